@@ -1,0 +1,6 @@
+//! Kinds of Amazon EC2 and VPC.
+
+pub mod instance;
+pub mod security_group;
+pub mod settings;
+pub mod volume;

@@ -1,0 +1,129 @@
+//! The form of an entry in the table of kinds.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::model::did_you_mean;
+
+/// Where a kind is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Once per account.
+    Global,
+    /// Once per account and region.
+    Regional,
+}
+
+/// An API call and what it takes to make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiCall {
+    /// `service:Operation`, as in gaps and reports: `s3:GetBucketEncryption`.
+    pub name: &'static str,
+    /// The IAM action that allows it, which for S3 is often another word: `s3:GetEncryptionConfiguration`.
+    pub action: &'static str,
+    /// Error codes by which AWS says "not configured". Matched by code, never by HTTP status.
+    pub absent: &'static [&'static str],
+}
+
+impl ApiCall {
+    /// A call whose IAM action has the same name, and which has no "not configured" answer.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, action: name, absent: &[] }
+    }
+
+    /// With another IAM action.
+    pub const fn action(self, action: &'static str) -> Self {
+        Self { action, ..self }
+    }
+
+    /// With codes that mean "not configured".
+    pub const fn absent(self, absent: &'static [&'static str]) -> Self {
+        Self { absent, ..self }
+    }
+}
+
+/// A Rust type as data: its schema, its fields, and its normal form.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    /// JSON Schema, with the doc comments as descriptions.
+    pub schema: fn() -> Value,
+    /// Names of the top-level fields.
+    pub fields: fn() -> Vec<String>,
+    /// Checks a JSON value against the type and returns it with every optional field present (`null` when absent).
+    pub normalise: fn(Value) -> Result<Value, serde_json::Error>,
+}
+
+impl Shape {
+    /// The shape of `T`.
+    pub const fn of<T: Serialize + DeserializeOwned + JsonSchema>() -> Self {
+        Self {
+            schema: || schemars::schema_for!(T).to_value(),
+            fields: || {
+                let schema = schemars::schema_for!(T).to_value();
+                let properties = schema.get("properties").and_then(Value::as_object);
+                properties.into_iter().flat_map(|map| map.keys().cloned()).collect()
+            },
+            normalise: |value| serde_json::to_value(serde_json::from_value::<T>(value)?),
+        }
+    }
+}
+
+impl std::fmt::Debug for Shape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Shape")
+    }
+}
+
+/// A fact that costs a call of its own.
+#[derive(Debug)]
+pub struct FactSpec {
+    /// Its name in `needs` and on the resource, after the call: `versioning`.
+    pub name: &'static str,
+    /// What it tells, in one line.
+    pub doc: &'static str,
+    /// The call that supplies it.
+    pub call: ApiCall,
+    /// Its type.
+    pub shape: Shape,
+}
+
+/// One kind of resource.
+#[derive(Debug)]
+pub struct Kind {
+    /// `service.name`: `ec2.security_group`.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub doc: &'static str,
+    /// Where it is listed.
+    pub scope: Scope,
+    /// The calls that list it. Empty for a singleton (one per account, or one per region), which exists without being listed.
+    pub list: &'static [ApiCall],
+    /// What the list returns for each resource.
+    pub shape: Shape,
+    /// What can be read beyond the list.
+    pub facts: &'static [FactSpec],
+}
+
+impl Kind {
+    /// `s3`, `ec2`.
+    pub fn service(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(service, _)| service)
+    }
+
+    /// The fact of that name.
+    pub fn fact(&self, name: &str) -> Option<&'static FactSpec> {
+        self.facts.iter().find(|fact| fact.name == name)
+    }
+
+    /// The name of a fact that was probably meant by `wrong`.
+    pub fn suggest_fact(&self, wrong: &str) -> Option<&'static str> {
+        did_you_mean(wrong, self.facts.iter().map(|fact| fact.name))
+    }
+
+    /// The call whose failure leaves the whole kind unknown, for messages.
+    pub fn list_call(&self) -> &'static str {
+        self.list.first().map_or("sts:AssumeRole", |call| call.name)
+    }
+}

@@ -1,0 +1,183 @@
+//! `s3.bucket`: general purpose buckets. They are listed once per account with their regions; each fact is one call to the
+//! bucket's region.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::PolicyDocument;
+use super::account::PublicAccessBlock;
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags};
+
+/// Supplies the region of a bucket when the list does not tell it.
+pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation");
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "s3.bucket",
+    doc: "A general purpose bucket.",
+    scope: Scope::Global,
+    // Some S3-compatible services list buckets without their regions; GetBucketLocation then fills the hole.
+    list: &[ApiCall::new("s3:ListBuckets").action("s3:ListAllMyBuckets"), GET_BUCKET_LOCATION],
+    shape: Shape::of::<Bucket>(),
+    facts: &[
+        FactSpec {
+            name: "acl",
+            doc: "The access control list in effect.",
+            call: ApiCall::new("s3:GetBucketAcl"),
+            shape: Shape::of::<Acl>(),
+        },
+        FactSpec {
+            name: "encryption",
+            doc: "Default encryption of new objects.",
+            // Not seen on AWS since January 2023, when every bucket got a default.
+            call: ApiCall::new("s3:GetBucketEncryption")
+                .action("s3:GetEncryptionConfiguration")
+                .absent(&["ServerSideEncryptionConfigurationNotFoundError"]),
+            shape: Shape::of::<Encryption>(),
+        },
+        FactSpec {
+            name: "logging",
+            doc: "Server access logging; absent when it is off.",
+            // Off is an answer without a LoggingEnabled element, not an error.
+            call: ApiCall::new("s3:GetBucketLogging"),
+            shape: Shape::of::<Logging>(),
+        },
+        FactSpec {
+            name: "ownership_controls",
+            doc: "Object ownership; absent means the legacy ObjectWriter, with ACLs in effect.",
+            call: ApiCall::new("s3:GetBucketOwnershipControls").absent(&["OwnershipControlsNotFoundError"]),
+            shape: Shape::of::<OwnershipControls>(),
+        },
+        FactSpec {
+            name: "policy",
+            doc: "The bucket policy; absent when there is none.",
+            call: ApiCall::new("s3:GetBucketPolicy").absent(&["NoSuchBucketPolicy"]),
+            shape: Shape::of::<PolicyDocument>(),
+        },
+        FactSpec {
+            name: "policy_status",
+            doc: "Whether S3 itself calls the bucket policy public; absent when there is no policy.",
+            call: ApiCall::new("s3:GetBucketPolicyStatus").absent(&["NoSuchBucketPolicy"]),
+            shape: Shape::of::<PolicyStatus>(),
+        },
+        FactSpec {
+            name: "public_access_block",
+            doc: "Block Public Access of the bucket alone; the account's own applies as well.",
+            // Missing from AWS's list of error codes, but this is what S3 answers; it means all four flags off.
+            call: ApiCall::new("s3:GetPublicAccessBlock")
+                .action("s3:GetBucketPublicAccessBlock")
+                .absent(&["NoSuchPublicAccessBlockConfiguration"]),
+            shape: Shape::of::<PublicAccessBlock>(),
+        },
+        FactSpec {
+            name: "tags",
+            doc: "The bucket's tags; absent when it has none.",
+            // Some compatible stores say NoSuchTagSetError.
+            call: ApiCall::new("s3:GetBucketTagging").absent(&["NoSuchTagSet", "NoSuchTagSetError"]),
+            shape: Shape::of::<Tags>(),
+        },
+        FactSpec {
+            name: "versioning",
+            doc: "Versioning and MFA delete. A bucket that never had versioning has no status.",
+            call: ApiCall::new("s3:GetBucketVersioning"),
+            shape: Shape::of::<Versioning>(),
+        },
+    ],
+};
+
+/// What ListBuckets returns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Bucket {
+    /// The bucket's name.
+    pub name: String,
+    /// The region it is in.
+    pub bucket_region: String,
+    /// When it was created, or last changed its policy in `us-east-1`; RFC 3339.
+    pub creation_date: Option<String>,
+}
+
+/// An access control list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Acl {
+    /// Canonical id of the bucket's owner.
+    pub owner_id: Option<String>,
+    /// The grants.
+    #[serde(default)]
+    pub grants: Vec<Grant>,
+}
+
+/// One grant of an access control list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Grant {
+    /// Who is granted it.
+    pub grantee: Grantee,
+    /// `FULL_CONTROL`, `WRITE`, `WRITE_ACP`, `READ` or `READ_ACP`.
+    pub permission: String,
+}
+
+/// Who a grant is for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Grantee {
+    /// `CanonicalUser`, `AmazonCustomerByEmail` or `Group`.
+    pub r#type: String,
+    /// Canonical id, for a canonical user.
+    pub id: Option<String>,
+    /// The group, for a group: `http://acs.amazonaws.com/groups/global/AllUsers` is everybody.
+    pub uri: Option<String>,
+    /// E-mail address, for a customer by e-mail.
+    pub email_address: Option<String>,
+}
+
+/// Default encryption.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Encryption {
+    /// The rules; S3 allows one.
+    #[serde(default)]
+    pub rules: Vec<EncryptionRule>,
+}
+
+/// One default encryption rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EncryptionRule {
+    /// `AES256`, `aws:kms`, `aws:kms:dsse` or `aws:fsx`.
+    pub sse_algorithm: Option<String>,
+    /// Key id, key ARN or alias, for KMS; absent: the AWS managed key.
+    pub kms_master_key_id: Option<String>,
+    /// Whether an S3 bucket key is used.
+    pub bucket_key_enabled: Option<bool>,
+    /// Encryption types that are refused for new objects (`SSE-C`).
+    #[serde(default)]
+    pub blocked_encryption_types: Vec<String>,
+}
+
+/// Server access logging.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Logging {
+    /// The bucket that receives the logs.
+    pub target_bucket: String,
+    /// Prefix of the log objects' keys.
+    pub target_prefix: Option<String>,
+}
+
+/// Object ownership.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnershipControls {
+    /// `BucketOwnerEnforced` (ACLs are off), `BucketOwnerPreferred` or `ObjectWriter`.
+    pub object_ownership: String,
+}
+
+/// S3's own judgement of the bucket policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyStatus {
+    /// Whether the policy is public in S3's sense. Block Public Access is not taken into account.
+    pub is_public: bool,
+}
+
+/// Versioning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Versioning {
+    /// `Enabled` or `Suspended`; absent when versioning was never configured.
+    pub status: Option<String>,
+    /// `Enabled` or `Disabled`; absent when MFA delete was never configured.
+    pub mfa_delete: Option<String>,
+}

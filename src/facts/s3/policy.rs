@@ -1,0 +1,13 @@
+//! Resource policies, shared by everything in S3 that can have one.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A resource policy as it was written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyDocument {
+    /// The policy's JSON, with AWS's own key names (`Version`, `Statement`, …). The helpers `policy_statements` and
+    /// `public_statements` read it.
+    pub document: Value,
+}

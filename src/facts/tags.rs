@@ -1,0 +1,6 @@
+//! Tags, as rules see them.
+
+use std::collections::BTreeMap;
+
+/// Tag keys and values. AWS returns a list; keys are unique, so rules get a map: `tags.Owner`, `"Owner" in tags`.
+pub type Tags = BTreeMap<String, String>;

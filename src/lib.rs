@@ -1,0 +1,11 @@
+//! rolecall answers one question: which resources in which of our AWS accounts break which of our rules, and what could we not see?
+//!
+//! The layers, from the bottom: [`model`] (words), [`facts`] and [`snapshot`] (what is known), [`rules`] (scripts), judgement
+//! ([`evaluate`], [`permissions`], [`report`]), [`output`] (formats), `aws` (the only place that calls AWS), and the program
+//! ([`config`], [`cli`], [`commands`]). Each imports only what stands before it; `tests/it/layers.rs` holds that.
+
+pub mod facts;
+pub mod model;
+pub mod report;
+pub mod rules;
+pub mod snapshot;

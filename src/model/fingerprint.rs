@@ -1,0 +1,60 @@
+//! The identity of a finding from run to run. Waivers, baselines, JSON and SARIF use the same one.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{AccountId, Partition, Region};
+
+/// A stable identity: 32 hex digits, of rule, partition, account, region and resource only. Never of messages, times, tags or severities.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// `rule` is the oldest id that the rule ever had; `resource` its ARN, or its id where it has none, or its kind when the resource
+    /// itself is not known.
+    pub fn new(rule: &str, partition: &Partition, account: &AccountId, region: &Region, resource: &str) -> Self {
+        let mut text = String::new();
+        for part in [rule, partition.as_str(), account.as_str(), region.as_str(), resource] {
+            // The length makes the parts unambiguous, whatever a resource is called.
+            text.push_str(&format!("{}:{part};", part.len()));
+        }
+        Self(sha256_hex(text.as_bytes())[..32].to_owned())
+    }
+
+    /// The hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// SHA-256 of some bytes, as 64 hex digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_is_pinned_because_alerts_depend_on_it() {
+        let fingerprint = Fingerprint::new(
+            "s3-bucket-versioning",
+            &Partition::default(),
+            &"111122223333".parse().unwrap(),
+            &"eu-west-1".parse().unwrap(),
+            "arn:aws:s3:::logs",
+        );
+        assert_eq!(fingerprint.as_str().len(), 32);
+        assert_eq!(fingerprint.as_str(), "a811ee39deb961cdf132e506735180ae");
+    }
+}

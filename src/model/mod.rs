@@ -1,0 +1,24 @@
+//! The words that every layer speaks: identifiers, verdicts, findings, gaps, targets. No I/O happens here.
+
+mod demand;
+mod finding;
+mod fingerprint;
+mod gap;
+mod globs;
+mod ids;
+mod severity;
+mod suggest;
+mod target;
+pub mod text;
+mod verdict;
+
+pub use demand::Demand;
+pub use finding::{Evidence, Finding, ResourceRef};
+pub use fingerprint::{Fingerprint, sha256_hex};
+pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
+pub use globs::{Globs, InvalidGlob};
+pub use ids::{AccountId, Arn, InvalidId, Partition, Region};
+pub use severity::{Severity, UnknownSeverity};
+pub use suggest::did_you_mean;
+pub use target::{ExternalId, Hop, Role, Target};
+pub use verdict::Verdict;

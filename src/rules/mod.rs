@@ -1,0 +1,3 @@
+//! Rules: prose and metadata, packs, the one sandbox, and how facts become script values.
+
+pub mod diagnostic;

@@ -1,0 +1,116 @@
+//! The lines of a snapshot. A change that an older reader would misread raises [`FORMAT`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::model::{AccountId, Cause, Demand, Gap, Partition, Region};
+
+/// Version of the format on disk.
+pub const FORMAT: u64 = 1;
+
+/// `snapshot.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: u64,
+    /// The program and version that wrote it: `rolecall 0.1.0`.
+    pub tool: String,
+    /// The accounts asked for, sorted by id.
+    pub targets: Vec<ManifestTarget>,
+    /// What was asked for.
+    pub demand: Demand,
+}
+
+/// A target, without its external id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ManifestTarget {
+    /// Its id.
+    pub account: AccountId,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its partition.
+    #[serde(default)]
+    pub partition: Partition,
+    /// ARN of the role by which it is entered; absent for the central identity's own account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The site's labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// First line of an account's file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AccountHeader {
+    /// The account.
+    pub account: AccountId,
+    /// Its partition.
+    #[serde(default)]
+    pub partition: Partition,
+    /// When collection of the account began, RFC 3339 in UTC with seconds. It is `now()` for rules.
+    pub collected_at: String,
+    /// Whether the account could be entered.
+    pub entered: bool,
+    /// The regions scanned, sorted.
+    #[serde(default)]
+    pub regions: BTreeSet<Region>,
+    /// What was asked for.
+    pub demand: Demand,
+}
+
+/// A list that was made to its end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The kind.
+    pub kind: String,
+    /// Where; [`Region::global`] for global kinds.
+    pub region: Region,
+    /// The facts that were asked for of each resource.
+    #[serde(default)]
+    pub facts: BTreeSet<String>,
+    /// How many resources follow.
+    pub count: usize,
+}
+
+/// One resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Its kind.
+    pub kind: String,
+    /// Its id: unique within account, kind and region.
+    pub id: String,
+    /// Where it is.
+    pub region: Region,
+    /// Its ARN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// Its name for people, where it has one beside its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What the list call returned, and each fact that was asked for: `null` means that AWS says "not configured".
+    pub facts: Map<String, Value>,
+    /// Facts that were asked for and could not be read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable: BTreeMap<String, Cause>,
+}
+
+/// One line of an account's file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Line {
+    Header(AccountHeader),
+    Listed(Listed),
+    Resource(Resource),
+    Gap(Gap),
+    End(End),
+}
+
+/// Last line: a file without it is cut off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct End {
+    pub(super) resources: usize,
+    pub(super) gaps: usize,
+}

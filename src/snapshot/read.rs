@@ -1,0 +1,301 @@
+//! Reading a snapshot. Everything in it is untrusted: sizes are bounded, ids checked, shapes compared with the table of kinds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::format::Line;
+use super::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Resource, SnapshotError};
+use crate::facts::{self, Scope};
+use crate::model::{AccountId, Cause, Extent, Gap, Region, text};
+
+/// A line longer than this is refused. The largest thing that a fact can hold is a bucket policy of 20 KB.
+const MAX_LINE: u64 = 16 << 20;
+/// `snapshot.json` of 10,000 accounts is about 3 MB.
+const MAX_MANIFEST: u64 = 64 << 20;
+
+impl Manifest {
+    pub(super) const FILE: &str = "snapshot.json";
+}
+
+/// The folder of a snapshot.
+#[derive(Debug)]
+pub struct Reader {
+    dir: PathBuf,
+    manifest: Manifest,
+    accounts: BTreeMap<AccountId, ManifestTarget>,
+}
+
+/// Everything that a snapshot knows of one account.
+#[derive(Debug)]
+pub struct AccountSnapshot {
+    /// Its header.
+    pub header: AccountHeader,
+    /// The lists that were made.
+    pub lists: BTreeMap<(String, Region), Listed>,
+    /// The resources, sorted by kind, region and id. Facts are in the normal form of their kind's shape: optional fields are present.
+    pub resources: Vec<Resource>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// What a snapshot has for a target.
+#[derive(Debug)]
+pub enum Collected {
+    /// The account's file, read to its end line.
+    Whole(Box<AccountSnapshot>),
+    /// No file, or one that is cut off: nothing in it can be relied on.
+    Missing(Cause),
+}
+
+impl Reader {
+    /// Opens a folder and reads its manifest.
+    pub fn open(dir: &Path) -> Result<Self, SnapshotError> {
+        let path = dir.join(Manifest::FILE);
+        let file = match open_plain_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(match fs::metadata(dir) {
+                    Ok(_) => SnapshotError::NotASnapshot { path: dir.to_owned() },
+                    Err(error) => SnapshotError::io(dir, error),
+                });
+            }
+            other => other.map_err(|error| SnapshotError::io(&path, error))?,
+        };
+        let mut text = String::new();
+        file.take(MAX_MANIFEST).read_to_string(&mut text).map_err(|error| SnapshotError::io(&path, error))?;
+        let invalid = |error: serde_json::Error| {
+            SnapshotError::invalid(&path, error.line().max(1), text::one_line(&error.to_string(), 300))
+        };
+        // The version first: a manifest of another format need not have the other fields.
+        let value: Value = serde_json::from_str(&text).map_err(invalid)?;
+        match value.get("format").and_then(Value::as_u64) {
+            Some(FORMAT) => {}
+            Some(found) => return Err(SnapshotError::Version { path, found }),
+            None => return Err(SnapshotError::invalid(&path, 1, "no `format`")),
+        }
+        let manifest: Manifest = serde_json::from_value(value).map_err(invalid)?;
+
+        let mut accounts: BTreeMap<_, _> =
+            manifest.targets.iter().map(|target| (target.account.clone(), target.clone())).collect();
+        // Shards of a run are merged by putting their account files together, so a file counts even when this manifest does not name it.
+        for entry in fs::read_dir(dir).map_err(|error| SnapshotError::io(dir, error))? {
+            let entry = entry.map_err(|error| SnapshotError::io(dir, error))?;
+            let name = entry.file_name();
+            let Some(Ok(account)) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")).map(str::parse::<AccountId>)
+            else {
+                continue;
+            };
+            accounts.entry(account.clone()).or_insert_with(|| ManifestTarget {
+                account,
+                name: None,
+                partition: Default::default(),
+                role: None,
+                labels: BTreeMap::new(),
+            });
+        }
+        Ok(Self { dir: dir.to_owned(), manifest, accounts })
+    }
+
+    /// What was asked for.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Every account of the snapshot, sorted by id: those asked for and those that have a file.
+    pub fn accounts(&self) -> impl Iterator<Item = &ManifestTarget> {
+        self.accounts.values()
+    }
+
+    /// The name of an account's file.
+    pub fn file_name(account: &AccountId) -> String {
+        format!("{account}.jsonl")
+    }
+
+    /// Whether an account's file is there with its end line, and the account could be entered.
+    pub(super) fn is_whole(&self, account: &AccountId) -> Result<bool, SnapshotError> {
+        Ok(matches!(self.account(account)?, Collected::Whole(snapshot) if snapshot.header.entered))
+    }
+
+    /// Reads one account.
+    pub fn account(&self, account: &AccountId) -> Result<Collected, SnapshotError> {
+        let path = self.dir.join(Self::file_name(account));
+        let missing = |code: &str, message: String| {
+            Ok(Collected::Missing(Cause { call: "sts:AssumeRole".to_owned(), code: code.to_owned(), message, denied_by: None }))
+        };
+        let file = match open_plain_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return missing(Cause::NOT_COLLECTED, "the snapshot has no file for this account".to_owned());
+            }
+            other => other.map_err(|error| SnapshotError::io(&path, error))?,
+        };
+        match read_account(BufReader::new(file), &path, account)? {
+            Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
+            None => missing("CutOff", "the account's file in the snapshot has no end line".to_owned()),
+        }
+    }
+}
+
+/// Reads an account's file; `None` when it is cut off.
+fn read_account(mut input: impl BufRead, path: &Path, account: &AccountId) -> Result<Option<AccountSnapshot>, SnapshotError> {
+    let mut header: Option<AccountHeader> = None;
+    let mut lists = BTreeMap::new();
+    let mut resources: Vec<Resource> = Vec::new();
+    let mut gaps: Vec<Gap> = Vec::new();
+    let mut seen_resources = 0;
+    let mut buffer = Vec::new();
+    for number in 1.. {
+        buffer.clear();
+        input.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut buffer).map_err(|error| SnapshotError::io(path, error))?;
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        if buffer.len() as u64 > MAX_LINE {
+            return Err(SnapshotError::invalid(path, number, format!("line is longer than {MAX_LINE} bytes")));
+        }
+        let ended = buffer.ends_with(b"\n");
+        let line = match serde_json::from_slice::<Line>(&buffer) {
+            Ok(line) => line,
+            // The writer was interrupted within the line.
+            Err(_) if !ended => return Ok(None),
+            Err(error) => {
+                return Err(SnapshotError::invalid(path, number, text::one_line(&error.to_string(), 300)));
+            }
+        };
+        let invalid = |reason: String| SnapshotError::invalid(path, number, reason);
+        match (line, &header) {
+            (Line::Header(new), None) => {
+                if new.account != *account {
+                    return Err(invalid(format!("header is of account {}, the file's name says {account}", new.account)));
+                }
+                if new.collected_at.parse::<jiff::Timestamp>().is_err() {
+                    return Err(invalid("`collected_at` is not an RFC 3339 time".to_owned()));
+                }
+                if new.regions.iter().any(Region::is_global) {
+                    return Err(invalid("`global` is no region to scan".to_owned()));
+                }
+                header = Some(new);
+            }
+            (Line::Header(_), Some(_)) => return Err(invalid("second header".to_owned())),
+            (_, None) => return Err(invalid("the first line is not a header".to_owned())),
+            (Line::Listed(listed), Some(_)) => {
+                if lists.insert((listed.kind.clone(), listed.region.clone()), listed).is_some() {
+                    return Err(invalid("this list stands here twice".to_owned()));
+                }
+            }
+            (Line::Resource(resource), Some(_)) => {
+                seen_resources += 1;
+                // A kind that this version does not know cannot be named by any of its rules.
+                if let Some(resource) = normalise(resource).map_err(invalid)? {
+                    resources.push(resource);
+                }
+            }
+            (Line::Gap(gap), Some(_)) => gaps.push(gap),
+            (Line::End(end), Some(_)) => {
+                if (end.resources, end.gaps) != (seen_resources, gaps.len()) {
+                    return Err(invalid(format!(
+                        "the end line counts {} resources and {} gaps, the file has {seen_resources} and {}: it was edited or damaged",
+                        end.resources,
+                        end.gaps,
+                        gaps.len()
+                    )));
+                }
+                break;
+            }
+        }
+    }
+    let mut rest = Vec::new();
+    input.take(64).read_to_end(&mut rest).map_err(|error| SnapshotError::io(path, error))?;
+    if !rest.trim_ascii().is_empty() {
+        return Err(SnapshotError::invalid(path, seen_resources + gaps.len() + lists.len() + 3, "text after the end line"));
+    }
+    let Some(header) = header else { return Ok(None) };
+    resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
+    check_consistency(&header, &lists, &resources).map_err(|reason| SnapshotError::invalid(path, 1, reason))?;
+    Ok(Some(AccountSnapshot { header, lists, resources, gaps }))
+}
+
+/// Brings a resource's facts into the normal form of its kind; `None` for a kind that this version does not know.
+pub(crate) fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
+    let Some(kind) = facts::kind(&resource.kind) else { return Ok(None) };
+    let invalid = |what: &str, error: serde_json::Error| {
+        format!("{} of {} `{}`: {error}", what, resource.kind, text::one_line(&resource.id, 100))
+    };
+    let mut asked = Vec::new();
+    for fact in kind.facts {
+        if let Some(value) = resource.facts.remove(fact.name) {
+            let value = match value {
+                Value::Null => Value::Null,
+                value => (fact.shape.normalise)(value).map_err(|error| invalid(fact.name, error))?,
+            };
+            asked.push((fact.name.to_owned(), value));
+        }
+    }
+    let base = (kind.shape.normalise)(Value::Object(resource.facts)).map_err(|error| invalid("facts", error))?;
+    let Value::Object(mut normal) = base else { return Err(format!("facts of {} are not an object", resource.kind)) };
+    normal.extend(asked);
+    resource.facts = normal;
+    Ok(Some(resource))
+}
+
+fn check_consistency(
+    header: &AccountHeader,
+    lists: &BTreeMap<(String, Region), Listed>,
+    resources: &[Resource],
+) -> Result<(), String> {
+    let mut counts: BTreeMap<(&str, &Region), usize> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let global = Region::global();
+    for resource in resources {
+        if !seen.insert((&resource.kind, &resource.region, &resource.id)) {
+            return Err(format!("{} `{}` stands here twice", resource.kind, text::one_line(&resource.id, 100)));
+        }
+        let listed_in = match facts::kind(&resource.kind).map(|kind| kind.scope) {
+            Some(Scope::Global) | None => &global,
+            Some(Scope::Regional) => &resource.region,
+        };
+        *counts.entry((&resource.kind, listed_in)).or_default() += 1;
+    }
+    for ((kind, region), count) in &counts {
+        if !lists.contains_key(&((*kind).to_owned(), (*region).clone())) {
+            return Err(format!("{count} resources of {kind} in {region}, but no line says that they were listed"));
+        }
+    }
+    for ((kind, region), listed) in lists {
+        let Some(known) = facts::kind(kind) else { continue };
+        if known.scope == Scope::Regional && !header.regions.contains(region) {
+            return Err(format!("{kind} was listed in {region}, which is not among the regions of the header"));
+        }
+        let found = counts.get(&(kind.as_str(), region)).copied().unwrap_or(0);
+        if found != listed.count {
+            return Err(format!("{kind} in {region}: {} listed, {found} found", listed.count));
+        }
+    }
+    Ok(())
+}
+
+/// Opens a regular file, not a link, a pipe or a device.
+fn open_plain_file(path: &Path) -> io::Result<File> {
+    if fs::symlink_metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file (links are not followed)"))
+    }
+}
+
+impl AccountSnapshot {
+    /// Why the list of `kind` in `region` is not known, if it is not. Global kinds are listed in [`Region::global`].
+    pub fn list_gap(&self, kind: &str, region: &Region) -> Option<Cause> {
+        if self.lists.contains_key(&(kind.to_owned(), region.clone())) {
+            return None;
+        }
+        let failed = self
+            .gaps
+            .iter()
+            .find(|gap| gap.region == *region && matches!(&gap.extent, Extent::List { kind: failed } if failed == kind));
+        let call = facts::kind(kind).map_or("sts:AssumeRole", |kind| kind.list_call());
+        Some(failed.map_or_else(|| Cause::not_collected(call), |gap| gap.cause.clone()))
+    }
+}

@@ -8,14 +8,18 @@ pub mod ec2;
 pub mod s3;
 
 mod fact;
+mod form;
 mod kind;
 mod tags;
 
 pub use fact::Fact;
+pub use form::Form;
 pub use kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 pub use tags::Tags;
 
-use crate::model::{Demand, did_you_mean};
+use serde_json::Value;
+
+use crate::model::{Demand, Resource, did_you_mean, text};
 
 /// Every kind, sorted by name.
 pub static KINDS: [&Kind; 6] = [
@@ -49,6 +53,31 @@ pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
         }
     }
     calls
+}
+
+/// Checks a resource's facts against the shapes of its kind and brings them into normal form: every optional field of what the list
+/// returns and of each fact that is there is present, `null` when absent. `None` for a kind that this version does not know. The
+/// error names the fact and the resource.
+pub fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
+    let Some(kind) = kind(&resource.kind) else { return Ok(None) };
+    let invalid = |what: &str, error: serde_json::Error| {
+        format!("{} of {} `{}`: {error}", what, resource.kind, text::one_line(&resource.id, 100))
+    };
+    let mut asked = Vec::new();
+    for fact in kind.facts {
+        if let Some(value) = resource.facts.remove(fact.name) {
+            let value = match value {
+                Value::Null => Value::Null,
+                value => (fact.shape.normalise)(value).map_err(|error| invalid(fact.name, error))?,
+            };
+            asked.push((fact.name.to_owned(), value));
+        }
+    }
+    let base = (kind.shape.normalise)(Value::Object(resource.facts)).map_err(|error| invalid("facts", error))?;
+    let Value::Object(mut normal) = base else { return Err(format!("facts of {} are not an object", resource.kind)) };
+    normal.extend(asked);
+    resource.facts = normal;
+    Ok(Some(resource))
 }
 
 #[cfg(test)]

@@ -1,3 +1,23 @@
 //! Rules: prose and metadata, packs, the one sandbox, and how facts become script values.
+//!
+//! [`load`] reads packs, [`select`] applies a site's settings, [`Sandbox`] judges. Nothing here knows where facts come from.
 
+mod bridge;
+pub mod cases;
 pub mod diagnostic;
+mod engine;
+mod forbidden;
+mod helpers;
+mod load;
+mod meta;
+mod prose;
+mod select;
+mod source;
+
+pub use bridge::AccountFacts;
+pub use engine::{Judgement, STACK_SIZE, Sandbox};
+pub use load::{LoadError, Pack, Rule, load};
+pub use meta::{Meta, Needs};
+pub use prose::Prose;
+pub use select::{RuleFilter, RuleSettings, SelectedRule, SettingFault, demand, select};
+pub use source::SourceFile;

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use crate::model::{AccountId, Cause, Demand, Gap, Partition, Region};
+use crate::model::{AccountId, Demand, Gap, Partition, Region, Resource};
 
 /// Version of the format on disk.
 pub const FORMAT: u64 = 1;
@@ -73,28 +72,6 @@ pub struct Listed {
     pub facts: BTreeSet<String>,
     /// How many resources follow.
     pub count: usize,
-}
-
-/// One resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Resource {
-    /// Its kind.
-    pub kind: String,
-    /// Its id: unique within account, kind and region.
-    pub id: String,
-    /// Where it is.
-    pub region: Region,
-    /// Its ARN.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub arn: Option<String>,
-    /// Its name for people, where it has one beside its id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What the list call returned, and each fact that was asked for: `null` means that AWS says "not configured".
-    pub facts: Map<String, Value>,
-    /// Facts that were asked for and could not be read.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub unreadable: BTreeMap<String, Cause>,
 }
 
 /// One line of an account's file.

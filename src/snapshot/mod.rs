@@ -10,7 +10,8 @@ mod format;
 mod read;
 mod write;
 
-pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Resource};
+pub use crate::model::Resource;
+pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
 pub use read::{AccountSnapshot, Collected, Reader};
 pub use write::{AccountWriter, Writer};
 

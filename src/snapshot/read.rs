@@ -188,7 +188,7 @@ fn read_account(mut input: impl BufRead, path: &Path, account: &AccountId) -> Re
             (Line::Resource(resource), Some(_)) => {
                 seen_resources += 1;
                 // A kind that this version does not know cannot be named by any of its rules.
-                if let Some(resource) = normalise(resource).map_err(invalid)? {
+                if let Some(resource) = facts::normalise(resource).map_err(invalid)? {
                     resources.push(resource);
                 }
             }
@@ -215,29 +215,6 @@ fn read_account(mut input: impl BufRead, path: &Path, account: &AccountId) -> Re
     resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
     check_consistency(&header, &lists, &resources).map_err(|reason| SnapshotError::invalid(path, 1, reason))?;
     Ok(Some(AccountSnapshot { header, lists, resources, gaps }))
-}
-
-/// Brings a resource's facts into the normal form of its kind; `None` for a kind that this version does not know.
-pub(crate) fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
-    let Some(kind) = facts::kind(&resource.kind) else { return Ok(None) };
-    let invalid = |what: &str, error: serde_json::Error| {
-        format!("{} of {} `{}`: {error}", what, resource.kind, text::one_line(&resource.id, 100))
-    };
-    let mut asked = Vec::new();
-    for fact in kind.facts {
-        if let Some(value) = resource.facts.remove(fact.name) {
-            let value = match value {
-                Value::Null => Value::Null,
-                value => (fact.shape.normalise)(value).map_err(|error| invalid(fact.name, error))?,
-            };
-            asked.push((fact.name.to_owned(), value));
-        }
-    }
-    let base = (kind.shape.normalise)(Value::Object(resource.facts)).map_err(|error| invalid("facts", error))?;
-    let Value::Object(mut normal) = base else { return Err(format!("facts of {} are not an object", resource.kind)) };
-    normal.extend(asked);
-    resource.facts = normal;
-    Ok(Some(resource))
 }
 
 fn check_consistency(

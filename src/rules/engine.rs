@@ -1,0 +1,278 @@
+//! The one sandbox: a raw engine with the packages that rules need, every limit set, one per evaluating thread.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rhai::packages::{
+    ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
+    LogicPackage, MoreStringPackage, Package,
+};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
+use serde_json::Value;
+
+use super::bridge::{self, AccountFacts, Context, Current, Forms, Interrupt, Object, World};
+use super::diagnostic::Diagnostic;
+use super::meta::Needs;
+use super::select::SelectedRule;
+use super::{forbidden, helpers, load};
+use crate::model::{Cause, Verdict, text};
+
+/// Stack of an evaluating thread. The worst script that the limits permit stays within it.
+pub const STACK_SIZE: usize = 32 << 20;
+
+const MAX_OPERATIONS: u64 = 250_000;
+const MAX_TIME: Duration = Duration::from_millis(500);
+/// No text of a script, with all that it is nested in, is longer, in bytes. S3's longest policy has 20 KB.
+const MAX_STRING: usize = 64 << 10;
+const MAX_ARRAY: usize = 10_000;
+const MAX_MAP: usize = 1_000;
+const MAX_VARIABLES: usize = 64;
+const MAX_FUNCTIONS: usize = 100;
+const MAX_CALLS: usize = 12;
+const MAX_DEPTH: usize = 64;
+
+/// What is kept of a message and of evidence; more is cut, and says so.
+const MAX_MESSAGE: usize = 1_000;
+const MAX_EVIDENCE: usize = 100;
+const MAX_EVIDENCE_BYTES: usize = 64 << 10;
+
+thread_local! {
+    /// The progress hook gets a counter and no context, so the deadline waits for it here.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// What one rule says of one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What is wrong, why it was skipped, what could not be read, how the rule broke. Empty for a pass.
+    pub message: String,
+    /// The values at fault.
+    pub evidence: Vec<Value>,
+    /// For [`Verdict::Unknown`]: what could not be read.
+    pub causes: Vec<Cause>,
+}
+
+impl Judgement {
+    fn new(verdict: Verdict, message: String) -> Self {
+        Self { verdict, message, evidence: Vec::new(), causes: Vec::new() }
+    }
+
+    /// The verdict on something of which the causes tell what could not be read.
+    pub fn unknown(mut causes: Vec<Cause>) -> Self {
+        causes.sort();
+        causes.dedup();
+        let what: Vec<String> = causes.iter().map(Cause::to_string).collect();
+        let message = text::one_line(&format!("could not be checked: {}", what.join("; ")), MAX_MESSAGE);
+        Self { causes, ..Self::new(Verdict::Unknown, message) }
+    }
+}
+
+/// What `pass()`, `fail(…)` and `skip(…)` make.
+#[derive(Clone)]
+struct Said {
+    verdict: Verdict,
+    message: String,
+    evidence: Vec<Value>,
+}
+
+struct Compiled {
+    rule: Arc<SelectedRule>,
+    needs: Rc<Needs>,
+    ast: AST,
+    params: Dynamic,
+}
+
+/// An engine with its rules and the account under evaluation. It stays on its thread.
+pub struct Sandbox {
+    engine: Engine,
+    context: Rc<Context>,
+    forms: Rc<Forms>,
+    rules: Vec<Compiled>,
+    world: Option<Rc<World>>,
+}
+
+impl Sandbox {
+    /// Compiles the rules for this thread.
+    pub fn new(rules: &[Arc<SelectedRule>]) -> Result<Self, Diagnostic> {
+        let context = Rc::new(Context::default());
+        let engine = engine(&context);
+        let compile = |selected: &Arc<SelectedRule>| {
+            Ok(Compiled {
+                ast: load::compile(&engine, &selected.rule)?,
+                needs: Rc::new(selected.rule.meta.needs.clone()),
+                params: Object::params(&selected.params),
+                rule: selected.clone(),
+            })
+        };
+        let rules = rules.iter().map(compile).collect::<Result<Vec<_>, Diagnostic>>()?;
+        Ok(Self { engine, context, forms: Rc::new(Forms::new()), rules, world: None })
+    }
+
+    /// Takes an account into view; the one before it is forgotten.
+    pub fn enter(&mut self, facts: AccountFacts) {
+        let world = Rc::new(World::new(facts, self.forms.clone()));
+        self.context.enter(Some(world.clone()));
+        self.world = Some(world);
+    }
+
+    /// The account in view.
+    pub fn facts(&self) -> Option<&AccountFacts> {
+        self.world.as_deref().map(|world| &world.facts)
+    }
+
+    /// Judges one resource of the account in view by one rule; both by position. Whatever the script does, a verdict comes back.
+    pub fn judge(&self, rule: usize, resource: usize) -> Judgement {
+        let (Some(compiled), Some(world)) = (self.rules.get(rule), self.world.as_ref()) else {
+            return Judgement::new(Verdict::Error, "no such rule, or no account in view".to_owned());
+        };
+        let Some(subject) = world.facts.resources.get(resource) else {
+            return Judgement::new(Verdict::Error, "no such resource".to_owned());
+        };
+        let kind = compiled.rule.rule.meta.kind;
+        let mut causes: Vec<Cause> =
+            compiled.needs.own.iter().filter_map(|fact| world.unreadable(resource, kind, fact)).collect();
+        for related in compiled.needs.related.keys().filter_map(|name| crate::facts::kind(name)) {
+            causes.extend((world.facts.list_gap)(related.name, &bridge::reach(related, &subject.region)));
+        }
+        if !causes.is_empty() {
+            return Judgement::unknown(causes);
+        }
+        let current = Current { kind, needs: compiled.needs.clone(), region: subject.region.clone() };
+        self.context.begin(Some(current));
+        DEADLINE.set(Some(Instant::now() + MAX_TIME));
+        let judgement = catch_unwind(AssertUnwindSafe(|| self.call(compiled, world.object(resource))))
+            .unwrap_or_else(|_| Judgement::new(Verdict::Error, "the script engine panicked".to_owned()));
+        DEADLINE.set(None);
+        self.context.begin(None);
+        judgement
+    }
+
+    fn call(&self, compiled: &Compiled, resource: Dynamic) -> Judgement {
+        let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
+        let arguments = (resource, compiled.params.clone());
+        let result = self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), &compiled.ast, "check", arguments);
+        match result {
+            Ok(value) => match value.try_cast_result::<Said>() {
+                Ok(said) => Judgement {
+                    evidence: said.evidence,
+                    ..Judgement::new(said.verdict, text::one_line(&said.message, MAX_MESSAGE))
+                },
+                Err(other) => {
+                    let got = if other.is_unit() { "nothing" } else { other.type_name() };
+                    let message = format!("`check` returned {got}: every path must end in pass(), fail(…) or skip(…)");
+                    Judgement::new(Verdict::Error, message)
+                }
+            },
+            Err(error) => ended(*error),
+        }
+    }
+}
+
+/// The judgement on a rule that ended with an error.
+fn ended(error: EvalAltResult) -> Judgement {
+    let mut error = error;
+    let mut place = error.position();
+    // The position of the innermost error is where the script went wrong; the outer ones are call sites.
+    while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = error {
+        error = *inner;
+        if !error.position().is_none() {
+            place = error.position();
+        }
+    }
+    let message = match &error {
+        EvalAltResult::ErrorTerminated(token, _) => match token.read_lock::<Interrupt>().as_deref() {
+            Some(Interrupt::Unreadable(causes)) => return Judgement::unknown(causes.clone()),
+            Some(Interrupt::Broken(message)) => message.clone(),
+            Some(Interrupt::Deadline) => format!("took longer than {} ms", MAX_TIME.as_millis()),
+            None => "terminated".to_owned(),
+        },
+        EvalAltResult::ErrorTooManyOperations(_) => format!("took more than {MAX_OPERATIONS} operations"),
+        EvalAltResult::ErrorStackOverflow(_) => format!("functions call each other more than {MAX_CALLS} deep"),
+        other => {
+            let text = other.to_string();
+            // The engine appends its own "(line …)"; ours stands in front.
+            text.split(" (line ").next().unwrap_or_default().to_owned()
+        }
+    };
+    let message = match (place.line(), place.position()) {
+        (Some(line), Some(column)) => format!("line {line}:{column}: {message}"),
+        _ => message,
+    };
+    Judgement::new(Verdict::Error, text::one_line(&message, MAX_MESSAGE))
+}
+
+/// Every limit, the same in debug and release builds.
+pub(super) fn set_limits(engine: &mut Engine) {
+    engine.set_max_operations(MAX_OPERATIONS);
+    engine.set_max_call_levels(MAX_CALLS);
+    engine.set_max_expr_depths(MAX_DEPTH, MAX_DEPTH);
+    engine.set_max_string_size(MAX_STRING);
+    engine.set_max_array_size(MAX_ARRAY);
+    engine.set_max_map_size(MAX_MAP);
+    engine.set_max_variables(MAX_VARIABLES);
+    engine.set_max_functions(MAX_FUNCTIONS);
+    engine.set_max_modules(0);
+}
+
+fn engine(context: &Rc<Context>) -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.set_optimization_level(OptimizationLevel::None);
+    set_limits(&mut engine);
+    engine.set_strict_variables(true);
+    engine.set_fail_on_invalid_map_property(true);
+    for keyword in forbidden::DISABLED {
+        engine.disable_symbol(keyword);
+    }
+    ArithmeticPackage::new().register_into_engine(&mut engine);
+    LogicPackage::new().register_into_engine(&mut engine);
+    BasicMathPackage::new().register_into_engine(&mut engine);
+    BasicStringPackage::new().register_into_engine(&mut engine);
+    MoreStringPackage::new().register_into_engine(&mut engine);
+    BasicArrayPackage::new().register_into_engine(&mut engine);
+    BasicMapPackage::new().register_into_engine(&mut engine);
+    BasicIteratorPackage::new().register_into_engine(&mut engine);
+    engine.on_progress(|_| match DEADLINE.get() {
+        Some(deadline) if Instant::now() > deadline => Some(Dynamic::from(Interrupt::Deadline)),
+        _ => None,
+    });
+    bridge::register(&mut engine, context);
+    register_verdicts(&mut engine);
+    helpers::register(&mut engine);
+    engine
+}
+
+fn register_verdicts(engine: &mut Engine) {
+    let said = |verdict, message: &str, evidence| Said { verdict, message: message.to_owned(), evidence };
+    engine.register_type_with_name::<Said>("verdict");
+    engine.register_fn("pass", move || said(Verdict::Pass, "", Vec::new()));
+    engine.register_fn("skip", move |reason: &str| said(Verdict::Skip, reason, Vec::new()));
+    engine.register_fn("fail", move |message: &str| said(Verdict::Fail, message, Vec::new()));
+    engine.register_fn("fail", move |message: &str, evidence: Dynamic| said(Verdict::Fail, message, bounded(&evidence)));
+}
+
+/// Evidence as JSON: one piece, or a list of pieces; cut where it grows beyond what a report can carry.
+fn bounded(evidence: &Dynamic) -> Vec<Value> {
+    let mut pieces = match bridge::to_json(evidence, 0) {
+        Value::Array(pieces) => pieces,
+        Value::Null => Vec::new(),
+        one => vec![one],
+    };
+    let total = pieces.len();
+    pieces.truncate(MAX_EVIDENCE);
+    let mut bytes = 0;
+    let fits = pieces.iter().take_while(|piece| {
+        bytes += piece.to_string().len();
+        bytes <= MAX_EVIDENCE_BYTES
+    });
+    let kept = fits.count();
+    pieces.truncate(kept);
+    if kept < total {
+        pieces.push(Value::String(format!("… and {} more", total - kept)));
+    }
+    pieces
+}

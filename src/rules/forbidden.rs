@@ -1,0 +1,143 @@
+//! What a rule may not contain. Rules are decisions, not programs: what could run for long, reach outside, hide a failure or exhaust
+//! the stack is refused when the rule is loaded, with its place. The engine's limits stand behind this.
+
+use rhai::{AST, ASTNode, Dynamic, Expr, FnPtr, Position, Stmt};
+
+use super::diagnostic::Diagnostic;
+use super::source::SourceFile;
+
+/// Keywords that the evaluating engine does not know at all.
+pub(super) const DISABLED: [&str; 13] =
+    ["eval", "import", "export", "try", "catch", "throw", "while", "loop", "do", "until", "print", "debug", "global"];
+
+/// Functions that a rule may not call, whether or not the engine has them.
+const FUNCTIONS: [(&str, &str); 13] = [
+    ("eval", "a rule cannot run text as code"),
+    ("print", "use the message or the evidence of `fail`"),
+    ("debug", "use the message or the evidence of `fail`"),
+    ("sleep", "a rule cannot wait"),
+    ("exit", "return a verdict"),
+    ("timestamp", "`now()` is the time of collection"),
+    ("import", "a rule is one file"),
+    ("Fn", "pass a closure to an array function: `list.filter(|x| …)`"),
+    ("curry", "pass a closure to an array function: `list.filter(|x| …)`"),
+    ("call", "name the function and call it directly"),
+    ("is_def_var", "a rule knows its variables"),
+    ("is_def_fn", "a rule knows its functions"),
+    ("is_shared", "rules do not share values"),
+];
+
+/// Array functions that take a closure. A closure anywhere else could be stored, and a long chain of stored closures ends the process
+/// when it is dropped.
+const TAKE_CLOSURES: [&str; 17] = [
+    "all",
+    "dedup",
+    "drain",
+    "extract",
+    "filter",
+    "find",
+    "find_map",
+    "for_each",
+    "index_of",
+    "map",
+    "none",
+    "reduce",
+    "reduce_rev",
+    "retain",
+    "some",
+    "sort",
+    "splice",
+];
+
+/// Every forbidden thing in a parsed rule.
+pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
+    let mut faults: Vec<Diagnostic> = Vec::new();
+    let mut refuse = |position: Position, what: &str, help: &str| {
+        let fault = file.fault(position, what.to_owned()).help(help.to_owned());
+        // The walk can come by a node twice.
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    };
+    for statement in ast.statements() {
+        match statement {
+            Stmt::Var(var, ..) if var.0.as_str() == "RULE" => {}
+            Stmt::Var(var, ..) => {
+                let help = "functions cannot read it: put the value into `params`, or into the function that uses it";
+                refuse(var.0.pos, &format!("`{}` stands outside of a function", var.0.as_str()), help);
+            }
+            Stmt::Noop(_) => {}
+            other => refuse(other.position(), "statement outside of a function", "a rule holds `const RULE` and functions only"),
+        }
+    }
+    ast.walk(&mut |path: &[ASTNode]| {
+        let Some(node) = path.last() else { return true };
+        let parent = path.len().checked_sub(2).map(|index| &path[index]);
+        match node {
+            ASTNode::Stmt(statement) => refuse_statement(statement, &mut refuse),
+            ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position)) => {
+                refuse_call(&call.name, *position, path, &mut refuse);
+            }
+            ASTNode::Expr(expression) if is_closure(expression) && !parent.is_some_and(takes_closures) => {
+                let help = format!("closures go straight into {}", TAKE_CLOSURES.join(", "));
+                refuse(expression.position(), "a closure that is not the argument of an array function", &help);
+            }
+            _ => {}
+        }
+        if let ASTNode::Stmt(Stmt::FnCall(call, position)) = node {
+            refuse_call(&call.name, *position, path, &mut refuse);
+        }
+        true
+    });
+    faults.sort_by_key(|fault| fault.span.start);
+    faults
+}
+
+fn refuse_statement(statement: &Stmt, refuse: &mut impl FnMut(Position, &str, &str)) {
+    let position = statement.position();
+    match statement {
+        Stmt::While(..) | Stmt::Do(..) => refuse(position, "`while`, `loop` and `do` are not available", "use `for x in list`"),
+        Stmt::TryCatch(..) => {
+            refuse(position, "`try` is not available", "an error makes the verdict `error`; test for `()` instead")
+        }
+        Stmt::Return(_, flags, _) if flags.intersects(rhai::ASTFlags::BREAK) => {
+            refuse(position, "`throw` is not available", "return a verdict: `pass()`, `fail(…)` or `skip(…)`");
+        }
+        Stmt::Import(..) | Stmt::Export(..) => refuse(position, "`import` and `export` are not available", "a rule is one file"),
+        Stmt::Assignment(assignment) if matches!(assignment.1.lhs, Expr::Index(..) | Expr::Dot(..)) => {
+            let help = "facts cannot be changed; build maps as literals `#{ … }` and lists with `+=` or `map`";
+            refuse(assignment.1.lhs.position(), "assignment to a part of a value", help);
+        }
+        _ => {}
+    }
+}
+
+fn refuse_call(name: &str, position: Position, path: &[ASTNode], refuse: &mut impl FnMut(Position, &str, &str)) {
+    // A closure that captures is parsed into a block that shares the variables and then calls `curry`.
+    let generated = name == "curry" && path.iter().rev().take(4).any(|node| matches!(node, ASTNode::Expr(e) if is_capturing(e)));
+    if let Some((_, help)) = FUNCTIONS.iter().find(|(forbidden, _)| *forbidden == name)
+        && !generated
+    {
+        refuse(position, &format!("`{name}` is not available"), help);
+    }
+}
+
+fn takes_closures(node: &ASTNode) -> bool {
+    let name = match node {
+        ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)) => &call.name,
+        // The generated `curry` call around the function of a capturing closure; the block around it is looked at on its own.
+        _ => return false,
+    };
+    name == "curry" || TAKE_CLOSURES.contains(&name.as_str())
+}
+
+fn is_closure(expression: &Expr) -> bool {
+    match expression {
+        Expr::DynamicConstant(value, _) => Dynamic::is::<FnPtr>(value),
+        other => is_capturing(other),
+    }
+}
+
+fn is_capturing(expression: &Expr) -> bool {
+    matches!(expression, Expr::Stmt(block) if matches!(block.statements().first(), Some(Stmt::Share(..))))
+}

@@ -1,0 +1,44 @@
+//! Native functions for scripts, a file per topic. They carry the semantics that are easy to get wrong, and cost a hundredth of the
+//! same loop in a script.
+
+mod network;
+mod policy;
+mod public;
+mod time;
+
+use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::bridge::{Interrupt, to_json};
+
+/// Teaches an engine all helpers.
+pub(super) fn register(engine: &mut Engine) {
+    network::register(engine);
+    policy::register(engine);
+    time::register(engine);
+}
+
+type Scripted<T> = Result<T, Box<EvalAltResult>>;
+
+/// A script value as a Rust type; an error names the helper that wanted it.
+fn read<T: DeserializeOwned>(helper: &str, wanted: &str, value: &Dynamic) -> Scripted<T> {
+    serde_json::from_value(to_json(value, 0)).or_else(|_| {
+        let got = if value.is_unit() { "()" } else { value.type_name() };
+        Interrupt::Broken(format!("`{helper}` wants {wanted}, got {got}")).raise()
+    })
+}
+
+/// JSON as a map that belongs to the script.
+fn script_map(value: Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(b) => Dynamic::from_bool(b),
+        Value::Number(number) => number.as_i64().map_or(Dynamic::UNIT, Dynamic::from_int),
+        Value::String(text) => Dynamic::from(ImmutableString::from(text)),
+        Value::Array(items) => Dynamic::from_array(items.into_iter().map(script_map).collect::<Array>()),
+        Value::Object(map) => {
+            Dynamic::from_map(map.into_iter().map(|(key, value)| (key.into(), script_map(value))).collect::<Map>())
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! "The meaning of public", as S3 defines it for Block Public Access: a statement that allows everybody is public unless a condition
+//! narrows it to fixed values, that is, values without a wildcard and without a policy variable. A Deny elsewhere in the policy does
+//! not count, and one public statement makes the whole policy public.
+//!
+//! Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
+
+use ipnet::IpNet;
+
+use super::policy::{Condition, Statement, is_everybody};
+
+/// Keys that narrow a statement when all their values are fixed.
+const NARROWING_KEYS: [&str; 9] = [
+    "aws:principalorgid",
+    "aws:sourcearn",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:sourceowner",
+    "aws:sourceaccount",
+    "aws:userid",
+    "s3:dataaccesspointaccount",
+    "s3:dataaccesspointarn",
+];
+
+/// Why a statement is public, in a few words; `None` when it is not.
+pub(super) fn reason(statement: &Statement) -> Option<String> {
+    if statement.effect != "Allow" {
+        return None;
+    }
+    if !statement.not_principals.is_empty() {
+        return Some("allows everybody but the principals it names".to_owned());
+    }
+    if !statement.principals.iter().any(|principal| is_everybody(principal)) {
+        return None;
+    }
+    if statement.conditions.iter().any(narrows) {
+        return None;
+    }
+    Some(match statement.conditions.as_slice() {
+        [] => "allows everybody without a condition".to_owned(),
+        conditions => {
+            let keys: Vec<&str> = conditions.iter().map(|condition| condition.key.as_str()).collect();
+            format!("allows everybody, and its conditions on {} do not narrow that to fixed values", keys.join(", "))
+        }
+    })
+}
+
+/// Whether a condition leaves only fixed values of a key that tells callers apart. With `…IfExists` and `ForAllValues:` a request
+/// without the key passes, so they narrow nothing.
+fn narrows(condition: &Condition) -> bool {
+    let operator = condition.operator.to_lowercase();
+    let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
+    let fixed = |accepts: &dyn Fn(&str) -> bool| {
+        !condition.values.is_empty() && condition.values.iter().all(|value| !value.contains("${") && accepts(value))
+    };
+    match operator {
+        "ipaddress" if condition.key == "aws:sourceip" => fixed(&is_narrow_range),
+        "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
+            if NARROWING_KEYS.contains(&condition.key.as_str()) =>
+        {
+            match condition.key.as_str() {
+                // The name of the access point may be a wildcard as long as its account is fixed.
+                "s3:dataaccesspointarn" => fixed(&|value| {
+                    let account = value.split(':').nth(4).unwrap_or_default();
+                    account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())
+                }),
+                _ => fixed(&|value| !value.contains(['*', '?'])),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// S3 calls a range of addresses fixed from /8 on for IPv4 and from /32 on for IPv6.
+fn is_narrow_range(value: &str) -> bool {
+    let net = value.parse::<IpNet>().ok().or_else(|| value.parse::<std::net::IpAddr>().ok().map(IpNet::from));
+    net.is_some_and(|net| match net {
+        IpNet::V4(net) => net.prefix_len() >= 8,
+        IpNet::V6(net) => net.prefix_len() >= 32,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::rules::helpers::policy::statements;
+
+    fn public(statement: Value) -> bool {
+        statements(&json!({ "Statement": [statement] })).unwrap().iter().any(|statement| reason(statement).is_some())
+    }
+
+    #[test]
+    fn principals_decide_first() {
+        let allow = |principal: Value| json!({ "Effect": "Allow", "Principal": principal, "Action": "s3:*", "Resource": "*" });
+        assert!(public(allow(json!("*"))));
+        assert!(public(allow(json!({ "AWS": "*" }))));
+        assert!(public(allow(json!({ "AWS": ["111122223333", "*"] }))));
+        assert!(!public(allow(json!({ "AWS": "arn:aws:iam::111122223333:root" }))));
+        assert!(!public(allow(json!({ "Service": "cloudfront.amazonaws.com" }))));
+        assert!(public(
+            json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*" })
+        ));
+        assert!(!public(json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" })));
+    }
+
+    #[test]
+    fn only_fixed_values_narrow() {
+        for (condition, expected) in [
+            (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-abc" } }), false),
+            (json!({ "StringEquals": { "AWS:SourceVpce": ["vpce-1", "vpce-2"] } }), false),
+            (json!({ "StringEquals": { "aws:SourceVpce": ["vpce-1", "vpce-*"] } }), true),
+            (json!({ "StringLike": { "aws:SourceVpc": "vpc-*" } }), true),
+            (json!({ "StringEquals": { "aws:SourceAccount": "${aws:PrincipalAccount}" } }), true),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:t" } }), false),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), true),
+            (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" } }), true),
+            (json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-abc" } }), true),
+            (json!({ "ForAnyValue:StringEquals": { "aws:PrincipalOrgID": "o-abc" } }), false),
+            (json!({ "StringNotEquals": { "aws:SourceVpce": "vpce-1" } }), true),
+            (json!({ "IpAddress": { "aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"] } }), false),
+            (json!({ "IpAddress": { "aws:SourceIp": "0.0.0.0/1" } }), true),
+            (json!({ "IpAddress": { "aws:SourceIp": "2000::/3" } }), true),
+            (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), true),
+            (json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:111122223333:accesspoint/*" } }), false),
+            (json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/x" } }), true),
+            (json!({ "Bool": { "aws:SecureTransport": "true" } }), true),
+            (json!({ "StringLike": { "aws:Referer": "https://example.com/page" } }), true),
+            (json!({ "Bool": { "aws:SecureTransport": "true" }, "StringEquals": { "aws:SourceVpc": "vpc-1" } }), false),
+        ] {
+            let statement =
+                json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition });
+            assert_eq!(public(statement), expected, "{condition}");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! A rule's metadata: `const RULE = #{…}` of literals, read without running the script. Every fault is reported, with its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{AST, Expr, Position, Stmt};
+use serde_json::{Map, Value};
+
+use super::diagnostic::Diagnostic;
+use super::source::SourceFile;
+use crate::facts::{self, Kind};
+use crate::model::{Demand, Severity, did_you_mean};
+
+/// What a rule declares.
+#[derive(Debug, Clone)]
+pub struct Meta {
+    /// What is wrong when it fails, in one line.
+    pub title: String,
+    /// The kind of resource it judges.
+    pub kind: &'static Kind,
+    /// What it reads beyond the list.
+    pub needs: Needs,
+    /// How bad a failure is, unless the site says otherwise.
+    pub severity: Severity,
+    /// Parameters with their defaults.
+    pub params: Map<String, Value>,
+    /// Ids it had before, oldest first.
+    pub aliases: Vec<String>,
+}
+
+/// What a rule reads beyond what the list of its kind returns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Facts of the resource itself.
+    pub own: BTreeSet<&'static str>,
+    /// Other kinds, with facts of theirs.
+    pub related: BTreeMap<&'static str, BTreeSet<&'static str>>,
+}
+
+impl Needs {
+    /// Whether a rule on `kind` with these needs may read `fact` of a resource of `of`.
+    pub fn allows(&self, kind: &str, of: &str, fact: &str) -> bool {
+        (kind == of && self.own.contains(fact)) || self.related.get(of).is_some_and(|facts| facts.contains(fact))
+    }
+}
+
+impl Meta {
+    /// Everything that has to be collected for the rule.
+    pub fn demand(&self) -> Demand {
+        let mut demand = Demand::default();
+        demand.add_kind(self.kind.name);
+        for fact in &self.needs.own {
+            demand.add_fact(self.kind.name, fact);
+        }
+        for (kind, facts) in &self.needs.related {
+            demand.add_kind(kind);
+            for fact in facts {
+                demand.add_fact(kind, fact);
+            }
+        }
+        demand
+    }
+
+    /// Reads the metadata of a parsed rule.
+    pub fn read(ast: &AST, file: &SourceFile) -> Result<Self, Vec<Diagnostic>> {
+        let literal = ast.statements().iter().find_map(|statement| match statement {
+            Stmt::Var(var, ..) if var.0.as_str() == "RULE" => Some((&var.1, var.0.pos)),
+            _ => None,
+        });
+        let Some((expression, position)) = literal else {
+            let help = "add `const RULE = #{ title: \"…\", resource: \"…\", severity: \"…\" };`";
+            return Err(vec![file.fault(Position::new(1, 1), "the rule has no `const RULE`").help(help)]);
+        };
+        let Expr::Map(map, _) = expression else {
+            return Err(vec![file.fault(position, "`RULE` is not a map").help("write `const RULE = #{ … };`")]);
+        };
+        let mut reader = Fields { file, faults: Vec::new() };
+        let meta = reader.meta(&map.0, position);
+        match meta {
+            Some(meta) if reader.faults.is_empty() => Ok(meta),
+            _ => Err(reader.faults),
+        }
+    }
+}
+
+const KEYS: [&str; 6] = ["title", "resource", "needs", "severity", "params", "aliases"];
+
+struct Fields<'a> {
+    file: &'a SourceFile,
+    faults: Vec<Diagnostic>,
+}
+
+impl Fields<'_> {
+    fn fault(&mut self, position: Position, message: String, help: Option<String>) {
+        let mut fault = self.file.fault(position, message);
+        fault.help = help;
+        self.faults.push(fault);
+    }
+
+    fn meta(&mut self, entries: &[(rhai::Ident, Expr)], whole: Position) -> Option<Meta> {
+        let mut seen = BTreeSet::new();
+        let (mut title, mut kind, mut severity) = (None, None, None);
+        let mut params = Map::new();
+        let (mut needs, mut aliases) = (Vec::new(), Vec::new());
+        for (key, value) in entries {
+            if !seen.insert(key.as_str()) {
+                self.fault(key.pos, format!("`{}` stands here twice", key.as_str()), None);
+            }
+            match key.as_str() {
+                "title" => title = self.text(value, "title"),
+                "resource" => kind = self.text(value, "resource").and_then(|name| self.kind(&name, value.position())),
+                "severity" => {
+                    severity = self.text(value, "severity").and_then(|word| {
+                        word.parse::<Severity>().map_err(|error| self.fault(value.position(), error.to_string(), None)).ok()
+                    });
+                }
+                "needs" => needs = self.texts(value, "needs"),
+                "aliases" => aliases = self.texts(value, "aliases"),
+                "params" => params = self.params(value),
+                unknown => {
+                    let meant = did_you_mean(unknown, KEYS);
+                    let help = meant.map_or(format!("the keys are {}", KEYS.join(", ")), |key| format!("did you mean `{key}`?"));
+                    self.fault(key.pos, format!("unknown metadata key `{unknown}`"), Some(help));
+                }
+            }
+        }
+        for required in ["title", "resource", "severity"] {
+            if !seen.contains(required) {
+                self.fault(whole, format!("`RULE` has no `{required}`"), None);
+            }
+        }
+        if title.as_ref().is_some_and(|title| title.trim().is_empty() || title.chars().count() > 255) {
+            self.fault(whole, "the title must have 1 to 255 characters".to_owned(), None);
+        }
+        for (alias, position) in &aliases {
+            if !super::load::is_rule_id(alias) {
+                self.fault(*position, format!("`{alias}` is no rule id"), Some(super::load::RULE_ID_FORM.to_owned()));
+            }
+        }
+        let kind = kind?;
+        let needs = self.needs(kind, &needs);
+        let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
+        Some(Meta { title: title?, kind, needs, severity: severity?, params, aliases })
+    }
+
+    fn kind(&mut self, name: &str, position: Position) -> Option<&'static Kind> {
+        let known = facts::kind(name);
+        if known.is_none() {
+            let help = match facts::suggest_kind(name) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the kinds are {}", facts::KINDS.map(|kind| kind.name).join(", ")),
+            };
+            self.fault(position, format!("unknown kind `{name}`"), Some(help));
+        }
+        known
+    }
+
+    /// `"policy"` is a fact of the resource itself, `"ec2.vpc"` another kind, `"ec2.vpc/attributes"` a fact of that kind.
+    fn needs(&mut self, own: &'static Kind, needs: &[(String, Position)]) -> Needs {
+        let mut out = Needs::default();
+        for (need, position) in needs {
+            let (kind, fact) = match need.split_once('/') {
+                Some((kind, fact)) => (Some(kind), Some(fact)),
+                None if need.contains('.') => (Some(need.as_str()), None),
+                None => (None, Some(need.as_str())),
+            };
+            let of = match kind {
+                Some(name) => match self.kind(name, *position) {
+                    Some(kind) => kind,
+                    None => continue,
+                },
+                None => own,
+            };
+            if kind.is_some() {
+                out.related.entry(of.name).or_default();
+            }
+            let Some(fact) = fact else { continue };
+            match of.fact(fact) {
+                Some(spec) if kind.is_none() => drop(out.own.insert(spec.name)),
+                Some(spec) => drop(out.related.entry(of.name).or_default().insert(spec.name)),
+                None => {
+                    let help = if (of.shape.fields)().iter().any(|field| field == fact) {
+                        format!("the list of {} returns `{fact}` anyway: leave it out of `needs`", of.name)
+                    } else {
+                        let names: Vec<_> = of.facts.iter().map(|fact| fact.name).collect();
+                        match of.suggest_fact(fact) {
+                            Some(meant) => format!("did you mean `{meant}`?"),
+                            None if names.is_empty() => format!("{} has no facts beyond its list", of.name),
+                            None => format!("the facts of {} are {}", of.name, names.join(", ")),
+                        }
+                    };
+                    self.fault(*position, format!("`{fact}` is no fact of {}", of.name), Some(help));
+                }
+            }
+        }
+        out
+    }
+
+    fn text(&mut self, value: &Expr, key: &str) -> Option<String> {
+        match value {
+            Expr::StringConstant(text, _) => Some(text.to_string()),
+            other => {
+                self.fault(other.position(), format!("`{key}` must be a text literal"), None);
+                None
+            }
+        }
+    }
+
+    fn texts(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
+        let Expr::Array(items, _) = value else {
+            self.fault(value.position(), format!("`{key}` must be a list of text literals: [\"…\", \"…\"]"), None);
+            return Vec::new();
+        };
+        items.iter().filter_map(|item| Some((self.text(item, key)?, item.position()))).collect()
+    }
+
+    fn params(&mut self, value: &Expr) -> Map<String, Value> {
+        let Expr::Map(map, _) = value else {
+            self.fault(value.position(), "`params` must be a map of literals: #{ name: default }".to_owned(), None);
+            return Map::new();
+        };
+        map.0.iter().filter_map(|(key, value)| Some((key.as_str().to_owned(), self.literal(value)?))).collect()
+    }
+
+    fn literal(&mut self, value: &Expr) -> Option<Value> {
+        Some(match value {
+            Expr::BoolConstant(b, _) => Value::Bool(*b),
+            Expr::IntegerConstant(i, _) => Value::from(*i),
+            Expr::FloatConstant(f, _) => Value::from(**f),
+            Expr::StringConstant(text, _) => Value::String(text.to_string()),
+            Expr::Unit(_) => Value::Null,
+            Expr::Array(items, _) => Value::Array(items.iter().map(|item| self.literal(item)).collect::<Option<Vec<_>>>()?),
+            Expr::Map(map, _) => {
+                let entries = map.0.iter().map(|(key, value)| Some((key.as_str().to_owned(), self.literal(value)?)));
+                Value::Object(entries.collect::<Option<Map<_, _>>>()?)
+            }
+            other => {
+                let help =
+                    "metadata is read without running the script: numbers, texts, true, false, (), lists and maps of those";
+                self.fault(other.position(), "not a literal".to_owned(), Some(help.to_owned()));
+                return None;
+            }
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! Positions in a rule's source: from the script engine's line and column to bytes.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rhai::Position;
+
+use super::diagnostic::Diagnostic;
+
+/// A file with its name as people know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// As the user named it, or `built-in/…`.
+    pub name: String,
+    /// Its whole text.
+    pub text: Arc<str>,
+}
+
+impl SourceFile {
+    /// A fault at the word that stands at `position`.
+    pub fn fault(&self, position: Position, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(&self.name, &self.text, self.word_at(position), message)
+    }
+
+    /// The word, text literal or single character at a position; an empty range at the end of the file when there is none.
+    fn word_at(&self, position: Position) -> Range<usize> {
+        let Some(line) = position.line() else { return 0..0 };
+        let line_start = self.text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
+        let rest = self.text.get(line_start..).unwrap_or("");
+        let column = position.position().unwrap_or(1).saturating_sub(1);
+        let start = line_start + rest.char_indices().nth(column).map_or(rest.len(), |(offset, _)| offset);
+        let tail = self.text.get(start..).unwrap_or("");
+        let length = match tail.chars().next() {
+            Some(quote @ ('"' | '`')) => tail[1..].find([quote, '\n']).map_or(1, |end| end + 2),
+            Some(c) if c.is_alphanumeric() || c == '_' => {
+                tail.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(tail.len())
+            }
+            Some(c) => c.len_utf8(),
+            None => 0,
+        };
+        start..start + length
+    }
+}

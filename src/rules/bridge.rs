@@ -38,10 +38,21 @@ pub(super) enum Interrupt {
     Deadline,
 }
 
+thread_local! {
+    /// The first interrupt of the evaluation on this thread. It counts even if a native function of the engine swallows the error.
+    static RAISED: RefCell<Option<Interrupt>> = const { RefCell::new(None) };
+}
+
 impl Interrupt {
     pub(super) fn raise<T>(self) -> Result<T, Box<EvalAltResult>> {
+        RAISED.with_borrow_mut(|raised| raised.get_or_insert_with(|| self.clone()).clone());
         Err(Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(self), Position::NONE)))
     }
+}
+
+/// Takes the interrupt that was raised since the last call, if one was.
+pub(super) fn take_raised() -> Option<Interrupt> {
+    RAISED.take()
 }
 
 fn broken<T>(message: String) -> Result<T, Box<EvalAltResult>> {

@@ -144,6 +144,7 @@ impl Sandbox {
         }
         let current = Current { kind, needs: compiled.needs.clone(), region: subject.region.clone() };
         self.context.begin(Some(current));
+        bridge::take_raised();
         DEADLINE.set(Some(Instant::now() + MAX_TIME));
         let judgement = catch_unwind(AssertUnwindSafe(|| self.call(compiled, world.object(resource))))
             .unwrap_or_else(|_| Judgement::new(Verdict::Error, "the script engine panicked".to_owned()));
@@ -155,7 +156,13 @@ impl Sandbox {
     fn call(&self, compiled: &Compiled, resource: Dynamic) -> Judgement {
         let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
         let arguments = (resource, compiled.params.clone());
-        let result = self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), &compiled.ast, "check", arguments);
+        let mut result =
+            self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), &compiled.ast, "check", arguments);
+        if result.is_ok()
+            && let Some(interrupt) = bridge::take_raised()
+        {
+            result = interrupt.raise();
+        }
         match result {
             Ok(value) => match value.try_cast_result::<Said>() {
                 Ok(said) => Judgement {

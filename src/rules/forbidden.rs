@@ -29,25 +29,7 @@ const FUNCTIONS: [(&str, &str); 13] = [
 
 /// Array functions that take a closure. A closure anywhere else could be stored, and a long chain of stored closures ends the process
 /// when it is dropped.
-const TAKE_CLOSURES: [&str; 17] = [
-    "all",
-    "dedup",
-    "drain",
-    "extract",
-    "filter",
-    "find",
-    "find_map",
-    "for_each",
-    "index_of",
-    "map",
-    "none",
-    "reduce",
-    "reduce_rev",
-    "retain",
-    "some",
-    "sort",
-    "splice",
-];
+const TAKE_CLOSURES: [&str; 8] = ["all", "filter", "find", "map", "none", "reduce", "some", "sort"];
 
 /// Every forbidden thing in a parsed rule.
 pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {

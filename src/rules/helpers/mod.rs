@@ -1,6 +1,7 @@
 //! Native functions for scripts, a file per topic. They carry the semantics that are easy to get wrong, and cost a hundredth of the
 //! same loop in a script.
 
+mod lists;
 mod network;
 mod policy;
 mod public;
@@ -14,6 +15,7 @@ use super::bridge::{Interrupt, to_json};
 
 /// Teaches an engine all helpers.
 pub(super) fn register(engine: &mut Engine) {
+    lists::register(engine);
     network::register(engine);
     policy::register(engine);
     time::register(engine);

@@ -1,0 +1,32 @@
+//! The built-in pack keeps its word: every rule has cases beside it, and they hold.
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_rule_has_cases_and_they_hold() {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let pack = rolecall::rules::load(&[]).unwrap();
+    assert!(pack.len() >= 10, "the pack has only {} rules", pack.len());
+    let mut differences = Vec::new();
+    for rule in pack.values() {
+        let path = rules.join(rule.path.replace(".rhai", ".cases.json"));
+        match fs::read_to_string(&path) {
+            Ok(cases) => differences.extend(rolecall::rules::cases::run(rule, &cases)),
+            Err(error) => differences.push(format!("{}: {error}", path.display())),
+        }
+        if rule.prose.summary.is_empty() || rule.prose.help_uri.is_none() {
+            differences.push(format!("{}: the prose has no first paragraph or no reference", rule.id));
+        }
+        for section in ["## Why it matters", "## How to fix it", "## References"] {
+            if !rule.prose.markdown.contains(section) {
+                differences.push(format!("{}: the prose has no `{section}`", rule.id));
+            }
+        }
+        let (folder, _) = rule.path.split_once('/').unwrap_or_default();
+        if folder != rule.meta.kind.service() {
+            differences.push(format!("{}: stands in `{folder}/` but judges {}", rule.id, rule.meta.kind.name));
+        }
+    }
+    assert!(differences.is_empty(), "\n{}\n", differences.join("\n"));
+}

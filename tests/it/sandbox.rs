@@ -1,0 +1,220 @@
+//! The sandbox: hostile scripts end as an error, quickly and small, and nothing that they do reaches another rule.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use rolecall::model::{Region, Resource, Verdict};
+use rolecall::rules::{AccountFacts, Judgement, LoadError, RuleFilter, STACK_SIZE, Sandbox, load, select};
+use serde_json::json;
+
+/// Wraps the body of `check` into a rule on security groups.
+fn rule(body: &str) -> String {
+    format!(
+        "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", params: #{{ ports: [22] }} }};\n\
+         fn check(group, params) {{\n{body}\n}}\n"
+    )
+}
+
+enum Outcome {
+    Refused(String),
+    Judged(Judgement),
+}
+
+/// Loads a rule together with an innocent one; judges both on the same resource, the innocent one last.
+fn run(source: &str) -> (Outcome, Option<Judgement>) {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("hostile.rhai"), source).unwrap();
+    let innocent = rule(
+        "if group.group_name == \"web\" && group.ip_permissions.len() == 1 && params.ports == [22] && group.tags.Owner == \"me\" \
+         { pass() } else { fail(`saw ${group.group_name}`) }",
+    );
+    fs::write(dir.path().join("innocent.rhai"), innocent).unwrap();
+    let pack = match load(&[dir.path().to_owned()]) {
+        Ok(pack) => pack,
+        Err(LoadError::Faults(faults)) => {
+            let text = faults.iter().map(|fault| fault.render(false)).collect::<Vec<_>>().join("\n");
+            return (Outcome::Refused(text), None);
+        }
+        Err(other) => panic!("{other}"),
+    };
+    let only = |id: &str| RuleFilter { rules: Some(rolecall::model::Globs::new(&[id]).unwrap()), ..Default::default() };
+    let mut rules = select(&pack, &BTreeMap::new(), &[&only("hostile")]).unwrap();
+    rules.extend(select(&pack, &BTreeMap::new(), &[&only("innocent")]).unwrap());
+    // As evaluation does it: on a thread with a stack that the worst permitted script cannot exhaust.
+    let judge = move || {
+        let mut sandbox = Sandbox::new(&rules).unwrap();
+        sandbox.enter(account());
+        (sandbox.judge(0, 0), sandbox.judge(1, 0))
+    };
+    let (hostile, innocent) = std::thread::Builder::new().stack_size(STACK_SIZE).spawn(judge).unwrap().join().unwrap();
+    (Outcome::Judged(hostile), Some(innocent))
+}
+
+fn account() -> AccountFacts {
+    let facts = json!({
+        "group_id": "sg-1", "group_name": "web", "tags": { "Owner": "me" },
+        "ip_permissions": [{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/0" }] }],
+    });
+    let region: Region = "eu-west-1".parse().unwrap();
+    let resource = Resource {
+        kind: "ec2.security_group".into(),
+        id: "sg-1".into(),
+        region,
+        arn: None,
+        name: None,
+        facts: facts.as_object().unwrap().clone(),
+        unreadable: BTreeMap::new(),
+    };
+    AccountFacts {
+        account: "111122223333".parse().unwrap(),
+        partition: Default::default(),
+        now: "2026-06-01T00:00:00Z".into(),
+        resources: vec![rolecall::facts::normalise(resource).unwrap().unwrap()],
+        list_gap: Box::new(|_, _| None),
+    }
+}
+
+#[test]
+fn hostile_scripts_end_as_errors_and_leave_others_alone() {
+    let nested_list = format!("let x = {}1{}; pass()", "[".repeat(2_000), "]".repeat(2_000));
+    let nested_sum = format!("let x = {}1{}; pass()", "(".repeat(5_000), ")".repeat(5_000));
+    let huge_literal = format!("let x = \"{}\"; pass()", "x".repeat(63_000)).repeat(1);
+    let scripts: Vec<(&str, String)> = vec![
+        ("loop", rule("loop { }")),
+        ("while", rule("let i = 0; while i >= 0 { i += 1; } pass()")),
+        ("do", rule("let i = 0; do { i += 1; } until i < 0; pass()")),
+        ("long for", rule("let n = 0; for i in 0..9000000000 { n += i; } pass()")),
+        ("nested for", rule("let n = 0; for i in 0..10000 { for j in 0..10000 { n += 1; } } pass()")),
+        ("recursion", format!("{}fn f(n) {{ f(n + 1) }}\n", rule("f(0); pass()"))),
+        ("mutual recursion", format!("{}fn f(n) {{ g(n) }}\nfn g(n) {{ f(n) }}\n", rule("f(0); pass()"))),
+        ("recursion through map", format!("{}fn f(n) {{ [n].map(|x| f(x)) }}\n", rule("f(0); pass()"))),
+        ("recursion through sort", format!("{}fn f(n) {{ [2, 1].sort(|a, b| f(a)) }}\n", rule("f(0); pass()"))),
+        ("string doubling", rule("let s = \"x\"; for i in 0..64 { s += s; } pass()")),
+        ("string pad", rule("let s = \"x\"; s.pad(9000000000, \"y\"); pass()")),
+        ("array doubling", rule("let a = [1]; for i in 0..64 { a += a; } pass()")),
+        ("array pad", rule("let a = [1]; a.pad(9000000000, 0); pass()")),
+        (
+            "array of strings",
+            rule("let s = \"x\"; s.pad(60000, \"y\"); let a = []; for i in 0..100000 { a.push(s + i); } pass()"),
+        ),
+        ("nested arrays", rule("let a = []; for i in 0..100000 { a = [a, a]; } pass()")),
+        ("map by index", rule("let m = #{}; for i in 0..100000 { m[\"k\" + i] = i; } pass()")),
+        ("map by field", rule("let m = #{ x: 1 }; m.x = 2; pass()")),
+        ("map by mixin", rule("let m = #{}; for i in 0..100000 { m.mixin(#{ a: i, b: m }); } pass()")),
+        ("slow natives", rule("let a = []; for i in 0..9000 { a.push(i); } for i in 0..9000 { a.contains(-1); } pass()")),
+        ("slow sort", rule("let a = []; for i in 0..9000 { a.push(9000 - i); } for i in 0..9000 { a.sort(); } pass()")),
+        ("nested list", rule(&nested_list)),
+        ("nested sum", rule(&nested_sum)),
+        ("closure chain", rule("let f = |x| x; for i in 0..100000 { let g = f; f = |x| g.call(x); } pass()")),
+        ("closure in list", rule("let a = [|x| x]; for i in 0..100000 { let b = a; a = [|x| b]; } pass()")),
+        ("closure out of map", rule("let a = [1]; for i in 0..100000 { let b = a; a = [1].map(|x| || b); } pass()")),
+        ("curry", rule("let f = Fn(\"x\"); for i in 0..100000 { f = f.curry(i); } pass()")),
+        ("eval", rule("eval(\"1\"); pass()")),
+        ("import", rule("import \"/etc/passwd\" as p; pass()")),
+        ("sleep", rule("sleep(100); pass()")),
+        ("sleep for ever", rule("sleep(1e300); pass()")),
+        ("exit", rule("exit(); pass()")),
+        ("timestamp", rule("let t = timestamp(); pass()")),
+        ("print", rule("print(group.group_id); pass()")),
+        ("throw", rule("throw 1; pass()")),
+        ("try", rule("try { group.nothing } catch (e) { return pass(); } pass()")),
+        ("overflow", rule("let x = 9223372036854775807; x += 1; pass()")),
+        ("division", rule("let x = 1 / 0; pass()")),
+        ("shift", rule("let x = 1 << 70; let y = -9223372036854775808 % -1; group.x; pass()")),
+        ("change a fact", rule("group.group_name = \"evil\"; pass()")),
+        ("change a fact by index", rule("group[\"group_name\"] = \"evil\"; pass()")),
+        ("unknown field", rule("group.group_nam")),
+        ("no verdict", rule("true")),
+        ("nothing", rule("")),
+        ("top level", format!("{}print(1);", rule("pass()"))),
+    ];
+    for (name, script) in scripts {
+        match run(&script) {
+            (Outcome::Refused(text), _) => assert!(text.contains("hostile.rhai:"), "{name}: {text}"),
+            (Outcome::Judged(judgement), innocent) => {
+                assert_eq!(judgement.verdict, Verdict::Error, "{name}: {judgement:?}");
+                assert!(!judgement.message.is_empty(), "{name}");
+                assert_eq!(innocent.unwrap().verdict, Verdict::Pass, "{name}: reached the other rule");
+            }
+        }
+    }
+    assert!(
+        matches!(run(&rule(&huge_literal)), (Outcome::Judged(j), _) if j.verdict == Verdict::Pass),
+        "a long text is no crime"
+    );
+}
+
+#[test]
+fn mutation_stays_inside_the_rule() {
+    for body in [
+        "group.ip_permissions.push(1); group.ip_permissions.clear(); pass()",
+        "params.ports.push(3389); params.ports.clear(); pass()",
+        "let p = group.ip_permissions; p.clear(); p += [1]; pass()",
+        "let t = group.tags; pass()",
+        "let g = group; g = 1; pass()",
+    ] {
+        let (outcome, innocent) = run(&rule(body));
+        assert!(matches!(outcome, Outcome::Judged(_)), "{body}");
+        assert_eq!(innocent.unwrap().verdict, Verdict::Pass, "{body}");
+    }
+}
+
+#[test]
+fn nothing_reads_as_something_else() {
+    for (body, verdict, message) in [
+        ("group.owner_id.x", Verdict::Error, "line 4:16"),
+        ("group.group_nam", Verdict::Error, "did you mean `group_name`?"),
+        ("group[\"group_nam\"]", Verdict::Error, "did you mean `group_name`?"),
+        ("group?.group_nam", Verdict::Error, "did you mean `group_name`?"),
+        ("group.ip_permissions[0].from_prt", Verdict::Error, "did you mean `from_port`?"),
+        ("params.prots", Verdict::Error, "did you mean `ports`?"),
+        ("group.keys()", Verdict::Error, "keys"),
+        ("group.get(\"group_name\")", Verdict::Error, "get"),
+        ("related(\"ec2.instance\")", Verdict::Error, "add \"ec2.instance\" to `needs`"),
+        ("related(\"ec2.instanc\")", Verdict::Error, "did you mean `ec2.instance`?"),
+        ("let m = #{ a: 1 }; m.b", Verdict::Error, "b"),
+        ("if group.tags.Missing == () && !(\"Missing\" in group.tags) { pass() } else { fail(\"x\") }", Verdict::Pass, ""),
+        ("if is_configured(group.vpc_id) { fail(\"x\") } else { skip(\"no VPC\") }", Verdict::Skip, "no VPC"),
+        (
+            "fail(`${now()} ${region()} ${account_id()} ${partition()}`, [group.tags, #{ a: [1, ()] }, \"t\"])",
+            Verdict::Fail,
+            "2026-06-01T00:00:00Z eu-west-1 111122223333 aws",
+        ),
+        ("if group.ip_permissions.some(|p| p.ip_ranges) { pass() } else { pass() }", Verdict::Error, "must return true or false"),
+        ("[2, 1].sort(|a, b| group.nothing); pass()", Verdict::Error, "has no field `nothing`"),
+        ("[2, 1].dedup(\"f\"); pass()", Verdict::Error, "wants a closure"),
+        ("if 1 == 1 { pass() }", Verdict::Pass, ""),
+        (
+            "if group.ip_permissions.some(|p| p.ip_ranges.some(|r| r.cidr_ip == \"0.0.0.0/0\")) { fail(\"open\") } else { pass() }",
+            Verdict::Fail,
+            "open",
+        ),
+    ] {
+        let (outcome, _) = run(&rule(body));
+        let Outcome::Judged(judgement) = outcome else { panic!("{body} was refused") };
+        assert_eq!(judgement.verdict, verdict, "{body}: {judgement:?}");
+        assert!(judgement.message.contains(message), "{body}: {}", judgement.message);
+    }
+}
+
+#[test]
+fn every_fault_of_a_rule_file_is_shown_with_its_place() {
+    let source = "//! x\nconst RULE = #{ titel: \"t\", resource: \"ec2.securty_group\", severity: \"hihg\",\n  needs: [\"polcy\", 3] };\nconst OTHER = 1;\nfn check(g) { while true {} }\n";
+    let (Outcome::Refused(text), _) = run(source) else { panic!("loaded") };
+    for expected in [
+        "hostile.rhai:2:17",
+        "unknown metadata key `titel`",
+        "did you mean `title`?",
+        "unknown kind `ec2.securty_group`",
+        "did you mean `ec2.security_group`?",
+        "unknown severity `hihg`",
+        "`RULE` has no `title`",
+        "`while`, `loop` and `do` are not available",
+        "`OTHER` stands outside of a function",
+        "no `fn check(resource, params)`",
+    ] {
+        assert!(text.contains(expected), "`{expected}` is missing in\n{text}");
+    }
+    let (Outcome::Refused(text), _) = run("const RULE = #{\n  title: \"t\" oops\n};\n") else { panic!("loaded") };
+    assert!(text.contains("hostile.rhai:2:14") && text.contains("^"), "{text}");
+}

@@ -74,7 +74,8 @@ fn raw_spans(source: &str) -> Vec<Range<usize>> {
     for (equals, _) in source.match_indices('=') {
         let before = &source[..equals];
         let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ' | '\t');
-        let key_start = before.rfind(|c: char| !is_key(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        let key_start =
+            before.rfind(|c: char| !is_key(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         // A dotted or a plain key is short; a long run of words before `=` is prose, of which the end is enough.
         let words = before[key_start..].split(['.', '"', '\'', ' ', '\t']).filter(|word| !word.is_empty());
         if words.rev().take(4).any(names_secret) {
@@ -98,7 +99,8 @@ fn raw_value(source: &str, after_equals: usize) -> Option<Range<usize>> {
         // An inline table: its own `env = …` is looked at by itself, anything else in it is hidden.
         '{' => {
             let inner = line[1..].trim_start();
-            let variable = inner.strip_prefix("env").map(str::trim_start).and_then(|rest| rest.strip_prefix('=')).map(str::trim_start);
+            let variable =
+                inner.strip_prefix("env").map(str::trim_start).and_then(|rest| rest.strip_prefix('=')).map(str::trim_start);
             let good = variable.is_some_and(|name| name.trim_start_matches(['"', '\'']).starts_with(ENV_PREFIX));
             (!good).then_some(start + 1..line_end)
         }

@@ -91,8 +91,11 @@ impl<'a> Reader<'a> {
     /// that may only follow from that are left out: the person sees them again, if they are real, once the syntax is right.
     pub(super) fn into_faults(self) -> Vec<Diagnostic> {
         let faults = self.faults.take();
-        let broken: Vec<usize> =
-            faults.iter().filter(|fault| fault.sort == Sort::Syntax).map(|fault| self.line(fault.diagnostic.span.start)).collect();
+        let broken: Vec<usize> = faults
+            .iter()
+            .filter(|fault| fault.sort == Sort::Syntax)
+            .map(|fault| self.line(fault.diagnostic.span.start))
+            .collect();
         let mut kept: Vec<Diagnostic> = faults
             .into_iter()
             .filter(|fault| {
@@ -167,7 +170,8 @@ impl<'a> Table<'a> {
                 continue;
             }
             let what = if self.name == ROOT { "section" } else { "key" };
-            let fault = self.reader.diagnostic(key.span(), format!("unknown {what} `{}` in {}", text::one_line(name, 60), self.name));
+            let fault =
+                self.reader.diagnostic(key.span(), format!("unknown {what} `{}` in {}", text::one_line(name, 60), self.name));
             self.reader.report(match did_you_mean(name, known.iter().copied()) {
                 Some(meant) => fault.help(format!("did you mean `{meant}`?")),
                 None => fault.help(format!("{} knows {}", self.name, known.join(", "))),

@@ -77,10 +77,9 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
     let mut patterns = |key: &'static str| -> Option<Globs> {
         let item = table.get(key)?;
         let globs = values::globs(item)?;
-        for item in item.one_or_many("patterns") {
-            if let Some(pattern) = item.text() {
-                spans.entry(spots::pattern(pattern)).or_insert(item.span());
-            }
+        // Only after the patterns are known to be good: the second reading reports nothing.
+        for (pattern, item) in globs.patterns().iter().zip(item.one_or_many("patterns")) {
+            spans.entry(spots::pattern(pattern)).or_insert(item.span());
         }
         Some(globs)
     };
@@ -203,7 +202,8 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         let path = (path != "-").then(|| PathBuf::from(path));
         let at = path_item.map_or(item.span(), |item| item.span());
         if let Some(line) = first_lines.get(&path) {
-            let what = path.as_ref().map_or("stdout".into(), |path| format!("`{}`", text::one_line(&path.display().to_string(), 80)));
+            let what =
+                path.as_ref().map_or("stdout".into(), |path| format!("`{}`", text::one_line(&path.display().to_string(), 80)));
             let fault = item.reader.diagnostic(at, format!("two outputs go to {what}"));
             item.reader.report(fault.help(format!("the first is on line {line}; give each a path of its own")));
             continue;

@@ -67,7 +67,10 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
             && hub.role_arn.partition != template.partition
         {
             item.fault_help(
-                format!("the hub role is in partition {}, the target roles are in {}", hub.role_arn.partition, template.partition),
+                format!(
+                    "the hub role is in partition {}, the target roles are in {}",
+                    hub.role_arn.partition, template.partition
+                ),
                 "no role can be assumed across partitions; use a hub in each",
             );
         }

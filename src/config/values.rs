@@ -58,12 +58,7 @@ pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u3
     };
     let value = u32::try_from(seconds).ok().filter(|value| limits.contains(value));
     if value.is_none() {
-        item.fault(format!(
-            "`{}` must be from {} to {}",
-            item.key,
-            show_duration(*limits.start()),
-            show_duration(*limits.end())
-        ));
+        item.fault(format!("`{}` must be from {} to {}", item.key, show_duration(*limits.start()), show_duration(*limits.end())));
     }
     value
 }
@@ -202,7 +197,10 @@ pub(super) fn role_path(item: Item<'_>) -> Option<&str> {
     if good && path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '*' | '?' | '{' | '}')) {
         return Some(path);
     }
-    item.fault_help(format!("`{}` is no role path", text::one_line(path, 80)), "a path begins and ends with a slash: \"/audit/\"");
+    item.fault_help(
+        format!("`{}` is no role path", text::one_line(path, 80)),
+        "a path begins and ends with a slash: \"/audit/\"",
+    );
     None
 }
 
@@ -236,7 +234,10 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
     match account {
         Some(ACCOUNT_PLACEHOLDER) if arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
             "the ARN in [role] has `{account}` in the place of the account's id",
-            format!("write {}; a role of one account only stands in its [[account]] as `role`", with_account(&arn, ACCOUNT_PLACEHOLDER)),
+            format!(
+                "write {}; a role of one account only stands in its [[account]] as `role`",
+                with_account(&arn, ACCOUNT_PLACEHOLDER)
+            ),
         ),
         Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
             format!("the role is in account {}, not in {id}", text::one_line(&arn.account, 40)),
@@ -261,7 +262,10 @@ pub(super) fn regions(item: Item<'_>) -> Vec<Region> {
     for item in item.list("regions") {
         let Some(region) = item.parse::<Region>() else { continue };
         if region.is_global() {
-            item.fault_help("`global` is no region to scan", "account-wide resources are always read; name regions such as eu-west-1");
+            item.fault_help(
+                "`global` is no region to scan",
+                "account-wide resources are always read; name regions such as eu-west-1",
+            );
         } else if !seen.insert(region.clone()) {
             item.fault(format!("region {region} stands here twice"));
         } else {
@@ -274,15 +278,16 @@ pub(super) fn regions(item: Item<'_>) -> Vec<Region> {
 /// Glob patterns, as one text or a list.
 pub(super) fn globs(item: Item<'_>) -> Option<Globs> {
     let mut patterns = Vec::new();
+    let mut sound = true;
     for item in item.one_or_many("patterns") {
-        let pattern = item.text()?;
-        if let Err(error) = Globs::new(&[pattern]) {
+        let pattern = item.text();
+        if let Some(Err(error)) = pattern.map(|pattern| Globs::new(&[pattern])) {
             item.fault(error.to_string());
-            return None;
+            sound = false;
         }
-        patterns.push(pattern);
+        patterns.extend(pattern);
     }
-    if patterns.is_empty() { None } else { Globs::new(&patterns).ok() }
+    if sound && !patterns.is_empty() { Globs::new(&patterns).ok() } else { None }
 }
 
 /// A severity.
@@ -316,9 +321,9 @@ pub(super) fn json(item: Item<'_>, value: &Spanned<DeValue<'_>>) -> Option<Value
         DeValue::Boolean(flag) => Value::from(*flag),
         DeValue::Datetime(date) => Value::from(date.to_string()),
         DeValue::Array(items) => Value::Array(items.iter().filter_map(|value| json(item, value)).collect()),
-        DeValue::Table(table) => Value::Object(
-            table.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), json(item, value)?))).collect(),
-        ),
+        DeValue::Table(table) => {
+            Value::Object(table.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), json(item, value)?))).collect())
+        }
     })
 }
 

@@ -3,6 +3,7 @@
 //! Accounts are judged concurrently, each thread with its own sandbox, and handed on in sorted order, so that the same snapshot
 //! gives the same report whatever the number of threads; only as many accounts as there are threads are in memory.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,8 +27,8 @@ pub struct Evaluation {
     pub rules: Vec<Arc<SelectedRule>>,
     /// Gaps that the site accepts.
     pub accepted_gaps: Vec<AcceptedGap>,
-    /// Accounts to report; `None`: all.
-    pub accounts: Option<Globs>,
+    /// Accounts to report; `None`: all that the snapshot has.
+    pub accounts: Option<BTreeSet<AccountId>>,
     /// Regions of the resources to report, account-wide ones being in `global`; `None`: all.
     pub regions: Option<Globs>,
     /// Names and labels of accounts that the config knows better than the snapshot.
@@ -86,7 +87,7 @@ fn oldest_id(selected: &SelectedRule) -> &str {
 impl Evaluation {
     /// The accounts of a snapshot that will be reported, sorted by id.
     pub fn accounts(&self, reader: &Reader) -> Vec<ManifestTarget> {
-        let wanted = |target: &&ManifestTarget| self.accounts.as_ref().is_none_or(|globs| globs.matches(target.account.as_str()));
+        let wanted = |target: &&ManifestTarget| self.accounts.as_ref().is_none_or(|wanted| wanted.contains(&target.account));
         let known = |target: &ManifestTarget| {
             let better = self.targets.iter().find(|better| better.account == target.account);
             better.unwrap_or(target).clone()

@@ -4,9 +4,14 @@
 //! ([`evaluate`], [`permissions`], [`report`]), [`output`] (formats), `aws` (the only place that calls AWS), and the program
 //! ([`config`], [`cli`], [`commands`]). Each imports only what stands before it; `tests/it/layers.rs` holds that.
 
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod evaluate;
+pub mod exit;
 pub mod facts;
 pub mod model;
+pub mod permissions;
 pub mod report;
 pub mod rules;
 pub mod snapshot;

@@ -33,7 +33,7 @@ impl Writer {
 
     /// Goes on with a snapshot that was made for the same demand or more, or begins one where there is none. Returns also the accounts
     /// that it already holds whole: those whose file has its end line and that could be entered.
-    pub fn resume(dir: &Path, targets: Vec<ManifestTarget>, demand: &Demand) -> Result<(Self, Vec<AccountId>), SnapshotError> {
+    pub fn resume(dir: &Path, mut targets: Vec<ManifestTarget>, demand: &Demand) -> Result<(Self, Vec<AccountId>), SnapshotError> {
         if !dir.join(Manifest::FILE).exists() {
             return Ok((Self::create(dir, targets, demand)?, Vec::new()));
         }
@@ -56,6 +56,9 @@ impl Writer {
             }
         }
         let demand = known.clone();
+        // A narrowed run goes on with its part; the other accounts keep their place.
+        let others = reader.manifest().targets.iter().filter(|old| !targets.iter().any(|new| new.account == old.account));
+        targets.extend(others.cloned().collect::<Vec<_>>());
         Ok((Self::begin(dir, targets, &demand)?, done))
     }
 

@@ -1,0 +1,79 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::values::{Colour, FailOn, OutputSpec, SarifUnknown, glob};
+
+const NARROW: &str = "Narrow the run";
+const RULES: &str = "Rules";
+const OUTPUT: &str = "Output";
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Config file; without it rolecall.toml of the working directory, if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// No progress, no summary: only results and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// More log on stderr; repeat it for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// Which part of the configured accounts and regions a run covers.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Narrowing {
+    /// Only accounts whose id or name matches; repeat it or separate by commas
+    #[arg(long, help_heading = NARROW, value_name = "GLOB", value_delimiter = ',', value_parser = glob)]
+    pub account: Vec<String>,
+    /// Only regions that match; repeat it or separate by commas
+    #[arg(long, help_heading = NARROW, value_name = "GLOB", value_delimiter = ',', value_parser = glob)]
+    pub region: Vec<String>,
+}
+
+/// Which rules there are, and which of them a command takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RuleSource {
+    /// Only rules whose id matches; repeat it or separate by commas
+    #[arg(long, help_heading = RULES, value_name = "GLOB", value_delimiter = ',', value_parser = glob)]
+    pub rule: Vec<String>,
+    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be repeated
+    #[arg(long, help_heading = RULES, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// What makes a run fail.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Evaluation {
+    /// Exit with 1 on failures of this severity or worse: critical, high, medium, low, info or none [default: high]
+    #[arg(long, help_heading = OUTPUT, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+}
+
+/// Where the report goes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Outputs {
+    /// Format (text, json, sarif) and file, or `-` for stdout; can be repeated [default: text=-]
+    #[arg(short, long, help_heading = OUTPUT, value_name = "FORMAT=PATH")]
+    pub output: Vec<OutputSpec>,
+    /// Category under which code scanning keeps this report; needed where a narrowed run is written as SARIF
+    #[arg(long, help_heading = OUTPUT, value_name = "NAME")]
+    pub sarif_category: Option<String>,
+    /// What SARIF says of resources that could not be judged
+    #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "HOW")]
+    pub sarif_unknown: SarifUnknown,
+    /// Earlier JSON report: alerts of what could not be read this time are carried over from it into SARIF
+    #[arg(long, help_heading = OUTPUT, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Accounts that are no longer scanned, whose alerts an empty SARIF run shall close; repeat it or separate by commas
+    #[arg(long, help_heading = OUTPUT, value_name = "ACCOUNT", value_delimiter = ',')]
+    pub retire: Vec<crate::model::AccountId>,
+}

@@ -1,0 +1,254 @@
+//! The commands. One struct each; the help of a command ends with examples that a test types.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  clean and complete
+  1  failures at or over --fail-on
+  2  could not run: usage, config, a rule that does not compile
+  3  incomplete: something that the rules need could not be read, or a rule broke
+  2 goes over 3, and 3 over 1.";
+
+/// Calls the roll of AWS accounts: which resources break which rules, and what could not be seen.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rolecall",
+    version,
+    about = "Scans S3 and EC2 in many AWS accounts with rules written as scripts, and never says pass when it could not look",
+    after_help = "Begin with `rolecall init`, then `rolecall permissions`, then `rolecall scan`.\n`rolecall help COMMAND` shows examples.",
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Collect facts from all accounts, judge them, report
+    Scan(ScanArgs),
+    /// Collect facts into a snapshot, without judging them
+    Collect(CollectArgs),
+    /// Judge a snapshot and report, without AWS
+    Evaluate(EvaluateArgs),
+    /// List the rules
+    Rules(RulesArgs),
+    /// Write a commented rolecall.toml
+    Init(InitArgs),
+    /// Print the IAM policies that the configured scan needs
+    Permissions(PermissionsArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+}
+
+/// `rolecall scan`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = format!("\
+Examples:
+  $ rolecall scan
+  $ rolecall scan --output text --output sarif=rolecall.sarif
+  $ rolecall scan --account 'prod-*' --rule 's3-*,ec2-*' --fail-on none
+  $ rolecall scan --snapshot nightly --resume
+
+{EXIT_CODES}"))]
+pub struct ScanArgs {
+    /// Accounts and regions.
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Rules.
+    #[command(flatten)]
+    pub rules: RuleSource,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub aws: AwsArgs,
+    /// Keep what was collected in this folder; else it is deleted at the end
+    #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
+    pub snapshot: Option<PathBuf>,
+    /// Go on with a snapshot that was interrupted: only accounts that are missing or cut off are collected
+    #[arg(long, help_heading = "Snapshot", requires = "snapshot")]
+    pub resume: bool,
+    /// Outputs.
+    #[command(flatten)]
+    pub outputs: Outputs,
+    /// What makes the run fail.
+    #[command(flatten)]
+    pub evaluation: Evaluation,
+}
+
+/// How AWS is reached.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "AWS")]
+pub struct AwsArgs {
+    /// AWS profile for the base credentials
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Accounts collected at once [default: 16]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: Option<u16>,
+}
+
+/// `rolecall collect`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall collect --snapshot nightly
+  $ rolecall collect --snapshot nightly --resume
+  $ rolecall collect --snapshot one --account 111122223333 --rule 's3-*'
+
+Exit codes:
+  0  complete
+  2  could not run: usage, config, a rule that does not compile
+  3  incomplete: something that the rules need could not be read")]
+pub struct CollectArgs {
+    /// Accounts and regions.
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Rules: they decide what is asked of AWS.
+    #[command(flatten)]
+    pub rules: RuleSource,
+    /// How AWS is reached.
+    #[command(flatten)]
+    pub aws: AwsArgs,
+    /// Folder to write; it must be new or empty, or be resumed
+    #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
+    pub snapshot: PathBuf,
+    /// Go on with a snapshot that was interrupted: only accounts that are missing or cut off are collected
+    #[arg(long, help_heading = "Snapshot")]
+    pub resume: bool,
+}
+
+/// `rolecall evaluate`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = format!("\
+Examples:
+  $ rolecall evaluate --snapshot fixtures/acme
+  $ rolecall evaluate --snapshot nightly --output json=report.json --fail-on medium
+  $ rolecall evaluate --snapshot nightly --rules my-rules --rule my-rule
+
+{EXIT_CODES}"))]
+pub struct EvaluateArgs {
+    /// Folder that `collect` or `scan --snapshot` wrote
+    #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
+    pub snapshot: PathBuf,
+    /// Accounts and regions.
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Rules.
+    #[command(flatten)]
+    pub rules: RuleSource,
+    /// Outputs.
+    #[command(flatten)]
+    pub outputs: Outputs,
+    /// What makes the run fail.
+    #[command(flatten)]
+    pub evaluation: Evaluation,
+}
+
+/// `rolecall rules`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall rules
+  $ rolecall rules --rule 's3-*'
+  $ rolecall rules --rules my-rules --format json")]
+pub struct RulesArgs {
+    /// A table for people, or JSON with everything that is known of each rule
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+    /// Rules.
+    #[command(flatten)]
+    pub rules: RuleSource,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ListFormat {
+    /// A table for people
+    #[default]
+    Text,
+    /// JSON for programs
+    Json,
+}
+
+/// `rolecall init`. The file is that of `--config`, or `rolecall.toml`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall init
+  $ rolecall init --config audit/rolecall.toml
+
+A file that exists is never overwritten.")]
+pub struct InitArgs {}
+
+/// `rolecall permissions`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall permissions
+  $ rolecall permissions target > target-policy.json
+  $ rolecall permissions trust --principal arn:aws:iam::111122223333:role/ci
+  $ rolecall permissions central --config rolecall.toml
+
+External ids are not printed; a placeholder stands in their place.")]
+pub struct PermissionsArgs {
+    /// The one policy to print; without it one JSON object with all of them
+    #[arg(value_enum)]
+    pub policy: Option<PolicyKind>,
+    /// ARN of the central role or user, for trust policies; can be repeated
+    #[arg(long, value_name = "ARN", value_parser = principal)]
+    pub principal: Vec<String>,
+    /// Rules.
+    #[command(flatten)]
+    pub rules: RuleSource,
+}
+
+/// A policy of the set-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyKind {
+    /// What the role in each target account may do
+    Target,
+    /// Who may assume the role in each target account: the hub role if there is one, else the central identity
+    Trust,
+    /// What the central identity may do: assume the target roles, or the hub role
+    Central,
+    /// What the hub role may do: assume the target roles
+    Hub,
+    /// Who may assume the hub role: the central identity
+    HubTrust,
+}
+
+/// `rolecall completions`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall completions bash > ~/.local/share/bash-completion/completions/rolecall
+  $ rolecall completions zsh > ~/.zfunc/_rolecall
+  $ rolecall completions fish > ~/.config/fish/completions/rolecall.fish")]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+fn principal(written: &str) -> Result<String, String> {
+    let arn: crate::model::Arn = written.parse().map_err(|error: crate::model::InvalidId| error.to_string())?;
+    match arn.service.as_str() {
+        "iam" => Ok(arn.to_string()),
+        "sts" if arn.resource.starts_with("assumed-role/") => {
+            Err("this is a session; name the role that it came from: arn:aws:iam::111122223333:role/name".to_owned())
+        }
+        _ => Err("a principal is a role, a user or an account: arn:aws:iam::111122223333:role/name".to_owned()),
+    }
+}

@@ -1,0 +1,106 @@
+//! What can be typed: the commands and their options, with the help that a person reads. What the options mean is decided in
+//! `commands/`; options that several commands share stand once, in [`args`].
+
+mod args;
+mod commands;
+mod values;
+
+pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
+pub use commands::{
+    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, EvaluateArgs, InitArgs, ListFormat, PermissionsArgs, PolicyKind,
+    RulesArgs, ScanArgs,
+};
+pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, String> {
+        Cli::try_parse_from(line.split(' ').filter(|word| !word.is_empty())).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_are_understood_before_and_after_the_command() {
+        let cli = parse(
+            "rolecall -vv scan --config a.toml --account 1*,2* --account prod --region eu-* --output json=out/a.json --output sarif=- \
+             --output text --fail-on none --snapshot s --resume --sarif-unknown leave-out --retire 111122223333 --concurrency 4 -q",
+        )
+        .unwrap();
+        assert_eq!((cli.global.verbose, cli.global.quiet), (2, true));
+        let Command::Scan(scan) = cli.command else { panic!() };
+        assert_eq!(scan.narrowing.account, ["1*", "2*", "prod"]);
+        let shown: Vec<String> = scan.outputs.output.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["json=out/a.json", "sarif=-", "text=-"]);
+        assert_eq!(scan.evaluation.fail_on, Some(FailOn(None)));
+        assert_eq!(scan.outputs.sarif_unknown, SarifUnknown::LeaveOut);
+        assert!(scan.resume);
+    }
+
+    #[test]
+    fn mistakes_are_named_with_what_would_be_right() {
+        for (line, parts) in [
+            ("rolecall scam", &["unrecognized subcommand 'scam'", "'scan'"][..]),
+            ("rolecall scan --acount 1", &["--acount", "--account"]),
+            ("rolecall scan --output sarfi=x", &["unknown format `sarfi`", "did you mean `sarif`?"]),
+            ("rolecall scan --output out.json", &["unknown format `out.json`", "json=out.json"]),
+            ("rolecall scan --output json=", &["json=PATH"]),
+            ("rolecall scan --fail-on hihg", &["`hihg`", "did you mean `high`?"]),
+            ("rolecall scan --account [", &["invalid pattern `[`"]),
+            ("rolecall scan --retire 5", &["not a 12-digit account id"]),
+            ("rolecall scan --resume", &["--snapshot"]),
+            ("rolecall scan --concurrency 0", &["1..=256"]),
+            ("rolecall collect", &["--snapshot"]),
+            ("rolecall evaluate --region x", &["--snapshot"]),
+            ("rolecall permissions targte", &["'targte'", "'target'"]),
+        ] {
+            let error = parse(line).unwrap_err();
+            for part in parts {
+                assert!(error.contains(part), "{line}: {part} is missing in\n{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_command_is_help_and_a_usage_error() {
+        let error = Cli::try_parse_from(["rolecall"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("Usage: rolecall"), "{error}");
+    }
+
+    #[test]
+    fn every_option_is_explained_and_every_command_has_examples() {
+        let mut root = Cli::command();
+        root.build();
+        for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
+            let name = command.get_name();
+            assert!(command.get_about().is_some(), "{name}");
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:") && help.contains(&format!("rolecall {name}")), "{name}: {help}");
+            for option in command.get_arguments() {
+                assert!(option.get_help().is_some(), "{name} {}", option.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn examples_can_be_typed() {
+        let mut root = Cli::command();
+        root.build();
+        for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().filter_map(|line| line.trim().strip_prefix("$ ")) {
+                // What follows a redirection is the shell's; quotes are too.
+                let line = line.split(" > ").next().unwrap_or(line).replace(['\'', '"'], "");
+                parse(&line).unwrap_or_else(|error| panic!("{line}\n{error}"));
+            }
+        }
+    }
+}

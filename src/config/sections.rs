@@ -1,0 +1,245 @@
+//! The sections of `rolecall.toml`, one function each.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::de::{DeTable, DeValue};
+
+use super::reader::{Item, ROOT, Reader, Table};
+use super::{Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts, spots};
+use super::{targets, values};
+use crate::model::{AcceptedGap, Globs, text};
+use crate::rules::RuleSettings;
+
+type Spans = BTreeMap<String, Range<usize>>;
+
+/// Reads the whole tree. The result is of use only if the reader has no faults.
+pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Config {
+    let root = Table::new(reader, ROOT, 0..0, tree);
+    let mut spans = Spans::new();
+    let role = root.get("role").and_then(targets::role_section).unwrap_or_default();
+    let scan = root.get("scan").and_then(|item| scan(item, folder, &mut spans)).unwrap_or_default();
+    let accounts = root.get("account").map(|item| targets::accounts(item, &role)).unwrap_or_default();
+    let rules = root.get("rules").and_then(|item| rules(item, &mut spans)).unwrap_or_default();
+    let outputs = root.get("output").map(outputs).unwrap_or_default();
+    let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
+    root.finish();
+    let targets = targets::resolve(reader, &role, accounts, &scan.regions);
+    let default = Config::default();
+    Config {
+        path: None,
+        session_name: role.session_name.unwrap_or(default.session_name),
+        via: role.via,
+        scan,
+        rules,
+        outputs,
+        accepted_gaps,
+        targets,
+        origin: Origin { spans, ..Origin::default() },
+    }
+}
+
+fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
+    let table = item.table("[scan]")?;
+    let default = Scan::default();
+    let scan = Scan {
+        regions: table.get("regions").map(values::regions).unwrap_or_default(),
+        fallback_regions: table.get("fallback_regions").map(values::regions).unwrap_or_default(),
+        rule_folders: table.get("rule_folders").map(|item| rule_folders(item, folder, spans)).unwrap_or_default(),
+        selection: table.get("selection").and_then(|item| selection(item, spans)).unwrap_or_default(),
+        fail_on: table.get("fail_on").and_then(values::severity_or_none).unwrap_or(default.fail_on),
+        concurrency: table.get("concurrency").and_then(concurrency).unwrap_or(default.concurrency),
+        timeouts: table.get("timeouts").and_then(timeouts).unwrap_or(default.timeouts),
+        max_attempts: table.get("max_attempts").and_then(|item| item.whole(1..=20)).unwrap_or(default.max_attempts),
+    };
+    table.finish();
+    Some(scan)
+}
+
+fn rule_folders(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for item in item.one_or_many("folders") {
+        let Some(written) = item.text() else { continue };
+        let path = folder.join(written);
+        if folders.contains(&path) {
+            item.fault(format!("folder `{}` stands here twice", text::one_line(written, 80)));
+            continue;
+        }
+        spans.insert(spots::folder(folders.len()), item.span());
+        folders.push(path);
+    }
+    folders
+}
+
+fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
+    let table = item.table("[scan.selection]")?;
+    let mut patterns = |key: &'static str| -> Option<Globs> {
+        let item = table.get(key)?;
+        let globs = values::globs(item)?;
+        // Only after the patterns are known to be good: the second reading reports nothing.
+        for (pattern, item) in globs.patterns().iter().zip(item.one_or_many("patterns")) {
+            spans.entry(spots::pattern(pattern)).or_insert(item.span());
+        }
+        Some(globs)
+    };
+    let default = SelectionSettings::default();
+    let rules = patterns("rules").unwrap_or(default.rules);
+    let exclude = patterns("exclude").unwrap_or(default.exclude);
+    let selection = SelectionSettings {
+        name: table.get("name").and_then(selection_name),
+        rules,
+        exclude,
+        min_severity: table.get("min_severity").and_then(values::severity),
+    };
+    table.finish();
+    Some(selection)
+}
+
+/// The name becomes part of the category under which code scanning keeps a report.
+fn selection_name(item: Item<'_>) -> Option<String> {
+    let name = item.text()?;
+    if name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')) {
+        return Some(name.to_owned());
+    }
+    item.fault_help(
+        format!("`{}` cannot name a selection", text::one_line(name, 60)),
+        "use at most 40 ASCII letters, digits and the characters . _ -",
+    );
+    None
+}
+
+fn concurrency(item: Item<'_>) -> Option<Concurrency> {
+    let table = item.table("[scan.concurrency]")?;
+    let default = Scan::default().concurrency;
+    let number = |key, default| table.get(key).and_then(|item| item.whole(1..=256)).map_or(default, |number| number as usize);
+    let concurrency = Concurrency { accounts: number("accounts", default.accounts), calls: number("calls", default.calls) };
+    table.finish();
+    Some(concurrency)
+}
+
+fn timeouts(item: Item<'_>) -> Option<Timeouts> {
+    let table = item.table("[scan.timeouts]")?;
+    let default = Scan::default().timeouts;
+    let read = |key, default: Duration| {
+        let item: Option<Item<'_>> = table.get(key);
+        let seconds = item.map(|item| values::duration(item, 1..=3600));
+        (item, seconds.map_or(Some(default), |seconds| seconds.map(|seconds| Duration::from_secs(seconds.into()))))
+    };
+    let (_, connect) = read("connect", default.connect);
+    let (attempt_item, attempt) = read("attempt", default.attempt);
+    let (call_item, call) = read("call", default.call);
+    for (shorter, longer, item, message) in [
+        (connect, attempt, attempt_item, "`attempt` is shorter than `connect`: no attempt could end well"),
+        (attempt, call, call_item, "`call` is shorter than `attempt`: no call could end well"),
+    ] {
+        if let (Some(shorter), Some(longer)) = (shorter, longer)
+            && longer < shorter
+        {
+            let help = format!("`connect` is {} s, `attempt` {} s, `call` {} s", secs(connect), secs(attempt), secs(call));
+            match item {
+                Some(item) => item.fault_help(message, help),
+                // The longer one is a default: the section as a whole is at fault.
+                None => table.fault(message, help),
+            }
+        }
+    }
+    table.finish();
+    Some(Timeouts { connect: connect?, attempt: attempt?, call: call? })
+}
+
+fn secs(duration: Option<Duration>) -> u64 {
+    duration.unwrap_or_default().as_secs()
+}
+
+fn rules(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<String, RuleSettings>> {
+    let table = item.table("[rules]")?;
+    let mut rules = BTreeMap::new();
+    for (key_span, item) in table.entries() {
+        let id = item.key;
+        let shown = text::one_line(id, 60);
+        if id.trim().is_empty() {
+            item.reader.report(item.reader.diagnostic(key_span, "a rule has an empty id"));
+            continue;
+        }
+        if !item.value.get_ref().is_table() {
+            let fault = item.reader.diagnostic(key_span, format!("`{shown}` in [rules] must be the table of a rule"));
+            item.reader.report(fault.help("write [rules.\"<id>\"] and below it `enabled`, `severity` or `params`"));
+            continue;
+        }
+        let Some(table) = item.table(format!("[rules.\"{shown}\"]")) else { continue };
+        let mut settings = RuleSettings {
+            enabled: table.get("enabled").and_then(|item| item.flag()),
+            severity: table.get("severity").and_then(values::severity),
+            ..RuleSettings::default()
+        };
+        if let Some(params) = table.get("params").and_then(|item| item.table("`params`")) {
+            for (key_span, item) in params.entries() {
+                spans.insert(spots::param(id, item.key), key_span);
+                if let Some(value) = values::json(item, item.value) {
+                    settings.params.insert(item.key.to_owned(), value);
+                }
+            }
+        }
+        table.finish();
+        spans.insert(spots::rule(id), key_span);
+        rules.insert(id.to_owned(), settings);
+    }
+    Some(rules)
+}
+
+fn outputs(item: Item<'_>) -> Vec<Output> {
+    let mut outputs = Vec::new();
+    let mut first_lines: HashMap<Option<PathBuf>, usize> = HashMap::new();
+    for item in item.list("tables, each begun by [[output]]") {
+        let Some(table) = item.table("[[output]]") else { continue };
+        let words = OUTPUT_FORMATS.map(|format| (format, format));
+        let format = table.require("format", "add a format: text, json or sarif").and_then(|item| item.word("format", &words));
+        let path_item = table.get("path");
+        let path = path_item.map_or(Some("-"), |item| item.text());
+        table.finish();
+        let (Some(format), Some(path)) = (format, path) else { continue };
+        let path = (path != "-").then(|| PathBuf::from(path));
+        let at = path_item.map_or(item.span(), |item| item.span());
+        if let Some(line) = first_lines.get(&path) {
+            let what =
+                path.as_ref().map_or("stdout".into(), |path| format!("`{}`", text::one_line(&path.display().to_string(), 80)));
+            let fault = item.reader.diagnostic(at, format!("two outputs go to {what}"));
+            item.reader.report(fault.help(format!("the first is on line {line}; give each a path of its own")));
+            continue;
+        }
+        first_lines.insert(path.clone(), item.reader.line(at.start));
+        outputs.push(Output { format: format.to_owned(), path });
+    }
+    outputs
+}
+
+fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
+    let mut gaps = Vec::new();
+    for item in item.list("tables, each begun by [[accepted_gap]]") {
+        let Some(table) = item.table("[[accepted_gap]]") else { continue };
+        let items = [table.get("account"), table.get("region"), table.get("call")];
+        let reason = table.require("reason", "say why nobody needs to see this: reason = \"closed by the region policy\"");
+        let reason = reason.and_then(|item| item.text());
+        if items.iter().all(Option::is_none) {
+            table.fault(
+                "this would accept every gap of every account",
+                "name what you know to be closed: `account`, `region` or `call`",
+            );
+        }
+        if let Some(account) = items[0]
+            && matches!(account.value.get_ref(), DeValue::Integer(_))
+        {
+            account.fault_help(account.wrong_type_message("text"), "write account ids as text: \"012345678901\"");
+            table.finish();
+            continue;
+        }
+        let [account, region, call] = items.map(|item| item.map_or(Some(Globs::any()), values::globs));
+        table.finish();
+        if let (Some(account), Some(region), Some(call), Some(reason)) = (account, region, call, reason) {
+            gaps.push(AcceptedGap { account, region, call, reason: reason.trim().to_owned() });
+        }
+    }
+    gaps
+}

@@ -1,0 +1,344 @@
+//! The values of `rolecall.toml` that have a form or a limit of their own: durations, external ids, roles, regions, globs. Limits are
+//! those of AWS, named where they are met.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::mask::ENV_PREFIX;
+use super::reader::Item;
+use crate::model::{AccountId, Arn, ExternalId, Globs, Partition, Region, Severity, text};
+
+/// Stands for the account's id in the ARN of `[role]`.
+pub(super) const ACCOUNT_PLACEHOLDER: &str = "{account}";
+
+/// A role of which only the account is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RoleTemplate {
+    pub(super) partition: Partition,
+    /// `role/path/name`.
+    pub(super) resource: String,
+}
+
+impl RoleTemplate {
+    pub(super) fn arn(&self, account: &AccountId) -> Arn {
+        Arn {
+            partition: self.partition.clone(),
+            service: "iam".to_owned(),
+            region: String::new(),
+            account: account.to_string(),
+            resource: self.resource.clone(),
+        }
+    }
+}
+
+/// Seconds, or text such as `15m` or `1h30m`. The value is returned only if it lies within the limits.
+pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u32> {
+    let expected = "seconds, or text such as \"15m\"";
+    let seconds = match item.value.get_ref() {
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).unwrap_or(i64::MAX),
+        DeValue::String(_) => {
+            let text = item.text()?;
+            let Some(seconds) = parse_duration(text) else {
+                item.fault_help(
+                    format!("`{}` is no duration", text::one_line(text, 40)),
+                    "write seconds as a number, or hours, minutes and seconds such as \"1h\", \"15m\" or \"1m30s\"",
+                );
+                return None;
+            };
+            seconds
+        }
+        _ => {
+            item.wrong_type(expected);
+            return None;
+        }
+    };
+    let value = u32::try_from(seconds).ok().filter(|value| limits.contains(value));
+    if value.is_none() {
+        item.fault(format!("`{}` must be from {} to {}", item.key, show_duration(*limits.start()), show_duration(*limits.end())));
+    }
+    value
+}
+
+fn parse_duration(text: &str) -> Option<i64> {
+    let mut rest = text.trim();
+    let mut total: i64 = 0;
+    let mut smaller_than = i64::MAX;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let number: i64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let (unit, after) = [("h", 3600), ("m", 60), ("s", 1)]
+            .into_iter()
+            .find_map(|(letter, unit)| Some((unit, rest.strip_prefix(letter)?)))
+            .filter(|(unit, _)| *unit < smaller_than)?;
+        total = number.checked_mul(unit)?.checked_add(total)?;
+        smaller_than = unit;
+        rest = after;
+    }
+    Some(total)
+}
+
+fn show_duration(seconds: u32) -> String {
+    match seconds {
+        s if s >= 3600 && s.is_multiple_of(3600) => format!("{s} s ({} h)", s / 3600),
+        s if s >= 120 && s.is_multiple_of(60) => format!("{s} s ({} min)", s / 60),
+        s => format!("{s} s"),
+    }
+}
+
+/// An external id, as text or from the environment. No fault ever says what it was.
+pub(super) fn external_id(item: Item<'_>) -> Option<ExternalId> {
+    let (id, origin) = match item.value.get_ref() {
+        DeValue::String(id) => (id.to_string(), "external id".to_owned()),
+        DeValue::Table(_) => {
+            let table = item.table("`external_id`")?;
+            let variable = table.require("env", "name the variable: external_id = { env = \"ROLECALL_EXTERNAL_ID\" }");
+            table.finish();
+            from_environment(variable?)?
+        }
+        _ => {
+            item.wrong_type("text or { env = \"ROLECALL_…\" }");
+            return None;
+        }
+    };
+    // The limits of STS: 2 to 1224 characters of [\w+=,.@:\/-].
+    let count = id.chars().count();
+    if !(2..=1224).contains(&count) {
+        item.fault_help(format!("the {origin} has {count} characters"), "AWS takes external ids of 2 to 1224 characters");
+        return None;
+    }
+    if !id.chars().all(|c| is_word(c) || "+=,.@:/-".contains(c)) {
+        item.fault_help(
+            format!("the {origin} has a character that AWS does not take"),
+            "use ASCII letters, digits and the characters _ + = , . @ : / -",
+        );
+        return None;
+    }
+    Some(ExternalId::new(id))
+}
+
+fn from_environment(item: Item<'_>) -> Option<(String, String)> {
+    let DeValue::String(name) = item.value.get_ref() else {
+        item.wrong_type("text");
+        return None;
+    };
+    // A name with another prefix is not repeated: it may be the secret itself, put in the wrong place.
+    let suffix = name.strip_prefix(ENV_PREFIX).unwrap_or_default();
+    if suffix.is_empty() || !suffix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') {
+        item.fault_help(
+            "only environment variables named ROLECALL_… can be read",
+            "use ASCII capitals, digits and underscores: ROLECALL_EXTERNAL_ID",
+        );
+        return None;
+    }
+    match (item.reader.env)(name).filter(|value| !value.is_empty()) {
+        Some(value) => Some((value, format!("external id in {name}"))),
+        None => {
+            item.fault_help(format!("the environment variable {name} is not set, or empty"), "set it before rolecall starts");
+            None
+        }
+    }
+}
+
+/// `\w` of AWS's patterns: ASCII only.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+fn is_name_character(c: char) -> bool {
+    is_word(c) || "+=,.@-".contains(c)
+}
+
+/// The name of a role session. rolecall appends the id of the run, so half of the 64 characters that STS takes are ours.
+pub(super) fn session_name(item: Item<'_>) -> Option<String> {
+    let name = item.text()?;
+    if (2..=32).contains(&name.len()) && name.chars().all(is_name_character) {
+        return Some(name.to_owned());
+    }
+    item.fault_help("a session name has 2 to 32 characters", "use ASCII letters, digits and the characters _ + = , . @ -");
+    None
+}
+
+/// A role's name, without path.
+pub(super) fn role_name(item: Item<'_>) -> Option<&str> {
+    let name = item.text()?;
+    match check_role_name(name) {
+        Ok(()) => Some(name),
+        Err(help) => {
+            item.fault_help(format!("`{}` is no role name", text::one_line(name, 80)), help);
+            None
+        }
+    }
+}
+
+fn check_role_name(name: &str) -> Result<(), &'static str> {
+    if name.contains('/') {
+        Err("write the path by itself, path = \"/audit/\" in [role], or write the role's whole ARN")
+    } else if name.len() > 64 {
+        Err("role names have at most 64 characters")
+    } else if name.chars().all(is_name_character) {
+        Ok(())
+    } else {
+        Err("role names consist of ASCII letters, digits and the characters _ + = , . @ -")
+    }
+}
+
+/// The path of a role: `/audit/`.
+pub(super) fn role_path(item: Item<'_>) -> Option<&str> {
+    let path = item.text()?;
+    let good = path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && !path.contains("//");
+    if good && path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '*' | '?' | '{' | '}')) {
+        return Some(path);
+    }
+    item.fault_help(
+        format!("`{}` is no role path", text::one_line(path, 80)),
+        "a path begins and ends with a slash: \"/audit/\"",
+    );
+    None
+}
+
+/// The ARN of a role in the account that `account` names: an id, or [`ACCOUNT_PLACEHOLDER`].
+pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
+    let written = item.text()?;
+    let example = format!("arn:aws:iam::{}:role/rolecall", account.unwrap_or("111122223333"));
+    let arn: Arn = match written.parse() {
+        Ok(arn) => arn,
+        Err(error) => {
+            item.fault_help(error.to_string(), format!("write it like {example}"));
+            return None;
+        }
+    };
+    let not_a_role = |help: String| {
+        item.fault_help(format!("`{}` is not the ARN of a role", text::one_line(written, 120)), help);
+        None
+    };
+    if arn.service == "sts" && arn.resource.starts_with("assumed-role/") {
+        return not_a_role(format!("this is a session; write the role that it came from: {example}"));
+    }
+    let Some((path, name)) = arn.resource.strip_prefix("role/").map(|path| path.rsplit_once('/').unwrap_or(("", path))) else {
+        return not_a_role(format!("write it like {example}"));
+    };
+    if arn.service != "iam" || !arn.region.is_empty() || path.len() > 510 {
+        return not_a_role(format!("write it like {example}"));
+    }
+    if name.is_empty() || check_role_name(name).is_err() || !path.chars().all(|c| is_name_character(c) || c == '/') {
+        return not_a_role(format!("path and name of the role are not well formed; write it like {example}"));
+    }
+    match account {
+        Some(ACCOUNT_PLACEHOLDER) if arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
+            "the ARN in [role] has `{account}` in the place of the account's id",
+            format!(
+                "write {}; a role of one account only stands in its [[account]] as `role`",
+                with_account(&arn, ACCOUNT_PLACEHOLDER)
+            ),
+        ),
+        Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
+            format!("the role is in account {}, not in {id}", text::one_line(&arn.account, 40)),
+            "a target is entered by a role of its own account; a role on the way there is `via` in [role]",
+        ),
+        None if arn.account.parse::<AccountId>().is_err() => {
+            item.fault(format!("`{}` is not a 12-digit account id", text::one_line(&arn.account, 40)));
+        }
+        _ => return Some(arn),
+    }
+    None
+}
+
+fn with_account(arn: &Arn, account: &str) -> String {
+    Arn { account: account.to_owned(), ..arn.clone() }.to_string()
+}
+
+/// A list of regions, each once.
+pub(super) fn regions(item: Item<'_>) -> Vec<Region> {
+    let mut seen = BTreeSet::new();
+    let mut regions = Vec::new();
+    for item in item.list("regions") {
+        let Some(region) = item.parse::<Region>() else { continue };
+        if region.is_global() {
+            item.fault_help(
+                "`global` is no region to scan",
+                "account-wide resources are always read; name regions such as eu-west-1",
+            );
+        } else if !seen.insert(region.clone()) {
+            item.fault(format!("region {region} stands here twice"));
+        } else {
+            regions.push(region);
+        }
+    }
+    regions
+}
+
+/// Glob patterns, as one text or a list.
+pub(super) fn globs(item: Item<'_>) -> Option<Globs> {
+    let mut patterns = Vec::new();
+    let mut sound = true;
+    for item in item.one_or_many("patterns") {
+        let pattern = item.text();
+        if let Some(Err(error)) = pattern.map(|pattern| Globs::new(&[pattern])) {
+            item.fault(error.to_string());
+            sound = false;
+        }
+        patterns.extend(pattern);
+    }
+    if sound && !patterns.is_empty() { Globs::new(&patterns).ok() } else { None }
+}
+
+/// A severity.
+pub(super) fn severity(item: Item<'_>) -> Option<Severity> {
+    item.word("severity", &Severity::ALL.map(|severity| (severity.as_str(), severity)))
+}
+
+/// A severity, or `none`.
+pub(super) fn severity_or_none(item: Item<'_>) -> Option<Option<Severity>> {
+    let mut words: Vec<_> = Severity::ALL.iter().map(|severity| (severity.as_str(), Some(*severity))).collect();
+    words.push(("none", None));
+    item.word("severity", &words)
+}
+
+/// Any TOML value as JSON; dates become text. `item` gives the place for faults.
+pub(super) fn json(item: Item<'_>, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+    let fault = |message: &str| {
+        item.reader.report(item.reader.diagnostic(value.span(), message));
+        None
+    };
+    Some(match value.get_ref() {
+        DeValue::String(text) => Value::from(text.as_ref()),
+        DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(number) => Value::from(number),
+            Err(_) => return fault("the number does not fit into 64 bits"),
+        },
+        DeValue::Float(number) => match number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
+            Some(number) => Value::Number(number),
+            None => return fault("a parameter must be a finite number"),
+        },
+        DeValue::Boolean(flag) => Value::from(*flag),
+        DeValue::Datetime(date) => Value::from(date.to_string()),
+        DeValue::Array(items) => Value::Array(items.iter().filter_map(|value| json(item, value)).collect()),
+        DeValue::Table(table) => {
+            Value::Object(table.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), json(item, value)?))).collect())
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (text, seconds) in [("90s", 90), ("15m", 900), ("1h", 3600), ("1h30m", 5400), ("1m5s", 65)] {
+            assert_eq!(parse_duration(text), Some(seconds), "{text}");
+        }
+        for bad in ["", "1", "h", "1d", "1m1h", "1m1m", "-1s", "1.5h", "99999999999999999999h", "9999999999999999h", "1h "] {
+            let expected = if bad == "1h " { Some(3600) } else { None };
+            assert_eq!(parse_duration(bad), expected, "{bad}");
+        }
+    }
+}

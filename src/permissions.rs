@@ -1,0 +1,207 @@
+//! IAM policies, from the same table that decides what is asked of AWS: what the role in a target account needs, who may assume it,
+//! and what the central identity and the hub need. External ids never appear in them; a placeholder stands in their place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::facts;
+use crate::model::{Demand, Hop, Role, Target};
+
+/// What a managed policy may hold at most, in characters other than white space.
+pub const MANAGED_POLICY_LIMIT: usize = 6144;
+
+/// What stands in a printed policy where the external id belongs.
+pub const EXTERNAL_ID_PLACEHOLDER: &str = "<external id>";
+
+/// What stands in a printed policy where the central identity belongs, when nobody named it.
+pub const PRINCIPAL_PLACEHOLDER: &str = "<ARN of the central role or user>";
+
+/// Lists the regions that are enabled in an account.
+const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
+
+/// The IAM actions that a demand takes, sorted. `describe_regions`: whether the enabled regions must be listed.
+pub fn actions(demand: &Demand, describe_regions: bool) -> BTreeSet<&'static str> {
+    let calls = facts::calls(demand).into_iter().map(|call| call.action);
+    calls.chain(describe_regions.then_some(DESCRIBE_REGIONS)).collect()
+}
+
+/// The least-privilege policy of the role in a target account. All actions read configuration; most of them know no resource
+/// narrower than `*`.
+pub fn target_policy(demand: &Demand, describe_regions: bool) -> Value {
+    let actions = actions(demand, describe_regions);
+    if actions.is_empty() {
+        return policy(&[]);
+    }
+    policy(&[json!({"Sid": "RolecallRead", "Effect": "Allow", "Action": actions, "Resource": "*"})])
+}
+
+/// The trust policy of a role: who may assume it, and that they must show the external id. `external_id` is what is printed in its
+/// place, [`EXTERNAL_ID_PLACEHOLDER`] most often; `None` when the role asks for none.
+pub fn trust_policy(principals: &[String], external_id: Option<&str>) -> Value {
+    let principals: BTreeSet<&str> = principals.iter().map(String::as_str).collect();
+    let principal = match principals.first() {
+        None => json!(PRINCIPAL_PLACEHOLDER),
+        Some(only) if principals.len() == 1 => json!(only),
+        Some(_) => json!(principals),
+    };
+    let mut statement = json!({
+        "Sid": "RolecallAssume",
+        "Effect": "Allow",
+        "Principal": {"AWS": principal},
+        "Action": "sts:AssumeRole",
+    });
+    if let (Some(id), Some(statement)) = (external_id, statement.as_object_mut()) {
+        statement.insert("Condition".to_owned(), json!({"StringEquals": {"sts:ExternalId": id}}));
+    }
+    policy(&[statement])
+}
+
+/// The policy of the central identity: it may assume the hub where there is one, else exactly the roles of the targets.
+pub fn central_policy(targets: &[Target], via: Option<&Hop>) -> Value {
+    match via {
+        Some(hub) => assume(&BTreeSet::from([hub.role_arn.to_string()])),
+        None => hub_policy(targets),
+    }
+}
+
+/// The policy of the hub role: it may assume exactly the roles of the targets. Where those are too many for a managed policy, roles
+/// that differ in the account only are written once with `*` for the account, the largest groups first, until the policy fits; see
+/// [`fits`].
+pub fn hub_policy(targets: &[Target]) -> Value {
+    let roles = targets.iter().filter_map(|target| match &target.role {
+        Role::Own => None,
+        Role::Assume(hop) => Some(&hop.role_arn),
+    });
+    let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for arn in roles {
+        groups.entry(format!("arn:{}:iam::*:{}", arn.partition, arn.resource)).or_default().insert(arn.to_string());
+    }
+    let mut largest: Vec<String> = groups.keys().cloned().collect();
+    largest.sort_by_key(|group| groups.get(group).map_or(0, BTreeSet::len));
+    loop {
+        let policy = assume(&groups.values().flatten().cloned().collect());
+        if fits(&policy) {
+            return policy;
+        }
+        let Some(group) = largest.pop() else { return policy };
+        groups.insert(group.clone(), BTreeSet::from([group]));
+    }
+}
+
+/// Whether a policy is within what IAM takes as one managed policy.
+pub fn fits(policy: &Value) -> bool {
+    // IAM does not count white space; none stands in the compact form but inside texts.
+    policy.to_string().chars().filter(|c| !c.is_whitespace()).count() <= MANAGED_POLICY_LIMIT
+}
+
+fn assume(roles: &BTreeSet<String>) -> Value {
+    if roles.is_empty() {
+        return policy(&[]);
+    }
+    policy(&[json!({"Sid": "RolecallAssume", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles})])
+}
+
+fn policy(statements: &[Value]) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ExternalId, Partition};
+
+    fn target(account: u64, role: Option<&str>) -> Target {
+        let account = format!("{account:012}");
+        let role = role.map_or(Role::Own, |name| {
+            Role::Assume(Hop {
+                role_arn: format!("arn:aws:iam::{account}:role/{name}").parse().unwrap(),
+                external_id: Some(ExternalId::new("hunter2".to_owned())),
+                duration_seconds: 3600,
+            })
+        });
+        Target {
+            account: account.parse().unwrap(),
+            name: None,
+            partition: Partition::default(),
+            role,
+            regions: Vec::new(),
+            labels: BTreeMap::new(),
+        }
+    }
+
+    fn resources(policy: &Value) -> Vec<&str> {
+        policy["Statement"][0]["Resource"].as_array().unwrap().iter().map(|arn| arn.as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_target_policy_is_what_the_demand_needs_and_no_more() {
+        let mut demand = Demand::default();
+        demand.add_fact("s3.bucket", "encryption");
+        demand.add_fact("s3.account", "public_access_block");
+        let shown = target_policy(&demand, false);
+        assert_eq!(
+            shown["Statement"],
+            json!([{
+                "Sid": "RolecallRead",
+                "Effect": "Allow",
+                "Action": ["s3:GetAccountPublicAccessBlock", "s3:GetBucketLocation", "s3:GetEncryptionConfiguration", "s3:ListAllMyBuckets"],
+                "Resource": "*",
+            }])
+        );
+        assert!(target_policy(&demand, true)["Statement"][0]["Action"].as_array().unwrap().contains(&json!(DESCRIBE_REGIONS)));
+        assert_eq!(target_policy(&Demand::default(), false)["Statement"], json!([]));
+    }
+
+    #[test]
+    fn everything_that_can_be_collected_fits_into_one_read_only_policy() {
+        let mut demand = Demand::default();
+        for kind in facts::KINDS {
+            demand.add_kind(kind.name);
+            for fact in kind.facts {
+                demand.add_fact(kind.name, fact.name);
+            }
+        }
+        assert!(fits(&target_policy(&demand, true)));
+        for action in actions(&demand, true) {
+            let operation = action.split_once(':').unwrap().1;
+            assert!(["Get", "List", "Describe"].iter().any(|verb| operation.starts_with(verb)), "{action}");
+            assert!(!action.contains('*'), "{action}");
+        }
+    }
+
+    #[test]
+    fn the_trust_policy_asks_for_the_external_id_without_telling_it() {
+        let one = trust_policy(&["arn:aws:iam::111122223333:role/ci".to_owned()], Some(EXTERNAL_ID_PLACEHOLDER));
+        assert_eq!(one["Statement"][0]["Principal"]["AWS"], "arn:aws:iam::111122223333:role/ci");
+        assert_eq!(one["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"], "<external id>");
+        let two = trust_policy(&["b".to_owned(), "a".to_owned(), "a".to_owned()], None);
+        assert_eq!(two["Statement"][0]["Principal"]["AWS"], json!(["a", "b"]));
+        assert!(two["Statement"][0].get("Condition").is_none());
+        assert_eq!(trust_policy(&[], None)["Statement"][0]["Principal"]["AWS"], PRINCIPAL_PLACEHOLDER);
+    }
+
+    #[test]
+    fn the_central_identity_may_assume_what_it_needs() {
+        let targets = [target(2, Some("audit/x")), target(1, None), target(3, Some("y"))];
+        let direct = central_policy(&targets, None);
+        assert_eq!(resources(&direct), ["arn:aws:iam::000000000002:role/audit/x", "arn:aws:iam::000000000003:role/y"]);
+        assert!(!direct.to_string().contains("hunter2"));
+        let Role::Assume(hub) = target(9, Some("hub")).role else { unreachable!() };
+        assert_eq!(resources(&central_policy(&targets, Some(&hub))), ["arn:aws:iam::000000000009:role/hub"]);
+        assert_eq!(hub_policy(&targets), direct);
+        assert_eq!(central_policy(&targets[1..2], None)["Statement"], json!([]));
+    }
+
+    #[test]
+    fn too_many_roles_are_written_by_their_name() {
+        let mut targets: Vec<Target> = (0..500).map(|account| target(account, Some("rolecall"))).collect();
+        targets.push(target(999, Some("other")));
+        let policy = hub_policy(&targets);
+        assert_eq!(resources(&policy), ["arn:aws:iam::*:role/rolecall", "arn:aws:iam::000000000999:role/other"]);
+        assert!(fits(&policy));
+        // Nothing can be gained where every name is another.
+        let different: Vec<Target> = (0..500).map(|account| target(account, Some(&format!("role-{account}")))).collect();
+        assert!(!fits(&hub_policy(&different)));
+    }
+}

@@ -6,6 +6,7 @@
 
 pub mod facts;
 pub mod model;
+pub mod output;
 pub mod report;
 pub mod rules;
 pub mod snapshot;

@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod exit;
 pub mod facts;
 pub mod model;
+pub mod output;
 pub mod permissions;
 pub mod report;
 pub mod rules;

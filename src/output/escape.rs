@@ -1,0 +1,47 @@
+//! JSON that is exact and harmless: what could act on a terminal is written as `\u` escapes.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+
+use crate::model::text::is_unprintable;
+
+/// Compact JSON with every unprintable character escaped.
+struct Harmless;
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unprintable(*c)) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+/// Writes a value as one line of JSON.
+pub(super) fn write_json<T: Serialize + ?Sized>(writer: &mut dyn Write, value: &T) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(writer, Harmless)).map_err(io::Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_lost_and_nothing_acts() {
+        let text = "a\u{1b}[31m\u{9b}\u{7f}\u{202e}\u{e0041}\n\"ä漢\u{feff}";
+        let mut out = Vec::new();
+        write_json(&mut out, &serde_json::json!({ text: [text] })).unwrap();
+        let json = String::from_utf8(out).unwrap();
+        assert!(!json.chars().any(is_unprintable), "{json:?}");
+        assert!(json.contains("\\udb40\\udc41") && json.contains("ä漢"), "{json}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap()[text][0], text);
+    }
+}

@@ -1,0 +1,112 @@
+//! The report for programs: everything, in a versioned form ([`v1`], with a checked-in JSON Schema), one finding per line.
+//!
+//! The envelope is written by hand and each finding on its own, so memory does not grow with their number. [`Baseline`] reads such a
+//! report of an earlier run.
+
+mod baseline;
+#[cfg(test)]
+mod tests;
+pub mod v1;
+
+use std::io::{self, Write};
+
+pub use baseline::{Baseline, EarlierAccount, EarlierFinding};
+
+use super::escape::write_json;
+use super::{Destination, Notice, Output, OutputError, Sink};
+use crate::report::{AccountReport, RunInfo, Summary};
+
+/// The JSON report.
+#[derive(Debug)]
+pub struct JsonOutput {
+    to: Destination,
+    sink: Option<Sink>,
+    accounts: usize,
+}
+
+impl JsonOutput {
+    /// A JSON v1 report at `to`.
+    pub fn new(to: Destination) -> Self {
+        Self { to, sink: None, accounts: 0 }
+    }
+
+    /// The same, into some other writer.
+    pub fn with_sink(sink: Sink) -> Self {
+        Self { to: Destination::Stdout, sink: Some(sink), accounts: 0 }
+    }
+
+    fn write(&mut self, work: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+        match &mut self.sink {
+            Some(sink) => sink.write_with(work),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The JSON Schema of the reports.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(v1::Report).to_value()
+}
+
+impl Output for JsonOutput {
+    fn begin(&mut self, run: &RunInfo) -> Result<(), OutputError> {
+        if self.sink.is_none() {
+            self.sink = Some(Sink::open(&self.to)?);
+        }
+        self.write(|out| {
+            out.write_all(b"{\n\"version\": ")?;
+            write_json(out, &v1::Version::V1)?;
+            out.write_all(b",\n\"tool\": ")?;
+            write_json(out, &v1::Tool::new(&run.tool))?;
+            out.write_all(b",\n\"selection\": ")?;
+            write_json(out, &v1::Selection::from(&run.selection))?;
+            out.write_all(b",\n\"fail_on\": ")?;
+            write_json(out, &run.fail_on)?;
+            out.write_all(b",\n\"rules\": ")?;
+            write_list(out, run.rules.iter().map(v1::Rule::from))?;
+            out.write_all(b",\n\"accounts\": [")
+        })
+    }
+
+    fn account(&mut self, _run: &RunInfo, report: &AccountReport) -> Result<(), OutputError> {
+        let first = self.accounts == 0;
+        self.accounts += 1;
+        self.write(|out| {
+            out.write_all(if first { b"\n" } else { b",\n" })?;
+            // The head is an object of its own; its closing brace gives way to the findings.
+            let mut head = Vec::new();
+            write_json(&mut head, &v1::AccountHead::from(report))?;
+            head.pop();
+            out.write_all(&head)?;
+            out.write_all(b",\"gaps\":")?;
+            write_list(out, report.gaps.iter().map(v1::Gap::from))?;
+            out.write_all(b",\"findings\":")?;
+            write_list(out, report.findings.iter().map(v1::Finding::from))?;
+            out.write_all(b"}")
+        })
+    }
+
+    fn finish(mut self: Box<Self>, _run: &RunInfo, summary: &Summary) -> Result<Vec<Notice>, OutputError> {
+        let empty = self.accounts == 0;
+        self.write(|out| {
+            out.write_all(if empty { b"],\n\"summary\": " } else { b"\n],\n\"summary\": " })?;
+            write_json(out, &v1::Summary::from(summary))?;
+            out.write_all(b"\n}\n")
+        })?;
+        match self.sink.take() {
+            Some(sink) => sink.commit().map(|()| Vec::new()),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+/// A list with one item per line.
+fn write_list<T: serde::Serialize>(out: &mut dyn Write, items: impl Iterator<Item = T>) -> io::Result<()> {
+    let mut between: &[u8] = b"[\n";
+    for item in items {
+        out.write_all(between)?;
+        write_json(out, &item)?;
+        between = b",\n";
+    }
+    out.write_all(if between == b",\n" { b"\n]" } else { b"[]" })
+}

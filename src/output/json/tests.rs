@@ -1,0 +1,97 @@
+//! The JSON report against its schema, and read back.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::*;
+use crate::model::text::is_unprintable;
+use crate::model::{Extent, Verdict};
+use crate::output::sample;
+
+const SCHEMA: &str = include_str!("v1.schema.json");
+
+fn written(reports: &[AccountReport]) -> String {
+    let (sink, bytes) = sample::memory();
+    sample::drive(Box::new(JsonOutput::with_sink(sink)), &sample::run(reports.len()), reports).unwrap();
+    sample::text_of(&bytes)
+}
+
+#[test]
+fn the_schema_on_disk_is_that_of_the_types() {
+    let made = format!("{:#}\n", schema());
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/output/json/v1.schema.json"), &made).unwrap();
+    } else {
+        assert!(
+            made == SCHEMA,
+            "v1.schema.json is stale: run `UPDATE_SCHEMAS=1 cargo test --lib output::json` and look at the difference"
+        );
+    }
+}
+
+#[test]
+fn reports_keep_to_the_schema_and_are_harmless() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let cases = [vec![], vec![sample::account(1)], vec![sample::mixed(1), sample::not_entered(2)], vec![sample::hostile(3)]];
+    for reports in cases {
+        let json = written(&reports);
+        let value: Value = serde_json::from_str(&json).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        assert!(json.chars().all(|c| c == '\n' || !is_unprintable(c)));
+        assert_eq!(json, written(&reports), "the same input gives the same bytes");
+        let findings: usize = reports.iter().map(|report| report.findings.len()).sum();
+        let found: usize = value["accounts"].as_array().unwrap().iter().map(|a| a["findings"].as_array().unwrap().len()).sum();
+        assert_eq!(found, findings, "every verdict is a finding");
+    }
+    let value: Value = serde_json::from_str(&written(&[sample::hostile(3)])).unwrap();
+    assert_eq!(value["accounts"][0]["findings"][0]["resource"]["id"], sample::odd_texts()[0], "data stays exact");
+}
+
+#[test]
+fn a_report_reads_back_as_a_baseline() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("yesterday.json");
+    let mut unlisted = sample::mixed(1);
+    unlisted.findings.push(sample::unknown_list(&unlisted, "ebs-volume-encrypted", "ec2:DescribeVolumes"));
+    unlisted.gaps.push(sample::gap("ec2:DescribeVolumes", Extent::List { kind: "ec2.volume".to_owned() }));
+    let reports = [unlisted, sample::not_entered(2)];
+    let output = JsonOutput::new(Destination::File(path.clone()));
+    sample::drive(Box::new(output), &sample::run(2), &reports).unwrap();
+
+    let baseline = Baseline::read(&path).unwrap();
+    assert!(baseline.judged("sg-ingress") && !baseline.judged("sg-other"));
+    let first = baseline.account(&sample::id(1)).unwrap();
+    let open: Vec<_> = first.findings.iter().map(|f| (f.rule.as_str(), f.verdict, f.resource.id.as_deref().unwrap())).collect();
+    assert_eq!(
+        open,
+        [
+            ("ebs-volume-encrypted", Verdict::Fail, "vol-1"),
+            ("s3-bucket-policy-not-public", Verdict::Fail, "logs"),
+            ("s3-bucket-policy-not-public", Verdict::Unknown, "secret"),
+            ("sg-ingress", Verdict::Error, "sg-1"),
+        ]
+    );
+    assert_eq!(first.findings[0].fingerprint, reports[0].findings[0].fingerprint);
+    assert!(first.unlisted.contains(&("ec2.volume".to_owned(), sample::region("eu-west-1"))));
+    assert!(first.entered && !baseline.account(&sample::id(2)).unwrap().entered);
+
+    let good = fs::read_to_string(&path).unwrap();
+    for (from, to, says) in [
+        ("\"version\": \"1\"", "\"version\": \"2\"", "reads version 1"),
+        ("\"narrowed_by\":[]", "\"narrowed_by\":[\"--rule x\"]", "narrowed run"),
+        ("\"account\":\"000000000002\"", "\"account\":\"000000000001\"", "twice"),
+        ("\"account\":\"000000000002\"", "\"account\":\"../../../../\"", "12-digit"),
+        (reports[0].findings[0].fingerprint.as_str(), "zz", "no fingerprint"),
+        ("\"summary\":", "\"summary\"", "no JSON report"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let error = Baseline::read(&path).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+    assert!(matches!(Baseline::read(&folder.path().join("none.json")), Err(OutputError::BaselineIo { .. })));
+}

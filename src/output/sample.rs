@@ -1,0 +1,264 @@
+//! Sample reports for the tests of the formats.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use super::{Notice, Output, OutputError, Sink};
+use crate::model::{
+    AccountId, Cause, DeniedBy, Extent, Finding, Fingerprint, Gap, Partition, Region, ResourceRef, Severity, Verdict,
+};
+use crate::report::{AccountReport, ReportedGap, RuleInfo, RuleOrigin, RunInfo, Selection, Summary};
+
+/// Texts that AWS lets people store, or that a hostile snapshot may hold.
+pub(super) fn odd_texts() -> Vec<String> {
+    let mut odd: Vec<String> = [
+        "\u{1b}[31mred\u{1b}[0m",
+        "two\nlines\r\nand\ttabs",
+        "\u{202e}desrever\u{2066}\u{200b}",
+        "[x](1) [y](https://example.com) ![i](2)",
+        "%0A::error::injected",
+        "=cmd()|' /C calc'!A0",
+        "../../etc/passwd",
+        "..",
+        ".",
+        "a/b:c?d#e\\f",
+        "{0} {{1}} ${aws:username}",
+        "<img src=x onerror=alert(1)>`code` @someone *b*",
+        "\"quoted\" 'single' \u{0}nul\u{7f}\u{9b}2J\u{2028}",
+        "漢字 ünïcödé \u{feff}",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    odd.push("x".repeat(10_000));
+    odd
+}
+
+pub(super) fn rule(id: &str, kind: &str, severity: Severity) -> RuleInfo {
+    let service = kind.split('.').next().unwrap_or_default();
+    RuleInfo {
+        id: id.to_owned(),
+        oldest_id: id.to_owned(),
+        title: format!("Title of {id}"),
+        kind: kind.to_owned(),
+        severity,
+        default_severity: Severity::Medium,
+        summary: format!("Summary of {id}."),
+        markdown: format!(
+            "Summary of {id}.\n\n## Why it matters\nSee [the manual](https://example.com/{id}) and `aws`.\n\n## How to fix it\n- do **this**\n"
+        ),
+        help_uri: Some(format!("https://example.com/{id}")),
+        tags: vec![service.to_owned(), "cis-1.4/2.1".to_owned()],
+        path: format!("{service}/{id}.rhai"),
+        origin: RuleOrigin::BuiltIn,
+        sha256: "0".repeat(64),
+        params: json!({ "ports": [22] }).as_object().cloned().unwrap_or_default(),
+    }
+}
+
+/// A run of three rules.
+pub(super) fn run(accounts: usize) -> RunInfo {
+    RunInfo {
+        tool: "rolecall 0.1.0".to_owned(),
+        selection: Selection { name: Some("baseline".to_owned()), narrowed_by: Vec::new() },
+        rules: vec![
+            rule("ebs-volume-encrypted", "ec2.volume", Severity::Medium),
+            rule("s3-bucket-policy-not-public", "s3.bucket", Severity::Critical),
+            rule("sg-ingress", "ec2.security_group", Severity::High),
+        ],
+        fail_on: Some(Severity::High),
+        accounts,
+    }
+}
+
+pub(super) fn id(number: usize) -> AccountId {
+    format!("{number:012}").parse().unwrap()
+}
+
+pub(super) fn region(name: &str) -> Region {
+    name.parse().unwrap()
+}
+
+/// An account that was entered, with nothing in it.
+pub(super) fn account(number: usize) -> AccountReport {
+    AccountReport {
+        account: id(number),
+        name: Some(format!("acme-{number}")),
+        partition: Partition::default(),
+        labels: BTreeMap::from([("team".to_owned(), "core".to_owned())]),
+        collected_at: Some("2026-08-01T02:00:00Z".to_owned()),
+        entered: true,
+        regions: BTreeSet::from([region("eu-west-1"), region("us-east-1")]),
+        findings: Vec::new(),
+        gaps: Vec::new(),
+    }
+}
+
+/// A verdict of one of the sample rules on a resource.
+pub(super) fn finding(report: &AccountReport, rule: &str, verdict: Verdict, resource: &str) -> Finding {
+    let run = run(1);
+    let info = run.rule(rule).unwrap();
+    let home = region("eu-west-1");
+    let arn = format!("arn:aws:x:::{resource}");
+    let unknown = verdict == Verdict::Unknown;
+    Finding {
+        rule: rule.to_owned(),
+        severity: info.severity,
+        verdict,
+        message: match verdict {
+            Verdict::Pass => String::new(),
+            Verdict::Fail => "it is open to everyone".to_owned(),
+            Verdict::Skip => "not in use".to_owned(),
+            Verdict::Unknown => "could not read policy".to_owned(),
+            Verdict::Error => "the rule divided by zero".to_owned(),
+        },
+        evidence: if verdict == Verdict::Fail { vec![json!({ "port": 22, "cidr": "0.0.0.0/0" })] } else { Vec::new() },
+        fingerprint: Fingerprint::new(rule, &report.partition, &report.account, &home, &arn),
+        resource: ResourceRef {
+            kind: info.kind.clone(),
+            region: home,
+            id: Some(resource.to_owned()),
+            arn: Some(arn),
+            name: None,
+        },
+        causes: if unknown { vec![denied("s3:GetBucketPolicy")] } else { Vec::new() },
+        accepted: None,
+    }
+}
+
+/// The `unknown` of a rule whose list failed.
+pub(super) fn unknown_list(report: &AccountReport, rule: &str, call: &str) -> Finding {
+    let mut finding = finding(report, rule, Verdict::Unknown, "list");
+    finding.fingerprint =
+        Fingerprint::new(rule, &report.partition, &report.account, &finding.resource.region, &finding.resource.kind);
+    finding.resource.id = None;
+    finding.resource.arn = None;
+    finding.causes = vec![denied(call)];
+    finding
+}
+
+pub(super) fn denied(call: &str) -> Cause {
+    Cause {
+        call: call.to_owned(),
+        code: "AccessDenied".to_owned(),
+        message: "not authorized".to_owned(),
+        denied_by: Some(DeniedBy::ServiceControlPolicy),
+    }
+}
+
+pub(super) fn gap(call: &str, extent: Extent) -> ReportedGap {
+    ReportedGap { gap: Gap { region: region("eu-west-1"), cause: denied(call), extent }, accepted: None }
+}
+
+/// An account with every verdict, a gap, and an accepted gap.
+pub(super) fn mixed(number: usize) -> AccountReport {
+    let mut report = account(number);
+    let new = |rule, verdict, resource| finding(&report, rule, verdict, resource);
+    let mut findings = vec![
+        new("ebs-volume-encrypted", Verdict::Fail, "vol-1"),
+        new("ebs-volume-encrypted", Verdict::Pass, "vol-2"),
+        new("s3-bucket-policy-not-public", Verdict::Fail, "logs"),
+        new("s3-bucket-policy-not-public", Verdict::Unknown, "secret"),
+        new("sg-ingress", Verdict::Error, "sg-1"),
+        new("sg-ingress", Verdict::Skip, "sg-2"),
+    ];
+    findings[0].resource.name = Some("data".to_owned());
+    findings[2].evidence = (0..7).map(|index| json!(format!("statement {index}"))).collect();
+    report.findings = findings;
+    report.gaps = vec![
+        gap(
+            "s3:GetBucketPolicy",
+            Extent::Facts {
+                kind: "s3.bucket".to_owned(),
+                fact: "policy".to_owned(),
+                resources: BTreeSet::from(["secret".to_owned()]),
+            },
+        ),
+        ReportedGap {
+            accepted: Some("read by another team".to_owned()),
+            ..gap(
+                "ec2:DescribeVolumes",
+                Extent::Facts {
+                    kind: "ec2.volume".to_owned(),
+                    fact: "snapshots".to_owned(),
+                    resources: BTreeSet::from(["vol-2".to_owned()]),
+                },
+            )
+        },
+    ];
+    report
+}
+
+/// An account that could not be entered.
+pub(super) fn not_entered(number: usize) -> AccountReport {
+    let mut report = account(number);
+    report.entered = false;
+    report.collected_at = None;
+    report.regions.clear();
+    report.findings = run(1).rules.iter().map(|rule| unknown_list(&report, &rule.id, "sts:AssumeRole")).collect();
+    let mut gap = gap("sts:AssumeRole", Extent::Account);
+    gap.gap.region = Region::global();
+    report.gaps = vec![gap];
+    report
+}
+
+/// Every odd text in every place where AWS or a person can put one.
+pub(super) fn hostile(number: usize) -> AccountReport {
+    let mut report = account(number);
+    report.name = Some(odd_texts().concat().chars().take(300).collect());
+    for (index, text) in odd_texts().into_iter().enumerate() {
+        for verdict in [Verdict::Fail, Verdict::Unknown, Verdict::Error] {
+            let mut finding = finding(&report, "sg-ingress", verdict, &format!("{text}-{index}-{verdict}"));
+            finding.resource.id = Some(text.clone());
+            finding.resource.name = Some(text.clone());
+            finding.message = text.clone();
+            finding.evidence = vec![json!(text.clone()), json!({ text.clone(): [text.clone()] })];
+            for cause in &mut finding.causes {
+                cause.code = text.clone();
+                cause.message = text.clone();
+            }
+            report.findings.push(finding);
+        }
+        let resources = BTreeSet::from([text.clone()]);
+        let mut gap = gap("ec2:DescribeX", Extent::Facts { kind: "ec2.volume".to_owned(), fact: text.clone(), resources });
+        gap.gap.cause.code = text.clone();
+        gap.accepted = Some(text.clone());
+        report.labels.insert(text.clone(), text);
+        report.gaps.push(gap);
+    }
+    report
+}
+
+/// Runs an output over some accounts.
+pub(super) fn drive(mut output: Box<dyn Output>, run: &RunInfo, reports: &[AccountReport]) -> Result<Vec<Notice>, OutputError> {
+    let mut summary = Summary::new(run);
+    output.begin(run)?;
+    for report in reports {
+        output.account(run, report)?;
+        summary.add(report);
+    }
+    output.finish(run, &summary)
+}
+
+/// A sink whose content can be read afterwards.
+pub(super) fn memory() -> (Sink, Arc<Mutex<Vec<u8>>>) {
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    (Sink::from_writer(Box::new(Shared(bytes.clone()))), bytes)
+}
+
+/// What stands in such a sink.
+pub(super) fn text_of(bytes: &Arc<Mutex<Vec<u8>>>) -> String {
+    String::from_utf8(bytes.lock().unwrap().clone()).unwrap()
+}

@@ -1,0 +1,192 @@
+//! SARIF 2.1.0 for GitHub code scanning: failures only, one run and one category per account, because alerts that are missing from the
+//! next upload of a category are closed as fixed.
+//!
+//! So nothing may be missing that was not re-checked: a resource that could not be judged keeps its result with the level `note`
+//! ([`github`]), and an account with resources that are not known at all is left out, or completed from an earlier report ([`carry`]).
+//! [`split`] keeps each file within GitHub's limits. What GitHub shows is made in [`rules`], [`location`] and [`message`].
+
+mod carry;
+mod github;
+mod location;
+mod message;
+mod rules;
+mod split;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use super::{Baseline, Destination, Notice, Output, OutputError};
+use crate::model::{AccountId, Partition, Verdict, text::one_line};
+use crate::report::{AccountReport, RunInfo, Summary};
+use carry::Carried;
+use github::Entry;
+use split::{Limits, Splitter};
+
+/// What becomes of resources that could not be judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UnknownPolicy {
+    /// They are results of level `note`, so that an open alert stays open and the gap is seen.
+    #[default]
+    Report,
+    /// Accounts that have any are left out of the upload.
+    LeaveOut,
+}
+
+/// Settings of the SARIF report.
+#[derive(Debug, Clone, Default)]
+pub struct SarifOptions {
+    /// Stands in the place of `rolecall/<selection>` in the categories. A narrowed run needs one.
+    pub category: Option<String>,
+    /// What becomes of resources that could not be judged.
+    pub unknown: UnknownPolicy,
+    /// An earlier report, for accounts whose resources are partly not known.
+    pub baseline: Option<Baseline>,
+    /// Accounts that are no longer targets: an empty run closes their alerts.
+    pub retire: Vec<AccountId>,
+}
+
+/// The SARIF report.
+#[derive(Debug)]
+pub struct SarifOutput {
+    options: SarifOptions,
+    prefix: String,
+    splitter: Splitter,
+    seen: BTreeSet<AccountId>,
+    partition: Option<Partition>,
+    notices: Vec<Notice>,
+}
+
+impl SarifOutput {
+    /// A report for GitHub code scanning at `to`; where it needs several files, `report.sarif` becomes `report-001.sarif` and so on.
+    pub fn new(to: Destination, options: SarifOptions) -> Self {
+        Self::with_limits(to, options, Limits::GITHUB)
+    }
+
+    fn with_limits(to: Destination, options: SarifOptions, limits: Limits) -> Self {
+        Self {
+            options,
+            prefix: String::new(),
+            splitter: Splitter::new(to, limits),
+            seen: BTreeSet::new(),
+            partition: None,
+            notices: Vec::new(),
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.notices.push(Notice::new(text));
+    }
+
+    /// `<category>/<partition>/<account>/<run id>`: GitHub splits at the last slash.
+    fn automation_id(&self, partition: &Partition, account: &AccountId, time: &str) -> String {
+        let time: String =
+            time.chars().take(40).map(|c| if c.is_ascii_alphanumeric() || "-:.+".contains(c) { c } else { '-' }).collect();
+        format!("{}/{partition}/{account}/{time}", self.prefix)
+    }
+
+    fn leave_out(&mut self, report: &AccountReport, why: &str) {
+        let name = report.name.as_deref().map(|name| format!(" ({})", one_line(name, 60))).unwrap_or_default();
+        self.note(&format!("account {}{name} left out of the SARIF upload: {why}", report.account));
+    }
+}
+
+/// What stands before the account in the categories, or why this run may not be uploaded.
+fn prefix(run: &RunInfo, category: Option<&str>) -> Result<String, OutputError> {
+    let (prefix, checked) = match (category, &run.selection.name) {
+        (Some(category), _) => (category.to_owned(), category),
+        (None, Some(name)) if run.selection.narrowed_by.is_empty() => (format!("rolecall/{name}"), name.as_str()),
+        _ => {
+            let by = match run.selection.narrowed_by.as_slice() {
+                [] => "its selection of rules has no name".to_owned(),
+                by => by.join(", "),
+            };
+            return Err(OutputError::Narrowed { by: one_line(&by, 200) });
+        }
+    };
+    let refuse = |reason| Err(OutputError::Category { shown: one_line(checked, 80), reason });
+    let good = |c: char| c.is_ascii_alphanumeric() || "-_./ ".contains(c);
+    if checked.trim().is_empty() {
+        refuse("is empty")
+    } else if checked.len() > 100 {
+        refuse("is longer than 100 characters")
+    } else if !checked.chars().all(good) {
+        refuse("has characters other than letters, digits, blanks and - _ . /")
+    } else if checked.starts_with('/') || checked.ends_with('/') || checked.contains("//") {
+        refuse("has an empty part between slashes")
+    } else {
+        Ok(prefix)
+    }
+}
+
+impl Output for SarifOutput {
+    fn begin(&mut self, run: &RunInfo) -> Result<(), OutputError> {
+        self.prefix = prefix(run, self.options.category.as_deref())?;
+        self.splitter.begin(run.accounts + self.options.retire.len())
+    }
+
+    fn account(&mut self, run: &RunInfo, report: &AccountReport) -> Result<(), OutputError> {
+        if !self.seen.insert(report.account.clone()) {
+            return Err(OutputError::AccountTwice { account: report.account.to_string() });
+        }
+        self.partition.get_or_insert_with(|| report.partition.clone());
+        let undecided = |finding: &&crate::model::Finding| matches!(finding.verdict, Verdict::Unknown | Verdict::Error);
+        if self.options.unknown == UnknownPolicy::LeaveOut {
+            let number = report.findings.iter().filter(undecided).count();
+            if number > 0 || !report.gaps.is_empty() || !report.entered {
+                let why = carry::why_incomplete(report).unwrap_or_else(|| format!("{number} verdicts unknown"));
+                self.leave_out(report, &why);
+                return Ok(());
+            }
+        }
+        let carried = match carry::carry(run, report, self.options.baseline.as_ref()) {
+            Carried::NotNeeded => Vec::new(),
+            Carried::Findings { findings, why } => {
+                let text =
+                    format!("account {}: {why}; {} open results kept from the earlier report", report.account, findings.len());
+                self.note(&text);
+                findings.into_iter().map(|finding| (finding, why.clone())).collect()
+            }
+            Carried::Impossible { why } => {
+                self.leave_out(report, &why);
+                return Ok(());
+            }
+        };
+        let mut entries: Vec<Entry<'_>> = report
+            .findings
+            .iter()
+            .filter(|finding| finding.verdict == Verdict::Fail || (undecided(finding) && finding.resource.id.is_some()))
+            .map(Entry::Fresh)
+            .collect();
+        entries.extend(carried.iter().map(|(finding, why)| Entry::Carried { finding, why }));
+        let id =
+            self.automation_id(&report.partition, &report.account, report.collected_at.as_deref().unwrap_or("not-collected"));
+        let run = github::Run::new(run, report, entries, id)?;
+        let cut = self.splitter.add(run)?;
+        if let Some(cut) = cut {
+            self.note(&format!(
+                "account {}: {} results are more than GitHub takes in one upload; the {} most severe are in the SARIF report, alerts of the others close",
+                report.account, cut.of, cut.kept
+            ));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, run: &RunInfo, _summary: &Summary) -> Result<Vec<Notice>, OutputError> {
+        let retire: BTreeSet<AccountId> = self.options.retire.iter().cloned().collect();
+        for account in retire {
+            if self.seen.contains(&account) {
+                self.note(&format!("account {account} is still a target, so its alerts are not retired"));
+                continue;
+            }
+            let earlier = self.options.baseline.as_ref().and_then(|baseline| baseline.account(&account));
+            let partition =
+                earlier.map(|earlier| earlier.partition.clone()).or_else(|| self.partition.clone()).unwrap_or_default();
+            let id = self.automation_id(&partition, &account, "retired");
+            self.splitter.add(github::Run::empty(run, id))?;
+        }
+        let mut notices = std::mem::take(&mut self.notices);
+        notices.extend(self.splitter.finish()?);
+        Ok(notices)
+    }
+}

@@ -1,0 +1,105 @@
+//! The rules of a run, as GitHub wants them: every selected one, with severity, prose and tags.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use serde_sarif::sarif::{MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor, ResultLevel};
+
+use super::message::without_markdown;
+use crate::model::Severity;
+use crate::model::text::{is_unprintable, one_line};
+use crate::report::{RuleInfo, RunInfo};
+
+/// Longest rule name.
+pub(super) const NAME_MAX: usize = 255;
+/// Longest short and full description.
+pub(super) const DESCRIPTION_MAX: usize = 1_024;
+/// Tags that GitHub shows.
+pub(super) const TAGS_SHOWN: usize = 10;
+/// Longest prose; far beyond what anybody reads.
+const PROSE_MAX: usize = 20_000;
+
+/// How GitHub shows a severity.
+pub(super) fn level(severity: Severity) -> ResultLevel {
+    match severity {
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium => ResultLevel::Warning,
+        Severity::Low | Severity::Info => ResultLevel::Note,
+    }
+}
+
+/// GitHub's number for it, as a text; `info` has none.
+fn security_severity(severity: Severity) -> Option<&'static str> {
+    match severity {
+        Severity::Critical => Some("9.5"),
+        Severity::High => Some("8.0"),
+        Severity::Medium => Some("5.5"),
+        Severity::Low => Some("2.0"),
+        Severity::Info => None,
+    }
+}
+
+/// The id under which GitHub knows a rule: the oldest, so that renaming a rule does not close its alerts.
+pub(super) fn id(rule: &RuleInfo) -> &str {
+    if rule.oldest_id.is_empty() { &rule.id } else { &rule.oldest_id }
+}
+
+/// The rules of the run in the order of the report, sorted by the id that GitHub sees.
+pub(super) fn sorted(run: &RunInfo) -> Vec<&RuleInfo> {
+    let mut rules: Vec<&RuleInfo> = run.rules.iter().collect();
+    rules.sort_by_key(|rule| (id(rule), rule.id.as_str()));
+    rules
+}
+
+/// The first text that has something in it, as one line.
+fn first_of(texts: [&str; 3], max: usize) -> String {
+    texts.into_iter().map(|text| one_line(text.trim(), max)).find(|text| !text.is_empty()).unwrap_or_else(|| "rule".to_owned())
+}
+
+/// Prose over several lines, without what could act on a terminal or hide.
+fn prose(text: &str) -> String {
+    text.chars().take(PROSE_MAX).map(|c| if is_unprintable(c) && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// A link that GitHub can show: `http` or `https`, without blanks.
+fn link(uri: &str) -> Option<&str> {
+    let rest = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"))?;
+    let good =
+        !rest.is_empty() && uri.len() <= 1_000 && uri.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    good.then_some(uri)
+}
+
+/// A rule.
+pub(super) fn descriptor(rule: &RuleInfo) -> ReportingDescriptor {
+    let text = |text: String| MultiformatMessageString::builder().text(text).build();
+    let markdown = prose(rule.markdown.trim());
+    let help = without_markdown(&markdown);
+    let help = if help.is_empty() { first_of([&rule.summary, &rule.title, &rule.id], DESCRIPTION_MAX) } else { help };
+    let mut help = text(help);
+    if !markdown.is_empty() {
+        help.markdown = Some(markdown);
+    }
+    let mut tags = vec!["security".to_owned()];
+    for tag in &rule.tags {
+        let tag = one_line(tag.trim(), 100);
+        if !tag.is_empty() && !tags.contains(&tag) && tags.len() < TAGS_SHOWN {
+            tags.push(tag);
+        }
+    }
+    let mut properties: BTreeMap<String, Value> = BTreeMap::from([("precision".to_owned(), json!("high"))]);
+    if let Some(number) = security_severity(rule.severity) {
+        properties.insert("security-severity".to_owned(), json!(number));
+    }
+    let level = ReportingConfiguration::builder().level(json!(level(rule.severity))).build();
+    let mut descriptor = ReportingDescriptor::builder()
+        .id(id(rule))
+        .name(first_of([&rule.id, id(rule), ""], NAME_MAX))
+        .short_description(text(first_of([&rule.title, &rule.summary, &rule.id], DESCRIPTION_MAX)))
+        .full_description(text(first_of([&rule.summary, &rule.title, &rule.id], DESCRIPTION_MAX)))
+        .help(help)
+        .default_configuration(level)
+        .properties(PropertyBag::builder().tags(tags).additional_properties(properties).build())
+        .build();
+    descriptor.help_uri = rule.help_uri.as_deref().and_then(link).map(str::to_owned);
+    descriptor
+}

@@ -1,0 +1,272 @@
+//! Files within GitHub's limits: runs per file, results per run, gzip size per upload.
+//!
+//! Each run is written to a spool and measured there; then it goes to the current file or opens the next. Files are kept under
+//! temporary names until the end, when it is known whether they need numbers.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tempfile::{NamedTempFile, SpooledTempFile, TempPath};
+
+use super::github::Run;
+use crate::model::text::one_line;
+use crate::output::destination::{folder_of, temporary_in};
+use crate::output::{Destination, Notice, OutputError, Sink};
+
+/// What one upload may hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) runs: usize,
+    pub(super) results: usize,
+    pub(super) gzip: u64,
+    /// What the compressor may hold back, and what the uploader adds.
+    pub(super) reserve: u64,
+}
+
+impl Limits {
+    /// GitHub's, with room for what its uploader adds to a file.
+    pub(super) const GITHUB: Self = Self { runs: 20, results: 25_000, gzip: 10_000_000, reserve: 500_000 };
+}
+
+/// The beginning of every file. By this and the tool's name an earlier file of ours is recognised.
+const HEAD: &str = concat!(
+    "{\"$schema\":\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",",
+    "\"version\":\"2.1.0\",\"runs\":["
+);
+const TAIL: &str = "\n]}\n";
+const DRIVER: &str = "\n{\"tool\":{\"driver\":{\"name\":\"rolecall\",";
+/// Bytes of a run that stay in memory before they go to disk.
+const SPOOL: usize = 4 * 1024 * 1024;
+
+/// How much of a run had to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cut {
+    pub(super) kept: usize,
+    pub(super) of: usize,
+}
+
+/// Puts runs into files.
+#[derive(Debug)]
+pub(super) struct Splitter {
+    to: Destination,
+    limits: Limits,
+    current: Option<Current>,
+    done: Vec<TempPath>,
+}
+
+#[derive(Debug)]
+struct Current {
+    file: BufWriter<NamedTempFile>,
+    runs: usize,
+    gzip: u64,
+}
+
+/// Counts what is written to it.
+#[derive(Debug, Default)]
+struct Count(u64);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Splitter {
+    pub(super) fn new(to: Destination, limits: Limits) -> Self {
+        Self { to, limits, current: None, done: Vec::new() }
+    }
+
+    /// Opens the first file. A stream takes one file only, so too many accounts are refused before anything is written.
+    pub(super) fn begin(&mut self, accounts: usize) -> Result<(), OutputError> {
+        Destination::check([&self.to])?;
+        if self.to.is_stream() && accounts > self.limits.runs {
+            return Err(OutputError::NeedsFiles { why: format!("{accounts} accounts, {} fit in one", self.limits.runs) });
+        }
+        self.current = Some(self.open()?);
+        Ok(())
+    }
+
+    fn open(&self) -> Result<Current, OutputError> {
+        let folder = match &self.to {
+            Destination::File(path) if !self.to.is_stream() => folder_of(path).to_owned(),
+            // A stream gets the report whole or not at all too.
+            _ => std::env::temp_dir(),
+        };
+        let opened = temporary_in(&folder).and_then(|file| {
+            let mut file = BufWriter::with_capacity(64 * 1024, file);
+            file.write_all(HEAD.as_bytes())?;
+            Ok(file)
+        });
+        let file = opened.map_err(|error| OutputError::io(&self.to, error))?;
+        Ok(Current { file, runs: 0, gzip: 0 })
+    }
+
+    /// Adds a run; says what of it had to go.
+    pub(super) fn add(&mut self, run: Run<'_>) -> Result<Option<Cut>, OutputError> {
+        let to = self.to.clone();
+        let failed = |error| OutputError::io(&to, error);
+        let (mut spool, gzip, kept) = self.spool(&run).map_err(failed)?;
+        let cut = (kept < run.len()).then_some(Cut { kept, of: run.len() });
+        let full = self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.runs > 0 && (current.runs >= self.limits.runs || current.gzip + gzip > self.limit()));
+        if full {
+            if self.to.is_stream() {
+                let who =
+                    run.account().map(|account| format!("account {account} does not fit in one upload")).unwrap_or_default();
+                return Err(OutputError::NeedsFiles { why: who });
+            }
+            self.close()?;
+        }
+        let mut current = match self.current.take() {
+            Some(current) => current,
+            None => self.open()?,
+        };
+        current.file.write_all(if current.runs == 0 { b"\n" } else { b",\n" }).map_err(failed)?;
+        spool.seek(SeekFrom::Start(0)).and_then(|_| io::copy(&mut spool, &mut current.file)).map_err(failed)?;
+        current.runs += 1;
+        current.gzip += gzip;
+        self.current = Some(current);
+        Ok(cut)
+    }
+
+    fn limit(&self) -> u64 {
+        self.limits.gzip.saturating_sub(self.limits.reserve)
+    }
+
+    /// Writes a run as far as it fits, the worst results first. Returns it with its gzip size and the number of results in it.
+    fn spool(&self, run: &Run<'_>) -> io::Result<(SpooledTempFile, u64, usize)> {
+        let mut spool = tempfile::spooled_tempfile(SPOOL);
+        let mut gzip = GzEncoder::new(Count::default(), Compression::default());
+        let mut piece = Vec::new();
+        run.write_head(&mut piece)?;
+        let mut kept = 0;
+        for index in 0..run.len().min(self.limits.results) {
+            spool.write_all(&piece)?;
+            gzip.write_all(&piece)?;
+            if gzip.get_ref().0 > self.limit() {
+                piece.clear();
+                break;
+            }
+            piece.clear();
+            run.write_result(index, &mut piece)?;
+            kept = index + 1;
+        }
+        run.write_tail(&mut piece)?;
+        spool.write_all(&piece)?;
+        gzip.write_all(&piece)?;
+        Ok((spool, gzip.finish()?.0, kept))
+    }
+
+    /// Ends the current file.
+    fn close(&mut self) -> Result<(), OutputError> {
+        let Some(mut current) = self.current.take() else { return Ok(()) };
+        let closed =
+            current.file.write_all(TAIL.as_bytes()).and_then(|()| current.file.into_inner().map_err(|error| error.into_error()));
+        self.done.push(closed.map_err(|error| OutputError::io(&self.to, error))?.into_temp_path());
+        Ok(())
+    }
+
+    /// Gives the files their names, and clears away those of an earlier run that would be uploaded with them.
+    pub(super) fn finish(mut self) -> Result<Vec<Notice>, OutputError> {
+        let mut notices = Vec::new();
+        if self.done.is_empty() && self.current.as_ref().is_some_and(|current| current.runs == 0) {
+            notices.push(Notice::new("the SARIF report holds no account: there is nothing to upload, and no alert changes"));
+        }
+        self.close()?;
+        let to = self.to.clone();
+        let failed = |error| OutputError::io(&to, error);
+        let path = match &to {
+            Destination::File(path) if !to.is_stream() => path.clone(),
+            _ => {
+                let mut sink = Sink::open(&to)?;
+                for part in &self.done {
+                    let mut part = fs::File::open(part).map_err(failed)?;
+                    sink.write_with(|out| io::copy(&mut part, out).map(|_| ()))?;
+                }
+                sink.commit()?;
+                return Ok(notices);
+            }
+        };
+        let parts = self.done.len();
+        for (index, part) in self.done.drain(..).enumerate() {
+            let name = if parts == 1 { path.clone() } else { numbered(&path, index + 1) };
+            part.persist(name).map_err(|error| failed(error.error))?;
+        }
+        if parts > 1 {
+            notices.push(Notice::new(&format!(
+                "the SARIF report has {parts} files, {} to {}: upload them one by one",
+                file_name(&numbered(&path, 1)),
+                file_name(&numbered(&path, parts))
+            )));
+        }
+        clear_stale(&path, parts, &mut notices);
+        Ok(notices)
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    one_line(&path.file_name().unwrap_or_default().to_string_lossy(), 120)
+}
+
+/// `report.sarif` as `report-001.sarif`.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_os_string();
+    name.push(format!("-{number:03}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+/// Files of an earlier run that had more parts, or another number of digits in their names, would be uploaded with this one's and close
+/// alerts or open them again. Those that are ours by their content are removed; of others the user is told.
+fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
+    let mut candidates: Vec<PathBuf> = if parts > 1 { vec![path.to_owned()] } else { Vec::new() };
+    let (stem, extension) = (path.file_stem().unwrap_or_default().to_string_lossy(), path.extension());
+    let is_part = |found: &Path| {
+        let name = found.file_stem().unwrap_or_default().to_string_lossy();
+        let digits = name.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
+        found.extension() == extension && (3..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    };
+    let written: BTreeSet<PathBuf> =
+        if parts > 1 { (1..=parts).map(|number| numbered(path, number)).collect() } else { BTreeSet::new() };
+    let written: BTreeSet<&OsStr> = written.iter().filter_map(|path| path.file_name()).collect();
+    let mut others: Vec<PathBuf> = fs::read_dir(folder_of(path))
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|found| is_part(found) && found.file_name().is_some_and(|name| !written.contains(name)))
+        .collect();
+    others.sort();
+    candidates.extend(others);
+    for stale in candidates {
+        match fs::symlink_metadata(&stale) {
+            Err(_) => continue,
+            Ok(found) if found.is_file() && is_ours(&stale) && fs::remove_file(&stale).is_ok() => {
+                notices.push(Notice::new(&format!("removed {}, a part of an earlier SARIF report", file_name(&stale))));
+            }
+            Ok(_) => notices
+                .push(Notice::new(&format!("{} is not of this run: do not upload it with the SARIF report", file_name(&stale)))),
+        }
+    }
+}
+
+/// Whether a file begins as ours do.
+fn is_ours(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take((HEAD.len() + DRIVER.len() + 300) as u64).read_to_end(&mut start));
+    let text = String::from_utf8_lossy(&start);
+    read.is_ok() && text.strip_prefix(HEAD).is_some_and(|rest| rest.starts_with(DRIVER) || rest == TAIL)
+}

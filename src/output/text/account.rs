@@ -1,0 +1,140 @@
+//! One account in the text report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::layout::{Paint, hang, pad, width};
+use crate::model::text::one_line;
+use crate::model::{Finding, Severity, Verdict};
+use crate::output::words::{count, evidence, some_of, why_unknown};
+use crate::report::AccountReport;
+
+/// Pieces of evidence shown per finding.
+const EVIDENCE_SHOWN: usize = 5;
+/// Columns that severities and verdicts take, with a blank on either side.
+const GUTTER: usize = 12;
+/// Widest column of resource names.
+const LABEL_MAX: usize = 44;
+
+/// The account with its findings.
+pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> String {
+    let mut out = heading(report, paint);
+    failures(&mut out, report, paint, total);
+    undecided(&mut out, report, paint, total);
+    let number = |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let counts = Verdict::ALL
+        .into_iter()
+        .map(|verdict| (verdict, number(verdict)))
+        .filter(|(_, number)| *number > 0)
+        .map(|(verdict, number)| format!("{number} {verdict}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let counts = if counts.is_empty() { "nothing was judged".to_owned() } else { counts };
+    out.push_str(&format!("  {}\n\n", paint.dim(&counts)));
+    out
+}
+
+fn heading(report: &AccountReport, paint: Paint) -> String {
+    let id = report.account.as_str();
+    let name = match &report.name {
+        Some(name) if name != id => format!("{} {}", paint.bold(&one_line(name, 60)), paint.dim(&format!("({id})"))),
+        _ => paint.bold(id),
+    };
+    let mut about = Vec::new();
+    if let Some(time) = &report.collected_at {
+        about.push(format!("collected {}", one_line(time, 40)));
+    }
+    if report.entered {
+        about.push(count(report.regions.iter().filter(|region| !region.is_global()).count(), "region", "regions"));
+    } else {
+        about.push("not entered".to_owned());
+    }
+    format!("{name}{}\n", paint.dim(&format!(" · {}", about.join(" · "))))
+}
+
+/// Failures, worst first, the resources of one rule together.
+fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize) {
+    let mut groups: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
+        groups.entry((finding.severity, &finding.rule)).or_default().push(finding);
+    }
+    for ((severity, rule), findings) in groups {
+        let severity_word = paint.severity(severity, &pad(severity.as_str(), GUTTER - 4));
+        out.push_str(&format!("\n  {severity_word}  {}\n", paint.bold(&one_line(rule, 100))));
+        let labels: Vec<String> = findings.iter().map(|finding| one_line(&finding.resource.label(), LABEL_MAX)).collect();
+        let label_width = labels.iter().map(|label| width(label)).max().unwrap_or(0);
+        let region_width = findings.iter().map(|finding| finding.resource.region.as_str().len()).max().unwrap_or(0);
+        let indent = GUTTER + label_width + 2 + region_width + 2;
+        for (finding, label) in findings.iter().zip(&labels) {
+            let place = format!(
+                "{}{}  {}",
+                " ".repeat(GUTTER),
+                pad(label, label_width),
+                paint.dim(&pad(finding.resource.region.as_str(), region_width))
+            );
+            let message = one_line(&finding.message, 1000);
+            // A message needs room; where the columns leave too little it goes below.
+            let indent = if indent + 36 <= total {
+                hang(out, &format!("{place}  "), indent, &message, total);
+                indent
+            } else {
+                out.push_str(place.trim_end());
+                out.push('\n');
+                hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);
+                GUTTER + 2
+            };
+            for piece in finding.evidence.iter().take(EVIDENCE_SHOWN) {
+                let line = evidence(piece, total.saturating_sub(indent + 2).max(20));
+                out.push_str(&format!("{}{} {}\n", " ".repeat(indent), paint.dim("·"), paint.dim(&line)));
+            }
+            if let Some(more) = finding.evidence.len().checked_sub(EVIDENCE_SHOWN).filter(|more| *more > 0) {
+                out.push_str(&format!("{}{}\n", " ".repeat(indent), paint.dim(&format!("… and {more} more"))));
+            }
+        }
+    }
+    if report.findings.iter().any(|finding| finding.verdict == Verdict::Fail) {
+        out.push('\n');
+    }
+}
+
+/// What has no verdict, grouped by what stood in the way: two hundred buckets without a policy are a few lines.
+fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usize) {
+    #[derive(Default)]
+    struct Group<'a> {
+        verdicts: usize,
+        rules: BTreeSet<&'a str>,
+        resources: BTreeSet<String>,
+        regions: BTreeSet<&'a str>,
+    }
+    let mut groups: BTreeMap<(Verdict, String, Option<&str>), Group<'_>> = BTreeMap::new();
+    for finding in &report.findings {
+        let reason = match finding.verdict {
+            Verdict::Unknown => why_unknown(finding),
+            Verdict::Error => finding.message.clone(),
+            _ => continue,
+        };
+        let group = groups.entry((finding.verdict, reason, finding.accepted.as_deref())).or_default();
+        group.verdicts += 1;
+        group.rules.insert(&finding.rule);
+        group.resources.insert(finding.resource.label());
+        group.regions.insert(finding.resource.region.as_str());
+    }
+    let any = !groups.is_empty();
+    for ((verdict, reason, accepted), group) in groups {
+        let word = paint.verdict(verdict, &pad(verdict.as_str(), GUTTER - 4));
+        hang(out, &format!("\n  {word}  "), GUTTER, &one_line(&reason, 400), total);
+        if let Some(accepted) = accepted {
+            hang(out, &" ".repeat(GUTTER), GUTTER, &format!("accepted: {}", one_line(accepted, 200)), total);
+        }
+        for (one, many, names) in [
+            ("rule", "rules", group.rules.iter().copied().collect::<Vec<_>>()),
+            ("resource", "resources", group.resources.iter().map(String::as_str).collect()),
+            ("region", "regions", group.regions.iter().copied().collect()),
+        ] {
+            let line = format!("{}: {}", count(names.len(), one, many), some_of(&names, 3));
+            hang(out, &" ".repeat(GUTTER), GUTTER, &line, total);
+        }
+    }
+    if any {
+        out.push('\n');
+    }
+}

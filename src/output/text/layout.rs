@@ -1,0 +1,128 @@
+//! Colours, columns and line breaks. Widths are those of a terminal: a CJK character takes two columns.
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::model::{Severity, Verdict};
+
+/// Whether and how to colour.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    pub(super) fn new(colour: bool) -> Self {
+        Self { colour }
+    }
+
+    pub(super) fn style(self, style: Style, text: &str) -> String {
+        if self.colour && !text.trim().is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    pub(super) fn bold(self, text: &str) -> String {
+        self.style(Style::new().bold(), text)
+    }
+
+    pub(super) fn dim(self, text: &str) -> String {
+        self.style(Style::new().dimmed(), text)
+    }
+
+    pub(super) fn severity(self, severity: Severity, text: &str) -> String {
+        self.style(severity_style(severity), text)
+    }
+
+    pub(super) fn verdict(self, verdict: Verdict, text: &str) -> String {
+        let style = match verdict {
+            Verdict::Fail => AnsiColor::Red.on_default(),
+            Verdict::Error => AnsiColor::Magenta.on_default().bold(),
+            Verdict::Unknown => AnsiColor::Magenta.on_default(),
+            Verdict::Pass => AnsiColor::Green.on_default(),
+            Verdict::Skip => Style::new().dimmed(),
+        };
+        self.style(style, text)
+    }
+}
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical => AnsiColor::Red.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Cyan.on_default(),
+        Severity::Info => Style::new().dimmed(),
+    }
+}
+
+/// Columns that a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text with blanks up to `columns`.
+pub(super) fn pad(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// Breaks a text at blanks into lines of at most `columns`; a word that is longer is broken within.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(10);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut used = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let needed = width(word);
+        if used > 0 && used + 1 + needed > columns {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        for c in word.chars() {
+            let c_width = c.width().unwrap_or(0);
+            if used + c_width > columns {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            line.push(c);
+            used += c_width;
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// Appends wrapped lines: the first after `first`, the others under it. `first` must be unpainted or take `columns` columns.
+pub(super) fn hang(out: &mut String, first: &str, indent: usize, text: &str, total: usize) {
+    let lines = wrap(text, total.saturating_sub(indent));
+    out.push_str(first);
+    for (index, line) in lines.iter().enumerate() {
+        if index > 0 {
+            out.push_str(&" ".repeat(indent));
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    if lines.is_empty() {
+        out.truncate(out.trim_end_matches(' ').len());
+        out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_keep_to_their_columns() {
+        assert_eq!(wrap("one two three", 10), ["one two", "three"]);
+        assert_eq!(wrap(&"x".repeat(25), 10), ["x".repeat(10), "x".repeat(10), "x".repeat(5)]);
+        assert_eq!(wrap("漢字漢字漢字", 10), ["漢字漢字漢", "字"]);
+        assert_eq!(pad("漢字", 6), "漢字  ");
+        assert!(wrap("", 10).is_empty());
+    }
+}

@@ -1,0 +1,83 @@
+//! The report for people: per account what fails, worst first, and what could not be judged; then the whole in numbers, what could not
+//! be read, and one line that says what the exit code says.
+//!
+//! Passes and skips are counted, not listed. Everything from outside is made one harmless line before it is shown.
+
+mod account;
+mod layout;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use super::{Destination, Notice, Output, OutputError, Sink};
+use crate::report::{AccountReport, RunInfo, Summary};
+use layout::Paint;
+use summary::GapTable;
+
+/// How text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Whether to colour.
+    pub colour: bool,
+    /// Columns of the terminal; texts are wrapped there.
+    pub width: usize,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self { colour: false, width: 100 }
+    }
+}
+
+/// The text report.
+#[derive(Debug)]
+pub struct TextOutput {
+    to: Destination,
+    sink: Option<Sink>,
+    paint: Paint,
+    width: usize,
+    gaps: GapTable,
+}
+
+impl TextOutput {
+    /// A report for people at `to`.
+    pub fn new(to: Destination, options: TextOptions) -> Self {
+        Self { to, sink: None, paint: Paint::new(options.colour), width: options.width.clamp(60, 160), gaps: GapTable::default() }
+    }
+
+    /// The same, into some other writer.
+    pub fn with_sink(sink: Sink, options: TextOptions) -> Self {
+        Self { sink: Some(sink), ..Self::new(Destination::Stdout, options) }
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), OutputError> {
+        match &mut self.sink {
+            Some(sink) => sink.write_with(|out| out.write_all(text.as_bytes())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Output for TextOutput {
+    fn begin(&mut self, _run: &RunInfo) -> Result<(), OutputError> {
+        if self.sink.is_none() {
+            self.sink = Some(Sink::open(&self.to)?);
+        }
+        Ok(())
+    }
+
+    fn account(&mut self, _run: &RunInfo, report: &AccountReport) -> Result<(), OutputError> {
+        self.gaps.add(report);
+        let text = account::render(report, self.paint, self.width);
+        self.write(&text)
+    }
+
+    fn finish(mut self: Box<Self>, run: &RunInfo, summary: &Summary) -> Result<Vec<Notice>, OutputError> {
+        let text = summary::render(run, summary, &self.gaps, self.paint, self.width);
+        self.write(&text)?;
+        match self.sink.take() {
+            Some(sink) => sink.commit().map(|()| Vec::new()),
+            None => Ok(Vec::new()),
+        }
+    }
+}

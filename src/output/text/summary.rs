@@ -1,0 +1,180 @@
+//! The end of the text report: numbers, what could not be read, and the closing line.
+
+use super::layout::{Paint, hang, pad, width};
+use crate::model::text::one_line;
+use crate::model::{Extent, Severity, Verdict};
+use crate::output::words::count;
+use crate::report::{AccountReport, RunInfo, Summary};
+
+/// Rows that the table of gaps keeps; memory must not grow with the number of accounts.
+const GAPS_SHOWN: usize = 100;
+
+/// What could not be read, over all accounts.
+#[derive(Debug, Default)]
+pub(super) struct GapTable {
+    rows: Vec<Row>,
+    more: usize,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Row {
+    cells: [String; 6],
+    accepted: Option<String>,
+}
+
+impl GapTable {
+    pub(super) fn add(&mut self, report: &AccountReport) {
+        for reported in &report.gaps {
+            if self.rows.len() == GAPS_SHOWN {
+                self.more += 1;
+                continue;
+            }
+            let gap = &reported.gap;
+            let unknown = match &gap.extent {
+                Extent::Account => "the whole account".to_owned(),
+                Extent::Regions => "its other regions".to_owned(),
+                Extent::List { kind } => format!("every {kind}"),
+                Extent::Facts { kind, fact, resources } => format!("{fact} of {} {kind}", resources.len()),
+            };
+            self.rows.push(Row {
+                cells: [
+                    report.account.to_string(),
+                    gap.region.to_string(),
+                    one_line(&gap.cause.call, 50),
+                    one_line(&gap.cause.code, 40),
+                    gap.cause.denied_by.map_or("", |by| by.as_str()).to_owned(),
+                    one_line(&unknown, 60),
+                ],
+                accepted: reported.accepted.clone(),
+            });
+        }
+    }
+
+    fn render(&self, out: &mut String, paint: Paint, total: usize) {
+        if self.rows.is_empty() {
+            return;
+        }
+        const TITLES: [&str; 6] = ["account", "region", "call", "code", "denied by", "unknown"];
+        let widths: [usize; 6] = std::array::from_fn(|column| {
+            self.rows.iter().map(|row| width(&row.cells[column])).chain([TITLES[column].len()]).max().unwrap_or(0)
+        });
+        let nobody_named = self.rows.iter().all(|row| row.cells[4].is_empty());
+        let line = |cells: [&str; 6]| {
+            let cells = cells.iter().zip(widths).enumerate().filter(|(column, _)| *column != 4 || !nobody_named);
+            let padded: Vec<String> = cells.map(|(_, (cell, width))| pad(cell, width)).collect();
+            padded.join("  ").trim_end().to_owned()
+        };
+        out.push_str(&format!("{}\n", paint.bold("Could not be read")));
+        out.push_str(&format!("  {}\n", paint.dim(&line(TITLES))));
+        for row in &self.rows {
+            let text = line(std::array::from_fn(|column| row.cells[column].as_str()));
+            match &row.accepted {
+                None => out.push_str(&format!("  {text}\n")),
+                Some(reason) => {
+                    out.push_str(&format!("  {}\n", paint.dim(&text)));
+                    hang(out, "    accepted: ", 14, &one_line(reason, 300), total);
+                }
+            }
+        }
+        if self.more > 0 {
+            out.push_str(&format!("  … and {} more; the JSON report has them all\n", self.more));
+        }
+        out.push('\n');
+    }
+}
+
+/// Everything after the last account.
+pub(super) fn render(run: &RunInfo, summary: &Summary, gaps: &GapTable, paint: Paint, total: usize) -> String {
+    let mut out = String::new();
+    gaps.render(&mut out, paint, total);
+    stale(&mut out, summary, paint, total);
+    numbers(&mut out, summary, paint);
+    out.push('\n');
+    let (verdict, line) = closing(run, summary);
+    let wrapped = super::layout::wrap(&line, total);
+    for line in wrapped {
+        out.push_str(&paint.verdict(verdict, &line));
+        out.push('\n');
+    }
+    out
+}
+
+fn stale(out: &mut String, summary: &Summary, paint: Paint, total: usize) {
+    if summary.stale_accepted_gaps.is_empty() {
+        return;
+    }
+    out.push_str(&format!("{}\n", paint.bold("Accepted gaps that cover nothing (take them out of the config)")));
+    for gap in &summary.stale_accepted_gaps {
+        let line = format!("{} · reason: {}", one_line(&gap.covers, 200), one_line(&gap.reason, 200));
+        hang(out, "  ", 4, &line, total);
+    }
+    out.push('\n');
+}
+
+fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
+    out.push_str(&format!("{}\n", paint.bold("Summary")));
+    let mut row = |title: &str, cells: Vec<(String, usize, String)>| {
+        out.push_str(&format!("  {}", pad(title, 11)));
+        let cells: Vec<String> = cells
+            .into_iter()
+            .map(|(word, number, painted)| {
+                // The columns of the rows stand under each other.
+                let cell = pad("", 16usize.saturating_sub(width(&word) + 1 + number.to_string().len()));
+                if number == 0 { paint.dim(&format!("{number} {word}")) + &cell } else { painted + &cell }
+            })
+            .collect();
+        out.push_str(cells.concat().trim_end());
+        out.push('\n');
+    };
+    let severities = Severity::ALL.into_iter().map(|severity| {
+        let number = summary.failures.get(&severity).copied().unwrap_or(0);
+        (severity.to_string(), number, paint.severity(severity, &format!("{number} {severity}")))
+    });
+    row("failures", severities.collect());
+    let verdicts = Verdict::ALL.into_iter().map(|verdict| {
+        let number = summary.count(verdict);
+        (verdict.to_string(), number, paint.verdict(verdict, &format!("{number} {verdict}")))
+    });
+    row("verdicts", verdicts.collect());
+    let complete = summary.accounts.saturating_sub(summary.accounts_incomplete + summary.accounts_not_entered);
+    let plain = |word: &str, number: usize| (word.to_owned(), number, format!("{number} {word}"));
+    row(
+        "accounts",
+        vec![
+            plain("complete", complete),
+            plain("incomplete", summary.accounts_incomplete),
+            plain("not entered", summary.accounts_not_entered),
+        ],
+    );
+    row("gaps", vec![plain("open", summary.gaps), plain("accepted", summary.accepted_gaps)]);
+    row("resources", vec![plain("judged", summary.resources)]);
+}
+
+/// What the exit code says, in words.
+fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
+    let counted = run.fail_on.map(|threshold| {
+        let number = summary.failures_at_least(threshold);
+        (number, format!("{} at or over {threshold}", count(number, "finding", "findings")))
+    });
+    if summary.incomplete {
+        let mut missing = Vec::new();
+        if summary.gaps > 0 {
+            missing.push(count(summary.gaps, "gap", "gaps"));
+        }
+        if summary.count(Verdict::Unknown) > 0 {
+            missing.push(format!("{} unknown", count(summary.count(Verdict::Unknown), "verdict", "verdicts")));
+        }
+        if summary.count(Verdict::Error) > 0 {
+            missing.push(format!("{} broken by an error in a rule", count(summary.count(Verdict::Error), "verdict", "verdicts")));
+        }
+        let found = counted.map(|(_, text)| format!("; {text}")).unwrap_or_default();
+        return (Verdict::Unknown, format!("Incomplete: {}{found} (exit code 3).", missing.join(", ")));
+    }
+    match counted {
+        Some((number, text)) if number > 0 => (Verdict::Fail, format!("{text}; everything was read (exit code 1).")),
+        Some((_, text)) => {
+            (Verdict::Pass, format!("Clean: {text}; everything was read (exit code 0).").replace("0 findings", "no finding"))
+        }
+        None => (Verdict::Pass, "Complete: everything was read; failures do not count (exit code 0).".to_owned()),
+    }
+}

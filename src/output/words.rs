@@ -1,0 +1,96 @@
+//! Small pieces of wording that several formats share.
+
+use serde_json::Value;
+
+use crate::model::Finding;
+use crate::model::text::one_line;
+
+/// `1 account`, `2 accounts`.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// The first `show` names, and how many there are beyond.
+pub(super) fn some_of(names: &[&str], show: usize) -> String {
+    let shown: Vec<String> = names.iter().take(show).map(|name| one_line(name, 60)).collect();
+    let shown = shown.join(", ");
+    match names.len().checked_sub(show) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown} … and {more} more"),
+    }
+}
+
+/// One piece of evidence as one short line: `port: 22, cidr: 0.0.0.0/0`. Untrusted, but without control characters.
+pub(super) fn evidence(value: &Value, max: usize) -> String {
+    // Collecting more than is shown would be wasted; every character takes at least a byte, so this much is enough.
+    let mut text = String::new();
+    spell(value, &mut text, max.saturating_mul(4) + 16, 0);
+    one_line(&text, max)
+}
+
+fn spell(value: &Value, out: &mut String, enough: usize, depth: usize) {
+    if out.len() > enough {
+        return;
+    }
+    // Outer lists and objects go without brackets, inner ones are in parentheses: braces mean something in SARIF messages.
+    let (open, close) = if depth == 0 { ("", "") } else { ("(", ")") };
+    match value {
+        Value::String(text) => {
+            let cut = text.char_indices().nth(enough).map_or(text.len(), |(at, _)| at);
+            out.push_str(&text[..cut]);
+        }
+        Value::Array(items) => {
+            out.push_str(open);
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                spell(item, out, enough, depth + 1);
+                if out.len() > enough {
+                    return;
+                }
+            }
+            out.push_str(close);
+        }
+        Value::Object(fields) => {
+            out.push_str(open);
+            for (index, (name, item)) in fields.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                out.push_str(name);
+                out.push_str(": ");
+                spell(item, out, enough, depth + 1);
+                if out.len() > enough {
+                    return;
+                }
+            }
+            out.push_str(close);
+        }
+        Value::Null => out.push_str("none"),
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+/// Why a resource could not be judged: the causes, or the message where there are none.
+pub(super) fn why_unknown(finding: &Finding) -> String {
+    if finding.causes.is_empty() {
+        return finding.message.clone();
+    }
+    let mut causes: Vec<String> = finding.causes.iter().map(ToString::to_string).collect();
+    causes.dedup();
+    causes.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_is_short_and_has_no_braces_of_its_own() {
+        let value = serde_json::json!({ "port": 22, "from": ["0.0.0.0/0", "::/0"], "tag": { "a": null } });
+        assert_eq!(evidence(&value, 200), "port: 22, from: (0.0.0.0/0, ::/0), tag: (a: none)");
+        assert_eq!(evidence(&serde_json::json!("x".repeat(10_000)), 20).chars().count(), 20);
+        assert_eq!(evidence(&serde_json::json!(vec!["ä"; 10_000]), 20).chars().count(), 20);
+    }
+}

@@ -10,6 +10,7 @@ pub mod config;
 pub mod evaluate;
 pub mod exit;
 pub mod facts;
+pub mod logging;
 pub mod model;
 pub mod output;
 pub mod permissions;

@@ -1,3 +1,23 @@
 //! The program: parse, run, exit code.
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use rolecall::cli::Cli;
+use rolecall::commands::{self, terminal};
+use rolecall::exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    rolecall::logging::start(cli.global.verbose, cli.global.quiet, terminal::stderr_colour(cli.global.color));
+    match commands::run(&cli) {
+        Ok(exit) => exit.into(),
+        Err(error) if error.is_closed_pipe() => Exit::Clean.into(),
+        Err(error) => {
+            let text = error.render(terminal::stderr_colour(cli.global.color));
+            std::io::stderr().write_all(text.as_bytes()).ok();
+            Exit::CouldNotRun.into()
+        }
+    }
+}

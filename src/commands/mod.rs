@@ -1,5 +1,53 @@
 //! The commands: each takes what was typed and what the config says, runs, and comes back with an exit code or an error that says what
-//! to do. Results go to the writer that `main` hands in; nothing here prints by itself.
+//! to do. Results go to the writer that they are handed, or to the outputs that the user named.
 
+#[cfg(feature = "aws")]
+mod collect;
 pub mod completions;
+mod error;
+mod evaluate;
+#[cfg(feature = "aws")]
+mod gather;
 pub mod init;
+mod permissions;
+mod reporting;
+mod rules;
+#[cfg(feature = "aws")]
+mod scan;
+mod setup;
+pub mod terminal;
+
+use std::io::Write;
+
+pub use error::CommandError;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+
+/// Runs what was typed.
+pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
+    let global = &cli.global;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    match &cli.command {
+        #[cfg(feature = "aws")]
+        Command::Scan(args) => scan::run(global, args),
+        #[cfg(feature = "aws")]
+        Command::Collect(args) => collect::run(global, args),
+        #[cfg(not(feature = "aws"))]
+        Command::Scan(_) | Command::Collect(_) => Err(CommandError::Usage(
+            "this rolecall was built without AWS: build it with the default features, or judge a snapshot by `rolecall evaluate`".to_owned(),
+        )),
+        Command::Evaluate(args) => {
+            // The report has its own writer on stdout.
+            drop(out);
+            evaluate::run(global, args)
+        }
+        Command::Rules(args) => rules::run(global, args, &mut out),
+        Command::Init(_) => {
+            let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };
+            Ok(init::run(global.config.as_deref(), &mut messages)?)
+        }
+        Command::Permissions(args) => permissions::run(global, args, &mut out),
+        Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
+    }
+}

@@ -105,7 +105,7 @@ impl Reader {
     }
 
     /// Every account of the snapshot, sorted by id: those asked for and those that have a file.
-    pub fn accounts(&self) -> impl Iterator<Item = &ManifestTarget> {
+    pub fn accounts(&self) -> impl Iterator<Item = &ManifestTarget> + Clone {
         self.accounts.values()
     }
 

@@ -120,7 +120,7 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
             .map(|(word, number, painted)| {
                 // The columns of the rows stand under each other.
                 let cell = pad("", 16usize.saturating_sub(width(&word) + 1 + number.to_string().len()));
-                if number == 0 { paint.dim(&format!("{number} {word}")) + &cell } else { painted + &cell }
+                if number == 0 { paint.dim(&format!("{number} {word}")) + cell.as_str() } else { painted + cell.as_str() }
             })
             .collect();
         out.push_str(cells.concat().trim_end());

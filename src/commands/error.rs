@@ -1,0 +1,67 @@
+//! Why a command could not run, in words that say what to do.
+
+use std::io;
+
+use crate::config::ConfigError;
+use crate::evaluate::EvaluateError;
+use crate::output::OutputError;
+use crate::rules::LoadError;
+use crate::rules::diagnostic::Diagnostic;
+use crate::snapshot::SnapshotError;
+
+/// Why a command could not run. Every one of these is exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// `rolecall.toml`.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Rule files.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Settings that fit no rule, and the like: faults of files that are found when all is known.
+    #[error("{} fault(s)", .0.len())]
+    Faults(Vec<Diagnostic>),
+    /// The snapshot.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// A report.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// Judgement.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    /// `rolecall init`.
+    #[error(transparent)]
+    Init(#[from] super::init::InitError),
+    /// What was asked for cannot be done; the text says what can.
+    #[error("{0}")]
+    Usage(String),
+    /// The base credentials or the connection settings.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Session(#[from] crate::aws::SessionError),
+    /// A result that could not be written.
+    #[error("cannot write the result: {0}")]
+    Write(io::Error),
+}
+
+impl CommandError {
+    /// Whether the reader of stdout has gone away, which is no fault of the run.
+    pub fn is_closed_pipe(&self) -> bool {
+        match self {
+            Self::Output(OutputError::ClosedPipe) => true,
+            Self::Write(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            _ => false,
+        }
+    }
+
+    /// The text for a person, with source lines and carets where a file is at fault.
+    pub fn render(&self, colour: bool) -> String {
+        let faults = match self {
+            Self::Config(ConfigError::Faults(faults)) => return faults.render(colour),
+            Self::Load(LoadError::Faults(faults)) | Self::Faults(faults) => faults,
+            other => return format!("error: {other}\n"),
+        };
+        faults.iter().map(|fault| fault.render(colour) + "\n\n").collect()
+    }
+}

@@ -1,0 +1,64 @@
+//! `rolecall permissions`: the IAM policies that the configured scan needs, as JSON.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::CommandError;
+use super::setup::Setup;
+use crate::cli::{Global, Narrowing, PermissionsArgs, PolicyKind};
+use crate::exit::Exit;
+use crate::permissions::{self, EXTERNAL_ID_PLACEHOLDER};
+use crate::rules;
+
+/// Writes the policy, or all of them, to `out`.
+pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
+    let config = &setup.config;
+    let targets = config.targets();
+    let demand = rules::demand(&setup.rules);
+    let placeholder = |needed: bool| needed.then_some(EXTERNAL_ID_PLACEHOLDER);
+    let hub = config.via.as_ref().map(|hop| vec![hop.role_arn.to_string()]);
+
+    let policy = |kind: PolicyKind| -> Result<Value, CommandError> {
+        Ok(match kind {
+            PolicyKind::Target => permissions::target_policy(&demand, config.lists_regions()),
+            PolicyKind::Trust => {
+                // Where there is a hub, it is the hub that enters the targets.
+                permissions::trust_policy(hub.as_ref().unwrap_or(&args.principal), placeholder(config.uses_external_id()))
+            }
+            PolicyKind::Central => permissions::central_policy(&targets, config.via.as_ref()),
+            PolicyKind::Hub | PolicyKind::HubTrust => {
+                let Some(via) = &config.via else {
+                    let text = "there is no hub role: set `via` in [role] of the config to reach the accounts through one";
+                    return Err(CommandError::Usage(text.to_owned()));
+                };
+                match kind {
+                    PolicyKind::Hub => permissions::hub_policy(&targets),
+                    _ => permissions::trust_policy(&args.principal, placeholder(via.external_id.is_some())),
+                }
+            }
+        })
+    };
+    let result = match args.policy {
+        Some(kind) => policy(kind)?,
+        None => {
+            let mut all = json!({
+                "target": policy(PolicyKind::Target)?,
+                "trust": policy(PolicyKind::Trust)?,
+                "central": policy(PolicyKind::Central)?,
+            });
+            if let (Some(map), true) = (all.as_object_mut(), config.via.is_some()) {
+                map.insert("hub".to_owned(), policy(PolicyKind::Hub)?);
+                map.insert("hub_trust".to_owned(), policy(PolicyKind::HubTrust)?);
+            }
+            all
+        }
+    };
+    serde_json::to_writer_pretty(&mut *out, &result)
+        .map_err(std::io::Error::from)
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+        .map_err(CommandError::Write)?;
+    Ok(Exit::Clean)
+}

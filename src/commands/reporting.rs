@@ -1,0 +1,232 @@
+//! From a snapshot to reports: judges every account, hands it to all outputs, counts, and comes to an exit code.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::setup::{Setup, suggest_region, unmatched};
+use super::{CommandError, terminal};
+use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
+use crate::evaluate::{EvaluateError, Evaluation, run_info};
+use crate::exit::Exit;
+use crate::model::{Globs, Region, Severity, Verdict};
+use crate::output::{
+    Baseline, Destination, Format, JsonOutput, Notice, Output, OutputError, SarifOptions, SarifOutput, TextOptions, TextOutput,
+    UnknownPolicy,
+};
+use crate::report::{AccountReport, RunInfo, Summary};
+use crate::snapshot::Reader;
+
+/// The reports that a run writes, checked before anything costly begins.
+pub struct Reports {
+    open: Vec<Box<dyn Output>>,
+    fail_on: Option<Severity>,
+    /// Whether people see the text report on stdout: then the short summary on stderr would say it twice.
+    text_on_stdout: bool,
+    quiet: bool,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Reported {
+    /// The exit code.
+    pub exit: Exit,
+    /// The numbers.
+    pub summary: Summary,
+    /// What a person should know about the reports.
+    pub notices: Vec<Notice>,
+}
+
+impl Reports {
+    /// Decides where reports go: as typed, else as configured, else as text to stdout. Finds mistakes now rather than after a long scan.
+    pub fn new(
+        global: &Global,
+        setup: &Setup,
+        outputs: &Outputs,
+        fail_on: Option<crate::cli::FailOn>,
+    ) -> Result<Self, CommandError> {
+        let configured = setup.config.outputs.iter().map(|output| (output.format.as_str(), output.path.as_ref()));
+        let typed = outputs.output.iter().map(|OutputSpec { format, path }| (format.as_str(), path.as_ref()));
+        let mut wanted: Vec<(&str, Option<&PathBuf>)> = typed.collect();
+        if wanted.is_empty() {
+            wanted = configured.collect();
+        }
+        if wanted.is_empty() {
+            wanted.push(("text", None));
+        }
+        let mut planned = Vec::new();
+        for (format, path) in wanted {
+            let format: Format = format.parse().map_err(|error: crate::output::UnknownFormat| CommandError::Usage(error.to_string()))?;
+            planned.push((format, path.map_or(Destination::Stdout, |path| Destination::File(path.clone()))));
+        }
+        Destination::check(planned.iter().map(|(_, to)| to))?;
+        let any = |format: Format| planned.iter().any(|(planned, _)| *planned == format);
+        let sarif_only = [
+            (outputs.sarif_category.is_some(), "--sarif-category"),
+            (outputs.baseline.is_some(), "--baseline"),
+            (!outputs.retire.is_empty(), "--retire"),
+        ];
+        if let Some((_, option)) = sarif_only.iter().find(|(given, _)| *given && !any(Format::Sarif)) {
+            return Err(CommandError::Usage(format!("{option} concerns SARIF, and no SARIF is written: add --output sarif=FILE")));
+        }
+        let mut open: Vec<Box<dyn Output>> = Vec::new();
+        let text_on_stdout = planned.contains(&(Format::Text, Destination::Stdout));
+        for (format, to) in planned {
+            open.push(match format {
+                Format::Text => {
+                    let on_stdout = to == Destination::Stdout;
+                    let colour = if on_stdout {
+                        terminal::stdout_colour(global.color)
+                    } else {
+                        global.color == crate::cli::Colour::Always
+                    };
+                    let width = if on_stdout { terminal::width() } else { TextOptions::default().width };
+                    Box::new(TextOutput::new(to, TextOptions { colour, width }))
+                }
+                Format::Json => Box::new(JsonOutput::new(to)),
+                Format::Sarif => Box::new(SarifOutput::new(to, sarif_options(outputs)?)),
+            });
+        }
+        let fail_on = fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
+        Ok(Self { open, fail_on, text_on_stdout, quiet: global.quiet })
+    }
+
+    /// Opens every report. What refuses the run as a whole (a narrowed run as SARIF) shows now.
+    pub fn begin(&mut self, run: &RunInfo) -> Result<(), CommandError> {
+        self.each(|output| output.begin(run))
+    }
+
+    /// How the run is described in the reports.
+    pub fn run_info(&self, setup: &Setup, accounts: usize) -> RunInfo {
+        run_info(&setup.rules, setup.selection.clone(), self.fail_on, accounts)
+    }
+
+    /// Judges a snapshot and finishes the reports. [`Self::begin`] was called with `run`.
+    pub fn judge(mut self, run: &RunInfo, evaluation: &Evaluation, reader: &Reader) -> Result<Reported, CommandError> {
+        let mut summary = Summary::new(run);
+        let mut regions = SeenRegions::default();
+        let mut failed: Option<CommandError> = None;
+        let judged = evaluation.run(reader, |report| {
+            summary.add(&report);
+            regions.add(&report);
+            self.each(|output| output.account(run, &report)).map_err(|error| {
+                failed = Some(error);
+                EvaluateError::Stopped
+            })
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let stale = judged?;
+        if let Some(globs) = &evaluation.regions {
+            regions.check(globs)?;
+        }
+        // A narrowed run cannot tell whether an accepted gap is stale.
+        if run.selection.narrowed_by.is_empty() && evaluation.accounts.as_ref().is_none_or(|wanted| reader.accounts().count() == wanted.len()) {
+            summary.stale_accepted_gaps = stale;
+        }
+        let mut notices = Vec::new();
+        for output in std::mem::take(&mut self.open) {
+            match output.finish(run, &summary) {
+                Err(OutputError::ClosedPipe) => {}
+                other => notices.extend(other?),
+            }
+        }
+        let findings = run.fail_on.is_some_and(|threshold| summary.failures_at_least(threshold) > 0);
+        let exit = Exit::of_run(findings, summary.incomplete);
+        let reported = Reported { exit, summary, notices };
+        if !self.quiet {
+            self.tell(run, &reported);
+        }
+        Ok(reported)
+    }
+
+    /// Does the same with every output. One whose reader has gone away is dropped; the others and the exit code go on.
+    fn each(&mut self, mut act: impl FnMut(&mut dyn Output) -> Result<(), OutputError>) -> Result<(), CommandError> {
+        let mut error = None;
+        self.open.retain_mut(|output| match act(output.as_mut()) {
+            Ok(()) => true,
+            Err(OutputError::ClosedPipe) => false,
+            Err(other) => {
+                error = Some(other);
+                true
+            }
+        });
+        error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// The summary on stderr: what notices there are, and, unless the text report stands on stdout, the run in one line.
+    fn tell(&self, run: &RunInfo, reported: &Reported) {
+        let mut stderr = std::io::stderr().lock();
+        for notice in &reported.notices {
+            writeln!(stderr, "note: {notice}").ok();
+        }
+        if !self.text_on_stdout {
+            writeln!(stderr, "{}", one_line(run, &reported.summary, reported.exit)).ok();
+        }
+    }
+}
+
+/// The run in one line.
+fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
+    let count = |verdict| summary.count(verdict);
+    let mut text = format!(
+        "{} account(s), {} resource(s), {} rule(s): {} failed, {} passed, {} skipped, {} unknown, {} error(s), {} gap(s)",
+        summary.accounts,
+        summary.resources,
+        run.rules.len(),
+        count(Verdict::Fail),
+        count(Verdict::Pass),
+        count(Verdict::Skip),
+        count(Verdict::Unknown),
+        count(Verdict::Error),
+        summary.gaps,
+    );
+    text.push_str(match exit {
+        Exit::Clean => "; clean",
+        Exit::Findings => "; findings at or over the threshold",
+        Exit::Incomplete => "; incomplete",
+        Exit::CouldNotRun => "",
+    });
+    text
+}
+
+fn sarif_options(outputs: &Outputs) -> Result<SarifOptions, CommandError> {
+    Ok(SarifOptions {
+        category: outputs.sarif_category.clone(),
+        unknown: match outputs.sarif_unknown {
+            SarifUnknown::Report => UnknownPolicy::Report,
+            SarifUnknown::LeaveOut => UnknownPolicy::LeaveOut,
+        },
+        baseline: outputs.baseline.as_deref().map(Baseline::read).transpose()?,
+        retire: outputs.retire.clone(),
+    })
+}
+
+/// The regions that a run came by: a pattern that matches none of them is a typo, not a clean run.
+#[derive(Debug, Default)]
+struct SeenRegions {
+    regions: BTreeSet<Region>,
+    /// In an account that could not be read wholly, a pattern may match what was not seen.
+    unsure: bool,
+}
+
+impl SeenRegions {
+    fn add(&mut self, report: &AccountReport) {
+        self.regions.extend(report.regions.iter().cloned());
+        self.regions.extend(report.findings.iter().map(|finding| finding.resource.region.clone()));
+        self.regions.insert(Region::global());
+        self.unsure |= report.resources_unknown();
+    }
+
+    fn check(&self, globs: &Globs) -> Result<(), CommandError> {
+        let names: Vec<&str> = self.regions.iter().map(Region::as_str).collect();
+        match globs.unmatched(&names) {
+            Some((pattern, _)) if !self.unsure => {
+                let meant = suggest_region(pattern, names.iter().copied());
+                Err(CommandError::Usage(unmatched("--region", pattern, "region that was scanned", meant)))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -19,13 +19,13 @@ pub enum Colour {
     Never,
 }
 
-/// Whether SARIF holds a result for what could not be judged.
+/// What SARIF does about an account of which known resources could not be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum SarifUnknown {
-    /// A result of level `none` for each, so that code scanning keeps the alert
+    /// Report them, so that code scanning keeps an alert that is open
     #[default]
     Report,
-    /// No result
+    /// Leave the whole account out, so that code scanning keeps what it has
     LeaveOut,
 }
 

@@ -23,7 +23,7 @@ pub struct Global {
     /// More log on stderr; repeat it for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Colours
+    /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: Colour,
 }
@@ -65,15 +65,15 @@ pub struct Outputs {
     #[arg(short, long, help_heading = OUTPUT, value_name = "FORMAT=PATH")]
     pub output: Vec<OutputSpec>,
     /// Category under which code scanning keeps this report; needed where a narrowed run is written as SARIF
-    #[arg(long, help_heading = OUTPUT, value_name = "NAME")]
+    #[arg(long, help_heading = OUTPUT, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub sarif_category: Option<String>,
-    /// What SARIF says of resources that could not be judged
+    /// What SARIF does about resources that could not be judged
     #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "HOW")]
     pub sarif_unknown: SarifUnknown,
-    /// Earlier JSON report: alerts of what could not be read this time are carried over from it into SARIF
+    /// Earlier JSON report: where SARIF would have to leave an account out, its failures are carried over from there
     #[arg(long, help_heading = OUTPUT, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Accounts that are no longer scanned, whose alerts an empty SARIF run shall close; repeat it or separate by commas
+    /// Account that is no longer scanned: an empty SARIF run closes its alerts; repeat it or separate by commas
     #[arg(long, help_heading = OUTPUT, value_name = "ACCOUNT", value_delimiter = ',')]
     pub retire: Vec<crate::model::AccountId>,
 }

@@ -133,7 +133,7 @@ pub struct CollectArgs {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = format!("\
 Examples:
-  $ rolecall evaluate --snapshot fixtures/acme
+  $ rolecall evaluate --snapshot nightly
   $ rolecall evaluate --snapshot nightly --output json=report.json --fail-on medium
   $ rolecall evaluate --snapshot nightly --rules my-rules --rule my-rule
 

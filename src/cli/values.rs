@@ -19,13 +19,13 @@ pub enum Colour {
     Never,
 }
 
-/// Whether SARIF holds a result for what could not be judged.
+/// What SARIF does about an account of which known resources could not be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum SarifUnknown {
-    /// A result of level `note` for each, so that an open alert stays open
+    /// Report them, so that code scanning keeps an alert that is open
     #[default]
     Report,
-    /// Accounts with anything unknown are left out of the file
+    /// Leave the whole account out, so that code scanning keeps what it has
     LeaveOut,
 }
 

@@ -157,6 +157,13 @@ mod tests {
     }
 
     #[test]
+    fn nothing_else_is_masked() {
+        let source = crate::config::TEMPLATE.replace("\n#", "\n");
+        let (tree, _) = DeTable::parse_recoverable(&source);
+        assert_eq!(mask(&source, tree.get_ref()), source);
+    }
+
+    #[test]
     fn names_of_variables_stay_readable() {
         let source = "[role]\nexternal_id = { env = \"ROLECALL_ID\" }\n";
         let (tree, _) = DeTable::parse_recoverable(source);

@@ -27,7 +27,7 @@ use toml::de::DeTable;
 
 pub use error::{ConfigError, Faults};
 
-use crate::model::{AcceptedGap, Globs, Hop, Region, Severity, Target};
+use crate::model::{AcceptedGap, Globs, Hop, Region, Role, Severity, Target};
 use crate::rules::RuleSettings;
 use crate::rules::diagnostic::Diagnostic;
 
@@ -61,6 +61,8 @@ pub struct Config {
     /// What `[[accepted_gap]]` says, in the order of the file.
     pub accepted_gaps: Vec<AcceptedGap>,
     targets: Vec<Target>,
+    /// Whether `[role]` itself has an external id, for policies that are printed before there are accounts.
+    site_external_id: bool,
     origin: Origin,
 }
 
@@ -174,6 +176,7 @@ impl Default for Config {
             outputs: Vec::new(),
             accepted_gaps: Vec::new(),
             targets: Vec::new(),
+            site_external_id: false,
             origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },
         }
     }
@@ -219,6 +222,21 @@ impl Config {
     /// The accounts to scan, sorted by id, each with the role, external id and regions that hold for it.
     pub fn targets(&self) -> Vec<Target> {
         self.targets.clone()
+    }
+
+    /// Whether the trust policy of the target roles should ask for an external id.
+    pub fn uses_external_id(&self) -> bool {
+        let asks = |target: &Target| matches!(&target.role, Role::Assume(hop) if hop.external_id.is_some());
+        self.site_external_id || self.targets.iter().any(asks)
+    }
+
+    /// Whether a scan asks an account which regions are enabled: some target names none.
+    pub fn lists_regions(&self) -> bool {
+        if self.targets.is_empty() {
+            self.scan.regions.is_empty()
+        } else {
+            self.targets.iter().any(|target| target.regions.is_empty())
+        }
     }
 
     /// A fault of `[rules."<id>"]`: of its id, or of one of its parameters.

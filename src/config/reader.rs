@@ -27,7 +27,7 @@ pub(super) struct Reader<'a> {
     faults: RefCell<Vec<Fault>>,
 }
 
-#[derive(PartialEq, Clone, Copy)]
+#[derive(PartialEq)]
 enum Sort {
     Syntax,
     Missing,
@@ -90,25 +90,34 @@ impl<'a> Reader<'a> {
     /// Everything reported, in the order of the file. Where the syntax is broken the tree holds what the parser made of it, so faults
     /// that may only follow from that are left out: the person sees them again, if they are real, once the syntax is right.
     pub(super) fn into_faults(self) -> Vec<Diagnostic> {
-        let faults = self.faults.take();
-        let broken: Vec<usize> = faults
+        let (syntax, meaning): (Vec<Fault>, Vec<Fault>) =
+            self.faults.take().into_iter().partition(|fault| fault.sort == Sort::Syntax);
+        let mut syntax: Vec<Diagnostic> = syntax.into_iter().map(|fault| fault.diagnostic).collect();
+        syntax.sort_by_key(|fault| fault.span.start);
+        let unclosed = syntax
             .iter()
-            .filter(|fault| fault.sort == Sort::Syntax)
-            .map(|fault| self.line(fault.diagnostic.span.start))
-            .collect();
-        let mut kept: Vec<Diagnostic> = faults
-            .into_iter()
-            .filter(|fault| {
-                let span = &fault.diagnostic.span;
-                fault.sort == Sort::Syntax
-                    || broken.is_empty()
-                    || (fault.sort == Sort::Meaning && *span != (0..0) && !broken.contains(&self.line(span.start)))
-            })
-            .map(|fault| fault.diagnostic)
-            .collect();
+            .any(|fault| fault.message.starts_with("unclosed array") || fault.message.starts_with("unclosed inline"));
+        // What follows a first mistake on a line is mostly the parser finding its feet again.
+        syntax.dedup_by_key(|fault| self.line(fault.span.start));
+        let mut end = usize::MAX;
+        if unclosed {
+            // Everything after a bracket that is never closed was read as items of the list.
+            if let Some(first) = syntax.iter_mut().find(|fault| fault.message.starts_with("missing comma")) {
+                end = first.span.start;
+                first.message = "the list or inline table above is not closed, or lacks a comma".to_owned();
+                first.help = None;
+            }
+            syntax.retain(|fault| fault.span.start <= end);
+        }
+        let broken: std::collections::BTreeSet<usize> = syntax.iter().map(|fault| self.line(fault.span.start)).collect();
+        let meaning = meaning.into_iter().filter(|fault| {
+            let span = &fault.diagnostic.span;
+            let real = fault.sort == Sort::Meaning && *span != (0..0) && span.start < end;
+            broken.is_empty() || (real && !broken.contains(&self.line(span.start)))
+        });
+        let mut kept: Vec<Diagnostic> = meaning.map(|fault| fault.diagnostic).collect();
+        kept.append(&mut syntax);
         kept.sort_by(|a, b| (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message)));
-        // One broken token can be reported by several stages of the parser; the first words are the best.
-        kept.dedup_by(|b, a| a.span == b.span && a.message == b.message);
         kept
     }
 }

@@ -26,6 +26,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let outputs = root.get("output").map(outputs).unwrap_or_default();
     let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
     root.finish();
+    let site_external_id = role.has_external_id();
     let targets = targets::resolve(reader, &role, accounts, &scan.regions);
     let default = Config::default();
     Config {
@@ -37,6 +38,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         outputs,
         accepted_gaps,
         targets,
+        site_external_id,
         origin: Origin { spans, ..Origin::default() },
     }
 }

@@ -28,6 +28,12 @@ pub(super) struct RoleSection {
     pub(super) via: Option<Hop>,
 }
 
+impl RoleSection {
+    pub(super) fn has_external_id(&self) -> bool {
+        self.external_id.is_some()
+    }
+}
+
 /// Reads `[role]`.
 pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
     let table = item.table("[role]")?;

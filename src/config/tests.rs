@@ -168,7 +168,8 @@ fn broken_syntax_does_not_hide_the_rest() {
         "[role]\nname = #! string\n[scan]\nfail_on = \"hihg\" #! did you mean `high`?",
         "[role]\nname = \"a\"\nname = \"b\" #! duplicate key\n[scna] #! did you mean `scan`?",
         "[role]\nname = \"a\"\n[[account]]\nid = 012345678901 #! write account ids as text\n[scan]\nregions = 5 #! a list of regions",
-        "[scan]\nregions = [\"eu-west-1\" #! \n",
+        "[scan]\nfail_on = 5 #! must be text\nregions = [\"eu-west-1\",\n\"eu-west-2\"\n[role] #! above is not closed\nname = \"x\"\n[[account]]\nid = \"1\"",
+        "name = rolecall #! string values must be quoted",
         "= 5 #! key\n[scan]\nx = 1 #! unknown key `x`",
     ] {
         check(source);
@@ -245,6 +246,7 @@ labels = { team = "payments" }
         ]
     );
     assert_eq!(config.targets()[0].labels["team"], "payments");
+    assert!(config.uses_external_id() && !config.lists_regions());
     let debug = format!("{config:?}");
     assert!(!debug.contains(EXTERNAL) && !debug.contains("its-own"), "{debug}");
 }
@@ -273,7 +275,7 @@ fn what_is_found_later_points_into_the_file() {
 #[test]
 fn the_template_is_a_config_with_and_without_its_examples() {
     let config = parse(TEMPLATE).unwrap_or_else(|faults| panic!("{}", faults.render(false)));
-    assert!(config.targets().is_empty());
+    assert!(config.targets().is_empty() && config.lists_regions() && !config.uses_external_id());
     // What it calls defaults are the defaults.
     let examples: String = TEMPLATE
         .lines()

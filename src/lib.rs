@@ -14,6 +14,8 @@ pub mod logging;
 pub mod model;
 pub mod output;
 pub mod permissions;
+#[cfg(feature = "aws")]
+pub mod progress;
 pub mod report;
 pub mod rules;
 pub mod snapshot;

@@ -56,7 +56,8 @@ impl Reports {
         }
         let mut planned = Vec::new();
         for (format, path) in wanted {
-            let format: Format = format.parse().map_err(|error: crate::output::UnknownFormat| CommandError::Usage(error.to_string()))?;
+            let format: Format =
+                format.parse().map_err(|error: crate::output::UnknownFormat| CommandError::Usage(error.to_string()))?;
             planned.push((format, path.map_or(Destination::Stdout, |path| Destination::File(path.clone()))));
         }
         Destination::check(planned.iter().map(|(_, to)| to))?;
@@ -67,7 +68,9 @@ impl Reports {
             (!outputs.retire.is_empty(), "--retire"),
         ];
         if let Some((_, option)) = sarif_only.iter().find(|(given, _)| *given && !any(Format::Sarif)) {
-            return Err(CommandError::Usage(format!("{option} concerns SARIF, and no SARIF is written: add --output sarif=FILE")));
+            return Err(CommandError::Usage(format!(
+                "{option} concerns SARIF, and no SARIF is written: add --output sarif=FILE"
+            )));
         }
         let mut open: Vec<Box<dyn Output>> = Vec::new();
         let text_on_stdout = planned.contains(&(Format::Text, Destination::Stdout));
@@ -122,7 +125,9 @@ impl Reports {
             regions.check(globs)?;
         }
         // A narrowed run cannot tell whether an accepted gap is stale.
-        if run.selection.narrowed_by.is_empty() && evaluation.accounts.as_ref().is_none_or(|wanted| reader.accounts().count() == wanted.len()) {
+        if run.selection.narrowed_by.is_empty()
+            && evaluation.accounts.as_ref().is_none_or(|wanted| reader.accounts().count() == wanted.len())
+        {
             summary.stale_accepted_gaps = stale;
         }
         let mut notices = Vec::new();

@@ -46,7 +46,8 @@ impl Setup {
             narrowed_by.push(format!("--rule {}", source.rule.join(",")));
         }
         let configured = &config.scan.selection;
-        let whole = configured.rules.patterns() == ["*"] && configured.exclude.patterns().is_empty() && configured.min_severity.is_none();
+        let whole =
+            configured.rules.patterns() == ["*"] && configured.exclude.patterns().is_empty() && configured.min_severity.is_none();
         let name = configured.name.clone().or_else(|| whole.then(|| BASELINE.to_owned()));
         let accounts = globs(&narrowing.account)?;
         Ok(Self { config, rules, selection: Selection { name, narrowed_by }, regions, accounts })
@@ -63,7 +64,8 @@ impl Setup {
         if let Some((pattern, meant)) = globs.unmatched(&names) {
             return Err(CommandError::Usage(unmatched("--account", pattern, "account", meant)));
         }
-        let wanted = |(id, name): &(&AccountId, Option<&str>)| globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name));
+        let wanted =
+            |(id, name): &(&AccountId, Option<&str>)| globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name));
         Ok(known.filter(wanted).map(|(id, _)| id.clone()).collect())
     }
 }
@@ -109,9 +111,9 @@ fn select(config: &Config, pack: &Pack, source: &RuleSource) -> Result<Vec<Arc<S
         config.rule_diagnostic(rule, param.as_deref(), message.clone(), help.clone())
     }));
     match selected {
-        Ok(rules) if faults.is_empty() && rules.is_empty() => {
-            Err(CommandError::Usage("no rule is selected: the config or --rule leaves all of them out (`rolecall rules` lists them)".to_owned()))
-        }
+        Ok(rules) if faults.is_empty() && rules.is_empty() => Err(CommandError::Usage(
+            "no rule is selected: the config or --rule leaves all of them out (`rolecall rules` lists them)".to_owned(),
+        )),
         Ok(rules) if faults.is_empty() => Ok(rules),
         _ => Err(CommandError::Faults(faults)),
     }

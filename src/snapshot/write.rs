@@ -33,7 +33,11 @@ impl Writer {
 
     /// Goes on with a snapshot that was made for the same demand or more, or begins one where there is none. Returns also the accounts
     /// that it already holds whole: those whose file has its end line and that could be entered.
-    pub fn resume(dir: &Path, mut targets: Vec<ManifestTarget>, demand: &Demand) -> Result<(Self, Vec<AccountId>), SnapshotError> {
+    pub fn resume(
+        dir: &Path,
+        mut targets: Vec<ManifestTarget>,
+        demand: &Demand,
+    ) -> Result<(Self, Vec<AccountId>), SnapshotError> {
         if !dir.join(Manifest::FILE).exists() {
             return Ok((Self::create(dir, targets, demand)?, Vec::new()));
         }

@@ -1,0 +1,47 @@
+//! `rolecall collect`: facts of all accounts into a snapshot, to be judged later or elsewhere.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use super::CommandError;
+use super::gather::{self, Cleared};
+use super::setup::Setup;
+use crate::cli::{CollectArgs, Global};
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::snapshot::{Collected, Reader};
+
+/// Runs the command.
+pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
+    let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
+    let targets = gather::targets(&setup)?;
+    let folder = gather::folder(&setup, &targets, Some(&args.snapshot), args.resume)?;
+    let progress = Arc::new(Progress::new(gather::names(&targets, &folder), false, global.quiet));
+    let gathered = {
+        let _cleared = Cleared(&progress);
+        gather::collect(&setup, &args.aws, targets.clone(), &folder, progress.clone())?
+    };
+    let reader = Reader::open(folder.path())?;
+    let (mut gaps, mut resources) = (0, 0);
+    for target in &targets {
+        match reader.account(&target.account)? {
+            Collected::Missing(_) => gaps += 1,
+            Collected::Whole(snapshot) => {
+                resources += snapshot.resources.len();
+                let accepted = |gap: &&crate::model::Gap| {
+                    setup.config.accepted_gaps.iter().any(|known| known.covers(&target.account, &gap.region, &gap.cause.call))
+                };
+                gaps += snapshot.gaps.iter().filter(|gap| !accepted(gap)).count();
+            }
+        }
+    }
+    let exit = if gaps > 0 { Exit::Incomplete } else { Exit::Clean };
+    gather::record(&folder, &gathered, exit, &[])?;
+    if !global.quiet {
+        let mut stderr = std::io::stderr().lock();
+        let dir = folder.path().display();
+        writeln!(stderr, "{} account(s), {resources} resource(s), {gaps} gap(s) in {dir}", targets.len()).ok();
+        writeln!(stderr, "judge it by: rolecall evaluate --snapshot {dir}").ok();
+    }
+    Ok(exit)
+}

@@ -1,0 +1,117 @@
+//! What a person sees on stderr while accounts are collected: a bar on a terminal, a line per account otherwise, nothing with `-q`.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::aws::Observer;
+use crate::model::{AccountId, Region, text};
+
+/// The progress of one collection.
+pub struct Progress {
+    style: Style,
+    names: BTreeMap<AccountId, String>,
+    total: u64,
+    done: AtomicU64,
+    calls: AtomicU64,
+    throttled: AtomicU64,
+    findings: AtomicU64,
+    judges: bool,
+}
+
+enum Style {
+    Bar(ProgressBar),
+    Lines,
+    Silent,
+}
+
+impl Progress {
+    /// For the accounts of `names`. `judges`: whether findings are counted as accounts come in.
+    pub fn new(names: BTreeMap<AccountId, String>, judges: bool, quiet: bool) -> Self {
+        let total = names.len() as u64;
+        let style = if quiet {
+            Style::Silent
+        } else if std::io::stderr().is_terminal() {
+            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+            // A template that is wrong is a mistake in this line; the default bar is the better answer than none.
+            if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} accounts · {msg} · {elapsed}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            Style::Bar(bar)
+        } else {
+            Style::Lines
+        };
+        let zero = || AtomicU64::new(0);
+        Self { style, names, total, done: zero(), calls: zero(), throttled: zero(), findings: zero(), judges }
+    }
+
+    /// Adds the failures of an account that was judged on the way.
+    pub fn add_findings(&self, failures: u64) {
+        self.findings.fetch_add(failures, Ordering::Relaxed);
+        self.refresh();
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Style::Bar(bar) = &self.style {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn refresh(&self) {
+        let Style::Bar(bar) = &self.style else { return };
+        let mut message = format!("{} calls", self.calls.load(Ordering::Relaxed));
+        if self.judges {
+            message.push_str(&format!(" · {} findings", self.findings.load(Ordering::Relaxed)));
+        }
+        let throttled = self.throttled.load(Ordering::Relaxed);
+        if throttled > 0 {
+            message.push_str(&format!(" · throttled {throttled} times"));
+        }
+        bar.set_message(message);
+    }
+}
+
+impl Observer for Progress {
+    fn call(&self, account: &AccountId, call: &str) {
+        tracing::debug!(%account, call, "call");
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.refresh();
+    }
+
+    fn throttled(&self, account: &AccountId, call: &str) {
+        tracing::info!(%account, call, "throttled");
+        self.throttled.fetch_add(1, Ordering::Relaxed);
+        self.refresh();
+    }
+
+    fn resource_gone(&self, account: &AccountId, region: &Region, kind: &str, id: &str) {
+        let id = text::one_line(id, 100);
+        tracing::info!(%account, %region, kind, id, "deleted while it was read, left out");
+    }
+
+    fn account_finished(&self, account: &AccountId, _path: &Path, entered: bool, gaps: usize) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        match &self.style {
+            Style::Bar(bar) => bar.inc(1),
+            Style::Lines => {
+                let name = self.names.get(account).map(|name| text::one_line(name, 60)).unwrap_or_default();
+                let how = match (entered, gaps) {
+                    (false, _) => "could not be entered".to_owned(),
+                    (true, 0) => "complete".to_owned(),
+                    (true, 1) => "1 gap".to_owned(),
+                    (true, gaps) => format!("{gaps} gaps"),
+                };
+                let separator = if name.is_empty() { "" } else { " " };
+                writeln!(std::io::stderr().lock(), "[{done}/{}] {account}{separator}{name}: {how}", self.total).ok();
+            }
+            Style::Silent => {}
+        }
+        self.refresh();
+    }
+}

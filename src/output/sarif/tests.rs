@@ -267,17 +267,23 @@ fn twenty_five_accounts_are_two_files_and_old_parts_go() {
     let small = Limits { runs: 5, ..Limits::GITHUB };
     let first = write_in(folder, SarifOptions::default(), small, &sample::run(1), &reports[..1]).unwrap();
     assert!(first.files.contains_key("r.sarif"));
+    let archive = first.folder.path().join("r-20260801.sarif");
+    fs::copy(first.folder.path().join("r.sarif"), &archive).unwrap();
     let five = write_in(first.folder, SarifOptions::default(), small, &run, &reports).unwrap();
     assert_eq!(
         five.files.keys().collect::<Vec<_>>(),
-        ["r-001.sarif", "r-002.sarif", "r-003.sarif", "r-004.sarif", "r-005.sarif", "r-009.sarif"]
+        ["r-001.sarif", "r-002.sarif", "r-003.sarif", "r-004.sarif", "r-005.sarif", "r-009.sarif", "r-20260801.sarif"]
     );
     assert!(five.notices.iter().any(|notice| notice.contains("removed r.sarif")), "{:?}", five.notices);
 
     let two = write_in(five.folder, SarifOptions::default(), Limits::GITHUB, &run, &reports).unwrap();
-    assert_eq!(two.files.keys().collect::<Vec<_>>(), ["r-001.sarif", "r-002.sarif", "r-009.sarif"], "files of others stay");
+    assert_eq!(
+        two.files.keys().collect::<Vec<_>>(),
+        ["r-001.sarif", "r-002.sarif", "r-009.sarif", "r-20260801.sarif"],
+        "files of others stay"
+    );
     let sizes: Vec<usize> = two.files.values().map(|file| file["runs"].as_array().unwrap().len()).collect();
-    assert_eq!(sizes, [20, 5, 0]);
+    assert_eq!(sizes, [20, 5, 0, 1]);
     for says in ["2 files", "removed r-003.sarif", "removed r-005.sarif", "r-009.sarif is not of this run"] {
         assert!(two.notices.iter().any(|notice| notice.contains(says)), "{says}: {:?}", two.notices);
     }

@@ -61,9 +61,11 @@ impl Destination {
     pub(super) fn is_stream(&self) -> bool {
         match self {
             Self::Stdout => true,
-            Self::File(path) => {
-                path.starts_with("/dev") || path.starts_with("/proc") || fs::metadata(path).is_ok_and(|found| !found.is_file())
+            // `/dev/stdout` and `/dev/fd/63` are links, at times to ordinary files.
+            Self::File(path) if path.starts_with("/dev") || path.starts_with("/proc") => {
+                fs::symlink_metadata(path).is_ok_and(|found| !found.is_file())
             }
+            Self::File(path) => fs::metadata(path).is_ok_and(|found| !found.is_file()),
         }
     }
 }
@@ -101,7 +103,7 @@ impl fmt::Debug for Sink {
 impl Sink {
     /// Opens it: a stream directly, a file under a temporary name in the same folder.
     pub fn open(to: &Destination) -> Result<Self, OutputError> {
-        Self::check_path(to)?;
+        Destination::check([to])?;
         let inner = match to {
             Destination::Stdout => Inner::Stream(BufWriter::with_capacity(BUFFER, Box::new(io::stdout()))),
             Destination::File(path) if to.is_stream() => {
@@ -141,10 +143,6 @@ impl Sink {
                 file.persist(path).map(|_| ()).map_err(|error| failed(error.error))
             }
         }
-    }
-
-    fn check_path(to: &Destination) -> Result<(), OutputError> {
-        Destination::check([to])
     }
 }
 

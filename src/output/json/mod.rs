@@ -45,7 +45,9 @@ impl JsonOutput {
 
 /// The JSON Schema of the reports.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(v1::Report).to_value()
+    // As it is written: every field is there, `null` where there is nothing to say.
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<v1::Report>().to_value()
 }
 
 impl Output for JsonOutput {

@@ -231,14 +231,14 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 }
 
 /// Files of an earlier run that had more parts, or another number of digits in their names, would be uploaded with this one's and close
-/// alerts or open them again. Those that are ours by their content are removed; of others the user is told.
+/// alerts or open them again. Only names with three digits count: `report-20260801.sarif` is somebody's archive. Those that are ours by their content are removed; of others the user is told.
 fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
     let mut candidates: Vec<PathBuf> = if parts > 1 { vec![path.to_owned()] } else { Vec::new() };
     let (stem, extension) = (path.file_stem().unwrap_or_default().to_string_lossy(), path.extension());
     let is_part = |found: &Path| {
         let name = found.file_stem().unwrap_or_default().to_string_lossy();
         let digits = name.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
-        found.extension() == extension && (3..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+        found.extension() == extension && digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit())
     };
     let written: BTreeSet<PathBuf> =
         if parts > 1 { (1..=parts).map(|number| numbered(path, number)).collect() } else { BTreeSet::new() };

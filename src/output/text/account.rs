@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::layout::{Paint, hang, pad, width};
+use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::text::one_line;
 use crate::model::{Finding, Severity, Verdict};
 use crate::output::words::{count, evidence, some_of, why_unknown};
@@ -28,6 +28,9 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
         .map(|(verdict, number)| format!("{number} {verdict}"))
         .collect::<Vec<_>>()
         .join(", ");
+    if report.findings.iter().any(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Skip)) {
+        out.push('\n');
+    }
     let counts = if counts.is_empty() { "nothing was judged".to_owned() } else { counts };
     out.push_str(&format!("  {}\n\n", paint.dim(&counts)));
     out
@@ -60,9 +63,10 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
     for ((severity, rule), findings) in groups {
         let severity_word = paint.severity(severity, &pad(severity.as_str(), GUTTER - 4));
         out.push_str(&format!("\n  {severity_word}  {}\n", paint.bold(&one_line(rule, 100))));
-        let labels: Vec<String> = findings.iter().map(|finding| one_line(&finding.resource.label(), LABEL_MAX)).collect();
-        let label_width = labels.iter().map(|label| width(label)).max().unwrap_or(0);
         let region_width = findings.iter().map(|finding| finding.resource.region.as_str().len()).max().unwrap_or(0);
+        let label_max = LABEL_MAX.min(total.saturating_sub(GUTTER + 2 + region_width)).max(8);
+        let labels: Vec<String> = findings.iter().map(|finding| fit(&finding.resource.label(), label_max)).collect();
+        let label_width = labels.iter().map(|label| width(label)).max().unwrap_or(0);
         let indent = GUTTER + label_width + 2 + region_width + 2;
         for (finding, label) in findings.iter().zip(&labels) {
             let place = format!(
@@ -91,18 +95,16 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
             }
         }
     }
-    if report.findings.iter().any(|finding| finding.verdict == Verdict::Fail) {
-        out.push('\n');
-    }
 }
 
 /// What has no verdict, grouped by what stood in the way: two hundred buckets without a policy are a few lines.
 fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usize) {
     #[derive(Default)]
     struct Group<'a> {
-        verdicts: usize,
+        said: Option<&'a str>,
         rules: BTreeSet<&'a str>,
         resources: BTreeSet<String>,
+        whole_kinds: BTreeSet<String>,
         regions: BTreeSet<&'a str>,
     }
     let mut groups: BTreeMap<(Verdict, String, Option<&str>), Group<'_>> = BTreeMap::new();
@@ -113,28 +115,35 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
             _ => continue,
         };
         let group = groups.entry((finding.verdict, reason, finding.accepted.as_deref())).or_default();
-        group.verdicts += 1;
+        // The texts differ in the resource's name only; the first stands for all.
+        group.said = group.said.or(finding.causes.iter().map(|cause| cause.message.as_str()).find(|text| !text.is_empty()));
         group.rules.insert(&finding.rule);
-        group.resources.insert(finding.resource.label());
+        let whole_kind = finding.resource.id.is_none();
+        let names = if whole_kind { &mut group.whole_kinds } else { &mut group.resources };
+        names.insert(finding.resource.label());
         group.regions.insert(finding.resource.region.as_str());
     }
-    let any = !groups.is_empty();
     for ((verdict, reason, accepted), group) in groups {
         let word = paint.verdict(verdict, &pad(verdict.as_str(), GUTTER - 4));
         hang(out, &format!("\n  {word}  "), GUTTER, &one_line(&reason, 400), total);
+        if let Some(said) = group.said {
+            hang(out, &" ".repeat(GUTTER), GUTTER, &one_line(said, 300), total);
+        }
         if let Some(accepted) = accepted {
             hang(out, &" ".repeat(GUTTER), GUTTER, &format!("accepted: {}", one_line(accepted, 200)), total);
         }
-        for (one, many, names) in [
-            ("rule", "rules", group.rules.iter().copied().collect::<Vec<_>>()),
-            ("resource", "resources", group.resources.iter().map(String::as_str).collect()),
-            ("region", "regions", group.regions.iter().copied().collect()),
-        ] {
-            let line = format!("{}: {}", count(names.len(), one, many), some_of(&names, 3));
-            hang(out, &" ".repeat(GUTTER), GUTTER, &line, total);
-        }
-    }
-    if any {
-        out.push('\n');
+        let named = |one, many, names: Vec<&str>| match names.len() {
+            0 => String::new(),
+            number => format!("{}: {}", count(number, one, many), some_of(&names, 3)),
+        };
+        let whole_kinds: Vec<&str> = group.whole_kinds.iter().map(String::as_str).collect();
+        let lines = [
+            named("rule", "rules", group.rules.iter().copied().collect()),
+            some_of(&whole_kinds, 5),
+            named("resource", "resources", group.resources.iter().map(String::as_str).collect()),
+            named("region", "regions", group.regions.iter().copied().collect()),
+        ];
+        let lines: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+        hang(out, &" ".repeat(GUTTER), GUTTER, &lines.join(" · "), total);
     }
 }

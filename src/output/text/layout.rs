@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::model::{Severity, Verdict};
+use crate::model::{Severity, Verdict, text::one_line};
 
 /// Whether and how to colour.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +62,20 @@ pub(super) fn width(text: &str) -> usize {
 /// The text with blanks up to `columns`.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+/// The text cut to at most `columns`, with an ellipsis in the place of what is missing.
+pub(super) fn fit(text: &str, columns: usize) -> String {
+    let text = one_line(text, columns.max(1));
+    if width(&text) <= columns {
+        return text;
+    }
+    let mut used = 1;
+    let kept = text.chars().take_while(|c| {
+        used += c.width().unwrap_or(0);
+        used <= columns
+    });
+    kept.chain(['…']).collect()
 }
 
 /// Breaks a text at blanks into lines of at most `columns`; a word that is longer is broken within.
@@ -123,6 +137,7 @@ mod tests {
         assert_eq!(wrap(&"x".repeat(25), 10), ["x".repeat(10), "x".repeat(10), "x".repeat(5)]);
         assert_eq!(wrap("漢字漢字漢字", 10), ["漢字漢字漢", "字"]);
         assert_eq!(pad("漢字", 6), "漢字  ");
+        assert_eq!((fit("漢字漢字", 8), fit("漢字漢字", 7), fit("abc", 2)), ("漢字漢字".into(), "漢字漢…".into(), "a…".into()));
         assert!(wrap("", 10).is_empty());
     }
 }

@@ -172,8 +172,9 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
     }
     match counted {
         Some((number, text)) if number > 0 => (Verdict::Fail, format!("{text}; everything was read (exit code 1).")),
-        Some((_, text)) => {
-            (Verdict::Pass, format!("Clean: {text}; everything was read (exit code 0).").replace("0 findings", "no finding"))
+        Some(_) => {
+            let threshold = run.fail_on.map_or("", Severity::as_str);
+            (Verdict::Pass, format!("Clean: no finding at or over {threshold}; everything was read (exit code 0)."))
         }
         None => (Verdict::Pass, "Complete: everything was read; failures do not count (exit code 0).".to_owned()),
     }

@@ -4,6 +4,8 @@
 //! ([`evaluate`], [`permissions`], [`report`]), [`output`] (formats), `aws` (the only place that calls AWS), and the program
 //! ([`config`], [`cli`], [`commands`]). Each imports only what stands before it; `tests/it/layers.rs` holds that.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -90,8 +90,8 @@ pub static KIND: Kind = Kind {
 pub struct Bucket {
     /// The bucket's name.
     pub name: String,
-    /// The region it is in.
-    pub bucket_region: String,
+    /// The region it is in. Absent when AWS did not tell it and GetBucketLocation failed: then every fact of the bucket is unreadable.
+    pub bucket_region: Option<String>,
     /// When it was created, or last changed its policy in `us-east-1`; RFC 3339.
     pub creation_date: Option<String>,
 }

@@ -1,0 +1,279 @@
+//! One account: enter it, find its regions, list what is wanted, read the facts. Whatever fails becomes a gap of exactly the size of what
+//! is unknown because of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use futures::stream::{self, StreamExt};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::assume::{self, Caller, SessionPolicy};
+use super::clients::Clients;
+use super::collector::{COLLECTORS, Collector, Context, Found};
+use super::failure::{Failure, is_absent, is_gone};
+use super::meter::Meter;
+use super::session::BaseSession;
+use crate::facts::{ApiCall, FactSpec, Scope};
+use crate::model::{Cause, Demand, DeniedBy, Extent, Gap, Globs, Partition, Region, Target};
+use crate::snapshot::{AccountHeader, Listed, Resource};
+
+/// Lists the regions that are enabled in an account.
+const DESCRIBE_REGIONS: ApiCall = ApiCall::new("ec2:DescribeRegions");
+/// How many facts of one list are under way at once. All calls of the run together are bounded elsewhere.
+const FACTS: usize = 32;
+
+/// What is the same for every account of a run.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) base: BaseSession,
+    /// Who assumes the target roles, or why nobody can.
+    pub(super) caller: Result<Caller, Cause>,
+    pub(super) demand: Demand,
+    pub(super) policy: SessionPolicy,
+    pub(super) session_name: String,
+    pub(super) fallback_regions: Vec<Region>,
+    pub(super) region_filter: Option<Globs>,
+    /// Lists under way at once in one account.
+    pub(super) lists: usize,
+    pub(super) calls: Arc<Semaphore>,
+    pub(super) meter: Meter,
+    pub(super) clock: fn() -> jiff::Timestamp,
+}
+
+/// Everything that the snapshot keeps of an account.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) header: AccountHeader,
+    pub(super) lists: Vec<(Listed, Vec<Resource>)>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Record {
+    fn begin(target: &Target, plan: &Plan) -> Self {
+        let now = (plan.clock)();
+        // Seconds are enough for rules, and the format promises them.
+        let collected_at = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
+        Self {
+            header: AccountHeader {
+                account: target.account.clone(),
+                partition: target.partition.clone(),
+                collected_at,
+                entered: false,
+                regions: BTreeSet::new(),
+                demand: plan.demand.clone(),
+            },
+            lists: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// An account of which nothing is known.
+    pub(super) fn not_entered(target: &Target, plan: &Plan, cause: Cause) -> Self {
+        let mut record = Self::begin(target, plan);
+        record.gaps.push(Gap { region: Region::global(), cause, extent: Extent::Account });
+        record
+    }
+}
+
+/// Collects one account. It cannot fail: what goes wrong is in the record.
+pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
+    plan.meter.observer().account_started(&target.account);
+    let mut record = Record::begin(target, plan);
+    let entered = match &plan.caller {
+        Ok(caller) => assume::enter(&plan.base, caller, target, &plan.policy, &plan.session_name, &plan.meter).await,
+        Err(cause) => Err(cause.clone()),
+    };
+    let config = match entered {
+        Ok(entered) => entered.config,
+        Err(cause) => return Record::not_entered(target, plan, cause),
+    };
+    record.header.entered = true;
+
+    let in_partition = |region: &&Region| Partition::of_region(region) == target.partition;
+    let home = target.regions.iter().find(in_partition).cloned().unwrap_or_else(|| plan.base.sts_region(&target.partition, &[]));
+    let cx = Context {
+        account: target.account.clone(),
+        partition: target.partition.clone(),
+        region: Region::global(),
+        clients: Arc::new(Clients::new(config, &target.account, &plan.meter)),
+        calls: plan.calls.clone(),
+        meter: plan.meter.clone(),
+        home,
+    };
+
+    let wanted: Vec<&'static dyn Collector> =
+        COLLECTORS.iter().copied().filter(|collector| plan.demand.wants_kind(collector.kind().name)).collect();
+    if wanted.iter().any(|collector| collector.kind().scope == Scope::Regional) {
+        let (regions, gap) = regions(&cx, target, plan).await;
+        record.header.regions = regions;
+        record.gaps.extend(gap);
+    }
+
+    // Boxed one by one: a closure in the stream would not be general enough for a spawned task.
+    let mut units: Vec<BoxFuture<'_, Gathered>> = Vec::new();
+    for collector in wanted {
+        match collector.kind().scope {
+            Scope::Global => units.push(Box::pin(gather(cx.clone(), collector, &plan.demand))),
+            Scope::Regional => {
+                for region in &record.header.regions {
+                    units.push(Box::pin(gather(cx.at(region.clone()), collector, &plan.demand)));
+                }
+            }
+        }
+    }
+    let mut gathered: Vec<_> = stream::iter(units).buffer_unordered(plan.lists.max(1)).collect().await;
+    gathered.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
+    for list in gathered {
+        record.gaps.extend(list.gaps);
+        if let Some(resources) = list.resources {
+            let listed = Listed { kind: list.kind.to_owned(), region: list.region, facts: list.facts, count: resources.len() };
+            record.lists.push((listed, resources));
+        }
+    }
+    record
+}
+
+/// The regions to scan, and the gap if the account's own could not be listed.
+async fn regions(cx: &Context, target: &Target, plan: &Plan) -> (BTreeSet<Region>, Option<Gap>) {
+    let (regions, gap) = if target.regions.is_empty() {
+        match enabled_regions(cx).await {
+            Ok(regions) => (regions, None),
+            Err(failure) => {
+                let of_partition = |region: &&Region| Partition::of_region(region) == target.partition;
+                let fallback = plan.fallback_regions.iter().filter(of_partition).cloned().collect();
+                (fallback, Some(Gap { region: Region::global(), cause: failure.cause, extent: Extent::Regions }))
+            }
+        }
+    } else {
+        (target.regions.clone(), None)
+    };
+    let selected =
+        |region: &Region| !region.is_global() && plan.region_filter.as_ref().is_none_or(|globs| globs.matches(region.as_str()));
+    (regions.into_iter().filter(selected).collect(), gap)
+}
+
+async fn enabled_regions(cx: &Context) -> Result<Vec<Region>, Failure> {
+    let request = cx.clients.ec2(&cx.home).describe_regions().all_regions(false);
+    let answer = cx.call(&DESCRIBE_REGIONS, request.send()).await?;
+    let name = |region: aws_sdk_ec2::types::Region| {
+        let name = region.region_name.unwrap_or_default();
+        // A region that is left out in silence would be a region that nobody looks at.
+        name.parse().map_err(|error: crate::model::InvalidId| Failure::invalid(DESCRIBE_REGIONS.name, &error.to_string()))
+    };
+    let regions = answer.regions.unwrap_or_default().into_iter().map(name).collect::<Result<Vec<Region>, _>>()?;
+    if regions.is_empty() { Err(Failure::invalid(DESCRIBE_REGIONS.name, "no region in the answer")) } else { Ok(regions) }
+}
+
+/// What one list and the facts of its resources gave.
+struct Gathered {
+    kind: &'static str,
+    region: Region,
+    facts: BTreeSet<String>,
+    /// `None` when the list failed.
+    resources: Option<Vec<Resource>>,
+    gaps: Vec<Gap>,
+}
+
+/// Makes a list and reads the facts that are asked for of each resource.
+async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand) -> Gathered {
+    let kind = collector.kind();
+    let facts: Vec<&'static FactSpec> = kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)).collect();
+    let mut gathered = Gathered {
+        kind: kind.name,
+        region: cx.region.clone(),
+        facts: facts.iter().map(|fact| fact.name.to_owned()).collect(),
+        resources: None,
+        gaps: Vec::new(),
+    };
+    let found = match collector.list(&cx).await {
+        Ok(found) => found,
+        Err(failure) => {
+            let extent = Extent::List { kind: kind.name.to_owned() };
+            gathered.gaps.push(Gap { region: cx.region, cause: failure.cause, extent });
+            return gathered;
+        }
+    };
+    // Pages of a list that changes meanwhile can overlap; the last word on a resource counts.
+    let found: Vec<Found> = found
+        .into_iter()
+        .map(|found| ((found.region.clone(), found.id.clone()), found))
+        .collect::<BTreeMap<_, _>>()
+        .into_values()
+        .collect();
+
+    let mut reads: Vec<BoxFuture<'_, (usize, &'static FactSpec, Settled)>> = Vec::with_capacity(found.len() * facts.len());
+    for (index, found) in found.iter().enumerate() {
+        for fact in &facts {
+            let (fact, answer) = (*fact, collector.fact(&cx, found, fact));
+            reads.push(Box::pin(async move { (index, fact, settle(fact, answer.await)) }));
+        }
+    }
+    let answers: Vec<_> = stream::iter(reads).buffer_unordered(FACTS).collect().await;
+
+    let mut resources: Vec<Option<Resource>> = found.into_iter().map(|found| Some(resource(kind.name, found))).collect();
+    for (index, fact, answer) in answers {
+        // A slot is empty once another fact has found the resource gone.
+        let Some(resource) = &mut resources[index] else { continue };
+        match answer {
+            Settled::Known(value) => drop(resource.facts.insert(fact.name.to_owned(), value)),
+            Settled::Unreadable(cause) if is_gone(&cause.code) && !kind.list.is_empty() => {
+                cx.meter.gone(&cx.account, &resource.region, kind.name, &resource.id);
+                resources[index] = None;
+            }
+            Settled::Unreadable(cause) => drop(resource.unreadable.insert(fact.name.to_owned(), cause)),
+        }
+    }
+    let resources: Vec<Resource> = resources.into_iter().flatten().collect();
+    gathered.gaps = fact_gaps(kind.name, &resources);
+    gathered.resources = Some(resources);
+    gathered
+}
+
+fn resource(kind: &str, found: Found) -> Resource {
+    Resource {
+        kind: kind.to_owned(),
+        id: found.id,
+        region: found.region,
+        arn: found.arn,
+        name: found.name,
+        facts: found.fields,
+        unreadable: found.unreadable.into_iter().map(|(field, cause)| (field.to_owned(), cause)).collect(),
+    }
+}
+
+/// The three states of a fact in snapshot terms: null is "not configured".
+enum Settled {
+    Known(Value),
+    Unreadable(Cause),
+}
+
+fn settle(fact: &FactSpec, answer: Result<Option<Value>, Failure>) -> Settled {
+    match answer {
+        Ok(value) => Settled::Known(value.unwrap_or(Value::Null)),
+        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => Settled::Known(Value::Null),
+        Err(failure) => Settled::Unreadable(failure.cause),
+    }
+}
+
+/// One gap for everything that failed in the same place in the same way. Messages differ from resource to resource; the gap has that of
+/// the first by region and id, whatever the order of the answers.
+fn fact_gaps(kind: &str, resources: &[Resource]) -> Vec<Gap> {
+    type Same<'a> = (&'a Region, &'a str, &'a str, &'a str, Option<DeniedBy>);
+    let mut gaps: BTreeMap<Same<'_>, (Cause, BTreeSet<String>)> = BTreeMap::new();
+    for resource in resources {
+        for (fact, cause) in &resource.unreadable {
+            let key = (&resource.region, fact.as_str(), cause.call.as_str(), cause.code.as_str(), cause.denied_by);
+            let (_, ids) = gaps.entry(key).or_insert_with(|| (cause.clone(), BTreeSet::new()));
+            ids.insert(resource.id.clone());
+        }
+    }
+    gaps.into_iter()
+        .map(|((region, fact, ..), (cause, resources))| Gap {
+            region: region.clone(),
+            cause,
+            extent: Extent::Facts { kind: kind.to_owned(), fact: fact.to_owned(), resources },
+        })
+        .collect()
+}

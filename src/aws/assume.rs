@@ -1,0 +1,327 @@
+//! Entering accounts: AssumeRole, directly or through a hub role, with a session that can do no more than this run needs, and the check
+//! that the account behind the credentials is the one that was meant.
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_sdk_sts::types::PolicyDescriptorType;
+use serde_json::json;
+
+use super::failure::{self, Failure, NotEntered};
+use super::meter::Meter;
+use super::session::{BaseSession, Primed, caller_account, sdk_region};
+use crate::model::{AccountId, Arn, Cause, Demand, Hop, Partition, Region, Role, Target};
+
+const CALL: &str = "sts:AssumeRole";
+/// STS's limit for an inline session policy, in characters.
+const MAX_POLICY: usize = 2_048;
+/// A role that another role assumes has a session of one hour at most.
+const MAX_CHAINED_SECONDS: u32 = 3_600;
+
+/// What a session is scoped down to. The role's own policies still apply: a session can do what both allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SessionPolicy {
+    /// A policy of our own.
+    Inline(String),
+    /// AWS's read-only policy for auditors, where our own would be too long.
+    SecurityAudit,
+}
+
+impl SessionPolicy {
+    /// For the session in a target account: the actions of the demand, and of listing regions.
+    pub(super) fn of_demand(demand: &Demand) -> Self {
+        let mut actions: Vec<&str> = crate::facts::calls(demand).iter().map(|call| call.action).collect();
+        // Named here whether or not regions must be listed: it reveals nothing, and a policy of no action at all is not valid.
+        actions.push("ec2:DescribeRegions");
+        actions.sort_unstable();
+        actions.dedup();
+        Self::allow(json!(actions), json!("*")).unwrap_or(Self::SecurityAudit)
+    }
+
+    /// For the session in the hub: assuming the target roles, and nothing else. With too many of them, all roles of their name; with too
+    /// many names, all roles of the partition, which the trust policies of the roles limit further.
+    pub(super) fn of_hub(hub: &Arn, targets: &[Target]) -> Self {
+        let arns = || {
+            targets.iter().filter_map(|target| match &target.role {
+                Role::Assume(hop) => Some(&hop.role_arn),
+                Role::Own => None,
+            })
+        };
+        let listed = |mut resources: Vec<String>| {
+            resources.sort_unstable();
+            resources.dedup();
+            Self::allow(json!("sts:AssumeRole"), json!(resources))
+        };
+        listed(arns().map(Arn::to_string).collect())
+            .or_else(|| listed(arns().map(|arn| format!("arn:{}:iam::*:{}", arn.partition, arn.resource)).collect()))
+            .unwrap_or_else(|| {
+                let all = format!("arn:{}:iam::*:role/*", hub.partition);
+                Self::Inline(statement(&json!("sts:AssumeRole"), &json!([all])))
+            })
+    }
+
+    fn allow(actions: serde_json::Value, resources: serde_json::Value) -> Option<Self> {
+        let policy = statement(&actions, &resources);
+        (policy.chars().count() <= MAX_POLICY).then_some(Self::Inline(policy))
+    }
+}
+
+fn statement(actions: &serde_json::Value, resources: &serde_json::Value) -> String {
+    json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": resources }] }).to_string()
+}
+
+/// A session name that STS accepts: 2 to 64 characters of `[\w+=,.@-]`.
+pub(super) fn session_name(wanted: &str) -> String {
+    let mut name: String =
+        wanted.chars().take(64).map(|c| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' }).collect();
+    while name.len() < 2 {
+        name.push('-');
+    }
+    name
+}
+
+/// Who assumes the target roles: the central identity, or the hub role that it has assumed.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    config: SdkConfig,
+    /// Whether it is itself a role.
+    chained: bool,
+}
+
+/// An account that was entered: settings with its credentials.
+#[derive(Debug, Clone)]
+pub(super) struct Entered {
+    pub(super) config: SdkConfig,
+}
+
+/// Assumes the hub role, if there is one.
+pub(super) async fn caller(
+    base: &BaseSession,
+    hub: Option<&Hop>,
+    targets: &[Target],
+    session_name: &str,
+    meter: &Meter,
+) -> Result<Caller, Cause> {
+    let direct = Caller { config: base.config().clone(), chained: base.temporary() };
+    let Some(hop) = hub else { return Ok(direct) };
+    let account =
+        hop.role_arn.account.parse::<AccountId>().map_err(|error| failure::cause(CALL, "WrongAccount", &error.to_string()))?;
+    let policy = SessionPolicy::of_hub(&hop.role_arn, targets);
+    let region = base.sts_region(&hop.role_arn.partition, &[]);
+    let config = assume(base, &direct, hop, &account, &region, policy, session_name, meter).await?;
+    Ok(Caller { config, chained: true })
+}
+
+/// Enters a target account, or says why that is not possible.
+pub(super) async fn enter(
+    base: &BaseSession,
+    caller: &Caller,
+    target: &Target,
+    policy: &SessionPolicy,
+    session_name: &str,
+    meter: &Meter,
+) -> Result<Entered, Cause> {
+    let region = base.sts_region(&target.partition, &target.regions);
+    let config = match &target.role {
+        Role::Assume(hop) => assume(base, caller, hop, &target.account, &region, policy.clone(), session_name, meter).await?,
+        Role::Own => {
+            meter.call(&target.account, "sts:GetCallerIdentity");
+            let account = caller_account(base.config(), &region).await.map_err(|failure| {
+                meter.failed(&target.account, &failure);
+                failure.cause
+            })?;
+            same_account("sts:GetCallerIdentity", &target.account, &account)?;
+            base.config().clone()
+        }
+    };
+    Ok(Entered { config })
+}
+
+/// Credentials of another account than the target's would report, or close, that account's findings.
+fn same_account(call: &str, expected: &AccountId, found: &AccountId) -> Result<(), Cause> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(failure::cause(call, "WrongAccount", &format!("the credentials belong to account {found}, not to {expected}")))
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn assume(
+    base: &BaseSession,
+    caller: &Caller,
+    hop: &Hop,
+    account: &AccountId,
+    region: &Region,
+    policy: SessionPolicy,
+    session_name: &str,
+    meter: &Meter,
+) -> Result<SdkConfig, Cause> {
+    let sts = aws_sdk_sts::config::Builder::from(&caller.config)
+        .region(sdk_region(region))
+        .interceptor(meter.interceptor(account))
+        .build();
+    let provider = RoleProvider {
+        sts: aws_sdk_sts::Client::from_conf(sts),
+        hop: hop.clone(),
+        chained: caller.chained,
+        account: account.clone(),
+        region: region.clone(),
+        partition: hop.role_arn.partition.clone(),
+        policy,
+        session_name: session_name.to_owned(),
+        meter: meter.clone(),
+    };
+    let first = provider.assume().await?;
+    // Made once per account and cloned from there: every newly made provider would ask STS again.
+    Ok(base.with_credentials(SharedCredentialsProvider::new(Primed::new(provider, first))))
+}
+
+/// One AssumeRole, made again whenever its credentials are about to end. The account is checked every time.
+#[derive(Debug)]
+struct RoleProvider {
+    sts: aws_sdk_sts::Client,
+    hop: Hop,
+    chained: bool,
+    account: AccountId,
+    region: Region,
+    partition: Partition,
+    policy: SessionPolicy,
+    session_name: String,
+    meter: Meter,
+}
+
+impl RoleProvider {
+    async fn assume(&self) -> Result<Credentials, Cause> {
+        let seconds = if self.chained { self.hop.duration_seconds.min(MAX_CHAINED_SECONDS) } else { self.hop.duration_seconds };
+        let mut request = self
+            .sts
+            .assume_role()
+            .role_arn(self.hop.role_arn.to_string())
+            .role_session_name(&self.session_name)
+            .set_external_id(self.hop.external_id.as_ref().map(|id| id.expose().to_owned()))
+            .duration_seconds(i32::try_from(seconds).unwrap_or(i32::MAX));
+        request = match &self.policy {
+            SessionPolicy::Inline(policy) => request.policy(policy),
+            SessionPolicy::SecurityAudit => {
+                let arn = format!("arn:{}:iam::aws:policy/SecurityAudit", self.partition);
+                request.policy_arns(PolicyDescriptorType::builder().arn(arn).build())
+            }
+        };
+        self.meter.call(&self.account, CALL);
+        let answer = request.send().await.map_err(|error| {
+            let failure = Failure::of(CALL, &error);
+            self.meter.failed(&self.account, &failure);
+            failure::explain_assume_role(failure.cause, &self.hop.role_arn)
+        })?;
+        let invalid = |reason: &str| Failure::invalid(CALL, reason).cause;
+        let given = answer.credentials.ok_or_else(|| invalid("the answer has no credentials"))?;
+        let expiry = given.expiration.try_into().map_err(|_| invalid("the credentials end at no possible time"))?;
+        let credentials = Credentials::new(
+            given.access_key_id,
+            given.secret_access_key,
+            Some(given.session_token),
+            Some(expiry),
+            "rolecall AssumeRole",
+        );
+        let account = match answer.assumed_role_user.and_then(|user| user.arn.parse::<Arn>().ok()?.account.parse().ok()) {
+            Some(account) => account,
+            // Some compatible services do not say whose the role is.
+            None => self.ask_whose(credentials.clone()).await?,
+        };
+        same_account(CALL, &self.account, &account)?;
+        Ok(credentials)
+    }
+
+    async fn ask_whose(&self, credentials: Credentials) -> Result<AccountId, Cause> {
+        self.meter.call(&self.account, "sts:GetCallerIdentity");
+        let config = self.sts.config().to_builder().region(sdk_region(&self.region)).credentials_provider(credentials).build();
+        let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
+        let account = answer.map_err(|error| Failure::of("sts:GetCallerIdentity", &error).cause)?.account;
+        account
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| Failure::invalid("sts:GetCallerIdentity", "no account in the answer").cause)
+    }
+}
+
+impl ProvideCredentials for RoleProvider {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            self.assume().await.map_err(|cause| CredentialsError::provider_error(NotEntered(cause)))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts;
+
+    fn target(account: u64, role: &str) -> Target {
+        Target {
+            account: format!("{account:012}").parse().unwrap(),
+            name: None,
+            partition: Partition::default(),
+            role: Role::Assume(Hop {
+                role_arn: format!("arn:aws:iam::{account:012}:role/{role}").parse().unwrap(),
+                external_id: None,
+                duration_seconds: 3600,
+            }),
+            regions: Vec::new(),
+            labels: Default::default(),
+        }
+    }
+
+    #[test]
+    fn a_session_can_do_what_the_demand_needs_and_no_more() {
+        let mut demand = Demand::default();
+        demand.add_fact("s3.bucket", "encryption");
+        let SessionPolicy::Inline(policy) = SessionPolicy::of_demand(&demand) else { panic!("too long") };
+        assert_eq!(
+            policy,
+            "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"ec2:DescribeRegions\",\
+             \"s3:GetBucketLocation\",\"s3:GetEncryptionConfiguration\",\"s3:ListAllMyBuckets\"],\"Resource\":\"*\"}]}"
+        );
+        for kind in facts::KINDS {
+            demand.add_kind(kind.name);
+            kind.facts.iter().for_each(|fact| demand.add_fact(kind.name, fact.name));
+        }
+        match SessionPolicy::of_demand(&demand) {
+            SessionPolicy::Inline(policy) => {
+                for call in facts::calls(&demand) {
+                    assert!(policy.contains(&format!("\"{}\"", call.action)), "{}", call.action);
+                }
+                assert!(policy.len() <= MAX_POLICY);
+            }
+            SessionPolicy::SecurityAudit => {}
+        }
+    }
+
+    #[test]
+    fn the_hub_can_assume_the_targets_roles_and_no_more() {
+        let hub: Arn = "arn:aws:iam::999999999999:role/hub".parse().unwrap();
+        let inline = |targets: &[Target]| match SessionPolicy::of_hub(&hub, targets) {
+            SessionPolicy::Inline(policy) => policy,
+            SessionPolicy::SecurityAudit => panic!("a hub session reads nothing"),
+        };
+        assert!(inline(&[target(1, "audit")]).contains("\"Resource\":[\"arn:aws:iam::000000000001:role/audit\"]"));
+        let many: Vec<_> = (0..300).map(|n| target(n, "audit")).collect();
+        assert!(inline(&many).contains("\"Resource\":[\"arn:aws:iam::*:role/audit\"]"));
+        let motley: Vec<_> = (0..300).map(|n| target(n, &format!("audit-{n}"))).collect();
+        assert!(inline(&motley).contains("\"Resource\":[\"arn:aws:iam::*:role/*\"]"));
+        for targets in [&many[..1], &many, &motley] {
+            assert!(inline(targets).contains("\"Action\":\"sts:AssumeRole\"") && inline(targets).len() <= MAX_POLICY);
+        }
+    }
+
+    #[test]
+    fn session_names_have_stss_form() {
+        for (wanted, name) in [("rolecall-7f", "rolecall-7f"), ("a b/ü", "a-b--"), ("", "--"), ("x", "x-")] {
+            assert_eq!(session_name(wanted), name);
+        }
+        assert_eq!(session_name(&"y".repeat(100)).len(), 64);
+    }
+}

@@ -1,0 +1,54 @@
+//! `s3.account`: one per account, without a list.
+
+use futures::future::BoxFuture;
+
+use crate::aws::collector::{Answer, Collector, Context, Found, known};
+use crate::aws::failure::{Failure, is_absent};
+use crate::facts::s3::account::{Account, KIND, PublicAccessBlock};
+use crate::facts::{FactSpec, Kind};
+
+/// Reads [`KIND`].
+pub(in crate::aws) struct AccountSettings;
+
+impl Collector for AccountSettings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>> {
+        Box::pin(async move {
+            let account = Account { account_id: cx.account.to_string() };
+            Ok(vec![Found::new(cx, &KIND, cx.account.to_string(), None, None, &account)?])
+        })
+    }
+
+    fn fact<'a>(&'a self, cx: &'a Context, _: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
+        Box::pin(async move {
+            match fact.name {
+                "public_access_block" => public_access_block(cx, fact).await,
+                _ => Err(Failure::invalid(fact.call.name, "rolecall has no collector for this fact")),
+            }
+        })
+    }
+}
+
+async fn public_access_block(cx: &Context, fact: &FactSpec) -> Result<Option<serde_json::Value>, Failure> {
+    let request = cx.clients.s3control(&cx.home).get_public_access_block().account_id(cx.account.as_str());
+    let flags = match cx.call(&fact.call, request.send()).await {
+        Ok(answer) => {
+            let flags = answer
+                .public_access_block_configuration
+                .ok_or_else(|| Failure::invalid(fact.call.name, "no PublicAccessBlockConfiguration in the answer"))?;
+            PublicAccessBlock {
+                block_public_acls: flags.block_public_acls.unwrap_or(false),
+                ignore_public_acls: flags.ignore_public_acls.unwrap_or(false),
+                block_public_policy: flags.block_public_policy.unwrap_or(false),
+                restrict_public_buckets: flags.restrict_public_buckets.unwrap_or(false),
+            }
+        }
+        // AWS defines "nothing configured" as all four off.
+        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => PublicAccessBlock::default(),
+        Err(failure) => return Err(failure),
+    };
+    known(&fact.call, &flags)
+}

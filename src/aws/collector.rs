@@ -1,0 +1,192 @@
+//! The collectors: what one looks like, and the table of all of them, one line per kind.
+
+use std::collections::{BTreeMap, HashSet};
+use std::future::Future;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures::future::BoxFuture;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
+
+use super::clients::Clients;
+use super::collect::{ec2, s3};
+use super::failure::Failure;
+use super::meter::Meter;
+use crate::facts::{ApiCall, FactSpec, Kind};
+use crate::model::{AccountId, Cause, Partition, Region};
+
+/// Every collector, in the order of [`crate::facts::KINDS`].
+pub(super) static COLLECTORS: [&dyn Collector; 6] = [
+    &ec2::instance::Instances,
+    &ec2::security_group::SecurityGroups,
+    &ec2::settings::RegionSettings,
+    &ec2::volume::Volumes,
+    &s3::account::AccountSettings,
+    &s3::bucket::Buckets,
+];
+
+/// How the resources of one kind are read.
+pub(super) trait Collector: Send + Sync {
+    /// The kind.
+    fn kind(&self) -> &'static Kind;
+
+    /// All resources of the kind in the context's region, or none at all: a list that failed half-way is a failure.
+    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>>;
+
+    /// One fact of a resource. `None`: AWS answered that it is not configured. A failure with one of the call's "not configured" codes
+    /// means the same, and is sorted out by the caller.
+    fn fact<'a>(&'a self, _cx: &'a Context, _found: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
+        Box::pin(async move { Err(Failure::invalid(fact.call.name, "rolecall has no collector for this fact")) })
+    }
+}
+
+/// What [`Collector::fact`] returns.
+pub(super) type Answer<'a> = BoxFuture<'a, Result<Option<Value>, Failure>>;
+
+/// A resource that was listed.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) id: String,
+    pub(super) arn: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) region: Region,
+    /// What the list returned: the fields of the kind's shape.
+    pub(super) fields: Map<String, Value>,
+    /// Fields that the list should have returned and did not.
+    pub(super) unreadable: BTreeMap<&'static str, Cause>,
+}
+
+impl Found {
+    /// A resource with the typed fields of its kind.
+    pub(super) fn new<T: Serialize>(
+        cx: &Context,
+        kind: &Kind,
+        id: String,
+        arn: Option<String>,
+        name: Option<String>,
+        fields: &T,
+    ) -> Result<Self, Failure> {
+        match serde_json::to_value(fields) {
+            Ok(Value::Object(fields)) => {
+                Ok(Self { id, arn, name, region: cx.region.clone(), fields, unreadable: BTreeMap::new() })
+            }
+            Ok(_) => Err(Failure::invalid(kind.list_call(), "fields are not an object")),
+            Err(error) => Err(Failure::invalid(kind.list_call(), &error.to_string())),
+        }
+    }
+}
+
+/// A fact's value in its snapshot form.
+pub(super) fn known<T: Serialize>(call: &ApiCall, value: &T) -> Result<Option<Value>, Failure> {
+    serde_json::to_value(value).map(Some).map_err(|error| Failure::invalid(call.name, &error.to_string()))
+}
+
+/// Where a collector works: one account, one region, with everything needed to call AWS there.
+#[derive(Debug, Clone)]
+pub(super) struct Context {
+    pub(super) account: AccountId,
+    pub(super) partition: Partition,
+    /// The region; [`Region::global`] for global kinds.
+    pub(super) region: Region,
+    /// The region to which account-wide calls go.
+    pub(super) home: Region,
+    pub(super) clients: Arc<Clients>,
+    pub(super) calls: Arc<Semaphore>,
+    pub(super) meter: Meter,
+}
+
+impl Context {
+    /// The same account in another region.
+    pub(super) fn at(&self, region: Region) -> Self {
+        Self { region, ..self.clone() }
+    }
+
+    /// Makes a call: waits for its turn, counts it, turns its error into a failure.
+    pub(super) async fn call<T, E>(
+        &self,
+        call: &ApiCall,
+        send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Failure>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        // The semaphore is never closed; a permit that cannot be had only means no limit.
+        let _turn = self.calls.acquire().await;
+        self.meter.call(&self.account, call.name);
+        send.await.map_err(|error| {
+            let failure = Failure::of(call.name, &error);
+            // "Not configured" is an answer, not a failure to report to AWS.
+            if !super::failure::is_absent(call.absent, &failure.cause.code) {
+                self.meter.failed(&self.account, &failure);
+            }
+            failure
+        })
+    }
+}
+
+/// Follows the tokens of a paged list. A service that gives the same token twice would be listed for ever, or cut short in silence.
+#[derive(Debug)]
+pub(super) struct Pages {
+    call: &'static str,
+    seen: HashSet<String>,
+}
+
+impl Pages {
+    /// Far above what any quota allows: a million resources at 100 a page.
+    const MAX: usize = 10_000;
+
+    pub(super) fn of(call: &ApiCall) -> Self {
+        Self { call: call.name, seen: HashSet::new() }
+    }
+
+    /// The token of the next page, if there is one.
+    pub(super) fn next(&mut self, token: Option<String>) -> Result<Option<String>, Failure> {
+        let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
+        if self.seen.len() >= Self::MAX || !self.seen.insert(token.clone()) {
+            return Err(Failure::invalid(
+                self.call,
+                "the list does not end: a page token came twice, or there are too many pages",
+            ));
+        }
+        Ok(Some(token))
+    }
+}
+
+/// RFC 3339 in UTC with seconds.
+pub(super) fn time(time: DateTime) -> Option<String> {
+    jiff::Timestamp::from_second(time.secs()).ok().map(|time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts;
+
+    #[test]
+    fn every_kind_has_its_collector() {
+        let collected: Vec<_> = COLLECTORS.iter().map(|collector| collector.kind().name).collect();
+        let known: Vec<_> = facts::KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(collected, known);
+    }
+
+    #[test]
+    fn a_list_that_goes_in_circles_is_no_list() {
+        let mut pages = Pages::of(&ApiCall::new("ec2:DescribeVolumes"));
+        assert_eq!(pages.next(Some("a".into())).unwrap().as_deref(), Some("a"));
+        assert_eq!(pages.next(Some("b".into())).unwrap().as_deref(), Some("b"));
+        assert_eq!(pages.next(Some("a".into())).unwrap_err().cause.code, "InvalidResponse");
+        assert_eq!(pages.next(Some(String::new())).unwrap(), None);
+        assert_eq!(pages.next(None).unwrap(), None);
+    }
+
+    #[test]
+    fn times_are_rfc_3339_with_seconds() {
+        assert_eq!(time(DateTime::from_millis(1_700_000_000_999)).as_deref(), Some("2023-11-14T22:13:20Z"));
+        assert_eq!(time(DateTime::from_secs(i64::MAX)), None);
+    }
+}

@@ -1,0 +1,193 @@
+//! What happens during collection: told to an [`Observer`] as it happens, and counted in [`Stats`] for `run.json`. None of it is in the
+//! snapshot, which is the same whatever AWS's mood was.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::interceptors::dyn_dispatch_hint;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde::Serialize;
+
+use super::failure::{self, Failure};
+use crate::model::{AccountId, Region};
+
+/// How many failed requests are remembered.
+const MAX_FAILED_REQUESTS: usize = 1_000;
+
+/// Follows a collection. Every method may be called from any thread and must return at once.
+pub trait Observer: Send + Sync {
+    /// Collection of an account begins.
+    fn account_started(&self, _account: &AccountId) {}
+    /// An API call is made, `s3:GetBucketPolicy`.
+    fn call(&self, _account: &AccountId, _call: &str) {}
+    /// A call is tried again.
+    fn retried(&self, _account: &AccountId, _call: &str) {}
+    /// AWS asked to be called less often.
+    fn throttled(&self, _account: &AccountId, _call: &str) {}
+    /// A resource was deleted between list and read, and is left out.
+    fn resource_gone(&self, _account: &AccountId, _region: &Region, _kind: &str, _id: &str) {}
+    /// An account's file is complete at `path`.
+    fn account_finished(&self, _account: &AccountId, _path: &Path, _entered: bool, _gaps: usize) {}
+}
+
+/// An observer that looks away.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {}
+
+/// A request that AWS refused, for a support case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct FailedRequest {
+    /// The account.
+    pub account: AccountId,
+    /// The API call.
+    pub call: String,
+    /// AWS's error code.
+    pub code: String,
+    /// AWS's id of the request.
+    pub request_id: String,
+}
+
+/// Numbers of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    /// How often each API was called; retries do not count.
+    pub calls: BTreeMap<String, u64>,
+    /// Attempts beyond the first.
+    pub retries: u64,
+    /// Answers that asked to be called less often.
+    pub throttled: u64,
+    /// Resources deleted between list and read.
+    pub gone: u64,
+    /// Requests that AWS refused, the first thousand.
+    pub failed_requests: Vec<FailedRequest>,
+}
+
+/// Observer and numbers, shared by everything that calls AWS.
+#[derive(Clone)]
+pub(super) struct Meter {
+    observer: Arc<dyn Observer>,
+    stats: Arc<Mutex<Stats>>,
+}
+
+impl fmt::Debug for Meter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Meter")
+    }
+}
+
+impl Meter {
+    pub(super) fn new(observer: Arc<dyn Observer>) -> Self {
+        Self { observer, stats: Arc::default() }
+    }
+
+    pub(super) fn observer(&self) -> &dyn Observer {
+        self.observer.as_ref()
+    }
+
+    /// Counters stay right even if a thread died while it held them.
+    fn stats(&self) -> MutexGuard<'_, Stats> {
+        self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn snapshot(&self) -> Stats {
+        let mut stats = self.stats().clone();
+        stats.failed_requests.sort();
+        stats
+    }
+
+    pub(super) fn call(&self, account: &AccountId, call: &str) {
+        // The name is allocated once per API, not once per call.
+        let mut stats = self.stats();
+        match stats.calls.get_mut(call) {
+            Some(count) => *count += 1,
+            None => drop(stats.calls.insert(call.to_owned(), 1)),
+        }
+        drop(stats);
+        self.observer.call(account, call);
+    }
+
+    pub(super) fn failed(&self, account: &AccountId, failure: &Failure) {
+        let Some(request_id) = &failure.request_id else { return };
+        let mut stats = self.stats();
+        if stats.failed_requests.len() < MAX_FAILED_REQUESTS {
+            stats.failed_requests.push(FailedRequest {
+                account: account.clone(),
+                call: failure.cause.call.clone(),
+                code: failure.cause.code.clone(),
+                request_id: request_id.clone(),
+            });
+        }
+    }
+
+    pub(super) fn gone(&self, account: &AccountId, region: &Region, kind: &str, id: &str) {
+        self.stats().gone += 1;
+        self.observer.resource_gone(account, region, kind, id);
+    }
+
+    /// Counts the attempts behind the calls of one account.
+    pub(super) fn interceptor(&self, account: &AccountId) -> AttemptCounter {
+        AttemptCounter { meter: self.clone(), account: account.clone() }
+    }
+}
+
+/// Sees every attempt of every call, which callers of the SDK do not.
+#[derive(Debug)]
+pub(super) struct AttemptCounter {
+    meter: Meter,
+    account: AccountId,
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for AttemptCounter {
+    fn name(&self) -> &'static str {
+        "AttemptCounter"
+    }
+
+    fn read_before_attempt(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if cfg.load::<RequestAttempts>().is_some_and(|made| made.attempts() > 1) {
+            self.meter.stats().retries += 1;
+            self.meter.observer.retried(&self.account, &call_name(cfg));
+        }
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // The error type differs per operation, the body's `<Code>` does not.
+        let Some(response) = context.response().filter(|response| !response.status().is_success()) else { return Ok(()) };
+        let body = response.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+        if failure::element(body, "Code").is_some_and(failure::is_throttle) {
+            self.meter.stats().throttled += 1;
+            self.meter.observer.throttled(&self.account, &call_name(cfg));
+        }
+        Ok(())
+    }
+}
+
+/// `s3control:GetPublicAccessBlock`, as the table of kinds writes it.
+fn call_name(cfg: &ConfigBag) -> String {
+    cfg.load::<Metadata>().map_or_else(String::new, |metadata| {
+        format!("{}:{}", metadata.service().to_ascii_lowercase().replace(' ', ""), metadata.name())
+    })
+}

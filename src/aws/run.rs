@@ -1,0 +1,170 @@
+//! A whole collection: targets and demand in, a snapshot out, account by account.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, JoinSet};
+
+use super::account::{self, Plan, Record};
+use super::assume::{self, SessionPolicy};
+use super::failure;
+use super::meter::{Meter, Observer, Stats};
+use super::session::BaseSession;
+use crate::model::{AccountId, Cause, Demand, Globs, Hop, Region, Target, text};
+use crate::snapshot::{SnapshotError, Writer};
+
+/// How much happens at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concurrency {
+    /// Accounts. Memory grows with them.
+    pub accounts: usize,
+    /// Lists (kind and region) within one account.
+    pub lists: usize,
+    /// API calls of all accounts together.
+    pub calls: usize,
+}
+
+impl Default for Concurrency {
+    fn default() -> Self {
+        Self { accounts: 16, lists: 16, calls: 128 }
+    }
+}
+
+/// What to collect, from where, and how.
+#[derive(Debug, Clone)]
+pub struct CollectRequest {
+    /// The central identity.
+    pub base: BaseSession,
+    /// A hub role that the central identity assumes first, and that assumes the target roles.
+    pub via: Option<Hop>,
+    /// The accounts, each once.
+    pub targets: Vec<Target>,
+    /// What the rules need to know.
+    pub demand: Demand,
+    /// Regions to scan where an account does not let its regions be listed; those of other partitions are left out.
+    pub fallback_regions: Vec<Region>,
+    /// Narrows the regions in which regional kinds are listed.
+    pub region_filter: Option<Globs>,
+    /// How much happens at once.
+    pub concurrency: Concurrency,
+    /// Name of the sessions in CloudTrail; absent: `rolecall-<run id>`. What STS does not accept in it becomes `-`.
+    pub session_name: Option<String>,
+    /// Tells this run from others.
+    pub run_id: String,
+    /// The time: [`jiff::Timestamp::now`], but in tests.
+    pub clock: fn() -> jiff::Timestamp,
+}
+
+/// How it went with one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountOutcome {
+    /// The account.
+    pub account: AccountId,
+    /// Its file in the snapshot.
+    pub path: PathBuf,
+    /// Why it could not be entered, if it could not.
+    pub not_entered: Option<Cause>,
+    /// How many gaps its file has.
+    pub gaps: usize,
+    /// How many resources its file has.
+    pub resources: usize,
+}
+
+/// How the collection went. What was collected is in the snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CollectOutcome {
+    /// The accounts, sorted by id.
+    pub accounts: Vec<AccountOutcome>,
+    /// Numbers for `run.json`.
+    pub stats: Stats,
+}
+
+impl CollectOutcome {
+    /// How many accounts could not be entered.
+    pub fn failed(&self) -> usize {
+        self.accounts.iter().filter(|account| account.not_entered.is_some()).count()
+    }
+}
+
+/// Collects every target into the snapshot. An error of AWS is a gap in it; only a snapshot that cannot be written ends the run.
+///
+/// Dropping the future ends all work; accounts that are not complete by then leave no file.
+pub async fn collect(
+    request: CollectRequest,
+    writer: &Writer,
+    observer: Arc<dyn Observer>,
+) -> Result<CollectOutcome, SnapshotError> {
+    let meter = Meter::new(observer);
+    let session_name = request.session_name.unwrap_or_else(|| format!("rolecall-{}", request.run_id));
+    let session_name = assume::session_name(&session_name);
+    let caller = assume::caller(&request.base, request.via.as_ref(), &request.targets, &session_name, &meter).await;
+    let plan = Arc::new(Plan {
+        base: request.base,
+        caller,
+        policy: SessionPolicy::of_demand(&request.demand),
+        demand: request.demand,
+        session_name,
+        fallback_regions: request.fallback_regions,
+        region_filter: request.region_filter,
+        lists: request.concurrency.lists,
+        calls: Arc::new(Semaphore::new(request.concurrency.calls.max(1))),
+        meter: meter.clone(),
+        clock: request.clock,
+    });
+
+    let mut outcome = CollectOutcome::default();
+    let mut waiting = request.targets.into_iter();
+    let mut running = JoinSet::new();
+    let mut targets = HashMap::new();
+    loop {
+        while running.len() < request.concurrency.accounts.max(1) {
+            let Some(target) = waiting.next() else { break };
+            let target = Arc::new(target);
+            let (plan, own) = (plan.clone(), target.clone());
+            let task = running.spawn(async move { account::collect(&own, &plan).await });
+            targets.insert(task.id(), target);
+        }
+        let Some(done) = running.join_next_with_id().await else { break };
+        let (id, record) = match done {
+            Ok((id, record)) => (id, Ok(record)),
+            Err(error) => (error.id(), Err(error)),
+        };
+        let Some(target) = targets.remove(&id) else { continue };
+        let record = record.unwrap_or_else(|error| Record::not_entered(&target, &plan, internal(error)));
+        outcome.accounts.push(write(record, writer, &meter)?);
+    }
+    outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
+    outcome.stats = meter.snapshot();
+    Ok(outcome)
+}
+
+/// Writes an account's file; its facts leave memory with the record.
+fn write(record: Record, writer: &Writer, meter: &Meter) -> Result<AccountOutcome, SnapshotError> {
+    let Record { header, lists, gaps } = record;
+    let account = header.account.clone();
+    let not_entered = if header.entered { None } else { gaps.first().map(|gap| gap.cause.clone()) };
+    let (gap_count, resources) = (gaps.len(), lists.iter().map(|(_, resources)| resources.len()).sum());
+    let mut file = writer.account(header)?;
+    for (listed, resources) in lists {
+        file.list(listed, resources)?;
+    }
+    file.gaps(gaps)?;
+    let path = file.finish()?;
+    meter.observer().account_finished(&account, &path, not_entered.is_none(), gap_count);
+    Ok(AccountOutcome { account, path, not_entered, gaps: gap_count, resources })
+}
+
+/// A defect of ours in one account must not cost the others.
+fn internal(error: JoinError) -> Cause {
+    let reason = match error.try_into_panic() {
+        Ok(payload) => {
+            let message =
+                payload.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| payload.downcast_ref().cloned());
+            message.unwrap_or_else(|| "panic".to_owned())
+        }
+        Err(error) => error.to_string(),
+    };
+    failure::cause("sts:AssumeRole", "Internal", &format!("rolecall failed in this account: {}", text::one_line(&reason, 200)))
+}

@@ -1,0 +1,201 @@
+//! The central identity: credentials of the ordinary AWS provider chain, and the settings that every client of the run shares.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use super::failure::{self, Failure};
+use super::http;
+use crate::model::{AccountId, Cause, Partition, Region};
+
+/// What a site can choose about its way to AWS. `AWS_*` environment variables and profiles apply beside it, as everywhere.
+#[derive(Debug, Clone)]
+pub struct SessionSettings {
+    /// Profile of `~/.aws/config`; absent: `AWS_PROFILE`, or the default one.
+    pub profile: Option<String>,
+    /// Region of the central identity; absent: `AWS_REGION`, or the profile's.
+    pub region: Option<Region>,
+    /// How often one call is tried, the first time included.
+    pub max_attempts: u32,
+    /// Time to make a connection.
+    pub connect_timeout: Duration,
+    /// Time for one attempt of a call.
+    pub attempt_timeout: Duration,
+    /// Time for a call with all its attempts and waits.
+    pub operation_timeout: Duration,
+    /// Certificates to trust beside the system's; absent: those of `AWS_CA_BUNDLE`.
+    pub ca_bundle: Option<PathBuf>,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            region: None,
+            max_attempts: 6,
+            connect_timeout: Duration::from_secs(5),
+            attempt_timeout: Duration::from_secs(30),
+            operation_timeout: Duration::from_secs(180),
+            ca_bundle: None,
+        }
+    }
+}
+
+/// Why there is no way to AWS.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The file of additional certificates cannot be used.
+    #[error("the CA bundle {path} (AWS_CA_BUNDLE) cannot be used: {reason}; it must be a PEM file of certificates", path = path.display())]
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No TLS.
+    #[error("no HTTPS client: {reason}")]
+    Http {
+        /// The TLS library's reason.
+        reason: String,
+    },
+    /// The provider chain has nothing to offer.
+    #[error("no AWS credentials: {reason}; log in, set AWS_PROFILE, or run where a role is attached")]
+    NoCredentials {
+        /// The SDK's reason.
+        reason: String,
+    },
+}
+
+/// The central identity. Cloning shares its connections and its credentials.
+#[derive(Debug, Clone)]
+pub struct BaseSession {
+    config: SdkConfig,
+    /// Whether its credentials are temporary: then they are most often a role's, and a role that they assume lasts an hour at most.
+    temporary: bool,
+}
+
+impl BaseSession {
+    /// Loads settings and asks the provider chain for credentials once, so that a run without any ends before it begins.
+    pub async fn load(settings: SessionSettings) -> Result<Self, SessionError> {
+        let bundle =
+            settings.ca_bundle.or_else(|| std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from));
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(settings.connect_timeout)
+            .operation_attempt_timeout(settings.attempt_timeout)
+            .operation_timeout(settings.operation_timeout)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http::client(bundle.as_deref())?)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts.max(1)))
+            .identity_cache(identity_cache());
+        if let Ok(name) = AppName::new(concat!("rolecall/", env!("CARGO_PKG_VERSION"))) {
+            loader = loader.app_name(name);
+        }
+        if let Some(profile) = settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = settings.region {
+            loader = loader.region(sdk_region(&region));
+        }
+        Self::prime(loader.load().await).await
+    }
+
+    /// Fetches the credentials of `config` and keeps them for its first use.
+    pub(super) async fn prime(config: SdkConfig) -> Result<Self, SessionError> {
+        let none = |reason: String| SessionError::NoCredentials { reason };
+        let provider = config.credentials_provider().ok_or_else(|| none("the provider chain is empty".to_owned()))?;
+        let first = provider
+            .provide_credentials()
+            .await
+            .map_err(|error| none(failure::no_credentials("sts:GetCallerIdentity", &error).message))?;
+        let temporary = first.session_token().is_some();
+        let provider = SharedCredentialsProvider::new(Primed::new(provider, first));
+        Ok(Self { config: config.into_builder().credentials_provider(provider).build(), temporary })
+    }
+
+    /// The region of the central identity, if one is set.
+    pub fn region(&self) -> Option<Region> {
+        self.config.region().and_then(|region| region.as_ref().parse().ok())
+    }
+
+    /// The account of the central identity, by GetCallerIdentity.
+    pub async fn account(&self) -> Result<AccountId, Cause> {
+        let region = self.region().unwrap_or_else(|| Partition::default().default_region());
+        caller_account(&self.config, &region).await.map_err(|failure| failure.cause)
+    }
+
+    pub(super) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
+    pub(super) fn temporary(&self) -> bool {
+        self.temporary
+    }
+
+    /// The same settings with other credentials, which have their own cache.
+    pub(super) fn with_credentials(&self, provider: SharedCredentialsProvider) -> SdkConfig {
+        self.config.to_builder().credentials_provider(provider).identity_cache(identity_cache()).build()
+    }
+
+    /// The region whose STS serves a partition: the central identity's own where that is in it.
+    pub(super) fn sts_region(&self, partition: &Partition, named: &[Region]) -> Region {
+        let of_partition = |region: &Region| Partition::of_region(region) == *partition;
+        self.region()
+            .filter(of_partition)
+            .or_else(|| named.iter().find(|region| of_partition(region)).cloned())
+            .unwrap_or_else(|| partition.default_region())
+    }
+}
+
+/// Asks STS whose credentials these are; that needs no permission.
+pub(super) async fn caller_account(config: &SdkConfig, region: &Region) -> Result<AccountId, Failure> {
+    const CALL: &str = "sts:GetCallerIdentity";
+    let sts = aws_sdk_sts::config::Builder::from(config).region(sdk_region(region)).build();
+    let answer = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
+    let account = answer.map_err(|error| Failure::of(CALL, &error))?.account;
+    account.and_then(|id| id.parse().ok()).ok_or_else(|| Failure::invalid(CALL, "the answer names no account"))
+}
+
+/// Credentials are loaded again before they end. One cache belongs to one provider: clients that share both ask STS once.
+fn identity_cache() -> impl aws_smithy_runtime_api::client::identity::ResolveCachedIdentity + 'static {
+    // The default of a few seconds would cut off an AssumeRole that waits out a throttle.
+    IdentityCache::lazy().load_timeout(Duration::from_secs(240)).buffer_time(Duration::from_secs(60)).build()
+}
+
+pub(super) fn sdk_region(region: &Region) -> aws_config::Region {
+    aws_config::Region::new(region.as_str().to_owned())
+}
+
+/// A provider whose first answer is known already: it was needed to find out whether, and where, we may enter.
+#[derive(Debug)]
+pub(super) struct Primed<P> {
+    inner: P,
+    first: Mutex<Option<Credentials>>,
+}
+
+impl<P> Primed<P> {
+    pub(super) fn new(inner: P, first: Credentials) -> Self {
+        Self { inner, first: Mutex::new(Some(first)) }
+    }
+}
+
+impl<P: ProvideCredentials> ProvideCredentials for Primed<P> {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(first) => future::ProvideCredentials::ready(Ok(first)),
+            None => self.inner.provide_credentials(),
+        }
+    }
+}

@@ -77,6 +77,8 @@ struct ObjectData {
 struct Root {
     kind: &'static Kind,
     facts: BTreeMap<&'static str, FactState>,
+    /// Fields that the list should have returned and did not.
+    unread: BTreeMap<String, Cause>,
 }
 
 /// One fact of one resource, ready for scripts.
@@ -98,6 +100,9 @@ impl Object {
     }
 
     fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
+        if let Some(cause) = self.0.root.as_ref().and_then(|root| root.unread.get(name)) {
+            return Interrupt::Unreadable(vec![cause.clone()]).raise();
+        }
         if let Some(value) = self.0.fields.get(name) {
             return Ok(value.clone());
         }
@@ -331,7 +336,9 @@ impl Forms {
             };
             states.insert(fact.name, state);
         }
-        let root = Some(Root { kind, facts: states });
+        let unread = resource.unreadable.iter().filter(|(name, _)| kind.fact(name).is_none());
+        let unread = unread.map(|(name, cause)| (name.clone(), cause.clone())).collect();
+        let root = Some(Root { kind, facts: states, unread });
         Dynamic::from(Object(Rc::new(ObjectData { label: kind.name.to_owned(), fields, root })))
     }
 }

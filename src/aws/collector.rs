@@ -17,7 +17,7 @@ use super::clients::Clients;
 use super::collect::{ec2, s3};
 use super::failure::Failure;
 use super::meter::Meter;
-use crate::facts::{ApiCall, FactSpec, Kind};
+use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Every collector, in the order of [`crate::facts::KINDS`].
@@ -62,22 +62,18 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// A resource with the typed fields of its kind.
-    pub(super) fn new<T: Serialize>(
-        cx: &Context,
-        kind: &Kind,
-        id: String,
-        arn: Option<String>,
-        name: Option<String>,
-        fields: &T,
-    ) -> Result<Self, Failure> {
-        match serde_json::to_value(fields) {
-            Ok(Value::Object(fields)) => {
-                Ok(Self { id, arn, name, region: cx.region.clone(), fields, unreadable: BTreeMap::new() })
-            }
-            Ok(_) => Err(Failure::invalid(kind.list_call(), "fields are not an object")),
-            Err(error) => Err(Failure::invalid(kind.list_call(), &error.to_string())),
-        }
+    /// A resource with the typed fields of its kind. One without an id is no resource, and the list cannot be relied on.
+    pub(super) fn of<T: Serialize>(cx: &Context, kind: &Kind, fields: &T) -> Result<Self, Failure> {
+        let invalid = |reason: &str| Failure::invalid(kind.list_call(), reason);
+        let fields = match serde_json::to_value(fields) {
+            Ok(Value::Object(fields)) => fields,
+            Ok(_) => return Err(invalid("fields are not an object")),
+            Err(error) => return Err(invalid(&error.to_string())),
+        };
+        let identity = kind.identify(&fields, &cx.account, &cx.partition, &cx.region);
+        let Identity { id, arn, name } =
+            identity.ok_or_else(|| invalid(&format!("a {} without its `{}`", kind.name, kind.id)))?;
+        Ok(Self { id, arn, name, region: cx.region.clone(), fields, unreadable: BTreeMap::new() })
     }
 }
 

@@ -14,6 +14,7 @@ mod compat;
 mod failure;
 mod http;
 mod meter;
+mod mirror;
 mod run;
 mod session;
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::model::did_you_mean;
+use crate::model::{AccountId, Partition, Region, did_you_mean};
 
 /// Where a kind is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,13 +100,54 @@ pub struct Kind {
     pub scope: Scope,
     /// The calls that list it. Empty for a singleton (one per account, or one per region), which exists without being listed.
     pub list: &'static [ApiCall],
+    /// The field that identifies a resource within account, kind and region.
+    pub id: &'static str,
+    /// The form of its ARN, with `{partition}`, `{region}`, `{account}` (the owner, where another account can be it) and `{id}`; `None`
+    /// for what has no ARN.
+    pub arn: Option<&'static str>,
+    /// The field that people know it by beside its id; `None`: its `Name` tag, if it has tags.
+    pub name_field: Option<&'static str>,
     /// What the list returns for each resource.
     pub shape: Shape,
     /// What can be read beyond the list.
     pub facts: &'static [FactSpec],
 }
 
+/// Who a resource is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its id within account, kind and region.
+    pub id: String,
+    /// Its ARN.
+    pub arn: Option<String>,
+    /// Its name for people.
+    pub name: Option<String>,
+}
+
 impl Kind {
+    /// Who the resource with these fields is; `None` when it has no id.
+    pub fn identify(
+        &self,
+        fields: &Map<String, Value>,
+        account: &AccountId,
+        partition: &Partition,
+        region: &Region,
+    ) -> Option<Identity> {
+        let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let id = text(self.id)?;
+        // What is shared into an account belongs to another one.
+        let owner = text("owner_id").unwrap_or(account.as_str());
+        let arn = self.arn.map(|form| {
+            let form = form.replace("{partition}", partition.as_str()).replace("{region}", region.as_str());
+            form.replace("{account}", owner).replace("{id}", id)
+        });
+        let name = match self.name_field {
+            Some(field) => text(field),
+            None => fields.get("tags").and_then(|tags| tags.get("Name")).and_then(Value::as_str).filter(|name| !name.is_empty()),
+        };
+        Some(Identity { id: id.to_owned(), arn, name: name.map(str::to_owned) })
+    }
+
     /// `s3`, `ec2`.
     pub fn service(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(service, _)| service)

@@ -4,6 +4,8 @@
 //!
 //! Field names are AWS's in snake_case, values are AWS's own strings, numbers and RFC 3339 times.
 
+mod shape;
+
 pub mod ec2;
 pub mod s3;
 
@@ -11,11 +13,13 @@ mod fact;
 mod form;
 mod kind;
 mod tags;
+mod time;
 
 pub use fact::Fact;
 pub use form::Form;
-pub use kind::{ApiCall, FactSpec, Kind, Scope, Shape};
+pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape};
 pub use tags::Tags;
+pub use time::Time;
 
 use serde_json::Value;
 

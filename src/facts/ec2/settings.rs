@@ -11,6 +11,9 @@ pub static KIND: Kind = Kind {
     doc: "Region-wide settings of EC2; one per account and region.",
     scope: Scope::Regional,
     list: &[],
+    id: "region_name",
+    arn: None,
+    name_field: None,
     shape: Shape::of::<Settings>(),
     facts: &[FactSpec {
         name: "ebs_encryption_by_default",

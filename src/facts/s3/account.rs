@@ -11,6 +11,9 @@ pub static KIND: Kind = Kind {
     doc: "Account-wide settings of S3; one per account.",
     scope: Scope::Global,
     list: &[],
+    id: "account_id",
+    arn: None,
+    name_field: None,
     shape: Shape::of::<Account>(),
     facts: &[FactSpec {
         name: "public_access_block",

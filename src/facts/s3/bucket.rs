@@ -18,6 +18,9 @@ pub static KIND: Kind = Kind {
     scope: Scope::Global,
     // Some S3-compatible services list buckets without their regions; GetBucketLocation then fills the hole.
     list: &[ApiCall::new("s3:ListBuckets").action("s3:ListAllMyBuckets"), GET_BUCKET_LOCATION],
+    id: "name",
+    arn: Some("arn:{partition}:s3:::{id}"),
+    name_field: None,
     shape: Shape::of::<Bucket>(),
     facts: &[
         FactSpec {

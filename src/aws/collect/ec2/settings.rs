@@ -18,7 +18,7 @@ impl Collector for RegionSettings {
     fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>> {
         Box::pin(async move {
             let settings = Settings { region_name: cx.region.to_string() };
-            Ok(vec![Found::new(cx, &KIND, cx.region.to_string(), None, None, &settings)?])
+            Ok(vec![Found::of(cx, &KIND, &settings)?])
         })
     }
 

@@ -18,7 +18,7 @@ impl Collector for AccountSettings {
     fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>> {
         Box::pin(async move {
             let account = Account { account_id: cx.account.to_string() };
-            Ok(vec![Found::new(cx, &KIND, cx.account.to_string(), None, None, &account)?])
+            Ok(vec![Found::of(cx, &KIND, &account)?])
         })
     }
 

@@ -94,12 +94,11 @@ async fn found(cx: &Context, bucket: aws_sdk_s3::types::Bucket) -> Result<Option
         },
     };
     let bucket = Bucket {
-        name: name.clone(),
+        name,
         bucket_region: region.as_ref().ok().map(Region::to_string),
         creation_date: bucket.creation_date.and_then(time),
     };
-    let arn = format!("arn:{}:s3:::{name}", cx.partition);
-    let mut found = Found::new(cx, &KIND, name, Some(arn), None, &bucket)?;
+    let mut found = Found::of(cx, &KIND, &bucket)?;
     match region {
         Ok(region) => found.region = region,
         // The bucket does not vanish because its region is unknown: it is filed under `global`, and all its facts are unreadable.

@@ -1,0 +1,97 @@
+//! From the SDK's types to the shapes of `facts`, field by field: fields have the same names on both sides, and the type on our side says
+//! how a value is copied.
+
+use aws_smithy_types::DateTime;
+
+use crate::facts::{Tags, Time};
+
+/// A fact made of an SDK value.
+pub(super) trait Mirror<S> {
+    /// Copies it.
+    fn mirror(from: S) -> Self;
+}
+
+/// Required texts are identifiers; one that AWS left out is empty here and refused where the resource is identified.
+impl Mirror<Option<String>> for String {
+    fn mirror(from: Option<String>) -> Self {
+        from.unwrap_or_default()
+    }
+}
+
+/// Texts and the SDK's enumerations. AWS writes "nothing" as an empty text in places.
+impl<E: AsRef<str>> Mirror<Option<E>> for Option<String> {
+    fn mirror(from: Option<E>) -> Self {
+        from.map(|text| text.as_ref().to_owned()).filter(|text| !text.is_empty())
+    }
+}
+
+impl<E: AsRef<str>> Mirror<Option<Vec<E>>> for Vec<String> {
+    fn mirror(from: Option<Vec<E>>) -> Self {
+        from.into_iter().flatten().map(|text| text.as_ref().to_owned()).collect()
+    }
+}
+
+impl Mirror<Option<DateTime>> for Option<Time> {
+    fn mirror(from: Option<DateTime>) -> Self {
+        from.and_then(super::collector::time).map(Time)
+    }
+}
+
+macro_rules! numbers {
+    ($($to:ty: $($from:ty),+;)+) => {
+        $($(
+            impl Mirror<Option<$from>> for Option<$to> {
+                fn mirror(from: Option<$from>) -> Self {
+                    from.map(<$to>::from)
+                }
+            }
+        )+)+
+    };
+}
+
+numbers! {
+    i64: i32, i64;
+    f64: f32, f64;
+    bool: bool;
+}
+
+impl Mirror<Option<Vec<i32>>> for Vec<i64> {
+    fn mirror(from: Option<Vec<i32>>) -> Self {
+        from.into_iter().flatten().map(i64::from).collect()
+    }
+}
+
+impl Mirror<Option<Vec<aws_sdk_ec2::types::Tag>>> for Tags {
+    fn mirror(from: Option<Vec<aws_sdk_ec2::types::Tag>>) -> Self {
+        from.into_iter().flatten().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
+    }
+}
+
+/// For the structs that a `shape!` lists: the conversion from the SDK's struct of the same name, alone, optional and in lists.
+macro_rules! mirror {
+    ([$($types:tt)*] $($name:ident [$($field:ident)*])+) => {
+        $crate::aws::mirror::mirror! { @each [$($types)*] $($name [$($field)*])+ }
+    };
+    (@each $types:tt $($name:ident [$($field:ident)*])+) => {
+        $($crate::aws::mirror::mirror! { @one $types $name [$($field)*] })+
+    };
+    (@one [$($types:tt)*] $name:ident [$($field:ident)*]) => {
+        impl $crate::aws::mirror::Mirror<$($types)*::$name> for $name {
+            fn mirror(from: $($types)*::$name) -> Self {
+                Self { $($field: $crate::aws::mirror::Mirror::mirror(from.$field),)* }
+            }
+        }
+        impl $crate::aws::mirror::Mirror<Option<$($types)*::$name>> for Option<$name> {
+            fn mirror(from: Option<$($types)*::$name>) -> Self {
+                from.map($crate::aws::mirror::Mirror::mirror)
+            }
+        }
+        impl $crate::aws::mirror::Mirror<Option<Vec<$($types)*::$name>>> for Vec<$name> {
+            fn mirror(from: Option<Vec<$($types)*::$name>>) -> Self {
+                from.into_iter().flatten().map($crate::aws::mirror::Mirror::mirror).collect()
+            }
+        }
+    };
+}
+
+pub(in crate::aws) use mirror;

@@ -7,3 +7,11 @@ mod offline;
 mod pack;
 mod program;
 mod sandbox;
+#[cfg(feature = "aws")]
+mod scan_calls;
+#[cfg(feature = "aws")]
+mod scan_moto;
+#[cfg(feature = "aws")]
+mod scan_sessions;
+#[cfg(feature = "aws")]
+mod support;

@@ -1,0 +1,107 @@
+//! One moto server for the test process, from a virtual environment of its own under `target/`. `seed.py` fills it and says what is true of
+//! what it made. No test changes anything in it.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::report::Verdicts;
+
+pub const PAYMENTS: &str = "111122223333";
+pub const RESEARCH: &str = "222233334444";
+pub const SANDBOX: &str = "333344445555";
+pub const ACCOUNTS: [&str; 3] = [PAYMENTS, RESEARCH, SANDBOX];
+/// To whom credentials belong that no AssumeRole gave.
+pub const OWN: &str = "123456789012";
+pub const IRELAND: &str = "eu-west-1";
+pub const VIRGINIA: &str = "us-east-1";
+
+/// A running server.
+pub struct Moto {
+    pub address: SocketAddr,
+    /// What every rule must say of everything in the three accounts.
+    pub truth: Verdicts,
+    /// The server ends when this pipe does, and so with this process.
+    _stdin: ChildStdin,
+}
+
+/// The server of this process.
+pub fn moto() -> &'static Moto {
+    static MOTO: OnceLock<Option<Moto>> = OnceLock::new();
+    // A server that does not start is tried once and not for every test.
+    let start = || std::panic::catch_unwind(start).inspect_err(|_| eprintln!("moto did not start")).ok();
+    MOTO.get_or_init(start).as_ref().expect("moto did not start: the first test that needed it says why")
+}
+
+fn start() -> Moto {
+    let python = python();
+    let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/moto_server.py");
+    let mut child = Command::new(&python)
+        .arg(&server)
+        // The developer's own AWS settings must not reach a server that plays AWS.
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", python.parent().unwrap())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{} does not start: {error}", python.display()));
+    let stdin = child.stdin.take().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = stdout.read_line(&mut line);
+        drop(sender.send(read.map(|_| line)));
+        // Reaps the server; it lives as long as this process, unless it fails.
+        child.wait()
+    });
+    let line = receiver.recv_timeout(Duration::from_secs(180)).expect("moto must be ready within three minutes").unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("moto did not start, its errors are above: {line}"));
+    let port = u16::try_from(ready["port"].as_u64().unwrap()).unwrap();
+    Moto { address: SocketAddr::from(([127, 0, 0, 1], port)), truth: Verdicts::of_truth(&ready["verdicts"]), _stdin: stdin }
+}
+
+/// The Python of an environment that holds what `tests/requirements.txt` names, made when first needed.
+fn python() -> PathBuf {
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
+    let wanted = fs::read(&requirements).unwrap();
+    let hash: String = Sha256::digest(&wanted).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let environment = target.join(format!("moto-venv-{hash}"));
+    let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let complete = environment.join("complete");
+
+    // Another test process may be at the same; the lock goes with the process that holds it.
+    let lock = File::create(target.join(format!("moto-venv-{hash}.lock"))).unwrap();
+    lock.lock().unwrap();
+    if !complete.exists() {
+        eprintln!("making {} for moto, once", environment.display());
+        let help =
+            "The tests against moto need python3 with venv and pip (Debian, Ubuntu: apt-get install python3-venv), and PyPI.";
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment), help);
+        run(
+            Command::new(&python)
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+                .arg(requirements),
+            help,
+        );
+        fs::write(complete, "").unwrap();
+    }
+    python
+}
+
+fn run(command: &mut Command, help: &str) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}. {help}"));
+    let texts = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert!(output.status.success(), "{command:?} failed. {help}\n{}", texts.concat());
+}

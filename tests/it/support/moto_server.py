@@ -1,0 +1,36 @@
+"""moto as a server for one test process.
+
+Binds a free loopback port itself, fills three accounts (seed.py), prints one line of JSON with the port and the ground truth, and ends
+when its standard input ends: however the tests die, no server stays behind.
+"""
+
+import json
+import logging
+import os
+import sys
+import threading
+
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+import seed
+
+
+def main():
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server(
+        "127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True, request_handler=MotoRequestHandler
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    verdicts = seed.seed(f"http://127.0.0.1:{server.server_port}")
+    # Nothing but this line goes to the real standard output.
+    print(json.dumps({"port": server.server_port, "verdicts": verdicts}), flush=True)
+    while sys.stdin.buffer.read(4096):
+        pass
+    # Threads that still answer are no reason to stay.
+    os._exit(0)
+
+
+main()

@@ -1,0 +1,159 @@
+//! The real program, in a folder of its own and with nothing of the developer's environment.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::fault::Proxy;
+use crate::program::{Ran, ran, rolecall};
+
+impl Ran {
+    /// Fails with everything that the program said.
+    #[track_caller]
+    pub fn assert_code(&self, expected: i32) -> &Self {
+        assert_eq!(self.code, expected, "\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// A place where the program runs.
+#[derive(Debug)]
+pub struct Rolecall {
+    dir: TempDir,
+    environment: BTreeMap<String, OsString>,
+}
+
+impl Rolecall {
+    /// Without credentials, without a config.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("home");
+        fs::create_dir(&home).unwrap();
+        let mut environment = BTreeMap::from([
+            ("HOME".to_owned(), home.into_os_string()),
+            // Else the provider chain would look for an instance's role, and wait.
+            ("AWS_EC2_METADATA_DISABLED".to_owned(), "true".into()),
+        ]);
+        for kept in ["PATH", "SYSTEMROOT", "LLVM_PROFILE_FILE"] {
+            environment.extend(std::env::var_os(kept).map(|value| (kept.to_owned(), value)));
+        }
+        Self { dir, environment }
+    }
+
+    /// With the credentials of a user, in front of a proxy that plays AWS.
+    pub fn at(proxy: &Proxy) -> Self {
+        Self::new()
+            .env("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
+            .env("AWS_SECRET_ACCESS_KEY", "base-secret-key")
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ENDPOINT_URL", &proxy.url())
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With a config file.
+    pub fn config(self, text: &str) -> Self {
+        fs::write(self.path("rolecall.toml"), text).unwrap();
+        self
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// A JSON file of the folder.
+    #[track_caller]
+    pub fn json(&self, name: &str) -> Value {
+        let path = self.path(name);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// Runs the program to its end, which must not take longer than two minutes.
+    #[track_caller]
+    pub fn run(&self, args: &[&str]) -> Ran {
+        let output = assert_cmd::Command::from_std(self.command(args)).timeout(Duration::from_secs(120)).output().unwrap();
+        let ended = ran(output);
+        assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+        ended
+    }
+
+    /// The program, ready to be started.
+    pub fn command(&self, args: &[&str]) -> std::process::Command {
+        let mut command = rolecall();
+        command.args(args).current_dir(self.dir.path()).envs(&self.environment);
+        command
+    }
+
+    /// Every file below the folder, with its bytes.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = Vec::new();
+        collect_files(self.dir.path(), &mut files);
+        files.sort();
+        files
+    }
+}
+
+fn collect_files(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect_files(&path, files);
+        } else {
+            files.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+}
+
+/// The external id of [`site`], which must never be seen but in AssumeRole.
+pub const SECRET: &str = "kept-between-us-4711";
+
+/// A config of the three accounts that moto holds, and both regions; `scan` is added to its `[scan]`.
+pub fn site(scan: &str) -> String {
+    site_of_all_regions(&format!("regions = [\"eu-west-1\", \"us-east-1\"]\n{scan}"))
+}
+
+/// The same without regions: those that are enabled are scanned.
+pub fn site_of_all_regions(scan: &str) -> String {
+    format!(
+        r#"
+[role]
+name = "audit"
+path = "/security/"
+external_id = {{ env = "ROLECALL_EXTERNAL_ID" }}
+[[account]]
+id = "111122223333"
+name = "payments"
+labels = {{ team = "payments" }}
+[[account]]
+id = "222233334444"
+name = "research"
+[[account]]
+id = "333344445555"
+name = "sandbox"
+[scan]
+{scan}
+"#
+    )
+}
+
+impl Rolecall {
+    /// With the config of [`site`] and its external id.
+    pub fn site(self, scan: &str) -> Self {
+        self.config(&site(scan)).env("ROLECALL_EXTERNAL_ID", SECRET)
+    }
+
+    /// With the config of [`site_of_all_regions`] and its external id.
+    pub fn site_of_all_regions(self, scan: &str) -> Self {
+        self.config(&site_of_all_regions(scan)).env("ROLECALL_EXTERNAL_ID", SECRET)
+    }
+}

@@ -2,4 +2,5 @@
 
 mod layers;
 mod pack;
+mod readme;
 mod sandbox;

@@ -43,7 +43,7 @@ pub enum EvaluateError {
     Snapshot(#[from] SnapshotError),
     /// A rule does not compile. Loading has checked that, so the engine is at fault.
     #[error("{0}")]
-    Rule(Diagnostic),
+    Rule(Box<Diagnostic>),
     /// No thread could be started.
     #[error("cannot start a thread for evaluation: {0}")]
     Thread(std::io::Error),
@@ -110,11 +110,10 @@ impl Evaluation {
                 let (sender, receiver) = sync_channel(1);
                 let mine: Vec<&ManifestTarget> = accounts.iter().skip(first).step_by(threads).collect();
                 let work = move || {
-                    let judge = match Judge::new(self) {
+                    let mut judge = match Judge::new(self) {
                         Ok(judge) => judge,
                         Err(fault) => return drop(sender.send(Err(EvaluateError::Rule(fault)))),
                     };
-                    let mut judge = judge;
                     for target in mine {
                         let report = reader.account(&target.account).map(|found| judge.account(target, found));
                         if sender.send(report.map_err(EvaluateError::from)).is_err() {
@@ -167,7 +166,7 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// Compiles the rules for this thread.
-    pub fn new(evaluation: &'a Evaluation) -> Result<Self, Diagnostic> {
+    pub fn new(evaluation: &'a Evaluation) -> Result<Self, Box<Diagnostic>> {
         let demand = crate::rules::demand(&evaluation.rules);
         Ok(Self { evaluation, demand, sandbox: Sandbox::new(&evaluation.rules)? })
     }

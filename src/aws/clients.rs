@@ -8,6 +8,7 @@ use aws_sdk_s3control::config::endpoint::{DefaultResolver, Endpoint, EndpointFut
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::compat::NamedAsS3Does;
 use super::meter::Meter;
 use super::session::sdk_region;
 use crate::model::{AccountId, Region};
@@ -48,6 +49,7 @@ impl Clients {
             // Endpoints other than AWS's seldom have a DNS name for every bucket. AWS itself gets the bucket in the host's name.
             if self.path_style {
                 builder = builder.force_path_style(true);
+                builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3::Client::from_conf(builder.build())

@@ -5,6 +5,7 @@ use std::error::Error;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
@@ -21,7 +22,7 @@ pub(super) struct Failure {
     /// The region in which AWS says the bucket is, when the call went to another one.
     pub(super) redirect: Option<Region>,
     /// For `run.json`; AWS support asks for it.
-    pub(super) request_id: Option<String>,
+    pub(super) request_id: Option<Box<str>>,
 }
 
 impl From<Cause> for Failure {
@@ -41,7 +42,7 @@ impl Failure {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let request_id = error.request_id().map(|id| text::one_line(id, 100));
+        let request_id = error.request_id().map(|id| text::one_line(id, 100).into_boxed_str());
         let cause = match error {
             SdkError::ServiceError(answer) => {
                 let meta = answer.err().meta();
@@ -50,9 +51,13 @@ impl Failure {
                         let message = meta.message().unwrap_or_default();
                         Cause { denied_by: denied_by(message), ..cause(call, &text::one_line(code, 100), message) }
                     }
+                    // The SDK could not make sense of the body: not XML, or another document than the API's.
                     None => {
                         let status = answer.raw().status().as_u16();
-                        cause(call, "InvalidResponse", &format!("HTTP status {status} without an error code"))
+                        let reason = words(chain(answer.err().source()));
+                        let message =
+                            format!("HTTP status {status} without an error code, and not the expected answer: {reason}");
+                        cause(call, "InvalidResponse", message.trim_end_matches(": "))
                     }
                 }
             }
@@ -113,6 +118,10 @@ fn chain<'a>(first: Option<&'a (dyn Error + 'static)>) -> impl Iterator<Item = &
 fn words<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
     let mut out = String::new();
     for link in chain {
+        // It prints its request id, and all else that it knows was looked at before.
+        if link.is::<ErrorMetadata>() {
+            continue;
+        }
         let link = link.to_string();
         if !out.contains(&link) {
             out.push_str(if out.is_empty() { "" } else { ": " });

@@ -126,7 +126,7 @@ impl Meter {
                 account: account.clone(),
                 call: failure.cause.call.clone(),
                 code: failure.cause.code.clone(),
-                request_id: request_id.clone(),
+                request_id: request_id.to_string(),
             });
         }
     }

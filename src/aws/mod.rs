@@ -10,6 +10,7 @@ mod assume;
 mod clients;
 mod collect;
 mod collector;
+mod compat;
 mod failure;
 mod http;
 mod meter;

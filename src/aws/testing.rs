@@ -1,1 +1,251 @@
+//! An AWS made of one function, for tests: every request is answered by it, nothing sleeps, time stands still unless it is moved.
 
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use aws_config::{BehaviorVersion, Region as SdkRegion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::RetryConfig;
+
+use super::*;
+use crate::model::{Demand, ExternalId, Hop, Role, Target};
+use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, Writer};
+
+/// A request as it left the SDK.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) uri: String,
+    pub(super) body: String,
+    /// Access key id that signed it.
+    pub(super) key: String,
+    pub(super) expected_owner: Option<String>,
+}
+
+impl Asked {
+    pub(super) fn has(&self, text: &str) -> bool {
+        self.uri.contains(text) || self.body.contains(text)
+    }
+
+    /// A parameter of an EC2 or STS call, percent-decoded.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let pair = self.body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+        Some(percent_encoding::percent_decode_str(&pair.replace('+', " ")).decode_utf8_lossy().into_owned())
+    }
+}
+
+type Handler = dyn Fn(&Asked) -> (u16, String) + Send + Sync;
+
+/// The AWS of a test.
+#[derive(Clone)]
+pub(super) struct Fake {
+    handler: Arc<Handler>,
+    log: Arc<Mutex<Vec<Asked>>>,
+    now: Arc<Mutex<SystemTime>>,
+}
+
+impl fmt::Debug for Fake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fake")
+    }
+}
+
+impl Fake {
+    /// Answers AssumeRole, GetCallerIdentity and DescribeRegions; `handler` answers first, if it wants to.
+    pub(super) fn new(handler: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static) -> Self {
+        let now = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)));
+        let clock = now.clone();
+        let default = move |asked: &Asked| {
+            if asked.has("Action=AssumeRole") {
+                let role = asked.parameter("RoleArn").unwrap();
+                let seconds: u64 = asked.parameter("DurationSeconds").unwrap().parse().unwrap();
+                (200, assumed(&role, *clock.lock().unwrap() + Duration::from_secs(seconds)))
+            } else if asked.has("Action=GetCallerIdentity") {
+                (200, "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>999999999999</Account></GetCallerIdentityResult>\
+                 </GetCallerIdentityResponse>"
+                    .to_owned())
+            } else if asked.has("Action=DescribeRegions") {
+                let item = "<item><regionName>eu-west-1</regionName></item>";
+                (200, format!("<DescribeRegionsResponse><regionInfo>{item}</regionInfo></DescribeRegionsResponse>"))
+            } else {
+                panic!("nobody answers {asked:?}")
+            }
+        };
+        let handler = move |asked: &Asked| handler(asked).unwrap_or_else(|| default(asked));
+        Self { handler: Arc::new(handler), log: Arc::default(), now }
+    }
+
+    pub(super) fn advance(&self, seconds: u64) {
+        *self.now.lock().unwrap() += Duration::from_secs(seconds);
+    }
+
+    /// The requests so far that contain the text.
+    pub(super) fn asked(&self, text: &str) -> Vec<Asked> {
+        self.log.lock().unwrap().iter().filter(|asked| asked.has(text)).cloned().collect()
+    }
+
+    pub(super) async fn base(&self) -> BaseSession {
+        let fake = self.clone();
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(SdkRegion::new("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("BASE", "secret", None, None, "test")))
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(fake.clone())))
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .sleep_impl(SharedAsyncSleep::new(NoSleep))
+            .time_source(self.clone())
+            .build();
+        BaseSession::prime(config).await.unwrap()
+    }
+
+    /// Collects, and reads what was written.
+    pub(super) async fn collect(&self, targets: Vec<Target>, demand: &Demand) -> (CollectOutcome, Vec<AccountSnapshot>) {
+        let dir = tempfile::tempdir().unwrap();
+        let request = self.request(targets, demand).await;
+        (collect_into(dir.path(), request, Arc::new(Silent)).await, read(dir.path()))
+    }
+
+    pub(super) async fn request(&self, targets: Vec<Target>, demand: &Demand) -> CollectRequest {
+        CollectRequest {
+            base: self.base().await,
+            via: None,
+            targets,
+            demand: demand.clone(),
+            fallback_regions: Vec::new(),
+            region_filter: None,
+            concurrency: Concurrency::default(),
+            session_name: None,
+            run_id: "test".to_owned(),
+            clock: || jiff::Timestamp::from_second(1_800_000_000).unwrap(),
+        }
+    }
+}
+
+pub(super) async fn collect_into(dir: &Path, request: CollectRequest, observer: Arc<dyn Observer>) -> CollectOutcome {
+    let target = |target: &Target| ManifestTarget {
+        account: target.account.clone(),
+        name: None,
+        partition: Default::default(),
+        role: None,
+        labels: Default::default(),
+    };
+    let writer = Writer::create(dir, request.targets.iter().map(target).collect(), &request.demand).unwrap();
+    collect(request, &writer, observer).await.unwrap()
+}
+
+pub(super) fn read(dir: &Path) -> Vec<AccountSnapshot> {
+    let reader = Reader::open(dir).unwrap();
+    let read = |account| match reader.account(account).unwrap() {
+        Collected::Whole(snapshot) => *snapshot,
+        Collected::Missing(cause) => panic!("{cause}"),
+    };
+    reader.accounts().map(|target| read(&target.account)).collect()
+}
+
+impl HttpConnector for Fake {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let header = |name: &str| request.headers().get(name).map(str::to_owned);
+        let signed = header("authorization").unwrap_or_default();
+        let asked = Asked {
+            uri: request.uri().to_owned(),
+            body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
+            key: signed.split("Credential=").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned(),
+            expected_owner: header("x-amz-expected-bucket-owner"),
+        };
+        let (status, body) = (self.handler)(&asked);
+        self.log.lock().unwrap().push(asked);
+        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+        response.headers_mut().insert("x-amz-request-id", "REQUEST1");
+        HttpConnectorFuture::ready(Ok(response))
+    }
+}
+
+impl TimeSource for Fake {
+    fn now(&self) -> SystemTime {
+        *self.now.lock().unwrap()
+    }
+}
+
+/// Back-offs are over at once; time-outs never come.
+#[derive(Debug)]
+struct NoSleep;
+
+impl AsyncSleep for NoSleep {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        if duration < Duration::from_secs(60) { Sleep::new(std::future::ready(())) } else { Sleep::new(std::future::pending()) }
+    }
+}
+
+/// An answer to AssumeRole. The access key id is `KEY` and the role's account.
+pub(super) fn assumed(role: &str, until: SystemTime) -> String {
+    let account = role.split(':').nth(4).unwrap();
+    let until = jiff::Timestamp::try_from(until).unwrap();
+    format!(
+        "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser><AssumedRoleId>A:b</AssumedRoleId>\
+         <Arn>arn:aws:sts::{account}:assumed-role/audit/rolecall-test</Arn></AssumedRoleUser><Credentials>\
+         <AccessKeyId>KEY{account}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
+         <Expiration>{until}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+    )
+}
+
+/// An error of S3.
+pub(super) fn s3_error(code: &str, message: &str) -> Option<(u16, String)> {
+    let status = if code == "SlowDown" { 503 } else { 403 };
+    Some((status, format!("<Error><Code>{code}</Code><Message>{message}</Message><RequestId>R</RequestId></Error>")))
+}
+
+/// An error of S3 Control, which wraps it once more.
+pub(super) fn s3control_error(code: &str, message: &str) -> Option<(u16, String)> {
+    s3_error(code, message).map(|(status, body)| (status, format!("<ErrorResponse>{body}</ErrorResponse>")))
+}
+
+/// An error of EC2.
+pub(super) fn ec2_error(code: &str, message: &str) -> Option<(u16, String)> {
+    let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    Some((403, format!("<Response><Errors>{error}</Errors><RequestID>R</RequestID></Response>")))
+}
+
+pub(super) fn ok(body: &str) -> Option<(u16, String)> {
+    Some((200, body.to_owned()))
+}
+
+/// An answer to ListBuckets.
+pub(super) fn buckets(names_and_regions: &[(&str, Option<&str>)]) -> Option<(u16, String)> {
+    let bucket = |(name, region): &(&str, Option<&str>)| {
+        let region = region.map(|region| format!("<BucketRegion>{region}</BucketRegion>")).unwrap_or_default();
+        format!("<Bucket><Name>{name}</Name><CreationDate>2026-01-02T03:04:05.000Z</CreationDate>{region}</Bucket>")
+    };
+    let buckets: String = names_and_regions.iter().map(bucket).collect();
+    ok(&format!("<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>"))
+}
+
+pub(super) fn target(account: &str) -> Target {
+    Target {
+        account: account.parse().unwrap(),
+        name: None,
+        partition: Default::default(),
+        role: Role::Assume(Hop {
+            role_arn: format!("arn:aws:iam::{account}:role/audit").parse().unwrap(),
+            external_id: Some(ExternalId::new("s3cret".to_owned())),
+            duration_seconds: 7200,
+        }),
+        regions: vec!["eu-west-1".parse().unwrap()],
+        labels: Default::default(),
+    }
+}
+
+pub(super) fn demand(kinds: &[(&str, &[&str])]) -> Demand {
+    let mut demand = Demand::default();
+    for (kind, facts) in kinds {
+        demand.add_kind(kind);
+        facts.iter().for_each(|fact| demand.add_fact(kind, fact));
+    }
+    demand
+}

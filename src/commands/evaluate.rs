@@ -22,7 +22,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     });
     let accounts = setup.accounts(named)?;
     let run = reports.run_info(&setup, accounts.len());
-    reports.begin(&run)?;
+    reports.check(&run)?;
     let evaluation = evaluation(&setup, Some(accounts), targets.clone());
     Ok(reports.judge(&run, &evaluation, &reader)?.exit)
 }

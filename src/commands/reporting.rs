@@ -4,26 +4,33 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::setup::{Setup, suggest_region, unmatched};
+use super::setup::{Setup, unmatched};
 use super::{CommandError, terminal};
 use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info};
 use crate::exit::Exit;
-use crate::model::{Globs, Region, Severity, Verdict};
+use crate::model::{Extent, Globs, Region, Severity, Verdict};
 use crate::output::{
     Baseline, Destination, Format, JsonOutput, Notice, Output, OutputError, SarifOptions, SarifOutput, TextOptions, TextOutput,
     UnknownPolicy,
 };
-use crate::report::{AccountReport, RunInfo, Summary};
-use crate::snapshot::Reader;
+use crate::report::{RunInfo, Summary};
+use crate::snapshot::{Collected, Reader};
 
 /// The reports that a run writes, checked before anything costly begins.
 pub struct Reports {
-    open: Vec<Box<dyn Output>>,
+    open: Vec<Open>,
     fail_on: Option<Severity>,
     /// Whether people see the text report on stdout: then the short summary on stderr would say it twice.
     text_on_stdout: bool,
     quiet: bool,
+}
+
+/// One report.
+struct Open {
+    output: Box<dyn Output>,
+    /// It refuses runs that would harm its reader, which has to show before AWS is asked anything; so it begins first.
+    refuses: bool,
 }
 
 /// What came of a run.
@@ -72,10 +79,10 @@ impl Reports {
                 "{option} concerns SARIF, and no SARIF is written: add --output sarif=FILE"
             )));
         }
-        let mut open: Vec<Box<dyn Output>> = Vec::new();
+        let mut open = Vec::new();
         let text_on_stdout = planned.contains(&(Format::Text, Destination::Stdout));
         for (format, to) in planned {
-            open.push(match format {
+            let output: Box<dyn Output> = match format {
                 Format::Text => {
                     let on_stdout = to == Destination::Stdout;
                     let colour = if on_stdout {
@@ -88,15 +95,16 @@ impl Reports {
                 }
                 Format::Json => Box::new(JsonOutput::new(to)),
                 Format::Sarif => Box::new(SarifOutput::new(to, sarif_options(outputs)?)),
-            });
+            };
+            open.push(Open { output, refuses: format == Format::Sarif });
         }
         let fail_on = fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
         Ok(Self { open, fail_on, text_on_stdout, quiet: global.quiet })
     }
 
-    /// Opens every report. What refuses the run as a whole (a narrowed run as SARIF) shows now.
-    pub fn begin(&mut self, run: &RunInfo) -> Result<(), CommandError> {
-        self.each(|output| output.begin(run))
+    /// Begins the reports that refuse some runs (a narrowed run as SARIF). To be called before anything costly.
+    pub fn check(&mut self, run: &RunInfo) -> Result<(), CommandError> {
+        self.each(|open| if open.refuses { open.output.begin(run) } else { Ok(()) })
     }
 
     /// How the run is described in the reports.
@@ -104,15 +112,17 @@ impl Reports {
         run_info(&setup.rules, setup.selection.clone(), self.fail_on, accounts)
     }
 
-    /// Judges a snapshot and finishes the reports. [`Self::begin`] was called with `run`.
+    /// Judges a snapshot and finishes the reports. [`Self::check`] was called with `run`.
     pub fn judge(mut self, run: &RunInfo, evaluation: &Evaluation, reader: &Reader) -> Result<Reported, CommandError> {
+        if let Some(globs) = &evaluation.regions {
+            check_regions(globs, evaluation, reader)?;
+        }
+        self.each(|open| if open.refuses { Ok(()) } else { open.output.begin(run) })?;
         let mut summary = Summary::new(run);
-        let mut regions = SeenRegions::default();
         let mut failed: Option<CommandError> = None;
         let judged = evaluation.run(reader, |report| {
             summary.add(&report);
-            regions.add(&report);
-            self.each(|output| output.account(run, &report)).map_err(|error| {
+            self.each(|open| open.output.account(run, &report)).map_err(|error| {
                 failed = Some(error);
                 EvaluateError::Stopped
             })
@@ -121,9 +131,6 @@ impl Reports {
             return Err(error);
         }
         let stale = judged?;
-        if let Some(globs) = &evaluation.regions {
-            regions.check(globs)?;
-        }
         // A narrowed run cannot tell whether an accepted gap is stale.
         if run.selection.narrowed_by.is_empty()
             && evaluation.accounts.as_ref().is_none_or(|wanted| reader.accounts().count() == wanted.len())
@@ -131,8 +138,8 @@ impl Reports {
             summary.stale_accepted_gaps = stale;
         }
         let mut notices = Vec::new();
-        for output in std::mem::take(&mut self.open) {
-            match output.finish(run, &summary) {
+        for open in std::mem::take(&mut self.open) {
+            match open.output.finish(run, &summary) {
                 Err(OutputError::ClosedPipe) => {}
                 other => notices.extend(other?),
             }
@@ -147,9 +154,9 @@ impl Reports {
     }
 
     /// Does the same with every output. One whose reader has gone away is dropped; the others and the exit code go on.
-    fn each(&mut self, mut act: impl FnMut(&mut dyn Output) -> Result<(), OutputError>) -> Result<(), CommandError> {
+    fn each(&mut self, mut act: impl FnMut(&mut Open) -> Result<(), OutputError>) -> Result<(), CommandError> {
         let mut error = None;
-        self.open.retain_mut(|output| match act(output.as_mut()) {
+        self.open.retain_mut(|open| match act(open) {
             Ok(()) => true,
             Err(OutputError::ClosedPipe) => false,
             Err(other) => {
@@ -208,30 +215,22 @@ fn sarif_options(outputs: &Outputs) -> Result<SarifOptions, CommandError> {
     })
 }
 
-/// The regions that a run came by: a pattern that matches none of them is a typo, not a clean run.
-#[derive(Debug, Default)]
-struct SeenRegions {
-    regions: BTreeSet<Region>,
-    /// In an account that could not be read wholly, a pattern may match what was not seen.
-    unsure: bool,
-}
-
-impl SeenRegions {
-    fn add(&mut self, report: &AccountReport) {
-        self.regions.extend(report.regions.iter().cloned());
-        self.regions.extend(report.findings.iter().map(|finding| finding.resource.region.clone()));
-        self.regions.insert(Region::global());
-        self.unsure |= report.resources_unknown();
-    }
-
-    fn check(&self, globs: &Globs) -> Result<(), CommandError> {
-        let names: Vec<&str> = self.regions.iter().map(Region::as_str).collect();
-        match globs.unmatched(&names) {
-            Some((pattern, _)) if !self.unsure => {
-                let meant = suggest_region(pattern, names.iter().copied());
-                Err(CommandError::Usage(unmatched("--region", pattern, "region that was scanned", meant)))
+/// A pattern for regions that matches none that the snapshot knows is a typo, not a clean run. Where part of an account is not known,
+/// a pattern may match what was not seen.
+fn check_regions(globs: &Globs, evaluation: &Evaluation, reader: &Reader) -> Result<(), CommandError> {
+    let mut seen = BTreeSet::from([Region::global()]);
+    for target in evaluation.accounts(reader) {
+        match reader.account(&target.account)? {
+            Collected::Whole(account) if account.gaps.iter().all(|gap| matches!(gap.extent, Extent::Facts { .. })) => {
+                seen.extend(account.header.regions);
+                seen.extend(account.resources.into_iter().map(|resource| resource.region));
             }
-            _ => Ok(()),
+            _ => return Ok(()),
         }
+    }
+    let names: Vec<&str> = seen.iter().map(Region::as_str).collect();
+    match globs.unmatched(&names) {
+        Some((pattern, meant)) => Err(CommandError::Usage(unmatched("--region", pattern, "region that was scanned", meant))),
+        None => Ok(()),
     }
 }

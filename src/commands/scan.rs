@@ -26,7 +26,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
     let run = reports.run_info(&setup, targets.len());
     // What refuses the run as a whole shows before AWS is asked anything.
-    reports.begin(&run)?;
+    reports.check(&run)?;
     let folder = gather::folder(&setup, &targets, args.snapshot.as_deref(), args.resume)?;
     let accounts = targets.iter().map(|target| target.account.clone()).collect();
     let evaluation = evaluation(&setup, Some(accounts), manifest_targets(&setup.config));

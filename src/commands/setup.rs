@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::CommandError;
 use crate::cli::{Global, Narrowing, RuleSource};
 use crate::config::Config;
-use crate::model::{AccountId, Globs, did_you_mean};
+use crate::model::{AccountId, Globs};
 use crate::report::Selection;
 use crate::rules::{self, LoadError, Pack, RuleFilter, SelectedRule, SettingFault};
 
@@ -130,9 +130,4 @@ fn globs(patterns: &[String]) -> Result<Option<Globs>, CommandError> {
 pub(super) fn unmatched(option: &str, pattern: &str, what: &str, meant: Option<&str>) -> String {
     let hint = meant.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
     format!("{option} {pattern} matches no {what}{hint}")
-}
-
-/// The region that was probably meant by a pattern.
-pub(super) fn suggest_region<'a>(pattern: &str, regions: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    did_you_mean(pattern, regions)
 }

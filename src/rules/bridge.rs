@@ -24,8 +24,11 @@ pub struct AccountFacts {
     /// Its resources, in normal form, sorted by kind, region and id.
     pub resources: Vec<Resource>,
     /// Why the list of a kind in a region is not known; `None` when it is.
-    pub list_gap: Box<dyn Fn(&str, &Region) -> Option<Cause>>,
+    pub list_gap: ListGap,
 }
+
+/// Tells why the list of a kind in a region is not known, if it is not.
+pub type ListGap = Box<dyn Fn(&str, &Region) -> Option<Cause>>;
 
 /// Why evaluation of a rule ended before its verdict.
 #[derive(Debug, Clone)]
@@ -74,6 +77,8 @@ struct ObjectData {
 struct Root {
     kind: &'static Kind,
     facts: BTreeMap<&'static str, FactState>,
+    /// Fields that the list should have returned and did not.
+    unread: BTreeMap<String, Cause>,
 }
 
 /// One fact of one resource, ready for scripts.
@@ -95,21 +100,22 @@ impl Object {
     }
 
     fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
+        if let Some(cause) = self.0.root.as_ref().and_then(|root| root.unread.get(name)) {
+            return Interrupt::Unreadable(vec![cause.clone()]).raise();
+        }
         if let Some(value) = self.0.fields.get(name) {
             return Ok(value.clone());
         }
         let label = &self.0.label;
-        if let Some(root) = &self.0.root {
-            if let Some(state) = root.facts.get(name) {
-                if !world.may_read(root.kind, name) {
-                    let need = world.need_for(root.kind, Some(name));
-                    return broken(format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"));
-                }
-                return match state {
-                    FactState::Readable(value) => Ok(value.clone()),
-                    FactState::Unreadable(cause) => Interrupt::Unreadable(vec![cause.clone()]).raise(),
-                };
+        if let Some((root, state)) = self.0.root.as_ref().and_then(|root| Some((root, root.facts.get(name)?))) {
+            if !world.may_read(root.kind, name) {
+                let need = world.need_for(root.kind, name);
+                return broken(format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"));
             }
+            return match state {
+                FactState::Readable(value) => Ok(value.clone()),
+                FactState::Unreadable(cause) => Interrupt::Unreadable(vec![cause.clone()]).raise(),
+            };
         }
         let facts = self.0.root.iter().flat_map(|root| root.facts.keys().copied());
         let names = self.0.fields.keys().map(ImmutableString::as_str).chain(facts);
@@ -149,14 +155,10 @@ impl Context {
         self.current.borrow().as_ref().is_some_and(|current| current.needs.allows(current.kind.name, kind.name, fact))
     }
 
-    /// How the need for a kind, or for a fact of it, is written in the current rule.
-    fn need_for(&self, kind: &Kind, fact: Option<&str>) -> String {
+    /// How the need for a fact of a kind is written in the current rule.
+    fn need_for(&self, kind: &Kind, fact: &str) -> String {
         let own = self.current.borrow().as_ref().is_some_and(|current| current.kind.name == kind.name);
-        match fact {
-            Some(fact) if own => fact.to_owned(),
-            Some(fact) => format!("{}/{fact}", kind.name),
-            None => kind.name.to_owned(),
-        }
+        if own { fact.to_owned() } else { format!("{}/{fact}", kind.name) }
     }
 
     pub(super) fn world(&self) -> Result<Rc<World>, Box<EvalAltResult>> {
@@ -334,7 +336,9 @@ impl Forms {
             };
             states.insert(fact.name, state);
         }
-        let root = Some(Root { kind, facts: states });
+        let unread = resource.unreadable.iter().filter(|(name, _)| kind.fact(name).is_none());
+        let unread = unread.map(|(name, cause)| (name.clone(), cause.clone())).collect();
+        let root = Some(Root { kind, facts: states, unread });
         Dynamic::from(Object(Rc::new(ObjectData { label: kind.name.to_owned(), fields, root })))
     }
 }
@@ -396,7 +400,9 @@ pub(super) fn to_json(value: &Dynamic, depth: usize) -> Value {
     } else if let Ok(items) = value.as_array_ref() {
         Value::Array(items.iter().map(nested).collect())
     } else if let Ok(map) = value.as_map_ref() {
-        Value::Object(map.iter().map(|(key, value)| (key.to_string(), nested(value))).collect())
+        // What is not there is no evidence.
+        let present = map.iter().filter(|(_, value)| !value.is_unit());
+        Value::Object(present.map(|(key, value)| (key.to_string(), nested(value))).collect())
     } else if let Some(object) = value.read_lock::<Object>() {
         Value::Object(object.0.fields.iter().filter(|(_, v)| !v.is_unit()).map(|(key, v)| (key.to_string(), nested(v))).collect())
     } else if let Some(dictionary) = value.read_lock::<Dictionary>() {

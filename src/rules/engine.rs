@@ -98,7 +98,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Compiles the rules for this thread.
-    pub fn new(rules: &[Arc<SelectedRule>]) -> Result<Self, Diagnostic> {
+    pub fn new(rules: &[Arc<SelectedRule>]) -> Result<Self, Box<Diagnostic>> {
         let context = Rc::new(Context::default());
         let engine = engine(&context);
         let compile = |selected: &Arc<SelectedRule>| {
@@ -109,7 +109,7 @@ impl Sandbox {
                 rule: selected.clone(),
             })
         };
-        let rules = rules.iter().map(compile).collect::<Result<Vec<_>, Diagnostic>>()?;
+        let rules = rules.iter().map(compile).collect::<Result<Vec<_>, Box<Diagnostic>>>()?;
         Ok(Self { engine, context, forms: Rc::new(Forms::new()), rules, world: None })
     }
 

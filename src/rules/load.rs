@@ -223,8 +223,8 @@ fn parser() -> Engine {
 }
 
 /// Parses a rule for evaluation, which [`read`] has checked before.
-pub(super) fn compile(engine: &Engine, rule: &Rule) -> Result<rhai::AST, Diagnostic> {
+pub(super) fn compile(engine: &Engine, rule: &Rule) -> Result<rhai::AST, Box<Diagnostic>> {
     engine
         .compile(&*rule.file.text)
-        .map_err(|error| rule.file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500)))
+        .map_err(|error| Box::new(rule.file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500))))
 }

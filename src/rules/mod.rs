@@ -14,7 +14,7 @@ mod prose;
 mod select;
 mod source;
 
-pub use bridge::AccountFacts;
+pub use bridge::{AccountFacts, ListGap};
 pub use engine::{Judgement, STACK_SIZE, Sandbox};
 pub use load::{LoadError, Pack, Rule, load};
 pub use meta::{Meta, Needs};

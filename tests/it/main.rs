@@ -1,6 +1,10 @@
 //! One integration-test binary: every further one would link the AWS SDK again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests fail by panicking")]
 
+mod hostile;
 mod layers;
+mod offline;
 mod pack;
+mod program;
 mod readme;
 mod sandbox;

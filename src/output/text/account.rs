@@ -46,10 +46,11 @@ fn heading(report: &AccountReport, paint: Paint) -> String {
     if let Some(time) = &report.collected_at {
         about.push(format!("collected {}", one_line(time, 40)));
     }
-    if report.entered {
-        about.push(count(report.regions.iter().filter(|region| !region.is_global()).count(), "region", "regions"));
-    } else {
-        about.push("not entered".to_owned());
+    match report.regions.len() {
+        _ if !report.entered => about.push("not entered".to_owned()),
+        // Rules on account-wide kinds alone do not ask for regions.
+        0 => {}
+        number => about.push(count(number, "region", "regions")),
     }
     format!("{name}{}\n", paint.dim(&format!(" · {}", about.join(" · "))))
 }
@@ -77,15 +78,15 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
             );
             let message = one_line(&finding.message, 1000);
             // A message needs room; where the columns leave too little it goes below.
-            let indent = if indent + 36 <= total {
+            if indent + 36 <= total {
                 hang(out, &format!("{place}  "), indent, &message, total);
-                indent
             } else {
                 out.push_str(place.trim_end());
                 out.push('\n');
                 hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);
-                GUTTER + 2
-            };
+            }
+            // Evidence has the whole width: it is what a person acts on.
+            let indent = GUTTER + 2;
             for piece in finding.evidence.iter().take(EVIDENCE_SHOWN) {
                 let line = evidence(piece, total.saturating_sub(indent + 2).max(20));
                 out.push_str(&format!("{}{} {}\n", " ".repeat(indent), paint.dim("·"), paint.dim(&line)));

@@ -58,7 +58,7 @@ impl CommandError {
     /// The text for a person, with source lines and carets where a file is at fault.
     pub fn render(&self, colour: bool) -> String {
         let faults = match self {
-            Self::Config(ConfigError::Faults(faults)) => return faults.render(colour),
+            Self::Config(ConfigError::Faults(faults)) => return faults.render(colour) + "\n",
             Self::Load(LoadError::Faults(faults)) | Self::Faults(faults) => faults,
             other => return format!("error: {other}\n"),
         };

@@ -8,6 +8,7 @@ use super::CommandError;
 use super::setup::Setup;
 use crate::cli::{Global, Narrowing, PermissionsArgs, PolicyKind};
 use crate::exit::Exit;
+use crate::facts;
 use crate::permissions::{self, EXTERNAL_ID_PLACEHOLDER};
 use crate::rules;
 
@@ -18,11 +19,14 @@ pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Resu
     let targets = config.targets();
     let demand = rules::demand(&setup.rules);
     let placeholder = |needed: bool| needed.then_some(EXTERNAL_ID_PLACEHOLDER);
+    // Regions are listed for regional kinds only.
+    let regional = |kind: &facts::Kind| kind.scope == facts::Scope::Regional;
+    let describe_regions = config.lists_regions() && demand.kinds().filter_map(facts::kind).any(regional);
     let hub = config.via.as_ref().map(|hop| vec![hop.role_arn.to_string()]);
 
     let policy = |kind: PolicyKind| -> Result<Value, CommandError> {
         Ok(match kind {
-            PolicyKind::Target => permissions::target_policy(&demand, config.lists_regions()),
+            PolicyKind::Target => permissions::target_policy(&demand, describe_regions),
             PolicyKind::Trust => {
                 // Where there is a hub, it is the hub that enters the targets.
                 permissions::trust_policy(hub.as_ref().unwrap_or(&args.principal), placeholder(config.uses_external_id()))

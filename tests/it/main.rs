@@ -6,6 +6,7 @@ mod layers;
 mod offline;
 mod pack;
 mod program;
+mod readme;
 mod sandbox;
 #[cfg(feature = "aws")]
 mod scan_calls;

@@ -1,0 +1,197 @@
+//! The documentation keeps its word. A comment before a fenced block says what is done with it, in the order of the page and in a folder
+//! of its own:
+//!
+//! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands for any lines, and `$ echo $?` is the exit
+//!   code. stderr is taken to follow stdout.
+//! - `<!-- file: PATH -->`: the block is written there; rules and configs must load.
+//! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold.
+//! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+struct Block {
+    line: usize,
+    mark: String,
+    language: String,
+    text: String,
+}
+
+fn blocks(markdown: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut before = "";
+    let mut lines = markdown.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let body = line.trim_start();
+        if let Some(language) = body.strip_prefix("```") {
+            let indent = &line[..line.len() - body.len()];
+            let inner = lines.by_ref().map(|(_, line)| line.strip_prefix(indent).unwrap_or(line));
+            let text: String = inner.take_while(|line| !line.starts_with("```")).map(|line| format!("{line}\n")).collect();
+            let mark = before.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")).unwrap_or_default();
+            blocks.push(Block { line: number + 1, mark: mark.trim().to_owned(), language: language.to_owned(), text });
+            before = "";
+        } else if !body.is_empty() {
+            before = body;
+        }
+    }
+    blocks
+}
+
+/// Splits at blanks; single quotes hold words together.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in line.split('\'').enumerate() {
+        if index % 2 == 1 { words.push(part.to_owned()) } else { words.extend(part.split_whitespace().map(str::to_owned)) }
+    }
+    words
+}
+
+/// Runs the program in `dir`: what it printed, stderr last, and its exit code.
+fn rolecall(dir: &Path, args: &[String]) -> (String, i32) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
+    let output = command.args(args).current_dir(dir).env_clear().output().unwrap();
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (text, output.status.code().unwrap())
+}
+
+/// Whether `got` is what is shown, where a line `…` stands for any lines.
+fn matches(shown: &[&str], got: &[&str]) -> bool {
+    let parts: Vec<&[&str]> = shown.split(|line| line.trim() == "…").collect();
+    let (Some((first, rest)), Some(last)) = (parts.split_first(), parts.last()) else { return false };
+    if rest.is_empty() {
+        return shown == got;
+    }
+    let Some(mut left) = got.strip_prefix(*first).and_then(|left| left.strip_suffix(*last)) else { return false };
+    rest[..rest.len() - 1].iter().filter(|part| !part.is_empty()).all(|part| {
+        let found = left.windows(part.len()).position(|window| window == *part);
+        found.map(|at| left = &left[at + part.len()..]).is_some()
+    })
+}
+
+/// Runs the commands of a block; returns how many.
+fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>) -> usize {
+    let mut last_code = None;
+    let commands: Vec<(&str, Vec<&str>)> = block.text.lines().fold(Vec::new(), |mut commands, line| {
+        match (line.strip_prefix("$ "), commands.last_mut()) {
+            (Some(command), _) => commands.push((command, Vec::new())),
+            (None, Some((_, shown))) => shown.push(line),
+            (None, None) => wrong.push(format!("line {}: the block does not begin with a command", block.line)),
+        }
+        commands
+    });
+    for (command, shown) in &commands {
+        let words = words(command);
+        let plain: Vec<&str> = words.iter().map(String::as_str).collect();
+        let got = match plain.as_slice() {
+            ["echo", "$?"] => last_code.map(|code: i32| code.to_string()).unwrap_or_default(),
+            ["rolecall", ..] | ["cargo", "run", "--no-default-features", "--", ..] => {
+                let skip = if plain[0] == "rolecall" { 1 } else { 4 };
+                let (text, code) = rolecall(dir, &words[skip..]);
+                last_code = Some(code);
+                text
+            }
+            _ => {
+                wrong.push(format!("line {}: `{command}` cannot be checked", block.line));
+                continue;
+            }
+        };
+        if !matches(shown, &got.lines().collect::<Vec<_>>()) {
+            wrong.push(format!("line {}: `{command}` prints\n{got}", block.line));
+        }
+    }
+    commands.len()
+}
+
+fn actions(policy: &Value) -> BTreeSet<String> {
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    statements.flat_map(|s| s["Action"].as_array().unwrap()).map(|action| action.as_str().unwrap().to_owned()).collect()
+}
+
+/// The actions that `rolecall permissions target` prints.
+fn target_actions(more: &[&str]) -> BTreeSet<String> {
+    let dir = tempfile::tempdir().unwrap();
+    let args: Vec<String> = ["permissions", "target"].iter().chain(more).map(|&word| word.to_owned()).collect();
+    actions(&serde_json::from_str(&rolecall(dir.path(), &args).0).unwrap())
+}
+
+/// Writes a block to its file and has the program read it.
+fn write(dir: &Path, path: &str, block: &Block, wrong: &mut Vec<String>) {
+    let file = dir.join(path);
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, &block.text).unwrap();
+    let (option, read) = match block.language.as_str() {
+        "rhai" => ("--rules", file.parent().unwrap()),
+        "toml" => ("--config", file.as_path()),
+        other => return wrong.push(format!("line {}: nothing reads a file of {other}", block.line)),
+    };
+    let (text, code) = rolecall(dir, &["rules".to_owned(), option.to_owned(), read.display().to_string()]);
+    if code != 0 {
+        wrong.push(format!("line {}: {path} does not load:\n{text}", block.line));
+    }
+}
+
+fn pages() -> Vec<PathBuf> {
+    let docs = fs::read_dir(Path::new(ROOT).join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<PathBuf> = docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect();
+    pages.extend(["README.md", "CONTRIBUTING.md"].map(|name| Path::new(ROOT).join(name)));
+    pages.sort();
+    pages
+}
+
+#[test]
+fn commands_rules_and_configs_of_the_documentation_work() {
+    let mut wrong = Vec::new();
+    let (mut commands, mut rules) = (0, 0);
+    for page in pages() {
+        let dir = tempfile::tempdir().unwrap();
+        let acme = dir.path().join("fixtures/acme");
+        fs::create_dir_all(&acme).unwrap();
+        for entry in fs::read_dir(Path::new(ROOT).join("fixtures/acme")).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, acme.join(path.file_name().unwrap())).unwrap();
+        }
+        let mut of_page = Vec::new();
+        for block in blocks(&fs::read_to_string(&page).unwrap()) {
+            let (what, about) = block.mark.split_once(": ").unwrap_or((&block.mark, ""));
+            match (what, block.language.as_str()) {
+                ("checked", "console") => commands += check(dir.path(), &block, &mut of_page),
+                ("file", _) => {
+                    rules += usize::from(block.language == "rhai");
+                    write(dir.path(), about, &block, &mut of_page);
+                }
+                ("cases", "json") => {
+                    let (folder, id) = about.rsplit_once('/').unwrap();
+                    let pack = rolecall::rules::load(&[dir.path().join(folder)]).unwrap();
+                    of_page.extend(rolecall::rules::cases::run(&pack[id], &block.text));
+                }
+                ("one-bucket", "json") => {
+                    let shown = actions(&serde_json::from_str(&block.text).unwrap());
+                    if shown != target_actions(&["--rule", "s3-bucket-*"]) {
+                        of_page.push(format!("line {}: rules on buckets need other actions than {shown:?}", block.line));
+                    }
+                }
+                // Commands for a reader's shell, and parts of files.
+                (_, "sh") => {}
+                _ => of_page.push(format!("line {}: nothing checks this block of {}", block.line, block.language)),
+            }
+        }
+        wrong.extend(of_page.iter().map(|fault| format!("{}, {fault}", page.file_name().unwrap().display())));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(commands >= 10 && rules >= 3, "only {commands} commands and {rules} rules were found: are the marks still read?");
+}
+
+#[test]
+fn the_role_template_allows_what_the_built_in_rules_need() {
+    let template = fs::read_to_string(Path::new(ROOT).join("deploy/target-role.cloudformation.yaml")).unwrap();
+    let items = template.lines().filter_map(|line| line.trim().strip_prefix("- "));
+    let allowed: BTreeSet<String> =
+        items.filter(|item| item.starts_with("ec2:") || item.starts_with("s3:")).map(str::to_owned).collect();
+    assert_eq!(allowed, target_actions(&[]));
+}

@@ -312,8 +312,13 @@ impl Account<'_> {
             // A singleton is in `global`; a list that is made once for all regions concerns every one of them.
             Scope::Global if kind.list.is_empty() && !self.in_sight(&Region::global()) => Vec::new(),
             Scope::Global => vec![Region::global()],
-            // Not a single region is known: the rule has one place to say so.
-            Scope::Regional if snapshot.header.regions.is_empty() => vec![Region::global()],
+            // The regions could not be listed: the rule has one place to say so. Without that gap the run was narrowed to regions that this
+            // account does not have.
+            Scope::Regional
+                if snapshot.header.regions.is_empty() && snapshot.gaps.iter().any(|gap| gap.extent == Extent::Regions) =>
+            {
+                vec![Region::global()]
+            }
             Scope::Regional => snapshot.header.regions.iter().filter(|region| self.in_sight(region)).cloned().collect(),
         }
     }

@@ -9,7 +9,7 @@ use super::{CommandError, terminal};
 use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info};
 use crate::exit::Exit;
-use crate::model::{Extent, Globs, Region, Severity, Verdict};
+use crate::model::{Extent, Globs, Region, Severity, Verdict, did_you_mean};
 use crate::output::{
     Baseline, Destination, Format, JsonOutput, Notice, Output, OutputError, SarifOptions, SarifOutput, TextOptions, TextOutput,
     UnknownPolicy,
@@ -24,6 +24,8 @@ pub struct Reports {
     /// Whether people see the text report on stdout: then the short summary on stderr would say it twice.
     text_on_stdout: bool,
     quiet: bool,
+    /// What may have been meant by a region that was not scanned.
+    configured_regions: BTreeSet<Region>,
 }
 
 /// One report.
@@ -99,7 +101,8 @@ impl Reports {
             open.push(Open { output, refuses: format == Format::Sarif });
         }
         let fail_on = fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
-        Ok(Self { open, fail_on, text_on_stdout, quiet: global.quiet })
+        let configured_regions = setup.config.targets().into_iter().flat_map(|target| target.regions).collect();
+        Ok(Self { open, fail_on, text_on_stdout, quiet: global.quiet, configured_regions })
     }
 
     /// Begins the reports that refuse some runs (a narrowed run as SARIF). To be called before anything costly.
@@ -115,7 +118,7 @@ impl Reports {
     /// Judges a snapshot and finishes the reports. [`Self::check`] was called with `run`.
     pub fn judge(mut self, run: &RunInfo, evaluation: &Evaluation, reader: &Reader) -> Result<Reported, CommandError> {
         if let Some(globs) = &evaluation.regions {
-            check_regions(globs, evaluation, reader)?;
+            check_regions(globs, &self.configured_regions, evaluation, reader)?;
         }
         self.each(|open| if open.refuses { Ok(()) } else { open.output.begin(run) })?;
         let mut summary = Summary::new(run);
@@ -217,7 +220,12 @@ fn sarif_options(outputs: &Outputs) -> Result<SarifOptions, CommandError> {
 
 /// A pattern for regions that matches none that the snapshot knows is a typo, not a clean run. Where part of an account is not known,
 /// a pattern may match what was not seen.
-fn check_regions(globs: &Globs, evaluation: &Evaluation, reader: &Reader) -> Result<(), CommandError> {
+fn check_regions(
+    globs: &Globs,
+    configured: &BTreeSet<Region>,
+    evaluation: &Evaluation,
+    reader: &Reader,
+) -> Result<(), CommandError> {
     let mut seen = BTreeSet::from([Region::global()]);
     for target in evaluation.accounts(reader) {
         match reader.account(&target.account)? {
@@ -229,8 +237,12 @@ fn check_regions(globs: &Globs, evaluation: &Evaluation, reader: &Reader) -> Res
         }
     }
     let names: Vec<&str> = seen.iter().map(Region::as_str).collect();
+    let configured: Vec<&str> = configured.iter().map(Region::as_str).collect();
     match globs.unmatched(&names) {
-        Some((pattern, meant)) => Err(CommandError::Usage(unmatched("--region", pattern, "region that was scanned", meant))),
+        Some((pattern, meant)) => {
+            let meant = meant.or_else(|| did_you_mean(pattern, configured));
+            Err(CommandError::Usage(unmatched("--region", pattern, "region that was scanned", meant)))
+        }
         None => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ pub fn stderr_colour(when: Colour) -> bool {
 
 /// Columns of stdout, or a good width for a file.
 pub fn width() -> usize {
-    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
+    terminal_size::terminal_size_of(std::io::stdout()).map_or(100, |(width, _)| usize::from(width.0))
 }
 
 fn colour(when: Colour, terminal: bool) -> bool {

@@ -70,7 +70,12 @@ impl Cause {
 
     /// The cause of a fact that `call` would have supplied, had it been asked for.
     pub fn not_collected(call: &str) -> Self {
-        Self { call: call.to_owned(), code: Self::NOT_COLLECTED.to_owned(), message: "not collected".to_owned(), denied_by: None }
+        Self {
+            call: call.to_owned(),
+            code: Self::NOT_COLLECTED.to_owned(),
+            message: "the snapshot was not asked for it; collect again for the rules of today".to_owned(),
+            denied_by: None,
+        }
     }
 }
 

@@ -35,6 +35,13 @@ pub type ListGap = Box<dyn Fn(&str, &Region) -> Option<Cause>>;
 pub(super) enum Interrupt {
     /// The rule is wrong: the text says how.
     Broken(String),
+    /// The rule reads a field that is not there or not declared. The engine tells no position for reads of fields, the field's name does.
+    Field {
+        /// The field.
+        name: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// Something that the rule looked up could not be read.
     Unreadable(Vec<Cause>),
     /// It took too long.
@@ -60,6 +67,10 @@ pub(super) fn take_raised() -> Option<Interrupt> {
 
 fn broken<T>(message: String) -> Result<T, Box<EvalAltResult>> {
     Interrupt::Broken(message).raise()
+}
+
+fn no_field<T>(name: &str, message: String) -> Result<T, Box<EvalAltResult>> {
+    Interrupt::Field { name: name.to_owned(), message }.raise()
 }
 
 /// A frozen object with known fields.
@@ -110,7 +121,7 @@ impl Object {
         if let Some((root, state)) = self.0.root.as_ref().and_then(|root| Some((root, root.facts.get(name)?))) {
             if !world.may_read(root.kind, name) {
                 let need = world.need_for(root.kind, name);
-                return broken(format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"));
+                return no_field(name, format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"));
             }
             return match state {
                 FactState::Readable(value) => Ok(value.clone()),
@@ -120,8 +131,8 @@ impl Object {
         let facts = self.0.root.iter().flat_map(|root| root.facts.keys().copied());
         let names = self.0.fields.keys().map(ImmutableString::as_str).chain(facts);
         match did_you_mean(name, names) {
-            Some(meant) => broken(format!("{label} has no field `{name}`, did you mean `{meant}`?")),
-            None => broken(format!("{label} has no field `{name}`")),
+            Some(meant) => no_field(name, format!("{label} has no field `{name}`, did you mean `{meant}`?")),
+            None => no_field(name, format!("{label} has no field `{name}`")),
         }
     }
 }

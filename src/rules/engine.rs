@@ -10,7 +10,7 @@ use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
     LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, OptimizationLevel, Scope};
+use rhai::{AST, ASTNode, CallFnOptions, Dynamic, Engine, EvalAltResult, Expr, OptimizationLevel, Position, Scope};
 use serde_json::Value;
 
 use super::bridge::{self, AccountFacts, Context, Current, Forms, Interrupt, Object, World};
@@ -175,13 +175,13 @@ impl Sandbox {
                     Judgement::new(Verdict::Error, message)
                 }
             },
-            Err(error) => ended(*error),
+            Err(error) => ended(*error, &compiled.ast),
         }
     }
 }
 
 /// The judgement on a rule that ended with an error.
-fn ended(error: EvalAltResult) -> Judgement {
+fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
     let mut error = error;
     let mut place = error.position();
     // The position of the innermost error is where the script went wrong; the outer ones are call sites.
@@ -195,6 +195,12 @@ fn ended(error: EvalAltResult) -> Judgement {
         EvalAltResult::ErrorTerminated(token, _) => match token.read_lock::<Interrupt>().as_deref() {
             Some(Interrupt::Unreadable(causes)) => return Judgement::unknown(causes.clone()),
             Some(Interrupt::Broken(message)) => message.clone(),
+            Some(Interrupt::Field { name, message }) => {
+                if place.is_none() {
+                    place = first_read_of(name, ast);
+                }
+                message.clone()
+            }
             Some(Interrupt::Deadline) => format!("took longer than {} ms", MAX_TIME.as_millis()),
             None => "terminated".to_owned(),
         },
@@ -211,6 +217,20 @@ fn ended(error: EvalAltResult) -> Judgement {
         _ => message,
     };
     Judgement::new(Verdict::Error, text::one_line(&message, MAX_MESSAGE))
+}
+
+/// Where a script first reads a field of that name.
+fn first_read_of(field: &str, ast: &AST) -> Position {
+    let mut place = Position::NONE;
+    ast.walk(&mut |path: &[ASTNode]| {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::Property(property, position))) if property.2.as_str() == field => place = *position,
+            Some(ASTNode::Expr(Expr::StringConstant(text, position))) if text.as_str() == field => place = *position,
+            _ => return true,
+        }
+        false
+    });
+    place
 }
 
 /// Every limit, the same in debug and release builds.

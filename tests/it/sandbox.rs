@@ -163,6 +163,7 @@ fn mutation_stays_inside_the_rule() {
 fn nothing_reads_as_something_else() {
     for (body, verdict, message) in [
         ("group.owner_id.x", Verdict::Error, "line 4:16"),
+        ("group.group_nam", Verdict::Error, "line 4:"),
         ("group.group_nam", Verdict::Error, "did you mean `group_name`?"),
         ("group[\"group_nam\"]", Verdict::Error, "did you mean `group_name`?"),
         ("group?.group_nam", Verdict::Error, "did you mean `group_name`?"),

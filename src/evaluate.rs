@@ -138,10 +138,11 @@ impl Evaluation {
         })?;
         let stale = self.accepted_gaps.iter().zip(used).filter(|(_, used)| !used).map(|(gap, _)| StaleGap {
             covers: format!(
-                "account {}, region {}, call {}",
+                "account {}, region {}, call {}, resource {}",
                 gap.account.patterns().join(" "),
                 gap.region.patterns().join(" "),
-                gap.call.patterns().join(" ")
+                gap.call.patterns().join(" "),
+                gap.resource.patterns().join(" ")
             ),
             reason: gap.reason.clone(),
         });
@@ -218,7 +219,7 @@ impl<'a> Judge<'a> {
         report.gaps = gaps
             .into_iter()
             .filter(|gap| self.concerns(gap))
-            .map(|gap| ReportedGap { accepted: account.accepted(&gap.region, &gap.cause), gap })
+            .map(|gap| ReportedGap { accepted: account.accepted_gap(&gap), gap })
             .collect();
         report.gaps.sort_by(|a, b| a.gap.cmp(&b.gap));
         let Account { mut findings, used, .. } = account;
@@ -339,8 +340,7 @@ impl Account<'_> {
         let fingerprint = Fingerprint::new(oldest_id(selected), &self.partition, &self.id, &resource.region, identity);
         let accepted = match judgement.verdict {
             Verdict::Unknown => {
-                let reasons: Option<Vec<String>> =
-                    judgement.causes.iter().map(|cause| self.accepted(&resource.region, cause)).collect();
+                let reasons: Option<Vec<String>> = judgement.causes.iter().map(|cause| self.accepted(&resource, cause)).collect();
                 reasons.and_then(|reasons| reasons.into_iter().next())
             }
             _ => None,
@@ -359,10 +359,22 @@ impl Account<'_> {
     }
 
     /// Why the site accepts that a call failed there, if it does.
-    fn accepted(&mut self, region: &Region, cause: &Cause) -> Option<String> {
+    fn accepted(&mut self, resource: &ResourceRef, cause: &Cause) -> Option<String> {
         let global = Region::global();
-        let place = if self.global_causes.contains(cause) { &global } else { region };
-        let covers = |gap: &AcceptedGap| gap.covers(&self.id, place, &cause.call);
+        let everywhere = self.global_causes.contains(cause);
+        let place = if everywhere { &global } else { &resource.region };
+        // What failed for the whole account is not the failure of one resource.
+        let id = if everywhere { None } else { resource.id.as_deref() };
+        let id_of_account = self.id.clone();
+        self.accepted_by(|known| known.covers(&id_of_account, place, &cause.call, id))
+    }
+
+    fn accepted_gap(&mut self, gap: &Gap) -> Option<String> {
+        let account = self.id.clone();
+        self.accepted_by(|known| known.covers_gap(&account, gap))
+    }
+
+    fn accepted_by(&mut self, covers: impl Fn(&AcceptedGap) -> bool) -> Option<String> {
         let position = self.evaluation.accepted_gaps.iter().position(covers)?;
         if let Some(used) = self.used.get_mut(position) {
             *used = true;

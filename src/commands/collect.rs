@@ -29,7 +29,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
             Collected::Whole(snapshot) => {
                 resources += snapshot.resources.len();
                 let accepted = |gap: &&crate::model::Gap| {
-                    setup.config.accepted_gaps.iter().any(|known| known.covers(&target.account, &gap.region, &gap.cause.call))
+                    setup.config.accepted_gaps.iter().any(|known| known.covers_gap(&target.account, gap))
                 };
                 gaps += snapshot.gaps.iter().filter(|gap| !accepted(gap)).count();
             }

@@ -221,13 +221,13 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
     let mut gaps = Vec::new();
     for item in item.list("tables, each begun by [[accepted_gap]]") {
         let Some(table) = item.table("[[accepted_gap]]") else { continue };
-        let items = [table.get("account"), table.get("region"), table.get("call")];
+        let items = [table.get("account"), table.get("region"), table.get("call"), table.get("resource")];
         let reason = table.require("reason", "say why nobody needs to see this: reason = \"closed by the region policy\"");
         let reason = reason.and_then(|item| item.text());
         if items.iter().all(Option::is_none) {
             table.fault(
                 "this would accept every gap of every account",
-                "name what you know to be closed: `account`, `region` or `call`",
+                "name what you know to be closed: `account`, `region`, `call` or `resource`",
             );
         }
         if let Some(account) = items[0]
@@ -237,10 +237,11 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
             table.finish();
             continue;
         }
-        let [account, region, call] = items.map(|item| item.map_or(Some(Globs::any()), values::globs));
+        let [account, region, call, resource] = items.map(|item| item.map_or(Some(Globs::any()), values::globs));
         table.finish();
-        if let (Some(account), Some(region), Some(call), Some(reason)) = (account, region, call, reason) {
-            gaps.push(AcceptedGap { account, region, call, reason: reason.trim().to_owned() });
+        if let (Some(account), Some(region), Some(call), Some(resource), Some(reason)) = (account, region, call, resource, reason)
+        {
+            gaps.push(AcceptedGap { account, region, call, resource, reason: reason.trim().to_owned() });
         }
     }
     gaps

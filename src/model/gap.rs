@@ -137,13 +137,31 @@ pub struct AcceptedGap {
     pub region: Globs,
     /// API calls it covers, `ec2:Describe*`.
     pub call: Globs,
+    /// Ids of the resources it covers. What concerns a whole list or account has no id, and is covered by `*` alone.
+    pub resource: Globs,
     /// Why it is accepted; shown in reports.
     pub reason: String,
 }
 
 impl AcceptedGap {
-    /// Whether a failure of `call` in that place is accepted.
-    pub fn covers(&self, account: &AccountId, region: &Region, call: &str) -> bool {
-        self.account.matches(account.as_str()) && self.region.matches(region.as_str()) && self.call.matches(call)
+    /// Whether a failure of `call` in that place is accepted; `resource` is the id of the resource that is unknown because of it, if it is
+    /// one.
+    pub fn covers(&self, account: &AccountId, region: &Region, call: &str, resource: Option<&str>) -> bool {
+        self.account.matches(account.as_str())
+            && self.region.matches(region.as_str())
+            && self.call.matches(call)
+            && match resource {
+                Some(id) => self.resource.matches(id),
+                None => self.resource.patterns() == ["*"],
+            }
+    }
+
+    /// Whether a gap as a whole is accepted: each of its resources, where it is about resources.
+    pub fn covers_gap(&self, account: &AccountId, gap: &Gap) -> bool {
+        let covers = |resource: Option<&str>| self.covers(account, &gap.region, &gap.cause.call, resource);
+        match &gap.extent {
+            Extent::Facts { resources, .. } => resources.iter().all(|id| covers(Some(id))),
+            _ => covers(None),
+        }
     }
 }

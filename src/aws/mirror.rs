@@ -3,7 +3,7 @@
 
 use aws_smithy_types::DateTime;
 
-use crate::facts::{Tags, Time};
+use crate::facts::{PolicyDocument, Tags, Time};
 
 /// A fact made of an SDK value.
 pub(super) trait Mirror<S> {
@@ -34,6 +34,14 @@ impl<E: AsRef<str>> Mirror<Option<Vec<E>>> for Vec<String> {
 impl Mirror<Option<DateTime>> for Option<Time> {
     fn mirror(from: Option<DateTime>) -> Self {
         from.and_then(super::collector::time).map(Time)
+    }
+}
+
+/// Policies in lists are texts. One that is not JSON stays a text, which its collector takes for unreadable.
+impl Mirror<Option<String>> for Option<PolicyDocument> {
+    fn mirror(from: Option<String>) -> Self {
+        let text = from.filter(|text| !text.is_empty())?;
+        Some(PolicyDocument { document: serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)) })
     }
 }
 

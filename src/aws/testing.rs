@@ -216,6 +216,29 @@ pub(super) fn ok(body: &str) -> Option<(u16, String)> {
     Some((200, body.to_owned()))
 }
 
+/// An answer of EC2 with that in it, and the token of the next page if there is one.
+pub(super) fn ec2(operation: &str, inside: &str, token: Option<&str>) -> Option<(u16, String)> {
+    let token = token.map(|token| format!("<nextToken>{token}</nextToken>")).unwrap_or_default();
+    ok(&format!("<{operation}Response>{inside}{token}</{operation}Response>"))
+}
+
+/// The lists of EC2 whose resources have facts beyond them.
+const LISTS: &[(&str, &str)] = &[
+    ("DescribeManagedPrefixLists", "<prefixListSet><item><prefixListId>pl-1</prefixListId></item></prefixListSet>"),
+    (
+        "DescribeVpcEndpointServiceConfigurations",
+        "<serviceConfigurationSet><item><serviceId>vpce-svc-1</serviceId></item></serviceConfigurationSet>",
+    ),
+    ("DescribeVpcs", "<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>"),
+];
+
+/// One resource, for the lists of EC2 whose resources have facts beyond them.
+pub(super) fn one_listed(asked: &Asked) -> Option<(u16, String)> {
+    let operation = asked.parameter("Action")?;
+    let (_, list) = LISTS.iter().find(|(list, _)| *list == operation)?;
+    ec2(&operation, list, None)
+}
+
 /// An answer to ListBuckets.
 pub(super) fn buckets(names_and_regions: &[(&str, Option<&str>)]) -> Option<(u16, String)> {
     let bucket = |(name, region): &(&str, Option<&str>)| {

@@ -103,7 +103,7 @@ async fn every_fact_in_the_table_is_read_by_its_own_call() {
         } else if asked.has("Action=AssumeRole") {
             None
         } else if asked.has("Action=") {
-            ec2_error("UnauthorizedOperation", "no")
+            one_listed(asked).or_else(|| ec2_error("UnauthorizedOperation", "no"))
         } else if asked.has("/v20180820/") {
             s3control_error("AccessDenied", "no")
         } else {

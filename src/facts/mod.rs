@@ -12,12 +12,14 @@ pub mod s3;
 mod fact;
 mod form;
 mod kind;
+mod policy;
 mod tags;
 mod time;
 
 pub use fact::Fact;
 pub use form::Form;
 pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape};
+pub use policy::PolicyDocument;
 pub use tags::Tags;
 pub use time::Time;
 
@@ -26,11 +28,27 @@ use serde_json::Value;
 use crate::model::{Demand, Resource, did_you_mean, text};
 
 /// Every kind, sorted by name.
-pub static KINDS: [&Kind; 6] = [
+pub static KINDS: [&Kind; 22] = [
+    &ec2::address::KIND,
+    &ec2::carrier_gateway::KIND,
+    &ec2::dhcp_options::KIND,
+    &ec2::egress_only_internet_gateway::KIND,
+    &ec2::flow_log::KIND,
     &ec2::instance::KIND,
+    &ec2::internet_gateway::KIND,
+    &ec2::managed_prefix_list::KIND,
+    &ec2::nat_gateway::KIND,
+    &ec2::network_acl::KIND,
+    &ec2::network_interface::KIND,
+    &ec2::route_table::KIND,
     &ec2::security_group::KIND,
     &ec2::settings::KIND,
+    &ec2::subnet::KIND,
     &ec2::volume::KIND,
+    &ec2::vpc::KIND,
+    &ec2::vpc_endpoint::KIND,
+    &ec2::vpc_endpoint_service::KIND,
+    &ec2::vpc_peering_connection::KIND,
     &s3::account::KIND,
     &s3::bucket::KIND,
 ];

@@ -2,6 +2,5 @@
 
 pub mod account;
 pub mod bucket;
-mod policy;
 
-pub use policy::PolicyDocument;
+pub use super::PolicyDocument;

@@ -1,4 +1,4 @@
-//! Resource policies, shared by everything in S3 that can have one.
+//! Resource policies, shared by everything that can have one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

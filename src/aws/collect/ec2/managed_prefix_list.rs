@@ -1,0 +1,33 @@
+//! `ec2.managed_prefix_list`: the list, then the entries of each prefix list, both in pages of 100 at most.
+
+use serde_json::Value;
+
+use super::{describe, mirror, pages};
+use crate::aws::collector::{Context, Found};
+use crate::aws::failure::Failure;
+use crate::facts::ApiCall;
+use crate::facts::ec2::managed_prefix_list::*;
+
+managed_prefix_list_shapes!(mirror, aws_sdk_ec2::types);
+
+describe! {
+    ManagedPrefixLists, KIND, ManagedPrefixList, each(entries), found(with_its_arn):
+    describe_managed_prefix_lists.max_results(100) => page.prefix_lists
+}
+
+/// AWS's own lists have `aws` in the place of the account.
+fn with_its_arn(mut list: Found) -> Found {
+    if let Some(Value::String(arn)) = list.fields.get("prefix_list_arn") {
+        list.arn = Some(arn.clone());
+    }
+    list
+}
+
+/// `None` for AWS's own lists.
+async fn entries(cx: &Context, list: &Found, call: &ApiCall) -> Result<Option<Vec<PrefixListEntry>>, Failure> {
+    if list.fields.get("owner_id").and_then(Value::as_str) == Some("AWS") {
+        return Ok(None);
+    }
+    let entries = pages!(cx, call, get_managed_prefix_list_entries.prefix_list_id(&list.id).max_results(100) => page.entries);
+    Ok(Some(entries))
+}

@@ -1,0 +1,400 @@
+//! Kinds of the network: what AWS writes, and what of it rules see.
+
+use serde_json::{Value, json};
+
+use crate::aws::testing::*;
+use crate::facts;
+use crate::model::Extent;
+
+const ACCOUNT: &str = "111111111111";
+
+/// Kind, the element that holds the list, an item in it (`#` is the number of its page), the end of its ARN, and some of its fields.
+type Case = (&'static str, &'static str, &'static str, &'static str, Value);
+
+fn cases() -> [Case; 16] {
+    [
+        (
+            "ec2.address",
+            "addressesSet",
+            "<allocationId>eipalloc-#</allocationId><publicIp>192.0.2.#</publicIp><serviceManaged>alb</serviceManaged><instanceId/>\
+             <networkInterfaceOwnerId>222222222222</networkInterfaceOwnerId>",
+            ":elastic-ip/eipalloc-1",
+            json!({ "public_ip": "192.0.2.1", "service_managed": "alb", "instance_id": null, "network_interface_owner_id": "222222222222" }),
+        ),
+        (
+            "ec2.carrier_gateway",
+            "carrierGatewaySet",
+            "<carrierGatewayId>cagw-#</carrierGatewayId><vpcId>vpc-1</vpcId><state>available</state><ownerId>111111111111</ownerId>",
+            ":carrier-gateway/cagw-1",
+            json!({ "vpc_id": "vpc-1", "state": "available" }),
+        ),
+        (
+            "ec2.dhcp_options",
+            "dhcpOptionsSet",
+            "<dhcpOptionsId>dopt-#</dhcpOptionsId><dhcpConfigurationSet><item><key>domain-name-servers</key>\
+             <valueSet><item><value>AmazonProvidedDNS</value></item></valueSet></item></dhcpConfigurationSet>",
+            ":dhcp-options/dopt-1",
+            json!({ "dhcp_configurations": [{ "key": "domain-name-servers", "values": [{ "value": "AmazonProvidedDNS" }] }] }),
+        ),
+        (
+            "ec2.egress_only_internet_gateway",
+            "egressOnlyInternetGatewaySet",
+            "<egressOnlyInternetGatewayId>eigw-#</egressOnlyInternetGatewayId>\
+             <attachmentSet><item><state>attached</state><vpcId>vpc-1</vpcId></item></attachmentSet>",
+            ":egress-only-internet-gateway/eigw-1",
+            json!({ "attachments": [{ "state": "attached", "vpc_id": "vpc-1" }] }),
+        ),
+        (
+            "ec2.flow_log",
+            "flowLogSet",
+            "<flowLogId>fl-#</flowLogId><resourceId>vpc-1</resourceId><trafficType>REJECT</trafficType>\
+             <flowLogStatus>ACTIVE</flowLogStatus><deliverLogsStatus>FAILED</deliverLogsStatus>\
+             <deliverLogsErrorMessage>Access error</deliverLogsErrorMessage><logDestinationType>s3</logDestinationType>\
+             <logDestination>arn:aws:s3:::logs</logDestination><creationTime>2026-01-02T03:04:05.678Z</creationTime>\
+             <maxAggregationInterval>600</maxAggregationInterval>\
+             <destinationOptions><fileFormat>parquet</fileFormat></destinationOptions>",
+            ":vpc-flow-log/fl-1",
+            json!({
+                "resource_id": "vpc-1", "traffic_type": "REJECT", "flow_log_status": "ACTIVE", "deliver_logs_status": "FAILED",
+                "deliver_logs_error_message": "Access error", "log_destination": "arn:aws:s3:::logs", "log_destination_type": "s3",
+                "creation_time": "2026-01-02T03:04:05Z", "max_aggregation_interval": 600, "log_group_name": null,
+                "destination_options": { "file_format": "parquet" },
+            }),
+        ),
+        (
+            "ec2.internet_gateway",
+            "internetGatewaySet",
+            "<internetGatewayId>igw-#</internetGatewayId><ownerId>222222222222</ownerId>\
+             <attachmentSet><item><vpcId>vpc-1</vpcId><state>available</state></item></attachmentSet>",
+            ":222222222222:internet-gateway/igw-1",
+            json!({ "attachments": [{ "vpc_id": "vpc-1", "state": "available" }] }),
+        ),
+        (
+            "ec2.managed_prefix_list",
+            "prefixListSet",
+            "<prefixListId>pl-#</prefixListId><prefixListName>com.amazonaws.eu-west-1.s3</prefixListName><ownerId>AWS</ownerId>\
+             <prefixListArn>arn:aws:ec2:eu-west-1:aws:prefix-list/pl-#</prefixListArn><addressFamily>IPv4</addressFamily>",
+            ":aws:prefix-list/pl-1",
+            json!({ "prefix_list_name": "com.amazonaws.eu-west-1.s3", "owner_id": "AWS", "max_entries": null }),
+        ),
+        (
+            "ec2.nat_gateway",
+            "natGatewaySet",
+            "<natGatewayId>nat-#</natGatewayId><state>available</state><connectivityType>public</connectivityType>\
+             <availabilityMode>zonal</availabilityMode><subnetId>subnet-1</subnetId>\
+             <natGatewayAddressSet><item><publicIp>192.0.2.1</publicIp><isPrimary>true</isPrimary></item></natGatewayAddressSet>",
+            ":natgateway/nat-1",
+            json!({
+                "state": "available", "connectivity_type": "public", "availability_mode": "zonal", "subnet_id": "subnet-1",
+                "nat_gateway_addresses": [{ "public_ip": "192.0.2.1", "is_primary": true }],
+            }),
+        ),
+        (
+            "ec2.network_acl",
+            "networkAclSet",
+            "<networkAclId>acl-#</networkAclId><default>true</default>\
+             <associationSet><item><subnetId>subnet-1</subnetId></item></associationSet>\
+             <entrySet><item><ruleNumber>100</ruleNumber><protocol>6</protocol><ruleAction>allow</ruleAction><egress>false</egress>\
+             <cidrBlock>0.0.0.0/0</cidrBlock><portRange><from>22</from><to>23</to></portRange></item>\
+             <item><protocol>1</protocol><icmpTypeCode><type>-1</type><code>0</code></icmpTypeCode></item></entrySet>",
+            ":network-acl/acl-1",
+            json!({
+                "is_default": true, "associations": [{ "subnet_id": "subnet-1" }],
+                "entries": [
+                    {
+                        "rule_number": 100, "protocol": "6", "rule_action": "allow", "egress": false, "cidr_block": "0.0.0.0/0",
+                        "port_range": { "from": 22, "to": 23 }, "icmp_type_code": null,
+                    },
+                    { "icmp_type_code": { "type": -1, "code": 0 } },
+                ],
+            }),
+        ),
+        (
+            "ec2.network_interface",
+            "networkInterfaceSet",
+            "<networkInterfaceId>eni-#</networkInterfaceId><status>in-use</status><interfaceType>lambda</interfaceType>\
+             <requesterManaged>true</requesterManaged><sourceDestCheck>false</sourceDestCheck>\
+             <association><publicIp>192.0.2.1</publicIp><ipOwnerId>amazon</ipOwnerId></association>\
+             <attachment><instanceOwnerId>amazon-aws</instanceOwnerId><deviceIndex>0</deviceIndex></attachment>\
+             <groupSet><item><groupId>sg-1</groupId></item></groupSet>\
+             <ipv6AddressesSet><item><ipv6Address>2001:db8::1</ipv6Address></item></ipv6AddressesSet>\
+             <privateIpAddressesSet><item><privateIpAddress>10.0.0.1</privateIpAddress><primary>true</primary></item></privateIpAddressesSet>\
+             <tagSet><item><key>Name</key><value>eni #</value></item></tagSet>",
+            ":network-interface/eni-1",
+            json!({
+                "status": "in-use", "interface_type": "lambda", "requester_managed": true, "source_dest_check": false,
+                "association": { "public_ip": "192.0.2.1", "ip_owner_id": "amazon" }, "groups": [{ "group_id": "sg-1" }],
+                "attachment": { "instance_id": null, "instance_owner_id": "amazon-aws", "device_index": 0 },
+                "ipv6_addresses": [{ "ipv6_address": "2001:db8::1" }],
+                "private_ip_addresses": [{ "private_ip_address": "10.0.0.1", "primary": true, "association": null }],
+                "tags": { "Name": "eni 1" },
+            }),
+        ),
+        (
+            "ec2.route_table",
+            "routeTableSet",
+            "<routeTableId>rtb-#</routeTableId><vpcId>vpc-1</vpcId>\
+             <associationSet><item><main>true</main><associationState><state>associated</state></associationState></item></associationSet>\
+             <routeSet><item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><gatewayId>igw-1</gatewayId><state>active</state>\
+             <origin>CreateRoute</origin></item><item><destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock>\
+             <egressOnlyInternetGatewayId>eigw-1</egressOnlyInternetGatewayId><state>blackhole</state></item></routeSet>\
+             <propagatingVgwSet><item><gatewayId>vgw-1</gatewayId></item></propagatingVgwSet>",
+            ":route-table/rtb-1",
+            json!({
+                "associations": [{ "main": true, "subnet_id": null, "association_state": { "state": "associated" } }],
+                "routes": [
+                    { "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "state": "active", "origin": "CreateRoute" },
+                    { "destination_ipv6_cidr_block": "::/0", "egress_only_internet_gateway_id": "eigw-1", "state": "blackhole" },
+                ],
+                "propagating_vgws": [{ "gateway_id": "vgw-1" }],
+            }),
+        ),
+        (
+            "ec2.subnet",
+            "subnetSet",
+            "<subnetId>subnet-#</subnetId><ownerId>222222222222</ownerId><mapPublicIpOnLaunch>true</mapPublicIpOnLaunch>\
+             <availableIpAddressCount>7</availableIpAddressCount><availabilityZone>eu-west-1a</availabilityZone>\
+             <blockPublicAccessStates><internetGatewayBlockMode>off</internetGatewayBlockMode></blockPublicAccessStates>\
+             <privateDnsNameOptionsOnLaunch><enableResourceNameDnsAAAARecord>true</enableResourceNameDnsAAAARecord>\
+             </privateDnsNameOptionsOnLaunch>",
+            ":222222222222:subnet/subnet-1",
+            json!({
+                "map_public_ip_on_launch": true, "available_ip_address_count": 7, "availability_zone": "eu-west-1a",
+                "block_public_access_states": { "internet_gateway_block_mode": "off" },
+                "private_dns_name_options_on_launch": { "enable_resource_name_dns_aaaa_record": true },
+            }),
+        ),
+        (
+            "ec2.vpc",
+            "vpcSet",
+            "<vpcId>vpc-#</vpcId><ownerId>222222222222</ownerId><isDefault>true</isDefault><cidrBlock>10.0.0.0/16</cidrBlock>\
+             <cidrBlockAssociationSet><item><cidrBlock>10.0.0.0/16</cidrBlock>\
+             <cidrBlockState><state>associated</state></cidrBlockState></item></cidrBlockAssociationSet>\
+             <encryptionControl><mode>monitor</mode><resourceExclusions><natGateway><state>enabled</state></natGateway>\
+             </resourceExclusions></encryptionControl>",
+            ":222222222222:vpc/vpc-1",
+            json!({
+                "is_default": true,
+                "cidr_block_association_set": [{ "cidr_block": "10.0.0.0/16", "cidr_block_state": { "state": "associated" } }],
+                "encryption_control": { "mode": "monitor", "resource_exclusions": { "nat_gateway": { "state": "enabled" } } },
+            }),
+        ),
+        (
+            "ec2.vpc_endpoint",
+            "vpcEndpointSet",
+            "<vpcEndpointId>vpce-#</vpcEndpointId><vpcEndpointType>Gateway</vpcEndpointType><state>available</state>\
+             <serviceName>com.amazonaws.eu-west-1.s3</serviceName><policyDocument>{\"Statement\": []}</policyDocument>\
+             <routeTableIdSet><item>rtb-1</item></routeTableIdSet><groupSet><item><groupId>sg-1</groupId></item></groupSet>\
+             <privateDnsEnabled>false</privateDnsEnabled><creationTimestamp>2026-01-02T03:04:05Z</creationTimestamp>",
+            ":vpc-endpoint/vpce-1",
+            json!({
+                "vpc_endpoint_type": "Gateway", "state": "available", "policy_document": { "document": { "Statement": [] } },
+                "route_table_ids": ["rtb-1"], "groups": [{ "group_id": "sg-1" }], "private_dns_enabled": false,
+                "creation_timestamp": "2026-01-02T03:04:05Z", "subnet_ids": [],
+            }),
+        ),
+        (
+            "ec2.vpc_endpoint_service",
+            "serviceConfigurationSet",
+            "<serviceId>vpce-svc-#</serviceId><acceptanceRequired>false</acceptanceRequired><serviceState>Available</serviceState>\
+             <serviceType><item><serviceType>Interface</serviceType></item></serviceType>\
+             <networkLoadBalancerArnSet><item>arn:lb</item></networkLoadBalancerArnSet>\
+             <privateDnsNameConfiguration><state>verified</state><type>TXT</type></privateDnsNameConfiguration>",
+            ":vpc-endpoint-service/vpce-svc-1",
+            json!({
+                "acceptance_required": false, "service_state": "Available", "service_type": [{ "service_type": "Interface" }],
+                "network_load_balancer_arns": ["arn:lb"], "private_dns_name_configuration": { "state": "verified", "type": "TXT" },
+            }),
+        ),
+        (
+            "ec2.vpc_peering_connection",
+            "vpcPeeringConnectionSet",
+            "<vpcPeeringConnectionId>pcx-#</vpcPeeringConnectionId><status><code>active</code></status>\
+             <requesterVpcInfo><ownerId>222222222222</ownerId><vpcId>vpc-2</vpcId><region>us-east-1</region>\
+             <cidrBlockSet><item><cidrBlock>10.0.0.0/16</cidrBlock></item></cidrBlockSet>\
+             <peeringOptions><allowDnsResolutionFromRemoteVpc>true</allowDnsResolutionFromRemoteVpc></peeringOptions></requesterVpcInfo>\
+             <accepterVpcInfo><ownerId>111111111111</ownerId></accepterVpcInfo>",
+            ":111111111111:vpc-peering-connection/pcx-1",
+            json!({
+                "status": { "code": "active" }, "expiration_time": null, "accepter_vpc_info": { "owner_id": "111111111111" },
+                "requester_vpc_info": {
+                    "owner_id": "222222222222", "vpc_id": "vpc-2", "region": "us-east-1",
+                    "cidr_block_set": [{ "cidr_block": "10.0.0.0/16" }],
+                    "peering_options": { "allow_dns_resolution_from_remote_vpc": true },
+                },
+            }),
+        ),
+    ]
+}
+
+/// Whether everything in `expected` is in `actual`, which may have more fields.
+fn agrees(actual: &Value, expected: &Value) -> bool {
+    match (actual, expected) {
+        (Value::Object(actual), Value::Object(expected)) => {
+            expected.iter().all(|(name, expected)| actual.get(name).is_some_and(|actual| agrees(actual, expected)))
+        }
+        (Value::Array(actual), Value::Array(expected)) => {
+            actual.len() == expected.len() && actual.iter().zip(expected).all(|(actual, expected)| agrees(actual, expected))
+        }
+        _ => actual == expected,
+    }
+}
+
+#[tokio::test]
+async fn lists_are_read_to_the_last_page_and_field_by_field() {
+    for (kind, set, item, arn, fields) in cases() {
+        let operation = facts::kind(kind).unwrap().list_call().strip_prefix("ec2:").unwrap();
+        let once = kind == "ec2.address";
+        let fake = Fake::new(move |asked| {
+            (asked.parameter("Action")? == operation).then_some(())?;
+            let page = |number: &str| format!("<item>{}</item>", item.replace('#', number));
+            match asked.parameter("NextToken").as_deref() {
+                None if once => ec2(operation, &format!("<{set}>{}{}</{set}>", page("1"), page("2")), None),
+                None => ec2(operation, &format!("<{set}>{}</{set}>", page("1")), Some("more")),
+                Some(_) => ec2(operation, &format!("<{set}>{}</{set}>", page("2")), None),
+            }
+        });
+        let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
+        let [first, _second] = accounts[0].resources.as_slice() else { panic!("{kind}: {:?}", accounts[0]) };
+        assert!(first.arn.as_ref().is_some_and(|full| full.ends_with(arn)), "{kind}: {:?}", first.arn);
+        let actual = Value::Object(first.facts.clone());
+        assert!(agrees(&actual, &fields), "{kind}\nis       {actual}\nexpected {fields}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_denied_is_a_gap_of_that_call() {
+    let fake = Fake::new(|asked| asked.has("Action=Describe").then(|| ec2_error("UnauthorizedOperation", "no"))?);
+    for (kind, ..) in cases() {
+        let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
+        let [gap] = accounts[0].gaps.as_slice() else { panic!("{:?}", accounts[0].gaps) };
+        assert_eq!(gap.cause.call, facts::kind(kind).unwrap().list_call());
+        assert_eq!(gap.extent, Extent::List { kind: kind.to_owned() });
+        assert!(accounts[0].lists.is_empty());
+    }
+}
+
+/// The account's own prefix list, AWS's, a VPC and an endpoint service, and what can be asked about them.
+fn answer(asked: &Asked) -> Option<(u16, String)> {
+    let operation = asked.parameter("Action")?;
+    let more = asked.parameter("NextToken").is_some();
+    let paged = |first: &str, second: &str| match more {
+        false => ec2(&operation, first, Some("more")),
+        true => ec2(&operation, second, None),
+    };
+    match operation.as_str() {
+        "DescribeManagedPrefixLists" => ec2(
+            &operation,
+            "<prefixListSet><item><prefixListId>pl-aws</prefixListId><ownerId>AWS</ownerId></item>\
+             <item><prefixListId>pl-own</prefixListId><ownerId>111111111111</ownerId></item></prefixListSet>",
+            None,
+        ),
+        "GetManagedPrefixListEntries" => paged(
+            "<entrySet><item><cidr>10.0.0.0/8</cidr><description>office</description></item></entrySet>",
+            "<entrySet><item><cidr>0.0.0.0/0</cidr></item></entrySet>",
+        ),
+        "DescribeStaleSecurityGroups" => paged(
+            "<staleSecurityGroupSet><item><groupId>sg-1</groupId><staleIpPermissions><item><fromPort>22</fromPort>\
+             <groups><item><groupId>sg-2</groupId><peeringStatus>deleted</peeringStatus></item></groups></item></staleIpPermissions>\
+             </item></staleSecurityGroupSet>",
+            "<staleSecurityGroupSet><item><groupId>sg-3</groupId></item></staleSecurityGroupSet>",
+        ),
+        "DescribeVpcAttribute" => match asked.parameter("Attribute")?.as_str() {
+            "enableDnsSupport" => ec2(&operation, "<enableDnsSupport><value>true</value></enableDnsSupport>", None),
+            "enableDnsHostnames" => ec2(&operation, "<enableDnsHostnames><value>false</value></enableDnsHostnames>", None),
+            _ => None,
+        },
+        "DescribeVpcEndpointServicePermissions" => paged(
+            "<allowedPrincipals><item><principal>*</principal><principalType>All</principalType></item></allowedPrincipals>",
+            "<allowedPrincipals><item><principal>arn:aws:iam::222222222222:root</principal></item></allowedPrincipals>",
+        ),
+        _ => one_listed(asked),
+    }
+}
+
+#[tokio::test]
+async fn facts_beyond_the_lists_are_read_per_resource() {
+    let fake = Fake::new(answer);
+    let (_, accounts) = fake
+        .collect(
+            vec![target(ACCOUNT)],
+            &demand(&[
+                ("ec2.managed_prefix_list", &["entries"]),
+                ("ec2.vpc", &["attributes", "stale_security_groups"]),
+                ("ec2.vpc_endpoint_service", &["permissions"]),
+            ]),
+        )
+        .await;
+    assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
+    let expected = [
+        ("pl-aws", json!({ "entries": null })),
+        ("pl-own", json!({ "entries": [{ "cidr": "10.0.0.0/8", "description": "office" }, { "cidr": "0.0.0.0/0" }] })),
+        (
+            "vpc-1",
+            json!({
+                "attributes": { "enable_dns_support": true, "enable_dns_hostnames": false },
+                "stale_security_groups": [
+                    {
+                        "group_id": "sg-1",
+                        "stale_ip_permissions": [
+                            { "from_port": 22, "user_id_group_pairs": [{ "group_id": "sg-2", "peering_status": "deleted" }] },
+                        ],
+                    },
+                    { "group_id": "sg-3" },
+                ],
+            }),
+        ),
+        (
+            "vpce-svc-1",
+            json!({
+                "permissions": [
+                    { "principal": "*", "principal_type": "All" },
+                    { "principal": "arn:aws:iam::222222222222:root", "principal_type": null },
+                ],
+            }),
+        ),
+    ];
+    for (resource, (id, facts)) in accounts[0].resources.iter().zip(&expected) {
+        let actual = Value::Object(resource.facts.clone());
+        assert_eq!(&resource.id, id);
+        assert!(agrees(&actual, facts), "{id}\nis       {actual}\nexpected {facts}");
+    }
+    assert_eq!(accounts[0].resources.len(), expected.len());
+    assert_eq!(fake.asked("Action=GetManagedPrefixListEntries").len(), 2, "AWS's own lists are not asked for");
+}
+
+#[tokio::test]
+async fn half_an_answer_is_no_fact() {
+    let fake = Fake::new(|asked| match asked {
+        asked if asked.has("Attribute=enableDnsHostnames") => ec2_error("UnauthorizedOperation", "no"),
+        asked if asked.has("NextToken") => ec2_error("UnauthorizedOperation", "no"),
+        asked => answer(asked),
+    });
+    let facts = ["attributes", "stale_security_groups"];
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.vpc", &facts)])).await;
+    let vpc = &accounts[0].resources[0];
+    assert_eq!(vpc.unreadable.keys().collect::<Vec<_>>(), facts);
+    assert!(facts.iter().all(|fact| !vpc.facts.contains_key(*fact)));
+}
+
+#[tokio::test]
+async fn an_endpoint_policy_that_is_no_policy_is_unreadable_and_the_others_are_read() {
+    let policy = |id: &str, policy: &str| {
+        format!("<item><vpcEndpointId>{id}</vpcEndpointId><policyDocument>{policy}</policyDocument></item>")
+    };
+    let items = [policy("vpce-1", "{"), policy("vpce-2", "[]"), policy("vpce-3", "{}"), policy("vpce-4", "")].concat();
+    let fake = Fake::new(move |asked| {
+        let operation = asked.parameter("Action").filter(|action| action == "DescribeVpcEndpoints")?;
+        ec2(&operation, &format!("<vpcEndpointSet>{items}</vpcEndpointSet>"), None)
+    });
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.vpc_endpoint", &[])])).await;
+    let found: Vec<_> = accounts[0]
+        .resources
+        .iter()
+        .map(|endpoint| (endpoint.facts["policy_document"].clone(), endpoint.unreadable.contains_key("policy_document")))
+        .collect();
+    let document = json!({ "document": {} });
+    assert_eq!(found, [(Value::Null, true), (Value::Null, true), (document, false), (Value::Null, false)]);
+    let [gap] = accounts[0].gaps.as_slice() else { panic!("{:?}", accounts[0].gaps) };
+    assert_eq!((gap.cause.call.as_str(), gap.cause.code.as_str()), ("ec2:DescribeVpcEndpoints", "InvalidResponse"));
+}

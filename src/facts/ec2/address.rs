@@ -1,0 +1,56 @@
+//! `ec2.address`: Elastic IP addresses.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.address",
+    doc: "An Elastic IP address.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeAddresses")],
+    id: "allocation_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:elastic-ip/{id}"),
+    name_field: Some("public_ip"),
+    shape: Shape::of::<Address>(),
+    facts: &[],
+};
+
+shape! { address_shapes:
+    /// What DescribeAddresses returns.
+    pub struct Address {
+        /// The allocation's id.
+        pub allocation_id: String,
+        /// The address.
+        pub public_ip: Option<String>,
+        /// The association's id; absent when the address is not in use.
+        pub association_id: Option<String>,
+        /// The instance that has it.
+        pub instance_id: Option<String>,
+        /// The network interface that has it.
+        pub network_interface_id: Option<String>,
+        /// The account that owns the interface.
+        pub network_interface_owner_id: Option<String>,
+        /// The private address it leads to.
+        pub private_ip_address: Option<String>,
+        /// The subnet it is allocated in.
+        pub subnet_id: Option<String>,
+        /// `vpc`.
+        pub domain: Option<String>,
+        /// The AWS service that manages it: `alb`, `nlb`, `rds`, …
+        pub service_managed: Option<String>,
+        /// The pool it is from: `amazon`, or the id of an own pool.
+        pub public_ipv4_pool: Option<String>,
+        /// The zones from which it is announced.
+        pub network_border_group: Option<String>,
+        /// The address in the carrier's network (Wavelength).
+        pub carrier_ip: Option<String>,
+        /// The customer-owned address (Outposts).
+        pub customer_owned_ip: Option<String>,
+        /// The pool of that address.
+        pub customer_owned_ipv4_pool: Option<String>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+}

@@ -1,0 +1,34 @@
+//! `ec2.carrier_gateway`: gateways between a VPC and a carrier's network (Wavelength).
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.carrier_gateway",
+    doc: "A carrier gateway.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeCarrierGateways")],
+    id: "carrier_gateway_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:carrier-gateway/{id}"),
+    name_field: None,
+    shape: Shape::of::<CarrierGateway>(),
+    facts: &[],
+};
+
+shape! { carrier_gateway_shapes:
+    /// What DescribeCarrierGateways returns.
+    pub struct CarrierGateway {
+        /// The gateway's id.
+        pub carrier_gateway_id: String,
+        /// Its VPC.
+        pub vpc_id: Option<String>,
+        /// The account that owns it.
+        pub owner_id: Option<String>,
+        /// `pending`, `available`, `deleting` or `deleted`.
+        pub state: Option<String>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+}

@@ -1,0 +1,41 @@
+//! `ec2.internet_gateway`: internet gateways.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.internet_gateway",
+    doc: "An internet gateway.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeInternetGateways")],
+    id: "internet_gateway_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}"),
+    name_field: None,
+    shape: Shape::of::<InternetGateway>(),
+    facts: &[],
+};
+
+shape! { internet_gateway_shapes:
+    /// What DescribeInternetGateways returns.
+    pub struct InternetGateway {
+        /// The gateway's id.
+        pub internet_gateway_id: String,
+        /// The account that owns it.
+        pub owner_id: Option<String>,
+        /// The VPC it is attached to; empty when it is detached.
+        #[serde(default)]
+        pub attachments: Vec<InternetGatewayAttachment>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// The attachment of a gateway to a VPC.
+    pub struct InternetGatewayAttachment {
+        /// The VPC.
+        pub vpc_id: Option<String>,
+        /// `available` or `attached`; `attaching`, `detaching` or `detached` on the way.
+        pub state: Option<String>,
+    }
+}

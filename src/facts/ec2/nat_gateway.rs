@@ -1,0 +1,92 @@
+//! `ec2.nat_gateway`: NAT gateways.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.nat_gateway",
+    doc: "A NAT gateway. A deleted one is still listed for about an hour.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeNatGateways")],
+    id: "nat_gateway_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:natgateway/{id}"),
+    name_field: None,
+    shape: Shape::of::<NatGateway>(),
+    facts: &[],
+};
+
+shape! { nat_gateway_shapes:
+    /// What DescribeNatGateways returns.
+    pub struct NatGateway {
+        /// The gateway's id.
+        pub nat_gateway_id: String,
+        /// Its VPC.
+        pub vpc_id: Option<String>,
+        /// Its subnet, for a zonal gateway.
+        pub subnet_id: Option<String>,
+        /// `pending`, `failed`, `available`, `deleting` or `deleted`.
+        pub state: Option<String>,
+        /// `public` or `private`.
+        pub connectivity_type: Option<String>,
+        /// `zonal`, or `regional` for one that works across zones.
+        pub availability_mode: Option<String>,
+        /// Whether AWS adds addresses as traffic grows, for a regional gateway: `enabled` or `disabled`.
+        pub auto_scaling_ips: Option<String>,
+        /// Whether AWS follows the VPC into new zones, for a regional gateway: `enabled` or `disabled`.
+        pub auto_provision_zones: Option<String>,
+        /// Its route table, for a regional gateway.
+        pub route_table_id: Option<String>,
+        /// Its addresses.
+        #[serde(default)]
+        pub nat_gateway_addresses: Vec<NatGatewayAddress>,
+        /// Appliances that inspect its traffic.
+        #[serde(default)]
+        pub attached_appliances: Vec<NatGatewayAttachedAppliance>,
+        /// When it was created.
+        pub create_time: Option<Time>,
+        /// When it was deleted.
+        pub delete_time: Option<Time>,
+        /// Why it could not be created: `Gateway.NotAttached`, `InvalidSubnetID.NotFound`, …
+        pub failure_code: Option<String>,
+        /// The same in words.
+        pub failure_message: Option<String>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// An address of a NAT gateway.
+    pub struct NatGatewayAddress {
+        /// The public address.
+        pub public_ip: Option<String>,
+        /// The Elastic IP behind it.
+        pub allocation_id: Option<String>,
+        /// The association's id.
+        pub association_id: Option<String>,
+        /// The private address.
+        pub private_ip: Option<String>,
+        /// The network interface.
+        pub network_interface_id: Option<String>,
+        /// Whether it is the primary address.
+        pub is_primary: Option<bool>,
+        /// `assigning`, `unassigning`, `associating`, `disassociating`, `succeeded` or `failed`.
+        pub status: Option<String>,
+        /// Why it failed.
+        pub failure_message: Option<String>,
+        /// The zone whose traffic it carries.
+        pub availability_zone: Option<String>,
+    }
+
+    /// An appliance of a NAT gateway.
+    pub struct NatGatewayAttachedAppliance {
+        /// `network-firewall-proxy`.
+        pub r#type: Option<String>,
+        /// Its ARN.
+        pub appliance_arn: Option<String>,
+        /// The endpoint through which traffic reaches it.
+        pub vpc_endpoint_id: Option<String>,
+        /// `attaching`, `attached`, `detaching`, `detached`, `attach-failed` or `detach-failed`.
+        pub attachment_state: Option<String>,
+    }
+}

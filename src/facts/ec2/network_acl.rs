@@ -1,0 +1,84 @@
+//! `ec2.network_acl`: network ACLs with their entries.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.network_acl",
+    doc: "A network ACL.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeNetworkAcls")],
+    id: "network_acl_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:network-acl/{id}"),
+    name_field: None,
+    shape: Shape::of::<NetworkAcl>(),
+    facts: &[],
+};
+
+shape! { network_acl_shapes:
+    /// What DescribeNetworkAcls returns.
+    pub struct NetworkAcl {
+        /// The ACL's id.
+        pub network_acl_id: String,
+        /// Its VPC.
+        pub vpc_id: Option<String>,
+        /// The account that owns it.
+        pub owner_id: Option<String>,
+        /// Whether it is the VPC's default ACL.
+        pub is_default: Option<bool>,
+        /// The subnets that use it.
+        #[serde(default)]
+        pub associations: Vec<NetworkAclAssociation>,
+        /// Inbound and outbound entries. Of each direction, the lowest number that matches decides.
+        #[serde(default)]
+        pub entries: Vec<NetworkAclEntry>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// One use of a network ACL.
+    pub struct NetworkAclAssociation {
+        /// The association's id.
+        pub network_acl_association_id: Option<String>,
+        /// The subnet.
+        pub subnet_id: Option<String>,
+    }
+
+    /// One entry.
+    pub struct NetworkAclEntry {
+        /// Its number; 32767 is the last one (`*`), which denies what no other entry matches.
+        pub rule_number: Option<i64>,
+        /// Whether it is for outbound traffic.
+        pub egress: Option<bool>,
+        /// `allow` or `deny`.
+        pub rule_action: Option<String>,
+        /// Protocol number as a text (`6` is TCP, `17` is UDP), or `-1` for every protocol.
+        pub protocol: Option<String>,
+        /// IPv4 range.
+        pub cidr_block: Option<String>,
+        /// IPv6 range.
+        pub ipv6_cidr_block: Option<String>,
+        /// Ports, for TCP and UDP.
+        pub port_range: Option<PortRange>,
+        /// Type and code, for ICMP.
+        pub icmp_type_code: Option<IcmpTypeCode>,
+    }
+
+    /// A range of ports.
+    pub struct PortRange {
+        /// First port.
+        pub from: Option<i64>,
+        /// Last port.
+        pub to: Option<i64>,
+    }
+
+    /// ICMP type and code.
+    pub struct IcmpTypeCode {
+        /// The type; -1 means all.
+        pub r#type: Option<i64>,
+        /// The code; -1 means all.
+        pub code: Option<i64>,
+    }
+}

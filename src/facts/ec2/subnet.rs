@@ -1,0 +1,98 @@
+//! `ec2.subnet`: subnets of VPCs.
+
+use super::shape;
+use super::vpc::BlockPublicAccessStates;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.subnet",
+    doc: "A subnet, owned by the account or shared with it.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeSubnets")],
+    id: "subnet_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:subnet/{id}"),
+    name_field: None,
+    shape: Shape::of::<Subnet>(),
+    facts: &[],
+};
+
+shape! { subnet_shapes:
+    /// What DescribeSubnets returns.
+    pub struct Subnet {
+        /// The subnet's id.
+        pub subnet_id: String,
+        /// Its VPC.
+        pub vpc_id: Option<String>,
+        /// The account that owns it; another one than the scanned account for a shared subnet.
+        pub owner_id: Option<String>,
+        /// `pending`, `available`, `unavailable`, `failed` or `failed-insufficient-capacity`.
+        pub state: Option<String>,
+        /// The availability zone it is in.
+        pub availability_zone: Option<String>,
+        /// The zone's id, which is the same in every account.
+        pub availability_zone_id: Option<String>,
+        /// IPv4 range.
+        pub cidr_block: Option<String>,
+        /// IPv6 ranges.
+        #[serde(default)]
+        pub ipv6_cidr_block_association_set: Vec<SubnetIpv6CidrBlockAssociation>,
+        /// How many IPv4 addresses are free.
+        pub available_ip_address_count: Option<i64>,
+        /// Whether it is the zone's default subnet.
+        pub default_for_az: Option<bool>,
+        /// Whether new interfaces in it get a public IPv4 address.
+        pub map_public_ip_on_launch: Option<bool>,
+        /// Whether new interfaces in it get an IPv6 address.
+        pub assign_ipv6_address_on_creation: Option<bool>,
+        /// Whether it has IPv6 addresses only.
+        pub ipv6_native: Option<bool>,
+        /// Whether AWS's DNS server makes up IPv6 addresses for IPv4-only names.
+        pub enable_dns64: Option<bool>,
+        /// Host names of new instances.
+        pub private_dns_name_options_on_launch: Option<PrivateDnsNameOptionsOnLaunch>,
+        /// VPC Block Public Access, as it works on this subnet.
+        pub block_public_access_states: Option<BlockPublicAccessStates>,
+        /// Whether new interfaces in it get a customer-owned IPv4 address (Outposts).
+        pub map_customer_owned_ip_on_launch: Option<bool>,
+        /// The pool of those addresses.
+        pub customer_owned_ipv4_pool: Option<String>,
+        /// The Outpost it is on.
+        pub outpost_arn: Option<String>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// An IPv6 range of a subnet.
+    pub struct SubnetIpv6CidrBlockAssociation {
+        /// The association's id.
+        pub association_id: Option<String>,
+        /// The range in CIDR notation.
+        pub ipv6_cidr_block: Option<String>,
+        /// State of the association.
+        pub ipv6_cidr_block_state: Option<SubnetCidrBlockState>,
+        /// Whether the range can be announced to the internet: `public` or `private`.
+        pub ipv6_address_attribute: Option<String>,
+        /// Where the range is from: `amazon`, `byoip` or `none` (private).
+        pub ip_source: Option<String>,
+    }
+
+    /// State of a range.
+    pub struct SubnetCidrBlockState {
+        /// `associating`, `associated`, `disassociating`, `disassociated`, `failing` or `failed`.
+        pub state: Option<String>,
+        /// More about the state.
+        pub status_message: Option<String>,
+    }
+
+    /// Host names of new instances.
+    pub struct PrivateDnsNameOptionsOnLaunch {
+        /// What names are made of: `ip-name` or `resource-name`.
+        pub hostname_type: Option<String>,
+        /// Whether resource names have A records.
+        pub enable_resource_name_dns_a_record: Option<bool>,
+        /// Whether resource names have AAAA records.
+        pub enable_resource_name_dns_aaaa_record: Option<bool>,
+    }
+}

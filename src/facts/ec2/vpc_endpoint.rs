@@ -1,0 +1,108 @@
+//! `ec2.vpc_endpoint`: the private ways from a VPC to services.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, PolicyDocument, Scope, Shape, Tags, Time};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.vpc_endpoint",
+    doc: "A VPC endpoint. A deleted or rejected one is still listed for a while.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeVpcEndpoints")],
+    id: "vpc_endpoint_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}"),
+    name_field: None,
+    shape: Shape::of::<VpcEndpoint>(),
+    facts: &[],
+};
+
+shape! { vpc_endpoint_shapes:
+    /// What DescribeVpcEndpoints returns.
+    pub struct VpcEndpoint {
+        /// The endpoint's id.
+        pub vpc_endpoint_id: String,
+        /// `Interface`, `Gateway`, `GatewayLoadBalancer`, `Resource`, `ServiceNetwork` or `Tunnel`.
+        pub vpc_endpoint_type: Option<String>,
+        /// The service: `com.amazonaws.eu-west-1.s3`, …
+        pub service_name: Option<String>,
+        /// The service's region.
+        pub service_region: Option<String>,
+        /// Its VPC.
+        pub vpc_id: Option<String>,
+        /// The account that owns it.
+        pub owner_id: Option<String>,
+        /// `available`, `pendingAcceptance`, `pending`, `deleting`, `deleted`, `rejected`, `failed`, `expired` or `partial`; AWS writes the
+        /// first letter small or capital.
+        pub state: Option<String>,
+        /// Why it failed.
+        pub failure_reason: Option<String>,
+        /// The last error.
+        pub last_error: Option<LastError>,
+        /// Who may do what through it; absent where the service knows no policies.
+        pub policy_document: Option<PolicyDocument>,
+        /// The route tables that lead to it, for a gateway endpoint.
+        #[serde(default)]
+        pub route_table_ids: Vec<String>,
+        /// Its subnets.
+        #[serde(default)]
+        pub subnet_ids: Vec<String>,
+        /// Its network interfaces.
+        #[serde(default)]
+        pub network_interface_ids: Vec<String>,
+        /// Its security groups.
+        #[serde(default)]
+        pub groups: Vec<SecurityGroupIdentifier>,
+        /// Whether the service's usual name leads to it within the VPC.
+        pub private_dns_enabled: Option<bool>,
+        /// Its DNS names.
+        #[serde(default)]
+        pub dns_entries: Vec<DnsEntry>,
+        /// What DNS tells of it.
+        pub dns_options: Option<DnsOptions>,
+        /// `ipv4`, `dualstack` or `ipv6`.
+        pub ip_address_type: Option<String>,
+        /// Whether the service manages it.
+        pub requester_managed: Option<bool>,
+        /// The VPC Lattice service network it leads to.
+        pub service_network_arn: Option<String>,
+        /// The VPC Lattice resource it leads to.
+        pub resource_configuration_arn: Option<String>,
+        /// When it was created.
+        pub creation_timestamp: Option<Time>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// An error of an endpoint.
+    pub struct LastError {
+        /// Its code.
+        pub code: Option<String>,
+        /// Its message.
+        pub message: Option<String>,
+    }
+
+    /// A security group, by reference.
+    pub struct SecurityGroupIdentifier {
+        /// Its id.
+        pub group_id: Option<String>,
+        /// Its name.
+        pub group_name: Option<String>,
+    }
+
+    /// A DNS name of an endpoint.
+    pub struct DnsEntry {
+        /// The name.
+        pub dns_name: Option<String>,
+        /// The private hosted zone it is in.
+        pub hosted_zone_id: Option<String>,
+    }
+
+    /// What DNS tells of an endpoint.
+    pub struct DnsOptions {
+        /// `ipv4`, `dualstack`, `ipv6` or `service-defined`.
+        pub dns_record_ip_type: Option<String>,
+        /// Whether private DNS serves inbound resolver endpoints alone.
+        pub private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
+    }
+}

@@ -21,11 +21,29 @@ use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Every collector, in the order of [`crate::facts::KINDS`].
-pub(super) static COLLECTORS: [&dyn Collector; 6] = [
+pub(super) static COLLECTORS: [&dyn Collector; 24] = [
+    &ec2::client_vpn_endpoint::ClientVpnEndpoints,
+    &ec2::customer_gateway::CustomerGateways,
     &ec2::instance::Instances,
+    &ec2::ipam_scope::IpamScopes,
+    &ec2::network_insights_access_scope::NetworkInsightsAccessScopes,
+    &ec2::network_insights_access_scope_analysis::NetworkInsightsAccessScopeAnalyses,
+    &ec2::network_insights_analysis::NetworkInsightsAnalyses,
+    &ec2::network_insights_path::NetworkInsightsPaths,
     &ec2::security_group::SecurityGroups,
     &ec2::settings::RegionSettings,
+    &ec2::traffic_mirror_filter::TrafficMirrorFilters,
+    &ec2::traffic_mirror_session::TrafficMirrorSessions,
+    &ec2::traffic_mirror_target::TrafficMirrorTargets,
+    &ec2::transit_gateway::TransitGateways,
+    &ec2::transit_gateway_attachment::TransitGatewayAttachments,
+    &ec2::transit_gateway_multicast_domain::TransitGatewayMulticastDomains,
+    &ec2::transit_gateway_route_table::TransitGatewayRouteTables,
+    &ec2::verified_access_instance::VerifiedAccessInstances,
     &ec2::volume::Volumes,
+    &ec2::vpc_encryption_control::VpcEncryptionControls,
+    &ec2::vpn_connection::VpnConnections,
+    &ec2::vpn_gateway::VpnGateways,
     &s3::account::AccountSettings,
     &s3::bucket::Buckets,
 ];

@@ -3,7 +3,7 @@
 
 use aws_smithy_types::DateTime;
 
-use crate::facts::{Tags, Time};
+use crate::facts::{Secret, Tags, Time};
 
 /// A fact made of an SDK value.
 pub(super) trait Mirror<S> {
@@ -34,6 +34,25 @@ impl<E: AsRef<str>> Mirror<Option<Vec<E>>> for Vec<String> {
 impl Mirror<Option<DateTime>> for Option<Time> {
     fn mirror(from: Option<DateTime>) -> Self {
         from.and_then(super::collector::time).map(Time)
+    }
+}
+
+/// Some calls of EC2 write times as texts, in UTC with or without saying so. One that cannot be read is left out, as if it was not there.
+impl Mirror<Option<String>> for Option<Time> {
+    fn mirror(from: Option<String>) -> Self {
+        let text = from?;
+        let instant = text.parse::<jiff::Timestamp>().or_else(|_| {
+            let local = text.parse::<jiff::civil::DateTime>()?;
+            local.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
+        });
+        super::collector::time(DateTime::from_secs(instant.ok()?.as_second())).map(Time)
+    }
+}
+
+/// A secret ends here.
+impl Mirror<Option<String>> for Option<Secret> {
+    fn mirror(from: Option<String>) -> Self {
+        from.filter(|text| !text.is_empty()).map(|_| Secret::Present)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use aws_smithy_types::DateTime;
 
-use crate::facts::{PolicyDocument, Tags, Time};
+use crate::facts::{PolicyDocument, Secret, Tags, Time};
 
 /// A fact made of an SDK value.
 pub(super) trait Mirror<S> {
@@ -42,6 +42,25 @@ impl Mirror<Option<String>> for Option<PolicyDocument> {
     fn mirror(from: Option<String>) -> Self {
         let text = from.filter(|text| !text.is_empty())?;
         Some(PolicyDocument { document: serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)) })
+    }
+}
+
+/// Some calls of EC2 write times as texts, in UTC with or without saying so. One that cannot be read is left out, as if it was not there.
+impl Mirror<Option<String>> for Option<Time> {
+    fn mirror(from: Option<String>) -> Self {
+        let text = from?;
+        let instant = text.parse::<jiff::Timestamp>().or_else(|_| {
+            let local = text.parse::<jiff::civil::DateTime>()?;
+            local.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
+        });
+        super::collector::time(DateTime::from_secs(instant.ok()?.as_second())).map(Time)
+    }
+}
+
+/// A secret ends here.
+impl Mirror<Option<String>> for Option<Secret> {
+    fn mirror(from: Option<String>) -> Self {
+        from.filter(|text| !text.is_empty()).map(|_| Secret::Present)
     }
 }
 

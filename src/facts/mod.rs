@@ -13,6 +13,7 @@ mod fact;
 mod form;
 mod kind;
 mod policy;
+mod secret;
 mod tags;
 mod time;
 
@@ -20,6 +21,7 @@ pub use fact::Fact;
 pub use form::Form;
 pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape};
 pub use policy::PolicyDocument;
+pub use secret::Secret;
 pub use tags::Tags;
 pub use time::Time;
 
@@ -28,27 +30,45 @@ use serde_json::Value;
 use crate::model::{Demand, Resource, did_you_mean, text};
 
 /// Every kind, sorted by name.
-pub static KINDS: [&Kind; 22] = [
+pub static KINDS: [&Kind; 40] = [
     &ec2::address::KIND,
     &ec2::carrier_gateway::KIND,
+    &ec2::client_vpn_endpoint::KIND,
+    &ec2::customer_gateway::KIND,
     &ec2::dhcp_options::KIND,
     &ec2::egress_only_internet_gateway::KIND,
     &ec2::flow_log::KIND,
     &ec2::instance::KIND,
     &ec2::internet_gateway::KIND,
+    &ec2::ipam_scope::KIND,
     &ec2::managed_prefix_list::KIND,
     &ec2::nat_gateway::KIND,
     &ec2::network_acl::KIND,
+    &ec2::network_insights_access_scope::KIND,
+    &ec2::network_insights_access_scope_analysis::KIND,
+    &ec2::network_insights_analysis::KIND,
+    &ec2::network_insights_path::KIND,
     &ec2::network_interface::KIND,
     &ec2::route_table::KIND,
     &ec2::security_group::KIND,
     &ec2::settings::KIND,
     &ec2::subnet::KIND,
+    &ec2::traffic_mirror_filter::KIND,
+    &ec2::traffic_mirror_session::KIND,
+    &ec2::traffic_mirror_target::KIND,
+    &ec2::transit_gateway::KIND,
+    &ec2::transit_gateway_attachment::KIND,
+    &ec2::transit_gateway_multicast_domain::KIND,
+    &ec2::transit_gateway_route_table::KIND,
+    &ec2::verified_access_instance::KIND,
     &ec2::volume::KIND,
     &ec2::vpc::KIND,
+    &ec2::vpc_encryption_control::KIND,
     &ec2::vpc_endpoint::KIND,
     &ec2::vpc_endpoint_service::KIND,
     &ec2::vpc_peering_connection::KIND,
+    &ec2::vpn_connection::KIND,
+    &ec2::vpn_gateway::KIND,
     &s3::account::KIND,
     &s3::bucket::KIND,
 ];

@@ -2,14 +2,21 @@
 
 pub(in crate::aws) mod address;
 pub(in crate::aws) mod carrier_gateway;
+pub(in crate::aws) mod client_vpn_endpoint;
+pub(in crate::aws) mod customer_gateway;
 pub(in crate::aws) mod dhcp_options;
 pub(in crate::aws) mod egress_only_internet_gateway;
 pub(in crate::aws) mod flow_log;
 pub(in crate::aws) mod instance;
 pub(in crate::aws) mod internet_gateway;
+pub(in crate::aws) mod ipam_scope;
 pub(in crate::aws) mod managed_prefix_list;
 pub(in crate::aws) mod nat_gateway;
 pub(in crate::aws) mod network_acl;
+pub(in crate::aws) mod network_insights_access_scope;
+pub(in crate::aws) mod network_insights_access_scope_analysis;
+pub(in crate::aws) mod network_insights_analysis;
+pub(in crate::aws) mod network_insights_path;
 pub(in crate::aws) mod network_interface;
 pub(in crate::aws) mod route_table;
 pub(in crate::aws) mod security_group;
@@ -17,11 +24,22 @@ pub(in crate::aws) mod settings;
 pub(in crate::aws) mod subnet;
 #[cfg(test)]
 mod tests_network;
+pub(in crate::aws) mod traffic_mirror_filter;
+pub(in crate::aws) mod traffic_mirror_session;
+pub(in crate::aws) mod traffic_mirror_target;
+pub(in crate::aws) mod transit_gateway;
+pub(in crate::aws) mod transit_gateway_attachment;
+pub(in crate::aws) mod transit_gateway_multicast_domain;
+pub(in crate::aws) mod transit_gateway_route_table;
+pub(in crate::aws) mod verified_access_instance;
 pub(in crate::aws) mod volume;
 pub(in crate::aws) mod vpc;
+pub(in crate::aws) mod vpc_encryption_control;
 pub(in crate::aws) mod vpc_endpoint;
 pub(in crate::aws) mod vpc_endpoint_service;
 pub(in crate::aws) mod vpc_peering_connection;
+pub(in crate::aws) mod vpn_connection;
+pub(in crate::aws) mod vpn_gateway;
 
 /// How many resources a page has: the most that EC2 gives.
 const PAGE: i32 = 1_000;

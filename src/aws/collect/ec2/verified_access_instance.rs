@@ -1,0 +1,31 @@
+//! `ec2.verified_access_instance`: the instances are listed, their logging instance by instance.
+
+use super::{describe, mirror};
+use crate::aws::collector::{Context, Found};
+use crate::aws::failure::Failure;
+use crate::aws::mirror::Mirror;
+use crate::facts::ApiCall;
+use crate::facts::ec2::verified_access_instance::*;
+
+verified_access_instance_shapes!(mirror, aws_sdk_ec2::types);
+
+/// The most that this call gives.
+const PAGE: i32 = 200;
+
+describe! {
+    VerifiedAccessInstances, KIND, VerifiedAccessInstance, each(logging):
+    describe_verified_access_instances.max_results(PAGE) => page.verified_access_instances
+}
+
+async fn logging(
+    cx: &Context,
+    instance: &Found,
+    call: &ApiCall,
+) -> Result<Option<VerifiedAccessInstanceLoggingConfiguration>, Failure> {
+    let client = cx.clients.ec2(&cx.region);
+    let request = client.describe_verified_access_instance_logging_configurations().verified_access_instance_ids(&instance.id);
+    let answer = cx.call(call, request.send()).await?;
+    let mut configurations = answer.logging_configurations.into_iter().flatten();
+    let own = configurations.find(|found| found.verified_access_instance_id.as_ref() == Some(&instance.id));
+    Ok(own.map(Mirror::mirror))
+}

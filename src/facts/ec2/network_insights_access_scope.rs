@@ -1,0 +1,34 @@
+//! `ec2.network_insights_access_scope`: scopes of Network Access Analyzer.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.network_insights_access_scope",
+    doc: "A scope of Network Access Analyzer: access that is looked for.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeNetworkInsightsAccessScopes")],
+    id: "network_insights_access_scope_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:network-insights-access-scope/{id}"),
+    name_field: None,
+    shape: Shape::of::<NetworkInsightsAccessScope>(),
+    facts: &[],
+};
+
+shape! { network_insights_access_scope_shapes:
+    /// What DescribeNetworkInsightsAccessScopes returns.
+    pub struct NetworkInsightsAccessScope {
+        /// The scope's id.
+        pub network_insights_access_scope_id: String,
+        /// Its ARN.
+        pub network_insights_access_scope_arn: Option<String>,
+        /// When it was created.
+        pub created_date: Option<Time>,
+        /// When it was last changed.
+        pub updated_date: Option<Time>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+}

@@ -1,0 +1,56 @@
+//! `ec2.transit_gateway_attachment`: what is attached to transit gateways.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.transit_gateway_attachment",
+    doc: "An attachment to a transit gateway, seen by the owner of either side.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeTransitGatewayAttachments")],
+    id: "transit_gateway_attachment_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:transit-gateway-attachment/{id}"),
+    name_field: None,
+    shape: Shape::of::<TransitGatewayAttachment>(),
+    facts: &[],
+};
+
+shape! { transit_gateway_attachment_shapes:
+    /// What DescribeTransitGatewayAttachments returns.
+    pub struct TransitGatewayAttachment {
+        /// The attachment's id.
+        pub transit_gateway_attachment_id: String,
+        /// The transit gateway.
+        pub transit_gateway_id: Option<String>,
+        /// The account that owns the transit gateway.
+        pub transit_gateway_owner_id: Option<String>,
+        /// The account that owns what is attached.
+        pub resource_owner_id: Option<String>,
+        /// What is attached: `vpc`, `vpn`, `vpn-concentrator`, `direct-connect-gateway`, `connect`, `peering`, `network-function` or `client-vpn`.
+        pub resource_type: Option<String>,
+        /// Id of what is attached.
+        pub resource_id: Option<String>,
+        /// `pendingAcceptance`, `available`, `modifying`, `deleting`, `deleted`, `failed`, `rejected`, …
+        pub state: Option<String>,
+        /// The route table that it is associated with, if any.
+        pub association: Option<TransitGatewayAttachmentAssociation>,
+        /// When it was created.
+        pub creation_time: Option<Time>,
+        /// `enabled`, `disabled`, `enabling` or `disabling`; told to the owner of the transit gateway alone.
+        pub nat_gateway_support: Option<String>,
+        /// Its tags in this account; the other side has its own.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// Which route table decides where an attachment's traffic goes.
+    pub struct TransitGatewayAttachmentAssociation {
+        /// The route table.
+        pub transit_gateway_route_table_id: Option<String>,
+        /// The policy table, when there is one instead.
+        pub transit_gateway_policy_table_id: Option<String>,
+        /// `associating`, `associated`, `disassociating` or `disassociated`.
+        pub state: Option<String>,
+    }
+}

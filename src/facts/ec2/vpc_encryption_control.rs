@@ -1,0 +1,66 @@
+//! `ec2.vpc_encryption_control`: whether traffic of a VPC has to be encrypted.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.vpc_encryption_control",
+    doc: "VPC Encryption Control: whether unencrypted traffic of a VPC is watched or stopped.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeVpcEncryptionControls")],
+    id: "vpc_encryption_control_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-encryption-control/{id}"),
+    name_field: None,
+    shape: Shape::of::<VpcEncryptionControl>(),
+    facts: &[],
+};
+
+shape! { vpc_encryption_control_shapes:
+    /// What DescribeVpcEncryptionControls returns.
+    pub struct VpcEncryptionControl {
+        /// The control's id.
+        pub vpc_encryption_control_id: String,
+        /// The VPC.
+        pub vpc_id: Option<String>,
+        /// `monitor` or `enforce`.
+        pub mode: Option<String>,
+        /// `creating`, `available`, `monitor-in-progress`, `monitor-failed`, `enforce-in-progress`, `enforce-failed`, `deleting`, `deleted` or `delete-failed`.
+        pub state: Option<String>,
+        /// What AWS says about that state.
+        pub state_message: Option<String>,
+        /// What need not be encrypted in enforce mode.
+        pub resource_exclusions: Option<VpcEncryptionControlExclusions>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// What need not be encrypted.
+    pub struct VpcEncryptionControlExclusions {
+        /// Traffic through internet gateways.
+        pub internet_gateway: Option<VpcEncryptionControlExclusion>,
+        /// Traffic through egress-only internet gateways.
+        pub egress_only_internet_gateway: Option<VpcEncryptionControlExclusion>,
+        /// Traffic through NAT gateways.
+        pub nat_gateway: Option<VpcEncryptionControlExclusion>,
+        /// Traffic through virtual private gateways.
+        pub virtual_private_gateway: Option<VpcEncryptionControlExclusion>,
+        /// Traffic through peering connections.
+        pub vpc_peering: Option<VpcEncryptionControlExclusion>,
+        /// Traffic of Lambda functions.
+        pub lambda: Option<VpcEncryptionControlExclusion>,
+        /// Traffic of VPC Lattice.
+        pub vpc_lattice: Option<VpcEncryptionControlExclusion>,
+        /// Traffic of Elastic File System.
+        pub elastic_file_system: Option<VpcEncryptionControlExclusion>,
+    }
+
+    /// Whether something need not be encrypted.
+    pub struct VpcEncryptionControlExclusion {
+        /// `enabling`, `enabled`, `disabling` or `disabled`.
+        pub state: Option<String>,
+        /// What AWS says about that state.
+        pub state_message: Option<String>,
+    }
+}

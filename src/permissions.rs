@@ -165,7 +165,7 @@ mod tests {
         assert!(fits(&target_policy(&demand, true)));
         for action in actions(&demand, true) {
             let operation = action.split_once(':').unwrap().1;
-            assert!(["Get", "List", "Describe"].iter().any(|verb| operation.starts_with(verb)), "{action}");
+            assert!(["Get", "List", "Describe", "Search"].iter().any(|verb| operation.starts_with(verb)), "{action}");
             assert!(!action.contains('*'), "{action}");
         }
     }

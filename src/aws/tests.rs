@@ -113,8 +113,13 @@ async fn every_fact_in_the_table_is_read_by_its_own_call() {
     for kind in facts::KINDS {
         let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
         let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind.name, &facts)])).await;
+        let Some(resource) = accounts[0].resources.first() else {
+            // Listed by a call that was denied too; the facts of such a kind have a test beside its collector.
+            assert_eq!(accounts[0].gaps[0].cause.call, kind.list_call());
+            continue;
+        };
         for fact in kind.facts {
-            let cause = &accounts[0].resources[0].unreadable[fact.name];
+            let cause = &resource.unreadable[fact.name];
             assert_eq!(cause.call, fact.call.name);
             assert_ne!(cause.code, "InvalidResponse", "{}/{} has no collector", kind.name, fact.name);
         }

@@ -41,6 +41,9 @@ pub(in crate::aws) mod vpc_peering_connection;
 pub(in crate::aws) mod vpn_connection;
 pub(in crate::aws) mod vpn_gateway;
 
+#[cfg(test)]
+mod tests_gate;
+
 /// How many resources a page has: the most that EC2 gives.
 const PAGE: i32 = 1_000;
 

@@ -63,7 +63,7 @@ pub(super) fn example(kind: &Kind) -> String {
     format!(
         "//! What is wrong when this fails.\n\n\
          const RULE = #{{\n    title: \"What is wrong, in one line\",\n    resource: \"{}\",\n{needs}    severity: \"medium\",\n}};\n\n\
-         fn check({name}, params) {{\n    skip("to be written")\n}}\n",
+         fn check({name}, params) {{\n    skip(\"to be written\")\n}}\n",
         kind.name,
     )
 }

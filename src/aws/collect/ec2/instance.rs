@@ -7,5 +7,5 @@ instance_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     Instances, KIND, Instance:
-    describe_instances.max_results(PAGE) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect())
+    describe_instances.max_results(PAGE).include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect())
 }

@@ -5,4 +5,4 @@ use crate::facts::ec2::volume::*;
 
 volume_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { Volumes, KIND, Volume: describe_volumes.max_results(PAGE) => page.volumes }
+describe! { Volumes, KIND, Volume: describe_volumes.max_results(PAGE).include_managed_resources(true) => page.volumes }

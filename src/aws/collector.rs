@@ -21,13 +21,19 @@ use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Every collector, in the order of [`crate::facts::KINDS`].
-pub(super) static COLLECTORS: [&dyn Collector; 6] = [
+pub(super) static COLLECTORS: [&dyn Collector; 12] = [
     &ec2::instance::Instances,
     &ec2::security_group::SecurityGroups,
     &ec2::settings::RegionSettings,
     &ec2::volume::Volumes,
+    &s3::access_grants_instance::AccessGrantsInstances,
+    &s3::access_point::AccessPoints,
     &s3::account::AccountSettings,
     &s3::bucket::Buckets,
+    &s3::directory_bucket::DirectoryBuckets,
+    &s3::multi_region_access_point::MultiRegionAccessPoints,
+    &s3::object_lambda_access_point::ObjectLambdaAccessPoints,
+    &s3::storage_lens_configuration::StorageLensConfigurations,
 ];
 
 /// How the resources of one kind are read.

@@ -26,13 +26,19 @@ use serde_json::Value;
 use crate::model::{Demand, Resource, did_you_mean, text};
 
 /// Every kind, sorted by name.
-pub static KINDS: [&Kind; 6] = [
+pub static KINDS: [&Kind; 12] = [
     &ec2::instance::KIND,
     &ec2::security_group::KIND,
     &ec2::settings::KIND,
     &ec2::volume::KIND,
+    &s3::access_grants_instance::KIND,
+    &s3::access_point::KIND,
     &s3::account::KIND,
     &s3::bucket::KIND,
+    &s3::directory_bucket::KIND,
+    &s3::multi_region_access_point::KIND,
+    &s3::object_lambda_access_point::KIND,
+    &s3::storage_lens_configuration::KIND,
 ];
 
 /// The kind of that name.

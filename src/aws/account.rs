@@ -203,17 +203,28 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         .into_values()
         .collect();
 
-    let mut reads: Vec<BoxFuture<'_, (usize, &'static FactSpec, Settled)>> = Vec::with_capacity(found.len() * facts.len());
+    let chains = chains(&facts);
+    let mut reads: Vec<BoxFuture<'_, Vec<(usize, &'static FactSpec, Settled)>>> = Vec::with_capacity(found.len() * chains.len());
     for (index, found) in found.iter().enumerate() {
-        for fact in &facts {
-            let (fact, answer) = (*fact, collector.fact(&cx, found, fact));
-            reads.push(Box::pin(async move { (index, fact, settle(fact, answer.await)) }));
+        for chain in &chains {
+            let cx = &cx;
+            reads.push(Box::pin(async move {
+                let mut settled: Vec<(usize, &'static FactSpec, Settled)> = Vec::with_capacity(chain.len());
+                for fact in chain.iter().copied() {
+                    let answer = match settled.first() {
+                        Some((.., Settled::Known(Value::Null))) => Settled::Known(Value::Null),
+                        _ => settle(fact, collector.fact(cx, found, fact).await),
+                    };
+                    settled.push((index, fact, answer));
+                }
+                settled
+            }));
         }
     }
     let answers: Vec<_> = stream::iter(reads).buffer_unordered(FACTS).collect().await;
 
     let mut resources: Vec<Option<Resource>> = found.into_iter().map(|found| Some(resource(kind.name, found))).collect();
-    for (index, fact, answer) in answers {
+    for (index, fact, answer) in answers.into_iter().flatten() {
         // A slot is empty once another fact has found the resource gone.
         let Some(resource) = &mut resources[index] else { continue };
         match answer {
@@ -229,6 +240,14 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
     gathered.gaps = fact_gaps(kind.name, &resources);
     gathered.resources = Some(resources);
     gathered
+}
+
+/// Facts that are read one after the other: the first of a chain settles the others when it is absent. Most are alone in theirs.
+fn chains(facts: &[&'static FactSpec]) -> Vec<Vec<&'static FactSpec>> {
+    let leader = |fact: &FactSpec| fact.absent_without().and_then(|name| facts.iter().position(|leader| leader.name == name));
+    let followers = |of: usize| facts.iter().copied().filter(move |fact| leader(fact) == Some(of));
+    let leaders = facts.iter().copied().enumerate().filter(|(_, fact)| leader(fact).is_none());
+    leaders.map(|(at, fact)| std::iter::once(fact).chain(followers(at)).collect()).collect()
 }
 
 fn resource(kind: &str, found: Found) -> Resource {

@@ -21,7 +21,7 @@ use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Every collector, in the order of [`crate::facts::KINDS`].
-pub(super) static COLLECTORS: [&dyn Collector; 40] = [
+pub(super) static COLLECTORS: [&dyn Collector; 46] = [
     &ec2::address::Addresses,
     &ec2::carrier_gateway::CarrierGateways,
     &ec2::client_vpn_endpoint::ClientVpnEndpoints,
@@ -60,8 +60,14 @@ pub(super) static COLLECTORS: [&dyn Collector; 40] = [
     &ec2::vpc_peering_connection::VpcPeeringConnections,
     &ec2::vpn_connection::VpnConnections,
     &ec2::vpn_gateway::VpnGateways,
+    &s3::access_grants_instance::AccessGrantsInstances,
+    &s3::access_point::AccessPoints,
     &s3::account::AccountSettings,
     &s3::bucket::Buckets,
+    &s3::directory_bucket::DirectoryBuckets,
+    &s3::multi_region_access_point::MultiRegionAccessPoints,
+    &s3::object_lambda_access_point::ObjectLambdaAccessPoints,
+    &s3::storage_lens_configuration::StorageLensConfigurations,
 ];
 
 /// How the resources of one kind are read.

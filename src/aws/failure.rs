@@ -156,7 +156,9 @@ pub(super) fn is_absent(absent: &[&str], code: &str) -> bool {
 
 /// Whether a resource that was listed does not exist any more.
 pub(super) fn is_gone(code: &str) -> bool {
-    code == "NoSuchBucket" || code.ends_with(".NotFound")
+    const CODES: [&str; 4] =
+        ["AccessGrantsInstanceNotExistsError", "NoSuchAccessPoint", "NoSuchBucket", "NoSuchMultiRegionAccessPoint"];
+    CODES.contains(&code) || code.ends_with(".NotFound")
 }
 
 /// Whether a bucket call went to another region than the bucket's.

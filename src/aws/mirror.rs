@@ -31,6 +31,52 @@ impl<E: AsRef<str>> Mirror<Option<Vec<E>>> for Vec<String> {
     }
 }
 
+impl<E: AsRef<str>> Mirror<Vec<E>> for Vec<String> {
+    fn mirror(from: Vec<E>) -> Self {
+        Mirror::mirror(Some(from))
+    }
+}
+
+/// What the SDK makes of required fields: no option there, but one here, since nobody can promise what AWS will leave out.
+macro_rules! required {
+    ([$($module:tt)*] $($name:ident)+) => {
+        const _: () = {
+            use $($module)*::{$($name),+};
+            required! { $($name => String,)+ }
+        };
+    };
+    ($($from:ty => $to:ty,)+) => {
+        $(
+            impl Mirror<$from> for Option<$to> {
+                fn mirror(from: $from) -> Self {
+                    Mirror::mirror(Some(from))
+                }
+            }
+        )+
+    };
+}
+
+required! {
+    String => String,
+    bool => bool,
+    i32 => i64,
+}
+
+required! {
+    [aws_sdk_s3::types]
+    ExistingObjectReplicationStatus ExpirationStatus IntelligentTieringAccessTier IntelligentTieringStatus InventoryFormat InventoryFrequency
+    InventoryIncludedObjectVersions MetricsStatus OwnerOverride ReplicaModificationsStatus ReplicationRuleStatus ReplicationTimeStatus
+    SseKmsEncryptedObjectsStatus
+}
+
+required! { [aws_sdk_s3control::types] Format NetworkOrigin }
+
+impl Mirror<String> for String {
+    fn mirror(from: String) -> Self {
+        from
+    }
+}
+
 impl Mirror<Option<DateTime>> for Option<Time> {
     fn mirror(from: Option<DateTime>) -> Self {
         from.and_then(super::collector::time).map(Time)
@@ -88,6 +134,12 @@ impl Mirror<Option<Vec<i32>>> for Vec<i64> {
     }
 }
 
+impl Mirror<Option<Vec<aws_sdk_s3::types::Tag>>> for Tags {
+    fn mirror(from: Option<Vec<aws_sdk_s3::types::Tag>>) -> Self {
+        from.into_iter().flatten().map(|tag| (tag.key, tag.value)).collect()
+    }
+}
+
 impl Mirror<Option<Vec<aws_sdk_ec2::types::Tag>>> for Tags {
     fn mirror(from: Option<Vec<aws_sdk_ec2::types::Tag>>) -> Self {
         from.into_iter().flatten().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
@@ -104,6 +156,8 @@ macro_rules! mirror {
     };
     (@one [$($types:tt)*] $name:ident [$($field:ident)*]) => {
         impl $crate::aws::mirror::Mirror<$($types)*::$name> for $name {
+            // Settings of an older form are in effect as much as others.
+            #[allow(deprecated)]
             fn mirror(from: $($types)*::$name) -> Self {
                 Self { $($field: $crate::aws::mirror::Mirror::mirror(from.$field),)* }
             }
@@ -111,6 +165,11 @@ macro_rules! mirror {
         impl $crate::aws::mirror::Mirror<Option<$($types)*::$name>> for Option<$name> {
             fn mirror(from: Option<$($types)*::$name>) -> Self {
                 from.map($crate::aws::mirror::Mirror::mirror)
+            }
+        }
+        impl $crate::aws::mirror::Mirror<Vec<$($types)*::$name>> for Vec<$name> {
+            fn mirror(from: Vec<$($types)*::$name>) -> Self {
+                from.into_iter().map($crate::aws::mirror::Mirror::mirror).collect()
             }
         }
         impl $crate::aws::mirror::Mirror<Option<Vec<$($types)*::$name>>> for Vec<$name> {

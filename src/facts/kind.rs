@@ -89,6 +89,15 @@ pub struct FactSpec {
     pub shape: Shape,
 }
 
+impl FactSpec {
+    /// The fact of the same resource without which this one is not there either: where both are asked for and that one is absent, the
+    /// call for this one is saved. Where that one is unreadable, nothing is known, and the call is made.
+    pub fn absent_without(&self) -> Option<&'static str> {
+        // What has no policy has no public policy.
+        (self.name == "policy_status").then_some("policy")
+    }
+}
+
 /// One kind of resource.
 #[derive(Debug)]
 pub struct Kind {
@@ -102,8 +111,8 @@ pub struct Kind {
     pub list: &'static [ApiCall],
     /// The field that identifies a resource within account, kind and region.
     pub id: &'static str,
-    /// The form of its ARN, with `{partition}`, `{region}`, `{account}` (the owner, where another account can be it) and `{id}`; `None`
-    /// for what has no ARN.
+    /// The form of its ARN, with `{partition}`, `{region}`, `{account}` (the owner, where another account can be it), `{id}`, and any
+    /// other field of the list; `None` for what has no ARN.
     pub arn: Option<&'static str>,
     /// The field that people know it by beside its id; `None`: its `Name` tag, if it has tags.
     pub name_field: Option<&'static str>,
@@ -137,9 +146,16 @@ impl Kind {
         let id = text(self.id)?;
         // What is shared into an account belongs to another one.
         let owner = text("owner_id").unwrap_or(account.as_str());
-        let arn = self.arn.map(|form| {
+        let arn = self.arn.and_then(|form| {
             let form = form.replace("{partition}", partition.as_str()).replace("{region}", region.as_str());
-            form.replace("{account}", owner).replace("{id}", id)
+            let form = form.replace("{account}", owner);
+            match form.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
+                Some((before, (field, after))) => {
+                    let value = if field == "id" { id } else { text(field)? };
+                    Some(format!("{before}{value}{after}"))
+                }
+                None => Some(form),
+            }
         });
         let name = match self.name_field {
             Some(field) => text(field),

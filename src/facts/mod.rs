@@ -20,7 +20,7 @@ mod time;
 pub use fact::Fact;
 pub use form::Form;
 pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape};
-pub use policy::PolicyDocument;
+pub use policy::{PolicyDocument, PolicyStatus};
 pub use secret::Secret;
 pub use tags::Tags;
 pub use time::Time;
@@ -30,7 +30,7 @@ use serde_json::Value;
 use crate::model::{Demand, Resource, did_you_mean, text};
 
 /// Every kind, sorted by name.
-pub static KINDS: [&Kind; 40] = [
+pub static KINDS: [&Kind; 46] = [
     &ec2::address::KIND,
     &ec2::carrier_gateway::KIND,
     &ec2::client_vpn_endpoint::KIND,
@@ -69,8 +69,14 @@ pub static KINDS: [&Kind; 40] = [
     &ec2::vpc_peering_connection::KIND,
     &ec2::vpn_connection::KIND,
     &ec2::vpn_gateway::KIND,
+    &s3::access_grants_instance::KIND,
+    &s3::access_point::KIND,
     &s3::account::KIND,
     &s3::bucket::KIND,
+    &s3::directory_bucket::KIND,
+    &s3::multi_region_access_point::KIND,
+    &s3::object_lambda_access_point::KIND,
+    &s3::storage_lens_configuration::KIND,
 ];
 
 /// The kind of that name.

@@ -1,4 +1,4 @@
-//! Resource policies, shared by everything that can have one.
+//! Resource policies, and S3's judgement of them, shared by everything that can have one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,4 +10,11 @@ pub struct PolicyDocument {
     /// The policy's JSON, with AWS's own key names (`Version`, `Statement`, …). The helpers `policy_statements` and
     /// `public_statements` read it.
     pub document: Value,
+}
+
+/// S3's own judgement of a policy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyStatus {
+    /// Whether the policy is public in S3's sense. Block Public Access is not taken into account.
+    pub is_public: bool,
 }

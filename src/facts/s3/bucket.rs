@@ -1,11 +1,20 @@
 //! `s3.bucket`: general purpose buckets. They are listed once per account with their regions; each fact is one call to the
 //! bucket's region.
+//!
+//! A setting that is not there is absent only where S3 defines it so, by an error code or an empty answer. `MethodNotAllowed`,
+//! `NotImplemented` and `UnsupportedArgument` say that the feature is not offered for this bucket or in this region; the fact is then
+//! unreadable with that code, since a rule that asks for the setting would otherwise take it for one that somebody left off.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::PolicyDocument;
 use super::account::PublicAccessBlock;
+use super::exports::{IntelligentTiering, Inventories, RequestMetrics};
+use super::lifecycle::Lifecycle;
+use super::notification::Notification;
+use super::replication::ReplicationConfiguration;
+use super::website::{Cors, Website};
+use super::{PolicyDocument, PolicyStatus, shape};
 use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags};
 
 /// Supplies the region of a bucket when the list does not tell it.
@@ -24,10 +33,24 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<Bucket>(),
     facts: &[
         FactSpec {
+            name: "accelerate",
+            doc: "Transfer acceleration; absent when it was never configured.",
+            // Never configured is an answer without a Status, not an error.
+            call: ApiCall::new("s3:GetBucketAccelerateConfiguration").action("s3:GetAccelerateConfiguration"),
+            shape: Shape::of::<Accelerate>(),
+        },
+        FactSpec {
             name: "acl",
-            doc: "The access control list in effect.",
+            doc: "The access control list. It has no effect where `ownership_controls` say `BucketOwnerEnforced`.",
+            // S3 leaves grants out that IgnorePublicAcls makes void.
             call: ApiCall::new("s3:GetBucketAcl"),
             shape: Shape::of::<Acl>(),
+        },
+        FactSpec {
+            name: "cors",
+            doc: "Cross-origin rules; absent when there are none.",
+            call: ApiCall::new("s3:GetBucketCors").action("s3:GetBucketCORS").absent(&["NoSuchCORSConfiguration"]),
+            shape: Shape::of::<Cors>(),
         },
         FactSpec {
             name: "encryption",
@@ -39,11 +62,53 @@ pub static KIND: Kind = Kind {
             shape: Shape::of::<Encryption>(),
         },
         FactSpec {
+            name: "intelligent_tiering",
+            doc: "Intelligent-Tiering archive configurations; absent when there are none.",
+            // None is an empty list, not an error; so with inventories and metrics.
+            call: ApiCall::new("s3:ListBucketIntelligentTieringConfigurations").action("s3:GetIntelligentTieringConfiguration"),
+            shape: Shape::of::<IntelligentTiering>(),
+        },
+        FactSpec {
+            name: "inventory",
+            doc: "Inventories; absent when there are none.",
+            call: ApiCall::new("s3:ListBucketInventoryConfigurations").action("s3:GetInventoryConfiguration"),
+            shape: Shape::of::<Inventories>(),
+        },
+        FactSpec {
+            name: "lifecycle",
+            doc: "Lifecycle rules; absent when there are none.",
+            call: ApiCall::new("s3:GetBucketLifecycleConfiguration")
+                .action("s3:GetLifecycleConfiguration")
+                .absent(&["NoSuchLifecycleConfiguration"]),
+            shape: Shape::of::<Lifecycle>(),
+        },
+        FactSpec {
             name: "logging",
             doc: "Server access logging; absent when it is off.",
             // Off is an answer without a LoggingEnabled element, not an error.
             call: ApiCall::new("s3:GetBucketLogging"),
             shape: Shape::of::<Logging>(),
+        },
+        FactSpec {
+            name: "metrics",
+            doc: "Request metrics; absent when there are none.",
+            call: ApiCall::new("s3:ListBucketMetricsConfigurations").action("s3:GetMetricsConfiguration"),
+            shape: Shape::of::<RequestMetrics>(),
+        },
+        FactSpec {
+            name: "notification",
+            doc: "Event notifications; absent when nobody is told.",
+            // Nobody is an empty answer, not an error.
+            call: ApiCall::new("s3:GetBucketNotificationConfiguration").action("s3:GetBucketNotification"),
+            shape: Shape::of::<Notification>(),
+        },
+        FactSpec {
+            name: "object_lock",
+            doc: "Object Lock; absent when it is off.",
+            call: ApiCall::new("s3:GetObjectLockConfiguration")
+                .action("s3:GetBucketObjectLockConfiguration")
+                .absent(&["ObjectLockConfigurationNotFoundError"]),
+            shape: Shape::of::<ObjectLockConfiguration>(),
         },
         FactSpec {
             name: "ownership_controls",
@@ -73,6 +138,20 @@ pub static KIND: Kind = Kind {
             shape: Shape::of::<PublicAccessBlock>(),
         },
         FactSpec {
+            name: "replication",
+            doc: "Replication to other buckets; absent when there is none.",
+            call: ApiCall::new("s3:GetBucketReplication")
+                .action("s3:GetReplicationConfiguration")
+                .absent(&["ReplicationConfigurationNotFoundError"]),
+            shape: Shape::of::<ReplicationConfiguration>(),
+        },
+        FactSpec {
+            name: "request_payment",
+            doc: "Who pays for requests.",
+            call: ApiCall::new("s3:GetBucketRequestPayment"),
+            shape: Shape::of::<RequestPayment>(),
+        },
+        FactSpec {
             name: "tags",
             doc: "The bucket's tags; absent when it has none.",
             // Some compatible stores say NoSuchTagSetError.
@@ -84,6 +163,12 @@ pub static KIND: Kind = Kind {
             doc: "Versioning and MFA delete. A bucket that never had versioning has no status.",
             call: ApiCall::new("s3:GetBucketVersioning"),
             shape: Shape::of::<Versioning>(),
+        },
+        FactSpec {
+            name: "website",
+            doc: "Static website hosting; absent when it is off.",
+            call: ApiCall::new("s3:GetBucketWebsite").absent(&["NoSuchWebsiteConfiguration"]),
+            shape: Shape::of::<Website>(),
         },
     ],
 };
@@ -99,7 +184,8 @@ pub struct Bucket {
     pub creation_date: Option<String>,
 }
 
-/// An access control list.
+/// An access control list. `ownership_controls` tell whether it has any effect: with `BucketOwnerEnforced`, S3 keeps the list and
+/// ignores it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acl {
     /// Canonical id of the bucket's owner.
@@ -169,13 +255,6 @@ pub struct OwnershipControls {
     pub object_ownership: String,
 }
 
-/// S3's own judgement of the bucket policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PolicyStatus {
-    /// Whether the policy is public in S3's sense. Block Public Access is not taken into account.
-    pub is_public: bool,
-}
-
 /// Versioning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Versioning {
@@ -183,4 +262,44 @@ pub struct Versioning {
     pub status: Option<String>,
     /// `Enabled` or `Disabled`; absent when MFA delete was never configured.
     pub mfa_delete: Option<String>,
+}
+
+/// Transfer acceleration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Accelerate {
+    /// `Enabled` or `Suspended`.
+    pub status: String,
+}
+
+/// Who pays for requests.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RequestPayment {
+    /// `BucketOwner` or `Requester`.
+    pub payer: String,
+}
+
+shape! { bucket_shapes:
+    /// Object Lock.
+    pub struct ObjectLockConfiguration {
+        /// `Enabled`.
+        pub object_lock_enabled: Option<String>,
+        /// What holds for new objects that say nothing themselves.
+        pub rule: Option<ObjectLockRule>,
+    }
+
+    /// The rule for new objects.
+    pub struct ObjectLockRule {
+        /// How long they are kept.
+        pub default_retention: Option<DefaultRetention>,
+    }
+
+    /// How long new objects are kept; in days or in years.
+    pub struct DefaultRetention {
+        /// `GOVERNANCE` (some may lift it) or `COMPLIANCE` (nobody may).
+        pub mode: Option<String>,
+        /// In days.
+        pub days: Option<i64>,
+        /// In years.
+        pub years: Option<i64>,
+    }
 }

@@ -1,6 +1,37 @@
 //! Kinds of Amazon S3.
 
+use super::shape::shape;
+
+pub mod access_grants_instance;
+pub mod access_point;
 pub mod account;
 pub mod bucket;
+pub mod directory_bucket;
+pub mod multi_region_access_point;
+pub mod object_lambda_access_point;
+pub mod storage_lens_configuration;
 
-pub use super::PolicyDocument;
+// Parts of those kinds.
+pub mod exports;
+pub mod lifecycle;
+pub mod notification;
+pub mod replication;
+pub mod website;
+
+pub use super::{PolicyDocument, PolicyStatus};
+
+shape! { common_shapes:
+    /// One tag, where a filter names it.
+    pub struct Tag {
+        /// Its key.
+        pub key: String,
+        /// Its value.
+        pub value: String,
+    }
+
+    /// Encryption with a KMS key.
+    pub struct Ssekms {
+        /// The key: its id, ARN or alias.
+        pub key_id: Option<String>,
+    }
+}

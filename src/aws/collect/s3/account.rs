@@ -4,6 +4,7 @@ use futures::future::BoxFuture;
 
 use crate::aws::collector::{Answer, Collector, Context, Found, known};
 use crate::aws::failure::{Failure, is_absent};
+use crate::aws::mirror::Mirror;
 use crate::facts::s3::account::{Account, KIND, PublicAccessBlock};
 use crate::facts::{FactSpec, Kind};
 
@@ -35,17 +36,11 @@ impl Collector for AccountSettings {
 async fn public_access_block(cx: &Context, fact: &FactSpec) -> Result<Option<serde_json::Value>, Failure> {
     let request = cx.clients.s3control(&cx.home).get_public_access_block().account_id(cx.account.as_str());
     let flags = match cx.call(&fact.call, request.send()).await {
-        Ok(answer) => {
-            let flags = answer
+        Ok(answer) => PublicAccessBlock::mirror(
+            answer
                 .public_access_block_configuration
-                .ok_or_else(|| Failure::invalid(fact.call.name, "no PublicAccessBlockConfiguration in the answer"))?;
-            PublicAccessBlock {
-                block_public_acls: flags.block_public_acls.unwrap_or(false),
-                ignore_public_acls: flags.ignore_public_acls.unwrap_or(false),
-                block_public_policy: flags.block_public_policy.unwrap_or(false),
-                restrict_public_buckets: flags.restrict_public_buckets.unwrap_or(false),
-            }
-        }
+                .ok_or_else(|| Failure::invalid(fact.call.name, "no PublicAccessBlockConfiguration in the answer"))?,
+        ),
         // AWS defines "nothing configured" as all four off.
         Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => PublicAccessBlock::default(),
         Err(failure) => return Err(failure),

@@ -8,16 +8,17 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
-use serde_json::Value;
 
-use crate::aws::collector::{Answer, Collector, Context, Found, Pages, known, time};
+use super::lifecycle::lifecycle;
+use super::notification::notification;
+use super::replication::replication;
+use super::website::{cors, website};
+use super::{Asked, Mirror, mirror, no_such_fact, pages, policy, policy_status};
+use crate::aws::collector::{Answer, Collector, Context, Found, known, time};
 use crate::aws::failure::{Failure, is_absent, is_gone};
-use crate::facts::s3::PolicyDocument;
 use crate::facts::s3::account::PublicAccessBlock;
-use crate::facts::s3::bucket::{
-    Acl, Bucket, Encryption, EncryptionRule, GET_BUCKET_LOCATION, Grant, Grantee, KIND, Logging, OwnershipControls, PolicyStatus,
-    Versioning,
-};
+use crate::facts::s3::bucket::*;
+use crate::facts::s3::exports::{IntelligentTiering, Inventories, RequestMetrics};
 use crate::facts::{ApiCall, FactSpec, Kind, Tags};
 use crate::model::Region;
 
@@ -25,6 +26,34 @@ use crate::model::Region;
 const PAGE: i32 = 1_000;
 /// How many buckets are asked for their region at once.
 const LOCATIONS: usize = 16;
+
+bucket_shapes!(mirror, aws_sdk_s3::types);
+
+/// A request for one bucket, with settings of its own. The expected owner keeps a bucket of the same name in somebody else's account out.
+macro_rules! of_bucket {
+    ($cx:ident, $bucket:ident, $call:ident, $operation:ident $(.$set:ident($argument:expr))*) => {
+        ask($cx, $bucket, $call, |s3| {
+            s3.$operation().bucket(&$bucket.id).expected_bucket_owner($cx.account.as_str())$(.$set($argument))*.send()
+        })
+        .await
+    };
+}
+
+/// All configurations of a bucket that S3 lists by id; absent when there is none.
+macro_rules! configurations {
+    ($cx:ident, $bucket:ident, $call:ident, $operation:ident => $shape:ident { $list:ident }) => {{
+        let listed = pages($call, |token| async move {
+            let page = of_bucket!($cx, $bucket, $call, $operation.set_continuation_token(token.clone()))?;
+            match (page.is_truncated, page.next_continuation_token) {
+                (Some(true), None) => Err(Failure::invalid($call.name, "the list goes on, and no token says where")),
+                (Some(false), _) => Ok((page.$list, None)),
+                (_, next) => Ok((page.$list, next)),
+            }
+        });
+        let $list: Vec<_> = Mirror::mirror(listed.await?);
+        if $list.is_empty() { Ok(None) } else { known($call, &$shape { $list }) }
+    }};
+}
 
 /// Reads [`KIND`].
 pub(in crate::aws) struct Buckets;
@@ -46,16 +75,30 @@ impl Collector for Buckets {
             }
             let call = &fact.call;
             match fact.name {
+                "accelerate" => accelerate(cx, bucket, call).await,
                 "acl" => acl(cx, bucket, call).await,
+                "cors" => cors(call, of_bucket!(cx, bucket, call, get_bucket_cors)?),
                 "encryption" => encryption(cx, bucket, call).await,
+                "intelligent_tiering" => intelligent_tiering(cx, bucket, call).await,
+                "inventory" => inventory(cx, bucket, call).await,
+                "lifecycle" => lifecycle(call, of_bucket!(cx, bucket, call, get_bucket_lifecycle_configuration)?),
                 "logging" => logging(cx, bucket, call).await,
+                "metrics" => metrics(cx, bucket, call).await,
+                "notification" => notification(call, of_bucket!(cx, bucket, call, get_bucket_notification_configuration)?),
+                "object_lock" => object_lock(cx, bucket, call).await,
                 "ownership_controls" => ownership_controls(cx, bucket, call).await,
-                "policy" => policy(cx, bucket, call).await,
-                "policy_status" => policy_status(cx, bucket, call).await,
+                "policy" => policy(call, of_bucket!(cx, bucket, call, get_bucket_policy)?.policy),
+                "policy_status" => {
+                    let status = of_bucket!(cx, bucket, call, get_bucket_policy_status)?.policy_status;
+                    policy_status(call, status.and_then(|status| status.is_public))
+                }
                 "public_access_block" => public_access_block(cx, bucket, call).await,
+                "replication" => replication(call, of_bucket!(cx, bucket, call, get_bucket_replication)?),
+                "request_payment" => request_payment(cx, bucket, call).await,
                 "tags" => tags(cx, bucket, call).await,
                 "versioning" => versioning(cx, bucket, call).await,
-                _ => Err(Failure::invalid(call.name, "rolecall has no collector for this fact")),
+                "website" => website(call, of_bucket!(cx, bucket, call, get_bucket_website)?),
+                _ => no_such_fact(call),
             }
         })
     }
@@ -64,17 +107,14 @@ impl Collector for Buckets {
 async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let call = &KIND.list[0];
     let client = cx.clients.s3(&cx.home);
-    let mut pages = Pages::of(call);
-    let mut listed = Vec::new();
-    let mut token = None;
-    loop {
-        let page = cx.call(call, client.list_buckets().max_buckets(PAGE).set_continuation_token(token).send()).await?;
-        listed.extend(page.buckets.unwrap_or_default());
-        token = pages.next(page.continuation_token)?;
-        if token.is_none() {
-            break;
+    let listed = pages(call, |token| {
+        let request = client.list_buckets().max_buckets(PAGE).set_continuation_token(token);
+        async move {
+            let page = cx.call(call, request.send()).await?;
+            Ok((page.buckets, page.continuation_token))
         }
-    }
+    })
+    .await?;
     let located = stream::iter(listed).map(|bucket| found(cx, bucket)).buffer_unordered(LOCATIONS).collect::<Vec<_>>().await;
     located.into_iter().filter_map(Result::transpose).collect()
 }
@@ -140,15 +180,12 @@ where
     }
 }
 
-/// A request for one bucket. The expected owner keeps a bucket of the same name in somebody else's account out.
-macro_rules! of_bucket {
-    ($cx:ident, $bucket:ident, $call:ident, $operation:ident) => {
-        ask($cx, $bucket, $call, |s3| s3.$operation().bucket(&$bucket.id).expected_bucket_owner($cx.account.as_str()).send())
-            .await
-    };
+async fn accelerate(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+    match of_bucket!(cx, bucket, call, get_bucket_accelerate_configuration)?.status {
+        Some(status) => known(call, &Accelerate { status: status.as_str().to_owned() }),
+        None => Ok(None),
+    }
 }
-
-type Asked = Result<Option<Value>, Failure>;
 
 async fn acl(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     let answer = of_bucket!(cx, bucket, call, get_bucket_acl)?;
@@ -171,8 +208,11 @@ async fn acl(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
 }
 
 async fn encryption(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
-    let answer = of_bucket!(cx, bucket, call, get_bucket_encryption)?;
-    let Some(configuration) = answer.server_side_encryption_configuration else { return Ok(None) };
+    encryption_of(call, of_bucket!(cx, bucket, call, get_bucket_encryption)?.server_side_encryption_configuration)
+}
+
+pub(super) fn encryption_of(call: &ApiCall, answer: Option<aws_sdk_s3::types::ServerSideEncryptionConfiguration>) -> Asked {
+    let Some(configuration) = answer else { return Ok(None) };
     let rule = |rule: aws_sdk_s3::types::ServerSideEncryptionRule| {
         let default = rule.apply_server_side_encryption_by_default;
         EncryptionRule {
@@ -191,9 +231,28 @@ async fn encryption(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     known(call, &Encryption { rules: configuration.rules.into_iter().map(rule).collect() })
 }
 
+async fn intelligent_tiering(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+    configurations!(cx, bucket, call, list_bucket_intelligent_tiering_configurations => IntelligentTiering { intelligent_tiering_configuration_list })
+}
+
+async fn inventory(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+    configurations!(cx, bucket, call, list_bucket_inventory_configurations => Inventories { inventory_configuration_list })
+}
+
 async fn logging(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     match of_bucket!(cx, bucket, call, get_bucket_logging)?.logging_enabled {
         Some(on) => known(call, &Logging { target_bucket: on.target_bucket, target_prefix: Some(on.target_prefix) }),
+        None => Ok(None),
+    }
+}
+
+async fn metrics(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+    configurations!(cx, bucket, call, list_bucket_metrics_configurations => RequestMetrics { metrics_configuration_list })
+}
+
+async fn object_lock(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+    match of_bucket!(cx, bucket, call, get_object_lock_configuration)?.object_lock_configuration {
+        Some(lock) => known(call, &ObjectLockConfiguration::mirror(lock)),
         None => Ok(None),
     }
 }
@@ -207,41 +266,25 @@ async fn ownership_controls(cx: &Context, bucket: &Found, call: &ApiCall) -> Ask
     }
 }
 
-async fn policy(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
-    let text = of_bucket!(cx, bucket, call, get_bucket_policy)?.policy.unwrap_or_default();
-    match serde_json::from_str::<Value>(&text) {
-        Ok(document @ Value::Object(_)) => known(call, &PolicyDocument { document }),
-        Ok(_) => Err(Failure::invalid(call.name, "the bucket policy is not a JSON object")),
-        Err(error) => Err(Failure::invalid(call.name, &format!("the bucket policy is not JSON: {error}"))),
-    }
-}
-
-async fn policy_status(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
-    let status = of_bucket!(cx, bucket, call, get_bucket_policy_status)?.policy_status;
-    match status.and_then(|status| status.is_public) {
-        Some(is_public) => known(call, &PolicyStatus { is_public }),
-        None => Err(Failure::invalid(call.name, "no IsPublic in the answer")),
-    }
-}
-
 async fn public_access_block(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     let flags = match of_bucket!(cx, bucket, call, get_public_access_block) {
-        Ok(answer) => {
-            let flags = answer
+        Ok(answer) => PublicAccessBlock::mirror(
+            answer
                 .public_access_block_configuration
-                .ok_or_else(|| Failure::invalid(call.name, "no PublicAccessBlockConfiguration in the answer"))?;
-            PublicAccessBlock {
-                block_public_acls: flags.block_public_acls.unwrap_or(false),
-                ignore_public_acls: flags.ignore_public_acls.unwrap_or(false),
-                block_public_policy: flags.block_public_policy.unwrap_or(false),
-                restrict_public_buckets: flags.restrict_public_buckets.unwrap_or(false),
-            }
-        }
+                .ok_or_else(|| Failure::invalid(call.name, "no PublicAccessBlockConfiguration in the answer"))?,
+        ),
         // AWS defines "nothing configured" as all four off.
         Err(failure) if is_absent(call.absent, &failure.cause.code) => PublicAccessBlock::default(),
         Err(failure) => return Err(failure),
     };
     known(call, &flags)
+}
+
+async fn request_payment(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+    match of_bucket!(cx, bucket, call, get_bucket_request_payment)?.payer {
+        Some(payer) => known(call, &RequestPayment { payer: payer.as_str().to_owned() }),
+        None => Err(Failure::invalid(call.name, "no Payer in the answer")),
+    }
 }
 
 async fn tags(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {

@@ -1,0 +1,19 @@
+//! Lifecycle rules.
+
+use aws_sdk_s3::operation::get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationOutput;
+
+use super::{Asked, Mirror, known, mirror};
+use crate::facts::ApiCall;
+use crate::facts::s3::lifecycle::*;
+
+lifecycle_shapes!(mirror, aws_sdk_s3::types);
+
+pub(super) fn lifecycle(call: &ApiCall, answer: GetBucketLifecycleConfigurationOutput) -> Asked {
+    known(
+        call,
+        &Lifecycle {
+            rules: Mirror::mirror(answer.rules),
+            transition_default_minimum_object_size: Mirror::mirror(answer.transition_default_minimum_object_size),
+        },
+    )
+}

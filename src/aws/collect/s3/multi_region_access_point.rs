@@ -1,0 +1,67 @@
+//! `s3.multi_region_access_point`: asked of `us-west-2`, whatever the regions of the target.
+
+use super::{Asked, collector, found, mirror, no_such_fact, pages, policy_document, policy_status};
+use crate::aws::collector::{Context, Found, known};
+use crate::aws::failure::Failure;
+use crate::facts::s3::multi_region_access_point::*;
+use crate::facts::{ApiCall, FactSpec};
+use crate::model::{Partition, Region};
+
+multi_region_access_point_shapes!(mirror, aws_sdk_s3control::types);
+collector!(MultiRegionAccessPoints);
+
+/// The most that a page holds.
+const PAGE: i32 = 100;
+
+/// The region that answers for Multi-Region Access Points.
+fn region(call: &ApiCall) -> Result<Region, Failure> {
+    "us-west-2".parse().map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
+}
+
+async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
+    // The other partitions have neither Multi-Region Access Points nor that region.
+    if cx.partition != Partition::default() {
+        return Ok(Vec::new());
+    }
+    let call = &KIND.list[0];
+    let client = cx.clients.s3control(&region(call)?);
+    let listed = pages(call, |token| {
+        let request = client.list_multi_region_access_points().account_id(cx.account.as_str());
+        let request = request.max_results(PAGE).set_next_token(token);
+        async move {
+            let page = cx.call(call, request.send()).await?;
+            Ok((page.access_points, page.next_token))
+        }
+    });
+    found::<MultiRegionAccessPointReport, _>(cx, &KIND, listed.await?)
+}
+
+async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
+    let call = &fact.call;
+    let client = cx.clients.s3control(&region(call)?);
+    let (account, name) = (cx.account.as_str(), &found.id);
+    match fact.name {
+        "policy" => {
+            let request = client.get_multi_region_access_point_policy().account_id(account).name(name);
+            let policies = cx.call(call, request.send()).await?.policy;
+            let (established, proposed) = policies.map(|both| (both.established, both.proposed)).unwrap_or_default();
+            let read =
+                |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| policy_document(call, &text)).transpose();
+            let established = read(established.and_then(|policy| policy.policy))?;
+            let proposed = read(proposed.and_then(|policy| policy.policy))?;
+            if established.is_none() && proposed.is_none() {
+                return Ok(None);
+            }
+            known(call, &MultiRegionAccessPointPolicy { established, proposed })
+        }
+        "policy_status" => {
+            let request = client.get_multi_region_access_point_policy_status().account_id(account).name(name);
+            match cx.call(call, request.send()).await?.established {
+                Some(status) => policy_status(call, Some(status.is_public)),
+                // No policy is in force of which anything could be said.
+                None => Ok(None),
+            }
+        }
+        _ => no_such_fact(call),
+    }
+}

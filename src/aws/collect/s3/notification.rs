@@ -1,0 +1,24 @@
+//! Event notifications.
+
+use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
+
+use super::{Asked, Mirror, known, mirror};
+use crate::facts::ApiCall;
+use crate::facts::s3::notification::*;
+
+notification_shapes!(mirror, aws_sdk_s3::types);
+
+pub(super) fn notification(call: &ApiCall, answer: GetBucketNotificationConfigurationOutput) -> Asked {
+    let notification = Notification {
+        topic_configurations: Mirror::mirror(answer.topic_configurations),
+        queue_configurations: Mirror::mirror(answer.queue_configurations),
+        lambda_function_configurations: Mirror::mirror(answer.lambda_function_configurations),
+        // The element is empty; that it is there is the setting.
+        event_bridge: answer.event_bridge_configuration.is_some(),
+    };
+    let nobody = notification.topic_configurations.is_empty()
+        && notification.queue_configurations.is_empty()
+        && notification.lambda_function_configurations.is_empty()
+        && !notification.event_bridge;
+    if nobody { Ok(None) } else { known(call, &notification) }
+}

@@ -1,0 +1,16 @@
+//! Replication.
+
+use aws_sdk_s3::operation::get_bucket_replication::GetBucketReplicationOutput;
+
+use super::{Asked, Mirror, known, mirror};
+use crate::facts::ApiCall;
+use crate::facts::s3::replication::*;
+
+replication_shapes!(mirror, aws_sdk_s3::types);
+
+pub(super) fn replication(call: &ApiCall, answer: GetBucketReplicationOutput) -> Asked {
+    match answer.replication_configuration {
+        Some(replication) => known(call, &ReplicationConfiguration::mirror(replication)),
+        None => Ok(None),
+    }
+}

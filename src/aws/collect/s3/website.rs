@@ -1,0 +1,26 @@
+//! Static website hosting and cross-origin rules.
+
+use aws_sdk_s3::operation::get_bucket_cors::GetBucketCorsOutput;
+use aws_sdk_s3::operation::get_bucket_website::GetBucketWebsiteOutput;
+
+use super::{Asked, Mirror, known, mirror};
+use crate::facts::ApiCall;
+use crate::facts::s3::website::*;
+
+website_shapes!(mirror, aws_sdk_s3::types);
+
+pub(super) fn website(call: &ApiCall, answer: GetBucketWebsiteOutput) -> Asked {
+    known(
+        call,
+        &Website {
+            redirect_all_requests_to: Mirror::mirror(answer.redirect_all_requests_to),
+            index_document: Mirror::mirror(answer.index_document),
+            error_document: Mirror::mirror(answer.error_document),
+            routing_rules: Mirror::mirror(answer.routing_rules),
+        },
+    )
+}
+
+pub(super) fn cors(call: &ApiCall, answer: GetBucketCorsOutput) -> Asked {
+    known(call, &Cors { cors_rules: Mirror::mirror(answer.cors_rules) })
+}

@@ -21,10 +21,18 @@ use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Every collector, in the order of [`crate::facts::KINDS`].
-pub(super) static COLLECTORS: [&dyn Collector; 6] = [
+pub(super) static COLLECTORS: [&dyn Collector; 14] = [
+    &ec2::capacity_reservation::CapacityReservations,
+    &ec2::fleet::Fleets,
+    &ec2::image::Images,
     &ec2::instance::Instances,
+    &ec2::key_pair::KeyPairs,
+    &ec2::launch_template::LaunchTemplates,
+    &ec2::reserved_instances::Reserved,
     &ec2::security_group::SecurityGroups,
     &ec2::settings::RegionSettings,
+    &ec2::snapshot::Snapshots,
+    &ec2::spot_fleet_request::SpotFleetRequests,
     &ec2::volume::Volumes,
     &s3::account::AccountSettings,
     &s3::bucket::Buckets,
@@ -41,12 +49,54 @@ pub(super) trait Collector: Send + Sync {
     /// One fact of a resource. `None`: AWS answered that it is not configured. A failure with one of the call's "not configured" codes
     /// means the same, and is sorted out by the caller.
     fn fact<'a>(&'a self, _cx: &'a Context, _found: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
-        Box::pin(async move { Err(Failure::invalid(fact.call.name, "rolecall has no collector for this fact")) })
+        Box::pin(async move { Err(no_collector(fact)) })
+    }
+
+    /// A fact that one call gives for all resources of the list ([`ApiCall::for_all`]). Its failure is that of each of them.
+    fn fact_of_all<'a>(&'a self, _cx: &'a Context, fact: &'static FactSpec) -> AnswerOfAll<'a> {
+        Box::pin(async move { Err(no_collector(fact)) })
     }
 }
 
 /// What [`Collector::fact`] returns.
 pub(super) type Answer<'a> = BoxFuture<'a, Result<Option<Value>, Failure>>;
+
+/// What [`Collector::fact_of_all`] returns.
+pub(super) type AnswerOfAll<'a> = BoxFuture<'a, Result<OfAll, Failure>>;
+
+/// A fact of all resources of a list.
+#[derive(Debug)]
+pub(super) struct OfAll {
+    /// By resource id.
+    pub(super) by_id: BTreeMap<String, Value>,
+    /// For the resources that the answer does not name. `None`: it should have named them all, and the fact of one that is missing is
+    /// unreadable.
+    pub(super) otherwise: Option<Value>,
+}
+
+impl OfAll {
+    /// The values by id.
+    pub(super) fn of<T: Serialize>(call: &ApiCall, by_id: impl IntoIterator<Item = (String, T)>) -> Result<Self, Failure> {
+        let by_id = by_id.into_iter().map(|(id, fact)| Ok((id, json(call, &fact)?))).collect::<Result<_, Failure>>()?;
+        Ok(Self { by_id, otherwise: None })
+    }
+
+    /// With what holds for all other resources.
+    pub(super) fn otherwise(self, value: impl Into<Value>) -> Self {
+        Self { otherwise: Some(value.into()), ..self }
+    }
+
+    /// The value of one resource.
+    pub(super) fn value(&self, call: &ApiCall, id: &str) -> Result<Option<Value>, Failure> {
+        let value = self.by_id.get(id).or(self.otherwise.as_ref()).cloned();
+        value.map(Some).ok_or_else(|| Failure::invalid(call.name, "the answer does not name it"))
+    }
+}
+
+/// A fact in the table that nothing reads, which a test keeps from happening.
+pub(super) fn no_collector(fact: &FactSpec) -> Failure {
+    Failure::invalid(fact.call.name, "rolecall has no collector for this fact")
+}
 
 /// A resource that was listed.
 #[derive(Debug, Clone)]
@@ -79,7 +129,11 @@ impl Found {
 
 /// A fact's value in its snapshot form.
 pub(super) fn known<T: Serialize>(call: &ApiCall, value: &T) -> Result<Option<Value>, Failure> {
-    serde_json::to_value(value).map(Some).map_err(|error| Failure::invalid(call.name, &error.to_string()))
+    json(call, value).map(Some)
+}
+
+fn json<T: Serialize>(call: &ApiCall, value: &T) -> Result<Value, Failure> {
+    serde_json::to_value(value).map_err(|error| Failure::invalid(call.name, &error.to_string()))
 }
 
 /// Where a collector works: one account, one region, with everything needed to call AWS there.

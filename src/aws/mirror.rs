@@ -37,6 +37,18 @@ impl Mirror<Option<DateTime>> for Option<Time> {
     }
 }
 
+/// Times that the API declares as texts. One that cannot be read stays as it is: it is not "never".
+impl Mirror<Option<String>> for Option<Time> {
+    fn mirror(from: Option<String>) -> Self {
+        let time = |text: String| match text.parse::<jiff::Timestamp>().map(|time| jiff::Timestamp::from_second(time.as_second()))
+        {
+            Ok(Ok(time)) => Time(time.to_string()),
+            _ => Time(text),
+        };
+        from.filter(|text| !text.is_empty()).map(time)
+    }
+}
+
 macro_rules! numbers {
     ($($to:ty: $($from:ty),+;)+) => {
         $($(

@@ -26,10 +26,18 @@ use serde_json::Value;
 use crate::model::{Demand, Resource, did_you_mean, text};
 
 /// Every kind, sorted by name.
-pub static KINDS: [&Kind; 6] = [
+pub static KINDS: [&Kind; 14] = [
+    &ec2::capacity_reservation::KIND,
+    &ec2::fleet::KIND,
+    &ec2::image::KIND,
     &ec2::instance::KIND,
+    &ec2::key_pair::KIND,
+    &ec2::launch_template::KIND,
+    &ec2::reserved_instances::KIND,
     &ec2::security_group::KIND,
     &ec2::settings::KIND,
+    &ec2::snapshot::KIND,
+    &ec2::spot_fleet_request::KIND,
     &ec2::volume::KIND,
     &s3::account::KIND,
     &s3::bucket::KIND,

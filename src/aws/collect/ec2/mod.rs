@@ -1,17 +1,75 @@
 //! Kinds of Amazon EC2 and VPC.
 
+pub(in crate::aws) mod capacity_reservation;
+pub(in crate::aws) mod fleet;
+pub(in crate::aws) mod image;
 pub(in crate::aws) mod instance;
+pub(in crate::aws) mod key_pair;
+pub(in crate::aws) mod launch_template;
+pub(in crate::aws) mod reserved_instances;
 pub(in crate::aws) mod security_group;
 pub(in crate::aws) mod settings;
+pub(in crate::aws) mod snapshot;
+pub(in crate::aws) mod spot_fleet_request;
 pub(in crate::aws) mod volume;
 
 /// How many resources a page has: the most that EC2 gives.
 const PAGE: i32 = 1_000;
 
+/// Every page of a list: the context, the call, the operation with its settings, and where the items are in a page. They arrive as
+/// shapes of ours; a page that fails fails the whole.
+macro_rules! pages {
+    ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
+        let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
+        let client = cx.clients.ec2(&cx.region);
+        let mut pages = $crate::aws::collector::Pages::of(call);
+        let mut all = Vec::new();
+        let mut token = None;
+        loop {
+            let request = client.$operation()$(.$set($($argument),*))*.set_next_token(token);
+            let $page = cx.call(call, request.send()).await?;
+            token = pages.next($page.next_token.clone())?;
+            let items: Option<Vec<_>> = $page.$($items)+;
+            all.extend(items.into_iter().flatten().map($crate::aws::mirror::Mirror::mirror));
+            if token.is_none() {
+                break all;
+            }
+        }
+    }};
+}
+
+/// The answer of a list that is not paged, like [`pages!`].
+macro_rules! page {
+    ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
+        let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
+        let request = cx.clients.ec2(&cx.region).$operation()$(.$set($($argument),*))*;
+        let $page = cx.call(call, request.send()).await?;
+        let items: Option<Vec<_>> = $page.$($items)+;
+        items.into_iter().flatten().map($crate::aws::mirror::Mirror::mirror).collect::<Vec<_>>()
+    }};
+}
+
 /// A collector for a kind that one paged Describe call lists whole: its name, the kind, its shape, the operation with its settings, and
-/// where the resources are in a page.
+/// where the resources are in a page. Facts beyond the list are named after the functions that read them: `each(…)` for a call per
+/// resource, `all(…)` for calls that answer for all resources of the list.
 macro_rules! describe {
-    ($collector:ident, $kind:ident, $shape:ty: $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {
+    ($($collection:tt)+) => {
+        $crate::aws::collect::ec2::collector! { pages $($collection)+ }
+    };
+}
+
+/// Like [`describe!`], for a call that is not paged.
+macro_rules! describe_once {
+    ($($collection:tt)+) => {
+        $crate::aws::collect::ec2::collector! { page $($collection)+ }
+    };
+}
+
+macro_rules! collector {
+    (
+        $list:ident $collector:ident, $kind:ident, $shape:ty $(, each($($each:ident),+))? $(, all($($all:ident),+))?:
+        $($operation:tt)+
+    ) => {
         /// Reads [`KIND`].
         pub(in crate::aws) struct $collector;
 
@@ -26,29 +84,42 @@ macro_rules! describe {
             ) -> futures::future::BoxFuture<'a, Result<Vec<$crate::aws::collector::Found>, $crate::aws::failure::Failure>> {
                 Box::pin(async move {
                     let call = &$kind.list[0];
-                    let client = cx.clients.ec2(&cx.region);
-                    let mut pages = $crate::aws::collector::Pages::of(call);
-                    let mut found = Vec::new();
-                    let mut token = None;
-                    loop {
-                        let request = client.$operation()$(.$set($($argument),*))*.set_next_token(token);
-                        let $page = cx.call(call, request.send()).await?;
-                        token = pages.next($page.next_token.clone())?;
-                        let items: Option<Vec<_>> = $page.$($items)+;
-                        for item in items.into_iter().flatten() {
-                            let fields: $shape = $crate::aws::mirror::Mirror::mirror(item);
-                            found.push($crate::aws::collector::Found::of(cx, &$kind, &fields)?);
-                        }
-                        if token.is_none() {
-                            return Ok(found);
-                        }
-                    }
+                    let listed: Vec<$shape> = $crate::aws::collect::ec2::$list!(cx, call, $($operation)+);
+                    listed.into_iter().map(|fields| $crate::aws::collector::Found::of(cx, &$kind, &fields)).collect()
                 })
             }
+
+            $(fn fact<'a>(
+                &'a self,
+                cx: &'a $crate::aws::collector::Context,
+                found: &'a $crate::aws::collector::Found,
+                fact: &'static $crate::facts::FactSpec,
+            ) -> $crate::aws::collector::Answer<'a> {
+                Box::pin(async move {
+                    let call = &fact.call;
+                    match fact.name {
+                        $(stringify!($each) => $crate::aws::collector::known(call, &$each(cx, found, call).await?),)+
+                        _ => Err($crate::aws::collector::no_collector(fact)),
+                    }
+                })
+            })?
+
+            $(fn fact_of_all<'a>(
+                &'a self,
+                cx: &'a $crate::aws::collector::Context,
+                fact: &'static $crate::facts::FactSpec,
+            ) -> $crate::aws::collector::AnswerOfAll<'a> {
+                Box::pin(async move {
+                    match fact.name {
+                        $(stringify!($all) => $all(cx, &fact.call).await,)+
+                        _ => Err($crate::aws::collector::no_collector(fact)),
+                    }
+                })
+            })?
         }
     };
 }
 
-use describe;
+use {collector, describe, describe_once, page, pages};
 
 use crate::aws::mirror::mirror;

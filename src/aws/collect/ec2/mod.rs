@@ -13,6 +13,9 @@ pub(in crate::aws) mod snapshot;
 pub(in crate::aws) mod spot_fleet_request;
 pub(in crate::aws) mod volume;
 
+#[cfg(test)]
+mod tests_compute;
+
 /// How many resources a page has: the most that EC2 gives.
 const PAGE: i32 = 1_000;
 

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::assume::{self, Caller, SessionPolicy};
 use super::clients::Clients;
-use super::collector::{COLLECTORS, Collector, Context, Found};
+use super::collector::{COLLECTORS, Collector, Context, Found, OfAll};
 use super::failure::{Failure, is_absent, is_gone};
 use super::meter::Meter;
 use super::session::BaseSession;
@@ -203,8 +203,13 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         .into_values()
         .collect();
 
-    let chains = chains(&facts);
+    let (of_all, of_each): (Vec<&'static FactSpec>, Vec<&'static FactSpec>) = facts.iter().partition(|fact| fact.call.for_all);
+    let chains = chains(&of_each);
     let mut reads: Vec<BoxFuture<'_, Vec<(usize, &'static FactSpec, Settled)>>> = Vec::with_capacity(found.len() * chains.len());
+    for fact in of_all.into_iter().filter(|_| !found.is_empty()) {
+        let (answer, found) = (collector.fact_of_all(&cx, fact), &found);
+        reads.push(Box::pin(async move { share(fact, answer.await, found) }));
+    }
     for (index, found) in found.iter().enumerate() {
         for chain in &chains {
             let cx = &cx;
@@ -229,7 +234,7 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         let Some(resource) = &mut resources[index] else { continue };
         match answer {
             Settled::Known(value) => drop(resource.facts.insert(fact.name.to_owned(), value)),
-            Settled::Unreadable(cause) if is_gone(&cause.code) && !kind.list.is_empty() => {
+            Settled::Unreadable(cause) if is_gone(&cause.code) && !kind.list.is_empty() && !fact.call.for_all => {
                 cx.meter.gone(&cx.account, &resource.region, kind.name, &resource.id);
                 resources[index] = None;
             }
@@ -274,6 +279,15 @@ fn settle(fact: &FactSpec, answer: Result<Option<Value>, Failure>) -> Settled {
         Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => Settled::Known(Value::Null),
         Err(failure) => Settled::Unreadable(failure.cause),
     }
+}
+
+/// What one answer says about each resource of a list. Without an answer the fact is unreadable for all of them.
+fn share(fact: &'static FactSpec, answer: Result<OfAll, Failure>, found: &[Found]) -> Vec<(usize, &'static FactSpec, Settled)> {
+    let one = |found: &Found| match &answer {
+        Ok(answer) => answer.value(&fact.call, &found.id),
+        Err(failure) => Err(failure.clone()),
+    };
+    found.iter().enumerate().map(|(index, found)| (index, fact, settle(fact, one(found)))).collect()
 }
 
 /// One gap for everything that failed in the same place in the same way. Messages differ from resource to resource; the gap has that of

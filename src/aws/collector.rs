@@ -21,17 +21,22 @@ use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Every collector, in the order of [`crate::facts::KINDS`].
-pub(super) static COLLECTORS: [&dyn Collector; 46] = [
+pub(super) static COLLECTORS: [&dyn Collector; 54] = [
     &ec2::address::Addresses,
+    &ec2::capacity_reservation::CapacityReservations,
     &ec2::carrier_gateway::CarrierGateways,
     &ec2::client_vpn_endpoint::ClientVpnEndpoints,
     &ec2::customer_gateway::CustomerGateways,
     &ec2::dhcp_options::DhcpOptionsSets,
     &ec2::egress_only_internet_gateway::EgressOnlyInternetGateways,
+    &ec2::fleet::Fleets,
     &ec2::flow_log::FlowLogs,
+    &ec2::image::Images,
     &ec2::instance::Instances,
     &ec2::internet_gateway::InternetGateways,
     &ec2::ipam_scope::IpamScopes,
+    &ec2::key_pair::KeyPairs,
+    &ec2::launch_template::LaunchTemplates,
     &ec2::managed_prefix_list::ManagedPrefixLists,
     &ec2::nat_gateway::NatGateways,
     &ec2::network_acl::NetworkAcls,
@@ -40,9 +45,12 @@ pub(super) static COLLECTORS: [&dyn Collector; 46] = [
     &ec2::network_insights_analysis::NetworkInsightsAnalyses,
     &ec2::network_insights_path::NetworkInsightsPaths,
     &ec2::network_interface::NetworkInterfaces,
+    &ec2::reserved_instances::Reserved,
     &ec2::route_table::RouteTables,
     &ec2::security_group::SecurityGroups,
     &ec2::settings::RegionSettings,
+    &ec2::snapshot::Snapshots,
+    &ec2::spot_fleet_request::SpotFleetRequests,
     &ec2::subnet::Subnets,
     &ec2::traffic_mirror_filter::TrafficMirrorFilters,
     &ec2::traffic_mirror_session::TrafficMirrorSessions,
@@ -83,10 +91,47 @@ pub(super) trait Collector: Send + Sync {
     fn fact<'a>(&'a self, _cx: &'a Context, _found: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
         Box::pin(async move { Err(no_collector(fact)) })
     }
+
+    /// A fact that one call gives for all resources of the list ([`ApiCall::for_all`]). Its failure is that of each of them.
+    fn fact_of_all<'a>(&'a self, _cx: &'a Context, fact: &'static FactSpec) -> AnswerOfAll<'a> {
+        Box::pin(async move { Err(no_collector(fact)) })
+    }
 }
 
 /// What [`Collector::fact`] returns.
 pub(super) type Answer<'a> = BoxFuture<'a, Result<Option<Value>, Failure>>;
+
+/// What [`Collector::fact_of_all`] returns.
+pub(super) type AnswerOfAll<'a> = BoxFuture<'a, Result<OfAll, Failure>>;
+
+/// A fact of all resources of a list.
+#[derive(Debug)]
+pub(super) struct OfAll {
+    /// By resource id.
+    pub(super) by_id: BTreeMap<String, Value>,
+    /// For the resources that the answer does not name. `None`: it should have named them all, and the fact of one that is missing is
+    /// unreadable.
+    pub(super) otherwise: Option<Value>,
+}
+
+impl OfAll {
+    /// The values by id.
+    pub(super) fn of<T: Serialize>(call: &ApiCall, by_id: impl IntoIterator<Item = (String, T)>) -> Result<Self, Failure> {
+        let by_id = by_id.into_iter().map(|(id, fact)| Ok((id, json(call, &fact)?))).collect::<Result<_, Failure>>()?;
+        Ok(Self { by_id, otherwise: None })
+    }
+
+    /// With what holds for all other resources.
+    pub(super) fn otherwise(self, value: impl Into<Value>) -> Self {
+        Self { otherwise: Some(value.into()), ..self }
+    }
+
+    /// The value of one resource.
+    pub(super) fn value(&self, call: &ApiCall, id: &str) -> Result<Option<Value>, Failure> {
+        let value = self.by_id.get(id).or(self.otherwise.as_ref()).cloned();
+        value.map(Some).ok_or_else(|| Failure::invalid(call.name, "the answer does not name it"))
+    }
+}
 
 /// A fact in the table that nothing reads, which a test keeps from happening.
 pub(super) fn no_collector(fact: &FactSpec) -> Failure {
@@ -124,7 +169,11 @@ impl Found {
 
 /// A fact's value in its snapshot form.
 pub(super) fn known<T: Serialize>(call: &ApiCall, value: &T) -> Result<Option<Value>, Failure> {
-    serde_json::to_value(value).map(Some).map_err(|error| Failure::invalid(call.name, &error.to_string()))
+    json(call, value).map(Some)
+}
+
+fn json<T: Serialize>(call: &ApiCall, value: &T) -> Result<Value, Failure> {
+    serde_json::to_value(value).map_err(|error| Failure::invalid(call.name, &error.to_string()))
 }
 
 /// Where a collector works: one account, one region, with everything needed to call AWS there.

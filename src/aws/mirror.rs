@@ -91,15 +91,16 @@ impl Mirror<Option<String>> for Option<PolicyDocument> {
     }
 }
 
-/// Some calls of EC2 write times as texts, in UTC with or without saying so. One that cannot be read is left out, as if it was not there.
+/// Some calls of EC2 write times as texts, in UTC with or without saying so. One that cannot be read stays as it is: it is not "never".
 impl Mirror<Option<String>> for Option<Time> {
     fn mirror(from: Option<String>) -> Self {
-        let text = from?;
+        let text = from.filter(|text| !text.is_empty())?;
         let instant = text.parse::<jiff::Timestamp>().or_else(|_| {
             let local = text.parse::<jiff::civil::DateTime>()?;
             local.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
         });
-        super::collector::time(DateTime::from_secs(instant.ok()?.as_second())).map(Time)
+        let seconds = instant.ok().and_then(|instant| super::collector::time(DateTime::from_secs(instant.as_second())));
+        Some(Time(seconds.unwrap_or(text)))
     }
 }
 

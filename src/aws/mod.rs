@@ -16,6 +16,7 @@ mod http;
 mod meter;
 mod mirror;
 mod run;
+mod secrets;
 mod session;
 #[cfg(test)]
 mod testing;

@@ -14,7 +14,12 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, S
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
+use tokio::sync::Semaphore;
 
+use super::assume::{self, SessionPolicy};
+use super::clients::Clients;
+use super::collector::Context;
+use super::meter::Meter;
 use super::*;
 use crate::model::{Demand, ExternalId, Hop, Role, Target};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, Writer};
@@ -103,6 +108,24 @@ impl Fake {
             .time_source(self.clone())
             .build();
         BaseSession::prime(config).await.unwrap()
+    }
+
+    /// A place to call collectors in: eu-west-1 of an account.
+    pub(super) async fn context(&self, account: &str) -> Context {
+        let (base, target) = (self.base().await, target(account));
+        let meter = Meter::new(Arc::new(Silent));
+        let caller = assume::caller(&base, None, std::slice::from_ref(&target), "test", &meter).await.unwrap();
+        let policy = SessionPolicy::of_demand(&Default::default());
+        let entered = assume::enter(&base, &caller, &target, &policy, "test", &meter).await.unwrap();
+        Context {
+            clients: Arc::new(Clients::new(entered.config, &target.account, &meter)),
+            account: target.account,
+            partition: target.partition,
+            region: "eu-west-1".parse().unwrap(),
+            home: "eu-west-1".parse().unwrap(),
+            calls: Arc::new(Semaphore::new(8)),
+            meter,
+        }
     }
 
     /// Collects, and reads what was written.

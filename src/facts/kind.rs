@@ -25,12 +25,14 @@ pub struct ApiCall {
     pub action: &'static str,
     /// Error codes by which AWS says "not configured". Matched by code, never by HTTP status.
     pub absent: &'static [&'static str],
+    /// Whether one call answers for all resources of a list; otherwise a fact takes a call per resource.
+    pub for_all: bool,
 }
 
 impl ApiCall {
     /// A call whose IAM action has the same name, and which has no "not configured" answer.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, action: name, absent: &[] }
+        Self { name, action: name, absent: &[], for_all: false }
     }
 
     /// With another IAM action.
@@ -41,6 +43,11 @@ impl ApiCall {
     /// With codes that mean "not configured".
     pub const fn absent(self, absent: &'static [&'static str]) -> Self {
         Self { absent, ..self }
+    }
+
+    /// Made once for all resources of a list.
+    pub const fn for_all(self) -> Self {
+        Self { for_all: true, ..self }
     }
 }
 

@@ -30,17 +30,22 @@ use serde_json::Value;
 use crate::model::{Demand, Resource, did_you_mean, text};
 
 /// Every kind, sorted by name.
-pub static KINDS: [&Kind; 46] = [
+pub static KINDS: [&Kind; 54] = [
     &ec2::address::KIND,
+    &ec2::capacity_reservation::KIND,
     &ec2::carrier_gateway::KIND,
     &ec2::client_vpn_endpoint::KIND,
     &ec2::customer_gateway::KIND,
     &ec2::dhcp_options::KIND,
     &ec2::egress_only_internet_gateway::KIND,
+    &ec2::fleet::KIND,
     &ec2::flow_log::KIND,
+    &ec2::image::KIND,
     &ec2::instance::KIND,
     &ec2::internet_gateway::KIND,
     &ec2::ipam_scope::KIND,
+    &ec2::key_pair::KIND,
+    &ec2::launch_template::KIND,
     &ec2::managed_prefix_list::KIND,
     &ec2::nat_gateway::KIND,
     &ec2::network_acl::KIND,
@@ -49,9 +54,12 @@ pub static KINDS: [&Kind; 46] = [
     &ec2::network_insights_analysis::KIND,
     &ec2::network_insights_path::KIND,
     &ec2::network_interface::KIND,
+    &ec2::reserved_instances::KIND,
     &ec2::route_table::KIND,
     &ec2::security_group::KIND,
     &ec2::settings::KIND,
+    &ec2::snapshot::KIND,
+    &ec2::spot_fleet_request::KIND,
     &ec2::subnet::KIND,
     &ec2::traffic_mirror_filter::KIND,
     &ec2::traffic_mirror_session::KIND,

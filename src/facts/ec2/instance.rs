@@ -1,7 +1,8 @@
 //! `ec2.instance`: EC2 instances.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+use super::user_data::UserData;
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -13,7 +14,32 @@ pub static KIND: Kind = Kind {
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),
     name_field: None,
     shape: Shape::of::<Instance>(),
-    facts: &[],
+    facts: &[
+        FactSpec {
+            name: "disable_api_stop",
+            doc: "Whether it is protected against stopping through the API.",
+            call: ApiCall::new("ec2:DescribeInstanceAttribute"),
+            shape: Shape::of::<bool>(),
+        },
+        FactSpec {
+            name: "disable_api_termination",
+            doc: "Whether it is protected against termination through the API.",
+            call: ApiCall::new("ec2:DescribeInstanceAttribute"),
+            shape: Shape::of::<bool>(),
+        },
+        FactSpec {
+            name: "status",
+            doc: "Status checks and scheduled events.",
+            call: ApiCall::new("ec2:DescribeInstanceStatus").for_all(),
+            shape: Shape::of::<InstanceStatus>(),
+        },
+        FactSpec {
+            name: "user_data",
+            doc: "Whether it has user data, and whether that looks like it holds a secret.",
+            call: ApiCall::new("ec2:DescribeInstanceAttribute"),
+            shape: Shape::of::<UserData>(),
+        },
+    ],
 };
 
 shape! { instance_shapes:
@@ -39,6 +65,8 @@ shape! { instance_shapes:
         pub platform_details: Option<String>,
         /// `x86_64`, `arm64`, …
         pub architecture: Option<String>,
+        /// `hvm` or `paravirtual`.
+        pub virtualization_type: Option<String>,
         /// `spot`, `scheduled` or `capacity-block`; absent for on-demand.
         pub instance_lifecycle: Option<String>,
         /// Its VPC.
@@ -67,8 +95,14 @@ shape! { instance_shapes:
         pub metadata_options: Option<InstanceMetadataOptionsResponse>,
         /// Nitro Enclaves.
         pub enclave_options: Option<EnclaveOptions>,
+        /// `ebs` or `instance-store`.
+        pub root_device_type: Option<String>,
         /// The device name of the root volume.
         pub root_device_name: Option<String>,
+        /// The capacity reservation it runs in.
+        pub capacity_reservation_id: Option<String>,
+        /// The spot request it came from.
+        pub spot_instance_request_id: Option<String>,
         /// Its EBS volumes.
         #[serde(default)]
         pub block_device_mappings: Vec<InstanceBlockDeviceMapping>,
@@ -196,5 +230,63 @@ shape! { instance_shapes:
     pub struct InstanceIpv6Address {
         /// The address.
         pub ipv6_address: Option<String>,
+    }
+
+    /// What DescribeInstanceStatus returns.
+    pub struct InstanceStatus {
+        /// The instance's id.
+        pub instance_id: String,
+        /// Its state at that time.
+        pub instance_state: Option<InstanceState>,
+        /// Checks of the instance.
+        pub instance_status: Option<InstanceStatusSummary>,
+        /// Checks of the host.
+        pub system_status: Option<InstanceStatusSummary>,
+        /// Checks of the attached EBS volumes.
+        pub attached_ebs_status: Option<EbsStatusSummary>,
+        /// What AWS has planned for it.
+        #[serde(default)]
+        pub events: Vec<InstanceStatusEvent>,
+    }
+
+    /// Checks of an instance or its host.
+    pub struct InstanceStatusSummary {
+        /// `ok`, `impaired`, `initializing`, `insufficient-data`, or `not-applicable` for an instance that does not run.
+        pub status: Option<String>,
+        /// The checks.
+        #[serde(default)]
+        pub details: Vec<InstanceStatusDetails>,
+    }
+
+    /// A status check.
+    pub struct InstanceStatusDetails {
+        /// `reachability`.
+        pub name: Option<String>,
+        /// `passed`, `failed`, `initializing` or `insufficient-data`.
+        pub status: Option<String>,
+        /// Since when it fails.
+        pub impaired_since: Option<Time>,
+    }
+
+    /// Checks of attached volumes.
+    pub struct EbsStatusSummary {
+        /// `ok`, `impaired`, `initializing`, `insufficient-data` or `not-applicable`.
+        pub status: Option<String>,
+    }
+
+    /// An event that AWS has scheduled.
+    pub struct InstanceStatusEvent {
+        /// The event's id.
+        pub instance_event_id: Option<String>,
+        /// `instance-reboot`, `system-reboot`, `system-maintenance`, `instance-retirement` or `instance-stop`.
+        pub code: Option<String>,
+        /// In words; begins with `[Completed]` or `[Canceled]` once it is over.
+        pub description: Option<String>,
+        /// Its earliest begin.
+        pub not_before: Option<Time>,
+        /// Its latest end.
+        pub not_after: Option<Time>,
+        /// Until when it must begin.
+        pub not_before_deadline: Option<Time>,
     }
 }

@@ -1,11 +1,54 @@
-//! `ec2.instance`: everything is in the list, which comes in reservations.
+//! `ec2.instance`: the list comes in reservations; an attribute is a call per instance, the status one for all.
 
-use super::{PAGE, describe, mirror};
+use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput;
+use aws_sdk_ec2::types::InstanceAttributeName;
+use serde_json::Value;
+
+use super::{PAGE, describe, mirror, pages};
+use crate::aws::collector::{Context, Found, OfAll};
+use crate::aws::failure::Failure;
+use crate::aws::secrets;
+use crate::facts::ApiCall;
 use crate::facts::ec2::instance::*;
+use crate::facts::ec2::user_data::UserData;
 
 instance_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
-    Instances, KIND, Instance:
+    Instances, KIND, Instance, each(disable_api_stop, disable_api_termination, user_data), all(status):
     describe_instances.max_results(PAGE).include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect())
+}
+
+async fn disable_api_stop(cx: &Context, instance: &Found, call: &ApiCall) -> Result<bool, Failure> {
+    let answer = attribute(cx, instance, call, InstanceAttributeName::DisableApiStop).await?;
+    answer.disable_api_stop.and_then(|on| on.value).ok_or_else(|| Failure::invalid(call.name, "no DisableApiStop in the answer"))
+}
+
+async fn disable_api_termination(cx: &Context, instance: &Found, call: &ApiCall) -> Result<bool, Failure> {
+    let on = attribute(cx, instance, call, InstanceAttributeName::DisableApiTermination).await?.disable_api_termination;
+    on.and_then(|on| on.value).ok_or_else(|| Failure::invalid(call.name, "no DisableApiTermination in the answer"))
+}
+
+/// An instance without user data has an attribute without a value.
+async fn user_data(cx: &Context, instance: &Found, call: &ApiCall) -> Result<UserData, Failure> {
+    let answer = attribute(cx, instance, call, InstanceAttributeName::UserData).await?;
+    Ok(secrets::user_data(answer.user_data.and_then(|data| data.value).as_deref()))
+}
+
+async fn attribute(
+    cx: &Context,
+    instance: &Found,
+    call: &ApiCall,
+    attribute: InstanceAttributeName,
+) -> Result<DescribeInstanceAttributeOutput, Failure> {
+    let request = cx.clients.ec2(&cx.region).describe_instance_attribute().instance_id(&instance.id).attribute(attribute);
+    cx.call(call, request.send()).await
+}
+
+/// Also of instances that do not run. What was terminated since has none.
+async fn status(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
+    let all: Vec<InstanceStatus> = pages!(
+        cx, call, describe_instance_status.include_all_instances(true).max_results(PAGE) => page.instance_statuses
+    );
+    Ok(OfAll::of(call, all.into_iter().map(|status| (status.instance_id.clone(), status)))?.otherwise(Value::Null))
 }

@@ -1,15 +1,20 @@
 //! Kinds of Amazon EC2 and VPC.
 
 pub(in crate::aws) mod address;
+pub(in crate::aws) mod capacity_reservation;
 pub(in crate::aws) mod carrier_gateway;
 pub(in crate::aws) mod client_vpn_endpoint;
 pub(in crate::aws) mod customer_gateway;
 pub(in crate::aws) mod dhcp_options;
 pub(in crate::aws) mod egress_only_internet_gateway;
+pub(in crate::aws) mod fleet;
 pub(in crate::aws) mod flow_log;
+pub(in crate::aws) mod image;
 pub(in crate::aws) mod instance;
 pub(in crate::aws) mod internet_gateway;
 pub(in crate::aws) mod ipam_scope;
+pub(in crate::aws) mod key_pair;
+pub(in crate::aws) mod launch_template;
 pub(in crate::aws) mod managed_prefix_list;
 pub(in crate::aws) mod nat_gateway;
 pub(in crate::aws) mod network_acl;
@@ -18,9 +23,12 @@ pub(in crate::aws) mod network_insights_access_scope_analysis;
 pub(in crate::aws) mod network_insights_analysis;
 pub(in crate::aws) mod network_insights_path;
 pub(in crate::aws) mod network_interface;
+pub(in crate::aws) mod reserved_instances;
 pub(in crate::aws) mod route_table;
 pub(in crate::aws) mod security_group;
 pub(in crate::aws) mod settings;
+pub(in crate::aws) mod snapshot;
+pub(in crate::aws) mod spot_fleet_request;
 pub(in crate::aws) mod subnet;
 #[cfg(test)]
 mod tests_network;
@@ -43,6 +51,9 @@ pub(in crate::aws) mod vpn_gateway;
 
 #[cfg(test)]
 mod tests_gate;
+
+#[cfg(test)]
+mod tests_compute;
 
 /// How many resources a page has: the most that EC2 gives.
 const PAGE: i32 = 1_000;
@@ -81,8 +92,9 @@ macro_rules! page {
 }
 
 /// A collector for a kind that one paged Describe call lists whole: its name, the kind, its shape, the operation with its settings, and
-/// where the resources are in a page. Facts beyond the list are named after the functions that read them: `each(…)`, a call per
-/// resource. `found(…)` names a function that a resource goes through once it is found.
+/// where the resources are in a page. Facts beyond the list are named after the functions that read them: `each(…)` for a call per
+/// resource, `all(…)` for calls that answer for all resources of the list. `found(…)` names a function that a resource goes through once
+/// it is found.
 macro_rules! describe {
     ($($collection:tt)+) => {
         $crate::aws::collect::ec2::collector! { pages $($collection)+ }
@@ -98,7 +110,8 @@ macro_rules! describe_once {
 
 macro_rules! collector {
     (
-        $list:ident $collector:ident, $kind:ident, $shape:ty $(, each($($each:ident),+))? $(, found($found:ident))?:
+        $list:ident $collector:ident, $kind:ident, $shape:ty
+        $(, each($($each:ident),+))? $(, all($($all:ident),+))? $(, found($found:ident))?:
         $($operation:tt)+
     ) => {
         /// Reads [`KIND`].
@@ -131,6 +144,19 @@ macro_rules! collector {
                     let call = &fact.call;
                     match fact.name {
                         $(stringify!($each) => $crate::aws::collector::known(call, &$each(cx, found, call).await?),)+
+                        _ => Err($crate::aws::collector::no_collector(fact)),
+                    }
+                })
+            })?
+
+            $(fn fact_of_all<'a>(
+                &'a self,
+                cx: &'a $crate::aws::collector::Context,
+                fact: &'static $crate::facts::FactSpec,
+            ) -> $crate::aws::collector::AnswerOfAll<'a> {
+                Box::pin(async move {
+                    match fact.name {
+                        $(stringify!($all) => $all(cx, &fact.call).await,)+
                         _ => Err($crate::aws::collector::no_collector(fact)),
                     }
                 })

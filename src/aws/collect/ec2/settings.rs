@@ -1,11 +1,15 @@
-//! `ec2.settings`: one per region, without a list.
+//! `ec2.settings`: one per region, without a list; a call for each setting.
 
 use futures::future::BoxFuture;
 
-use crate::aws::collector::{Answer, Collector, Context, Found, known};
+use super::{PAGE, mirror, page, pages};
+use crate::aws::collector::{Answer, Collector, Context, Found, known, no_collector};
 use crate::aws::failure::Failure;
-use crate::facts::ec2::settings::{EbsEncryptionByDefault, KIND, Settings};
-use crate::facts::{FactSpec, Kind};
+use crate::aws::mirror::Mirror;
+use crate::facts::ec2::settings::*;
+use crate::facts::{ApiCall, FactSpec, Kind};
+
+settings_shapes!(mirror, aws_sdk_ec2::types);
 
 /// Reads [`KIND`].
 pub(in crate::aws) struct RegionSettings;
@@ -24,18 +28,93 @@ impl Collector for RegionSettings {
 
     fn fact<'a>(&'a self, cx: &'a Context, _: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
         Box::pin(async move {
+            let call = &fact.call;
             match fact.name {
-                "ebs_encryption_by_default" => ebs_encryption_by_default(cx, fact).await,
-                _ => Err(Failure::invalid(fact.call.name, "rolecall has no collector for this fact")),
+                "account_attributes" => known(call, &account_attributes(cx, call).await?),
+                "allowed_images_settings" => known(call, &allowed_images_settings(cx, call).await?),
+                "ebs_default_kms_key_id" => known(call, &ebs_default_kms_key_id(cx, call).await?),
+                "ebs_encryption_by_default" => known(call, &ebs_encryption_by_default(cx, call).await?),
+                "image_block_public_access" => known(call, &image_block_public_access(cx, call).await?),
+                "instance_metadata_defaults" => known(call, &instance_metadata_defaults(cx, call).await?),
+                "serial_console_access" => known(call, &serial_console_access(cx, call).await?),
+                "snapshot_block_public_access" => known(call, &snapshot_block_public_access(cx, call).await?),
+                "vpc_block_public_access_exclusions" => known(call, &vpc_block_public_access_exclusions(cx, call).await?),
+                "vpc_block_public_access_options" => known(call, &vpc_block_public_access_options(cx, call).await?),
+                _ => Err(no_collector(fact)),
             }
         })
     }
 }
 
-async fn ebs_encryption_by_default(cx: &Context, fact: &FactSpec) -> Result<Option<serde_json::Value>, Failure> {
-    let request = cx.clients.ec2(&cx.region).get_ebs_encryption_by_default();
-    match cx.call(&fact.call, request.send()).await?.ebs_encryption_by_default {
-        Some(on) => known(&fact.call, &EbsEncryptionByDefault { ebs_encryption_by_default: on }),
-        None => Err(Failure::invalid(fact.call.name, "no EbsEncryptionByDefault in the answer")),
-    }
+/// The answer of a call that takes no parameters.
+macro_rules! ask {
+    ($cx:ident, $call:ident, $operation:ident) => {
+        $cx.call($call, $cx.clients.ec2(&$cx.region).$operation().send()).await?
+    };
+}
+
+/// What an answer cannot do without: a setting that AWS does not tell is not a setting that is off.
+fn told<T>(call: &ApiCall, value: Option<T>, name: &str) -> Result<T, Failure> {
+    value.ok_or_else(|| Failure::invalid(call.name, &format!("no {name} in the answer")))
+}
+
+async fn account_attributes(cx: &Context, call: &ApiCall) -> Result<Vec<AccountAttribute>, Failure> {
+    Ok(page!(cx, call, describe_account_attributes => page.account_attributes))
+}
+
+async fn allowed_images_settings(cx: &Context, call: &ApiCall) -> Result<AllowedImagesSettings, Failure> {
+    let answer = ask!(cx, call, get_allowed_images_settings);
+    Ok(AllowedImagesSettings {
+        state: told(call, answer.state, "State")?,
+        image_criteria: Mirror::mirror(answer.image_criteria),
+        managed_by: Mirror::mirror(answer.managed_by),
+    })
+}
+
+async fn ebs_default_kms_key_id(cx: &Context, call: &ApiCall) -> Result<EbsDefaultKmsKeyId, Failure> {
+    let answer = ask!(cx, call, get_ebs_default_kms_key_id);
+    Ok(EbsDefaultKmsKeyId { kms_key_id: told(call, answer.kms_key_id, "KmsKeyId")? })
+}
+
+async fn ebs_encryption_by_default(cx: &Context, call: &ApiCall) -> Result<EbsEncryptionByDefault, Failure> {
+    let answer = ask!(cx, call, get_ebs_encryption_by_default);
+    let on = told(call, answer.ebs_encryption_by_default, "EbsEncryptionByDefault")?;
+    Ok(EbsEncryptionByDefault { ebs_encryption_by_default: on })
+}
+
+async fn image_block_public_access(cx: &Context, call: &ApiCall) -> Result<ImageBlockPublicAccess, Failure> {
+    let answer = ask!(cx, call, get_image_block_public_access_state);
+    let state = told(call, answer.image_block_public_access_state, "ImageBlockPublicAccessState")?;
+    Ok(ImageBlockPublicAccess { image_block_public_access_state: state, managed_by: Mirror::mirror(answer.managed_by) })
+}
+
+async fn instance_metadata_defaults(cx: &Context, call: &ApiCall) -> Result<InstanceMetadataDefaultsResponse, Failure> {
+    let answer = ask!(cx, call, get_instance_metadata_defaults);
+    // Nothing was ever set: no default has a value.
+    let nothing = || aws_sdk_ec2::types::InstanceMetadataDefaultsResponse::builder().build();
+    Ok(Mirror::mirror(answer.account_level.unwrap_or_else(nothing)))
+}
+
+async fn serial_console_access(cx: &Context, call: &ApiCall) -> Result<SerialConsoleAccess, Failure> {
+    let answer = ask!(cx, call, get_serial_console_access_status);
+    let on = told(call, answer.serial_console_access_enabled, "SerialConsoleAccessEnabled")?;
+    Ok(SerialConsoleAccess { serial_console_access_enabled: on, managed_by: Mirror::mirror(answer.managed_by) })
+}
+
+async fn snapshot_block_public_access(cx: &Context, call: &ApiCall) -> Result<SnapshotBlockPublicAccess, Failure> {
+    let answer = ask!(cx, call, get_snapshot_block_public_access_state);
+    let state = told(call, answer.state, "State")?.as_str().to_owned();
+    Ok(SnapshotBlockPublicAccess { state, managed_by: Mirror::mirror(answer.managed_by) })
+}
+
+async fn vpc_block_public_access_exclusions(cx: &Context, call: &ApiCall) -> Result<Vec<VpcBlockPublicAccessExclusion>, Failure> {
+    let exclusions = pages!(
+        cx, call, describe_vpc_block_public_access_exclusions.max_results(PAGE) => page.vpc_block_public_access_exclusions
+    );
+    Ok(exclusions)
+}
+
+async fn vpc_block_public_access_options(cx: &Context, call: &ApiCall) -> Result<VpcBlockPublicAccessOptions, Failure> {
+    let answer = ask!(cx, call, describe_vpc_block_public_access_options);
+    Ok(Mirror::mirror(told(call, answer.vpc_block_public_access_options, "VpcBlockPublicAccessOptions")?))
 }

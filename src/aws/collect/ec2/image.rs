@@ -1,0 +1,23 @@
+//! `ec2.image`: only the account's own. Without being asked, DescribeImages leaves out those that are disabled.
+
+use aws_sdk_ec2::types::ImageAttributeName;
+
+use super::{PAGE, describe, mirror};
+use crate::aws::collector::{Context, Found};
+use crate::aws::failure::Failure;
+use crate::aws::mirror::Mirror;
+use crate::facts::ApiCall;
+use crate::facts::ec2::image::*;
+
+image_shapes!(mirror, aws_sdk_ec2::types);
+
+describe! {
+    Images, KIND, Image, each(launch_permission):
+    describe_images.owners("self").include_deprecated(true).include_disabled(true).max_results(PAGE) => page.images
+}
+
+async fn launch_permission(cx: &Context, image: &Found, call: &ApiCall) -> Result<Vec<LaunchPermission>, Failure> {
+    let request = cx.clients.ec2(&cx.region).describe_image_attribute().image_id(&image.id);
+    let request = request.attribute(ImageAttributeName::LaunchPermission);
+    Ok(Mirror::mirror(cx.call(call, request.send()).await?.launch_permissions))
+}

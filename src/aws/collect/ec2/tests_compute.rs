@@ -1,0 +1,486 @@
+//! Compute kinds against the AWS of `testing`, with answers as the API writes them.
+
+use serde_json::{Value, json};
+
+use crate::aws::testing::*;
+use crate::facts;
+use crate::model::{Extent, Resource};
+
+const ACCOUNT: &str = "111111111111";
+
+fn answer(action: &str, body: &str) -> Option<(u16, String)> {
+    ok(&format!("<{action}Response>{body}</{action}Response>"))
+}
+
+fn list(action: &str, set: &str, items: &[&str], token: Option<&str>) -> Option<(u16, String)> {
+    let items: String = items.iter().map(|item| format!("<item>{item}</item>")).collect();
+    let token = token.map(|token| format!("<nextToken>{token}</nextToken>")).unwrap_or_default();
+    answer(action, &format!("<{set}>{items}</{set}>{token}"))
+}
+
+fn action(asked: &Asked) -> String {
+    asked.parameter("Action").unwrap_or_default()
+}
+
+/// Compares single values by their JSON pointers.
+fn check(resource: &Resource, expected: &[(&str, Value)]) {
+    let facts = Value::Object(resource.facts.clone());
+    for (pointer, expected) in expected {
+        assert_eq!(facts.pointer(pointer), Some(expected), "{pointer} of {} in {facts:#}", resource.id);
+    }
+}
+
+struct Listed {
+    kind: &'static str,
+    action: &'static str,
+    set: &'static str,
+    /// The first resource; the second one has its id only.
+    item: &'static str,
+    second: &'static str,
+    arn: &'static str,
+    /// Parameters that the request must have.
+    parameters: &'static [(&'static str, &'static str)],
+    expected: Vec<(&'static str, Value)>,
+}
+
+fn listed() -> Vec<Listed> {
+    vec![
+        Listed {
+            kind: "ec2.capacity_reservation",
+            action: "DescribeCapacityReservations",
+            set: "capacityReservationSet",
+            item: "<capacityReservationId>cr-1</capacityReservationId><ownerId>222222222222</ownerId><state>active</state>\
+                   <totalInstanceCount>4</totalInstanceCount><availableInstanceCount>3</availableInstanceCount>\
+                   <endDate>2026-05-01T00:00:00.000Z</endDate>",
+            second: "<capacityReservationId>cr-2</capacityReservationId>",
+            arn: "arn:aws:ec2:eu-west-1:222222222222:capacity-reservation/cr-1",
+            parameters: &[("MaxResults", "1000")],
+            expected: vec![
+                ("/state", json!("active")),
+                ("/available_instance_count", json!(3)),
+                ("/end_date", json!("2026-05-01T00:00:00Z")),
+                ("/outpost_arn", Value::Null),
+            ],
+        },
+        Listed {
+            kind: "ec2.fleet",
+            action: "DescribeFleets",
+            set: "fleetSet",
+            item: "<fleetId>fleet-1</fleetId><fleetState>active</fleetState><type>maintain</type><fulfilledCapacity>2.5</fulfilledCapacity>\
+                   <targetCapacitySpecification><totalTargetCapacity>3</totalTargetCapacity></targetCapacitySpecification>\
+                   <launchTemplateConfigs><item><launchTemplateSpecification><launchTemplateId>lt-1</launchTemplateId>\
+                   <version>$Latest</version></launchTemplateSpecification><overrides><item><instanceType>m5.large</instanceType></item>\
+                   </overrides></item></launchTemplateConfigs>",
+            second: "<fleetId>fleet-2</fleetId>",
+            arn: "arn:aws:ec2:eu-west-1:111111111111:fleet/fleet-1",
+            parameters: &[("MaxResults", "1000")],
+            expected: vec![
+                ("/type", json!("maintain")),
+                ("/fulfilled_capacity", json!(2.5)),
+                ("/target_capacity_specification/total_target_capacity", json!(3)),
+                ("/launch_template_configs/0/launch_template_specification/version", json!("$Latest")),
+                ("/launch_template_configs/0/overrides/0/instance_type", json!("m5.large")),
+            ],
+        },
+        Listed {
+            kind: "ec2.image",
+            action: "DescribeImages",
+            set: "imagesSet",
+            item: "<imageId>ami-1</imageId><imageState>available</imageState><imageOwnerId>111111111111</imageOwnerId>\
+                   <isPublic>true</isPublic><name>base</name><creationDate>2026-01-02T03:04:05.000Z</creationDate>\
+                   <deprecationTime>soon</deprecationTime><imdsSupport>v2.0</imdsSupport><blockDeviceMapping><item>\
+                   <deviceName>/dev/xvda</deviceName><ebs><snapshotId>snap-1</snapshotId><encrypted>false</encrypted></ebs></item>\
+                   </blockDeviceMapping><tagSet><item><key>Owner</key><value>core</value></item></tagSet>",
+            second: "<imageId>ami-2</imageId>",
+            arn: "arn:aws:ec2:eu-west-1::image/ami-1",
+            parameters: &[("Owner.1", "self"), ("IncludeDisabled", "true"), ("MaxResults", "1000")],
+            expected: vec![
+                ("/public", json!(true)),
+                ("/state", json!("available")),
+                ("/creation_date", json!("2026-01-02T03:04:05Z")),
+                ("/deprecation_time", json!("soon")),
+                ("/last_launched_time", Value::Null),
+                ("/block_device_mappings/0/ebs/encrypted", json!(false)),
+                ("/tags", json!({ "Owner": "core" })),
+            ],
+        },
+        Listed {
+            kind: "ec2.key_pair",
+            action: "DescribeKeyPairs",
+            set: "keySet",
+            item: "<keyPairId>key-1</keyPairId><keyName>ops</keyName><keyType>ed25519</keyType>\
+                   <createTime>2026-01-02T03:04:05.000Z</createTime>",
+            second: "<keyPairId>key-2</keyPairId>",
+            arn: "arn:aws:ec2:eu-west-1:111111111111:key-pair/key-1",
+            parameters: &[],
+            expected: vec![("/key_type", json!("ed25519")), ("/create_time", json!("2026-01-02T03:04:05Z"))],
+        },
+        Listed {
+            kind: "ec2.launch_template",
+            action: "DescribeLaunchTemplates",
+            set: "launchTemplates",
+            item: "<launchTemplateId>lt-1</launchTemplateId><launchTemplateName>web</launchTemplateName>\
+                   <defaultVersionNumber>1</defaultVersionNumber><latestVersionNumber>7</latestVersionNumber>",
+            second: "<launchTemplateId>lt-2</launchTemplateId>",
+            arn: "arn:aws:ec2:eu-west-1:111111111111:launch-template/lt-1",
+            parameters: &[("MaxResults", "200")],
+            expected: vec![("/launch_template_name", json!("web")), ("/latest_version_number", json!(7))],
+        },
+        Listed {
+            kind: "ec2.reserved_instances",
+            action: "DescribeReservedInstances",
+            set: "reservedInstancesSet",
+            item: "<reservedInstancesId>ri-1</reservedInstancesId><state>active</state><instanceCount>2</instanceCount>\
+                   <end>2026-05-01T00:00:00.000Z</end><recurringCharges><item><amount>0.25</amount><frequency>Hourly</frequency></item>\
+                   </recurringCharges>",
+            second: "<reservedInstancesId>ri-2</reservedInstancesId>",
+            arn: "arn:aws:ec2:eu-west-1:111111111111:reserved-instances/ri-1",
+            parameters: &[],
+            expected: vec![
+                ("/instance_count", json!(2)),
+                ("/end", json!("2026-05-01T00:00:00Z")),
+                ("/recurring_charges/0", json!({ "amount": 0.25, "frequency": "Hourly" })),
+            ],
+        },
+        Listed {
+            kind: "ec2.snapshot",
+            action: "DescribeSnapshots",
+            set: "snapshotSet",
+            item: "<snapshotId>snap-1</snapshotId><status>completed</status><ownerId>111111111111</ownerId><encrypted>true</encrypted>\
+                   <volumeSize>8</volumeSize><startTime>2026-01-02T03:04:05.678Z</startTime><storageTier>standard</storageTier>",
+            second: "<snapshotId>snap-2</snapshotId>",
+            arn: "arn:aws:ec2:eu-west-1::snapshot/snap-1",
+            parameters: &[("Owner.1", "self"), ("MaxResults", "1000")],
+            expected: vec![
+                ("/state", json!("completed")),
+                ("/encrypted", json!(true)),
+                ("/volume_size", json!(8)),
+                ("/start_time", json!("2026-01-02T03:04:05Z")),
+            ],
+        },
+        Listed {
+            kind: "ec2.spot_fleet_request",
+            action: "DescribeSpotFleetRequests",
+            set: "spotFleetRequestConfigSet",
+            item: "<spotFleetRequestId>sfr-1</spotFleetRequestId><spotFleetRequestState>active</spotFleetRequestState>\
+                   <spotFleetRequestConfig><iamFleetRole>arn:aws:iam::111111111111:role/fleet</iamFleetRole><type>request</type>\
+                   <launchSpecifications><item><imageId>ami-1</imageId><groupSet><item><groupId>sg-1</groupId></item></groupSet>\
+                   <networkInterfaceSet><item><associatePublicIpAddress>true</associatePublicIpAddress></item></networkInterfaceSet>\
+                   </item></launchSpecifications></spotFleetRequestConfig>",
+            second: "<spotFleetRequestId>sfr-2</spotFleetRequestId>",
+            arn: "arn:aws:ec2:eu-west-1:111111111111:spot-fleet-request/sfr-1",
+            parameters: &[("MaxResults", "1000")],
+            expected: vec![
+                ("/spot_fleet_request_config/type", json!("request")),
+                ("/spot_fleet_request_config/launch_specifications/0/security_groups/0/group_id", json!("sg-1")),
+                (
+                    "/spot_fleet_request_config/launch_specifications/0/network_interfaces/0/associate_public_ip_address",
+                    json!(true),
+                ),
+                ("/spot_fleet_request_config/launch_specifications/0/user_data/present", json!(false)),
+            ],
+        },
+    ]
+}
+
+#[tokio::test]
+async fn lists_are_read_page_by_page_or_not_at_all() {
+    for case in listed() {
+        let paged = !case.parameters.is_empty();
+        let Listed { kind, action: operation, set, item, second, arn, parameters, expected } = case;
+        let fake = Fake::new(move |asked| match asked {
+            asked if action(asked) != operation => None,
+            _ if !paged => list(operation, set, &[item, second], None),
+            asked if asked.parameter("NextToken").is_none() => list(operation, set, &[item], Some("more")),
+            _ => list(operation, set, &[second], None),
+        });
+        let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
+        assert!(accounts[0].gaps.is_empty(), "{kind}: {:?}", accounts[0].gaps);
+        let [first, _] = accounts[0].resources.as_slice() else { panic!("{kind}: {:?}", accounts[0].resources) };
+        assert_eq!(first.arn.as_deref(), Some(arn));
+        check(first, &expected);
+        let asked = fake.asked(&format!("Action={operation}&"));
+        assert_eq!(asked.len(), if paged { 2 } else { 1 }, "{kind}");
+        for (name, value) in parameters {
+            assert!(asked.iter().all(|asked| asked.parameter(name).as_deref() == Some(*value)), "{kind}: {name} in {asked:?}");
+        }
+
+        // The last page is denied: nothing of the list is known.
+        let fake = Fake::new(move |asked| match asked {
+            asked if action(asked) != operation => None,
+            asked if paged && asked.parameter("NextToken").is_none() => list(operation, set, &[item], Some("more")),
+            _ => ec2_error("UnauthorizedOperation", "no"),
+        });
+        let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
+        let [gap] = accounts[0].gaps.as_slice() else { panic!("{kind}: {:?}", accounts[0].gaps) };
+        assert_eq!(
+            (gap.cause.call.as_str(), &gap.extent),
+            (facts::kind(kind).unwrap().list_call(), &Extent::List { kind: kind.into() })
+        );
+        assert!(accounts[0].resources.is_empty() && accounts[0].lists.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
+    // (operation, its answer, what follows; in a second run the answers are empty)
+    let table: [(&str, &str, &str, Value); 10] = [
+        (
+            "DescribeAccountAttributes",
+            "<accountAttributeSet><item><attributeName>default-vpc</attributeName><attributeValueSet><item>\
+             <attributeValue>none</attributeValue></item></attributeValueSet></item></accountAttributeSet>",
+            "account_attributes",
+            json!([{ "attribute_name": "default-vpc", "attribute_values": [{ "attribute_value": "none" }] }]),
+        ),
+        (
+            "GetAllowedImagesSettings",
+            "<state>audit-mode</state><managedBy>declarative-policy</managedBy><imageCriterionSet><item><imageProviderSet>\
+             <item>amazon</item></imageProviderSet><creationDateCondition><maximumDaysSinceCreated>90</maximumDaysSinceCreated>\
+             </creationDateCondition></item></imageCriterionSet>",
+            "allowed_images_settings",
+            json!({ "state": "audit-mode", "managed_by": "declarative-policy", "image_criteria": [{
+                "image_providers": ["amazon"], "marketplace_product_codes": [], "image_names": [],
+                "deprecation_time_condition": null, "creation_date_condition": { "maximum_days_since_created": 90 },
+            }] }),
+        ),
+        (
+            "GetEbsDefaultKmsKeyId",
+            "<kmsKeyId>alias/aws/ebs</kmsKeyId>",
+            "ebs_default_kms_key_id",
+            json!({ "kms_key_id": "alias/aws/ebs" }),
+        ),
+        (
+            "GetEbsEncryptionByDefault",
+            "<ebsEncryptionByDefault>true</ebsEncryptionByDefault>",
+            "ebs_encryption_by_default",
+            json!({ "ebs_encryption_by_default": true }),
+        ),
+        (
+            "GetImageBlockPublicAccessState",
+            "<imageBlockPublicAccessState>unblocked</imageBlockPublicAccessState><managedBy>account</managedBy>",
+            "image_block_public_access",
+            json!({ "image_block_public_access_state": "unblocked", "managed_by": "account" }),
+        ),
+        (
+            "GetInstanceMetadataDefaults",
+            "<accountLevel><httpTokens>required</httpTokens><httpPutResponseHopLimit>2</httpPutResponseHopLimit></accountLevel>",
+            "instance_metadata_defaults",
+            json!({ "http_tokens": "required", "http_put_response_hop_limit": 2, "http_endpoint": null,
+                    "instance_metadata_tags": null, "http_tokens_enforced": null, "managed_by": null }),
+        ),
+        (
+            "GetSerialConsoleAccessStatus",
+            "<serialConsoleAccessEnabled>false</serialConsoleAccessEnabled>",
+            "serial_console_access",
+            json!({ "serial_console_access_enabled": false, "managed_by": null }),
+        ),
+        (
+            "GetSnapshotBlockPublicAccessState",
+            "<state>block-all-sharing</state>",
+            "snapshot_block_public_access",
+            json!({ "state": "block-all-sharing", "managed_by": null }),
+        ),
+        (
+            "DescribeVpcBlockPublicAccessExclusions",
+            "<vpcBlockPublicAccessExclusionSet><item><exclusionId>vpcbpa-exclude-1</exclusionId><state>create-complete</state>\
+             <creationTimestamp>2026-01-02T03:04:05.000Z</creationTimestamp></item></vpcBlockPublicAccessExclusionSet>",
+            "vpc_block_public_access_exclusions",
+            json!([{ "exclusion_id": "vpcbpa-exclude-1", "resource_arn": null, "internet_gateway_exclusion_mode": null,
+                     "state": "create-complete", "reason": null, "creation_timestamp": "2026-01-02T03:04:05Z",
+                     "last_update_timestamp": null, "deletion_timestamp": null, "tags": {} }]),
+        ),
+        (
+            "DescribeVpcBlockPublicAccessOptions",
+            "<vpcBlockPublicAccessOptions><internetGatewayBlockMode>block-ingress</internetGatewayBlockMode>\
+             <exclusionsAllowed>allowed</exclusionsAllowed></vpcBlockPublicAccessOptions>",
+            "vpc_block_public_access_options",
+            json!({ "internet_gateway_block_mode": "block-ingress", "state": null, "exclusions_allowed": "allowed",
+                    "managed_by": null, "reason": null, "last_update_timestamp": null }),
+        ),
+    ];
+    let kind = facts::kind("ec2.settings").unwrap();
+    let all: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
+    assert_eq!(all, table.clone().map(|(_, _, fact, _)| fact));
+    let bodies = table.clone().map(|(operation, body, ..)| (operation, body));
+    let fake = Fake::new(move |asked| {
+        let (operation, body) = bodies.iter().find(|(operation, _)| *operation == action(asked))?;
+        answer(operation, body)
+    });
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
+    assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
+    for (_, _, fact, expected) in &table {
+        assert_eq!(&accounts[0].resources[0].facts[*fact], expected, "{fact}");
+    }
+
+    let fake = Fake::new(|asked| match action(asked) {
+        operation if operation == "AssumeRole" => None,
+        operation => answer(&operation, ""),
+    });
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
+    let settings = &accounts[0].resources[0];
+    // Lists may be empty, and defaults may never have been set; every other setting has a state.
+    let may_be_empty = ["account_attributes", "instance_metadata_defaults", "vpc_block_public_access_exclusions"];
+    for fact in all {
+        assert_eq!(settings.unreadable.get(fact).is_none(), may_be_empty.contains(&fact), "{fact}");
+    }
+}
+
+/// A fact that one call gives for all: one call for three resources, none where there is nothing, and a failure that is of that fact.
+#[tokio::test]
+async fn one_call_answers_for_all_resources_of_a_region() {
+    fn snapshots(ids: &[&str], token: Option<&str>) -> Option<(u16, String)> {
+        let items: Vec<String> = ids.iter().map(|id| format!("<snapshotId>{id}</snapshotId>")).collect();
+        list("DescribeSnapshots", "snapshotSet", &items.iter().map(String::as_str).collect::<Vec<_>>(), token)
+    }
+    fn handler(asked: &Asked, denied: bool) -> Option<(u16, String)> {
+        let public = asked.parameter("RestorableBy.1");
+        match action(asked).as_str() {
+            "DescribeSnapshots" if public.as_deref() == Some("all") => match asked.parameter("NextToken") {
+                None => snapshots(&["snap-1"], Some("more")),
+                Some(_) if denied => ec2_error("UnauthorizedOperation", "no"),
+                Some(_) => snapshots(&["snap-3", "snap-elsewhere"], None),
+            },
+            "DescribeSnapshots" => snapshots(&["snap-1", "snap-2", "snap-3"], None),
+            "DescribeLockedSnapshots" => list(
+                "DescribeLockedSnapshots",
+                "snapshotSet",
+                &["<snapshotId>snap-2</snapshotId><lockState>governance</lockState><lockDuration>30</lockDuration>"],
+                None,
+            ),
+            "DescribeSnapshotAttribute" => answer(
+                "DescribeSnapshotAttribute",
+                "<createVolumePermission><item><userId>222222222222</userId></item></createVolumePermission>",
+            ),
+            _ => None,
+        }
+    }
+    let wanted = demand(&[("ec2.snapshot", &["create_volume_permission", "locked", "public"])]);
+    let fake = Fake::new(|asked| handler(asked, false));
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
+    assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
+    let public: Vec<_> = accounts[0].resources.iter().map(|found| (found.id.as_str(), found.facts["public"].clone())).collect();
+    assert_eq!(public, [("snap-1", json!(true)), ("snap-2", json!(false)), ("snap-3", json!(true))]);
+    let [first, second, _] = accounts[0].resources.as_slice() else { panic!("{:?}", accounts[0].resources) };
+    check(first, &[("/locked", Value::Null), ("/create_volume_permission/0/user_id", json!("222222222222"))]);
+    check(second, &[("/locked/lock_state", json!("governance")), ("/locked/lock_duration", json!(30))]);
+    let calls = ["RestorableBy.1", "Action=DescribeLockedSnapshots", "Action=DescribeSnapshotAttribute"]
+        .map(|text| fake.asked(text).len());
+    assert_eq!(calls, [2, 1, 3]);
+    assert!(fake.asked("RestorableBy.1").iter().all(|asked| asked.parameter("Owner.1").as_deref() == Some("self")));
+
+    let fake = Fake::new(|asked| handler(asked, true));
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
+    let [gap] = accounts[0].gaps.as_slice() else { panic!("{:?}", accounts[0].gaps) };
+    let resources = ["snap-1", "snap-2", "snap-3"].map(str::to_owned).into();
+    assert_eq!(gap.extent, Extent::Facts { kind: "ec2.snapshot".into(), fact: "public".into(), resources });
+    assert_eq!((gap.cause.call.as_str(), gap.cause.code.as_str()), ("ec2:DescribeSnapshots", "UnauthorizedOperation"));
+    for found in &accounts[0].resources {
+        assert_eq!(found.unreadable.keys().collect::<Vec<_>>(), ["public"]);
+        assert!(!found.facts.contains_key("public") && found.facts.contains_key("locked"));
+    }
+
+    let fake = Fake::new(|asked| asked.has("Action=DescribeSnapshots").then(|| snapshots(&[], None)).flatten());
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
+    assert!(accounts[0].gaps.is_empty() && fake.asked("RestorableBy").is_empty() && accounts[0].lists.len() == 1);
+}
+
+const PLANTED: &str = "export DB_PASSWORD=planted-hunter2";
+
+#[tokio::test]
+async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
+    let encoded = aws_smithy_types::base64::encode(PLANTED);
+    let data = format!("<userData>{encoded}</userData>");
+    let fake = Fake::new(move |asked| {
+        let operation = action(asked);
+        let version = asked.parameter("LaunchTemplateVersion.1").unwrap_or_default();
+        match operation.as_str() {
+            "DescribeInstances" => {
+                let instances = "<item><instanceId>i-1</instanceId></item><item><instanceId>i-2</instanceId></item>";
+                list(&operation, "reservationSet", &[&format!("<instancesSet>{instances}</instancesSet>")], None)
+            }
+            "DescribeInstanceAttribute" => {
+                match (asked.parameter("Attribute")?.as_str(), asked.parameter("InstanceId")?.as_str()) {
+                    ("userData", "i-1") => answer(&operation, &format!("<userData><value>{encoded}</value></userData>")),
+                    ("userData", _) => answer(&operation, "<userData/>"),
+                    ("disableApiStop", _) => answer(&operation, "<disableApiStop><value>false</value></disableApiStop>"),
+                    (_, "i-1") => answer(&operation, "<disableApiTermination><value>true</value></disableApiTermination>"),
+                    _ => ec2_error("UnauthorizedOperation", "no"),
+                }
+            }
+            "DescribeInstanceStatus" => {
+                let status = "<instanceId>i-1</instanceId><systemStatus><status>impaired</status></systemStatus>\
+                              <eventsSet><item><code>instance-retirement</code></item></eventsSet>";
+                list(&operation, "instanceStatusSet", &[status], None)
+            }
+            "DescribeLaunchTemplates" => {
+                let templates = ["<launchTemplateId>lt-1</launchTemplateId>", "<launchTemplateId>lt-2</launchTemplateId>"];
+                list(&operation, "launchTemplates", &templates, None)
+            }
+            "DescribeLaunchTemplateVersions" if version == "$Default" => {
+                let of = |id: &str, more: &str| {
+                    format!(
+                        "<launchTemplateId>{id}</launchTemplateId><versionNumber>1</versionNumber><launchTemplateData>{more}\
+                         <metadataOptions><httpTokens>optional</httpTokens></metadataOptions></launchTemplateData>"
+                    )
+                };
+                list(&operation, "launchTemplateVersionSet", &[&of("lt-1", &data), &of("lt-2", "")], None)
+            }
+            "DescribeLaunchTemplateVersions" if version == "$Latest" => {
+                let one = "<launchTemplateId>lt-1</launchTemplateId><versionNumber>7</versionNumber>";
+                list(&operation, "launchTemplateVersionSet", &[one], None)
+            }
+            "DescribeSpotFleetRequests" => {
+                let fleet = format!(
+                    "<spotFleetRequestId>sfr-1</spotFleetRequestId><spotFleetRequestConfig><launchSpecifications><item>{data}</item>\
+                     </launchSpecifications></spotFleetRequestConfig>"
+                );
+                list(&operation, "spotFleetRequestConfigSet", &[&fleet], None)
+            }
+            _ => None,
+        }
+    });
+    let wanted = demand(&[
+        ("ec2.instance", &["disable_api_stop", "disable_api_termination", "status", "user_data"]),
+        ("ec2.launch_template", &["default_version", "latest_version"]),
+        ("ec2.spot_fleet_request", &[]),
+    ]);
+    let dir = tempfile::tempdir().unwrap();
+    let request = fake.request(vec![target(ACCOUNT)], &wanted).await;
+    collect_into(dir.path(), request, std::sync::Arc::new(crate::aws::Silent)).await;
+
+    let secret = json!({ "present": true, "looks_like_secret": true, "detector": "password" });
+    let nothing = json!({ "present": false, "looks_like_secret": false, "detector": null });
+    let account = &read(dir.path())[0];
+    let of = |id: &str| account.resources.iter().find(|found| found.id == id).unwrap();
+    check(
+        of("i-1"),
+        &[("/user_data", secret.clone()), ("/disable_api_termination", json!(true)), ("/disable_api_stop", json!(false))],
+    );
+    check(
+        of("i-1"),
+        &[("/status/system_status/status", json!("impaired")), ("/status/events/0/code", json!("instance-retirement"))],
+    );
+    check(of("i-2"), &[("/user_data", nothing.clone()), ("/status", Value::Null)]);
+    assert_eq!(of("i-2").unreadable["disable_api_termination"].call, "ec2:DescribeInstanceAttribute");
+    let data = "/default_version/launch_template_data";
+    check(
+        of("lt-1"),
+        &[(&format!("{data}/user_data"), secret.clone()), (&format!("{data}/metadata_options/http_tokens"), json!("optional"))],
+    );
+    check(of("lt-1"), &[("/latest_version/version_number", json!(7))]);
+    check(of("lt-2"), &[(&format!("{data}/user_data"), nothing)]);
+    assert_eq!(of("lt-2").unreadable["latest_version"].code, "InvalidResponse", "every template has a latest version");
+    check(of("sfr-1"), &[("/spot_fleet_request_config/launch_specifications/0/user_data", secret)]);
+    assert_eq!(fake.asked("Action=DescribeLaunchTemplateVersions").len(), 2);
+    assert!(fake.asked("Action=DescribeInstanceStatus")[0].has("IncludeAllInstances=true"));
+
+    let mut files = 0;
+    for file in std::fs::read_dir(dir.path()).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for secret in ["planted-hunter2", "planted", "DB_PASSWORD", &aws_smithy_types::base64::encode(PLANTED)[..12]] {
+            assert!(!text.contains(secret), "{secret} is in the snapshot");
+        }
+        files += 1;
+    }
+    assert_eq!(files, 2);
+}

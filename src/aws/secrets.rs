@@ -1,0 +1,178 @@
+//! Does a text hold a secret? Collection asks this of texts that it must not keep, and keeps the answer: the name of the detector, never
+//! what it found.
+//!
+//! All patterns are matched in time linear in the text. They look for what secrets look like, not for every word that could be one:
+//! a finding should be worth the look.
+
+use std::io::Read;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::mirror::Mirror;
+use crate::facts::ec2::user_data::UserData;
+
+/// Name and pattern. The first that matches gives its name. Where a pattern has a group `value`, that must not be a mere placeholder.
+const DETECTORS: [(&str, &str); 12] = [
+    ("private_key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
+    ("aws_access_key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    ("aws_secret_key", r#"(?i)secret_?(?:access_?)?key["']?\s*[:=]\s*["']?[a-z0-9/+]{40}(?:[^a-z0-9/+=]|$)"#),
+    ("github_token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})"),
+    ("gitlab_token", r"\bgl(?:pat|rt|dt|cbt)-[A-Za-z0-9_-]{20}"),
+    ("slack_token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10}|hooks\.slack\.com/services/[A-Za-z0-9]"),
+    (
+        "api_token",
+        r"\b(?:[rs]k_live_[A-Za-z0-9]{16}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}|hvs\.[A-Za-z0-9_-]{24}|pypi-[A-Za-z0-9_-]{40})",
+    ),
+    ("json_web_token", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8}"),
+    ("url_password", r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'<>]*:(?P<value>[^\s/@'<>]+)@"),
+    ("password_hash", r"\$(?:1|5|6|y|2[aby])\$[A-Za-z0-9./$=,-]{20}"),
+    ("chpasswd", r"(?:echo|printf)\s[^\n|]*?[A-Za-z0-9_-]:(?P<value>[^\s'|]+)[^\n|]*\|\s*(?:sudo\s+)?chpasswd"),
+    (
+        "password",
+        r#"(?i)(?:passw(?:or)?d|passwort|passphrase|pwd|secret|(?:api|access|auth|private|account)_?(?:key|token)|(?:^|[^a-z])token)["']?(?:\s*(?::=|=>|[:=])\s*|\s+-value\s+)["']?(?P<value>[^\s'",;]{4,})|--(?:[a-z]+-)?(?:password|token|secret)[ =]["']?(?P<flag>[^\s'",;]{4,})"#,
+    ),
+];
+
+static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> =
+    LazyLock::new(|| DETECTORS.iter().filter_map(|(name, pattern)| Some((*name, Regex::new(pattern).ok()?))).collect());
+
+/// What compressed user data may grow to. EC2 takes 16 KiB.
+const MAX_INFLATED: u64 = 1 << 20;
+
+/// The name of the first detector that finds something.
+pub(super) fn detect(text: &[u8]) -> Option<&'static str> {
+    // UTF-16, as PowerShell writes it, is ASCII with zeros in between.
+    let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
+    PATTERNS.iter().find(|(_, pattern)| pattern.captures_iter(&text).any(|found| is_value(&found))).map(|(name, _)| *name)
+}
+
+/// Whether a match is a value, and not a reference to one, a placeholder, or a switch.
+fn is_value(found: &regex::bytes::Captures<'_>) -> bool {
+    let Some(value) = found.name("value").or_else(|| found.name("flag")) else { return true };
+    let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+    let reference = value.starts_with(['$', '<', '{', '%', '*', '(', '`', '[', '&', '|', '-'])
+        || ["arn:", "ssm:", "aws ", "resolve:", "!ref", "!sub", "file:", "/"].iter().any(|start| value.starts_with(start));
+    let placeholder = ["true", "false", "null", "none", "disabled", "enabled", "required", "optional", "prohibit-password"];
+    !reference && !placeholder.contains(&value.as_str()) && !value.bytes().all(|byte| matches!(byte, b'x' | b'*' | b'.' | b'_'))
+}
+
+/// Looks into user data as the API returns it: base64 of a text, or of a compressed text.
+pub(super) fn user_data(encoded: Option<&str>) -> UserData {
+    let Some(encoded) = encoded.filter(|encoded| !encoded.is_empty()) else {
+        return UserData { present: false, looks_like_secret: Some(false), detector: None };
+    };
+    // Some write plain text where base64 belongs.
+    let text = aws_smithy_types::base64::decode(encoded).unwrap_or_else(|_| encoded.as_bytes().to_vec());
+    let (text, whole) = if text.starts_with(&[0x1f, 0x8b]) { inflate(&text) } else { (text, true) };
+    let detector = detect(&text);
+    UserData {
+        present: true,
+        // Nothing was found in a part: that says nothing of the rest.
+        looks_like_secret: (detector.is_some() || whole).then_some(detector.is_some()),
+        detector: detector.map(str::to_owned),
+    }
+}
+
+/// As much of a compressed text as can be read and may be, and whether that is all of it.
+fn inflate(compressed: &[u8]) -> (Vec<u8>, bool) {
+    let mut text = Vec::new();
+    let read = flate2::read::MultiGzDecoder::new(compressed).take(MAX_INFLATED).read_to_end(&mut text);
+    let whole = read.is_ok() && (text.len() as u64) < MAX_INFLATED;
+    (text, whole)
+}
+
+impl Mirror<Option<String>> for UserData {
+    fn mirror(from: Option<String>) -> Self {
+        user_data(from.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_told_from_what_only_mentions_them() {
+        assert_eq!(PATTERNS.len(), DETECTORS.len(), "a pattern that does not compile finds nothing");
+        let token = |start: &str| format!("{start}{}", "a1B2".repeat(10));
+        let table: [(&str, Option<&str>); 42] = [
+            ("export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", Some("aws_access_key")),
+            ("key: ASIAIOSFODNN7EXAMPLE;", Some("aws_access_key")),
+            ("arn:aws:iam::111122223333:role/AKIAROLE", None),
+            ("XAKIAIOSFODNN7EXAMPLEX", None),
+            ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", Some("aws_secret_key")),
+            ("-----BEGIN RSA PRIVATE KEY-----\nMIIE", Some("private_key")),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----", Some("private_key")),
+            ("-----BEGIN PRIVATE KEY-----", Some("private_key")),
+            ("-----BEGIN CERTIFICATE-----\nMIIE", None),
+            ("-----BEGIN PUBLIC KEY-----\nMIIE", None),
+            (&token("git clone https://ghp_"), Some("github_token")),
+            (&token("TOKEN glpat-"), Some("gitlab_token")),
+            (&token("xoxb-"), Some("slack_token")),
+            (&token("sk_live_"), Some("api_token")),
+            ("Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", Some("json_web_token")),
+            ("DATABASE_URL=postgres://app:hunter2@db.internal:5432/app", Some("url_password")),
+            ("postgres://app:${DB_PASSWORD}@db.internal", None),
+            ("https://example.com:8443/path@2", None),
+            ("passwd: $6$rounds=4096$abcdefgh$0123456789abcdef0123456789abcdef", Some("password_hash")),
+            ("echo 'root:hunter2' | chpasswd", Some("chpasswd")),
+            ("echo \"root:$PASSWORD\" | sudo chpasswd", None),
+            ("DB_PASSWORD=hunter2", Some("password")),
+            ("\"password\": \"hunter2\"", Some("password")),
+            ("password: hunter2", Some("password")),
+            ("$Password = 'hunter22'", Some("password")),
+            ("API_KEY='0123456789abcdef'", Some("password")),
+            ("client_secret=0123456789abcdef", Some("password")),
+            ("mysqladmin --password=hunter2 ping", Some("password")),
+            ("agent install --enroll-token 0123456789", Some("password")),
+            ("P\0A\0S\0S\0W\0O\0R\0D\0=\0h\0u\0n\0t\0e\0r\0002\0", Some("password")),
+            ("DB_PASSWORD=$(aws ssm get-parameter --name /app/db)", None),
+            ("DB_PASSWORD=\"${PASSWORD}\"", None),
+            ("password: {{ vault_password }}", None),
+            ("password=<your password>", None),
+            ("lock_passwd: false", None),
+            ("ssh_pwauth: false\ndisable_root: true", None),
+            ("PasswordAuthentication no", None),
+            ("PermitRootLogin prohibit-password", None),
+            ("SECRET_ARN=arn:aws:secretsmanager:eu-west-1:111122223333:secret:app", None),
+            ("secret: arn:aws:secretsmanager:eu-west-1:111122223333:secret:app", None),
+            ("password=********", None),
+            ("#!/bin/bash\nyum update -y\n/etc/eks/bootstrap.sh prod --kubelet-extra-args ''", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(detect(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn user_data_is_looked_into_however_it_is_packed() {
+        let gzip = |text: &[u8]| {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).unwrap();
+            encoder.finish().unwrap()
+        };
+        let secret: &[u8] = b"#!/bin/sh\nexport DB_PASSWORD=hunter2\n";
+        let mut bomb = vec![b' '; 2 << 20];
+        bomb.extend_from_slice(secret);
+        let mut cut = gzip(b"#!/bin/sh\nyum update -y\n");
+        cut.truncate(cut.len() - 12);
+        let table: [(&[u8], Option<bool>, Option<&str>); 6] = [
+            (secret, Some(true), Some("password")),
+            (b"#!/bin/sh\n", Some(false), None),
+            (&gzip(secret), Some(true), Some("password")),
+            (&gzip(b"#!/bin/sh\n"), Some(false), None),
+            (&gzip(&bomb), None, None),
+            (&cut, None, None),
+        ];
+        for (raw, looks_like_secret, detector) in table {
+            let expected = UserData { present: true, looks_like_secret, detector: detector.map(str::to_owned) };
+            assert_eq!(user_data(Some(&aws_smithy_types::base64::encode(raw))), expected, "{}", String::from_utf8_lossy(raw));
+        }
+        let nothing = UserData { present: false, looks_like_secret: Some(false), detector: None };
+        assert_eq!((user_data(None), user_data(Some(""))), (nothing.clone(), nothing));
+        assert_eq!(user_data(Some("password=hunter2")).detector.as_deref(), Some("password"), "not base64");
+    }
+}

@@ -1,0 +1,36 @@
+//! `ec2.key_pair`: key pairs, by their public half; AWS does not have the other.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.key_pair",
+    doc: "A key pair for logging in to instances.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeKeyPairs")],
+    id: "key_pair_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:key-pair/{id}"),
+    name_field: Some("key_name"),
+    shape: Shape::of::<KeyPairInfo>(),
+    facts: &[],
+};
+
+shape! { key_pair_shapes:
+    /// What DescribeKeyPairs returns.
+    pub struct KeyPairInfo {
+        /// The key pair's id.
+        pub key_pair_id: String,
+        /// Its name, by which instances refer to it.
+        pub key_name: Option<String>,
+        /// `rsa` or `ed25519`.
+        pub key_type: Option<String>,
+        /// Its fingerprint.
+        pub key_fingerprint: Option<String>,
+        /// When it was made or imported.
+        pub create_time: Option<Time>,
+        /// Its tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+}

@@ -1,0 +1,69 @@
+//! `ec2.reserved_instances`: Reserved Instances that were bought.
+
+use super::shape;
+use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+
+/// The table entry.
+pub static KIND: Kind = Kind {
+    name: "ec2.reserved_instances",
+    doc: "A purchase of Reserved Instances.",
+    scope: Scope::Regional,
+    list: &[ApiCall::new("ec2:DescribeReservedInstances")],
+    id: "reserved_instances_id",
+    arn: Some("arn:{partition}:ec2:{region}:{account}:reserved-instances/{id}"),
+    name_field: None,
+    shape: Shape::of::<ReservedInstances>(),
+    facts: &[],
+};
+
+shape! { reserved_instances_shapes:
+    /// What DescribeReservedInstances returns.
+    pub struct ReservedInstances {
+        /// The purchase's id.
+        pub reserved_instances_id: String,
+        /// `active`, `payment-pending`, `payment-failed`, `retired`, `queued` or `queued-deleted`.
+        pub state: Option<String>,
+        /// `t3.micro`, …
+        pub instance_type: Option<String>,
+        /// How many.
+        pub instance_count: Option<i64>,
+        /// `Linux/UNIX`, `Windows`, …
+        pub product_description: Option<String>,
+        /// `standard` or `convertible`.
+        pub offering_class: Option<String>,
+        /// `No Upfront`, `Partial Upfront`, `All Upfront`, …
+        pub offering_type: Option<String>,
+        /// `Region` or `Availability Zone`.
+        pub scope: Option<String>,
+        /// The availability zone, where that is the scope.
+        pub availability_zone: Option<String>,
+        /// `default`, `dedicated` or `host`.
+        pub instance_tenancy: Option<String>,
+        /// When they begin.
+        pub start: Option<Time>,
+        /// When they end.
+        pub end: Option<Time>,
+        /// Term in seconds.
+        pub duration: Option<i64>,
+        /// Price of the purchase.
+        pub fixed_price: Option<f64>,
+        /// Price per hour of use.
+        pub usage_price: Option<f64>,
+        /// `USD`.
+        pub currency_code: Option<String>,
+        /// What is charged again and again.
+        #[serde(default)]
+        pub recurring_charges: Vec<RecurringCharge>,
+        /// Their tags.
+        #[serde(default)]
+        pub tags: Tags,
+    }
+
+    /// A recurring charge.
+    pub struct RecurringCharge {
+        /// The amount.
+        pub amount: Option<f64>,
+        /// `Hourly`.
+        pub frequency: Option<String>,
+    }
+}

@@ -8,11 +8,11 @@ use crate::model::{Extent, Region};
 
 const ACCOUNT: &str = "111111111111";
 
-/// A list: its kind, a part of its requests' URI, the element around the answer and that around the items (if any), an item with `NAME`,
+/// A list: how its requests' URI ends before the parameters, the parameter with the size of a page, the element around the answer and that around the items (if any), an item with `NAME`,
 /// the element of the next token, and the parameter that it comes back in.
 struct List {
-    kind: &'static str,
     uri: &'static str,
+    size: &'static str,
     root: &'static str,
     items: &'static str,
     item: &'static str,
@@ -23,8 +23,8 @@ const NEXT: (&str, &str) = ("NextToken", "nextToken");
 
 const LISTS: [List; 6] = [
     List {
-        kind: "s3.access_grants_instance",
-        uri: "/accessgrantsinstances?maxResults=1000",
+        uri: "/accessgrantsinstances",
+        size: "maxResults=1000",
         root: "ListAccessGrantsInstancesResult",
         items: "AccessGrantsInstancesList",
         item: "<AccessGrantsInstance><AccessGrantsInstanceId>NAME</AccessGrantsInstanceId><CreatedAt>2026-01-02T03:04:05Z</CreatedAt>\
@@ -32,8 +32,8 @@ const LISTS: [List; 6] = [
         token: NEXT,
     },
     List {
-        kind: "s3.access_point",
-        uri: "s3-control.eu-west-1.amazonaws.com/v20180820/accesspoint?maxResults=1000",
+        uri: "s3-control.eu-west-1.amazonaws.com/v20180820/accesspoint",
+        size: "maxResults=1000",
         root: "ListAccessPointsResult",
         items: "AccessPointList",
         item: "<AccessPoint><Name>NAME</Name><NetworkOrigin>VPC</NetworkOrigin><VpcConfiguration><VpcId>vpc-1</VpcId></VpcConfiguration>\
@@ -41,16 +41,16 @@ const LISTS: [List; 6] = [
         token: NEXT,
     },
     List {
-        kind: "s3.directory_bucket",
-        uri: "https://s3express-control.eu-west-1.amazonaws.com/?max-directory-buckets=1000",
+        uri: "https://s3express-control.eu-west-1.amazonaws.com/",
+        size: "max-directory-buckets=1000",
         root: "ListAllMyDirectoryBucketsResult",
         items: "Buckets",
         item: "<Bucket><Name>NAME--euw1-az1--x-s3</Name><BucketRegion>eu-west-1</BucketRegion></Bucket>",
         token: ("ContinuationToken", "continuation-token"),
     },
     List {
-        kind: "s3.multi_region_access_point",
-        uri: "s3-control.us-west-2.amazonaws.com/v20180820/mrap/instances?maxResults=100",
+        uri: "s3-control.us-west-2.amazonaws.com/v20180820/mrap/instances",
+        size: "maxResults=100",
         root: "ListMultiRegionAccessPointsResult",
         items: "AccessPoints",
         item: "<AccessPoint><Name>NAME</Name><Alias>NAME.mrap</Alias><PublicAccessBlock><IgnorePublicAcls>true</IgnorePublicAcls>\
@@ -59,16 +59,16 @@ const LISTS: [List; 6] = [
         token: NEXT,
     },
     List {
-        kind: "s3.object_lambda_access_point",
-        uri: "/accesspointforobjectlambda?maxResults=1000",
+        uri: "/accesspointforobjectlambda",
+        size: "maxResults=1000",
         root: "ListAccessPointsForObjectLambdaResult",
         items: "ObjectLambdaAccessPointList",
         item: "<ObjectLambdaAccessPoint><Name>NAME</Name><Alias><Value>NAME-ol</Value><Status>READY</Status></Alias></ObjectLambdaAccessPoint>",
         token: NEXT,
     },
     List {
-        kind: "s3.storage_lens_configuration",
         uri: "eu-west-1.amazonaws.com/v20180820/storagelens",
+        size: "",
         root: "ListStorageLensConfigurationResult",
         items: "",
         item: "<StorageLensConfiguration><Id>NAME</Id><StorageLensArn>arn</StorageLensArn><HomeRegion>eu-west-1</HomeRegion>\
@@ -78,9 +78,10 @@ const LISTS: [List; 6] = [
     },
 ];
 
-/// The list that a request is for. The facts of the resources are asked for at paths that go on.
+/// The list that a request is for.
 fn list_of(asked: &Asked) -> Option<&'static List> {
-    LISTS.iter().find(|list| asked.uri.split_once(list.uri).is_some_and(|(_, rest)| rest.is_empty() || !rest.starts_with('/')))
+    let (path, query) = asked.uri.split_once('?').unwrap_or((&asked.uri, ""));
+    LISTS.iter().find(|list| path.ends_with(list.uri) && query.contains(list.size))
 }
 
 /// The first page of a list holds `first`, the second one `second`.

@@ -45,6 +45,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Show what rules can read: kinds, their fields, the calls that supply them
+    Facts(FactsArgs),
     /// Write a commented rolecall.toml
     Init(InitArgs),
     /// Print the IAM policies that the configured scan needs
@@ -180,6 +182,34 @@ pub enum ListFormat {
     Text,
     /// JSON for programs
     Json,
+}
+
+/// `rolecall facts`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall facts
+  $ rolecall facts ec2.security_group
+  $ rolecall facts s3.bucket --format json-schema > bucket.schema.json")]
+pub struct FactsArgs {
+    /// The kind to show; without it all kinds are listed
+    #[arg(value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Text for people, JSON Schema for tools, Markdown for documentation
+    #[arg(long, value_enum, default_value_t)]
+    pub format: FactsFormat,
+}
+
+/// How kinds are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FactsFormat {
+    /// Text for people
+    #[default]
+    Text,
+    /// JSON Schema for tools
+    JsonSchema,
+    /// Markdown for documentation
+    Markdown,
 }
 
 /// `rolecall init`. The file is that of `--config`, or `rolecall.toml`.

@@ -6,6 +6,7 @@ mod collect;
 pub mod completions;
 mod error;
 mod evaluate;
+mod facts;
 #[cfg(feature = "aws")]
 mod gather;
 pub mod init;
@@ -44,6 +45,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
             evaluate::run(global, args)
         }
         Command::Rules(args) => rules::run(global, args, &mut out),
+        Command::Facts(args) => facts::run(args, &mut out),
         Command::Init(_) => {
             let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };
             Ok(init::run(global.config.as_deref(), &mut messages)?)

@@ -1,0 +1,106 @@
+//! The fields of a shape as a flat list, from its JSON Schema.
+
+use serde_json::Value;
+
+use crate::facts::Shape;
+
+/// One field that a rule can read.
+#[derive(Debug)]
+pub(super) struct Field {
+    /// How it is reached: `options.tunnel_options[].ike_versions`.
+    pub(super) path: String,
+    /// Its type, with `?` when it may be absent: `string?`, `list of object`.
+    pub(super) kind: String,
+    /// What it is.
+    pub(super) doc: String,
+}
+
+/// How deep a type may go; no type of ours contains itself, so this is never met.
+const DEPTH: usize = 16;
+
+/// Every field of the shape, the fields of objects below their object. `at` is what their paths begin with: nothing, or a fact's name.
+pub(super) fn of(shape: &Shape, at: &str) -> Vec<Field> {
+    let schema = (shape.schema)();
+    let root = Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) };
+    let mut fields = Vec::new();
+    root.inside(&schema, at, DEPTH, &mut fields);
+    fields
+}
+
+/// The type of the shape as a whole.
+pub(super) fn kind(shape: &Shape) -> String {
+    let schema = (shape.schema)();
+    Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) }.name(&schema)
+}
+
+/// The name of the type that a schema refers to, directly or as one of its choices.
+fn reference(schema: &Value) -> Option<&str> {
+    let choices = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    std::iter::once(schema).chain(choices).find_map(|schema| schema.get("$ref")?.as_str()?.rsplit('/').next())
+}
+
+struct Walk<'a> {
+    definitions: &'a Value,
+}
+
+impl<'a> Walk<'a> {
+    /// What a reference, or a choice between something and null, is about; and whether null is one of the choices.
+    fn resolve(&self, schema: &'a Value) -> (&'a Value, bool) {
+        if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
+            let null = |choice: &&Value| choice.get("type").and_then(Value::as_str) == Some("null");
+            let other = choices.iter().find(|choice| !null(choice)).unwrap_or(schema);
+            return (self.resolve(other).0, choices.iter().any(|choice| null(&choice)));
+        }
+        if let Some(name) = reference(schema) {
+            return (self.definitions.get(name).unwrap_or(&Value::Null), false);
+        }
+        let null = schema.get("type").and_then(Value::as_array).is_some_and(|types| types.iter().any(|name| name == "null"));
+        (schema, null)
+    }
+
+    /// The type in a rule author's words.
+    fn name(&self, schema: &'a Value) -> String {
+        if reference(schema) == Some("Time") {
+            return "time".to_owned();
+        }
+        let (schema, _) = self.resolve(schema);
+        let written = schema.get("type");
+        let written = match written {
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).find(|name| *name != "null"),
+            other => other.and_then(Value::as_str),
+        };
+        match written {
+            Some("string") => "string".to_owned(),
+            Some("boolean") => "bool".to_owned(),
+            Some("integer") => "int".to_owned(),
+            Some("number") => "float".to_owned(),
+            Some("array") => schema.get("items").map_or("list".to_owned(), |items| format!("list of {}", self.name(items))),
+            Some("object") => match schema.get("additionalProperties") {
+                Some(values @ Value::Object(_)) => format!("map of {}", self.name(values)),
+                _ => "object".to_owned(),
+            },
+            _ => "any".to_owned(),
+        }
+    }
+
+    /// The fields of an object, or of the objects in a list.
+    fn inside(&self, schema: &'a Value, at: &str, depth: usize, out: &mut Vec<Field>) {
+        let (schema, _) = self.resolve(schema);
+        if let Some(items) = schema.get("items") {
+            return self.inside(items, &format!("{at}[]"), depth, out);
+        }
+        let Some(properties) = schema.get("properties").and_then(Value::as_object).filter(|_| depth > 0) else { return };
+        for (name, property) in properties {
+            let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+            let (resolved, absent) = self.resolve(property);
+            let doc = property.get("description").or_else(|| resolved.get("description")).and_then(Value::as_str);
+            let kind = format!("{}{}", self.name(property), if absent { "?" } else { "" });
+            out.push(Field {
+                path: path.clone(),
+                kind,
+                doc: doc.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
+            });
+            self.inside(property, &path, depth - 1, out);
+        }
+    }
+}

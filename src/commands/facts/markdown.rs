@@ -1,0 +1,82 @@
+//! Kinds as a page of the documentation.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::fields::{self, Field};
+use super::{call, scope};
+use crate::facts::{ApiCall, KINDS, Kind};
+use crate::rules::Pack;
+
+/// The whole page: a table of all kinds with the rules that use them, then each kind.
+pub(super) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "<!-- Generated: `UPDATE_DOCS=1 cargo test --lib docs_is_current` writes this page. -->\n\
+         # Facts\n\n\
+         What rules can read. `rolecall facts` and `rolecall facts KIND` print the same for the program at hand, and `rolecall facts\n\
+         --format json-schema` prints it for tools. Names are those of the AWS API in snake_case, values are AWS's own.\n\n\
+         The *fields* of a kind are on every resource, since the call that lists the kind returns them. A *fact* costs a call of its own for\n\
+         each resource: a rule declares it in `needs`, and what no selected rule declares is not asked of AWS. `?` marks what may be absent;\n\
+         it is `()` then. A kind that is listed once per region is one list per account and region.\n\n\
+         ## Kinds\n\n\
+         | kind | once per | facts | calls | IAM actions | built-in rules |\n|---|---|---|---|---|---|"
+    )?;
+    for kind in KINDS {
+        let calls: Vec<&ApiCall> = kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)).collect();
+        let actions: BTreeSet<&str> = calls.iter().map(|call| call.action).collect();
+        let rules: Vec<&str> =
+            pack.values().filter(|rule| rule.meta.demand().wants_kind(kind.name)).map(|rule| rule.id.as_str()).collect();
+        let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
+        let names: Vec<&str> = calls.iter().map(|call| call.name).collect();
+        // The anchor that Markdown makes of the heading.
+        let link = kind.name.replace('.', "");
+        let cells = [codes(facts), codes(names), codes(actions), codes(rules)];
+        writeln!(out, "| [`{}`](#{link}) | {} | {} |", kind.name, scope(kind), cells.join(" | "))?;
+    }
+    for kind in KINDS {
+        writeln!(out)?;
+        self::kind(kind, out)?;
+    }
+    Ok(())
+}
+
+/// One kind.
+pub(super) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "## {}\n\n{}", kind.name, kind.doc)?;
+    match kind.list {
+        [] => writeln!(out, "Not listed: there is exactly one per {}.", scope(kind))?,
+        calls => writeln!(out, "Listed by {}.", calls.iter().map(call).collect::<Vec<_>>().join(", "))?,
+    }
+    if let Some(arn) = kind.arn {
+        writeln!(out, "ARN: `{arn}`.")?;
+    }
+    writeln!(out)?;
+    table("field", &fields::of(&kind.shape, ""), out)?;
+    for fact in kind.facts {
+        writeln!(
+            out,
+            "\n### {}: {}\n\n{}\nType: {}. Call: {}.\n",
+            kind.name,
+            fact.name,
+            fact.doc,
+            fields::kind(&fact.shape),
+            call(&fact.call)
+        )?;
+        table("fact", &fields::of(&fact.shape, fact.name), out)?;
+    }
+    Ok(())
+}
+
+fn table(head: &str, fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "| {head} | type | |\n|---|---|---|")?;
+    let cell = |text: &str| text.replace('|', "\\|");
+    fields.iter().try_for_each(|field| writeln!(out, "| `{}` | {} | {} |", field.path, field.kind, cell(&field.doc)))
+}
+
+fn codes<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -96,7 +96,7 @@ mod tests {
                     "encryption",
                     "s3:GetBucketEncryption (IAM action s3:GetEncryptionConfiguration)",
                     "encryption.rules[].sse_algorithm",
-                    "needs: [\"acl\"]",
+                    "needs: [\"",
                 ][..],
             ),
             ("ec2.vpn_connection", &["options.tunnel_options[].ike_versions[].value", "tags", "map of string", "time?"]),

@@ -203,7 +203,7 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         .into_values()
         .collect();
 
-    let mut reads: Vec<BoxFuture<'_, Vec<(usize, &'static FactSpec, Settled)>>> = Vec::with_capacity(found.len() * facts.len());
+    let mut reads: Vec<BoxFuture<'_, Vec<Read>>> = Vec::with_capacity(found.len() * facts.len());
     for fact in facts {
         if !fact.call.for_all {
             for (index, found) in found.iter().enumerate() {
@@ -248,6 +248,9 @@ fn resource(kind: &str, found: Found) -> Resource {
     }
 }
 
+/// Which resource of the list, which fact, and what is known of it.
+type Read = (usize, &'static FactSpec, Settled);
+
 /// The three states of a fact in snapshot terms: null is "not configured".
 enum Settled {
     Known(Value),
@@ -263,7 +266,7 @@ fn settle(fact: &FactSpec, answer: Result<Option<Value>, Failure>) -> Settled {
 }
 
 /// What one answer says about each resource of a list. Without an answer the fact is unreadable for all of them.
-fn share(fact: &'static FactSpec, answer: Result<OfAll, Failure>, found: &[Found]) -> Vec<(usize, &'static FactSpec, Settled)> {
+fn share(fact: &'static FactSpec, answer: Result<OfAll, Failure>, found: &[Found]) -> Vec<Read> {
     let one = |found: &Found| match &answer {
         Ok(answer) => answer.value(&fact.call, &found.id),
         Err(failure) => Err(failure.clone()),

@@ -321,7 +321,7 @@ async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
     // Lists may be empty, and defaults may never have been set; every other setting has a state.
     let may_be_empty = ["account_attributes", "instance_metadata_defaults", "vpc_block_public_access_exclusions"];
     for fact in all {
-        assert_eq!(settings.unreadable.get(fact).is_none(), may_be_empty.contains(&fact), "{fact}");
+        assert_eq!(!settings.unreadable.contains_key(fact), may_be_empty.contains(&fact), "{fact}");
     }
 }
 
@@ -363,7 +363,8 @@ async fn one_call_answers_for_all_resources_of_a_region() {
     let [first, second, _] = accounts[0].resources.as_slice() else { panic!("{:?}", accounts[0].resources) };
     check(first, &[("/locked", Value::Null), ("/create_volume_permission/0/user_id", json!("222222222222"))]);
     check(second, &[("/locked/lock_state", json!("governance")), ("/locked/lock_duration", json!(30))]);
-    let calls = ["RestorableBy.1", "Action=DescribeLockedSnapshots", "Action=DescribeSnapshotAttribute"].map(|text| fake.asked(text).len());
+    let calls = ["RestorableBy.1", "Action=DescribeLockedSnapshots", "Action=DescribeSnapshotAttribute"]
+        .map(|text| fake.asked(text).len());
     assert_eq!(calls, [2, 1, 3]);
     assert!(fake.asked("RestorableBy.1").iter().all(|asked| asked.parameter("Owner.1").as_deref() == Some("self")));
 

@@ -205,7 +205,7 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
 
     let (of_all, of_each): (Vec<&'static FactSpec>, Vec<&'static FactSpec>) = facts.iter().partition(|fact| fact.call.for_all);
     let chains = chains(&of_each);
-    let mut reads: Vec<BoxFuture<'_, Vec<(usize, &'static FactSpec, Settled)>>> = Vec::with_capacity(found.len() * chains.len());
+    let mut reads: Vec<BoxFuture<'_, Vec<Read>>> = Vec::with_capacity(found.len() * chains.len());
     for fact in of_all.into_iter().filter(|_| !found.is_empty()) {
         let (answer, found) = (collector.fact_of_all(&cx, fact), &found);
         reads.push(Box::pin(async move { share(fact, answer.await, found) }));
@@ -214,7 +214,7 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         for chain in &chains {
             let cx = &cx;
             reads.push(Box::pin(async move {
-                let mut settled: Vec<(usize, &'static FactSpec, Settled)> = Vec::with_capacity(chain.len());
+                let mut settled: Vec<Read> = Vec::with_capacity(chain.len());
                 for fact in chain.iter().copied() {
                     let answer = match settled.first() {
                         Some((.., Settled::Known(Value::Null))) => Settled::Known(Value::Null),
@@ -267,6 +267,9 @@ fn resource(kind: &str, found: Found) -> Resource {
     }
 }
 
+/// Which resource of the list, which fact, and what is known of it.
+type Read = (usize, &'static FactSpec, Settled);
+
 /// The three states of a fact in snapshot terms: null is "not configured".
 enum Settled {
     Known(Value),
@@ -282,7 +285,7 @@ fn settle(fact: &FactSpec, answer: Result<Option<Value>, Failure>) -> Settled {
 }
 
 /// What one answer says about each resource of a list. Without an answer the fact is unreadable for all of them.
-fn share(fact: &'static FactSpec, answer: Result<OfAll, Failure>, found: &[Found]) -> Vec<(usize, &'static FactSpec, Settled)> {
+fn share(fact: &'static FactSpec, answer: Result<OfAll, Failure>, found: &[Found]) -> Vec<Read> {
     let one = |found: &Found| match &answer {
         Ok(answer) => answer.value(&fact.call, &found.id),
         Err(failure) => Err(failure.clone()),

@@ -128,7 +128,7 @@ mod tests {
             ("client_secret=0123456789abcdef", Some("password")),
             ("mysqladmin --password=hunter2 ping", Some("password")),
             ("agent install --enroll-token 0123456789", Some("password")),
-            ("P\0A\0S\0S\0W\0O\0R\0D\0=\0h\0u\0n\0t\0e\0r\0002\0", Some("password")),
+            ("P\0A\0S\0S\0W\0O\0R\0D\0=\0h\0u\0n\0t\0e\0r\x002\0", Some("password")),
             ("DB_PASSWORD=$(aws ssm get-parameter --name /app/db)", None),
             ("DB_PASSWORD=\"${PASSWORD}\"", None),
             ("password: {{ vault_password }}", None),

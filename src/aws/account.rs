@@ -234,7 +234,10 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         let Some(resource) = &mut resources[index] else { continue };
         match answer {
             Settled::Known(value) => drop(resource.facts.insert(fact.name.to_owned(), value)),
-            Settled::Unreadable(cause) if is_gone(&cause.code) && !kind.list.is_empty() && !fact.call.for_all => {
+            // What is shared into the account can be hidden from this call, which is not the same as deleted.
+            Settled::Unreadable(cause)
+                if is_gone(&cause.code) && !kind.list.is_empty() && !fact.call.for_all && is_own(resource, &cx) =>
+            {
                 cx.meter.gone(&cx.account, &resource.region, kind.name, &resource.id);
                 resources[index] = None;
             }
@@ -253,6 +256,11 @@ fn chains(facts: &[&'static FactSpec]) -> Vec<Vec<&'static FactSpec>> {
     let followers = |of: usize| facts.iter().copied().filter(move |fact| leader(fact) == Some(of));
     let leaders = facts.iter().copied().enumerate().filter(|(_, fact)| leader(fact).is_none());
     leaders.map(|(at, fact)| std::iter::once(fact).chain(followers(at)).collect()).collect()
+}
+
+/// Whether a resource belongs to the scanned account, as far as the list tells.
+fn is_own(resource: &Resource, cx: &Context) -> bool {
+    resource.facts.get("owner_id").and_then(Value::as_str).is_none_or(|owner| owner == cx.account.as_str())
 }
 
 fn resource(kind: &str, found: Found) -> Resource {

@@ -16,7 +16,7 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "entries",
         // They are the same in every account of a region, and there are about twenty of them.
-        doc: "The ranges, as a list; absent for AWS's own lists (`owner_id` is `AWS`), which are not asked for.",
+        doc: "The ranges, as a list.",
         call: ApiCall::new("ec2:GetManagedPrefixListEntries"),
         shape: Shape::of::<Vec<PrefixListEntry>>(),
     }],

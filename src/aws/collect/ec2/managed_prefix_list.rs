@@ -23,11 +23,7 @@ fn with_its_arn(mut list: Found) -> Found {
     list
 }
 
-/// `None` for AWS's own lists.
-async fn entries(cx: &Context, list: &Found, call: &ApiCall) -> Result<Option<Vec<PrefixListEntry>>, Failure> {
-    if list.fields.get("owner_id").and_then(Value::as_str) == Some("AWS") {
-        return Ok(None);
-    }
-    let entries = pages!(cx, call, get_managed_prefix_list_entries.prefix_list_id(&list.id).max_results(100) => page.entries);
-    Ok(Some(entries))
+/// Of AWS's own lists too: what was not asked for must not read as absent.
+async fn entries(cx: &Context, list: &Found, call: &ApiCall) -> Result<Vec<PrefixListEntry>, Failure> {
+    Ok(pages!(cx, call, get_managed_prefix_list_entries.prefix_list_id(&list.id).max_results(100) => page.entries))
 }

@@ -327,7 +327,7 @@ async fn facts_beyond_the_lists_are_read_per_resource() {
         .await;
     assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
     let expected = [
-        ("pl-aws", json!({ "entries": null })),
+        ("pl-aws", json!({ "entries": [{ "cidr": "10.0.0.0/8", "description": "office" }, { "cidr": "0.0.0.0/0" }] })),
         ("pl-own", json!({ "entries": [{ "cidr": "10.0.0.0/8", "description": "office" }, { "cidr": "0.0.0.0/0" }] })),
         (
             "vpc-1",
@@ -360,7 +360,7 @@ async fn facts_beyond_the_lists_are_read_per_resource() {
         assert!(agrees(&actual, facts), "{id}\nis       {actual}\nexpected {facts}");
     }
     assert_eq!(accounts[0].resources.len(), expected.len());
-    assert_eq!(fake.asked("Action=GetManagedPrefixListEntries").len(), 2, "AWS's own lists are not asked for");
+    assert_eq!(fake.asked("Action=GetManagedPrefixListEntries").len(), 4, "AWS's own lists are asked for like the account's");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Every collector, in the order of [`crate::facts::KINDS`].
-pub(super) static COLLECTORS: [&dyn Collector; 54] = [
+pub(super) static COLLECTORS: &[&dyn Collector] = &[
     &ec2::address::Addresses,
     &ec2::capacity_reservation::CapacityReservations,
     &ec2::carrier_gateway::CarrierGateways,

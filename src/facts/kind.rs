@@ -27,12 +27,15 @@ pub struct ApiCall {
     pub absent: &'static [&'static str],
     /// Whether one call answers for all resources of a list; otherwise a fact takes a call per resource.
     pub for_all: bool,
+    /// How many items a page has, for a call that answers in pages and lets us say how long they are; 0 for others. Always said, since
+    /// EC2 takes a call without it from a smaller allowance.
+    pub page: u16,
 }
 
 impl ApiCall {
     /// A call whose IAM action has the same name, and which has no "not configured" answer.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, action: name, absent: &[], for_all: false }
+        Self { name, action: name, absent: &[], for_all: false, page: 0 }
     }
 
     /// With another IAM action.
@@ -43,6 +46,16 @@ impl ApiCall {
     /// With codes that mean "not configured".
     pub const fn absent(self, absent: &'static [&'static str]) -> Self {
         Self { absent, ..self }
+    }
+
+    /// In pages of that many items: the most that the service gives.
+    pub const fn paged(self, page: u16) -> Self {
+        Self { page, ..self }
+    }
+
+    /// The size of a page, as the SDKs take it.
+    pub fn page_size(&self) -> i32 {
+        i32::from(self.page)
     }
 
     /// Made once for all resources of a list.

@@ -30,7 +30,7 @@ use serde_json::Value;
 use crate::model::{Demand, Resource, did_you_mean, text};
 
 /// Every kind, sorted by name.
-pub static KINDS: [&Kind; 54] = [
+pub static KINDS: &[&Kind] = &[
     &ec2::address::KIND,
     &ec2::capacity_reservation::KIND,
     &ec2::carrier_gateway::KIND,

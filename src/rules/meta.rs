@@ -147,7 +147,7 @@ impl Fields<'_> {
         if known.is_none() {
             let help = match facts::suggest_kind(name) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the kinds are {}", facts::KINDS.map(|kind| kind.name).join(", ")),
+                None => format!("the kinds are {}", facts::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")),
             };
             self.fault(position, format!("unknown kind `{name}`"), Some(help));
         }

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.capacity_reservation",
     doc: "A capacity reservation.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeCapacityReservations")],
+    list: &[ApiCall::new("ec2:DescribeCapacityReservations").paged(1_000)],
     id: "capacity_reservation_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:capacity-reservation/{id}"),
     name_field: None,

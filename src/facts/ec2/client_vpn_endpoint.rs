@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.client_vpn_endpoint",
     doc: "A Client VPN endpoint: where people's machines connect to.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeClientVpnEndpoints")],
+    list: &[ApiCall::new("ec2:DescribeClientVpnEndpoints").paged(1_000)],
     id: "client_vpn_endpoint_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:client-vpn-endpoint/{id}"),
     name_field: None,
@@ -16,7 +16,7 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "authorization_rules",
         doc: "Who may reach which network through the endpoint.",
-        call: ApiCall::new("ec2:DescribeClientVpnAuthorizationRules"),
+        call: ApiCall::new("ec2:DescribeClientVpnAuthorizationRules").paged(1_000),
         shape: Shape::of::<Vec<AuthorizationRule>>(),
     }],
 };

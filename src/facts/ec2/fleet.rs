@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.fleet",
     doc: "An EC2 fleet of type `maintain` or `request`.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeFleets")],
+    list: &[ApiCall::new("ec2:DescribeFleets").paged(1_000)],
     id: "fleet_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:fleet/{id}"),
     name_field: None,

@@ -9,7 +9,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.instance",
     doc: "An EC2 instance.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeInstances")],
+    list: &[ApiCall::new("ec2:DescribeInstances").paged(1_000)],
     id: "instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),
     name_field: None,
@@ -30,7 +30,7 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "status",
             doc: "Status checks and scheduled events.",
-            call: ApiCall::new("ec2:DescribeInstanceStatus").for_all(),
+            call: ApiCall::new("ec2:DescribeInstanceStatus").paged(1_000).for_all(),
             shape: Shape::of::<InstanceStatus>(),
         },
         FactSpec {

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.ipam_scope",
     doc: "A scope of the VPC IP Address Manager; listed in the region where its IPAM is.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeIpamScopes")],
+    list: &[ApiCall::new("ec2:DescribeIpamScopes").paged(1_000)],
     id: "ipam_scope_id",
     // An IPAM works in many regions, and its ARNs name none.
     arn: Some("arn:{partition}:ec2::{account}:ipam-scope/{id}"),

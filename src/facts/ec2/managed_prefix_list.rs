@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.managed_prefix_list",
     doc: "A managed prefix list of the account, of another account that shares it, or of AWS.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeManagedPrefixLists")],
+    list: &[ApiCall::new("ec2:DescribeManagedPrefixLists").paged(100)],
     id: "prefix_list_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:prefix-list/{id}"),
     name_field: Some("prefix_list_name"),
@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
         name: "entries",
         // They are the same in every account of a region, and there are about twenty of them.
         doc: "The ranges, as a list.",
-        call: ApiCall::new("ec2:GetManagedPrefixListEntries"),
+        call: ApiCall::new("ec2:GetManagedPrefixListEntries").paged(100),
         shape: Shape::of::<Vec<PrefixListEntry>>(),
     }],
 };

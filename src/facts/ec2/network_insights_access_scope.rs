@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.network_insights_access_scope",
     doc: "A scope of Network Access Analyzer: access that is looked for.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeNetworkInsightsAccessScopes")],
+    list: &[ApiCall::new("ec2:DescribeNetworkInsightsAccessScopes").paged(100)],
     id: "network_insights_access_scope_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-insights-access-scope/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.network_insights_access_scope_analysis",
     doc: "An analysis of a scope by Network Access Analyzer.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeNetworkInsightsAccessScopeAnalyses")],
+    list: &[ApiCall::new("ec2:DescribeNetworkInsightsAccessScopeAnalyses").paged(100)],
     id: "network_insights_access_scope_analysis_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-insights-access-scope-analysis/{id}"),
     name_field: None,

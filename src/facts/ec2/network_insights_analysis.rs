@@ -9,7 +9,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.network_insights_analysis",
     doc: "An analysis of a path by Reachability Analyzer.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeNetworkInsightsAnalyses")],
+    list: &[ApiCall::new("ec2:DescribeNetworkInsightsAnalyses").paged(100)],
     id: "network_insights_analysis_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-insights-analysis/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.network_insights_path",
     doc: "A path of Reachability Analyzer: from where to where.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeNetworkInsightsPaths")],
+    list: &[ApiCall::new("ec2:DescribeNetworkInsightsPaths").paged(100)],
     id: "network_insights_path_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-insights-path/{id}"),
     name_field: None,

@@ -65,7 +65,7 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "vpc_block_public_access_exclusions",
             doc: "VPCs and subnets that the block of public access leaves out.",
-            call: ApiCall::new("ec2:DescribeVpcBlockPublicAccessExclusions"),
+            call: ApiCall::new("ec2:DescribeVpcBlockPublicAccessExclusions").paged(1_000),
             shape: Shape::of::<Vec<VpcBlockPublicAccessExclusion>>(),
         },
         FactSpec {

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.traffic_mirror_filter",
     doc: "A filter of traffic mirroring: which packets are copied.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTrafficMirrorFilters")],
+    list: &[ApiCall::new("ec2:DescribeTrafficMirrorFilters").paged(1_000)],
     id: "traffic_mirror_filter_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:traffic-mirror-filter/{id}"),
     name_field: None,

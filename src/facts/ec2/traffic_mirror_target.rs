@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.traffic_mirror_target",
     doc: "A target of traffic mirroring, of this account or shared into it.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTrafficMirrorTargets")],
+    list: &[ApiCall::new("ec2:DescribeTrafficMirrorTargets").paged(1_000)],
     id: "traffic_mirror_target_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:traffic-mirror-target/{id}"),
     name_field: None,

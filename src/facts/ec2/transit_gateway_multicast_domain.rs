@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway_multicast_domain",
     doc: "A multicast domain of a transit gateway, of this account or shared into it.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTransitGatewayMulticastDomains")],
+    list: &[ApiCall::new("ec2:DescribeTransitGatewayMulticastDomains").paged(1_000)],
     id: "transit_gateway_multicast_domain_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:transit-gateway-multicast-domain/{id}"),
     name_field: None,

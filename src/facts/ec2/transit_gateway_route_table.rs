@@ -11,7 +11,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway_route_table",
     doc: "A route table of a transit gateway.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTransitGatewayRouteTables")],
+    list: &[ApiCall::new("ec2:DescribeTransitGatewayRouteTables").paged(1_000)],
     id: "transit_gateway_route_table_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:transit-gateway-route-table/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.verified_access_instance",
     doc: "A Verified Access instance: access to applications without a VPN.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVerifiedAccessInstances")],
+    list: &[ApiCall::new("ec2:DescribeVerifiedAccessInstances").paged(200)],
     id: "verified_access_instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:verified-access-instance/{id}"),
     name_field: None,

@@ -12,7 +12,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpc",
     doc: "A VPC, owned by the account or shared with it.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpcs")],
+    list: &[ApiCall::new("ec2:DescribeVpcs").paged(1_000)],
     id: "vpc_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc/{id}"),
     name_field: None,
@@ -27,7 +27,7 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "stale_security_groups",
             doc: "Security groups with rules that refer to groups that are deleted or out of reach; a list, empty when there are none.",
-            call: ApiCall::new("ec2:DescribeStaleSecurityGroups"),
+            call: ApiCall::new("ec2:DescribeStaleSecurityGroups").paged(255),
             shape: Shape::of::<Vec<StaleSecurityGroup>>(),
         },
     ],

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpc_encryption_control",
     doc: "VPC Encryption Control: whether unencrypted traffic of a VPC is watched or stopped.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpcEncryptionControls")],
+    list: &[ApiCall::new("ec2:DescribeVpcEncryptionControls").paged(1_000)],
     id: "vpc_encryption_control_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-encryption-control/{id}"),
     name_field: None,

@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
     name: "s3.access_point",
     doc: "An access point of a bucket.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3control:ListAccessPoints").action("s3:ListAccessPoints")],
+    list: &[ApiCall::new("s3control:ListAccessPoints").paged(1_000).action("s3:ListAccessPoints")],
     id: "name",
     arn: Some("arn:{partition}:s3:{region}:{account}:accesspoint/{id}"),
     name_field: None,

@@ -26,7 +26,7 @@ pub static KIND: Kind = Kind {
     doc: "A general purpose bucket.",
     scope: Scope::Global,
     // Some S3-compatible services list buckets without their regions; GetBucketLocation then fills the hole.
-    list: &[ApiCall::new("s3:ListBuckets").action("s3:ListAllMyBuckets"), GET_BUCKET_LOCATION],
+    list: &[ApiCall::new("s3:ListBuckets").paged(1_000).action("s3:ListAllMyBuckets"), GET_BUCKET_LOCATION],
     id: "name",
     arn: Some("arn:{partition}:s3:::{id}"),
     name_field: None,

@@ -15,7 +15,7 @@ pub static KIND: Kind = Kind {
     name: "s3.directory_bucket",
     doc: "A directory bucket.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3express:ListDirectoryBuckets").action("s3express:ListAllMyDirectoryBuckets")],
+    list: &[ApiCall::new("s3express:ListDirectoryBuckets").paged(1_000).action("s3express:ListAllMyDirectoryBuckets")],
     id: "name",
     arn: Some("arn:{partition}:s3express:{region}:{account}:bucket/{id}"),
     name_field: None,

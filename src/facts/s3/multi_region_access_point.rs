@@ -15,7 +15,7 @@ pub static KIND: Kind = Kind {
     name: "s3.multi_region_access_point",
     doc: "A Multi-Region Access Point: one name for buckets in several regions.",
     scope: Scope::Global,
-    list: &[ApiCall::new("s3control:ListMultiRegionAccessPoints").action("s3:ListMultiRegionAccessPoints")],
+    list: &[ApiCall::new("s3control:ListMultiRegionAccessPoints").paged(100).action("s3:ListMultiRegionAccessPoints")],
     id: "name",
     arn: Some("arn:{partition}:s3::{account}:accesspoint/{alias}"),
     name_field: None,

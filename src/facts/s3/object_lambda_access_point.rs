@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
     name: "s3.object_lambda_access_point",
     doc: "An Object Lambda Access Point.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3control:ListAccessPointsForObjectLambda").action("s3:ListAccessPointsForObjectLambda")],
+    list: &[ApiCall::new("s3control:ListAccessPointsForObjectLambda").paged(1_000).action("s3:ListAccessPointsForObjectLambda")],
     id: "name",
     arn: Some("arn:{partition}:s3-object-lambda:{region}:{account}:accesspoint/{id}"),
     name_field: None,

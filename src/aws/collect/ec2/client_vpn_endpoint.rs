@@ -1,6 +1,6 @@
 //! `ec2.client_vpn_endpoint`: the endpoints are listed, their authorisation rules endpoint by endpoint.
 
-use super::{PAGE, describe, mirror, pages};
+use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found};
 use crate::aws::failure::Failure;
 use crate::facts::ApiCall;
@@ -10,12 +10,12 @@ client_vpn_endpoint_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     ClientVpnEndpoints, KIND, ClientVpnEndpoint, each(authorization_rules):
-    describe_client_vpn_endpoints.max_results(PAGE) => page.client_vpn_endpoints
+    describe_client_vpn_endpoints => page.client_vpn_endpoints
 }
 
 async fn authorization_rules(cx: &Context, endpoint: &Found, call: &ApiCall) -> Result<Vec<AuthorizationRule>, Failure> {
     Ok(pages!(
         cx, call,
-        describe_client_vpn_authorization_rules.client_vpn_endpoint_id(&endpoint.id).max_results(PAGE) => page.authorization_rules
+        describe_client_vpn_authorization_rules.client_vpn_endpoint_id(&endpoint.id) => page.authorization_rules
     ))
 }

@@ -1,8 +1,8 @@
 //! `ec2.dhcp_options`: everything is in the list.
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::facts::ec2::dhcp_options::*;
 
 dhcp_options_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { DhcpOptionsSets, KIND, DhcpOptions: describe_dhcp_options.max_results(PAGE) => page.dhcp_options }
+describe! { DhcpOptionsSets, KIND, DhcpOptions: describe_dhcp_options => page.dhcp_options }

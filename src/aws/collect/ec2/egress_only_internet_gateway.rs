@@ -7,5 +7,5 @@ egress_only_internet_gateway_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     EgressOnlyInternetGateways, KIND, EgressOnlyInternetGateway:
-    describe_egress_only_internet_gateways.max_results(255) => page.egress_only_internet_gateways
+    describe_egress_only_internet_gateways => page.egress_only_internet_gateways
 }

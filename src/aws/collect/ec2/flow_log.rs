@@ -1,8 +1,8 @@
 //! `ec2.flow_log`: everything is in the list.
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::facts::ec2::flow_log::*;
 
 flow_log_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { FlowLogs, KIND, FlowLog: describe_flow_logs.max_results(PAGE) => page.flow_logs }
+describe! { FlowLogs, KIND, FlowLog: describe_flow_logs => page.flow_logs }

@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::ImageAttributeName;
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::aws::collector::{Context, Found};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
@@ -13,7 +13,7 @@ image_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     Images, KIND, Image, each(launch_permission):
-    describe_images.owners("self").include_deprecated(true).include_disabled(true).max_results(PAGE) => page.images
+    describe_images.owners("self").include_deprecated(true).include_disabled(true) => page.images
 }
 
 async fn launch_permission(cx: &Context, image: &Found, call: &ApiCall) -> Result<Vec<LaunchPermission>, Failure> {

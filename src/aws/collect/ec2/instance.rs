@@ -4,7 +4,7 @@ use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttribu
 use aws_sdk_ec2::types::InstanceAttributeName;
 use serde_json::Value;
 
-use super::{PAGE, describe, mirror, pages};
+use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found, OfAll};
 use crate::aws::failure::Failure;
 use crate::aws::secrets;
@@ -16,7 +16,7 @@ instance_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     Instances, KIND, Instance, each(disable_api_stop, disable_api_termination, user_data), all(status):
-    describe_instances.max_results(PAGE).include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect())
+    describe_instances.include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect())
 }
 
 async fn disable_api_stop(cx: &Context, instance: &Found, call: &ApiCall) -> Result<bool, Failure> {
@@ -48,7 +48,7 @@ async fn attribute(
 /// Also of instances that do not run. What was terminated since has none.
 async fn status(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
     let all: Vec<InstanceStatus> = pages!(
-        cx, call, describe_instance_status.include_all_instances(true).max_results(PAGE) => page.instance_statuses
+        cx, call, describe_instance_status.include_all_instances(true) => page.instance_statuses
     );
     Ok(OfAll::of(call, all.into_iter().map(|status| (status.instance_id.clone(), status)))?.otherwise(Value::Null))
 }

@@ -1,8 +1,8 @@
 //! `ec2.internet_gateway`: everything is in the list.
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::facts::ec2::internet_gateway::*;
 
 internet_gateway_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { InternetGateways, KIND, InternetGateway: describe_internet_gateways.max_results(PAGE) => page.internet_gateways }
+describe! { InternetGateways, KIND, InternetGateway: describe_internet_gateways => page.internet_gateways }

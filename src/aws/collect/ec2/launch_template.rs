@@ -7,14 +7,11 @@ use crate::aws::failure::Failure;
 use crate::facts::ApiCall;
 use crate::facts::ec2::launch_template::*;
 
-/// The most that EC2 gives here.
-const PAGE: i32 = 200;
-
 launch_template_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     LaunchTemplates, KIND, LaunchTemplate, all(default_version, latest_version):
-    describe_launch_templates.max_results(PAGE) => page.launch_templates
+    describe_launch_templates => page.launch_templates
 }
 
 async fn default_version(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
@@ -28,7 +25,7 @@ async fn latest_version(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> 
 /// Without a template's id, EC2 takes these two names for a version, and answers for all templates.
 async fn versions(cx: &Context, call: &ApiCall, version: &str) -> Result<OfAll, Failure> {
     let versions: Vec<LaunchTemplateVersion> = pages!(
-        cx, call, describe_launch_template_versions.versions(version).max_results(PAGE) => page.launch_template_versions
+        cx, call, describe_launch_template_versions.versions(version) => page.launch_template_versions
     );
     OfAll::of(call, versions.into_iter().map(|version| (version.launch_template_id.clone(), version)))
 }

@@ -12,7 +12,7 @@ managed_prefix_list_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     ManagedPrefixLists, KIND, ManagedPrefixList, each(entries), found(with_its_arn):
-    describe_managed_prefix_lists.max_results(100) => page.prefix_lists
+    describe_managed_prefix_lists => page.prefix_lists
 }
 
 /// AWS's own lists have `aws` in the place of the account.
@@ -25,5 +25,5 @@ fn with_its_arn(mut list: Found) -> Found {
 
 /// Of AWS's own lists too: what was not asked for must not read as absent.
 async fn entries(cx: &Context, list: &Found, call: &ApiCall) -> Result<Vec<PrefixListEntry>, Failure> {
-    Ok(pages!(cx, call, get_managed_prefix_list_entries.prefix_list_id(&list.id).max_results(100) => page.entries))
+    Ok(pages!(cx, call, get_managed_prefix_list_entries.prefix_list_id(&list.id) => page.entries))
 }

@@ -55,11 +55,8 @@ mod tests_gate;
 #[cfg(test)]
 mod tests_compute;
 
-/// How many resources a page has: the most that EC2 gives.
-const PAGE: i32 = 1_000;
-
-/// Every page of a list: the context, the call, the operation with its settings, and where the items are in a page. They arrive as
-/// shapes of ours; a page that fails fails the whole.
+/// Every page of a list, of the call's page size: the context, the call, the operation with its settings, and where the items are in a
+/// page. They arrive as shapes of ours; a page that fails fails the whole.
 macro_rules! pages {
     ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
@@ -68,7 +65,7 @@ macro_rules! pages {
         let mut all = Vec::new();
         let mut token = None;
         loop {
-            let request = client.$operation()$(.$set($($argument),*))*.set_next_token(token);
+            let request = client.$operation()$(.$set($($argument),*))*.max_results(call.page_size()).set_next_token(token);
             let $page = cx.call(call, request.send()).await?;
             token = pages.next($page.next_token.clone())?;
             let items: Option<Vec<_>> = $page.$($items)+;

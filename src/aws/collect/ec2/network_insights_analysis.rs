@@ -5,10 +5,7 @@ use crate::facts::ec2::network_insights_analysis::*;
 
 network_insights_analysis_shapes!(mirror, aws_sdk_ec2::types);
 
-/// Network insights have smaller pages than the rest of EC2.
-const PAGE: i32 = 100;
-
 describe! {
     NetworkInsightsAnalyses, KIND, NetworkInsightsAnalysis:
-    describe_network_insights_analyses.max_results(PAGE) => page.network_insights_analyses
+    describe_network_insights_analyses => page.network_insights_analyses
 }

@@ -5,10 +5,7 @@ use crate::facts::ec2::network_insights_path::*;
 
 network_insights_path_shapes!(mirror, aws_sdk_ec2::types);
 
-/// Network insights have smaller pages than the rest of EC2.
-const PAGE: i32 = 100;
-
 describe! {
     NetworkInsightsPaths, KIND, NetworkInsightsPath:
-    describe_network_insights_paths.max_results(PAGE) => page.network_insights_paths
+    describe_network_insights_paths => page.network_insights_paths
 }

@@ -1,6 +1,6 @@
 //! `ec2.network_interface`: everything is in the list.
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::facts::ec2::network_interface::*;
 
 network_interface_shapes!(mirror, aws_sdk_ec2::types);
@@ -8,5 +8,5 @@ network_interface_shapes!(mirror, aws_sdk_ec2::types);
 describe! {
     NetworkInterfaces, KIND, NetworkInterface:
     // An account can hide what AWS services manage in it.
-    describe_network_interfaces.max_results(PAGE).include_managed_resources(true) => page.network_interfaces
+    describe_network_interfaces.include_managed_resources(true) => page.network_interfaces
 }

@@ -5,4 +5,4 @@ use crate::facts::ec2::route_table::*;
 
 route_table_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { RouteTables, KIND, RouteTable: describe_route_tables.max_results(100) => page.route_tables }
+describe! { RouteTables, KIND, RouteTable: describe_route_tables => page.route_tables }

@@ -1,8 +1,8 @@
 //! `ec2.security_group`: everything is in the list.
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::facts::ec2::security_group::*;
 
 security_group_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { SecurityGroups, KIND, SecurityGroup: describe_security_groups.max_results(PAGE) => page.security_groups }
+describe! { SecurityGroups, KIND, SecurityGroup: describe_security_groups => page.security_groups }

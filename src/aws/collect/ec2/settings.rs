@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use super::{PAGE, mirror, page, pages};
+use super::{mirror, page, pages};
 use crate::aws::collector::{Answer, Collector, Context, Found, known, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
@@ -109,7 +109,7 @@ async fn snapshot_block_public_access(cx: &Context, call: &ApiCall) -> Result<Sn
 
 async fn vpc_block_public_access_exclusions(cx: &Context, call: &ApiCall) -> Result<Vec<VpcBlockPublicAccessExclusion>, Failure> {
     let exclusions = pages!(
-        cx, call, describe_vpc_block_public_access_exclusions.max_results(PAGE) => page.vpc_block_public_access_exclusions
+        cx, call, describe_vpc_block_public_access_exclusions => page.vpc_block_public_access_exclusions
     );
     Ok(exclusions)
 }

@@ -4,7 +4,7 @@
 use aws_sdk_ec2::types::SnapshotAttributeName;
 use serde_json::Value;
 
-use super::{PAGE, describe, mirror, pages};
+use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found, OfAll};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
@@ -15,7 +15,7 @@ snapshot_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     Snapshots, KIND, Snapshot, each(create_volume_permission), all(locked, public):
-    describe_snapshots.owner_ids("self").max_results(PAGE) => page.snapshots
+    describe_snapshots.owner_ids("self") => page.snapshots
 }
 
 async fn create_volume_permission(
@@ -29,13 +29,13 @@ async fn create_volume_permission(
 }
 
 async fn locked(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
-    let locked: Vec<LockedSnapshotsInfo> = pages!(cx, call, describe_locked_snapshots.max_results(PAGE) => page.snapshots);
+    let locked: Vec<LockedSnapshotsInfo> = pages!(cx, call, describe_locked_snapshots => page.snapshots);
     Ok(OfAll::of(call, locked.into_iter().map(|lock| (lock.snapshot_id.clone(), lock)))?.otherwise(Value::Null))
 }
 
 async fn public(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
     let public: Vec<Snapshot> = pages!(
-        cx, call, describe_snapshots.owner_ids("self").restorable_by_user_ids("all").max_results(PAGE) => page.snapshots
+        cx, call, describe_snapshots.owner_ids("self").restorable_by_user_ids("all") => page.snapshots
     );
     Ok(OfAll::of(call, public.into_iter().map(|snapshot| (snapshot.snapshot_id, true)))?.otherwise(false))
 }

@@ -1,8 +1,8 @@
 //! `ec2.spot_fleet_request`: everything is in the list.
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::facts::ec2::spot_fleet_request::*;
 
 spot_fleet_request_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { SpotFleetRequests, KIND, SpotFleetRequestConfig: describe_spot_fleet_requests.max_results(PAGE) => page.spot_fleet_request_configs }
+describe! { SpotFleetRequests, KIND, SpotFleetRequestConfig: describe_spot_fleet_requests => page.spot_fleet_request_configs }

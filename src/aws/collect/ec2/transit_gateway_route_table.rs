@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::Filter;
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::aws::collector::{Context, Found, Pages};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
@@ -13,7 +13,7 @@ transit_gateway_route_table_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     TransitGatewayRouteTables, KIND, TransitGatewayRouteTable, each(routes):
-    describe_transit_gateway_route_tables.max_results(PAGE) => page.transit_gateway_route_tables
+    describe_transit_gateway_route_tables => page.transit_gateway_route_tables
 }
 
 /// AWS refuses a search without a filter; these two states are all that it searches.
@@ -25,7 +25,7 @@ async fn routes(cx: &Context, table: &Found, call: &ApiCall) -> Result<Routes, F
     let mut found = Routes { routes: Vec::new(), additional_routes_available: false };
     let mut token = None;
     loop {
-        let page = cx.call(call, search.clone().max_results(PAGE).set_next_token(token).send()).await?;
+        let page = cx.call(call, search.clone().max_results(call.page_size()).set_next_token(token).send()).await?;
         found.routes.extend(Vec::mirror(page.routes));
         token = pages.next(page.next_token)?;
         if token.is_none() {

@@ -9,12 +9,9 @@ use crate::facts::ec2::verified_access_instance::*;
 
 verified_access_instance_shapes!(mirror, aws_sdk_ec2::types);
 
-/// The most that this call gives.
-const PAGE: i32 = 200;
-
 describe! {
     VerifiedAccessInstances, KIND, VerifiedAccessInstance, each(logging):
-    describe_verified_access_instances.max_results(PAGE) => page.verified_access_instances
+    describe_verified_access_instances => page.verified_access_instances
 }
 
 async fn logging(

@@ -1,8 +1,8 @@
 //! `ec2.volume`: everything is in the list.
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::facts::ec2::volume::*;
 
 volume_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { Volumes, KIND, Volume: describe_volumes.max_results(PAGE).include_managed_resources(true) => page.volumes }
+describe! { Volumes, KIND, Volume: describe_volumes.include_managed_resources(true) => page.volumes }

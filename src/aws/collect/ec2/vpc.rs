@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, VpcAttributeName};
 
-use super::{PAGE, describe, mirror, pages};
+use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found};
 use crate::aws::failure::Failure;
 use crate::facts::ApiCall;
@@ -10,7 +10,7 @@ use crate::facts::ec2::vpc::*;
 
 vpc_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { Vpcs, KIND, Vpc, each(attributes, stale_security_groups): describe_vpcs.max_results(PAGE) => page.vpcs }
+describe! { Vpcs, KIND, Vpc, each(attributes, stale_security_groups): describe_vpcs => page.vpcs }
 
 /// AWS tells one attribute at a time.
 async fn attributes(cx: &Context, vpc: &Found, call: &ApiCall) -> Result<Attributes, Failure> {
@@ -24,5 +24,5 @@ async fn attributes(cx: &Context, vpc: &Found, call: &ApiCall) -> Result<Attribu
 }
 
 async fn stale_security_groups(cx: &Context, vpc: &Found, call: &ApiCall) -> Result<Vec<StaleSecurityGroup>, Failure> {
-    Ok(pages!(cx, call, describe_stale_security_groups.vpc_id(&vpc.id).max_results(255) => page.stale_security_group_set))
+    Ok(pages!(cx, call, describe_stale_security_groups.vpc_id(&vpc.id) => page.stale_security_group_set))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{PAGE, describe, mirror};
+use super::{describe, mirror};
 use crate::aws::collector::Found;
 use crate::aws::failure::Failure;
 use crate::facts::ec2::vpc_endpoint::*;
@@ -11,7 +11,7 @@ vpc_endpoint_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     VpcEndpoints, KIND, VpcEndpoint, found(with_a_policy_that_can_be_read):
-    describe_vpc_endpoints.max_results(PAGE) => page.vpc_endpoints
+    describe_vpc_endpoints => page.vpc_endpoints
 }
 
 /// One endpoint's policy that is no policy does not cost the list, nor does it look like no policy at all.

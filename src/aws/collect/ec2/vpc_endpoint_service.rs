@@ -1,6 +1,6 @@
 //! `ec2.vpc_endpoint_service`: the list, then who may use each service.
 
-use super::{PAGE, describe, mirror, pages};
+use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found};
 use crate::aws::failure::Failure;
 use crate::facts::ApiCall;
@@ -10,13 +10,13 @@ vpc_endpoint_service_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
     VpcEndpointServices, KIND, ServiceConfiguration, each(permissions):
-    describe_vpc_endpoint_service_configurations.max_results(PAGE) => page.service_configurations
+    describe_vpc_endpoint_service_configurations => page.service_configurations
 }
 
 async fn permissions(cx: &Context, service: &Found, call: &ApiCall) -> Result<Vec<AllowedPrincipal>, Failure> {
     Ok(pages!(
         cx,
         call,
-        describe_vpc_endpoint_service_permissions.service_id(&service.id).max_results(PAGE) => page.allowed_principals
+        describe_vpc_endpoint_service_permissions.service_id(&service.id) => page.allowed_principals
     ))
 }

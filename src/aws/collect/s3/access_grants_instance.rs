@@ -1,6 +1,6 @@
 //! `s3.access_grants_instance`: listed by region; one call for the policy.
 
-use super::{Asked, PAGE, collector, found, mirror, no_such_fact, pages, policy_document};
+use super::{Asked, collector, found, mirror, no_such_fact, pages, policy_document};
 use crate::aws::collector::{Context, Found, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
@@ -14,7 +14,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let listed = pages(call, |token| {
         let request = client.list_access_grants_instances().account_id(cx.account.as_str());
-        let request = request.max_results(PAGE).set_next_token(token);
+        let request = request.max_results(call.page_size()).set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.access_grants_instances_list, page.next_token))

@@ -1,6 +1,6 @@
 //! `s3.access_point`: listed by region; three calls per access point.
 
-use super::{Asked, PAGE, collector, found, mirror, no_such_fact, pages, policy, policy_status};
+use super::{Asked, collector, found, mirror, no_such_fact, pages, policy, policy_status};
 use crate::aws::collector::{Context, Found, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
@@ -13,7 +13,8 @@ collector!(AccessPoints);
 async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let listed = pages(call, |token| {
-        let request = client.list_access_points().account_id(cx.account.as_str()).max_results(PAGE).set_next_token(token);
+        let request =
+            client.list_access_points().account_id(cx.account.as_str()).max_results(call.page_size()).set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.access_point_list, page.next_token))

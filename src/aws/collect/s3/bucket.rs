@@ -22,8 +22,6 @@ use crate::facts::s3::exports::{IntelligentTiering, Inventories, RequestMetrics}
 use crate::facts::{ApiCall, FactSpec, Kind, Tags};
 use crate::model::Region;
 
-/// The most that one page can hold is 10,000; a smaller answer is quicker to try again.
-const PAGE: i32 = 1_000;
 /// How many buckets are asked for their region at once.
 const LOCATIONS: usize = 16;
 
@@ -108,7 +106,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let call = &KIND.list[0];
     let client = cx.clients.s3(&cx.home);
     let listed = pages(call, |token| {
-        let request = client.list_buckets().max_buckets(PAGE).set_continuation_token(token);
+        let request = client.list_buckets().max_buckets(call.page_size()).set_continuation_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.buckets, page.continuation_token))

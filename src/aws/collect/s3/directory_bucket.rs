@@ -2,7 +2,7 @@
 
 use super::bucket::encryption_of;
 use super::lifecycle::lifecycle;
-use super::{Asked, PAGE, collector, found, mirror, no_such_fact, pages, policy};
+use super::{Asked, collector, found, mirror, no_such_fact, pages, policy};
 use crate::aws::collector::{Context, Found};
 use crate::aws::failure::Failure;
 use crate::facts::FactSpec;
@@ -14,7 +14,7 @@ collector!(DirectoryBuckets);
 async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3(&cx.region));
     let listed = pages(call, |token| {
-        let request = client.list_directory_buckets().max_directory_buckets(PAGE).set_continuation_token(token);
+        let request = client.list_directory_buckets().max_directory_buckets(call.page_size()).set_continuation_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.buckets, page.continuation_token))

@@ -31,9 +31,6 @@ mod website;
 #[cfg(test)]
 pub(in crate::aws) mod tests;
 
-/// How many resources a page has: the most that S3 Control gives for most kinds.
-const PAGE: i32 = 1_000;
-
 common_shapes!(mirror, aws_sdk_s3::types);
 mirror! { [aws_sdk_s3control::types] Ssekms [key_id] }
 

@@ -10,9 +10,6 @@ use crate::model::{Partition, Region};
 multi_region_access_point_shapes!(mirror, aws_sdk_s3control::types);
 collector!(MultiRegionAccessPoints);
 
-/// The most that a page holds.
-const PAGE: i32 = 100;
-
 /// The region that answers for Multi-Region Access Points.
 fn region(call: &ApiCall) -> Result<Region, Failure> {
     "us-west-2".parse().map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
@@ -27,7 +24,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let client = cx.clients.s3control(&region(call)?);
     let listed = pages(call, |token| {
         let request = client.list_multi_region_access_points().account_id(cx.account.as_str());
-        let request = request.max_results(PAGE).set_next_token(token);
+        let request = request.max_results(call.page_size()).set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.access_points, page.next_token))

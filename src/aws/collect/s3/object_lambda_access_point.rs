@@ -2,7 +2,7 @@
 
 use aws_sdk_s3control::types as sdk;
 
-use super::{Asked, PAGE, collector, found, mirror, no_such_fact, pages, policy, policy_status};
+use super::{Asked, collector, found, mirror, no_such_fact, pages, policy, policy_status};
 use crate::aws::collector::{Context, Found, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
@@ -16,7 +16,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let listed = pages(call, |token| {
         let request = client.list_access_points_for_object_lambda().account_id(cx.account.as_str());
-        let request = request.max_results(PAGE).set_next_token(token);
+        let request = request.max_results(call.page_size()).set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.object_lambda_access_point_list, page.next_token))

@@ -190,6 +190,7 @@ impl<'a> Judge<'a> {
             collected_at: None,
             entered: false,
             regions: Default::default(),
+            calls_by_api: Default::default(),
             findings: Vec::new(),
             gaps: Vec::new(),
         };
@@ -204,6 +205,7 @@ impl<'a> Judge<'a> {
                 report.collected_at = Some(snapshot.header.collected_at.clone());
                 report.entered = snapshot.header.entered;
                 report.regions = snapshot.header.regions.clone();
+                report.calls_by_api = snapshot.header.calls.clone();
                 let gaps = snapshot.gaps.clone();
                 let global = gaps.iter().filter(|gap| gap.region.is_global());
                 account.global_causes = global.map(|gap| gap.cause.clone()).collect();

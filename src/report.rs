@@ -103,6 +103,8 @@ pub struct AccountReport {
     pub entered: bool,
     /// The regions scanned.
     pub regions: BTreeSet<Region>,
+    /// How often each API was called to collect it; retries do not count. Empty where nobody called AWS.
+    pub calls_by_api: BTreeMap<String, u64>,
     /// One per rule and resource, sorted by region, kind, resource and rule.
     pub findings: Vec<Finding>,
     /// Gaps that touch what the selected rules need, sorted.
@@ -174,6 +176,8 @@ pub struct Summary {
     pub rules: BTreeMap<String, BTreeMap<Verdict, usize>>,
     /// Who denied calls, how often: for the hint what to do about it.
     pub denied_by: BTreeMap<DeniedBy, usize>,
+    /// How often each API was called for the accounts reported.
+    pub calls_by_api: BTreeMap<String, u64>,
     /// Accepted gaps that cover nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
     /// Whether something that the selected rules need was not read (and is no accepted gap), or a rule broke.
@@ -207,6 +211,9 @@ impl Summary {
             }
         }
         self.resources += resources.len();
+        for (call, times) in &report.calls_by_api {
+            *self.calls_by_api.entry(call.clone()).or_default() += times;
+        }
         for gap in &report.gaps {
             if gap.accepted.is_some() {
                 self.accepted_gaps += 1;

@@ -9,14 +9,15 @@ use futures::stream::{self, StreamExt};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use super::assume::{self, Caller, SessionPolicy};
+use super::assume::{self, Caller};
 use super::clients::Clients;
 use super::collector::{COLLECTORS, Collector, Context, Found, OfAll};
 use super::failure::{Failure, is_absent, is_gone};
-use super::meter::Meter;
+use super::limits::Limits;
+use super::meter::{Made, Meter};
 use super::session::BaseSession;
 use crate::facts::{ApiCall, FactSpec, Scope};
-use crate::model::{Cause, Demand, DeniedBy, Extent, Gap, Globs, Partition, Region, Target};
+use crate::model::{Cause, Demand, DeniedBy, Extent, Gap, Globs, Partition, Region, Role, Target};
 use crate::snapshot::{AccountHeader, Listed, Resource};
 
 /// Lists the regions that are enabled in an account.
@@ -31,7 +32,7 @@ pub(super) struct Plan {
     /// Who assumes the target roles, or why nobody can.
     pub(super) caller: Result<Caller, Cause>,
     pub(super) demand: Demand,
-    pub(super) policy: SessionPolicy,
+    pub(super) scope: assume::Scope,
     pub(super) session_name: String,
     pub(super) fallback_regions: Vec<Region>,
     pub(super) region_filter: Option<Globs>,
@@ -63,6 +64,7 @@ impl Record {
                 entered: false,
                 regions: BTreeSet::new(),
                 demand: plan.demand.clone(),
+                calls: BTreeMap::new(),
             },
             lists: Vec::new(),
             gaps: Vec::new(),
@@ -81,8 +83,13 @@ impl Record {
 pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
     plan.meter.observer().account_started(&target.account);
     let mut record = Record::begin(target, plan);
+    let made = Made::default();
+    made.count(match target.role {
+        Role::Assume(_) => "sts:AssumeRole",
+        Role::Own => "sts:GetCallerIdentity",
+    });
     let entered = match &plan.caller {
-        Ok(caller) => assume::enter(&plan.base, caller, target, &plan.policy, &plan.session_name, &plan.meter).await,
+        Ok(caller) => assume::enter(&plan.base, caller, target, &plan.scope, &plan.session_name, &plan.meter).await,
         Err(cause) => Err(cause.clone()),
     };
     let config = match entered {
@@ -93,12 +100,15 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
 
     let in_partition = |region: &&Region| Partition::of_region(region) == target.partition;
     let home = target.regions.iter().find(in_partition).cloned().unwrap_or_else(|| plan.base.sts_region(&target.partition, &[]));
+    let clients = Arc::new(Clients::new(config, &target.account, &plan.meter));
     let cx = Context {
         account: target.account.clone(),
         partition: target.partition.clone(),
         region: Region::global(),
-        clients: Arc::new(Clients::new(config, &target.account, &plan.meter)),
+        limits: Arc::new(Limits::of(&clients)),
+        clients,
         calls: plan.calls.clone(),
+        made: made.clone(),
         meter: plan.meter.clone(),
         home,
     };
@@ -132,6 +142,7 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
             record.lists.push((listed, resources));
         }
     }
+    record.header.calls = made.calls();
     record
 }
 

@@ -5,70 +5,55 @@ use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use serde_json::json;
 
 use super::failure::{self, Failure, NotEntered};
 use super::meter::Meter;
 use super::session::{BaseSession, Primed, caller_account, sdk_region};
+use crate::facts::{SessionPolicy, fits_session, session_policy};
 use crate::model::{AccountId, Arn, Cause, Demand, Hop, Partition, Region, Role, Target};
 
 const CALL: &str = "sts:AssumeRole";
-/// STS's limit for an inline session policy, in characters.
-const MAX_POLICY: usize = 2_048;
+/// STS's answer to an inline session policy that is short enough as text and too large as STS packs it.
+const TOO_LARGE: &str = "PackedPolicyTooLarge";
 /// A role that another role assumes has a session of one hour at most.
 const MAX_CHAINED_SECONDS: u32 = 3_600;
 
-/// What a session is scoped down to. The role's own policies still apply: a session can do what both allow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum SessionPolicy {
-    /// A policy of our own.
-    Inline(String),
-    /// AWS's read-only policy for auditors, where our own would be too long.
-    SecurityAudit,
+/// What a session is scoped down to, and what takes its place where STS finds its packed form too large.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    pub(super) policy: SessionPolicy,
+    pub(super) fallback: SessionPolicy,
 }
 
-impl SessionPolicy {
-    /// For the session in a target account: the actions of the demand, and of listing regions.
+impl Scope {
+    /// For the session in a target account.
     pub(super) fn of_demand(demand: &Demand) -> Self {
-        let mut actions: Vec<&str> = crate::facts::calls(demand).iter().map(|call| call.action).collect();
-        // Named here whether or not regions must be listed: it reveals nothing, and a policy of no action at all is not valid.
-        actions.push("ec2:DescribeRegions");
-        actions.sort_unstable();
-        actions.dedup();
-        Self::allow(json!(actions), json!("*")).unwrap_or(Self::SecurityAudit)
+        Self { policy: SessionPolicy::of_demand(demand), fallback: SessionPolicy::SecurityAudit }
     }
 
     /// For the session in the hub: assuming the target roles, and nothing else. With too many of them, all roles of their name; with too
     /// many names, all roles of the partition, which the trust policies of the roles limit further.
-    pub(super) fn of_hub(hub: &Arn, targets: &[Target]) -> Self {
+    fn of_hub(hub: &Arn, targets: &[Target]) -> Self {
         let arns = || {
             targets.iter().filter_map(|target| match &target.role {
                 Role::Assume(hop) => Some(&hop.role_arn),
                 Role::Own => None,
             })
         };
-        let listed = |mut resources: Vec<String>| {
+        let assume = |mut resources: Vec<String>| {
             resources.sort_unstable();
             resources.dedup();
-            Self::allow(json!("sts:AssumeRole"), json!(resources))
+            session_policy(&json!("sts:AssumeRole"), &json!(resources))
         };
-        listed(arns().map(Arn::to_string).collect())
-            .or_else(|| listed(arns().map(|arn| format!("arn:{}:iam::*:{}", arn.partition, arn.resource)).collect()))
-            .unwrap_or_else(|| {
-                let all = format!("arn:{}:iam::*:role/*", hub.partition);
-                Self::Inline(statement(&json!("sts:AssumeRole"), &json!([all])))
-            })
+        let all = assume(vec![format!("arn:{}:iam::*:role/*", hub.partition)]);
+        let listed = assume(arns().map(Arn::to_string).collect());
+        let by_name = || assume(arns().map(|arn| format!("arn:{}:iam::*:{}", arn.partition, arn.resource)).collect());
+        let policy = [listed, by_name()].into_iter().find(|policy| fits_session(policy)).unwrap_or_else(|| all.clone());
+        Self { policy: SessionPolicy::Inline(policy), fallback: SessionPolicy::Inline(all) }
     }
-
-    fn allow(actions: serde_json::Value, resources: serde_json::Value) -> Option<Self> {
-        let policy = statement(&actions, &resources);
-        (policy.chars().count() <= MAX_POLICY).then_some(Self::Inline(policy))
-    }
-}
-
-fn statement(actions: &serde_json::Value, resources: &serde_json::Value) -> String {
-    json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": resources }] }).to_string()
 }
 
 /// A session name that STS accepts: 2 to 64 characters of `[\w+=,.@-]`.
@@ -107,9 +92,9 @@ pub(super) async fn caller(
     let Some(hop) = hub else { return Ok(direct) };
     let account =
         hop.role_arn.account.parse::<AccountId>().map_err(|error| failure::cause(CALL, "WrongAccount", &error.to_string()))?;
-    let policy = SessionPolicy::of_hub(&hop.role_arn, targets);
+    let scope = Scope::of_hub(&hop.role_arn, targets);
     let region = base.sts_region(&hop.role_arn.partition, &[]);
-    let config = assume(base, &direct, hop, &account, &region, policy, session_name, meter).await?;
+    let config = assume(base, &direct, hop, &account, &region, scope, session_name, meter).await?;
     Ok(Caller { config, chained: true })
 }
 
@@ -118,13 +103,13 @@ pub(super) async fn enter(
     base: &BaseSession,
     caller: &Caller,
     target: &Target,
-    policy: &SessionPolicy,
+    scope: &Scope,
     session_name: &str,
     meter: &Meter,
 ) -> Result<Entered, Cause> {
     let region = base.sts_region(&target.partition, &target.regions);
     let config = match &target.role {
-        Role::Assume(hop) => assume(base, caller, hop, &target.account, &region, policy.clone(), session_name, meter).await?,
+        Role::Assume(hop) => assume(base, caller, hop, &target.account, &region, scope.clone(), session_name, meter).await?,
         Role::Own => {
             meter.call(&target.account, "sts:GetCallerIdentity");
             let account = caller_account(base.config(), &region).await.map_err(|failure| {
@@ -153,7 +138,7 @@ async fn assume(
     hop: &Hop,
     account: &AccountId,
     region: &Region,
-    policy: SessionPolicy,
+    scope: Scope,
     session_name: &str,
     meter: &Meter,
 ) -> Result<SdkConfig, Cause> {
@@ -168,7 +153,7 @@ async fn assume(
         account: account.clone(),
         region: region.clone(),
         partition: hop.role_arn.partition.clone(),
-        policy,
+        scope,
         session_name: session_name.to_owned(),
         meter: meter.clone(),
     };
@@ -186,22 +171,32 @@ struct RoleProvider {
     account: AccountId,
     region: Region,
     partition: Partition,
-    policy: SessionPolicy,
+    scope: Scope,
     session_name: String,
     meter: Meter,
 }
 
 impl RoleProvider {
     async fn assume(&self) -> Result<Credentials, Cause> {
+        let policy = &self.scope.policy;
+        match self.ask(policy).await {
+            Err(failure) if failure.cause.code == TOO_LARGE => {
+                self.take(self.ask(&self.scope.fallback).await, &self.scope.fallback).await
+            }
+            answer => self.take(answer, policy).await,
+        }
+    }
+
+    async fn ask(&self, policy: &SessionPolicy) -> Result<AssumeRoleOutput, Failure> {
         let seconds = if self.chained { self.hop.duration_seconds.min(MAX_CHAINED_SECONDS) } else { self.hop.duration_seconds };
-        let mut request = self
+        let request = self
             .sts
             .assume_role()
             .role_arn(self.hop.role_arn.to_string())
             .role_session_name(&self.session_name)
             .set_external_id(self.hop.external_id.as_ref().map(|id| id.expose().to_owned()))
             .duration_seconds(i32::try_from(seconds).unwrap_or(i32::MAX));
-        request = match &self.policy {
+        let request = match policy {
             SessionPolicy::Inline(policy) => request.policy(policy),
             SessionPolicy::SecurityAudit => {
                 let arn = format!("arn:{}:iam::aws:policy/SecurityAudit", self.partition);
@@ -209,11 +204,17 @@ impl RoleProvider {
             }
         };
         self.meter.call(&self.account, CALL);
-        let answer = request.send().await.map_err(|error| {
-            let failure = Failure::of(CALL, &error);
+        request.send().await.map_err(|error| Failure::of(CALL, &error))
+    }
+
+    async fn take(&self, answer: Result<AssumeRoleOutput, Failure>, policy: &SessionPolicy) -> Result<Credentials, Cause> {
+        let answer = answer.map_err(|failure| {
             self.meter.failed(&self.account, &failure);
             failure::explain_assume_role(failure.cause, &self.hop.role_arn)
         })?;
+        if *policy == SessionPolicy::SecurityAudit {
+            self.meter.by_security_audit(&self.account);
+        }
         let invalid = |reason: &str| Failure::invalid(CALL, reason).cause;
         let given = answer.credentials.ok_or_else(|| invalid("the answer has no credentials"))?;
         let expiry = given.expiration.try_into().map_err(|_| invalid("the credentials end at no possible time"))?;
@@ -258,7 +259,6 @@ impl ProvideCredentials for RoleProvider {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts;
 
     fn target(account: u64, role: &str) -> Target {
         Target {
@@ -276,36 +276,14 @@ mod tests {
     }
 
     #[test]
-    fn a_session_can_do_what_the_demand_needs_and_no_more() {
-        let mut demand = Demand::default();
-        demand.add_fact("s3.bucket", "encryption");
-        let SessionPolicy::Inline(policy) = SessionPolicy::of_demand(&demand) else { panic!("too long") };
-        assert_eq!(
-            policy,
-            "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"ec2:DescribeRegions\",\
-             \"s3:GetBucketLocation\",\"s3:GetEncryptionConfiguration\",\"s3:ListAllMyBuckets\"],\"Resource\":\"*\"}]}"
-        );
-        for kind in facts::KINDS {
-            demand.add_kind(kind.name);
-            kind.facts.iter().for_each(|fact| demand.add_fact(kind.name, fact.name));
-        }
-        match SessionPolicy::of_demand(&demand) {
-            SessionPolicy::Inline(policy) => {
-                for call in facts::calls(&demand) {
-                    assert!(policy.contains(&format!("\"{}\"", call.action)), "{}", call.action);
-                }
-                assert!(policy.len() <= MAX_POLICY);
-            }
-            SessionPolicy::SecurityAudit => {}
-        }
-    }
-
-    #[test]
     fn the_hub_can_assume_the_targets_roles_and_no_more() {
         let hub: Arn = "arn:aws:iam::999999999999:role/hub".parse().unwrap();
-        let inline = |targets: &[Target]| match SessionPolicy::of_hub(&hub, targets) {
-            SessionPolicy::Inline(policy) => policy,
-            SessionPolicy::SecurityAudit => panic!("a hub session reads nothing"),
+        let inline = |targets: &[Target]| match Scope::of_hub(&hub, targets) {
+            Scope { policy: SessionPolicy::Inline(policy), fallback: SessionPolicy::Inline(all) } => {
+                assert!(all.contains("\"Action\":\"sts:AssumeRole\""));
+                policy
+            }
+            _ => panic!("a hub session reads nothing"),
         };
         assert!(inline(&[target(1, "audit")]).contains("\"Resource\":[\"arn:aws:iam::000000000001:role/audit\"]"));
         let many: Vec<_> = (0..300).map(|n| target(n, "audit")).collect();
@@ -313,7 +291,7 @@ mod tests {
         let motley: Vec<_> = (0..300).map(|n| target(n, &format!("audit-{n}"))).collect();
         assert!(inline(&motley).contains("\"Resource\":[\"arn:aws:iam::*:role/*\"]"));
         for targets in [&many[..1], &many, &motley] {
-            assert!(inline(targets).contains("\"Action\":\"sts:AssumeRole\"") && inline(targets).len() <= MAX_POLICY);
+            assert!(inline(targets).contains("\"Action\":\"sts:AssumeRole\"") && fits_session(&inline(targets)));
         }
     }
 

@@ -41,6 +41,11 @@ impl Clients {
         }
     }
 
+    /// Whether EC2 is called at an endpoint of the site's own.
+    pub(super) fn own_ec2_endpoint(&self) -> bool {
+        has_endpoint(&self.config, "EC2")
+    }
+
     pub(super) fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
         cached(&self.s3, region, || {
             let mut builder = aws_sdk_s3::config::Builder::from(&self.config)

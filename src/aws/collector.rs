@@ -16,7 +16,8 @@ use tokio::sync::Semaphore;
 use super::clients::Clients;
 use super::collect::{ec2, s3};
 use super::failure::Failure;
-use super::meter::Meter;
+use super::limits::Limits;
+use super::meter::{Made, Meter};
 use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
@@ -187,6 +188,8 @@ pub(super) struct Context {
     pub(super) home: Region,
     pub(super) clients: Arc<Clients>,
     pub(super) calls: Arc<Semaphore>,
+    pub(super) limits: Arc<Limits>,
+    pub(super) made: Made,
     pub(super) meter: Meter,
 }
 
@@ -205,8 +208,10 @@ impl Context {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        self.limits.turn(&self.region, call).await;
         // The semaphore is never closed; a permit that cannot be had only means no limit.
         let _turn = self.calls.acquire().await;
+        self.made.count(call.name);
         self.meter.call(&self.account, call.name);
         send.await.map_err(|error| {
             let failure = Failure::of(call.name, &error);

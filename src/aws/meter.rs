@@ -1,7 +1,7 @@
 //! What happens during collection: told to an [`Observer`] as it happens, and counted in [`Stats`] for `run.json`. None of it is in the
 //! snapshot, which is the same whatever AWS's mood was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,10 +68,36 @@ pub struct Stats {
     pub retries: u64,
     /// Answers that asked to be called less often.
     pub throttled: u64,
+    /// Accounts whose session was scoped by AWS's `SecurityAudit`, the policy of our own being too large for STS.
+    pub accounts_by_security_audit: BTreeSet<AccountId>,
     /// Resources deleted between list and read.
     pub gone: u64,
     /// Requests that AWS refused, the first thousand.
     pub failed_requests: Vec<FailedRequest>,
+}
+
+/// How often each API was called for one account: a fact about the account's demand and size, the same in every run, since retries and
+/// renewed sessions do not count.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Made(Arc<Mutex<BTreeMap<String, u64>>>);
+
+impl Made {
+    pub(super) fn count(&self, call: &str) {
+        count(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), call);
+    }
+
+    /// All calls so far.
+    pub(super) fn calls(&self) -> BTreeMap<String, u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn count(calls: &mut BTreeMap<String, u64>, call: &str) {
+    // The name is allocated once per API, not once per call.
+    match calls.get_mut(call) {
+        Some(count) => *count += 1,
+        None => drop(calls.insert(call.to_owned(), 1)),
+    }
 }
 
 /// Observer and numbers, shared by everything that calls AWS.
@@ -108,13 +134,7 @@ impl Meter {
     }
 
     pub(super) fn call(&self, account: &AccountId, call: &str) {
-        // The name is allocated once per API, not once per call.
-        let mut stats = self.stats();
-        match stats.calls.get_mut(call) {
-            Some(count) => *count += 1,
-            None => drop(stats.calls.insert(call.to_owned(), 1)),
-        }
-        drop(stats);
+        count(&mut self.stats().calls, call);
         self.observer.call(account, call);
     }
 
@@ -129,6 +149,10 @@ impl Meter {
                 request_id: request_id.to_string(),
             });
         }
+    }
+
+    pub(super) fn by_security_audit(&self, account: &AccountId) {
+        self.stats().accounts_by_security_audit.insert(account.clone());
     }
 
     pub(super) fn gone(&self, account: &AccountId, region: &Region, kind: &str, id: &str) {

@@ -13,6 +13,7 @@ mod collector;
 mod compat;
 mod failure;
 mod http;
+mod limits;
 mod meter;
 mod mirror;
 mod run;

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
 use super::account::{self, Plan, Record};
-use super::assume::{self, SessionPolicy};
+use super::assume;
 use super::failure;
 use super::meter::{Meter, Observer, Stats};
 use super::session::BaseSession;
@@ -103,7 +103,7 @@ pub async fn collect(
     let plan = Arc::new(Plan {
         base: request.base,
         caller,
-        policy: SessionPolicy::of_demand(&request.demand),
+        scope: assume::Scope::of_demand(&request.demand),
         demand: request.demand,
         session_name,
         fallback_regions: request.fallback_regions,

@@ -16,7 +16,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use tokio::sync::Semaphore;
 
-use super::assume::{self, SessionPolicy};
+use super::assume;
 use super::clients::Clients;
 use super::collector::Context;
 use super::meter::Meter;
@@ -115,7 +115,7 @@ impl Fake {
         let (base, target) = (self.base().await, target(account));
         let meter = Meter::new(Arc::new(Silent));
         let caller = assume::caller(&base, None, std::slice::from_ref(&target), "test", &meter).await.unwrap();
-        let policy = SessionPolicy::of_demand(&Default::default());
+        let policy = assume::Scope::of_demand(&Default::default());
         let entered = assume::enter(&base, &caller, &target, &policy, "test", &meter).await.unwrap();
         Context {
             clients: Arc::new(Clients::new(entered.config, &target.account, &meter)),
@@ -124,6 +124,8 @@ impl Fake {
             region: "eu-west-1".parse().unwrap(),
             home: "eu-west-1".parse().unwrap(),
             calls: Arc::new(Semaphore::new(8)),
+            limits: Arc::default(),
+            made: Default::default(),
             meter,
         }
     }

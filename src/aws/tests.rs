@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use super::assume::{self, SessionPolicy};
+use super::assume;
 use super::clients::Clients;
 use super::collect::s3::tests::list as s3_list;
 use super::collector::{COLLECTORS, Found};
@@ -304,7 +304,7 @@ async fn credentials_are_shared_and_renewed_before_they_end() {
     let (base, target) = (fake.base().await, target(ACCOUNT));
     let meter = Meter::new(Arc::new(Silent));
     let caller = assume::caller(&base, None, std::slice::from_ref(&target), "rolecall-test", &meter).await.unwrap();
-    let policy = SessionPolicy::of_demand(&Default::default());
+    let policy = assume::Scope::of_demand(&Default::default());
     let entered = assume::enter(&base, &caller, &target, &policy, "rolecall-test", &meter).await.unwrap();
     let clients = Clients::new(entered.config, &target.account, &meter);
     let region = |name: &str| name.parse::<Region>().unwrap();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
+use super::values::ListSize;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -49,6 +50,8 @@ pub enum Command {
     Facts(FactsArgs),
     /// Write a commented rolecall.toml
     Init(InitArgs),
+    /// Show what the configured scan will ask of AWS, and how often
+    Plan(PlanArgs),
     /// Print the IAM policies that the configured scan needs
     Permissions(PermissionsArgs),
     /// Print completions for a shell
@@ -221,6 +224,33 @@ Examples:
 
 A file that exists is never overwritten.")]
 pub struct InitArgs {}
+
+/// `rolecall plan`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall plan
+  $ rolecall plan --rule 's3-*' --resources s3.bucket=2000
+  $ rolecall plan --snapshot nightly --format json
+
+AWS is not asked anything: the sizes of lists are those of the snapshot, or assumed.")]
+pub struct PlanArgs {
+    /// Earlier snapshot that tells how many resources there are
+    #[arg(long, value_name = "DIR")]
+    pub snapshot: Option<PathBuf>,
+    /// Resources to assume in each list, of every kind or of one; can be repeated [default: 100]
+    #[arg(long, value_name = "[KIND=]N")]
+    pub resources: Vec<ListSize>,
+    /// A table for people, or JSON for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+    /// Accounts and regions.
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Rules.
+    #[command(flatten)]
+    pub rules: RuleSource,
+}
 
 /// `rolecall permissions`.
 #[derive(Debug, Clone, Args)]

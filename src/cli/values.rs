@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::config::OUTPUT_FORMATS;
+use crate::facts;
 use crate::model::{Globs, InvalidGlob, Severity, did_you_mean, text};
 
 /// When to colour what goes to a terminal.
@@ -45,6 +46,36 @@ impl FromStr for FailOn {
                 .map_or_else(|| format!("use {} or none", names.join(", ")), |meant| format!("did you mean `{meant}`?"));
             format!("`{}` is no severity; {help}", text::one_line(written, 40))
         })
+    }
+}
+
+/// `--resources`: how many resources to assume in each list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListSize {
+    /// Of one kind; `None`: of every kind.
+    pub kind: Option<&'static str>,
+    /// How many.
+    pub number: u64,
+}
+
+impl FromStr for ListSize {
+    type Err = String;
+    fn from_str(written: &str) -> Result<Self, String> {
+        /// Far above any quota, and far below where sums would overflow.
+        const MOST: u64 = 10_000_000;
+        let (kind, number) = match written.split_once('=') {
+            None => (None, written),
+            Some((kind, number)) => {
+                let known = facts::kind(kind).ok_or_else(|| {
+                    let hint = facts::suggest_kind(kind).map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
+                    format!("`{}` is no kind{hint}", text::one_line(kind, 60))
+                })?;
+                (Some(known.name), number)
+            }
+        };
+        let number = number.parse().ok().filter(|number| *number <= MOST);
+        let number = number.ok_or_else(|| format!("`{}` is no whole number up to {MOST}", text::one_line(written, 60)))?;
+        Ok(Self { kind, number })
     }
 }
 

@@ -36,7 +36,9 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         }
     }
     let exit = if gaps > 0 { Exit::Incomplete } else { Exit::Clean };
-    gather::record(&folder, &gathered, exit, &[])?;
+    let notices = gathered.notices(&setup);
+    gather::tell(&notices, global.quiet);
+    gather::record(&folder, &gathered, exit, &notices)?;
     if !global.quiet {
         let mut stderr = std::io::stderr().lock();
         let dir = folder.path().display();

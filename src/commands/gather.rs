@@ -15,6 +15,7 @@ use super::setup::Setup;
 use crate::aws::{self, BaseSession, CollectOutcome, CollectRequest, Observer, SessionSettings, Stats};
 use crate::cli::AwsArgs;
 use crate::exit::Exit;
+use crate::facts;
 use crate::model::{AccountId, Region, Target};
 use crate::progress::Progress;
 use crate::rules;
@@ -89,6 +90,34 @@ pub(super) struct Gathered {
     pub(super) run_id: String,
     pub(super) started: Timestamp,
     pub(super) outcome: CollectOutcome,
+}
+
+impl Gathered {
+    /// What a reader of the summary should know of the collection itself.
+    pub(super) fn notices(&self, setup: &Setup) -> Vec<String> {
+        let accounts = self.outcome.stats.accounts_by_security_audit.len();
+        if accounts == 0 {
+            return Vec::new();
+        }
+        let mut text = format!(
+            "sessions in {accounts} account(s) were scoped by AWS's SecurityAudit policy: one of our own is too large for STS"
+        );
+        let lacking = facts::not_in_security_audit(&rules::demand(&setup.rules));
+        if !lacking.is_empty() {
+            text.push_str(&format!("; it does not allow {}, so what that supplies is unknown", lacking.join(", ")));
+        }
+        vec![text]
+    }
+}
+
+/// Writes notices to stderr, one line each.
+pub(super) fn tell(notices: &[String], quiet: bool) {
+    if !quiet {
+        let mut stderr = std::io::stderr().lock();
+        for notice in notices {
+            writeln!(stderr, "note: {notice}").ok();
+        }
+    }
 }
 
 /// Collects what is missing in the folder.

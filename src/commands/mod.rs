@@ -11,6 +11,7 @@ mod facts;
 mod gather;
 pub mod init;
 mod permissions;
+mod plan;
 mod reporting;
 mod rules;
 #[cfg(feature = "aws")]
@@ -50,6 +51,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
             let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };
             Ok(init::run(global.config.as_deref(), &mut messages)?)
         }
+        Command::Plan(args) => plan::run(global, args, &mut out),
         Command::Permissions(args) => permissions::run(global, args, &mut out),
         Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
     }

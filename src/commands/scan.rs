@@ -42,7 +42,9 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     };
     let reader = Reader::open(folder.path())?;
     let reported = reports.judge(&run, &evaluation, &reader)?;
-    let notices: Vec<String> = reported.notices.iter().map(ToString::to_string).collect();
+    let mut notices = gathered.notices(&setup);
+    gather::tell(&notices, global.quiet);
+    notices.extend(reported.notices.iter().map(ToString::to_string));
     gather::record(&folder, &gathered, reported.exit, &notices)?;
     Ok(reported.exit)
 }

@@ -30,12 +30,14 @@ pub struct ApiCall {
     /// How many items a page has, for a call that answers in pages and lets us say how long they are; 0 for others. Always said, since
     /// EC2 takes a call without it from a smaller allowance.
     pub page: u16,
+    /// When a call of a list is not needed for a resource, in words; `None`: it makes the list.
+    pub unless: Option<&'static str>,
 }
 
 impl ApiCall {
     /// A call whose IAM action has the same name, and which has no "not configured" answer.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, action: name, absent: &[], for_all: false, page: 0 }
+        Self { name, action: name, absent: &[], for_all: false, page: 0, unless: None }
     }
 
     /// With another IAM action.
@@ -51,6 +53,11 @@ impl ApiCall {
     /// In pages of that many items: the most that the service gives.
     pub const fn paged(self, page: u16) -> Self {
         Self { page, ..self }
+    }
+
+    /// Made per resource of the list, unless that is so.
+    pub const fn unless(self, that: &'static str) -> Self {
+        Self { unless: Some(that), ..self }
     }
 
     /// The size of a page, as the SDKs take it.

@@ -12,16 +12,20 @@ pub mod s3;
 mod fact;
 mod form;
 mod kind;
+mod limit;
 mod policy;
 mod secret;
+mod session;
 mod tags;
 mod time;
 
 pub use fact::Fact;
 pub use form::Form;
 pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape};
+pub use limit::Limit;
 pub use policy::{PolicyDocument, PolicyStatus};
 pub use secret::Secret;
+pub use session::{MAX_SESSION_POLICY, SessionPolicy, fits_session, not_in_security_audit, session_policy};
 pub use tags::Tags;
 pub use time::Time;
 

@@ -91,6 +91,7 @@ pub(super) fn account(number: usize) -> AccountReport {
         collected_at: Some("2026-08-01T02:00:00Z".to_owned()),
         entered: true,
         regions: BTreeSet::from([region("eu-west-1"), region("us-east-1")]),
+        calls_by_api: BTreeMap::from([("s3:ListBuckets".to_owned(), 1), ("ec2:DescribeVolumes".to_owned(), 2)]),
         findings: Vec::new(),
         gaps: Vec::new(),
     }

@@ -58,6 +58,9 @@ pub struct AccountHeader {
     pub regions: BTreeSet<Region>,
     /// What was asked for.
     pub demand: Demand,
+    /// How often each API was called, `ec2:DescribeVpcs`; retries do not count. Empty where nobody called AWS.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub calls: BTreeMap<String, u64>,
 }
 
 /// A list that was made to its end.

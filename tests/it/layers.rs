@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rules", &["model", "facts"]),
     ("report", &["model"]),
     ("permissions", &["model", "facts", "snapshot", "rules"]),
+    ("plan", &["model", "facts", "snapshot"]),
     ("evaluate", &["model", "facts", "snapshot", "rules", "report"]),
     ("output", &["model", "report"]),
     ("aws", &["model", "facts", "snapshot"]),

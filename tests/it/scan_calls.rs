@@ -53,6 +53,70 @@ fn only_what_the_selected_rules_read_is_asked() {
 }
 
 #[test]
+fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
+    let proxy = Proxy::start(vec![two_regions()]);
+    let program = Rolecall::at(&proxy).site_of_all_regions("");
+    program
+        .run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json", "--output", "text=report.txt"])
+        .assert_code(1);
+    let report = program.json("report.json");
+    let made = &report["summary"]["calls_by_api"];
+    // Nobody's word but what went over the wire.
+    assert_eq!(*made, json!(proxy.calls()));
+    assert_eq!(report["accounts"][0]["calls_by_api"]["ec2:DescribeVolumes"], 2);
+    let total: u64 = made.as_object().unwrap().values().filter_map(Value::as_u64).sum();
+    assert!(fs::read_to_string(program.path("report.txt")).unwrap().contains(&format!("{total} made")));
+
+    let plan = |options: &[&str]| -> Value {
+        let planned = program.run(&[&["plan", "--format", "json"], options].concat());
+        serde_json::from_str(&planned.assert_code(0).stdout).unwrap()
+    };
+    // With the sizes known, the plan is exact. moto does not tell a bucket's region in the list, which AWS does.
+    let exact = plan(&["--snapshot", "snapshot"]);
+    let mut planned = exact["estimate"]["calls_by_api"].clone();
+    let locations = made["s3:GetBucketLocation"].clone();
+    assert_eq!(locations, exact["estimate"]["calls_by_api"]["s3:GetPublicAccessBlock"], "one for each bucket");
+    planned["s3:GetBucketLocation"] = locations;
+    assert_eq!(planned, *made);
+    assert_eq!(
+        exact["estimate"]["calls"],
+        exact["estimate"]["calls_by_api"].as_object().unwrap().values().filter_map(Value::as_u64).sum::<u64>()
+    );
+
+    // With sizes assumed, it names the same calls and actions, and says what it assumed.
+    let assumed = plan(&["--resources", "0", "--resources", "ec2.volume=2500", "--account", "payments"]);
+    let estimate = &assumed["estimate"];
+    assert_eq!(estimate["assumed"], json!({"every": 0, "kinds": {"ec2.volume": 2500}}));
+    let account = &estimate["accounts"][0];
+    assert_eq!((&account["account"], &account["regions"]), (&json!(PAYMENTS), &json!(17)));
+    assert_eq!(account["calls_by_api"]["ec2:DescribeVolumes"], 17 * 3);
+    assert_eq!(account["calls_by_api"].get("s3:GetBucketPolicy"), None);
+    let asked: BTreeSet<&str> = assumed["calls"].as_array().unwrap().iter().filter_map(|call| call["call"].as_str()).collect();
+    let called: BTreeSet<&str> = made.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(asked, called);
+    let policy = program.run(&["permissions", "target"]).stdout;
+    let policy: Value = serde_json::from_str(&policy).unwrap();
+    assert_eq!(assumed["iam_actions"], policy["Statement"][0]["Action"]);
+}
+
+#[test]
+fn a_session_policy_that_sts_finds_too_large_gives_way_to_security_audit_and_the_summary_says_so() {
+    let own = |request: &crate::support::fault::Request| {
+        request.call == "sts:AssumeRole" && request.role_account() == SANDBOX && !request.param("Policy").is_empty()
+    };
+    let proxy = Proxy::start(vec![when(own).error(400, "PackedPolicyTooLarge", "Packed policy consumes 120% of allotted space")]);
+    let program = Rolecall::at(&proxy).site("");
+    let ended = program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]);
+    ended.assert_code(1);
+    Verdicts::of_report(&program.json("report.json")).assert_is(&moto().truth);
+    assert!(ended.stderr.contains("1 account(s) were scoped by AWS's SecurityAudit policy"), "{}", ended.stderr);
+    assert_eq!(program.json("snapshot/run.json")["accounts_by_security_audit"], json!([SANDBOX]));
+    let requests = proxy.requests();
+    let last = requests.iter().rfind(|r| r.call == "sts:AssumeRole" && r.role_account() == SANDBOX).unwrap();
+    assert_eq!(last.param("PolicyArns.member.1.arn"), "arn:aws:iam::aws:policy/SecurityAudit");
+}
+
+#[test]
 fn where_regions_cannot_be_listed_the_fallback_is_scanned_and_the_rest_is_a_gap() {
     let proxy = Proxy::start(vec![
         when(|request| request.call == "ec2:DescribeRegions" && request.account == RESEARCH).denied("You are not authorized."),

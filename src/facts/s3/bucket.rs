@@ -18,7 +18,7 @@ use super::{PolicyDocument, PolicyStatus, shape};
 use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags};
 
 /// Supplies the region of a bucket when the list does not tell it.
-pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation");
+pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation").unless("the list tells the region");
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -174,6 +174,8 @@ pub struct AccountHead {
     pub complete: bool,
     /// The regions scanned.
     pub regions: BTreeSet<String>,
+    /// How often each API was called to collect it; retries do not count. Empty for facts that were not collected from AWS.
+    pub calls_by_api: BTreeMap<String, u64>,
 }
 
 impl From<&report::AccountReport> for AccountHead {
@@ -187,6 +189,7 @@ impl From<&report::AccountReport> for AccountHead {
             entered: report.entered,
             complete: !report.incomplete(),
             regions: report.regions.iter().map(ToString::to_string).collect(),
+            calls_by_api: report.calls_by_api.clone(),
         }
     }
 }
@@ -398,6 +401,8 @@ pub struct Summary {
     pub rules: BTreeMap<String, Verdicts>,
     /// Gaps per kind of policy that denied the call.
     pub denied_by: BTreeMap<DeniedBy, usize>,
+    /// How often each API was called for these accounts.
+    pub calls_by_api: BTreeMap<String, u64>,
     /// Accepted gaps of the config that cover nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
     /// Whether something was not read (and is no accepted gap), or a rule broke.
@@ -424,6 +429,7 @@ impl From<&report::Summary> for Summary {
             accepted_gaps: summary.accepted_gaps,
             rules: summary.rules.iter().map(|(rule, numbers)| (rule.clone(), Verdicts::from(numbers))).collect(),
             denied_by: summary.denied_by.clone(),
+            calls_by_api: summary.calls_by_api.clone(),
             stale_accepted_gaps: summary
                 .stale_accepted_gaps
                 .iter()

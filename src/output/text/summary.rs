@@ -148,6 +148,13 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
     );
     row("gaps", vec![plain("open", summary.gaps), plain("accepted", summary.accepted_gaps)]);
     row("resources", vec![plain("judged", summary.resources)]);
+    let made: u64 = summary.calls_by_api.values().sum();
+    if made > 0 {
+        row(
+            "API calls",
+            vec![plain("made", usize::try_from(made).unwrap_or(usize::MAX)), plain("APIs", summary.calls_by_api.len())],
+        );
+    }
 }
 
 /// What the exit code says, in words.

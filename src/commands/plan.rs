@@ -1,0 +1,280 @@
+//! `rolecall plan`: what the configured scan will ask of AWS, how often, and how long that takes at least. It asks nothing itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use super::CommandError;
+use super::setup::Setup;
+use crate::cli::{Global, ListFormat, PlanArgs};
+use crate::exit::Exit;
+use crate::facts::{self, MAX_SESSION_POLICY, Scope, SessionPolicy};
+use crate::model::{AccountId, Demand, Globs, Partition, Region, Role, Target};
+use crate::plan::{self, ASSUME_ROLE, Assumed, Estimate, GET_CALLER_IDENTITY, Per, PlannedCall, Sizes};
+use crate::rules;
+use crate::snapshot::{Collected, Reader};
+
+/// How many regions are enabled in an account that nobody has changed.
+const ENABLED_REGIONS: usize = 17;
+/// Resources in each list, where nobody says.
+const RESOURCES: u64 = 100;
+
+/// Writes the plan to `out`.
+pub fn run(global: &Global, args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let setup = Setup::new(global, &args.narrowing, &args.rules, false)?;
+    let demand = rules::demand(&setup.rules);
+    let regional = demand.kinds().filter_map(facts::kind).any(|kind| kind.scope == Scope::Regional);
+    let assumed = assumed(args);
+    let snapshot = args.snapshot.as_deref().map(Reader::open).transpose()?;
+    let accounts = accounts(&setup, snapshot.as_ref())?
+        .iter()
+        .map(|account| estimate(account, &demand, regional, &assumed, &setup, snapshot.as_ref()))
+        .collect::<Result<Vec<_>, CommandError>>()?;
+    let lists_regions = regional && accounts.iter().any(|account| account.lists_regions);
+    let calls = plan::calls(&demand, lists_regions);
+    let mut calls_by_api: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for (call, times) in accounts.iter().flat_map(|account| &account.estimate.calls_by_api) {
+        *calls_by_api.entry(call).or_default() += times;
+    }
+    let plan = Plan {
+        rules: setup.rules.iter().map(|rule| rule.rule.id.as_str()).collect(),
+        iam_actions: calls
+            .iter()
+            .filter(|call| call.kind.is_some() || call.call != ASSUME_ROLE)
+            .map(|call| call.action)
+            .collect(),
+        calls,
+        session_policy: session_policy(&demand),
+        estimate: Total {
+            calls: accounts.iter().map(|account| account.estimate.calls).sum(),
+            calls_by_api,
+            seconds_at_published_limits: seconds(&accounts, setup.config.scan.concurrency.accounts),
+            accounts_at_once: setup.config.scan.concurrency.accounts,
+            assumed: accounts.iter().any(|account| !account.from_snapshot).then_some(assumed),
+            accounts,
+        },
+    };
+    match args.format {
+        ListFormat::Text => text(&plan, out),
+        ListFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &plan).map_err(Into::into).and_then(|()| out.write_all(b"\n"))
+        }
+    }
+    .and_then(|()| out.flush())
+    .map_err(CommandError::Write)?;
+    Ok(Exit::Clean)
+}
+
+fn assumed(args: &PlanArgs) -> Assumed {
+    let every = args.resources.iter().rev().find(|size| size.kind.is_none()).map_or(RESOURCES, |size| size.number);
+    let kinds = args.resources.iter().filter_map(|size| Some((size.kind?.to_owned(), size.number))).collect();
+    Assumed { every, kinds }
+}
+
+/// An account that will be asked.
+struct Asked {
+    id: Option<AccountId>,
+    target: Option<Target>,
+}
+
+/// The configured accounts; without a config those of the snapshot; with neither one account that stands for any.
+fn accounts(setup: &Setup, snapshot: Option<&Reader>) -> Result<Vec<Asked>, CommandError> {
+    let targets = setup.config.targets();
+    if !targets.is_empty() {
+        let wanted = setup.accounts(targets.iter().map(|target| (&target.account, target.name.as_deref())))?;
+        let targets = targets.into_iter().filter(|target| wanted.contains(&target.account));
+        return Ok(targets.map(|target| Asked { id: Some(target.account.clone()), target: Some(target) }).collect());
+    }
+    let Some(reader) = snapshot else { return Ok(vec![Asked { id: None, target: None }]) };
+    let wanted = setup.accounts(reader.accounts().map(|target| (&target.account, target.name.as_deref())))?;
+    Ok(wanted.into_iter().map(|id| Asked { id: Some(id), target: None }).collect())
+}
+
+fn estimate(
+    account: &Asked,
+    demand: &Demand,
+    regional: bool,
+    assumed: &Assumed,
+    setup: &Setup,
+    reader: Option<&Reader>,
+) -> Result<Planned, CommandError> {
+    let known = match (reader, &account.id) {
+        (Some(reader), Some(id)) if reader.accounts().any(|target| target.account == *id) => match reader.account(id)? {
+            Collected::Whole(snapshot) if snapshot.header.entered => Some(snapshot),
+            _ => None,
+        },
+        _ => None,
+    };
+    let named = account.target.as_ref().map_or(&setup.config.scan.regions, |target| &target.regions);
+    let lists_regions = regional && named.is_empty();
+    let regions: Vec<Region> = match &known {
+        _ if !named.is_empty() => {
+            let partition = account.target.as_ref().map(|target| &target.partition);
+            let here = |region: &&Region| partition.is_none_or(|partition| Partition::of_region(region) == *partition);
+            named.iter().filter(here).cloned().collect()
+        }
+        Some(snapshot) => snapshot.header.regions.iter().cloned().collect(),
+        // Names do not matter to the numbers, only how many there are.
+        None => (1..=ENABLED_REGIONS).filter_map(|number| format!("us-assumed-{number}").parse().ok()).collect(),
+    };
+    let filter = |region: &&Region| setup.regions.as_ref().is_none_or(|globs: &Globs| globs.matches(region.as_str()));
+    let regions: BTreeSet<Region> = if named.is_empty() && known.is_none() {
+        regions.into_iter().collect()
+    } else {
+        regions.iter().filter(filter).cloned().collect()
+    };
+    let entry = match account.target.as_ref().map(|target| &target.role) {
+        Some(Role::Own) => GET_CALLER_IDENTITY,
+        _ => ASSUME_ROLE,
+    };
+    let sizes: &dyn Sizes = known.as_deref().map_or(assumed as &dyn Sizes, |snapshot| snapshot);
+    Ok(Planned {
+        account: account.id.clone(),
+        regions: if regional { regions.len() } else { 0 },
+        lists_regions,
+        from_snapshot: known.is_some(),
+        estimate: Estimate::of(demand, entry, lists_regions, &regions, sizes),
+    })
+}
+
+/// Accounts are collected at once, so many of them; none is quicker than its limits.
+fn seconds(accounts: &[Planned], at_once: usize) -> f64 {
+    let each = accounts.iter().map(|account| account.estimate.seconds_at_published_limits);
+    let longest = each.clone().fold(0.0, f64::max);
+    longest.max(each.sum::<f64>() / at_once.max(1) as f64)
+}
+
+#[derive(Serialize)]
+struct Plan<'a> {
+    rules: Vec<&'a str>,
+    calls: Vec<PlannedCall>,
+    iam_actions: BTreeSet<&'static str>,
+    session_policy: Session,
+    estimate: Total,
+}
+
+/// What the sessions are scoped down to.
+#[derive(Serialize)]
+struct Session {
+    /// `inline` or `SecurityAudit`.
+    policy: &'static str,
+    /// Length of the inline policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    characters: Option<usize>,
+    /// Actions that are needed and that `SecurityAudit` does not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_covered: Vec<&'static str>,
+}
+
+fn session_policy(demand: &Demand) -> Session {
+    match SessionPolicy::of_demand(demand) {
+        SessionPolicy::Inline(policy) => {
+            Session { policy: "inline", characters: Some(policy.chars().count()), not_covered: Vec::new() }
+        }
+        SessionPolicy::SecurityAudit => {
+            Session { policy: "SecurityAudit", characters: None, not_covered: facts::not_in_security_audit(demand) }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Total {
+    calls: u64,
+    calls_by_api: BTreeMap<&'static str, u64>,
+    seconds_at_published_limits: f64,
+    accounts_at_once: usize,
+    /// Sizes that were assumed of accounts that no snapshot knows.
+    assumed: Option<Assumed>,
+    accounts: Vec<Planned>,
+}
+
+#[derive(Serialize)]
+struct Planned {
+    /// `null`: no account is configured, and this stands for any.
+    account: Option<AccountId>,
+    regions: usize,
+    lists_regions: bool,
+    from_snapshot: bool,
+    #[serde(flatten)]
+    estimate: Estimate,
+}
+
+fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+    let title = |per| match per {
+        Per::Account => "Per account",
+        Per::Region => "Per account and region",
+        Per::Resource => "Per resource",
+    };
+    let width = plan.calls.iter().map(|call| call.call.width()).max().unwrap_or(0);
+    let actions = plan.calls.iter().map(|call| call.action.width()).max().unwrap_or(0);
+    writeln!(out, "{:width$}    {:actions$}  made", "call", "IAM action")?;
+    for per in [Per::Account, Per::Region, Per::Resource] {
+        let mut lines = plan.calls.iter().filter(|call| call.per == per).peekable();
+        if lines.peek().is_some() {
+            writeln!(out, "{}", title(per))?;
+        }
+        for call in lines {
+            writeln!(out, "  {:width$}  {:actions$}  {}", call.call, call.action, how_often(call))?;
+        }
+    }
+    writeln!(out, "\nSession policy")?;
+    let session = &plan.session_policy;
+    match session.characters {
+        Some(characters) => writeln!(out, "  of our own: {characters} of {MAX_SESSION_POLICY} characters")?,
+        None => {
+            writeln!(out, "  AWS's SecurityAudit: one of our own would have more than {MAX_SESSION_POLICY} characters")?;
+            if !session.not_covered.is_empty() {
+                writeln!(out, "  it does not allow {}: what that supplies will be unknown", session.not_covered.join(", "))?;
+            }
+        }
+    }
+    let total = &plan.estimate;
+    writeln!(out, "\nEstimate for {} rules", plan.rules.len())?;
+    for account in &total.accounts {
+        let name = account.account.as_ref().map_or("any account", AccountId::as_str);
+        let size = match (account.from_snapshot, &total.assumed) {
+            (false, Some(assumed)) => said(assumed),
+            _ => "sizes of the snapshot".to_owned(),
+        };
+        let regions = account.regions;
+        let calls = account.estimate.calls;
+        let enabled = if account.lists_regions && !account.from_snapshot { " (as in a new account)" } else { "" };
+        writeln!(out, "  {name}  {calls} calls, {regions} region(s){enabled}, {size}")?;
+    }
+    let mut most: Vec<_> = total.calls_by_api.iter().collect();
+    most.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    let most: Vec<String> = most.iter().take(5).map(|(call, times)| format!("{call} {times}")).collect();
+    writeln!(out, "  in all {} calls; most often {}", total.calls, most.join(", "))?;
+    writeln!(
+        out,
+        "  at least {:.1} s at AWS's published rates (EC2: 100 calls at once, then 20 a second, per API, region and account; S3 and S3 \
+         Control publish none)",
+        total.seconds_at_published_limits
+    )
+}
+
+fn how_often(call: &PlannedCall) -> String {
+    let of = call.kind.unwrap_or_default();
+    let mut text = match (call.per, call.fact) {
+        (Per::Resource, Some(fact)) => format!("once for each {of} ({fact})"),
+        (Per::Resource, None) => format!("once for each {of}"),
+        (_, Some(fact)) => format!("once ({of}/{fact})"),
+        (_, None) if of.is_empty() => "once".to_owned(),
+        (_, None) => format!("once ({of})"),
+    };
+    if let Some(page) = call.page {
+        text.push_str(&format!(", again for each {page} more"));
+    }
+    if let Some(unless) = call.unless {
+        text.push_str(&format!("; not where {unless}"));
+    }
+    text
+}
+
+fn said(assumed: &Assumed) -> String {
+    let of_kinds = assumed.kinds.iter().map(|(kind, number)| format!(", {number} {kind}"));
+    let of_kinds: String = of_kinds.collect();
+    format!("{} resources assumed in each list{of_kinds} (--resources, or --snapshot of an earlier run)", assumed.every)
+}

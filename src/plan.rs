@@ -1,0 +1,209 @@
+//! What a collection will ask of AWS: which calls, how often, and how long that takes at least. A pure function of the demand and of how
+//! many resources there are, from the same table that the collectors follow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::facts::{self, ApiCall, Kind, Scope};
+use crate::model::{Demand, Region};
+use crate::snapshot::AccountSnapshot;
+
+/// Opens the session in an account.
+pub const ASSUME_ROLE: &str = "sts:AssumeRole";
+/// Tells whose the base credentials are, where no role is assumed.
+pub const GET_CALLER_IDENTITY: &str = "sts:GetCallerIdentity";
+
+/// How often a call is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// Once per account.
+    Account,
+    /// Once per account and region.
+    Region,
+    /// Once per resource.
+    Resource,
+}
+
+/// One line of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedCall {
+    /// The API call, `ec2:DescribeVpcs`.
+    pub call: &'static str,
+    /// The IAM action that allows it.
+    pub action: &'static str,
+    /// How often it is made.
+    pub per: Per,
+    /// The kind that it lists, or whose fact it supplies; `None` for what every account takes.
+    pub kind: Option<&'static str>,
+    /// The fact that it supplies; `None` for a list.
+    pub fact: Option<&'static str>,
+    /// Items that a page has: one more call for each further page. `None`: not paged.
+    pub page: Option<u16>,
+    /// When it is not made, in words.
+    pub unless: Option<&'static str>,
+}
+
+/// Every call that a demand leads to, those per account first. `describe_regions`: whether enabled regions must be listed.
+pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
+    let of_account =
+        |call, action| PlannedCall { call, action, per: Per::Account, kind: None, fact: None, page: None, unless: None };
+    let mut planned = vec![of_account(ASSUME_ROLE, ASSUME_ROLE)];
+    if describe_regions {
+        planned.push(of_account("ec2:DescribeRegions", "ec2:DescribeRegions"));
+    }
+    for kind in wanted(demand) {
+        let once = match kind.scope {
+            Scope::Global => Per::Account,
+            Scope::Regional => Per::Region,
+        };
+        let line = |call: &ApiCall, per, fact, unless| PlannedCall {
+            call: call.name,
+            action: call.action,
+            per,
+            kind: Some(kind.name),
+            fact,
+            page: (call.page > 0).then_some(call.page),
+            unless,
+        };
+        for call in kind.list {
+            match call.unless {
+                None => planned.push(line(call, once, None, None)),
+                unless => planned.push(line(call, Per::Resource, None, unless)),
+            }
+        }
+        for fact in kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)) {
+            let is_saved = fact.absent_without().is_some_and(|leader| demand.wants(kind.name, leader));
+            let unless = match fact.absent_without().filter(|_| is_saved) {
+                Some(_) => Some("what it depends on is not configured"),
+                None if fact.call.for_all => Some("the list is empty"),
+                None => None,
+            };
+            // A singleton is there without being listed: its facts are read once.
+            let per = if kind.list.is_empty() || fact.call.for_all { once } else { Per::Resource };
+            planned.push(line(&fact.call, per, Some(fact.name), unless));
+        }
+    }
+    planned.sort_by_key(|call| call.per);
+    planned
+}
+
+fn wanted(demand: &Demand) -> impl Iterator<Item = &'static Kind> {
+    facts::KINDS.iter().copied().filter(|kind| demand.wants_kind(kind.name))
+}
+
+/// How many resources a list has, and how many of them have a fact configured.
+pub trait Sizes {
+    /// Resources of `kind` in `region` ([`Region::global`] for global kinds).
+    fn resources(&self, kind: &Kind, region: &Region) -> u64;
+
+    /// Of those, the resources that have `fact`.
+    fn having(&self, kind: &Kind, region: &Region, fact: &str) -> u64;
+}
+
+/// Sizes that are assumed: so many resources in every list, or as many as is said of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Assumed {
+    /// Resources of every kind in every list.
+    pub every: u64,
+    /// Resources of some kinds in every list.
+    pub kinds: BTreeMap<String, u64>,
+}
+
+impl Sizes for Assumed {
+    fn resources(&self, kind: &Kind, _: &Region) -> u64 {
+        if kind.list.is_empty() { 1 } else { self.kinds.get(kind.name).copied().unwrap_or(self.every) }
+    }
+
+    fn having(&self, kind: &Kind, region: &Region, _: &str) -> u64 {
+        self.resources(kind, region)
+    }
+}
+
+impl Sizes for AccountSnapshot {
+    fn resources(&self, kind: &Kind, region: &Region) -> u64 {
+        if kind.list.is_empty() { 1 } else { count(self, kind, region, |_| true) }
+    }
+
+    fn having(&self, kind: &Kind, region: &Region, fact: &str) -> u64 {
+        // What could not be read is asked about all the same.
+        count(self, kind, region, |resource| resource.facts.get(fact).is_none_or(|value| !value.is_null()))
+    }
+}
+
+fn count(snapshot: &AccountSnapshot, kind: &Kind, region: &Region, having: impl Fn(&crate::model::Resource) -> bool) -> u64 {
+    let here = |resource: &&crate::model::Resource| {
+        resource.kind == kind.name && (region.is_global() || resource.region == *region) && having(resource)
+    };
+    snapshot.resources.iter().filter(here).count() as u64
+}
+
+/// What one account takes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Calls in all.
+    pub calls: u64,
+    /// Calls by API.
+    pub calls_by_api: BTreeMap<&'static str, u64>,
+    /// Seconds that AWS's published rate limits make of it at least. They hold for each API, account and region by itself.
+    pub seconds_at_published_limits: f64,
+}
+
+impl Estimate {
+    /// For one account with these regions and sizes, entered by `entry`: [`ASSUME_ROLE`] or [`GET_CALLER_IDENTITY`].
+    pub fn of(
+        demand: &Demand,
+        entry: &'static str,
+        describe_regions: bool,
+        regions: &BTreeSet<Region>,
+        sizes: &dyn Sizes,
+    ) -> Self {
+        let mut estimate = Self::default();
+        estimate.add(&[(entry, 1), ("ec2:DescribeRegions", u64::from(describe_regions))]);
+        let mut per_region: BTreeMap<(&Region, &'static str), (u64, Option<facts::Limit>)> = BTreeMap::new();
+        let global = Region::global();
+        for kind in wanted(demand) {
+            let lists: Vec<&Region> = match kind.scope {
+                Scope::Global => vec![&global],
+                Scope::Regional => regions.iter().collect(),
+            };
+            for region in lists {
+                for (call, times) in of_list(kind, region, demand, sizes) {
+                    estimate.add(&[(call.name, times)]);
+                    per_region.entry((region, call.name)).or_insert((0, call.limit())).0 += times;
+                }
+            }
+        }
+        let seconds = per_region.values().filter_map(|(times, limit)| Some((*limit)?.seconds(*times)));
+        estimate.seconds_at_published_limits = seconds.fold(0.0, f64::max);
+        estimate
+    }
+
+    fn add(&mut self, made: &[(&'static str, u64)]) {
+        for (call, times) in made.iter().filter(|(_, times)| *times > 0) {
+            self.calls += times;
+            *self.calls_by_api.entry(call).or_default() += times;
+        }
+    }
+}
+
+/// The calls of one list and of the facts of its resources.
+fn of_list(kind: &'static Kind, region: &Region, demand: &Demand, sizes: &dyn Sizes) -> Vec<(&'static ApiCall, u64)> {
+    let resources = sizes.resources(kind, region);
+    let pages = |call: &ApiCall, items: u64| if call.page == 0 { 1 } else { items.div_ceil(u64::from(call.page)).max(1) };
+    let mut made: Vec<(&ApiCall, u64)> =
+        kind.list.iter().filter(|call| call.unless.is_none()).map(|call| (call, pages(call, resources))).collect();
+    for fact in kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)) {
+        let leader = fact.absent_without().filter(|leader| demand.wants(kind.name, leader));
+        let times = match leader {
+            Some(leader) => sizes.having(kind, region, leader),
+            None if fact.call.for_all && resources == 0 => 0,
+            // How many pages the answer has depends on what is in it; all resources of the list is the most.
+            None if fact.call.for_all => pages(&fact.call, sizes.having(kind, region, fact.name)),
+            None => resources,
+        };
+        made.push((&fact.call, times));
+    }
+    made
+}

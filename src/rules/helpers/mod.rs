@@ -1,24 +1,41 @@
 //! Native functions for scripts, a file per topic. They carry the semantics that are easy to get wrong, and cost a hundredth of the
-//! same loop in a script.
+//! same loop in a script. [`table`] is what they are declared in; there are no others.
 
+#[cfg(test)]
+mod examples;
+mod facts;
 mod lists;
+mod maps;
 mod network;
 mod policy;
 mod public;
+pub(super) mod table;
 mod time;
+pub(super) mod verdicts;
+
+use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::bridge::{Interrupt, to_json};
+use super::bridge::{Context, Interrupt, to_json};
+use table::{Helper, Topic};
+
+/// Every topic, in the order in which they are explained.
+pub static TOPICS: &[&Topic] =
+    &[&verdicts::TOPIC, &facts::TOPIC, &lists::TOPIC, &maps::TOPIC, &network::TOPIC, &policy::TOPIC, &time::TOPIC];
+
+/// Every function that a script can call and that is not Rhai's own.
+pub fn helpers() -> impl Iterator<Item = &'static Helper> {
+    TOPICS.iter().flat_map(|topic| topic.helpers)
+}
 
 /// Teaches an engine all helpers.
-pub(super) fn register(engine: &mut Engine) {
-    lists::register(engine);
-    network::register(engine);
-    policy::register(engine);
-    time::register(engine);
+pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
+    for helper in helpers() {
+        (helper.register)(engine, context);
+    }
 }
 
 type Scripted<T> = Result<T, Box<EvalAltResult>>;

@@ -1,24 +1,47 @@
 //! Addresses and ports: by which rules the whole internet reaches a port.
 
 use ipnet::{Ipv4Net, Ipv6Net};
-use rhai::{Array, Dynamic, Engine};
+use rhai::{Array, Dynamic};
 use serde_json::json;
 
+use super::table::topic;
 use super::{Scripted, read, script_map};
 use crate::facts::ec2::security_group::IpPermission;
 
-/// Registers the helpers of this topic.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("world_openings", |permissions: Dynamic, protocol: &str, port: i64| {
+topic! {
+    /// Who can reach what.
+    "Network";
+
+    /// The ranges by which the whole internet reaches a port, as a list for evidence: `ip_protocol`, `from_port`, `to_port`, `cidr`,
+    /// `description`. Ranges that add up to everything count, as `0.0.0.0/1` and `128.0.0.0/1` do.
+    fn world_openings(permissions: "list of object", protocol: "string", port: "int") -> "list of map";
+    "world_openings([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22).map(|range| range.cidr)"
+        => "[\"0.0.0.0/0\"]";
+    |engine, _| engine.register_fn("world_openings", |permissions: Dynamic, protocol: &str, port: i64| {
         openings("world_openings", &permissions, protocol, port, &[Family::V4, Family::V6])
     });
-    engine.register_fn("world_openings_ipv4", |permissions: Dynamic, protocol: &str, port: i64| {
+
+    /// The same for IPv4 alone.
+    fn world_openings_ipv4(permissions: "list of object", protocol: "string", port: "int") -> "list of map";
+    "world_openings_ipv4([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22)" => "[]";
+    |engine, _| engine.register_fn("world_openings_ipv4", |permissions: Dynamic, protocol: &str, port: i64| {
         openings("world_openings_ipv4", &permissions, protocol, port, &[Family::V4])
     });
-    engine.register_fn("world_openings_ipv6", |permissions: Dynamic, protocol: &str, port: i64| {
+
+    /// The same for IPv6 alone.
+    fn world_openings_ipv6(permissions: "list of object", protocol: "string", port: "int") -> "list of map";
+    "world_openings_ipv6([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22).len()" => "1";
+    |engine, _| engine.register_fn("world_openings_ipv6", |permissions: Dynamic, protocol: &str, port: i64| {
         openings("world_openings_ipv6", &permissions, protocol, port, &[Family::V6])
     });
-    engine.register_fn("opens_to_world", |permissions: Dynamic, protocol: &str, port: i64| {
+
+    /// Whether there is any such range.
+    fn opens_to_world(permissions: "list of object", protocol: "string", port: "int") -> "bool";
+    "opens_to_world([#{ ip_protocol: \"tcp\", from_port: 0, to_port: 80, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22)"
+        => "true";
+    "opens_to_world([#{ ip_protocol: \"icmp\", from_port: -1, to_port: -1, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22)"
+        => "false";
+    |engine, _| engine.register_fn("opens_to_world", |permissions: Dynamic, protocol: &str, port: i64| {
         openings("opens_to_world", &permissions, protocol, port, &[Family::V4, Family::V6]).map(|found| !found.is_empty())
     });
 }

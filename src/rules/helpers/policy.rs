@@ -1,17 +1,33 @@
 //! IAM policy documents: statements in one form, and wildcards as IAM reads them.
 
-use rhai::{Array, Dynamic, Engine};
+use rhai::{Array, Dynamic};
 use serde_json::{Value, json};
 
+use super::table::topic;
 use super::{Scripted, public, read, script_map};
 use crate::rules::bridge::{Interrupt, to_json};
 
-/// Registers the helpers of this topic.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("policy_statements", |policy: Dynamic| -> Scripted<Array> {
+topic! {
+    /// IAM policy documents, of buckets, access points and endpoints. What takes a policy takes the fact (`bucket.policy`), a document,
+    /// or `()`, which has no statements.
+    "Policies";
+
+    /// The statements of a policy in one form: `index` (1 for the first), `sid`, `effect`, `principals`, `not_principals`, `actions`,
+    /// `not_actions`, `resources`, `not_resources`, `conditions` (each `operator`, `key` in lower case, `values`). Every list is a list.
+    ///
+    /// A principal is `*` for everybody, else its kind and its name: `AWS:111122223333`, `Service:…`, `Federated:…`, `CanonicalUser:…`.
+    fn policy_statements(policy: "object?") -> "list of map";
+    r#"policy_statements(#{ Statement: #{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" } })[0].actions"# => r#"["s3:*"]"#;
+    "policy_statements(())" => "[]";
+    |engine, _| engine.register_fn("policy_statements", |policy: Dynamic| -> Scripted<Array> {
         Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_map(statement.to_json())).collect())
     });
-    engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
+
+    /// The statements that are public in S3's sense: `index`, `sid`, `principal`, `reason`.
+    fn public_statements(policy: "object?") -> "list of map";
+    r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
+        => r#""allows everybody without a condition""#;
+    |engine, _| engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
         let statements = statements_of("public_statements", &policy)?;
         let found = statements.iter().filter_map(|statement| {
             let reason = public::reason(statement)?;
@@ -21,8 +37,20 @@ pub(super) fn register(engine: &mut Engine) {
         });
         Ok(found.collect())
     });
-    engine.register_fn("iam_covers", |patterns: Dynamic, target: &str| any_covers("iam_covers", &patterns, target, false));
-    engine.register_fn("iam_covers_action", |patterns: Dynamic, action: &str| {
+
+    /// Whether a pattern with IAM's wildcards (`*` for any text, `?` for one character), or one of several, covers a text, or all that
+    /// another pattern matches.
+    fn iam_covers(patterns: "string or list of string", target: "string") -> "bool";
+    r#"iam_covers("arn:aws:s3:::data/*", "arn:aws:s3:::data/a.txt")"# => "true";
+    r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
+    |engine, _| engine.register_fn("iam_covers", |patterns: Dynamic, target: &str| {
+        any_covers("iam_covers", &patterns, target, false)
+    });
+
+    /// The same without regard to case, as IAM reads actions.
+    fn iam_covers_action(patterns: "string or list of string", action: "string") -> "bool";
+    r#"iam_covers_action("S3:get*", "s3:GetObject")"# => "true";
+    |engine, _| engine.register_fn("iam_covers_action", |patterns: Dynamic, action: &str| {
         any_covers("iam_covers_action", &patterns, action, true)
     });
 }

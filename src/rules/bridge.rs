@@ -5,13 +5,14 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Position};
 use serde_json::{Map, Value};
 
 use super::meta::Needs;
 use crate::facts::{self, Form, Kind, Scope};
-use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean, text};
+use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, did_you_mean, text};
 
 /// Everything that evaluation knows of one account.
 pub struct AccountFacts {
@@ -21,6 +22,8 @@ pub struct AccountFacts {
     pub partition: Partition,
     /// The time of collection, RFC 3339: `now()` for rules.
     pub now: String,
+    /// Whom the site trusts.
+    pub trust: Arc<Trust>,
     /// Its resources, in normal form, sorted by kind, region and id.
     pub resources: Vec<Resource>,
     /// Why the list of a kind in a region is not known; `None` when it is.
@@ -115,7 +118,7 @@ impl Object {
         &self.0.label
     }
 
-    fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
+    pub(super) fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
         if let Some(cause) = self.0.root.as_ref().and_then(|root| root.unread.get(name)) {
             return Interrupt::Unreadable(vec![cause.clone()]).raise();
         }

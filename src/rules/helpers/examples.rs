@@ -10,9 +10,22 @@ use serde_json::{Value, json};
 
 use super::{TOPICS, helpers};
 use crate::facts::normalise;
-use crate::model::{Region, Resource};
+use crate::model::{Region, Resource, Trust};
 use crate::rules::bridge::Context;
 use crate::rules::{AccountFacts, Judgement, RuleFilter, Sandbox, load, select};
+
+/// Whom the site of the examples trusts.
+fn trust() -> Trust {
+    serde_json::from_value(json!({
+        "organization_id": "o-a1b2c3d4e5",
+        "accounts": ["222233334444"],
+        "services": ["logdelivery.elasticloadbalancing.amazonaws.com"],
+        "vpcs": ["vpc-0a"],
+        "vpc_endpoints": ["vpce-0a"],
+        "networks": ["192.0.2.0/24"],
+    }))
+    .unwrap()
+}
 
 /// The account of the examples.
 fn world() -> AccountFacts {
@@ -33,6 +46,7 @@ fn world() -> AccountFacts {
         account: "111122223333".parse().unwrap(),
         partition: Default::default(),
         now: "2026-01-01T00:00:00Z".into(),
+        trust: Arc::new(trust()),
         resources: vec![
             resource("ec2.security_group", "sg-1", here.as_str(), json!({ "group_id": "sg-1" })),
             resource(

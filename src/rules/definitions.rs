@@ -29,7 +29,7 @@ fn ours() -> String {
                 text.push('\n');
                 text.extend(helper.doc().lines().map(comment));
                 text += "///\n/// # Examples\n///\n/// ```rhai\n";
-                text.extend(helper.examples.iter().map(|example| format!("/// {} // {}\n", example.script, example.gives)));
+                text.extend(helper.examples.iter().map(|example| format!("/// {} // {}\n", example.call(), example.gives)));
                 let params: Vec<String> =
                     signature.params.iter().map(|param| format!("{}: {}", param.name, word(param.kind))).collect();
                 text += &format!("/// ```\nfn {}({}) -> {};\n", helper.name, params.join(", "), word(signature.returns));

@@ -19,7 +19,7 @@ pub use bridge::{AccountFacts, ListGap};
 pub use definitions::definitions;
 pub use engine::{Judgement, STACK_SIZE, Sandbox};
 pub use helpers::table::{Example, Helper, Param, Signature, Topic};
-pub use helpers::{TOPICS, helpers};
+pub use helpers::{TOPICS, fuzz, helpers};
 pub use load::{LoadError, Pack, Rule, load};
 pub use meta::{Meta, Needs};
 pub use prose::Prose;

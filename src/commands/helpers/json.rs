@@ -33,7 +33,7 @@ struct Param {
 
 #[derive(Serialize)]
 struct Example {
-    call: &'static str,
+    call: String,
     gives: &'static str,
 }
 
@@ -60,7 +60,7 @@ fn shown(topic: &Topic, helper: &'static Helper) -> Shown {
         signatures: helper.signatures.iter().zip(helper.usage()).map(signature).collect(),
         summary: helper.summary(),
         doc: helper.doc(),
-        examples: helper.examples.iter().map(|example| Example { call: example.script, gives: example.gives }).collect(),
+        examples: helper.examples.iter().map(|example| Example { call: example.call(), gives: example.gives }).collect(),
     }
 }
 

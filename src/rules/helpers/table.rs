@@ -48,10 +48,16 @@ pub struct Param {
 
 /// A call and what it gives, both as Rhai.
 pub struct Example {
-    /// The call.
-    pub script: &'static str,
+    pub(super) script: &'static str,
     /// An expression with the same value.
     pub gives: &'static str,
+}
+
+impl Example {
+    /// The call, on one line.
+    pub fn call(&self) -> String {
+        self.script.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl Topic {
@@ -102,7 +108,7 @@ macro_rules! topic {
         |$engine:pat_param, $context:pat_param| $register:expr;
     )+) => {
         /// The helpers of this topic.
-        pub(super) static TOPIC: $crate::rules::helpers::table::Topic = $crate::rules::helpers::table::Topic {
+        pub(in crate::rules::helpers) static TOPIC: $crate::rules::helpers::table::Topic = $crate::rules::helpers::table::Topic {
             title: $title,
             about: &[$($about),+],
             helpers: &[$($crate::rules::helpers::table::Helper {

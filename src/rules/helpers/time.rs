@@ -8,7 +8,7 @@ use rhai::ImmutableString;
 use super::Scripted;
 use super::table::topic;
 use crate::model::text;
-use crate::rules::bridge::Interrupt;
+use crate::rules::bridge::{Context, Interrupt};
 
 topic! {
     /// Times are RFC 3339 texts such as `2026-01-31T08:15:02Z`, as facts have them. There is no clock: `now()` is the time at which the
@@ -30,6 +30,29 @@ topic! {
     |engine, _| engine.register_fn("days_between", |earlier: &str, later: &str| -> Scripted<i64> {
         Ok(days(parse("days_between", earlier)?, parse("days_between", later)?))
     });
+
+    /// Whole days from a time to the time of collection, rounded down; negative for what is still to come.
+    fn age_days(time: "time") -> "int";
+    "age_days(\"2025-12-02T00:00:00Z\")" => "30";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("age_days", move |time: &str| age("age_days", &cx, time))
+    };
+
+    /// Whether more than so many whole days have gone by from a time to the time of collection: after exactly 90 days, or 90 and a
+    /// half, nothing is older than 90 days.
+    fn is_older_than(time: "time", days: "int") -> "bool";
+    "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";
+    "is_older_than(\"2025-12-01T00:00:00Z\", 30)" => "true";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("is_older_than", move |time: &str, days: i64| age("is_older_than", &cx, time).map(|age| age > days))
+    };
+}
+
+fn age(helper: &str, context: &Context, time: &str) -> Scripted<i64> {
+    let now = parse(helper, &context.world()?.facts.now)?;
+    Ok(days(parse(helper, time)?, now))
 }
 
 fn days(earlier: Timestamp, later: Timestamp) -> i64 {

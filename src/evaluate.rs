@@ -13,7 +13,7 @@ use std::thread;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Partition, Region, ResourceRef, Severity,
-    Verdict,
+    Trust, Verdict,
 };
 use crate::report::{AccountReport, ReportedGap, RuleInfo, RuleOrigin, RunInfo, Selection, StaleGap};
 use crate::rules::diagnostic::Diagnostic;
@@ -27,6 +27,8 @@ pub struct Evaluation {
     pub rules: Vec<Arc<SelectedRule>>,
     /// Gaps that the site accepts.
     pub accepted_gaps: Vec<AcceptedGap>,
+    /// Whom the site trusts.
+    pub trust: Arc<Trust>,
     /// Accounts to report; `None`: all that the snapshot has.
     pub accounts: Option<BTreeSet<AccountId>>,
     /// Regions of the resources to report, account-wide ones being in `global`; `None`: all.
@@ -254,6 +256,7 @@ impl<'a> Judge<'a> {
             account: account.id.clone(),
             partition: account.partition.clone(),
             now: snapshot.header.collected_at.clone(),
+            trust: self.evaluation.trust.clone(),
             resources,
             list_gap: Box::new(move |kind, region| lists.list_gap(kind, region)),
         });

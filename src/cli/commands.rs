@@ -48,6 +48,10 @@ pub enum Command {
     Rules(RulesArgs),
     /// Show what rules can read: kinds, their fields, the calls that supply them
     Facts(FactsArgs),
+    /// Show what rules can call: functions, what they mean, examples
+    Helpers(HelpersArgs),
+    /// Write definition files by which editors know helpers and kinds
+    Definitions(DefinitionsArgs),
     /// Write a commented rolecall.toml
     Init(InitArgs),
     /// Show what the configured scan will ask of AWS, and how often
@@ -213,6 +217,47 @@ pub enum FactsFormat {
     JsonSchema,
     /// Markdown for documentation
     Markdown,
+}
+
+/// `rolecall helpers`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall helpers
+  $ rolecall helpers world_openings
+  $ rolecall helpers --format json")]
+pub struct HelpersArgs {
+    /// The helper to show; without it all are listed
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Text for people, Markdown for documentation, JSON for tools
+    #[arg(long, value_enum, default_value_t)]
+    pub format: HelpersFormat,
+}
+
+/// How helpers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum HelpersFormat {
+    /// Text for people
+    #[default]
+    Text,
+    /// Markdown for documentation
+    Markdown,
+    /// JSON for tools
+    Json,
+}
+
+/// `rolecall definitions`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall definitions my-rules
+
+The Rhai language server reads the files *.d.rhai of a project. A file that rolecall did not write is never overwritten.")]
+pub struct DefinitionsArgs {
+    /// The folder to write to; it is made if there is none
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
 }
 
 /// `rolecall init`. The file is that of `--config`, or `rolecall.toml`.

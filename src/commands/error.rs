@@ -33,6 +33,9 @@ pub enum CommandError {
     /// `rolecall init`.
     #[error(transparent)]
     Init(#[from] super::init::InitError),
+    /// `rolecall definitions`.
+    #[error(transparent)]
+    Definitions(#[from] super::definitions::DefinitionsError),
     /// What was asked for cannot be done; the text says what can.
     #[error("{0}")]
     Usage(String),

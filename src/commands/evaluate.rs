@@ -7,7 +7,7 @@ use crate::cli::{EvaluateArgs, Global};
 use crate::config::Config;
 use crate::evaluate::Evaluation;
 use crate::exit::Exit;
-use crate::model::Target;
+use crate::model::{AccountId, Target};
 use crate::snapshot::{ManifestTarget, Reader};
 
 /// Runs the command.
@@ -23,18 +23,23 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     let accounts = setup.accounts(named)?;
     let run = reports.run_info(&setup, accounts.len());
     reports.check(&run)?;
-    let evaluation = evaluation(&setup, Some(accounts), targets.clone());
+    let known = reader.accounts().map(|target| target.account.clone());
+    let evaluation = evaluation(&setup, Some(accounts), targets.clone(), known);
     Ok(reports.judge(&run, &evaluation, &reader)?.exit)
 }
 
-/// What is judged in a run of `setup`.
+/// What is judged in a run of `setup`. `known` are accounts of the site that the config does not name.
 pub(super) fn evaluation(
     setup: &Setup,
-    accounts: Option<std::collections::BTreeSet<crate::model::AccountId>>,
+    accounts: Option<std::collections::BTreeSet<AccountId>>,
     targets: Vec<ManifestTarget>,
+    known: impl IntoIterator<Item = AccountId>,
 ) -> Evaluation {
+    // Every account that the config or the snapshot knows, whatever part of them is judged: a narrowed run must not find more.
+    let scanned = targets.iter().map(|target| target.account.clone()).chain(known);
     Evaluation {
         rules: setup.rules.clone(),
+        trust: setup.config.trust.resolve(scanned).into(),
         accepted_gaps: setup.config.accepted_gaps.clone(),
         accounts,
         regions: setup.regions.clone(),

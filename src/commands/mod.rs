@@ -4,11 +4,13 @@
 #[cfg(feature = "aws")]
 mod collect;
 pub mod completions;
+mod definitions;
 mod error;
 mod evaluate;
 mod facts;
 #[cfg(feature = "aws")]
 mod gather;
+mod helpers;
 pub mod init;
 mod permissions;
 mod plan;
@@ -47,6 +49,8 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         }
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Facts(args) => facts::run(args, &mut out),
+        Command::Definitions(args) => definitions::run(args),
+        Command::Helpers(args) => helpers::run(args, &mut out),
         Command::Init(_) => {
             let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };
             Ok(init::run(global.config.as_deref(), &mut messages)?)

@@ -29,7 +29,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     reports.check(&run)?;
     let folder = gather::folder(&setup, &targets, args.snapshot.as_deref(), args.resume)?;
     let accounts = targets.iter().map(|target| target.account.clone()).collect();
-    let evaluation = evaluation(&setup, Some(accounts), manifest_targets(&setup.config));
+    let evaluation = evaluation(&setup, Some(accounts), manifest_targets(&setup.config), []);
 
     let progress = Arc::new(Progress::new(gather::names(&targets, &folder), true, global.quiet));
     let gathered = {

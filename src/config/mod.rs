@@ -14,6 +14,7 @@ mod sections;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod values;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 pub use error::{ConfigError, Faults};
+pub use trust::TrustSettings;
 
 use crate::model::{AcceptedGap, Globs, Hop, Region, Role, Severity, Target};
 use crate::rules::RuleSettings;
@@ -60,6 +62,8 @@ pub struct Config {
     pub outputs: Vec<Output>,
     /// What `[[accepted_gap]]` says, in the order of the file.
     pub accepted_gaps: Vec<AcceptedGap>,
+    /// What `[trust]` says.
+    pub trust: TrustSettings,
     targets: Vec<Target>,
     /// Whether `[role]` itself has an external id, for policies that are printed before there are accounts.
     site_external_id: bool,
@@ -175,6 +179,7 @@ impl Default for Config {
             rules: BTreeMap::new(),
             outputs: Vec::new(),
             accepted_gaps: Vec::new(),
+            trust: TrustSettings::default(),
             targets: Vec::new(),
             site_external_id: false,
             origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },

@@ -72,6 +72,15 @@ checked_string!(
 );
 
 checked_string!(
+    /// The id of an organisation of AWS Organizations: `o-` and 10 to 32 lower-case letters and digits.
+    OrganizationId,
+    "an organisation's id such as `o-a1b2c3d4e5`",
+    |text| text.strip_prefix("o-").is_some_and(|rest| {
+        (10..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
+);
+
+checked_string!(
     /// A region code such as `eu-west-1`, or [`Region::GLOBAL`] for what belongs to the whole account.
     Region,
     "a region such as `eu-west-1`",

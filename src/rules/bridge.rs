@@ -5,13 +5,14 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Position};
 use serde_json::{Map, Value};
 
 use super::meta::Needs;
 use crate::facts::{self, Form, Kind, Scope};
-use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean, text};
+use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, did_you_mean, text};
 
 /// Everything that evaluation knows of one account.
 pub struct AccountFacts {
@@ -21,6 +22,8 @@ pub struct AccountFacts {
     pub partition: Partition,
     /// The time of collection, RFC 3339: `now()` for rules.
     pub now: String,
+    /// Whom the site trusts.
+    pub trust: Arc<Trust>,
     /// Its resources, in normal form, sorted by kind, region and id.
     pub resources: Vec<Resource>,
     /// Why the list of a kind in a region is not known; `None` when it is.
@@ -110,7 +113,12 @@ impl Object {
         Dynamic::from(Self(Rc::new(ObjectData { label: "params".to_owned(), fields, root: None })))
     }
 
-    fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
+    /// What it is, for messages.
+    pub(super) fn label(&self) -> &str {
+        &self.0.label
+    }
+
+    pub(super) fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
         if let Some(cause) = self.0.root.as_ref().and_then(|root| root.unread.get(name)) {
             return Interrupt::Unreadable(vec![cause.clone()]).raise();
         }
@@ -187,7 +195,7 @@ impl Context {
     }
 
     /// Resources of another kind within reach: same account, same region (a global kind from everywhere).
-    fn related(&self, kind: &str, key: Option<(&str, &Dynamic)>) -> Result<Array, Box<EvalAltResult>> {
+    pub(super) fn related(&self, kind: &str, key: Option<(&str, &Dynamic)>) -> Result<Array, Box<EvalAltResult>> {
         let Some(kind) = facts::kind(kind) else {
             let hint = facts::suggest_kind(kind).map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
             return broken(format!("unknown kind `{}`{hint}", text::one_line(kind, 60)));
@@ -427,36 +435,16 @@ fn same(a: &Dynamic, b: &Dynamic) -> bool {
     to_json(a, 0) == to_json(b, 0)
 }
 
-/// Teaches an engine the types, the relations and the circumstances.
+/// Teaches an engine the types. Functions on them, relations and circumstances are [`super::helpers`].
 pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
     engine.register_type_with_name::<Object>("object");
     let cx = context.clone();
     engine.register_indexer_get(move |object: &mut Object, name: &str| object.get(&cx, name));
     engine.register_fn("==", |a: Object, b: Object| Rc::ptr_eq(&a.0, &b.0) || same(&Dynamic::from(a), &Dynamic::from(b)));
     engine.register_fn("!=", |a: Object, b: Object| !Rc::ptr_eq(&a.0, &b.0) && !same(&Dynamic::from(a), &Dynamic::from(b)));
-    engine.register_fn("to_string", |object: &mut Object| object.0.label.clone());
 
     engine.register_type_with_name::<Dictionary>("dictionary");
     engine.register_indexer_get(|map: &mut Dictionary, key: &str| map.0.get(key).cloned().unwrap_or(Dynamic::UNIT));
-    engine.register_fn("contains", |map: &mut Dictionary, key: &str| map.0.contains_key(key));
-    engine.register_fn("keys", |map: &mut Dictionary| map.0.keys().map(|key| Dynamic::from(key.clone())).collect::<Array>());
-    engine.register_fn("values", |map: &mut Dictionary| map.0.values().cloned().collect::<Array>());
-    engine.register_fn("len", |map: &mut Dictionary| i64::try_from(map.0.len()).unwrap_or(i64::MAX));
-    engine.register_fn("is_empty", |map: &mut Dictionary| map.0.is_empty());
     engine.register_fn("==", |a: Dictionary, b: Dictionary| same(&Dynamic::from(a), &Dynamic::from(b)));
     engine.register_fn("!=", |a: Dictionary, b: Dictionary| !same(&Dynamic::from(a), &Dynamic::from(b)));
-
-    engine.register_fn("is_configured", |value: Dynamic| !value.is_unit());
-    let cx = context.clone();
-    engine.register_fn("related", move |kind: &str| cx.related(kind, None));
-    let cx = context.clone();
-    engine.register_fn("related", move |kind: &str, field: &str, value: Dynamic| cx.related(kind, Some((field, &value))));
-    let cx = context.clone();
-    engine.register_fn("now", move || cx.world().map(|world| ImmutableString::from(world.facts.now.as_str())));
-    let cx = context.clone();
-    engine.register_fn("account_id", move || cx.world().map(|world| ImmutableString::from(world.facts.account.as_str())));
-    let cx = context.clone();
-    engine.register_fn("partition", move || cx.world().map(|world| ImmutableString::from(world.facts.partition.as_str())));
-    let cx = context.clone();
-    engine.register_fn("region", move || cx.current().map(|current| ImmutableString::from(current.region.as_str())));
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{AccountFacts, Judgement, Rule, Sandbox, SelectedRule};
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, Cause, Partition, Region, Resource, Verdict};
+use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, Verdict};
 
 /// One case.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,6 +28,9 @@ pub struct Case {
     /// Time of collection.
     #[serde(default)]
     pub now: Option<String>,
+    /// Whom the site trusts.
+    #[serde(default)]
+    pub trust: Trust,
     /// The account.
     #[serde(default)]
     pub account: Option<AccountId>,
@@ -129,6 +132,7 @@ pub fn judge(rule: &std::sync::Arc<Rule>, case: &Case) -> Result<Judgement, Stri
         account,
         partition: Partition::of_region(&region),
         now: case.now.clone().unwrap_or_else(|| "2026-01-01T00:00:00Z".to_owned()),
+        trust: case.trust.clone().into(),
         resources,
         list_gap: Box::new(move |kind, _| closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())),
     });

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::bridge::{self, AccountFacts, Context, Current, Forms, Interrupt, Object, World};
 use super::diagnostic::Diagnostic;
+use super::helpers::verdicts::Said;
 use super::meta::Needs;
 use super::select::SelectedRule;
 use super::{forbidden, helpers, load};
@@ -34,10 +35,8 @@ const MAX_FUNCTIONS: usize = 100;
 const MAX_CALLS: usize = 12;
 const MAX_DEPTH: usize = 64;
 
-/// What is kept of a message and of evidence; more is cut, and says so.
+/// What is kept of a message; more is cut, and says so.
 const MAX_MESSAGE: usize = 1_000;
-const MAX_EVIDENCE: usize = 100;
-const MAX_EVIDENCE_BYTES: usize = 64 << 10;
 
 thread_local! {
     /// The progress hook gets a counter and no context, so the deadline waits for it here.
@@ -70,14 +69,6 @@ impl Judgement {
         let message = text::one_line(&format!("could not be checked: {}", what.join("; ")), MAX_MESSAGE);
         Self { causes, ..Self::new(Verdict::Unknown, message) }
     }
-}
-
-/// What `pass()`, `fail(…)` and `skip(…)` make.
-#[derive(Clone)]
-struct Said {
-    verdict: Verdict,
-    message: String,
-    evidence: Vec<Value>,
 }
 
 struct Compiled {
@@ -246,7 +237,8 @@ pub(super) fn set_limits(engine: &mut Engine) {
     engine.set_max_modules(0);
 }
 
-fn engine(context: &Rc<Context>) -> Engine {
+/// An engine with what we take of Rhai and nothing of ours.
+pub(super) fn bare() -> Engine {
     let mut engine = Engine::new_raw();
     engine.set_optimization_level(OptimizationLevel::None);
     set_limits(&mut engine);
@@ -263,43 +255,18 @@ fn engine(context: &Rc<Context>) -> Engine {
     BasicArrayPackage::new().register_into_engine(&mut engine);
     BasicMapPackage::new().register_into_engine(&mut engine);
     BasicIteratorPackage::new().register_into_engine(&mut engine);
+    engine
+}
+
+/// The whole sandbox.
+pub(super) fn engine(context: &Rc<Context>) -> Engine {
+    let mut engine = bare();
     engine.on_progress(|_| match DEADLINE.get() {
         Some(deadline) if Instant::now() > deadline => Some(Dynamic::from(Interrupt::Deadline)),
         _ => None,
     });
     bridge::register(&mut engine, context);
-    register_verdicts(&mut engine);
-    helpers::register(&mut engine);
-    engine
-}
-
-fn register_verdicts(engine: &mut Engine) {
-    let said = |verdict, message: &str, evidence| Said { verdict, message: message.to_owned(), evidence };
     engine.register_type_with_name::<Said>("verdict");
-    engine.register_fn("pass", move || said(Verdict::Pass, "", Vec::new()));
-    engine.register_fn("skip", move |reason: &str| said(Verdict::Skip, reason, Vec::new()));
-    engine.register_fn("fail", move |message: &str| said(Verdict::Fail, message, Vec::new()));
-    engine.register_fn("fail", move |message: &str, evidence: Dynamic| said(Verdict::Fail, message, bounded(&evidence)));
-}
-
-/// Evidence as JSON: one piece, or a list of pieces; cut where it grows beyond what a report can carry.
-fn bounded(evidence: &Dynamic) -> Vec<Value> {
-    let mut pieces = match bridge::to_json(evidence, 0) {
-        Value::Array(pieces) => pieces,
-        Value::Null => Vec::new(),
-        one => vec![one],
-    };
-    let total = pieces.len();
-    pieces.truncate(MAX_EVIDENCE);
-    let mut bytes = 0;
-    let fits = pieces.iter().take_while(|piece| {
-        bytes += piece.to_string().len();
-        bytes <= MAX_EVIDENCE_BYTES
-    });
-    let kept = fits.count();
-    pieces.truncate(kept);
-    if kept < total {
-        pieces.push(Value::String(format!("… and {} more", total - kept)));
-    }
-    pieces
+    helpers::register(&mut engine, context);
+    engine
 }

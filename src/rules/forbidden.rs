@@ -31,6 +31,11 @@ const FUNCTIONS: [(&str, &str); 13] = [
 /// when it is dropped.
 const TAKE_CLOSURES: [&str; 8] = ["all", "filter", "find", "map", "none", "reduce", "some", "sort"];
 
+/// Whether a rule may not call functions of that name.
+pub(super) fn is_forbidden(function: &str) -> bool {
+    FUNCTIONS.iter().any(|(name, _)| *name == function)
+}
+
 /// Every forbidden thing in a parsed rule.
 pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
     let mut faults: Vec<Diagnostic> = Vec::new();

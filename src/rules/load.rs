@@ -73,6 +73,12 @@ pub enum LoadError {
     Faults(Vec<Diagnostic>),
 }
 
+/// Whether a file is a rule by its name. `.d.rhai` are definitions for editors.
+fn is_rule(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.ends_with(b".rhai") && !name.ends_with(b".d.rhai")
+}
+
 /// Whether a text can be a rule's id. Ids become file names and parts of URIs.
 pub(super) fn is_rule_id(id: &str) -> bool {
     id.len() <= 100
@@ -102,7 +108,7 @@ pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
 type File = (String, String);
 
 fn built_in(dir: &Dir<'_>, files: &mut Vec<File>) {
-    for file in dir.files().filter(|file| file.path().extension().is_some_and(|ending| ending == "rhai")) {
+    for file in dir.files().filter(|file| is_rule(file.path())) {
         let path = file.path().components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
         files.push((path, file.contents_utf8().unwrap_or_default().to_owned()));
     }
@@ -128,7 +134,7 @@ fn walk(root: &Path, dir: &Path, depth: usize, files: &mut Vec<File>) -> Result<
                 return Err(failed(&path)(io::Error::other(format!("folders of rules are at most {MAX_DEPTH} deep"))));
             }
             walk(root, &path, depth + 1, files)?;
-        } else if path.extension().is_some_and(|ending| ending == "rhai") {
+        } else if is_rule(&path) {
             if files.len() >= MAX_FILES {
                 return Err(failed(root)(io::Error::other(format!("more than {MAX_FILES} rules"))));
             }

@@ -4,6 +4,7 @@
 
 mod bridge;
 pub mod cases;
+mod definitions;
 pub mod diagnostic;
 mod engine;
 mod forbidden;
@@ -15,7 +16,10 @@ mod select;
 mod source;
 
 pub use bridge::{AccountFacts, ListGap};
+pub use definitions::definitions;
 pub use engine::{Judgement, STACK_SIZE, Sandbox};
+pub use helpers::table::{Example, Helper, Param, Signature, Topic};
+pub use helpers::{TOPICS, fuzz, helpers};
 pub use load::{LoadError, Pack, Rule, load};
 pub use meta::{Meta, Needs};
 pub use prose::Prose;

@@ -69,6 +69,7 @@ fn account() -> AccountFacts {
         account: "111122223333".parse().unwrap(),
         partition: Default::default(),
         now: "2026-06-01T00:00:00Z".into(),
+        trust: Default::default(),
         resources: vec![rolecall::facts::normalise(resource).unwrap().unwrap()],
         list_gap: Box::new(|_, _| None),
     }

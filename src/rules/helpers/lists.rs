@@ -6,11 +6,18 @@ use std::cmp::Ordering;
 use rhai::{Array, Dynamic, Engine, FnPtr, NativeCallContext};
 
 use super::Scripted;
+use super::table::topic;
 use crate::rules::bridge::Interrupt;
 
-/// Registers the functions of this topic.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("filter", |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<Array> {
+topic! {
+    /// Array functions that take a closure, called as methods: `list.filter(|x| …)`. Rhai's own `map` and `reduce` are there as well. A
+    /// closure that tests must return `true` or `false`.
+    "Lists";
+
+    /// The items for which the closure is true.
+    fn filter(list: "list", test: "closure") -> "list";
+    "[22, 80, 443].filter(|port| port < 100)" => "[22, 80]";
+    |engine, _| engine.register_fn("filter", |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<Array> {
         let mut kept = Array::new();
         for item in list.iter() {
             if holds(&cx, "filter", &test, item)? {
@@ -19,7 +26,12 @@ pub(super) fn register(engine: &mut Engine) {
         }
         Ok(kept)
     });
-    engine.register_fn("find", |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<Dynamic> {
+
+    /// The first item for which the closure is true, or `()`.
+    fn find(list: "list", test: "closure") -> "any";
+    "[22, 80, 443].find(|port| port > 22)" => "80";
+    "[22, 80, 443].find(|port| port > 1024)" => "()";
+    |engine, _| engine.register_fn("find", |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<Dynamic> {
         for item in list.iter() {
             if holds(&cx, "find", &test, item)? {
                 return Ok(item.clone());
@@ -27,40 +39,74 @@ pub(super) fn register(engine: &mut Engine) {
         }
         Ok(Dynamic::UNIT)
     });
-    for (name, wanted, found, otherwise) in
-        [("some", true, true, false), ("all", false, false, true), ("none", true, false, true)]
-    {
-        engine.register_fn(name, move |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<bool> {
-            for item in list.iter() {
-                if holds(&cx, name, &test, item)? == wanted {
-                    return Ok(found);
-                }
+
+    /// Whether the closure is true for at least one item.
+    fn some(list: "list", test: "closure") -> "bool";
+    "[22, 80].some(|port| port == 22)" => "true";
+    "[].some(|port| true)" => "false";
+    |engine, _| quantifier(engine, "some", true, true);
+
+    /// Whether the closure is true for every item; so it is for an empty list.
+    fn all(list: "list", test: "closure") -> "bool";
+    "[22, 80].all(|port| port == 22)" => "false";
+    "[].all(|port| false)" => "true";
+    |engine, _| quantifier(engine, "all", false, false);
+
+    /// Whether the closure is true for no item.
+    fn none(list: "list", test: "closure") -> "bool";
+    "[22, 80].none(|port| port == 443)" => "true";
+    |engine, _| quantifier(engine, "none", true, false);
+
+    /// Sorts a list in place by a closure that compares two items: negative when the first comes first, 0 when they are equal, else
+    /// positive. The list must be the rule's own.
+    fn sort(list: "list", order: "closure") -> "()";
+    "{ let ports = [443, 22]; ports.sort(|a, b| a - b); ports }" => "[22, 443]";
+    |engine, _| {
+        engine.register_fn("sort", sort);
+        refuse_name(engine, "sort")
+    };
+
+    /// Takes neighbours that are equal out of a list in place, but for the first of them; the closure says what is equal. This is Rhai's
+    /// own; the name of a function in the place of the closure is refused, here and in `sort`.
+    fn dedup(list: "list") -> "()" (list: "list", same: "closure") -> "()";
+    "{ let ports = [22, 22, 443]; ports.dedup(); ports }" => "[22, 443]";
+    |engine, _| refuse_name(engine, "dedup");
+}
+
+/// Registers a test over all items: the first one for which the closure says `wanted` makes the answer `found`.
+fn quantifier(engine: &mut Engine, name: &'static str, wanted: bool, found: bool) {
+    engine.register_fn(name, move |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<bool> {
+        for item in list.iter() {
+            if holds(&cx, name, &test, item)? == wanted {
+                return Ok(found);
             }
-            Ok(otherwise)
-        });
-    }
-    engine.register_fn("sort", |cx: NativeCallContext, list: &mut Array, order: FnPtr| -> Scripted<()> {
-        let mut failed = None;
-        list.sort_by(|a, b| {
-            if failed.is_some() {
-                return Ordering::Equal;
-            }
-            match compare(&cx, &order, a, b) {
-                Ok(ordering) => ordering,
-                Err(error) => {
-                    failed = Some(error);
-                    Ordering::Equal
-                }
-            }
-        });
-        failed.map_or(Ok(()), Err)
+        }
+        Ok(!found)
     });
-    // A function's name in the place of a closure reaches the engine's own functions; the two that swallow errors are closed.
-    for name in ["sort", "dedup"] {
-        engine.register_fn(name, move |_: &mut Array, _: &str| -> Scripted<()> {
-            Interrupt::Broken(format!("`{name}` wants a closure, not the name of a function")).raise()
-        });
-    }
+}
+
+/// A function's name in the place of a closure reaches the engine's own functions; the two that swallow errors are closed.
+fn refuse_name(engine: &mut Engine, name: &'static str) {
+    engine.register_fn(name, move |_: &mut Array, _: &str| -> Scripted<()> {
+        Interrupt::Broken(format!("`{name}` wants a closure, not the name of a function")).raise()
+    });
+}
+
+fn sort(cx: NativeCallContext, list: &mut Array, order: FnPtr) -> Scripted<()> {
+    let mut failed = None;
+    list.sort_by(|a, b| {
+        if failed.is_some() {
+            return Ordering::Equal;
+        }
+        match compare(&cx, &order, a, b) {
+            Ok(ordering) => ordering,
+            Err(error) => {
+                failed = Some(error);
+                Ordering::Equal
+            }
+        }
+    });
+    failed.map_or(Ok(()), Err)
 }
 
 fn holds(cx: &NativeCallContext, name: &str, test: &FnPtr, item: &Dynamic) -> Scripted<bool> {

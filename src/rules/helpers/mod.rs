@@ -1,24 +1,59 @@
 //! Native functions for scripts, a file per topic. They carry the semantics that are easy to get wrong, and cost a hundredth of the
-//! same loop in a script.
+//! same loop in a script. [`table`] is what they are declared in; there are no others.
 
+mod addresses;
+mod arn;
+#[cfg(test)]
+mod examples;
+mod facts;
+pub mod fuzz;
 mod lists;
+mod maps;
 mod network;
 mod policy;
-mod public;
+pub(super) mod table;
+mod texts;
 mod time;
+mod trust;
+pub(super) mod verdicts;
+
+use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::bridge::{Interrupt, to_json};
+use super::bridge::{Context, Interrupt, to_json};
+use table::{Helper, Topic};
+
+/// Every topic, in the order in which they are explained.
+pub static TOPICS: &[&Topic] = &[
+    &verdicts::TOPIC,
+    &facts::TOPIC,
+    &trust::TOPIC,
+    &network::TOPIC,
+    &network::acl::TOPIC,
+    &network::routes::TOPIC,
+    &addresses::TOPIC,
+    &policy::TOPIC,
+    &policy::access::TOPIC,
+    &arn::TOPIC,
+    &texts::TOPIC,
+    &time::TOPIC,
+    &lists::TOPIC,
+    &maps::TOPIC,
+];
+
+/// Every function that a script can call and that is not Rhai's own.
+pub fn helpers() -> impl Iterator<Item = &'static Helper> {
+    TOPICS.iter().flat_map(|topic| topic.helpers)
+}
 
 /// Teaches an engine all helpers.
-pub(super) fn register(engine: &mut Engine) {
-    lists::register(engine);
-    network::register(engine);
-    policy::register(engine);
-    time::register(engine);
+pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
+    for helper in helpers() {
+        (helper.register)(engine, context);
+    }
 }
 
 type Scripted<T> = Result<T, Box<EvalAltResult>>;
@@ -29,6 +64,22 @@ fn read<T: DeserializeOwned>(helper: &str, wanted: &str, value: &Dynamic) -> Scr
         let got = if value.is_unit() { "()" } else { value.type_name() };
         Interrupt::Broken(format!("`{helper}` wants {wanted}, got {got}")).raise()
     })
+}
+
+/// A text, or nothing where AWS sent none.
+fn optional_text(helper: &str, value: &Dynamic) -> Scripted<Option<ImmutableString>> {
+    if value.is_unit() {
+        return Ok(None);
+    }
+    match value.as_immutable_string_ref() {
+        Ok(text) => Ok(Some(text.clone())),
+        Err(got) => Interrupt::Broken(format!("`{helper}` wants a text or (), got {got}")).raise(),
+    }
+}
+
+/// A script value of a text, or `()`.
+fn script_text(text: Option<&str>) -> Dynamic {
+    text.map_or(Dynamic::UNIT, |text| Dynamic::from(ImmutableString::from(text)))
 }
 
 /// JSON as a map that belongs to the script.

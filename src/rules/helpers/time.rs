@@ -1,17 +1,62 @@
 //! Times and ages. All times are RFC 3339 texts, as facts have them.
 
+use std::rc::Rc;
+
 use jiff::Timestamp;
-use rhai::Engine;
+use rhai::ImmutableString;
 
 use super::Scripted;
+use super::table::topic;
 use crate::model::text;
-use crate::rules::bridge::Interrupt;
+use crate::rules::bridge::{Context, Interrupt};
 
-/// Registers the helpers of this topic.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("days_between", |earlier: &str, later: &str| -> Scripted<i64> {
-        Ok((parse("days_between", later)?.as_second() - parse("days_between", earlier)?.as_second()).div_euclid(86_400))
+topic! {
+    /// Times are RFC 3339 texts such as `2026-01-31T08:15:02Z`, as facts have them. There is no clock: `now()` is the time at which the
+    /// account was collected, so the same snapshot gives the same verdicts for ever.
+    "Time";
+
+    /// The time at which the account was collected.
+    fn now() -> "time";
+    "now()" => "\"2026-01-01T00:00:00Z\"";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("now", move || cx.world().map(|world| ImmutableString::from(world.facts.now.as_str())))
+    };
+
+    /// Whole days from one time to another, rounded down; negative when `later` is the earlier one.
+    fn days_between(earlier: "time", later: "time") -> "int";
+    "days_between(\"2025-12-30T12:00:00Z\", \"2026-01-01T00:00:00Z\")" => "1";
+    "days_between(\"2026-01-01T00:00:00Z\", \"2025-12-31T23:59:59Z\")" => "-1";
+    |engine, _| engine.register_fn("days_between", |earlier: &str, later: &str| -> Scripted<i64> {
+        Ok(days(parse("days_between", earlier)?, parse("days_between", later)?))
     });
+
+    /// Whole days from a time to the time of collection, rounded down; negative for what is still to come.
+    fn age_days(time: "time") -> "int";
+    "age_days(\"2025-12-02T00:00:00Z\")" => "30";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("age_days", move |time: &str| age("age_days", &cx, time))
+    };
+
+    /// Whether more than so many whole days have gone by from a time to the time of collection: after exactly 90 days, or 90 and a
+    /// half, nothing is older than 90 days.
+    fn is_older_than(time: "time", days: "int") -> "bool";
+    "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";
+    "is_older_than(\"2025-12-01T00:00:00Z\", 30)" => "true";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("is_older_than", move |time: &str, days: i64| age("is_older_than", &cx, time).map(|age| age > days))
+    };
+}
+
+fn age(helper: &str, context: &Context, time: &str) -> Scripted<i64> {
+    let now = parse(helper, &context.world()?.facts.now)?;
+    Ok(days(parse(helper, time)?, now))
+}
+
+fn days(earlier: Timestamp, later: Timestamp) -> i64 {
+    (later.as_second() - earlier.as_second()).div_euclid(86_400)
 }
 
 fn parse(helper: &str, time: &str) -> Scripted<Timestamp> {

@@ -6,10 +6,13 @@
 
 use ipnet::IpNet;
 
-use super::policy::{Condition, Statement, is_everybody};
+use super::document::{Condition, Statement};
+use super::is_everybody;
 
 /// Keys that narrow a statement when all their values are fixed.
-const NARROWING_KEYS: [&str; 9] = [
+const NARROWING_KEYS: [&str; 11] = [
+    "aws:principalaccount",
+    "aws:principalarn",
     "aws:principalorgid",
     "aws:sourcearn",
     "aws:sourcevpc",
@@ -47,12 +50,9 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
 /// Whether a condition leaves only fixed values of a key that tells callers apart. With `…IfExists` and `ForAllValues:` a request
 /// without the key passes, so they narrow nothing.
 fn narrows(condition: &Condition) -> bool {
-    let operator = condition.operator.to_lowercase();
-    let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
-    let fixed = |accepts: &dyn Fn(&str) -> bool| {
-        !condition.values.is_empty() && condition.values.iter().all(|value| !value.contains("${") && accepts(value))
-    };
-    match operator {
+    let Some(test) = condition.demands() else { return false };
+    let fixed = |accepts: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| !value.contains("${") && accepts(value));
+    match test.as_str() {
         "ipaddress" if condition.key == "aws:sourceip" => fixed(&is_narrow_range),
         "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
             if NARROWING_KEYS.contains(&condition.key.as_str()) =>
@@ -84,7 +84,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::rules::helpers::policy::statements;
+    use crate::rules::helpers::policy::document::statements;
 
     fn public(statement: Value) -> bool {
         statements(&json!({ "Statement": [statement] })).unwrap().iter().any(|statement| reason(statement).is_some())
@@ -124,6 +124,20 @@ mod tests {
             (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), true),
             (json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:111122223333:accesspoint/*" } }), false),
             (json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/x" } }), true),
+            (json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/7" } }), true),
+            (json!({ "IpAddress": { "aws:SourceIp": "2001::/31" } }), true),
+            (json!({ "IpAddressIfExists": { "aws:SourceIp": "192.0.2.0/24" } }), true),
+            (json!({ "StringEquals": { "aws:PrincipalAccount": ["111122223333"] } }), false),
+            (json!({ "StringEquals": { "aws:SourceOwner": "111122223333" } }), false),
+            (json!({ "ArnEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/a" } }), false),
+            (json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/a" } }), true),
+            (json!({ "StringLike": { "aws:userid": "AROAEXAMPLE:*" } }), true),
+            (json!({ "StringEquals": { "aws:userid": "AIDAEXAMPLE" } }), false),
+            (json!({ "StringEquals": { "s3:DataAccessPointAccount": "111122223333" } }), false),
+            (json!({ "StringNotLike": { "aws:SourceVpc": "vpc-1" } }), true),
+            (json!({ "Null": { "aws:SourceVpce": "false" } }), true),
+            (json!({ "StringEquals": { "aws:SourceVpce": [] } }), true),
+            (json!({ "StringEquals": { "aws:PrincipalOrgID": "${aws:ResourceOrgID}" } }), true),
             (json!({ "Bool": { "aws:SecureTransport": "true" } }), true),
             (json!({ "StringLike": { "aws:Referer": "https://example.com/page" } }), true),
             (json!({ "Bool": { "aws:SecureTransport": "true" }, "StringEquals": { "aws:SourceVpc": "vpc-1" } }), false),

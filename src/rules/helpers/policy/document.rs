@@ -1,41 +1,10 @@
-//! IAM policy documents: statements in one form, and wildcards as IAM reads them.
+//! IAM policy documents: statements in one form, whatever their spelling.
 
-use rhai::{Array, Dynamic, Engine};
+use rhai::Dynamic;
 use serde_json::{Value, json};
 
-use super::{Scripted, public, read, script_map};
 use crate::rules::bridge::{Interrupt, to_json};
-
-/// Registers the helpers of this topic.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("policy_statements", |policy: Dynamic| -> Scripted<Array> {
-        Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_map(statement.to_json())).collect())
-    });
-    engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
-        let statements = statements_of("public_statements", &policy)?;
-        let found = statements.iter().filter_map(|statement| {
-            let reason = public::reason(statement)?;
-            let principal = statement.principals.iter().find(|p| is_everybody(p)).map_or("everybody but some", String::as_str);
-            let found = json!({ "index": statement.index, "sid": statement.sid, "principal": principal, "reason": reason });
-            Some(script_map(found))
-        });
-        Ok(found.collect())
-    });
-    engine.register_fn("iam_covers", |patterns: Dynamic, target: &str| any_covers("iam_covers", &patterns, target, false));
-    engine.register_fn("iam_covers_action", |patterns: Dynamic, action: &str| {
-        any_covers("iam_covers_action", &patterns, action, true)
-    });
-}
-
-fn any_covers(helper: &str, patterns: &Dynamic, target: &str, ignore_case: bool) -> Scripted<bool> {
-    let patterns = match patterns.as_immutable_string_ref() {
-        Ok(one) => vec![one.to_string()],
-        Err(_) => read::<Vec<String>>(helper, "a pattern or a list of patterns", patterns)?,
-    };
-    Ok(patterns.iter().any(|pattern| {
-        if ignore_case { covers(&pattern.to_lowercase(), &target.to_lowercase()) } else { covers(pattern, target) }
-    }))
-}
+use crate::rules::helpers::Scripted;
 
 /// One statement, every list a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,12 +33,46 @@ pub(super) struct Condition {
     pub(super) values: Vec<String>,
 }
 
+/// A condition's operator, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Operator {
+    /// In lower case, without what stands around it: `stringequals`.
+    pub(super) test: String,
+    /// `forallvalues` or `foranyvalue`.
+    pub(super) qualifier: Option<&'static str>,
+    /// Whether a request without the key passes.
+    pub(super) if_exists: bool,
+}
+
+impl Condition {
+    pub(super) fn operator(&self) -> Operator {
+        let lower = self.operator.to_lowercase();
+        let (qualifier, rest) = match lower.split_once(':') {
+            Some(("forallvalues", rest)) => (Some("forallvalues"), rest),
+            Some(("foranyvalue", rest)) => (Some("foranyvalue"), rest),
+            _ => (None, lower.as_str()),
+        };
+        let test = rest.strip_suffix("ifexists").unwrap_or(rest);
+        Operator { test: test.to_owned(), qualifier, if_exists: test.len() != rest.len() }
+    }
+
+    /// The test, if a request without the key, or without any of several values, does not pass it: then it can narrow a statement.
+    pub(super) fn demands(&self) -> Option<String> {
+        let operator = self.operator();
+        (!operator.if_exists && operator.qualifier != Some("forallvalues") && !self.values.is_empty()).then_some(operator.test)
+    }
+}
+
 impl Statement {
-    fn to_json(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let conditions: Vec<Value> = self
             .conditions
             .iter()
-            .map(|condition| json!({ "operator": condition.operator, "key": condition.key, "values": condition.values }))
+            .map(|condition| {
+                let Operator { test, qualifier, if_exists } = condition.operator();
+                json!({ "operator": condition.operator, "test": test, "qualifier": qualifier, "if_exists": if_exists,
+                    "key": condition.key, "values": condition.values })
+            })
             .collect();
         json!({
             "index": self.index, "sid": self.sid, "effect": self.effect,
@@ -82,7 +85,7 @@ impl Statement {
 }
 
 /// The statements of a policy fact, of a document, or none of `()`.
-fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Statement>> {
+pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Statement>> {
     if policy.is_unit() {
         return Ok(Vec::new());
     }
@@ -168,60 +171,9 @@ fn conditions(value: &Value) -> Option<Vec<Condition>> {
     Some(out)
 }
 
-/// Whether a principal is everybody: `*`, or a wildcard where a name should stand.
-pub(super) fn is_everybody(principal: &str) -> bool {
-    principal.contains('*')
-}
-
-/// Whether everything that `target` matches is matched by `pattern`. Both may have IAM's wildcards: `*` for any text, `?` for one
-/// character; a `*` in the target is only matched by a `*`.
-pub(super) fn covers(pattern: &str, target: &str) -> bool {
-    let (pattern, target): (Vec<char>, Vec<char>) = (pattern.chars().collect(), target.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while t < target.len() {
-        let one = pattern.get(p).is_some_and(|c| *c != '*' && (*c == target[t] || (*c == '?' && target[t] != '*')));
-        if one {
-            (p, t) = (p + 1, t + 1);
-        } else if pattern.get(p) == Some(&'*') {
-            retry = Some((p, t));
-            p += 1;
-        } else if let Some((star, from)) = retry {
-            // The star takes one character more.
-            retry = Some((star, from + 1));
-            (p, t) = (star + 1, from + 1);
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn wildcards() {
-        for (pattern, target, expected) in [
-            ("*", "anything", true),
-            ("s3:*", "s3:*", true),
-            ("s3:Get*", "s3:*", false),
-            ("s3:?et", "s3:Get", true),
-            ("s3:?", "s3:*", false),
-            ("arn:aws:s3:::b/*", "arn:aws:s3:::b/*", true),
-            ("arn:aws:s3:::b*", "arn:aws:s3:::b/*", true),
-            ("arn:aws:s3:::b/a*", "arn:aws:s3:::b/*", false),
-            ("arn:aws:s3:::b", "arn:aws:s3:::b/*", false),
-            ("arn:*:s3:::b/*", "arn:aws-cn:s3:::b/*", true),
-            ("a*b*c", "aXbYbZc", true),
-            ("a*b*c", "aXbYbZ", false),
-            ("", "", true),
-            ("", "a", false),
-        ] {
-            assert_eq!(covers(pattern, target), expected, "{pattern} {target}");
-        }
-    }
 
     #[test]
     fn one_form_for_all_spellings() {
@@ -239,6 +191,19 @@ mod tests {
         );
         for broken in [json!({}), json!([]), json!({ "Statement": "x" }), json!({ "Statement": [{ "Effect": 1 }] })] {
             assert_eq!(super::statements(&broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn operators_are_taken_apart() {
+        for (operator, test, qualifier, if_exists) in [
+            ("StringEquals", "stringequals", None, false),
+            ("BoolIfExists", "bool", None, true),
+            ("ForAllValues:StringLike", "stringlike", Some("forallvalues"), false),
+            ("foranyvalue:ArnLikeIfExists", "arnlike", Some("foranyvalue"), true),
+        ] {
+            let condition = Condition { operator: operator.into(), key: String::new(), values: Vec::new() };
+            assert_eq!(condition.operator(), Operator { test: test.into(), qualifier, if_exists }, "{operator}");
         }
     }
 }

@@ -1,0 +1,44 @@
+//! Helpers as a page of the documentation.
+
+use std::io::{self, Write};
+
+use crate::rules::{Helper, TOPICS, Topic};
+
+/// The whole page.
+pub(super) fn page(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "<!-- Generated: `UPDATE_DOCS=1 cargo test --lib docs_is_current` writes this page. -->\n\
+         # Helpers\n\n\
+         What rules can call beside Rhai's own functions. `rolecall helpers` and `rolecall helpers NAME` print the same for the program at\n\
+         hand, `rolecall helpers --format json` prints it for tools. `?` marks what may be `()`. The examples are run by the tests, in the\n\
+         account 111122223333 and the region eu-west-1, collected on 2026-01-01, of a site that trusts its organisation o-a1b2c3d4e5, the\n\
+         account 222233334444 and the network 192.0.2.0/24.\n"
+    )?;
+    for topic in TOPICS {
+        let names: Vec<String> = topic.helpers.iter().map(|helper| format!("[`{0}`](#{0})", helper.name)).collect();
+        writeln!(out, "- {}: {}", topic.title, names.join(", "))?;
+    }
+    TOPICS.iter().try_for_each(|topic| self::topic(topic, out))
+}
+
+fn topic(topic: &Topic, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n## {}\n\n{}", topic.title, topic.about())?;
+    topic.helpers.iter().try_for_each(|helper| {
+        writeln!(out)?;
+        self::helper(helper, out)
+    })
+}
+
+/// One helper.
+pub(super) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "### {}\n", helper.name)?;
+    helper.usage().try_for_each(|usage| writeln!(out, "- `{usage}`"))?;
+    writeln!(out, "\n{}\n\nExamples:\n", helper.doc())?;
+    helper.examples.iter().try_for_each(|example| writeln!(out, "- {} → {}", code(&example.call()), code(example.gives)))
+}
+
+/// A code span; texts with backticks of their own take two at each end.
+fn code(text: &str) -> String {
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}

@@ -1,0 +1,101 @@
+//! `rolecall helpers`: what scripts can call. Everything is made from the table that the engine is made from; `docs/helpers.md` is what
+//! `--format markdown` prints.
+
+mod json;
+mod markdown;
+mod text;
+
+use std::io::Write;
+
+use super::CommandError;
+use crate::cli::{HelpersArgs, HelpersFormat};
+use crate::exit::Exit;
+use crate::model::did_you_mean;
+use crate::rules::{Helper, TOPICS, Topic, helpers};
+
+/// Writes all helpers by topic, or one of them, to `out`.
+pub fn run(args: &HelpersArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let one = args.name.as_deref().map(find).transpose()?;
+    let written = match (args.format, one) {
+        (HelpersFormat::Text, None) => text::list(out),
+        (HelpersFormat::Text, Some((_, helper))) => text::helper(helper, out),
+        (HelpersFormat::Markdown, None) => markdown::page(out),
+        (HelpersFormat::Markdown, Some((_, helper))) => markdown::helper(helper, out),
+        (HelpersFormat::Json, None) => json::all(out),
+        (HelpersFormat::Json, Some((topic, helper))) => json::one(topic, helper, out),
+    };
+    written.and_then(|()| out.flush()).map_err(CommandError::Write)?;
+    Ok(Exit::Clean)
+}
+
+fn find(name: &str) -> Result<(&'static Topic, &'static Helper), CommandError> {
+    // People copy calls: `now()`.
+    let bare = name.split('(').next().unwrap_or(name);
+    let found =
+        TOPICS.iter().find_map(|topic| topic.helpers.iter().find(|helper| helper.name == bare).map(|helper| (*topic, helper)));
+    found.ok_or_else(|| {
+        let shown = crate::model::text::one_line(name, 60);
+        let help = match did_you_mean(bare, helpers().map(|helper| helper.name)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "`rolecall helpers` lists all helpers".to_owned(),
+        };
+        CommandError::Usage(format!("there is no helper `{shown}`; {help}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print(name: Option<&str>, format: HelpersFormat) -> String {
+        let mut out = Vec::new();
+        run(&HelpersArgs { name: name.map(str::to_owned), format }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_page_in_docs_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/helpers.md");
+        let page = print(None, HelpersFormat::Markdown);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, &page).unwrap();
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(written == page, "docs/helpers.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`");
+    }
+
+    #[test]
+    fn a_helper_is_shown_with_all_that_a_rule_author_needs() {
+        let text = print(Some("days_between"), HelpersFormat::Text);
+        for part in ["days_between(earlier: time, later: time) -> int", "rounded down", "→ -1"] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        let list = print(None, HelpersFormat::Text);
+        for helper in helpers() {
+            assert!(list.contains(helper.name), "{} is missing in\n{list}", helper.name);
+        }
+    }
+
+    #[test]
+    fn json_has_every_signature_in_parts() {
+        let all: serde_json::Value = serde_json::from_str(&print(None, HelpersFormat::Json)).unwrap();
+        assert_eq!(all.as_array().unwrap().len(), helpers().count());
+        let one: serde_json::Value = serde_json::from_str(&print(Some("related"), HelpersFormat::Json)).unwrap();
+        assert_eq!(one["topic"], "Facts");
+        assert_eq!(one["signatures"][1]["params"][2], serde_json::json!({ "name": "value", "type": "any" }));
+        assert_eq!(one["signatures"][1]["returns"], "list of object");
+    }
+
+    #[test]
+    fn a_helper_that_does_not_exist_is_named_with_what_was_meant() {
+        for (wrong, help) in [
+            ("days_betwen", "did you mean `days_between`?"),
+            ("world_opening(x)", "did you mean `world_openings`?"),
+            ("zzz", "`rolecall helpers` lists all helpers"),
+        ] {
+            let error = find(wrong).err().unwrap().to_string();
+            assert_eq!(error, format!("there is no helper `{wrong}`; {help}"));
+        }
+        assert_eq!(find("now()").ok().unwrap().1.name, "now");
+    }
+}

@@ -1,0 +1,33 @@
+//! Whom a site trusts: its own organisation, accounts, networks. Rules on cross-account access ask it.
+
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, OrganizationId};
+
+/// What counts as the site's own, beside the account that is judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Trust {
+    /// The organisation that the accounts are in.
+    pub organization_id: Option<OrganizationId>,
+    /// Accounts.
+    pub accounts: BTreeSet<AccountId>,
+    /// Service principals that may be allowed without a condition on who makes the service act.
+    pub services: BTreeSet<String>,
+    /// Ids of VPCs.
+    pub vpcs: BTreeSet<String>,
+    /// Ids of VPC endpoints.
+    pub vpc_endpoints: BTreeSet<String>,
+    /// Ranges of addresses.
+    pub networks: Vec<IpNet>,
+}
+
+impl Trust {
+    /// Whether a range lies within one of the trusted networks.
+    pub fn covers(&self, range: &IpNet) -> bool {
+        self.networks.iter().any(|network| network.contains(range))
+    }
+}

@@ -1,0 +1,42 @@
+//! Parts of ARNs.
+
+use rhai::{Dynamic, Engine};
+
+use super::table::topic;
+use super::{Scripted, optional_text, script_text};
+use crate::model::Arn;
+
+topic! {
+    /// Parts of an ARN, `arn:partition:service:region:account:resource`. A part that the ARN leaves empty is `()`, and so are all parts
+    /// of `()` and of a text that is no ARN.
+    "ARNs";
+
+    /// The account. Buckets have none: `arn:aws:s3:::data`.
+    fn arn_account(arn: "string?") -> "string?";
+    "arn_account(\"arn:aws:iam::111122223333:role/team/audit\")" => "\"111122223333\"";
+    "arn_account(\"arn:aws:s3:::data\")" => "()";
+    "arn_account(\"111122223333\")" => "()";
+    |engine, _| part(engine, "arn_account", |arn| &arn.account);
+
+    /// The service: `s3`, `iam`, `kms`.
+    fn arn_service(arn: "string?") -> "string?";
+    "arn_service(\"arn:aws:s3:::data\")" => "\"s3\"";
+    |engine, _| part(engine, "arn_service", |arn| &arn.service);
+
+    /// The region. Global services have none.
+    fn arn_region(arn: "string?") -> "string?";
+    "arn_region(\"arn:aws:kms:eu-west-1:111122223333:key/1\")" => "\"eu-west-1\"";
+    |engine, _| part(engine, "arn_region", |arn| &arn.region);
+
+    /// What follows the account, colons and slashes included.
+    fn arn_resource(arn: "string?") -> "string?";
+    "arn_resource(\"arn:aws:iam::111122223333:role/team/audit\")" => "\"role/team/audit\"";
+    |engine, _| part(engine, "arn_resource", |arn| &arn.resource);
+}
+
+fn part(engine: &mut Engine, name: &'static str, part: fn(&Arn) -> &String) {
+    engine.register_fn(name, move |arn: Dynamic| -> Scripted<Dynamic> {
+        let arn = optional_text(name, &arn)?.and_then(|text| text.parse::<Arn>().ok());
+        Ok(script_text(arn.as_ref().map(|arn| part(arn).as_str()).filter(|part| !part.is_empty())))
+    });
+}

@@ -1,0 +1,222 @@
+//! Network ACLs: numbered entries, of which the first that matches decides.
+
+use ipnet::IpNet;
+use rhai::{Array, Dynamic};
+use serde_json::{Value, json};
+
+use super::{asked, openings::Asked, protocol_number};
+use crate::facts::ec2::network_acl::NetworkAclEntry;
+use crate::rules::bridge::Interrupt;
+use crate::rules::helpers::table::topic;
+use crate::rules::helpers::{Scripted, addresses, read, script_map};
+
+topic! {
+    /// Network ACLs: of each direction and address family the entry with the lowest number that matches decides; what none matches is
+    /// denied.
+    "Network ACLs";
+
+    /// The entries by which a network ACL lets the world in (`"ingress"`) or out (`"egress"`) on a port, as a list for evidence:
+    /// `rule_number`, `protocol`, `cidr`, `from_port`, `to_port`.
+    ///
+    /// An entry counts unless the denials before it cover its whole range. A denial of a part, of some address that misbehaved, does
+    /// not close what is open to everybody else.
+    fn nacl_world_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
+    "nacl_world_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
+     \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
+        => "[100]";
+    "nacl_world_openings([#{ rule_number: 90, egress: false, rule_action: \"deny\", protocol: \"6\", cidr_block: \"0.0.0.0/0\" }, \
+     #{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \"ingress\", \"tcp\", 22)"
+        => "[]";
+    |engine, _| engine.register_fn(
+        "nacl_world_openings",
+        |entries: Dynamic, direction: &str, protocol: &str, port: i64| -> Scripted<Array> {
+            const NAME: &str = "nacl_world_openings";
+            let egress = match direction {
+                "ingress" => false,
+                "egress" => true,
+                other => {
+                    let shown = crate::model::text::one_line(other, 30);
+                    return Interrupt::Broken(format!("`{NAME}` wants \"ingress\" or \"egress\", got `{shown}`")).raise();
+                }
+            };
+            let entries: Vec<NetworkAclEntry> = read(NAME, "a list of entries such as `acl.entries`", &entries)?;
+            let Asked::Ports { protocol, from, .. } = asked(NAME, protocol, port, port)? else { return Ok(Array::new()) };
+            Ok(openings(&entries, egress, protocol, from.into()).into_iter().map(|entry| script_map(shown(entry))).collect())
+        }
+    );
+}
+
+fn shown(entry: &NetworkAclEntry) -> Value {
+    let ports = entry.port_range.as_ref();
+    json!({
+        "rule_number": entry.rule_number,
+        "protocol": entry.protocol,
+        "cidr": entry.cidr_block.as_ref().or(entry.ipv6_cidr_block.as_ref()),
+        "from_port": ports.and_then(|ports| ports.from),
+        "to_port": ports.and_then(|ports| ports.to),
+    })
+}
+
+/// The entries that let the world through, by number; of each family those that do it alone, else all that add up to it.
+fn openings(entries: &[NetworkAclEntry], egress: bool, protocol: i64, port: i64) -> Vec<&NetworkAclEntry> {
+    let mut concerned: Vec<&NetworkAclEntry> =
+        entries.iter().filter(|entry| entry.egress == Some(egress) && concerns(entry, protocol, port)).collect();
+    concerned.sort_by_key(|entry| entry.rule_number.unwrap_or(i64::MAX));
+    let mut found = Vec::new();
+    for cidr in [|entry: &NetworkAclEntry| entry.cidr_block.clone(), |entry: &NetworkAclEntry| entry.ipv6_cidr_block.clone()] {
+        let family = concerned.iter().filter_map(|entry| Some((*entry, addresses::range(&cidr(entry)?)?)));
+        let mut denied: Vec<IpNet> = Vec::new();
+        let mut allowed: Vec<(&NetworkAclEntry, IpNet)> = Vec::new();
+        for (entry, net) in family {
+            if entry.rule_action.as_deref() == Some("allow") {
+                if !covered(&net, &denied) {
+                    allowed.push((entry, net));
+                }
+            } else {
+                denied.push(net);
+            }
+        }
+        let alone = allowed.iter().any(|(_, net)| net.prefix_len() == 0);
+        let nets: Vec<IpNet> = allowed.iter().map(|(_, net)| *net).collect();
+        if addresses::worlds(&nets) != (false, false) {
+            found.extend(allowed.iter().filter(|(_, net)| !alone || net.prefix_len() == 0).map(|(entry, _)| *entry));
+        }
+    }
+    found
+}
+
+/// Whether an entry is about a protocol and port. TCP and UDP without a range, and every other protocol, are about all ports; the
+/// types of ICMP are no ports.
+fn concerns(entry: &NetworkAclEntry, protocol: i64, port: i64) -> bool {
+    match entry.protocol.as_deref().and_then(protocol_number) {
+        Some(-1) => true,
+        Some(1 | 58) => false,
+        Some(number @ (6 | 17)) if number == protocol => {
+            let bound = |port: Option<i64>, otherwise| port.filter(|port| *port >= 0).unwrap_or(otherwise);
+            let (from, to) =
+                entry.port_range.as_ref().map_or((0, 65_535), |ports| (bound(ports.from, 0), bound(ports.to, 65_535)));
+            (from..=to).contains(&port)
+        }
+        Some(number) => number == protocol,
+        None => false,
+    }
+}
+
+/// Whether ranges together have every address of `net`.
+fn covered(net: &IpNet, by: &[IpNet]) -> bool {
+    let within: Vec<IpNet> = by.iter().copied().filter(|other| net.contains(other) || other.contains(net)).collect();
+    IpNet::aggregate(&within).iter().any(|sum| sum.contains(net))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use ipnet::Ipv4Net;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn numbers(entries: Value, egress: bool, protocol: i64, port: i64) -> Vec<i64> {
+        let entries: Vec<NetworkAclEntry> = serde_json::from_value(entries).unwrap();
+        openings(&entries, egress, protocol, port).iter().filter_map(|entry| entry.rule_number).collect()
+    }
+
+    fn entry(number: i64, action: &str, protocol: &str, ports: Option<(i64, i64)>, cidr: &str) -> Value {
+        let ports = ports.map(|(from, to)| json!({ "from": from, "to": to }));
+        let (v4, v6) = if cidr.contains(':') { (None, Some(cidr)) } else { (Some(cidr), None) };
+        json!({ "rule_number": number, "egress": false, "rule_action": action, "protocol": protocol, "port_range": ports,
+            "cidr_block": v4, "ipv6_cidr_block": v6 })
+    }
+
+    #[test]
+    fn the_first_match_decides() {
+        let world = "0.0.0.0/0";
+        let last = || entry(32_767, "deny", "-1", None, world);
+        for (name, entries, expected) in [
+            ("none", json!([]), vec![]),
+            ("implicit denial", json!([last()]), vec![]),
+            ("as created", json!([last(), entry(100, "allow", "-1", None, world)]), vec![100]),
+            (
+                "denied before",
+                json!([entry(100, "allow", "-1", None, world), entry(90, "deny", "6", Some((22, 22)), world)]),
+                vec![],
+            ),
+            ("denied after", json!([entry(100, "allow", "-1", None, world), entry(110, "deny", "6", None, world)]), vec![100]),
+            (
+                "another port denied",
+                json!([entry(90, "deny", "6", Some((23, 23)), world), entry(100, "allow", "6", None, world)]),
+                vec![100],
+            ),
+            (
+                "another protocol denied",
+                json!([entry(90, "deny", "17", None, world), entry(100, "allow", "-1", None, world)]),
+                vec![100],
+            ),
+            (
+                "a part denied",
+                json!([entry(90, "deny", "-1", None, "198.51.100.0/24"), entry(100, "allow", "6", None, world)]),
+                vec![100],
+            ),
+            (
+                "denied in halves",
+                json!([
+                    entry(80, "deny", "-1", None, "0.0.0.0/1"),
+                    entry(90, "deny", "-1", None, "128.0.0.0/1"),
+                    entry(100, "allow", "6", None, world)
+                ]),
+                vec![],
+            ),
+            (
+                "allowed in halves",
+                json!([entry(80, "allow", "-1", None, "0.0.0.0/1"), entry(90, "allow", "6", Some((0, 65_535)), "128.0.0.0/1")]),
+                vec![80, 90],
+            ),
+            (
+                "one half denied first",
+                json!([
+                    entry(80, "deny", "-1", None, "0.0.0.0/1"),
+                    entry(90, "allow", "6", None, "0.0.0.0/1"),
+                    entry(95, "allow", "6", None, "128.0.0.0/1")
+                ]),
+                vec![],
+            ),
+            ("ICMP is no port", json!([entry(100, "allow", "1", None, world)]), vec![]),
+            (
+                "families are apart",
+                json!([entry(90, "deny", "-1", None, world), entry(100, "allow", "-1", None, "::/0")]),
+                vec![100],
+            ),
+        ] {
+            assert_eq!(numbers(entries, false, 6, 22), expected, "{name}");
+        }
+        assert!(numbers(json!([entry(100, "allow", "-1", None, world)]), true, 6, 22).is_empty(), "directions are apart");
+    }
+
+    proptest! {
+        /// Sixteen addresses stand for the internet; entries are no narrower than a sixteenth of it.
+        #[test]
+        fn openings_are_those_of_the_addresses(rules in prop::collection::vec((any::<bool>(), 0_u32..16, 0_u8..=4, any::<bool>()), 0..10)) {
+            let net = |block: u32, width| Ipv4Net::new(Ipv4Addr::from(block << 28), width).unwrap().trunc();
+            let entries: Vec<Value> = rules
+                .iter()
+                .enumerate()
+                .map(|(number, (allow, block, width, tcp))| {
+                    let (action, protocol) = (if *allow { "allow" } else { "deny" }, if *tcp { "6" } else { "17" });
+                    entry(number as i64, action, protocol, None, &net(*block, *width).to_string())
+                })
+                .collect();
+            let address = |block: u32| IpAddr::from(Ipv4Addr::from(block << 28));
+            // An entry counts if some address of it meets no denial before; the world is in if entries that count have every address.
+            let rules: Vec<(bool, Ipv4Net)> = rules.iter().filter(|rule| rule.3).map(|rule| (rule.0, net(rule.1, rule.2))).collect();
+            let has = |net: &Ipv4Net, block| IpNet::V4(*net).contains(&address(block));
+            let counts = |index: usize| {
+                let (allow, own) = &rules[index];
+                *allow && (0..16).any(|block| has(own, block) && !rules[..index].iter().any(|(allow, net)| !allow && has(net, block)))
+            };
+            let open = (0..16).all(|block| (0..rules.len()).any(|index| counts(index) && has(&rules[index].1, block)));
+            prop_assert_eq!(!numbers(Value::Array(entries), false, 6, 22).is_empty(), open);
+        }
+    }
+}

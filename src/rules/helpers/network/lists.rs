@@ -1,0 +1,67 @@
+//! Prefix lists as a script hands them over. Only those that matter are read, so that an unreadable one makes nothing unknown that does
+//! not depend on it.
+
+use rhai::{Array, Dynamic};
+use serde_json::Value;
+
+use crate::model::Cause;
+use crate::rules::bridge::{Context, Interrupt, Object, to_json};
+use crate::rules::helpers::Scripted;
+
+/// The prefix lists that a script gives to a helper.
+pub(super) struct PrefixLists<'a> {
+    /// `None`: prefix lists do not count.
+    given: Option<Array>,
+    helper: &'a str,
+    context: Option<&'a Context>,
+}
+
+impl<'a> PrefixLists<'a> {
+    /// Prefix lists do not count.
+    pub(super) fn none() -> Self {
+        Self { given: None, helper: "", context: None }
+    }
+
+    /// These count.
+    pub(super) fn new(helper: &'a str, context: &'a Context, given: Array) -> Self {
+        Self { given: Some(given), helper, context: Some(context) }
+    }
+
+    /// The ranges of a list.
+    pub(super) fn ranges(&self, id: &str) -> Scripted<Vec<String>> {
+        let Some(given) = &self.given else { return Ok(Vec::new()) };
+        for list in given {
+            if self.field(list, "prefix_list_id")?.as_str() == Some(id) {
+                let entries = self.field(list, "entries")?;
+                let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
+                let cidrs = entries.iter().filter_map(|entry| entry.get("cidr")?.as_str().map(str::to_owned));
+                return Ok(cidrs.collect());
+            }
+        }
+        // Shared by another account that took it back, or a look-up of some lists only: who is in it cannot be told.
+        let cause = Cause {
+            call: "ec2:GetManagedPrefixListEntries".to_owned(),
+            code: Cause::NOT_COLLECTED.to_owned(),
+            message: format!("the prefix list {} is not among those of the account", crate::model::text::one_line(id, 60)),
+            denied_by: None,
+        };
+        Interrupt::Unreadable(vec![cause]).raise()
+    }
+
+    /// A field of a list: of a resource, where the entries are a fact that the rule must have declared, or of a map.
+    fn field(&self, list: &Dynamic, name: &str) -> Scripted<Value> {
+        if let (Some(object), Some(context)) = (list.read_lock::<Object>(), self.context) {
+            return Ok(to_json(&object.get(context, name)?, 0));
+        }
+        match list.as_map_ref() {
+            Ok(map) => Ok(map.get(name).map_or(Value::Null, |value| to_json(value, 0))),
+            Err(got) => {
+                let message = format!(
+                    "`{}` wants prefix lists such as related(\"ec2.managed_prefix_list\"), got a list of {got}",
+                    self.helper
+                );
+                Interrupt::Broken(message).raise()
+            }
+        }
+    }
+}

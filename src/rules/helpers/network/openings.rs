@@ -1,0 +1,207 @@
+//! By which rules of a security group the world reaches what.
+
+use ipnet::IpNet;
+use serde_json::{Value, json};
+
+use super::lists::PrefixLists;
+use super::protocol_number;
+use crate::facts::ec2::security_group::IpPermission;
+use crate::rules::helpers::{Scripted, addresses};
+
+/// A port.
+pub(super) type Port = u16;
+
+/// Behind the last port: numbers that are no port end here, so that counting with them is safe.
+const BEYOND: i64 = 65_536;
+
+/// What is asked for.
+pub(super) enum Asked {
+    /// Whatever can be reached.
+    Anything,
+    /// At least one port of a range. Protocol -1: a rule on every protocol.
+    Ports { protocol: i64, from: Port, to: Port },
+}
+
+/// Which families of addresses count.
+#[derive(Clone, Copy)]
+pub(super) struct Families {
+    pub(super) v4: bool,
+    pub(super) v6: bool,
+}
+
+impl Families {
+    pub(super) const BOTH: Self = Self { v4: true, v6: true };
+}
+
+/// A range that a rule admits, with the rule.
+#[derive(Clone)]
+pub(super) struct Source<'a> {
+    net: IpNet,
+    pub(super) cidr: String,
+    description: Option<&'a str>,
+    prefix_list_id: Option<&'a str>,
+    permission: &'a IpPermission,
+    /// Its place among all sources: for order, and to know it again.
+    place: usize,
+}
+
+impl Source<'_> {
+    pub(super) fn to_json(&self) -> Value {
+        json!({
+            "ip_protocol": self.permission.ip_protocol,
+            "from_port": self.permission.from_port,
+            "to_port": self.permission.to_port,
+            "cidr": self.cidr,
+            "description": self.description,
+            "prefix_list_id": self.prefix_list_id,
+        })
+    }
+}
+
+/// What a rule admits: protocol -1 is every protocol; the span is that of ports, or of types for ICMP, and all of them for protocols
+/// without either.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Span {
+    protocol: i64,
+    from: i64,
+    to: i64,
+}
+
+impl Span {
+    fn of(permission: &IpPermission) -> Option<Self> {
+        let protocol = permission.ip_protocol.as_deref().and_then(protocol_number)?;
+        // Absent, or -1, means all.
+        let bound = |port: Option<i64>, otherwise| port.filter(|port| *port >= 0).unwrap_or(otherwise).min(BEYOND);
+        let (from, to) = match protocol {
+            6 | 17 => (bound(permission.from_port, 0), bound(permission.to_port, 65_535)),
+            // Types and codes do not form ranges: a rule is for one type, or for all.
+            1 | 58 => {
+                permission.from_port.filter(|kind| *kind >= 0).map_or((0, 65_535), |kind| (kind.min(BEYOND), kind.min(BEYOND)))
+            }
+            _ => (0, 65_535),
+        };
+        Some(Self { protocol, from, to })
+    }
+
+    /// Whether it admits `at` of a protocol. ICMP has types, not ports: `at` is a type where `types`.
+    fn admits(&self, protocol: i64, at: i64, types: bool) -> bool {
+        self.protocol == -1
+            || (self.protocol == protocol && (types || !matches!(protocol, 1 | 58)) && (self.from..=self.to).contains(&at))
+    }
+}
+
+/// The sources by which the world reaches what is asked for.
+pub(super) fn openings<'a>(
+    permissions: &'a [IpPermission],
+    asked: &Asked,
+    families: Families,
+    lists: &PrefixLists<'_>,
+) -> Scripted<Vec<Source<'a>>> {
+    let spans: Vec<(Span, &IpPermission)> =
+        permissions.iter().filter_map(|permission| Some((Span::of(permission)?, permission))).collect();
+    // Whoever is let in changes only where a rule begins or ends; so one place of every stretch between stands for all of it.
+    let (places, types): (Vec<(i64, i64)>, bool) = match *asked {
+        Asked::Anything => {
+            let protocols = spans.iter().map(|(span, _)| span.protocol);
+            let mut places: Vec<(i64, i64)> =
+                protocols.flat_map(|protocol| starts(&spans, protocol, 0, 65_535).map(move |at| (protocol, at))).collect();
+            places.sort_unstable();
+            places.dedup();
+            (places, true)
+        }
+        Asked::Ports { protocol, from, to } => {
+            (starts(&spans, protocol, from.into(), to.into()).map(|at| (protocol, at)).collect(), false)
+        }
+    };
+    let admits = |span: &Span| places.iter().any(|(protocol, at)| span.admits(*protocol, *at, types));
+    let sources = sources(spans.iter().filter(|(span, _)| admits(span)), families, lists)?;
+    let mut chosen: Vec<Source<'a>> = Vec::new();
+    for (protocol, at) in places {
+        let here: Vec<&(Span, Source<'a>)> = sources.iter().filter(|(span, _)| span.admits(protocol, at, types)).collect();
+        chosen.extend(world(&here));
+    }
+    chosen.sort_by_key(|source| source.place);
+    chosen.dedup_by_key(|source| source.place);
+    Ok(chosen)
+}
+
+/// Ranges of ports of TCP or UDP that the world reaches, in order, none touching the next.
+pub(super) fn open_ports(permissions: &[IpPermission], protocol: i64, lists: &PrefixLists<'_>) -> Scripted<Vec<(i64, i64)>> {
+    let spans: Vec<(Span, &IpPermission)> =
+        permissions.iter().filter_map(|permission| Some((Span::of(permission)?, permission))).collect();
+    let relevant = spans.iter().filter(|(span, _)| span.protocol == -1 || span.protocol == protocol);
+    let sources = sources(relevant, Families::BOTH, lists)?;
+    let mut starts: Vec<i64> = starts(&spans, protocol, 0, 65_535).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let mut open: Vec<(i64, i64)> = Vec::new();
+    for (index, &at) in starts.iter().enumerate() {
+        let end = starts.get(index + 1).map_or(65_535, |next| next - 1);
+        let here: Vec<&(Span, Source<'_>)> = sources.iter().filter(|(span, _)| span.admits(protocol, at, false)).collect();
+        if world(&here).is_empty() {
+            continue;
+        }
+        match open.last_mut() {
+            Some(last) if last.1 + 1 == at => last.1 = end,
+            _ => open.push((at, end)),
+        }
+    }
+    Ok(open)
+}
+
+/// Where stretches of ports begin within a range: at its start, where a rule begins, and behind the end of one.
+fn starts(spans: &[(Span, &IpPermission)], protocol: i64, from: i64, to: i64) -> impl Iterator<Item = i64> {
+    let edges = spans.iter().filter(move |(span, _)| span.protocol == protocol).flat_map(|(span, _)| [span.from, span.to + 1]);
+    let mut edges: Vec<i64> = edges.filter(|edge| (from..=to).contains(edge)).collect();
+    edges.push(from);
+    edges.into_iter()
+}
+
+/// The ranges that rules admit.
+fn sources<'a, 's>(
+    spans: impl Iterator<Item = &'s (Span, &'a IpPermission)>,
+    families: Families,
+    lists: &PrefixLists<'_>,
+) -> Scripted<Vec<(Span, Source<'a>)>>
+where
+    'a: 's,
+{
+    let mut found: Vec<(Span, Source<'a>)> = Vec::new();
+    for (span, permission) in spans {
+        let mut add = |cidr: &str, description: Option<&'a str>, prefix_list_id: Option<&'a str>| {
+            let net = addresses::range(cidr).filter(|net| if matches!(net, IpNet::V4(_)) { families.v4 } else { families.v6 });
+            if let Some(net) = net {
+                let place = found.len();
+                found.push((*span, Source { net, cidr: cidr.to_owned(), description, prefix_list_id, permission, place }));
+            }
+        };
+        for range in &permission.ip_ranges {
+            add(range.cidr_ip.as_deref().unwrap_or_default(), range.description.as_deref(), None);
+        }
+        for range in &permission.ipv6_ranges {
+            add(range.cidr_ipv6.as_deref().unwrap_or_default(), range.description.as_deref(), None);
+        }
+        for list in &permission.prefix_list_ids {
+            let Some(id) = list.prefix_list_id.as_deref() else { continue };
+            for cidr in lists.ranges(id)? {
+                add(&cidr, list.description.as_deref(), Some(id));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The sources by which everybody is let in: those that do it alone, else all of a family when they add up to every address.
+fn world<'a>(sources: &[&(Span, Source<'a>)]) -> Vec<Source<'a>> {
+    let mut chosen = Vec::new();
+    for v4 in [true, false] {
+        let family = || sources.iter().map(|(_, source)| source).filter(|source| matches!(source.net, IpNet::V4(_)) == v4);
+        let before = chosen.len();
+        chosen.extend(family().filter(|source| source.net.prefix_len() == 0).cloned());
+        let nets: Vec<IpNet> = family().map(|source| source.net).collect();
+        if chosen.len() == before && addresses::worlds(&nets) != (false, false) {
+            chosen.extend(family().cloned());
+        }
+    }
+    chosen
+}

@@ -1,0 +1,134 @@
+//! Openings to the world, by table and by brute force over ports and addresses.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::{IpNet, Ipv4Net};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::lists::PrefixLists;
+use super::*;
+use crate::model::Verdict;
+use crate::rules::helpers::examples::judge;
+
+fn permissions(value: Value) -> Vec<IpPermission> {
+    serde_json::from_value(value).unwrap()
+}
+
+fn open(permission: Value, protocol: i64, port: u16) -> (bool, bool) {
+    let permissions = permissions(permission);
+    let asked = Asked::Ports { protocol, from: port, to: port };
+    let found = |families| !openings(&permissions, &asked, families, &PrefixLists::none()).unwrap().is_empty();
+    (found(Families { v4: true, v6: false }), found(Families { v4: false, v6: true }))
+}
+
+fn rule(protocol: &str, from: Option<i64>, to: Option<i64>, cidrs: &[&str]) -> Value {
+    let ranges: Value = cidrs.iter().map(|cidr| json!({ "cidr_ip": cidr })).collect();
+    json!({ "ip_protocol": protocol, "from_port": from, "to_port": to, "ip_ranges": ranges })
+}
+
+#[test]
+fn semantics_of_open_to_the_world() {
+    let tcp22 = |permission: Value| open(json!([permission]), 6, 22).0;
+    for (name, permission, expected) in [
+        ("plain", rule("tcp", Some(22), Some(22), &["0.0.0.0/0"]), true),
+        ("protocol by number", rule("6", Some(0), Some(65535), &["0.0.0.0/0"]), true),
+        ("every protocol", rule("-1", None, None, &["0.0.0.0/0"]), true),
+        ("-1 is every port", rule("tcp", Some(-1), Some(-1), &["0.0.0.0/0"]), true),
+        ("two halves", rule("tcp", Some(22), Some(22), &["0.0.0.0/1", "128.0.0.0/1"]), true),
+        ("three parts", rule("tcp", Some(22), Some(22), &["128.0.0.0/2", "0.0.0.0/1", "192.0.0.0/2"]), true),
+        ("bits behind the prefix", rule("tcp", Some(22), Some(22), &["192.0.2.7/0"]), true),
+        ("half is not everybody", rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]), false),
+        ("another range", rule("tcp", Some(23), Some(80), &["0.0.0.0/0"]), false),
+        ("a range from behind", rule("tcp", Some(80), Some(0), &["0.0.0.0/0"]), false),
+        ("UDP is not TCP", rule("udp", Some(22), Some(22), &["0.0.0.0/0"]), false),
+        ("ICMP types are not ports", rule("icmp", Some(8), Some(-1), &["0.0.0.0/0"]), false),
+        ("ICMP by number", rule("1", Some(-1), Some(-1), &["0.0.0.0/0"]), false),
+        ("an unknown protocol", rule("smoke", None, None, &["0.0.0.0/0"]), false),
+        ("no ranges", rule("tcp", Some(22), Some(22), &["not a cidr", "10.0.0.0/8"]), false),
+        ("itself", json!({ "ip_protocol": "-1", "user_id_group_pairs": [{ "group_id": "sg-1" }] }), false),
+    ] {
+        assert_eq!(tcp22(permission), expected, "{name}");
+    }
+    assert!(open(json!([rule("47", None, None, &["0.0.0.0/0"])]), 47, 0).0, "a protocol without ports is open as a whole");
+    let v6 = json!([{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ipv6_ranges": [{ "cidr_ipv6": "::/1" }, { "cidr_ipv6": "8000::/1" }] }]);
+    assert_eq!(open(v6, 6, 22), (false, true), "IPv6 is a matter of its own");
+    let mixed = json!([{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/1" }], "ipv6_ranges": [{ "cidr_ipv6": "8000::/1" }] }]);
+    assert_eq!(open(mixed, 6, 22), (false, false), "halves of two families");
+    let apart = json!([rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]), rule("-1", None, None, &["128.0.0.0/1"])]);
+    assert!(open(apart.clone(), 6, 22).0, "halves in two permissions");
+    assert!(!open(apart, 6, 23).0, "but only where both admit the port");
+}
+
+#[test]
+fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
+    let list = "[#{ prefix_list_id: \"pl-1\", entries: [#{ cidr: \"0.0.0.0/0\" }] }]";
+    let by_list = "[#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]";
+    for (condition, verdict, expected) in [
+        ("opens_to_world([], \"tpc\", 22)".to_owned(), Verdict::Error, "name tcp, udp, icmp or icmpv6"),
+        ("opens_to_world([], \"tcp\", 70000)".to_owned(), Verdict::Error, "wants ports from 0 to 65535, got 70000"),
+        ("opens_to_world(1, \"tcp\", 22)".to_owned(), Verdict::Error, "wants a list of permissions"),
+        ("world_openings([], \"tcp\", 30, 20).is_empty()".to_owned(), Verdict::Error, "got 30 to 20"),
+        ("world_ports([], \"icmp\").is_empty()".to_owned(), Verdict::Error, "knows the ports of tcp and udp"),
+        (format!("opens_to_world({by_list}, \"tcp\", 22)"), Verdict::Skip, ""),
+        (format!("opens_to_world({by_list}, \"tcp\", 22, {list})"), Verdict::Pass, ""),
+        (format!("opens_to_world({by_list}, \"tcp\", 22, [])"), Verdict::Unknown, "pl-1 is not among"),
+        (format!("opens_to_world({by_list}, \"tcp\", 23, [])"), Verdict::Skip, ""),
+        (format!("opens_to_world({by_list}, \"tcp\", 22, [1])"), Verdict::Error, "wants prefix lists"),
+    ] {
+        let judgement = judge(&format!("if {condition} {{ pass() }} else {{ skip(\"\") }}"));
+        assert_eq!(judgement.verdict, verdict, "{condition}: {judgement:?}");
+        let causes: String = judgement.causes.iter().map(|cause| cause.message.as_str()).collect();
+        assert!(format!("{}{causes}", judgement.message).contains(expected), "{condition}: {judgement:?}");
+    }
+}
+
+/// A rule on few ports and on ranges no narrower than an eighth of the internet: (protocol, from, to, ranges).
+fn any_rule() -> impl Strategy<Value = (&'static str, i64, i64, Vec<(u32, u8)>)> {
+    let ranges = prop::collection::vec((0_u32..8, 0_u8..=3), 0..4);
+    (prop::sample::select(vec!["tcp", "6", "udp", "-1", "icmp"]), -1_i64..10, -1_i64..10, ranges)
+}
+
+fn net((block, width): (u32, u8)) -> IpNet {
+    IpNet::V4(Ipv4Net::new(Ipv4Addr::from(block << 29), width).unwrap().trunc())
+}
+
+/// Whether every one of eight addresses gets to a TCP port, looked at one by one.
+fn reached(rules: &[(&str, i64, i64, Vec<(u32, u8)>)], port: i64) -> bool {
+    let admits = |(protocol, from, to, _): &(&str, i64, i64, Vec<(u32, u8)>)| match *protocol {
+        "-1" => true,
+        "tcp" | "6" => (if *from < 0 { 0 } else { *from }) <= port && port <= (if *to < 0 { 65_535 } else { *to }),
+        _ => false,
+    };
+    (0_u32..8).all(|block| {
+        let address = IpAddr::from(Ipv4Addr::from(block << 29));
+        rules.iter().any(|rule| admits(rule) && rule.3.iter().any(|range| net(*range).contains(&address)))
+    })
+}
+
+proptest! {
+    #[test]
+    fn openings_are_what_brute_force_finds(rules in prop::collection::vec(any_rule(), 0..6), from in 0_u16..12, more in 0_u16..4) {
+        let value: Value = rules
+            .iter()
+            .map(|(protocol, from, to, ranges)| {
+                let cidrs: Vec<String> = ranges.iter().map(|range| net(*range).to_string()).collect();
+                rule(protocol, Some(*from), Some(*to), &cidrs.iter().map(String::as_str).collect::<Vec<_>>())
+            })
+            .collect();
+        let parsed = permissions(value);
+        let found = |asked: &Asked| !openings(&parsed, asked, Families::BOTH, &PrefixLists::none()).unwrap().is_empty();
+        let to = from + more;
+        let expected = (from..=to).any(|port| reached(&rules, port.into()));
+        prop_assert_eq!(found(&Asked::Ports { protocol: 6, from, to }), expected);
+        let ranges = open_ports(&parsed, 6, &PrefixLists::none()).unwrap();
+        for port in (0..16).chain([65_535]) {
+            let within = ranges.iter().any(|(from, to)| (*from..=*to).contains(&port));
+            prop_assert_eq!(within, reached(&rules, port), "{} in {:?}", port, ranges);
+        }
+        prop_assert!(ranges.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0), "{:?}", ranges);
+        if ranges.iter().any(|(from, to)| from <= to) {
+            prop_assert!(found(&Asked::Anything));
+        }
+    }
+}

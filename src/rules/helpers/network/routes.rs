@@ -1,0 +1,173 @@
+//! Route tables: which one holds for a subnet, and whether it leads to the internet.
+
+use ipnet::IpNet;
+use rhai::{Array, Dynamic};
+use serde_json::json;
+
+use crate::facts::ec2::route_table::{Route, RouteTable, RouteTableAssociation};
+use crate::facts::ec2::subnet::Subnet;
+use crate::model::Cause;
+use crate::rules::bridge::Interrupt;
+use crate::rules::helpers::table::topic;
+use crate::rules::helpers::{Scripted, addresses, read, script_map};
+
+topic! {
+    /// Route tables. `route_tables` is `related("ec2.route_table")`.
+    "Routes";
+
+    /// The route table that holds for a subnet: the one that is associated with it, else the main one of its VPC; `()` when neither is
+    /// among the given ones.
+    fn route_table_of(subnet: "object", route_tables: "list of object") -> "object?";
+    "route_table_of(#{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }, [#{ route_table_id: \"rtb-1\", vpc_id: \"vpc-1\", \
+     associations: [#{ main: true }] }]).route_table_id"
+        => "\"rtb-1\"";
+    |engine, _| engine.register_fn("route_table_of", |subnet: Dynamic, route_tables: Array| -> Scripted<Dynamic> {
+        Ok(table_of("route_table_of", &subnet, route_tables)?.map_or(Dynamic::UNIT, |(table, _)| table))
+    });
+
+    /// The routes by which a route table sends what goes to the internet to an internet gateway: `destination`, `gateway_id`. The
+    /// default route counts, of IPv4 or IPv6, or routes that add up to it; a route whose gateway is gone (`blackhole`) does not, nor do
+    /// NAT and egress-only gateways, through which nobody gets in.
+    fn routes_to_internet(route_table: "object?") -> "list of map";
+    "routes_to_internet(#{ route_table_id: \"rtb-1\", routes: [#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\", \
+     state: \"active\" }] })"
+        => "[#{ destination: \"0.0.0.0/0\", gateway_id: \"igw-1\" }]";
+    "routes_to_internet(#{ route_table_id: \"rtb-1\", routes: [#{ destination_cidr_block: \"0.0.0.0/0\", nat_gateway_id: \"nat-1\" }] })"
+        => "[]";
+    |engine, _| engine.register_fn("routes_to_internet", |table: Dynamic| -> Scripted<Array> {
+        if table.is_unit() {
+            return Ok(Array::new());
+        }
+        let table: RouteTable = read("routes_to_internet", "a route table", &table)?;
+        Ok(to_internet(&table.routes).into_iter().map(shown).collect())
+    });
+
+    /// Whether a subnet is public: its route table leads to an internet gateway. Where its route table is not among the given ones, the
+    /// verdict is `unknown`. VPC Block Public Access is another matter: see `block_public_access_states` of the subnet.
+    fn is_public_subnet(subnet: "object", route_tables: "list of object") -> "bool";
+    "is_public_subnet(#{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }, [#{ route_table_id: \"rtb-1\", vpc_id: \"vpc-1\", \
+     associations: [#{ subnet_id: \"subnet-1\" }], routes: [#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\" }] }])"
+        => "true";
+    |engine, _| engine.register_fn("is_public_subnet", |subnet: Dynamic, route_tables: Array| -> Scripted<bool> {
+        match table_of("is_public_subnet", &subnet, route_tables)? {
+            Some((_, table)) => Ok(!to_internet(&table.routes).is_empty()),
+            None => {
+                let cause = Cause {
+                    call: "ec2:DescribeRouteTables".to_owned(),
+                    code: Cause::NOT_COLLECTED.to_owned(),
+                    message: "the route table of the subnet is not among those of the account".to_owned(),
+                    denied_by: None,
+                };
+                Interrupt::Unreadable(vec![cause]).raise()
+            }
+        }
+    });
+}
+
+fn shown(route: &Route) -> Dynamic {
+    let destination = route.destination_cidr_block.as_ref().or(route.destination_ipv6_cidr_block.as_ref());
+    script_map(json!({ "destination": destination, "gateway_id": route.gateway_id }))
+}
+
+/// The route table of a subnet, as the script's value and as ours.
+fn table_of(helper: &str, subnet: &Dynamic, route_tables: Array) -> Scripted<Option<(Dynamic, RouteTable)>> {
+    let subnet: Subnet = read(helper, "a subnet", subnet)?;
+    let mut main = None;
+    for table in route_tables {
+        let read: RouteTable = read(helper, "route tables such as related(\"ec2.route_table\")", &table)?;
+        let mut associations = read.associations.iter().filter(|association| holds(association));
+        if associations.clone().any(|association| association.subnet_id.as_deref() == Some(subnet.subnet_id.as_str())) {
+            return Ok(Some((table, read)));
+        }
+        if read.vpc_id.is_some() && read.vpc_id == subnet.vpc_id && associations.any(|association| association.main == Some(true))
+        {
+            main = Some((table, read));
+        }
+    }
+    Ok(main)
+}
+
+fn holds(association: &RouteTableAssociation) -> bool {
+    let state = association.association_state.as_ref().and_then(|state| state.state.as_deref());
+    !matches!(state, Some("disassociating" | "disassociated" | "failed"))
+}
+
+fn to_internet(routes: &[Route]) -> Vec<&Route> {
+    let leads_out = |route: &&Route| {
+        let gateway = route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"));
+        gateway && route.state.as_deref().is_none_or(|state| state == "active")
+    };
+    let mut found = Vec::new();
+    for cidr in [|route: &Route| route.destination_cidr_block.clone(), |route: &Route| route.destination_ipv6_cidr_block.clone()]
+    {
+        let family = routes.iter().filter(leads_out).filter_map(|route| Some((route, addresses::range(&cidr(route)?)?)));
+        let family: Vec<(&Route, IpNet)> = family.collect();
+        let default: Vec<&Route> = family.iter().filter(|(_, net)| net.prefix_len() == 0).map(|(route, _)| *route).collect();
+        if !default.is_empty() {
+            found.extend(default);
+        } else if addresses::worlds(&family.iter().map(|(_, net)| *net).collect::<Vec<_>>()) != (false, false) {
+            found.extend(family.iter().map(|(route, _)| *route));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn table(id: &str, associations: Value) -> Dynamic {
+        script_map(json!({ "route_table_id": id, "vpc_id": "vpc-1", "associations": associations }))
+    }
+
+    #[test]
+    fn an_association_goes_before_the_main_table() {
+        let subnet = script_map(json!({ "subnet_id": "subnet-1", "vpc_id": "vpc-1" }));
+        let gone = json!([{ "subnet_id": "subnet-1", "association_state": { "state": "disassociated" } }]);
+        let main = || table("main", json!([{ "main": true }]));
+        let own = || table("own", json!([{ "subnet_id": "subnet-2" }, { "subnet_id": "subnet-1" }]));
+        let other = || script_map(json!({ "route_table_id": "other", "vpc_id": "vpc-2", "associations": [{ "main": true }] }));
+        for (tables, expected) in [
+            (vec![main(), own()], Some("own")),
+            (vec![own(), main()], Some("own")),
+            (vec![table("gone", gone), main()], Some("main")),
+            (vec![other(), main()], Some("main")),
+            (vec![other()], None),
+        ] {
+            let found = table_of("test", &subnet, tables).unwrap();
+            assert_eq!(found.map(|(_, table)| table.route_table_id).as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn only_live_default_routes_to_an_internet_gateway_lead_out() {
+        for (routes, expected) in [
+            (json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "state": "active" }]), 1),
+            (json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "state": "blackhole" }]), 0),
+            (json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "vgw-1", "state": "active" }]), 0),
+            (json!([{ "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1", "state": "active" }]), 0),
+            (json!([{ "destination_ipv6_cidr_block": "::/0", "egress_only_internet_gateway_id": "eigw-1" }]), 0),
+            (json!([{ "destination_ipv6_cidr_block": "::/0", "gateway_id": "igw-1" }]), 1),
+            (json!([{ "destination_cidr_block": "203.0.113.0/24", "gateway_id": "igw-1" }]), 0),
+            (
+                json!([
+                    { "destination_cidr_block": "0.0.0.0/1", "gateway_id": "igw-1" },
+                    { "destination_cidr_block": "128.0.0.0/1", "gateway_id": "igw-1" },
+                ]),
+                2,
+            ),
+            (
+                json!([
+                    { "destination_cidr_block": "0.0.0.0/1", "gateway_id": "igw-1" },
+                    { "destination_cidr_block": "128.0.0.0/1", "nat_gateway_id": "nat-1" },
+                ]),
+                0,
+            ),
+        ] {
+            let parsed: Vec<Route> = serde_json::from_value(routes.clone()).unwrap();
+            assert_eq!(to_internet(&parsed).len(), expected, "{routes}");
+        }
+    }
+}

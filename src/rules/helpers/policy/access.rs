@@ -1,0 +1,89 @@
+//! What policies and access control lists grant to outsiders.
+
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic};
+use serde_json::json;
+
+use super::document::statements_of;
+use super::grants;
+use crate::facts::s3::bucket::Acl;
+use crate::rules::helpers::table::topic;
+use crate::rules::helpers::trust::Inside;
+use crate::rules::helpers::{Scripted, read, script_map};
+
+topic! {
+    /// What is granted to those who are not the site's own: neither the judged account nor what `[trust]` names (see Trust). Policies are
+    /// judged as they are written: a `Deny` in another statement and Block Public Access do not count.
+    "Access from outside";
+
+    /// What a resource policy grants to outsiders, one piece for each Allow statement and principal: `index`, `sid`, `principal`,
+    /// `kind`, `account` (`()` where it cannot be told), `actions`, `not_actions`, `conditions` (as texts).
+    ///
+    /// `kind` is `everybody`; `conditions` for everybody narrowed to fixed values that are not the site's own; `account` for a principal
+    /// of another account; `federated` for an identity provider; `canonical_user`, of an account that cannot be told; `unknown` for what
+    /// has no account, such as the id of a principal that was deleted or a CloudFront origin access identity.
+    ///
+    /// A statement is narrowed to the site's own by a condition that only own values pass: `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`
+    /// of the own organisation, accounts and ARNs of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
+    /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account or organisation as a variable.
+    /// Negations, `…IfExists` and `ForAllValues:` narrow nothing. AWS services are not outsiders: see `unguarded_service_grants`.
+    fn outside_grants(policy: "object?") -> "list of map";
+    r#"outside_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
+        Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#
+        => r#"["999999999999"]"#;
+    r#"outside_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*", Principal: "*",
+        Condition: #{ StringEquals: #{ "aws:PrincipalOrgID": "o-a1b2c3d4e5" } } } })"#
+        => "[]";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("outside_grants", move |policy: Dynamic| -> Scripted<Array> {
+            let statements = statements_of("outside_grants", &policy)?;
+            let inside = Inside::of(&cx)?;
+            Ok(statements.iter().flat_map(|statement| grants::outside(statement, &inside)).map(script_map).collect())
+        })
+    };
+
+    /// What a resource policy grants to AWS services without a condition on whom they act for, so that a stranger can make the service
+    /// use the grant (the confused deputy): `index`, `sid`, `service`, `actions`, `not_actions`. The condition is on fixed values of
+    /// `aws:SourceArn` (its account, or all of it), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`.
+    /// Services that `[trust]` names are left out: some have no such key.
+    fn unguarded_service_grants(policy: "object?") -> "list of map";
+    r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
+        Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
+        => r#"["cloudtrail.amazonaws.com"]"#;
+    r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
+        Principal: #{ Service: "cloudtrail.amazonaws.com" }, Condition: #{ StringEquals: #{ "aws:SourceAccount": "111122223333" } } } })"#
+        => "[]";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("unguarded_service_grants", move |policy: Dynamic| -> Scripted<Array> {
+            let statements = statements_of("unguarded_service_grants", &policy)?;
+            let inside = Inside::of(&cx)?;
+            Ok(statements.iter().flat_map(|statement| grants::unguarded(statement, &inside)).map(script_map).collect())
+        })
+    };
+
+    /// What an access control list grants to everybody: `group` (`AllUsers`, or `AuthenticatedUsers`: whoever has an AWS account) and
+    /// `permission` (`READ`, `WRITE`, `READ_ACP`, `WRITE_ACP`, `FULL_CONTROL`). Whether the list has any effect is another matter:
+    /// see `ownership_controls` and `ignore_public_acls`.
+    fn public_grants(acl: "object?") -> "list of map";
+    r#"public_grants(#{ grants: [#{ permission: "READ", grantee: #{ type: "Group",
+        uri: "http://acs.amazonaws.com/groups/global/AllUsers" } }] })"#
+        => r#"[#{ group: "AllUsers", permission: "READ" }]"#;
+    r#"public_grants(#{ grants: [#{ permission: "WRITE", grantee: #{ type: "Group",
+        uri: "http://acs.amazonaws.com/groups/s3/LogDelivery" } }] })"#
+        => "[]";
+    |engine, _| engine.register_fn("public_grants", |acl: Dynamic| -> Scripted<Array> {
+        if acl.is_unit() {
+            return Ok(Array::new());
+        }
+        let acl: Acl = read("public_grants", "an access control list such as `bucket.acl`", &acl)?;
+        let public = acl.grants.iter().filter_map(|grant| {
+            let group = grant.grantee.uri.as_deref()?.rsplit_once("/groups/global/")?.1;
+            matches!(group, "AllUsers" | "AuthenticatedUsers")
+                .then(|| script_map(json!({ "group": group, "permission": grant.permission })))
+        });
+        Ok(public.collect())
+    });
+}

@@ -1,0 +1,238 @@
+//! Whom an Allow statement lets in, and whether conditions keep it to the site's own.
+
+use serde_json::{Value, json};
+
+use super::document::{Condition, Statement};
+use super::{account_of, is_account_id, is_everybody, public};
+use crate::rules::helpers::addresses;
+use crate::rules::helpers::trust::Inside;
+
+/// The grants of a statement to outsiders.
+pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
+    if statement.effect != "Allow" || statement.conditions.iter().any(|condition| keeps_inside(condition, inside)) {
+        return Vec::new();
+    }
+    let conditions: Vec<String> = statement
+        .conditions
+        .iter()
+        .map(|condition| format!("{} {}: {}", condition.operator, condition.key, condition.values.join(", ")))
+        .collect();
+    let grant = |principal: &str, kind: &str, account: Option<&str>| {
+        json!({
+            "index": statement.index, "sid": statement.sid, "principal": principal, "kind": kind, "account": account,
+            "actions": statement.actions, "not_actions": statement.not_actions, "conditions": conditions,
+        })
+    };
+    let everybody = if public::reason(statement).is_some() { "everybody" } else { "conditions" };
+    let mut found = Vec::new();
+    if !statement.not_principals.is_empty() {
+        found.push(grant("everybody but some", "everybody", None));
+    }
+    for principal in &statement.principals {
+        let account = account_of(principal);
+        found.extend(match (principal.split_once(':').map(|(kind, _)| kind), account) {
+            _ if is_everybody(principal) => Some(grant(principal, everybody, None)),
+            (_, Some(account)) if inside.account(account) => None,
+            (Some("Service"), _) => None,
+            (Some("Federated"), account) => Some(grant(principal, "federated", account)),
+            (Some("CanonicalUser"), _) => Some(grant(principal, "canonical_user", None)),
+            (_, Some(account)) => Some(grant(principal, "account", Some(account))),
+            (_, None) => Some(grant(principal, "unknown", None)),
+        });
+    }
+    found
+}
+
+/// The grants of a statement to services that anybody can make act.
+pub(super) fn unguarded(statement: &Statement, inside: &Inside) -> Vec<Value> {
+    if statement.effect != "Allow" || statement.conditions.iter().any(guards) {
+        return Vec::new();
+    }
+    let services = statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
+    let unknown = services.filter(|service| !inside.trust().services.contains(*service));
+    unknown
+        .map(|service| {
+            json!({
+                "index": statement.index, "sid": statement.sid, "service": service,
+                "actions": statement.actions, "not_actions": statement.not_actions,
+            })
+        })
+        .collect()
+}
+
+/// Whether a test compares texts or ARNs, and whether `*` in its values is a wildcard that stays within one part of an ARN.
+fn compares(test: &str) -> Option<bool> {
+    match test {
+        "stringequals" | "stringequalsignorecase" | "stringlike" => Some(false),
+        "arnequals" | "arnlike" => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether a condition lets only the site's own pass.
+fn keeps_inside(condition: &Condition, inside: &Inside) -> bool {
+    let Some(test) = condition.demands() else { return false };
+    let each = |own: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| own(value));
+    let trust = inside.trust();
+    if test == "ipaddress" && matches!(condition.key.as_str(), "aws:sourceip" | "aws:vpcsourceip") {
+        // Private addresses are not the site's alone: only networks that it names are.
+        return each(&|value| addresses::range(value).is_some_and(|range| trust.covers(&range)));
+    }
+    let Some(by_parts) = compares(&test) else { return false };
+    let own_organization = |value: &str| trust.organization_id.as_ref().is_some_and(|id| id.as_str() == value);
+    let variable = |value: &str, name: &str| value.eq_ignore_ascii_case(&format!("${{{name}}}"));
+    match condition.key.as_str() {
+        "aws:principalorgid" | "aws:sourceorgid" => {
+            each(&|value| own_organization(value) || variable(value, "aws:ResourceOrgID"))
+        }
+        "aws:principalorgpaths" | "aws:sourceorgpaths" => {
+            each(&|value| value.split_once('/').is_some_and(|(organization, _)| own_organization(organization)))
+        }
+        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "s3:dataaccesspointaccount" => {
+            each(&|value| inside.account(value) || variable(value, "aws:ResourceAccount"))
+        }
+        "aws:principalarn" | "aws:sourcearn" | "s3:dataaccesspointarn" => {
+            each(&|value| fixed_account(value, by_parts).is_some_and(|account| inside.account(account)))
+        }
+        "aws:sourcevpc" => each(&|value| trust.vpcs.contains(value)),
+        "aws:sourcevpce" => each(&|value| trust.vpc_endpoints.contains(value)),
+        _ => false,
+    }
+}
+
+/// Whether a condition says whom a service acts for.
+fn guards(condition: &Condition) -> bool {
+    let Some(by_parts) = condition.demands().as_deref().and_then(compares) else { return false };
+    let plain = |value: &String| !value.contains(['*', '?']) && !value.is_empty();
+    match condition.key.as_str() {
+        "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" => condition.values.iter().all(plain),
+        "aws:sourceorgpaths" => condition
+            .values
+            .iter()
+            .all(|value| value.split_once('/').is_some_and(|(id, _)| id.starts_with("o-") && plain(&id.to_owned()))),
+        "aws:sourcearn" => condition.values.iter().all(|value| plain(value) || fixed_account(value, by_parts).is_some()),
+        _ => false,
+    }
+}
+
+/// The account that an ARN with wildcards is of, whatever it matches. Where a wildcard can match colons, what stands before the account
+/// must be plain, else another account could take the place.
+fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [scheme, before @ .., account, _] = parts.as_slice() else { return None };
+    let plain = by_parts || before.iter().all(|part| !part.contains(['*', '?']));
+    (parts.len() == 6 && *scheme == "arn" && plain && is_account_id(account)).then_some(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::rules::helpers::examples::judge;
+
+    /// What `helper` finds in the policy of one statement, by `field`.
+    fn found(helper: &str, statement: Value, field: &str) -> Vec<Value> {
+        let mut statement = statement;
+        for (name, value) in [("Effect", "Allow"), ("Action", "s3:GetObject"), ("Resource", "*")] {
+            statement.as_object_mut().unwrap().entry(name).or_insert(json!(value));
+        }
+        let script = json!({ "Statement": [statement] }).to_string().replace('{', "#{").replace("$#{", "${");
+        let judgement = judge(&format!("fail(\"\", {helper}({script}).map(|grant| grant.{field}))"));
+        assert_eq!(judgement.verdict, crate::model::Verdict::Fail, "{script}: {judgement:?}");
+        judgement.evidence
+    }
+
+    #[test]
+    fn outsiders_are_told_by_their_principal() {
+        let account = "arn:aws:iam::999999999999";
+        for (principal, kinds) in [
+            (json!("*"), vec!["everybody"]),
+            (json!({ "AWS": "111122223333" }), vec![]),
+            (json!({ "AWS": "arn:aws:iam::222233334444:role/a" }), vec![]),
+            (json!({ "AWS": "arn:aws:sts::222233334444:assumed-role/a/s" }), vec![]),
+            (json!({ "AWS": ["999999999999", format!("{account}:root")] }), vec!["account", "account"]),
+            (json!({ "AWS": "arn:aws:sts::999999999999:assumed-role/a/s" }), vec!["account"]),
+            (json!({ "AWS": "arn:aws-cn:iam::999999999999:user/a" }), vec!["account"]),
+            (json!({ "AWS": "AROAEXAMPLEEXAMPLE" }), vec!["unknown"]),
+            (json!({ "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1" }), vec!["unknown"]),
+            (
+                json!({ "CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be" }),
+                vec!["canonical_user"],
+            ),
+            (json!({ "Federated": format!("{account}:saml-provider/x") }), vec!["federated"]),
+            (json!({ "Federated": "arn:aws:iam::111122223333:saml-provider/x" }), vec![]),
+            (json!({ "Federated": "cognito-identity.amazonaws.com" }), vec!["federated"]),
+            (json!({ "Service": "s3.amazonaws.com" }), vec![]),
+        ] {
+            let statement = json!({ "Principal": principal });
+            assert_eq!(found("outside_grants", statement, "kind"), kinds, "{principal}");
+        }
+        assert_eq!(found("outside_grants", json!({ "NotPrincipal": { "AWS": "111122223333" } }), "kind"), ["everybody"]);
+        assert!(found("outside_grants", json!({ "Effect": "Deny", "Principal": "*" }), "kind").is_empty());
+    }
+
+    #[test]
+    fn only_conditions_on_own_values_keep_a_statement_inside() {
+        let kind = |condition: Value| -> String {
+            let kinds = found("outside_grants", json!({ "Principal": "*", "Condition": condition }), "kind");
+            kinds.first().and_then(Value::as_str).unwrap_or("inside").to_owned()
+        };
+        for (condition, expected) in [
+            (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "inside"),
+            (json!({ "StringEquals": { "aws:PrincipalOrgID": ["o-a1b2c3d4e5", "o-zzzzzzzzzz"] } }), "conditions"),
+            (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-zzzzzzzzzz" } }), "conditions"),
+            (json!({ "StringLike": { "aws:PrincipalOrgID": "o-*" } }), "everybody"),
+            (json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "everybody"),
+            (json!({ "StringEqualsIfExists": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "everybody"),
+            (json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "everybody"),
+            (json!({ "StringEquals": { "aws:PrincipalOrgID": "${aws:ResourceOrgID}" } }), "inside"),
+            (json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-ab12/*" } }), "inside"),
+            (json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-*/r-ab12/*" } }), "everybody"),
+            (json!({ "StringEquals": { "aws:PrincipalAccount": ["111122223333", "222233334444"] } }), "inside"),
+            (json!({ "StringEquals": { "aws:PrincipalAccount": "999999999999" } }), "conditions"),
+            (json!({ "StringEquals": { "aws:PrincipalAccount": "${aws:ResourceAccount}" } }), "inside"),
+            (json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::222233334444:role/*" } }), "inside"),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:*:*:222233334444:*" } }), "inside"),
+            (json!({ "StringLike": { "aws:SourceArn": "arn:aws:*:*:222233334444:*" } }), "everybody"),
+            (json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::999999999999:role/a" } }), "conditions"),
+            (json!({ "StringEquals": { "aws:SourceVpc": "vpc-1" } }), "conditions"),
+            (json!({ "StringEquals": { "aws:SourceVpc": "vpc-0a" } }), "inside"),
+            (json!({ "StringEquals": { "aws:SourceVpce": ["vpce-0a"] } }), "inside"),
+            (json!({ "IpAddress": { "aws:SourceIp": ["192.0.2.7", "192.0.2.128/25"] } }), "inside"),
+            (json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } }), "conditions"),
+            (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), "everybody"),
+            (json!({ "Bool": { "aws:SecureTransport": "true" } }), "everybody"),
+        ] {
+            assert_eq!(kind(condition.clone()), expected, "{condition}");
+        }
+        let narrowed = json!({ "Principal": { "AWS": "999999999999" }, "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } } });
+        assert!(found("outside_grants", narrowed, "kind").is_empty(), "an account that is in the organisation");
+    }
+
+    #[test]
+    fn services_are_guarded_by_whom_they_act_for() {
+        let count = |condition: Option<Value>, service: &str| {
+            let mut statement = json!({ "Principal": { "Service": service } });
+            if let Some(condition) = condition {
+                statement["Condition"] = condition;
+            }
+            found("unguarded_service_grants", statement, "service").len()
+        };
+        assert_eq!(count(None, "cloudtrail.amazonaws.com"), 1);
+        assert_eq!(count(None, "logdelivery.elasticloadbalancing.amazonaws.com"), 0, "trusted");
+        for (condition, unguarded) in [
+            (json!({ "StringEquals": { "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1" } }), 0),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), 0),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), 1),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }), 0),
+            (json!({ "StringEquals": { "aws:SourceAccount": "999999999999" } }), 0),
+            (json!({ "StringLike": { "aws:SourceAccount": "*" } }), 1),
+            (json!({ "StringEqualsIfExists": { "aws:SourceAccount": "111122223333" } }), 1),
+            (json!({ "StringEquals": { "aws:SourceOrgID": "o-a1b2c3d4e5" } }), 0),
+            (json!({ "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control" } }), 1),
+        ] {
+            assert_eq!(count(Some(condition.clone()), "cloudtrail.amazonaws.com"), unguarded, "{condition}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! IAM policy documents: what statements say, and whom they let in.
+
+pub(super) mod access;
+mod document;
+pub(super) mod fuzz;
+mod grants;
+mod public;
+mod wildcard;
+
+use std::collections::BTreeSet;
+
+use rhai::{Array, Dynamic};
+use serde::Deserialize;
+use serde_json::json;
+
+use self::document::statements_of;
+use self::wildcard::{covers, overlaps};
+use super::table::topic;
+use super::{Scripted, read, script_map, script_text};
+
+topic! {
+    /// IAM policy documents, of buckets, access points and endpoints. What takes a policy takes the fact (`bucket.policy`), a document,
+    /// or `()`, which has no statements.
+    "Policies";
+
+    /// The statements of a policy in one form: `index` (1 for the first), `sid`, `effect`, `principals`, `not_principals`, `actions`,
+    /// `not_actions`, `resources`, `not_resources`, `conditions`. Every list is a list. A condition has `operator` as written, and taken
+    /// apart: `test` in lower case (`stringequals`), `qualifier` (`forallvalues`, `foranyvalue` or `()`), `if_exists`; `key` in lower
+    /// case, and `values`.
+    ///
+    /// A principal is `*` for everybody, else its kind and its name: `AWS:111122223333`, `Service:…`, `Federated:…`, `CanonicalUser:…`.
+    fn policy_statements(policy: "object?") -> "list of map";
+    r#"policy_statements(#{ Statement: #{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" } })[0].actions"# => r#"["s3:*"]"#;
+    "policy_statements(())" => "[]";
+    |engine, _| engine.register_fn("policy_statements", |policy: Dynamic| -> Scripted<Array> {
+        Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_map(statement.to_json())).collect())
+    });
+
+    /// The statements that are public in S3's sense: `index`, `sid`, `principal`, `reason`. A statement that allows everybody is public
+    /// unless a condition narrows it to fixed values, without wildcards and policy variables, of `aws:SourceArn`, `aws:SourceVpc`,
+    /// `aws:SourceVpce`, `aws:SourceAccount`, `aws:SourceOwner`, `aws:PrincipalOrgID`, `aws:PrincipalAccount`, `aws:PrincipalArn`,
+    /// `aws:userid`, `s3:DataAccessPointArn` (its account), `s3:DataAccessPointAccount`, or `aws:SourceIp` no wider than /8, or /32 for
+    /// IPv6. Negations, `…IfExists` and `ForAllValues:` narrow nothing. A `Deny` elsewhere does not count, nor does Block Public Access.
+    fn public_statements(policy: "object?") -> "list of map";
+    r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
+        => r#""allows everybody without a condition""#;
+    |engine, _| engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
+        let statements = statements_of("public_statements", &policy)?;
+        let found = statements.iter().filter_map(|statement| {
+            let reason = public::reason(statement)?;
+            let principal = statement.principals.iter().find(|p| is_everybody(p)).map_or("everybody but some", String::as_str);
+            let found = json!({ "index": statement.index, "sid": statement.sid, "principal": principal, "reason": reason });
+            Some(script_map(found))
+        });
+        Ok(found.collect())
+    });
+
+    /// Whether a pattern with IAM's wildcards (`*` for any text, `?` for one character), or one of several, covers a text, or all that
+    /// another pattern matches.
+    fn iam_covers(patterns: "string or list of string", target: "string") -> "bool";
+    r#"iam_covers("arn:aws:s3:::data/*", "arn:aws:s3:::data/a.txt")"# => "true";
+    r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
+    |engine, _| engine.register_fn("iam_covers", |patterns: Dynamic, target: &str| {
+        any_covers("iam_covers", &patterns, target, false)
+    });
+
+    /// The same without regard to case, as IAM reads actions.
+    fn iam_covers_action(patterns: "string or list of string", action: "string") -> "bool";
+    r#"iam_covers_action("S3:get*", "s3:GetObject")"# => "true";
+    |engine, _| engine.register_fn("iam_covers_action", |patterns: Dynamic, action: &str| {
+        any_covers("iam_covers_action", &patterns, action, true)
+    });
+
+    /// Whether a statement of `policy_statements` allows at least one of the actions that a name or pattern stands for; of a list, at
+    /// least one of any. Wildcards count on both sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in it is one
+    /// of `s3:Put*`. `NotAction` allows whatever it does not name.
+    fn allows_action(statement: "map", action: "string or list of string") -> "bool";
+    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*Object", Resource: "*" } })[0], "s3:Put*")"#
+        => "true";
+    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", NotAction: "s3:Put*", Resource: "*" } })[0], "s3:PutObject")"#
+        => "false";
+    |engine, _| engine.register_fn("allows_action", |statement: Dynamic, actions: Dynamic| -> Scripted<bool> {
+        let statement: Given = read("allows_action", "a statement of policy_statements()", &statement)?;
+        let actions = patterns("allows_action", &actions)?;
+        Ok(actions.iter().any(|action| statement.allows(&action.to_lowercase())))
+    });
+
+    /// The ids of the accounts that a statement of `policy_statements` names as principals, by id or by ARN, sorted. Everybody,
+    /// services, identity providers and canonical users have none.
+    fn principal_accounts(statement: "map") -> "list of string";
+    r#"principal_accounts(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*", Resource: "*",
+        Principal: #{ AWS: ["arn:aws:iam::999999999999:role/a", "111122223333"] } } })[0])"#
+        => r#"["111122223333", "999999999999"]"#;
+    |engine, _| engine.register_fn("principal_accounts", |statement: Dynamic| -> Scripted<Array> {
+        let statement: Given = read("principal_accounts", "a statement of policy_statements()", &statement)?;
+        let accounts: BTreeSet<&str> = statement.principals.iter().filter_map(|principal| account_of(principal)).collect();
+        Ok(accounts.into_iter().map(|account| script_text(Some(account))).collect())
+    });
+
+    /// Whether a principal of `policy_statements` is everybody: `*`, or a wildcard where a name should stand.
+    fn is_public_principal(principal: "string") -> "bool";
+    "is_public_principal(\"*\")" => "true";
+    "is_public_principal(\"AWS:arn:aws:iam::111122223333:root\")" => "false";
+    |engine, _| engine.register_fn("is_public_principal", |principal: &str| is_everybody(principal));
+}
+
+/// A statement as a script hands it back.
+#[derive(Deserialize)]
+struct Given {
+    effect: String,
+    #[serde(default)]
+    principals: Vec<String>,
+    #[serde(default)]
+    actions: Vec<String>,
+    #[serde(default)]
+    not_actions: Vec<String>,
+}
+
+impl Given {
+    /// Whether it allows an action, or one of those that a pattern stands for; in lower case.
+    fn allows(&self, action: &str) -> bool {
+        let not_named = || !self.not_actions.iter().any(|named| covers(&named.to_lowercase(), action));
+        self.effect == "Allow"
+            && (self.actions.iter().any(|named| overlaps(&named.to_lowercase(), action))
+                || (!self.not_actions.is_empty() && not_named()))
+    }
+}
+
+/// Whether a principal is everybody: `*`, or a wildcard where a name should stand.
+fn is_everybody(principal: &str) -> bool {
+    principal.contains('*')
+}
+
+/// The account of a principal that AWS knows by account: `AWS:111122223333`, `AWS:arn:…`, `Federated:arn:…`.
+fn account_of(principal: &str) -> Option<&str> {
+    let (kind, name) = principal.split_once(':')?;
+    let account = match kind {
+        "AWS" if !name.contains(':') => name,
+        "AWS" | "Federated" if name.starts_with("arn:") => name.split(':').nth(4)?,
+        _ => return None,
+    };
+    is_account_id(account).then_some(account)
+}
+
+fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn patterns(helper: &str, patterns: &Dynamic) -> Scripted<Vec<String>> {
+    match patterns.as_immutable_string_ref() {
+        Ok(one) => Ok(vec![one.to_string()]),
+        Err(_) => read(helper, "a pattern or a list of patterns", patterns),
+    }
+}
+
+fn any_covers(helper: &str, given: &Dynamic, target: &str, ignore_case: bool) -> Scripted<bool> {
+    Ok(patterns(helper, given)?.iter().any(|pattern| {
+        if ignore_case { covers(&pattern.to_lowercase(), &target.to_lowercase()) } else { covers(pattern, target) }
+    }))
+}

@@ -1,0 +1,129 @@
+//! The table of helpers: what a script can call, with documentation, examples and the native function in one place. The engine, the
+//! command `rolecall helpers`, `docs/helpers.md`, the definitions for editors and lint are made from it, so they cannot differ.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rhai::Engine;
+
+use crate::rules::bridge::Context;
+
+/// Helpers on one subject.
+pub struct Topic {
+    /// The subject: `Network`.
+    pub title: &'static str,
+    pub(super) about: &'static [&'static str],
+    /// The helpers, in the order in which they are explained.
+    pub helpers: &'static [Helper],
+}
+
+/// A function for scripts.
+pub struct Helper {
+    /// Its name.
+    pub name: &'static str,
+    /// The ways to call it.
+    pub signatures: &'static [Signature],
+    /// What it means, with its edge cases, as Rust keeps doc comments: a line each, one blank in front.
+    pub(super) doc: &'static [&'static str],
+    /// Calls and what they give. A test runs them.
+    pub examples: &'static [Example],
+    pub(super) register: fn(&mut Engine, &Rc<Context>),
+}
+
+/// One way to call a helper.
+pub struct Signature {
+    /// What it takes. A helper whose first parameter is a list or a map may be called as its method.
+    pub params: &'static [Param],
+    /// The type of what it gives; with `?` it may be `()`.
+    pub returns: &'static str,
+}
+
+/// A parameter.
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type: `string`, `int`, `bool`, `time`, `list of …`, `map`, `object`, `closure`, `any`, with `?` when `()` will do.
+    pub kind: &'static str,
+}
+
+/// A call and what it gives, both as Rhai.
+pub struct Example {
+    pub(super) script: &'static str,
+    /// An expression with the same value.
+    pub gives: &'static str,
+}
+
+impl Example {
+    /// The call, on one line.
+    pub fn call(&self) -> String {
+        self.script.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Topic {
+    /// What holds for all of its helpers, as Markdown.
+    pub fn about(&self) -> String {
+        lines(self.about)
+    }
+}
+
+fn lines(doc: &[&str]) -> String {
+    let lines: Vec<&str> = doc.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    lines.join("\n")
+}
+
+impl Helper {
+    /// How many arguments it takes, for each way to call it.
+    pub fn arities(&self) -> BTreeSet<usize> {
+        self.signatures.iter().map(|signature| signature.params.len()).collect()
+    }
+
+    /// The documentation as Markdown; paragraphs are apart by an empty line.
+    pub fn doc(&self) -> String {
+        lines(self.doc)
+    }
+
+    /// The first paragraph of the documentation, on one line.
+    pub fn summary(&self) -> String {
+        let first = self.doc.iter().map(|line| line.trim()).take_while(|line| !line.is_empty());
+        first.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The ways to call it, as text: `days_between(earlier: time, later: time) -> int`.
+    pub fn usage(&self) -> impl Iterator<Item = String> {
+        self.signatures.iter().map(|signature| {
+            let params: Vec<String> = signature.params.iter().map(|param| format!("{}: {}", param.name, param.kind)).collect();
+            format!("{}({}) -> {}", self.name, params.join(", "), signature.returns)
+        })
+    }
+}
+
+/// Declares a topic: for each helper its doc comment, `fn` with its signatures, examples as `call => value;`, and how it is
+/// registered.
+macro_rules! topic {
+    ($(#[doc = $about:literal])+ $title:literal; $(
+        $(#[doc = $doc:literal])+
+        fn $name:ident $(( $($param:ident: $kind:literal),* ) -> $returns:literal)+;
+        $($script:literal => $gives:literal;)+
+        |$engine:pat_param, $context:pat_param| $register:expr;
+    )+) => {
+        /// The helpers of this topic.
+        pub(in crate::rules::helpers) static TOPIC: $crate::rules::helpers::table::Topic = $crate::rules::helpers::table::Topic {
+            title: $title,
+            about: &[$($about),+],
+            helpers: &[$($crate::rules::helpers::table::Helper {
+                name: stringify!($name),
+                doc: &[$($doc),+],
+                signatures: &[$($crate::rules::helpers::table::Signature {
+                    params: &[$($crate::rules::helpers::table::Param { name: stringify!($param), kind: $kind }),*],
+                    returns: $returns,
+                }),+],
+                examples: &[$($crate::rules::helpers::table::Example { script: $script, gives: $gives }),+],
+                register: |$engine: &mut rhai::Engine, $context: &std::rc::Rc<$crate::rules::bridge::Context>| {
+                    $register;
+                },
+            }),+],
+        };
+    };
+}
+pub(super) use topic;

@@ -1,0 +1,73 @@
+//! What a rule says of a resource.
+
+use rhai::Dynamic;
+use serde_json::Value;
+
+use super::table::topic;
+use crate::model::Verdict;
+use crate::rules::bridge;
+
+/// What is kept of evidence; more is cut, and says so.
+const MAX_EVIDENCE: usize = 100;
+const MAX_EVIDENCE_BYTES: usize = 64 << 10;
+
+/// What `pass()`, `fail(…)` and `skip(…)` make.
+#[derive(Clone)]
+pub(in crate::rules) struct Said {
+    pub(in crate::rules) verdict: Verdict,
+    pub(in crate::rules) message: String,
+    pub(in crate::rules) evidence: Vec<Value>,
+}
+
+topic! {
+    /// Every path through `check` ends in one of these; anything else is an error.
+    "Verdicts";
+
+    /// The resource is as it should be.
+    fn pass() -> "verdict";
+    "if account_id() == \"111122223333\" { pass() } else { skip(\"another account\") }" => "pass()";
+    |engine, _| engine.register_fn("pass", || said(Verdict::Pass, "", Vec::new()));
+
+    /// Something is wrong. The message says what, in a few words: the resource is named beside it.
+    ///
+    /// Evidence is what the reader needs to act: a text, a map, or a list of these, one for each fault. At most 100 pieces and
+    /// 64 KB are kept.
+    fn fail(message: "string") -> "verdict" (message: "string", evidence: "any") -> "verdict";
+    "fail(`port ${22} is open`)" => "fail(\"port 22 is open\")";
+    "fail(\"open\", #{ port: 22, cidr: () })" => "fail(\"open\", [#{ port: 22 }])";
+    |engine, _| {
+        engine.register_fn("fail", |message: &str| said(Verdict::Fail, message, Vec::new()));
+        engine.register_fn("fail", |message: &str, evidence: Dynamic| said(Verdict::Fail, message, bounded(&evidence)))
+    };
+
+    /// The rule does not apply to this resource. The reason says why not.
+    fn skip(reason: "string") -> "verdict";
+    "skip(`is ${\"terminated\"}`)" => "skip(\"is terminated\")";
+    |engine, _| engine.register_fn("skip", |reason: &str| said(Verdict::Skip, reason, Vec::new()));
+}
+
+fn said(verdict: Verdict, message: &str, evidence: Vec<Value>) -> Said {
+    Said { verdict, message: message.to_owned(), evidence }
+}
+
+/// Evidence as JSON: one piece, or a list of pieces; cut where it grows beyond what a report can carry.
+fn bounded(evidence: &Dynamic) -> Vec<Value> {
+    let mut pieces = match bridge::to_json(evidence, 0) {
+        Value::Array(pieces) => pieces,
+        Value::Null => Vec::new(),
+        one => vec![one],
+    };
+    let total = pieces.len();
+    pieces.truncate(MAX_EVIDENCE);
+    let mut bytes = 0;
+    let fits = pieces.iter().take_while(|piece| {
+        bytes += piece.to_string().len();
+        bytes <= MAX_EVIDENCE_BYTES
+    });
+    let kept = fits.count();
+    pieces.truncate(kept);
+    if kept < total {
+        pieces.push(Value::String(format!("… and {} more", total - kept)));
+    }
+    pieces
+}

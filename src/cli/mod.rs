@@ -8,7 +8,7 @@ mod values;
 pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
     AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, EvaluateArgs, FactsArgs, FactsFormat, InitArgs, ListFormat,
-    PermissionsArgs, PolicyKind, RulesArgs, ScanArgs,
+    PermissionsArgs, PolicyKind, RulesArgs, ScanArgs, TestArgs, TestFormat,
 };
 pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};
 

@@ -17,6 +17,7 @@ mod rules;
 mod scan;
 mod setup;
 pub mod terminal;
+mod test;
 
 use std::io::Write;
 
@@ -45,6 +46,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
             evaluate::run(global, args)
         }
         Command::Rules(args) => rules::run(global, args, &mut out),
+        Command::Test(args) => test::run(global, args, &mut out),
         Command::Facts(args) => facts::run(args, &mut out),
         Command::Init(_) => {
             let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };

@@ -46,6 +46,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Run the cases of rules: do they say what they must?
+    Test(TestArgs),
     /// Show what rules can read: kinds, their fields, the calls that supply them
     Facts(FactsArgs),
     /// Show what rules can call: functions, what they mean, examples
@@ -187,6 +189,52 @@ pub enum ListFormat {
     /// A table for people
     #[default]
     Text,
+    /// JSON for programs
+    Json,
+}
+
+/// `rolecall test`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall test
+  $ rolecall test my-rules
+  $ rolecall test my-rules/my-rule.rhai --watch
+  $ rolecall test --filter 's3-*/*public*'
+  $ rolecall test my-rules --coverage --format junit > rules.xml
+
+The cases of a rule stand beside it, in <id>.cases.json.
+
+Exit codes:
+  0  every rule says what its cases expect
+  1  a case is different, or cases are missing; with --coverage also where no case reaches a statement
+  2  could not run: usage, a rule that does not compile, cases that cannot be read")]
+pub struct TestArgs {
+    /// Rule files or folders of rules; without any the folders of the config, else the built-in rules
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only cases whose `rule/name` matches; a rule's id alone means all of its cases
+    #[arg(long, value_name = "GLOB", value_parser = super::values::glob)]
+    pub filter: Option<String>,
+    /// Run again whenever a rule or its cases are saved; Ctrl-C ends it
+    #[arg(long, conflicts_with = "format")]
+    pub watch: bool,
+    /// Text for people, JUnit XML for CI, JSON for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TestFormat,
+    /// Show the statements that no case reaches
+    #[arg(long)]
+    pub coverage: bool,
+}
+
+/// How the outcome of tests is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum TestFormat {
+    /// Text for people
+    #[default]
+    Text,
+    /// JUnit XML for CI
+    Junit,
     /// JSON for programs
     Json,
 }

@@ -20,6 +20,7 @@ mod rules;
 mod scan;
 mod setup;
 pub mod terminal;
+mod test;
 
 use std::io::Write;
 
@@ -48,6 +49,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
             evaluate::run(global, args)
         }
         Command::Rules(args) => rules::run(global, args, &mut out),
+        Command::Test(args) => test::run(global, args, &mut out),
         Command::Facts(args) => facts::run(args, &mut out),
         Command::Definitions(args) => definitions::run(args),
         Command::Helpers(args) => helpers::run(args, &mut out),

@@ -11,6 +11,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Position};
 use serde_json::{Map, Value};
 
 use super::meta::Needs;
+use super::trace::Recorder;
 use crate::facts::{self, Form, Kind, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, did_you_mean, text};
 
@@ -106,6 +107,13 @@ pub(super) enum FactState {
 #[derive(Clone)]
 pub(super) struct Dictionary(pub(super) Rc<BTreeMap<ImmutableString, Dynamic>>);
 
+impl Dictionary {
+    /// What tells it from every other dictionary of the account in view.
+    pub(super) fn address(&self) -> *const () {
+        Rc::as_ptr(&self.0).cast()
+    }
+}
+
 impl Object {
     /// Parameters of a rule: an object with exactly the declared names.
     pub(super) fn params(params: &Map<String, Value>) -> Dynamic {
@@ -118,7 +126,23 @@ impl Object {
         &self.0.label
     }
 
+    /// What tells it from every other object of the account in view.
+    pub(super) fn address(&self) -> *const () {
+        Rc::as_ptr(&self.0).cast()
+    }
+
+    /// Its fields that have a value.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
+        self.0.fields.iter().filter(|(_, value)| !value.is_unit()).map(|(name, value)| (name.as_str(), value))
+    }
+
     pub(super) fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
+        let value = self.read(world, name)?;
+        world.record(|recorder| recorder.read(self.address(), &self.0.label, name, &value));
+        Ok(value)
+    }
+
+    fn read(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
         if let Some(cause) = self.0.root.as_ref().and_then(|root| root.unread.get(name)) {
             return Interrupt::Unreadable(vec![cause.clone()]).raise();
         }
@@ -150,6 +174,8 @@ impl Object {
 pub(super) struct Context {
     world: RefCell<Option<Rc<World>>>,
     current: RefCell<Option<Current>>,
+    /// Who writes down what the rule reads; nobody in ordinary evaluation.
+    recorder: RefCell<Option<Recorder>>,
 }
 
 /// The rule that is being evaluated.
@@ -168,6 +194,17 @@ impl Context {
 
     pub(super) fn begin(&self, current: Option<Current>) {
         self.current.replace(current);
+    }
+
+    /// Writes down what is read from now on, or ends that; returns what was written so far.
+    pub(super) fn set_recorder(&self, recorder: Option<Recorder>) -> Option<Recorder> {
+        self.recorder.replace(recorder)
+    }
+
+    pub(super) fn record(&self, write: impl FnOnce(&mut Recorder)) {
+        if let Some(recorder) = self.recorder.borrow_mut().as_mut() {
+            write(recorder);
+        }
     }
 
     fn may_read(&self, kind: &Kind, fact: &str) -> bool {
@@ -215,7 +252,12 @@ impl Context {
             causes.extend(needed.iter().filter_map(|fact| world.unreadable(position, kind, fact)));
         }
         if causes.is_empty() {
-            Ok(positions.into_iter().map(|position| world.object(position)).collect())
+            let found: Array = positions.iter().map(|&position| world.object(position)).collect();
+            self.record(|recorder| {
+                let ids = positions.iter().filter_map(|&position| world.facts.resources.get(position)).map(|one| one.id.as_str());
+                recorder.related(kind.name, key, ids.zip(&found));
+            });
+            Ok(found)
         } else {
             causes.sort();
             causes.dedup();
@@ -444,7 +486,12 @@ pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
     engine.register_fn("!=", |a: Object, b: Object| !Rc::ptr_eq(&a.0, &b.0) && !same(&Dynamic::from(a), &Dynamic::from(b)));
 
     engine.register_type_with_name::<Dictionary>("dictionary");
-    engine.register_indexer_get(|map: &mut Dictionary, key: &str| map.0.get(key).cloned().unwrap_or(Dynamic::UNIT));
+    let cx = context.clone();
+    engine.register_indexer_get(move |map: &mut Dictionary, key: &str| {
+        let value = map.0.get(key).cloned().unwrap_or(Dynamic::UNIT);
+        cx.record(|recorder| recorder.read(map.address(), "", key, &value));
+        value
+    });
     engine.register_fn("==", |a: Dictionary, b: Dictionary| same(&Dynamic::from(a), &Dynamic::from(b)));
     engine.register_fn("!=", |a: Dictionary, b: Dictionary| !same(&Dynamic::from(a), &Dynamic::from(b)));
 }

@@ -90,8 +90,17 @@ pub struct Sandbox {
 impl Sandbox {
     /// Compiles the rules for this thread.
     pub fn new(rules: &[Arc<SelectedRule>]) -> Result<Self, Box<Diagnostic>> {
+        Self::with(rules, |_, _| ())
+    }
+
+    /// The same with something added to the engine.
+    pub(super) fn with(
+        rules: &[Arc<SelectedRule>],
+        add: impl FnOnce(&mut Engine, &Rc<Context>),
+    ) -> Result<Self, Box<Diagnostic>> {
         let context = Rc::new(Context::default());
-        let engine = engine(&context);
+        let mut engine = engine(&context);
+        add(&mut engine, &context);
         let compile = |selected: &Arc<SelectedRule>| {
             Ok(Compiled {
                 ast: load::compile(&engine, &selected.rule)?,
@@ -109,6 +118,23 @@ impl Sandbox {
         let world = Rc::new(World::new(facts, self.forms.clone()));
         self.context.enter(Some(world.clone()));
         self.world = Some(world);
+    }
+
+    /// Gives a rule other parameters.
+    pub(super) fn set_params(&mut self, rule: usize, params: &serde_json::Map<String, Value>) {
+        if let Some(compiled) = self.rules.get_mut(rule) {
+            compiled.params = Object::params(params);
+        }
+    }
+
+    /// What the engine's functions hold.
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// A rule and its script.
+    pub(super) fn compiled(&self, rule: usize) -> Option<(&SelectedRule, &AST)> {
+        self.rules.get(rule).map(|compiled| (&*compiled.rule, &compiled.ast))
     }
 
     /// The account in view.

@@ -46,6 +46,8 @@ pub struct Rule {
     pub folder: Option<String>,
     /// Whether it stands in the place of a built-in rule of the same id.
     pub replaces_built_in: bool,
+    /// Where it was read; `None` for the built-in pack.
+    pub on_disk: Option<PathBuf>,
 }
 
 /// Rules by id.
@@ -85,7 +87,8 @@ pub(super) fn is_rule_id(id: &str) -> bool {
         && id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
-/// Loads the built-in pack, then each folder in turn; a rule of a later folder takes the place of one with the same id.
+/// Loads the built-in pack, then each folder in turn; a rule of a later folder takes the place of one with the same id. A rule file in
+/// the place of a folder stands for a folder with that rule.
 pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
     let mut pack = Pack::new();
     let mut faults = Vec::new();
@@ -93,15 +96,61 @@ pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
     built_in(&BUILT_IN, &mut files);
     read_into(&mut pack, &mut faults, files, None);
     for folder in folders {
-        let mut files = Vec::new();
-        walk(folder, folder, 0, &mut files)?;
-        if files.is_empty() {
-            return Err(LoadError::Empty { path: folder.clone() });
-        }
-        files.sort_by(|a, b| a.0.cmp(&b.0));
+        let (folder, files) = files_of(folder)?;
         read_into(&mut pack, &mut faults, files, Some(folder));
     }
     if faults.is_empty() { Ok(pack) } else { Err(LoadError::Faults(faults)) }
+}
+
+/// Loads rule files and folders by themselves, each file once. Rules of the same id from different places are all there.
+pub fn load_alone(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
+    let mut rules: BTreeMap<(String, Option<PathBuf>), Arc<Rule>> = BTreeMap::new();
+    let mut faults: Vec<Diagnostic> = Vec::new();
+    for path in paths {
+        let (mut pack, mut more) = (Pack::new(), Vec::new());
+        let (folder, files) = files_of(path)?;
+        read_into(&mut pack, &mut more, files, Some(folder));
+        rules.extend(pack.into_iter().map(|(id, rule)| ((id, rule.on_disk.clone()), rule)));
+        faults.extend(more.into_iter().filter(|fault| !faults.contains(fault)).collect::<Vec<_>>());
+    }
+    if faults.is_empty() { Ok(rules.into_values().collect()) } else { Err(LoadError::Faults(faults)) }
+}
+
+/// The rule files of a folder, or the one rule file, with the folder that they are in.
+fn files_of(path: &Path) -> Result<(&Path, Vec<File>), LoadError> {
+    if path.extension().is_some_and(|ending| ending == "rhai") && !path.is_dir() {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let folder = path.parent().unwrap_or(Path::new(""));
+        return Ok((folder, vec![(name, read_text(path, MAX_SOURCE)?)]));
+    }
+    let mut files = Vec::new();
+    walk(path, path, 0, &mut files)?;
+    if files.is_empty() {
+        return Err(LoadError::Empty { path: path.to_owned() });
+    }
+    files.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok((path, files))
+}
+
+/// The text of a file that is built in beside the rules.
+pub(super) fn built_in_text(path: &str) -> Option<&'static str> {
+    BUILT_IN.get_file(path)?.contents_utf8()
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
+    let path = path.to_owned();
+    move |error| LoadError::Io { path, error }
+}
+
+/// The text of a file of at most `max` bytes.
+pub(super) fn read_text(path: &Path, max: u64) -> Result<String, LoadError> {
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(failed(path))?;
+    file.take(max + 1).read_to_string(&mut text).map_err(failed(path))?;
+    if text.len() as u64 > max {
+        return Err(failed(path)(io::Error::other(format!("it has more than {max} bytes"))));
+    }
+    Ok(text)
 }
 
 /// Path within the pack, and text.
@@ -116,10 +165,6 @@ fn built_in(dir: &Dir<'_>, files: &mut Vec<File>) {
 }
 
 fn walk(root: &Path, dir: &Path, depth: usize, files: &mut Vec<File>) -> Result<(), LoadError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |error: io::Error| LoadError::Io { path, error }
-    };
     for entry in fs::read_dir(dir).map_err(failed(dir))? {
         let entry = entry.map_err(failed(dir))?;
         let path = entry.path();
@@ -138,12 +183,7 @@ fn walk(root: &Path, dir: &Path, depth: usize, files: &mut Vec<File>) -> Result<
             if files.len() >= MAX_FILES {
                 return Err(failed(root)(io::Error::other(format!("more than {MAX_FILES} rules"))));
             }
-            let mut source = String::new();
-            let file = fs::File::open(&path).map_err(failed(&path))?;
-            file.take(MAX_SOURCE + 1).read_to_string(&mut source).map_err(failed(&path))?;
-            if source.len() as u64 > MAX_SOURCE {
-                return Err(failed(&path)(io::Error::other(format!("a rule has at most {MAX_SOURCE} bytes"))));
-            }
+            let source = read_text(&path, MAX_SOURCE)?;
             let inner = path.strip_prefix(root).unwrap_or(&path);
             let inner = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
             files.push((inner, source));
@@ -168,6 +208,7 @@ fn read_into(pack: &mut Pack, faults: &mut Vec<Diagnostic>, files: Vec<File>, fo
                     faults.push(fault.help(format!("the other one is {first}")));
                     continue;
                 }
+                rule.on_disk = folder.map(|folder| folder.join(&path));
                 rule.folder = folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
                 let replaced = pack.get(&rule.id);
                 rule.replaces_built_in =
@@ -210,6 +251,7 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diag
             sha256: sha256_hex(file.text.as_bytes()),
             folder: None,
             replaces_built_in: false,
+            on_disk: None,
         }),
         Ok(_) => Err(faults),
         Err(more) => {

@@ -1,0 +1,100 @@
+//! Runs the cases of many rules, as many rules at once as there are processors. The order of the outcome is that of the rules.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+
+use super::Options;
+use crate::commands::CommandError;
+use crate::evaluate::EvaluateError;
+use crate::rules::cases::{self, CaseFile, RuleOutcome, Tester};
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::{Rule, STACK_SIZE, SourceFile};
+
+/// One rule and what came of its cases.
+pub(super) struct Tested {
+    pub(super) rule: Arc<Rule>,
+    /// Where its cases stand, or would.
+    pub(super) cases_file: String,
+    /// The names of all its cases, wanted or not.
+    all: Vec<String>,
+    pub(super) outcome: Outcome,
+}
+
+/// What came of a rule's cases.
+pub(super) enum Outcome {
+    /// They were run.
+    Ran(RuleOutcome),
+    /// There is no file.
+    NoCases,
+    /// The file cannot be read.
+    Unreadable(Vec<Diagnostic>),
+}
+
+impl Tested {
+    /// `rule/case` for every case.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.all.iter().map(|case| format!("{}/{case}", self.rule.id))
+    }
+
+    /// Why the cases cannot be read.
+    pub(super) fn faults(&self) -> &[Diagnostic] {
+        match &self.outcome {
+            Outcome::Unreadable(faults) => faults,
+            _ => &[],
+        }
+    }
+}
+
+/// Runs the cases of all rules.
+pub(super) fn run_cases(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Tested>, CommandError> {
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(rules.len()).max(1);
+    let mut done: Vec<(usize, Tested)> = thread::scope(|scope| {
+        let start = |first: usize| {
+            // Thread i tests rules i, i + n, …
+            let mine: Vec<(usize, Arc<Rule>)> = rules.iter().cloned().enumerate().skip(first).step_by(threads).collect();
+            let thread = thread::Builder::new().stack_size(STACK_SIZE).name(format!("test-{first}"));
+            thread.spawn_scoped(scope, move || some(&mine, options)).map_err(EvaluateError::Thread)
+        };
+        let started = (0..threads).map(start).collect::<Result<Vec<_>, _>>()?;
+        let mut done = Vec::new();
+        for thread in started {
+            let tested = thread.join().map_err(|_| EvaluateError::Stopped)?;
+            done.extend(tested.map_err(EvaluateError::Rule)?);
+        }
+        Ok::<_, EvaluateError>(done)
+    })?;
+    done.sort_by_key(|(position, _)| *position);
+    Ok(done.into_iter().map(|(_, tested)| tested).collect())
+}
+
+fn some(mine: &[(usize, Arc<Rule>)], options: &Options) -> Result<Vec<(usize, Tested)>, Box<Diagnostic>> {
+    let rules: Vec<Arc<Rule>> = mine.iter().map(|(_, rule)| rule.clone()).collect();
+    let mut tester = Tester::new(&rules, options.coverage)?;
+    let tested = mine.iter().enumerate().map(|(index, (position, rule))| (*position, one(&mut tester, index, rule, options)));
+    Ok(tested.collect())
+}
+
+fn one(tester: &mut Tester, index: usize, rule: &Arc<Rule>, options: &Options) -> Tested {
+    let beside = match cases::path_beside(rule) {
+        Some(path) => path.display().to_string(),
+        None => rule.file.name.replace(".rhai", ".cases.json"),
+    };
+    let tested = |outcome, all| Tested { rule: rule.clone(), cases_file: beside.clone(), all, outcome };
+    let file = match cases::beside(rule) {
+        Ok(Some(file)) => file,
+        Ok(None) => return tested(Outcome::NoCases, Vec::new()),
+        Err(error) => {
+            let file = SourceFile { name: beside.clone(), text: "".into() };
+            let fault = Diagnostic::new(&file.name, &file.text, 0..0, format!("the cases cannot be read: {error}"));
+            return tested(Outcome::Unreadable(vec![fault]), Vec::new());
+        }
+    };
+    match CaseFile::read(&file) {
+        Ok(cases) => {
+            let outcome = tester.test(index, &cases, &|case| options.wants(&rule.id, case));
+            tested(Outcome::Ran(outcome), cases.cases.into_iter().map(|placed| placed.case.name).collect())
+        }
+        Err(faults) => tested(Outcome::Unreadable(faults), Vec::new()),
+    }
+}

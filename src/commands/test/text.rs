@@ -1,0 +1,155 @@
+//! The outcome for people: what is different, with everything needed to see why; then one line for all.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::run::{Outcome, Tested};
+use crate::model::text::{one_line, printable};
+use crate::rules::cases::{CaseOutcome, Difference, RuleOutcome};
+use crate::rules::{Judgement, Read};
+
+/// A value is cut where a line would become unreadable; `--format json` has more.
+const WIDEST: usize = 240;
+
+/// Writes the outcome.
+pub(super) fn write(tested: &[Tested], colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { colour, out };
+    for one in tested {
+        page.rule(one)?;
+    }
+    page.summary(tested)
+}
+
+struct Page<'a> {
+    colour: bool,
+    out: &'a mut dyn Write,
+}
+
+impl Page<'_> {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn heading(&mut self, word: &str, what: &str) -> io::Result<()> {
+        let word = self.paint(AnsiColor::Red.on_default().bold(), word);
+        let what = self.paint(Style::new().bold(), &printable(what));
+        writeln!(self.out, "{word}  {what}")
+    }
+
+    /// A line with its name in front; more of the same have none.
+    fn lines(&mut self, name: &str, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
+        for (index, line) in lines.into_iter().enumerate() {
+            writeln!(self.out, "  {:8}  {line}", if index == 0 { name } else { "" })?;
+        }
+        Ok(())
+    }
+
+    fn rule(&mut self, tested: &Tested) -> io::Result<()> {
+        let id = &tested.rule.id;
+        let outcome = match &tested.outcome {
+            Outcome::Ran(outcome) => outcome,
+            Outcome::NoCases => {
+                self.heading("no cases", id)?;
+                self.lines("at", [shown(&tested.cases_file)])?;
+                return writeln!(self.out);
+            }
+            Outcome::Unreadable(_) => {
+                self.heading("unreadable", id)?;
+                self.lines("at", [shown(&tested.cases_file)])?;
+                return writeln!(self.out);
+            }
+        };
+        for case in &outcome.cases {
+            if let Some(difference) = &case.difference {
+                self.heading("different", &format!("{id}/{}", case.name))?;
+                self.lines("at", [format!("{}:{}", shown(&tested.cases_file), case.line)])?;
+                self.difference(case, difference)?;
+                writeln!(self.out)?;
+            }
+        }
+        if !outcome.complaints.is_empty() {
+            self.heading("incomplete", id)?;
+            self.lines("at", [shown(&tested.cases_file)])?;
+            self.lines("because", outcome.complaints.iter().map(|complaint| shown(complaint)))?;
+            writeln!(self.out)?;
+        }
+        self.missed(tested, outcome)
+    }
+
+    fn difference(&mut self, case: &CaseOutcome, difference: &Difference) -> io::Result<()> {
+        match difference {
+            Difference::Mistake(mistake) => writeln!(self.out, "{}", mistake.render(self.colour)),
+            Difference::Judgement { got, expected_message, reads, left_out, .. } => {
+                let expected = match expected_message {
+                    Some(message) => format!("{}: {}", case.expected, printable(message)),
+                    None => case.expected.to_string(),
+                };
+                self.lines("expected", [expected])?;
+                self.lines("got", [judged(got)])?;
+                self.lines("evidence", got.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)))?;
+                let more = (*left_out > 0).then(|| format!("… and {left_out} more"));
+                self.lines("read", reads.iter().map(read).chain(more))
+            }
+        }
+    }
+
+    fn missed(&mut self, tested: &Tested, outcome: &RuleOutcome) -> io::Result<()> {
+        let Some(coverage) = outcome.coverage.as_ref().filter(|coverage| !coverage.missed.is_empty()) else { return Ok(()) };
+        self.heading("not reached", &tested.rule.id)?;
+        for missed in &coverage.missed {
+            writeln!(self.out, "  {}:{}  {}", shown(&tested.rule.file.name), missed.place.line, printable(&missed.source))?;
+        }
+        writeln!(self.out)
+    }
+
+    fn summary(&mut self, tested: &[Tested]) -> io::Result<()> {
+        let ran = || tested.iter().filter_map(|one| if let Outcome::Ran(outcome) = &one.outcome { Some(outcome) } else { None });
+        let cases: usize = ran().map(|outcome| outcome.cases.len()).sum();
+        let different = ran().flat_map(|outcome| &outcome.cases).filter(|case| case.difference.is_some()).count();
+        let count = |test: fn(&Outcome) -> bool| tested.iter().filter(|one| test(&one.outcome)).count();
+        let mut parts = vec![format!("{} as expected", cases - different)];
+        for (number, what) in [
+            (different, "different"),
+            (count(|o| matches!(o, Outcome::Ran(ran) if !ran.complaints.is_empty())), "rules with incomplete cases"),
+            (count(|o| matches!(o, Outcome::NoCases)), "rules without cases"),
+            (count(|o| matches!(o, Outcome::Unreadable(_))), "unreadable files"),
+        ] {
+            parts.extend((number > 0).then(|| format!("{number} {what}")));
+        }
+        writeln!(self.out, "{}, {}: {}", plural(tested.len(), "rule"), plural(cases, "case"), parts.join(", "))?;
+        let covered: Vec<_> = ran().filter_map(|outcome| outcome.coverage.as_ref()).collect();
+        if covered.is_empty() {
+            return Ok(());
+        }
+        let all: usize = covered.iter().map(|coverage| coverage.statements).sum();
+        let unreached: usize = covered.iter().map(|coverage| coverage.unreached()).sum();
+        let reached = all - unreached;
+        writeln!(self.out, "{} of statements are reached: {reached} of {all}", per_cent(reached, all))
+    }
+}
+
+/// Rounded down: 100 % is all of them.
+pub(super) fn per_cent(part: usize, whole: usize) -> String {
+    let tenths = if whole == 0 { 1_000 } else { part * 1_000 / whole };
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+fn plural(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn shown(text: &str) -> String {
+    one_line(text, 300)
+}
+
+/// A verdict with its message.
+pub(in crate::commands) fn judged(got: &Judgement) -> String {
+    if got.message.is_empty() { got.verdict.to_string() } else { format!("{}: {}", got.verdict, printable(&got.message)) }
+}
+
+/// A value that was read, with its line.
+pub(in crate::commands) fn read(read: &Read) -> String {
+    let line = read.line.map_or_else(|| "line ?".to_owned(), |line| format!("line {line}"));
+    format!("{line:8}  {} = {}", one_line(&read.path, WIDEST), one_line(&read.value.to_string(), WIDEST))
+}

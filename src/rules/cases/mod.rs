@@ -1,0 +1,246 @@
+//! A rule's cases: what it must say of which facts. They stand beside the rule in `<id>.cases.json`.
+
+mod file;
+mod tester;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub use file::{CaseFile, PlacedCase, beside, path_beside};
+pub use tester::{CaseOutcome, Coverage, Difference, Missed, RuleOutcome, Tester};
+
+use super::{AccountFacts, Rule};
+use crate::facts::{self, Kind, Scope};
+use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, Verdict, did_you_mean};
+use file::Step;
+
+/// One case.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it shows, unique within the file.
+    pub name: String,
+    /// The verdict that must come.
+    pub expect: Verdict,
+    /// The resource: the fields that the rule reads, and `null` for a fact that AWS says is not configured.
+    pub facts: Map<String, Value>,
+    /// Resources of other kinds, by kind.
+    #[serde(default)]
+    pub related: BTreeMap<String, Vec<Map<String, Value>>>,
+    /// Parameters in place of the rule's defaults.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+    /// Time of collection.
+    #[serde(default)]
+    pub now: Option<String>,
+    /// Whom the site trusts.
+    #[serde(default)]
+    pub trust: Trust,
+    /// The account.
+    #[serde(default)]
+    pub account: Option<AccountId>,
+    /// The region; the partition follows from it.
+    #[serde(default)]
+    pub region: Option<Region>,
+    /// What could not be read: `"policy"`, `"ec2.vpc"`, `"ec2.vpc/attributes"`.
+    #[serde(default)]
+    pub unreadable: Vec<String>,
+    /// The exact message, where it matters.
+    #[serde(default)]
+    pub message: Option<String>,
+}
+
+/// Runs the cases of a rule. One text per difference: nothing means that the rule keeps its word.
+pub fn run(rule: &Arc<Rule>, cases: &str) -> Vec<String> {
+    let cases = match CaseFile::read(&file::unnamed(rule, cases)) {
+        Ok(cases) => cases,
+        Err(faults) => return faults.iter().map(|fault| format!("{}: the cases cannot be read: {fault}", rule.id)).collect(),
+    };
+    let outcome = match Tester::new(std::slice::from_ref(rule), false) {
+        Ok(mut tester) => tester.test(0, &cases, &|_| true),
+        Err(fault) => return vec![fault.to_string()],
+    };
+    let different = outcome.cases.iter().filter_map(|case| {
+        let difference = case.difference.as_ref()?;
+        Some(format!("{}: {}: {difference}", rule.id, case.name))
+    });
+    outcome.complaints.iter().map(|complaint| format!("{}: {complaint}", rule.id)).chain(different).collect()
+}
+
+/// A mistake in a case, and where in it.
+struct Mistake {
+    at: Vec<Step>,
+    message: String,
+    help: Option<String>,
+}
+
+impl Mistake {
+    fn new(at: Vec<Step>, message: String) -> Self {
+        Self { at, message, help: None }
+    }
+}
+
+/// What a case sets up.
+struct Situation {
+    params: Map<String, Value>,
+    facts: AccountFacts,
+}
+
+/// Texts that the list of a kind always returns, by kind: found once.
+type AlwaysThere = BTreeMap<&'static str, Vec<String>>;
+
+fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situation, Mistake> {
+    let kind = rule.meta.kind;
+    let region = case.region.clone().unwrap_or_else(|| default_region(kind));
+    let account = match &case.account {
+        Some(account) => account.clone(),
+        None => "111122223333".parse::<AccountId>().map_err(|error| Mistake::new(Vec::new(), error.to_string()))?,
+    };
+    let mut resources = vec![resource(kind, "case", region.clone(), case.facts.clone(), always, &["facts".into()])?];
+    for (name, list) in &case.related {
+        let place = ["related".into(), Step::Key(name.clone())];
+        let related = facts::kind(name).ok_or_else(|| Mistake {
+            help: facts::suggest_kind(name).map(|meant| format!("did you mean `{meant}`?")),
+            ..Mistake::new(place.to_vec(), format!("unknown kind `{name}` in `related`"))
+        })?;
+        for (number, facts) in list.iter().enumerate() {
+            let at = if related.scope == Scope::Global { default_region(related) } else { region.clone() };
+            let place = [&place[..], &[number.into()]].concat();
+            resources.push(resource(related, &format!("related-{number}"), at, facts.clone(), always, &place)?);
+        }
+    }
+    let mut closed = Vec::new();
+    for (number, what) in case.unreadable.iter().enumerate() {
+        let mistake = |message: String, meant: Option<&str>| Mistake {
+            help: meant.map(|meant| format!("did you mean `{meant}`?")),
+            ..Mistake::new(vec!["unreadable".into(), number.into()], message)
+        };
+        let cause = |call: &str| Cause {
+            call: call.to_owned(),
+            code: "AccessDenied".to_owned(),
+            message: String::new(),
+            denied_by: None,
+        };
+        let (of, fact) = match what.split_once('/') {
+            Some((of, fact)) => (of, Some(fact)),
+            None if what.contains('.') => (what.as_str(), None),
+            None => (kind.name, Some(what.as_str())),
+        };
+        let unknown = || mistake(format!("unknown kind in `unreadable`: `{what}`"), facts::suggest_kind(of));
+        let of = facts::kind(of).ok_or_else(unknown)?;
+        match fact {
+            None => closed.push((of.name.to_owned(), cause(of.list_call()))),
+            Some(fact) => {
+                let none = || mistake(format!("`{what}` in `unreadable` is no fact of {}", of.name), of.suggest_fact(fact));
+                let spec = of.fact(fact).ok_or_else(none)?;
+                for resource in resources.iter_mut().filter(|resource| resource.kind == of.name) {
+                    resource.facts.remove(spec.name);
+                    resource.unreadable.insert(spec.name.to_owned(), cause(spec.call.name));
+                }
+            }
+        }
+    }
+    let mut params = rule.meta.params.clone();
+    for (name, value) in &case.params {
+        if !params.contains_key(name) {
+            let meant = did_you_mean(name, params.keys().map(String::as_str)).map(|meant| format!("did you mean `{meant}`?"));
+            let at = vec!["params".into(), Step::Key(name.clone())];
+            return Err(Mistake { help: meant, ..Mistake::new(at, format!("the rule has no parameter `{name}`")) });
+        }
+        params.insert(name.clone(), value.clone());
+    }
+    let facts = AccountFacts {
+        account,
+        partition: Partition::of_region(&region),
+        now: case.now.clone().unwrap_or_else(|| "2026-01-01T00:00:00Z".to_owned()),
+        trust: case.trust.clone().into(),
+        resources,
+        list_gap: Box::new(move |kind, _| closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())),
+    };
+    Ok(Situation { params, facts })
+}
+
+fn default_region(kind: &Kind) -> Region {
+    match kind.scope {
+        Scope::Global if kind.list.is_empty() => Region::global(),
+        _ => "eu-west-1".parse().unwrap_or_else(|_| Region::global()),
+    }
+}
+
+/// A resource from the fields that the case gives at `place`. Texts that the list always returns are filled in, since the rule does not
+/// read them.
+fn resource(
+    kind: &'static Kind,
+    id: &str,
+    region: Region,
+    mut facts: Map<String, Value>,
+    always: &mut AlwaysThere,
+    place: &[Step],
+) -> Result<Resource, Mistake> {
+    for name in always.entry(kind.name).or_insert_with(|| texts_of(kind)) {
+        if !facts.contains_key(name) {
+            facts.insert(name.clone(), Value::String(format!("example-{name}")));
+        }
+    }
+    let given = facts.clone();
+    let resource = Resource {
+        kind: kind.name.to_owned(),
+        id: id.to_owned(),
+        region,
+        arn: None,
+        name: None,
+        facts,
+        unreadable: BTreeMap::new(),
+    };
+    let wrong = |message: String| Mistake::new(place.to_vec(), message);
+    let resource = facts::normalise(resource).map_err(wrong)?.ok_or_else(|| wrong("unknown kind".to_owned()))?;
+    // What the normal form does not have is no field of the kind.
+    match unknown_field(&Value::Object(given), &Value::Object(resource.facts.clone())) {
+        None => Ok(resource),
+        Some(Unknown { steps, mut known }) => {
+            let path: Vec<&str> =
+                steps.iter().filter_map(|step| if let Step::Key(key) = step { Some(&**key) } else { None }).collect();
+            if path.len() == 1 {
+                known.extend(kind.facts.iter().map(|fact| fact.name.to_owned()));
+            }
+            let meant = path.last().and_then(|wrong| did_you_mean(wrong, known.iter().map(String::as_str)));
+            let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+            let message = format!("{} has no field `{}`", kind.name, path.join("."));
+            Err(Mistake { help, ..Mistake::new([place, &steps].concat(), message) })
+        }
+    }
+}
+
+fn texts_of(kind: &Kind) -> Vec<String> {
+    let schema = (kind.shape.schema)();
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let is_text = |name: &&str| schema.pointer(&format!("/properties/{name}/type")).and_then(Value::as_str) == Some("string");
+    required.filter(is_text).map(str::to_owned).collect()
+}
+
+/// A field that is not known, and those that are in its place.
+struct Unknown {
+    steps: Vec<Step>,
+    known: Vec<String>,
+}
+
+/// The first field that is in `given` and not in `normal`.
+fn unknown_field(given: &Value, normal: &Value) -> Option<Unknown> {
+    let inside = |step: Step, inner: Option<Unknown>| {
+        inner.map(|inner| Unknown { steps: [vec![step], inner.steps].concat(), known: inner.known })
+    };
+    match (given, normal) {
+        (Value::Object(given), Value::Object(normal)) => given.iter().find_map(|(name, value)| match normal.get(name) {
+            None => Some(Unknown { steps: vec![Step::Key(name.clone())], known: normal.keys().cloned().collect() }),
+            Some(normal) => inside(Step::Key(name.clone()), unknown_field(value, normal)),
+        }),
+        (Value::Array(given), Value::Array(normal)) => {
+            let mut pairs = given.iter().zip(normal).enumerate();
+            pairs.find_map(|(index, (given, normal))| inside(Step::Item(index), unknown_field(given, normal)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,241 @@
+//! Runs cases and says what came of them. One tester per thread: its rules are compiled once, each case only brings other facts.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{AlwaysThere, CaseFile, Mistake, PlacedCase, situation};
+use crate::model::{Verdict, text};
+use crate::rules::diagnostic::Diagnostic;
+use crate::rules::{Judgement, Place, Read, Rule, Sandbox, SelectedRule, Tracer};
+
+/// The rules of one thread, ready for their cases.
+pub struct Tester {
+    rules: Vec<Arc<SelectedRule>>,
+    /// Judges as a scan does.
+    sandbox: Sandbox,
+    /// Judges with a record: where coverage is asked for, and to explain a difference.
+    tracer: Option<Tracer>,
+    coverage: bool,
+    always: AlwaysThere,
+}
+
+/// What came of the cases of one rule.
+#[derive(Debug, Clone)]
+pub struct RuleOutcome {
+    /// The cases that were run, in the order of the file.
+    pub cases: Vec<CaseOutcome>,
+    /// What the file as a whole lacks.
+    pub complaints: Vec<String>,
+    /// What the cases reach of the script, if that was asked for.
+    pub coverage: Option<Coverage>,
+}
+
+/// What came of one case.
+#[derive(Debug, Clone)]
+pub struct CaseOutcome {
+    /// Its name.
+    pub name: String,
+    /// The line of the cases file on which it begins.
+    pub line: usize,
+    /// The verdict that must come.
+    pub expected: Verdict,
+    /// What is different; `None`: the rule says what it must.
+    pub difference: Option<Difference>,
+}
+
+/// How a case differs.
+#[derive(Debug, Clone)]
+pub enum Difference {
+    /// The case is not one: it names what does not exist. Shown at its place.
+    Mistake(Diagnostic),
+    /// The rule says something else.
+    Judgement {
+        /// What it says.
+        got: Judgement,
+        /// What it had to say.
+        expected: Verdict,
+        /// The message that it had to give, where only that is different.
+        expected_message: Option<String>,
+        /// What it read.
+        reads: Vec<Read>,
+        /// How many reads more there were.
+        left_out: usize,
+    },
+}
+
+/// What the cases reach of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// Statements of the script.
+    pub statements: usize,
+    /// Those that no case reaches, by line.
+    pub missed: Vec<Missed>,
+}
+
+/// Statements that no case reaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missed {
+    /// The first of them on the line.
+    pub place: Place,
+    /// How many there are on the line.
+    pub statements: usize,
+    /// The line.
+    pub source: String,
+}
+
+impl Coverage {
+    /// How many statements no case reaches.
+    pub fn unreached(&self) -> usize {
+        self.missed.iter().map(|missed| missed.statements).sum()
+    }
+}
+
+impl RuleOutcome {
+    /// Whether the rule keeps its word, and is covered if that was asked for.
+    pub fn is_clean(&self) -> bool {
+        self.complaints.is_empty()
+            && self.cases.iter().all(|case| case.difference.is_none())
+            && self.coverage.as_ref().is_none_or(|coverage| coverage.missed.is_empty())
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mistake(mistake) => match &mistake.help {
+                Some(help) => write!(f, "{}; {help}", mistake.message),
+                None => f.write_str(&mistake.message),
+            },
+            Self::Judgement { got, expected_message: Some(message), .. } => {
+                write!(f, "expected the message\n      {message}\n    got\n      {}", got.message)
+            }
+            Self::Judgement { got, expected, .. } => write!(f, "expected {expected}, got {}: {}", got.verdict, got.message),
+        }
+    }
+}
+
+impl Tester {
+    /// Compiles the rules for this thread. `coverage`: whether the statements that the cases reach are counted.
+    pub fn new(rules: &[Arc<Rule>], coverage: bool) -> Result<Self, Box<Diagnostic>> {
+        let selected = |rule: &Arc<Rule>| {
+            let params = rule.meta.params.clone();
+            Arc::new(SelectedRule { rule: rule.clone(), severity: rule.meta.severity, params })
+        };
+        let rules: Vec<_> = rules.iter().map(selected).collect();
+        let tracer = coverage.then(|| Tracer::new(&rules)).transpose()?;
+        Ok(Self { sandbox: Sandbox::new(&rules)?, rules, tracer, coverage, always: AlwaysThere::new() })
+    }
+
+    /// Runs the cases of a rule, which is named by its position, that are wanted by their names.
+    pub fn test(&mut self, rule: usize, cases: &CaseFile, wanted: &dyn Fn(&str) -> bool) -> RuleOutcome {
+        let mut reached = BTreeSet::new();
+        let chosen: Vec<&PlacedCase> = cases.cases.iter().filter(|placed| wanted(&placed.case.name)).collect();
+        let outcomes = chosen.iter().map(|placed| CaseOutcome {
+            name: placed.case.name.clone(),
+            line: placed.line,
+            expected: placed.case.expect,
+            difference: self.difference(rule, cases, placed, &mut reached),
+        });
+        let outcomes = outcomes.collect();
+        // A part of the cases cannot be asked for what only all of them have.
+        let whole = chosen.len() == cases.cases.len();
+        RuleOutcome {
+            cases: outcomes,
+            complaints: if whole { self.complaints(rule, cases) } else { Vec::new() },
+            coverage: self.coverage(rule, &reached),
+        }
+    }
+
+    fn difference(
+        &mut self,
+        rule: usize,
+        cases: &CaseFile,
+        placed: &PlacedCase,
+        reached: &mut BTreeSet<Place>,
+    ) -> Option<Difference> {
+        let case = &placed.case;
+        let judgement = match self.judge(rule, placed, reached) {
+            Ok(judgement) => judgement,
+            Err(Mistake { at, message, help }) => {
+                let fault = cases.fault_at(placed, &at, text::one_line(&message, 500));
+                return Some(Difference::Mistake(Diagnostic { help, ..fault }));
+            }
+        };
+        let same_verdict = judgement.verdict == case.expect;
+        if same_verdict && case.message.as_ref().is_none_or(|message| *message == judgement.message) {
+            return None;
+        }
+        let expected_message = case.message.clone().filter(|_| same_verdict);
+        let (reads, left_out) = self.reads(rule, placed).unwrap_or_default();
+        Some(Difference::Judgement { got: judgement, expected: case.expect, expected_message, reads, left_out })
+    }
+
+    fn judge(&mut self, rule: usize, placed: &PlacedCase, reached: &mut BTreeSet<Place>) -> Result<Judgement, Mistake> {
+        let Some(selected) = self.rules.get(rule) else { return Err(Mistake::new(Vec::new(), "no such rule".to_owned())) };
+        let situation = situation(&selected.rule, &placed.case, &mut self.always)?;
+        match self.tracer.as_mut().filter(|_| self.coverage) {
+            None => {
+                self.sandbox.set_params(rule, &situation.params);
+                self.sandbox.enter(situation.facts);
+                Ok(self.sandbox.judge(rule, 0))
+            }
+            Some(tracer) => {
+                tracer.set_params(rule, &situation.params);
+                tracer.enter(situation.facts);
+                let trace = tracer.trace(rule, 0);
+                reached.extend(trace.reached);
+                Ok(trace.judgement)
+            }
+        }
+    }
+
+    /// What the rule reads in a case.
+    fn reads(&mut self, rule: usize, placed: &PlacedCase) -> Option<(Vec<Read>, usize)> {
+        let situation = situation(&self.rules.get(rule)?.rule, &placed.case, &mut self.always).ok()?;
+        if self.tracer.is_none() {
+            self.tracer = Tracer::new(&self.rules).ok();
+        }
+        let tracer = self.tracer.as_mut()?;
+        tracer.set_params(rule, &situation.params);
+        tracer.enter(situation.facts);
+        let trace = tracer.trace(rule, 0);
+        Some((trace.reads, trace.left_out))
+    }
+
+    fn complaints(&self, rule: usize, cases: &CaseFile) -> Vec<String> {
+        let expects = |verdict| cases.cases.iter().any(|placed| placed.case.expect == verdict);
+        let mut wanted = vec![Verdict::Pass, Verdict::Fail];
+        let skips = self.tracer.as_ref().filter(|_| self.coverage).is_some_and(|tracer| tracer.calls(rule, "skip"));
+        wanted.extend(skips.then_some(Verdict::Skip));
+        let mut complaints: Vec<String> = wanted
+            .into_iter()
+            .filter(|verdict| !expects(*verdict))
+            .map(|verdict| format!("no case expects `{verdict}`"))
+            .collect();
+        let mut names = BTreeSet::new();
+        for placed in &cases.cases {
+            if !names.insert(&placed.case.name) {
+                complaints.push(format!("two cases are named `{}`", text::one_line(&placed.case.name, 200)));
+            }
+        }
+        complaints
+    }
+
+    fn coverage(&self, rule: usize, reached: &BTreeSet<Place>) -> Option<Coverage> {
+        let tracer = self.tracer.as_ref().filter(|_| self.coverage)?;
+        let source = &self.rules.get(rule)?.rule.file.text;
+        let statements = tracer.statements(rule);
+        let mut missed: Vec<Missed> = Vec::new();
+        for &place in statements.difference(reached) {
+            match missed.last_mut().filter(|last| last.place.line == place.line) {
+                Some(last) => last.statements += 1,
+                None => {
+                    let line = source.lines().nth(place.line - 1).unwrap_or_default().trim();
+                    missed.push(Missed { place, statements: 1, source: text::one_line(line, 200) });
+                }
+            }
+        }
+        Some(Coverage { statements: statements.len(), missed })
+    }
+}

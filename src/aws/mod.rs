@@ -16,7 +16,6 @@ mod http;
 mod meter;
 mod mirror;
 mod run;
-mod secrets;
 mod session;
 #[cfg(test)]
 mod testing;

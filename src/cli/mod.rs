@@ -7,7 +7,7 @@ mod values;
 
 pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
-    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, EvaluateArgs, FactsArgs, FactsFormat, InitArgs, ListFormat,
+    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, EvaluateArgs, FactsArgs, FactsFormat, ImportArgs, InitArgs, ListFormat,
     PermissionsArgs, PolicyKind, RulesArgs, ScanArgs,
 };
 pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};

@@ -9,6 +9,7 @@ mod evaluate;
 mod facts;
 #[cfg(feature = "aws")]
 mod gather;
+mod import;
 pub mod init;
 mod permissions;
 mod reporting;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         }
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Facts(args) => facts::run(args, &mut out),
+        Command::Import(args) => import::run(global, args),
         Command::Init(_) => {
             let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };
             Ok(init::run(global.config.as_deref(), &mut messages)?)

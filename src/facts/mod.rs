@@ -14,12 +14,13 @@ mod form;
 mod kind;
 mod policy;
 mod secret;
+pub mod secrets;
 mod tags;
 mod time;
 
 pub use fact::Fact;
 pub use form::Form;
-pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape};
+pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape, Silence, is_absent};
 pub use policy::{PolicyDocument, PolicyStatus};
 pub use secret::Secret;
 pub use tags::Tags;

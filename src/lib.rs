@@ -12,6 +12,7 @@ pub mod config;
 pub mod evaluate;
 pub mod exit;
 pub mod facts;
+pub mod import;
 pub mod logging;
 pub mod model;
 pub mod output;

@@ -17,7 +17,7 @@ use super::limits::Limits;
 use super::meter::{Made, Meter};
 use super::session::BaseSession;
 use crate::facts::{ApiCall, FactSpec, Scope};
-use crate::model::{Cause, Demand, DeniedBy, Extent, Gap, Globs, Partition, Region, Role, Target};
+use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, Target};
 use crate::snapshot::{AccountHeader, Listed, Resource};
 
 /// Lists the regions that are enabled in an account.
@@ -256,7 +256,7 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         }
     }
     let resources: Vec<Resource> = resources.into_iter().flatten().collect();
-    gathered.gaps = fact_gaps(kind.name, &resources);
+    gathered.gaps = Gap::of_facts(kind.name, &resources);
     gathered.resources = Some(resources);
     gathered
 }
@@ -310,25 +310,4 @@ fn share(fact: &'static FactSpec, answer: Result<OfAll, Failure>, found: &[Found
         Err(failure) => Err(failure.clone()),
     };
     found.iter().enumerate().map(|(index, found)| (index, fact, settle(fact, one(found)))).collect()
-}
-
-/// One gap for everything that failed in the same place in the same way. Messages differ from resource to resource; the gap has that of
-/// the first by region and id, whatever the order of the answers.
-fn fact_gaps(kind: &str, resources: &[Resource]) -> Vec<Gap> {
-    type Same<'a> = (&'a Region, &'a str, &'a str, &'a str, Option<DeniedBy>);
-    let mut gaps: BTreeMap<Same<'_>, (Cause, BTreeSet<String>)> = BTreeMap::new();
-    for resource in resources {
-        for (fact, cause) in &resource.unreadable {
-            let key = (&resource.region, fact.as_str(), cause.call.as_str(), cause.code.as_str(), cause.denied_by);
-            let (_, ids) = gaps.entry(key).or_insert_with(|| (cause.clone(), BTreeSet::new()));
-            ids.insert(resource.id.clone());
-        }
-    }
-    gaps.into_iter()
-        .map(|((region, fact, ..), (cause, resources))| Gap {
-            region: region.clone(),
-            cause,
-            extent: Extent::Facts { kind: kind.to_owned(), fact: fact.to_owned(), resources },
-        })
-        .collect()
 }

@@ -9,10 +9,8 @@ use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+pub(super) use crate::facts::is_absent;
 use crate::model::{Arn, Cause, DeniedBy, Region, text};
-
-/// Messages are cut to this many characters.
-const MAX_MESSAGE: usize = 500;
 
 /// A call that gave no usable answer.
 #[derive(Debug, Clone)]
@@ -49,7 +47,7 @@ impl Failure {
                 match meta.code() {
                     Some(code) => {
                         let message = meta.message().unwrap_or_default();
-                        Cause { denied_by: denied_by(message), ..cause(call, &text::one_line(code, 100), message) }
+                        Cause::answered(call, code, message)
                     }
                     // The SDK could not make sense of the body: not XML, or another document than the API's.
                     None => {
@@ -70,7 +68,7 @@ impl Failure {
 
 /// A cause with a cleaned message.
 pub(super) fn cause(call: &str, code: &str, message: &str) -> Cause {
-    Cause { call: call.to_owned(), code: code.to_owned(), message: clean(message), denied_by: None }
+    Cause::new(call, code, message)
 }
 
 /// The cause of a failed AssumeRole, carried through the SDK's credential chain to the call that needed the credentials.
@@ -149,11 +147,6 @@ pub(super) fn is_throttle(code: &str) -> bool {
     )
 }
 
-/// Whether the code says "not configured" for that call. S3 has used some of these codes with and without `Error` at the end.
-pub(super) fn is_absent(absent: &[&str], code: &str) -> bool {
-    absent.iter().any(|known| code == *known || code.trim_end_matches("Error") == known.trim_end_matches("Error"))
-}
-
 /// Whether a resource that was listed does not exist any more.
 pub(super) fn is_gone(code: &str) -> bool {
     const CODES: [&str; 4] =
@@ -184,60 +177,6 @@ fn region(name: &str) -> Option<Region> {
 pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once('<').map(|(value, _)| value.trim())
-}
-
-/// The policy that denied a call, from AWS's "… with an explicit deny in a service control policy", "… because no session policy allows
-/// the … action".
-pub(super) fn denied_by(message: &str) -> Option<DeniedBy> {
-    const POLICIES: [(&str, DeniedBy); 8] = [
-        ("service control policy", DeniedBy::ServiceControlPolicy),
-        ("resource control policy", DeniedBy::ResourceControlPolicy),
-        ("permissions boundary", DeniedBy::PermissionsBoundary),
-        ("session policy", DeniedBy::SessionPolicy),
-        ("vpc endpoint policy", DeniedBy::VpcEndpointPolicy),
-        ("resource-based policy", DeniedBy::ResourcePolicy),
-        ("role trust policy", DeniedBy::ResourcePolicy),
-        ("identity-based policy", DeniedBy::IdentityPolicy),
-    ];
-    let message = message.to_ascii_lowercase();
-    let begins = ["explicit deny in a ", "explicit deny in an ", "because no "];
-    begins
-        .iter()
-        .filter_map(|begin| message.split_once(begin))
-        .find_map(|(_, rest)| POLICIES.iter().find_map(|(name, by)| rest.starts_with(name).then_some(*by)))
-}
-
-/// AWS's message without what differs from run to run or says nothing to a person: request and host ids, the name of our own session,
-/// the encoded form of an authorization failure.
-fn clean(message: &str) -> String {
-    let mut text = message.to_owned();
-    for label in
-        ["encoded authorization failure message:", "request id:", "requestid:", "extended request id:", "host id:", "hostid:"]
-    {
-        // ASCII lower case keeps every byte where it is.
-        while let Some(start) = text.to_ascii_lowercase().find(label) {
-            let rest = &text[start + label.len()..];
-            let value = rest.trim_start();
-            let length = value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')')).unwrap_or(value.len());
-            let end = text.len() - value.len() + length;
-            text.replace_range(start..end, "");
-        }
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    // arn:aws:sts::111122223333:assumed-role/<role>/<session>
-    while let Some(at) = rest.find("assumed-role/") {
-        let role = at + "assumed-role/".len();
-        let end = |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))).unwrap_or(text.len());
-        let role_end = role + end(&rest[role..]);
-        out.push_str(&rest[..role_end]);
-        rest = &rest[role_end..];
-        if let Some(session) = rest.strip_prefix('/') {
-            rest = &session[end(session)..];
-        }
-    }
-    out.push_str(rest);
-    text::one_line(out.replace("()", "").trim(), MAX_MESSAGE)
 }
 
 /// Puts the reason of a failed AssumeRole in words, before what AWS says.
@@ -271,58 +210,13 @@ pub(super) fn explain_assume_role(mut cause: Cause, role: &Arn) -> Cause {
         _ => return cause,
     };
     let message = if cause.message.is_empty() { reason } else { format!("{reason} (AWS: {})", cause.message) };
-    cause.message = text::one_line(&message, MAX_MESSAGE);
+    cause.message = text::one_line(&message, Cause::MAX_MESSAGE);
     cause
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn who_denied_it_is_read_from_awss_words() {
-        let user = "User: arn:aws:sts::111122223333:assumed-role/audit/x is not authorized to perform: s3:GetBucketPolicy on resource: \
-                    \"arn:aws:s3:::b\"";
-        let table = [
-            ("with an explicit deny in a service control policy", Some(DeniedBy::ServiceControlPolicy)),
-            ("because no service control policy allows the s3:GetBucketPolicy action", Some(DeniedBy::ServiceControlPolicy)),
-            ("with an explicit deny in a resource control policy", Some(DeniedBy::ResourceControlPolicy)),
-            ("because no permissions boundary allows the s3:GetBucketPolicy action", Some(DeniedBy::PermissionsBoundary)),
-            ("with an explicit deny in a permissions boundary", Some(DeniedBy::PermissionsBoundary)),
-            ("because no session policy allows the s3:GetBucketPolicy action", Some(DeniedBy::SessionPolicy)),
-            ("with an explicit deny in a resource-based policy", Some(DeniedBy::ResourcePolicy)),
-            ("because no role trust policy allows the sts:AssumeRole action", Some(DeniedBy::ResourcePolicy)),
-            ("with an explicit deny in a VPC endpoint policy", Some(DeniedBy::VpcEndpointPolicy)),
-            ("because no VPC endpoint policy allows the s3:GetBucketPolicy action", Some(DeniedBy::VpcEndpointPolicy)),
-            ("because no identity-based policy allows the s3:GetBucketPolicy action", Some(DeniedBy::IdentityPolicy)),
-            ("with an explicit deny in an identity-based policy", Some(DeniedBy::IdentityPolicy)),
-            ("", None),
-            ("a session policy is mentioned, but denied nothing", None),
-        ];
-        for (end, expected) in table {
-            assert_eq!(denied_by(&format!("{user} {end}")), expected, "{end}");
-        }
-    }
-
-    #[test]
-    fn messages_read_the_same_in_every_run() {
-        let table = [
-            (
-                "User: arn:aws:sts::111122223333:assumed-role/audit/rolecall-7f3a is not authorized to perform: s3:GetBucketAcl",
-                "User: arn:aws:sts::111122223333:assumed-role/audit is not authorized to perform: s3:GetBucketAcl",
-            ),
-            (
-                "You are not authorized to perform this operation. Encoded authorization failure message: Abc-_9 ",
-                "You are not authorized to perform this operation.",
-            ),
-            ("Slow down (Request ID: ABC123; Host ID: x/y=) please, RequestId: 7", "Slow down (; ) please,"),
-            ("two\nlines\u{1b}[31m", "two lines\u{fffd}[31m"),
-        ];
-        for (raw, expected) in table {
-            assert_eq!(clean(raw), expected);
-        }
-        assert_eq!(clean(&"x".repeat(10_000)).chars().count(), MAX_MESSAGE);
-    }
 
     #[test]
     fn an_assume_role_failure_says_what_to_look_at() {
@@ -346,7 +240,7 @@ mod tests {
             ("ServiceUnavailable", "try later", "try later"),
         ];
         for (code, message, expected) in table {
-            let raw = Cause { denied_by: denied_by(message), ..cause("sts:AssumeRole", code, message) };
+            let raw = Cause::answered("sts:AssumeRole", code, message);
             let explained = explain_assume_role(raw, &role);
             assert!(explained.message.contains(expected) && explained.message.contains(message), "{code}: {}", explained.message);
         }

@@ -3,7 +3,8 @@
 
 use aws_smithy_types::DateTime;
 
-use crate::facts::{PolicyDocument, Secret, Tags, Time};
+use crate::facts::ec2::user_data::UserData;
+use crate::facts::{PolicyDocument, Secret, Tags, Time, secrets};
 
 /// A fact made of an SDK value.
 pub(super) trait Mirror<S> {
@@ -95,12 +96,14 @@ impl Mirror<Option<String>> for Option<PolicyDocument> {
 impl Mirror<Option<String>> for Option<Time> {
     fn mirror(from: Option<String>) -> Self {
         let text = from.filter(|text| !text.is_empty())?;
-        let instant = text.parse::<jiff::Timestamp>().or_else(|_| {
-            let local = text.parse::<jiff::civil::DateTime>()?;
-            local.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
-        });
-        let seconds = instant.ok().and_then(|instant| super::collector::time(DateTime::from_secs(instant.as_second())));
-        Some(Time(seconds.unwrap_or(text)))
+        Some(Time::read(&text).unwrap_or(Time(text)))
+    }
+}
+
+/// User data ends here.
+impl Mirror<Option<String>> for UserData {
+    fn mirror(from: Option<String>) -> Self {
+        secrets::user_data(from.as_deref())
     }
 }
 

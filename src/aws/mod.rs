@@ -17,7 +17,6 @@ mod limits;
 mod meter;
 mod mirror;
 mod run;
-mod secrets;
 mod session;
 #[cfg(test)]
 mod testing;

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 use super::values::ListSize;
+use crate::model::{AccountId, Partition, Region};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -54,6 +55,8 @@ pub enum Command {
     Helpers(HelpersArgs),
     /// Write definition files by which editors know helpers and kinds
     Definitions(DefinitionsArgs),
+    /// Make a snapshot of what the AWS CLI printed, without AWS
+    Import(ImportArgs),
     /// Write a commented rolecall.toml
     Init(InitArgs),
     /// Show what the configured scan will ask of AWS, and how often
@@ -308,6 +311,51 @@ pub struct DefinitionsArgs {
     pub dir: PathBuf,
 }
 
+/// `rolecall import`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall import --account 111122223333 --region eu-west-1 describe-security-groups.json describe-vpcs.json
+  $ rolecall import --account 111122223333 --region eu-west-1 --snapshot data list-buckets.json get-bucket-policy.my-bucket.json
+  $ rolecall import --account 111122223333 --region eu-west-1 ec2.security_group=groups.json s3.bucket/versioning@my-bucket=v.json
+  $ rolecall import --account 111122223333 --region eu-west-2 --snapshot data --add describe-vpcs.json
+  $ aws ec2 describe-vpcs | rolecall import --account 111122223333 --region eu-west-1 ec2.vpc=-
+
+A file is told by its name, the command of the CLI (describe-vpcs.json, get-bucket-policy.BUCKET.json), or by its fields
+where one call alone answers with them. What a file is can be said:
+  KIND=FILE                  the list of a kind
+  KIND/FACT=FILE             a fact of a whole region or account, or one answer for all resources of the list
+  KIND/FACT@RESOURCE=FILE    a fact of one resource; an empty file then is the empty answer
+A file with the error that the CLI printed is \"not configured\" where AWS means that, and unknown otherwise. What was not
+imported is unknown: not collected.
+
+Exit codes:
+  0  imported
+  2  could not: usage, or a file that is not what it should be; then nothing is written")]
+pub struct ImportArgs {
+    /// The account that the files are of
+    #[arg(long, value_name = "ID")]
+    pub account: AccountId,
+    /// The region that the files are of
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub region: Region,
+    /// The partition of the account [default: that of the region]
+    #[arg(long, value_name = "PARTITION")]
+    pub partition: Option<Partition>,
+    /// When the data was collected, RFC 3339; it is `now()` for rules [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub collected_at: Option<jiff::Timestamp>,
+    /// Folder to write; it must be new or empty, or be added to
+    #[arg(long, help_heading = "Snapshot", value_name = "DIR", default_value = "imported")]
+    pub snapshot: PathBuf,
+    /// Add to the snapshot in that folder: another account, another region, or kinds that it does not have
+    #[arg(long, help_heading = "Snapshot")]
+    pub add: bool,
+    /// What the CLI printed: FILE, KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE; `-` for FILE is stdin
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+}
+
 /// `rolecall init`. The file is that of `--config`, or `rolecall.toml`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "\
@@ -393,6 +441,19 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+fn region(written: &str) -> Result<Region, String> {
+    match written.parse::<Region>() {
+        Ok(region) if region.is_global() => Err("name the region that regional answers are of, such as `eu-west-1`".to_owned()),
+        other => other.map_err(|error| error.to_string()),
+    }
+}
+
+fn time(written: &str) -> Result<jiff::Timestamp, String> {
+    let time = written.parse().map_err(|_| "write it in RFC 3339: 2026-01-31T08:15:02Z".to_owned());
+    // Seconds are what snapshots keep.
+    time.and_then(|time: jiff::Timestamp| jiff::Timestamp::from_second(time.as_second()).map_err(|error| error.to_string()))
 }
 
 fn principal(written: &str) -> Result<String, String> {

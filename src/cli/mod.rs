@@ -8,7 +8,8 @@ mod values;
 pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
     AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, EvaluateArgs, FactsArgs, FactsFormat, HelpersArgs,
-    HelpersFormat, InitArgs, ListFormat, PermissionsArgs, PlanArgs, PolicyKind, RulesArgs, ScanArgs, TestArgs, TestFormat,
+    HelpersFormat, ImportArgs, InitArgs, ListFormat, PermissionsArgs, PlanArgs, PolicyKind, RulesArgs, ScanArgs, TestArgs,
+    TestFormat,
 };
 pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};
 

@@ -4,6 +4,7 @@ use std::io;
 
 use crate::config::ConfigError;
 use crate::evaluate::EvaluateError;
+use crate::import::ImportError;
 use crate::output::OutputError;
 use crate::rules::LoadError;
 use crate::rules::diagnostic::Diagnostic;
@@ -30,6 +31,9 @@ pub enum CommandError {
     /// Judgement.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// Files to import.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// `rolecall init`.
     #[error(transparent)]
     Init(#[from] super::init::InitError),

@@ -11,6 +11,7 @@ mod facts;
 #[cfg(feature = "aws")]
 mod gather;
 mod helpers;
+mod import;
 pub mod init;
 mod permissions;
 mod plan;
@@ -53,6 +54,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Facts(args) => facts::run(args, &mut out),
         Command::Definitions(args) => definitions::run(args),
         Command::Helpers(args) => helpers::run(args, &mut out),
+        Command::Import(args) => import::run(global, args),
         Command::Init(_) => {
             let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };
             Ok(init::run(global.config.as_deref(), &mut messages)?)

@@ -32,12 +32,34 @@ pub struct ApiCall {
     pub page: u16,
     /// When a call of a list is not needed for a resource, in words; `None`: it makes the list.
     pub unless: Option<&'static str>,
+    /// Where in the answer the items of the list are, or the fact, in AWS's names: `Reservations[].Instances`, `LoggingEnabled`. Empty
+    /// where the name of the call or of the fact tells it, or where the fact is the whole answer. `X[0]` is the first of `X`, and
+    /// `X[A=B]` the item of `X` whose `A` is the `B` of the resource.
+    pub answer: &'static str,
+    /// What it means that the answer says nothing.
+    pub silence: Silence,
+}
+
+/// What an answer means that says nothing of a fact; for a call that answers for all resources, one that does not name the resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// It is no answer: AWS should have said it.
+    Invalid,
+    /// Not configured.
+    Absent,
+    /// What AWS defines for a setting that was never made: the type with nothing set. A "not configured" code means the same.
+    Defaults,
+}
+
+/// Whether the code is one of those that say "not configured". S3 has used some of these codes with and without `Error` at the end.
+pub fn is_absent(absent: &[&str], code: &str) -> bool {
+    absent.iter().any(|known| code == *known || code.trim_end_matches("Error") == known.trim_end_matches("Error"))
 }
 
 impl ApiCall {
     /// A call whose IAM action has the same name, and which has no "not configured" answer.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, action: name, absent: &[], for_all: false, page: 0, unless: None }
+        Self { name, action: name, absent: &[], for_all: false, page: 0, unless: None, answer: "", silence: Silence::Invalid }
     }
 
     /// With another IAM action.
@@ -58,6 +80,16 @@ impl ApiCall {
     /// Made per resource of the list, unless that is so.
     pub const fn unless(self, that: &'static str) -> Self {
         Self { unless: Some(that), ..self }
+    }
+
+    /// With the place in the answer.
+    pub const fn answer(self, answer: &'static str) -> Self {
+        Self { answer, ..self }
+    }
+
+    /// With what an answer means that says nothing.
+    pub const fn silence(self, silence: Silence) -> Self {
+        Self { silence, ..self }
     }
 
     /// The size of a page, as the SDKs take it.

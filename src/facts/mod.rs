@@ -15,13 +15,14 @@ mod kind;
 mod limit;
 mod policy;
 mod secret;
+pub mod secrets;
 mod session;
 mod tags;
 mod time;
 
 pub use fact::Fact;
 pub use form::Form;
-pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape};
+pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape, Silence, is_absent};
 pub use limit::Limit;
 pub use policy::{PolicyDocument, PolicyStatus};
 pub use secret::Secret;

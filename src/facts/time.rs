@@ -7,3 +7,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Time(pub String);
+
+impl Time {
+    /// The time that a text means, whatever its offset and precision. Some calls of EC2 leave the offset out, and mean UTC.
+    pub fn read(text: &str) -> Option<Self> {
+        let instant = text.parse::<jiff::Timestamp>().or_else(|_| {
+            let local = text.parse::<jiff::civil::DateTime>()?;
+            local.to_zoned(jiff::tz::TimeZone::UTC).map(|zoned| zoned.timestamp())
+        });
+        let seconds = jiff::Timestamp::from_second(instant.ok()?.as_second()).ok()?;
+        Some(Self(seconds.to_string()))
+    }
+}

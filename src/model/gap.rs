@@ -1,11 +1,11 @@
 //! What could not be read, and why.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Globs, Region};
+use super::{AccountId, Globs, Region, Resource, text};
 
 /// The kind of policy that denied a call, as far as AWS's message says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -40,6 +40,27 @@ impl DeniedBy {
             Self::IdentityPolicy => "an identity policy",
         }
     }
+
+    /// The policy that denied a call, from AWS's "… with an explicit deny in a service control policy", "… because no session policy allows
+    /// the … action".
+    pub fn of_message(message: &str) -> Option<Self> {
+        const POLICIES: [(&str, DeniedBy); 8] = [
+            ("service control policy", DeniedBy::ServiceControlPolicy),
+            ("resource control policy", DeniedBy::ResourceControlPolicy),
+            ("permissions boundary", DeniedBy::PermissionsBoundary),
+            ("session policy", DeniedBy::SessionPolicy),
+            ("vpc endpoint policy", DeniedBy::VpcEndpointPolicy),
+            ("resource-based policy", DeniedBy::ResourcePolicy),
+            ("role trust policy", DeniedBy::ResourcePolicy),
+            ("identity-based policy", DeniedBy::IdentityPolicy),
+        ];
+        let message = message.to_ascii_lowercase();
+        let begins = ["explicit deny in a ", "explicit deny in an ", "because no "];
+        begins
+            .iter()
+            .filter_map(|begin| message.split_once(begin))
+            .find_map(|(_, rest)| POLICIES.iter().find_map(|(name, by)| rest.starts_with(name).then_some(*by)))
+    }
 }
 
 impl fmt::Display for DeniedBy {
@@ -67,6 +88,18 @@ pub struct Cause {
 impl Cause {
     /// The code of facts that were never asked for, as when a rule is newer than the snapshot.
     pub const NOT_COLLECTED: &'static str = "NotCollected";
+    /// Messages are cut to this many characters.
+    pub const MAX_MESSAGE: usize = 500;
+
+    /// A cause with its message in the form that reads the same in every run.
+    pub fn new(call: &str, code: &str, message: &str) -> Self {
+        Self { call: call.to_owned(), code: code.to_owned(), message: clean(message), denied_by: None }
+    }
+
+    /// The cause of a call that AWS answered by an error.
+    pub fn answered(call: &str, code: &str, message: &str) -> Self {
+        Self { denied_by: DeniedBy::of_message(message), ..Self::new(call, &text::one_line(code, 100), message) }
+    }
 
     /// The cause of a fact that `call` would have supplied, had it been asked for.
     pub fn not_collected(call: &str) -> Self {
@@ -90,6 +123,39 @@ impl fmt::Display for Cause {
         }
         Ok(())
     }
+}
+
+/// AWS's message without what differs from run to run or says nothing to a person: request and host ids, the name of our own session,
+/// the encoded form of an authorization failure.
+fn clean(message: &str) -> String {
+    let mut text = message.to_owned();
+    for label in
+        ["encoded authorization failure message:", "request id:", "requestid:", "extended request id:", "host id:", "hostid:"]
+    {
+        // ASCII lower case keeps every byte where it is.
+        while let Some(start) = text.to_ascii_lowercase().find(label) {
+            let rest = &text[start + label.len()..];
+            let value = rest.trim_start();
+            let length = value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')')).unwrap_or(value.len());
+            let end = text.len() - value.len() + length;
+            text.replace_range(start..end, "");
+        }
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    // arn:aws:sts::111122223333:assumed-role/<role>/<session>
+    while let Some(at) = rest.find("assumed-role/") {
+        let role = at + "assumed-role/".len();
+        let end = |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))).unwrap_or(text.len());
+        let role_end = role + end(&rest[role..]);
+        out.push_str(&rest[..role_end]);
+        rest = &rest[role_end..];
+        if let Some(session) = rest.strip_prefix('/') {
+            rest = &session[end(session)..];
+        }
+    }
+    out.push_str(rest);
+    text::one_line(out.replace("()", "").trim(), Cause::MAX_MESSAGE)
 }
 
 /// How much is unknown because of a gap.
@@ -128,6 +194,29 @@ pub struct Gap {
     pub extent: Extent,
 }
 
+impl Gap {
+    /// One gap for everything that failed in the same place in the same way. Messages differ from resource to resource; the gap has that of
+    /// the first by region and id, whatever the order of the answers.
+    pub fn of_facts(kind: &str, resources: &[Resource]) -> Vec<Self> {
+        type Same<'a> = (&'a Region, &'a str, &'a str, &'a str, Option<DeniedBy>);
+        let mut gaps: BTreeMap<Same<'_>, (Cause, BTreeSet<String>)> = BTreeMap::new();
+        for resource in resources {
+            for (fact, cause) in &resource.unreadable {
+                let key = (&resource.region, fact.as_str(), cause.call.as_str(), cause.code.as_str(), cause.denied_by);
+                let (_, ids) = gaps.entry(key).or_insert_with(|| (cause.clone(), BTreeSet::new()));
+                ids.insert(resource.id.clone());
+            }
+        }
+        gaps.into_iter()
+            .map(|((region, fact, ..), (cause, resources))| Self {
+                region: region.clone(),
+                cause,
+                extent: Extent::Facts { kind: kind.to_owned(), fact: fact.to_owned(), resources },
+            })
+            .collect()
+    }
+}
+
 /// A gap that the site knows of and accepts: it stays visible, but neither changes the exit code nor counts as incomplete.
 #[derive(Debug, Clone)]
 pub struct AcceptedGap {
@@ -163,5 +252,55 @@ impl AcceptedGap {
             Extent::Facts { resources, .. } => resources.iter().all(|id| covers(Some(id))),
             _ => covers(None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_denied_it_is_read_from_awss_words() {
+        let user = "User: arn:aws:sts::111122223333:assumed-role/audit/x is not authorized to perform: s3:GetBucketPolicy on resource: \
+                    \"arn:aws:s3:::b\"";
+        let table = [
+            ("with an explicit deny in a service control policy", Some(DeniedBy::ServiceControlPolicy)),
+            ("because no service control policy allows the s3:GetBucketPolicy action", Some(DeniedBy::ServiceControlPolicy)),
+            ("with an explicit deny in a resource control policy", Some(DeniedBy::ResourceControlPolicy)),
+            ("because no permissions boundary allows the s3:GetBucketPolicy action", Some(DeniedBy::PermissionsBoundary)),
+            ("with an explicit deny in a permissions boundary", Some(DeniedBy::PermissionsBoundary)),
+            ("because no session policy allows the s3:GetBucketPolicy action", Some(DeniedBy::SessionPolicy)),
+            ("with an explicit deny in a resource-based policy", Some(DeniedBy::ResourcePolicy)),
+            ("because no role trust policy allows the sts:AssumeRole action", Some(DeniedBy::ResourcePolicy)),
+            ("with an explicit deny in a VPC endpoint policy", Some(DeniedBy::VpcEndpointPolicy)),
+            ("because no VPC endpoint policy allows the s3:GetBucketPolicy action", Some(DeniedBy::VpcEndpointPolicy)),
+            ("because no identity-based policy allows the s3:GetBucketPolicy action", Some(DeniedBy::IdentityPolicy)),
+            ("with an explicit deny in an identity-based policy", Some(DeniedBy::IdentityPolicy)),
+            ("", None),
+            ("a session policy is mentioned, but denied nothing", None),
+        ];
+        for (end, expected) in table {
+            assert_eq!(DeniedBy::of_message(&format!("{user} {end}")), expected, "{end}");
+        }
+    }
+
+    #[test]
+    fn messages_read_the_same_in_every_run() {
+        let table = [
+            (
+                "User: arn:aws:sts::111122223333:assumed-role/audit/rolecall-7f3a is not authorized to perform: s3:GetBucketAcl",
+                "User: arn:aws:sts::111122223333:assumed-role/audit is not authorized to perform: s3:GetBucketAcl",
+            ),
+            (
+                "You are not authorized to perform this operation. Encoded authorization failure message: Abc-_9 ",
+                "You are not authorized to perform this operation.",
+            ),
+            ("Slow down (Request ID: ABC123; Host ID: x/y=) please, RequestId: 7", "Slow down (; ) please,"),
+            ("two\nlines\u{1b}[31m", "two lines\u{fffd}[31m"),
+        ];
+        for (raw, expected) in table {
+            assert_eq!(clean(raw), expected);
+        }
+        assert_eq!(clean(&"x".repeat(10_000)).chars().count(), Cause::MAX_MESSAGE);
     }
 }

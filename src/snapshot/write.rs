@@ -66,6 +66,21 @@ impl Writer {
         Ok((Self::begin(dir, targets, &demand)?, done))
     }
 
+    /// Adds to a snapshot, or begins one where there is none: another account, or an account that it has, which the caller writes anew
+    /// with what was known of it.
+    pub fn extend(dir: &Path, target: ManifestTarget, demand: &Demand) -> Result<Self, SnapshotError> {
+        if !dir.join(Manifest::FILE).exists() {
+            return Self::create(dir, vec![target], demand);
+        }
+        let reader = Reader::open(dir)?;
+        let Manifest { mut targets, demand: mut all, .. } = reader.manifest().clone();
+        all.merge(demand);
+        if !targets.iter().any(|known| known.account == target.account) {
+            targets.push(target);
+        }
+        Self::begin(dir, targets, &all)
+    }
+
     fn begin(dir: &Path, mut targets: Vec<ManifestTarget>, demand: &Demand) -> Result<Self, SnapshotError> {
         targets.sort_by(|a, b| a.account.cmp(&b.account));
         let manifest = Manifest {

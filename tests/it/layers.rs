@@ -9,6 +9,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("facts", &["model"]),
     ("snapshot", &["model", "facts"]),
+    ("import", &["model", "facts", "snapshot"]),
     ("rules", &["model", "facts"]),
     ("report", &["model"]),
     ("permissions", &["model", "facts", "snapshot", "rules"]),

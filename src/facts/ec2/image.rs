@@ -16,7 +16,7 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "launch_permission",
         doc: "Who may launch instances from it.",
-        call: ApiCall::new("ec2:DescribeImageAttribute"),
+        call: ApiCall::new("ec2:DescribeImageAttribute").answer("LaunchPermissions"),
         shape: Shape::of::<Vec<LaunchPermission>>(),
     }],
 };

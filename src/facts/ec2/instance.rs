@@ -2,14 +2,14 @@
 
 use super::shape;
 use super::user_data::UserData;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
     name: "ec2.instance",
     doc: "An EC2 instance.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeInstances").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeInstances").paged(1_000).answer("Reservations[].Instances")],
     id: "instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),
     name_field: None,
@@ -30,13 +30,17 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "status",
             doc: "Status checks and scheduled events.",
-            call: ApiCall::new("ec2:DescribeInstanceStatus").paged(1_000).for_all(),
+            call: ApiCall::new("ec2:DescribeInstanceStatus")
+                .paged(1_000)
+                .for_all()
+                .answer("InstanceStatuses")
+                .silence(Silence::Absent),
             shape: Shape::of::<InstanceStatus>(),
         },
         FactSpec {
             name: "user_data",
             doc: "Whether it has user data, and whether that looks like it holds a secret.",
-            call: ApiCall::new("ec2:DescribeInstanceAttribute"),
+            call: ApiCall::new("ec2:DescribeInstanceAttribute").answer("UserData"),
             shape: Shape::of::<UserData>(),
         },
     ],

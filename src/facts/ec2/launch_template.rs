@@ -18,13 +18,19 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "default_version",
             doc: "The version that is used where none is named.",
-            call: ApiCall::new("ec2:DescribeLaunchTemplateVersions").paged(200).for_all(),
+            call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
+                .paged(200)
+                .for_all()
+                .answer("LaunchTemplateVersions[VersionNumber=DefaultVersionNumber]"),
             shape: Shape::of::<LaunchTemplateVersion>(),
         },
         FactSpec {
             name: "latest_version",
             doc: "The newest version.",
-            call: ApiCall::new("ec2:DescribeLaunchTemplateVersions").paged(200).for_all(),
+            call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
+                .paged(200)
+                .for_all()
+                .answer("LaunchTemplateVersions[VersionNumber=LatestVersionNumber]"),
             shape: Shape::of::<LaunchTemplateVersion>(),
         },
     ],

@@ -8,9 +8,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.managed_prefix_list",
     doc: "A managed prefix list of the account, of another account that shares it, or of AWS.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeManagedPrefixLists").paged(100)],
+    list: &[ApiCall::new("ec2:DescribeManagedPrefixLists").paged(100).answer("PrefixLists")],
     id: "prefix_list_id",
-    arn: Some("arn:{partition}:ec2:{region}:{account}:prefix-list/{id}"),
+    // AWS's own lists have `aws` in the place of the account.
+    arn: Some("{prefix_list_arn}"),
     name_field: Some("prefix_list_name"),
     shape: Shape::of::<ManagedPrefixList>(),
     facts: &[FactSpec {

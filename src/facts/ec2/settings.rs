@@ -1,7 +1,7 @@
 //! `ec2.settings`: settings of EC2 that hold for a whole region of an account. There is exactly one per region; it is not listed.
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -47,7 +47,7 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "instance_metadata_defaults",
             doc: "Metadata options of new instances for which neither the launch nor the image says otherwise.",
-            call: ApiCall::new("ec2:GetInstanceMetadataDefaults"),
+            call: ApiCall::new("ec2:GetInstanceMetadataDefaults").answer("AccountLevel").silence(Silence::Defaults),
             shape: Shape::of::<InstanceMetadataDefaultsResponse>(),
         },
         FactSpec {
@@ -71,7 +71,7 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "vpc_block_public_access_options",
             doc: "Whether internet gateways of all VPCs are blocked.",
-            call: ApiCall::new("ec2:DescribeVpcBlockPublicAccessOptions"),
+            call: ApiCall::new("ec2:DescribeVpcBlockPublicAccessOptions").answer("VpcBlockPublicAccessOptions"),
             shape: Shape::of::<VpcBlockPublicAccessOptions>(),
         },
     ],

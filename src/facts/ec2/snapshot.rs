@@ -1,7 +1,7 @@
 //! `ec2.snapshot`: EBS snapshots that the account owns.
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -17,19 +17,20 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "create_volume_permission",
             doc: "Who may create volumes from it.",
-            call: ApiCall::new("ec2:DescribeSnapshotAttribute"),
+            call: ApiCall::new("ec2:DescribeSnapshotAttribute").answer("CreateVolumePermissions"),
             shape: Shape::of::<Vec<CreateVolumePermission>>(),
         },
         FactSpec {
             name: "locked",
             doc: "Its lock; absent when it was never locked.",
-            call: ApiCall::new("ec2:DescribeLockedSnapshots").paged(1_000).for_all(),
+            call: ApiCall::new("ec2:DescribeLockedSnapshots").paged(1_000).for_all().answer("Snapshots").silence(Silence::Absent),
             shape: Shape::of::<LockedSnapshotsInfo>(),
         },
         FactSpec {
             name: "public",
             doc: "Whether every AWS account may create volumes from it.",
-            call: ApiCall::new("ec2:DescribeSnapshots").paged(1_000).for_all(),
+            // Named are those that are public.
+            call: ApiCall::new("ec2:DescribeSnapshots").paged(1_000).for_all().answer("Snapshots").silence(Silence::Defaults),
             shape: Shape::of::<bool>(),
         },
     ],

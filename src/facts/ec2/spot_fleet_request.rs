@@ -12,7 +12,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.spot_fleet_request",
     doc: "A spot fleet request.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeSpotFleetRequests").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeSpotFleetRequests").paged(1_000).answer("SpotFleetRequestConfigs")],
     id: "spot_fleet_request_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:spot-fleet-request/{id}"),
     name_field: None,

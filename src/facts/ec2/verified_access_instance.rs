@@ -1,7 +1,7 @@
 //! `ec2.verified_access_instance`: Verified Access instances; their logging is a call per instance.
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -17,7 +17,9 @@ pub static KIND: Kind = Kind {
         name: "logging",
         doc: "Where the instance logs access to; absent when it has no logging configuration.",
         // An instance without one is left out of the answer.
-        call: ApiCall::new("ec2:DescribeVerifiedAccessInstanceLoggingConfigurations"),
+        call: ApiCall::new("ec2:DescribeVerifiedAccessInstanceLoggingConfigurations")
+            .answer("LoggingConfigurations")
+            .silence(Silence::Absent),
         shape: Shape::of::<VerifiedAccessInstanceLoggingConfiguration>(),
     }],
 };

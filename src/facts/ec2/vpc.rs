@@ -27,7 +27,7 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "stale_security_groups",
             doc: "Security groups with rules that refer to groups that are deleted or out of reach; a list, empty when there are none.",
-            call: ApiCall::new("ec2:DescribeStaleSecurityGroups").paged(255),
+            call: ApiCall::new("ec2:DescribeStaleSecurityGroups").paged(255).answer("StaleSecurityGroupSet"),
             shape: Shape::of::<Vec<StaleSecurityGroup>>(),
         },
     ],

@@ -12,7 +12,10 @@ pub static KIND: Kind = Kind {
     name: "s3.access_grants_instance",
     doc: "The S3 Access Grants instance of a region.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3control:ListAccessGrantsInstances").paged(1_000).action("s3:ListAccessGrantsInstances")],
+    list: &[ApiCall::new("s3control:ListAccessGrantsInstances")
+        .paged(1_000)
+        .action("s3:ListAccessGrantsInstances")
+        .answer("AccessGrantsInstancesList")],
     id: "access_grants_instance_id",
     arn: Some("arn:{partition}:s3:{region}:{account}:access-grants/{id}"),
     name_field: None,

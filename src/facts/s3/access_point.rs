@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
     name: "s3.access_point",
     doc: "An access point of a bucket.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3control:ListAccessPoints").paged(1_000).action("s3:ListAccessPoints")],
+    list: &[ApiCall::new("s3control:ListAccessPoints").paged(1_000).action("s3:ListAccessPoints").answer("AccessPointList")],
     id: "name",
     arn: Some("arn:{partition}:s3:{region}:{account}:accesspoint/{id}"),
     name_field: None,
@@ -38,7 +38,8 @@ pub static KIND: Kind = Kind {
             doc: "Whether S3 itself calls the access point's policy public; absent when there is no policy.",
             call: ApiCall::new("s3control:GetAccessPointPolicyStatus")
                 .action("s3:GetAccessPointPolicyStatus")
-                .absent(&["NoSuchAccessPointPolicy"]),
+                .absent(&["NoSuchAccessPointPolicy"])
+                .answer("PolicyStatus"),
             shape: Shape::of::<PolicyStatus>(),
         },
     ],

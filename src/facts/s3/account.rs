@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -21,7 +21,9 @@ pub static KIND: Kind = Kind {
         // The code says "nothing configured", which AWS defines as all four flags off; the collector writes that.
         call: ApiCall::new("s3control:GetPublicAccessBlock")
             .action("s3:GetAccountPublicAccessBlock")
-            .absent(&["NoSuchPublicAccessBlockConfiguration"]),
+            .absent(&["NoSuchPublicAccessBlockConfiguration"])
+            .answer("PublicAccessBlockConfiguration")
+            .silence(Silence::Defaults),
         shape: Shape::of::<PublicAccessBlock>(),
     }],
 };

@@ -15,10 +15,21 @@ use super::notification::Notification;
 use super::replication::ReplicationConfiguration;
 use super::website::{Cors, Website};
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
 
 /// Supplies the region of a bucket when the list does not tell it.
-pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation").unless("the list tells the region");
+pub const GET_BUCKET_LOCATION: ApiCall =
+    ApiCall::new("s3:GetBucketLocation").unless("the list tells the region").answer("LocationConstraint");
+
+/// The region that a location constraint means.
+pub fn region_of_location(constraint: Option<&str>) -> &str {
+    match constraint {
+        // From the time when there were two regions.
+        None | Some("") => "us-east-1",
+        Some("EU") => "eu-west-1",
+        Some(region) => region,
+    }
+}
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -36,7 +47,9 @@ pub static KIND: Kind = Kind {
             name: "accelerate",
             doc: "Transfer acceleration; absent when it was never configured.",
             // Never configured is an answer without a Status, not an error.
-            call: ApiCall::new("s3:GetBucketAccelerateConfiguration").action("s3:GetAccelerateConfiguration"),
+            call: ApiCall::new("s3:GetBucketAccelerateConfiguration")
+                .action("s3:GetAccelerateConfiguration")
+                .silence(Silence::Absent),
             shape: Shape::of::<Accelerate>(),
         },
         FactSpec {
@@ -58,20 +71,26 @@ pub static KIND: Kind = Kind {
             // Not seen on AWS since January 2023, when every bucket got a default.
             call: ApiCall::new("s3:GetBucketEncryption")
                 .action("s3:GetEncryptionConfiguration")
-                .absent(&["ServerSideEncryptionConfigurationNotFoundError"]),
+                .absent(&["ServerSideEncryptionConfigurationNotFoundError"])
+                .answer("ServerSideEncryptionConfiguration")
+                .silence(Silence::Absent),
             shape: Shape::of::<Encryption>(),
         },
         FactSpec {
             name: "intelligent_tiering",
             doc: "Intelligent-Tiering archive configurations; absent when there are none.",
             // None is an empty list, not an error; so with inventories and metrics.
-            call: ApiCall::new("s3:ListBucketIntelligentTieringConfigurations").action("s3:GetIntelligentTieringConfiguration"),
+            call: ApiCall::new("s3:ListBucketIntelligentTieringConfigurations")
+                .action("s3:GetIntelligentTieringConfiguration")
+                .silence(Silence::Absent),
             shape: Shape::of::<IntelligentTiering>(),
         },
         FactSpec {
             name: "inventory",
             doc: "Inventories; absent when there are none.",
-            call: ApiCall::new("s3:ListBucketInventoryConfigurations").action("s3:GetInventoryConfiguration"),
+            call: ApiCall::new("s3:ListBucketInventoryConfigurations")
+                .action("s3:GetInventoryConfiguration")
+                .silence(Silence::Absent),
             shape: Shape::of::<Inventories>(),
         },
         FactSpec {
@@ -86,20 +105,24 @@ pub static KIND: Kind = Kind {
             name: "logging",
             doc: "Server access logging; absent when it is off.",
             // Off is an answer without a LoggingEnabled element, not an error.
-            call: ApiCall::new("s3:GetBucketLogging"),
+            call: ApiCall::new("s3:GetBucketLogging").answer("LoggingEnabled").silence(Silence::Absent),
             shape: Shape::of::<Logging>(),
         },
         FactSpec {
             name: "metrics",
             doc: "Request metrics; absent when there are none.",
-            call: ApiCall::new("s3:ListBucketMetricsConfigurations").action("s3:GetMetricsConfiguration"),
+            call: ApiCall::new("s3:ListBucketMetricsConfigurations")
+                .action("s3:GetMetricsConfiguration")
+                .silence(Silence::Absent),
             shape: Shape::of::<RequestMetrics>(),
         },
         FactSpec {
             name: "notification",
             doc: "Event notifications; absent when nobody is told.",
             // Nobody is an empty answer, not an error.
-            call: ApiCall::new("s3:GetBucketNotificationConfiguration").action("s3:GetBucketNotification"),
+            call: ApiCall::new("s3:GetBucketNotificationConfiguration")
+                .action("s3:GetBucketNotification")
+                .silence(Silence::Absent),
             shape: Shape::of::<Notification>(),
         },
         FactSpec {
@@ -107,13 +130,19 @@ pub static KIND: Kind = Kind {
             doc: "Object Lock; absent when it is off.",
             call: ApiCall::new("s3:GetObjectLockConfiguration")
                 .action("s3:GetBucketObjectLockConfiguration")
-                .absent(&["ObjectLockConfigurationNotFoundError"]),
+                .absent(&["ObjectLockConfigurationNotFoundError"])
+                .answer("ObjectLockConfiguration")
+                .silence(Silence::Absent),
             shape: Shape::of::<ObjectLockConfiguration>(),
         },
         FactSpec {
             name: "ownership_controls",
             doc: "Object ownership; absent means the legacy ObjectWriter, with ACLs in effect.",
-            call: ApiCall::new("s3:GetBucketOwnershipControls").absent(&["OwnershipControlsNotFoundError"]),
+            // S3 keeps exactly one rule.
+            call: ApiCall::new("s3:GetBucketOwnershipControls")
+                .absent(&["OwnershipControlsNotFoundError"])
+                .answer("OwnershipControls.Rules[0]")
+                .silence(Silence::Absent),
             shape: Shape::of::<OwnershipControls>(),
         },
         FactSpec {
@@ -125,7 +154,7 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "policy_status",
             doc: "Whether S3 itself calls the bucket policy public; absent when there is no policy.",
-            call: ApiCall::new("s3:GetBucketPolicyStatus").absent(&["NoSuchBucketPolicy"]),
+            call: ApiCall::new("s3:GetBucketPolicyStatus").absent(&["NoSuchBucketPolicy"]).answer("PolicyStatus"),
             shape: Shape::of::<PolicyStatus>(),
         },
         FactSpec {
@@ -134,7 +163,9 @@ pub static KIND: Kind = Kind {
             // Missing from AWS's list of error codes, but this is what S3 answers; it means all four flags off.
             call: ApiCall::new("s3:GetPublicAccessBlock")
                 .action("s3:GetBucketPublicAccessBlock")
-                .absent(&["NoSuchPublicAccessBlockConfiguration"]),
+                .absent(&["NoSuchPublicAccessBlockConfiguration"])
+                .answer("PublicAccessBlockConfiguration")
+                .silence(Silence::Defaults),
             shape: Shape::of::<PublicAccessBlock>(),
         },
         FactSpec {
@@ -142,7 +173,9 @@ pub static KIND: Kind = Kind {
             doc: "Replication to other buckets; absent when there is none.",
             call: ApiCall::new("s3:GetBucketReplication")
                 .action("s3:GetReplicationConfiguration")
-                .absent(&["ReplicationConfigurationNotFoundError"]),
+                .absent(&["ReplicationConfigurationNotFoundError"])
+                .answer("ReplicationConfiguration")
+                .silence(Silence::Absent),
             shape: Shape::of::<ReplicationConfiguration>(),
         },
         FactSpec {
@@ -155,13 +188,16 @@ pub static KIND: Kind = Kind {
             name: "tags",
             doc: "The bucket's tags; absent when it has none.",
             // Some compatible stores say NoSuchTagSetError.
-            call: ApiCall::new("s3:GetBucketTagging").absent(&["NoSuchTagSet", "NoSuchTagSetError"]),
+            call: ApiCall::new("s3:GetBucketTagging")
+                .absent(&["NoSuchTagSet", "NoSuchTagSetError"])
+                .answer("TagSet")
+                .silence(Silence::Absent),
             shape: Shape::of::<Tags>(),
         },
         FactSpec {
             name: "versioning",
             doc: "Versioning and MFA delete. A bucket that never had versioning has no status.",
-            call: ApiCall::new("s3:GetBucketVersioning"),
+            call: ApiCall::new("s3:GetBucketVersioning").silence(Silence::Defaults),
             shape: Shape::of::<Versioning>(),
         },
         FactSpec {
@@ -180,8 +216,8 @@ pub struct Bucket {
     pub name: String,
     /// The region it is in. Absent when AWS did not tell it and GetBucketLocation failed: then every fact of the bucket is unreadable.
     pub bucket_region: Option<String>,
-    /// When it was created, or last changed its policy in `us-east-1`; RFC 3339.
-    pub creation_date: Option<String>,
+    /// When it was created, or last changed its policy in `us-east-1`.
+    pub creation_date: Option<Time>,
 }
 
 /// An access control list. `ownership_controls` tell whether it has any effect: with `BucketOwnerEnforced`, S3 keeps the list and

@@ -8,14 +8,17 @@ use super::PolicyDocument;
 use super::bucket::Encryption;
 use super::lifecycle::Lifecycle;
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
     name: "s3.directory_bucket",
     doc: "A directory bucket.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3express:ListDirectoryBuckets").paged(1_000).action("s3express:ListAllMyDirectoryBuckets")],
+    list: &[ApiCall::new("s3express:ListDirectoryBuckets")
+        .paged(1_000)
+        .action("s3express:ListAllMyDirectoryBuckets")
+        .answer("Buckets")],
     id: "name",
     arn: Some("arn:{partition}:s3express:{region}:{account}:bucket/{id}"),
     name_field: None,
@@ -27,7 +30,9 @@ pub static KIND: Kind = Kind {
             doc: "Default encryption of new objects.",
             call: ApiCall::new("s3express:GetBucketEncryption")
                 .action("s3express:GetEncryptionConfiguration")
-                .absent(&["ServerSideEncryptionConfigurationNotFoundError"]),
+                .absent(&["ServerSideEncryptionConfigurationNotFoundError"])
+                .answer("ServerSideEncryptionConfiguration")
+                .silence(Silence::Absent),
             shape: Shape::of::<Encryption>(),
         },
         FactSpec {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::PublicAccessBlock;
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Time};
 
 /// Codes that say "no policy".
 const NO_POLICY: &[&str] = &["NoSuchMultiRegionAccessPointPolicy", "NoSuchAccessPointPolicy"];
@@ -15,7 +15,10 @@ pub static KIND: Kind = Kind {
     name: "s3.multi_region_access_point",
     doc: "A Multi-Region Access Point: one name for buckets in several regions.",
     scope: Scope::Global,
-    list: &[ApiCall::new("s3control:ListMultiRegionAccessPoints").paged(100).action("s3:ListMultiRegionAccessPoints")],
+    list: &[ApiCall::new("s3control:ListMultiRegionAccessPoints")
+        .paged(100)
+        .action("s3:ListMultiRegionAccessPoints")
+        .answer("AccessPoints")],
     id: "name",
     arn: Some("arn:{partition}:s3::{account}:accesspoint/{alias}"),
     name_field: None,
@@ -27,7 +30,9 @@ pub static KIND: Kind = Kind {
             // None is an answer without a policy. No code for it is documented; these say it and nothing else.
             call: ApiCall::new("s3control:GetMultiRegionAccessPointPolicy")
                 .action("s3:GetMultiRegionAccessPointPolicy")
-                .absent(NO_POLICY),
+                .absent(NO_POLICY)
+                .answer("Policy")
+                .silence(Silence::Absent),
             shape: Shape::of::<MultiRegionAccessPointPolicy>(),
         },
         FactSpec {
@@ -35,7 +40,9 @@ pub static KIND: Kind = Kind {
             doc: "Whether S3 itself calls the policy in force public; absent when there is none.",
             call: ApiCall::new("s3control:GetMultiRegionAccessPointPolicyStatus")
                 .action("s3:GetMultiRegionAccessPointPolicyStatus")
-                .absent(NO_POLICY),
+                .absent(NO_POLICY)
+                .answer("Established")
+                .silence(Silence::Absent),
             shape: Shape::of::<PolicyStatus>(),
         },
     ],

@@ -13,7 +13,10 @@ pub static KIND: Kind = Kind {
     name: "s3.object_lambda_access_point",
     doc: "An Object Lambda Access Point.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3control:ListAccessPointsForObjectLambda").paged(1_000).action("s3:ListAccessPointsForObjectLambda")],
+    list: &[ApiCall::new("s3control:ListAccessPointsForObjectLambda")
+        .paged(1_000)
+        .action("s3:ListAccessPointsForObjectLambda")
+        .answer("ObjectLambdaAccessPointList")],
     id: "name",
     arn: Some("arn:{partition}:s3-object-lambda:{region}:{account}:accesspoint/{id}"),
     name_field: None,
@@ -23,7 +26,8 @@ pub static KIND: Kind = Kind {
             name: "configuration",
             doc: "The access point behind it, and the functions that objects pass.",
             call: ApiCall::new("s3control:GetAccessPointConfigurationForObjectLambda")
-                .action("s3:GetAccessPointConfigurationForObjectLambda"),
+                .action("s3:GetAccessPointConfigurationForObjectLambda")
+                .answer("Configuration"),
             shape: Shape::of::<ObjectLambdaConfiguration>(),
         },
         FactSpec {
@@ -45,7 +49,8 @@ pub static KIND: Kind = Kind {
             doc: "Whether S3 itself calls its policy public; absent when there is no policy.",
             call: ApiCall::new("s3control:GetAccessPointPolicyStatusForObjectLambda")
                 .action("s3:GetAccessPointPolicyStatusForObjectLambda")
-                .absent(&["NoSuchAccessPointPolicy"]),
+                .absent(&["NoSuchAccessPointPolicy"])
+                .answer("PolicyStatus"),
             shape: Shape::of::<PolicyStatus>(),
         },
     ],

@@ -9,7 +9,9 @@ pub static KIND: Kind = Kind {
     name: "s3.storage_lens_configuration",
     doc: "A Storage Lens dashboard.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3control:ListStorageLensConfigurations").action("s3:ListStorageLensConfigurations")],
+    list: &[ApiCall::new("s3control:ListStorageLensConfigurations")
+        .action("s3:ListStorageLensConfigurations")
+        .answer("StorageLensConfigurationList")],
     id: "id",
     arn: Some("arn:{partition}:s3:{region}:{account}:storage-lens/{id}"),
     name_field: None,
@@ -17,7 +19,9 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "configuration",
         doc: "What it looks at, what it measures, and where it exports to.",
-        call: ApiCall::new("s3control:GetStorageLensConfiguration").action("s3:GetStorageLensConfiguration"),
+        call: ApiCall::new("s3control:GetStorageLensConfiguration")
+            .action("s3:GetStorageLensConfiguration")
+            .answer("StorageLensConfiguration"),
         shape: Shape::of::<StorageLensConfiguration>(),
     }],
 };

@@ -7,10 +7,9 @@ use serde_json::Value;
 use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found, OfAll};
 use crate::aws::failure::Failure;
-use crate::aws::secrets;
-use crate::facts::ApiCall;
 use crate::facts::ec2::instance::*;
 use crate::facts::ec2::user_data::UserData;
+use crate::facts::{ApiCall, secrets};
 
 instance_shapes!(mirror, aws_sdk_ec2::types);
 

@@ -1,7 +1,5 @@
 //! `ec2.managed_prefix_list`: the list, then the entries of each prefix list, both in pages of 100 at most.
 
-use serde_json::Value;
-
 use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found};
 use crate::aws::failure::Failure;
@@ -11,16 +9,8 @@ use crate::facts::ec2::managed_prefix_list::*;
 managed_prefix_list_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
-    ManagedPrefixLists, KIND, ManagedPrefixList, each(entries), found(with_its_arn):
+    ManagedPrefixLists, KIND, ManagedPrefixList, each(entries):
     describe_managed_prefix_lists => page.prefix_lists
-}
-
-/// AWS's own lists have `aws` in the place of the account.
-fn with_its_arn(mut list: Found) -> Found {
-    if let Some(Value::String(arn)) = list.fields.get("prefix_list_arn") {
-        list.arn = Some(arn.clone());
-    }
-    list
 }
 
 /// Of AWS's own lists too: what was not asked for must not read as absent.

@@ -19,7 +19,7 @@ use crate::aws::failure::{Failure, is_absent, is_gone};
 use crate::facts::s3::account::PublicAccessBlock;
 use crate::facts::s3::bucket::*;
 use crate::facts::s3::exports::{IntelligentTiering, Inventories, RequestMetrics};
-use crate::facts::{ApiCall, FactSpec, Kind, Tags};
+use crate::facts::{ApiCall, FactSpec, Kind, Tags, Time};
 use crate::model::Region;
 
 /// How many buckets are asked for their region at once.
@@ -134,7 +134,7 @@ async fn found(cx: &Context, bucket: aws_sdk_s3::types::Bucket) -> Result<Option
     let bucket = Bucket {
         name,
         bucket_region: region.as_ref().ok().map(Region::to_string),
-        creation_date: bucket.creation_date.and_then(time),
+        creation_date: bucket.creation_date.and_then(time).map(Time),
     };
     let mut found = Found::of(cx, &KIND, &bucket)?;
     match region {
@@ -155,12 +155,7 @@ async fn location(cx: &Context, name: &str) -> Result<Region, Failure> {
         Err(Failure { redirect: Some(region), .. }) => return Ok(region),
         Err(failure) => return Err(failure),
     };
-    let region = match answer.location_constraint.as_ref().map(|constraint| constraint.as_str()) {
-        // From the time when there were two regions.
-        None | Some("") => "us-east-1",
-        Some("EU") => "eu-west-1",
-        Some(region) => region,
-    };
+    let region = region_of_location(answer.location_constraint.as_ref().map(|constraint| constraint.as_str()));
     region.parse().map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
 }
 

@@ -1,4 +1,4 @@
-//! Does a text hold a secret? Collection asks this of texts that it must not keep, and keeps the answer: the name of the detector, never
+//! Does a text hold a secret? Whoever reads texts that must not be kept asks this, and keeps the answer: the name of the detector, never
 //! what it found.
 //!
 //! All patterns are matched in time linear in the text. They look for what secrets look like, not for every word that could be one:
@@ -7,10 +7,11 @@
 use std::io::Read;
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use regex::bytes::Regex;
 
-use super::mirror::Mirror;
-use crate::facts::ec2::user_data::UserData;
+use super::ec2::user_data::UserData;
 
 /// Name and pattern. The first that matches gives its name. Where a pattern has a group `value`, that must not be a mere placeholder.
 const DETECTORS: [(&str, &str); 12] = [
@@ -41,7 +42,7 @@ static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> =
 const MAX_INFLATED: u64 = 1 << 20;
 
 /// The name of the first detector that finds something.
-pub(super) fn detect(text: &[u8]) -> Option<&'static str> {
+fn detect(text: &[u8]) -> Option<&'static str> {
     // UTF-16, as PowerShell writes it, is ASCII with zeros in between.
     let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
     PATTERNS.iter().find(|(_, pattern)| pattern.captures_iter(&text).any(|found| is_value(&found))).map(|(name, _)| *name)
@@ -58,12 +59,12 @@ fn is_value(found: &regex::bytes::Captures<'_>) -> bool {
 }
 
 /// Looks into user data as the API returns it: base64 of a text, or of a compressed text.
-pub(super) fn user_data(encoded: Option<&str>) -> UserData {
+pub fn user_data(encoded: Option<&str>) -> UserData {
     let Some(encoded) = encoded.filter(|encoded| !encoded.is_empty()) else {
         return UserData { present: false, looks_like_secret: Some(false), detector: None };
     };
     // Some write plain text where base64 belongs.
-    let text = aws_smithy_types::base64::decode(encoded).unwrap_or_else(|_| encoded.as_bytes().to_vec());
+    let text = STANDARD.decode(encoded).unwrap_or_else(|_| encoded.as_bytes().to_vec());
     let (text, whole) = if text.starts_with(&[0x1f, 0x8b]) { inflate(&text) } else { (text, true) };
     let detector = detect(&text);
     UserData {
@@ -80,12 +81,6 @@ fn inflate(compressed: &[u8]) -> (Vec<u8>, bool) {
     let read = flate2::read::MultiGzDecoder::new(compressed).take(MAX_INFLATED).read_to_end(&mut text);
     let whole = read.is_ok() && (text.len() as u64) < MAX_INFLATED;
     (text, whole)
-}
-
-impl Mirror<Option<String>> for UserData {
-    fn mirror(from: Option<String>) -> Self {
-        user_data(from.as_deref())
-    }
 }
 
 #[cfg(test)]
@@ -169,7 +164,7 @@ mod tests {
         ];
         for (raw, looks_like_secret, detector) in table {
             let expected = UserData { present: true, looks_like_secret, detector: detector.map(str::to_owned) };
-            assert_eq!(user_data(Some(&aws_smithy_types::base64::encode(raw))), expected, "{}", String::from_utf8_lossy(raw));
+            assert_eq!(user_data(Some(&STANDARD.encode(raw))), expected, "{}", String::from_utf8_lossy(raw));
         }
         let nothing = UserData { present: false, looks_like_secret: Some(false), detector: None };
         assert_eq!((user_data(None), user_data(Some(""))), (nothing.clone(), nothing));

@@ -1,0 +1,130 @@
+//! `rolecall import`: what the AWS CLI printed, as a snapshot. No AWS.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use super::CommandError;
+use crate::cli::{Global, ImportArgs};
+use crate::exit::Exit;
+use crate::import::{self, Imported, Request};
+use crate::model::{Cause, Partition};
+use crate::snapshot::{AccountHeader, Collected, ManifestTarget, Reader, SnapshotError, Writer};
+
+/// Ignored fields that are named.
+const NAMED: usize = 8;
+
+/// Runs the command.
+pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
+    let partition = args.partition.clone().unwrap_or_else(|| Partition::of_region(&args.region));
+    let request = Request { account: &args.account, partition: &partition, region: &args.region, files: &args.files };
+    let imported = import::read(&request, &mut std::io::stdin().lock())?;
+    let summary = summary(&imported);
+    let now = jiff::Timestamp::now();
+    let collected_at = args.collected_at.unwrap_or(jiff::Timestamp::from_second(now.as_second()).unwrap_or(now)).to_string();
+    let mut header = AccountHeader {
+        account: args.account.clone(),
+        partition: partition.clone(),
+        collected_at,
+        entered: true,
+        regions: BTreeSet::from([args.region.clone()]),
+        demand: imported.demand.clone(),
+    };
+    let imported = match known(args)? {
+        Some(known) => {
+            if known.header.partition != partition {
+                return Err(CommandError::Usage(format!(
+                    "the snapshot has this account in the partition {}",
+                    known.header.partition
+                )));
+            }
+            // An account has one time of collection: that of what came first.
+            if args.collected_at.is_some() && known.header.collected_at != header.collected_at {
+                let before = &known.header.collected_at;
+                return Err(CommandError::Usage(format!(
+                    "the snapshot has this account as of {before}: leave --collected-at away, or import into a new folder"
+                )));
+            }
+            header.collected_at.clone_from(&known.header.collected_at);
+            imported.added_to(&mut header, *known)?
+        }
+        None => imported,
+    };
+    let target = ManifestTarget { account: args.account.clone(), name: None, partition, role: None, labels: Default::default() };
+    let writer = if args.add {
+        Writer::extend(&args.snapshot, target, &header.demand)?
+    } else {
+        match Writer::create(&args.snapshot, vec![target], &header.demand) {
+            Err(SnapshotError::Exists { path }) => {
+                let message = format!("{} already holds a snapshot: add to it by --add, or name another folder", path.display());
+                return Err(CommandError::Usage(message));
+            }
+            other => other?,
+        }
+    };
+    let mut account = writer.account(header)?;
+    for (listed, resources) in imported.lists {
+        account.list(listed, resources)?;
+    }
+    account.gaps(imported.gaps)?;
+    account.finish()?;
+    if !global.quiet {
+        let mut stderr = std::io::stderr().lock();
+        let dir = args.snapshot.display();
+        write!(stderr, "account {}, {}, in {dir}:\n{summary}", args.account, args.region).ok();
+        writeln!(stderr, "judge it by: rolecall evaluate --snapshot {dir}").ok();
+    }
+    Ok(Exit::Clean)
+}
+
+/// What the snapshot that is added to has of the account.
+fn known(args: &ImportArgs) -> Result<Option<Box<crate::snapshot::AccountSnapshot>>, CommandError> {
+    if !args.add {
+        return Ok(None);
+    }
+    let reader = match Reader::open(&args.snapshot) {
+        Err(SnapshotError::NotASnapshot { .. }) => return Ok(None),
+        Err(SnapshotError::Io { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    match reader.account(&args.account)? {
+        Collected::Whole(known) if known.header.entered => Ok(Some(known)),
+        Collected::Missing(cause) if cause.code == Cause::NOT_COLLECTED => Ok(None),
+        _ => Err(CommandError::Snapshot(SnapshotError::Invalid {
+            path: args.snapshot.join(Reader::file_name(&args.account)),
+            line: 1,
+            reason: "is cut off, or of an account that could not be entered: remove the file, and import all of it".to_owned(),
+        })),
+    }
+}
+
+/// What was imported, one kind per line, and what a person should know of it.
+fn summary(imported: &Imported) -> String {
+    let mut out = String::new();
+    for (listed, resources) in &imported.lists {
+        let facts = listed.facts.iter().map(|fact| {
+            let known = resources.iter().filter(|resource| !resource.unreadable.contains_key(fact)).count();
+            match resources.len() - known {
+                0 => fact.clone(),
+                _ => format!("{fact} ({known} of {})", resources.len()),
+            }
+        });
+        let facts = facts.collect::<Vec<_>>().join(", ");
+        let line = format!("  {:<36} {:>6}  {facts}", listed.kind, resources.len());
+        out += line.trim_end();
+        out += "\n";
+    }
+    for gap in imported.gaps.iter().filter(|gap| gap.cause.code != Cause::NOT_COLLECTED) {
+        out += &format!("  not read: {}\n", gap.cause);
+    }
+    for note in &imported.notes {
+        out += &format!("note: {note}\n");
+    }
+    for (kind, fields) in &imported.ignored {
+        let mut names: Vec<&str> = fields.keys().map(String::as_str).take(NAMED).collect();
+        if fields.len() > NAMED {
+            names.push("…");
+        }
+        out += &format!("ignored: {} field(s) of {kind} that rolecall does not know: {}\n", fields.len(), names.join(", "));
+    }
+    out
+}

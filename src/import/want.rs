@@ -1,0 +1,167 @@
+//! What a type of the facts wants to be made of, read from its JSON Schema, and the few places where AWS's answers have another form.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::facts::Shape;
+
+/// What a value is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Want {
+    /// An object with these fields.
+    Object(Object),
+    /// A list.
+    List(Box<Want>),
+    /// Tags.
+    Map,
+    /// A time.
+    Time,
+    /// A text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// A switch.
+    Bool,
+    /// A secret, of which only its presence is kept.
+    Secret,
+    /// User data, which is looked into and dropped.
+    UserData,
+    /// A policy.
+    Policy,
+    /// JSON as somebody wrote it.
+    Free,
+}
+
+/// The fields of an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Object {
+    /// By [`fold`]ed name.
+    pub(super) fields: BTreeMap<String, Field>,
+    /// Those that AWS keeps elsewhere, with the place.
+    pub(super) elsewhere: Vec<(Field, &'static str)>,
+}
+
+/// One field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Field {
+    /// Its name in the facts.
+    pub(super) name: String,
+    /// Whether the type cannot do without it.
+    pub(super) required: bool,
+    /// Whether "nothing" is a value of it; an empty text then means that.
+    pub(super) nullable: bool,
+    /// Its type.
+    pub(super) want: Want,
+}
+
+/// Fields that have another place in AWS's answers: type, field, place. A place with `?` is there or not, and that is the value.
+const ELSEWHERE: [(&str, &str, &str); 8] = [
+    ("Acl", "owner_id", "Owner.ID"),
+    ("AwsLambdaTransformation", "has_function_payload", "FunctionPayload?"),
+    ("EncryptionRule", "blocked_encryption_types", "BlockedEncryptionTypes.EncryptionType"),
+    ("EncryptionRule", "kms_master_key_id", "ApplyServerSideEncryptionByDefault.KMSMasterKeyID"),
+    ("EncryptionRule", "sse_algorithm", "ApplyServerSideEncryptionByDefault.SSEAlgorithm"),
+    ("Notification", "event_bridge", "EventBridgeConfiguration?"),
+    ("ReportEncryption", "sses3", "SSES3?"),
+    ("ResourcePolicy", "document", "Policy"),
+];
+
+/// A name without what AWS and the facts write differently: `SSEAlgorithm`, `SseAlgorithm` and `sse_algorithm` are one name.
+pub(super) fn fold(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+impl Want {
+    /// What a shape wants.
+    pub(super) fn of(shape: &Shape) -> Self {
+        let schema = (shape.schema)();
+        let title = schema.get("title").and_then(Value::as_str).unwrap_or_default();
+        Self::named(title, &schema, &schema, 0)
+    }
+
+    /// The fields, if it is an object.
+    pub(super) fn object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    fn named(name: &str, schema: &Value, root: &Value, depth: usize) -> Self {
+        match name {
+            "Time" => return Self::Time,
+            "UserData" => return Self::UserData,
+            "PolicyDocument" => return Self::Policy,
+            _ => {}
+        }
+        match schema.get("properties").and_then(Value::as_object) {
+            Some(properties) => {
+                let required: Vec<&str> =
+                    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+                let mut object = Object::default();
+                for (field, schema) in properties {
+                    let field = Field {
+                        name: field.clone(),
+                        required: required.contains(&field.as_str()),
+                        nullable: is_nullable(schema),
+                        want: Self::read(schema, root, depth + 1),
+                    };
+                    match ELSEWHERE.iter().find(|(known, at, _)| *known == name && *at == field.name) {
+                        Some((.., place)) => object.elsewhere.push((field, place)),
+                        None => drop(object.fields.insert(fold(&field.name), field)),
+                    }
+                }
+                Self::Object(object)
+            }
+            None => Self::read(schema, root, depth),
+        }
+    }
+
+    fn read(schema: &Value, root: &Value, depth: usize) -> Self {
+        // Our own types are a few levels deep; a schema that refers to itself would be a mistake in them.
+        if depth > 32 {
+            return Self::Free;
+        }
+        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/$defs/")) {
+            let definition = root.get("$defs").and_then(|all| all.get(name));
+            return definition.map_or(Self::Free, |schema| Self::named(name, schema, root, depth + 1));
+        }
+        if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
+            let something = choices.iter().find(|choice| !is_nullable(choice));
+            return something.map_or(Self::Free, |choice| Self::read(choice, root, depth + 1));
+        }
+        if schema.get("const").is_some() {
+            return Self::Secret;
+        }
+        if schema.get("properties").is_some() {
+            return Self::named("", schema, root, depth + 1);
+        }
+        let is = |name: &str| types(schema).any(|one| one == name);
+        match schema.get("items") {
+            Some(items) => Self::List(Box::new(Self::read(items, root, depth + 1))),
+            None if is("string") => Self::Text,
+            None if is("integer") => Self::Integer,
+            None if is("number") => Self::Number,
+            None if is("boolean") => Self::Bool,
+            None if is("object") => Self::Map,
+            None => Self::Free,
+        }
+    }
+}
+
+fn types(schema: &Value) -> impl Iterator<Item = &str> {
+    let (one, several) = match schema.get("type") {
+        Some(Value::String(one)) => (Some(one.as_str()), None),
+        Some(Value::Array(several)) => (None, Some(several)),
+        _ => (None, None),
+    };
+    one.into_iter().chain(several.into_iter().flatten().filter_map(Value::as_str))
+}
+
+fn is_nullable(schema: &Value) -> bool {
+    let choices = schema.get("anyOf").and_then(Value::as_array);
+    types(schema).any(|one| one == "null") || choices.is_some_and(|choices| choices.iter().any(is_nullable))
+}

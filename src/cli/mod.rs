@@ -7,8 +7,8 @@ mod values;
 
 pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
-    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, EvaluateArgs, FactsArgs, FactsFormat, InitArgs, ListFormat,
-    PermissionsArgs, PolicyKind, RulesArgs, ScanArgs,
+    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, EvaluateArgs, ExplainArgs, FactsArgs, FactsFormat, InitArgs, LintArgs,
+    LintFormat, ListFormat, PermissionsArgs, PolicyKind, RulesArgs, ScanArgs,
 };
 pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};
 

@@ -6,10 +6,12 @@ mod collect;
 pub mod completions;
 mod error;
 mod evaluate;
+mod explain;
 mod facts;
 #[cfg(feature = "aws")]
 mod gather;
 pub mod init;
+mod lint;
 mod permissions;
 mod reporting;
 mod rules;
@@ -52,5 +54,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         }
         Command::Permissions(args) => permissions::run(global, args, &mut out),
         Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
+        Command::Lint(args) => lint::run(global, args, &mut out),
+        Command::Explain(args) => explain::run(args, &mut out),
     }
 }

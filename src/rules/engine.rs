@@ -246,6 +246,11 @@ pub(super) fn set_limits(engine: &mut Engine) {
     engine.set_max_modules(0);
 }
 
+/// The sandbox's engine with nothing in view, to ask what it has and what it parses.
+pub(super) fn bare() -> Engine {
+    engine(&Rc::new(Context::default()))
+}
+
 fn engine(context: &Rc<Context>) -> Engine {
     let mut engine = Engine::new_raw();
     engine.set_optimization_level(OptimizationLevel::None);

@@ -8,6 +8,7 @@ pub mod diagnostic;
 mod engine;
 mod forbidden;
 mod helpers;
+pub mod lint;
 mod load;
 mod meta;
 mod prose;

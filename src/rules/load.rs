@@ -257,7 +257,14 @@ pub(super) fn bad_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
 
 /// What the parser says.
 pub(super) fn syntax(error: &rhai::ParseError, file: &SourceFile) -> Diagnostic {
-    file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500)).code(Code::Syntax)
+    let fault = file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500)).code(Code::Syntax);
+    match error.err_type() {
+        // A few fields of AWS are named like keywords.
+        rhai::ParseErrorType::Reserved(word) if file.text.get(..fault.span.start).is_some_and(|before| before.ends_with('.')) => {
+            fault.help(format!("read a field of that name as `[\"{word}\"]`, without the dot"))
+        }
+        _ => fault,
+    }
 }
 
 /// The fault of a rule that cannot be called.
@@ -277,7 +284,5 @@ pub(super) fn parser() -> Engine {
 
 /// Parses a rule for evaluation, which [`read`] has checked before.
 pub(super) fn compile(engine: &Engine, rule: &Rule) -> Result<rhai::AST, Box<Diagnostic>> {
-    engine
-        .compile(&*rule.file.text)
-        .map_err(|error| Box::new(syntax(&error, &rule.file)))
+    engine.compile(&*rule.file.text).map_err(|error| Box::new(syntax(&error, &rule.file)))
 }

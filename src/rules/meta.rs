@@ -135,9 +135,8 @@ impl Fields<'_> {
         let mut draft = Draft::default();
         let mut seen = BTreeSet::new();
         for (key, value) in entries {
-            if !seen.insert(key.as_str()) {
-                self.fault(Code::RepeatedKey, key.pos, format!("`{}` stands here twice", key.as_str()), None);
-            }
+            // The parser refuses a key that stands there twice.
+            seen.insert(key.as_str());
             let mut name = key.as_str();
             if !KEYS.contains(&name) {
                 let meant = did_you_mean(name, KEYS);
@@ -178,7 +177,12 @@ impl Fields<'_> {
         }
         for (alias, position) in &draft.aliases {
             if !super::load::is_rule_id(alias) {
-                self.fault(Code::BadId, *position, format!("`{alias}` is no rule id"), Some(super::load::RULE_ID_FORM.to_owned()));
+                self.fault(
+                    Code::BadId,
+                    *position,
+                    format!("`{alias}` is no rule id"),
+                    Some(super::load::RULE_ID_FORM.to_owned()),
+                );
             }
         }
         let entries = std::mem::take(&mut draft.need_entries);
@@ -260,7 +264,12 @@ impl Fields<'_> {
 
     fn texts(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
         let Expr::Array(items, _) = value else {
-            self.fault(Code::BadValue, value.position(), format!("`{key}` must be a list of text literals: [\"…\", \"…\"]"), None);
+            self.fault(
+                Code::BadValue,
+                value.position(),
+                format!("`{key}` must be a list of text literals: [\"…\", \"…\"]"),
+                None,
+            );
             return Vec::new();
         };
         items.iter().filter_map(|item| Some((self.text(item, key)?, item.position()))).collect()
@@ -268,7 +277,12 @@ impl Fields<'_> {
 
     fn params(&mut self, value: &Expr) -> Vec<(String, Position, Value)> {
         let Expr::Map(map, _) = value else {
-            self.fault(Code::BadValue, value.position(), "`params` must be a map of literals: #{ name: default }".to_owned(), None);
+            self.fault(
+                Code::BadValue,
+                value.position(),
+                "`params` must be a map of literals: #{ name: default }".to_owned(),
+                None,
+            );
             return Vec::new();
         };
         // A default that cannot be read leaves a parameter of which nothing is known.

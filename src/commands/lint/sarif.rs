@@ -41,7 +41,8 @@ fn result(fault: &Diagnostic) -> SarifResult {
         .end_column(number(end_column))
         .build();
     let uri = utf8_percent_encode(&fault.file, PATH).to_string();
-    let place = PhysicalLocation::builder().artifact_location(ArtifactLocation::builder().uri(uri).build()).region(region).build();
+    let place =
+        PhysicalLocation::builder().artifact_location(ArtifactLocation::builder().uri(uri).build()).region(region).build();
     let help = fault.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
     // A message with brackets would be read as one with links.
     let text = one_line(&format!("{}{help}", fault.message), 1_000).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");

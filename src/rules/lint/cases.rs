@@ -65,7 +65,11 @@ impl Checker<'_> {
                 let start = before.rfind(&quoted);
                 (message.to_owned(), Some(help), start.map_or(at..at, |start| start..start + quoted.len()))
             }
-            _ => (said.to_owned(), Some("cases are a list of maps: [{ \"name\": …, \"expect\": …, \"facts\": { … } }]".to_owned()), at..at),
+            _ => (
+                said.to_owned(),
+                Some("cases are a list of maps: [{ \"name\": …, \"expect\": …, \"facts\": { … } }]".to_owned()),
+                at..at,
+            ),
         };
         self.refuse(Code::BadCases, span, text::one_line(&message, 300), help);
     }
@@ -105,7 +109,11 @@ impl Checker<'_> {
             if !draft.params.iter().any(|(known, ..)| known == name) {
                 let span = self.key(&[item, Step::Key("params"), Step::Key(name)]);
                 let names = draft.params.iter().map(|(name, ..)| name.as_str());
-                self.unknown(span, format!("the rule has no parameter `{}`", text::one_line(name, 60)), did_you_mean(name, names));
+                self.unknown(
+                    span,
+                    format!("the rule has no parameter `{}`", text::one_line(name, 60)),
+                    did_you_mean(name, names),
+                );
             }
         }
         for (index, what) in case.get("unreadable").and_then(Value::as_array).into_iter().flatten().enumerate() {

@@ -107,20 +107,16 @@ codes! {
         "`title`, `resource` and `severity` are required.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
-    RepeatedKey = "R009", "A metadata key stands there twice",
-        "Only one of the two could count. Remove the other.",
-        Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", severity: \"low\" };\n\nfn check(group, params) { pass() }" }
-             { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
-    BadValue = "R010", "A metadata value of the wrong form",
+    BadValue = "R009", "A metadata value of the wrong form",
         "Metadata is literals: numbers, texts, `true`, `false`, `()`, lists and maps of those. A title has 1 to 255 characters, a severity \
          is `critical`, `high`, `medium`, `low` or `info`, `needs` and `aliases` are lists of texts, `params` is a map.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"severe\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"critical\" };\n\nfn check(group, params) { pass() }" }
-    UnknownKind = "R011", "Unknown kind",
+    UnknownKind = "R010", "Unknown kind",
         "A kind of resource that rolecall does not know, in `resource`, in `needs`, in a call of `related` or in the cases. `rolecall facts` lists them all.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.securitygroup\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
-    UnknownFact = "R012", "Unknown fact in `needs`",
+    UnknownFact = "R011", "Unknown fact in `needs`",
         "`needs` names facts that cost a call of their own: `\"policy\"` for the resource itself, `\"s3.account/public_access_block\"` for \
          another kind. A field that the list of the kind returns is always there and does not belong into `needs`. `rolecall facts KIND` \
          shows which is which.",

@@ -54,7 +54,9 @@ pub(super) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut V
     if let Some(end) = statements.iter().position(diverges)
         && let Some(dead) = statements.get(end + 1)
     {
-        let before = statements.get(end).map_or("", |last| if matches!(last, Stmt::BreakLoop(..)) { "leaves the loop's turn" } else { "returns" });
+        let before = statements
+            .get(end)
+            .map_or("", |last| if matches!(last, Stmt::BreakLoop(..)) { "leaves the loop's turn" } else { "returns" });
         let help = format!("the statement before it always {before}");
         faults.push(file.fault(dead.position(), "this is never reached").code(Code::Unreachable).help(help));
     }
@@ -121,7 +123,11 @@ impl<'a> Verdicts<'a> {
             }
             Stmt::Switch(parts, position) => {
                 if parts.1.def_case.is_none() {
-                    self.refuse(Code::NoVerdict, *position, "no verdict when none of the cases fits: `_ => …` is missing".to_owned());
+                    self.refuse(
+                        Code::NoVerdict,
+                        *position,
+                        "no verdict when none of the cases fits: `_ => …` is missing".to_owned(),
+                    );
                 }
                 parts.1.expressions.iter().for_each(|case| self.value(&case.rhs));
             }

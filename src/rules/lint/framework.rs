@@ -16,7 +16,9 @@ pub(super) fn check(file: &SourceFile, ids: &BTreeSet<String>) -> Vec<Diagnostic
     let mut checker = Checker { file, ids, faults: Vec::new() };
     match DeTable::parse(&file.text) {
         Ok(table) => checker.table(table.get_ref()),
-        Err(error) => checker.refuse(Code::BadFramework, error.span().unwrap_or(0..0), text::one_line(error.message(), 300), None),
+        Err(error) => {
+            checker.refuse(Code::BadFramework, error.span().unwrap_or(0..0), text::one_line(error.message(), 300), None)
+        }
     }
     checker.faults
 }
@@ -62,7 +64,12 @@ impl Checker<'_> {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "`rolecall rules` lists the rules".to_owned(),
                 };
-                self.refuse(Code::UnknownRule, item.span(), format!("there is no rule `{}`", text::one_line(id, 100)), Some(help));
+                self.refuse(
+                    Code::UnknownRule,
+                    item.span(),
+                    format!("there is no rule `{}`", text::one_line(id, 100)),
+                    Some(help),
+                );
             }
         }
     }

@@ -395,7 +395,11 @@ impl<'a> Infer<'a> {
         }
     }
 
-    fn read_variable(&mut self, variable: &(Option<std::num::NonZeroUsize>, rhai::ImmutableString, rhai::Namespace, u64), position: Position) -> Type {
+    fn read_variable(
+        &mut self,
+        variable: &(Option<std::num::NonZeroUsize>, rhai::ImmutableString, rhai::Namespace, u64),
+        position: Position,
+    ) -> Type {
         if !variable.2.is_empty() {
             return Type::Any;
         }

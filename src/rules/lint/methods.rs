@@ -85,19 +85,21 @@ impl Infer<'_> {
                 None if self.natives.getter(name).is_some() => Type::Any,
                 None => self.no_field("this map", name, fields.keys().map(String::as_str), position),
             },
-            Type::List(_) | Type::Text | Type::Int | Type::Float | Type::Bool | Type::Verdict => match self.natives.getter(name) {
-                Some(result) => result,
-                None => {
-                    let what = base.word().unwrap_or("the value");
-                    let help = match base {
-                        Type::List(_) => "take its items: `for x in list`, `list.filter(|x| …)`, `list[0]`",
-                        _ => "it has no parts",
-                    };
-                    let message = format!("{what} has no field `{}`", text::one_line(name, 60));
-                    self.fault(Code::UnknownField, position, message, Some(help.to_owned()));
-                    Type::Any
+            Type::List(_) | Type::Text | Type::Int | Type::Float | Type::Bool | Type::Verdict => {
+                match self.natives.getter(name) {
+                    Some(result) => result,
+                    None => {
+                        let what = base.word().unwrap_or("the value");
+                        let help = match base {
+                            Type::List(_) => "take its items: `for x in list`, `list.filter(|x| …)`, `list[0]`",
+                            _ => "it has no parts",
+                        };
+                        let message = format!("{what} has no field `{}`", text::one_line(name, 60));
+                        self.fault(Code::UnknownField, position, message, Some(help.to_owned()));
+                        Type::Any
+                    }
                 }
-            },
+            }
             Type::Never => {
                 self.reads.properties.insert(name.to_owned());
                 Type::Never

@@ -135,7 +135,11 @@ impl Files {
             let mut known = built_in_ids();
             // The rules that stand in the folder above `frameworks`.
             let pack = if folder.as_os_str().is_empty() { Path::new("..") } else { folder };
-            let pack = if is_framework(path) { pack.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")) } else { pack };
+            let pack = if is_framework(path) {
+                pack.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+            } else {
+                pack
+            };
             known.extend(load::folder_files(pack, &load::is_rule)?.iter().map(|(path, _)| load::id_of(path).to_owned()));
             Self::of(folder, Vec::new(), vec![(name, load::read_text(path, load::MAX_DATA)?)], known)
         } else {

@@ -28,7 +28,8 @@ pub(super) fn check(file: &SourceFile) -> Vec<Diagnostic> {
             missing.push(format!("`## {name}`"));
             continue;
         };
-        let end = lines.iter().skip(start + 1).position(|line| line.starts_with("## ")).map_or(lines.len(), |end| start + 1 + end);
+        let end =
+            lines.iter().skip(start + 1).position(|line| line.starts_with("## ")).map_or(lines.len(), |end| start + 1 + end);
         let body = lines.get(start + 1..end).unwrap_or_default();
         let fault = |message: &str| file.fault(at(start), message.to_owned()).code(Code::MissingSection);
         if body.iter().all(|line| line.is_empty()) {

@@ -193,7 +193,7 @@ mod tests {
         for _ in 0..2_000 {
             deep = Type::list(deep);
             wide = Type::map((0..9).map(|n| (n.to_string(), wide.clone())));
+            assert!(deep.size() <= MAX_SIZE && wide.size() <= MAX_SIZE);
         }
-        assert_eq!((deep.size(), wide), (1 + 2_000 % 257, Type::Any));
     }
 }

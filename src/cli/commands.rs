@@ -65,6 +65,10 @@ pub enum Command {
     Permissions(PermissionsArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
+    /// Check rule files without running them
+    Lint(LintArgs),
+    /// Explain a code that lint prints
+    Explain(ExplainArgs),
 }
 
 /// `rolecall scan`.
@@ -454,6 +458,54 @@ fn time(written: &str) -> Result<jiff::Timestamp, String> {
     let time = written.parse().map_err(|_| "write it in RFC 3339: 2026-01-31T08:15:02Z".to_owned());
     // Seconds are what snapshots keep.
     time.and_then(|time: jiff::Timestamp| jiff::Timestamp::from_second(time.as_second()).map_err(|error| error.to_string()))
+}
+
+/// `rolecall lint`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall lint
+  $ rolecall lint my-rules
+  $ rolecall lint my-rules/s3-bucket-logging.rhai --format json
+  $ rolecall lint my-rules --format github
+
+Exit codes:
+  0  no mistakes
+  1  mistakes
+  2  could not run: a path that does not exist or cannot be read")]
+pub struct LintArgs {
+    /// Rule files and folders; without any the rule folders of the config, or else the built-in rules
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How mistakes are printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: LintFormat,
+}
+
+/// How mistakes in rules are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LintFormat {
+    /// For people, with the lines at fault
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// `rolecall explain`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall explain
+  $ rolecall explain R030")]
+pub struct ExplainArgs {
+    /// The code; without it all codes are listed
+    #[arg(value_name = "CODE")]
+    pub topic: Option<String>,
 }
 
 fn principal(written: &str) -> Result<String, String> {

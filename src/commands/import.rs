@@ -28,6 +28,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         entered: true,
         regions: BTreeSet::from([args.region.clone()]),
         demand: imported.demand.clone(),
+        calls: Default::default(),
     };
     let imported = match known(args)? {
         Some(known) => {

@@ -7,12 +7,14 @@ pub mod completions;
 mod definitions;
 mod error;
 mod evaluate;
+mod explain;
 mod facts;
 #[cfg(feature = "aws")]
 mod gather;
 mod helpers;
 mod import;
 pub mod init;
+mod lint;
 mod permissions;
 mod plan;
 mod reporting;
@@ -62,5 +64,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Plan(args) => plan::run(global, args, &mut out),
         Command::Permissions(args) => permissions::run(global, args, &mut out),
         Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
+        Command::Lint(args) => lint::run(global, args, &mut out),
+        Command::Explain(args) => explain::run(args, &mut out),
     }
 }

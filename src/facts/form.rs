@@ -13,9 +13,17 @@ pub enum Form {
     Object(BTreeMap<String, Form>),
     /// A list.
     Array(Box<Form>),
-    /// Text, a number or a boolean.
-    Scalar,
-    /// Anything: a map with keys of AWS's user (tags), or JSON as somebody wrote it (policies).
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A map with keys of AWS's user (tags), and what its values are.
+    Map(Box<Form>),
+    /// Anything: JSON as somebody wrote it (policies).
     Free,
 }
 
@@ -44,7 +52,7 @@ impl Form {
         }
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             let not_null = choices.iter().find(|choice| choice.get("type").and_then(Value::as_str) != Some("null"));
-            return not_null.map_or(Self::Scalar, |choice| Self::read(choice, root, depth + 1));
+            return not_null.map_or(Self::Free, |choice| Self::read(choice, root, depth + 1));
         }
         let is = |name: &str| match schema.get("type") {
             Some(Value::String(one)) => one == name,
@@ -56,10 +64,16 @@ impl Form {
             Self::Object(fields.collect())
         } else if let Some(items) = schema.get("items") {
             Self::Array(Box::new(Self::read(items, root, depth + 1)))
-        } else if ["string", "integer", "number", "boolean"].into_iter().any(is) {
-            Self::Scalar
+        } else if let Some(values) = schema.get("additionalProperties").filter(|values| is("object") && values.is_object()) {
+            Self::Map(Box::new(Self::read(values, root, depth + 1)))
         } else {
-            Self::Free
+            let scalars =
+                [("string", Self::Text), ("integer", Self::Integer), ("number", Self::Number), ("boolean", Self::Boolean)];
+            let mut fitting = scalars.into_iter().filter(|(name, _)| is(name)).map(|(_, form)| form);
+            match (fitting.next(), fitting.next()) {
+                (Some(form), None) if !is("object") && !is("array") => form,
+                _ => Self::Free,
+            }
         }
     }
 }
@@ -74,12 +88,13 @@ mod tests {
         let group = Form::of(&ec2::security_group::KIND.shape);
         let Some(Form::Array(permission)) = group.field("ip_permissions") else { panic!("{group:?}") };
         assert!(matches!(permission.field("ip_ranges"), Some(Form::Array(_))));
-        assert_eq!(permission.field("from_port"), Some(&Form::Scalar));
-        assert_eq!(group.field("tags"), Some(&Form::Free));
+        assert_eq!(permission.field("from_port"), Some(&Form::Integer));
+        assert_eq!(permission.field("ip_protocol"), Some(&Form::Text));
+        assert_eq!(group.field("tags"), Some(&Form::Map(Box::new(Form::Text))));
         let instance = Form::of(&ec2::instance::KIND.shape);
         assert!(instance.field("metadata_options").unwrap().field("http_tokens").is_some());
         let policy = Form::of(&s3::bucket::KIND.fact("policy").unwrap().shape);
         assert_eq!(policy.field("document"), Some(&Form::Free));
-        assert_eq!(Form::of(&kind("s3.bucket").unwrap().fact("tags").unwrap().shape), Form::Free);
+        assert_eq!(Form::of(&kind("s3.bucket").unwrap().fact("tags").unwrap().shape), Form::Map(Box::new(Form::Text)));
     }
 }

@@ -181,6 +181,13 @@ pub struct Kind {
     pub facts: &'static [FactSpec],
 }
 
+/// Names are unique, so they tell kinds apart.
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 /// Who a resource is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

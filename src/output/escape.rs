@@ -26,7 +26,7 @@ impl Formatter for Harmless {
 }
 
 /// Writes a value as one line of JSON.
-pub(super) fn write_json<T: Serialize + ?Sized>(writer: &mut dyn Write, value: &T) -> io::Result<()> {
+pub(crate) fn write_json<T: Serialize + ?Sized>(writer: &mut dyn Write, value: &T) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(writer, Harmless)).map_err(io::Error::from)
 }
 

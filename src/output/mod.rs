@@ -18,6 +18,7 @@ use std::str::FromStr;
 
 pub use destination::{Destination, Sink};
 pub use error::OutputError;
+pub(crate) use escape::write_json;
 pub use json::{Baseline, JsonOutput};
 pub use sarif::{SarifOptions, SarifOutput, UnknownPolicy};
 pub use text::{TextOptions, TextOutput};

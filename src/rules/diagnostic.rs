@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use super::lint::Code;
 use crate::model::text;
 
 /// One fault: what, where, and what to do.
@@ -23,12 +24,14 @@ pub struct Diagnostic {
     pub label: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// The mistake's entry in the table that `rolecall explain` prints; `None` for faults that have none.
+    pub code: Option<Code>,
 }
 
 impl Diagnostic {
     /// A fault at some bytes of a file.
     pub fn new(file: &str, source: &Arc<str>, span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), source: source.clone(), span, message: message.into(), label: None, help: None }
+        Self { file: file.to_owned(), source: source.clone(), span, message: message.into(), label: None, help: None, code: None }
     }
 
     /// With words beside the caret.
@@ -41,10 +44,23 @@ impl Diagnostic {
         Self { help: Some(help.into()), ..self }
     }
 
+    /// With its entry in the table of mistakes.
+    pub fn code(self, code: Code) -> Self {
+        Self { code: Some(code), ..self }
+    }
+
     /// 1-based line and column (in characters) of the first byte at fault.
     pub fn position(&self) -> (usize, usize) {
-        let start = floor_char_boundary(&self.source, self.span.start);
-        let before = &self.source[..start];
+        self.line_and_column(self.span.start)
+    }
+
+    /// 1-based line and column (in characters) behind the last byte at fault.
+    pub fn end_position(&self) -> (usize, usize) {
+        self.line_and_column(self.span.end.max(self.span.start))
+    }
+
+    fn line_and_column(&self, offset: usize) -> (usize, usize) {
+        let before = &self.source[..floor_char_boundary(&self.source, offset)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
@@ -59,9 +75,11 @@ impl Diagnostic {
         let message = text::one_line(&self.message, 600);
         let label = self.label.as_deref().map(|label| text::one_line(label, 300));
         let annotation = AnnotationKind::Primary.span(start..end).label(label);
-        let mut group = Level::ERROR
-            .primary_title(message.as_str())
-            .element(Snippet::source(source.as_str()).line_start(1).path(file.as_str()).annotation(annotation));
+        let mut title = Level::ERROR.primary_title(message.as_str());
+        if let Some(code) = self.code {
+            title = title.id(code.id());
+        }
+        let mut group = title.element(Snippet::source(source.as_str()).line_start(1).path(file.as_str()).annotation(annotation));
         let help = self.help.as_deref().map(|help| text::one_line(help, 600));
         if let Some(help) = &help {
             group = group.element(Level::HELP.message(help.as_str()));

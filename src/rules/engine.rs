@@ -284,6 +284,11 @@ pub(super) fn bare() -> Engine {
     engine
 }
 
+/// The sandbox's engine with nothing in view, to ask what it has and what it parses.
+pub(super) fn idle() -> Engine {
+    engine(&Rc::new(Context::default()))
+}
+
 /// The whole sandbox.
 pub(super) fn engine(context: &Rc<Context>) -> Engine {
     let mut engine = bare();

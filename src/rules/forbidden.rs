@@ -4,6 +4,7 @@
 use rhai::{AST, ASTNode, Dynamic, Expr, FnPtr, Position, Stmt};
 
 use super::diagnostic::Diagnostic;
+use super::lint::Code;
 use super::source::SourceFile;
 
 /// Keywords that the evaluating engine does not know at all.
@@ -40,7 +41,7 @@ pub(super) fn is_forbidden(function: &str) -> bool {
 pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
     let mut faults: Vec<Diagnostic> = Vec::new();
     let mut refuse = |position: Position, what: &str, help: &str| {
-        let fault = file.fault(position, what.to_owned()).help(help.to_owned());
+        let fault = file.fault(position, what.to_owned()).code(Code::NotAvailable).help(help.to_owned());
         // The walk can come by a node twice.
         if !faults.contains(&fault) {
             faults.push(fault);

@@ -11,6 +11,7 @@ use rhai::{Engine, OptimizationLevel};
 
 use super::diagnostic::Diagnostic;
 use super::forbidden;
+use super::lint::Code;
 use super::meta::Meta;
 use super::prose::Prose;
 use super::source::SourceFile;
@@ -19,7 +20,9 @@ use crate::model::{sha256_hex, text};
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
 /// A rule larger than this is refused.
-const MAX_SOURCE: u64 = 64 << 10;
+pub(super) const MAX_SOURCE: u64 = 64 << 10;
+/// Cases and frameworks larger than this are refused.
+pub(super) const MAX_DATA: u64 = 1 << 20;
 /// Folders deeper than this below the pack, and more files than that, are refused.
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
@@ -76,7 +79,7 @@ pub enum LoadError {
 }
 
 /// Whether a file is a rule by its name. `.d.rhai` are definitions for editors.
-fn is_rule(path: &Path) -> bool {
+pub(super) fn is_rule(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     name.ends_with(b".rhai") && !name.ends_with(b".d.rhai")
 }
@@ -93,7 +96,7 @@ pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
     let mut pack = Pack::new();
     let mut faults = Vec::new();
     let mut files = Vec::new();
-    built_in(&BUILT_IN, &mut files);
+    built_in(&BUILT_IN, &is_rule, &mut files);
     read_into(&mut pack, &mut faults, files, None);
     for folder in folders {
         let (folder, files) = files_of(folder)?;
@@ -124,7 +127,7 @@ fn files_of(path: &Path) -> Result<(&Path, Vec<File>), LoadError> {
         return Ok((folder, vec![(name, read_text(path, MAX_SOURCE)?)]));
     }
     let mut files = Vec::new();
-    walk(path, path, 0, &mut files)?;
+    walk(path, path, 0, &is_rule, &mut files)?;
     if files.is_empty() {
         return Err(LoadError::Empty { path: path.to_owned() });
     }
@@ -154,17 +157,39 @@ pub(super) fn read_text(path: &Path, max: u64) -> Result<String, LoadError> {
 }
 
 /// Path within the pack, and text.
-type File = (String, String);
+pub(super) type File = (String, String);
 
-fn built_in(dir: &Dir<'_>, files: &mut Vec<File>) {
-    for file in dir.files().filter(|file| is_rule(file.path())) {
-        let path = file.path().components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        files.push((path, file.contents_utf8().unwrap_or_default().to_owned()));
-    }
-    dir.dirs().for_each(|dir| built_in(dir, files));
+/// Which files of a folder are wanted, by their paths within it.
+type Wanted<'a> = &'a dyn Fn(&Path) -> bool;
+
+/// The wanted files of the built-in pack, sorted by path.
+pub(super) fn built_in_files(wanted: Wanted<'_>) -> Vec<File> {
+    let mut files = Vec::new();
+    built_in(&BUILT_IN, wanted, &mut files);
+    files.sort();
+    files
 }
 
-fn walk(root: &Path, dir: &Path, depth: usize, files: &mut Vec<File>) -> Result<(), LoadError> {
+/// The wanted files of a folder, sorted by path.
+pub(super) fn folder_files(folder: &Path, wanted: Wanted<'_>) -> Result<Vec<File>, LoadError> {
+    let mut files = Vec::new();
+    walk(folder, folder, 0, wanted, &mut files)?;
+    files.sort();
+    Ok(files)
+}
+
+fn inner(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn built_in(dir: &Dir<'_>, wanted: Wanted<'_>, files: &mut Vec<File>) {
+    for file in dir.files().filter(|file| wanted(file.path())) {
+        files.push((inner(file.path()), file.contents_utf8().unwrap_or_default().to_owned()));
+    }
+    dir.dirs().for_each(|dir| built_in(dir, wanted, files));
+}
+
+fn walk(root: &Path, dir: &Path, depth: usize, wanted: Wanted<'_>, files: &mut Vec<File>) -> Result<(), LoadError> {
     for entry in fs::read_dir(dir).map_err(failed(dir))? {
         let entry = entry.map_err(failed(dir))?;
         let path = entry.path();
@@ -178,15 +203,16 @@ fn walk(root: &Path, dir: &Path, depth: usize, files: &mut Vec<File>) -> Result<
             if depth >= MAX_DEPTH {
                 return Err(failed(&path)(io::Error::other(format!("folders of rules are at most {MAX_DEPTH} deep"))));
             }
-            walk(root, &path, depth + 1, files)?;
-        } else if is_rule(&path) {
+            walk(root, &path, depth + 1, wanted, files)?;
+            continue;
+        }
+        let within = path.strip_prefix(root).unwrap_or(&path);
+        if wanted(within) {
             if files.len() >= MAX_FILES {
                 return Err(failed(root)(io::Error::other(format!("more than {MAX_FILES} rules"))));
             }
-            let source = read_text(&path, MAX_SOURCE)?;
-            let inner = path.strip_prefix(root).unwrap_or(&path);
-            let inner = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-            files.push((inner, source));
+            let max = if is_rule(&path) { MAX_SOURCE } else { MAX_DATA };
+            files.push((inner(within), read_text(&path, max)?));
         }
     }
     Ok(())
@@ -205,7 +231,7 @@ fn read_into(pack: &mut Pack, faults: &mut Vec<Diagnostic>, files: Vec<File>, fo
             Ok(mut rule) => {
                 if let Some(first) = here.insert(rule.id.clone(), path.clone()) {
                     let fault = file.fault(rhai::Position::new(1, 1), format!("there are two rules `{}`", rule.id));
-                    faults.push(fault.help(format!("the other one is {first}")));
+                    faults.push(fault.code(Code::TwoRules).help(format!("the other one is {first}")));
                     continue;
                 }
                 rule.on_disk = folder.map(|folder| folder.join(&path));
@@ -222,28 +248,20 @@ fn read_into(pack: &mut Pack, faults: &mut Vec<Diagnostic>, files: Vec<File>, fo
 
 /// Parses and checks one rule. `path` is its path within the pack.
 fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diagnostic>> {
-    let id = path.rsplit('/').next().and_then(|name| name.strip_suffix(".rhai")).unwrap_or_default().to_owned();
-    let mut faults = Vec::new();
-    if !is_rule_id(&id) {
-        let fault = file.fault(rhai::Position::new(1, 1), format!("`{}` is no rule id", text::one_line(&id, 120)));
-        faults.push(fault.help(RULE_ID_FORM));
-    }
+    let id = id_of(path);
+    let mut faults: Vec<Diagnostic> = bad_id(id, file).into_iter().collect();
     let ast = match engine.compile(&*file.text) {
         Ok(ast) => ast,
         Err(error) => {
-            faults.push(file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500)));
+            faults.push(syntax(&error, file));
             return Err(faults);
         }
     };
     faults.extend(forbidden::check(&ast, file));
-    let mut functions = ast.iter_functions();
-    if !functions.any(|function| function.name == "check" && function.params.len() == 2) {
-        let start = rhai::Position::new(1, 1);
-        faults.push(file.fault(start, "the rule has no `fn check(resource, params)`"));
-    }
+    faults.extend(no_check(&ast, file));
     match Meta::read(&ast, file) {
         Ok(meta) if faults.is_empty() => Ok(Rule {
-            id,
+            id: id.to_owned(),
             file: file.clone(),
             path: path.to_owned(),
             meta,
@@ -262,8 +280,38 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diag
     }
 }
 
+/// The id of the rule in a file: its name without the ending.
+pub(super) fn id_of(path: &str) -> &str {
+    path.rsplit('/').next().and_then(|name| name.strip_suffix(".rhai")).unwrap_or_default()
+}
+
+/// The fault of an id that is none.
+pub(super) fn bad_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
+    let fault = || file.fault(rhai::Position::new(1, 1), format!("`{}` is no rule id", text::one_line(id, 120)));
+    (!is_rule_id(id)).then(|| fault().code(Code::BadId).help(RULE_ID_FORM))
+}
+
+/// What the parser says.
+pub(super) fn syntax(error: &rhai::ParseError, file: &SourceFile) -> Diagnostic {
+    let fault = file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500)).code(Code::Syntax);
+    match error.err_type() {
+        // A few fields of AWS are named like keywords.
+        rhai::ParseErrorType::Reserved(word) if file.text.get(..fault.span.start).is_some_and(|before| before.ends_with('.')) => {
+            fault.help(format!("read a field of that name as `[\"{word}\"]`, without the dot"))
+        }
+        _ => fault,
+    }
+}
+
+/// The fault of a rule that cannot be called.
+pub(super) fn no_check(ast: &rhai::AST, file: &SourceFile) -> Option<Diagnostic> {
+    let mut functions = ast.iter_functions();
+    let fault = || file.fault(rhai::Position::new(1, 1), "the rule has no `fn check(resource, params)`").code(Code::NoCheck);
+    (!functions.any(|function| function.name == "check" && function.params.len() == 2)).then(fault)
+}
+
 /// An engine that only parses. It knows every keyword, so that [`forbidden`] can say what is wrong with it.
-fn parser() -> Engine {
+pub(super) fn parser() -> Engine {
     let mut engine = Engine::new_raw();
     engine.set_optimization_level(OptimizationLevel::None);
     super::engine::set_limits(&mut engine);
@@ -272,7 +320,5 @@ fn parser() -> Engine {
 
 /// Parses a rule for evaluation, which [`read`] has checked before.
 pub(super) fn compile(engine: &Engine, rule: &Rule) -> Result<rhai::AST, Box<Diagnostic>> {
-    engine
-        .compile(&*rule.file.text)
-        .map_err(|error| Box::new(rule.file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500))))
+    engine.compile(&*rule.file.text).map_err(|error| Box::new(syntax(&error, &rule.file)))
 }

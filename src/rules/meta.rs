@@ -6,6 +6,7 @@ use rhai::{AST, Expr, Position, Stmt};
 use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
+use super::lint::Code;
 use super::source::SourceFile;
 use crate::facts::{self, Kind};
 use crate::model::{Demand, Severity, did_you_mean};
@@ -62,23 +63,57 @@ impl Meta {
 
     /// Reads the metadata of a parsed rule.
     pub fn read(ast: &AST, file: &SourceFile) -> Result<Self, Vec<Diagnostic>> {
+        let Draft { title, kind, needs, severity, params, aliases, mut faults, missing, .. } = Draft::read(ast, file);
+        faults.extend(missing.into_iter().map(|(_, fault)| fault));
+        match (title, kind, severity) {
+            (Some((title, _)), Some(kind), Some(severity)) if faults.is_empty() => {
+                let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
+                let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
+                Ok(Self { title, kind, needs, severity, params, aliases })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+/// Metadata as far as it can be understood, with its faults and the places that later checks point at. What is misspelt counts as
+/// what was probably meant, so that one slip is one fault.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) title: Option<(String, Position)>,
+    pub(super) kind: Option<&'static Kind>,
+    pub(super) severity: Option<Severity>,
+    pub(super) needs: Needs,
+    /// Every entry of `needs` as it is written.
+    pub(super) need_entries: Vec<(String, Position)>,
+    /// Parameters with the places of their names.
+    pub(super) params: Vec<(String, Position, Value)>,
+    pub(super) aliases: Vec<(String, Position)>,
+    /// Keys that were probably meant by unknown ones.
+    pub(super) meant: BTreeSet<&'static str>,
+    pub(super) faults: Vec<Diagnostic>,
+    /// Required keys that are not there.
+    pub(super) missing: Vec<(&'static str, Diagnostic)>,
+}
+
+impl Draft {
+    /// Reads the metadata of a parsed rule, however wrong it is.
+    pub(super) fn read(ast: &AST, file: &SourceFile) -> Self {
         let literal = ast.statements().iter().find_map(|statement| match statement {
             Stmt::Var(var, ..) if var.0.as_str() == "RULE" => Some((&var.1, var.0.pos)),
             _ => None,
         });
+        let refused = |fault: Diagnostic| Self { faults: vec![fault.code(Code::NoMetadata)], ..Self::default() };
         let Some((expression, position)) = literal else {
             let help = "add `const RULE = #{ title: \"…\", resource: \"…\", severity: \"…\" };`";
-            return Err(vec![file.fault(Position::new(1, 1), "the rule has no `const RULE`").help(help)]);
+            return refused(file.fault(Position::new(1, 1), "the rule has no `const RULE`").help(help));
         };
         let Expr::Map(map, _) = expression else {
-            return Err(vec![file.fault(position, "`RULE` is not a map").help("write `const RULE = #{ … };`")]);
+            return refused(file.fault(position, "`RULE` is not a map").help("write `const RULE = #{ … };`"));
         };
         let mut reader = Fields { file, faults: Vec::new() };
-        let meta = reader.meta(&map.0, position);
-        match meta {
-            Some(meta) if reader.faults.is_empty() => Ok(meta),
-            _ => Err(reader.faults),
-        }
+        let draft = reader.draft(&map.0, position);
+        Self { faults: reader.faults, ..draft }
     }
 }
 
@@ -90,72 +125,86 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn fault(&mut self, position: Position, message: String, help: Option<String>) {
-        let mut fault = self.file.fault(position, message);
+    fn fault(&mut self, code: Code, position: Position, message: String, help: Option<String>) {
+        let mut fault = self.file.fault(position, message).code(code);
         fault.help = help;
         self.faults.push(fault);
     }
 
-    fn meta(&mut self, entries: &[(rhai::Ident, Expr)], whole: Position) -> Option<Meta> {
+    fn draft(&mut self, entries: &[(rhai::Ident, Expr)], whole: Position) -> Draft {
+        let mut draft = Draft::default();
         let mut seen = BTreeSet::new();
-        let (mut title, mut kind, mut severity) = (None, None, None);
-        let mut params = Map::new();
-        let (mut needs, mut aliases) = (Vec::new(), Vec::new());
         for (key, value) in entries {
-            if !seen.insert(key.as_str()) {
-                self.fault(key.pos, format!("`{}` stands here twice", key.as_str()), None);
+            // The parser refuses a key that stands there twice.
+            seen.insert(key.as_str());
+            let mut name = key.as_str();
+            if !KEYS.contains(&name) {
+                let meant = did_you_mean(name, KEYS);
+                let help = meant.map_or(format!("the keys are {}", KEYS.join(", ")), |key| format!("did you mean `{key}`?"));
+                self.fault(Code::UnknownKey, key.pos, format!("unknown metadata key `{name}`"), Some(help));
+                draft.meant.extend(meant);
+                name = meant.unwrap_or(name);
             }
-            match key.as_str() {
-                "title" => title = self.text(value, "title"),
-                "resource" => kind = self.text(value, "resource").and_then(|name| self.kind(&name, value.position())),
+            match name {
+                "title" => draft.title = self.text(value, "title").map(|title| (title, value.position())),
+                "resource" => {
+                    draft.kind = self.text(value, "resource").and_then(|name| self.kind(&name, value.position()));
+                }
                 "severity" => {
-                    severity = self.text(value, "severity").and_then(|word| {
-                        word.parse::<Severity>().map_err(|error| self.fault(value.position(), error.to_string(), None)).ok()
+                    draft.severity = self.text(value, "severity").and_then(|word| {
+                        let refuse = |error: crate::model::UnknownSeverity| {
+                            self.fault(Code::BadValue, value.position(), error.to_string(), None);
+                        };
+                        word.parse::<Severity>().map_err(refuse).ok()
                     });
                 }
-                "needs" => needs = self.texts(value, "needs"),
-                "aliases" => aliases = self.texts(value, "aliases"),
-                "params" => params = self.params(value),
-                unknown => {
-                    let meant = did_you_mean(unknown, KEYS);
-                    let help = meant.map_or(format!("the keys are {}", KEYS.join(", ")), |key| format!("did you mean `{key}`?"));
-                    self.fault(key.pos, format!("unknown metadata key `{unknown}`"), Some(help));
-                }
+                "needs" => draft.need_entries = self.texts(value, "needs"),
+                "aliases" => draft.aliases = self.texts(value, "aliases"),
+                "params" => draft.params = self.params(value),
+                _ => {}
             }
         }
         for required in ["title", "resource", "severity"] {
             if !seen.contains(required) {
-                self.fault(whole, format!("`RULE` has no `{required}`"), None);
+                let fault = self.file.fault(whole, format!("`RULE` has no `{required}`")).code(Code::MissingKey);
+                draft.missing.push((required, fault));
             }
         }
-        if title.as_ref().is_some_and(|title| title.trim().is_empty() || title.chars().count() > 255) {
-            self.fault(whole, "the title must have 1 to 255 characters".to_owned(), None);
+        if let Some((title, _)) = &draft.title
+            && (title.trim().is_empty() || title.chars().count() > 255)
+        {
+            self.fault(Code::BadValue, whole, "the title must have 1 to 255 characters".to_owned(), None);
         }
-        for (alias, position) in &aliases {
+        for (alias, position) in &draft.aliases {
             if !super::load::is_rule_id(alias) {
-                self.fault(*position, format!("`{alias}` is no rule id"), Some(super::load::RULE_ID_FORM.to_owned()));
+                self.fault(
+                    Code::BadId,
+                    *position,
+                    format!("`{alias}` is no rule id"),
+                    Some(super::load::RULE_ID_FORM.to_owned()),
+                );
             }
         }
-        let kind = kind?;
-        let needs = self.needs(kind, &needs);
-        let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
-        Some(Meta { title: title?, kind, needs, severity: severity?, params, aliases })
+        let entries = std::mem::take(&mut draft.need_entries);
+        draft.needs = self.needs(draft.kind, &entries);
+        draft.need_entries = entries;
+        draft
     }
 
     fn kind(&mut self, name: &str, position: Position) -> Option<&'static Kind> {
-        let known = facts::kind(name);
-        if known.is_none() {
-            let help = match facts::suggest_kind(name) {
+        facts::kind(name).or_else(|| {
+            let meant = facts::suggest_kind(name);
+            let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("the kinds are {}", facts::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")),
             };
-            self.fault(position, format!("unknown kind `{name}`"), Some(help));
-        }
-        known
+            self.fault(Code::UnknownKind, position, format!("unknown kind `{name}`"), Some(help));
+            meant.and_then(facts::kind)
+        })
     }
 
     /// `"policy"` is a fact of the resource itself, `"ec2.vpc"` another kind, `"ec2.vpc/attributes"` a fact of that kind.
-    fn needs(&mut self, own: &'static Kind, needs: &[(String, Position)]) -> Needs {
+    fn needs(&mut self, own: Option<&'static Kind>, needs: &[(String, Position)]) -> Needs {
         let mut out = Needs::default();
         for (need, position) in needs {
             let (kind, fact) = match need.split_once('/') {
@@ -168,27 +217,35 @@ impl Fields<'_> {
                     Some(kind) => kind,
                     None => continue,
                 },
-                None => own,
+                None => match own {
+                    Some(kind) => kind,
+                    None => continue,
+                },
             };
             if kind.is_some() {
                 out.related.entry(of.name).or_default();
             }
             let Some(fact) = fact else { continue };
+            let mut declare = |name: &'static str| match kind {
+                None => out.own.insert(name),
+                Some(_) => out.related.entry(of.name).or_default().insert(name),
+            };
             match of.fact(fact) {
-                Some(spec) if kind.is_none() => drop(out.own.insert(spec.name)),
-                Some(spec) => drop(out.related.entry(of.name).or_default().insert(spec.name)),
+                Some(spec) => drop(declare(spec.name)),
                 None => {
+                    let meant = of.suggest_fact(fact);
+                    meant.map(declare);
                     let help = if (of.shape.fields)().iter().any(|field| field == fact) {
                         format!("the list of {} returns `{fact}` anyway: leave it out of `needs`", of.name)
                     } else {
                         let names: Vec<_> = of.facts.iter().map(|fact| fact.name).collect();
-                        match of.suggest_fact(fact) {
+                        match meant {
                             Some(meant) => format!("did you mean `{meant}`?"),
                             None if names.is_empty() => format!("{} has no facts beyond its list", of.name),
                             None => format!("the facts of {} are {}", of.name, names.join(", ")),
                         }
                     };
-                    self.fault(*position, format!("`{fact}` is no fact of {}", of.name), Some(help));
+                    self.fault(Code::UnknownFact, *position, format!("`{fact}` is no fact of {}", of.name), Some(help));
                 }
             }
         }
@@ -199,7 +256,7 @@ impl Fields<'_> {
         match value {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             other => {
-                self.fault(other.position(), format!("`{key}` must be a text literal"), None);
+                self.fault(Code::BadValue, other.position(), format!("`{key}` must be a text literal"), None);
                 None
             }
         }
@@ -207,18 +264,30 @@ impl Fields<'_> {
 
     fn texts(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
         let Expr::Array(items, _) = value else {
-            self.fault(value.position(), format!("`{key}` must be a list of text literals: [\"…\", \"…\"]"), None);
+            self.fault(
+                Code::BadValue,
+                value.position(),
+                format!("`{key}` must be a list of text literals: [\"…\", \"…\"]"),
+                None,
+            );
             return Vec::new();
         };
         items.iter().filter_map(|item| Some((self.text(item, key)?, item.position()))).collect()
     }
 
-    fn params(&mut self, value: &Expr) -> Map<String, Value> {
+    fn params(&mut self, value: &Expr) -> Vec<(String, Position, Value)> {
         let Expr::Map(map, _) = value else {
-            self.fault(value.position(), "`params` must be a map of literals: #{ name: default }".to_owned(), None);
-            return Map::new();
+            self.fault(
+                Code::BadValue,
+                value.position(),
+                "`params` must be a map of literals: #{ name: default }".to_owned(),
+                None,
+            );
+            return Vec::new();
         };
-        map.0.iter().filter_map(|(key, value)| Some((key.as_str().to_owned(), self.literal(value)?))).collect()
+        // A default that cannot be read leaves a parameter of which nothing is known.
+        let entries = map.0.iter();
+        entries.map(|(key, value)| (key.as_str().to_owned(), key.pos, self.literal(value).unwrap_or_default())).collect()
     }
 
     fn literal(&mut self, value: &Expr) -> Option<Value> {
@@ -236,7 +305,7 @@ impl Fields<'_> {
             other => {
                 let help =
                     "metadata is read without running the script: numbers, texts, true, false, (), lists and maps of those";
-                self.fault(other.position(), "not a literal".to_owned(), Some(help.to_owned()));
+                self.fault(Code::BadValue, other.position(), "not a literal".to_owned(), Some(help.to_owned()));
                 return None;
             }
         })

@@ -9,6 +9,7 @@ pub mod diagnostic;
 mod engine;
 mod forbidden;
 mod helpers;
+pub mod lint;
 mod load;
 mod meta;
 mod prose;

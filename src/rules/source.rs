@@ -22,6 +22,19 @@ impl SourceFile {
         Diagnostic::new(&self.name, &self.text, self.word_at(position), message)
     }
 
+    /// The byte at which a position is; the end of the file where there is none.
+    pub(super) fn offset(&self, position: Position) -> usize {
+        self.word_at(position).start
+    }
+
+    /// The position of a byte.
+    pub(super) fn position(&self, offset: usize) -> Position {
+        let before = self.text.get(..offset).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        Position::new(number(before.matches('\n').count() + 1), number(before[line_start..].chars().count() + 1))
+    }
+
     /// The word, text literal or single character at a position; an empty range at the end of the file when there is none.
     fn word_at(&self, position: Position) -> Range<usize> {
         let Some(line) = position.line() else { return 0..0 };

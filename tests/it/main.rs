@@ -3,6 +3,7 @@
 
 mod hostile;
 mod layers;
+mod lint;
 mod offline;
 mod pack;
 mod program;

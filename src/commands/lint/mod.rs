@@ -1,0 +1,49 @@
+//! `rolecall lint`: the mistakes of rule files, in the form that a person, a program, code scanning or a pull request reads.
+
+mod github;
+mod json;
+mod sarif;
+mod text;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::{CommandError, terminal};
+use crate::cli::{Global, LintArgs, LintFormat};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::rules::lint::{self, Linted};
+
+/// Writes the mistakes to `out`, and a summary to stderr.
+pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let linted = lint::lint(&paths(global, args)?)?;
+    match args.format {
+        LintFormat::Text => text::write(&linted, terminal::stdout_colour(global.color), out),
+        LintFormat::Json => json::write(&linted, out),
+        LintFormat::Sarif => sarif::write(&linted, out),
+        LintFormat::Github => github::write(&linted, out),
+    }
+    .and_then(|()| out.flush())
+    .map_err(CommandError::Write)?;
+    if !global.quiet {
+        writeln!(std::io::stderr(), "{}", summary(&linted)).ok();
+    }
+    Ok(if linted.faults.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+/// What was typed, else the folders of the config, else the built-in pack.
+fn paths(global: &Global, args: &LintArgs) -> Result<Vec<PathBuf>, CommandError> {
+    if !args.paths.is_empty() {
+        return Ok(args.paths.clone());
+    }
+    let config = Config::load(global.config.as_deref(), &crate::config::without_secrets)?;
+    Ok(config.scan.rule_folders)
+}
+
+fn summary(linted: &Linted) -> String {
+    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+    match linted.faults.len() {
+        0 => format!("{}, no mistakes", count(linted.files, "file")),
+        n => format!("{}, {}: `rolecall explain CODE` says more", count(linted.files, "file"), count(n, "mistake")),
+    }
+}

@@ -1,0 +1,439 @@
+//! What is right is clean, and one slip is one fault with its code, its place and what was meant.
+
+use std::fmt::Write;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::facts::{Form, KINDS};
+
+const PROSE: &str = "//! Something is wrong.\n//!\n//! ## Why it matters\n//! It does.\n//!\n//! ## How to fix it\n//! Do it.\n//!\n\
+     //! ## References\n//! - https://docs.aws.amazon.com/\n\n";
+const CASES: &str = r#"[{"name":"good","expect":"pass","facts":{}},{"name":"bad","expect":"fail","facts":{}}]"#;
+
+fn source(name: &str, text: &str) -> SourceFile {
+    SourceFile { name: name.to_owned(), text: text.into() }
+}
+
+/// A pack of one rule.
+fn pack(name: &str, rule: &str, cases: Option<&str>) -> Files {
+    let mut files = Files { rules: Vec::new(), cases: BTreeMap::new(), frameworks: Vec::new(), known: BTreeSet::new() };
+    files.rules.push(Named { path: name.to_owned(), file: source(name, rule) });
+    files.cases.extend(cases.map(|text| (name.to_owned(), source("rule.cases.json", text))));
+    files
+}
+
+fn lint_rule(linter: &Linter, rule: &str) -> Vec<Diagnostic> {
+    linter.pack(&pack("group-is-open.rhai", rule, Some(CASES))).faults
+}
+
+fn shown(faults: &[Diagnostic]) -> String {
+    faults.iter().map(|fault| fault.render(false) + "\n").collect()
+}
+
+#[test]
+fn every_example_of_the_table_shows_its_mistake_and_nothing_else() {
+    let linter = Linter::new();
+    let standard = "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\n\
+         fn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n";
+    let lint = |code: Code, example: &str, right: bool| {
+        let rule = |text: &str| pack("group-is-open.rhai", text, Some(CASES));
+        let body = "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\n";
+        let files = match code.shows() {
+            Shows::File => rule(example),
+            Shows::Rule => rule(&format!("{PROSE}{example}\n")),
+            Shows::Body => rule(&format!("{PROSE}{body}fn check(group, params) {{\n{example}\n}}\n")),
+            Shows::Name => {
+                let name = example.split(',').next().unwrap();
+                let cases = (right || code != Code::NoCases).then_some(CASES);
+                pack(name, &format!("{PROSE}{standard}"), cases)
+            }
+            Shows::Cases => pack("group-is-open.rhai", &format!("{PROSE}{standard}"), Some(example)),
+            Shows::Framework => {
+                let mut files = rule(&format!("{PROSE}{standard}"));
+                files.frameworks.push(Named { path: "frameworks/cis.toml".to_owned(), file: source("cis.toml", example) });
+                files
+            }
+        };
+        linter.pack(&files).faults
+    };
+    for code in Code::ALL {
+        let wrong = lint(*code, code.wrong(), false);
+        assert!(!wrong.is_empty() && wrong.iter().all(|fault| fault.code == Some(*code)), "{code:?}\n{}", shown(&wrong));
+        assert_eq!(wrong.len(), 1, "{code:?}\n{}", shown(&wrong));
+        let right = lint(*code, code.right(), true);
+        assert!(right.is_empty(), "{code:?}, which should be right\n{}", shown(&right));
+    }
+}
+
+/// Fields that are named like keywords are read in brackets.
+fn path(base: &str, field: &str) -> String {
+    if field == "public" { format!("{base}[\"{field}\"]") } else { format!("{base}.{field}") }
+}
+
+/// The same, with the field marked to be found again.
+fn marked(base: &str, field: &str) -> String {
+    path(base, field)
+        .replace(&format!(".{field}"), &format!(".<{field}>"))
+        .replace(&format!("\"{field}"), &format!("\"<{field}>"))
+}
+
+/// Conditions that read every field below `base`, each with the name of the field that it reads last.
+fn readers(base: &str, form: &Form, depth: usize, wrap: &dyn Fn(String) -> String, out: &mut Vec<(String, String)>) {
+    match form {
+        Form::Object(fields) => {
+            for (name, inner) in fields {
+                out.push((wrap(format!("is_configured({})", marked(base, name))), name.clone()));
+                readers(&path(base, name), inner, depth, wrap, out);
+            }
+        }
+        Form::Array(item) if matches!(**item, Form::Object(_)) => {
+            let wrap = |inner: String| wrap(format!("{base}.some(|item{depth}| {inner})"));
+            readers(&format!("item{depth}"), item, depth + 1, &wrap, out);
+        }
+        _ => {}
+    }
+}
+
+/// A typo that is no other field.
+fn typo(name: &str) -> String {
+    let last = name.chars().next_back().unwrap();
+    format!("{name}{last}")
+}
+
+/// Lints a rule of these conditions, right and with the typo in each.
+fn every_reader(linter: &Linter, head: &str, readers: &[(String, String)]) {
+    for wrong in [false, true] {
+        let mut rule = format!("{PROSE}{head}\nfn check(resource, params) {{\n");
+        let mut expected = Vec::new();
+        for (reader, name) in readers {
+            let written = if wrong { typo(name) } else { name.clone() };
+            rule.push_str("    if ");
+            let marked = format!("<{name}>");
+            // In brackets the text is at fault, with its quotes.
+            let quoted = usize::from(name == "public");
+            let at = rule.len() + reader.find(&marked).unwrap() - quoted;
+            writeln!(rule, "{} {{ return pass(); }}", reader.replace(&marked, &written)).unwrap();
+            expected.push((at..at + written.len() + 2 * quoted, name));
+        }
+        rule.push_str("    fail(\"none\")\n}\n");
+        let faults = lint_rule(linter, &rule);
+        if wrong {
+            assert_eq!(faults.len(), expected.len(), "{head}\n{}", shown(&faults));
+            for (fault, (span, name)) in faults.iter().zip(expected) {
+                assert_eq!((fault.code, &fault.span), (Some(Code::UnknownField), &span), "{}", fault.render(false));
+                assert_eq!(fault.help.as_deref(), Some(format!("did you mean `{name}`?").as_str()), "{}", fault.render(false));
+            }
+        } else {
+            assert!(faults.is_empty(), "{head}\n{}", shown(&faults));
+        }
+    }
+}
+
+fn with_stack(work: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(STACK_SIZE).spawn(work).unwrap().join().unwrap();
+}
+
+#[test]
+fn every_field_and_fact_of_every_kind_reads_clean_and_a_typo_in_it_is_one_fault() {
+    with_stack(|| {
+        let mut linter = Linter::new();
+        // One closure for each list and field; real rules have a few.
+        linter.parser.set_max_functions(10_000);
+        linter.sandbox.set_max_functions(10_000);
+        for kind in KINDS {
+            let mut found = Vec::new();
+            readers("resource", &Form::of(&kind.shape), 0, &|inner| inner, &mut found);
+            for fact in kind.facts {
+                found.push((format!("is_configured({})", marked("resource", fact.name)), fact.name.to_owned()));
+                readers(&path("resource", fact.name), &Form::of(&fact.shape), 0, &|inner| inner, &mut found);
+            }
+            let needs = kind.facts.iter().map(|fact| format!("{:?}", fact.name)).collect::<Vec<_>>().join(", ");
+            let head =
+                format!("const RULE = #{{ title: \"T\", resource: {:?}, severity: \"low\", needs: [{needs}] }};", kind.name);
+            every_reader(&linter, &head, &found);
+
+            // The same from a rule on another kind.
+            let mut found = Vec::new();
+            let related = |inner: String| format!("related({:?}).some(|other| {inner})", kind.name);
+            readers("other", &Form::of(&kind.shape), 0, &related, &mut found);
+            for fact in kind.facts {
+                found.push((related(format!("is_configured({})", marked("other", fact.name))), fact.name.to_owned()));
+                readers(&path("other", fact.name), &Form::of(&fact.shape), 0, &related, &mut found);
+            }
+            let own = if kind.name == "ec2.key_pair" { "ec2.address" } else { "ec2.key_pair" };
+            let needs: Vec<String> = kind.facts.iter().map(|fact| format!("\"{}/{}\"", kind.name, fact.name)).collect();
+            let needs = if needs.is_empty() { format!("{:?}", kind.name) } else { needs.join(", ") };
+            let head = format!("const RULE = #{{ title: \"T\", resource: {own:?}, severity: \"low\", needs: [{needs}] }};");
+            every_reader(&linter, &head, &found);
+        }
+    });
+}
+
+#[test]
+fn a_fact_that_is_not_declared_or_not_read_is_one_fault() {
+    let linter = Linter::new();
+    for kind in KINDS {
+        for fact in kind.facts {
+            let rule = |needs: &str, read: &str| {
+                format!(
+                    "{PROSE}const RULE = #{{ title: \"T\", resource: {:?}, severity: \"low\", needs: [{needs}] }};\n\
+                     fn check(resource, params) {{ if is_configured({read}) {{ pass() }} else {{ fail(\"no\") }} }}\n",
+                    kind.name
+                )
+            };
+            let (declared, read) = (format!("{:?}", fact.name), path("resource", fact.name));
+            let plain = format!("resource.{}", kind.id);
+            let misspelt = format!("{:?}", typo(fact.name));
+            for (rule, code, at, help) in [
+                (rule("", &read), Code::UndeclaredFact, read.clone(), format!("add \"{}\" to `needs`", fact.name)),
+                (rule(&declared, &plain), Code::UnusedNeed, declared.clone(), "remove it from `needs`".to_owned()),
+                (rule(&misspelt, &read), Code::UnknownFact, misspelt.clone(), format!("did you mean `{}`?", fact.name)),
+            ] {
+                let faults = lint_rule(&linter, &rule);
+                let [fault] = faults.as_slice() else { panic!("{}", shown(&faults)) };
+                assert_eq!((fault.code, fault.help.as_deref()), (Some(code), Some(help.as_str())), "{}", fault.render(false));
+                let start = rule.find(&at).unwrap();
+                assert!((start..start + at.len()).contains(&fault.span.start), "{}", fault.render(false));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_typo_in_a_metadata_key_or_a_kind_is_one_fault() {
+    let linter = Linter::new();
+    let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], params: #{ most: 1 }, aliases: [\"old\"] };";
+    let check =
+        "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
+    let lint = |head: &str| lint_rule(&linter, &format!("{PROSE}{head}\n{check}"));
+    assert!(lint(whole).is_empty(), "{}", shown(&lint(whole)));
+    for (key, code) in ["title", "resource", "severity", "needs", "params", "aliases"]
+        .map(|key| (key, Code::UnknownKey))
+        .into_iter()
+        .chain([("s3.bucket", Code::UnknownKind), ("policy", Code::UnknownFact)])
+    {
+        let faults = lint(&whole.replacen(key, &typo(key), 1));
+        let [fault] = faults.as_slice() else { panic!("{key}\n{}", shown(&faults)) };
+        assert_eq!((fault.code, fault.help.as_deref()), (Some(code), Some(format!("did you mean `{key}`?").as_str())), "{key}");
+        let column = whole.find(key).unwrap() + usize::from(code == Code::UnknownKey);
+        assert_eq!(fault.position(), (PROSE.lines().count() + 1, column), "{key}");
+    }
+}
+
+#[test]
+fn a_typo_in_the_name_of_a_function_is_one_fault() {
+    let linter = Linter::new();
+    let mut tried = 0;
+    let names: Vec<&str> = linter.natives.names().filter(|name| name.len() > 3 && !forbidden::is_forbidden(name)).collect();
+    for name in names {
+        for arity in linter.natives.arities(name).unwrap() {
+            let arguments = vec!["()"; arity].join(", ");
+            let rule = |name: &str, more: &str| {
+                format!(
+                    "{PROSE}const RULE = #{{ title: \"T\", resource: \"s3.bucket\", severity: \"low\" }};\n\
+                     fn check(bucket, params) {{ if is_configured({name}({arguments}{more})) {{ pass() }} else {{ fail(\"no\") }} }}\n"
+                )
+            };
+            // `related` wants a kind; a mistake of its own.
+            let right = lint_rule(&linter, &rule(name, ""));
+            assert!(right.is_empty(), "{name}/{arity}\n{}", shown(&right));
+            let wrong = lint_rule(&linter, &rule(&format!("{name}x"), ""));
+            let [fault] = wrong.as_slice() else { panic!("{name}\n{}", shown(&wrong)) };
+            assert_eq!(fault.code, Some(Code::UnknownFunction));
+            assert_eq!(fault.help.as_deref(), Some(format!("did you mean `{name}`?").as_str()));
+            tried += 1;
+        }
+    }
+    assert!(tried > 60, "{tried}");
+}
+
+#[test]
+fn what_the_checks_must_tell_apart() {
+    let linter = Linter::new();
+    // (body of `check` on a security group, codes that are expected)
+    for (body, expected) in [
+        // Types that are not known, or may be `()`, are never faults.
+        ("if group.vpc_id == () || group.ip_permissions == () { pass() } else { fail(\"x\") }", &[][..]),
+        ("if group.tags.Owner == \"me\" || group.tags[\"a:b\"] != \"x\" { pass() } else { fail(\"x\") }", &[]),
+        (
+            "let x = (); for p in group.ip_permissions { x = p; } if x == () || x.from_port == 1 { pass() } else { fail(\"x\") }",
+            &[],
+        ),
+        ("let x = []; x.push(1); x.push(\"a\"); if \"a\" in x { pass() } else { fail(\"x\") }", &[]),
+        ("let m = #{ xs: [1] }; m.xs.push(\"a\"); if \"a\" in m.xs { pass() } else { fail(\"x\") }", &[]),
+        ("let x = [1]; push(x, \"a\"); if \"a\" in x { pass() } else { fail(\"x\") }", &[]),
+        ("if group.ip_permissions.len == 1 && 1.0 == 1 && 'a' == \"a\" { pass() } else { fail(\"x\") }", &[]),
+        ("if group.ip_permissions.some(|p| p.to_port in 1..9) { pass() } else { fail(\"x\") }", &[]),
+        ("switch group.group_name { \"default\" => fail(\"x\"), _ => pass() }", &[]),
+        ("if group.group_name == \"a\" { return pass(); } else { return skip(\"b\"); }", &[]),
+        ("for p in group.ip_permissions { if p.from_port == 1 { return fail(\"x\"); } else { continue; } } pass()", &[]),
+        ("let v = if group.vpc_id == () { skip(\"x\") } else { pass() }; v", &[]),
+        ("let most = 3; if group.ip_permissions.some(|p| p.ip_ranges.len() > most) { pass() } else { fail(\"x\") }", &[]),
+        (
+            "let n = group.ip_permissions.reduce(|sum, p| sum + p.ip_ranges.len(), 0); if n > 3 { pass() } else { fail(`${n}`) }",
+            &[],
+        ),
+        ("let _unused = 1; pass()", &[]),
+        ("if group.ip_permissions[0].ip_ranges[0].cidr_ip == \"x\" { pass() } else { fail(\"x\") }", &[]),
+        // Values are followed.
+        ("let first = group.ip_permissions[0]; if first.from_prt == 1 { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
+        (
+            "let p = group.ip_permissions.find(|p| true); if p.from_prt == 1 { pass() } else { fail(\"x\") }",
+            &[Code::UnknownField],
+        ),
+        (
+            "for p in group.ip_permissions { for r in p.ip_ranges { if r.cidr == 1 { return pass(); } } } fail(\"x\")",
+            &[Code::UnknownField],
+        ),
+        ("if group[\"grup_name\"] == \"x\" { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
+        ("if group?.grup_name == \"x\" { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
+        ("if group.ip_permissions.from_port == 1 { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
+        ("if group.group_name.name == 1 { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
+        ("let m = #{ a: 1 }; if m.b == 1 { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
+        ("fail(`${group.grup_name}`)", &[Code::UnknownField]),
+        ("fail(\"x\", #{ name: group.grup_name })", &[Code::UnknownField]),
+        // Types.
+        ("if group.tags == \"x\" { pass() } else { fail(\"x\") }", &[Code::NeverEqual]),
+        ("if group.group_name != 1 { pass() } else { fail(\"x\") }", &[Code::NeverEqual]),
+        ("if group.ip_permissions > 3 { pass() } else { fail(\"x\") }", &[Code::NeverEqual]),
+        ("if days_between(now(), now()) > \"60\" { pass() } else { fail(\"x\") }", &[Code::NeverEqual]),
+        ("if group.group_name in [1, 2] { pass() } else { fail(\"x\") }", &[Code::NeverContains]),
+        ("if group.tags.contains(8) { pass() } else { fail(\"x\") }", &[Code::NeverContains]),
+        ("if \"x\" in group { pass() } else { fail(\"x\") }", &[Code::NeverContains]),
+        // Ways.
+        ("", &[Code::NoVerdict]),
+        ("for p in group.ip_permissions { return pass(); }", &[Code::NoVerdict]),
+        ("let x = pass();", &[Code::NoVerdict, Code::UnusedVariable]),
+        ("if group.vpc_id == () { return; } pass()", &[Code::NoVerdict]),
+        ("switch group.group_name { \"default\" => fail(\"x\") }", &[Code::NoVerdict]),
+        ("if group.vpc_id == () { pass() } else if group.group_name == \"x\" { fail(\"x\") }", &[Code::NoVerdict]),
+        ("if group.vpc_id == () { pass() } else { true }", &[Code::NotAVerdict]),
+        ("return 1;", &[Code::NotAVerdict]),
+        ("if group.vpc_id == () { return pass(); skip(\"x\") } fail(\"x\")", &[Code::Unreachable]),
+        ("for p in group.ip_permissions { continue; p.from_port; } pass()", &[Code::Unreachable]),
+        (
+            "if group.ip_permissions.some(|p| { return true; p.from_port == 1 }) { pass() } else { fail(\"x\") }",
+            &[Code::Unreachable],
+        ),
+        // Names.
+        ("if is_configured(missing) { pass() } else { fail(\"x\") }", &[Code::UnknownVariable]),
+        ("if group.ip_permissions.some(|p| q.from_port == 1) { pass() } else { fail(\"x\") }", &[Code::UnknownVariable]),
+        ("let x = 1; if true { let x = 2; x += 1; } if x == 1 { pass() } else { fail(\"x\") }", &[Code::UnusedVariable]),
+        ("if related(\"ec2.vcp\").is_empty() { pass() } else { fail(\"x\") }", &[Code::UnknownKind]),
+        ("group.is_configured(1); pass()", &[Code::WrongArguments]),
+    ] {
+        let rule = format!(
+            "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.security_group\", severity: \"low\" }};\nfn check(group, params) {{\n    {body}\n}}\n"
+        );
+        let faults = lint_rule(&linter, &rule);
+        let mut codes: Vec<Code> = faults.iter().filter_map(|fault| fault.code).collect();
+        codes.sort_unstable();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(codes, expected, "{body}\n{}", shown(&faults));
+    }
+}
+
+#[test]
+fn values_are_followed_through_functions() {
+    let linter = Linter::new();
+    let rule = |functions: &str| {
+        format!(
+            "{PROSE}const RULE = #{{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], params: #{{ most: 1 }} }};\n{functions}\n"
+        )
+    };
+    for (functions, expected) in [
+        (
+            "fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.policy == () && p.most > 0 { pass() } else { fail(\"x\") } }",
+            &[][..],
+        ),
+        (
+            "fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.polcy == () && p.most > 0 { pass() } else { fail(\"x\") } }",
+            &[Code::UnknownField],
+        ),
+        ("fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.policy == () && p.most > 0 { pass() } }", &[Code::NoVerdict]),
+        (
+            "fn check(b, p) { if same(b.name, \"x\") && same(b.policy, p.most) { pass() } else { fail(\"x\") } }\nfn same(x, y) { x == y }",
+            &[],
+        ),
+        (
+            "fn check(b, p) { if same(b.name, 1) && same(b.name, p.most) && b.policy == () { pass() } else { fail(\"x\") } }\nfn same(x, y) { x == y }",
+            &[Code::NeverEqual],
+        ),
+        (
+            "fn check(b, p) { if f(b, p, 3) { pass() } else { fail(\"x\") } }\nfn f(b, p, n) { if n == 0 { b.policy == () && p.most == 1 } else { f(b, p, n - 1) } }",
+            &[],
+        ),
+        // Only a dead function reads them.
+        (
+            "fn check(b, p) { if b.policy == () { pass() } else { fail(`${p.most}`) } }\nfn f(b) { g(b) }\nfn g(b) { f(b) }",
+            &[Code::DeadFunction, Code::DeadFunction],
+        ),
+    ] {
+        let faults = lint_rule(&linter, &rule(functions));
+        let codes: Vec<Code> = faults.iter().filter_map(|fault| fault.code).collect();
+        assert_eq!(codes, expected, "{functions}\n{}", shown(&faults));
+    }
+}
+
+#[test]
+fn the_built_in_pack_is_clean() {
+    let linted = lint(&[]).unwrap();
+    assert!(linted.faults.is_empty() && linted.files >= 10, "{}", shown(&linted.faults));
+}
+
+#[test]
+fn hostile_scripts_are_told_or_refused_in_time_and_space() {
+    let mut doubling = "let m0 = #{ a: 1, b: 2 };\n".to_owned();
+    (1..40).for_each(|n| writeln!(doubling, "let m{n} = #{{ a: m{0}, b: m{0}, c: [m{0}] }};", n - 1).unwrap());
+    let bodies = [
+        format!("let x = group{}; pass()", ".group_name".repeat(4_000)),
+        format!("let x = group{}; pass()", "[0]".repeat(9_000)),
+        format!("let x = 1{}; pass()", "+1".repeat(9_000)),
+        format!("let x = {}1{}; pass()", "[".repeat(60), "]".repeat(60)),
+        format!("let x = 1; {} pass()", "x = [x];".repeat(2_000)),
+        format!("{}pass(){}", "group.ip_permissions.map(|a| ".repeat(30), ")".repeat(30)),
+        format!("{doubling} fail(`${{m39.a.a.a}}`)"),
+        "if ".repeat(3_000),
+    ];
+    with_stack(move || {
+        let linter = Linter::new();
+        for body in bodies {
+            let rule = format!(
+                "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.security_group\", severity: \"low\" }};\nfn check(group, params) {{\n{body}\n}}\n"
+            );
+            lint_rule(&linter, &rule);
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is cut out of a rule or its cases, the checks come back with places inside the file.
+    #[test]
+    fn no_damage_makes_it_panic(which in 0usize..10, from in 0usize..6_000, length in 0usize..60, paste in "[a-z(){}\\[\\]\"`$|.,;=#/é\\n]{0,6}") {
+        let cut = move |text: &str| {
+            let mut text: Vec<char> = text.chars().collect();
+            let start = from % text.len().max(1);
+            let end = (start + length).min(text.len());
+            text.splice(start..end, paste.chars());
+            text.into_iter().collect::<String>()
+        };
+        let (path, rule) = load::built_in_files(&load::is_rule).swap_remove(which);
+        let beside = cases_of(&path);
+        let cases = load::built_in_files(&|path| path.to_string_lossy().replace('\\', "/") == beside).swap_remove(0).1;
+        with_stack(move || {
+            let linter = Linter::new();
+            for (rule, cases) in [(cut(&rule), cases.clone()), (rule, cut(&cases))] {
+                for fault in linter.pack(&pack("rule.rhai", &rule, Some(&cases))).faults {
+                    let (line, _) = fault.position();
+                    assert!(line <= fault.source.matches('\n').count() + 1);
+                    assert!(fault.code.is_some(), "{fault}");
+                    fault.render(false);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! `rolecall lint` and `rolecall explain` through the real program. Every file of `tests/broken_rules/` has a mistake, and beside it
+//! stands what must be said of it; `UPDATE_GOLDEN=1` writes that anew.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::program::{ran, rolecall, root, run, text};
+
+const BROKEN: &str = "tests/broken_rules";
+
+/// Rule and framework files; a folder that begins with `duplicate` is one example.
+fn examples() -> Vec<PathBuf> {
+    let list = |dir: &str| {
+        let entries = fs::read_dir(root().join(dir)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let wanted = |name: &String| name.ends_with(".rhai") || name.ends_with(".toml") || name.starts_with("duplicate");
+        let mut names: Vec<String> = entries.filter(|name| wanted(name) && !name.ends_with(".expected")).collect();
+        names.sort();
+        names.into_iter().map(|name| Path::new(dir).join(name)).collect::<Vec<_>>()
+    };
+    [list(BROKEN), list(&format!("{BROKEN}/frameworks"))].concat()
+}
+
+/// The codes in rendered text.
+fn codes(shown: &str) -> Vec<String> {
+    let heads = shown.lines().filter_map(|line| line.strip_prefix("error[")?.split_once(']'));
+    heads.map(|(code, _)| code.to_owned()).collect()
+}
+
+#[test]
+fn every_broken_rule_is_told_with_its_place() {
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    let examples = examples();
+    assert!(examples.len() >= 40, "{}", examples.len());
+    for path in &examples {
+        let ended = run(&["lint", text(path)]);
+        assert_eq!(ended.code, 1, "{}\n{}{}", path.display(), ended.stdout, ended.stderr);
+        seen.extend(codes(&ended.stdout));
+        let expected = root().join(path.with_extension("expected"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&expected, &ended.stdout).unwrap();
+        }
+        if fs::read_to_string(&expected).unwrap_or_default() != ended.stdout {
+            wrong.push(format!("{}:\n{}", path.display(), ended.stdout));
+        }
+        // One mistake, one diagnostic.
+        let several = path.file_stem().is_some_and(|name| name == "several-mistakes");
+        if !several && codes(&ended.stdout).len() != 1 {
+            wrong.push(format!("{}: {} diagnostics\n{}", path.display(), codes(&ended.stdout).len(), ended.stdout));
+        }
+    }
+    assert!(wrong.is_empty(), "what is said of broken rules has changed; UPDATE_GOLDEN=1 writes it anew\n{}", wrong.join("\n"));
+    // There is an example of every code.
+    let listed = run(&["explain"]).stdout;
+    let without: Vec<&str> =
+        listed.lines().filter_map(|line| line.split(' ').next()).filter(|code| !seen.contains(*code)).collect();
+    assert!(without.is_empty(), "no broken rule shows {without:?}");
+}
+
+#[test]
+fn the_built_in_rules_are_clean_in_every_format() {
+    for format in ["text", "github"] {
+        let ended = run(&["lint", "--format", format]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{}", ended.stderr);
+        assert!(ended.stderr.ends_with("files, no mistakes\n"), "{}", ended.stderr);
+    }
+    assert_eq!(run(&["lint", "--quiet"]).stderr, "");
+    let json: Value = serde_json::from_str(&run(&["lint", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["diagnostics"], serde_json::json!([]));
+    let folder = run(&["lint", "rules"]);
+    assert_eq!(folder.code, 0, "{}", folder.stdout);
+}
+
+#[test]
+fn all_files_are_told_in_one_run_and_the_formats_agree() {
+    let ended = run(&["lint", BROKEN, "--format", "json"]);
+    assert_eq!(ended.code, 1);
+    let json: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let mistakes = json["diagnostics"].as_array().unwrap();
+    assert!(mistakes.len() > examples().len(), "{}", mistakes.len());
+    assert_eq!(json["version"], 1);
+
+    let shown = run(&["lint", BROKEN]);
+    assert_eq!(codes(&shown.stdout).len(), mistakes.len());
+    assert!(shown.stderr.contains(&format!("{} mistakes", mistakes.len())), "{}", shown.stderr);
+
+    let github = run(&["lint", BROKEN, "--format", "github"]).stdout;
+    assert_eq!(github.lines().count(), mistakes.len());
+    assert!(github.lines().all(|line| line.starts_with("::error file=tests/broken_rules/")), "{github}");
+
+    let sarif: Value = serde_json::from_str(&run(&["lint", BROKEN, "--format", "sarif"]).stdout).unwrap();
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap()).unwrap();
+    let errors: Vec<String> = jsonschema::validator_for(&schema).unwrap().iter_errors(&sarif).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(results.len(), mistakes.len());
+    for (result, mistake) in results.iter().zip(mistakes) {
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(result["ruleId"], mistake["code"]);
+        assert_eq!(rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"], mistake["code"]);
+        assert_eq!(place["artifactLocation"]["uri"], mistake["file"]);
+        assert_eq!(place["region"]["startLine"], mistake["line"]);
+        assert_eq!(place["region"]["startColumn"], mistake["column"]);
+    }
+}
+
+#[test]
+fn paths_come_from_the_command_line_or_the_config() {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = |from: &str, to: &Path| {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(root().join(BROKEN).join(from), to).unwrap();
+    };
+    copy("unused-kind.rhai", &dir.path().join("mine/unused-kind.rhai"));
+    copy("unused-kind.cases.json", &dir.path().join("mine/unused-kind.cases.json"));
+    let lint = |args: &[&str]| ran(rolecall().current_dir(dir.path()).arg("lint").args(args).output().unwrap());
+    // Without a config the built-in rules, with one its folders.
+    assert_eq!(lint(&[]).code, 0);
+    fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"mine\"]\n").unwrap();
+    let ended = lint(&[]);
+    assert_eq!((ended.code, codes(&ended.stdout)), (1, vec!["R035".to_owned()]), "{}", ended.stdout);
+    // The cases stand for their rule.
+    assert_eq!(lint(&["mine/unused-kind.cases.json"]).stdout, ended.stdout);
+    // A framework may name the rules beside it and the built-in ones.
+    fs::create_dir(dir.path().join("mine/frameworks")).unwrap();
+    let framework = dir.path().join("mine/frameworks/own.toml");
+    fs::write(&framework, "[[requirement]]\nrules = [\"unused-kind\", \"s3-bucket-versioning\"]\n").unwrap();
+    for args in [&["mine/frameworks/own.toml"][..], &["mine"]] {
+        assert!(!lint(args).stdout.contains("R081"), "{}", lint(args).stdout);
+    }
+    fs::write(&framework, "[[requirement]]\nrules = [\"unusd-kind\"]\n").unwrap();
+    for args in [&["mine/frameworks/own.toml"][..], &["mine"]] {
+        assert!(lint(args).stdout.contains("did you mean `unused-kind`?"), "{}", lint(args).stdout);
+    }
+
+    fs::write(dir.path().join("notes.txt"), "x").unwrap();
+    fs::create_dir(dir.path().join("empty")).unwrap();
+    for (path, said) in [("nowhere", "nowhere: "), ("notes.txt", "neither a rule"), ("empty", "holds no rules")] {
+        let ended = lint(&[path]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{path}");
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn what_does_not_load_is_refused_by_other_commands_with_the_same_codes() {
+    let ended = run(&["rules", "--rules", &format!("{BROKEN}/duplicate-id")]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("error[R006]: there are two rules"), "{}", ended.stderr);
+    let explained = run(&["explain", "r006"]);
+    assert_eq!(explained.code, 0);
+    assert!(explained.stdout.starts_with("R006: An id is taken\n"), "{}", explained.stdout);
+    let unknown = run(&["explain", "R999"]);
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
+    assert!(unknown.stderr.contains("R999"), "{}", unknown.stderr);
+}

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::failure::{self, Failure, NotEntered};
 use super::meter::Meter;
 use super::session::{BaseSession, Primed, caller_account, sdk_region};
-use crate::model::{AccountId, Arn, Cause, Demand, Hop, Partition, Region, Role, Target};
+use crate::model::{AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Partition, Region, Role, Target};
 
 const CALL: &str = "sts:AssumeRole";
 /// STS's limit for an inline session policy, in characters.
@@ -136,6 +136,21 @@ pub(super) async fn enter(
         }
     };
     Ok(Entered { config })
+}
+
+/// Assumes the role that reads the organization, from the central identity. The session can do that and nothing else.
+pub(super) async fn organization(
+    base: &BaseSession,
+    hop: &Hop,
+    account: &AccountId,
+    region: &Region,
+    session_name: &str,
+    meter: &Meter,
+) -> Result<SdkConfig, Cause> {
+    let direct = Caller { config: base.config().clone(), chained: base.temporary() };
+    let actions = json!(OrganizationAccess::ACTIONS);
+    let policy = SessionPolicy::allow(actions, json!("*")).unwrap_or(SessionPolicy::SecurityAudit);
+    assume(base, &direct, hop, account, region, policy, session_name, meter).await
 }
 
 /// Credentials of another account than the target's would report, or close, that account's findings.

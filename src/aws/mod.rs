@@ -15,6 +15,7 @@ mod failure;
 mod http;
 mod meter;
 mod mirror;
+mod organization;
 mod run;
 mod secrets;
 mod session;
@@ -24,5 +25,6 @@ mod testing;
 mod tests;
 
 pub use meter::{FailedRequest, Observer, Silent, Stats};
+pub use organization::{OrganizationError, read_organization};
 pub use run::{AccountOutcome, CollectOutcome, CollectRequest, Concurrency, collect};
 pub use session::{BaseSession, SessionError, SessionSettings};

@@ -12,6 +12,8 @@ mod gather;
 pub mod init;
 mod permissions;
 mod reporting;
+#[cfg(feature = "aws")]
+mod roll;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;

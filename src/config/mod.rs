@@ -9,6 +9,7 @@
 
 mod error;
 mod mask;
+mod organization;
 mod reader;
 mod sections;
 mod targets;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 pub use error::{ConfigError, Faults};
+pub use organization::OrganizationSettings;
 
 use crate::model::{AcceptedGap, Globs, Hop, Region, Role, Severity, Target};
 use crate::rules::RuleSettings;
@@ -60,6 +62,8 @@ pub struct Config {
     pub outputs: Vec<Output>,
     /// What `[[accepted_gap]]` says, in the order of the file.
     pub accepted_gaps: Vec<AcceptedGap>,
+    /// What `[organization]` says, where there is one: more accounts are found in it when a scan begins.
+    pub organization: Option<OrganizationSettings>,
     targets: Vec<Target>,
     /// Whether `[role]` itself has an external id, for policies that are printed before there are accounts.
     site_external_id: bool,
@@ -175,6 +179,7 @@ impl Default for Config {
             rules: BTreeMap::new(),
             outputs: Vec::new(),
             accepted_gaps: Vec::new(),
+            organization: None,
             targets: Vec::new(),
             site_external_id: false,
             origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },
@@ -219,7 +224,8 @@ impl Config {
         Ok(config)
     }
 
-    /// The accounts to scan, sorted by id, each with the role, external id and regions that hold for it.
+    /// The accounts that the file names, sorted by id, each with the role, external id and regions that hold for it. With
+    /// `[organization]` there are more: see [`Self::accounts_of`].
     pub fn targets(&self) -> Vec<Target> {
         self.targets.clone()
     }
@@ -232,10 +238,11 @@ impl Config {
 
     /// Whether a scan asks an account which regions are enabled: some target names none.
     pub fn lists_regions(&self) -> bool {
-        if self.targets.is_empty() {
+        let found = self.organization.as_ref().is_some_and(|organization| organization.regions.is_empty());
+        if self.targets.is_empty() && self.organization.is_none() {
             self.scan.regions.is_empty()
         } else {
-            self.targets.iter().any(|target| target.regions.is_empty())
+            found || self.targets.iter().any(|target| target.regions.is_empty())
         }
     }
 

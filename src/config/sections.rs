@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::reader::{Item, ROOT, Reader, Table};
 use super::{Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts, spots};
-use super::{targets, values};
+use super::{organization, targets, values};
 use crate::model::{AcceptedGap, Globs, text};
 use crate::rules::RuleSettings;
 
@@ -25,6 +25,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let rules = root.get("rules").and_then(|item| rules(item, &mut spans)).unwrap_or_default();
     let outputs = root.get("output").map(outputs).unwrap_or_default();
     let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
+    let organization = root.get("organization").and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
     root.finish();
     let site_external_id = role.has_external_id();
     let targets = targets::resolve(reader, &role, accounts, &scan.regions);
@@ -37,6 +38,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         rules,
         outputs,
         accepted_gaps,
+        organization,
         targets,
         site_external_id,
         origin: Origin { spans, ..Origin::default() },

@@ -70,6 +70,7 @@ pub(super) fn run(accounts: usize) -> RunInfo {
         ],
         fail_on: Some(Severity::High),
         accounts,
+        skipped_accounts: Vec::new(),
     }
 }
 

@@ -70,6 +70,7 @@ impl Setup {
     }
 
     /// Whether the run is narrowed to accounts and this is one of them.
+    #[cfg(feature = "aws")]
     pub fn names(&self, id: &AccountId, name: Option<&str>) -> bool {
         let named = |globs: &Globs| globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name));
         self.accounts.as_ref().is_some_and(named)

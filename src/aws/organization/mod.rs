@@ -1,6 +1,9 @@
 //! Reading an organization: its roots, units and accounts, level by level. All of it or nothing: a list of accounts that is shorter than
 //! it should be would look like a clean run.
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::sync::Arc;
 

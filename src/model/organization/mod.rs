@@ -1,6 +1,9 @@
 //! An organization of AWS: its units as a tree, the accounts in them, and which of those are meant. Reading it is the business of `aws`;
 //! which filter applies and how the accounts are entered, that of the config.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 

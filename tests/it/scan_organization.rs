@@ -78,7 +78,10 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
 
     // Read once, by its role, with a session that can do nothing else; nothing of the other accounts was touched.
     let requests = proxy.requests();
-    assert_eq!((requests[0].call.as_str(), requests[0].param("RoleArn")), ("sts:AssumeRole", "arn:aws:iam::123456789012:role/reader"));
+    assert_eq!(
+        (requests[0].call.as_str(), requests[0].param("RoleArn")),
+        ("sts:AssumeRole", "arn:aws:iam::123456789012:role/reader")
+    );
     assert_eq!(requests[0].param("ExternalId"), READER_SECRET);
     let policy: Value = serde_json::from_str(requests[0].param("Policy")).unwrap();
     let actions = policy["Statement"][0]["Action"].as_array().unwrap();
@@ -174,7 +177,8 @@ fn an_organization_that_cannot_be_read_to_its_end_is_not_scanned() {
 #[test]
 fn a_pattern_that_means_nothing_points_into_the_config() {
     let proxy = Proxy::start(vec![]);
-    let program = program(&proxy, &config("include_units = [\"Root/Workloads\", \"Root/Sanbox\"]\nexclude_accounts = [\"paymnts\"]"));
+    let program =
+        program(&proxy, &config("include_units = [\"Root/Workloads\", \"Root/Sanbox\"]\nexclude_accounts = [\"paymnts\"]"));
     let ended = program.run(&["scan"]);
     ended.assert_code(2);
     for words in [

@@ -119,18 +119,16 @@ impl Walk {
     async fn organization(&self) -> Result<Organization, OrganizationError> {
         let (mut units, mut accounts) = (self.roots().await?, Vec::new());
         let mut level: Vec<UnitId> = units.iter().map(|root| root.id.clone()).collect();
-        // One level more than there can be is looked at: what must not be there is an error there, not something that nobody saw.
-        for _ in 0..=Organization::MAX_DEPTH {
-            let answers = stream::iter(level).map(|unit| self.children(unit)).buffered(CONCURRENCY);
-            let answers: Vec<(Vec<Unit>, Vec<Member>)> = answers.try_collect().await?;
-            level = Vec::new();
-            for (below, members) in answers {
+        // The units of the last level are asked for units too: what must not be there is an error then, not something that nobody saw.
+        for _ in 0..Organization::MAX_DEPTH {
+            let mut answers = stream::iter(std::mem::take(&mut level)).map(|unit| self.children(unit)).buffered(CONCURRENCY);
+            while let Some((below, members)) = answers.try_next().await? {
                 level.extend(below.iter().map(|unit| unit.id.clone()));
                 units.extend(below);
                 accounts.extend(members);
-            }
-            if level.is_empty() || units.len() > Organization::MAX_UNITS || accounts.len() > Organization::MAX_ACCOUNTS {
-                break;
+                if units.len() > Organization::MAX_UNITS || accounts.len() > Organization::MAX_ACCOUNTS {
+                    return Ok(Organization::new(units, accounts)?);
+                }
             }
         }
         Ok(Organization::new(units, accounts)?)

@@ -103,7 +103,9 @@ async fn every_page_of_every_level_is_read() {
     let policy: Value = serde_json::from_str(&assumed.parameter("Policy").unwrap()).unwrap();
     assert_eq!(policy["Statement"], json!([{ "Effect": "Allow", "Action": OrganizationAccess::ACTIONS, "Resource": "*" }]));
     let asked = fake.asked("AWSOrganizations");
-    assert!(asked.iter().all(|asked| asked.key == "KEY222222222222" && asked.uri.starts_with("https://organizations.us-east-1.")));
+    assert!(
+        asked.iter().all(|asked| asked.key == "KEY222222222222" && asked.uri.starts_with("https://organizations.us-east-1."))
+    );
 }
 
 #[tokio::test]
@@ -136,7 +138,13 @@ async fn part_of_an_organization_is_none() {
             ],
         ),
         (
-            |asked| asked.target.ends_with(".ListOrganizationalUnitsForParent").then(|| refusal("TooManyRequestsException", "slow")).flatten(),
+            |asked| {
+                asked
+                    .target
+                    .ends_with(".ListOrganizationalUnitsForParent")
+                    .then(|| refusal("TooManyRequestsException", "slow"))
+                    .flatten()
+            },
             &["organizations:ListOrganizationalUnitsForParent: TooManyRequestsException, for r-root", "raise max_attempts"],
         ),
         (
@@ -177,7 +185,13 @@ async fn part_of_an_organization_is_none() {
             &["account 000000000002 is in two units", "try again"],
         ),
         (
-            |asked| asked.target.ends_with(".ListRoots").then(|| answer(json!({ "Roots": [{ "Id": "../x", "Name": "Root" }] }))).flatten(),
+            |asked| {
+                asked
+                    .target
+                    .ends_with(".ListRoots")
+                    .then(|| answer(json!({ "Roots": [{ "Id": "../x", "Name": "Root" }] })))
+                    .flatten()
+            },
             &["organizations:ListRoots: InvalidResponse", "`../x` is not the id of a unit"],
         ),
         (

@@ -26,12 +26,13 @@ fn acme() -> Organization {
         unit(TEST, "Test", Some(WORK)),
         unit(SAND, "Sand", Some(ROOT)),
     ];
-    let accounts = [(7, "play", "ACTIVE", SAND), (1, "master", "ACTIVE", ROOT), (2, "shared", "ACTIVE", WORK)].into_iter().chain([
-        (3, "shop", "ACTIVE", PROD),
-        (4, "shop-data", "ACTIVE", PROD),
-        (5, "shop-test", "ACTIVE", TEST),
-        (6, "old", "SUSPENDED", SAND),
-    ]);
+    let accounts =
+        [(7, "play", "ACTIVE", SAND), (1, "master", "ACTIVE", ROOT), (2, "shared", "ACTIVE", WORK)].into_iter().chain([
+            (3, "shop", "ACTIVE", PROD),
+            (4, "shop-data", "ACTIVE", PROD),
+            (5, "shop-test", "ACTIVE", TEST),
+            (6, "old", "SUSPENDED", SAND),
+        ]);
     let accounts = accounts.map(|(number, name, state, unit)| member(&format!("{number:012}"), name, state, unit)).collect();
     Organization::new(units, accounts).unwrap()
 }
@@ -57,7 +58,8 @@ fn filter(include_units: &[&str], exclude_units: &[&str], include: &[&str], excl
 #[test]
 fn a_filter_leaves_what_it_says_and_names_the_rest() {
     // (include_units, exclude_units, include_accounts, exclude_accounts, last digits of what is left)
-    type Case = (&'static [&'static str], &'static [&'static str], &'static [&'static str], &'static [&'static str], &'static str);
+    type Case =
+        (&'static [&'static str], &'static [&'static str], &'static [&'static str], &'static [&'static str], &'static str);
     let table: &[Case] = &[
         (&[], &[], &[], &[], "123457"),
         // A unit stands for everything below it, by its id or by its names.
@@ -123,7 +125,8 @@ fn a_pattern_that_means_nothing_is_told_with_what_was_meant() {
     let unlike = fault(filter(&["QQQ"], &[], &[], &[]));
     assert!(unlike[0].contains("the organization has Root/Work/Prod, Root/Sand, "), "{unlike:?}");
     // Names may hold slashes.
-    let twins = vec![unit(ROOT, "Root", None), unit(WORK, "a", Some(ROOT)), unit(PROD, "b", Some(WORK)), unit(TEST, "a/b", Some(ROOT))];
+    let twins =
+        vec![unit(ROOT, "Root", None), unit(WORK, "a", Some(ROOT)), unit(PROD, "b", Some(WORK)), unit(TEST, "a/b", Some(ROOT))];
     let twins = Organization::new(twins, Vec::new()).unwrap();
     let fault = &twins.select(&filter(&[], &["Root/a/b"], &[], &[])).unwrap_err()[0];
     assert_eq!(fault.help.as_deref(), Some("name one by its id: ou-root-prodprod, ou-root-testtest"));

@@ -79,7 +79,7 @@ pub fn run_info(rules: &[Arc<SelectedRule>], selection: Selection, fail_on: Opti
         }
     };
     let tool = concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned();
-    RunInfo { tool, selection, rules: rules.iter().map(info).collect(), fail_on, accounts }
+    RunInfo { tool, selection, rules: rules.iter().map(info).collect(), fail_on, accounts, skipped_accounts: Vec::new() }
 }
 
 fn oldest_id(selected: &SelectedRule) -> &str {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::facts;
-use crate::model::{Demand, Hop, Role, Target};
+use crate::model::{Demand, Hop, OrganizationAccess, Role, Target};
 
 /// What a managed policy may hold at most, in characters other than white space.
 pub const MANAGED_POLICY_LIMIT: usize = 6144;
@@ -57,18 +57,47 @@ pub fn trust_policy(principals: &[String], external_id: Option<&str>) -> Value {
     policy(&[statement])
 }
 
-/// The policy of the central identity: it may assume the hub where there is one, else exactly the roles of the targets.
-pub fn central_policy(targets: &[Target], via: Option<&Hop>) -> Value {
-    match via {
-        Some(hub) => assume(&BTreeSet::from([hub.role_arn.to_string()])),
-        None => hub_policy(targets),
-    }
+/// What an organization adds to the policies: its accounts are not known before it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Discovery<'a> {
+    /// How it is read.
+    pub access: &'a OrganizationAccess,
+    /// The role in its accounts, with `*` for the account.
+    pub role: &'a str,
+}
+
+/// The policy of the central identity: it may assume the hub where there is one, else exactly the roles of the targets; and it may
+/// read the organization, or assume the role that does.
+pub fn central_policy(targets: &[Target], via: Option<&Hop>, discovery: Option<Discovery<'_>>) -> Value {
+    let mut roles = match via {
+        Some(hub) => BTreeSet::from([hub.role_arn.to_string()]),
+        None => target_roles(targets, discovery),
+    };
+    // By a name alone the role is in the account of whoever gets this policy.
+    let reader = discovery.and_then(|discovery| discovery.access.role_arn("*"));
+    let reads = discovery.is_some() && reader.is_none();
+    roles.extend(reader.map(|arn| arn.to_string()));
+    let statements = assume(&roles).into_iter().chain(reads.then(read_organization));
+    policy(&statements.collect::<Vec<_>>())
 }
 
 /// The policy of the hub role: it may assume exactly the roles of the targets. Where those are too many for a managed policy, roles
 /// that differ in the account only are written once with `*` for the account, the largest groups first, until the policy fits; see
-/// [`fits`].
-pub fn hub_policy(targets: &[Target]) -> Value {
+/// [`fits`]. So is the role in the accounts of an organization.
+pub fn hub_policy(targets: &[Target], discovery: Option<Discovery<'_>>) -> Value {
+    policy(assume(&target_roles(targets, discovery)).as_slice())
+}
+
+/// The policy of the role that reads the organization.
+pub fn organization_policy() -> Value {
+    policy(&[read_organization()])
+}
+
+fn read_organization() -> Value {
+    json!({"Sid": "RolecallOrganization", "Effect": "Allow", "Action": OrganizationAccess::ACTIONS, "Resource": "*"})
+}
+
+fn target_roles(targets: &[Target], discovery: Option<Discovery<'_>>) -> BTreeSet<String> {
     let roles = targets.iter().filter_map(|target| match &target.role {
         Role::Own => None,
         Role::Assume(hop) => Some(&hop.role_arn),
@@ -77,14 +106,17 @@ pub fn hub_policy(targets: &[Target]) -> Value {
     for arn in roles {
         groups.entry(format!("arn:{}:iam::*:{}", arn.partition, arn.resource)).or_default().insert(arn.to_string());
     }
+    if let Some(everywhere) = discovery.map(|discovery| discovery.role) {
+        groups.insert(everywhere.to_owned(), BTreeSet::from([everywhere.to_owned()]));
+    }
     let mut largest: Vec<String> = groups.keys().cloned().collect();
     largest.sort_by_key(|group| groups.get(group).map_or(0, BTreeSet::len));
     loop {
-        let policy = assume(&groups.values().flatten().cloned().collect());
-        if fits(&policy) {
-            return policy;
+        let roles = groups.values().flatten().cloned().collect();
+        if fits(&policy(assume(&roles).as_slice())) {
+            return roles;
         }
-        let Some(group) = largest.pop() else { return policy };
+        let Some(group) = largest.pop() else { return roles };
         groups.insert(group.clone(), BTreeSet::from([group]));
     }
 }
@@ -95,11 +127,9 @@ pub fn fits(policy: &Value) -> bool {
     policy.to_string().chars().filter(|c| !c.is_whitespace()).count() <= MANAGED_POLICY_LIMIT
 }
 
-fn assume(roles: &BTreeSet<String>) -> Value {
-    if roles.is_empty() {
-        return policy(&[]);
-    }
-    policy(&[json!({"Sid": "RolecallAssume", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles})])
+fn assume(roles: &BTreeSet<String>) -> Option<Value> {
+    let statement = || json!({"Sid": "RolecallAssume", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": roles});
+    (!roles.is_empty()).then(statement)
 }
 
 fn policy(statements: &[Value]) -> Value {
@@ -109,7 +139,7 @@ fn policy(statements: &[Value]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ExternalId, Partition};
+    use crate::model::{ExternalId, OrganizationRole, Partition};
 
     fn target(account: u64, role: Option<&str>) -> Target {
         let account = format!("{account:012}");
@@ -184,24 +214,65 @@ mod tests {
     #[test]
     fn the_central_identity_may_assume_what_it_needs() {
         let targets = [target(2, Some("audit/x")), target(1, None), target(3, Some("y"))];
-        let direct = central_policy(&targets, None);
+        let direct = central_policy(&targets, None, None);
         assert_eq!(resources(&direct), ["arn:aws:iam::000000000002:role/audit/x", "arn:aws:iam::000000000003:role/y"]);
         assert!(!direct.to_string().contains("hunter2"));
         let Role::Assume(hub) = target(9, Some("hub")).role else { unreachable!() };
-        assert_eq!(resources(&central_policy(&targets, Some(&hub))), ["arn:aws:iam::000000000009:role/hub"]);
-        assert_eq!(hub_policy(&targets), direct);
-        assert_eq!(central_policy(&targets[1..2], None)["Statement"], json!([]));
+        assert_eq!(resources(&central_policy(&targets, Some(&hub), None)), ["arn:aws:iam::000000000009:role/hub"]);
+        assert_eq!(hub_policy(&targets, None), direct);
+        assert_eq!(central_policy(&targets[1..2], None, None)["Statement"], json!([]));
+    }
+
+    #[test]
+    fn an_organization_adds_its_own_reading_and_the_role_in_all_accounts() {
+        let role = |account: Option<&str>| OrganizationAccess {
+            partition: Partition::default(),
+            role: Some(OrganizationRole {
+                account: account.map(|id| id.parse().unwrap()),
+                resource: "role/reader".to_owned(),
+                external_id: Some(ExternalId::new("hunter2".to_owned())),
+            }),
+        };
+        let everywhere = "arn:aws:iam::*:role/rolecall";
+        let targets = [target(2, Some("rolecall")), target(3, Some("other")), target(1, None)];
+        let Role::Assume(hub) = target(9, Some("hub")).role else { unreachable!() };
+        let (other, reader) = ("arn:aws:iam::000000000003:role/other", "arn:aws:iam::000000000007:role/reader");
+
+        let access = role(Some("000000000007"));
+        let discovery = Some(Discovery { access: &access, role: everywhere });
+        let central = central_policy(&targets, None, discovery);
+        // The role of account 2 is among those of all accounts.
+        assert_eq!(
+            resources(&central),
+            [everywhere, other, reader].iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+        );
+        assert_eq!(central["Statement"].as_array().unwrap().len(), 1);
+        assert_eq!(resources(&central_policy(&targets, Some(&hub), discovery)), [reader, "arn:aws:iam::000000000009:role/hub"]);
+        assert_eq!(
+            resources(&hub_policy(&targets, discovery)),
+            [everywhere, other].iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+        );
+        assert!(!central.to_string().contains("hunter2"));
+
+        let access = role(None);
+        let by_name = central_policy(&[], None, Some(Discovery { access: &access, role: everywhere }));
+        assert_eq!(resources(&by_name), ["arn:aws:iam::*:role/reader", everywhere]);
+
+        let access = OrganizationAccess { partition: Partition::default(), role: None };
+        let central = central_policy(&[], None, Some(Discovery { access: &access, role: everywhere }));
+        assert_eq!(central["Statement"][1], organization_policy()["Statement"][0]);
+        assert_eq!(central["Statement"][1]["Action"], json!(OrganizationAccess::ACTIONS));
     }
 
     #[test]
     fn too_many_roles_are_written_by_their_name() {
         let mut targets: Vec<Target> = (0..500).map(|account| target(account, Some("rolecall"))).collect();
         targets.push(target(999, Some("other")));
-        let policy = hub_policy(&targets);
+        let policy = hub_policy(&targets, None);
         assert_eq!(resources(&policy), ["arn:aws:iam::*:role/rolecall", "arn:aws:iam::000000000999:role/other"]);
         assert!(fits(&policy));
         // Nothing can be gained where every name is another.
         let different: Vec<Target> = (0..500).map(|account| target(account, Some(&format!("role-{account}")))).collect();
-        assert!(!fits(&hub_policy(&different)));
+        assert!(!fits(&hub_policy(&different, None)));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::model::{AccountId, DeniedBy, Extent, Finding, Gap, Partition, Region, Severity, Verdict};
+use crate::model::{AccountId, DeniedBy, Extent, Finding, Gap, Partition, Region, Severity, SkippedAccount, Verdict};
 
 /// What is known before the first account.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct RunInfo {
     pub fail_on: Option<Severity>,
     /// How many accounts will follow.
     pub accounts: usize,
+    /// Accounts of the organization that are left out, sorted by id.
+    pub skipped_accounts: Vec<SkippedAccount>,
 }
 
 impl RunInfo {

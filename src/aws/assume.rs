@@ -13,7 +13,7 @@ use super::failure::{self, Failure, NotEntered};
 use super::meter::Meter;
 use super::session::{BaseSession, Primed, caller_account, sdk_region};
 use crate::facts::{SessionPolicy, fits_session, session_policy};
-use crate::model::{AccountId, Arn, Cause, Demand, Hop, Partition, Region, Role, Target};
+use crate::model::{AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Partition, Region, Role, Target};
 
 const CALL: &str = "sts:AssumeRole";
 /// STS's answer to an inline session policy that is short enough as text and too large as STS packs it.
@@ -121,6 +121,22 @@ pub(super) async fn enter(
         }
     };
     Ok(Entered { config })
+}
+
+/// Assumes the role that reads the organization, from the central identity. The session can do that and nothing else.
+pub(super) async fn organization(
+    base: &BaseSession,
+    hop: &Hop,
+    account: &AccountId,
+    region: &Region,
+    session_name: &str,
+    meter: &Meter,
+) -> Result<SdkConfig, Cause> {
+    let direct = Caller { config: base.config().clone(), chained: base.temporary() };
+    let actions = json!(OrganizationAccess::ACTIONS);
+    let policy = SessionPolicy::Inline(session_policy(&actions, &json!("*")));
+    let scope = Scope { policy, fallback: SessionPolicy::SecurityAudit };
+    assume(base, &direct, hop, account, region, scope, session_name, meter).await
 }
 
 /// Credentials of another account than the target's would report, or close, that account's findings.

@@ -236,7 +236,12 @@ impl Pages {
     const MAX: usize = 10_000;
 
     pub(super) fn of(call: &ApiCall) -> Self {
-        Self { call: call.name, seen: HashSet::new() }
+        Self::named(call.name)
+    }
+
+    /// For a call that supplies no facts.
+    pub(super) fn named(call: &'static str) -> Self {
+        Self { call, seen: HashSet::new() }
     }
 
     /// The token of the next page, if there is one.

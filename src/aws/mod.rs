@@ -16,6 +16,7 @@ mod http;
 mod limits;
 mod meter;
 mod mirror;
+mod organization;
 mod run;
 mod session;
 #[cfg(test)]
@@ -24,5 +25,6 @@ mod testing;
 mod tests;
 
 pub use meter::{FailedRequest, Observer, Silent, Stats};
+pub use organization::{OrganizationError, read_organization};
 pub use run::{AccountOutcome, CollectOutcome, CollectRequest, Concurrency, collect};
 pub use session::{BaseSession, SessionError, SessionSettings};

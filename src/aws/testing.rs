@@ -32,11 +32,13 @@ pub(super) struct Asked {
     /// Access key id that signed it.
     pub(super) key: String,
     pub(super) expected_owner: Option<String>,
+    /// The call, where the protocol has it in a header: `AWSOrganizationsV20161128.ListRoots`.
+    pub(super) target: String,
 }
 
 impl Asked {
     pub(super) fn has(&self, text: &str) -> bool {
-        self.uri.contains(text) || self.body.contains(text)
+        self.uri.contains(text) || self.body.contains(text) || self.target.contains(text)
     }
 
     /// A parameter of an EC2 or STS call, percent-decoded.
@@ -161,7 +163,7 @@ pub(super) async fn collect_into(dir: &Path, request: CollectRequest, observer: 
         role: None,
         labels: Default::default(),
     };
-    let writer = Writer::create(dir, request.targets.iter().map(target).collect(), &request.demand).unwrap();
+    let writer = Writer::create(dir, request.targets.iter().map(target).collect::<Vec<_>>(), &request.demand).unwrap();
     collect(request, &writer, observer).await.unwrap()
 }
 
@@ -183,6 +185,7 @@ impl HttpConnector for Fake {
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
             key: signed.split("Credential=").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned(),
             expected_owner: header("x-amz-expected-bucket-owner"),
+            target: header("x-amz-target").unwrap_or_default(),
         };
         let (status, body) = (self.handler)(&asked);
         self.log.lock().unwrap().push(asked);

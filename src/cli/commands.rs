@@ -432,6 +432,10 @@ pub enum PolicyKind {
     Hub,
     /// Who may assume the hub role: the central identity
     HubTrust,
+    /// What the role of [organization] may do: read the accounts and units of the organization
+    Organization,
+    /// Who may assume the role of [organization]: the central identity
+    OrganizationTrust,
 }
 
 /// `rolecall completions`.

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::CommandError;
-use super::gather::{self, Cleared};
+use super::gather::{self, Cleared, Run};
+use super::reporting::tell_skipped;
+use super::roll::Roll;
 use super::setup::Setup;
 use crate::cli::{CollectArgs, Global};
 use crate::exit::Exit;
@@ -14,12 +16,14 @@ use crate::snapshot::{Collected, Reader};
 /// Runs the command.
 pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
-    let targets = gather::targets(&setup)?;
-    let folder = gather::folder(&setup, &targets, Some(&args.snapshot), args.resume)?;
-    let progress = Arc::new(Progress::new(gather::names(&targets, &folder), false, global.quiet));
+    let mut run = Run::begin(&setup, &args.aws)?;
+    let roll = Roll::call(&setup, &mut run, Some(args.snapshot.as_path()).filter(|_| args.resume), global.quiet)?;
+    let folder = gather::folder(&setup, &roll, Some(&args.snapshot), args.resume)?;
+    let progress = Arc::new(Progress::new(gather::names(&roll.targets, &folder), false, global.quiet));
+    let (targets, skipped) = (roll.targets.clone(), roll.skipped.clone());
     let gathered = {
         let _cleared = Cleared(&progress);
-        gather::collect(&setup, &args.aws, targets.clone(), &folder, progress.clone())?
+        gather::collect(&setup, &args.aws, run, roll, &folder, progress.clone())?
     };
     let reader = Reader::open(folder.path())?;
     let (mut gaps, mut resources) = (0, 0);
@@ -40,6 +44,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     gather::tell(&notices, global.quiet);
     gather::record(&folder, &gathered, exit, &notices)?;
     if !global.quiet {
+        tell_skipped(&skipped);
         let mut stderr = std::io::stderr().lock();
         let dir = folder.path().display();
         writeln!(stderr, "{} account(s), {resources} resource(s), {gaps} gap(s) in {dir}", targets.len()).ok();

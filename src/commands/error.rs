@@ -47,6 +47,10 @@ pub enum CommandError {
     #[cfg(feature = "aws")]
     #[error(transparent)]
     Session(#[from] crate::aws::SessionError),
+    /// The organization.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Organization(#[from] crate::aws::OrganizationError),
     /// A result that could not be written.
     #[error("cannot write the result: {0}")]
     Write(io::Error),

@@ -7,7 +7,7 @@ use crate::cli::{EvaluateArgs, Global};
 use crate::config::Config;
 use crate::evaluate::Evaluation;
 use crate::exit::Exit;
-use crate::model::{AccountId, Target};
+use crate::model::{AccountId, Discovered, Organization, Target};
 use crate::snapshot::{ManifestTarget, Reader};
 
 /// Runs the command.
@@ -15,17 +15,25 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, false)?;
     let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
     let reader = Reader::open(&args.snapshot)?;
-    let targets = manifest_targets(&setup.config);
+    let targets = known_better(&setup.config, &reader);
     let named = reader.accounts().map(|target| {
         let name = targets.iter().find(|better| better.account == target.account).unwrap_or(target).name.as_deref();
         (&target.account, name)
     });
     let accounts = setup.accounts(named)?;
-    let run = reports.run_info(&setup, accounts.len());
+    // An account that is in the snapshot after all is not left out.
+    let mut skipped = reader.manifest().skipped_accounts.clone();
+    skipped.retain(|skipped| reader.accounts().all(|target| target.account != skipped.account));
+    let run = reports.run_info(&setup, accounts.len(), &skipped);
     reports.check(&run)?;
-    let known = reader.accounts().map(|target| target.account.clone());
+    let known = reader.accounts().map(|target| target.account.clone()).chain(members(reader.manifest().organization.as_ref()));
     let evaluation = evaluation(&setup, Some(accounts), targets.clone(), known);
     Ok(reports.judge(&run, &evaluation, &reader)?.exit)
+}
+
+/// The accounts of an organization.
+pub(super) fn members(organization: Option<&Organization>) -> impl Iterator<Item = AccountId> {
+    organization.into_iter().flat_map(Organization::accounts).map(|member| member.account.clone())
 }
 
 /// What is judged in a run of `setup`. `known` are accounts of the site that the config does not name.
@@ -47,12 +55,21 @@ pub(super) fn evaluation(
     }
 }
 
-/// The targets of the config as snapshots keep them.
-pub(super) fn manifest_targets(config: &Config) -> Vec<ManifestTarget> {
-    config.targets().iter().map(manifest_target).collect()
+/// The targets of the config, as snapshots keep them. What an organization said of an account, and the config does not, stays.
+fn known_better(config: &Config, reader: &Reader) -> Vec<ManifestTarget> {
+    let mut targets: Vec<ManifestTarget> = config.targets().iter().map(manifest_target).collect();
+    for old in reader.accounts() {
+        let Some(target) = targets.iter_mut().find(|target| target.account == old.account) else { continue };
+        if let Some(unit) = old.labels.get(Discovered::LABEL) {
+            target.labels.entry(Discovered::LABEL.to_owned()).or_insert_with(|| unit.clone());
+            target.name = target.name.take().or_else(|| old.name.clone());
+        }
+    }
+    targets
 }
 
-fn manifest_target(target: &Target) -> ManifestTarget {
+/// A target as snapshots keep it.
+pub(super) fn manifest_target(target: &Target) -> ManifestTarget {
     ManifestTarget {
         account: target.account.clone(),
         name: target.name.clone(),

@@ -8,15 +8,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::runtime::Runtime;
 
 use super::CommandError;
-use super::evaluate::manifest_targets;
+use super::roll::{self, Roll};
 use super::setup::Setup;
 use crate::aws::{self, BaseSession, CollectOutcome, CollectRequest, Observer, SessionSettings, Stats};
 use crate::cli::AwsArgs;
 use crate::exit::Exit;
 use crate::facts;
-use crate::model::{AccountId, Region, Target};
+use crate::model::{AccountId, Target};
 use crate::progress::Progress;
 use crate::rules;
 use crate::snapshot::{SnapshotError, Writer};
@@ -37,39 +38,10 @@ impl Folder {
     }
 }
 
-/// The accounts of the config that this run is about.
-pub(super) fn targets(setup: &Setup) -> Result<Vec<Target>, CommandError> {
-    let mut targets = setup.config.targets();
-    if targets.is_empty() {
-        let text = match &setup.config.path {
-            Some(path) => format!("{} names no account: add [[account]] with its id", path.display()),
-            None => "there is no rolecall.toml here: `rolecall init` writes one, --config FILE names another".to_owned(),
-        };
-        return Err(CommandError::Usage(text));
-    }
-    let wanted = setup.accounts(targets.iter().map(|target| (&target.account, target.name.as_deref())))?;
-    targets.retain(|target| wanted.contains(&target.account));
-    // Regions typed by their names need not be asked for.
-    if let Some(typed) = setup.regions.as_ref().and_then(|globs| literal_regions(globs.patterns())) {
-        for target in targets.iter_mut().filter(|target| target.regions.is_empty()) {
-            target.regions = typed.clone();
-        }
-    }
-    Ok(targets)
-}
-
-fn literal_regions(patterns: &[String]) -> Option<Vec<Region>> {
-    let regions: Option<Vec<Region>> = patterns.iter().map(|pattern| pattern.parse().ok()).collect();
-    regions.filter(|regions| !regions.iter().any(Region::is_global))
-}
-
 /// Makes or resumes the snapshot's folder.
-pub(super) fn folder(setup: &Setup, targets: &[Target], named: Option<&Path>, resume: bool) -> Result<Folder, CommandError> {
+pub(super) fn folder(setup: &Setup, roll: &Roll, named: Option<&Path>, resume: bool) -> Result<Folder, CommandError> {
     let demand = rules::demand(&setup.rules);
-    let manifest = manifest_targets(&setup.config)
-        .into_iter()
-        .filter(|known| targets.iter().any(|target| target.account == known.account))
-        .collect();
+    let manifest = roll.for_snapshot();
     let Some(dir) = named else {
         let temporary = tempfile::Builder::new().prefix("rolecall-").tempdir();
         let temporary =
@@ -82,6 +54,67 @@ pub(super) fn folder(setup: &Setup, targets: &[Target], named: Option<&Path>, re
         Ok(Folder { writer, done: done.into_iter().collect(), _temporary: None })
     } else {
         Ok(Folder { writer: Writer::create(dir, manifest, &demand)?, done: BTreeSet::new(), _temporary: None })
+    }
+}
+
+/// One run of the program towards AWS: its identity, and the connection that all its parts share.
+pub(super) struct Run {
+    started: Timestamp,
+    run_id: String,
+    session_name: String,
+    settings: SessionSettings,
+    runtime: Runtime,
+    base: Option<BaseSession>,
+}
+
+impl Run {
+    /// Begins a run. AWS is asked nothing yet.
+    pub(super) fn begin(setup: &Setup, args: &AwsArgs) -> Result<Self, CommandError> {
+        let scan = &setup.config.scan;
+        let started = Timestamp::now();
+        let run_id = run_id(started);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| CommandError::Usage(format!("cannot start the runtime: {error}")))?;
+        let settings = SessionSettings {
+            profile: args.profile.clone(),
+            max_attempts: scan.max_attempts,
+            connect_timeout: scan.timeouts.connect,
+            attempt_timeout: scan.timeouts.attempt,
+            operation_timeout: scan.timeouts.call,
+            ..SessionSettings::default()
+        };
+        let session_name = format!("{}-{run_id}", setup.config.session_name);
+        Ok(Self { started, run_id, session_name, settings, runtime, base: None })
+    }
+
+    /// Name of the run's sessions.
+    pub(super) fn session_name(&self) -> &str {
+        &self.session_name
+    }
+
+    /// The central identity, loaded once.
+    pub(super) fn base(&mut self) -> Result<BaseSession, CommandError> {
+        if let Some(base) = &self.base {
+            return Ok(base.clone());
+        }
+        let base = self.runtime.block_on(BaseSession::load(self.settings.clone()))?;
+        Ok(self.base.insert(base).clone())
+    }
+
+    /// Does work until it ends or the person interrupts it; `interrupted` says what that means.
+    pub(super) fn block_on<T, E: Into<CommandError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+        interrupted: impl FnOnce() -> String,
+    ) -> Result<T, CommandError> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                done = work => done.map_err(Into::into),
+                _ = tokio::signal::ctrl_c() => Err(CommandError::Usage(interrupted())),
+            }
+        })
     }
 }
 
@@ -124,21 +157,12 @@ pub(super) fn tell(notices: &[String], quiet: bool) {
 pub(super) fn collect(
     setup: &Setup,
     args: &AwsArgs,
-    targets: Vec<Target>,
+    mut run: Run,
+    roll: Roll,
     folder: &Folder,
     observer: Arc<dyn Observer>,
 ) -> Result<Gathered, CommandError> {
     let scan = &setup.config.scan;
-    let started = Timestamp::now();
-    let run_id = run_id(started);
-    let settings = SessionSettings {
-        profile: args.profile.clone(),
-        max_attempts: scan.max_attempts,
-        connect_timeout: scan.timeouts.connect,
-        attempt_timeout: scan.timeouts.attempt,
-        operation_timeout: scan.timeouts.call,
-        ..SessionSettings::default()
-    };
     let defaults = aws::Concurrency::default();
     let concurrency = aws::Concurrency {
         accounts: args.concurrency.map_or(scan.concurrency.accounts, usize::from),
@@ -149,33 +173,26 @@ pub(super) fn collect(
             .saturating_mul(args.concurrency.map_or(scan.concurrency.accounts, usize::from))
             .min(defaults.calls),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CommandError::Usage(format!("cannot start the runtime: {error}")))?;
-    let waiting: Vec<Target> = targets.into_iter().filter(|target| !folder.done.contains(&target.account)).collect();
-    let outcome = runtime.block_on(async {
-        let base = BaseSession::load(settings).await?;
-        let request = CollectRequest {
-            base,
-            via: setup.config.via.clone(),
-            targets: waiting,
-            demand: rules::demand(&setup.rules),
-            fallback_regions: scan.fallback_regions.clone(),
-            region_filter: setup.regions.clone(),
-            concurrency,
-            session_name: Some(format!("{}-{run_id}", setup.config.session_name)),
-            run_id: run_id.clone(),
-            clock: Timestamp::now,
-        };
-        tokio::select! {
-            outcome = aws::collect(request, &folder.writer, observer) => Ok(outcome?),
-            _ = tokio::signal::ctrl_c() => Err(CommandError::Usage(interrupted(folder))),
-        }
-    });
+    let waiting: Vec<Target> = roll.targets.into_iter().filter(|target| !folder.done.contains(&target.account)).collect();
+    let request = CollectRequest {
+        base: run.base()?,
+        via: setup.config.via.clone(),
+        targets: waiting,
+        demand: rules::demand(&setup.rules),
+        fallback_regions: scan.fallback_regions.clone(),
+        region_filter: setup.regions.clone(),
+        concurrency,
+        session_name: Some(run.session_name.clone()),
+        run_id: run.run_id.clone(),
+        clock: Timestamp::now,
+    };
+    let outcome = run.block_on(aws::collect(request, &folder.writer, observer), || interrupted(folder));
+    let Run { started, run_id, runtime, .. } = run;
     // Calls that an interruption cut off must not hold the end back.
     runtime.shutdown_background();
-    Ok(Gathered { run_id, started, outcome: outcome? })
+    let mut outcome = outcome?;
+    roll::add(&mut outcome.stats, roll.stats);
+    Ok(Gathered { run_id, started, outcome })
 }
 
 fn interrupted(folder: &Folder) -> String {

@@ -18,6 +18,8 @@ mod lint;
 mod permissions;
 mod plan;
 mod reporting;
+#[cfg(feature = "aws")]
+mod roll;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;

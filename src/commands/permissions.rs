@@ -9,7 +9,7 @@ use super::setup::Setup;
 use crate::cli::{Global, Narrowing, PermissionsArgs, PolicyKind};
 use crate::exit::Exit;
 use crate::facts;
-use crate::permissions::{self, EXTERNAL_ID_PLACEHOLDER};
+use crate::permissions::{self, Discovery, EXTERNAL_ID_PLACEHOLDER};
 use crate::rules;
 
 /// Writes the policy, or all of them, to `out`.
@@ -24,6 +24,9 @@ pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Resu
     let describe_regions = config.lists_regions() && demand.kinds().filter_map(facts::kind).any(regional);
     let hub = config.via.as_ref().map(|hop| vec![hop.role_arn.to_string()]);
 
+    let discovery = config.organization.as_ref().map(|settings| (settings.role_pattern(), &settings.access));
+    let discovery = discovery.as_ref().map(|(role, access)| Discovery { access, role });
+
     let policy = |kind: PolicyKind| -> Result<Value, CommandError> {
         Ok(match kind {
             PolicyKind::Target => permissions::target_policy(&demand, describe_regions),
@@ -31,14 +34,29 @@ pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Resu
                 // Where there is a hub, it is the hub that enters the targets.
                 permissions::trust_policy(hub.as_ref().unwrap_or(&args.principal), placeholder(config.uses_external_id()))
             }
-            PolicyKind::Central => permissions::central_policy(&targets, config.via.as_ref()),
+            PolicyKind::Central => permissions::central_policy(&targets, config.via.as_ref(), discovery),
+            PolicyKind::Organization | PolicyKind::OrganizationTrust => {
+                let Some(role) = config.organization.as_ref().and_then(|settings| settings.access.role.as_ref()) else {
+                    let text = match &config.organization {
+                        Some(_) => {
+                            "the base credentials read the organization themselves: `rolecall permissions central` has what they need"
+                        }
+                        None => "there is no [organization] in the config: its `role` reads the accounts of an organization",
+                    };
+                    return Err(CommandError::Usage(text.to_owned()));
+                };
+                match kind {
+                    PolicyKind::Organization => permissions::organization_policy(),
+                    _ => permissions::trust_policy(&args.principal, placeholder(role.external_id.is_some())),
+                }
+            }
             PolicyKind::Hub | PolicyKind::HubTrust => {
                 let Some(via) = &config.via else {
                     let text = "there is no hub role: set `via` in [role] of the config to reach the accounts through one";
                     return Err(CommandError::Usage(text.to_owned()));
                 };
                 match kind {
-                    PolicyKind::Hub => permissions::hub_policy(&targets),
+                    PolicyKind::Hub => permissions::hub_policy(&targets, discovery),
                     _ => permissions::trust_policy(&args.principal, placeholder(via.external_id.is_some())),
                 }
             }
@@ -56,9 +74,24 @@ pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Resu
                 map.insert("hub".to_owned(), policy(PolicyKind::Hub)?);
                 map.insert("hub_trust".to_owned(), policy(PolicyKind::HubTrust)?);
             }
+            let reader = config.organization.as_ref().and_then(|settings| settings.access.role.as_ref());
+            if let (Some(map), Some(_)) = (all.as_object_mut(), reader) {
+                map.insert("organization".to_owned(), policy(PolicyKind::Organization)?);
+                map.insert("organization_trust".to_owned(), policy(PolicyKind::OrganizationTrust)?);
+            }
             all
         }
     };
+    let names_roles = match args.policy {
+        None | Some(PolicyKind::Hub) => true,
+        Some(PolicyKind::Central) => config.via.is_none(),
+        _ => false,
+    };
+    if let Some(discovery) = discovery.filter(|_| names_roles && !global.quiet) {
+        let role = crate::model::text::one_line(discovery.role, 300);
+        let note = "which accounts the organization has is known only when it is read, so their role is written for all accounts";
+        writeln!(std::io::stderr().lock(), "note: {note}: {role}").ok();
+    }
     serde_json::to_writer_pretty(&mut *out, &result)
         .map_err(std::io::Error::from)
         .and_then(|()| out.write_all(b"\n"))

@@ -9,7 +9,7 @@ use super::{CommandError, terminal};
 use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info};
 use crate::exit::Exit;
-use crate::model::{Extent, Globs, Region, Severity, Verdict, did_you_mean};
+use crate::model::{Extent, Globs, Region, Severity, SkippedAccount, Verdict, did_you_mean};
 use crate::output::{
     Baseline, Destination, Format, JsonOutput, Notice, Output, OutputError, SarifOptions, SarifOutput, TextOptions, TextOutput,
     UnknownPolicy,
@@ -111,8 +111,9 @@ impl Reports {
     }
 
     /// How the run is described in the reports.
-    pub fn run_info(&self, setup: &Setup, accounts: usize) -> RunInfo {
-        run_info(&setup.rules, setup.selection.clone(), self.fail_on, accounts)
+    pub fn run_info(&self, setup: &Setup, accounts: usize, skipped: &[SkippedAccount]) -> RunInfo {
+        let run = run_info(&setup.rules, setup.selection.clone(), self.fail_on, accounts);
+        RunInfo { skipped_accounts: skipped.to_vec(), ..run }
     }
 
     /// Judges a snapshot and finishes the reports. [`Self::check`] was called with `run`.
@@ -172,6 +173,7 @@ impl Reports {
 
     /// The summary on stderr: what notices there are, and, unless the text report stands on stdout, the run in one line.
     fn tell(&self, run: &RunInfo, reported: &Reported) {
+        tell_skipped(&run.skipped_accounts);
         let mut stderr = std::io::stderr().lock();
         for notice in &reported.notices {
             writeln!(stderr, "note: {notice}").ok();
@@ -179,6 +181,18 @@ impl Reports {
         if !self.text_on_stdout {
             writeln!(stderr, "{}", one_line(run, &reported.summary, reported.exit)).ok();
         }
+    }
+}
+
+/// Names the accounts of the organization that were left out, on stderr.
+pub(super) fn tell_skipped(skipped: &[SkippedAccount]) {
+    const SHOWN: usize = 50;
+    let mut stderr = std::io::stderr().lock();
+    for skipped in skipped.iter().take(SHOWN) {
+        writeln!(stderr, "note: account {skipped}").ok();
+    }
+    if let Some(more) = skipped.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        writeln!(stderr, "note: {more} more accounts are left out; snapshot.json and the JSON report name them all").ok();
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use super::CommandError;
-use super::evaluate::{evaluation, manifest_targets};
-use super::gather::{self, Cleared};
+use super::evaluate::{evaluation, manifest_target};
+use super::gather::{self, Cleared, Run};
 use super::reporting::Reports;
+use super::roll::Roll;
 use super::setup::Setup;
 use crate::aws::Observer;
 use crate::cli::{Global, ScanArgs};
@@ -22,20 +23,22 @@ use crate::snapshot::Reader;
 /// Runs the command.
 pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
-    let targets = gather::targets(&setup)?;
     let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
-    let run = reports.run_info(&setup, targets.len());
-    // What refuses the run as a whole shows before AWS is asked anything.
+    let mut connection = Run::begin(&setup, &args.aws)?;
+    let resumed = args.snapshot.as_deref().filter(|_| args.resume);
+    let roll = Roll::call(&setup, &mut connection, resumed, global.quiet)?;
+    let run = reports.run_info(&setup, roll.targets.len(), &roll.skipped);
+    // What refuses the run as a whole shows before any account is asked anything.
     reports.check(&run)?;
-    let folder = gather::folder(&setup, &targets, args.snapshot.as_deref(), args.resume)?;
-    let accounts = targets.iter().map(|target| target.account.clone()).collect();
-    let evaluation = evaluation(&setup, Some(accounts), manifest_targets(&setup.config), []);
+    let folder = gather::folder(&setup, &roll, args.snapshot.as_deref(), args.resume)?;
+    let accounts = roll.targets.iter().map(|target| target.account.clone()).collect();
+    let evaluation = evaluation(&setup, Some(accounts), roll.targets.iter().map(manifest_target).collect(), roll.known());
 
-    let progress = Arc::new(Progress::new(gather::names(&targets, &folder), true, global.quiet));
+    let progress = Arc::new(Progress::new(gather::names(&roll.targets, &folder), true, global.quiet));
     let gathered = {
         let _cleared = Cleared(&progress);
         let (watch, judging) = Watch::start(progress.clone(), evaluation.clone(), folder.path());
-        let gathered = gather::collect(&setup, &args.aws, targets, &folder, Arc::new(watch));
+        let gathered = gather::collect(&setup, &args.aws, connection, roll, &folder, Arc::new(watch));
         // The watch went with the collection, which ends the thread.
         judging.map(JoinHandle::join);
         gathered?

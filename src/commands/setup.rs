@@ -68,6 +68,13 @@ impl Setup {
             |(id, name): &(&AccountId, Option<&str>)| globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name));
         Ok(known.filter(wanted).map(|(id, _)| id.clone()).collect())
     }
+
+    /// Whether the run is narrowed to accounts and this is one of them.
+    #[cfg(feature = "aws")]
+    pub fn names(&self, id: &AccountId, name: Option<&str>) -> bool {
+        let named = |globs: &Globs| globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name));
+        self.accounts.as_ref().is_some_and(named)
+    }
 }
 
 /// The built-in pack, the folders of the config, then those of the command line.

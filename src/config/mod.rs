@@ -9,6 +9,7 @@
 
 mod error;
 mod mask;
+mod organization;
 mod reader;
 mod sections;
 mod targets;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 pub use error::{ConfigError, Faults};
+pub use organization::OrganizationSettings;
 pub use trust::TrustSettings;
 
 use crate::model::{AcceptedGap, Globs, Hop, Region, Role, Severity, Target};
@@ -64,6 +66,8 @@ pub struct Config {
     pub accepted_gaps: Vec<AcceptedGap>,
     /// What `[trust]` says.
     pub trust: TrustSettings,
+    /// What `[organization]` says, where there is one: more accounts are found in it when a scan begins.
+    pub organization: Option<OrganizationSettings>,
     targets: Vec<Target>,
     /// Whether `[role]` itself has an external id, for policies that are printed before there are accounts.
     site_external_id: bool,
@@ -180,6 +184,7 @@ impl Default for Config {
             outputs: Vec::new(),
             accepted_gaps: Vec::new(),
             trust: TrustSettings::default(),
+            organization: None,
             targets: Vec::new(),
             site_external_id: false,
             origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },
@@ -224,7 +229,8 @@ impl Config {
         Ok(config)
     }
 
-    /// The accounts to scan, sorted by id, each with the role, external id and regions that hold for it.
+    /// The accounts that the file names, sorted by id, each with the role, external id and regions that hold for it. With
+    /// `[organization]` there are more: see [`Self::accounts_of`].
     pub fn targets(&self) -> Vec<Target> {
         self.targets.clone()
     }
@@ -237,10 +243,11 @@ impl Config {
 
     /// Whether a scan asks an account which regions are enabled: some target names none.
     pub fn lists_regions(&self) -> bool {
-        if self.targets.is_empty() {
+        let found = self.organization.as_ref().is_some_and(|organization| organization.regions.is_empty());
+        if self.targets.is_empty() && self.organization.is_none() {
             self.scan.regions.is_empty()
         } else {
-            self.targets.iter().any(|target| target.regions.is_empty())
+            found || self.targets.iter().any(|target| target.regions.is_empty())
         }
     }
 

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::reader::{Item, ROOT, Reader, Table};
 use super::{Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts, spots};
-use super::{targets, trust, values};
+use super::{organization, targets, trust, values};
 use crate::model::{AcceptedGap, Globs, text};
 use crate::rules::RuleSettings;
 
@@ -26,6 +26,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let outputs = root.get("output").map(outputs).unwrap_or_default();
     let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
     let trust = root.get("trust").and_then(trust::section).unwrap_or_default();
+    let organization = root.get("organization").and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
     root.finish();
     let site_external_id = role.has_external_id();
     let targets = targets::resolve(reader, &role, accounts, &scan.regions);
@@ -39,6 +40,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         outputs,
         accepted_gaps,
         trust,
+        organization,
         targets,
         site_external_id,
         origin: Origin { spans, ..Origin::default() },

@@ -14,30 +14,50 @@ const CHAINED_SECONDS: u32 = 3600;
 const SESSION_SECONDS: std::ops::RangeInclusive<u32> = 900..=43_200;
 
 /// What `[role]` says.
-#[derive(Default)]
 pub(super) struct RoleSection {
-    template: Option<RoleTemplate>,
+    pub(super) template: Option<RoleTemplate>,
     /// Whether `name` or `arn` is there, right or wrong: a wrong one is reported where it stands, not again for every account.
-    has_template: bool,
+    pub(super) has_template: bool,
     /// For accounts that name a role of their own, and for those that need none.
-    partition: Partition,
-    path: String,
-    external_id: Option<ExternalId>,
+    pub(super) partition: Partition,
+    pub(super) path: String,
+    pub(super) external_id: Option<ExternalId>,
     pub(super) session_name: Option<String>,
     duration: Option<u32>,
     pub(super) via: Option<Hop>,
+}
+
+impl Default for RoleSection {
+    fn default() -> Self {
+        Self {
+            template: None,
+            has_template: false,
+            partition: Partition::default(),
+            path: "/".to_owned(),
+            external_id: None,
+            session_name: None,
+            duration: None,
+            via: None,
+        }
+    }
 }
 
 impl RoleSection {
     pub(super) fn has_external_id(&self) -> bool {
         self.external_id.is_some()
     }
+
+    /// How long a session in a target account lasts.
+    pub(super) fn session_seconds(&self) -> u32 {
+        let longest = if self.via.is_some() { CHAINED_SECONDS } else { *SESSION_SECONDS.end() };
+        self.duration.unwrap_or(CHAINED_SECONDS).min(longest)
+    }
 }
 
 /// Reads `[role]`.
 pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
     let table = item.table("[role]")?;
-    let mut section = RoleSection { path: "/".to_owned(), ..RoleSection::default() };
+    let mut section = RoleSection::default();
     let (name, arn) = (table.get("name"), table.get("arn"));
     let (path, partition) = (table.get("path"), table.get("partition"));
     section.has_template = name.is_some() || arn.is_some();
@@ -125,12 +145,12 @@ enum AccountRole {
 
 /// What one `[[account]]` says.
 pub(super) struct Account {
-    id: AccountId,
+    pub(super) id: AccountId,
     id_span: Range<usize>,
     name: Option<String>,
     role: AccountRole,
     external_id: Option<ExternalId>,
-    regions: Vec<Region>,
+    pub(super) regions: Vec<Region>,
     labels: BTreeMap<String, String>,
 }
 
@@ -280,12 +300,11 @@ pub(super) fn resolve(reader: &Reader<'_>, site: &RoleSection, accounts: Vec<Acc
             let message = format!("account {} is in partition {partition}, but region {region} of {whose} is not", account.id);
             reader.report(reader.diagnostic(account.id_span.clone(), message).help(help));
         }
-        let longest = if site.via.is_some() { CHAINED_SECONDS } else { *SESSION_SECONDS.end() };
         let role = template.map_or(Role::Own, |template| {
             Role::Assume(Hop {
                 role_arn: template.arn(&account.id),
                 external_id: account.external_id.or_else(|| site.external_id.clone()),
-                duration_seconds: site.duration.unwrap_or(CHAINED_SECONDS).min(longest),
+                duration_seconds: site.session_seconds(),
             })
         });
         targets.push(Target { account: account.id, name: account.name, partition, role, regions, labels: account.labels });
@@ -295,7 +314,7 @@ pub(super) fn resolve(reader: &Reader<'_>, site: &RoleSection, accounts: Vec<Acc
 }
 
 /// Whether a region can be in a partition. Unknown prefixes may belong to partitions that AWS has yet to open.
-fn may_be_in(region: &Region, partition: &Partition) -> bool {
+pub(super) fn may_be_in(region: &Region, partition: &Partition) -> bool {
     const KNOWN: [&str; 8] = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
     !KNOWN.contains(&partition.as_str()) || Partition::of_region(region) == *partition
 }

@@ -1,3 +1,5 @@
+mod organization;
+
 use std::path::Path;
 
 use super::*;
@@ -288,7 +290,7 @@ fn the_template_is_a_config_with_and_without_its_examples() {
     assert_eq!(config.targets().len(), 3);
     assert_eq!(config.accepted_gaps.len(), 1);
     assert_eq!(config.outputs.len(), 1);
-    assert!(config.via.is_some() && config.rules.len() == 2);
+    assert!(config.via.is_some() && config.rules.len() == 2 && config.organization.is_some());
     let default = Scan::default();
     assert_eq!(config.scan.concurrency, default.concurrency);
     assert_eq!(config.scan.timeouts, default.timeouts);

@@ -157,6 +157,22 @@ impl Partition {
     }
 }
 
+checked_string!(
+    /// The id of an organizational unit (`ou-ab12-cdef3456`) or of an organization's root (`r-ab12`).
+    UnitId,
+    "the id of a unit such as `ou-ab12-cdef3456`, or of a root such as `r-ab12`",
+    |text| {
+        let part = |part: &str, least: usize| {
+            (least..=32).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        match text.split('-').collect::<Vec<_>>().as_slice() {
+            ["r", root] => part(root, 4),
+            ["ou", root, unit] => part(root, 4) && part(unit, 8),
+            _ => false,
+        }
+    }
+);
+
 /// An Amazon Resource Name, split at its first five colons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arn {
@@ -218,6 +234,16 @@ mod tests {
         }
         for bad in ["", "..", "eu", "eu-west", "../x-y-1", "EU-WEST-1", "eu-west-1/", "eu--west-1", "a-b-c"] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn units_have_ids_of_aws_s_form() {
+        for good in ["r-ab12", "ou-ab12-cdef3456", &format!("ou-{}-{}", "a".repeat(32), "1".repeat(32))] {
+            assert!(good.parse::<UnitId>().is_ok(), "{good}");
+        }
+        for bad in ["", "r-", "r-abc", "ou-ab12", "ou-ab12-short", "OU-ab12-cdef3456", "ou-ab12-cdef3456-x", "r-../x", "Root"] {
+            assert!(bad.parse::<UnitId>().is_err(), "{bad}");
         }
     }
 

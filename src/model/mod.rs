@@ -6,6 +6,7 @@ mod fingerprint;
 mod gap;
 mod globs;
 mod ids;
+mod organization;
 mod resource;
 mod severity;
 mod suggest;
@@ -19,7 +20,11 @@ pub use finding::{Evidence, Finding, ResourceRef};
 pub use fingerprint::{Fingerprint, sha256_hex};
 pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};
-pub use ids::{AccountId, Arn, InvalidId, OrganizationId, Partition, Region};
+pub use ids::{AccountId, Arn, InvalidId, OrganizationId, Partition, Region, UnitId};
+pub use organization::{
+    Discovered, InvalidOrganization, Member, Organization, OrganizationAccess, OrganizationFilter, OrganizationRole,
+    SkippedAccount, Unit, UnitPattern, Unmatched,
+};
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};
 pub use suggest::did_you_mean;

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{Notice, Output, OutputError, Sink};
 use crate::model::{
-    AccountId, Cause, DeniedBy, Extent, Finding, Fingerprint, Gap, Partition, Region, ResourceRef, Severity, Verdict,
+    AccountId, Cause, DeniedBy, Extent, Finding, Fingerprint, Gap, Partition, Region, ResourceRef, Severity, SkippedAccount,
+    Verdict,
 };
 use crate::report::{AccountReport, ReportedGap, RuleInfo, RuleOrigin, RunInfo, Selection, Summary};
 
@@ -70,6 +71,11 @@ pub(super) fn run(accounts: usize) -> RunInfo {
         ],
         fail_on: Some(Severity::High),
         accounts,
+        skipped_accounts: vec![SkippedAccount {
+            account: id(999),
+            name: Some("closed \u{1b}[31m".to_owned()),
+            reason: "its state is SUSPENDED".to_owned(),
+        }],
     }
 }
 

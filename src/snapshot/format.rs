@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Demand, Gap, Partition, Region, Resource};
+use crate::model::{AccountId, Demand, Gap, Organization, Partition, Region, Resource, SkippedAccount};
 
 /// Version of the format on disk.
 pub const FORMAT: u64 = 1;
@@ -20,6 +20,29 @@ pub struct Manifest {
     pub targets: Vec<ManifestTarget>,
     /// What was asked for.
     pub demand: Demand,
+    /// Accounts of the organization that were left out, sorted by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped_accounts: Vec<SkippedAccount>,
+    /// The organization as it was read, so that a resumed run need not read it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Organization>,
+}
+
+/// Whom a snapshot is of.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Roll {
+    /// The accounts asked for.
+    pub targets: Vec<ManifestTarget>,
+    /// Accounts of the organization that are left out.
+    pub skipped_accounts: Vec<SkippedAccount>,
+    /// The organization that they were found in.
+    pub organization: Option<Organization>,
+}
+
+impl From<Vec<ManifestTarget>> for Roll {
+    fn from(targets: Vec<ManifestTarget>) -> Self {
+        Self { targets, ..Self::default() }
+    }
 }
 
 /// A target, without its external id.

@@ -11,7 +11,7 @@ mod read;
 mod write;
 
 pub use crate::model::Resource;
-pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
+pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Roll};
 pub use read::{AccountSnapshot, Collected, Reader};
 pub use write::{AccountWriter, Writer};
 

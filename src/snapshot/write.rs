@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use super::format::{End, Line};
-use super::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Reader, Resource, SnapshotError};
+use super::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Reader, Resource, Roll, SnapshotError};
 use crate::model::{AccountId, Demand, Gap};
 
 /// The folder of a snapshot that is being written.
@@ -19,7 +19,7 @@ pub struct Writer {
 
 impl Writer {
     /// Begins a snapshot in a folder that does not exist yet or is empty.
-    pub fn create(dir: &Path, targets: Vec<ManifestTarget>, demand: &Demand) -> Result<Self, SnapshotError> {
+    pub fn create(dir: &Path, roll: impl Into<Roll>, demand: &Demand) -> Result<Self, SnapshotError> {
         create_private_dir(dir)?;
         if dir.join(Manifest::FILE).exists() {
             return Err(SnapshotError::Exists { path: dir.to_owned() });
@@ -28,18 +28,15 @@ impl Writer {
         if entries.next().is_some() {
             return Err(SnapshotError::NotEmpty { path: dir.to_owned() });
         }
-        Self::begin(dir, targets, demand)
+        Self::begin(dir, roll.into(), demand)
     }
 
     /// Goes on with a snapshot that was made for the same demand or more, or begins one where there is none. Returns also the accounts
     /// that it already holds whole: those whose file has its end line and that could be entered.
-    pub fn resume(
-        dir: &Path,
-        mut targets: Vec<ManifestTarget>,
-        demand: &Demand,
-    ) -> Result<(Self, Vec<AccountId>), SnapshotError> {
+    pub fn resume(dir: &Path, roll: impl Into<Roll>, demand: &Demand) -> Result<(Self, Vec<AccountId>), SnapshotError> {
+        let mut roll = roll.into();
         if !dir.join(Manifest::FILE).exists() {
-            return Ok((Self::create(dir, targets, demand)?, Vec::new()));
+            return Ok((Self::create(dir, roll, demand)?, Vec::new()));
         }
         let reader = Reader::open(dir)?;
         let known = &reader.manifest().demand;
@@ -54,40 +51,46 @@ impl Writer {
             return Err(SnapshotError::OtherDemand { path: dir.to_owned(), missing: missing.unwrap_or_default() });
         }
         let mut done = Vec::new();
-        for target in &targets {
+        for target in &roll.targets {
             if reader.is_whole(&target.account)? {
                 done.push(target.account.clone());
             }
         }
         let demand = known.clone();
         // A narrowed run goes on with its part; the other accounts keep their place.
-        let others = reader.manifest().targets.iter().filter(|old| !targets.iter().any(|new| new.account == old.account));
-        targets.extend(others.cloned().collect::<Vec<_>>());
-        Ok((Self::begin(dir, targets, &demand)?, done))
+        let others = reader.manifest().targets.iter().filter(|old| !roll.targets.iter().any(|new| new.account == old.account));
+        let others: Vec<_> = others.cloned().collect();
+        roll.targets.extend(others);
+        Ok((Self::begin(dir, roll, &demand)?, done))
     }
 
     /// Adds to a snapshot, or begins one where there is none: another account, or an account that it has, which the caller writes anew
     /// with what was known of it.
     pub fn extend(dir: &Path, target: ManifestTarget, demand: &Demand) -> Result<Self, SnapshotError> {
         if !dir.join(Manifest::FILE).exists() {
-            return Self::create(dir, vec![target], demand);
+            return Self::create(dir, vec![target].into(), demand);
         }
         let reader = Reader::open(dir)?;
-        let Manifest { mut targets, demand: mut all, .. } = reader.manifest().clone();
+        let Manifest { targets, skipped_accounts, organization, demand: mut all, .. } = reader.manifest().clone();
+        let mut roll = Roll { targets, skipped_accounts, organization };
         all.merge(demand);
-        if !targets.iter().any(|known| known.account == target.account) {
-            targets.push(target);
+        if !roll.targets.iter().any(|known| known.account == target.account) {
+            roll.targets.push(target);
         }
-        Self::begin(dir, targets, &all)
+        Self::begin(dir, roll, &all)
     }
 
-    fn begin(dir: &Path, mut targets: Vec<ManifestTarget>, demand: &Demand) -> Result<Self, SnapshotError> {
+    fn begin(dir: &Path, roll: Roll, demand: &Demand) -> Result<Self, SnapshotError> {
+        let Roll { mut targets, mut skipped_accounts, organization } = roll;
         targets.sort_by(|a, b| a.account.cmp(&b.account));
+        skipped_accounts.sort_by(|a, b| a.account.cmp(&b.account));
         let manifest = Manifest {
             format: FORMAT,
             tool: concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned(),
             targets,
             demand: demand.clone(),
+            skipped_accounts,
+            organization,
         };
         let path = dir.join(Manifest::FILE);
         let mut file = temporary(dir)?;

@@ -14,6 +14,8 @@ mod scan_calls;
 #[cfg(feature = "aws")]
 mod scan_moto;
 #[cfg(feature = "aws")]
+mod scan_organization;
+#[cfg(feature = "aws")]
 mod scan_sessions;
 #[cfg(feature = "aws")]
 mod support;

@@ -66,6 +66,8 @@ impl Output for JsonOutput {
             write_json(out, &run.fail_on)?;
             out.write_all(b",\n\"rules\": ")?;
             write_list(out, run.rules.iter().map(v1::Rule::from))?;
+            out.write_all(b",\n\"skipped_accounts\": ")?;
+            write_list(out, run.skipped_accounts.iter().map(v1::SkippedAccount::from))?;
             out.write_all(b",\n\"accounts\": [")
         })
     }

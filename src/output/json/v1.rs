@@ -26,6 +26,8 @@ pub struct Report {
     pub fail_on: Option<Severity>,
     /// Every selected rule, sorted by id.
     pub rules: Vec<Rule>,
+    /// Accounts of the organization that were left out, sorted by id.
+    pub skipped_accounts: Vec<SkippedAccount>,
     /// Every account, sorted by id.
     pub accounts: Vec<Account>,
     /// The whole in numbers.
@@ -140,6 +142,23 @@ impl From<&report::RuleInfo> for Rule {
             sha256: rule.sha256.clone(),
             params: rule.params.clone(),
         }
+    }
+}
+
+/// An account of the organization that was left out.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SkippedAccount {
+    /// Its id: twelve digits.
+    pub account: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Why, in words: its state, or what excludes it.
+    pub reason: String,
+}
+
+impl From<&model::SkippedAccount> for SkippedAccount {
+    fn from(skipped: &model::SkippedAccount) -> Self {
+        Self { account: skipped.account.to_string(), name: skipped.name.clone(), reason: skipped.reason.clone() }
     }
 }
 

@@ -47,6 +47,11 @@ impl Request {
         self.params.get(name).map_or("", String::as_str)
     }
 
+    /// Whether the body has this text.
+    pub fn says(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&self.body).contains(text)
+    }
+
     /// The account of the role that an AssumeRole asks for.
     pub fn role_account(&self) -> &str {
         self.param("RoleArn").split(':').nth(4).unwrap_or_default()
@@ -235,8 +240,11 @@ impl State {
         let account = self.keys.lock().unwrap().get(part(0)).cloned().unwrap_or_else(|| OWN.to_owned());
         let bucket = bare.trim_matches('/');
         let bucket = (part(3) == "s3" && !bucket.is_empty() && !bucket.contains('/')).then(|| bucket.to_owned());
+        // Services with a JSON protocol have the call in a header: AWSOrganizationsV20161128.ListRoots.
+        let named = headers.get("x-amz-target").and_then(|target| target.split_once('.'));
+        let call = named.map_or_else(|| call(part(3), &method, bare, &params), |(_, name)| format!("{}:{name}", part(3)));
         Ok(Some(Request {
-            call: call(part(3), &method, bare, &params),
+            call,
             account,
             region: part(2).to_owned(),
             bucket,
@@ -340,6 +348,12 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
 
 /// An error in the form of the service, with a request id that no two answers share.
 fn error(request: &Request, status: u16, code: &str, message: &str, number: usize) -> Response {
+    if request.call.starts_with("organizations:") {
+        let code = if code.is_empty() { "AccessDeniedException" } else { code };
+        let body = serde_json::json!({ "__type": code, "Message": message }).to_string();
+        let kind = "application/x-amz-json-1.1".to_owned();
+        return Response { status, headers: vec![("content-type".to_owned(), kind)], body: body.into_bytes() };
+    }
     let ec2 = request.call.starts_with("ec2:");
     let code = match code {
         "" if ec2 => "UnauthorizedOperation",

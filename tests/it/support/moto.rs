@@ -29,6 +29,8 @@ pub struct Moto {
     pub address: SocketAddr,
     /// What every rule must say of everything in the three accounts.
     pub truth: Verdicts,
+    /// Ids of the organization's units: `root`, `workloads`, `prod`, `sandbox`.
+    pub units: Value,
     /// The server ends when this pipe does, and so with this process.
     _stdin: ChildStdin,
 }
@@ -68,7 +70,8 @@ fn start() -> Moto {
     let line = receiver.recv_timeout(Duration::from_secs(180)).expect("moto must be ready within three minutes").unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("moto did not start, its errors are above: {line}"));
     let port = u16::try_from(ready["port"].as_u64().unwrap()).unwrap();
-    Moto { address: SocketAddr::from(([127, 0, 0, 1], port)), truth: Verdicts::of_truth(&ready["verdicts"]), _stdin: stdin }
+    let truth = Verdicts::of_truth(&ready["verdicts"]);
+    Moto { address: SocketAddr::from(([127, 0, 0, 1], port)), truth, units: ready["units"].clone(), _stdin: stdin }
 }
 
 /// The Python of an environment that holds what `tests/requirements.txt` names, made when first needed.

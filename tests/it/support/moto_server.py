@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 import seed
+import seed_organization
 
 
 def main():
@@ -24,9 +25,11 @@ def main():
         "127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True, request_handler=MotoRequestHandler
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    verdicts = seed.seed(f"http://127.0.0.1:{server.server_port}")
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    verdicts = seed.seed(endpoint)
+    units = seed_organization.seed(endpoint)
     # Nothing but this line goes to the real standard output.
-    print(json.dumps({"port": server.server_port, "verdicts": verdicts}), flush=True)
+    print(json.dumps({"port": server.server_port, "verdicts": verdicts, "units": units}), flush=True)
     while sys.stdin.buffer.read(4096):
         pass
     # Threads that still answer are no reason to stay.

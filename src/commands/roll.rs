@@ -1,0 +1,139 @@
+//! The roll that a run calls: the accounts that the config names and those of its organization, narrowed to what was typed.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::CommandError;
+use super::evaluate::{manifest_target, members};
+use super::gather::Run;
+use super::setup::Setup;
+use crate::aws::{self, Observer, Stats};
+use crate::model::{AccountId, Organization, Region, SkippedAccount, Target};
+use crate::snapshot::{self, Reader, SnapshotError};
+
+/// The accounts of a run.
+pub(super) struct Roll {
+    /// Those to scan, sorted by id.
+    pub(super) targets: Vec<Target>,
+    /// Those of the organization that are left out.
+    pub(super) skipped: Vec<SkippedAccount>,
+    organization: Option<Organization>,
+    /// What finding them took.
+    pub(super) stats: Stats,
+}
+
+impl Roll {
+    /// Finds the accounts of the config that this run is about. A run that is resumed keeps to the organization that its snapshot knows,
+    /// so that both halves are about the same accounts.
+    pub(super) fn call(setup: &Setup, run: &mut Run, resumed: Option<&Path>, quiet: bool) -> Result<Self, CommandError> {
+        let config = &setup.config;
+        let mut stats = Stats::default();
+        let organization = match &config.organization {
+            None => None,
+            Some(settings) => match resumed.map(known).transpose()?.flatten() {
+                Some(known) => Some(known),
+                None => {
+                    let base = run.base()?;
+                    let reading = aws::read_organization(&base, &settings.access, run.session_name(), Arc::new(Traced));
+                    let interrupted = || "interrupted while the organization was read; nothing was collected".to_owned();
+                    let (organization, calls) = run.block_on(reading, interrupted)?;
+                    stats = calls;
+                    Some(organization)
+                }
+            },
+        };
+        let (mut targets, skipped) = match &organization {
+            Some(organization) => config.accounts_of(organization).map_err(CommandError::Faults)?,
+            None => (config.targets(), Vec::new()),
+        };
+        if targets.is_empty() {
+            return Err(CommandError::Usage(nobody(setup, &skipped)));
+        }
+        if let Some(organization) = organization.as_ref().filter(|_| !quiet) {
+            let (members, units) = (organization.accounts().len(), organization.units().len());
+            let text = format!("organization: {members} account(s) in {units} unit(s), {} left out", skipped.len());
+            writeln!(io::stderr().lock(), "{text}").ok();
+        }
+        let known = targets.iter().map(|target| (&target.account, target.name.as_deref()));
+        let wanted = setup.accounts(known).map_err(|error| or_left_out(error, setup, &skipped))?;
+        targets.retain(|target| wanted.contains(&target.account));
+        // Regions typed by their names need not be asked for.
+        if let Some(typed) = setup.regions.as_ref().and_then(|globs| literal_regions(globs.patterns())) {
+            for target in targets.iter_mut().filter(|target| target.regions.is_empty()) {
+                target.regions = typed.clone();
+            }
+        }
+        Ok(Self { targets, skipped, organization, stats })
+    }
+
+    /// Accounts of the site that the config need not name: those of its organization.
+    pub(super) fn known(&self) -> impl Iterator<Item = AccountId> {
+        members(self.organization.as_ref())
+    }
+
+    /// As the snapshot keeps it.
+    pub(super) fn for_snapshot(&self) -> snapshot::Roll {
+        snapshot::Roll {
+            targets: self.targets.iter().map(manifest_target).collect(),
+            skipped_accounts: self.skipped.clone(),
+            organization: self.organization.clone(),
+        }
+    }
+}
+
+/// Adds the numbers of one part of a run to those of another.
+pub(super) fn add(stats: &mut Stats, more: Stats) {
+    for (call, times) in more.calls {
+        *stats.calls.entry(call).or_default() += times;
+    }
+    stats.retries += more.retries;
+    stats.throttled += more.throttled;
+    stats.failed_requests.extend(more.failed_requests);
+}
+
+/// The organization in a snapshot, where there is a snapshot and it has one.
+fn known(dir: &Path) -> Result<Option<Organization>, CommandError> {
+    match Reader::open(dir) {
+        Ok(reader) => Ok(reader.manifest().organization.clone()),
+        Err(SnapshotError::NotASnapshot { .. }) => Ok(None),
+        Err(SnapshotError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn nobody(setup: &Setup, skipped: &[SkippedAccount]) -> String {
+    match (&setup.config.path, skipped) {
+        (_, [first, ..]) => format!(
+            "no account of the organization is left to scan: [organization] or their state leaves out all {}; account {first}",
+            skipped.len()
+        ),
+        (Some(path), []) if setup.config.organization.is_some() => {
+            format!("the organization of {} has no account", path.display())
+        }
+        (Some(path), []) => format!("{} names no account: add [[account]] with its id, or [organization]", path.display()),
+        (None, []) => "there is no rolecall.toml here: `rolecall init` writes one, --config FILE names another".to_owned(),
+    }
+}
+
+/// A pattern of `--account` that matches accounts which are left out is no typo.
+fn or_left_out(error: CommandError, setup: &Setup, skipped: &[SkippedAccount]) -> CommandError {
+    match skipped.iter().find(|skipped| setup.names(&skipped.account, skipped.name.as_deref())) {
+        Some(skipped) => CommandError::Usage(format!("{error}; account {skipped}")),
+        None => error,
+    }
+}
+
+fn literal_regions(patterns: &[String]) -> Option<Vec<Region>> {
+    let regions: Option<Vec<Region>> = patterns.iter().map(|pattern| pattern.parse().ok()).collect();
+    regions.filter(|regions| !regions.iter().any(Region::is_global))
+}
+
+/// Calls show in the log, as those of a collection do.
+struct Traced;
+
+impl Observer for Traced {
+    fn call(&self, account: &AccountId, call: &str) {
+        tracing::debug!(%account, call, "call");
+    }
+}

@@ -48,6 +48,12 @@ fn world() -> AccountFacts {
         now: "2026-01-01T00:00:00Z".into(),
         trust: Arc::new(trust()),
         resources: vec![
+            resource(
+                "ec2.managed_prefix_list",
+                "pl-1",
+                here.as_str(),
+                json!({ "prefix_list_id": "pl-1", "entries": [{ "cidr": "0.0.0.0/1" }, { "cidr": "128.0.0.0/1" }] }),
+            ),
             resource("ec2.security_group", "sg-1", here.as_str(), json!({ "group_id": "sg-1" })),
             resource(
                 "ec2.volume",
@@ -65,7 +71,7 @@ fn world() -> AccountFacts {
 pub(super) fn judge(body: &str) -> Judgement {
     let dir = tempfile::tempdir().unwrap();
     let rule = format!(
-        "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.volume\"] }};\n\
+        "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\"] }};\n\
          fn check(group, params) {{\n{body}\n}}\n"
     );
     fs::write(dir.path().join("example.rhai"), rule).unwrap();

@@ -220,6 +220,13 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diag
     }
 }
 
+/// One rule from its text, without a pack around it.
+#[cfg(test)]
+pub(super) fn one(id: &str, text: &str) -> Result<Rule, Vec<Diagnostic>> {
+    let path = format!("{id}.rhai");
+    read(&parser(), &SourceFile { name: path.clone(), text: text.into() }, &path)
+}
+
 /// An engine that only parses. It knows every keyword, so that [`forbidden`] can say what is wrong with it.
 fn parser() -> Engine {
     let mut engine = Engine::new_raw();

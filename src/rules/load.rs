@@ -310,6 +310,13 @@ pub(super) fn no_check(ast: &rhai::AST, file: &SourceFile) -> Option<Diagnostic>
     (!functions.any(|function| function.name == "check" && function.params.len() == 2)).then(fault)
 }
 
+/// One rule from its text, without a pack around it.
+#[cfg(test)]
+pub(super) fn one(id: &str, text: &str) -> Result<Rule, Vec<Diagnostic>> {
+    let path = format!("{id}.rhai");
+    read(&parser(), &SourceFile { name: path.clone(), text: text.into() }, &path)
+}
+
 /// An engine that only parses. It knows every keyword, so that [`forbidden`] can say what is wrong with it.
 pub(super) fn parser() -> Engine {
     let mut engine = Engine::new_raw();

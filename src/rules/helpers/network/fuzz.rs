@@ -19,7 +19,7 @@ pub(in crate::rules::helpers) fn ports_hold(permissions: &[IpPermission]) -> Res
             hold(one == listed, || format!("port {port} of {protocol}: {one}, and in {ports:?}: {listed}"))?;
         }
         let all = open(&Asked::Ports { protocol, from: 0, to: 65_535 })?;
-        hold(all == !ports.is_empty(), || format!("{protocol}: {all}, but {ports:?}"))?;
+        hold(all != ports.is_empty(), || format!("{protocol}: {all}, but {ports:?}"))?;
         hold(!all || anything, || format!("a port of {protocol} is open, and nothing is"))?;
     }
     Ok(())

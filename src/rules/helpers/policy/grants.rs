@@ -74,8 +74,8 @@ fn keeps_inside(condition: &Condition, inside: &Inside) -> bool {
     let Some(test) = condition.demands() else { return false };
     let each = |own: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| own(value));
     let trust = inside.trust();
-    if test == "ipaddress" && matches!(condition.key.as_str(), "aws:sourceip" | "aws:vpcsourceip") {
-        // Private addresses are not the site's alone: only networks that it names are.
+    // Not `aws:VpcSourceIp`: everybody's VPC may have the same private addresses.
+    if test == "ipaddress" && condition.key == "aws:sourceip" {
         return each(&|value| addresses::range(value).is_some_and(|range| trust.covers(&range)));
     }
     let Some(by_parts) = compares(&test) else { return false };
@@ -201,6 +201,7 @@ mod tests {
             (json!({ "StringEquals": { "aws:SourceVpce": ["vpce-0a"] } }), "inside"),
             (json!({ "IpAddress": { "aws:SourceIp": ["192.0.2.7", "192.0.2.128/25"] } }), "inside"),
             (json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } }), "conditions"),
+            (json!({ "IpAddress": { "aws:VpcSourceIp": "192.0.2.7" } }), "everybody"),
             (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), "everybody"),
             (json!({ "Bool": { "aws:SecureTransport": "true" } }), "everybody"),
         ] {

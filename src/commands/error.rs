@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::config::ConfigError;
-use crate::evaluate::EvaluateError;
+use crate::evaluate::{EvaluateError, TraceError};
 use crate::output::OutputError;
 use crate::rules::LoadError;
 use crate::rules::diagnostic::Diagnostic;
@@ -30,6 +30,9 @@ pub enum CommandError {
     /// Judgement.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// One resource that was asked for.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     /// `rolecall init`.
     #[error(transparent)]
     Init(#[from] super::init::InitError),

@@ -16,3 +16,5 @@ mod scan_moto;
 mod scan_sessions;
 #[cfg(feature = "aws")]
 mod support;
+mod test_command;
+mod trace;

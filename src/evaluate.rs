@@ -3,6 +3,10 @@
 //! Accounts are judged concurrently, each thread with its own sandbox, and handed on in sorted order, so that the same snapshot
 //! gives the same report whatever the number of threads; only as many accounts as there are threads are in memory.
 
+mod trace;
+
+pub use trace::{TraceError, Traced};
+
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -12,8 +16,8 @@ use std::thread;
 
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
-    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Partition, Region, ResourceRef, Severity,
-    Trust, Verdict,
+    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Partition, Region, Resource, ResourceRef,
+    Severity, Trust, Verdict,
 };
 use crate::report::{AccountReport, ReportedGap, RuleInfo, RuleOrigin, RunInfo, Selection, StaleGap};
 use crate::rules::diagnostic::Diagnostic;
@@ -95,6 +99,22 @@ impl Evaluation {
             better.unwrap_or(target).clone()
         };
         reader.accounts().filter(wanted).map(known).collect()
+    }
+
+    /// An account as rules see it, and what else the snapshot has of it.
+    fn view(&self, account: &AccountId, mut snapshot: AccountSnapshot) -> (AccountFacts, Rc<AccountSnapshot>) {
+        let resources = std::mem::take(&mut snapshot.resources);
+        let snapshot = Rc::new(snapshot);
+        let lists = snapshot.clone();
+        let facts = AccountFacts {
+            account: account.clone(),
+            partition: snapshot.header.partition.clone(),
+            now: snapshot.header.collected_at.clone(),
+            trust: self.trust.clone(),
+            resources,
+            list_gap: Box::new(move |kind, region| lists.list_gap(kind, region)),
+        };
+        (facts, snapshot)
     }
 
     /// Judges every account and hands each report on, in the order of account ids. Returns the accepted gaps that covered nothing.
@@ -248,18 +268,9 @@ impl<'a> Judge<'a> {
             }
     }
 
-    fn entered(&mut self, account: &mut Account<'_>, mut snapshot: AccountSnapshot) {
-        let resources = std::mem::take(&mut snapshot.resources);
-        let snapshot = Rc::new(snapshot);
-        let lists = snapshot.clone();
-        self.sandbox.enter(AccountFacts {
-            account: account.id.clone(),
-            partition: account.partition.clone(),
-            now: snapshot.header.collected_at.clone(),
-            trust: self.evaluation.trust.clone(),
-            resources,
-            list_gap: Box::new(move |kind, region| lists.list_gap(kind, region)),
-        });
+    fn entered(&mut self, account: &mut Account<'_>, snapshot: AccountSnapshot) {
+        let (facts, snapshot) = self.evaluation.view(&account.id, snapshot);
+        self.sandbox.enter(facts);
         for (position, selected) in self.evaluation.rules.iter().enumerate() {
             let kind = selected.rule.meta.kind;
             let mut listed = Vec::new();
@@ -283,16 +294,19 @@ impl<'a> Judge<'a> {
                     Scope::Regional => listed.contains(&resource.region),
                 };
             if here {
-                let about = ResourceRef {
-                    kind: resource.kind.clone(),
-                    region: resource.region.clone(),
-                    id: Some(resource.id.clone()),
-                    arn: resource.arn.clone(),
-                    name: resource.name.clone(),
-                };
-                account.add(selected, about, self.sandbox.judge(rule, position));
+                account.add(selected, about(resource), self.sandbox.judge(rule, position));
             }
         }
+    }
+}
+
+fn about(resource: &Resource) -> ResourceRef {
+    ResourceRef {
+        kind: resource.kind.clone(),
+        region: resource.region.clone(),
+        id: Some(resource.id.clone()),
+        arn: resource.arn.clone(),
+        name: resource.name.clone(),
     }
 }
 

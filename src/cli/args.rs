@@ -1,10 +1,11 @@
 //! Options that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::values::{Colour, FailOn, OutputSpec, SarifUnknown, glob};
+use crate::model::InvalidGlob;
 
 const NARROW: &str = "Narrow the run";
 const RULES: &str = "Rules";
@@ -42,12 +43,37 @@ pub struct Narrowing {
 /// Which rules there are, and which of them a command takes.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RuleSource {
-    /// Only rules whose id matches; repeat it or separate by commas
-    #[arg(long, help_heading = RULES, value_name = "GLOB", value_delimiter = ',', value_parser = glob)]
+    /// Only rules whose id matches, or the rule in a file; repeat it or separate by commas
+    #[arg(long, help_heading = RULES, value_name = "GLOB|FILE", value_delimiter = ',', value_parser = rule)]
     pub rule: Vec<String>,
     /// Folder of rules that add to the built-in ones, or replace those of the same id; can be repeated
     #[arg(long, help_heading = RULES, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
+}
+
+impl RuleSource {
+    /// The files among the rules that are wanted. They add to the pack as a folder of rules does.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.rule.iter().map(Path::new).filter(|rule| is_file(rule))
+    }
+
+    /// Patterns for the ids of the rules that are wanted.
+    pub fn patterns(&self) -> Vec<String> {
+        let id = |rule: &String| match Path::new(rule).file_stem() {
+            Some(id) if is_file(Path::new(rule)) => id.to_string_lossy().into_owned(),
+            _ => rule.clone(),
+        };
+        self.rule.iter().map(id).collect()
+    }
+}
+
+/// No id of a rule has an ending, nor a folder before it.
+fn is_file(rule: &Path) -> bool {
+    rule.extension().is_some_and(|ending| ending == "rhai") || rule.components().count() > 1
+}
+
+fn rule(written: &str) -> Result<String, InvalidGlob> {
+    if is_file(Path::new(written)) { Ok(written.to_owned()) } else { glob(written) }
 }
 
 /// What makes a run fail.

@@ -154,12 +154,19 @@ Examples:
   $ rolecall evaluate --snapshot nightly
   $ rolecall evaluate --snapshot nightly --output json=report.json --fail-on medium
   $ rolecall evaluate --snapshot nightly --rules my-rules --rule my-rule
+  $ rolecall evaluate --snapshot nightly --rule my-rules/my-rule.rhai --resource sg-0123456789abcdef0 --trace
 
 {EXIT_CODES}"))]
 pub struct EvaluateArgs {
     /// Folder that `collect` or `scan --snapshot` wrote
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: PathBuf,
+    /// Judge one resource only, named by its ARN, its id or its name, and show what the rules read of it
+    #[arg(long, help_heading = "Trace", value_name = "ARN|ID", requires = "trace")]
+    pub resource: Option<String>,
+    /// Show every value that the rules read, in order, with its line; --output is text or json
+    #[arg(long, help_heading = "Trace", requires = "resource")]
+    pub trace: bool,
     /// Accounts and regions.
     #[command(flatten)]
     pub narrowing: Narrowing,

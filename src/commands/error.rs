@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::config::ConfigError;
-use crate::evaluate::EvaluateError;
+use crate::evaluate::{EvaluateError, TraceError};
 use crate::import::ImportError;
 use crate::output::OutputError;
 use crate::rules::LoadError;
@@ -34,6 +34,9 @@ pub enum CommandError {
     /// Files to import.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// One resource that was asked for.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     /// `rolecall init`.
     #[error(transparent)]
     Init(#[from] super::init::InitError),

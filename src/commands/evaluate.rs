@@ -1,5 +1,7 @@
 //! `rolecall evaluate`: judges a snapshot. No AWS, no clock, no secrets.
 
+use std::collections::BTreeSet;
+
 use super::CommandError;
 use super::reporting::Reports;
 use super::setup::Setup;
@@ -13,14 +15,13 @@ use crate::snapshot::{ManifestTarget, Reader};
 /// Runs the command.
 pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, false)?;
-    let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
     let reader = Reader::open(&args.snapshot)?;
+    if let Some(resource) = &args.resource {
+        return super::trace::run(global, args, &setup, &reader, resource);
+    }
+    let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
     let targets = known_better(&setup.config, &reader);
-    let named = reader.accounts().map(|target| {
-        let name = targets.iter().find(|better| better.account == target.account).unwrap_or(target).name.as_deref();
-        (&target.account, name)
-    });
-    let accounts = setup.accounts(named)?;
+    let accounts = accounts(&setup, &reader, &targets)?;
     // An account that is in the snapshot after all is not left out.
     let mut skipped = reader.manifest().skipped_accounts.clone();
     skipped.retain(|skipped| reader.accounts().all(|target| target.account != skipped.account));
@@ -36,10 +37,19 @@ pub(super) fn members(organization: Option<&Organization>) -> impl Iterator<Item
     organization.into_iter().flat_map(Organization::accounts).map(|member| member.account.clone())
 }
 
+/// The accounts of a snapshot that the run is narrowed to, which the config may know by better names.
+pub(super) fn accounts(setup: &Setup, reader: &Reader, targets: &[ManifestTarget]) -> Result<BTreeSet<AccountId>, CommandError> {
+    let named = reader.accounts().map(|target| {
+        let name = targets.iter().find(|better| better.account == target.account).unwrap_or(target).name.as_deref();
+        (&target.account, name)
+    });
+    setup.accounts(named)
+}
+
 /// What is judged in a run of `setup`. `known` are accounts of the site that the config does not name.
 pub(super) fn evaluation(
     setup: &Setup,
-    accounts: Option<std::collections::BTreeSet<AccountId>>,
+    accounts: Option<BTreeSet<AccountId>>,
     targets: Vec<ManifestTarget>,
     known: impl IntoIterator<Item = AccountId>,
 ) -> Evaluation {

@@ -26,6 +26,7 @@ mod scan;
 mod setup;
 pub mod terminal;
 mod test;
+mod trace;
 
 use std::io::Write;
 

@@ -80,7 +80,8 @@ impl Setup {
 /// The built-in pack, the folders of the config, then those of the command line.
 fn load(config: &Config, source: &RuleSource) -> Result<Pack, CommandError> {
     let configured = &config.scan.rule_folders;
-    let folders: Vec<PathBuf> = configured.iter().chain(&source.rules).cloned().collect();
+    let files = source.files().map(std::path::Path::to_owned);
+    let folders: Vec<PathBuf> = configured.iter().chain(&source.rules).cloned().chain(files).collect();
     rules::load(&folders).map_err(|error| match &error {
         // A folder that the config names is a fault of the config: say where.
         LoadError::Io { path, .. } | LoadError::Empty { path } => match configured.iter().position(|folder| folder == path) {
@@ -106,7 +107,7 @@ fn select(config: &Config, pack: &Pack, source: &RuleSource) -> Result<Vec<Arc<S
         exclude: Some(configured.exclude.clone()),
         min_severity: configured.min_severity,
     };
-    let typed = globs(&source.rule)?;
+    let typed = globs(&source.patterns())?;
     if let Some((pattern, meant)) = typed.as_ref().and_then(|typed| typed.unmatched(&ids)) {
         let meant = meant.map(str::to_owned);
         return Err(CommandError::Usage(unmatched("--rule", pattern, "rule", meant.as_deref())));

@@ -124,7 +124,7 @@ impl Sink {
     }
 
     /// Runs something that writes, and says on what it failed.
-    pub(super) fn write_with(&mut self, work: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+    pub fn write_with(&mut self, work: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
         let done = match &mut self.inner {
             Inner::Stream(stream) => work(stream),
             Inner::File(file, _) => work(file),

@@ -20,3 +20,5 @@ mod scan_organization;
 mod scan_sessions;
 #[cfg(feature = "aws")]
 mod support;
+mod test_command;
+mod trace;

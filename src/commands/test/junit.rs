@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::run::{Outcome, Tested};
-use super::text::{judged, read};
+use crate::commands::trace::{judged, read};
 use crate::rules::cases::Difference;
 
 /// Writes the outcome.

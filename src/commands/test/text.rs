@@ -5,12 +5,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::run::{Outcome, Tested};
+use crate::commands::trace::{WIDEST, judged, lines, read};
 use crate::model::text::{one_line, printable};
 use crate::rules::cases::{CaseOutcome, Difference, RuleOutcome};
-use crate::rules::{Judgement, Read};
-
-/// A value is cut where a line would become unreadable; `--format json` has more.
-const WIDEST: usize = 240;
 
 /// Writes the outcome.
 pub(super) fn write(tested: &[Tested], colour: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -37,12 +34,8 @@ impl Page<'_> {
         writeln!(self.out, "{word}  {what}")
     }
 
-    /// A line with its name in front; more of the same have none.
-    fn lines(&mut self, name: &str, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
-        for (index, line) in lines.into_iter().enumerate() {
-            writeln!(self.out, "  {:8}  {line}", if index == 0 { name } else { "" })?;
-        }
-        Ok(())
+    fn lines(&mut self, name: &str, texts: impl IntoIterator<Item = String>) -> io::Result<()> {
+        lines(name, texts, self.out)
     }
 
     fn rule(&mut self, tested: &Tested) -> io::Result<()> {
@@ -108,14 +101,17 @@ impl Page<'_> {
         let cases: usize = ran().map(|outcome| outcome.cases.len()).sum();
         let different = ran().flat_map(|outcome| &outcome.cases).filter(|case| case.difference.is_some()).count();
         let count = |test: fn(&Outcome) -> bool| tested.iter().filter(|one| test(&one.outcome)).count();
+        let incomplete = count(|outcome| matches!(outcome, Outcome::Ran(ran) if !ran.complaints.is_empty()));
+        let without = count(|outcome| matches!(outcome, Outcome::NoCases));
+        let unreadable = count(|outcome| matches!(outcome, Outcome::Unreadable(_)));
         let mut parts = vec![format!("{} as expected", cases - different)];
-        for (number, what) in [
-            (different, "different"),
-            (count(|o| matches!(o, Outcome::Ran(ran) if !ran.complaints.is_empty())), "rules with incomplete cases"),
-            (count(|o| matches!(o, Outcome::NoCases)), "rules without cases"),
-            (count(|o| matches!(o, Outcome::Unreadable(_))), "unreadable files"),
+        for (number, text) in [
+            (different, format!("{different} different")),
+            (incomplete, format!("{} with incomplete cases", plural(incomplete, "rule"))),
+            (without, format!("{} without cases", plural(without, "rule"))),
+            (unreadable, format!("{} with cases that cannot be read", plural(unreadable, "rule"))),
         ] {
-            parts.extend((number > 0).then(|| format!("{number} {what}")));
+            parts.extend((number > 0).then_some(text));
         }
         writeln!(self.out, "{}, {}: {}", plural(tested.len(), "rule"), plural(cases, "case"), parts.join(", "))?;
         let covered: Vec<_> = ran().filter_map(|outcome| outcome.coverage.as_ref()).collect();
@@ -141,15 +137,4 @@ fn plural(number: usize, what: &str) -> String {
 
 fn shown(text: &str) -> String {
     one_line(text, 300)
-}
-
-/// A verdict with its message.
-pub(in crate::commands) fn judged(got: &Judgement) -> String {
-    if got.message.is_empty() { got.verdict.to_string() } else { format!("{}: {}", got.verdict, printable(&got.message)) }
-}
-
-/// A value that was read, with its line.
-pub(in crate::commands) fn read(read: &Read) -> String {
-    let line = read.line.map_or_else(|| "line ?".to_owned(), |line| format!("line {line}"));
-    format!("{line:8}  {} = {}", one_line(&read.path, WIDEST), one_line(&read.value.to_string(), WIDEST))
 }

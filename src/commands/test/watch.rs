@@ -2,6 +2,7 @@
 //! the result, faults included, so all of it goes to stdout.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
@@ -29,13 +30,12 @@ pub(super) fn run(global: &Global, args: &TestArgs, options: &Options, out: &mut
     let (sender, events) = channel();
     let cannot = |error: notify::Error| CommandError::Usage(format!("cannot watch files: {error}"));
     let mut watcher = notify::recommended_watcher(move |event| drop(sender.send(event))).map_err(cannot)?;
-    for path in &paths {
-        // Editors replace a file by another one of the same name, so it is the folder that is watched.
-        let folder = if path.is_dir() { path.as_path() } else { folder_of(path) };
-        watcher.watch(folder, RecursiveMode::Recursive).map_err(cannot)?;
+    let watched: Vec<Watched> = paths.iter().map(Watched::new).collect();
+    for watched in &watched {
+        watcher.watch(&watched.folder, RecursiveMode::Recursive).map_err(cannot)?;
     }
     report(&paths, options, out)?;
-    while let Some(changed) = next(&events, &paths) {
+    while let Some(changed) = next(&events, &watched) {
         // A rule that is gone is no longer tested; all others show that they still are.
         let rules: Vec<PathBuf> = changed.iter().filter(|rule| rule.is_file()).cloned().collect();
         let names: Vec<String> = changed.iter().map(|rule| one_line(&rule.display().to_string(), 200)).collect();
@@ -61,41 +61,46 @@ fn report(paths: &[PathBuf], options: &Options, out: &mut dyn Write) -> Result<(
     .map_err(CommandError::Write)
 }
 
+/// A rule or a folder of rules. Editors replace a file by another one of the same name, so it is always a folder that is watched.
+struct Watched {
+    /// The folder, as events name it.
+    folder: PathBuf,
+    /// The folder, as the user named it.
+    typed: PathBuf,
+    /// The one file in it that counts; `None`: all.
+    file: Option<OsString>,
+}
+
+impl Watched {
+    fn new(path: &PathBuf) -> Self {
+        let file = if path.is_dir() { None } else { path.file_name().map(OsString::from) };
+        let typed = if file.is_some() { path.parent().unwrap_or(Path::new("")).to_owned() } else { path.clone() };
+        let folder = if typed.as_os_str().is_empty() { Path::new(".") } else { &typed };
+        Self { folder: folder.canonicalize().unwrap_or_else(|_| folder.to_owned()), typed, file }
+    }
+
+    /// The rule that a changed file belongs to, as the user would name it.
+    fn rule(&self, changed: &Path) -> Option<PathBuf> {
+        let inner = changed.strip_prefix(&self.folder).ok()?;
+        let name = inner.file_name()?.to_str()?;
+        let id = name.strip_suffix(".cases.json").or_else(|| name.strip_suffix(".rhai"))?;
+        let rule = inner.with_file_name(format!("{id}.rhai"));
+        let counts = self.file.as_ref().is_none_or(|file| rule.as_os_str() == file) && !id.starts_with('.');
+        counts.then(|| self.typed.join(rule))
+    }
+}
+
 /// Waits for a save; returns the rules that it concerns. `None`: there will be no more.
-fn next(events: &Receiver<notify::Result<notify::Event>>, paths: &[PathBuf]) -> Option<BTreeSet<PathBuf>> {
+fn next(events: &Receiver<notify::Result<notify::Event>>, watched: &[Watched]) -> Option<BTreeSet<PathBuf>> {
     let mut changed = BTreeSet::new();
     while changed.is_empty() {
         let mut event = Some(events.recv().ok()?);
         while let Some(happened) = event {
-            changed.extend(happened.iter().flat_map(|event| rules_in(event, paths)));
+            let saved = happened.iter().filter(|event| !matches!(event.kind, EventKind::Access(_)));
+            let paths = saved.flat_map(|event| &event.paths);
+            changed.extend(paths.flat_map(|path| watched.iter().filter_map(|watched| watched.rule(path))));
             event = events.recv_timeout(SETTLE).ok();
         }
     }
     Some(changed)
-}
-
-/// The rules that an event on files concerns.
-fn rules_in(event: &notify::Event, paths: &[PathBuf]) -> Vec<PathBuf> {
-    if matches!(event.kind, EventKind::Access(_)) {
-        return Vec::new();
-    }
-    let rules = event.paths.iter().filter_map(|path| {
-        let name = path.file_name()?.to_str()?;
-        let id = name.strip_suffix(".cases.json").or_else(|| name.strip_suffix(".rhai"))?;
-        (!id.starts_with('.')).then(|| path.with_file_name(format!("{id}.rhai")))
-    });
-    // Beside a watched rule there may be others.
-    let watched = |rule: &PathBuf| {
-        paths.iter().any(|path| path.is_dir() || (path.file_name() == rule.file_name() && same_folder(path, rule)))
-    };
-    rules.filter(watched).collect()
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn same_folder(a: &Path, b: &Path) -> bool {
-    let real = |path: &Path| folder_of(path).canonicalize().ok();
-    real(a).is_some_and(|folder| real(b) == Some(folder))
 }

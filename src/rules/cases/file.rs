@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn mistakes_are_shown_where_they_stand() {
         for (text, parts) in [
-            ("[\n  { \"name\": \"a\",, }\n]", &["x.cases.json:2:16", "key must be a string"][..]),
+            ("[\n  { \"name\": \"a\",, }\n]", &["x.cases.json:2:17", "key must be a string"][..]),
             ("[\n  { \"name\": \"a\" ]", &["x.cases.json:2:"]),
             ("{}", &["x.cases.json:1:1", "expected a sequence", "a cases file is a list"]),
             ("", &["x.cases.json:1:1", "EOF"]),

@@ -109,7 +109,8 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
         for (number, facts) in list.iter().enumerate() {
             let at = if related.scope == Scope::Global { default_region(related) } else { region.clone() };
             let place = [&place[..], &[number.into()]].concat();
-            resources.push(resource(related, &format!("related-{number}"), at, facts.clone(), always, &place)?);
+            let id = facts.get(related.id).and_then(Value::as_str).map_or_else(|| format!("related-{number}"), str::to_owned);
+            resources.push(resource(related, &id, at, facts.clone(), always, &place)?);
         }
     }
     let mut closed = Vec::new();

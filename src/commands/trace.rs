@@ -1,0 +1,148 @@
+//! `rolecall evaluate --trace`: what the rules say of one resource, and every value that they read of it.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::evaluate::{accounts, evaluation, manifest_targets};
+use super::setup::Setup;
+use super::{CommandError, terminal};
+use crate::cli::{EvaluateArgs, Global};
+use crate::evaluate::Traced;
+use crate::exit::Exit;
+use crate::model::text::{one_line, printable};
+use crate::model::{ResourceRef, Severity, Verdict};
+use crate::output::{Destination, Sink};
+use crate::rules::{Judgement, Read, SelectedRule, Trace};
+use crate::snapshot::Reader;
+
+/// A value is cut where a line would become unreadable; JSON has more.
+pub(super) const WIDEST: usize = 240;
+
+/// Runs the command.
+pub(super) fn run(
+    global: &Global,
+    args: &EvaluateArgs,
+    setup: &Setup,
+    reader: &Reader,
+    resource: &str,
+) -> Result<Exit, CommandError> {
+    let mut wanted = Vec::new();
+    for output in &args.outputs.output {
+        let to = output.path.clone().map_or(Destination::Stdout, Destination::File);
+        match output.format.as_str() {
+            format @ ("text" | "json") => wanted.push((format, to)),
+            other => return Err(CommandError::Usage(format!("a trace is written as text or json, not as {other}"))),
+        }
+    }
+    if wanted.is_empty() {
+        wanted.push(("text", Destination::Stdout));
+    }
+    Destination::check(wanted.iter().map(|(_, to)| to))?;
+    let targets = manifest_targets(&setup.config);
+    let accounts = accounts(setup, reader, &targets)?;
+    let traced = evaluation(setup, Some(accounts), targets).trace(reader, resource)?;
+    for (format, to) in &wanted {
+        let mut sink = Sink::open(to)?;
+        let colour = *to == Destination::Stdout && terminal::stdout_colour(global.color);
+        sink.write_with(|out| if *format == "json" { json(&traced, out) } else { text(&traced, colour, out) })?;
+        sink.commit()?;
+    }
+    let fail_on = args.evaluation.fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
+    let verdict = |wanted: &[Verdict], from: Option<Severity>| {
+        let mut rules = traced.rules.iter();
+        rules.any(|(rule, trace)| {
+            wanted.contains(&trace.judgement.verdict) && from.is_none_or(|least| rule.severity.at_least(least))
+        })
+    };
+    let failed = fail_on.is_some() && verdict(&[Verdict::Fail], fail_on);
+    Ok(Exit::of_run(failed, verdict(&[Verdict::Unknown, Verdict::Error], None)))
+}
+
+fn text(traced: &Traced, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+    let style = anstyle::Style::new().bold();
+    let bold = |text: &str| if colour { format!("{style}{text}{style:#}") } else { text.to_owned() };
+    let about = &traced.resource;
+    let who = about.arn.as_deref().or(about.id.as_deref()).unwrap_or_default();
+    let name = about.name.as_deref().filter(|name| about.id.as_deref() != Some(*name));
+    let name = name.map(|name| format!(" ({})", one_line(name, 100))).unwrap_or_default();
+    writeln!(out, "{}{name}", bold(&format!("{} {}", about.kind, one_line(who, 300))))?;
+    let account = match &traced.target.name {
+        Some(name) => format!("{} ({})", one_line(name, 60), traced.target.account),
+        None => traced.target.account.to_string(),
+    };
+    writeln!(out, "{account} · {} · collected {}", about.region, one_line(&traced.collected_at, 40))?;
+    for (rule, Trace { judgement, reads, left_out, .. }) in &traced.rules {
+        writeln!(out, "\n{}  {}  {}", bold(&rule.rule.id), rule.severity, printable(&rule.rule.file.name))?;
+        lines("says", [judged(judgement)], out)?;
+        lines("evidence", judgement.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)), out)?;
+        let more = (*left_out > 0).then(|| format!("… and {left_out} more"));
+        lines("read", reads.iter().map(read).chain(more), out)?;
+    }
+    Ok(())
+}
+
+/// Lines with their name in front; more of the same have none.
+pub(super) fn lines(name: &str, lines: impl IntoIterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    for (index, line) in lines.into_iter().enumerate() {
+        writeln!(out, "  {:8}  {line}", if index == 0 { name } else { "" })?;
+    }
+    Ok(())
+}
+
+/// A verdict with its message.
+pub(super) fn judged(got: &Judgement) -> String {
+    if got.message.is_empty() { got.verdict.to_string() } else { format!("{}: {}", got.verdict, printable(&got.message)) }
+}
+
+/// A value that was read, with its line.
+pub(super) fn read(read: &Read) -> String {
+    let line = read.line.map_or_else(|| "line ?".to_owned(), |line| format!("line {line}"));
+    format!("{line:8}  {} = {}", one_line(&read.path, WIDEST), one_line(&read.value.to_string(), WIDEST))
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    account: &'a str,
+    account_name: Option<&'a str>,
+    collected_at: &'a str,
+    resource: &'a ResourceRef,
+    rules: Vec<Rule<'a>>,
+}
+
+#[derive(Serialize)]
+struct Rule<'a> {
+    rule: &'a str,
+    severity: Severity,
+    file: &'a str,
+    verdict: Verdict,
+    message: &'a str,
+    evidence: &'a [Value],
+    reads: &'a [Read],
+    reads_left_out: usize,
+}
+
+fn json(traced: &Traced, out: &mut dyn Write) -> io::Result<()> {
+    fn rule<'a>((selected, trace): &'a (std::sync::Arc<SelectedRule>, Trace)) -> Rule<'a> {
+        Rule {
+            rule: &selected.rule.id,
+            severity: selected.severity,
+            file: &selected.rule.file.name,
+            verdict: trace.judgement.verdict,
+            message: &trace.judgement.message,
+            evidence: &trace.judgement.evidence,
+            reads: &trace.reads,
+            reads_left_out: trace.left_out,
+        }
+    }
+    let document = Document {
+        account: traced.target.account.as_str(),
+        account_name: traced.target.name.as_deref(),
+        collected_at: &traced.collected_at,
+        resource: &traced.resource,
+        rules: traced.rules.iter().map(rule).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}

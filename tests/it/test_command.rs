@@ -1,0 +1,329 @@
+//! `rolecall test` through the real binary.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Stdio};
+
+use quick_junit::Report;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{Ran, ran, rolecall};
+
+const RULE: &str = r#"//! Somebody else's volume.
+const RULE = #{
+    title: "Volume is not ours",
+    resource: "ec2.volume",
+    severity: "low",
+    needs: ["ec2.snapshot"],
+    params: #{ hosts: ["i-1", "i-2"], idle: false },
+};
+
+fn check(volume, params) {
+    if params.idle { return skip("idle"); }
+    if volume.tags.Owner == "us" { return pass(); }
+    let devices = volume.attachments
+        .filter(|attachment| attachment.instance_id in params.hosts)
+        .map(|attachment| attachment.device);
+    let copies = related("ec2.snapshot", "volume_id", volume.volume_id);
+    if copies.some(|copy| copy.encrypted == false) { return fail("a copy is not encrypted"); }
+    switch devices.len() {
+        0 => pass(),
+        1 => fail(`attached at ${devices[0]}`),
+        _ => fail("attached", #{ devices: devices }),
+    }
+}
+"#;
+
+const CASES: &str = r#"[
+  { "name": "ours", "expect": "pass", "facts": { "tags": { "Owner": "us" } } },
+  {
+    "name": "theirs",
+    "expect": "pass",
+    "facts": {
+      "volume_id": "vol-1",
+      "tags": { "a:b": "c" },
+      "attachments": [{ "instance_id": "i-1", "device": "a" }, { "instance_id": "i-9" }, { "instance_id": "i-2", "device": "b" }]
+    },
+    "related": { "ec2.snapshot": [{ "snapshot_id": "snap-1", "volume_id": "vol-1", "encrypted": true }] }
+  },
+  { "name": "message", "expect": "fail", "message": "attached at b", "facts": { "attachments": [{ "instance_id": "i-1", "device": "a" }] } },
+  { "name": "typo", "expect": "fail", "facts": { "attachments": [{ "instnce_id": "i-1" }] } }
+]
+"#;
+
+/// What a person sees of that rule with these cases.
+const DIFFERENT: &str = r#"different  volume-ours/theirs
+  at        rules/volume-ours.cases.json:3
+  expected  pass
+  got       fail: attached
+  evidence  {"devices":["a","b"]}
+  read      line 11   params.idle = false
+            line 12   ec2.volume.tags = {"a:b":"c"}
+            line 12   ec2.volume.tags.Owner = null
+            line 13   ec2.volume.attachments = [{"device":"a","instance_id":"i-1"},{"instance_id":"i-9"},{"device":"b","instance_id":"i-2"}]
+            line 14   params.hosts = ["i-1","i-2"]
+            line 14   ec2.volume.attachments[0].instance_id = "i-1"
+            line 14   params.hosts = ["i-1","i-2"]
+            line 14   ec2.volume.attachments[1].instance_id = "i-9"
+            line 14   params.hosts = ["i-1","i-2"]
+            line 14   ec2.volume.attachments[2].instance_id = "i-2"
+            line 15   ec2.volume.attachments[0].device = "a"
+            line 15   ec2.volume.attachments[2].device = "b"
+            line 16   ec2.volume.volume_id = "vol-1"
+            line 16   related("ec2.snapshot", "volume_id", "vol-1") = ["snap-1"]
+            line 17   ec2.snapshot["snap-1"].encrypted = true
+
+different  volume-ours/message
+  at        rules/volume-ours.cases.json:13
+  expected  fail: attached at b
+  got       fail: attached at a
+  read      line 11   params.idle = false
+            line 12   ec2.volume.tags = {}
+            line 12   ec2.volume.tags.Owner = null
+            line 13   ec2.volume.attachments = [{"device":"a","instance_id":"i-1"}]
+            line 14   params.hosts = ["i-1","i-2"]
+            line 14   ec2.volume.attachments[0].instance_id = "i-1"
+            line 15   ec2.volume.attachments[0].device = "a"
+            line 16   ec2.volume.volume_id = "example-volume_id"
+            line 16   related("ec2.snapshot", "volume_id", "example-volume_id") = []
+
+different  volume-ours/typo
+  at        rules/volume-ours.cases.json:14
+error: ec2.volume has no field `attachments.instnce_id`
+  --> rules/volume-ours.cases.json:14:68
+   |
+14 |   { "name": "typo", "expect": "fail", "facts": { "attachments": [{ "instnce_id": "i-1" }] } }
+   |                                                                    ^^^^^^^^^^^^
+   |
+   = help: did you mean `instance_id`?
+
+"#;
+
+const INCOMPLETE: &str = "\
+incomplete  volume-ours
+  at        rules/volume-ours.cases.json
+  because   no case expects `skip`
+
+not reached  volume-ours
+  rules/volume-ours.rhai:11  if params.idle { return skip(\"idle\"); }
+  rules/volume-ours.rhai:17  if copies.some(|copy| copy.encrypted == false) { return fail(\"a copy is not encrypted\"); }
+  rules/volume-ours.rhai:19  0 => pass(),
+
+";
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("rules")).unwrap();
+    for (name, text) in files {
+        fs::write(dir.path().join("rules").join(name), text).unwrap();
+    }
+    dir
+}
+
+fn test(dir: &Path, args: &[&str]) -> Ran {
+    ran(rolecall().current_dir(dir).arg("test").args(args).output().unwrap())
+}
+
+fn volume(cases: &str) -> TempDir {
+    folder(&[("volume-ours.rhai", RULE), ("volume-ours.cases.json", cases)])
+}
+
+#[test]
+fn the_built_in_rules_keep_their_word_and_every_statement_is_reached() {
+    let dir = tempfile::tempdir().unwrap();
+    let ran = test(dir.path(), &["--coverage"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("100.0 % of statements are reached"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("different"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_difference_shows_the_case_the_verdict_and_what_the_rule_read() {
+    let dir = volume(CASES);
+    let ran = test(dir.path(), &["rules"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert_eq!(ran.stdout, format!("{DIFFERENT}1 rule, 4 cases: 1 as expected, 3 different\n"));
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn coverage_shows_the_statements_that_no_case_reaches() {
+    let dir = volume(CASES);
+    let ran = test(dir.path(), &["rules/volume-ours.cases.json", "--coverage"]);
+    assert_eq!(ran.code, 1);
+    let summary = "1 rule, 4 cases: 1 as expected, 3 different, 1 rule with incomplete cases\n\
+                   78.5 % of statements are reached: 11 of 14\n";
+    assert_eq!(ran.stdout, format!("{DIFFERENT}{INCOMPLETE}{summary}"));
+    let one_branch = CASES.lines().nth(1).unwrap().trim_end_matches(',');
+    let dir = volume(&format!(
+        "[{one_branch}, {{ \"name\": \"one\", \"expect\": \"fail\", \"facts\": {{ \"attachments\": [{{ \"instance_id\": \"i-1\" }}] }} }}]"
+    ));
+    assert_eq!(test(dir.path(), &["rules"]).code, 0, "without --coverage it is enough that one passes and one fails");
+    assert_eq!(test(dir.path(), &["rules", "--coverage"]).code, 1);
+}
+
+#[test]
+fn junit_is_well_formed_and_counts_the_same() {
+    let hostile = CASES.replace("\"theirs\"", "\"<theirs> & \\u0001 ]]> \\u202e\"");
+    let dir = folder(&[("volume-ours.rhai", RULE), ("volume-ours.cases.json", &hostile), ("without-cases.rhai", RULE)]);
+    let ran = test(dir.path(), &["rules", "--coverage", "--format", "junit"]);
+    assert_eq!(ran.code, 1);
+    let report = Report::deserialize_from_str(&ran.stdout).unwrap();
+    let counts: Vec<_> =
+        report.test_suites.iter().map(|suite| (suite.name.as_str(), suite.tests, suite.failures, suite.errors)).collect();
+    assert_eq!(counts, [("volume-ours", 6, 4, 1), ("without-cases", 1, 1, 0)]);
+    assert!(ran.stdout.contains("line 14   ec2.volume.attachments[0].instance_id"), "{}", ran.stdout);
+}
+
+#[test]
+fn json_has_every_case() {
+    let dir = volume(CASES);
+    let ran = test(dir.path(), &["rules", "--coverage", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let rule = &report["rules"][0];
+    assert_eq!((rule["rule"].as_str(), rule["clean"].as_bool()), (Some("volume-ours"), Some(false)));
+    let cases: Vec<_> = rule["cases"].as_array().unwrap().iter().map(|case| case["as_expected"].as_bool().unwrap()).collect();
+    assert_eq!(cases, [true, false, false, false]);
+    assert_eq!(rule["cases"][1]["difference"]["reads"][3]["path"], "ec2.volume.attachments");
+    assert_eq!(rule["coverage"]["missed"][0]["line"], 11);
+}
+
+#[test]
+fn a_filter_takes_cases_by_rule_and_name() {
+    let dir = volume(CASES);
+    for (filter, code, last) in [
+        ("volume-ours/ours", 0, "1 rule, 1 case: 1 as expected"),
+        ("*/t*", 1, "1 rule, 2 cases: 0 as expected, 2 different"),
+        ("volume-*", 1, "1 rule, 4 cases: 1 as expected, 3 different"),
+    ] {
+        let ran = test(dir.path(), &["rules", "--filter", filter]);
+        assert_eq!((ran.code, ran.stdout.lines().last()), (code, Some(last)), "{filter}");
+    }
+    let ran = test(dir.path(), &["rules", "--filter", "volume-ours/our"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("--filter volume-ours/our matches no case, did you mean `volume-ours/ours`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_cannot_be_run_is_said_with_its_place() {
+    for (cases, parts) in [
+        ("[\n  { \"name\": \"a\",, }\n]", &["rules/volume-ours.cases.json:2:17", "^"][..]),
+        ("[{ \"nmae\": \"a\" }]", &["rules/volume-ours.cases.json:1:4", "no key `nmae`", "did you mean `name`?"]),
+        ("[{ \"name\": \"a\", \"expect\": \"passes\", \"facts\": {} }]", &["unknown variant `passes`"]),
+    ] {
+        let dir = volume(cases);
+        let ran = test(dir.path(), &["rules"]);
+        assert_eq!(ran.code, 2, "{}", ran.stdout);
+        assert!(ran.stdout.contains("1 rule with cases that cannot be read"), "{}", ran.stdout);
+        for part in parts {
+            assert!(ran.stderr.contains(part), "`{part}` is missing in\n{}", ran.stderr);
+        }
+    }
+    let one = |member: &str| format!("[{{ \"name\": \"a\", \"expect\": \"pass\", \"facts\": {{}}, {member} }}]");
+    for (member, parts) in [
+        ("\"params\": { \"hots\": 1 }", &["the rule has no parameter `hots`", "did you mean `hosts`?", ":1:58"][..]),
+        ("\"related\": { \"ec2.snapshat\": [] }", &["unknown kind `ec2.snapshat`", "did you mean `ec2.snapshot`?"]),
+        ("\"related\": { \"ec2.snapshot\": [{}, { \"encryptd\": true }] }", &["has no field `encryptd`", "`encrypted`"]),
+        ("\"unreadable\": [\"ec2.vpc\", \"ec2.snapshot/atributes\"]", &["is no fact of ec2.snapshot"]),
+    ] {
+        let ran = test(volume(&one(member)).path(), &["rules"]);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        for part in parts {
+            assert!(ran.stdout.contains(part), "`{part}` is missing in\n{}", ran.stdout);
+        }
+    }
+    let dir = folder(&[("broken.rhai", "const RULE = #{\n  title: \"t\" oops\n};\n"), ("alone.rhai", RULE), ("notes.txt", "")]);
+    for (path, code, text) in [
+        ("rules/broken.rhai", 2, "rules/broken.rhai:2:14"),
+        ("rules/gone.rhai", 2, "rules/gone.rhai: No such file"),
+        ("rules/notes.txt", 2, "rules/notes.txt is no folder, no rule"),
+        ("rules/alone.rhai", 1, "no cases  alone\n  at        rules/alone.cases.json"),
+    ] {
+        let ran = test(dir.path(), &[path]);
+        assert_eq!(ran.code, code, "{path}");
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains(text), "{path}: {}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
+fn folders_of_the_config_are_tested_when_none_is_named() {
+    let dir = volume(&CASES.lines().take(2).map(|line| line.trim_end_matches(',')).chain(["]"]).collect::<String>());
+    fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"rules\"]\n").unwrap();
+    let ran = test(dir.path(), &[]);
+    assert!(ran.stdout.contains("1 rule, 1 case: 1 as expected, 1 rule with incomplete cases"), "{}{}", ran.stdout, ran.stderr);
+}
+
+/// Ends the program when the test does, however that ends.
+struct Watching(Child, BufReader<ChildStdout>);
+
+impl Watching {
+    fn start(dir: &Path) -> Self {
+        let mut command = rolecall();
+        command.current_dir(dir).args(["test", "rules", "--watch"]).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Self(child, stdout)
+    }
+
+    /// What is printed up to the end of a run. The program watches before it says so, so nothing that is saved afterwards is missed.
+    fn run(&mut self) -> String {
+        let mut text = String::new();
+        while !text.ends_with("watching; Ctrl-C ends it\n") {
+            assert!(self.1.read_line(&mut text).unwrap() > 0, "it ended: {text}");
+        }
+        text
+    }
+
+    /// What is printed up to the first run that contains `part`. A save can be seen as more than one.
+    fn until(&mut self, part: &str) -> String {
+        loop {
+            let text = self.run();
+            if text.contains(part) {
+                return text;
+            }
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+#[test]
+fn watching_tests_what_is_saved_and_goes_on_after_a_syntax_error() {
+    let dir = folder(&[
+        ("volume-ours.rhai", RULE),
+        ("volume-ours.cases.json", CASES),
+        ("other.rhai", RULE),
+        ("other.cases.json", CASES),
+    ]);
+    let save = |name: &str, text: &str| fs::write(dir.path().join("rules").join(name), text).unwrap();
+    let mut watching = Watching::start(dir.path());
+    assert!(watching.run().contains("2 rules, 8 cases: 2 as expected, 6 different"));
+    save("volume-ours.rhai", &RULE.replace("fn check(", "fn check("));
+    let text = watching.until("1 rule, 4 cases: 1 as expected, 3 different");
+    assert!(text.contains("saved: rules/volume-ours.rhai"), "{text}");
+    save("volume-ours.rhai", &RULE.replace("return pass()", "return pass("));
+    let text = watching.until("error");
+    assert!(text.contains("volume-ours.rhai:12:"), "{text}");
+    save("volume-ours.cases.json", "[");
+    save("volume-ours.rhai", RULE);
+    watching.until("EOF while parsing");
+    save("volume-ours.cases.json", CASES);
+    watching.until("1 rule, 4 cases: 1 as expected, 3 different");
+    fs::remove_file(dir.path().join("rules/volume-ours.rhai")).unwrap();
+    watching.until("1 rule, 4 cases");
+}
+
+#[test]
+fn the_built_in_rules_cannot_be_watched() {
+    let dir = tempfile::tempdir().unwrap();
+    let ran = test(dir.path(), &["--watch"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("name the rule files or folders to watch"), "{}", ran.stderr);
+}

@@ -22,6 +22,8 @@ mod session;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_denials;
 
 pub use meter::{FailedRequest, Observer, Silent, Stats};
 pub use run::{AccountOutcome, CollectOutcome, CollectRequest, Concurrency, collect};

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("facts", &["model"]),
     ("snapshot", &["model", "facts"]),
     ("rules", &["model", "facts"]),
-    ("report", &["model"]),
+    ("report", &["model", "facts"]),
     ("permissions", &["model", "facts", "snapshot", "rules"]),
     ("evaluate", &["model", "facts", "snapshot", "rules", "report"]),
     ("output", &["model", "report"]),

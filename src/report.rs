@@ -5,7 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::model::{AccountId, DeniedBy, Extent, Finding, Gap, Partition, Region, Severity, SkippedAccount, Verdict};
+use crate::facts;
+use crate::model::{AccountId, Cause, DeniedBy, Extent, Finding, Gap, Partition, Region, Severity, SkippedAccount, Verdict};
+
+/// The IAM action that a denied call lacks, for people who have to allow it; `None` for another cause, or a call that this version does
+/// not make.
+pub fn missing_action(cause: &Cause) -> Option<&'static str> {
+    facts::action(&cause.call).filter(|_| cause.is_denial())
+}
 
 /// What is known before the first account.
 #[derive(Debug, Clone)]

@@ -228,7 +228,7 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
                 let mut settled: Vec<Read> = Vec::with_capacity(chain.len());
                 for fact in chain.iter().copied() {
                     let answer = match settled.first() {
-                        Some((.., Settled::Known(Value::Null))) => Settled::Known(Value::Null),
+                        Some((.., Settled::Known(first))) if fact.is_absent_by(first) => Settled::Known(Value::Null),
                         _ => settle(fact, collector.fact(cx, found, fact).await),
                     };
                     settled.push((index, fact, answer));
@@ -261,9 +261,9 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
     gathered
 }
 
-/// Facts that are read one after the other: the first of a chain settles the others when it is absent. Most are alone in theirs.
+/// Facts that are read one after the other: the first of a chain can settle the others. Most are alone in theirs.
 fn chains(facts: &[&'static FactSpec]) -> Vec<Vec<&'static FactSpec>> {
-    let leader = |fact: &FactSpec| fact.absent_without().and_then(|name| facts.iter().position(|leader| leader.name == name));
+    let leader = |fact: &FactSpec| fact.settled_by().and_then(|name| facts.iter().position(|leader| leader.name == name));
     let followers = |of: usize| facts.iter().copied().filter(move |fact| leader(fact) == Some(of));
     let leaders = facts.iter().copied().enumerate().filter(|(_, fact)| leader(fact).is_none());
     leaders.map(|(at, fact)| std::iter::once(fact).chain(followers(at)).collect()).collect()

@@ -18,7 +18,9 @@ use crate::model::{AccountId, Region};
 pub(super) struct Clients {
     config: SdkConfig,
     attempts: SharedInterceptor,
-    path_style: bool,
+    /// Whether S3, and S3 Control, are at an endpoint of the site's own.
+    own_s3: bool,
+    own_s3control: bool,
     /// Retries are rationed per account and service: a storm in one account does not take those of the others.
     account: AccountId,
     s3: PerRegion<aws_sdk_s3::Client>,
@@ -31,7 +33,8 @@ type PerRegion<C> = Mutex<HashMap<Region, C>>;
 impl Clients {
     pub(super) fn new(config: SdkConfig, account: &AccountId, meter: &Meter) -> Self {
         Self {
-            path_style: has_endpoint(&config, "S3"),
+            own_s3: has_endpoint(&config, "S3"),
+            own_s3control: has_endpoint(&config, "S3 Control"),
             attempts: SharedInterceptor::new(meter.interceptor(account)),
             account: account.clone(),
             config,
@@ -52,7 +55,7 @@ impl Clients {
                 .region(sdk_region(region))
                 .retry_partition(aws_sdk_s3::config::retry::RetryPartition::new(format!("{}/s3", self.account)));
             // Endpoints other than AWS's seldom have a DNS name for every bucket. AWS itself gets the bucket in the host's name.
-            if self.path_style {
+            if self.own_s3 {
                 builder = builder.force_path_style(true);
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
@@ -67,6 +70,9 @@ impl Clients {
                 .region(sdk_region(region))
                 .endpoint_resolver(WithoutAccountPrefix::default())
                 .retry_partition(aws_sdk_s3control::config::retry::RetryPartition::new(format!("{}/s3control", self.account)));
+            if self.own_s3control {
+                builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
+            }
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3control::Client::from_conf(builder.build())
         })

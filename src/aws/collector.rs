@@ -34,6 +34,7 @@ pub(super) static COLLECTORS: &[&dyn Collector] = &[
     &ec2::flow_log::FlowLogs,
     &ec2::image::Images,
     &ec2::instance::Instances,
+    &ec2::instance_type::InstanceTypes,
     &ec2::internet_gateway::InternetGateways,
     &ec2::ipam_scope::IpamScopes,
     &ec2::key_pair::KeyPairs,

@@ -23,6 +23,8 @@ mod session;
 mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_denials;
 
 pub use meter::{FailedRequest, Observer, Silent, Stats};
 pub use organization::{OrganizationError, read_organization};

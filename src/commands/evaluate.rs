@@ -27,9 +27,13 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     skipped.retain(|skipped| reader.accounts().all(|target| target.account != skipped.account));
     let run = reports.run_info(&setup, accounts.len(), &skipped);
     reports.check(&run)?;
-    let known = reader.accounts().map(|target| target.account.clone()).chain(members(reader.manifest().organization.as_ref()));
-    let evaluation = evaluation(&setup, Some(accounts), targets.clone(), known);
+    let evaluation = evaluation(&setup, Some(accounts), targets, known_accounts(&reader));
     Ok(reports.judge(&run, &evaluation, &reader)?.exit)
+}
+
+/// Accounts of the site that a snapshot knows.
+pub(super) fn known_accounts(reader: &Reader) -> impl Iterator<Item = AccountId> {
+    reader.accounts().map(|target| target.account.clone()).chain(members(reader.manifest().organization.as_ref()))
 }
 
 /// The accounts of an organization.
@@ -66,7 +70,7 @@ pub(super) fn evaluation(
 }
 
 /// The targets of the config, as snapshots keep them. What an organization said of an account, and the config does not, stays.
-fn known_better(config: &Config, reader: &Reader) -> Vec<ManifestTarget> {
+pub(super) fn known_better(config: &Config, reader: &Reader) -> Vec<ManifestTarget> {
     let mut targets: Vec<ManifestTarget> = config.targets().iter().map(manifest_target).collect();
     for old in reader.accounts() {
         let Some(target) = targets.iter_mut().find(|target| target.account == old.account) else { continue };

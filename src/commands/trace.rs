@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::evaluate::{accounts, evaluation, manifest_targets};
+use super::evaluate::{accounts, evaluation, known_accounts, known_better};
 use super::setup::Setup;
 use super::{CommandError, terminal};
 use crate::cli::{EvaluateArgs, Global};
@@ -40,9 +40,9 @@ pub(super) fn run(
         wanted.push(("text", Destination::Stdout));
     }
     Destination::check(wanted.iter().map(|(_, to)| to))?;
-    let targets = manifest_targets(&setup.config);
+    let targets = known_better(&setup.config, reader);
     let accounts = accounts(setup, reader, &targets)?;
-    let traced = evaluation(setup, Some(accounts), targets).trace(reader, resource)?;
+    let traced = evaluation(setup, Some(accounts), targets, known_accounts(reader)).trace(reader, resource)?;
     for (format, to) in &wanted {
         let mut sink = Sink::open(to)?;
         let colour = *to == Destination::Stdout && terminal::stdout_colour(global.color);

@@ -149,11 +149,29 @@ pub struct FactSpec {
 }
 
 impl FactSpec {
-    /// The fact of the same resource without which this one is not there either: where both are asked for and that one is absent, the
-    /// call for this one is saved. Where that one is unreadable, nothing is known, and the call is made.
-    pub fn absent_without(&self) -> Option<&'static str> {
-        // What has no policy has no public policy.
-        (self.name == "policy_status").then_some("policy")
+    /// The fact of the same resource that can settle this one: where both are asked for it is read first, and where it says that this one
+    /// is not there ([`Self::is_absent_by`]), the call for this one is saved. Where it is unreadable, nothing is known, and the call is made.
+    pub fn settled_by(&self) -> Option<&'static str> {
+        match self.name {
+            "acl" => Some("ownership_controls"),
+            "policy_status" => Some("policy"),
+            _ => None,
+        }
+    }
+
+    /// Whether that fact says that this one is not there.
+    pub fn is_absent_by(&self, settling: &Value) -> bool {
+        match self.name {
+            // S3 keeps the list, and answers with it, but it has no effect.
+            "acl" => settling.get("object_ownership").and_then(Value::as_str) == Some("BucketOwnerEnforced"),
+            // What has no policy has no public policy.
+            _ => settling.is_null(),
+        }
+    }
+
+    /// The fact that is always read with this one, because this one alone would say something else than both together.
+    pub fn read_with(&self) -> Option<&'static str> {
+        self.settled_by().filter(|_| self.name == "acl")
     }
 }
 

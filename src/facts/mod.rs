@@ -47,6 +47,7 @@ pub static KINDS: &[&Kind] = &[
     &ec2::flow_log::KIND,
     &ec2::image::KIND,
     &ec2::instance::KIND,
+    &ec2::instance_type::KIND,
     &ec2::internet_gateway::KIND,
     &ec2::ipam_scope::KIND,
     &ec2::key_pair::KIND,
@@ -114,6 +115,15 @@ pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
         }
     }
     calls
+}
+
+/// The IAM action that allows a call; `None` for one that this version does not make.
+pub fn action(call: &str) -> Option<&'static str> {
+    // Calls that stand in no kind.
+    const OTHERS: [&str; 2] = ["ec2:DescribeRegions", "sts:AssumeRole"];
+    let of_kinds = KINDS.iter().flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
+    let known = of_kinds.filter(|known| known.name == call).map(|known| known.action).next();
+    known.or_else(|| OTHERS.into_iter().find(|other| *other == call))
 }
 
 /// Checks a resource's facts against the shapes of its kind and brings them into normal form: every optional field of what the list

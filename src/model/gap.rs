@@ -101,6 +101,12 @@ impl Cause {
         Self { denied_by: DeniedBy::of_message(message), ..Self::new(call, &text::one_line(code, 100), message) }
     }
 
+    /// Whether AWS said that it may not be read, and not that something went wrong.
+    pub fn is_denial(&self) -> bool {
+        const CODES: [&str; 4] = ["AccessDenied", "AllAccessDisabled", "Forbidden", "UnauthorizedOperation"];
+        self.denied_by.is_some() || CODES.iter().any(|code| self.code.starts_with(code))
+    }
+
     /// The cause of a fact that `call` would have supplied, had it been asked for.
     pub fn not_collected(call: &str) -> Self {
         Self {

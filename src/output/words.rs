@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::model::Finding;
 use crate::model::text::one_line;
+use crate::model::{Cause, Finding};
+use crate::report::missing_action;
 
 /// `1 account`, `2 accounts`.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
@@ -77,14 +78,42 @@ pub(super) fn why_unknown(finding: &Finding) -> String {
     if finding.causes.is_empty() {
         return finding.message.clone();
     }
-    let mut causes: Vec<String> = finding.causes.iter().map(ToString::to_string).collect();
+    let mut causes: Vec<String> = finding.causes.iter().map(cause).collect();
     causes.dedup();
     causes.join("; ")
+}
+
+/// A cause in words. Where the IAM action of a denied call is not named like the call, it is said.
+pub(super) fn cause(cause: &Cause) -> String {
+    match missing_action(cause) {
+        Some(action) if action != cause.call => format!("{cause}, which takes {action}"),
+        _ => cause.to_string(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_denial_names_the_action_that_is_missing() {
+        let said = |call: &str, code: &str| {
+            let (call, code) = (call.to_owned(), code.to_owned());
+            cause(&Cause { call, code, message: String::new(), denied_by: None })
+        };
+        for (call, code, expected) in [
+            (
+                "s3:GetBucketEncryption",
+                "AccessDenied",
+                "s3:GetBucketEncryption: AccessDenied, which takes s3:GetEncryptionConfiguration",
+            ),
+            ("s3:GetBucketEncryption", "SlowDown", "s3:GetBucketEncryption: SlowDown"),
+            ("ec2:DescribeVolumes", "UnauthorizedOperation", "ec2:DescribeVolumes: UnauthorizedOperation"),
+            ("ec2:DescribeTomorrow", "UnauthorizedOperation", "ec2:DescribeTomorrow: UnauthorizedOperation"),
+        ] {
+            assert_eq!(said(call, code), expected);
+        }
+    }
 
     #[test]
     fn evidence_is_short_and_has_no_braces_of_its_own() {

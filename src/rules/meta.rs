@@ -48,15 +48,21 @@ impl Meta {
     /// Everything that has to be collected for the rule.
     pub fn demand(&self) -> Demand {
         let mut demand = Demand::default();
-        demand.add_kind(self.kind.name);
+        let mut add = |kind: &str, fact: &str| {
+            demand.add_fact(kind, fact);
+            if let Some(other) = facts::kind(kind).and_then(|kind| kind.fact(fact)?.read_with()) {
+                demand.add_fact(kind, other);
+            }
+        };
         for fact in &self.needs.own {
-            demand.add_fact(self.kind.name, fact);
+            add(self.kind.name, fact);
         }
         for (kind, facts) in &self.needs.related {
+            facts.iter().for_each(|fact| add(kind, fact));
+        }
+        demand.add_kind(self.kind.name);
+        for kind in self.needs.related.keys() {
             demand.add_kind(kind);
-            for fact in facts {
-                demand.add_fact(kind, fact);
-            }
         }
         demand
     }
@@ -309,5 +315,29 @@ impl Fields<'_> {
                 return None;
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_may_have_no_effect_is_never_read_alone() {
+        let bucket = facts::kind("s3.bucket").unwrap();
+        let own = Meta {
+            title: String::new(),
+            kind: bucket,
+            severity: Severity::Low,
+            params: Map::new(),
+            aliases: Vec::new(),
+            needs: Needs { own: ["acl"].into(), related: BTreeMap::new() },
+        };
+        let related = Needs { own: BTreeSet::new(), related: BTreeMap::from([("s3.bucket", BTreeSet::from(["acl", "policy"]))]) };
+        let related = Meta { kind: facts::kind("s3.account").unwrap(), needs: related, ..own.clone() };
+        assert_eq!(own.demand().facts("s3.bucket").collect::<Vec<_>>(), ["acl", "ownership_controls"]);
+        assert_eq!(related.demand().facts("s3.bucket").collect::<Vec<_>>(), ["acl", "ownership_controls", "policy"]);
+        // What a rule may read is what it declares.
+        assert!(!own.needs.allows("s3.bucket", "s3.bucket", "ownership_controls"));
     }
 }

@@ -11,7 +11,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("snapshot", &["model", "facts"]),
     ("import", &["model", "facts", "snapshot"]),
     ("rules", &["model", "facts"]),
-    ("report", &["model"]),
+    ("report", &["model", "facts"]),
     ("permissions", &["model", "facts", "snapshot", "rules"]),
     ("plan", &["model", "facts", "snapshot"]),
     ("evaluate", &["model", "facts", "snapshot", "rules", "report"]),

@@ -1,6 +1,7 @@
 //! One integration-test binary: every further one would link the AWS SDK again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests fail by panicking")]
 
+mod actions;
 mod helpers;
 mod hostile;
 mod layers;
@@ -12,6 +13,8 @@ mod readme;
 mod sandbox;
 #[cfg(feature = "aws")]
 mod scan_calls;
+#[cfg(feature = "aws")]
+mod scan_kinds;
 #[cfg(feature = "aws")]
 mod scan_moto;
 #[cfg(feature = "aws")]

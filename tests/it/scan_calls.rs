@@ -328,11 +328,11 @@ fn every_fact_of_a_bucket_is_as_it_was_set() {
     assert_eq!(ledger["public_access_block"], none, "nothing configured is all four off");
     assert_eq!(ledger["tags"], json!({ "owner": "pay [x](1) %0A::error \u{202e}=cmd()" }));
     assert_eq!(ledger["versioning"], json!({ "status": "Enabled" }));
-    assert_eq!(grants(&ledger), std::slice::from_ref(&owner));
+    assert_eq!(ledger["acl"], Value::Null, "it has no effect");
 
     let website = facts(RESEARCH, "research-website");
     let public = ("http://acs.amazonaws.com/groups/global/AllUsers".to_owned(), "READ".to_owned());
-    assert_eq!(grants(&website), [owner, public]);
+    assert_eq!(grants(&website), [owner.clone(), public]);
     assert_eq!(website["logging"], json!({ "target_bucket": "research-logs", "target_prefix": "website/" }));
     for absent in ["encryption", "ownership_controls", "tags"] {
         assert_eq!(website[absent], Value::Null, "{absent}");
@@ -341,6 +341,7 @@ fn every_fact_of_a_bucket_is_as_it_was_set() {
     assert_eq!(website["versioning"], json!({ "status": "Suspended" }));
 
     let archive = facts(PAYMENTS, "payments.archive");
+    assert_eq!(grants(&archive), [owner]);
     assert_eq!((&archive["policy"], &archive["policy_status"]), (&Value::Null, &Value::Null));
     assert_eq!(archive["versioning"], json!({}));
     let data = facts(RESEARCH, "research-data");

@@ -34,6 +34,19 @@ pub(super) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
         let cells = [codes(facts), codes(names), codes(actions), codes(rules)];
         writeln!(out, "| [`{}`](#{link}) | {} | {} |", kind.name, scope(kind), cells.join(" | "))?;
     }
+    writeln!(
+        out,
+        "\n## What is not asked\n\n\
+         Calls that could be made with read-only permissions, and are not:\n\n\
+         - `ListObjectsV2`, `GetObjectAcl`: objects are data. A sample of them proves nothing of the others, and all of them are too many.\n\
+         - `HeadBucket`: takes `s3:ListBucket`, which opens the list of objects, and tells no more than `ListBuckets`.\n\
+         - `DescribeTags`: tags come with every list.\n\
+         - `DescribeImages` by executable users: `public` is a field of every image. Images of others that instances run from are described\n\
+         \x20\x20by `image_metadata` of the instance, in one call for all.\n\
+         - `GetPasswordData`, `GetConsoleOutput` and the like: what they answer is a secret or may hold one.\n\n\
+         Calls that stand in no kind: `sts:AssumeRole`, `sts:GetCallerIdentity` (takes no permission), and `ec2:DescribeRegions` where no\n\
+         regions are named."
+    )?;
     for kind in KINDS {
         writeln!(out)?;
         self::kind(kind, out)?;

@@ -1,7 +1,7 @@
 //! `ec2.address`: Elastic IP addresses.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -13,7 +13,12 @@ pub static KIND: Kind = Kind {
     arn: Some("arn:{partition}:ec2:{region}:{account}:elastic-ip/{id}"),
     name_field: Some("public_ip"),
     shape: Shape::of::<Address>(),
-    facts: &[],
+    facts: &[FactSpec {
+        name: "transfer",
+        doc: "Its transfer to another account; absent when it is offered to nobody.",
+        call: ApiCall::new("ec2:DescribeAddressTransfers").paged(1_000).for_all(),
+        shape: Shape::of::<AddressTransfer>(),
+    }],
 };
 
 shape! { address_shapes:
@@ -52,5 +57,17 @@ shape! { address_shapes:
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
+    }
+
+    /// What DescribeAddressTransfers returns.
+    pub struct AddressTransfer {
+        /// The account that may take the address.
+        pub transfer_account_id: Option<String>,
+        /// `pending`, `disabled` or `accepted`.
+        pub address_transfer_status: Option<String>,
+        /// When the offer ends, or ended.
+        pub transfer_offer_expiration_timestamp: Option<Time>,
+        /// When it was accepted.
+        pub transfer_offer_accepted_timestamp: Option<Time>,
     }
 }

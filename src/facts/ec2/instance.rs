@@ -28,6 +28,12 @@ pub static KIND: Kind = Kind {
             shape: Shape::of::<bool>(),
         },
         FactSpec {
+            name: "image_metadata",
+            doc: "The image it runs from, whoever owns it: owner, deprecation, whether the account's Allowed AMIs allow it.",
+            call: ApiCall::new("ec2:DescribeInstanceImageMetadata").paged(1_000).for_all(),
+            shape: Shape::of::<ImageMetadata>(),
+        },
+        FactSpec {
             name: "status",
             doc: "Status checks and scheduled events.",
             call: ApiCall::new("ec2:DescribeInstanceStatus")
@@ -234,6 +240,28 @@ shape! { instance_shapes:
     pub struct InstanceIpv6Address {
         /// The address.
         pub ipv6_address: Option<String>,
+    }
+
+    /// What DescribeInstanceImageMetadata tells of the image. Of one that was deregistered only the id is known.
+    pub struct ImageMetadata {
+        /// The image's id.
+        pub image_id: Option<String>,
+        /// Its name.
+        pub name: Option<String>,
+        /// The account that owns it.
+        pub owner_id: Option<String>,
+        /// `amazon`, `aws-backup-vault` or `aws-marketplace`, for an image of theirs.
+        pub image_owner_alias: Option<String>,
+        /// `available`, `disabled`, `deregistered`, …
+        pub state: Option<String>,
+        /// When it was made.
+        pub creation_date: Option<Time>,
+        /// When it becomes, or became, deprecated.
+        pub deprecation_time: Option<Time>,
+        /// Whether the account's Allowed AMIs allow it.
+        pub image_allowed: Option<bool>,
+        /// Whether every AWS account may launch it.
+        pub is_public: Option<bool>,
     }
 
     /// What DescribeInstanceStatus returns.

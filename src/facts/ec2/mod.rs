@@ -13,6 +13,7 @@ pub mod fleet;
 pub mod flow_log;
 pub mod image;
 pub mod instance;
+pub mod instance_type;
 pub mod internet_gateway;
 pub mod ipam_scope;
 pub mod key_pair;

@@ -54,7 +54,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "acl",
-            doc: "The access control list. It has no effect where `ownership_controls` say `BucketOwnerEnforced`.",
+            doc: "The access control list, where it has an effect; absent where `ownership_controls` say `BucketOwnerEnforced`, for then S3 ignores it.",
             // S3 leaves grants out that IgnorePublicAcls makes void.
             call: ApiCall::new("s3:GetBucketAcl"),
             shape: Shape::of::<Acl>(),
@@ -220,8 +220,8 @@ pub struct Bucket {
     pub creation_date: Option<Time>,
 }
 
-/// An access control list. `ownership_controls` tell whether it has any effect: with `BucketOwnerEnforced`, S3 keeps the list and
-/// ignores it.
+/// An access control list. The ownership controls are read with it. With `BucketOwnerEnforced` S3 keeps the list and ignores it, and the
+/// fact is absent; where they are unreadable, it is the list as it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acl {
     /// Canonical id of the bucket's owner.

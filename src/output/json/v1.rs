@@ -224,11 +224,19 @@ pub struct Cause {
     pub message: String,
     /// Who denied it, when the text says so.
     pub denied_by: Option<DeniedBy>,
+    /// The IAM action that allows the call, when it was denied; for S3 often another word than the call's.
+    pub missing_action: Option<String>,
 }
 
 impl From<&model::Cause> for Cause {
     fn from(cause: &model::Cause) -> Self {
-        Self { call: cause.call.clone(), code: cause.code.clone(), message: cause.message.clone(), denied_by: cause.denied_by }
+        Self {
+            call: cause.call.clone(),
+            code: cause.code.clone(),
+            message: cause.message.clone(),
+            denied_by: cause.denied_by,
+            missing_action: report::missing_action(cause).map(str::to_owned),
+        }
     }
 }
 

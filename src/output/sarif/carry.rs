@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::model::{Extent, Finding, Region, ResourceRef, Verdict, text::one_line};
 use crate::output::Baseline;
 use crate::output::json::{EarlierAccount, EarlierFinding};
+use crate::output::words;
 use crate::report::{AccountReport, RunInfo};
 
 /// A part of an account in which resources may exist that nobody knows.
@@ -119,7 +120,7 @@ fn why(report: &AccountReport) -> String {
     why_incomplete(report)
         .or_else(|| {
             let finding = report.findings.iter().find(|finding| resources_unknown(finding))?;
-            let cause = finding.causes.first().map_or_else(|| finding.message.clone(), ToString::to_string);
+            let cause = finding.causes.first().map_or_else(|| finding.message.clone(), words::cause);
             Some(format!("{} in {}: {}", finding.resource.label(), finding.resource.region, one_line(&cause, 160)))
         })
         .unwrap_or_else(|| "the account could not be entered".to_owned())

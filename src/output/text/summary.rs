@@ -4,7 +4,7 @@ use super::layout::{Paint, hang, pad, width};
 use crate::model::text::one_line;
 use crate::model::{Extent, Severity, Verdict};
 use crate::output::words::count;
-use crate::report::{AccountReport, RunInfo, Summary};
+use crate::report::{AccountReport, RunInfo, Summary, missing_action};
 
 /// Rows that the table of gaps keeps; memory must not grow with the number of accounts.
 const GAPS_SHOWN: usize = 100;
@@ -19,6 +19,8 @@ pub(super) struct GapTable {
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
     cells: [String; 6],
+    /// The IAM action that a denied call lacks, where it is not named like the call.
+    action: Option<&'static str>,
     accepted: Option<String>,
 }
 
@@ -45,6 +47,7 @@ impl GapTable {
                     gap.cause.denied_by.map_or("", |by| by.as_str()).to_owned(),
                     one_line(&unknown, 60),
                 ],
+                action: missing_action(&gap.cause).filter(|action| *action != gap.cause.call),
                 accepted: reported.accepted.clone(),
             });
         }
@@ -74,6 +77,9 @@ impl GapTable {
                     out.push_str(&format!("  {}\n", paint.dim(&text)));
                     hang(out, "    accepted: ", 14, &one_line(reason, 300), total);
                 }
+            }
+            if let Some(action) = row.action {
+                hang(out, "    IAM action: ", 16, action, total);
             }
         }
         if self.more > 0 {

@@ -74,6 +74,23 @@ fn start() -> Moto {
     Moto { address: SocketAddr::from(([127, 0, 0, 1], port)), truth, units: ready["units"].clone(), _stdin: stdin }
 }
 
+/// What a script of this folder prints, given the server's address: JSON.
+pub fn script(name: &str) -> Value {
+    let python = python();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support").join(name);
+    let output = Command::new(&python)
+        .arg(path)
+        .arg(format!("http://{}", moto().address))
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", python.parent().unwrap())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// The Python of an environment that holds what `tests/requirements.txt` names, made when first needed.
 fn python() -> PathBuf {
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");

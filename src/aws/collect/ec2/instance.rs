@@ -5,8 +5,9 @@ use aws_sdk_ec2::types::InstanceAttributeName;
 use serde_json::Value;
 
 use super::{describe, mirror, pages};
-use crate::aws::collector::{Context, Found, OfAll};
+use crate::aws::collector::{Context, Found, OfAll, Pages};
 use crate::aws::failure::Failure;
+use crate::aws::mirror::Mirror;
 use crate::facts::ec2::instance::*;
 use crate::facts::ec2::user_data::UserData;
 use crate::facts::{ApiCall, secrets};
@@ -14,7 +15,7 @@ use crate::facts::{ApiCall, secrets};
 instance_shapes!(mirror, aws_sdk_ec2::types);
 
 describe! {
-    Instances, KIND, Instance, each(disable_api_stop, disable_api_termination, user_data), all(status):
+    Instances, KIND, Instance, each(disable_api_stop, disable_api_termination, user_data), all(image_metadata, status):
     describe_instances.include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect())
 }
 
@@ -42,6 +43,28 @@ async fn attribute(
 ) -> Result<DescribeInstanceAttributeOutput, Failure> {
     let request = cx.clients.ec2(&cx.region).describe_instance_attribute().instance_id(&instance.id).attribute(attribute);
     cx.call(call, request.send()).await
+}
+
+/// The answer names every instance, whatever its state.
+async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
+    let client = cx.clients.ec2(&cx.region);
+    let mut pages = Pages::of(call);
+    let mut by_id = Vec::new();
+    let mut token = None;
+    loop {
+        let request = client.describe_instance_image_metadata().max_results(call.page_size()).set_next_token(token);
+        let page = cx.call(call, request.send()).await?;
+        token = pages.next(page.next_token)?;
+        by_id.extend(
+            page.instance_image_metadata
+                .into_iter()
+                .flatten()
+                .filter_map(|instance| Some((instance.instance_id?, ImageMetadata::mirror(instance.image_metadata?)))),
+        );
+        if token.is_none() {
+            return OfAll::of(call, by_id);
+        }
+    }
 }
 
 /// Also of instances that do not run. What was terminated since has none.

@@ -11,6 +11,7 @@ pub(in crate::aws) mod fleet;
 pub(in crate::aws) mod flow_log;
 pub(in crate::aws) mod image;
 pub(in crate::aws) mod instance;
+pub(in crate::aws) mod instance_type;
 pub(in crate::aws) mod internet_gateway;
 pub(in crate::aws) mod ipam_scope;
 pub(in crate::aws) mod key_pair;

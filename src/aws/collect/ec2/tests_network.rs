@@ -398,3 +398,86 @@ async fn an_endpoint_policy_that_is_no_policy_is_unreadable_and_the_others_are_r
     let [gap] = accounts[0].gaps.as_slice() else { panic!("{:?}", accounts[0].gaps) };
     assert_eq!((gap.cause.call.as_str(), gap.cause.code.as_str()), ("ec2:DescribeVpcEndpoints", "InvalidResponse"));
 }
+
+#[tokio::test]
+async fn what_is_listed_apart_is_filed_under_its_resource() {
+    let fake = Fake::new(|asked| {
+        let operation = asked.parameter("Action")?;
+        let list = |set: &str, items: &[&str], token: Option<&str>| {
+            let items: String = items.iter().map(|item| format!("<item>{item}</item>")).collect();
+            ec2(&operation, &format!("<{set}>{items}</{set}>"), token)
+        };
+        let second = asked.parameter("NextToken").is_some();
+        match operation.as_str() {
+            "DescribeAddresses" => {
+                list("addressesSet", &["<allocationId>eip-1</allocationId>", "<allocationId>eip-2</allocationId>"], None)
+            }
+            // The other address is on a page of its own, and a third is no longer the account's.
+            "DescribeAddressTransfers" if !second => {
+                let other = "<allocationId>eip-9</allocationId><addressTransferStatus>accepted</addressTransferStatus>";
+                list("addressTransferSet", &[other], Some("more"))
+            }
+            "DescribeAddressTransfers" => {
+                let transfer = "<allocationId>eip-2</allocationId><transferAccountId>222222222222</transferAccountId>\
+                     <addressTransferStatus>pending</addressTransferStatus>\
+                     <transferOfferExpirationTimestamp>2026-01-02T03:04:05.000Z</transferOfferExpirationTimestamp>";
+                list("addressTransferSet", &[transfer], None)
+            }
+            "DescribeInstances" => {
+                let instance = |id: &str, name: &str| {
+                    format!("<item><instanceId>{id}</instanceId><instanceType>{name}</instanceType></item>")
+                };
+                let instances = [instance("i-1", "t3.micro"), instance("i-2", "t3.micro"), instance("i-3", "m1.small")].concat();
+                list("reservationSet", &[&format!("<instancesSet>{instances}</instancesSet>")], None)
+            }
+            "DescribeInstanceImageMetadata" => {
+                let image = "<instanceId>i-1</instanceId><imageMetadata><imageId>ami-1</imageId><imageOwnerId>222222222222</imageOwnerId>\
+                     <imageAllowed>false</imageAllowed></imageMetadata>";
+                let gone = "<instanceId>i-2</instanceId><imageMetadata><imageId>ami-2</imageId></imageMetadata>";
+                list("instanceImageMetadataSet", &[image, gone], None)
+            }
+            "DescribeInstanceTypes" => {
+                let kind = "<instanceType>t3.micro</instanceType><currentGeneration>true</currentGeneration>\
+                     <ebsInfo><ebsOptimizedSupport>default</ebsOptimizedSupport></ebsInfo>";
+                list("instanceTypeSet", &[kind], None)
+            }
+            _ => None,
+        }
+    });
+    let wanted = [("ec2.address", &["transfer"][..]), ("ec2.instance", &["image_metadata"]), ("ec2.instance_type", &[])];
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&wanted)).await;
+    let fact = |id: &str, name: &str| {
+        let found = accounts[0].resources.iter().find(|found| found.id == id).unwrap();
+        found.facts.get(name).cloned().ok_or_else(|| found.unreadable[name].code.clone())
+    };
+    assert_eq!(fact("eip-1", "transfer"), Ok(Value::Null));
+    let transfer = json!({
+        "transfer_account_id": "222222222222", "address_transfer_status": "pending",
+        "transfer_offer_expiration_timestamp": "2026-01-02T03:04:05Z",
+    });
+    assert!(agrees(&fact("eip-2", "transfer").unwrap(), &transfer));
+    let image = json!({ "image_id": "ami-1", "image_allowed": false });
+    assert!(agrees(&fact("i-1", "image_metadata").unwrap(), &image));
+    assert!(agrees(&fact("i-2", "image_metadata").unwrap(), &json!({ "image_id": "ami-2", "name": null })));
+    // It should have been in the answer: nothing is known of its image.
+    assert_eq!(fact("i-3", "image_metadata"), Err("InvalidResponse".to_owned()));
+    // Each type in use once; one that the region does not know any more is not made up.
+    let types: Vec<&str> =
+        accounts[0].resources.iter().filter(|found| found.kind == "ec2.instance_type").map(|found| found.id.as_str()).collect();
+    assert_eq!(types, ["t3.micro"]);
+    let asked = &fake.asked("Action=DescribeInstanceTypes")[0];
+    let names = ["Filter.1.Value.1", "Filter.1.Value.2", "Filter.1.Value.3"].map(|name| asked.parameter(name));
+    assert_eq!(names, [Some("m1.small".to_owned()), Some("t3.micro".to_owned()), None]);
+    assert!(agrees(&fact("t3.micro", "ebs_info").unwrap(), &json!({ "ebs_optimized_support": "default" })));
+}
+
+#[tokio::test]
+async fn no_instance_no_type() {
+    let fake = Fake::new(|asked| {
+        let operation = asked.parameter("Action").filter(|action| action == "DescribeInstances")?;
+        ec2(&operation, "<reservationSet/>", None)
+    });
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.instance_type", &[])])).await;
+    assert!(accounts[0].resources.is_empty() && accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
+    assert_eq!(fake.asked("Action=DescribeInstanceTypes").len(), 0);
+}

@@ -1,0 +1,114 @@
+//! The IAM action of every call, a second time: from AWS's service authorization reference and the managed policy SecurityAudit, and not
+//! from the table that collection and permissions share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rolecall::facts::{self, KINDS};
+
+/// Calls of S3 and its neighbours.
+const S3: &[(&str, &str)] = &[
+    ("s3:GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration"),
+    ("s3:GetBucketAcl", "s3:GetBucketAcl"),
+    ("s3:GetBucketCors", "s3:GetBucketCORS"),
+    ("s3:GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+    ("s3:GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"),
+    ("s3:GetBucketLocation", "s3:GetBucketLocation"),
+    ("s3:GetBucketLogging", "s3:GetBucketLogging"),
+    ("s3:GetBucketNotificationConfiguration", "s3:GetBucketNotification"),
+    ("s3:GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"),
+    ("s3:GetBucketPolicy", "s3:GetBucketPolicy"),
+    ("s3:GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
+    ("s3:GetBucketReplication", "s3:GetReplicationConfiguration"),
+    ("s3:GetBucketRequestPayment", "s3:GetBucketRequestPayment"),
+    ("s3:GetBucketTagging", "s3:GetBucketTagging"),
+    ("s3:GetBucketVersioning", "s3:GetBucketVersioning"),
+    ("s3:GetBucketWebsite", "s3:GetBucketWebsite"),
+    ("s3:GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"),
+    ("s3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
+    ("s3:ListBucketIntelligentTieringConfigurations", "s3:GetIntelligentTieringConfiguration"),
+    ("s3:ListBucketInventoryConfigurations", "s3:GetInventoryConfiguration"),
+    ("s3:ListBucketMetricsConfigurations", "s3:GetMetricsConfiguration"),
+    ("s3:ListBuckets", "s3:ListAllMyBuckets"),
+    ("s3control:GetAccessGrantsInstanceResourcePolicy", "s3:GetAccessGrantsInstanceResourcePolicy"),
+    ("s3control:GetAccessPoint", "s3:GetAccessPoint"),
+    ("s3control:GetAccessPointConfigurationForObjectLambda", "s3:GetAccessPointConfigurationForObjectLambda"),
+    ("s3control:GetAccessPointForObjectLambda", "s3:GetAccessPointForObjectLambda"),
+    ("s3control:GetAccessPointPolicy", "s3:GetAccessPointPolicy"),
+    ("s3control:GetAccessPointPolicyForObjectLambda", "s3:GetAccessPointPolicyForObjectLambda"),
+    ("s3control:GetAccessPointPolicyStatus", "s3:GetAccessPointPolicyStatus"),
+    ("s3control:GetAccessPointPolicyStatusForObjectLambda", "s3:GetAccessPointPolicyStatusForObjectLambda"),
+    ("s3control:GetMultiRegionAccessPointPolicy", "s3:GetMultiRegionAccessPointPolicy"),
+    ("s3control:GetMultiRegionAccessPointPolicyStatus", "s3:GetMultiRegionAccessPointPolicyStatus"),
+    ("s3control:GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
+    ("s3control:GetStorageLensConfiguration", "s3:GetStorageLensConfiguration"),
+    ("s3control:ListAccessGrantsInstances", "s3:ListAccessGrantsInstances"),
+    ("s3control:ListAccessPoints", "s3:ListAccessPoints"),
+    ("s3control:ListAccessPointsForObjectLambda", "s3:ListAccessPointsForObjectLambda"),
+    ("s3control:ListMultiRegionAccessPoints", "s3:ListMultiRegionAccessPoints"),
+    ("s3control:ListStorageLensConfigurations", "s3:ListStorageLensConfigurations"),
+    ("s3express:GetBucketEncryption", "s3express:GetEncryptionConfiguration"),
+    ("s3express:GetBucketLifecycleConfiguration", "s3express:GetLifecycleConfiguration"),
+    ("s3express:GetBucketPolicy", "s3express:GetBucketPolicy"),
+    ("s3express:ListDirectoryBuckets", "s3express:ListAllMyDirectoryBuckets"),
+];
+
+/// Operations of EC2; the action is named like the operation.
+const EC2: &str = "DescribeAccountAttributes DescribeAddressTransfers DescribeAddresses DescribeCapacityReservations DescribeCarrierGateways \
+     DescribeClientVpnAuthorizationRules DescribeClientVpnEndpoints DescribeCustomerGateways DescribeDhcpOptions \
+     DescribeEgressOnlyInternetGateways DescribeFleets DescribeFlowLogs DescribeImageAttribute DescribeImages \
+     DescribeInstanceAttribute DescribeInstanceImageMetadata DescribeInstanceStatus DescribeInstanceTypes DescribeInstances \
+     DescribeInternetGateways DescribeIpamScopes DescribeKeyPairs DescribeLaunchTemplateVersions DescribeLaunchTemplates \
+     DescribeLockedSnapshots DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls \
+     DescribeNetworkInsightsAccessScopeAnalyses DescribeNetworkInsightsAccessScopes DescribeNetworkInsightsAnalyses \
+     DescribeNetworkInsightsPaths DescribeNetworkInterfaces DescribeReservedInstances DescribeRouteTables DescribeSecurityGroups \
+     DescribeSnapshotAttribute DescribeSnapshots DescribeSpotFleetRequests DescribeStaleSecurityGroups DescribeSubnets \
+     DescribeTrafficMirrorFilters DescribeTrafficMirrorSessions DescribeTrafficMirrorTargets DescribeTransitGatewayAttachments \
+     DescribeTransitGatewayMulticastDomains DescribeTransitGatewayRouteTables DescribeTransitGateways \
+     DescribeVerifiedAccessInstanceLoggingConfigurations DescribeVerifiedAccessInstances DescribeVolumes DescribeVpcAttribute \
+     DescribeVpcBlockPublicAccessExclusions DescribeVpcBlockPublicAccessOptions DescribeVpcEncryptionControls \
+     DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions DescribeVpcEndpoints \
+     DescribeVpcPeeringConnections DescribeVpcs DescribeVpnConnections DescribeVpnGateways GetAllowedImagesSettings \
+     GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault GetImageBlockPublicAccessState GetInstanceMetadataDefaults \
+     GetManagedPrefixListEntries GetSerialConsoleAccessStatus GetSnapshotBlockPublicAccessState SearchTransitGatewayRoutes";
+
+/// What SecurityAudit does not allow.
+const BEYOND_SECURITY_AUDIT: [&str; 2] = ["s3:GetIntelligentTieringConfiguration", "s3express:GetLifecycleConfiguration"];
+
+fn known() -> BTreeMap<String, String> {
+    let ec2 = EC2.split_whitespace().map(|operation| (format!("ec2:{operation}"), format!("ec2:{operation}")));
+    S3.iter().map(|(call, action)| ((*call).to_owned(), (*action).to_owned())).chain(ec2).collect()
+}
+
+#[test]
+fn every_call_has_the_action_that_aws_documents() {
+    let mut made = BTreeMap::new();
+    for kind in KINDS {
+        for call in kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)) {
+            made.insert(call.name.to_owned(), call.action.to_owned());
+            assert_eq!(facts::action(call.name), Some(call.action));
+        }
+    }
+    // Both ways: a call that is not made any more has no business here.
+    assert_eq!(made, known());
+}
+
+/// The actions of `s3` and `s3express` in SecurityAudit, as of August 2026. Of EC2 it allows every Describe and the Gets above.
+const SECURITY_AUDIT: &str = "s3:GetAccelerateConfiguration s3:GetAccessGrantsInstanceResourcePolicy s3:GetAccessPoint \
+     s3:GetAccessPointConfigurationForObjectLambda s3:GetAccessPointForObjectLambda s3:GetAccessPointPolicy \
+     s3:GetAccessPointPolicyForObjectLambda s3:GetAccessPointPolicyStatus s3:GetAccessPointPolicyStatusForObjectLambda \
+     s3:GetAccountPublicAccessBlock s3:GetAnalyticsConfiguration s3:GetBucket* s3:GetEncryptionConfiguration \
+     s3:GetInventoryConfiguration s3:GetLifecycleConfiguration s3:GetMetricsConfiguration s3:GetMultiRegionAccessPoint \
+     s3:GetMultiRegionAccessPointPolicy s3:GetMultiRegionAccessPointPolicyStatus s3:GetReplicationConfiguration \
+     s3:GetStorageLensConfiguration s3:ListAccessGrantsInstances s3:ListAccessPoints s3:ListAccessPointsForObjectLambda \
+     s3:ListAllMyBuckets s3:ListMultiRegionAccessPoints s3:ListStorageLensConfigurations s3express:GetBucketPolicy \
+     s3express:GetEncryptionConfiguration s3express:ListAllMyDirectoryBuckets";
+
+#[test]
+fn all_but_two_actions_are_in_security_audit() {
+    let allows = |action: &str| {
+        let granted = |pattern: &str| pattern.strip_suffix('*').map_or(pattern == action, |start| action.starts_with(start));
+        action.starts_with("ec2:") || SECURITY_AUDIT.split_whitespace().any(granted)
+    };
+    let beyond: BTreeSet<String> = known().into_values().filter(|action| !allows(action)).collect();
+    assert_eq!(beyond, BEYOND_SECURITY_AUDIT.map(str::to_owned).into());
+}

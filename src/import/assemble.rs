@@ -10,7 +10,7 @@ use super::convert::{Convert, Ignored};
 use super::place::{self, Place};
 use super::recognise::{Facts, Target, recognise};
 use super::source::{Content, REGION_FIELD, Refused, Source};
-use super::want::{Want, fold};
+use super::want::{Want, fold, of_fact, of_kind};
 use super::{Fault, ImportError, Imported, Request};
 use crate::facts::s3::bucket::region_of_location;
 use crate::facts::{self, ApiCall, FactSpec, Identity, Kind, Scope, Silence, is_absent};
@@ -123,7 +123,7 @@ impl Assembly<'_> {
             }
             Content::Empty => return Err(Fault::of(&source.shown, "is empty")),
         };
-        let want = Want::of(&kind.shape);
+        let want = of_kind(kind);
         let place = place_of_list(call);
         let fault = |(at, message): (Place, String)| Fault::at(&source.shown, &at, message);
         let items = place::items(answer, place).map_err(fault)?.ok_or_else(|| {
@@ -133,7 +133,7 @@ impl Assembly<'_> {
         let mut elsewhere = 0_usize;
         let mut convert = Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         for (at, item) in items {
-            let Some(Value::Object(fields)) = convert.value(&want, item, &at)? else {
+            let Some(Value::Object(fields)) = convert.value(want, item, &at)? else {
                 return Err(convert.fault(&at, "expected an object".to_owned()));
             };
             // A dashboard of Storage Lens is listed in every region, and counted where it is at home.
@@ -227,7 +227,7 @@ impl Assembly<'_> {
             Content::Answer(answer) => answer,
             Content::Refused(refused) => {
                 let known = if is_absent(fact.call.absent, &refused.code) {
-                    Known::Value(when_silent(fact).unwrap_or(Value::Null))
+                    Known::Value(when_silent(kind, fact).unwrap_or(Value::Null))
                 } else {
                     Known::Unreadable(cause(&fact.call, refused))
                 };
@@ -239,19 +239,19 @@ impl Assembly<'_> {
             }
             Content::Empty => return Err(Fault::of(&source.shown, "is empty")),
         };
-        let want = Want::of(&fact.shape);
-        let found = kept(fact, &want, answer).map_err(|(at, message)| Fault::at(&source.shown, &at, message))?;
-        if answers::is_keyed(fact, &want, &found) {
-            return self.keyed(source, target, fact, &want, &found);
+        let want = of_fact(kind, fact);
+        let found = kept(fact, want, answer).map_err(|(at, message)| Fault::at(&source.shown, &at, message))?;
+        if answers::is_keyed(fact, want, &found) {
+            return self.keyed(source, target, fact, want, &found);
         }
         let Some(id) = about else { return Err(Fault::of(&source.shown, "does not say which resource it is about")) };
         let mut convert = Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         let nothing = |name: &str| Fault::of(&source.shown, format!("is no answer of {}: it has no `{name}`", fact.call.name));
-        let value = match (found, &want) {
-            (Kept::Nowhere(name), _) => when_silent(fact).ok_or_else(|| nothing(name))?,
+        let value = match (found, want) {
+            (Kept::Nowhere(name), _) => when_silent(kind, fact).ok_or_else(|| nothing(&name))?,
             (Kept::There((at, value)), want) => match convert.value(want, value, &at)? {
                 Some(value) => settled(fact, value),
-                None => when_silent(fact).ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
+                None => when_silent(kind, fact).ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
             },
             (Kept::Whole, Want::Object(object)) => {
                 let mut own = answer.clone();
@@ -332,7 +332,7 @@ impl Assembly<'_> {
                 self.notes.push(format!("{}/{}: left out for {more} that the list does not have", kind.name, fact.name));
             }
         }
-        let silent = when_silent(fact);
+        let silent = when_silent(kind, fact);
         match (&target.resource, silent) {
             (Some(id), Some(silent)) if values.is_empty() => values.push((id.clone(), silent)),
             (None, Some(silent)) if target.of_all => {
@@ -481,18 +481,19 @@ impl Assembly<'_> {
         listed_in: &Region,
     ) -> Result<Resource, Result<Fault, String>> {
         let mut unreadable = BTreeMap::new();
-        let names = (kind.shape.fields)();
+        let names =
+            || of_kind(kind).object().into_iter().flat_map(|object| object.fields.values()).map(|field| field.name.as_str());
         let mut region = listed_in.clone();
         // A global list says where each of its resources is.
-        if names.iter().any(|name| name == REGION_FIELD) && kind.scope == Scope::Global {
+        if names().any(|name| name == REGION_FIELD) && kind.scope == Scope::Global {
             let told = fields.get(REGION_FIELD).and_then(Value::as_str).and_then(|told| told.parse::<Region>().ok());
             let told = told.filter(|told| !told.is_global()).or_else(|| self.regions.get(&(kind.name, id.to_owned())).cloned());
             region = told.unwrap_or_else(|| self.request.region.clone());
             fields.insert(REGION_FIELD.to_owned(), Value::String(region.to_string()));
         }
         if !listed && !kind.list.is_empty() {
-            let unknown = names.into_iter().filter(|name| !fields.contains_key(name));
-            unreadable.extend(unknown.map(|name| (name, not_imported(kind.list_call()))));
+            let unknown = names().filter(|name| !fields.contains_key(*name));
+            unreadable.extend(unknown.map(|name| (name.to_owned(), not_imported(kind.list_call()))));
         }
         let identity = kind.identify(&fields, self.request.account, self.request.partition, listed_in);
         let Identity { id, arn, name } = identity.ok_or_else(|| Err(format!("{} without its `{}`", kind.name, kind.id)))?;
@@ -534,11 +535,11 @@ impl Assembly<'_> {
 }
 
 /// What a "not configured" comes to; `None` where AWS cannot mean that.
-fn when_silent(fact: &FactSpec) -> Option<Value> {
+fn when_silent(kind: &Kind, fact: &FactSpec) -> Option<Value> {
     match fact.call.silence {
         Silence::Invalid => None,
         Silence::Absent => Some(Value::Null),
-        Silence::Defaults if Want::of(&fact.shape) == Want::Bool => Some(json!(false)),
+        Silence::Defaults if *of_fact(kind, fact) == Want::Bool => Some(json!(false)),
         Silence::Defaults => (fact.shape.normalise)(json!({})).ok(),
     }
 }
@@ -559,8 +560,7 @@ fn settled(fact: &FactSpec, value: Value) -> Value {
 
 /// Whether who a resource is does not depend on what only the list tells.
 fn known_by_id_alone(kind: &Kind) -> bool {
-    let want = Want::of(&kind.shape);
-    let fields = want.object().into_iter().flat_map(|object| object.fields.values());
+    let fields = of_kind(kind).object().into_iter().flat_map(|object| object.fields.values());
     let required = fields.filter(|field| field.required).all(|field| field.name == kind.id);
     // An account in the ARN is that of the owner.
     let arn = kind.arn.is_none_or(|arn| {

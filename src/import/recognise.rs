@@ -144,6 +144,9 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
         [] => Err(says_nothing(source, &possible)),
         // An error does not say which attribute was asked for.
         [target] if refused && several_facts(target) => Err(ambiguous(source, &possible)),
+        // `aws s3api get-public-access-block` and `aws s3control get-public-access-block` answer alike: a bucket's settings are not the
+        // account's.
+        [_] if !without_resource.is_empty() => Err(ambiguous(source, &possible)),
         [_] => Ok(targets),
         several if several.iter().all(|target| matches!(target, Target::Facts(Facts { resource: Some(_), .. }))) => Ok(targets),
         _ => Err(ambiguous(source, &possible)),

@@ -232,7 +232,7 @@ fn s3(saved: &Saved) -> Vec<String> {
     let flags = json!({ "PublicAccessBlockConfiguration": {
         "BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true } });
     let everybody = "http://acs.amazonaws.com/groups/global/AllUsers";
-    let answers: [(&str, String); 18] = [
+    let answers: [(&str, String); 17] = [
         (
             "list-buckets.json",
             json!({ "Buckets": [
@@ -248,7 +248,6 @@ fn s3(saved: &Saved) -> Vec<String> {
         ("get-bucket-policy-status.good.example.json", json!({ "PolicyStatus": { "IsPublic": false } }).to_string()),
         ("get-public-access-block.good.example.json", flags.to_string()),
         ("get-public-access-block.open.json", refused("NoSuchPublicAccessBlockConfiguration", "GetPublicAccessBlock")),
-        ("get-public-access-block.json", flags.to_string()),
         ("get-bucket-versioning.good.example.json", json!({ "Status": "Enabled", "MFADelete": "Disabled" }).to_string()),
         (
             "get-bucket-encryption.open.json",
@@ -280,6 +279,7 @@ fn s3(saved: &Saved) -> Vec<String> {
     for (name, said) in [("v.json", "s3.bucket/versioning@open"), ("l.json", "s3.bucket/logging@open")] {
         files.push(format!("{said}={}", saved.file(name, "")));
     }
+    files.push(format!("s3.account/public_access_block={}", saved.file("account.json", flags)));
     files
 }
 
@@ -560,6 +560,11 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
             &[("s.json", r#"{"State": "unblocked"}"#)],
             &["s.json"],
             "could be several things; say which: ec2.settings/allowed_images_settings=FILE, ec2.settings/snapshot",
+        ),
+        (
+            &[("get-public-access-block.json", r#"{"PublicAccessBlockConfiguration": {}}"#)],
+            &["get-public-access-block.json"],
+            "s3.account/public_access_block=FILE, s3.bucket/public_access_block@RESOURCE=FILE",
         ),
         (&[("get-bucket-policy.b.json", "")], &["get-bucket-policy.b.json"], "either the command failed"),
         (&[("e.json", "")], &["s3.bucket/policy@b=e.json"], "it has no `Policy`"),

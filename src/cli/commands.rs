@@ -330,7 +330,7 @@ Examples:
   $ rolecall import --account 111122223333 --region eu-west-1 --snapshot data list-buckets.json get-bucket-policy.my-bucket.json
   $ rolecall import --account 111122223333 --region eu-west-1 ec2.security_group=groups.json s3.bucket/versioning@my-bucket=v.json
   $ rolecall import --account 111122223333 --region eu-west-2 --snapshot data --add describe-vpcs.json
-  $ aws ec2 describe-vpcs | rolecall import --account 111122223333 --region eu-west-1 ec2.vpc=-
+  $ rolecall import --account 111122223333 --region eu-west-1 ec2.vpc=-
 
 A file is told by its name, the command of the CLI (describe-vpcs.json, get-bucket-policy.BUCKET.json), or by its fields
 where one call alone answers with them. What a file is can be said:

@@ -96,14 +96,14 @@ pub(super) enum Kept<'v> {
     /// There.
     There(Found<'v>),
     /// The answer has nothing under these names.
-    Nowhere(&'static str),
+    Nowhere(String),
 }
 
 /// Finds a fact in its answer.
 pub(super) fn kept<'v>(fact: &FactSpec, want: &Want, answer: &'v Map<String, Value>) -> Result<Kept<'v>, (Place, String)> {
     let names = match (fact.call.answer, want) {
         ("", Want::Object(_)) => return Ok(Kept::Whole),
-        ("", _) => [noun(&fact.call), fact.name],
+        ("", _) => [fact.name, noun(&fact.call)],
         (answer, _) => [pick(answer).0; 2],
     };
     for name in names {
@@ -115,7 +115,9 @@ pub(super) fn kept<'v>(fact: &FactSpec, want: &Want, answer: &'v Map<String, Val
     if *want == Want::Policy && place::get(answer, "Statement").is_some() {
         return Ok(Kept::Whole);
     }
-    Ok(Kept::Nowhere(names[0]))
+    // As AWS would write it.
+    let word = |word: &str| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>();
+    Ok(Kept::Nowhere(names[0].split('_').map(word).collect()))
 }
 
 /// Whether an answer names the resources that it is about, item by item.

@@ -1,6 +1,6 @@
 //! Lists and facts put together. A fact that no file has is "not collected" for that resource; it is never taken for "not configured".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde_json::{Map, Value, json};
@@ -9,51 +9,51 @@ use super::answers::{self, Kept, cut_at, is_metadata, kept, pick, place_of_list}
 use super::convert::{Convert, Ignored};
 use super::place::{self, Place};
 use super::recognise::{Facts, Target, recognise};
-use super::source::{Content, REGION_FIELD, Refused, Source};
-use super::want::{Want, fold};
+use super::resources::known_by_id_alone;
+use super::source::{Content, Refused, Source};
+use super::want::{Want, fold, of_fact, of_kind};
 use super::{Fault, ImportError, Imported, Request};
 use crate::facts::s3::bucket::region_of_location;
-use crate::facts::{self, ApiCall, FactSpec, Identity, Kind, Scope, Silence, is_absent};
-use crate::model::{Cause, Extent, Gap, Region, Resource, text};
-use crate::snapshot::Listed;
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Silence, is_absent};
+use crate::model::{Cause, Region, text};
 
 /// A list, as the files have it.
 #[derive(Debug, Default)]
-struct List {
+pub(super) struct List {
     /// Fields by id, with the file that they are from.
-    resources: BTreeMap<String, (Map<String, Value>, String)>,
+    pub(super) resources: BTreeMap<String, (Map<String, Value>, String)>,
     /// Why it could not be made.
-    refused: Option<Cause>,
+    pub(super) refused: Option<Cause>,
     /// Whether a file has it; otherwise it has what facts were imported of.
-    listed: bool,
+    pub(super) listed: bool,
 }
 
 /// What a file says of a fact of a resource.
 #[derive(Debug, Clone, PartialEq)]
-enum Known {
+pub(super) enum Known {
     Value(Value),
     Unreadable(Cause),
 }
 
 /// What the files say of a fact.
 #[derive(Debug, Default)]
-struct Fact {
-    by_id: BTreeMap<String, (Known, String)>,
+pub(super) struct Fact {
+    pub(super) by_id: BTreeMap<String, (Known, String)>,
     /// What holds for all that are not named.
-    otherwise: Option<Known>,
+    pub(super) otherwise: Option<Known>,
 }
 
-type FactKey = (&'static str, &'static str);
+pub(super) type FactKey = (&'static str, &'static str);
 
-struct Assembly<'a> {
-    request: &'a Request<'a>,
-    lists: BTreeMap<&'static str, List>,
-    facts: BTreeMap<FactKey, Fact>,
+pub(super) struct Assembly<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) lists: BTreeMap<&'static str, List>,
+    pub(super) facts: BTreeMap<FactKey, Fact>,
     /// Regions of buckets, which the list can leave out.
-    regions: BTreeMap<(&'static str, String), Region>,
-    ignored: BTreeMap<&'static str, Ignored>,
-    notes: Vec<String>,
-    faults: Vec<Fault>,
+    pub(super) regions: BTreeMap<(&'static str, String), Region>,
+    pub(super) ignored: BTreeMap<&'static str, Ignored>,
+    pub(super) notes: Vec<String>,
+    pub(super) faults: Vec<Fault>,
 }
 
 pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Imported, ImportError> {
@@ -123,7 +123,7 @@ impl Assembly<'_> {
             }
             Content::Empty => return Err(Fault::of(&source.shown, "is empty")),
         };
-        let want = Want::of(&kind.shape);
+        let want = of_kind(kind);
         let place = place_of_list(call);
         let fault = |(at, message): (Place, String)| Fault::at(&source.shown, &at, message);
         let items = place::items(answer, place).map_err(fault)?.ok_or_else(|| {
@@ -133,7 +133,7 @@ impl Assembly<'_> {
         let mut elsewhere = 0_usize;
         let mut convert = Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         for (at, item) in items {
-            let Some(Value::Object(fields)) = convert.value(&want, item, &at)? else {
+            let Some(Value::Object(fields)) = convert.value(want, item, &at)? else {
                 return Err(convert.fault(&at, "expected an object".to_owned()));
             };
             // A dashboard of Storage Lens is listed in every region, and counted where it is at home.
@@ -227,7 +227,7 @@ impl Assembly<'_> {
             Content::Answer(answer) => answer,
             Content::Refused(refused) => {
                 let known = if is_absent(fact.call.absent, &refused.code) {
-                    Known::Value(when_silent(fact).unwrap_or(Value::Null))
+                    Known::Value(when_silent(kind, fact).unwrap_or(Value::Null))
                 } else {
                     Known::Unreadable(cause(&fact.call, refused))
                 };
@@ -239,19 +239,19 @@ impl Assembly<'_> {
             }
             Content::Empty => return Err(Fault::of(&source.shown, "is empty")),
         };
-        let want = Want::of(&fact.shape);
-        let found = kept(fact, &want, answer).map_err(|(at, message)| Fault::at(&source.shown, &at, message))?;
-        if answers::is_keyed(fact, &want, &found) {
-            return self.keyed(source, target, fact, &want, &found);
+        let want = of_fact(kind, fact);
+        let found = kept(fact, want, answer).map_err(|(at, message)| Fault::at(&source.shown, &at, message))?;
+        if answers::is_keyed(fact, want, &found) {
+            return self.keyed(source, target, fact, want, &found);
         }
         let Some(id) = about else { return Err(Fault::of(&source.shown, "does not say which resource it is about")) };
         let mut convert = Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         let nothing = |name: &str| Fault::of(&source.shown, format!("is no answer of {}: it has no `{name}`", fact.call.name));
-        let value = match (found, &want) {
-            (Kept::Nowhere(name), _) => when_silent(fact).ok_or_else(|| nothing(name))?,
+        let value = match (found, want) {
+            (Kept::Nowhere(name), _) => when_silent(kind, fact).ok_or_else(|| nothing(&name))?,
             (Kept::There((at, value)), want) => match convert.value(want, value, &at)? {
                 Some(value) => settled(fact, value),
-                None => when_silent(fact).ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
+                None => when_silent(kind, fact).ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
             },
             (Kept::Whole, Want::Object(object)) => {
                 let mut own = answer.clone();
@@ -332,7 +332,7 @@ impl Assembly<'_> {
                 self.notes.push(format!("{}/{}: left out for {more} that the list does not have", kind.name, fact.name));
             }
         }
-        let silent = when_silent(fact);
+        let silent = when_silent(kind, fact);
         match (&target.resource, silent) {
             (Some(id), Some(silent)) if values.is_empty() => values.push((id.clone(), silent)),
             (None, Some(silent)) if target.of_all => {
@@ -405,140 +405,20 @@ impl Assembly<'_> {
     }
 
     /// The id of the only resource of a kind that is not listed.
-    fn single(&self, kind: &Kind) -> String {
+    pub(super) fn single(&self, kind: &Kind) -> String {
         match kind.scope {
             Scope::Global => self.request.account.to_string(),
             Scope::Regional => self.request.region.to_string(),
         }
     }
-
-    fn finish(mut self) -> Result<Imported, ImportError> {
-        let mut imported = Imported::default();
-        for (kind, list) in std::mem::take(&mut self.lists) {
-            let Some(kind) = facts::kind(kind) else { continue };
-            imported.demand.add_kind(kind.name);
-            let listed_in = match kind.scope {
-                Scope::Global => Region::global(),
-                Scope::Regional => self.request.region.clone(),
-            };
-            if let Some(cause) = list.refused {
-                if list.listed {
-                    self.faults.push(Fault::of(kind.name, "one file has its list, another says that it could not be listed"));
-                }
-                let extent = Extent::List { kind: kind.name.to_owned() };
-                imported.gaps.push(Gap { region: listed_in, cause, extent });
-                continue;
-            }
-            let asked: Vec<&'static FactSpec> =
-                kind.facts.iter().filter(|fact| self.facts.contains_key(&(kind.name, fact.name))).collect();
-            for fact in &asked {
-                imported.demand.add_fact(kind.name, fact.name);
-            }
-            if !list.listed && !kind.list.is_empty() {
-                self.notes.push(format!("{}: no list of them; there are those that facts were imported of", kind.name));
-            }
-            let mut resources = Vec::with_capacity(list.resources.len());
-            for (id, (fields, file)) in list.resources {
-                match self.resource(kind, &asked, &id, fields, list.listed, &listed_in) {
-                    Ok(resource) => resources.push(resource),
-                    Err(fault) => self.faults.push(fault.unwrap_or_else(|message| Fault::of(&file, message))),
-                }
-            }
-            imported.gaps.extend(Gap::of_facts(kind.name, &resources));
-            let facts = asked.iter().map(|fact| fact.name.to_owned()).collect::<BTreeSet<_>>();
-            imported
-                .lists
-                .push((Listed { kind: kind.name.to_owned(), region: listed_in, facts, count: resources.len() }, resources));
-        }
-        for (kind, id) in self.regions.keys() {
-            let known = imported
-                .lists
-                .iter()
-                .any(|(listed, resources)| listed.kind == *kind && resources.iter().any(|one| one.id == *id));
-            if !known {
-                self.notes.push(format!(
-                    "{kind}: the region of `{}` is not needed: nothing else was imported of it",
-                    text::one_line(id, 100)
-                ));
-            }
-        }
-        if !self.faults.is_empty() {
-            return Err(ImportError(self.faults));
-        }
-        self.ignored.retain(|_, fields| !fields.is_empty());
-        self.notes.sort();
-        self.notes.dedup();
-        Ok(Imported { ignored: self.ignored, notes: self.notes, ..imported })
-    }
-
-    fn resource(
-        &self,
-        kind: &'static Kind,
-        asked: &[&'static FactSpec],
-        id: &str,
-        mut fields: Map<String, Value>,
-        listed: bool,
-        listed_in: &Region,
-    ) -> Result<Resource, Result<Fault, String>> {
-        let mut unreadable = BTreeMap::new();
-        let names = (kind.shape.fields)();
-        let mut region = listed_in.clone();
-        // A global list says where each of its resources is.
-        if names.iter().any(|name| name == REGION_FIELD) && kind.scope == Scope::Global {
-            let told = fields.get(REGION_FIELD).and_then(Value::as_str).and_then(|told| told.parse::<Region>().ok());
-            let told = told.filter(|told| !told.is_global()).or_else(|| self.regions.get(&(kind.name, id.to_owned())).cloned());
-            region = told.unwrap_or_else(|| self.request.region.clone());
-            fields.insert(REGION_FIELD.to_owned(), Value::String(region.to_string()));
-        }
-        if !listed && !kind.list.is_empty() {
-            let unknown = names.into_iter().filter(|name| !fields.contains_key(name));
-            unreadable.extend(unknown.map(|name| (name, not_imported(kind.list_call()))));
-        }
-        let identity = kind.identify(&fields, self.request.account, self.request.partition, listed_in);
-        let Identity { id, arn, name } = identity.ok_or_else(|| Err(format!("{} without its `{}`", kind.name, kind.id)))?;
-        let mut resource = Resource { kind: kind.name.to_owned(), id, region, arn, name, facts: fields, unreadable };
-        for fact in asked {
-            match self.known(kind, asked, fact, &resource.id) {
-                Known::Value(value) => {
-                    self.check(kind, fact, &resource.id, &value).map_err(Ok)?;
-                    resource.facts.insert(fact.name.to_owned(), value);
-                }
-                Known::Unreadable(cause) => drop(resource.unreadable.insert(fact.name.to_owned(), cause)),
-            }
-        }
-        let normal = facts::normalise(resource).map_err(Err)?;
-        normal.ok_or_else(|| Err(format!("{} is no kind", kind.name)))
-    }
-
-    /// Answers that have a part each must have the whole together.
-    fn check(&self, kind: &Kind, fact: &FactSpec, id: &str, value: &Value) -> Result<(), Fault> {
-        let Some(error) = (fact.shape.normalise)(value.clone()).err().filter(|_| !value.is_null()) else { return Ok(()) };
-        let files = self.facts.get(&(kind.name, fact.name)).and_then(|entry| entry.by_id.get(id)).map_or("", |(_, files)| files);
-        let shown = text::one_line(id, 100);
-        Err(Fault::of(
-            files,
-            format!("{}/{} of `{shown}` is not complete: {error}; import the answer that has it too", kind.name, fact.name),
-        ))
-    }
-
-    fn known(&self, kind: &Kind, asked: &[&'static FactSpec], fact: &FactSpec, id: &str) -> Known {
-        let entry = self.facts.get(&(kind.name, fact.name));
-        let own = entry.and_then(|entry| entry.by_id.get(id).map(|(known, _)| known).or(entry.otherwise.as_ref()));
-        own.cloned().unwrap_or_else(|| {
-            // What is absent with another fact need not be imported with it.
-            let leader = fact.absent_without().and_then(|name| asked.iter().find(|one| one.name == name));
-            let absent = leader.is_some_and(|leader| self.known(kind, &[], leader, id) == Known::Value(Value::Null));
-            if absent { Known::Value(Value::Null) } else { Known::Unreadable(not_imported(fact.call.name)) }
-        })
-    }
 }
 
 /// What a "not configured" comes to; `None` where AWS cannot mean that.
-fn when_silent(fact: &FactSpec) -> Option<Value> {
+fn when_silent(kind: &Kind, fact: &FactSpec) -> Option<Value> {
     match fact.call.silence {
         Silence::Invalid => None,
         Silence::Absent => Some(Value::Null),
-        Silence::Defaults if Want::of(&fact.shape) == Want::Bool => Some(json!(false)),
+        Silence::Defaults if *of_fact(kind, fact) == Want::Bool => Some(json!(false)),
         Silence::Defaults => (fact.shape.normalise)(json!({})).ok(),
     }
 }
@@ -557,18 +437,6 @@ fn settled(fact: &FactSpec, value: Value) -> Value {
     if says_nothing && fact.call.silence == Silence::Absent { Value::Null } else { value }
 }
 
-/// Whether who a resource is does not depend on what only the list tells.
-fn known_by_id_alone(kind: &Kind) -> bool {
-    let want = Want::of(&kind.shape);
-    let fields = want.object().into_iter().flat_map(|object| object.fields.values());
-    let required = fields.filter(|field| field.required).all(|field| field.name == kind.id);
-    // An account in the ARN is that of the owner.
-    let arn = kind.arn.is_none_or(|arn| {
-        ["{partition}", "{region}", "{id}"].iter().fold(arn.to_owned(), |arn, part| arn.replace(part, "")).find('{').is_none()
-    });
-    required && arn
-}
-
 fn no_list(source: &Source, kind: &Kind, fact: &FactSpec) -> Fault {
     let command = kind.list.first().map_or_else(String::new, answers::command);
     Fault::of(&source.shown, format!("has {}/{}, but no file has the list of {} (`{command}`)", kind.name, fact.name, kind.name))
@@ -576,8 +444,4 @@ fn no_list(source: &Source, kind: &Kind, fact: &FactSpec) -> Fault {
 
 fn cause(call: &ApiCall, refused: &Refused) -> Cause {
     Cause::answered(call.name, &refused.code, &refused.message)
-}
-
-fn not_imported(call: &str) -> Cause {
-    Cause::new(call, Cause::NOT_COLLECTED, "no file that was imported has it")
 }

@@ -1,14 +1,15 @@
 //! Import: the JSON that the AWS CLI prints, as the facts of a snapshot, so that a rule can be tried on what somebody else collected.
 //!
-//! There is no code per kind. [`want`] reads from a kind's shape what it is made of, `recognise` finds out which call a file is the
+//! There is no code per kind. `want` reads from a kind's shape what it is made of, `recognise` finds out which call a file is the
 //! answer of, `place` where in an answer things are (the table of kinds says so where names do not), `convert` turns names and
-//! values, and `assemble` puts lists and facts together. What was not imported is "not collected", never "not configured".
+//! values, `assemble` puts lists and facts together, and `resources` makes resources of them. What was not imported is "not collected", never "not configured".
 
 mod answers;
 mod assemble;
 mod convert;
 mod place;
 mod recognise;
+mod resources;
 mod source;
 #[cfg(test)]
 mod tests;

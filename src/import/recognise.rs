@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::answers::{self, Candidate, Kept, Part, candidates, command, kept, operation, place_of_list};
 use super::place;
 use super::source::{Content, SaidPart, Source};
-use super::want::Want;
+use super::want::{Want, fold, of_fact, of_kind};
 use super::{Fault, HOW_TO_SAY};
 use crate::facts::{FactSpec, Kind};
 use crate::model::text;
@@ -115,9 +115,9 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
             Part::List => targets.push(Target::List(kind)),
             // The same call lists the kind; that it was asked for another reason has to be said.
             Part::Fact(fact) if here().any(|one| matches!(one.part, Part::List) && one.call.name == fact.call.name) => {}
-            Part::Fact(fact) if !has(fact, content) => {}
+            Part::Fact(fact) if !has(kind, fact, content) => {}
             Part::Fact(fact) => {
-                let about = resource_of(kind, content, resource.clone().filter(|_| !is_for_all(fact, content)));
+                let about = resource_of(kind, content, resource.clone().filter(|_| !is_for_all(kind, fact, content)));
                 if about.is_none() && needs_resource(kind, fact, content) {
                     without_resource.push(*candidate);
                 } else if let Some(Target::Facts(same)) = targets.iter_mut().find(|target| is_answer_of(target, candidate)) {
@@ -144,6 +144,9 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
         [] => Err(says_nothing(source, &possible)),
         // An error does not say which attribute was asked for.
         [target] if refused && several_facts(target) => Err(ambiguous(source, &possible)),
+        // `aws s3api get-public-access-block` and `aws s3control get-public-access-block` answer alike: a bucket's settings are not the
+        // account's.
+        [_] if !without_resource.is_empty() => Err(ambiguous(source, &possible)),
         [_] => Ok(targets),
         several if several.iter().all(|target| matches!(target, Target::Facts(Facts { resource: Some(_), .. }))) => Ok(targets),
         _ => Err(ambiguous(source, &possible)),
@@ -168,16 +171,16 @@ fn resource_of(kind: &Kind, content: &Content, named: Option<String>) -> Option<
     })
 }
 
-fn is_for_all(fact: &FactSpec, content: &Content) -> bool {
-    let want = Want::of(&fact.shape);
+fn is_for_all(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {
+    let want = of_fact(kind, fact);
     match content {
-        Content::Answer(answer) => kept(fact, &want, answer).is_ok_and(|kept| answers::is_keyed(fact, &want, &kept)),
+        Content::Answer(answer) => kept(fact, want, answer).is_ok_and(|kept| answers::is_keyed(fact, want, &kept)),
         _ => fact.call.for_all,
     }
 }
 
 fn needs_resource(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {
-    !kind.list.is_empty() && !is_for_all(fact, content)
+    !kind.list.is_empty() && !is_for_all(kind, fact, content)
 }
 
 fn is_answer_of(target: &Target, candidate: &Candidate) -> bool {
@@ -186,11 +189,11 @@ fn is_answer_of(target: &Target, candidate: &Candidate) -> bool {
 }
 
 /// Whether an answer that should have a fact has it: the attributes of a resource come one at a time.
-fn has(fact: &FactSpec, content: &Content) -> bool {
+fn has(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {
     let Content::Answer(answer) = content else { return true };
     let alone = fact.call.answer.is_empty() || !fact.call.name.ends_with("Attribute");
-    let want = Want::of(&fact.shape);
-    match kept(fact, &want, answer) {
+    let want = of_fact(kind, fact);
+    match kept(fact, want, answer) {
         Ok(Kept::Nowhere(_)) => alone && matches!(want, Want::Object(_) | Want::Map | Want::Policy),
         // A fault, which conversion will name.
         _ => true,
@@ -204,19 +207,18 @@ fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
         Part::List => array(place::head(place_of_list(candidate.call))),
         Part::Field => false,
         Part::Fact(fact) => {
-            let want = Want::of(&fact.shape);
+            let want = of_fact(candidate.kind, fact);
             // A list of ids that means "yes" does not look like anything but that list.
-            if want == Want::Bool && fact.call.for_all {
+            if *want == Want::Bool && fact.call.for_all {
                 return false;
             }
-            match kept(fact, &want, answer) {
+            match kept(fact, want, answer) {
                 Ok(Kept::Whole) => want.object().is_some_and(|object| {
                     let known = |key: &str| {
-                        object.fields.contains_key(&super::want::fold(key))
+                        object.fields.contains_key(&fold(key))
                             || object.elsewhere.iter().any(|(_, place)| place::begins_with(place, key))
                     };
-                    let beside =
-                        |key: &str| answers::is_metadata(key) || super::want::fold(key) == super::want::fold(candidate.kind.id);
+                    let beside = |key: &str| answers::is_metadata(key) || fold(key) == fold(candidate.kind.id);
                     answer.keys().any(|key| known(key)) && answer.keys().all(|key| known(key) || beside(key))
                 }),
                 Ok(Kept::There(_)) => true,
@@ -230,10 +232,10 @@ fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
 fn tell_apart(targets: &mut Vec<Target>, answer: &Map<String, Value>) {
     let score = |target: &Target| -> Option<usize> {
         let (kind, place, want) = match target {
-            Target::List(kind) => (*kind, place_of_list(kind.list.first()?), Want::of(&kind.shape)),
+            Target::List(kind) => (*kind, place_of_list(kind.list.first()?), of_kind(kind)),
             Target::Facts(facts) => {
                 let fact = facts.facts.first()?;
-                (facts.kind, answers::pick(fact.call.answer).0, Want::of(&fact.shape))
+                (facts.kind, answers::pick(fact.call.answer).0, of_fact(facts.kind, fact))
             }
             Target::Field(..) => return None,
         };
@@ -243,8 +245,7 @@ fn tell_apart(targets: &mut Vec<Target>, answer: &Map<String, Value>) {
             |ending: &str| items.iter().any(|item| answers::named_resource(kind, item).is_some_and(|id| id.ends_with(ending)));
         let fits = ENDINGS.iter().all(|(of, ending)| ends(ending) == (*of == kind.name));
         let object = want.object()?;
-        let unknown =
-            items.iter().flat_map(|item| item.keys()).filter(|key| !object.fields.contains_key(&super::want::fold(key)));
+        let unknown = items.iter().flat_map(|item| item.keys()).filter(|key| !object.fields.contains_key(&fold(key)));
         Some(unknown.count() + if fits { 0 } else { 1_000 })
     };
     let scores: Vec<Option<usize>> = targets.iter().map(score).collect();

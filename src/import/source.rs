@@ -192,6 +192,8 @@ impl Refused {
         if !word(code) || !word(operation) {
             return None;
         }
+        // "(reached max retries: 4)"
+        let rest = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest);
         let message = rest.split_once(": ").map_or("", |(_, message)| message).lines().next().unwrap_or_default();
         Some(Self { code: code.to_owned(), operation: operation.to_owned(), message: message.to_owned() })
     }

@@ -1,1 +1,277 @@
+//! Every kind and fact, written as AWS writes it, is imported back to itself.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::answers::{command, pick, place_of_list};
+use super::want::{Field, Object, Want, of_fact, of_kind};
+use super::*;
+use crate::facts::{FactSpec, KINDS, Kind, Silence};
+
+/// Numbers from a seed (SplitMix64), so that a failing case is found again.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+/// `ip_permissions` as AWS could write it.
+fn camel(name: &str) -> String {
+    let word = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    name.split('_').map(word).collect()
+}
+
+/// A value as AWS writes it, and as the facts have it.
+fn value(want: &Want, dice: &mut Dice) -> (Value, Value) {
+    match want {
+        Want::Object(object) => {
+            let (aws, fact) = fields(object, dice, false);
+            (Value::Object(aws), Value::Object(fact))
+        }
+        Want::List(item) => {
+            let (aws, fact): (Vec<_>, Vec<_>) = (0..dice.roll(3)).map(|_| value(item, dice)).unzip();
+            (aws.into(), fact.into())
+        }
+        Want::Map => {
+            let tags: BTreeMap<String, String> =
+                (0..dice.roll(3)).map(|key| (format!("k{key}"), dice.roll(9).to_string())).collect();
+            let aws: Vec<Value> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+            (aws.into(), json!(tags))
+        }
+        Want::Time => match dice.roll(3) {
+            0 => (json!("2026-01-02T03:04:05+00:00"), json!("2026-01-02T03:04:05Z")),
+            1 => (json!("2026-01-02T05:04:05.678+02:00"), json!("2026-01-02T03:04:05Z")),
+            _ => (json!("2026-01-02T03:04:05"), json!("2026-01-02T03:04:05Z")),
+        },
+        Want::Text => same(json!(format!("text-{}", dice.roll(1_000)))),
+        Want::Integer => same(json!(dice.roll(1 << 40))),
+        Want::Number => same(json!(0.5 * dice.roll(1_000) as f64)),
+        Want::Bool if dice.roll(2) == 0 => (json!({ "Value": true }), json!(true)),
+        Want::Bool => same(json!(false)),
+        Want::Secret => (json!("hunter2"), json!("present")),
+        Want::UserData => match dice.roll(3) {
+            0 => (json!({}), json!({ "present": false, "looks_like_secret": false, "detector": null })),
+            1 => (json!({ "Value": "ZWNobyBoaQ==" }), json!({ "present": true, "looks_like_secret": false, "detector": null })),
+            _ => (json!("DB_PASSWORD=hunter2"), json!({ "present": true, "looks_like_secret": true, "detector": "password" })),
+        },
+        Want::Policy => {
+            let document = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": dice.roll(9).to_string() }] });
+            (json!(document.to_string()), json!({ "document": document }))
+        }
+        Want::Free => {
+            let document = json!({ "Statement": [] });
+            (json!(document.to_string()), document)
+        }
+    }
+}
+
+fn same(value: Value) -> (Value, Value) {
+    (value.clone(), value)
+}
+
+fn fields(object: &Object, dice: &mut Dice, all: bool) -> (Map<String, Value>, Map<String, Value>) {
+    let (mut aws, mut fact) = (Map::new(), Map::new());
+    let is_there = |field: &Field, dice: &mut Dice| field.required || all || dice.roll(3) > 0;
+    for field in object.fields.values() {
+        if is_there(field, dice) {
+            let (left, right) = value(&field.want, dice);
+            aws.insert(camel(&field.name), left);
+            fact.insert(field.name.clone(), right);
+        }
+    }
+    for (field, place) in &object.elsewhere {
+        let there = is_there(field, dice);
+        let (left, right) = match place.strip_suffix('?') {
+            Some(_) => (json!({}), json!(there)),
+            None => value(&field.want, dice),
+        };
+        if there {
+            nest(&mut aws, place.trim_end_matches('?'), left);
+        }
+        if there || place.ends_with('?') {
+            fact.insert(field.name.clone(), right);
+        }
+    }
+    (aws, fact)
+}
+
+/// Puts a value where `A.B[0]`, `A[].B` or `A` says.
+fn nest(into: &mut Map<String, Value>, place: &str, value: Value) {
+    let (step, rest) = place.split_once('.').map_or((place, None), |(step, rest)| (step, Some(rest)));
+    let name = step.split('[').next().unwrap().to_owned();
+    match rest {
+        None if step.ends_with("[0]") => drop(into.insert(name, json!([value]))),
+        None => drop(into.insert(name, value)),
+        Some(rest) => {
+            let mut inner = into.get(&name).and_then(Value::as_object).cloned().unwrap_or_default();
+            nest(&mut inner, rest, value);
+            into.insert(name, if step.ends_with("[]") { json!([inner]) } else { inner.into() });
+        }
+    }
+}
+
+fn write(dir: &Path, name: &str, answer: &Value) -> String {
+    fs::write(dir.join(name), answer.to_string()).unwrap();
+    dir.join(name).to_str().unwrap().to_owned()
+}
+
+/// Two resources of a kind: the answer of its list, and the fields by id.
+fn list(kind: &Kind, dice: &mut Dice) -> (Value, BTreeMap<String, Map<String, Value>>) {
+    let Want::Object(object) = of_kind(kind) else { panic!("{}", kind.name) };
+    let ending = if kind.name == "s3.directory_bucket" { "--x-s3" } else { "" };
+    let (mut items, mut by_id) = (Vec::new(), BTreeMap::new());
+    for number in 0..2 {
+        let (mut aws, mut fact) = fields(object, dice, true);
+        let mut set = |name: &str, value: Value| {
+            if fact.contains_key(name) {
+                aws.insert(camel(name), value.clone());
+                fact.insert(name.to_owned(), value);
+            }
+        };
+        let id = format!("id-{number}{ending}");
+        set(kind.id, json!(id));
+        set("home_region", json!("eu-west-1"));
+        set("bucket_region", json!("eu-west-1"));
+        items.push(Value::Object(aws));
+        by_id.insert(id, fact);
+    }
+    let mut answer = Map::new();
+    nest(&mut answer, place_of_list(&kind.list[0]), items.into());
+    (answer.into(), by_id)
+}
+
+/// The answer that has a fact of a resource, and the fact.
+fn fact(kind: &Kind, fact: &FactSpec, id: &str, resource: &Map<String, Value>, dice: &mut Dice) -> (Value, Value) {
+    let want = of_fact(kind, fact);
+    let mut answer = Map::new();
+    if fact.call.for_all || fact.call.answer == "LoggingConfigurations" {
+        let (mut aws, mut known) = match want {
+            Want::Object(object) => fields(object, dice, true),
+            _ => (Map::new(), Map::new()),
+        };
+        let (place, pick) = pick(fact.call.answer);
+        aws.insert(camel(kind.id), json!(id));
+        if known.contains_key(kind.id) {
+            known.insert(kind.id.to_owned(), json!(id));
+        }
+        if let Some((own, theirs)) = pick {
+            let number = place::get(resource, theirs).unwrap().1.clone();
+            aws.insert(own.to_owned(), number.clone());
+            let name = known.keys().find(|name| camel(name) == own).unwrap().clone();
+            known.insert(name, number);
+        }
+        nest(&mut answer, place, json!([aws]));
+        return (answer.into(), if *want == Want::Bool { json!(true) } else { known.into() });
+    }
+    let (aws, known) = match want {
+        Want::Object(object) => {
+            let (aws, known) = fields(object, dice, true);
+            (aws.into(), known.into())
+        }
+        other => value(other, dice),
+    };
+    if fact.call.answer.is_empty() && matches!(want, Want::Object(_)) {
+        return (aws, known);
+    }
+    nest(&mut answer, if fact.call.answer.is_empty() { camel(fact.name) } else { fact.call.answer.to_owned() }.as_str(), aws);
+    (answer.into(), known)
+}
+
+fn round_trip(kind: &'static Kind, seed: u64) {
+    let mut dice = Dice(seed);
+    let dir = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    let mut expected = match kind.list {
+        [] => BTreeMap::new(),
+        [call, ..] => {
+            let (answer, by_id) = list(kind, &mut dice);
+            files.push(write(dir.path(), &format!("{}.json", command(call)), &answer));
+            by_id
+        }
+    };
+    let single = if kind.name.starts_with("s3") { "111122223333" } else { "eu-west-1" };
+    let id = expected.keys().next().cloned().unwrap_or_else(|| single.to_owned());
+    let resource = expected.entry(id.clone()).or_insert_with(|| Map::from_iter([(kind.id.to_owned(), json!(single))]));
+    for spec in kind.facts {
+        let (answer, known) = fact(kind, spec, &id, &resource.clone(), &mut dice);
+        let file = write(dir.path(), &format!("{}.json", spec.name), &answer);
+        files.push(format!("{}/{}@{id}={file}", kind.name, spec.name));
+        let normal = (spec.shape.normalise)(known).unwrap();
+        let none =
+            normal == json!([]) || normal == json!({}) || (spec.shape.normalise)(json!({})).is_ok_and(|none| none == normal);
+        let normal = if none && spec.call.silence == Silence::Absent { Value::Null } else { normal };
+        resource.insert(spec.name.to_owned(), normal);
+    }
+    let (account, region) = ("111122223333".parse().unwrap(), "eu-west-1".parse().unwrap());
+    let request = Request { account: &account, partition: &Partition::default(), region: &region, files: &files };
+    let imported = read(&request, &mut std::io::empty()).unwrap_or_else(|error| panic!("{}: {error}", kind.name));
+    let [(listed, resources)] = imported.lists.as_slice() else { panic!("{}: {:?}", kind.name, imported.lists) };
+    assert_eq!((listed.kind.as_str(), resources.len()), (kind.name, expected.len()));
+    assert_eq!(imported.ignored, BTreeMap::new(), "{}", kind.name);
+    for got in resources {
+        let mut all = expected[&got.id].clone();
+        let facts: Vec<_> = kind.facts.iter().filter_map(|fact| all.remove_entry(fact.name)).collect();
+        let mut want = (kind.shape.normalise)(Value::Object(all)).unwrap();
+        want.as_object_mut().unwrap().extend(facts);
+        for (name, value) in want.as_object().unwrap() {
+            assert_eq!(got.facts.get(name), Some(value), "{} {}: {name}", kind.name, got.id);
+        }
+        assert_eq!(got.facts.len(), want.as_object().unwrap().len(), "{} {}", kind.name, got.id);
+        let unknown = if got.id == id { 0 } else { kind.facts.len() };
+        assert_eq!(got.unreadable.len(), unknown, "{} {}: what was not imported is unknown", kind.name, got.id);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn every_kind_is_imported_back_to_itself(seed: u64) {
+        for kind in KINDS {
+            round_trip(kind, seed);
+        }
+    }
+}
+
+#[test]
+fn a_list_is_known_by_its_fields() {
+    let dir = tempfile::tempdir().unwrap();
+    let (account, region) = ("111122223333".parse().unwrap(), "eu-west-1".parse().unwrap());
+    for kind in KINDS.iter().filter(|kind| !kind.list.is_empty()) {
+        let files = [write(dir.path(), "saved.json", &list(kind, &mut Dice(7)).0)];
+        let request = Request { account: &account, partition: &Partition::default(), region: &region, files: &files };
+        let imported = read(&request, &mut std::io::empty()).unwrap_or_else(|error| panic!("{}: {error}", kind.name));
+        assert_eq!(imported.lists[0].0.kind, kind.name);
+    }
+}
+
+#[test]
+fn names_that_differ_only_in_spelling_do_not_meet() {
+    fn check(path: &str, want: &Want) {
+        match want {
+            Want::Object(object) => {
+                let names: Vec<String> = object.fields.values().map(|field| super::want::fold(&field.name)).collect();
+                assert_eq!(names.len(), object.fields.len(), "{path}");
+                object.fields.values().for_each(|field| check(&format!("{path}.{}", field.name), &field.want));
+            }
+            Want::List(item) => check(path, item),
+            Want::Free => panic!("{path}: rolecall would copy whatever is there"),
+            _ => {}
+        }
+    }
+    for kind in KINDS {
+        check(kind.name, of_kind(kind));
+        for fact in kind.facts {
+            check(&format!("{}/{}", kind.name, fact.name), of_fact(kind, fact));
+        }
+    }
+}

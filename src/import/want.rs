@@ -1,10 +1,11 @@
 //! What a type of the facts wants to be made of, read from its JSON Schema, and the few places where AWS's answers have another form.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::facts::Shape;
+use crate::facts::{FactSpec, KINDS, Kind, Shape};
 
 /// What a value is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +70,36 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
     ("ResourcePolicy", "document", "Policy"),
 ];
 
+/// By kind and fact; the list of a kind has no fact.
+static WANTS: LazyLock<BTreeMap<(&str, &str), Want>> = LazyLock::new(|| {
+    let shapes = |kind: &'static Kind| {
+        let facts = kind.facts.iter().map(|fact| (fact.name, &fact.shape));
+        std::iter::once(("", &kind.shape)).chain(facts).map(|(fact, shape)| ((kind.name, fact), Want::of(shape)))
+    };
+    KINDS.iter().copied().flat_map(shapes).collect()
+});
+
+/// What the items of a kind's list are made of.
+pub(super) fn of_kind(kind: &Kind) -> &'static Want {
+    of(kind.name, "")
+}
+
+/// What a fact is made of.
+pub(super) fn of_fact(kind: &Kind, fact: &FactSpec) -> &'static Want {
+    of(kind.name, fact.name)
+}
+
+fn of(kind: &'static str, fact: &'static str) -> &'static Want {
+    WANTS.get(&(kind, fact)).unwrap_or(&Want::Free)
+}
+
 /// A name without what AWS and the facts write differently: `SSEAlgorithm`, `SseAlgorithm` and `sse_algorithm` are one name.
 pub(super) fn fold(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 impl Want {
-    /// What a shape wants.
-    pub(super) fn of(shape: &Shape) -> Self {
+    fn of(shape: &Shape) -> Self {
         let schema = (shape.schema)();
         let title = schema.get("title").and_then(Value::as_str).unwrap_or_default();
         Self::named(title, &schema, &schema, 0)

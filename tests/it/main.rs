@@ -4,6 +4,7 @@
 mod actions;
 mod helpers;
 mod hostile;
+mod import;
 mod layers;
 mod lint;
 mod offline;

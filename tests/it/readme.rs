@@ -3,7 +3,7 @@
 //!
 //! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands for any lines, and `$ echo $?` is the exit
 //!   code. stderr is taken to follow stdout.
-//! - `<!-- file: PATH -->`: the block is written there; rules and configs must load.
+//! - `<!-- file: PATH -->`: the block is written there; rules and configs must load, other files are for the commands after them.
 //! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 
@@ -128,6 +128,8 @@ fn write(dir: &Path, path: &str, block: &Block, wrong: &mut Vec<String>) {
     let (option, read) = match block.language.as_str() {
         "rhai" => ("--rules", file.parent().unwrap()),
         "toml" => ("--config", file.as_path()),
+        // A command that is shown after it reads it.
+        "json" => return,
         other => return wrong.push(format!("line {}: nothing reads a file of {other}", block.line)),
     };
     let (text, code) = rolecall(dir, &["rules".to_owned(), option.to_owned(), read.display().to_string()]);

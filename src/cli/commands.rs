@@ -46,6 +46,8 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// List the frameworks, or the requirements of one with the rules that decide them
+    Frameworks(FrameworksArgs),
     /// Show what rules can read: kinds, their fields, the calls that supply them
     Facts(FactsArgs),
     /// Write a commented rolecall.toml
@@ -98,7 +100,7 @@ pub struct ScanArgs {
 pub struct AwsArgs {
     /// AWS profile for the base credentials
     #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
+    pub aws_profile: Option<String>,
     /// Accounts collected at once [default: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: Option<u16>,
@@ -141,6 +143,7 @@ Examples:
   $ rolecall evaluate --snapshot nightly
   $ rolecall evaluate --snapshot nightly --output json=report.json --fail-on medium
   $ rolecall evaluate --snapshot nightly --rules my-rules --rule my-rule
+  $ rolecall evaluate --snapshot nightly --framework cis-aws-7.0
 
 {EXIT_CODES}"))]
 pub struct EvaluateArgs {
@@ -166,15 +169,51 @@ pub struct EvaluateArgs {
 #[command(after_help = "\
 Examples:
   $ rolecall rules
+  $ rolecall rules --profile all
   $ rolecall rules --rule 's3-*'
-  $ rolecall rules --rules my-rules --format json")]
+  $ rolecall rules --rules my-rules --format json
+
+The rules are those that a scan would run. The third column names the first of the profiles baseline, strict and all
+that has the rule.")]
 pub struct RulesArgs {
-    /// A table for people, or JSON with everything that is known of each rule
+    /// A table for people, JSON with everything that is known of each rule, or their pages as Markdown
     #[arg(long, value_enum, default_value_t)]
-    pub format: ListFormat,
+    pub format: DocFormat,
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
+}
+
+/// How something is printed that is also documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DocFormat {
+    /// A table for people
+    #[default]
+    Text,
+    /// JSON for programs
+    Json,
+    /// Markdown for documentation
+    Markdown,
+}
+
+/// `rolecall frameworks`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall frameworks
+  $ rolecall frameworks cis-aws-7.0
+  $ rolecall frameworks aws-fsbp --format markdown
+  $ rolecall evaluate --snapshot nightly --framework cis-aws-7.0")]
+pub struct FrameworksArgs {
+    /// The framework to show; without it all are listed
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// A table for people, JSON for programs, Markdown for documentation
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DocFormat,
+    /// Folder of rules that may have frameworks of its own; can be repeated
+    #[arg(long, help_heading = "Rules", value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
 }
 
 /// How a list is printed.

@@ -7,8 +7,8 @@ mod values;
 
 pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
-    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, EvaluateArgs, FactsArgs, FactsFormat, InitArgs, ListFormat,
-    PermissionsArgs, PlanArgs, PolicyKind, RulesArgs, ScanArgs,
+    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DocFormat, EvaluateArgs, FactsArgs, FactsFormat, FrameworksArgs,
+    InitArgs, ListFormat, PermissionsArgs, PlanArgs, PolicyKind, RulesArgs, ScanArgs,
 };
 pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};
 

@@ -132,7 +132,7 @@ pub(super) fn collect(
     let started = Timestamp::now();
     let run_id = run_id(started);
     let settings = SessionSettings {
-        profile: args.profile.clone(),
+        profile: args.aws_profile.clone(),
         max_attempts: scan.max_attempts,
         connect_timeout: scan.timeouts.connect,
         attempt_timeout: scan.timeouts.attempt,

@@ -7,6 +7,7 @@ pub mod completions;
 mod error;
 mod evaluate;
 mod facts;
+mod frameworks;
 #[cfg(feature = "aws")]
 mod gather;
 pub mod init;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
             evaluate::run(global, args)
         }
         Command::Rules(args) => rules::run(global, args, &mut out),
+        Command::Frameworks(args) => frameworks::run(global, args, &mut out),
         Command::Facts(args) => facts::run(args, &mut out),
         Command::Init(_) => {
             let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };

@@ -68,6 +68,7 @@ pub(super) fn run(accounts: usize) -> RunInfo {
             rule("s3-bucket-policy-not-public", "s3.bucket", Severity::Critical),
             rule("sg-ingress", "ec2.security_group", Severity::High),
         ],
+        frameworks: Vec::new(),
         fail_on: Some(Severity::High),
         accounts,
     }

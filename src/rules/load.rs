@@ -11,12 +11,13 @@ use rhai::{Engine, OptimizationLevel};
 
 use super::diagnostic::Diagnostic;
 use super::forbidden;
+use super::framework;
 use super::meta::Meta;
 use super::prose::Prose;
 use super::source::SourceFile;
 use crate::model::{sha256_hex, text};
 
-static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+pub(super) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
 /// A rule larger than this is refused.
 const MAX_SOURCE: u64 = 64 << 10;
@@ -89,7 +90,7 @@ pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
     for folder in folders {
         let mut files = Vec::new();
         walk(folder, folder, 0, &mut files)?;
-        if files.is_empty() {
+        if files.is_empty() && !framework::any_in(folder)? {
             return Err(LoadError::Empty { path: folder.clone() });
         }
         files.sort_by(|a, b| a.0.cmp(&b.0));

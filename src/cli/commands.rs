@@ -173,8 +173,8 @@ Examples:
   $ rolecall rules --rule 's3-*'
   $ rolecall rules --rules my-rules --format json
 
-The rules are those that a scan would run. The third column names the first of the profiles baseline, strict and all
-that has the rule.")]
+The rules are those that a scan would run. A rule that the profile baseline lacks is marked with the first one, strict
+or all, that has it.")]
 pub struct RulesArgs {
     /// A table for people, JSON with everything that is known of each rule, or their pages as Markdown
     #[arg(long, value_enum, default_value_t)]

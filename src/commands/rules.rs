@@ -15,7 +15,7 @@ use crate::cli::{DocFormat, Global, Narrowing, RulesArgs};
 use crate::exit::Exit;
 use crate::facts;
 use crate::model::{Severity, text};
-use crate::rules::{self, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
+use crate::rules::{self, DEFAULT_PROFILE, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
 
 /// Rules, and what stands beside them.
 struct Listing<'a> {
@@ -59,13 +59,15 @@ fn table(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let rules = listing.rules;
     let width = rules.iter().map(|selected| selected.rule.id.width()).max().unwrap_or(0);
     let kinds = rules.iter().map(|selected| selected.rule.meta.kind.name.width()).max().unwrap_or(0);
-    let profiles = listing.profiles.iter().map(|profile| profile.name.width()).max().unwrap_or(0);
     for selected in rules {
         let rule = &selected.rule;
         let title = text::printable(&rule.meta.title);
-        let origin = if rule.folder.is_none() { "" } else { "  (yours)" };
-        let (kind, profile) = (rule.meta.kind.name, listing.profile(rule).unwrap_or_default());
-        writeln!(out, "{:width$}  {:8}  {profile:profiles$}  {kind:kinds$}  {title}{origin}", rule.id, selected.severity)?;
+        let mark = match (&rule.folder, listing.profile(rule)) {
+            (Some(_), _) => "  (yours)".to_owned(),
+            (None, Some(profile)) if profile != DEFAULT_PROFILE => format!("  (profile {profile})"),
+            (None, _) => String::new(),
+        };
+        writeln!(out, "{:width$}  {:8}  {:kinds$}  {title}{mark}", rule.id, selected.severity, rule.meta.kind.name)?;
     }
     Ok(())
 }

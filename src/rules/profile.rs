@@ -85,3 +85,65 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
     profiles.push(Profile { name: EVERY_RULE.to_owned(), about, rules: None });
     Ok(profiles)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::Globs;
+    use crate::rules::{RuleFilter, RuleSettings, load, select};
+
+    fn read(source: &str, pack: &Pack) -> Result<Vec<Profile>, Vec<String>> {
+        parse(&SourceFile { name: FILE.to_owned(), text: source.into() }, pack).map_err(|error| match error {
+            LoadError::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
+            other => vec![other.to_string()],
+        })
+    }
+
+    const TWO: &str = "[[profile]]\nname = \"baseline\"\nabout = \"a\"\nrules = [\"s3-bucket-versioning\"]\n\
+        [[profile]]\nname = \"strict\"\nabout = \"b\"\nrules = [\"s3-bucket-tls-only\"]\n";
+
+    #[test]
+    fn a_profile_adds_to_the_one_before_and_has_the_rules_of_the_site() {
+        let site = tempfile::tempdir().unwrap();
+        let rule = "const RULE = #{ title: \"t\", resource: \"s3.bucket\", severity: \"low\" };\nfn check(b, p) { pass() }\n";
+        for id in ["our-own", "s3-account-public-access-block"] {
+            std::fs::write(site.path().join(format!("{id}.rhai")), rule).unwrap();
+        }
+        let pack = load(&[site.path().to_owned()]).unwrap();
+        let profiles = read(TWO, &pack).unwrap();
+        let enabled = |id: &str, enabled| (id.to_owned(), RuleSettings { enabled: Some(enabled), ..RuleSettings::default() });
+        let run = |profile: usize, settings: &[(String, RuleSettings)]| -> Vec<String> {
+            let filter = RuleFilter { profile: profiles.get(profile).cloned(), ..RuleFilter::default() };
+            let rules = select(&pack, &settings.iter().cloned().collect::<BTreeMap<_, _>>(), &[&filter]).unwrap();
+            rules.iter().map(|selected| selected.rule.id.clone()).collect()
+        };
+        // A built-in rule that the site replaces is one of the site.
+        let baseline = ["our-own", "s3-account-public-access-block", "s3-bucket-versioning"];
+        assert_eq!(run(0, &[]), baseline);
+        assert_eq!(run(1, &[]), ["our-own", "s3-account-public-access-block", "s3-bucket-tls-only", "s3-bucket-versioning"]);
+        assert_eq!(run(2, &[]).len(), pack.len());
+        let added = run(0, &[enabled("sg-default-closed", true), enabled("our-own", false)]);
+        assert_eq!(added, ["s3-account-public-access-block", "s3-bucket-versioning", "sg-default-closed"]);
+        // `enabled = true` is no way past the other filters.
+        let filter = RuleFilter { rules: Globs::new(&["s3-*"]).ok(), ..RuleFilter::default() };
+        let rules = select(&pack, &BTreeMap::from([enabled("sg-default-closed", true)]), &[&filter]).unwrap();
+        assert!(rules.iter().all(|selected| selected.rule.id != "sg-default-closed"));
+    }
+
+    #[test]
+    fn profiles_name_rules_that_exist_once() {
+        let pack = load(&[]).unwrap();
+        for (from, to, expected) in [
+            ("s3-bucket-tls-only", "s3-bucket-tls-onyl", "profiles.toml:8:10: there is no rule `s3-bucket-tls-onyl`"),
+            ("s3-bucket-tls-only", "s3-bucket-versioning", "profiles.toml:6:8: `strict` has rule `s3-bucket-versioning` already"),
+            ("strict", "baseline", "profiles.toml:6:8: there are two profiles `baseline`"),
+            ("strict", "all", "there are two profiles `all`"),
+            ("about = \"b\"", "abuot = \"b\"", "unknown key `abuot`"),
+        ] {
+            let faults = read(&TWO.replace(from, to), &pack).expect_err(expected);
+            assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected} is missing in {faults:#?}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! One integration-test binary: every further one would link the AWS SDK again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests fail by panicking")]
 
+mod frameworks;
 mod hostile;
 mod layers;
 mod offline;

@@ -3,7 +3,7 @@
 //!
 //! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands for any lines, and `$ echo $?` is the exit
 //!   code. stderr is taken to follow stdout.
-//! - `<!-- file: PATH -->`: the block is written there; rules and configs must load.
+//! - `<!-- file: PATH -->`: the block is written there; rules, configs, and frameworks in a folder of that name must load.
 //! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 
@@ -125,7 +125,9 @@ fn write(dir: &Path, path: &str, block: &Block, wrong: &mut Vec<String>) {
     let file = dir.join(path);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, &block.text).unwrap();
+    let folder = file.parent().unwrap();
     let (option, read) = match block.language.as_str() {
+        "toml" if folder.ends_with("frameworks") => ("--rules", folder.parent().unwrap()),
         "rhai" => ("--rules", file.parent().unwrap()),
         "toml" => ("--config", file.as_path()),
         other => return wrong.push(format!("line {}: nothing reads a file of {other}", block.line)),

@@ -41,13 +41,12 @@ fn table(out: &mut String, judged: &[(&RequirementInfo, Judged)], paint: Paint, 
         return;
     }
     let numbers: Vec<String> = rows.iter().map(|(requirement, _)| fit(&requirement.id, NUMBER_MAX)).collect();
-    let number_width = numbers.iter().map(|number| width(number)).max().unwrap_or(0).max("requirement".len());
+    let number_width = numbers.iter().map(|number| width(number)).max().unwrap_or(0);
     let title_width = total.saturating_sub(number_width + STATUS + 3 * COUNT + 6).max(10);
     let counts = |counts: [&str; 3]| counts.map(|count| format!("{count:>COUNT$}")).concat();
     let head = format!(
-        "  {}  {}  {}{}",
-        pad("requirement", number_width),
-        pad("", title_width),
+        "  {}  {}{}",
+        pad("requirement", number_width + 2 + title_width),
         pad("status", STATUS),
         counts(["passed", "failed", "unknown"])
     );

@@ -19,9 +19,13 @@ use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Partition, Region, Resource, ResourceRef,
     Severity, Trust, Verdict,
 };
-use crate::report::{AccountReport, ReportedGap, RuleInfo, RuleOrigin, RunInfo, Selection, StaleGap};
+use crate::report::{
+    AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin, RunInfo, Selection, StaleGap,
+};
 use crate::rules::diagnostic::Diagnostic;
-use crate::rules::{AccountFacts, Judgement, STACK_SIZE, Sandbox, SelectedRule};
+use crate::rules::{
+    self, AccountFacts, Coverage, Framework, Frameworks, Judgement, Requirement, STACK_SIZE, Sandbox, SelectedRule,
+};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError};
 
 /// What is judged, and by what.
@@ -58,7 +62,8 @@ pub enum EvaluateError {
     Stopped,
 }
 
-/// Describes the run to outputs.
+/// Describes the run to outputs. The tags of rules that decide a requirement, and the table of compliance, come from
+/// [`with_frameworks`].
 pub fn run_info(rules: &[Arc<SelectedRule>], selection: Selection, fail_on: Option<Severity>, accounts: usize) -> RunInfo {
     let info = |selected: &Arc<SelectedRule>| {
         let rule = &selected.rule;
@@ -83,7 +88,57 @@ pub fn run_info(rules: &[Arc<SelectedRule>], selection: Selection, fail_on: Opti
         }
     };
     let tool = concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned();
-    RunInfo { tool, selection, rules: rules.iter().map(info).collect(), fail_on, accounts, skipped_accounts: Vec::new() }
+    RunInfo {
+        tool,
+        selection,
+        rules: rules.iter().map(info).collect(),
+        frameworks: Vec::new(),
+        fail_on,
+        accounts,
+        skipped_accounts: Vec::new(),
+    }
+}
+
+/// Adds what frameworks say of the rules: a tag for each requirement that a rule decides, those of the `selected` frameworks first since
+/// readers show only so many, and the requirements of those for the table of compliance.
+pub fn with_frameworks(mut run: RunInfo, all: &Frameworks, selected: &[Arc<Framework>], rules: &[Arc<SelectedRule>]) -> RunInfo {
+    for rule in &mut run.rules {
+        let (first, then): (Vec<String>, Vec<String>) = rules::tags(all, &rule.id)
+            .into_iter()
+            .partition(|tag| selected.iter().any(|framework| tag.split('/').next() == Some(&framework.id)));
+        rule.tags.extend(first);
+        rule.tags.extend(then);
+    }
+    let regional = |id: &String| {
+        let rule = rules.iter().find(|selected| selected.rule.id == *id);
+        let demand = rule.map(|selected| selected.rule.meta.demand()).unwrap_or_default();
+        demand.kinds().filter_map(facts::kind).any(|kind| kind.scope == Scope::Regional)
+    };
+    let requirement = |requirement: &Requirement| RequirementInfo {
+        id: requirement.id.clone(),
+        title: requirement.title.clone(),
+        rules: requirement.rules().to_vec(),
+        regional: requirement.rules().iter().any(regional),
+        open: match &requirement.coverage {
+            Coverage::Rules(_) => None,
+            Coverage::Undecidable(why) => Some(Open::NotDecidable(why.clone())),
+            Coverage::NotCovered(why) => Some(Open::NotCovered(why.clone())),
+        },
+        note: requirement.note.clone(),
+    };
+    run.frameworks = selected
+        .iter()
+        .map(|framework| FrameworkInfo {
+            id: framework.id.clone(),
+            name: framework.name.clone(),
+            version: framework.version.clone(),
+            url: framework.url.clone(),
+            scope: framework.scope.clone(),
+            folder: framework.folder.clone(),
+            requirements: framework.requirements.iter().map(requirement).collect(),
+        })
+        .collect();
+    run
 }
 
 fn oldest_id(selected: &SelectedRule) -> &str {

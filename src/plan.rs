@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::facts::{self, ApiCall, Kind, Scope};
+use crate::facts::{self, ApiCall, FactSpec, Kind, Scope};
 use crate::model::{Demand, Region};
 use crate::snapshot::AccountSnapshot;
 
@@ -74,9 +74,9 @@ pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
             }
         }
         for fact in kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)) {
-            let is_saved = fact.absent_without().is_some_and(|leader| demand.wants(kind.name, leader));
-            let unless = match fact.absent_without().filter(|_| is_saved) {
-                Some(_) => Some("what it depends on is not configured"),
+            let is_saved = fact.settled_by().is_some_and(|leader| demand.wants(kind.name, leader));
+            let unless = match fact.settled_by().filter(|_| is_saved) {
+                Some(_) => Some("another fact settles it"),
                 None if fact.call.for_all => Some("the list is empty"),
                 None => None,
             };
@@ -93,13 +93,13 @@ fn wanted(demand: &Demand) -> impl Iterator<Item = &'static Kind> {
     facts::KINDS.iter().copied().filter(|kind| demand.wants_kind(kind.name))
 }
 
-/// How many resources a list has, and how many of them have a fact configured.
+/// How many resources a list has, and how many of them are asked for a fact.
 pub trait Sizes {
     /// Resources of `kind` in `region` ([`Region::global`] for global kinds).
     fn resources(&self, kind: &Kind, region: &Region) -> u64;
 
-    /// Of those, the resources that have `fact`.
-    fn having(&self, kind: &Kind, region: &Region, fact: &str) -> u64;
+    /// Of those, the resources of which `fact` is not settled by the fact `by`.
+    fn unsettled(&self, kind: &Kind, region: &Region, fact: &FactSpec, by: &str) -> u64;
 }
 
 /// Sizes that are assumed: so many resources in every list, or as many as is said of a kind.
@@ -116,7 +116,7 @@ impl Sizes for Assumed {
         if kind.list.is_empty() { 1 } else { self.kinds.get(kind.name).copied().unwrap_or(self.every) }
     }
 
-    fn having(&self, kind: &Kind, region: &Region, _: &str) -> u64 {
+    fn unsettled(&self, kind: &Kind, region: &Region, _: &FactSpec, _: &str) -> u64 {
         self.resources(kind, region)
     }
 }
@@ -126,9 +126,9 @@ impl Sizes for AccountSnapshot {
         if kind.list.is_empty() { 1 } else { count(self, kind, region, |_| true) }
     }
 
-    fn having(&self, kind: &Kind, region: &Region, fact: &str) -> u64 {
-        // What could not be read is asked about all the same.
-        count(self, kind, region, |resource| resource.facts.get(fact).is_none_or(|value| !value.is_null()))
+    fn unsettled(&self, kind: &Kind, region: &Region, fact: &FactSpec, by: &str) -> u64 {
+        // What could not be read settles nothing.
+        count(self, kind, region, |resource| resource.facts.get(by).is_none_or(|value| !fact.is_absent_by(value)))
     }
 }
 
@@ -195,12 +195,12 @@ fn of_list(kind: &'static Kind, region: &Region, demand: &Demand, sizes: &dyn Si
     let mut made: Vec<(&ApiCall, u64)> =
         kind.list.iter().filter(|call| call.unless.is_none()).map(|call| (call, pages(call, resources))).collect();
     for fact in kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)) {
-        let leader = fact.absent_without().filter(|leader| demand.wants(kind.name, leader));
+        let leader = fact.settled_by().filter(|leader| demand.wants(kind.name, leader));
         let times = match leader {
-            Some(leader) => sizes.having(kind, region, leader),
+            Some(leader) => sizes.unsettled(kind, region, fact, leader),
             None if fact.call.for_all && resources == 0 => 0,
             // How many pages the answer has depends on what is in it; all resources of the list is the most.
-            None if fact.call.for_all => pages(&fact.call, sizes.having(kind, region, fact.name)),
+            None if fact.call.for_all => pages(&fact.call, resources),
             None => resources,
         };
         made.push((&fact.call, times));

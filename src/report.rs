@@ -1,9 +1,13 @@
 //! What outputs see: the selected rules, then one report per account in sorted order, then the summary. Nothing in it differs
 //! between two evaluations of the same snapshot.
 
+mod compliance;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+
+pub use compliance::{FrameworkInfo, Judged, Open, RequirementInfo, Status};
 
 use crate::facts;
 use crate::model::{AccountId, Cause, DeniedBy, Extent, Finding, Gap, Partition, Region, Severity, SkippedAccount, Verdict};
@@ -23,6 +27,8 @@ pub struct RunInfo {
     pub selection: Selection,
     /// Every selected rule, sorted by id.
     pub rules: Vec<RuleInfo>,
+    /// The frameworks by which rules were selected, in the order in which they were named.
+    pub frameworks: Vec<FrameworkInfo>,
     /// Failures of this severity or worse make the run fail; `None`: no failure does.
     pub fail_on: Option<Severity>,
     /// How many accounts will follow.
@@ -41,7 +47,7 @@ impl RunInfo {
 /// Which rules and resources a run judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
-    /// The configured name of the selection; `baseline` unless the site narrows the rules. `None`: narrowed without a name.
+    /// The configured name of the selection; without one the profile or the framework. `None`: narrowed without a name.
     pub name: Option<String>,
     /// Options that narrow this run on the command line (`--rule`, `--region`, …): its report must not be taken for the whole.
     /// `--account` is not among them: an account that is reported at all is reported whole.
@@ -171,6 +177,8 @@ pub struct Summary {
     pub accounts_not_entered: usize,
     /// Of those, accounts entered but not read wholly.
     pub accounts_incomplete: usize,
+    /// Of those, accounts whose regions are not all known, where a rule needs them.
+    pub accounts_with_unknown_regions: usize,
     /// Resources judged by at least one rule.
     pub resources: usize,
     /// Findings per verdict.
@@ -207,6 +215,7 @@ impl Summary {
         } else if report.incomplete() {
             self.accounts_incomplete += 1;
         }
+        self.accounts_with_unknown_regions += usize::from(report.gaps.iter().any(|gap| gap.gap.extent == Extent::Regions));
         self.incomplete |= report.incomplete();
         let mut resources = BTreeSet::new();
         for finding in &report.findings {

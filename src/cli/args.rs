@@ -46,6 +46,12 @@ pub struct RuleSource {
     /// Only rules whose id matches, or the rule in a file; repeat it or separate by commas
     #[arg(long, help_heading = RULES, value_name = "GLOB|FILE", value_delimiter = ',', value_parser = rule)]
     pub rule: Vec<String>,
+    /// Only rules that decide a requirement of this framework (`rolecall frameworks` lists them); repeat it or separate by commas
+    #[arg(long, help_heading = RULES, value_name = "ID", value_delimiter = ',')]
+    pub framework: Vec<String>,
+    /// Rules of this profile: baseline, strict or all [default: baseline, unless the config chooses rules]
+    #[arg(long, help_heading = RULES, value_name = "NAME", conflicts_with_all = ["rule", "framework"])]
+    pub rule_profile: Option<String>,
     /// Folder of rules that add to the built-in ones, or replace those of the same id; can be repeated
     #[arg(long, help_heading = RULES, value_name = "DIR")]
     pub rules: Vec<PathBuf>,

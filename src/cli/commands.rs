@@ -49,6 +49,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Run the cases of rules: do they say what they must?
     Test(TestArgs),
+    /// List the frameworks, or the requirements of one with the rules that decide them
+    Frameworks(FrameworksArgs),
     /// Show what rules can read: kinds, their fields, the calls that supply them
     Facts(FactsArgs),
     /// Show what rules can call: functions, what they mean, examples
@@ -155,6 +157,7 @@ Examples:
   $ rolecall evaluate --snapshot nightly --output json=report.json --fail-on medium
   $ rolecall evaluate --snapshot nightly --rules my-rules --rule my-rule
   $ rolecall evaluate --snapshot nightly --rule my-rules/my-rule.rhai --resource sg-0123456789abcdef0 --trace
+  $ rolecall evaluate --snapshot nightly --framework cis-aws-7.0
 
 {EXIT_CODES}"))]
 pub struct EvaluateArgs {
@@ -186,15 +189,51 @@ pub struct EvaluateArgs {
 #[command(after_help = "\
 Examples:
   $ rolecall rules
+  $ rolecall rules --rule-profile all
   $ rolecall rules --rule 's3-*'
-  $ rolecall rules --rules my-rules --format json")]
+  $ rolecall rules --rules my-rules --format json
+
+The rules are those that a scan would run. A rule that the profile baseline lacks is marked with the first one, strict
+or all, that has it.")]
 pub struct RulesArgs {
-    /// A table for people, or JSON with everything that is known of each rule
+    /// A table for people, JSON with everything that is known of each rule, or their pages as Markdown
     #[arg(long, value_enum, default_value_t)]
-    pub format: ListFormat,
+    pub format: DocFormat,
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
+}
+
+/// How something is printed that is also documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DocFormat {
+    /// A table for people
+    #[default]
+    Text,
+    /// JSON for programs
+    Json,
+    /// Markdown for documentation
+    Markdown,
+}
+
+/// `rolecall frameworks`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall frameworks
+  $ rolecall frameworks cis-aws-7.0
+  $ rolecall frameworks aws-fsbp --format markdown
+  $ rolecall evaluate --snapshot nightly --framework cis-aws-7.0")]
+pub struct FrameworksArgs {
+    /// The framework to show; without it all are listed
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// A table for people, JSON for programs, Markdown for documentation
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DocFormat,
+    /// Folder of rules that may have frameworks of its own; can be repeated
+    #[arg(long, help_heading = "Rules", value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
 }
 
 /// How a list is printed.

@@ -7,9 +7,9 @@ mod values;
 
 pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
-    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, EvaluateArgs, ExplainArgs, FactsArgs, FactsFormat,
-    HelpersArgs, HelpersFormat, ImportArgs, InitArgs, LintArgs, LintFormat, ListFormat, PermissionsArgs, PlanArgs, PolicyKind,
-    RulesArgs, ScanArgs, TestArgs, TestFormat,
+    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs, ExplainArgs, FactsArgs,
+    FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs, InitArgs, LintArgs, LintFormat, ListFormat,
+    PermissionsArgs, PlanArgs, PolicyKind, RulesArgs, ScanArgs, TestArgs, TestFormat,
 };
 pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};
 

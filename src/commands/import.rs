@@ -54,7 +54,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
     let writer = if args.add {
         Writer::extend(&args.snapshot, target, &header.demand)?
     } else {
-        match Writer::create(&args.snapshot, vec![target].into(), &header.demand) {
+        match Writer::create(&args.snapshot, vec![target], &header.demand) {
             Err(SnapshotError::Exists { path }) => {
                 let message = format!("{} already holds a snapshot: add to it by --add, or name another folder", path.display());
                 return Err(CommandError::Usage(message));

@@ -9,6 +9,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod facts;
+mod frameworks;
 #[cfg(feature = "aws")]
 mod gather;
 mod helpers;
@@ -56,6 +57,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         }
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Test(args) => test::run(global, args, &mut out),
+        Command::Frameworks(args) => frameworks::run(global, args, &mut out),
         Command::Facts(args) => facts::run(args, &mut out),
         Command::Definitions(args) => definitions::run(args),
         Command::Helpers(args) => helpers::run(args, &mut out),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::setup::{Setup, unmatched};
 use super::{CommandError, terminal};
 use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
-use crate::evaluate::{EvaluateError, Evaluation, run_info};
+use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::model::{Extent, Globs, Region, Severity, SkippedAccount, Verdict, did_you_mean};
 use crate::output::{
@@ -113,7 +113,8 @@ impl Reports {
     /// How the run is described in the reports.
     pub fn run_info(&self, setup: &Setup, accounts: usize, skipped: &[SkippedAccount]) -> RunInfo {
         let run = run_info(&setup.rules, setup.selection.clone(), self.fail_on, accounts);
-        RunInfo { skipped_accounts: skipped.to_vec(), ..run }
+        let run = RunInfo { skipped_accounts: skipped.to_vec(), ..run };
+        with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
     }
 
     /// Judges a snapshot and finishes the reports. [`Self::check`] was called with `run`.

@@ -1,5 +1,7 @@
 //! `rolecall rules`: which rules there are.
 
+mod reference;
+
 use std::io::Write;
 use std::sync::Arc;
 
@@ -9,32 +11,63 @@ use unicode_width::UnicodeWidthStr;
 
 use super::CommandError;
 use super::setup::Setup;
-use crate::cli::{Global, ListFormat, Narrowing, RulesArgs};
+use crate::cli::{DocFormat, Global, Narrowing, RulesArgs};
 use crate::exit::Exit;
 use crate::facts;
 use crate::model::{Severity, text};
-use crate::rules::SelectedRule;
+use crate::rules::{self, DEFAULT_PROFILE, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
+
+/// Rules, and what stands beside them.
+struct Listing<'a> {
+    rules: &'a [Arc<SelectedRule>],
+    frameworks: &'a Frameworks,
+    profiles: &'a [Profile],
+}
+
+impl Listing<'_> {
+    /// The first profile that has the rule; those after it have it too.
+    fn profile(&self, rule: &Rule) -> Option<&str> {
+        self.profiles.iter().find(|profile| profile.has(rule)).map(|profile| profile.name.as_str())
+    }
+
+    /// The requirements that a rule decides.
+    fn requirements<'a>(&'a self, rule: &'a Rule) -> impl Iterator<Item = (&'a Framework, &'a Requirement)> {
+        self.frameworks.values().flat_map(move |framework| {
+            let decided = framework.requirements.iter().filter(|requirement| requirement.rules().contains(&rule.id));
+            decided.map(move |requirement| (&**framework, requirement))
+        })
+    }
+}
 
 /// Writes the list to `out`.
 pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
+    let listing = Listing { rules: &setup.rules, frameworks: &setup.frameworks, profiles: &setup.profiles };
     match args.format {
-        ListFormat::Text => table(&setup.rules, out),
-        ListFormat::Json => json(&setup.rules, out),
+        DocFormat::Text => table(&listing, out),
+        DocFormat::Json => json(&listing, out),
+        DocFormat::Markdown => {
+            listing.rules.iter().try_for_each(|selected| writeln!(out, "{}", reference::page(selected, &listing)))
+        }
     }
     .and_then(|()| out.flush())
     .map_err(CommandError::Write)?;
     Ok(Exit::Clean)
 }
 
-fn table(rules: &[Arc<SelectedRule>], out: &mut dyn Write) -> std::io::Result<()> {
+fn table(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+    let rules = listing.rules;
     let width = rules.iter().map(|selected| selected.rule.id.width()).max().unwrap_or(0);
     let kinds = rules.iter().map(|selected| selected.rule.meta.kind.name.width()).max().unwrap_or(0);
     for selected in rules {
         let rule = &selected.rule;
         let title = text::printable(&rule.meta.title);
-        let origin = if rule.folder.is_none() { "" } else { "  (yours)" };
-        writeln!(out, "{:width$}  {:8}  {:kinds$}  {title}{origin}", rule.id, selected.severity, rule.meta.kind.name)?;
+        let mark = match (&rule.folder, listing.profile(rule)) {
+            (Some(_), _) => "  (yours)".to_owned(),
+            (None, Some(profile)) if profile != DEFAULT_PROFILE => format!("  (profile {profile})"),
+            (None, _) => String::new(),
+        };
+        writeln!(out, "{:width$}  {:8}  {:kinds$}  {title}{mark}", rule.id, selected.severity, rule.meta.kind.name)?;
     }
     Ok(())
 }
@@ -52,6 +85,10 @@ struct Listed<'a> {
     aliases: &'a [String],
     /// What it asks of AWS, with the IAM actions that allow it.
     calls: Vec<Call>,
+    /// The profiles that have it.
+    profiles: Vec<&'a str>,
+    /// The requirements that it decides, as `framework/number`.
+    frameworks: Vec<String>,
     summary: &'a str,
     help_uri: Option<&'a str>,
     source: String,
@@ -65,20 +102,26 @@ struct Call {
     action: &'static str,
 }
 
-fn json(rules: &[Arc<SelectedRule>], out: &mut dyn Write) -> std::io::Result<()> {
-    let listed: Vec<Listed<'_>> = rules.iter().map(|selected| describe(selected)).collect();
+fn json(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
+    let listed: Vec<Listed<'_>> = listing.rules.iter().map(|selected| describe(selected, listing)).collect();
     serde_json::to_writer_pretty(&mut *out, &listed)?;
     out.write_all(b"\n")
 }
 
-fn describe(selected: &SelectedRule) -> Listed<'_> {
-    let rule = &selected.rule;
-    let meta = &rule.meta;
-    let own = meta.needs.own.iter().map(|fact| (*fact).to_owned());
-    let related = meta.needs.related.iter().flat_map(|(kind, facts)| {
+/// What a rule reads beyond the list of its kind, as its file writes it.
+fn needs(rule: &Rule) -> Vec<String> {
+    let needs = &rule.meta.needs;
+    let own = needs.own.iter().map(|fact| (*fact).to_owned());
+    let related = needs.related.iter().flat_map(|(kind, facts)| {
         let facts: Vec<String> = facts.iter().map(|fact| format!("{kind}/{fact}")).collect();
         if facts.is_empty() { vec![(*kind).to_owned()] } else { facts }
     });
+    own.chain(related).collect()
+}
+
+fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>) -> Listed<'a> {
+    let rule = &selected.rule;
+    let meta = &rule.meta;
     let calls = facts::calls(&meta.demand()).into_iter().map(|call| Call { call: call.name, action: call.action });
     Listed {
         id: &rule.id,
@@ -86,14 +129,65 @@ fn describe(selected: &SelectedRule) -> Listed<'_> {
         severity: selected.severity,
         default_severity: meta.severity,
         resource: meta.kind.name,
-        needs: own.chain(related).collect(),
+        needs: needs(rule),
         params: &selected.params,
         aliases: &meta.aliases,
         calls: calls.collect(),
+        profiles: listing.profiles.iter().filter(|profile| profile.has(rule)).map(|profile| profile.name.as_str()).collect(),
+        frameworks: rules::tags(listing.frameworks, &rule.id),
         summary: &rule.prose.summary,
         help_uri: rule.prose.help_uri.as_deref(),
         source: rule.file.name.clone(),
         replaces_built_in: rule.replaces_built_in,
         sha256: &rule.sha256,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::fs;
+
+    use super::*;
+    use crate::rules::{EVERY_RULE, Library, RuleFilter};
+
+    #[test]
+    fn the_reference_in_docs_is_current() {
+        const GENERATED: &str = "<!-- Generated: `UPDATE_DOCS=1 cargo test --lib docs_is_current` writes this page. -->\n";
+        let Library { pack, frameworks, profiles } = Library::load(&[]).unwrap();
+        let rules = rules::select(&pack, &BTreeMap::new(), &[&RuleFilter::default()]).unwrap();
+        let listing = Listing { rules: &rules, frameworks: &frameworks, profiles: &profiles };
+        let mut pages = BTreeMap::from([("README.md".to_owned(), reference::index(&listing))]);
+        pages.extend(rules.iter().map(|selected| (format!("{}.md", selected.rule.id), reference::page(selected, &listing))));
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
+        let there = || -> BTreeSet<String> {
+            let entries = fs::read_dir(&dir).into_iter().flatten();
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        };
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::create_dir_all(&dir).unwrap();
+            there().iter().filter(|name| !pages.contains_key(*name)).for_each(|name| fs::remove_file(dir.join(name)).unwrap());
+            pages.iter().for_each(|(name, page)| fs::write(dir.join(name), format!("{GENERATED}{page}")).unwrap());
+        }
+        let stale = |name: &str| format!("docs/rules/{name} is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`");
+        for (name, page) in &pages {
+            let written = fs::read_to_string(dir.join(name)).unwrap_or_default();
+            assert!(written == format!("{GENERATED}{page}"), "{}", stale(name));
+        }
+        let gone: Vec<String> = there().into_iter().filter(|name| !pages.contains_key(name)).collect();
+        assert!(gone.is_empty(), "{}", stale(&gone.join(", ")));
+    }
+
+    #[test]
+    fn the_last_profile_has_every_rule_and_each_has_those_of_the_one_before() {
+        let Library { pack, profiles, .. } = Library::load(&[]).unwrap();
+        let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
+        assert_eq!(names, ["baseline", "strict", EVERY_RULE]);
+        for rule in pack.values() {
+            assert!(profiles.last().unwrap().has(rule), "{}", rule.id);
+            let has: Vec<bool> = profiles.iter().map(|profile| profile.has(rule)).collect();
+            assert!(has.is_sorted(), "{}: {has:?}", rule.id);
+        }
+        assert!(pack.values().filter(|rule| profiles[0].has(rule)).count() >= 10);
     }
 }

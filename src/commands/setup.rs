@@ -1,18 +1,19 @@
 //! What most commands begin with: the config, the rules, and what narrows the run.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::CommandError;
 use crate::cli::{Global, Narrowing, RuleSource};
 use crate::config::Config;
-use crate::model::{AccountId, Globs};
+use crate::model::text::one_line;
+use crate::model::{AccountId, Globs, did_you_mean};
 use crate::report::Selection;
-use crate::rules::{self, LoadError, Pack, RuleFilter, SelectedRule, SettingFault};
-
-/// The name of a selection that leaves nothing out.
-const BASELINE: &str = "baseline";
+use crate::rules::{
+    self, DEFAULT_PROFILE, EVERY_RULE, Framework, Frameworks, Library, LoadError, Pack, Profile, RuleFilter, SelectedRule,
+    SettingFault,
+};
 
 /// The config and the rules that run.
 #[derive(Debug)]
@@ -23,6 +24,12 @@ pub struct Setup {
     pub rules: Vec<Arc<SelectedRule>>,
     /// What the report says of the selection.
     pub selection: Selection,
+    /// Every framework there is.
+    pub frameworks: Frameworks,
+    /// Those by which rules were selected, in the order in which they were named.
+    pub selected_frameworks: Vec<Arc<Framework>>,
+    /// The profiles, each a part of those after it.
+    pub profiles: Vec<Profile>,
     /// Regions that the run is narrowed to.
     pub regions: Option<Globs>,
     /// Patterns for accounts that the run is narrowed to.
@@ -35,22 +42,19 @@ impl Setup {
         let environment = |name: &str| std::env::var(name).ok();
         let environment: &dyn Fn(&str) -> Option<String> = if secrets { &environment } else { &crate::config::without_secrets };
         let config = Config::load(global.config.as_deref(), environment)?;
-        let pack = load(&config, source)?;
-        let rules = select(&config, &pack, source)?;
-        let mut narrowed_by = Vec::new();
+        let Library { pack, frameworks, profiles } = library(&config, &typed_packs(source))?;
+        let choice = Choice::new(&config, source, &frameworks, &profiles)?;
+        let rules = select(&config, &pack, source, &choice)?;
         let regions = globs(&narrowing.region)?;
-        if regions.is_some() {
-            narrowed_by.push(format!("--region {}", narrowing.region.join(",")));
-        }
-        if !source.rule.is_empty() {
-            narrowed_by.push(format!("--rule {}", source.rule.join(",")));
-        }
-        let configured = &config.scan.selection;
-        let whole =
-            configured.rules.patterns() == ["*"] && configured.exclude.patterns().is_empty() && configured.min_severity.is_none();
-        let name = configured.name.clone().or_else(|| whole.then(|| BASELINE.to_owned()));
+        let typed = [("--region", &narrowing.region), ("--rule", &source.rule), ("--framework", &source.framework)];
+        let narrowed_by = typed
+            .into_iter()
+            .filter(|(_, values)| !values.is_empty())
+            .map(|(option, values)| format!("{option} {}", values.join(",")))
+            .collect();
+        let selection = Selection { name: choice.name(&config), narrowed_by };
         let accounts = globs(&narrowing.account)?;
-        Ok(Self { config, rules, selection: Selection { name, narrowed_by }, regions, accounts })
+        Ok(Self { config, rules, selection, frameworks, selected_frameworks: choice.frameworks, profiles, regions, accounts })
     }
 
     /// The accounts among `known` (id and name) that the run is narrowed to. A pattern that matches none is an error: it is most often
@@ -77,12 +81,16 @@ impl Setup {
     }
 }
 
+/// The folders and rule files of the command line.
+pub(super) fn typed_packs(source: &RuleSource) -> Vec<PathBuf> {
+    source.rules.iter().cloned().chain(source.files().map(Path::to_owned)).collect()
+}
+
 /// The built-in pack, the folders of the config, then those of the command line.
-fn load(config: &Config, source: &RuleSource) -> Result<Pack, CommandError> {
+pub(super) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, CommandError> {
     let configured = &config.scan.rule_folders;
-    let files = source.files().map(std::path::Path::to_owned);
-    let folders: Vec<PathBuf> = configured.iter().chain(&source.rules).cloned().chain(files).collect();
-    rules::load(&folders).map_err(|error| match &error {
+    let folders: Vec<PathBuf> = configured.iter().chain(typed).cloned().collect();
+    Library::load(&folders).map_err(|error| match &error {
         // A folder that the config names is a fault of the config: say where.
         LoadError::Io { path, .. } | LoadError::Empty { path } => match configured.iter().position(|folder| folder == path) {
             Some(index) => CommandError::Faults(vec![config.folder_diagnostic(index, error.to_string(), None)]),
@@ -92,18 +100,129 @@ fn load(config: &Config, source: &RuleSource) -> Result<Pack, CommandError> {
     })
 }
 
-fn select(config: &Config, pack: &Pack, source: &RuleSource) -> Result<Vec<Arc<SelectedRule>>, CommandError> {
+/// What decides which rules run, before patterns and severities. What is typed takes the place of what is configured, but for `--rule`,
+/// which chooses within it.
+struct Choice {
+    /// The profile; `None` where rules or frameworks are chosen.
+    profile: Option<Profile>,
+    frameworks: Vec<Arc<Framework>>,
+    /// Whether the patterns of the config hold.
+    configured_rules: bool,
+    /// Whether something else than the config says it.
+    typed: bool,
+}
+
+impl Choice {
+    fn new(config: &Config, source: &RuleSource, frameworks: &Frameworks, profiles: &[Profile]) -> Result<Self, CommandError> {
+        let configured = &config.scan.selection;
+        let typed = source.rule_profile.is_some() || !source.framework.is_empty();
+        // Ids in the config are right or wrong whatever is typed.
+        let mut faults = Vec::new();
+        let mut find = |id: &String| {
+            let found = frameworks.get(id).cloned();
+            if found.is_none() {
+                let message = format!("there is no framework `{}`", one_line(id, 60));
+                faults.push(config.selection_diagnostic(id, message, Some(framework_help(id, frameworks))));
+            }
+            found
+        };
+        let of_config: Vec<Arc<Framework>> = configured.frameworks.iter().filter_map(&mut find).collect();
+        let profile_of_config = find_profile(configured.profile.as_deref().unwrap_or(DEFAULT_PROFILE), profiles);
+        if let (Some(name), Err(help)) = (&configured.profile, &profile_of_config) {
+            faults.push(config.selection_diagnostic(
+                name,
+                format!("there is no profile `{}`", one_line(name, 60)),
+                Some(help.clone()),
+            ));
+        }
+        if !faults.is_empty() {
+            return Err(CommandError::Faults(faults));
+        }
+        if let Some(name) = &source.rule_profile {
+            let profile = find_profile(name, profiles).map_err(|help| {
+                let aws = "a profile of AWS credentials is named by --profile";
+                CommandError::Usage(format!("--rule-profile {}: there is no such profile, {help} ({aws})", one_line(name, 60)))
+            })?;
+            return Ok(Self { profile: Some(profile), frameworks: Vec::new(), configured_rules: false, typed });
+        }
+        if typed {
+            let mut chosen: Vec<Arc<Framework>> = Vec::new();
+            for id in &source.framework {
+                match frameworks.get(id) {
+                    Some(framework) if chosen.iter().any(|known| known.id == framework.id) => {}
+                    Some(framework) => chosen.push(framework.clone()),
+                    None => {
+                        let help = framework_help(id, frameworks);
+                        return Err(CommandError::Usage(format!(
+                            "--framework {}: there is no such framework, {help}",
+                            one_line(id, 60)
+                        )));
+                    }
+                }
+            }
+            return Ok(Self { profile: None, frameworks: chosen, configured_rules: false, typed });
+        }
+        // `--rule` finds rules of every profile.
+        let explicit = configured.rules.is_some() || !of_config.is_empty() || !source.rule.is_empty();
+        let profile = if explicit { None } else { profile_of_config.ok() };
+        Ok(Self { profile, frameworks: of_config, configured_rules: true, typed })
+    }
+
+    /// How reports call the selection. A choice that leaves out some of what its name promises has no name but the site's own.
+    fn name(&self, config: &Config) -> Option<String> {
+        let configured = &config.scan.selection;
+        let by_profile = configured.rules.is_none() && configured.frameworks.is_empty();
+        let usual = configured.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+        let same = !self.typed || by_profile && self.profile.as_ref().is_some_and(|profile| profile.name == usual);
+        if let (Some(name), true) = (&configured.name, same) {
+            return Some(name.clone());
+        }
+        if !configured.exclude.patterns().is_empty() || configured.min_severity.is_some() {
+            return None;
+        }
+        let rules = configured.rules.as_ref().filter(|_| self.configured_rules).map(|globs| globs.patterns());
+        match (&self.profile, self.frameworks.as_slice(), rules) {
+            (Some(profile), ..) => Some(profile.name.clone()),
+            (None, [one], None) => Some(one.id.clone()),
+            (None, [], Some([pattern])) if pattern == "*" => Some(EVERY_RULE.to_owned()),
+            // `--rule`, which stands among the options that narrow.
+            (None, [], None) => Some(usual.to_owned()),
+            _ => None,
+        }
+    }
+}
+
+fn find_profile(name: &str, profiles: &[Profile]) -> Result<Profile, String> {
+    profiles.iter().find(|profile| profile.name == name).cloned().ok_or_else(|| {
+        let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
+        did_you_mean(name, names.iter().copied())
+            .map_or_else(|| format!("use {}", names.join(", ")), |meant| format!("did you mean `{meant}`?"))
+    })
+}
+
+/// What to do about a framework that does not exist.
+pub(super) fn framework_help(id: &str, frameworks: &Frameworks) -> String {
+    match did_you_mean(id, frameworks.keys().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`rolecall frameworks` lists them".to_owned(),
+    }
+}
+
+fn select(config: &Config, pack: &Pack, source: &RuleSource, choice: &Choice) -> Result<Vec<Arc<SelectedRule>>, CommandError> {
     let ids: Vec<&str> = pack.keys().map(String::as_str).collect();
     let configured = &config.scan.selection;
     let mut faults = Vec::new();
-    for globs in [&configured.rules, &configured.exclude] {
+    for globs in configured.rules.iter().chain([&configured.exclude]) {
         if let Some((pattern, meant)) = globs.unmatched(&ids) {
             let help = meant.map(|meant| format!("did you mean `{meant}`?"));
             faults.push(config.selection_diagnostic(pattern, format!("no rule matches `{pattern}`"), help));
         }
     }
+    let named = || choice.frameworks.iter().flat_map(|framework| framework.rules()).collect();
     let by_config = RuleFilter {
-        rules: Some(configured.rules.clone()),
+        rules: configured.rules.clone().filter(|_| choice.configured_rules),
+        named: (!choice.frameworks.is_empty()).then(named),
+        profile: choice.profile.clone(),
         exclude: Some(configured.exclude.clone()),
         min_severity: configured.min_severity,
     };
@@ -120,7 +239,8 @@ fn select(config: &Config, pack: &Pack, source: &RuleSource) -> Result<Vec<Arc<S
     }));
     match selected {
         Ok(rules) if faults.is_empty() && rules.is_empty() => Err(CommandError::Usage(
-            "no rule is selected: the config or --rule leaves all of them out (`rolecall rules` lists them)".to_owned(),
+            "no rule is selected: the config, --rule or --framework leaves all of them out (`rolecall rules --rule-profile all` lists them)"
+                .to_owned(),
         )),
         Ok(rules) if faults.is_empty() => Ok(rules),
         _ => Err(CommandError::Faults(faults)),

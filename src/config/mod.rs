@@ -10,7 +10,6 @@
 mod error;
 mod mask;
 mod organization;
-mod reader;
 mod sections;
 mod targets;
 #[cfg(test)]
@@ -34,6 +33,7 @@ pub use trust::TrustSettings;
 use crate::model::{AcceptedGap, Globs, Hop, Region, Role, Severity, Target};
 use crate::rules::RuleSettings;
 use crate::rules::diagnostic::Diagnostic;
+use crate::rules::toml_reader as reader;
 
 /// The name of the file that is read when none is named.
 pub const FILE_NAME: &str = "rolecall.toml";
@@ -109,8 +109,12 @@ pub struct Scan {
 pub struct SelectionSettings {
     /// A name for a report that covers a part of the rules.
     pub name: Option<String>,
-    /// Rules to run.
-    pub rules: Globs,
+    /// The profile whose rules run; it is not set where `rules` or `frameworks` is.
+    pub profile: Option<String>,
+    /// Rules to run, of all that there are; `None`: those of the profile.
+    pub rules: Option<Globs>,
+    /// Of those, rules that decide a requirement of these frameworks; empty: all.
+    pub frameworks: Vec<String>,
     /// Of those, rules to leave out. The empty set leaves out none.
     pub exclude: Globs,
     /// Of those, only rules of this severity or worse.
@@ -169,7 +173,7 @@ impl Default for SelectionSettings {
     fn default() -> Self {
         // A set without patterns needs no compiling and cannot fail.
         let none = Globs::new::<&str>(&[]).unwrap_or_else(|_| Globs::any());
-        Self { name: None, rules: Globs::any(), exclude: none, min_severity: None }
+        Self { name: None, profile: None, rules: None, frameworks: Vec::new(), exclude: none, min_severity: None }
     }
 }
 
@@ -217,7 +221,7 @@ impl Config {
         let source: Arc<str> = mask::mask(text, tree.get_ref()).into();
         let reader = reader::Reader::new(&file, source.clone(), env);
         for error in &syntax_errors {
-            reader.report_syntax(error);
+            reader.report_syntax(error, account_advice);
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut config = sections::read(&reader, tree.get_ref(), folder);
@@ -257,7 +261,7 @@ impl Config {
         self.diagnostic(&[place, spots::rule(id)], message.into(), help)
     }
 
-    /// A fault of a pattern of `[scan.selection]`, in `rules` or in `exclude`.
+    /// A fault of a pattern of `[scan.selection]` in `rules` or in `exclude`, or of an id in `frameworks` or `profile`.
     pub fn selection_diagnostic(&self, pattern: &str, message: impl Into<String>, help: Option<String>) -> Diagnostic {
         self.diagnostic(&[spots::pattern(pattern)], message.into(), help)
     }
@@ -271,6 +275,12 @@ impl Config {
         let span = spots.iter().find_map(|spot| self.origin.spans.get(spot)).cloned().unwrap_or(0..0);
         Diagnostic { help, ..Diagnostic::new(&self.origin.file, &self.origin.source, span, message) }
     }
+}
+
+/// Account ids with a leading zero are no numbers in TOML.
+fn account_advice(line: &str) -> Option<&'static str> {
+    let id = line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('='));
+    id.then_some("write account ids as text: id = \"012345678901\"")
 }
 
 /// Names for places in the file.

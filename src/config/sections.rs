@@ -91,11 +91,26 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
         Some(globs)
     };
     let default = SelectionSettings::default();
-    let rules = patterns("rules").unwrap_or(default.rules);
+    let rules = patterns("rules");
     let exclude = patterns("exclude").unwrap_or(default.exclude);
+    let mut named = |item: Item<'_>| {
+        let name = item.text()?.to_owned();
+        spans.entry(spots::pattern(&name)).or_insert(item.span());
+        Some(name)
+    };
+    let profile = table.get("profile");
+    let frameworks = table.get("frameworks");
+    if let (Some(profile), true) = (profile, rules.is_some() || frameworks.is_some()) {
+        profile.fault_help(
+            "`profile` stands beside `rules` or `frameworks`, which choose among all rules",
+            "leave `profile` out; to add a rule to a profile write [rules.\"<id>\"] and `enabled = true`",
+        );
+    }
     let selection = SelectionSettings {
         name: table.get("name").and_then(selection_name),
+        profile: profile.and_then(&mut named),
         rules,
+        frameworks: frameworks.into_iter().flat_map(|item| item.one_or_many("ids of frameworks")).filter_map(named).collect(),
         exclude,
         min_severity: table.get("min_severity").and_then(values::severity),
     };

@@ -129,9 +129,13 @@ impl Assembly<'_> {
         let own = entry.and_then(|entry| entry.by_id.get(id).map(|(known, _)| known).or(entry.otherwise.as_ref()));
         own.cloned().unwrap_or_else(|| {
             // What is absent with another fact need not be imported with it.
-            let leader = fact.absent_without().and_then(|name| asked.iter().find(|one| one.name == name));
-            let absent = leader.is_some_and(|leader| self.known(kind, &[], leader, id) == Known::Value(Value::Null));
-            if absent { Known::Value(Value::Null) } else { Known::Unreadable(not_imported(fact.call.name)) }
+            let leader = fact.settled_by().and_then(|name| asked.iter().find(|one| one.name == name));
+            let settled = leader.map(|leader| self.known(kind, &[], leader, id));
+            if matches!(settled, Some(Known::Value(value)) if fact.is_absent_by(&value)) {
+                Known::Value(Value::Null)
+            } else {
+                Known::Unreadable(not_imported(fact.call.name))
+            }
         })
     }
 }

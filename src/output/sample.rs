@@ -11,7 +11,9 @@ use crate::model::{
     AccountId, Cause, DeniedBy, Extent, Finding, Fingerprint, Gap, Partition, Region, ResourceRef, Severity, SkippedAccount,
     Verdict,
 };
-use crate::report::{AccountReport, ReportedGap, RuleInfo, RuleOrigin, RunInfo, Selection, Summary};
+use crate::report::{
+    AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin, RunInfo, Selection, Summary,
+};
 
 /// Texts that AWS lets people store, or that a hostile snapshot may hold.
 pub(super) fn odd_texts() -> Vec<String> {
@@ -69,6 +71,7 @@ pub(super) fn run(accounts: usize) -> RunInfo {
             rule("s3-bucket-policy-not-public", "s3.bucket", Severity::Critical),
             rule("sg-ingress", "ec2.security_group", Severity::High),
         ],
+        frameworks: Vec::new(),
         fail_on: Some(Severity::High),
         accounts,
         skipped_accounts: vec![SkippedAccount {
@@ -77,6 +80,34 @@ pub(super) fn run(accounts: usize) -> RunInfo {
             reason: "its state is SUSPENDED".to_owned(),
         }],
     }
+}
+
+/// The same run, selected by a framework of a site whose texts are odd.
+pub(super) fn run_by_framework(accounts: usize) -> RunInfo {
+    let requirement = |id: &str, rules: &[&str], open: Option<Open>| RequirementInfo {
+        id: id.to_owned(),
+        title: odd_texts().concat(),
+        rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
+        regional: true,
+        open,
+        note: Some(odd_texts().concat()),
+    };
+    let framework = FrameworkInfo {
+        id: "site-1".to_owned(),
+        name: odd_texts().concat(),
+        version: "1".to_owned(),
+        url: "https://example.com".to_owned(),
+        scope: odd_texts().concat(),
+        folder: Some(odd_texts().concat()),
+        requirements: vec![
+            requirement("1.1", &["ebs-volume-encrypted"], None),
+            requirement("1.2", &["ebs-volume-encrypted", "not-selected"], None),
+            requirement("1.3", &["not-selected"], None),
+            requirement("2", &[], Some(Open::NotDecidable(odd_texts().concat()))),
+            requirement("3", &[], Some(Open::NotCovered(odd_texts().concat()))),
+        ],
+    };
+    RunInfo { frameworks: vec![framework], ..run(accounts) }
 }
 
 pub(super) fn id(number: usize) -> AccountId {

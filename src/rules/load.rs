@@ -11,13 +11,14 @@ use rhai::{Engine, OptimizationLevel};
 
 use super::diagnostic::Diagnostic;
 use super::forbidden;
+use super::framework;
 use super::lint::Code;
 use super::meta::Meta;
 use super::prose::Prose;
 use super::source::SourceFile;
 use crate::model::{sha256_hex, text};
 
-static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+pub(super) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
 /// A rule larger than this is refused.
 pub(super) const MAX_SOURCE: u64 = 64 << 10;
@@ -128,7 +129,7 @@ fn files_of(path: &Path) -> Result<(&Path, Vec<File>), LoadError> {
     }
     let mut files = Vec::new();
     walk(path, path, 0, &is_rule, &mut files)?;
-    if files.is_empty() {
+    if files.is_empty() && !framework::any_in(path)? {
         return Err(LoadError::Empty { path: path.to_owned() });
     }
     files.sort_by(|a, b| a.0.cmp(&b.0));

@@ -1,17 +1,18 @@
 //! Which rules run, how severe they are and with which parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::load::{Pack, Rule};
+use super::profile::Profile;
 use crate::model::{Demand, Globs, Severity, did_you_mean, text};
 
 /// What a site says of one rule.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RuleSettings {
-    /// Whether it runs at all.
+    /// Whether it runs at all: `true` adds it to the profile, `false` takes it out of every choice.
     pub enabled: Option<bool>,
     /// Its severity, in place of its own.
     pub severity: Option<Severity>,
@@ -24,6 +25,10 @@ pub struct RuleSettings {
 pub struct RuleFilter {
     /// Ids to take; `None`: all.
     pub rules: Option<Globs>,
+    /// Of those, rules that some framework names; `None`: all.
+    pub named: Option<BTreeSet<String>>,
+    /// Of those, rules of a profile and rules that the site enables; `None`: all.
+    pub profile: Option<Profile>,
     /// Ids to leave out.
     pub exclude: Option<Globs>,
     /// The mildest severity to take, after the site's own severities.
@@ -71,6 +76,8 @@ pub fn select(
         let taken = settings.enabled != Some(false)
             && filters.iter().all(|filter| {
                 filter.rules.as_ref().is_none_or(|globs| globs.matches(&rule.id))
+                    && filter.named.as_ref().is_none_or(|named| named.contains(&rule.id))
+                    && (settings.enabled == Some(true) || filter.profile.as_ref().is_none_or(|profile| profile.has(rule)))
                     && !filter.exclude.as_ref().is_some_and(|globs| globs.matches(&rule.id))
                     && filter.min_severity.is_none_or(|least| severity.at_least(least))
             });

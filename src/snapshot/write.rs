@@ -68,7 +68,7 @@ impl Writer {
     /// with what was known of it.
     pub fn extend(dir: &Path, target: ManifestTarget, demand: &Demand) -> Result<Self, SnapshotError> {
         if !dir.join(Manifest::FILE).exists() {
-            return Self::create(dir, vec![target].into(), demand);
+            return Self::create(dir, vec![target], demand);
         }
         let reader = Reader::open(dir)?;
         let Manifest { targets, skipped_accounts, organization, demand: mut all, .. } = reader.manifest().clone();

@@ -56,7 +56,7 @@ fn every_snapshot_in_fixtures_can_be_judged() {
     for entry in fs::read_dir(root().join("fixtures")).unwrap() {
         let path = entry.unwrap().path();
         if path.join("snapshot.json").exists() {
-            let ran = run(&["evaluate", "--snapshot", text(&path), "--output", "json"]);
+            let ran = run(&["evaluate", "--snapshot", text(&path), "--rule-profile", "all", "--output", "json"]);
             assert!([0, 1, 3].contains(&ran.code), "{}: {}", path.display(), ran.stderr);
             assert_eq!(
                 findings(&serde_json::from_str(&ran.stdout).unwrap()).iter().filter(|f| f["verdict"] == "error").count(),

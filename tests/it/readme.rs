@@ -3,7 +3,8 @@
 //!
 //! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands for any lines, and `$ echo $?` is the exit
 //!   code. stderr is taken to follow stdout.
-//! - `<!-- file: PATH -->`: the block is written there; rules and configs must load, other files are for the commands after them.
+//! - `<!-- file: PATH -->`: the block is written there; rules, configs, and frameworks in a folder of that name must load, other files are
+//!   for the commands after them.
 //! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 
@@ -125,7 +126,9 @@ fn write(dir: &Path, path: &str, block: &Block, wrong: &mut Vec<String>) {
     let file = dir.join(path);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, &block.text).unwrap();
+    let folder = file.parent().unwrap();
     let (option, read) = match block.language.as_str() {
+        "toml" if folder.ends_with("frameworks") => ("--rules", folder.parent().unwrap()),
         "rhai" => ("--rules", file.parent().unwrap()),
         "toml" => ("--config", file.as_path()),
         // A command that is shown after it reads it.
@@ -195,5 +198,5 @@ fn the_role_template_allows_what_the_built_in_rules_need() {
     let items = template.lines().filter_map(|line| line.trim().strip_prefix("- "));
     let allowed: BTreeSet<String> =
         items.filter(|item| item.starts_with("ec2:") || item.starts_with("s3:")).map(str::to_owned).collect();
-    assert_eq!(allowed, target_actions(&[]));
+    assert_eq!(allowed, target_actions(&["--rule-profile", "all"]));
 }

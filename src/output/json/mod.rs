@@ -90,10 +90,12 @@ impl Output for JsonOutput {
         })
     }
 
-    fn finish(mut self: Box<Self>, _run: &RunInfo, summary: &Summary) -> Result<Vec<Notice>, OutputError> {
+    fn finish(mut self: Box<Self>, run: &RunInfo, summary: &Summary) -> Result<Vec<Notice>, OutputError> {
         let empty = self.accounts == 0;
         self.write(|out| {
-            out.write_all(if empty { b"],\n\"summary\": " } else { b"\n],\n\"summary\": " })?;
+            out.write_all(if empty { b"],\n\"frameworks\": " } else { b"\n],\n\"frameworks\": " })?;
+            write_list(out, run.frameworks.iter().map(|framework| v1::Framework::new(framework, summary)))?;
+            out.write_all(b",\n\"summary\": ")?;
             write_json(out, &v1::Summary::from(summary))?;
             out.write_all(b"\n}\n")
         })?;

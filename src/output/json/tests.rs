@@ -13,7 +13,7 @@ const SCHEMA: &str = include_str!("v1.schema.json");
 
 fn written(reports: &[AccountReport]) -> String {
     let (sink, bytes) = sample::memory();
-    sample::drive(Box::new(JsonOutput::with_sink(sink)), &sample::run(reports.len()), reports).unwrap();
+    sample::drive(Box::new(JsonOutput::with_sink(sink)), &sample::run_by_framework(reports.len()), reports).unwrap();
     sample::text_of(&bytes)
 }
 
@@ -64,6 +64,11 @@ fn reports_keep_to_the_schema_and_are_harmless() {
     }
     let value: Value = serde_json::from_str(&written(&[sample::hostile(3)])).unwrap();
     assert_eq!(value["accounts"][0]["findings"][0]["resource"]["id"], sample::odd_texts()[0], "data stays exact");
+    let value: Value = serde_json::from_str(&written(&[sample::mixed(1)])).unwrap();
+    let of = |index: usize| &value["frameworks"][0]["requirements"][index];
+    assert_eq!((&of(0)["status"], &of(0)["failed"], &of(0)["passed"]), (&"failed".into(), &1.into(), &1.into()));
+    assert_eq!(of(1)["rules_not_run"], serde_json::json!(["not-selected"]));
+    assert_eq!([2, 3, 4].map(|index| of(index)["status"].clone()), ["not_covered", "not_decidable", "not_covered"]);
 }
 
 #[test]
@@ -75,7 +80,7 @@ fn a_report_reads_back_as_a_baseline() {
     unlisted.gaps.push(sample::gap("ec2:DescribeVolumes", Extent::List { kind: "ec2.volume".to_owned() }));
     let reports = [unlisted, sample::not_entered(2)];
     let output = JsonOutput::new(Destination::File(path.clone()));
-    sample::drive(Box::new(output), &sample::run(2), &reports).unwrap();
+    sample::drive(Box::new(output), &sample::run_by_framework(2), &reports).unwrap();
 
     let baseline = Baseline::read(&path).unwrap();
     assert!(baseline.judged("sg-ingress") && !baseline.judged("sg-other"));

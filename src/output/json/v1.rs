@@ -3,11 +3,15 @@
 //!
 //! Within version 1 fields and words may be added; none changes its meaning or goes away.
 
+mod compliance;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+
+pub use compliance::{Framework, Requirement, Status};
 
 use crate::model::{self, DeniedBy, Severity, Verdict};
 use crate::report;
@@ -30,6 +34,8 @@ pub struct Report {
     pub skipped_accounts: Vec<SkippedAccount>,
     /// Every account, sorted by id.
     pub accounts: Vec<Account>,
+    /// The frameworks by which rules were selected, with what came of each requirement over all accounts.
+    pub frameworks: Vec<Framework>,
     /// The whole in numbers.
     pub summary: Summary,
 }

@@ -4,6 +4,7 @@
 //! Passes and skips are counted, not listed. Everything from outside is made one harmless line before it is shown.
 
 mod account;
+mod compliance;
 mod layout;
 mod summary;
 #[cfg(test)]

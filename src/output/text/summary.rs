@@ -94,6 +94,7 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, gaps: &GapTable, paint: P
     let mut out = String::new();
     gaps.render(&mut out, paint, total);
     stale(&mut out, summary, paint, total);
+    super::compliance::render(&mut out, run, summary, paint, total);
     numbers(&mut out, summary, paint);
     out.push('\n');
     let (verdict, line) = closing(run, summary);

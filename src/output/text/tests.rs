@@ -81,3 +81,23 @@ fn odd_texts_stay_texts_and_lines_keep_to_the_width() {
     let plain = shown(TextOptions::default(), &sample::run(1), &[sample::mixed(1)], &[]);
     assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain, "colour changes nothing else");
 }
+
+#[test]
+fn the_table_of_compliance_has_a_line_for_what_rules_decide() {
+    for width in [60, 100] {
+        let text = shown(TextOptions { width, colour: false }, &sample::run_by_framework(1), &[sample::mixed(1)], &[]);
+        assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
+        let table = text.split("(site-1)").nth(1).unwrap().split("Summary").next().unwrap();
+        assert!(table.lines().all(|line| layout::width(line) <= width), "{table}");
+        let counts = |number: &str| {
+            let line = table.lines().find(|line| line.starts_with(&format!("  {number} "))).unwrap_or_else(|| panic!("{table}"));
+            line.split_whitespace().rev().take(4).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(counts("1.1"), ["0", "1", "1", "failed"]);
+        assert!(table.contains("    did not run: not-selected"), "{table}");
+        assert!(
+            table.contains("2 failed, 2 not covered, 1 not decidable\n  not covered: 1.3, 3\n  not decidable: 2\n"),
+            "{table}"
+        );
+    }
+}

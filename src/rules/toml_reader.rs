@@ -1,5 +1,5 @@
 //! Reads a TOML tree and collects every fault on the way instead of stopping at the first. It knows TOML and diagnostics; what the
-//! keys mean is the business of its neighbours.
+//! keys mean is the business of its users: frameworks and profiles here, `rolecall.toml` in `config`.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -14,16 +14,16 @@ use crate::model::{did_you_mean, text};
 use crate::rules::diagnostic::Diagnostic;
 
 /// The name of the table that the whole file is.
-pub(super) const ROOT: &str = "the file";
+pub(crate) const ROOT: &str = "the file";
 
 /// One file being read.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     file: &'a str,
     /// The source with secrets masked: the only form in which faults may see it.
     shown: Arc<str>,
     line_starts: Vec<usize>,
     /// Looks up an environment variable.
-    pub(super) env: &'a dyn Fn(&str) -> Option<String>,
+    pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
     faults: RefCell<Vec<Fault>>,
 }
 
@@ -40,17 +40,17 @@ struct Fault {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(file: &'a str, shown: Arc<str>, env: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn new(file: &'a str, shown: Arc<str>, env: &'a dyn Fn(&str) -> Option<String>) -> Self {
         let line_starts = std::iter::once(0).chain(shown.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { file, shown, line_starts, env, faults: RefCell::default() }
     }
 
     /// 1-based line of a byte.
-    pub(super) fn line(&self, byte: usize) -> usize {
+    pub(crate) fn line(&self, byte: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= byte)
     }
 
-    pub(super) fn diagnostic(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn diagnostic(&self, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(self.file, &self.shown, span, message)
     }
 
@@ -59,23 +59,23 @@ impl<'a> Reader<'a> {
     }
 
     /// A fault of meaning.
-    pub(super) fn report(&self, diagnostic: Diagnostic) {
+    pub(crate) fn report(&self, diagnostic: Diagnostic) {
         self.push(Sort::Meaning, diagnostic);
     }
 
     /// Something that ought to be there.
-    pub(super) fn report_missing(&self, diagnostic: Diagnostic) {
+    pub(crate) fn report_missing(&self, diagnostic: Diagnostic) {
         self.push(Sort::Missing, diagnostic);
     }
 
-    /// A fault of syntax.
-    pub(super) fn report_syntax(&self, error: &toml::de::Error) {
+    /// A fault of syntax. `advice` knows what a line may have meant.
+    pub(crate) fn report_syntax(&self, error: &toml::de::Error, advice: impl Fn(&str) -> Option<&'static str>) {
         let span = error.span().unwrap_or(0..0);
         let mut diagnostic = self.diagnostic(span.clone(), error.message());
         let line_start = self.line(span.start).checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or(0);
         let line = self.shown.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or("");
-        if line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('=')) {
-            diagnostic = diagnostic.help("write account ids as text: id = \"012345678901\"");
+        if let Some(help) = advice(line) {
+            diagnostic = diagnostic.help(help);
         } else if error.message() == "duplicate key" {
             diagnostic = diagnostic.help("every key and every [section] stands once; merge the two");
         }
@@ -83,13 +83,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether anything was reported.
-    pub(super) fn has_faults(&self) -> bool {
+    pub(crate) fn has_faults(&self) -> bool {
         !self.faults.borrow().is_empty()
     }
 
     /// Everything reported, in the order of the file. Where the syntax is broken the tree holds what the parser made of it, so faults
     /// that may only follow from that are left out: the person sees them again, if they are real, once the syntax is right.
-    pub(super) fn into_faults(self) -> Vec<Diagnostic> {
+    pub(crate) fn into_faults(self) -> Vec<Diagnostic> {
         let (syntax, meaning): (Vec<Fault>, Vec<Fault>) =
             self.faults.take().into_iter().partition(|fault| fault.sort == Sort::Syntax);
         let mut syntax: Vec<Diagnostic> = syntax.into_iter().map(|fault| fault.diagnostic).collect();
@@ -123,8 +123,8 @@ impl<'a> Reader<'a> {
 }
 
 /// A table, and which of its keys were asked for.
-pub(super) struct Table<'a> {
-    pub(super) reader: &'a Reader<'a>,
+pub(crate) struct Table<'a> {
+    pub(crate) reader: &'a Reader<'a>,
     /// As a person calls it: `[role]`.
     name: String,
     span: Range<usize>,
@@ -133,19 +133,19 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(reader: &'a Reader<'a>, name: impl Into<String>, span: Range<usize>, map: &'a DeTable<'a>) -> Self {
+    pub(crate) fn new(reader: &'a Reader<'a>, name: impl Into<String>, span: Range<usize>, map: &'a DeTable<'a>) -> Self {
         Self { reader, name: name.into(), span, map, known: RefCell::default() }
     }
 
     /// The value of a key.
-    pub(super) fn get(&self, key: &'static str) -> Option<Item<'a>> {
+    pub(crate) fn get(&self, key: &'static str) -> Option<Item<'a>> {
         self.known.borrow_mut().push(key);
         let (key, value) = self.map.get_key_value(key)?;
         Some(Item { reader: self.reader, key: key.get_ref(), value })
     }
 
     /// The value of a key that must be there.
-    pub(super) fn require(&self, key: &'static str, help: &str) -> Option<Item<'a>> {
+    pub(crate) fn require(&self, key: &'static str, help: &str) -> Option<Item<'a>> {
         let item = self.get(key);
         if item.is_none() {
             let message = format!("{} has no `{key}`", self.name);
@@ -155,23 +155,23 @@ impl<'a> Table<'a> {
     }
 
     /// Where the table as a whole is pointed at.
-    pub(super) fn span(&self) -> Range<usize> {
+    pub(crate) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 
     /// All entries, for tables whose keys the user chooses. No key of it is unknown.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (Range<usize>, Item<'a>)> + use<'a> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (Range<usize>, Item<'a>)> + use<'a> {
         let reader = self.reader;
         self.map.iter().map(move |(key, value)| (key.span(), Item { reader, key: key.get_ref(), value }))
     }
 
     /// A fault about the table as a whole.
-    pub(super) fn fault(&self, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn fault(&self, message: impl Into<String>, help: impl Into<String>) {
         self.reader.report(self.reader.diagnostic(self.span(), message).help(help));
     }
 
     /// Reports every key that was not asked for.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         let known = self.known.into_inner();
         for key in self.map.keys() {
             let name: &str = key.get_ref();
@@ -191,33 +191,33 @@ impl<'a> Table<'a> {
 
 /// A value and the key it belongs to. Items of a list carry the key of the list.
 #[derive(Clone, Copy)]
-pub(super) struct Item<'a> {
-    pub(super) reader: &'a Reader<'a>,
-    pub(super) key: &'a str,
-    pub(super) value: &'a Spanned<DeValue<'a>>,
+pub(crate) struct Item<'a> {
+    pub(crate) reader: &'a Reader<'a>,
+    pub(crate) key: &'a str,
+    pub(crate) value: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Item<'a> {
-    pub(super) fn span(&self) -> Range<usize> {
+    pub(crate) fn span(&self) -> Range<usize> {
         self.value.span()
     }
 
     /// Reports a fault of this value.
-    pub(super) fn fault(&self, message: impl Into<String>) {
+    pub(crate) fn fault(&self, message: impl Into<String>) {
         self.reader.report(self.reader.diagnostic(self.span(), message));
     }
 
     /// Reports a fault of this value, with advice.
-    pub(super) fn fault_help(&self, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn fault_help(&self, message: impl Into<String>, help: impl Into<String>) {
         self.reader.report(self.reader.diagnostic(self.span(), message).help(help));
     }
 
     /// Reports that the value should have been something else.
-    pub(super) fn wrong_type(&self, expected: &str) {
+    pub(crate) fn wrong_type(&self, expected: &str) {
         self.fault(self.wrong_type_message(expected));
     }
 
-    pub(super) fn wrong_type_message(&self, expected: &str) -> String {
+    pub(crate) fn wrong_type_message(&self, expected: &str) -> String {
         let found = match self.value.get_ref() {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a whole number",
@@ -231,7 +231,7 @@ impl<'a> Item<'a> {
     }
 
     /// Text that is not blank.
-    pub(super) fn text(&self) -> Option<&'a str> {
+    pub(crate) fn text(&self) -> Option<&'a str> {
         match self.value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
                 self.fault_help(format!("`{}` is empty", self.key), "give it a value, or leave the key out");
@@ -246,7 +246,7 @@ impl<'a> Item<'a> {
     }
 
     /// Text of a certain form; the form's own error says what is wrong.
-    pub(super) fn parse<T: FromStr<Err: Display>>(&self) -> Option<T> {
+    pub(crate) fn parse<T: FromStr<Err: Display>>(&self) -> Option<T> {
         match self.text()?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
@@ -257,7 +257,7 @@ impl<'a> Item<'a> {
     }
 
     /// One of a few words.
-    pub(super) fn word<T: Copy>(&self, what: &str, words: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn word<T: Copy>(&self, what: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
@@ -272,7 +272,7 @@ impl<'a> Item<'a> {
     }
 
     /// A whole number within limits.
-    pub(super) fn whole(&self, limits: RangeInclusive<u32>) -> Option<u32> {
+    pub(crate) fn whole(&self, limits: RangeInclusive<u32>) -> Option<u32> {
         let (least, most) = (limits.start(), limits.end());
         let DeValue::Integer(number) = self.value.get_ref() else {
             self.wrong_type(&format!("a whole number from {least} to {most}"));
@@ -287,7 +287,7 @@ impl<'a> Item<'a> {
     }
 
     /// `true` or `false`.
-    pub(super) fn flag(&self) -> Option<bool> {
+    pub(crate) fn flag(&self) -> Option<bool> {
         let value = self.value.get_ref().as_bool();
         if value.is_none() {
             self.wrong_type("true or false");
@@ -296,7 +296,7 @@ impl<'a> Item<'a> {
     }
 
     /// The items of a list.
-    pub(super) fn list(&self, of: &str) -> Vec<Self> {
+    pub(crate) fn list(&self, of: &str) -> Vec<Self> {
         match self.value.get_ref() {
             DeValue::Array(items) if items.is_empty() => {
                 self.fault_help(format!("`{}` is empty", self.key), "give it a value, or leave the key out");
@@ -311,7 +311,7 @@ impl<'a> Item<'a> {
     }
 
     /// The items of a list, or the one value that stands for a list of one.
-    pub(super) fn one_or_many(&self, of: &str) -> Vec<Self> {
+    pub(crate) fn one_or_many(&self, of: &str) -> Vec<Self> {
         match self.value.get_ref() {
             DeValue::String(_) => vec![*self],
             DeValue::Array(_) => self.list(of),
@@ -323,7 +323,7 @@ impl<'a> Item<'a> {
     }
 
     /// A table, under the name by which faults call it.
-    pub(super) fn table(&self, name: impl Into<String>) -> Option<Table<'a>> {
+    pub(crate) fn table(&self, name: impl Into<String>) -> Option<Table<'a>> {
         match self.value.get_ref() {
             DeValue::Table(map) => Some(Table::new(self.reader, name, self.span(), map)),
             _ => {

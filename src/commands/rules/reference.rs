@@ -1,0 +1,82 @@
+//! Rules as pages of the documentation: an index, and a page for each. `rolecall rules --format markdown` prints the pages for the rules
+//! at hand; `docs/rules/` is made of those of the built-in pack.
+
+use std::fmt::Write;
+
+use super::Listing;
+use crate::facts;
+use crate::model::text;
+use crate::rules::SelectedRule;
+
+/// The page of a rule.
+pub(super) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
+    let rule = &selected.rule;
+    let meta = &rule.meta;
+    let kind = meta.kind.name;
+    let mut out = format!("# {}\n\n", text::markdown(&meta.title));
+    let profile = listing.profile(rule).unwrap_or("none");
+    let severity = selected.severity;
+    writeln!(out, "`{}` · severity {severity} · judges `{kind}` · from profile `{profile}` on\n", rule.id).ok();
+    if !rule.prose.markdown.is_empty() {
+        out.extend(rule.prose.markdown.chars().map(|c| if c == '\n' || !text::is_unprintable(c) { c } else { '\u{fffd}' }));
+        out.push_str("\n\n");
+    }
+    let calls = facts::calls(&meta.demand());
+    let needs = super::needs(rule);
+    out.push_str("## What it reads\n\n");
+    if needs.is_empty() {
+        writeln!(out, "The fields that the list of `{kind}` returns.\n").ok();
+    } else {
+        let needs: Vec<String> = needs.iter().map(|need| format!("`{need}`")).collect();
+        writeln!(out, "Beyond the list of `{kind}`: {}.\n", needs.join(", ")).ok();
+    }
+    out.push_str("| API call | IAM action |\n|---|---|\n");
+    for call in calls {
+        writeln!(out, "| `{}` | `{}` |", call.name, call.action).ok();
+    }
+    if !selected.params.is_empty() {
+        out.push_str("\n## Parameters\n\n| parameter | value |\n|---|---|\n");
+        for (name, value) in &selected.params {
+            writeln!(out, "| `{name}` | `{}` |", text::printable(&value.to_string()).replace('|', "\\|")).ok();
+        }
+    }
+    let decided: Vec<_> = listing.requirements(rule).collect();
+    if !decided.is_empty() {
+        out.push_str("\n## Frameworks\n\n| framework | requirement | |\n|---|---|---|\n");
+        for (framework, requirement) in decided {
+            writeln!(out, "| `{}` | {} | {} |", framework.id, requirement.id, text::markdown(&requirement.title)).ok();
+        }
+    }
+    if !meta.aliases.is_empty() {
+        let aliases: Vec<String> = meta.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+        writeln!(out, "\nEarlier ids: {}.", aliases.join(", ")).ok();
+    }
+    out
+}
+
+/// The table of all rules, each with a link to its page.
+#[cfg(test)]
+pub(super) fn index(listing: &Listing<'_>) -> String {
+    let mut out = "# Rules\n\n\
+        The built-in rules. `rolecall rules` lists those that a scan would run; `--rule-profile all` lists every one. A profile has the rules\n\
+        of those before it: `baseline`, `strict`, `all`. `rolecall frameworks` shows the requirements behind the numbers.\n\n\
+        | rule | severity | judges | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    for selected in listing.rules {
+        let rule = &selected.rule;
+        let tags: Vec<String> =
+            listing.requirements(rule).map(|(framework, asked)| format!("{} {}", framework.id, asked.id)).collect();
+        writeln!(
+            out,
+            "| [`{0}`]({0}.md) | {1} | `{2}` | {3} | {4} | {5} |",
+            rule.id,
+            selected.severity,
+            rule.meta.kind.name,
+            text::markdown(&rule.meta.title),
+            listing.profile(rule).unwrap_or("none"),
+            tags.join(", ")
+        )
+        .ok();
+    }
+    out
+}

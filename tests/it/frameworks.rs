@@ -1,0 +1,286 @@
+//! Frameworks and profiles through the real binary: the lists, what they select, and the table of compliance.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::program::{run, snapshot, text};
+
+fn parsed(args: &[&str]) -> Value {
+    let ran = run(args);
+    assert!([0, 1, 3].contains(&ran.code), "{args:?}: {}", ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+fn ids(list: &Value) -> BTreeSet<&str> {
+    list.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect()
+}
+
+/// Requirement → its object.
+fn requirements(report: &Value) -> BTreeMap<&str, &Value> {
+    let frameworks = report["frameworks"].as_array().unwrap();
+    let all = frameworks.iter().flat_map(|framework| framework["requirements"].as_array().unwrap());
+    all.map(|requirement| (requirement["id"].as_str().unwrap(), requirement)).collect()
+}
+
+#[test]
+fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
+    let frameworks = parsed(&["frameworks", "--format", "json"]);
+    assert_eq!(ids(&frameworks), BTreeSet::from(["aws-fsbp", "cis-aws-5.0", "cis-aws-6.0", "cis-aws-7.0"]));
+    let rules = parsed(&["rules", "--rule-profile", "all", "--format", "json"]);
+    let mut mapped: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for framework in frameworks.as_array().unwrap() {
+        for requirement in framework["requirements"].as_array().unwrap() {
+            let rules = requirement["rules"].as_array().unwrap();
+            let reasons = ["undecidable", "not_covered"].iter().filter(|key| !requirement[**key].is_null()).count();
+            assert_eq!(reasons, usize::from(rules.is_empty()), "{requirement}");
+            for rule in rules {
+                let tag = format!("{}/{}", framework["id"].as_str().unwrap(), requirement["id"].as_str().unwrap());
+                mapped.entry(rule.as_str().unwrap()).or_default().insert(tag);
+            }
+        }
+    }
+    // What a rule says of itself is what the frameworks say of it.
+    for rule in rules.as_array().unwrap() {
+        let tags: BTreeSet<String> = serde_json::from_value(rule["frameworks"].clone()).unwrap();
+        assert_eq!(tags, mapped.remove(rule["id"].as_str().unwrap()).unwrap_or_default(), "{}", rule["id"]);
+    }
+    assert!(mapped.is_empty(), "rules that do not exist: {mapped:?}");
+    // Numbers that the benchmarks have, in each of the three ways to stand here.
+    let shown = run(&["frameworks", "cis-aws-7.0"]).stdout;
+    for part in ["\n3.1.3  ", "not decidable: needs Macie", "\n6.3    ", "\n       sg-ingress-remote-admin-ipv4\n", "(level 1)"] {
+        assert!(shown.contains(part), "{part} is missing in\n{shown}");
+    }
+    let page = run(&["frameworks", "aws-fsbp", "--format", "markdown"]).stdout;
+    assert!(page.contains("| EC2.2 |") && page.contains("| `sg-default-closed`"), "{page}");
+    assert!(!page.contains("EC2.22"), "the standard has dropped it");
+    let ran = run(&["frameworks", "cis-aws-70"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("did you mean `cis-aws-7.0`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_framework_selects_its_rules_in_every_command() {
+    let frameworks = parsed(&["frameworks", "--format", "json"]);
+    let rules_of = |wanted: &[&str]| -> BTreeSet<String> {
+        let chosen =
+            frameworks.as_array().unwrap().iter().filter(|framework| wanted.contains(&framework["id"].as_str().unwrap()));
+        let requirements = chosen.flat_map(|framework| framework["requirements"].as_array().unwrap().clone());
+        requirements
+            .flat_map(|requirement| serde_json::from_value::<Vec<String>>(requirement["rules"].clone()).unwrap())
+            .collect()
+    };
+    let listed = |args: &[&str]| -> BTreeSet<String> {
+        let rules = parsed(&[&["rules", "--format", "json"], args].concat());
+        ids(&rules).into_iter().map(str::to_owned).collect()
+    };
+    assert_eq!(listed(&["--framework", "cis-aws-7.0"]), rules_of(&["cis-aws-7.0"]));
+    assert_eq!(listed(&["--framework", "cis-aws-7.0,aws-fsbp"]), rules_of(&["cis-aws-7.0", "aws-fsbp"]));
+    let s3: BTreeSet<String> = rules_of(&["aws-fsbp"]).into_iter().filter(|id| id.starts_with("s3-")).collect();
+    assert_eq!(listed(&["--framework", "aws-fsbp", "--rule", "s3-*"]), s3);
+    let plan = parsed(&["plan", "--framework", "aws-fsbp", "--rule", "s3-*", "--format", "json"]);
+    assert_eq!(serde_json::from_value::<BTreeSet<String>>(plan["rules"].clone()).unwrap(), s3);
+    let policy = run(&["permissions", "target", "--framework", "aws-fsbp", "--rule", "sg-*"]).stdout;
+    assert!(policy.contains("ec2:DescribeSecurityGroups") && !policy.contains("s3:"), "{policy}");
+    let report = parsed(&["evaluate", "--snapshot", "fixtures/acme", "--framework", "aws-fsbp", "-o", "json"]);
+    assert_eq!(report["selection"]["narrowed_by"], json!(["--framework aws-fsbp"]));
+    let judged: BTreeSet<String> = ids(&report["rules"]).into_iter().map(str::to_owned).collect();
+    assert_eq!(judged, rules_of(&["aws-fsbp"]));
+    for (args, expected) in [
+        (&["--framework", "aws-fspb"][..], "--framework aws-fspb: there is no such framework, did you mean `aws-fsbp`?"),
+        (&["--rule-profile", "basline"], "--rule-profile basline: there is no such profile, did you mean `baseline`?"),
+        (&["--rule-profile", "prod"], "--profile"),
+        (&["--rule-profile", "all", "--framework", "aws-fsbp"], "cannot be used with"),
+        (&["--framework", "cis-aws-5.0", "--rule", "s3-bucket-versioning"], "no rule is selected"),
+    ] {
+        let ran = run(&[&["evaluate", "--snapshot", "fixtures/acme"], args].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(ran.stderr.contains(expected), "{args:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_table_of_compliance_counts_what_the_rules_found() {
+    let args = ["evaluate", "--snapshot", "fixtures/acme", "--framework", "cis-aws-7.0", "--framework", "cis-aws-5.0"];
+    let report = parsed(&[&args[..], &["-o", "json"]].concat());
+    let names: Vec<&str> = report["frameworks"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap()).collect();
+    assert_eq!(names, ["cis-aws-7.0", "cis-aws-5.0"], "in the order in which they were named");
+    for framework in report["frameworks"].as_array().unwrap() {
+        for requirement in framework["requirements"].as_array().unwrap() {
+            let rules: Vec<&str> = requirement["rules"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap()).collect();
+            let counts =
+                [("passed", "pass"), ("failed", "fail"), ("unknown", "unknown"), ("skipped", "skip"), ("errors", "error")];
+            for (name, verdict) in counts {
+                let sum: u64 = rules.iter().map(|rule| report["summary"]["rules"][rule][verdict].as_u64().unwrap()).sum();
+                assert_eq!(requirement[name], sum, "{name} of {requirement}");
+            }
+            assert_eq!(requirement["reason"].is_null(), !rules.is_empty(), "{requirement}");
+            assert_eq!(requirement["rules_not_run"], json!([]));
+        }
+    }
+    let of = requirements(&report);
+    assert_eq!((of["6.5"]["status"].as_str(), of["6.5"]["failed"].as_u64()), (Some("failed"), Some(3)));
+    assert_eq!(of["3.1.3"]["status"], "not_decidable");
+    let shown = run(&args).stdout;
+    let line = shown.lines().find(|line| line.trim_start().starts_with("6.5 ")).unwrap();
+    assert_eq!(line.split_whitespace().rev().take(4).collect::<Vec<_>>(), ["1", "3", "3", "failed"], "{line}");
+    assert!(shown.contains("CIS AWS Foundations Benchmark 5.0.0 (cis-aws-5.0)"), "{shown}");
+    assert!(shown.contains("  not decidable: 3.1.3, 4.4, 4.8"), "{shown}");
+    let plain = run(&["evaluate", "--snapshot", "fixtures/acme"]);
+    assert!(!plain.stdout.contains("Benchmark"), "nobody asked for a table\n{}", plain.stdout);
+}
+
+const POLICY: &str = "id = \"acme\"\nname = \"Acme policy\"\nversion = \"3\"\nurl = \"https://acme.example\"\nscope = \"all of it\"\n\
+    [[requirement]]\nid = \"versions\"\ntitle = \"Buckets keep versions\"\nrules = [\"s3-bucket-versioning\"]\n\
+    [[requirement]]\nid = \"groups\"\ntitle = \"Groups are shut\"\nrules = [\"sg-default-closed\"]\n\
+    [[requirement]]\nid = \"both\"\ntitle = \"Both\"\nrules = [\"s3-bucket-versioning\", \"sg-default-closed\"]\n\
+    [[requirement]]\nid = \"later\"\ntitle = \"Later\"\nnot_covered = \"next year\"\n";
+
+/// A folder of rules with this framework in it and nothing else.
+fn policy(dir: &Path, id: &str, source: &str) {
+    fs::create_dir_all(dir.join("frameworks")).unwrap();
+    fs::write(dir.join("frameworks").join(format!("{id}.toml")), source).unwrap();
+}
+
+/// What happens to the account of a snapshot.
+enum Happens {
+    Nothing,
+    Denied,
+    Gone,
+}
+
+#[test]
+fn nothing_unseen_passes() {
+    let dir = tempfile::tempdir().unwrap();
+    let pack = dir.path().join("pack");
+    policy(&pack, "acme", POLICY);
+    let bucket = |versioning: Value| json!({ "name": "b", "bucket_region": "eu-west-1", "versioning": versioning, "tags": null });
+    let status = |facts: Option<Value>, happens: Happens, more: &[&str]| -> Vec<String> {
+        let here = tempfile::tempdir().unwrap();
+        let resources: Vec<_> = facts.into_iter().map(|facts| ("s3.bucket", "b", "eu-west-1", facts)).collect();
+        snapshot(here.path(), "111122223333", &resources);
+        let file = here.path().join("111122223333.jsonl");
+        match happens {
+            Happens::Nothing => {}
+            Happens::Denied => {
+                let cause = json!({ "call": "s3:GetBucketVersioning", "code": "AccessDenied", "message": "no" });
+                let resource = format!("\"type\":\"resource\",\"unreadable\":{}", json!({ "versioning": cause }));
+                let lines = fs::read_to_string(&file).unwrap();
+                fs::write(&file, lines.replace("\"type\":\"resource\"", &resource)).unwrap();
+            }
+            Happens::Gone => fs::remove_file(&file).unwrap(),
+        }
+        let args = ["evaluate", "--snapshot", text(here.path()), "--rules", text(&pack), "--framework", "acme", "-o", "json"];
+        let report = parsed(&args.into_iter().chain(more.iter().copied()).collect::<Vec<_>>());
+        let of = requirements(&report);
+        ["versions", "groups", "both", "later"].map(|id| of[id]["status"].as_str().unwrap().to_owned()).to_vec()
+    };
+    let on = || Some(bucket(json!({ "status": "Enabled" })));
+    let off = || Some(bucket(json!({ "status": "Suspended" })));
+    let denied = || Some(json!({ "name": "b", "bucket_region": "eu-west-1", "tags": null }));
+    for (facts, happens, more, expected) in [
+        (on(), Happens::Nothing, &[][..], ["passed", "no_resources", "passed"]),
+        (off(), Happens::Nothing, &[], ["failed", "no_resources", "failed"]),
+        (denied(), Happens::Denied, &[], ["unknown", "no_resources", "unknown"]),
+        (None, Happens::Nothing, &[], ["no_resources", "no_resources", "no_resources"]),
+        // A rule that the run leaves out is not seen either.
+        (on(), Happens::Nothing, &["--rule", "s3-*"], ["passed", "not_covered", "unknown"]),
+        (on(), Happens::Gone, &[], ["unknown", "unknown", "unknown"]),
+    ] {
+        assert_eq!(status(facts, happens, more), [&expected[..], &["not_covered"]].concat(), "{expected:?}");
+    }
+}
+
+#[test]
+fn a_site_has_frameworks_of_its_own_and_hears_of_every_fault() {
+    let dir = tempfile::tempdir().unwrap();
+    let pack = dir.path().join("pack");
+    policy(&pack, "acme", POLICY);
+    policy(&pack, "aws-fsbp", &POLICY.replace("\"acme\"", "\"aws-fsbp\""));
+    let config = dir.path().join("rolecall.toml");
+    fs::write(&config, "[scan]\nrule_folders = [\"pack\"]\n").unwrap();
+    let list = run(&["frameworks", "--config", text(&config)]).stdout;
+    let line = |id: &str| list.lines().find(|line| line.starts_with(id)).unwrap_or_else(|| panic!("{id}: {list}"));
+    assert!(line("acme").ends_with("(yours)") && line("acme").contains("3 of   4 requirements"), "{list}");
+    assert!(line("aws-fsbp").ends_with("(yours, in the place of the built-in one)"), "{list}");
+    assert!(line("cis-aws-7.0").ends_with("7.0.0"), "{list}");
+    let args = ["evaluate", "--snapshot", "fixtures/acme", "--rules", text(&pack), "--framework", "acme"];
+    let report = parsed(&[&args[..], &["-o", "json"]].concat());
+    assert_eq!(report["frameworks"][0]["folder"], text(&pack));
+    assert!(run(&args).stdout.contains("Acme policy 3 (acme)"));
+    let tags = report["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "sg-default-closed").unwrap()["tags"].clone();
+    // Those of the selected framework come first: readers show only so many.
+    let tags: Vec<String> = serde_json::from_value(tags).unwrap();
+    assert_eq!(tags[..3], ["ec2", "acme/groups", "acme/both"]);
+    assert!(tags.contains(&"cis-aws-7.0/6.5".to_owned()), "{tags:?}");
+
+    policy(&pack, "acme", &POLICY.replace("s3-bucket-versioning", "s3-bucket-versionin").replace("later", "both"));
+    let ran = run(&args);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    for part in ["acme.toml:9:10", "did you mean `s3-bucket-versioning`?", "acme.toml:19:6", "two requirements `both`", "^"] {
+        assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_config_chooses_profiles_and_frameworks() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("rolecall.toml");
+    let with = |selection: &str, more: &[&str]| {
+        fs::write(&config, format!("[scan.selection]\n{selection}\n")).unwrap();
+        let args = ["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme", "--account", "acme-prod"];
+        run(&args.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
+    };
+    // The category of code scanning carries what was chosen, so that two choices never close each other's alerts.
+    for (selection, more, name) in [
+        ("", &[][..], Some("baseline")),
+        ("profile = \"strict\"", &[], Some("strict")),
+        ("profile = \"strict\"", &["--rule-profile", "all"], Some("all")),
+        ("profile = \"strict\"\nname = \"ours\"", &[], Some("ours")),
+        ("profile = \"strict\"\nname = \"ours\"", &["--rule-profile", "strict"], Some("ours")),
+        ("profile = \"strict\"\nname = \"ours\"", &["--rule-profile", "baseline"], Some("baseline")),
+        ("frameworks = \"cis-aws-7.0\"", &[], Some("cis-aws-7.0")),
+        ("frameworks = [\"cis-aws-7.0\", \"aws-fsbp\"]", &[], None),
+        ("frameworks = [\"cis-aws-7.0\", \"aws-fsbp\"]\nname = \"both\"", &[], Some("both")),
+        ("rules = [\"*\"]", &[], Some("all")),
+        ("rules = [\"s3-*\"]", &[], None),
+        ("rules = [\"s3-*\"]", &["--rule-profile", "baseline"], Some("baseline")),
+        ("min_severity = \"high\"", &[], None),
+        ("exclude = [\"sg-*\"]", &["--rule-profile", "all"], None),
+        ("", &["--framework", "cis-aws-7.0"], None),
+    ] {
+        let ran = with(selection, &[more, &["-o", "sarif"]].concat());
+        match name {
+            Some(name) => {
+                let category = format!("rolecall/{name}/aws/111122223333/");
+                assert!(ran.stdout.contains(&category), "{selection} {more:?}: {category} is missing\n{}", ran.stderr);
+            }
+            None => {
+                assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{selection} {more:?}");
+                assert!(ran.stderr.contains("--sarif-category"), "{selection} {more:?}: {}", ran.stderr);
+            }
+        }
+    }
+    let table = with("frameworks = [\"cis-aws-7.0\"]", &[]).stdout;
+    assert!(table.contains("CIS AWS Foundations Benchmark 7.0.0"), "{table}");
+    // `--rule` chooses within it, and what did not run is named.
+    let part = with("frameworks = [\"cis-aws-7.0\"]", &["--rule", "s3-account-*"]).stdout;
+    assert!(part.contains("did not run: s3-bucket-effective-public-access-block"), "{part}");
+    for (selection, expected) in [
+        (
+            "frameworks = [\"cis-aws-7.0\", \"cis-aws-8.0\"]",
+            &["rolecall.toml:2:30", "no framework `cis-aws-8.0`", "did you mean `cis-aws-"][..],
+        ),
+        ("profile = \"strikt\"", &["rolecall.toml:2:11", "no profile `strikt`", "did you mean `strict`?"]),
+        ("profile = \"all\"\nrules = [\"s3-*\"]", &["rolecall.toml:2:11", "`profile` stands beside", "enabled = true"]),
+        ("profil = \"all\"", &["did you mean `profile`?"]),
+    ] {
+        let ran = with(selection, &["--rule-profile", "all"]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{selection}");
+        for part in expected {
+            assert!(ran.stderr.contains(part), "{selection}: {part} is missing in\n{}", ran.stderr);
+        }
+    }
+}

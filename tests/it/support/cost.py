@@ -112,6 +112,7 @@ def main():
                     print(f"  {times:5} {call}")
             once = sum(times == 1 for times in calls.values())
             print(f"  {once:5} others, once each\n")
+    sys.stdout.flush()
     os._exit(0)
 
 

@@ -61,10 +61,12 @@ impl Weight {
                 json!({ "group_id": "sg-1", "group_name": "web", "ip_permissions": permissions })
             }
             Self::Heavy => {
-                let allow = |n: usize| json!({
-                    "Sid": format!("Read{n}"), "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::11112222333{n}:root") },
-                    "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
-                });
+                let allow = |n: usize| {
+                    json!({
+                        "Sid": format!("Read{n}"), "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::11112222333{n}:root") },
+                        "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"],
+                    })
+                };
                 let deny = json!({
                     "Sid": "Tls", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
                     "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"], "Condition": { "Bool": { "aws:SecureTransport": "false" } },
@@ -161,7 +163,9 @@ fn denies_plain_http(statement: &Value) -> bool {
     let everybody = has(&statement["Principal"], "*") || has(&statement["Principal"]["AWS"], "*");
     let tls = |condition: &Value| {
         let mut keys = condition.as_object().into_iter().flatten();
-        keys.all(|(key, value)| key.eq_ignore_ascii_case("aws:SecureTransport") && (has(value, "false") || value == &json!(false)))
+        keys.all(|(key, value)| {
+            key.eq_ignore_ascii_case("aws:SecureTransport") && (has(value, "false") || value == &json!(false))
+        })
     };
     let mut conditions = statement["Condition"].as_object().into_iter().flatten();
     statement["Effect"] == "Deny"

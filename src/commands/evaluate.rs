@@ -38,11 +38,7 @@ pub(super) fn accounts(setup: &Setup, reader: &Reader, targets: &[ManifestTarget
 }
 
 /// What is judged in a run of `setup`.
-pub(super) fn evaluation(
-    setup: &Setup,
-    accounts: Option<BTreeSet<AccountId>>,
-    targets: Vec<ManifestTarget>,
-) -> Evaluation {
+pub(super) fn evaluation(setup: &Setup, accounts: Option<BTreeSet<AccountId>>, targets: Vec<ManifestTarget>) -> Evaluation {
     Evaluation {
         rules: setup.rules.clone(),
         accepted_gaps: setup.config.accepted_gaps.clone(),

@@ -37,7 +37,9 @@ pub enum TraceError {
         hint: String,
     },
     /// Several resources are called that.
-    #[error("several resources are called `{wanted}`; name one by its ARN, or narrow by --account, --region or --rule:\n  {list}")]
+    #[error(
+        "several resources are called `{wanted}`; name one by its ARN, or narrow by --account, --region or --rule:\n  {list}"
+    )]
     Several {
         /// What was asked for.
         wanted: String,
@@ -74,7 +76,8 @@ impl Evaluation {
             let mut kinds: Vec<_> = self.rules.iter().map(|selected| selected.rule.meta.kind.name).collect();
             kinds.sort_unstable();
             kinds.dedup();
-            let hint = if kinds.len() > 5 { String::new() } else { format!("; those that are selected judge {}", kinds.join(", ")) };
+            let hint =
+                if kinds.len() > 5 { String::new() } else { format!("; those that are selected judge {}", kinds.join(", ")) };
             return Err(TraceError::NoRule { kind, hint });
         }
         let Collected::Whole(snapshot) = reader.account(&found.target.account).map_err(EvaluateError::from)? else {
@@ -87,7 +90,12 @@ impl Evaluation {
             let started = thread.spawn_scoped(scope, work).map_err(EvaluateError::Thread)?;
             started.join().map_err(|_| EvaluateError::Stopped)?
         })?;
-        Ok(Traced { target: found.target, collected_at, resource: found.resource, rules: rules.into_iter().zip(traces).collect() })
+        Ok(Traced {
+            target: found.target,
+            collected_at,
+            resource: found.resource,
+            rules: rules.into_iter().zip(traces).collect(),
+        })
     }
 
     fn trace_on_this_thread(
@@ -115,7 +123,8 @@ impl Evaluation {
                     continue;
                 }
             };
-            let in_sight = |region: &crate::model::Region| self.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()));
+            let in_sight =
+                |region: &crate::model::Region| self.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()));
             let resources: Vec<_> = snapshot.resources.iter().filter(|resource| in_sight(&resource.region)).collect();
             for resource in &resources {
                 let exact = resource.id == wanted || resource.arn.as_deref() == Some(wanted);

@@ -35,16 +35,18 @@ fn suite(tested: &Tested) -> TestSuite {
         Outcome::Ran(outcome) => {
             suite.add_test_cases(outcome.cases.iter().map(|one| {
                 let at = format!("{}:{}", tested.cases_file, one.line);
-                let status = one.difference.as_ref().map_or_else(TestCaseStatus::success, |difference| different(&at, difference));
+                let status =
+                    one.difference.as_ref().map_or_else(TestCaseStatus::success, |difference| different(&at, difference));
                 case(&one.name, status)
             }));
             if !outcome.complaints.is_empty() {
                 suite.add_test_case(whole(NonSuccessKind::Failure, &outcome.complaints.join("; "), &tested.cases_file));
             }
             if let Some(coverage) = &outcome.coverage {
-                let missed = coverage.missed.iter().map(|missed| {
-                    format!("{}:{}  {}", tested.rule.file.name, missed.place.line, missed.source)
-                });
+                let missed = coverage
+                    .missed
+                    .iter()
+                    .map(|missed| format!("{}:{}  {}", tested.rule.file.name, missed.place.line, missed.source));
                 let missed: Vec<String> = missed.collect();
                 let message = format!("{} statement(s) that no case reaches", coverage.unreached());
                 let status = if missed.is_empty() {

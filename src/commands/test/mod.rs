@@ -72,7 +72,9 @@ fn paths(global: &Global, args: &TestArgs) -> Result<Vec<PathBuf>, CommandError>
             None if name.ends_with(".rhai") || !path.exists() => Ok(path.clone()),
             None => {
                 let shown = crate::model::text::one_line(&path.display().to_string(), 200);
-                Err(CommandError::Usage(format!("{shown} is no folder, no rule (<id>.rhai) and no cases of one (<id>.cases.json)")))
+                Err(CommandError::Usage(format!(
+                    "{shown} is no folder, no rule (<id>.rhai) and no cases of one (<id>.cases.json)"
+                )))
             }
         }
     };

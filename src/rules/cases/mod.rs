@@ -198,7 +198,8 @@ fn resource(
     match unknown_field(&Value::Object(given), &Value::Object(resource.facts.clone())) {
         None => Ok(resource),
         Some(Unknown { steps, mut known }) => {
-            let path: Vec<&str> = steps.iter().filter_map(|step| if let Step::Key(key) = step { Some(&**key) } else { None }).collect();
+            let path: Vec<&str> =
+                steps.iter().filter_map(|step| if let Step::Key(key) = step { Some(&**key) } else { None }).collect();
             if path.len() == 1 {
                 known.extend(kind.facts.iter().map(|fact| fact.name.to_owned()));
             }

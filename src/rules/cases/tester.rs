@@ -208,8 +208,11 @@ impl Tester {
         let mut wanted = vec![Verdict::Pass, Verdict::Fail];
         let skips = self.tracer.as_ref().filter(|_| self.coverage).is_some_and(|tracer| tracer.calls(rule, "skip"));
         wanted.extend(skips.then_some(Verdict::Skip));
-        let mut complaints: Vec<String> =
-            wanted.into_iter().filter(|verdict| !expects(*verdict)).map(|verdict| format!("no case expects `{verdict}`")).collect();
+        let mut complaints: Vec<String> = wanted
+            .into_iter()
+            .filter(|verdict| !expects(*verdict))
+            .map(|verdict| format!("no case expects `{verdict}`"))
+            .collect();
         let mut names = BTreeSet::new();
         for placed in &cases.cases {
             if !names.insert(&placed.case.name) {

@@ -201,6 +201,11 @@ impl Context {
         self.recorder.replace(recorder)
     }
 
+    /// Whether somebody writes down what is read.
+    pub(super) fn is_recorded(&self) -> bool {
+        self.recorder.borrow().is_some()
+    }
+
     pub(super) fn record(&self, write: impl FnOnce(&mut Recorder)) {
         if let Some(recorder) = self.recorder.borrow_mut().as_mut() {
             write(recorder);

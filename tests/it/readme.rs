@@ -5,7 +5,7 @@
 //!   code. stderr is taken to follow stdout.
 //! - `<!-- file: PATH -->`: the block is written there; rules, configs, and frameworks in a folder of that name must load, other files are
 //!   for the commands after them.
-//! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold.
+//! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold; they are written beside it.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 
 use std::collections::BTreeSet;
@@ -174,6 +174,7 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                     let (folder, id) = about.rsplit_once('/').unwrap();
                     let pack = rolecall::rules::load(&[dir.path().join(folder)]).unwrap();
                     of_page.extend(rolecall::rules::cases::run(&pack[id], &block.text));
+                    fs::write(dir.path().join(format!("{about}.cases.json")), &block.text).unwrap();
                 }
                 ("one-bucket", "json") => {
                     let shown = actions(&serde_json::from_str(&block.text).unwrap());

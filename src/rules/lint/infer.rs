@@ -292,7 +292,7 @@ impl<'a> Infer<'a> {
                 };
                 let operator = parts.0.get_op_assignment_info().map(|info| info.5);
                 match self.variable(&variable.1).map(|variable| variable.key) {
-                    None => self.unknown_variable(&variable.1, *position),
+                    None => self.unknown_variable(&variable.1, &[], *position),
                     Some(key) => {
                         let result = match (operator, self.cell(key)) {
                             (None, _) => value,
@@ -410,18 +410,19 @@ impl<'a> Infer<'a> {
                 self.cell(key)
             }
             None => {
-                self.unknown_variable(&variable.1, position);
+                self.unknown_variable(&variable.1, &[], position);
                 Type::Any
             }
         }
     }
 
-    fn unknown_variable(&mut self, name: &str, position: Position) {
+    fn unknown_variable(&mut self, name: &str, more: &[&str], position: Position) {
         if self.globals.contains(name) {
             return;
         }
         let in_sight = self.variables.get(self.frame..).unwrap_or_default();
-        let meant = did_you_mean(name, in_sight.iter().map(|variable| variable.name.as_str())).map(str::to_owned);
+        let names = in_sight.iter().map(|variable| variable.name.as_str());
+        let meant = did_you_mean(name, names.chain(more.iter().copied())).map(str::to_owned);
         if let Some(meant) = &meant
             && let Some(variable) = self.variable(meant)
         {
@@ -535,9 +536,16 @@ impl<'a> Infer<'a> {
         let site = hasher.finish();
         let mut declared = Vec::new();
         for variable in captured {
-            // Reads it, so that it is known to be read, or told to be unknown.
-            self.eval(variable);
-            declared.push(self.key_of(variable));
+            let key = self.key_of(variable);
+            match (variable, key) {
+                // What is unknown around the closure is most often a slip in one of its own names.
+                (Expr::Variable(unknown, _, position), None) => {
+                    let own: Vec<&str> = function.params.iter().skip(captured.len()).map(String::as_str).collect();
+                    self.unknown_variable(&unknown.1, &own, *position);
+                }
+                _ => drop(self.eval(variable)),
+            }
+            declared.push(key);
         }
         let (frame, around) = (self.frame, self.site);
         self.frame = self.variables.len();

@@ -159,7 +159,9 @@ impl Fields<'_> {
                 "severity" => {
                     draft.severity = self.text(value, "severity").and_then(|word| {
                         let refuse = |error: crate::model::UnknownSeverity| {
-                            self.fault(Code::BadValue, value.position(), error.to_string(), None);
+                            let meant = did_you_mean(&word, Severity::ALL.map(Severity::as_str));
+                            let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+                            self.fault(Code::BadValue, value.position(), error.to_string(), help);
                         };
                         word.parse::<Severity>().map_err(refuse).ok()
                     });

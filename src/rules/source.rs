@@ -48,6 +48,7 @@ impl SourceFile {
             Some(c) if c.is_alphanumeric() || c == '_' => {
                 tail.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(tail.len())
             }
+            Some('=' | '!' | '<' | '>' | '&' | '|') => tail.find(|c| !"=!<>&|".contains(c)).unwrap_or(tail.len()),
             Some(c) => c.len_utf8(),
             None => 0,
         };

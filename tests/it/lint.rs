@@ -92,8 +92,9 @@ fn all_files_are_told_in_one_run_and_the_formats_agree() {
     assert!(github.lines().all(|line| line.starts_with("::error file=tests/broken_rules/")), "{github}");
 
     let sarif: Value = serde_json::from_str(&run(&["lint", BROKEN, "--format", "sarif"]).stdout).unwrap();
-    let schema: Value =
-        serde_json::from_str(&fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap()).unwrap();
+    // One pattern of the published schema is no regular expression.
+    let schema = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$")).unwrap();
     let errors: Vec<String> = jsonschema::validator_for(&schema).unwrap().iter_errors(&sarif).map(|e| e.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
     let results = sarif["runs"][0]["results"].as_array().unwrap();

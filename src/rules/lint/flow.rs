@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{Expr, FnCallExpr, Position, Stmt, StmtBlock};
+use rhai::{ASTFlags, Expr, FnCallExpr, Position, Stmt, StmtBlock};
 
 use super::codes::Code;
 use super::infer::Types;
@@ -54,10 +54,11 @@ pub(super) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut V
     if let Some(end) = statements.iter().position(diverges)
         && let Some(dead) = statements.get(end + 1)
     {
-        let before = statements
-            .get(end)
-            .map_or("", |last| if matches!(last, Stmt::BreakLoop(..)) { "leaves the loop's turn" } else { "returns" });
-        let help = format!("the statement before it always {before}");
+        let help = match statements.get(end) {
+            Some(Stmt::BreakLoop(_, flags, _)) if flags.intersects(ASTFlags::BREAK) => "the statement before it leaves the loop",
+            Some(Stmt::BreakLoop(..)) => "the statement before it goes on with the next item",
+            _ => "the statement before it always returns",
+        };
         faults.push(file.fault(dead.position(), "this is never reached").code(Code::Unreachable).help(help));
     }
     statements.iter().flat_map(blocks).for_each(|block| unreachable(block, file, faults));

@@ -361,7 +361,7 @@ fn advice(a: &Type, b: &Type) -> String {
     } else if either(|t| matches!(t, Type::Object(..) | Type::Resource(_) | Type::Params)) {
         "take one of its fields"
     } else if either(|t| matches!(t, Type::Int | Type::Float)) && either(|t| matches!(t, Type::Text)) {
-        "write the number without quotes, or use `parse_int`"
+        "numbers have no quotes: `8`, not `\"8\"`; `parse_int(text)` and `number.to_string()` make one of the other"
     } else if either(|t| matches!(t, Type::Bool)) {
         "write `true` or `false` without quotes"
     } else {

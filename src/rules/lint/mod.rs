@@ -1,11 +1,12 @@
 //! Static checks of rule files, with their cases and the frameworks beside them: all mistakes of all files in one go, each with its
 //! code. What would keep a rule from loading is found here as at loading; the rest would be an `error` at run time, or silently wrong.
 //!
-//! [`infer`] follows values through a script, [`flow`] looks at its ways, [`unused`] at what is left over; [`cases`], [`prose`] and
+//! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`flow`] looks at its ways, [`unused`] at what is left over; [`cases`], [`prose`] and
 //! [`framework`] check what stands beside the script. The codes are in [`Code`].
 
 mod cases;
 mod codes;
+mod expressions;
 mod flow;
 mod framework;
 mod infer;
@@ -102,7 +103,7 @@ impl Files {
         };
         let cases: BTreeMap<String, SourceFile> = load::built_in_files(&|path| path.to_string_lossy().ends_with(".cases.json"))
             .into_iter()
-            .map(|file| named(file))
+            .map(named)
             .map(|named| (named.path.replace(".cases.json", ".rhai"), named.file))
             .collect();
         Self {
@@ -133,13 +134,9 @@ impl Files {
             Self::of(folder, vec![(rule, text)], Vec::new(), BTreeSet::new())
         } else if path.extension().is_some_and(|ending| ending == "toml") {
             let mut known = built_in_ids();
-            // The rules that stand in the folder above `frameworks`.
-            let pack = if folder.as_os_str().is_empty() { Path::new("..") } else { folder };
-            let pack = if is_framework(path) {
-                pack.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
-            } else {
-                pack
-            };
+            // It may also name the rules of its pack: those of the folder above `frameworks`.
+            let pack = if is_framework(path) { folder.parent().unwrap_or(folder) } else { folder };
+            let pack = if pack.as_os_str().is_empty() { Path::new(".") } else { pack };
             known.extend(load::folder_files(pack, &load::is_rule)?.iter().map(|(path, _)| load::id_of(path).to_owned()));
             Self::of(folder, Vec::new(), vec![(name, load::read_text(path, load::MAX_DATA)?)], known)
         } else {

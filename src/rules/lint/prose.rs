@@ -17,6 +17,11 @@ pub(super) fn check(file: &SourceFile) -> Vec<Diagnostic> {
     let lines: Vec<&str> = file.text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let at = |line: usize| Position::new(u16::try_from(line + 1).unwrap_or(u16::MAX), 1);
     let mut faults = Vec::new();
+    if lines.is_empty() {
+        let fault = file.fault(at(0), "the rule says nothing of itself").code(Code::NoSummary);
+        let help = format!("begin with `//! ` and a sentence that says what is wrong; then the sections {}", SECTIONS.join(", "));
+        return vec![fault.help(help)];
+    }
     let first = lines.iter().position(|line| !line.is_empty());
     if first.and_then(|first| lines.get(first)).is_none_or(|line| line.starts_with('#')) {
         let fault = file.fault(at(first.unwrap_or(0)), "the prose has no first paragraph").code(Code::NoSummary);

@@ -95,10 +95,10 @@ fn readers(base: &str, form: &Form, depth: usize, wrap: &dyn Fn(String) -> Strin
     }
 }
 
-/// A typo that is no other field.
+/// A typo that is no other field: the second letter stands there twice.
 fn typo(name: &str) -> String {
-    let last = name.chars().next_back().unwrap();
-    format!("{name}{last}")
+    let second = name.chars().nth(1).unwrap();
+    name.replacen(second, &format!("{second}{second}"), 1)
 }
 
 /// Lints a rule of these conditions, right and with the typo in each.

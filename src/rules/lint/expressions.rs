@@ -1,0 +1,260 @@
+//! The types of expressions: variables, chains of fields and calls, closures.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rhai::{ASTFlags, Expr, FnCallExpr, Position};
+
+use super::codes::Code;
+use super::infer::{Held, Infer, Key, numbers};
+use super::value::Type;
+use crate::model::{did_you_mean, text};
+
+impl Infer<'_> {
+    /// The type of an expression.
+    pub(super) fn eval(&mut self, expression: &Expr) -> Type {
+        let result = self.expression(expression);
+        if self.emit {
+            self.types.learn(expression, &result);
+        }
+        result
+    }
+
+    fn expression(&mut self, expression: &Expr) -> Type {
+        match expression {
+            Expr::BoolConstant(..) => Type::Bool,
+            Expr::IntegerConstant(..) => Type::Int,
+            Expr::FloatConstant(..) => Type::Float,
+            Expr::CharConstant(..) => Type::Text,
+            Expr::Unit(_) => Type::Nil,
+            Expr::StringConstant(text, _) => {
+                self.named_in_text(text);
+                Type::Text
+            }
+            Expr::InterpolatedString(parts, _) => {
+                for part in parts {
+                    let part = self.eval(part);
+                    self.hand_on(&part);
+                }
+                Type::Text
+            }
+            Expr::Array(items, _) => {
+                Type::list(items.iter().map(|item| self.eval(item)).fold(Type::Never, |all, item| all.join(&item)))
+            }
+            Expr::Map(map, _) => {
+                let fields: Vec<_> = map.0.iter().map(|(name, value)| (name.name.to_string(), self.eval(value))).collect();
+                Type::map(fields.into_iter())
+            }
+            Expr::Variable(variable, _, position) => self.read_variable(variable, *position),
+            Expr::FnCall(call, position) => self.call(call, *position),
+            Expr::Dot(parts, ..) => {
+                let base = self.eval(&parts.lhs);
+                let held = self.key_of(&parts.lhs).map(|key| Held { key, whole: true });
+                self.follow(base, held, &parts.rhs)
+            }
+            Expr::Index(parts, flags, _) => {
+                let base = self.eval(&parts.lhs);
+                let held = self.key_of(&parts.lhs).map(|key| Held { key, whole: false });
+                self.follow_index(base, held, &parts.rhs, *flags)
+            }
+            Expr::And(parts, _) | Expr::Or(parts, _) => {
+                parts.iter().for_each(|part| drop(self.eval(part)));
+                Type::Bool
+            }
+            Expr::Coalesce(parts, _) => parts.iter().map(|part| self.eval(part)).fold(Type::Never, |all, part| all.join(&part)),
+            Expr::Stmt(block) => match self.script.closure(expression) {
+                Some(_) => self.closure(expression, &[]),
+                None => self.block(block.statements()),
+            },
+            Expr::DynamicConstant(..) => self.closure(expression, &[]),
+            _ => Type::Any,
+        }
+    }
+
+    fn read_variable(
+        &mut self,
+        variable: &(Option<std::num::NonZeroUsize>, rhai::ImmutableString, rhai::Namespace, u64),
+        position: Position,
+    ) -> Type {
+        if !variable.2.is_empty() {
+            return Type::Any;
+        }
+        match self.variable(&variable.1) {
+            Some(known) => {
+                known.read = true;
+                let key = known.key;
+                self.cell(key)
+            }
+            None => {
+                self.unknown_variable(&variable.1, &[], position);
+                Type::Any
+            }
+        }
+    }
+
+    pub(super) fn unknown_variable(&mut self, name: &str, more: &[&str], position: Position) {
+        if self.globals.contains(name) {
+            return;
+        }
+        let in_sight = self.variables.get(self.frame..).unwrap_or_default();
+        let names = in_sight.iter().map(|variable| variable.name.as_str());
+        let meant = did_you_mean(name, names.chain(more.iter().copied())).map(str::to_owned);
+        if let Some(meant) = &meant
+            && let Some(variable) = self.variable(meant)
+        {
+            variable.read = true;
+        }
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "a function sees its parameters and its own variables".to_owned(),
+        };
+        self.fault(Code::UnknownVariable, position, format!("there is no variable `{}`", text::one_line(name, 60)), Some(help));
+    }
+
+    /// The variable that an expression is.
+    pub(super) fn key_of(&mut self, expression: &Expr) -> Option<Key> {
+        match expression {
+            Expr::Variable(variable, ..) => self.variable(&variable.1).map(|variable| variable.key),
+            _ => None,
+        }
+    }
+
+    /// What stands behind a dot. `held`: the variable in front of it.
+    fn follow(&mut self, base: Type, held: Option<Held>, rest: &Expr) -> Type {
+        let inside = held.map(|held| Held { whole: false, ..held });
+        match rest {
+            Expr::Property(property, position) => self.property(&base, &property.2, *position),
+            Expr::MethodCall(call, position) => self.method(base, held, call, *position),
+            Expr::Dot(parts, ..) => {
+                let base = self.follow(base, held, &parts.lhs);
+                self.follow(base, inside, &parts.rhs)
+            }
+            Expr::Index(parts, flags, _) => {
+                let base = self.follow(base, held, &parts.lhs);
+                self.follow_index(base, inside, &parts.rhs, *flags)
+            }
+            other => {
+                self.eval(other);
+                Type::Any
+            }
+        }
+    }
+
+    /// What stands in brackets, and behind them.
+    fn follow_index(&mut self, base: Type, held: Option<Held>, rest: &Expr, flags: ASTFlags) -> Type {
+        match rest {
+            Expr::Dot(parts, ..) if !flags.intersects(ASTFlags::BREAK) => {
+                let item = self.index(&base, &parts.lhs);
+                self.follow(item, held, &parts.rhs)
+            }
+            Expr::Index(parts, inner, _) if !flags.intersects(ASTFlags::BREAK) => {
+                let item = self.index(&base, &parts.lhs);
+                self.follow_index(item, held, &parts.rhs, *inner)
+            }
+            index => self.index(&base, index),
+        }
+    }
+
+    fn index(&mut self, base: &Type, index: &Expr) -> Type {
+        if let (Expr::StringConstant(name, position), false) = (index, matches!(base, Type::List(_) | Type::Text)) {
+            return self.property(base, name, *position);
+        }
+        let by = self.eval(index);
+        self.hand_on(base);
+        match (base, by) {
+            (Type::List(item), Type::Int) => (**item).clone(),
+            (Type::Dictionary(value), _) => (**value).clone(),
+            (Type::Never, _) => Type::Never,
+            _ => Type::Any,
+        }
+    }
+
+    pub(super) fn call(&mut self, call: &FnCallExpr, position: Position) -> Type {
+        if call.is_operator_call() {
+            return self.operator(call, position);
+        }
+        let name = call.name.as_str();
+        let Some(function) = self.script.find(name, call.args.len()) else {
+            self.must_exist(name, call.args.len(), false, position);
+            return self.native(name, None, None, &call.args, position);
+        };
+        self.reads.calls.insert((self.function, function));
+        for (number, argument) in call.args.iter().enumerate() {
+            let value = self.eval(argument);
+            self.join(Key::Param(function, number), &value);
+        }
+        self.cell(Key::Return(function))
+    }
+
+    fn method(&mut self, base: Type, held: Option<Held>, call: &FnCallExpr, position: Position) -> Type {
+        let name = call.name.as_str();
+        // A function of the script gets the value in front of the dot as `this`.
+        if let Some(function) = self.script.find(name, call.args.len()) {
+            self.reads.calls.insert((self.function, function));
+            self.hand_on(&base);
+            self.changes(held, &Type::Any);
+            for (number, argument) in call.args.iter().enumerate() {
+                let value = self.eval(argument);
+                self.join(Key::Param(function, number), &value);
+            }
+            return Type::Any;
+        }
+        self.must_exist(name, call.args.len() + 1, true, position);
+        self.native(name, Some(base), held, &call.args, position)
+    }
+
+    /// What a closure gives back, with values of these types coming into it. What it is not told of may be anything.
+    pub(super) fn closure(&mut self, expression: &Expr, arguments: &[Type]) -> Type {
+        let script = self.script;
+        let Some((function, captured)) = script.closure(expression) else { return Type::Any };
+        let mut hasher = DefaultHasher::new();
+        (self.site, numbers(expression.position()), function.name.as_str()).hash(&mut hasher);
+        let site = hasher.finish();
+        let mut declared = Vec::new();
+        for variable in captured {
+            let key = self.key_of(variable);
+            match (variable, key) {
+                // What is unknown around the closure is most often a slip in one of its own names.
+                (Expr::Variable(unknown, _, position), None) => {
+                    let own: Vec<&str> = function.params.iter().skip(captured.len()).map(String::as_str).collect();
+                    self.unknown_variable(&unknown.1, &own, *position);
+                }
+                _ => drop(self.eval(variable)),
+            }
+            declared.push(key);
+        }
+        let (frame, around) = (self.frame, self.site);
+        self.frame = self.variables.len();
+        self.site = site;
+        for (number, name) in function.params.iter().enumerate() {
+            let key = match declared.get(number) {
+                Some(Some(key)) => *key,
+                Some(None) => {
+                    let key = Key::ClosureParam(site, number);
+                    self.join(key, &Type::Any);
+                    key
+                }
+                None => {
+                    let key = Key::ClosureParam(site, number);
+                    let value = arguments.get(number - declared.len()).unwrap_or(&Type::Any).clone();
+                    self.join(key, &value);
+                    key
+                }
+            };
+            self.declare(name, key, None);
+        }
+        let result = self.body(function);
+        self.variables.truncate(self.frame);
+        self.frame = frame;
+        self.site = around;
+        result
+    }
+
+    /// A function's name can stand as a text in the place of a closure.
+    fn named_in_text(&mut self, text: &str) {
+        let named = self.script.named.iter().enumerate().filter(|(_, function)| function.name == text);
+        for (index, function) in named.collect::<Vec<_>>() {
+            self.reads.calls.insert((self.function, index));
+            (0..function.params.len()).for_each(|number| self.join(Key::Param(index, number), &Type::Any));
+        }
+    }
+}

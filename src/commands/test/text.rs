@@ -127,7 +127,7 @@ impl Page<'_> {
 
 /// Rounded down: 100 % is all of them.
 pub(super) fn per_cent(part: usize, whole: usize) -> String {
-    let tenths = if whole == 0 { 1_000 } else { part * 1_000 / whole };
+    let tenths = (part * 1_000).checked_div(whole).unwrap_or(1_000);
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 

@@ -72,7 +72,7 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(path: &PathBuf) -> Self {
+    fn new(path: &Path) -> Self {
         let file = if path.is_dir() { None } else { path.file_name().map(OsString::from) };
         let typed = if file.is_some() { path.parent().unwrap_or(Path::new("")).to_owned() } else { path.clone() };
         let folder = if typed.as_os_str().is_empty() { Path::new(".") } else { &typed };

@@ -30,7 +30,7 @@ pub(super) fn run(global: &Global, args: &TestArgs, options: &Options, out: &mut
     let (sender, events) = channel();
     let cannot = |error: notify::Error| CommandError::Usage(format!("cannot watch files: {error}"));
     let mut watcher = notify::recommended_watcher(move |event| drop(sender.send(event))).map_err(cannot)?;
-    let watched: Vec<Watched> = paths.iter().map(Watched::new).collect();
+    let watched: Vec<Watched> = paths.iter().map(|path| Watched::new(path)).collect();
     for watched in &watched {
         watcher.watch(&watched.folder, RecursiveMode::Recursive).map_err(cannot)?;
     }
@@ -74,7 +74,7 @@ struct Watched {
 impl Watched {
     fn new(path: &Path) -> Self {
         let file = if path.is_dir() { None } else { path.file_name().map(OsString::from) };
-        let typed = if file.is_some() { path.parent().unwrap_or(Path::new("")).to_owned() } else { path.clone() };
+        let typed = if file.is_some() { path.parent().unwrap_or(Path::new("")).to_owned() } else { path.to_owned() };
         let folder = if typed.as_os_str().is_empty() { Path::new(".") } else { &typed };
         Self { folder: folder.canonicalize().unwrap_or_else(|_| folder.to_owned()), typed, file }
     }

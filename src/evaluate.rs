@@ -5,7 +5,7 @@
 
 mod trace;
 
-pub use trace::{TraceError, Traced};
+pub use trace::{TraceError, Traced, Watched};
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 use super::values::ListSize;
-use crate::model::{AccountId, Partition, Region, Severity};
+use crate::model::{AccountId, Partition, Region, Severity, Verdict};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -73,6 +73,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Begin a rule: a working example with its cases
     New(NewArgs),
+    /// Make a case of a resource in a snapshot
+    Record(RecordArgs),
 }
 
 /// `rolecall scan`.
@@ -611,5 +613,56 @@ fn severity(written: &str) -> Result<Severity, String> {
     written.parse().map_err(|error: crate::model::UnknownSeverity| {
         let meant = crate::model::did_you_mean(written, Severity::ALL.map(Severity::as_str));
         meant.map_or_else(|| error.to_string(), |meant| format!("did you mean `{meant}`?"))
+    })
+}
+
+/// `rolecall record`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall record --snapshot nightly --rule my-rules/my-rule.rhai --resource sg-0123456789abcdef0 --expect fail
+  $ rolecall record --snapshot nightly --rule my-rule --rules my-rules --resource web --expect pass --redact --name \"closed\"
+  $ rolecall record --snapshot nightly --rule s3-bucket-versioning --resource my-bucket --expect fail > cases.json
+
+The case has what the rule reads of the resource and of those that it looks up. It is added to the cases beside the rule;
+for a built-in rule without --cases it is printed. It is judged before it is written: a case that would not hold is not.
+
+--redact replaces account ids, ids, ARNs, names, descriptions and the values of tags, the same by the same. Addresses,
+ports, and what the rule itself names stay: they decide. Read the case before you pass it on.")]
+pub struct RecordArgs {
+    /// Folder that `collect` or `scan --snapshot` wrote
+    #[arg(long, value_name = "DIR")]
+    pub snapshot: PathBuf,
+    /// The id or the file of the rule
+    #[arg(long, value_name = "ID|FILE")]
+    pub rule: String,
+    /// The resource: its ARN, its id or its name
+    #[arg(long, value_name = "ARN|ID")]
+    pub resource: String,
+    /// What the rule must say: pass, fail, skip, unknown or error
+    #[arg(long, value_name = "VERDICT", value_parser = verdict)]
+    pub expect: Verdict,
+    /// What the case shows [default: who the resource is]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub name: Option<String>,
+    /// Replace what tells whose resource it is
+    #[arg(long)]
+    pub redact: bool,
+    /// Cases file to add to [default: the one beside the rule]
+    #[arg(long, value_name = "FILE")]
+    pub cases: Option<PathBuf>,
+    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be repeated
+    #[arg(long, help_heading = "Rules", value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Accounts and regions.
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+}
+
+fn verdict(written: &str) -> Result<Verdict, String> {
+    let names = Verdict::ALL.map(Verdict::as_str);
+    Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == written).ok_or_else(|| {
+        let meant = crate::model::did_you_mean(written, names);
+        meant.map_or_else(|| format!("use {}", names.join(", ")), |meant| format!("did you mean `{meant}`?"))
     })
 }

@@ -19,6 +19,7 @@ mod lint;
 mod new;
 mod permissions;
 mod plan;
+mod record;
 mod reporting;
 #[cfg(feature = "aws")]
 mod roll;
@@ -73,5 +74,6 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Lint(args) => lint::run(global, args, &mut out),
         Command::Explain(args) => explain::run(global, args, &mut out),
         Command::New(args) => new::run(global, args),
+        Command::Record(args) => record::run(global, args, &mut out),
     }
 }

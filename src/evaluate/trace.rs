@@ -5,8 +5,8 @@ use std::thread;
 
 use super::{EvaluateError, Evaluation};
 use crate::facts;
-use crate::model::{ResourceRef, did_you_mean, text};
-use crate::rules::{STACK_SIZE, SelectedRule, Trace, Tracer};
+use crate::model::{AccountId, ResourceRef, did_you_mean, text};
+use crate::rules::{Observed, STACK_SIZE, SelectedRule, Trace, Tracer};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader};
 
 /// Of several resources so many are named.
@@ -23,6 +23,19 @@ pub struct Traced {
     pub resource: ResourceRef,
     /// The selected rules on its kind, sorted by id.
     pub rules: Vec<(Arc<SelectedRule>, Trace)>,
+}
+
+/// One resource, what one rule says of it, and what that depends on.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    /// The account.
+    pub account: AccountId,
+    /// The resource.
+    pub resource: ResourceRef,
+    /// The judgement.
+    pub trace: Trace,
+    /// What a case needs for the same, cut down to what was read; then with all of each field.
+    pub observed: [Observed; 2],
 }
 
 /// Why there is nothing to show.
@@ -59,6 +72,17 @@ pub enum TraceError {
     Evaluate(#[from] EvaluateError),
 }
 
+/// What is done with one rule and one resource, both by position.
+type Work<'a, T> = &'a (dyn Fn(&Tracer, usize, usize) -> Option<T> + Sync);
+
+/// One resource, and what came of each rule on its kind.
+struct Judged<T> {
+    target: ManifestTarget,
+    collected_at: String,
+    resource: ResourceRef,
+    rules: Vec<(Arc<SelectedRule>, T)>,
+}
+
 /// A resource that may be meant.
 struct Match {
     target: ManifestTarget,
@@ -69,6 +93,20 @@ struct Match {
 impl Evaluation {
     /// Judges the resource that is called `wanted` by the selected rules on its kind, with a record.
     pub fn trace(&self, reader: &Reader, wanted: &str) -> Result<Traced, TraceError> {
+        let work = |tracer: &Tracer, rule, resource| Some(tracer.trace(rule, resource));
+        let Judged { target, collected_at, resource, rules } = self.judge_one(reader, wanted, &work)?;
+        Ok(Traced { target, collected_at, resource, rules })
+    }
+
+    /// Judges the resource that is called `wanted` by the first selected rule on its kind, and keeps what that depends on.
+    pub fn watch(&self, reader: &Reader, wanted: &str) -> Result<Watched, TraceError> {
+        let work = |tracer: &Tracer, rule, resource| tracer.observe(rule, resource);
+        let Judged { target, resource, rules, .. } = self.judge_one(reader, wanted, &work)?;
+        let (_, (trace, observed)) = rules.into_iter().next().ok_or(EvaluateError::Stopped)?;
+        Ok(Watched { account: target.account, resource, trace, observed })
+    }
+
+    fn judge_one<T: Send>(&self, reader: &Reader, wanted: &str, work: Work<'_, T>) -> Result<Judged<T>, TraceError> {
         let found = self.find(reader, wanted)?;
         let kind = facts::kind(&found.resource.kind).map_or("its kind", |kind| kind.name);
         let rules: Vec<_> = self.rules.iter().filter(|selected| selected.rule.meta.kind.name == kind).cloned().collect();
@@ -85,12 +123,12 @@ impl Evaluation {
         };
         let collected_at = snapshot.header.collected_at.clone();
         let traces = thread::scope(|scope| {
-            let work = || self.trace_on_this_thread(&rules, *snapshot, &found);
+            let here = || self.on_this_thread(&rules, *snapshot, &found, work);
             let thread = thread::Builder::new().stack_size(STACK_SIZE).name("trace".to_owned());
-            let started = thread.spawn_scoped(scope, work).map_err(EvaluateError::Thread)?;
+            let started = thread.spawn_scoped(scope, here).map_err(EvaluateError::Thread)?;
             started.join().map_err(|_| EvaluateError::Stopped)?
         })?;
-        Ok(Traced {
+        Ok(Judged {
             target: found.target,
             collected_at,
             resource: found.resource,
@@ -98,18 +136,19 @@ impl Evaluation {
         })
     }
 
-    fn trace_on_this_thread(
+    fn on_this_thread<T>(
         &self,
         rules: &[Arc<SelectedRule>],
         snapshot: AccountSnapshot,
         found: &Match,
-    ) -> Result<Vec<Trace>, EvaluateError> {
+        work: Work<'_, T>,
+    ) -> Result<Vec<T>, EvaluateError> {
         let mut tracer = Tracer::new(rules).map_err(EvaluateError::Rule)?;
         let (facts, _) = self.view(&found.target.account, snapshot);
         let is_it = |about: ResourceRef| about == found.resource;
         let position = facts.resources.iter().position(|resource| is_it(super::about(resource))).ok_or(EvaluateError::Stopped)?;
         tracer.enter(facts);
-        Ok((0..rules.len()).map(|rule| tracer.trace(rule, position)).collect())
+        (0..rules.len()).map(|rule| work(&tracer, rule, position).ok_or(EvaluateError::Stopped)).collect()
     }
 
     /// The one resource that is called so. Those of kinds that no selected rule judges count only if there is no other.

@@ -11,6 +11,7 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Position};
 use serde_json::{Map, Value};
 
 use super::meta::Needs;
+use super::observe;
 use super::trace::Recorder;
 use crate::facts::{self, Form, Kind, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, did_you_mean, text};
@@ -108,6 +109,12 @@ pub(super) enum FactState {
 pub(super) struct Dictionary(pub(super) Rc<BTreeMap<ImmutableString, Dynamic>>);
 
 impl Dictionary {
+    /// All of it, for who looks at more than one entry.
+    pub(super) fn entries(&self) -> &BTreeMap<ImmutableString, Dynamic> {
+        observe::taken(self.address());
+        &self.0
+    }
+
     /// What tells it from every other dictionary of the account in view.
     pub(super) fn address(&self) -> *const () {
         Rc::as_ptr(&self.0).cast()
@@ -256,8 +263,9 @@ impl Context {
         for &position in &positions {
             causes.extend(needed.iter().filter_map(|fact| world.unreadable(position, kind, fact)));
         }
+        let found: Array = positions.iter().map(|&position| world.object(position)).collect();
+        self.record(|recorder| recorder.seen.found(kind, key.map(|(field, _)| field), positions.iter().copied().zip(&found)));
         if causes.is_empty() {
-            let found: Array = positions.iter().map(|&position| world.object(position)).collect();
             self.record(|recorder| {
                 let ids = positions.iter().filter_map(|&position| world.facts.resources.get(position)).map(|one| one.id.as_str());
                 recorder.related(kind.name, key, ids.zip(&found));
@@ -470,8 +478,10 @@ pub(super) fn to_json(value: &Dynamic, depth: usize) -> Value {
         let present = map.iter().filter(|(_, value)| !value.is_unit());
         Value::Object(present.map(|(key, value)| (key.to_string(), nested(value))).collect())
     } else if let Some(object) = value.read_lock::<Object>() {
+        observe::taken(object.address());
         Value::Object(object.0.fields.iter().filter(|(_, v)| !v.is_unit()).map(|(key, v)| (key.to_string(), nested(v))).collect())
     } else if let Some(dictionary) = value.read_lock::<Dictionary>() {
+        observe::taken(dictionary.address());
         Value::Object(dictionary.0.iter().map(|(key, value)| (key.to_string(), nested(value))).collect())
     } else {
         Value::String(value.type_name().to_owned())

@@ -136,6 +136,11 @@ impl Sandbox {
         &self.context
     }
 
+    /// The account in view, with its script values.
+    pub(super) fn world(&self) -> Option<&World> {
+        self.world.as_deref()
+    }
+
     /// A rule and its script.
     pub(super) fn compiled(&self, rule: usize) -> Option<(&SelectedRule, &AST)> {
         self.rules.get(rule).map(|compiled| (&*compiled.rule, &compiled.ast))

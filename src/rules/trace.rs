@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::bridge::{AccountFacts, Context, Dictionary, Object};
 use super::diagnostic::Diagnostic;
 use super::engine::{Judgement, Sandbox};
+use super::observe::{self, Observed, Seen};
 use super::select::SelectedRule;
 use crate::model::text;
 
@@ -86,10 +87,27 @@ impl Tracer {
 
     /// Judges one resource of the account in view by one rule; both by position.
     pub fn trace(&self, rule: usize, resource: usize) -> Trace {
-        self.sandbox.context().set_recorder(Some(Recorder::default()));
+        self.record(rule, resource).0
+    }
+
+    /// The same, with what the judgement depends on: cut down to what was read, and with all of each field of which something was.
+    pub fn observe(&self, rule: usize, resource: usize) -> Option<(Trace, [Observed; 2])> {
+        let (trace, seen) = observe::taking(|| self.record(rule, resource));
+        let (selected, _) = self.sandbox.compiled(rule)?;
+        let observed = |whole| seen.gather(self.sandbox.world()?, &selected.rule.meta, resource, whole);
+        Some((trace, [observed(false)?, observed(true)?]))
+    }
+
+    fn record(&self, rule: usize, resource: usize) -> (Trace, Seen) {
+        let mut recorder = Recorder::default();
+        if let Some(world) = self.sandbox.world() {
+            recorder.seen.subject(resource, &world.object(resource));
+        }
+        self.sandbox.context().set_recorder(Some(recorder));
         let judgement = self.sandbox.judge(rule, resource);
         let recorder = self.sandbox.context().set_recorder(None).unwrap_or_default();
-        Trace { judgement, reads: recorder.reads, left_out: recorder.left_out, reached: recorder.reached }
+        let trace = Trace { judgement, reads: recorder.reads, left_out: recorder.left_out, reached: recorder.reached };
+        (trace, recorder.seen)
     }
 
     /// Where the statements of a rule stand: every one in its functions, closures included, and the arms of every `switch`.
@@ -134,6 +152,8 @@ pub(super) struct Recorder {
     reached: BTreeSet<Place>,
     /// Where the objects stand that the rule has come by.
     paths: HashMap<*const (), String>,
+    /// What a case would have to have.
+    pub(super) seen: Seen,
 }
 
 impl Recorder {
@@ -148,6 +168,7 @@ impl Recorder {
     pub(super) fn read(&mut self, object: *const (), label: &str, name: &str, value: &Dynamic) {
         let path = member(self.paths.get(&object).map_or(label, String::as_str), name);
         self.learn(&path, value);
+        self.seen.read(object, name, value);
         self.write(path, |left| brief(value, 0, left));
     }
 

@@ -145,3 +145,157 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
     let ran = explain(&["ec2-owner"]);
     assert!(ran.code == 0 && ran.stdout.contains("cases that cannot be read"), "{}", ran.stdout);
 }
+
+const ACME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/acme");
+
+/// One rule on volumes and the instances that they are attached to, which asks for the circumstances.
+const ATTACHED: &str = r#"//! Test.
+const RULE = #{
+    title: "Volume of an old instance",
+    resource: "ec2.volume",
+    needs: ["ec2.instance"],
+    severity: "low",
+    params: #{ days: 1, ignore: ["legacy"] },
+};
+fn check(volume, params) {
+    if volume.attachments.is_empty() { return skip("not attached"); }
+    for attachment in volume.attachments {
+        for instance in related("ec2.instance", "instance_id", attachment.instance_id) {
+            if instance.tags.Owner in params.ignore { return pass(); }
+            if age_days(instance.launch_time) > params.days {
+                return fail(`${account_id()} in ${region()}: ${instance.state.name}, ${volume.tags.Name}`);
+            }
+        }
+    }
+    pass()
+}
+"#;
+
+/// Every resource that a rule judges in acme as (id, verdict).
+fn judged(dir: &Path, rule: &[&str]) -> Vec<(String, String, String)> {
+    let args = [&["evaluate", "--snapshot", ACME, "--output", "json", "--fail-on", "none"], rule].concat();
+    let report: serde_json::Value = serde_json::from_str(&run_in(dir, &args).stdout).unwrap();
+    let findings = report["accounts"].as_array().unwrap().iter().flat_map(|account| {
+        let findings = account["findings"].as_array().unwrap().iter();
+        findings.map(|finding| (account["account"].as_str().unwrap(), finding))
+    });
+    let known = findings.filter_map(|(account, finding)| {
+        let id = finding["resource"]["id"].as_str()?.to_owned();
+        Some((account.to_owned(), id, finding["verdict"].as_str().unwrap().to_owned()))
+    });
+    known.collect()
+}
+
+#[test]
+fn a_recorded_case_has_what_the_rule_reads_and_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("ours")).unwrap();
+    fs::write(dir.path().join("ours/volume-old.rhai"), ATTACHED).unwrap();
+    fs::write(dir.path().join("rolecall.toml"), "[rules.volume-old]\nparams = { days = 2 }\n").unwrap();
+    let verdicts = judged(dir.path(), &["--rules", "ours", "--rule", "volume-old"]);
+    let failed = verdicts.iter().find(|(account, _, verdict)| verdict == "fail" && account == "222233334444").unwrap();
+    let record = |more: &[&str]| {
+        let base = ["record", "--snapshot", ACME, "--rule", "ours/volume-old.rhai", "--resource", &failed.1];
+        run_in(dir.path(), &[&base[..], more].concat())
+    };
+    let cases = dir.path().join("ours/volume-old.cases.json");
+
+    let ran = record(&["--expect", "pass"]);
+    assert_eq!(ran.code, 2);
+    for part in ["volume-old says fail: 222233334444 in ", "not pass; nothing is written", "--trace"] {
+        assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);
+    }
+    assert!(!cases.exists());
+    let ran = record(&["--expect", "fial"]);
+    assert!(ran.code == 2 && ran.stderr.contains("did you mean `fail`?"), "{}", ran.stderr);
+
+    let ran = record(&["--expect", "fail", "--name", "old"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("added `old` to ours/volume-old.cases.json"), "{}", ran.stderr);
+    let text = fs::read_to_string(&cases).unwrap();
+    let case = &serde_json::from_str::<serde_json::Value>(&text).unwrap()[0];
+    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(case), ["name", "expect", "account", "now", "params", "facts", "related"], "{text}");
+    assert_eq!(case["params"], serde_json::json!({ "days": 2 }));
+    assert_eq!(keys(&case["facts"]), ["attachments", "tags"], "{text}");
+    assert_eq!(keys(&case["facts"]["attachments"][0]), ["instance_id"], "{text}");
+    assert_eq!(keys(&case["facts"]["tags"]), ["Name"], "{text}");
+    let instance = &case["related"]["ec2.instance"][0];
+    assert_eq!(keys(instance), ["instance_id", "state", "launch_time", "tags"], "{text}");
+    assert_eq!(keys(&instance["tags"]), ["Owner"], "{text}");
+
+    // The next one stands behind it; the same name is refused.
+    let redacted = record(&["--expect", "fail", "--redact"]);
+    assert_eq!(redacted.code, 0, "{}", redacted.stderr);
+    let both = fs::read_to_string(&cases).unwrap();
+    assert!(both.starts_with(text.trim_end().strip_suffix("\n]").unwrap()), "{both}");
+    let hidden = &serde_json::from_str::<serde_json::Value>(&both).unwrap()[1];
+    let shown = hidden.to_string();
+    for private in ["222233334444", &failed.1, case["facts"]["tags"]["Name"].as_str().unwrap()] {
+        assert!(!shown.contains(private), "{private}: {shown}");
+    }
+    assert_eq!(hidden["facts"]["attachments"][0]["instance_id"], hidden["related"]["ec2.instance"][0]["instance_id"]);
+    let ran = record(&["--expect", "fail", "--name", "old"]);
+    assert!(ran.code == 2 && ran.stderr.contains("a case is named `old` already"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&cases).unwrap(), both);
+    let ran = run_in(dir.path(), &["test", "ours"]);
+    assert!(ran.stdout.contains("2 cases: 2 as expected"), "{}", ran.stdout);
+
+    // A cases file that cannot be read is not touched; a built-in rule has none to add to.
+    fs::write(&cases, "[{ \"nam\": 1 }]").unwrap();
+    let ran = record(&["--expect", "fail"]);
+    assert!(ran.code == 2 && ran.stderr.contains("did you mean `name`?"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(&cases).unwrap(), "[{ \"nam\": 1 }]");
+    let mut there: Vec<_> = fs::read_dir(dir.path().join("ours")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    there.sort();
+    assert_eq!(there, ["volume-old.cases.json", "volume-old.rhai"]);
+    let several = ["record", "--snapshot", ACME, "--rule", "s3-*", "--rules", "ours", "--resource", "x", "--expect", "fail"];
+    let ran = run_in(dir.path(), &several);
+    assert!(ran.code == 2 && ran.stderr.contains("is several rules"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_redacted_case_would_say_otherwise_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = "//! Test.\nconst RULE = #{ title: \"t\", resource: \"ec2.volume\", severity: \"low\" };\n\
+                fn check(volume, params) { if volume.tags.Name.len() > 6 { fail(\"long\") } else { pass() } }\n";
+    fs::write(dir.path().join("long-name.rhai"), rule).unwrap();
+    let (_, id, _) = judged(dir.path(), &["--rule", "./long-name.rhai"]).into_iter().find(|found| found.2 == "fail").unwrap();
+    let base = ["record", "--snapshot", ACME, "--rule", "./long-name.rhai", "--resource", &id, "--expect", "fail"];
+    let ran = run_in(dir.path(), &[&base[..], &["--redact"]].concat());
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("the case without names says pass, not fail; nothing is written"), "{}", ran.stderr);
+    assert!(!dir.path().join("long-name.cases.json").exists());
+    assert_eq!(run_in(dir.path(), &base).code, 0);
+}
+
+#[test]
+fn built_in_rules_can_be_recorded_whatever_they_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let all = judged(dir.path(), &["--rule", "s3-bucket-tls-only,sg-default-closed,s3-bucket-effective-public-access-block"]);
+    assert!(all.len() > 20);
+    for rule in ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"] {
+        for verdict in ["pass", "fail", "unknown"] {
+            let of_rule = judged(dir.path(), &["--rule", rule]);
+            let Some((account, id, _)) = of_rule.into_iter().find(|found| found.2 == verdict) else { continue };
+            let file = format!("{rule}.cases.json");
+            for redact in [&[][..], &["--redact"]] {
+                let base =
+                    ["record", "--snapshot", ACME, "--rule", rule, "--resource", &id, "--account", &account, "--expect", verdict];
+                let printed = run_in(dir.path(), &[&base[..], redact].concat());
+                assert_eq!(printed.code, 0, "{rule} {id}: {}", printed.stderr);
+                assert!(redact.is_empty() || !printed.stdout.contains(&id), "{id}: {}", printed.stdout);
+                let written = run_in(dir.path(), &[&base[..], redact, &["--cases", &file]].concat());
+                assert_eq!(written.code, 0, "{rule} {id}: {}", written.stderr);
+                assert_eq!(written.stdout, "");
+            }
+        }
+    }
+    // Beside a copy of the rule the cases are tested as any other.
+    let pack = rolecall::rules::load(&[]).unwrap();
+    for rule in ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"] {
+        fs::write(dir.path().join(format!("{rule}.rhai")), &*pack[rule].file.text).unwrap();
+        let ran = run_in(dir.path(), &["test", &format!("{rule}.rhai")]);
+        assert!(ran.stdout.contains(" as expected") && !ran.stdout.contains("different"), "{}", ran.stdout);
+    }
+}

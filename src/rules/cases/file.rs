@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -68,11 +68,16 @@ pub fn beside(rule: &Rule) -> Result<Option<SourceFile>, LoadError> {
         let text = load::built_in_text(&path);
         return Ok(text.map(|text| SourceFile { name: format!("built-in/{path}"), text: text.into() }));
     };
-    match load::read_text(&path, MAX_BYTES) {
-        Ok(text) => Ok(Some(SourceFile { name: path.display().to_string(), text: text.into() })),
+    match read(&path) {
+        Ok(file) => Ok(Some(file)),
         Err(LoadError::Io { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// A cases file by its path.
+pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
+    load::read_text(path, MAX_BYTES).map(|text| SourceFile { name: path.display().to_string(), text: text.into() })
 }
 
 impl CaseFile {

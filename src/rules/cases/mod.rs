@@ -1,6 +1,7 @@
 //! A rule's cases: what it must say of which facts. They stand beside the rule in `<id>.cases.json`.
 
 mod file;
+mod record;
 mod tester;
 
 use std::collections::BTreeMap;
@@ -9,13 +10,19 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use file::{CaseFile, PlacedCase, beside, path_beside};
+pub use file::{CaseFile, PlacedCase, beside, path_beside, read};
+pub use record::{append, judge, written};
 pub use tester::{CaseOutcome, Coverage, Difference, Missed, RuleOutcome, Tester};
 
 use super::{AccountFacts, Rule};
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, Verdict, did_you_mean};
 use file::Step;
+
+/// The account of a case that names none.
+pub const DEFAULT_ACCOUNT: &str = "111122223333";
+/// The time of collection of a case that names none.
+const DEFAULT_NOW: &str = "2026-01-01T00:00:00Z";
 
 /// One case.
 #[derive(Debug, Clone, Deserialize)]
@@ -97,7 +104,7 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
     let region = case.region.clone().unwrap_or_else(|| default_region(kind));
     let account = match &case.account {
         Some(account) => account.clone(),
-        None => "111122223333".parse::<AccountId>().map_err(|error| Mistake::new(Vec::new(), error.to_string()))?,
+        None => DEFAULT_ACCOUNT.parse::<AccountId>().map_err(|error| Mistake::new(Vec::new(), error.to_string()))?,
     };
     let mut resources = vec![resource(kind, "case", region.clone(), case.facts.clone(), always, &["facts".into()])?];
     for (name, list) in &case.related {
@@ -156,7 +163,7 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
     let facts = AccountFacts {
         account,
         partition: Partition::of_region(&region),
-        now: case.now.clone().unwrap_or_else(|| "2026-01-01T00:00:00Z".to_owned()),
+        now: case.now.clone().unwrap_or_else(|| DEFAULT_NOW.to_owned()),
         trust: case.trust.clone().into(),
         resources,
         list_gap: Box::new(move |kind, _| closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())),

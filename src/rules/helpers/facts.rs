@@ -37,7 +37,10 @@ topic! {
     "account_id()" => "\"111122223333\"";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("account_id", move || cx.world().map(|world| ImmutableString::from(world.facts.account.as_str())))
+        engine.register_fn("account_id", move || {
+            cx.record(|recorder| recorder.seen.account = true);
+            cx.world().map(|world| ImmutableString::from(world.facts.account.as_str()))
+        })
     };
 
     /// The AWS partition of the account, the second part of its ARNs: `aws`, `aws-cn`, `aws-us-gov` or another.
@@ -45,7 +48,10 @@ topic! {
     "`arn:${partition()}:s3:::data`" => "\"arn:aws:s3:::data\"";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("partition", move || cx.world().map(|world| ImmutableString::from(world.facts.partition.as_str())))
+        engine.register_fn("partition", move || {
+            cx.record(|recorder| recorder.seen.region = true);
+            cx.world().map(|world| ImmutableString::from(world.facts.partition.as_str()))
+        })
     };
 
     /// The region of the resource; `global` for what belongs to the account as a whole.
@@ -53,6 +59,9 @@ topic! {
     "region()" => "\"eu-west-1\"";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("region", move || cx.current().map(|current| ImmutableString::from(current.region.as_str())))
+        engine.register_fn("region", move || {
+            cx.record(|recorder| recorder.seen.region = true);
+            cx.current().map(|current| ImmutableString::from(current.region.as_str()))
+        })
     };
 }

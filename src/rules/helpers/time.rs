@@ -20,7 +20,10 @@ topic! {
     "now()" => "\"2026-01-01T00:00:00Z\"";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("now", move || cx.world().map(|world| ImmutableString::from(world.facts.now.as_str())))
+        engine.register_fn("now", move || {
+            cx.record(|recorder| recorder.seen.now = true);
+            cx.world().map(|world| ImmutableString::from(world.facts.now.as_str()))
+        })
     };
 
     /// Whole days from one time to another, rounded down; negative when `later` is the earlier one.
@@ -51,6 +54,7 @@ topic! {
 }
 
 fn age(helper: &str, context: &Context, time: &str) -> Scripted<i64> {
+    context.record(|recorder| recorder.seen.now = true);
     let now = parse(helper, &context.world()?.facts.now)?;
     Ok(days(parse(helper, time)?, now))
 }

@@ -71,6 +71,7 @@ pub(super) struct Inside(Rc<World>);
 
 impl Inside {
     pub(super) fn of(context: &Context) -> Scripted<Self> {
+        context.record(|recorder| (recorder.seen.account, recorder.seen.trust) = (true, true));
         context.world().map(Self)
     }
 

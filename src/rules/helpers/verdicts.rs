@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::table::topic;
 use crate::model::Verdict;
 use crate::rules::bridge;
+use crate::rules::observe;
 
 /// What is kept of evidence; more is cut, and says so.
 const MAX_EVIDENCE: usize = 100;
@@ -52,7 +53,7 @@ fn said(verdict: Verdict, message: &str, evidence: Vec<Value>) -> Said {
 
 /// Evidence as JSON: one piece, or a list of pieces; cut where it grows beyond what a report can carry.
 fn bounded(evidence: &Dynamic) -> Vec<Value> {
-    let mut pieces = match bridge::to_json(evidence, 0) {
+    let mut pieces = match observe::unnoticed(|| bridge::to_json(evidence, 0)) {
         Value::Array(pieces) => pieces,
         Value::Null => Vec::new(),
         one => vec![one],

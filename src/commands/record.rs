@@ -1,0 +1,165 @@
+//! `rolecall record`: a case of a real resource. Nothing is written before the case was judged and says what it must.
+
+mod redact;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use serde_json::Value;
+
+use self::redact::Redaction;
+use super::evaluate::{accounts, evaluation, known_accounts, known_better};
+use super::setup::Setup;
+use super::{CommandError, trace};
+use crate::cli::{Global, RecordArgs, RuleSource};
+use crate::evaluate::{EvaluateError, Watched};
+use crate::exit::Exit;
+use crate::model::text::{one_line, printable};
+use crate::rules::cases;
+use crate::rules::{Judgement, LoadError, STACK_SIZE, SelectedRule, SourceFile};
+use crate::snapshot::Reader;
+
+/// Runs the command.
+pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    let source = RuleSource { rule: vec![args.rule.clone()], rules: args.rules.clone(), ..RuleSource::default() };
+    let setup = Setup::new(global, &args.narrowing, &source, false)?;
+    let [rule] = setup.rules.as_slice() else {
+        let ids: Vec<&str> = setup.rules.iter().take(5).map(|selected| selected.rule.id.as_str()).collect();
+        let shown = one_line(&args.rule, 100);
+        return Err(CommandError::Usage(format!("--rule {shown} is several rules, name one of them: {} …", ids.join(", "))));
+    };
+    let reader = Reader::open(&args.snapshot)?;
+    let targets = known_better(&setup.config, &reader);
+    let accounts = accounts(&setup, &reader, &targets)?;
+    let watched = evaluation(&setup, Some(accounts), targets, known_accounts(&reader)).watch(&reader, &args.resource)?;
+    let now = &watched.trace.judgement;
+    if now.verdict != args.expect {
+        return Err(CommandError::Usage(format!(
+            "{} says {} of {}, not {}; nothing is written, see what it reads: rolecall evaluate --snapshot {} --rule {} --resource {} --trace",
+            rule.rule.id,
+            trace::judged(now),
+            one_line(&args.resource, 200),
+            args.expect,
+            args.snapshot.display(),
+            printable(&args.rule),
+            printable(&args.resource),
+        )));
+    }
+    let place = place(args, rule);
+    let known = place.as_deref().map(read).transpose()?.flatten();
+    let known = known.unwrap_or_else(|| SourceFile {
+        name: place.as_ref().map_or_else(|| "cases".to_owned(), |path| path.display().to_string()),
+        text: "".into(),
+    });
+    let case = case(args, rule, &watched, &known)?;
+    let text = cases::append(&known, &case).map_err(CommandError::Faults)?;
+    match &place {
+        None => out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CommandError::Write)?,
+        Some(path) => {
+            write(path, &text).map_err(|error| LoadError::Io { path: path.clone(), error })?;
+            if !global.quiet {
+                let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
+                writeln!(io::stderr(), "added `{}` to {}", printable(name), path.display()).ok();
+            }
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+/// The cases file; `None`: the case is printed.
+fn place(args: &RecordArgs, rule: &SelectedRule) -> Option<PathBuf> {
+    args.cases.clone().or_else(|| cases::path_beside(&rule.rule))
+}
+
+fn read(path: &Path) -> Result<Option<SourceFile>, CommandError> {
+    match cases::read(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(LoadError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The case, of which it is known what the rule says.
+fn case(args: &RecordArgs, rule: &Arc<SelectedRule>, watched: &Watched, known: &SourceFile) -> Result<Value, CommandError> {
+    let resource = &watched.resource;
+    let who = resource.name.as_deref().or(resource.id.as_deref()).unwrap_or(&resource.kind);
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None if args.redact => free(&format!("recorded {}", args.expect), known),
+        None => free(&one_line(who, 100), known),
+    };
+    let [cut, whole] = &watched.observed;
+    let written = [(cut, false), (whole, false), (whole, true)]
+        .map(|(observed, trust)| cases::written(&name, args.expect, observed, rule, trust));
+    let judged = on_thread(rule, &written)?;
+    // The message tells more of what was read than the verdict.
+    let same = |judged: &Judgement| judged.verdict == args.expect && judged.message == watched.trace.judgement.message;
+    let holds = |judged: &Judgement| judged.verdict == args.expect;
+    let right = |test: &dyn Fn(&Judgement) -> bool| judged.iter().position(|judged| judged.as_ref().is_ok_and(test));
+    let refused = |what: &str, judged: Option<&Result<Judgement, String>>, help: &str| {
+        let says = match judged {
+            Some(Ok(judged)) => format!("says {}", trace::judged(judged)),
+            Some(Err(why)) => format!("cannot be judged: {}", one_line(why, 300)),
+            None => "cannot be judged".to_owned(),
+        };
+        CommandError::Usage(format!("{what} {says}, not {}; nothing is written: {help}", args.expect))
+    };
+    let Some(case) = right(&same).or_else(|| right(&holds)).and_then(|found| written.get(found)) else {
+        return Err(refused("the recorded case", judged.last(), "it depends on what a case cannot have"));
+    };
+    if !args.redact {
+        return Ok(case.clone());
+    }
+    let redacted = Redaction::new(rule, &watched.account, resource).case(case);
+    let judged = on_thread(rule, std::slice::from_ref(&redacted))?;
+    match judged.first() {
+        Some(Ok(judged)) if holds(judged) => Ok(redacted),
+        other => {
+            Err(refused("the case without names", other, "record it without --redact, and take out by hand what may not be told"))
+        }
+    }
+}
+
+/// Judgement needs a stack of its own.
+fn on_thread(rule: &Arc<SelectedRule>, written: &[Value]) -> Result<Vec<Result<Judgement, String>>, CommandError> {
+    // As in a test of the file: a case has every parameter that differs.
+    let plain = Arc::new(SelectedRule { params: rule.rule.meta.params.clone(), ..(**rule).clone() });
+    let judged = thread::scope(|scope| {
+        let work = || written.iter().map(|case| cases::judge(&plain, case)).collect();
+        let thread = thread::Builder::new().stack_size(STACK_SIZE).name("record".to_owned());
+        let started = thread.spawn_scoped(scope, work).map_err(EvaluateError::Thread)?;
+        started.join().map_err(|_| EvaluateError::Stopped)
+    })?;
+    Ok(judged)
+}
+
+/// A name that no case has.
+fn free(name: &str, known: &SourceFile) -> String {
+    let Ok(read) = cases::CaseFile::read(known) else { return name.to_owned() };
+    let taken = |name: &str| read.cases.iter().any(|placed| placed.case.name == name);
+    let numbered = (2..=read.cases.len() + 1).map(|number| format!("{name} {number}"));
+    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
+}
+
+/// Writes a file that appears whole or not at all, with the permissions that it had.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".rolecall-").suffix(".tmp");
+    let before = fs::metadata(path).ok().map(|found| found.permissions());
+    // A file of a repository, not a secret: what the umask says.
+    #[cfg(unix)]
+    let open = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
+    #[cfg(unix)]
+    builder.permissions(open);
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(before) = before {
+        file.as_file().set_permissions(before)?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(path).map(|_| ()).map_err(|error| error.error)
+}

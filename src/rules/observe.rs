@@ -1,0 +1,265 @@
+//! What a judgement depends on: the fields that were read of the resource and of those that it was compared with, and the
+//! circumstances. That is what a case has to have for the rule to say the same. [`super::trace`] writes it down.
+//!
+//! A field counts as a whole where a native function took it, or where nothing within it was read: then its value itself mattered.
+//! Elsewhere it is cut down to the fields within that were read, in every item of a list the same.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use rhai::Dynamic;
+use serde_json::{Map, Value};
+
+use super::bridge::{Dictionary, Object, World, reach};
+use super::meta::Meta;
+use crate::facts::{self, Kind};
+use crate::model::{AccountId, Region, Resource, Trust};
+
+thread_local! {
+    /// Objects that native functions took as a whole while somebody wants to know. Conversion has no context to tell it to.
+    static TAKEN: RefCell<Option<HashSet<*const ()>>> = const { RefCell::new(None) };
+}
+
+/// Tells that an object is taken as a whole.
+pub(super) fn taken(object: *const ()) {
+    TAKEN.with_borrow_mut(|taken| taken.as_mut().map(|taken| taken.insert(object)));
+}
+
+/// Does something of which no object is taken: evidence does not decide.
+pub(super) fn unnoticed<T>(work: impl FnOnce() -> T) -> T {
+    let before = TAKEN.take();
+    let done = work();
+    TAKEN.set(before);
+    done
+}
+
+/// Judges, and adds what was taken to what was seen.
+pub(super) fn taking<T>(judge: impl FnOnce() -> (T, Seen)) -> (T, Seen) {
+    TAKEN.set(Some(HashSet::new()));
+    let (done, mut seen) = judge();
+    for object in TAKEN.take().into_iter().flatten() {
+        if let Some(Spot { resource, path }) = seen.spots.get(&object).cloned() {
+            seen.part(resource, &path).taken = true;
+        }
+    }
+    (done, seen)
+}
+
+/// What was read within a value.
+#[derive(Debug, Clone, Default)]
+struct Part {
+    /// All of it counts.
+    taken: bool,
+    fields: BTreeMap<String, Part>,
+}
+
+/// Where an object stands; items of a list are all at the place of the list.
+#[derive(Debug, Clone)]
+struct Spot {
+    resource: usize,
+    path: Vec<String>,
+}
+
+/// What was seen during one judgement.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    resources: BTreeMap<usize, Part>,
+    spots: HashMap<*const (), Spot>,
+    /// Kinds that were looked up, with what was found.
+    related: BTreeMap<&'static str, BTreeSet<usize>>,
+    pub(super) account: bool,
+    pub(super) region: bool,
+    pub(super) now: bool,
+    pub(super) trust: bool,
+}
+
+impl Seen {
+    /// The resource under judgement.
+    pub(super) fn subject(&mut self, position: usize, object: &Dynamic) {
+        self.learn(&Spot { resource: position, path: Vec::new() }, object);
+    }
+
+    /// Resources that were looked up, by one of their fields or all of the kind.
+    pub(super) fn found<'a>(&mut self, kind: &'static Kind, by: Option<&str>, found: impl Iterator<Item = (usize, &'a Dynamic)>) {
+        let mut positions = BTreeSet::new();
+        for (position, object) in found {
+            self.subject(position, object);
+            let part = self.part(position, &[]);
+            if let Some(field) = by {
+                part.fields.entry(field.to_owned()).or_default();
+            }
+            positions.insert(position);
+        }
+        self.related.entry(kind.name).or_default().extend(positions);
+    }
+
+    /// A field of an object was read.
+    pub(super) fn read(&mut self, object: *const (), name: &str, value: &Dynamic) {
+        let Some(mut spot) = self.spots.get(&object).cloned() else { return };
+        spot.path.push(name.to_owned());
+        self.part(spot.resource, &spot.path);
+        self.learn(&spot, value);
+    }
+
+    fn part(&mut self, resource: usize, path: &[String]) -> &mut Part {
+        let root = self.resources.entry(resource).or_default();
+        path.iter().fold(root, |part, name| part.fields.entry(name.clone()).or_default())
+    }
+
+    fn learn(&mut self, spot: &Spot, value: &Dynamic) {
+        if let Some(object) = value.read_lock::<Object>() {
+            self.spots.insert(object.address(), spot.clone());
+        } else if let Some(dictionary) = value.read_lock::<Dictionary>() {
+            self.spots.insert(dictionary.address(), spot.clone());
+        } else if let Ok(items) = value.as_array_ref() {
+            items.iter().for_each(|item| self.learn(spot, item));
+        }
+    }
+}
+
+/// What a case has to have for the rule to say the same.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    /// Fields of the resource; of a fact that is not configured `null`.
+    pub facts: Map<String, Value>,
+    /// Resources that were looked up, by kind.
+    pub related: BTreeMap<&'static str, Vec<Map<String, Value>>>,
+    /// What could not be read, as a case names it.
+    pub unreadable: BTreeSet<String>,
+    /// The account, if it was asked for.
+    pub account: Option<AccountId>,
+    /// The region of the resource, if it or the partition was asked for.
+    pub region: Option<Region>,
+    /// The time of collection, if it was asked for.
+    pub now: Option<String>,
+    /// Whom the site trusts, if it was asked for.
+    pub trust: Option<Arc<Trust>>,
+}
+
+impl Seen {
+    /// What was seen, with its values. `whole`: fields are not cut down to what was read within.
+    pub(super) fn gather(&self, world: &World, meta: &Meta, subject: usize, whole: bool) -> Option<Observed> {
+        let facts = &world.facts;
+        let resource = facts.resources.get(subject)?;
+        let none = BTreeSet::new();
+        let of = |kind: &'static Kind, needed: &BTreeSet<&'static str>, positions: &mut dyn Iterator<Item = usize>| {
+            let part = self.of_kind(kind, &facts.resources);
+            let resources = positions.filter_map(|position| facts.resources.get(position));
+            resources.map(|resource| fields(kind, needed, resource, &part, whole)).collect::<Vec<_>>()
+        };
+        let mut unreadable = BTreeSet::new();
+        let own = meta.needs.own.iter().filter(|fact| world.unreadable(subject, meta.kind, fact).is_some());
+        unreadable.extend(own.map(|fact| (*fact).to_owned()));
+        let mut related = BTreeMap::new();
+        for (name, needed) in &meta.needs.related {
+            let Some(kind) = facts::kind(name) else { continue };
+            if (facts.list_gap)(kind.name, &reach(kind, &resource.region)).is_some() {
+                unreadable.insert(kind.name.to_owned());
+            }
+            let Some(found) = self.related.get(kind.name) else { continue };
+            for fact in needed {
+                if found.iter().any(|&position| world.unreadable(position, kind, fact).is_some()) {
+                    unreadable.insert(format!("{name}/{fact}"));
+                }
+            }
+            // The resource under judgement is in sight anyway.
+            let mut others = found.iter().copied().filter(|position| *position != subject);
+            related.insert(kind.name, of(kind, needed, &mut others));
+        }
+        let also = meta.needs.related.get(meta.kind.name).unwrap_or(&none);
+        let needed = meta.needs.own.union(also).copied().collect();
+        Some(Observed {
+            facts: of(meta.kind, &needed, &mut std::iter::once(subject)).pop()?,
+            related,
+            unreadable,
+            account: self.account.then(|| facts.account.clone()),
+            region: self.region.then(|| resource.region.clone()),
+            now: self.now.then(|| facts.now.clone()),
+            trust: self.trust.then(|| facts.trust.clone()),
+        })
+    }
+
+    /// What was read of any resource of a kind: what one lacks would be another to the rule.
+    fn of_kind(&self, kind: &Kind, resources: &[Resource]) -> Part {
+        let mut all = Part::default();
+        for (position, part) in &self.resources {
+            if resources.get(*position).is_some_and(|resource| resource.kind == kind.name) {
+                all.merge(part);
+            }
+        }
+        all
+    }
+}
+
+impl Part {
+    fn merge(&mut self, other: &Self) {
+        self.taken |= other.taken;
+        for (name, part) in &other.fields {
+            self.fields.entry(name.clone()).or_default().merge(part);
+        }
+    }
+
+    /// A value without what was not read of it.
+    fn cut(&self, value: &Value) -> Value {
+        match value {
+            _ if self.taken || self.fields.is_empty() => full(value),
+            Value::Object(map) => {
+                let read = map.iter().filter_map(|(name, value)| Some((name, value, self.fields.get(name)?)));
+                let there = read.filter(|(_, value, _)| !value.is_null());
+                Value::Object(there.map(|(name, value, part)| (name.clone(), part.cut(value))).collect())
+            }
+            Value::Array(items) => Value::Array(items.iter().map(|item| self.cut(item)).collect()),
+            other => other.clone(),
+        }
+    }
+}
+
+/// A value without the nulls of the normal form, which say nothing.
+fn full(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let there = map.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(there.map(|(name, value)| (name.clone(), full(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(full).collect()),
+        other => other.clone(),
+    }
+}
+
+/// The fields of a resource that count: those that were read, the facts without which the rule is not asked, and those without which
+/// there is no resource of that kind. Texts are no such: who runs cases fills them in.
+fn fields(
+    kind: &'static Kind,
+    needed: &BTreeSet<&'static str>,
+    resource: &Resource,
+    part: &Part,
+    whole: bool,
+) -> Map<String, Value> {
+    let schema = (kind.shape.schema)();
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let required: Vec<&str> = required.collect();
+    let mut fields = Map::new();
+    for (name, value) in &resource.facts {
+        let is_fact = kind.fact(name).is_some();
+        let counts = part.fields.contains_key(name)
+            || (part.taken && !is_fact)
+            || needed.contains(name.as_str())
+            || (required.contains(&name.as_str()) && !value.is_string());
+        if !counts {
+            continue;
+        }
+        let cut = part.fields.get(name).filter(|_| !whole).map(|part| part.cut(value));
+        // Some parts have fields that must be there.
+        let cut = cut.filter(|cut| is_valid(resource, name, cut));
+        fields.insert(name.clone(), cut.unwrap_or_else(|| full(value)));
+    }
+    fields
+}
+
+/// Whether the resource could have that value there.
+fn is_valid(resource: &Resource, name: &str, value: &Value) -> bool {
+    let mut other = resource.clone();
+    other.facts.insert(name.to_owned(), value.clone());
+    facts::normalise(other).is_ok()
+}

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests fail by panicking")]
 
 mod actions;
+#[cfg(feature = "aws")]
+mod estate;
 mod frameworks;
 mod helpers;
 mod hostile;

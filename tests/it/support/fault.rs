@@ -154,9 +154,14 @@ struct State {
 impl Proxy {
     /// In front of moto, with faults; the first that fits a request is taken.
     pub fn start(faults: Vec<Fault>) -> Self {
+        Self::to(moto().address, faults)
+    }
+
+    /// The same in front of another server.
+    pub fn to(upstream: SocketAddr, faults: Vec<Fault>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(State { upstream: moto().address, faults, keys: Mutex::default(), requests: Mutex::default() });
+        let state = Arc::new(State { upstream, faults, keys: Mutex::default(), requests: Mutex::default() });
         let shared = state.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {

@@ -117,8 +117,11 @@ fn collect_files(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
 /// The external id of [`site`], which must never be seen but in AssumeRole.
 pub const SECRET: &str = "kept-between-us-4711";
 
-/// The rules of which `seed.py` says what is true.
-const RULES: [&str; 10] = [
+/// The rules of which `seed.py` says what is true, as a section of a config.
+pub const SELECTION: &str = r#"
+[scan.selection]
+name = "seeded"
+rules = [
     "ebs-volume-encrypted",
     "ec2-ebs-encryption-by-default",
     "ec2-instance-imdsv2",
@@ -129,7 +132,8 @@ const RULES: [&str; 10] = [
     "s3-bucket-versioning",
     "sg-default-closed",
     "sg-ingress-remote-admin-ipv4",
-];
+]
+"#;
 
 /// A config of the three accounts that moto holds, and both regions; `scan` is added to its `[scan]`.
 pub fn site(scan: &str) -> String {
@@ -156,9 +160,7 @@ id = "333344445555"
 name = "sandbox"
 [scan]
 {scan}
-[scan.selection]
-name = "seeded"
-rules = {RULES:?}
+{SELECTION}
 "#
     )
 }

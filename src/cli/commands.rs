@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 use super::values::ListSize;
-use crate::model::{AccountId, Partition, Region};
+use crate::model::{AccountId, Partition, Region, Severity};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -71,6 +71,8 @@ pub enum Command {
     Lint(LintArgs),
     /// Explain a code that lint prints
     Explain(ExplainArgs),
+    /// Begin a rule: a working example with its cases
+    New(NewArgs),
 }
 
 /// `rolecall scan`.
@@ -567,4 +569,35 @@ fn principal(written: &str) -> Result<String, String> {
         }
         _ => Err("a principal is a role, a user or an account: arn:aws:iam::111122223333:role/name".to_owned()),
     }
+}
+
+/// `rolecall new`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall new ebs-volume-own-key --kind ec2.volume
+  $ rolecall new s3-bucket-logging --kind s3.bucket --dir my-rules --severity low
+
+Writes <id>.rhai and <id>.cases.json: a rule that judges one field of the kind, with a case that passes and one that
+fails, and a list of what it can read. A file that exists is never overwritten.")]
+pub struct NewArgs {
+    /// The id of the rule: lower-case words with hyphens between them
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The kind that it judges (`rolecall facts` lists them)
+    #[arg(long, value_name = "KIND")]
+    pub kind: String,
+    /// Folder to write to [default: the first of the config's rule_folders, else my-rules]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// How bad a failure is: critical, high, medium, low or info
+    #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = severity)]
+    pub severity: Severity,
+}
+
+fn severity(written: &str) -> Result<Severity, String> {
+    written.parse().map_err(|error: crate::model::UnknownSeverity| {
+        let meant = crate::model::did_you_mean(written, Severity::ALL.map(Severity::as_str));
+        meant.map_or_else(|| error.to_string(), |meant| format!("did you mean `{meant}`?"))
+    })
 }

@@ -8,7 +8,7 @@ mod values;
 pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
     AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs, ExplainArgs, FactsArgs,
-    FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs, InitArgs, LintArgs, LintFormat, ListFormat,
+    FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs, InitArgs, LintArgs, LintFormat, ListFormat, NewArgs,
     PermissionsArgs, PlanArgs, PolicyKind, RulesArgs, ScanArgs, TestArgs, TestFormat,
 };
 pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};

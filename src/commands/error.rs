@@ -43,6 +43,9 @@ pub enum CommandError {
     /// `rolecall definitions`.
     #[error(transparent)]
     Definitions(#[from] super::definitions::DefinitionsError),
+    /// `rolecall new`.
+    #[error(transparent)]
+    New(#[from] super::new::NewError),
     /// What was asked for cannot be done; the text says what can.
     #[error("{0}")]
     Usage(String),

@@ -16,6 +16,7 @@ mod helpers;
 mod import;
 pub mod init;
 mod lint;
+mod new;
 mod permissions;
 mod plan;
 mod reporting;
@@ -71,5 +72,6 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
         Command::Lint(args) => lint::run(global, args, &mut out),
         Command::Explain(args) => explain::run(args, &mut out),
+        Command::New(args) => new::run(global, args),
     }
 }

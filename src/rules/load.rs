@@ -28,7 +28,8 @@ pub(super) const MAX_DATA: u64 = 1 << 20;
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
 
-pub(super) const RULE_ID_FORM: &str =
+/// What a rule's id looks like, in words.
+pub const RULE_ID_FORM: &str =
     "a rule id is lower-case words with hyphens between them, at most 100 characters: `s3-bucket-versioning`";
 
 /// A rule as it stands in its file, checked.
@@ -86,7 +87,7 @@ pub(super) fn is_rule(path: &Path) -> bool {
 }
 
 /// Whether a text can be a rule's id. Ids become file names and parts of URIs.
-pub(super) fn is_rule_id(id: &str) -> bool {
+pub fn is_rule_id(id: &str) -> bool {
     id.len() <= 100
         && id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }

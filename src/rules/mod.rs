@@ -26,7 +26,7 @@ pub use engine::{Judgement, STACK_SIZE, Sandbox};
 pub use framework::{Coverage, Framework, Frameworks, Requirement, frameworks, tags};
 pub use helpers::table::{Example, Helper, Param, Signature, Topic};
 pub use helpers::{TOPICS, fuzz, helpers};
-pub use load::{LoadError, Pack, Rule, load, load_alone};
+pub use load::{LoadError, Pack, RULE_ID_FORM, Rule, is_rule_id, load, load_alone};
 pub use meta::{Meta, Needs};
 pub use profile::{DEFAULT_PROFILE, EVERY_RULE, Profile, profiles};
 pub use prose::Prose;

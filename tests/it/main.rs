@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests fail by panicking")]
 
 mod actions;
+mod author;
 #[cfg(feature = "aws")]
 mod estate;
 mod frameworks;

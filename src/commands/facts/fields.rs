@@ -6,20 +6,32 @@ use crate::facts::Shape;
 
 /// One field that a rule can read.
 #[derive(Debug)]
-pub(super) struct Field {
+pub(in crate::commands) struct Field {
     /// How it is reached: `options.tunnel_options[].ike_versions`.
-    pub(super) path: String,
+    pub(in crate::commands) path: String,
     /// Its type, with `?` when it may be absent: `string?`, `list of object`.
-    pub(super) kind: String,
+    pub(in crate::commands) kind: String,
     /// What it is.
-    pub(super) doc: String,
+    pub(in crate::commands) doc: String,
+}
+
+impl Field {
+    /// Whether it stands in the resource itself, not within another field.
+    pub(in crate::commands) fn is_outermost(&self) -> bool {
+        !self.path.contains(['.', '['])
+    }
+
+    /// Whether it may be absent.
+    pub(in crate::commands) fn is_optional(&self) -> bool {
+        self.kind.ends_with('?')
+    }
 }
 
 /// How deep a type may go; no type of ours contains itself, so this is never met.
 const DEPTH: usize = 16;
 
 /// Every field of the shape, the fields of objects below their object. `at` is what their paths begin with: nothing, or a fact's name.
-pub(super) fn of(shape: &Shape, at: &str) -> Vec<Field> {
+pub(in crate::commands) fn of(shape: &Shape, at: &str) -> Vec<Field> {
     let schema = (shape.schema)();
     let root = Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) };
     let mut fields = Vec::new();
@@ -28,7 +40,7 @@ pub(super) fn of(shape: &Shape, at: &str) -> Vec<Field> {
 }
 
 /// The type of the shape as a whole.
-pub(super) fn kind(shape: &Shape) -> String {
+pub(in crate::commands) fn kind(shape: &Shape) -> String {
     let schema = (shape.schema)();
     Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) }.name(&schema)
 }

@@ -1,7 +1,7 @@
 //! `rolecall facts`: what rules can read. Everything is made from the table of kinds and its types, so it cannot differ from what is
 //! collected; `docs/facts.md` is what `--format markdown` prints.
 
-mod fields;
+pub(super) mod fields;
 mod json_schema;
 mod markdown;
 mod text;
@@ -29,7 +29,8 @@ pub fn run(args: &FactsArgs, out: &mut dyn Write) -> Result<Exit, CommandError> 
     Ok(Exit::Clean)
 }
 
-fn find(name: &str) -> Result<&'static Kind, CommandError> {
+/// The kind of that name.
+pub(super) fn find(name: &str) -> Result<&'static Kind, CommandError> {
     facts::kind(name).ok_or_else(|| {
         let shown = crate::model::text::one_line(name, 60);
         let help = match suggest(name) {

@@ -1,0 +1,155 @@
+//! `rolecall new`: a rule to begin with, and its cases. What is written is right as it stands: lint finds nothing in it, and the
+//! cases hold.
+
+mod draft;
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::CommandError;
+use crate::cli::{Global, NewArgs};
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::model::text::one_line;
+use crate::rules::{self, RULE_ID_FORM};
+
+/// Where rules are begun when the config names no folder.
+const DEFAULT_DIR: &str = "my-rules";
+
+/// Why no rule was begun.
+#[derive(Debug, thiserror::Error)]
+pub enum NewError {
+    /// There is one already.
+    #[error("{path} exists and is not overwritten: choose another id or --dir", path = path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It could not be written.
+    #[error("{path}: {error}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's reason.
+        error: io::Error,
+    },
+}
+
+/// Writes the two files, and tells on stderr what to do next.
+pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
+    let id = &args.id;
+    if !rules::is_rule_id(id) {
+        let meant = sanitised(id).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+        return Err(CommandError::Usage(format!("`{}` is no rule id; {meant}({RULE_ID_FORM})", one_line(id, 120))));
+    }
+    let kind = super::facts::find(&args.kind)?;
+    let configured = Config::load(global.config.as_deref(), &crate::config::without_secrets)?.scan.rule_folders;
+    let dir = args.dir.as_deref().or(configured.first().map(PathBuf::as_path)).unwrap_or(Path::new(DEFAULT_DIR));
+    let draft = draft::of(id, kind, args.severity);
+    let rule = dir.join(format!("{id}.rhai"));
+    // A folder can have a rule only once, in whatever folder within. That other rules in it are wrong is no reason not to begin one.
+    let there = if dir.is_dir() { rules::load_alone(&[dir.to_owned()]).unwrap_or_default() } else { Vec::new() };
+    if let Some(path) = there.iter().find(|rule| rule.id == *id).and_then(|rule| rule.on_disk.clone()) {
+        return Err(NewError::Exists { path }.into());
+    }
+    let cases = rule.with_extension("cases.json");
+    fs::create_dir_all(dir).map_err(|error| NewError::Io { path: dir.to_owned(), error })?;
+    create(&rule, &draft.rule)?;
+    if let Err(error) = create(&cases, &draft.cases) {
+        fs::remove_file(&rule).ok();
+        return Err(error.into());
+    }
+    if !global.quiet {
+        let mut told = format!("wrote {}\nwrote {}\n", rule.display(), cases.display());
+        if rules::load(&[])?.contains_key(id) {
+            told += "a built-in rule has that id: this one takes its place\n";
+        }
+        let shown = rule.display();
+        told += &format!(
+            "\nNext:\n  rolecall test {shown} --watch   runs the cases as you save\n  \
+             rolecall lint {shown}           finds mistakes\n  \
+             rolecall facts {}   shows all that the rule can read\n",
+            kind.name
+        );
+        if !configured.iter().any(|folder| folder == dir) {
+            let dir = dir.display();
+            told += &format!("Runs have the rule with `--rules {dir}`, or with `rule_folders = [\"{dir}\"]` in rolecall.toml.\n");
+        }
+        // The files are written; that nobody reads the advice is no failure.
+        io::stderr().write_all(told.as_bytes()).ok();
+    }
+    Ok(Exit::Clean)
+}
+
+/// Writes a new file; `create_new` is exclusive, so that none is written over, nor a link followed.
+fn create(path: &Path, text: &str) -> Result<(), NewError> {
+    let fail = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => NewError::Exists { path: path.to_owned() },
+        _ => NewError::Io { path: path.to_owned(), error },
+    };
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(fail)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+        fs::remove_file(path).ok();
+        fail(error)
+    })
+}
+
+/// The id that was probably meant: the words of what was typed.
+fn sanitised(typed: &str) -> Option<String> {
+    let typed = typed.rsplit('/').next()?.trim_end_matches(".rhai");
+    let (mut spaced, mut before) = (String::new(), ' ');
+    for c in typed.chars().take(100) {
+        // `OpenBucket` is two words.
+        if c.is_ascii_uppercase() && before.is_ascii_lowercase() {
+            spaced.push('-');
+        }
+        before = c;
+        spaced.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' });
+    }
+    let words: Vec<&str> = spaced.split('-').filter(|word| !word.is_empty()).collect();
+    Some(words.join("-")).filter(|id| rules::is_rule_id(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::KINDS;
+    use crate::model::Severity;
+    use crate::rules::{cases, lint};
+
+    #[test]
+    fn a_rule_on_any_kind_is_without_mistakes_and_its_cases_hold() {
+        let dir = tempfile::tempdir().unwrap();
+        for kind in KINDS {
+            let id = format!("new-{}", kind.name.replace(['.', '_'], "-"));
+            let draft = draft::of(&id, kind, Severity::Low);
+            create(&dir.path().join(format!("{id}.rhai")), &draft.rule).unwrap();
+            create(&dir.path().join(format!("{id}.cases.json")), &draft.cases).unwrap();
+        }
+        let paths = [dir.path().to_owned()];
+        let linted = lint::lint(&paths).unwrap();
+        assert_eq!(linted.files, KINDS.len());
+        let faults: String = linted.faults.iter().map(|fault| fault.render(false) + "\n").collect();
+        assert!(faults.is_empty(), "{faults}");
+        for rule in rules::load_alone(&paths).unwrap() {
+            let text = fs::read_to_string(cases::path_beside(&rule).unwrap()).unwrap();
+            assert_eq!(cases::run(&rule, &text), Vec::<String>::new(), "{text}");
+            assert_eq!(rule.meta.severity, Severity::Low);
+        }
+    }
+
+    #[test]
+    fn an_id_is_made_of_what_was_typed() {
+        for (typed, meant) in [
+            ("EBS_Volume Own-Key", Some("ebs-volume-own-key")),
+            ("OpenBucket", Some("open-bucket")),
+            ("my-rules/x.rhai", Some("x")),
+            ("../../etc", Some("etc")),
+            ("äöü", None),
+            ("", None),
+        ] {
+            assert_eq!(sanitised(typed).as_deref(), meant, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The text of a rule to begin with: it judges whether something is configured that may be absent, and lists what else there is.
+
+use serde_json::{Map, Value, json};
+
+use crate::commands::facts::fields;
+use crate::facts::{Kind, Shape};
+use crate::model::Severity;
+use crate::model::text::one_line;
+
+/// Both files.
+pub(super) struct Draft {
+    pub(super) rule: String,
+    pub(super) cases: String,
+}
+
+/// What the rule judges.
+struct Subject {
+    name: String,
+    /// Whether it costs a call of its own.
+    is_fact: bool,
+    /// Whether it is a tag.
+    is_tag: bool,
+    /// A value of it.
+    example: Value,
+}
+
+/// A rule on the kind.
+pub(super) fn of(id: &str, kind: &Kind, severity: Severity) -> Draft {
+    let subject = subject(kind);
+    Draft { rule: rule(id, kind, &subject, severity), cases: cases(kind, &subject) }
+}
+
+/// The first field of the list that may be absent. Where there is none, or nothing is listed, the first fact.
+fn subject(kind: &Kind) -> Subject {
+    let fields = fields::of(&kind.shape, "");
+    let optional = fields.into_iter().find(|field| field.is_outermost() && field.is_optional() && plain(&field.path));
+    match (optional, kind.facts.first()) {
+        (Some(field), None) => of_list(kind, field.path),
+        (Some(field), Some(_)) if !kind.list.is_empty() => of_list(kind, field.path),
+        (_, Some(fact)) => {
+            Subject { name: fact.name.to_owned(), is_fact: true, is_tag: false, example: example(&fact.shape, None) }
+        }
+        // Such a kind has tags, which may lack any.
+        (None, None) => Subject { name: "tags.Owner".to_owned(), is_fact: false, is_tag: true, example: json!("example") },
+    }
+}
+
+fn of_list(kind: &Kind, name: String) -> Subject {
+    Subject { example: example(&kind.shape, Some(&name)), name, is_fact: false, is_tag: false }
+}
+
+/// A few fields of AWS are named like keywords, which a first rule should not have to know of.
+fn plain(name: &str) -> bool {
+    let text = format!("x.{name}");
+    rhai::Engine::new_raw().compile_expression(text).is_ok()
+}
+
+fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String {
+    let Subject { name, is_fact, .. } = subject;
+    let resource = kind.name.rsplit('.').next().unwrap_or(kind.name);
+    let words = resource.replace('_', " ");
+    let mut words = words.chars();
+    let title: String = words.next().into_iter().flat_map(char::to_uppercase).chain(words).collect();
+    let needs = if *is_fact { format!("    needs: [\"{name}\"],\n") } else { String::new() };
+    let reference = if kind.service() == "ec2" {
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Welcome.html"
+    } else {
+        "https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html"
+    };
+    format!(
+        "//! What is wrong when the rule fails, in a sentence or two: reports begin with them.\n\
+         //!\n\
+         //! ## Why it matters\n\
+         //! What somebody can do who should not, or what goes wrong otherwise.\n\
+         //!\n\
+         //! ## How to fix it\n\
+         //! - Console: the way through the menus.\n\
+         //! - CLI: `aws …`\n\
+         //! - Terraform: the argument of the resource.\n\
+         //!\n\
+         //! ## References\n\
+         //! - {reference}\n\n\
+         const RULE = #{{\n    title: \"{title} has no {name}\",\n    resource: \"{kind}\",\n{needs}    severity: \"{severity}\",\n}};\n\n\
+         fn check({resource}, params) {{\n    \
+         if is_configured({resource}.{name}) {{ pass() }} else {{ fail(\"`{name}` is not configured\") }}\n}}\n\n{read}",
+        kind = kind.name,
+        read = comment(id, kind),
+    )
+}
+
+/// What the rule can read, as a comment.
+fn comment(id: &str, kind: &Kind) -> String {
+    let lines = |fields: Vec<(&str, String, &str)>| -> String {
+        let name = fields.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
+        let of = fields.iter().map(|(_, of, _)| of.len()).max().unwrap_or(0);
+        let line = |(path, kind, doc): &(&str, String, &str)| format!("//   {path:name$}  {kind:of$}  {}\n", one_line(doc, 90));
+        fields.iter().map(line).collect()
+    };
+    let fields = fields::of(&kind.shape, "");
+    let outermost = fields.iter().filter(|field| field.is_outermost());
+    let of_list = outermost.map(|field| (field.path.as_str(), field.kind.clone(), field.doc.as_str())).collect();
+    let mut out = format!(
+        "// What the rule can read; `rolecall facts {}` has what is inside, `rolecall helpers` the functions that it can call.\n\
+         // Its cases are in {id}.cases.json.\n//\n// Fields (`?`: may be absent, and is `()` then):\n{}",
+        kind.name,
+        lines(of_list)
+    );
+    if !kind.facts.is_empty() {
+        let facts = kind.facts.iter().map(|fact| (fact.name, fields::kind(&fact.shape), fact.doc)).collect();
+        out += &format!(
+            "//\n// Facts, each with a call of its own: name them in `needs` (what is not configured is `()`):\n{}",
+            lines(facts)
+        );
+    }
+    out
+}
+
+fn cases(kind: &Kind, subject: &Subject) -> String {
+    let case = |name: String, expect: &str, value: &Value| {
+        // What the list always returns is filled in by those who run cases, if it is text.
+        let mut facts = required(&kind.shape);
+        match (subject.is_tag, value) {
+            (true, Value::Null) => facts.insert("tags".to_owned(), json!({})),
+            (true, value) => facts.insert("tags".to_owned(), json!({ "Owner": value })),
+            (false, value) => facts.insert(subject.name.clone(), value.clone()),
+        };
+        json!({ "name": name, "expect": expect, "facts": facts })
+    };
+    let cases = json!([
+        case(format!("with {}", subject.name), "pass", &subject.example),
+        case(format!("without {}", subject.name), "fail", &Value::Null),
+    ]);
+    format!("{cases:#}\n")
+}
+
+/// Fields that the list always returns, but for texts.
+fn required(shape: &Shape) -> Map<String, Value> {
+    let schema = (shape.schema)();
+    let Value::Object(mut all) = value_of(&schema, &schema, 0) else { return Map::new() };
+    all.retain(|_, value| !value.is_string());
+    all
+}
+
+/// A value of a shape, or of one field of it.
+fn example(shape: &Shape, field: Option<&str>) -> Value {
+    let schema = (shape.schema)();
+    let of = field.and_then(|field| schema.get("properties")?.get(field)).unwrap_or(&schema);
+    value_of(of, &schema, 0)
+}
+
+/// The smallest value that a schema of ours allows and that is something.
+fn value_of(schema: &Value, root: &Value, depth: usize) -> Value {
+    let text = |key: &str| schema.get(key).and_then(Value::as_str);
+    if depth > 16 {
+        return Value::Null;
+    }
+    if let Some(name) = text("$ref").and_then(|name| name.strip_prefix("#/$defs/")) {
+        if name == "Time" {
+            return json!("2026-01-01T00:00:00Z");
+        }
+        return root.get("$defs").and_then(|all| all.get(name)).map_or(Value::Null, |one| value_of(one, root, depth + 1));
+    }
+    if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
+        let other = choices.iter().find(|choice| choice.get("type").and_then(Value::as_str) != Some("null"));
+        return other.map_or(Value::Null, |choice| value_of(choice, root, depth + 1));
+    }
+    let of = match schema.get("type") {
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).find(|one| *one != "null"),
+        other => other.and_then(Value::as_str),
+    };
+    match of {
+        Some("string") => json!("example"),
+        Some("integer" | "number") => json!(1),
+        Some("boolean") => json!(true),
+        Some("array") => json!([]),
+        Some("object") => {
+            let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+            let properties = schema.get("properties");
+            let field = |name: &str| Some((name.to_owned(), value_of(properties?.get(name)?, root, depth + 1)));
+            Value::Object(required.filter_map(field).collect())
+        }
+        _ => json!({}),
+    }
+}

@@ -58,8 +58,15 @@ fn a_rule_whose_call_is_denied_does_not_know() {
     let rules: Vec<Value> = serde_json::from_str(&rules.assert_code(0).stdout).unwrap();
     let mut by_call: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for rule in &rules {
+        // The ownership controls are always read with an ACL, which stands as it is where they cannot be.
+        let companion = |call: &str| {
+            call == "s3:GetBucketOwnershipControls" && !rule["needs"].as_array().unwrap().contains(&"ownership_controls".into())
+        };
         for call in rule["calls"].as_array().unwrap() {
             let call = call["call"].as_str().unwrap();
+            if companion(call) {
+                continue;
+            }
             by_call.entry(call.to_owned()).or_default().insert(rule["id"].as_str().unwrap().to_owned());
         }
     }

@@ -5,6 +5,7 @@
 //!   code. stderr is taken to follow stdout.
 //! - `<!-- file: PATH -->`: the block is written there; rules and configs must load.
 //! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold.
+//! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints under that word.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 
 use std::collections::BTreeSet;
@@ -169,6 +170,16 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                     let (folder, id) = about.rsplit_once('/').unwrap();
                     let pack = rolecall::rules::load(&[dir.path().join(folder)]).unwrap();
                     of_page.extend(rolecall::rules::cases::run(&pack[id], &block.text));
+                }
+                ("example", _) => {
+                    let (code, word) = about.split_once(' ').unwrap();
+                    let explained = rolecall(dir.path(), &["explain".to_owned(), code.to_owned()]).0;
+                    let example = explained.split(&format!("\n{word}:\n\n")).nth(1).unwrap_or_default();
+                    let lines = example.lines().take_while(|line| line.is_empty() || line.starts_with("    "));
+                    let shown: String = lines.map(|line| format!("{}\n", line.get(4..).unwrap_or_default())).collect();
+                    if shown.trim_end() != block.text.trim_end() {
+                        of_page.push(format!("line {}: `rolecall explain {code}` shows another example:\n{shown}", block.line));
+                    }
                 }
                 ("one-bucket", "json") => {
                     let shown = actions(&serde_json::from_str(&block.text).unwrap());

@@ -69,7 +69,7 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Check rule files without running them
     Lint(LintArgs),
-    /// Explain a code that lint prints
+    /// Explain a rule, or a code that lint prints
     Explain(ExplainArgs),
     /// Begin a rule: a working example with its cases
     New(NewArgs),
@@ -553,11 +553,23 @@ pub enum LintFormat {
 #[command(after_help = "\
 Examples:
   $ rolecall explain
-  $ rolecall explain R030")]
+  $ rolecall explain R030
+  $ rolecall explain s3-bucket-versioning
+  $ rolecall explain my-rules/my-rule.rhai --source
+  $ rolecall explain s3-bucket-versioning --format markdown")]
 pub struct ExplainArgs {
-    /// The code; without it all codes are listed
-    #[arg(value_name = "CODE")]
+    /// The id or the file of a rule, or a code; without it all codes are listed
+    #[arg(value_name = "RULE|CODE")]
     pub topic: Option<String>,
+    /// Text for people, JSON for programs, Markdown for documentation
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DocFormat,
+    /// Print the script of the rule too
+    #[arg(long)]
+    pub source: bool,
+    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be repeated
+    #[arg(long, help_heading = "Rules", value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
 }
 
 fn principal(written: &str) -> Result<String, String> {

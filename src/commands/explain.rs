@@ -1,71 +1,105 @@
-//! `rolecall explain`: what a mistake is that lint has found, with a wrong and a right example. `docs/diagnostics.md` is made of the
-//! same.
+//! `rolecall explain`: what a rule judges and why, or what a mistake is that lint has found, with a wrong and a right example.
+//! `docs/diagnostics.md` is made of the same.
+
+mod prose;
+mod rule;
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use super::CommandError;
-use crate::cli::ExplainArgs;
+use serde_json::json;
+
+use self::prose::Page;
+use super::{CommandError, terminal};
+use crate::cli::{DocFormat, ExplainArgs, Global};
+use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::model::{did_you_mean, text};
+use crate::rules::Pack;
 use crate::rules::lint::{Code, Shows};
 
-/// Something that can be explained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Topic {
-    Code(Code),
-}
+/// Text is no wider, however wide the terminal is.
+const WIDEST: usize = 100;
+/// Nor is it narrower.
+const NARROWEST: usize = 40;
 
 /// Writes the explanation to `out`; without a topic the list of codes.
-pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let topic = args.topic.as_deref().map(find).transpose()?;
-    match topic {
-        None => list(out),
-        Some(Topic::Code(code)) => explain(code, out),
+pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+    match args.topic.as_deref() {
+        None => list(args.format, out),
+        Some(word) => match Code::find(word) {
+            Some(code) => explain(code, args.format, &mut on_terminal(global, out)),
+            None => {
+                let is_file = Path::new(word).extension().is_some_and(|ending| ending == "rhai");
+                let typed: Vec<PathBuf> = args.rules.iter().cloned().chain(is_file.then(|| PathBuf::from(word))).collect();
+                let config = Config::load(global.config.as_deref(), &config::without_secrets)?;
+                let library = super::setup::library(&config, &typed)?;
+                let id = Path::new(word).file_stem().filter(|_| is_file).and_then(|stem| stem.to_str()).unwrap_or(word);
+                let rule = find(id, &library.pack)?;
+                rule::explain(&rule, &config, &library, args, &mut on_terminal(global, out))
+            }
+        },
     }
     .and_then(|()| out.flush())
     .map_err(CommandError::Write)?;
     Ok(Exit::Clean)
 }
 
-fn find(word: &str) -> Result<Topic, CommandError> {
-    if let Some(code) = Code::find(word) {
-        return Ok(Topic::Code(code));
+fn on_terminal<'a>(global: &Global, out: &'a mut dyn Write) -> Page<'a> {
+    Page { out, colour: terminal::stdout_colour(global.color), width: terminal::width().clamp(NARROWEST, WIDEST) }
+}
+
+/// The id of the rule that is called so, now or earlier.
+fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
+    let earlier = || pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == word));
+    if let Some(rule) = pack.get(word).or_else(earlier) {
+        return Ok(rule.id.clone());
     }
-    let help = match did_you_mean(word, Code::ALL.iter().map(|code| code.id())) {
-        Some(meant) if word.len() == meant.len() => format!("did you mean `{meant}`?"),
-        _ => "`rolecall explain` lists all codes".to_owned(),
+    let codes = Code::ALL.iter().map(|code| code.id());
+    // Codes are alike, all of them: one is meant by what is as long as one.
+    let meant = if word.len() == Code::ALL.first().map_or(0, |code| code.id().len()) {
+        did_you_mean(word, codes)
+    } else {
+        did_you_mean(word, pack.keys().map(String::as_str))
     };
-    Err(CommandError::Usage(format!("there is nothing to explain by the name of `{}`; {help}", text::one_line(word, 60))))
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`rolecall explain` lists all codes, `rolecall rules --rule-profile all` all rules".to_owned(),
+    };
+    Err(CommandError::Usage(format!("there is no rule and no code `{}`; {help}", text::one_line(word, 60))))
 }
 
-fn list(out: &mut dyn Write) -> io::Result<()> {
-    Code::ALL.iter().try_for_each(|code| writeln!(out, "{}  {}", code.id(), code.title()))
-}
-
-fn explain(code: Code, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}: {}\n", code.id(), code.title())?;
-    wrapped(code.explanation(), out)?;
-    for (word, example) in [("Wrong", code.wrong()), ("Right", code.right())] {
-        writeln!(out, "\n{word}:\n")?;
-        example.lines().try_for_each(|line| writeln!(out, "{}", format!("    {line}").trim_end()))?;
-    }
-    Ok(())
-}
-
-fn wrapped(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    const WIDTH: usize = 80;
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            writeln!(out, "{line}")?;
-            line.clear();
+fn list(format: DocFormat, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        DocFormat::Text => Code::ALL.iter().try_for_each(|code| writeln!(out, "{}  {}", code.id(), code.title())),
+        DocFormat::Markdown => Code::ALL.iter().try_for_each(|code| writeln!(out, "- `{}` {}", code.id(), code.title())),
+        DocFormat::Json => {
+            let codes: Vec<_> = Code::ALL.iter().map(|code| json!({ "code": code.id(), "title": code.title() })).collect();
+            writeln!(out, "{:#}", json!(codes))
         }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
     }
-    writeln!(out, "{line}")
+}
+
+fn explain(code: Code, format: DocFormat, page: &mut Page<'_>) -> io::Result<()> {
+    let (id, title) = (code.id(), code.title());
+    match format {
+        DocFormat::Markdown => write!(page.out, "# {id} {title}\n\n{}", markdown_of(code)),
+        DocFormat::Json => {
+            let (explanation, wrong, right) = (code.explanation(), code.wrong(), code.right());
+            let all = json!({ "code": id, "title": title, "explanation": explanation, "wrong": wrong, "right": right });
+            writeln!(page.out, "{all:#}")
+        }
+        DocFormat::Text => {
+            page.heading(&format!("{id}: {title}"))?;
+            writeln!(page.out)?;
+            page.wrapped(code.explanation(), "", "")?;
+            for (word, example) in [("Wrong", code.wrong()), ("Right", code.right())] {
+                writeln!(page.out, "\n{word}:\n")?;
+                example.lines().try_for_each(|line| writeln!(page.out, "{}", format!("    {line}").trim_end()))?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Explanation and examples of a code, in Markdown.
@@ -121,18 +155,28 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_explained_and_another_word_refused() {
-        let explained = |topic: &str| {
-            let mut out = Vec::new();
-            run(&ExplainArgs { topic: Some(topic.to_owned()) }, &mut out).map(|_| String::from_utf8(out).unwrap())
-        };
+    fn every_code_is_explained_within_the_width() {
         for code in Code::ALL {
-            let text = explained(&code.id().to_lowercase()).unwrap();
+            let mut out = Vec::new();
+            let found = Code::find(&code.id().to_lowercase()).unwrap();
+            explain(found, DocFormat::Text, &mut Page { out: &mut out, colour: false, width: 80 }).unwrap();
+            let text = String::from_utf8(out).unwrap();
             assert!(text.starts_with(&format!("{}: {}\n\n", code.id(), code.title())), "{text}");
             assert!(text.lines().take_while(|line| *line != "Wrong:").all(|line| line.chars().count() <= 80), "{text}");
             assert!(text.contains("\nRight:\n\n    "), "{text}");
         }
-        assert!(explained("R999").unwrap_err().to_string().contains("R999"));
-        assert!(explained("x\u{1b}").unwrap_err().to_string().contains("lists all codes"));
+    }
+
+    #[test]
+    fn what_cannot_be_explained_is_told_with_what_was_meant() {
+        let pack = crate::rules::load(&[]).unwrap();
+        for (word, help) in [
+            ("R099", "did you mean `R0"),
+            ("s3-bucket-versionin", "did you mean `s3-bucket-versioning`?"),
+            ("x\u{1b}", "lists all codes"),
+        ] {
+            let error = find(word, &pack).unwrap_err().to_string();
+            assert!(error.contains(help) && !error.contains('\u{1b}'), "{error}");
+        }
     }
 }

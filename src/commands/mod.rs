@@ -71,7 +71,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Permissions(args) => permissions::run(global, args, &mut out),
         Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
         Command::Lint(args) => lint::run(global, args, &mut out),
-        Command::Explain(args) => explain::run(args, &mut out),
+        Command::Explain(args) => explain::run(global, args, &mut out),
         Command::New(args) => new::run(global, args),
     }
 }

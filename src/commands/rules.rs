@@ -1,6 +1,6 @@
 //! `rolecall rules`: which rules there are.
 
-mod reference;
+pub(super) mod reference;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -18,20 +18,20 @@ use crate::model::{Severity, text};
 use crate::rules::{self, DEFAULT_PROFILE, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
 
 /// Rules, and what stands beside them.
-struct Listing<'a> {
-    rules: &'a [Arc<SelectedRule>],
-    frameworks: &'a Frameworks,
-    profiles: &'a [Profile],
+pub(super) struct Listing<'a> {
+    pub(super) rules: &'a [Arc<SelectedRule>],
+    pub(super) frameworks: &'a Frameworks,
+    pub(super) profiles: &'a [Profile],
 }
 
 impl Listing<'_> {
     /// The first profile that has the rule; those after it have it too.
-    fn profile(&self, rule: &Rule) -> Option<&str> {
+    pub(super) fn profile(&self, rule: &Rule) -> Option<&str> {
         self.profiles.iter().find(|profile| profile.has(rule)).map(|profile| profile.name.as_str())
     }
 
     /// The requirements that a rule decides.
-    fn requirements<'a>(&'a self, rule: &'a Rule) -> impl Iterator<Item = (&'a Framework, &'a Requirement)> {
+    pub(super) fn requirements<'a>(&'a self, rule: &'a Rule) -> impl Iterator<Item = (&'a Framework, &'a Requirement)> {
         self.frameworks.values().flat_map(move |framework| {
             let decided = framework.requirements.iter().filter(|requirement| requirement.rules().contains(&rule.id));
             decided.map(move |requirement| (&**framework, requirement))
@@ -74,7 +74,7 @@ fn table(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
 
 /// A rule as `--format json` shows it.
 #[derive(Serialize)]
-struct Listed<'a> {
+pub(super) struct Listed<'a> {
     id: &'a str,
     title: &'a str,
     severity: Severity,
@@ -109,7 +109,7 @@ fn json(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
 }
 
 /// What a rule reads beyond the list of its kind, as its file writes it.
-fn needs(rule: &Rule) -> Vec<String> {
+pub(super) fn needs(rule: &Rule) -> Vec<String> {
     let needs = &rule.meta.needs;
     let own = needs.own.iter().map(|fact| (*fact).to_owned());
     let related = needs.related.iter().flat_map(|(kind, facts)| {
@@ -119,7 +119,8 @@ fn needs(rule: &Rule) -> Vec<String> {
     own.chain(related).collect()
 }
 
-fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>) -> Listed<'a> {
+/// All of it for programs.
+pub(super) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>) -> Listed<'a> {
     let rule = &selected.rule;
     let meta = &rule.meta;
     let calls = facts::calls(&meta.demand()).into_iter().map(|call| Call { call: call.name, action: call.action });

@@ -65,3 +65,83 @@ fn a_new_rule_can_be_linted_tested_and_judged_by_and_is_never_overwritten() {
     assert!(!ran.stderr.contains("--rules"), "{}", ran.stderr);
     assert!(dir.path().join("ours/s3-bucket-tls-only.rhai").exists());
 }
+
+const RULE: &str = r#"//! Nobody owns the *volume*, and here is a sentence that is long enough to be wrapped onto a second line by the program.
+//!
+//! ## Why it matters
+//! - one
+const RULE = #{
+    title: "Volume without owner",
+    resource: "ec2.volume",
+    severity: "low",
+    params: #{ tag: "Owner", more: 1 },
+    aliases: ["volume-owner"],
+};
+fn check(volume, params) {
+    if volume.size < params.more { return skip("small"); }
+    if is_configured(volume.tags[params.tag]) { pass() } else { fail("no owner") }
+}
+"#;
+
+#[test]
+fn a_rule_is_explained_with_all_that_is_known_of_it() {
+    let ran = run_in(crate::program::root(), &["explain", "ebs-volume-encrypted"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for part in [
+        "ebs-volume-encrypted: ",
+        "judges ec2.volume",
+        "\nWhy it matters\n",
+        "\nHow to fix it\n",
+        "  ec2:DescribeVolumes  allowed by ec2:DescribeVolumes\n",
+        "\nFrameworks\n",
+        "built-in/ec2/ebs-volume-encrypted.rhai",
+        "strict, all",
+    ] {
+        assert!(ran.stdout.contains(part), "{part} is missing in\n{}", ran.stdout);
+    }
+    assert!(!ran.stdout.contains("##") && !ran.stdout.contains('\u{1b}') && !ran.stdout.contains("fn check"), "{}", ran.stdout);
+
+    let dir = tempfile::tempdir().unwrap();
+    let explain = |args: &[&str]| run_in(dir.path(), &[&["explain"], args].concat());
+    fs::create_dir(dir.path().join("ours")).unwrap();
+    fs::write(dir.path().join("ours/ec2-owner.rhai"), RULE).unwrap();
+    fs::write(dir.path().join("ours/ec2-owner.cases.json"), "[{\"name\": \"a\", \"expect\": \"pass\", \"facts\": {}}]").unwrap();
+    let config = "[scan]\nrule_folders = [\"ours\"]\n[rules.ec2-owner]\nseverity = \"high\"\nparams = { tag = \"Team\" }\n";
+    fs::write(dir.path().join("rolecall.toml"), config).unwrap();
+    // By its id, an id that it had, or its file.
+    let by_id = explain(&["ec2-owner"]).stdout;
+    assert_eq!(explain(&["volume-owner"]).stdout, by_id);
+    assert_eq!(explain(&["ours/ec2-owner.rhai"]).stdout, by_id);
+    for part in [
+        "severity high · of itself low · judges ec2.volume",
+        "second\nline by the program.\n",
+        "  tag   \"Team\" (default \"Owner\")\n  more  1\n",
+        "ours/ec2-owner.cases.json (1 case: 1 pass)",
+        "  earlier ids  volume-owner\n",
+    ] {
+        assert!(by_id.contains(part), "{part} is missing in\n{by_id}");
+    }
+    assert!(by_id.lines().all(|line| line.chars().count() <= 100), "{by_id}");
+    let coloured = explain(&["ec2-owner", "--color", "always"]).stdout;
+    assert!(coloured.starts_with("\u{1b}[1mec2-owner: Volume without owner\u{1b}[0m\n"), "{coloured}");
+    assert!(explain(&["ec2-owner", "--source"]).stdout.contains("  fn check(volume, params) {\n"));
+
+    let ran = explain(&["ec2-owner", "--format", "json", "--source"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["script"], RULE);
+    assert_eq!((&json["params"]["tag"], &json["default_params"]["tag"]), (&"Team".into(), &"Owner".into()));
+    assert_eq!(json["cases"]["expect"]["pass"], 1);
+    assert_eq!(json["aliases"][0], "volume-owner");
+    let ran = explain(&["ec2-owner", "--format", "markdown"]);
+    assert!(ran.stdout.starts_with("# Volume without owner\n") && ran.stdout.contains("## Parameters\n"), "{}", ran.stdout);
+    assert_eq!(explain(&["R030", "--format", "markdown"]).stdout.lines().next().unwrap().split(' ').nth(1), Some("R030"));
+
+    for (word, part) in [("ec2-ownr", "did you mean `ec2-owner`?"), ("R0300000", "lists all codes"), ("gone.rhai", "gone.rhai")] {
+        let ran = explain(&[word]);
+        assert!(ran.code == 2 && ran.stderr.contains(part), "{word}: {}", ran.stderr);
+    }
+    // What does not parse as cases is told, and nothing else is lost.
+    fs::write(dir.path().join("ours/ec2-owner.cases.json"), "[{]").unwrap();
+    let ran = explain(&["ec2-owner"]);
+    assert!(ran.code == 0 && ran.stdout.contains("cases that cannot be read"), "{}", ran.stdout);
+}

@@ -1,0 +1,213 @@
+//! All that is known of one rule: what its pages in the documentation have, and its cases and its file.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use unicode_width::UnicodeWidthStr;
+
+use super::prose::Page;
+use crate::cli::{DocFormat, ExplainArgs};
+use crate::commands::rules::{Listed, Listing, describe, needs, reference};
+use crate::config::Config;
+use crate::facts;
+use crate::model::Verdict;
+use crate::model::text::{one_line, printable};
+use crate::rules::cases::{self, CaseFile};
+use crate::rules::{self, Library, Rule, RuleFilter, SelectedRule};
+
+/// Writes it. The rule is one of the library; severity and parameters are those of the site.
+pub(super) fn explain(id: &str, config: &Config, library: &Library, args: &ExplainArgs, page: &mut Page<'_>) -> io::Result<()> {
+    // Settings that fit no rule are for those commands to tell that run rules.
+    let selected = rules::select(&library.pack, &config.rules, &[&RuleFilter::default()]).unwrap_or_default();
+    let own = || {
+        let rule = library.pack.get(id)?;
+        let (rule, severity, params) = (rule.clone(), rule.meta.severity, rule.meta.params.clone());
+        Some(Arc::new(SelectedRule { rule, severity, params }))
+    };
+    // One that the site has switched off is not selected.
+    let Some(selected) = selected.into_iter().find(|one| one.rule.id == id).or_else(own) else { return Ok(()) };
+    let rules = [selected];
+    let [selected] = &rules;
+    let listing = Listing { rules: &rules, frameworks: &library.frameworks, profiles: &library.profiles };
+    let explained = Explained::new(selected, &listing, args.source);
+    match args.format {
+        DocFormat::Text => text(selected, &listing, &explained, page),
+        DocFormat::Markdown => write!(page.out, "{}{}", reference::page(selected, &listing), explained.markdown()),
+        DocFormat::Json => {
+            serde_json::to_writer_pretty(&mut *page.out, &explained)?;
+            writeln!(page.out)
+        }
+    }
+}
+
+/// A rule for programs: as `rolecall rules` lists it, and more.
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    listed: Listed<'a>,
+    default_params: &'a Map<String, Value>,
+    markdown: &'a str,
+    requirements: Vec<Decided<'a>>,
+    cases: Cases,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    script: Option<&'a str>,
+    /// The file; the list has it too.
+    #[serde(skip)]
+    source: &'a str,
+}
+
+/// A requirement that the rule decides.
+#[derive(Serialize)]
+struct Decided<'a> {
+    framework: &'a str,
+    requirement: &'a str,
+    title: &'a str,
+}
+
+/// The cases of a rule.
+#[derive(Serialize)]
+struct Cases {
+    file: String,
+    number: usize,
+    /// How many expect each verdict.
+    expect: BTreeMap<Verdict, usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
+}
+
+impl<'a> Explained<'a> {
+    fn new(selected: &'a SelectedRule, listing: &'a Listing<'_>, source: bool) -> Self {
+        let rule = &selected.rule;
+        let decided = listing.requirements(rule).map(|(framework, asked)| Decided {
+            framework: &framework.id,
+            requirement: &asked.id,
+            title: &asked.title,
+        });
+        Self {
+            listed: describe(selected, listing),
+            default_params: &rule.meta.params,
+            markdown: &rule.prose.markdown,
+            requirements: decided.collect(),
+            cases: Cases::of(rule),
+            source: &rule.file.name,
+            script: source.then_some(&*rule.file.text),
+        }
+    }
+
+    /// What the page of the rule lacks.
+    fn markdown(&self) -> String {
+        let file = printable(self.source).into_owned();
+        let mut out = format!("\n## File\n\n`{file}`, with {}.\n", self.cases.said());
+        if let Some(script) = self.script {
+            out += &format!("\n```rust\n{}\n```\n", lines(script).collect::<Vec<_>>().join("\n"));
+        }
+        out
+    }
+}
+
+impl Cases {
+    fn of(rule: &Rule) -> Self {
+        let beside = cases::path_beside(rule).map(|path| path.display().to_string());
+        let file = beside.unwrap_or_else(|| rule.file.name.replace(".rhai", ".cases.json"));
+        let mut all = Self { file, number: 0, expect: BTreeMap::new(), fault: None };
+        match cases::beside(rule).map(|file| file.map(|file| CaseFile::read(&file))) {
+            Ok(None) => {}
+            Ok(Some(Ok(read))) => {
+                all.number = read.cases.len();
+                for placed in &read.cases {
+                    *all.expect.entry(placed.case.expect).or_default() += 1;
+                }
+            }
+            Ok(Some(Err(faults))) => all.fault = faults.first().map(|fault| one_line(&fault.to_string(), 300)),
+            Err(error) => all.fault = Some(one_line(&error.to_string(), 300)),
+        }
+        all
+    }
+
+    /// In words.
+    fn said(&self) -> String {
+        if let Some(fault) = &self.fault {
+            return format!("cases that cannot be read: {fault}");
+        }
+        let expect: Vec<String> = self.expect.iter().map(|(verdict, number)| format!("{number} {verdict}")).collect();
+        match self.number {
+            0 => "no cases".to_owned(),
+            1 => format!("1 case: {}", expect.join(", ")),
+            number => format!("{number} cases: {}", expect.join(", ")),
+        }
+    }
+}
+
+/// The lines of a script, fit for a terminal.
+fn lines(script: &str) -> impl Iterator<Item = String> {
+    script.lines().map(|line| printable(line).into_owned())
+}
+
+fn text(selected: &SelectedRule, listing: &Listing<'_>, explained: &Explained<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let rule = &selected.rule;
+    let meta = &rule.meta;
+    page.heading(&format!("{}: {}", rule.id, meta.title))?;
+    let mut about = vec![format!("severity {}", selected.severity)];
+    if selected.severity != meta.severity {
+        about.push(format!("of itself {}", meta.severity));
+    }
+    about.push(format!("judges {}", meta.kind.name));
+    about.extend(listing.profile(rule).map(|profile| format!("from profile {profile} on")));
+    page.wrapped(&about.join(" · "), "", "")?;
+    if !rule.prose.markdown.is_empty() {
+        writeln!(page.out)?;
+        page.markdown(&rule.prose.markdown)?;
+    }
+    section("What it reads", page)?;
+    let needs = needs(rule);
+    let beyond = format!("The list of {}, and beyond it {}.", meta.kind.name, needs.join(", "));
+    let alone = format!("The fields that the list of {} returns.", meta.kind.name);
+    page.wrapped(if needs.is_empty() { &alone } else { &beyond }, "  ", "  ")?;
+    let calls = facts::calls(&meta.demand());
+    let calls = calls.iter().map(|call| [call.name.to_owned(), format!("allowed by {}", call.action)]);
+    table(calls.collect(), page)?;
+    if !selected.params.is_empty() {
+        section("Parameters", page)?;
+        let default = |name: &String, value: &Value| meta.params.get(name).filter(|default| *default != value);
+        let rows = selected.params.iter().map(|(name, value)| {
+            let default = default(name, value).map(|default| format!(" (default {default})")).unwrap_or_default();
+            [name.clone(), one_line(&format!("{value}{default}"), 300)]
+        });
+        table(rows.collect(), page)?;
+    }
+    if !explained.requirements.is_empty() {
+        section("Frameworks", page)?;
+        let row = |asked: &Decided<'_>| [format!("{} {}", asked.framework, asked.requirement), asked.title.to_owned()];
+        table(explained.requirements.iter().map(row).collect(), page)?;
+    }
+    let profiles: Vec<&str> = listing.profiles.iter().filter(|one| one.has(rule)).map(|one| one.name.as_str()).collect();
+    section("Where it is", page)?;
+    let replaces = if rule.replaces_built_in { ", in the place of a built-in rule" } else { "" };
+    let mut rows = vec![["file".to_owned(), format!("{}{replaces}", rule.file.name)]];
+    rows.push(["cases".to_owned(), format!("{} ({})", explained.cases.file, explained.cases.said())]);
+    rows.push(["profiles".to_owned(), if profiles.is_empty() { "none".to_owned() } else { profiles.join(", ") }]);
+    if !meta.aliases.is_empty() {
+        rows.push(["earlier ids".to_owned(), meta.aliases.join(", ")]);
+    }
+    table(rows, page)?;
+    if let Some(script) = explained.script {
+        section("Script", page)?;
+        lines(script).try_for_each(|line| writeln!(page.out, "{}", format!("  {line}").trim_end()))?;
+    }
+    Ok(())
+}
+
+fn section(title: &str, page: &mut Page<'_>) -> io::Result<()> {
+    writeln!(page.out)?;
+    page.heading(title)
+}
+
+/// Two columns, the second wrapped.
+fn table(rows: Vec<[String; 2]>, page: &mut Page<'_>) -> io::Result<()> {
+    let width = rows.iter().map(|[name, _]| name.width()).max().unwrap_or(0).min(50);
+    let rest = " ".repeat(width + 4);
+    rows.iter().try_for_each(|[name, text]| page.wrapped(text, &format!("  {:width$}  ", printable(name)), &rest))
+}

@@ -61,6 +61,8 @@ fn a_rule_whose_call_is_denied_does_not_know() {
         // The ownership controls are always read with an ACL, which stands as it is where they cannot be.
         let companion = |call: &str| {
             call == "s3:GetBucketOwnershipControls" && !rule["needs"].as_array().unwrap().contains(&"ownership_controls".into())
+                // The account's settings count with a parameter only.
+                || call == "s3control:GetPublicAccessBlock" && rule["id"] == "s3-access-point-public-access-block"
         };
         for call in rule["calls"].as_array().unwrap() {
             let call = call["call"].as_str().unwrap();

@@ -98,6 +98,7 @@ fn account(weight: Weight) -> AccountFacts {
         now: "2026-01-01T00:00:00Z".into(),
         resources: vec![normalise(resource).unwrap().unwrap()],
         list_gap: Box::new(|_, _| None),
+        trust: Default::default(),
     }
 }
 

@@ -104,13 +104,18 @@ fn explain(code: Code, format: DocFormat, page: &mut Page<'_>) -> io::Result<()>
 
 /// Explanation and examples of a code, in Markdown.
 pub(super) fn markdown_of(code: Code) -> String {
+    marked(code, |_| String::new())
+}
+
+/// The same, with a mark before each example, made of the word above it.
+fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
     let language = match code.shows() {
-        Shows::File | Shows::Rule | Shows::Body => "rust",
+        Shows::File | Shows::Rule | Shows::Body => "rhai",
         Shows::Cases => "json",
         Shows::Framework => "toml",
         Shows::Name => "text",
     };
-    let block = |word: &str, example: &str| format!("{word}:\n\n```{language}\n{}\n```\n", example.trim_end());
+    let block = |word: &str, example: &str| format!("{word}:\n\n{}```{language}\n{}\n```\n", mark(word), example.trim_end());
     format!("{}\n\n{}\n{}", code.explanation(), block("Wrong", code.wrong()), block("Right", code.right()))
 }
 
@@ -128,7 +133,9 @@ fn page() -> String {
         page.push_str(&format!("| [{}](#{anchor}) | {} |\n", code.id(), code.title()));
     }
     for code in Code::ALL {
-        page.push_str(&format!("\n## {} {}\n\n{}", code.id(), code.title(), markdown_of(*code)));
+        // `tests/it/readme.rs` compares what is marked with what the program prints.
+        let text = marked(*code, |word| format!("<!-- example: {} {word} -->\n", code.id()));
+        page.push_str(&format!("\n## {} {}\n\n{text}", code.id(), code.title()));
     }
     page
 }

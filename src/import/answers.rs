@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::place::{self, Found, Place};
+use super::source::{REGION_FIELD, field_of_second_call};
 use super::want::{Want, fold};
 use crate::facts::{ApiCall, FactSpec, KINDS, Kind};
 
@@ -31,12 +32,11 @@ pub(super) enum Part {
 /// Everything that a file can be.
 pub(super) fn candidates() -> impl Iterator<Item = Candidate> {
     KINDS.iter().copied().flat_map(|kind| {
-        let lists = kind.list.iter().enumerate().map(move |(index, call)| Candidate {
-            kind,
-            call,
-            part: if index == 0 { Part::List } else { Part::Field },
-        });
-        lists.chain(kind.facts.iter().map(move |fact| Candidate { kind, call: &fact.call, part: Part::Fact(fact) }))
+        let list = kind.list.first().map(|call| Candidate { kind, call, part: Part::List });
+        let field = field_of_second_call(kind).and_then(|_| kind.list.get(1));
+        let field = field.map(|call| Candidate { kind, call, part: Part::Field });
+        let facts = kind.facts.iter().map(move |fact| Candidate { kind, call: &fact.call, part: Part::Fact(fact) });
+        list.into_iter().chain(field).chain(facts)
     })
 }
 
@@ -48,7 +48,7 @@ impl Candidate {
             Part::List => format!("{kind}=FILE"),
             Part::Fact(fact) if self.kind.list.is_empty() || fact.call.for_all => format!("{kind}/{}=FILE", fact.name),
             Part::Fact(fact) => format!("{kind}/{}@RESOURCE=FILE", fact.name),
-            Part::Field => format!("{kind}/{}@RESOURCE=FILE", super::source::REGION_FIELD),
+            Part::Field => format!("{kind}/{}@RESOURCE=FILE", REGION_FIELD),
         }
     }
 }
@@ -88,6 +88,11 @@ pub(super) fn pick(place: &'static str) -> (&'static str, Option<(&'static str, 
     parts.map_or((place, None), |(at, pick)| (at, Some(pick)))
 }
 
+/// `A[].B` in parts: where the list is of which each item names a resource, and where in the item the fact is.
+pub(super) fn within_item(place: &'static str) -> (&'static str, Option<&'static str>) {
+    place.split_once("[].").map_or((place, None), |(list, inner)| (list, Some(inner)))
+}
+
 /// Where a fact is in its answer.
 #[derive(Debug)]
 pub(super) enum Kept<'v> {
@@ -104,7 +109,7 @@ pub(super) fn kept<'v>(fact: &FactSpec, want: &Want, answer: &'v Map<String, Val
     let names = match (fact.call.answer, want) {
         ("", Want::Object(_)) => return Ok(Kept::Whole),
         ("", _) => [fact.name, noun(&fact.call)],
-        (answer, _) => [pick(answer).0; 2],
+        (answer, _) => [within_item(pick(answer).0).0; 2],
     };
     for name in names {
         if let Some(found) = place::find(answer, name, &Place::default())? {

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use serde_json::{Map, Value, json};
 
-use super::answers::{self, Kept, cut_at, is_metadata, kept, pick, place_of_list};
+use super::answers::{self, Kept, cut_at, is_metadata, kept, pick, place_of_list, within_item};
 use super::convert::{Convert, Ignored};
 use super::place::{self, Place};
 use super::recognise::{Facts, Target, recognise};
@@ -293,7 +293,8 @@ impl Assembly<'_> {
                 return Err(fault(&Place::default(), message));
             }
         };
-        let (_, pick) = pick(fact.call.answer);
+        let (place, pick) = pick(fact.call.answer);
+        let (_, within) = within_item(place);
         let mut values: Vec<(String, Value)> = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let at = at.item(index);
@@ -311,11 +312,24 @@ impl Assembly<'_> {
                     continue;
                 }
             }
+            let mut own = map.clone();
+            // The answer names the resource beside what it says of it.
+            if !want.object().is_some_and(|object| object.fields.contains_key(&fold(kind.id))) {
+                own.retain(|key, _| fold(key) != fold(kind.id));
+            }
+            let (at, item) = match within {
+                None => (at, Value::Object(own)),
+                // AWS does not say it of this one.
+                Some(within) => match place::get(map, within).filter(|(_, value)| !value.is_null()) {
+                    Some((key, value)) => (at.field(key), value.clone()),
+                    None => continue,
+                },
+            };
             let mut convert = Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
             let value = match want {
                 // The list is of those for which it holds.
                 Want::Bool => json!(true),
-                want => convert.value(want, item, &at)?.ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
+                want => convert.value(want, &item, &at)?.ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
             };
             values.push((id.to_owned(), value));
         }

@@ -235,7 +235,7 @@ fn tell_apart(targets: &mut Vec<Target>, answer: &Map<String, Value>) {
             Target::List(kind) => (*kind, place_of_list(kind.list.first()?), of_kind(kind)),
             Target::Facts(facts) => {
                 let fact = facts.facts.first()?;
-                (facts.kind, answers::pick(fact.call.answer).0, of_fact(facts.kind, fact))
+                (facts.kind, answers::within_item(answers::pick(fact.call.answer).0).0, of_fact(facts.kind, fact))
             }
             Target::Field(..) => return None,
         };

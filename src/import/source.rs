@@ -169,9 +169,10 @@ impl Said {
     }
 }
 
-/// The field that a kind's second call supplies where the list leaves it out: the region of a bucket.
+/// The field that a kind's second call supplies where the list leaves it out: the region of a bucket. A second call that is made for
+/// every list says nothing of a resource: which types instances have, say.
 pub(super) fn field_of_second_call(kind: &Kind) -> Option<&'static str> {
-    kind.list.get(1).map(|_| REGION_FIELD)
+    kind.list.get(1).filter(|call| call.unless.is_some()).map(|_| REGION_FIELD)
 }
 
 /// The field in which the list of a global kind tells the region of a resource.

@@ -7,7 +7,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::answers::{command, pick, place_of_list};
+use super::answers::{command, pick, place_of_list, within_item};
 use super::want::{Field, Object, Want, of_fact, of_kind};
 use super::*;
 use crate::facts::{FactSpec, KINDS, Kind, Silence};
@@ -170,6 +170,15 @@ fn fact(kind: &Kind, fact: &FactSpec, id: &str, resource: &Map<String, Value>, d
             let name = known.keys().find(|name| camel(name) == own).unwrap().clone();
             known.insert(name, number);
         }
+        let place = match within_item(place) {
+            (list, None) => list,
+            (list, Some(within)) => {
+                aws.remove(&camel(kind.id));
+                let said = Value::Object(std::mem::take(&mut aws));
+                aws = Map::from_iter([(camel(kind.id), json!(id)), (within.to_owned(), said)]);
+                list
+            }
+        };
         nest(&mut answer, place, json!([aws]));
         return (answer.into(), if *want == Want::Bool { json!(true) } else { known.into() });
     }

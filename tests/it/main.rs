@@ -3,6 +3,8 @@
 
 mod actions;
 mod author;
+#[cfg(feature = "aws")]
+mod estate;
 mod frameworks;
 mod helpers;
 mod hostile;

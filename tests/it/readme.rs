@@ -6,6 +6,7 @@
 //! - `<!-- file: PATH -->`: the block is written there; rules, configs, and frameworks in a folder of that name must load, other files are
 //!   for the commands after them.
 //! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold; they are written beside it.
+//! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints under that word.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 
 use std::collections::BTreeSet;
@@ -175,6 +176,16 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                     let pack = rolecall::rules::load(&[dir.path().join(folder)]).unwrap();
                     of_page.extend(rolecall::rules::cases::run(&pack[id], &block.text));
                     fs::write(dir.path().join(format!("{about}.cases.json")), &block.text).unwrap();
+                }
+                ("example", _) => {
+                    let (code, word) = about.split_once(' ').unwrap();
+                    let explained = rolecall(dir.path(), &["explain".to_owned(), code.to_owned()]).0;
+                    let example = explained.split(&format!("\n{word}:\n\n")).nth(1).unwrap_or_default();
+                    let lines = example.lines().take_while(|line| line.is_empty() || line.starts_with("    "));
+                    let shown: String = lines.map(|line| format!("{}\n", line.get(4..).unwrap_or_default())).collect();
+                    if shown.trim_end() != block.text.trim_end() {
+                        of_page.push(format!("line {}: `rolecall explain {code}` shows another example:\n{shown}", block.line));
+                    }
                 }
                 ("one-bucket", "json") => {
                     let shown = actions(&serde_json::from_str(&block.text).unwrap());

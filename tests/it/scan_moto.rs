@@ -12,11 +12,13 @@ use crate::support::report::{Verdicts, gaps, sarif_runs};
 use crate::support::rolecall::{Rolecall, SECRET};
 
 /// Every call that the ten rules need.
-const EVERYTHING: [&str; 12] = [
+const EVERYTHING: [&str; 14] = [
     "ec2:DescribeInstances",
+    "ec2:DescribeManagedPrefixLists",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeVolumes",
     "ec2:GetEbsEncryptionByDefault",
+    "ec2:GetManagedPrefixListEntries",
     "s3:GetBucketLocation",
     "s3:GetBucketPolicy",
     "s3:GetBucketPolicyStatus",

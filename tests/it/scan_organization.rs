@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::fault::{Proxy, when};
 use crate::support::moto::{OWN, PAYMENTS, RESEARCH, SANDBOX, moto};
 use crate::support::report::Verdicts;
-use crate::support::rolecall::{Rolecall, SECRET};
+use crate::support::rolecall::{Rolecall, SECRET, SELECTION};
 
 const CLOSED: &str = "999900001111";
 const READER_SECRET: &str = "for-the-reader-0815";
@@ -26,6 +26,7 @@ regions = ["eu-west-1", "us-east-1"]
 [organization]
 role = {{ arn = "arn:aws:iam::{OWN}:role/reader", external_id = {{ env = "ROLECALL_READER" }} }}
 {organization}
+{SELECTION}
 "#
     )
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::fault::{Proxy, Request, when};
 use crate::support::moto::{ACCOUNTS, IRELAND, OWN, PAYMENTS, RESEARCH, SANDBOX, moto};
 use crate::support::report::{Verdicts, gaps};
-use crate::support::rolecall::{Rolecall, SECRET, site};
+use crate::support::rolecall::{Rolecall, SECRET, SELECTION, site};
 
 fn calls_of(requests: &[Request], account: &str) -> Vec<String> {
     requests.iter().filter(|request| request.account == account).map(|request| request.call.clone()).collect()
@@ -30,7 +30,9 @@ fn a_role_that_leads_to_another_account_is_a_gap_and_nothing_of_it_is_read() {
 #[test]
 fn the_own_account_needs_no_role_but_must_be_the_one_that_is_meant() {
     let config = |account: &str| {
-        format!("[scan]\nregions = [\"{IRELAND}\"]\n[[account]]\nid = \"{account}\"\nname = \"central\"\nrole = \"none\"\n")
+        format!(
+            "[scan]\nregions = [\"{IRELAND}\"]\n{SELECTION}\n[[account]]\nid = \"{account}\"\nname = \"central\"\nrole = \"none\"\n"
+        )
     };
     let proxy = Proxy::start(vec![]);
     let program = Rolecall::at(&proxy).config(&config(OWN));

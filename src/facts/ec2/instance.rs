@@ -30,7 +30,10 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "image_metadata",
             doc: "The image it runs from, whoever owns it: owner, deprecation, whether the account's Allowed AMIs allow it.",
-            call: ApiCall::new("ec2:DescribeInstanceImageMetadata").paged(1_000).for_all(),
+            call: ApiCall::new("ec2:DescribeInstanceImageMetadata")
+                .paged(1_000)
+                .for_all()
+                .answer("InstanceImageMetadata[].ImageMetadata"),
             shape: Shape::of::<ImageMetadata>(),
         },
         FactSpec {

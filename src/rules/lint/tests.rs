@@ -235,7 +235,6 @@ fn a_typo_in_the_name_of_a_function_is_one_fault() {
                      fn check(bucket, params) {{ if is_configured({name}({arguments}{more})) {{ pass() }} else {{ fail(\"no\") }} }}\n"
                 )
             };
-            // `related` wants a kind; a mistake of its own.
             let right = lint_rule(&linter, &rule(name, ""));
             assert!(right.is_empty(), "{name}/{arity}\n{}", shown(&right));
             let wrong = lint_rule(&linter, &rule(&format!("{name}x"), ""));

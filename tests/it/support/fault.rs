@@ -154,9 +154,14 @@ struct State {
 impl Proxy {
     /// In front of moto, with faults; the first that fits a request is taken.
     pub fn start(faults: Vec<Fault>) -> Self {
+        Self::to(moto().address, faults)
+    }
+
+    /// The same in front of another server.
+    pub fn to(upstream: SocketAddr, faults: Vec<Fault>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(State { upstream: moto().address, faults, keys: Mutex::default(), requests: Mutex::default() });
+        let state = Arc::new(State { upstream, faults, keys: Mutex::default(), requests: Mutex::default() });
         let shared = state.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -324,8 +329,14 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
         return format!("{service}:{action}");
     }
     if path.starts_with("/v20180820/") {
-        let known = (method, path) == ("GET", "/v20180820/configuration/publicAccessBlock");
-        return if known { "s3control:GetPublicAccessBlock".to_owned() } else { format!("s3control:{method} {path}") };
+        let known = match path.trim_start_matches("/v20180820/").split('/').collect::<Vec<_>>()[..] {
+            ["configuration", "publicAccessBlock"] => Some("GetPublicAccessBlock"),
+            ["accesspoint"] => Some("ListAccessPoints"),
+            ["accesspoint", _] => Some("GetAccessPoint"),
+            _ => None,
+        };
+        let known = known.filter(|_| method == "GET").map(str::to_owned);
+        return format!("s3control:{}", known.unwrap_or_else(|| format!("{method} {path}")));
     }
     if (method, path) == ("GET", "/") {
         return "s3:ListBuckets".to_owned();
@@ -333,8 +344,10 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
     let subresources = [
         ("acl", "GetBucketAcl"),
         ("encryption", "GetBucketEncryption"),
+        ("lifecycle", "GetBucketLifecycleConfiguration"),
         ("location", "GetBucketLocation"),
         ("logging", "GetBucketLogging"),
+        ("object-lock", "GetObjectLockConfiguration"),
         ("ownershipControls", "GetBucketOwnershipControls"),
         ("policy", "GetBucketPolicy"),
         ("policyStatus", "GetBucketPolicyStatus"),

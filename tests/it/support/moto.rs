@@ -44,10 +44,50 @@ pub fn moto() -> &'static Moto {
 }
 
 fn start() -> Moto {
+    let (address, ready, stdin) = serve(&[]);
+    let truth = Verdicts::of_truth(&ready["verdicts"]);
+    Moto { address, truth, units: ready["units"].clone(), _stdin: stdin }
+}
+
+/// A server with the estate of `estate.py`.
+pub struct Estate {
+    pub address: SocketAddr,
+    pub accounts: Vec<String>,
+    /// What every rule must say of everything in them.
+    pub truth: Verdicts,
+    /// What AWS would answer where moto cannot.
+    pub answers: Vec<Value>,
+    /// How many resources were made.
+    pub resources: u64,
+    /// The server ends when this pipe does, and so with this process.
+    _stdin: ChildStdin,
+}
+
+/// The estate of this process.
+pub fn estate() -> &'static Estate {
+    static ESTATE: OnceLock<Option<Estate>> = OnceLock::new();
+    let start = || {
+        let (address, ready, stdin) = serve(&["estate"]);
+        Estate {
+            address,
+            accounts: serde_json::from_value(ready["accounts"].clone()).unwrap(),
+            truth: Verdicts::of_truth(&ready["verdicts"]),
+            answers: ready["answers"].as_array().unwrap().clone(),
+            resources: ready["resources"].as_u64().unwrap(),
+            _stdin: stdin,
+        }
+    };
+    let start = || std::panic::catch_unwind(start).inspect_err(|_| eprintln!("moto did not start")).ok();
+    ESTATE.get_or_init(start).as_ref().expect("moto did not start: the first test that needed it says why")
+}
+
+/// A filled server: where it is, what it printed, and the pipe that keeps it.
+fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
     let python = python();
     let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/moto_server.py");
     let mut child = Command::new(&python)
         .arg(&server)
+        .args(arguments)
         // The developer's own AWS settings must not reach a server that plays AWS.
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -70,8 +110,7 @@ fn start() -> Moto {
     let line = receiver.recv_timeout(Duration::from_secs(180)).expect("moto must be ready within three minutes").unwrap();
     let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("moto did not start, its errors are above: {line}"));
     let port = u16::try_from(ready["port"].as_u64().unwrap()).unwrap();
-    let truth = Verdicts::of_truth(&ready["verdicts"]);
-    Moto { address: SocketAddr::from(([127, 0, 0, 1], port)), truth, units: ready["units"].clone(), _stdin: stdin }
+    (SocketAddr::from(([127, 0, 0, 1], port)), ready, stdin)
 }
 
 /// What a script of this folder prints, given the server's address: JSON.

@@ -1,6 +1,6 @@
 """moto as a server for one test process.
 
-Binds a free loopback port itself, fills three accounts (seed.py), prints one line of JSON with the port and the ground truth, and ends
+Binds a free loopback port itself, fills three accounts (seed.py), or those of the estate (estate.py) where its argument says so, prints one line of JSON with the port and the ground truth, and ends
 when its standard input ends: however the tests die, no server stays behind.
 """
 
@@ -15,6 +15,7 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+import estate
 import seed
 import seed_organization
 
@@ -29,10 +30,12 @@ def main():
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
-    verdicts = seed.seed(endpoint)
-    units = seed_organization.seed(endpoint)
+    if sys.argv[1:] == ["estate"]:
+        filled = estate.seed(endpoint)
+    else:
+        filled = {"verdicts": seed.seed(endpoint), "units": seed_organization.seed(endpoint)}
     # Nothing but this line goes to the real standard output.
-    print(json.dumps({"port": server.server_port, "verdicts": verdicts, "units": units}), flush=True)
+    print(json.dumps({"port": server.server_port, **filled}), flush=True)
     while sys.stdin.buffer.read(4096):
         pass
     # Threads that still answer are no reason to stay.

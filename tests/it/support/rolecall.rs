@@ -117,6 +117,24 @@ fn collect_files(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
 /// The external id of [`site`], which must never be seen but in AssumeRole.
 pub const SECRET: &str = "kept-between-us-4711";
 
+/// The rules of which `seed.py` says what is true, as a section of a config.
+pub const SELECTION: &str = r#"
+[scan.selection]
+name = "seeded"
+rules = [
+    "ebs-volume-encrypted",
+    "ec2-ebs-encryption-by-default",
+    "ec2-instance-imdsv2",
+    "s3-account-public-access-block",
+    "s3-bucket-effective-public-access-block",
+    "s3-bucket-policy-not-public",
+    "s3-bucket-tls-only",
+    "s3-bucket-versioning",
+    "sg-default-closed",
+    "sg-ingress-remote-admin-ipv4",
+]
+"#;
+
 /// A config of the three accounts that moto holds, and both regions; `scan` is added to its `[scan]`.
 pub fn site(scan: &str) -> String {
     site_of_all_regions(&format!("regions = [\"eu-west-1\", \"us-east-1\"]\n{scan}"))
@@ -142,6 +160,7 @@ id = "333344445555"
 name = "sandbox"
 [scan]
 {scan}
+{SELECTION}
 "#
     )
 }

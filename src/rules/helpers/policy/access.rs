@@ -27,7 +27,7 @@ topic! {
     /// A statement is narrowed to the site's own by a condition that only own values pass: `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`
     /// of the own organisation, accounts and ARNs of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account or organisation as a variable.
-    /// Negations, `…IfExists` and `ForAllValues:` narrow nothing. AWS services are not outsiders: see `unguarded_service_grants`.
+    /// Negations narrow nothing, and `…IfExists` and `ForAllValues:` only where a `Null` condition asks for the key. AWS services are not outsiders: see `unguarded_service_grants`.
     fn outside_grants(policy: "object?") -> "list of map";
     r#"outside_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#

@@ -9,7 +9,7 @@ use crate::rules::helpers::trust::Inside;
 
 /// The grants of a statement to outsiders.
 pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
-    if statement.effect != "Allow" || statement.conditions.iter().any(|condition| keeps_inside(condition, inside)) {
+    if statement.effect != "Allow" || statement.conditions.iter().any(|condition| keeps_inside(statement, condition, inside)) {
         return Vec::new();
     }
     let conditions: Vec<String> = statement
@@ -45,7 +45,7 @@ pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
 
 /// The grants of a statement to services that anybody can make act.
 pub(super) fn unguarded(statement: &Statement, inside: &Inside) -> Vec<Value> {
-    if statement.effect != "Allow" || statement.conditions.iter().any(guards) {
+    if statement.effect != "Allow" || statement.conditions.iter().any(|condition| guards(statement, condition)) {
         return Vec::new();
     }
     let services = statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
@@ -70,8 +70,8 @@ fn compares(test: &str) -> Option<bool> {
 }
 
 /// Whether a condition lets only the site's own pass.
-fn keeps_inside(condition: &Condition, inside: &Inside) -> bool {
-    let Some(test) = condition.demands() else { return false };
+fn keeps_inside(statement: &Statement, condition: &Condition, inside: &Inside) -> bool {
+    let Some(test) = statement.demands(condition) else { return false };
     let each = |own: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| own(value));
     let trust = inside.trust();
     // Not `aws:VpcSourceIp`: everybody's VPC may have the same private addresses.
@@ -82,16 +82,16 @@ fn keeps_inside(condition: &Condition, inside: &Inside) -> bool {
     let own_organization = |value: &str| trust.organization_id.as_ref().is_some_and(|id| id.as_str() == value);
     let variable = |value: &str, name: &str| value.eq_ignore_ascii_case(&format!("${{{name}}}"));
     match condition.key.as_str() {
-        "aws:principalorgid" | "aws:sourceorgid" => {
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => {
             each(&|value| own_organization(value) || variable(value, "aws:ResourceOrgID"))
         }
-        "aws:principalorgpaths" | "aws:sourceorgpaths" => {
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
             each(&|value| value.split_once('/').is_some_and(|(organization, _)| own_organization(organization)))
         }
-        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "s3:dataaccesspointaccount" => {
+        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" | "s3:dataaccesspointaccount" => {
             each(&|value| inside.account(value) || variable(value, "aws:ResourceAccount"))
         }
-        "aws:principalarn" | "aws:sourcearn" | "s3:dataaccesspointarn" => {
+        "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
             each(&|value| fixed_account(value, by_parts).is_some_and(|account| inside.account(account)))
         }
         "aws:sourcevpc" => each(&|value| trust.vpcs.contains(value)),
@@ -101,8 +101,8 @@ fn keeps_inside(condition: &Condition, inside: &Inside) -> bool {
 }
 
 /// Whether a condition says whom a service acts for.
-fn guards(condition: &Condition) -> bool {
-    let Some(by_parts) = condition.demands().as_deref().and_then(compares) else { return false };
+fn guards(statement: &Statement, condition: &Condition) -> bool {
+    let Some(by_parts) = statement.demands(condition).as_deref().and_then(compares) else { return false };
     let plain = |value: &String| !value.contains(['*', '?']) && !value.is_empty();
     match condition.key.as_str() {
         "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" => condition.values.iter().all(plain),
@@ -199,6 +199,15 @@ mod tests {
             (json!({ "StringEquals": { "aws:SourceVpc": "vpc-1" } }), "conditions"),
             (json!({ "StringEquals": { "aws:SourceVpc": "vpc-0a" } }), "inside"),
             (json!({ "StringEquals": { "aws:SourceVpce": ["vpce-0a"] } }), "inside"),
+            (json!({ "StringEquals": { "aws:VpceAccount": "222233334444" } }), "inside"),
+            (json!({ "StringEquals": { "aws:VpceOrgID": "${aws:ResourceOrgID}" } }), "inside"),
+            (json!({ "StringEquals": { "aws:VpceOrgID": "o-zzzzzzzzzz" } }), "conditions"),
+            (json!({ "StringEquals": { "s3:DataAccessPointAccount": "111122223333" } }), "inside"),
+            (json!({ "StringEquals": { "s3:DataAccessPointAccount": "999999999999" } }), "conditions"),
+            (
+                json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" }, "Null": { "aws:PrincipalOrgID": "false" } }),
+                "inside",
+            ),
             (json!({ "IpAddress": { "aws:SourceIp": ["192.0.2.7", "192.0.2.128/25"] } }), "inside"),
             (json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } }), "conditions"),
             (json!({ "IpAddress": { "aws:VpcSourceIp": "192.0.2.7" } }), "everybody"),

@@ -142,10 +142,9 @@ fn statement(index: usize, value: &Value) -> Result<Statement, String> {
     if !matches!(found.effect.as_str(), "Allow" | "Deny") {
         return Err("has neither `Allow` nor `Deny` as its `Effect`".to_owned());
     }
-    for (names, one, other) in [
-        ("`Principal`", &found.principals, &found.not_principals),
-        ("`Action`", &found.actions, &found.not_actions),
-    ] {
+    for (names, one, other) in
+        [("`Principal`", &found.principals, &found.not_principals), ("`Action`", &found.actions, &found.not_actions)]
+    {
         if one.is_empty() && other.is_empty() {
             return Err(format!("has no {names}"));
         }

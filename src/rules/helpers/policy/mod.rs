@@ -78,9 +78,11 @@ topic! {
     /// least one of any. Wildcards count on both sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in it is one
     /// of `s3:Put*`. `NotAction` allows whatever it does not name.
     fn allows_action(statement: "map", action: "string or list of string") -> "bool";
-    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*Object", Resource: "*" } })[0], "s3:Put*")"#
+    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
+        "s3:Put*")"#
         => "true";
-    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", NotAction: "s3:Put*", Resource: "*" } })[0], "s3:PutObject")"#
+    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", NotAction: "s3:Put*", Resource: "*" } })[0],
+        "s3:PutObject")"#
         => "false";
     |engine, _| engine.register_fn("allows_action", |statement: Dynamic, actions: Dynamic| -> Scripted<bool> {
         let statement: Given = read("allows_action", "a statement of policy_statements()", &statement)?;

@@ -107,8 +107,10 @@ mod tests {
         assert!(public(
             json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*" })
         ));
-        assert!(!public(json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*",
-            "Condition": { "StringEquals": { "aws:SourceVpce": "vpce-1" } } })));
+        assert!(!public(
+            json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*",
+            "Condition": { "StringEquals": { "aws:SourceVpce": "vpce-1" } } })
+        ));
         assert!(!public(json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" })));
     }
 
@@ -162,7 +164,10 @@ mod tests {
             (json!({ "IpAddress": { "aws:SourceIp": ["192.0.2.0/24", "::/0"] } }), true),
             (json!({ "IpAddress": { "aws:VpcSourceIp": "10.0.0.0/8" } }), true),
             (json!({ "ForAnyValues:StringEquals": { "aws:PrincipalOrgID": "o-abc" } }), true),
-            (json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-abc" }, "Null": { "aws:PrincipalOrgId": "false" } }), false),
+            (
+                json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-abc" }, "Null": { "aws:PrincipalOrgId": "false" } }),
+                false,
+            ),
             (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": false } }), false),
             (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": "true" } }), true),
             (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpc": "false" } }), true),

@@ -1,4 +1,4 @@
-//! A thousand rules with ten cases each: loading the pack, and running all its cases.
+//! A thousand rules with ten cases each: loading the pack, checking it, and running all its cases.
 //!
 //! `cargo bench --no-default-features --bench pack`
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark is no part of the program")]
@@ -67,6 +67,13 @@ fn load_1000_rules(bencher: Bencher) {
 }
 
 /// Through the program, as a person runs it.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn lint_1000_rules_with_10_cases(bencher: Bencher) {
+    let dir = pack();
+    bencher.bench_local(|| rolecall(&["lint"], dir.path(), ""));
+}
+
+/// The same with the cases.
 #[divan::bench(sample_count = 5, sample_size = 1, args = ["", "--coverage"])]
 fn test_1000_rules_with_10_cases(bencher: Bencher, more: &str) {
     let dir = pack();
@@ -76,6 +83,6 @@ fn test_1000_rules_with_10_cases(bencher: Bencher, more: &str) {
 fn rolecall(command: &[&str], dir: &Path, more: &str) {
     let more = more.split_whitespace();
     let mut program = Command::new(env!("CARGO_BIN_EXE_rolecall"));
-    let status = program.args(command).arg(dir).args(more).stdout(Stdio::null()).status().unwrap();
+    let status = program.args(command).arg(dir).args(more).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     assert!(status.success(), "{status}");
 }

@@ -12,11 +12,11 @@ use rhai::{Engine, OptimizationLevel};
 use super::diagnostic::Diagnostic;
 use super::forbidden;
 use super::framework;
-use super::lint::Code;
+use super::lint::{Code, plainly_dropped_verdicts};
 use super::meta::Meta;
 use super::prose::Prose;
 use super::source::SourceFile;
-use crate::model::{sha256_hex, text};
+use crate::model::{did_you_mean, sha256_hex, text};
 
 pub(super) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -155,6 +155,10 @@ pub(super) fn read_text(path: &Path, max: u64) -> Result<String, LoadError> {
     if text.len() as u64 > max {
         return Err(failed(path)(io::Error::other(format!("it has more than {max} bytes"))));
     }
+    // Some editors begin a file with a byte order mark, which is no part of its text.
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
     Ok(text)
 }
 
@@ -261,6 +265,7 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diag
     };
     faults.extend(forbidden::check(&ast, file));
     faults.extend(no_check(&ast, file));
+    faults.extend(plainly_dropped_verdicts(&ast, file));
     match Meta::read(&ast, file) {
         Ok(meta) if faults.is_empty() => Ok(Rule {
             id: id.to_owned(),
@@ -310,15 +315,36 @@ pub(super) fn syntax(error: &rhai::ParseError, file: &SourceFile) -> Diagnostic 
             }
             fault
         }
+        rhai::ParseErrorType::Reserved(word) if word == "null" || word == "nil" => {
+            fault.help("what AWS left out is `()`: ask `is_configured(x)`, or compare with `()`")
+        }
         _ => fault,
     }
 }
 
 /// The fault of a rule that cannot be called.
 pub(super) fn no_check(ast: &rhai::AST, file: &SourceFile) -> Option<Diagnostic> {
-    let mut functions = ast.iter_functions();
-    let fault = || file.fault(rhai::Position::new(1, 1), "the rule has no `fn check(resource, params)`").code(Code::NoCheck);
-    (!functions.any(|function| function.name == "check" && function.params.len() == 2)).then(fault)
+    let functions: Vec<_> = ast.iter_functions().filter(|function| !function.name.starts_with("anon$")).collect();
+    if functions.iter().any(|function| function.name == "check" && function.params.len() == 2) {
+        return None;
+    }
+    let fault = |name: &str, message: &str, help: String| {
+        let place = file.text.find(&format!("fn {name}")).map_or(rhai::Position::new(1, 1), |at| file.position(at + 3));
+        file.fault(place, message).code(Code::NoCheck).help(help)
+    };
+    Some(if let Some(other) = functions.iter().find(|function| function.name == "check") {
+        let params =
+            if other.params.len() == 1 { "1 parameter".to_owned() } else { format!("{} parameters", other.params.len()) };
+        fault("check", &format!("`check` has {params}, not 2"), "write `fn check(resource, params)`".to_owned())
+    } else if let Some(meant) = did_you_mean("check", functions.iter().map(|function| function.name)) {
+        fault(meant, "the rule has no `fn check(resource, params)`", format!("is `{meant}` meant to be `check`?"))
+    } else {
+        fault(
+            "check",
+            "the rule has no `fn check(resource, params)`",
+            "it is called with the resource and the parameters, and returns the verdict".to_owned(),
+        )
+    })
 }
 
 /// One rule from its text, without a pack around it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, Expr, Position, Stmt};
+use rhai::{AST, ASTFlags, Expr, Position, Stmt};
 use serde_json::{Map, Value};
 
 use super::diagnostic::Diagnostic;
@@ -105,18 +105,28 @@ pub(super) struct Draft {
 impl Draft {
     /// Reads the metadata of a parsed rule, however wrong it is.
     pub(super) fn read(ast: &AST, file: &SourceFile) -> Self {
-        let literal = ast.statements().iter().find_map(|statement| match statement {
-            Stmt::Var(var, ..) if var.0.as_str() == "RULE" => Some((&var.1, var.0.pos)),
+        let mut named = ast.statements().iter().filter_map(|statement| match statement {
+            Stmt::Var(var, flags, _) if var.0.as_str() == "RULE" => Some((&var.1, var.0.pos, *flags)),
             _ => None,
         });
+        let (first, second) = (named.next(), named.next());
         let refused = |fault: Diagnostic| Self { faults: vec![fault.code(Code::NoMetadata)], ..Self::default() };
-        let Some((expression, position)) = literal else {
+        let Some((expression, position, flags)) = first else {
             let help = "add `const RULE = #{ title: \"…\", resource: \"…\", severity: \"…\" };`";
             return refused(file.fault(Position::new(1, 1), "the rule has no `const RULE`").help(help));
         };
         let Expr::Map(map, _) = expression else {
             return refused(file.fault(position, "`RULE` is not a map").help("write `const RULE = #{ … };`"));
         };
+        if !flags.intersects(ASTFlags::CONSTANT) {
+            return refused(file.fault(position, "`RULE` is a variable").help("write `const RULE = #{ … };`"));
+        }
+        if let Some((_, again, _)) = second {
+            return refused(
+                file.fault(again, "there is a second `RULE`")
+                    .help("a file is one rule: remove it, or move it into a file of its own"),
+            );
+        }
         let mut reader = Fields { file, faults: Vec::new() };
         let draft = reader.draft(&map.0, position);
         Self { faults: reader.faults, ..draft }

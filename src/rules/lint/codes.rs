@@ -83,7 +83,7 @@ codes! {
              { "let n = group.ip_permissions.len();\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
     NoMetadata = "R003", "No metadata",
         "A rule says what it is in `const RULE = #{ … }`, a map of literals at the top of the file, which is read without running the \
-         script.",
+         script. There is one of it in a file.",
         Rule { "fn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     NoCheck = "R004", "No function `check`",
@@ -146,6 +146,16 @@ codes! {
         "No way leads from `check` to this function.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n\nfn is_open(group) { opens_to_world(group.ip_permissions, \"tcp\", 22) }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { if is_open(group) { fail(\"open\") } else { pass() } }\n\nfn is_open(group) { opens_to_world(group.ip_permissions, \"tcp\", 22) }" }
+    WrongType = "R025", "A value of a type that does not fit",
+        "The function or the operator takes values of another type, so the verdict would be `error`. `rolecall helpers NAME` shows what a \
+         helper takes.",
+        Body { "if opens_to_world(group.ip_permissions, 22, \"tcp\") { fail(\"open\") } else { pass() }" }
+             { "if opens_to_world(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
+    NoCondition = "R026", "A condition that is neither true nor false",
+        "What stands behind `if`, `!`, `&&` and `||`, and what a closure of `filter`, `some`, `all`, `none` or `find` gives, must be true or \
+         false. Lists, texts and objects are not true by being there.",
+        Body { "if group.ip_permissions { fail(\"rules\") } else { pass() }" }
+             { "if !group.ip_permissions.is_empty() { fail(\"rules\") } else { pass() }" }
 
     UnknownField = "R030", "Unknown field",
         "The value has no such field. When it is read, the verdict is `error`. `rolecall facts KIND` shows all fields; a list has none of its \
@@ -198,6 +208,11 @@ codes! {
         "The statement before it always returns, or goes on with the next item.",
         Body { "return pass();\nfail(\"default\")" }
              { "if group.group_name != \"default\" { return pass(); }\nfail(\"default\")" }
+    DroppedVerdict = "R053", "A verdict that comes to nothing",
+        "`pass()`, `fail(…)` and `skip(…)` make a verdict, they do not end the rule: one that stands in the middle is forgotten, and the rule \
+         goes on to the next statement. So a resource that should fail would pass.",
+        Body { "if group.group_name == \"default\" { fail(\"default\"); }\npass()" }
+             { "if group.group_name == \"default\" { return fail(\"default\"); }\npass()" }
 
     NoCases = "R060", "No cases",
         "Beside each rule stands `<id>.cases.json`: what it must say of which facts. Without it nobody knows whether the rule does what it \

@@ -57,7 +57,7 @@ impl Infer<'_> {
                 self.follow_index(base, held, &parts.rhs, *flags)
             }
             Expr::And(parts, _) | Expr::Or(parts, _) => {
-                parts.iter().for_each(|part| drop(self.eval(part)));
+                parts.iter().for_each(|part| self.condition(part));
                 Type::Bool
             }
             Expr::Coalesce(parts, _) => parts.iter().map(|part| self.eval(part)).fold(Type::Never, |all, part| all.join(&part)),

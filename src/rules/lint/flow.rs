@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{ASTFlags, Expr, FnCallExpr, Position, Stmt, StmtBlock};
+use rhai::{AST, ASTFlags, Expr, FnCallExpr, Position, Stmt, StmtBlock};
 
 use super::codes::Code;
 use super::infer::Types;
@@ -62,6 +62,69 @@ pub(super) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut V
         faults.push(file.fault(dead.position(), "this is never reached").code(Code::Unreachable).help(help));
     }
     statements.iter().flat_map(blocks).for_each(|block| unreachable(block, file, faults));
+}
+
+/// The place of a call that stands as a statement, and whether it gives a verdict.
+type GivesVerdict<'a> = &'a dyn Fn(&Stmt) -> Option<Position>;
+
+/// Verdicts that are made and then forgotten, as far as `is_verdict` knows them. `kept`: whether the last value of the block goes
+/// anywhere.
+fn dropped(statements: &[Stmt], kept: bool, is_verdict: GivesVerdict<'_>, file: &SourceFile, faults: &mut Vec<Diagnostic>) {
+    let end = statements.len().saturating_sub(1);
+    // What is never reached is told elsewhere.
+    let reached = statements.iter().position(diverges).unwrap_or(end);
+    for (at, statement) in statements.iter().enumerate().take(reached + 1) {
+        let kept = kept && at == end;
+        if let Some(position) = is_verdict(statement).filter(|_| !kept) {
+            let fault = file.fault(position, "this verdict comes to nothing: the rule goes on").code(Code::DroppedVerdict);
+            faults.push(fault.help("end with it by `return`, or make it the last value"));
+        }
+        let kept = match statement {
+            Stmt::For(..) => false,
+            Stmt::Return(..) | Stmt::Var(..) | Stmt::Assignment(..) => true,
+            _ => kept,
+        };
+        blocks(statement).into_iter().for_each(|block| dropped(block, kept, is_verdict, file, faults));
+    }
+}
+
+/// A call that stands as a statement.
+fn call_of(statement: &Stmt) -> Option<(&FnCallExpr, Position)> {
+    match statement {
+        Stmt::FnCall(call, position) => Some((&**call, *position)),
+        Stmt::Expr(expression) => match &**expression {
+            Expr::FnCall(call, position) => Some((&**call, *position)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Verdicts that are made and then forgotten, also by way of functions of the script.
+pub(super) fn dropped_verdicts(script: &Script, types: &Types, file: &SourceFile, faults: &mut Vec<Diagnostic>) {
+    let is_verdict = |statement: &Stmt| {
+        let (_, position) = call_of(statement)?;
+        let value = match statement {
+            Stmt::FnCall(call, _) => types.of(&**call),
+            Stmt::Expr(expression) => types.of(&**expression),
+            _ => Type::Any,
+        };
+        (value == Type::Verdict).then_some(position)
+    };
+    script.bodies().for_each(|body| dropped(body, true, &is_verdict, file, faults));
+}
+
+/// The same as far as it is plain without following any value: calls of `pass`, `fail` and `skip`. Loading refuses them, since a rule
+/// that forgets its verdict passes what it should fail.
+pub(in crate::rules) fn plainly_dropped_verdicts(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
+    let is_verdict = |statement: &Stmt| {
+        call_of(statement)
+            .filter(|(call, _)| matches!(call.name.as_str(), "pass" | "fail" | "skip"))
+            .map(|(_, position)| position)
+    };
+    let mut faults = Vec::new();
+    Script::new(ast).bodies().for_each(|body| dropped(body, true, &is_verdict, file, &mut faults));
+    faults
 }
 
 /// Looks at every way through `check`, and through the functions that it ends in.

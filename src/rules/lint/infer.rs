@@ -222,7 +222,14 @@ impl<'a> Infer<'a> {
                 && !variable.read
                 && !variable.name.starts_with('_')
             {
-                let help = format!("remove it, or call it `_{}`", variable.name);
+                let outer = self.variable(&variable.name).is_some();
+                let help = match outer {
+                    true => format!(
+                        "this is another `{0}` than the one outside; to change that one write `{0} = …` without `let`",
+                        variable.name
+                    ),
+                    false => format!("remove it, or call it `_{}`", variable.name),
+                };
                 self.fault(Code::UnusedVariable, position, format!("`{}` is never read", variable.name), Some(help));
             }
         }
@@ -253,15 +260,16 @@ impl<'a> Infer<'a> {
                 Type::Nil
             }
             Stmt::If(flow, _) => {
-                self.eval(&flow.expr);
+                self.condition(&flow.expr);
                 let body = self.block(flow.body.statements());
                 body.join(&self.block(flow.branch.statements()))
             }
-            Stmt::Switch(switch, _) => {
-                self.eval(&switch.0);
+            Stmt::Switch(switch, position) => {
+                let value = self.eval(&switch.0);
+                self.must_match(&value, &switch.1, *position);
                 let mut result = if switch.1.def_case.is_some() { Type::Never } else { Type::Nil };
                 for case in &switch.1.expressions {
-                    self.eval(&case.lhs);
+                    self.condition(&case.lhs);
                     result = result.join(&self.eval(&case.rhs));
                 }
                 result

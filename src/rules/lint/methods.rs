@@ -36,10 +36,19 @@ impl Infer<'_> {
                 }
                 Type::Bool
             }
-            ("!", _) => Type::Bool,
+            ("!", _) => {
+                values.iter().zip(&call.args).for_each(|(value, place)| self.must_decide(value, place.start_position()));
+                Type::Bool
+            }
             (".." | "..=", _) => Type::list(Type::Int),
-            (_, [one]) => one.clone(),
-            (_, [a, b]) => arithmetic(operator, a, b),
+            (_, [one]) => {
+                self.must_combine(operator, &values, position);
+                one.clone()
+            }
+            (_, [a, b]) => {
+                self.must_combine(operator, &values, position);
+                arithmetic(operator, a, b)
+            }
             _ => Type::Any,
         }
     }
@@ -207,9 +216,18 @@ impl Infer<'_> {
         if let Some(closure) = rest.iter().find(|argument| self.script.closure(argument).is_some()) {
             let others: Vec<Type> =
                 rest.iter().filter(|other| !std::ptr::eq(*other, closure)).map(|other| self.eval(other)).collect();
+            let all: Vec<Type> = std::iter::once(list.clone()).chain(rest.iter().map(|_| Type::Any)).collect();
+            self.must_fit(name, &all, &[position]);
             return self.with_closure(name, &list, closure, &others);
         }
         let values: Vec<Type> = rest.iter().map(|argument| self.eval(argument)).collect();
+        if !matches!(name, "contains" | "related") {
+            let all: Vec<Type> = first.iter().chain(&values).cloned().collect();
+            // What is wrong with a value in front of the dot is told at the function's name.
+            let in_front = (first.is_some() && arguments.len() == rest.len()).then_some(position);
+            let places: Vec<Position> = in_front.into_iter().chain(arguments.iter().map(Expr::start_position)).collect();
+            self.must_fit(name, &all, &places);
+        }
         match (name, values.as_slice()) {
             ("related", _) => return self.related(arguments, &values),
             ("contains", [asked]) => {
@@ -274,6 +292,9 @@ impl Infer<'_> {
             }
             _ => {
                 let result = self.closure(closure, &[item.clone(), Type::Int]);
+                if matches!(name, "filter" | "find" | "some" | "all" | "none") {
+                    self.must_decide(&result, closure.start_position());
+                }
                 match name {
                     "filter" => list.clone(),
                     "map" => Type::list(result),

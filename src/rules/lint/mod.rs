@@ -1,12 +1,13 @@
 //! Static checks of rule files, with their cases and the frameworks beside them: all mistakes of all files in one go, each with its
 //! code. What would keep a rule from loading is found here as at loading; the rest would be an `error` at run time, or silently wrong.
 //!
-//! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`flow`] looks at its ways, [`unused`] at what is left over; [`cases`], [`prose`] and
+//! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`fitting`] and [`switches`] say where they cannot go, [`flow`] looks at its ways, [`unused`] at what is left over; [`cases`], [`prose`] and
 //! [`framework`] check what stands beside the script. The codes are in [`Code`].
 
 mod cases;
 mod codes;
 mod expressions;
+mod fitting;
 mod flow;
 mod framework;
 mod infer;
@@ -14,6 +15,7 @@ mod methods;
 mod prose;
 mod script;
 mod spans;
+mod switches;
 #[cfg(test)]
 mod tests;
 mod unused;
@@ -27,6 +29,7 @@ use std::sync::Arc;
 use rhai::{Engine, Position, Stmt};
 
 pub use codes::{Code, Shows};
+pub(super) use flow::plainly_dropped_verdicts;
 
 use self::infer::Infer;
 use self::script::{Natives, Script};
@@ -254,6 +257,7 @@ impl Linter {
         let followed = Infer::follow_all(file, &draft, &script, &self.natives, &globals);
         faults.extend(followed.faults);
         script.bodies().for_each(|body| flow::unreachable(body, file, &mut faults));
+        flow::dropped_verdicts(&script, &followed.types, file, &mut faults);
         if let Some(check) = script.find("check", 2) {
             let mut verdicts = flow::Verdicts::new(&script, &followed.types, file);
             verdicts.function(check);

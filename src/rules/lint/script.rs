@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rhai::{AST, ASTNode, Expr, FnPtr, Position, Stmt, StmtBlock};
 
+use super::fitting::{self, Overload, Wanted};
 use super::value::Type;
 use crate::rules::source::SourceFile;
 
@@ -95,23 +96,39 @@ pub(super) fn place_of(function: &Function, file: &SourceFile) -> Position {
     file.position(offset)
 }
 
-/// The functions that the engine has: name → numbers of arguments → what comes back.
+/// The functions that the engine has: name → numbers of arguments → what comes back; and what they and the operators take.
 pub(super) struct Natives {
     functions: BTreeMap<String, BTreeMap<usize, Type>>,
     getters: BTreeMap<String, Type>,
+    overloads: BTreeMap<String, Vec<Overload>>,
 }
+
+/// Operators that want values of certain types; comparisons take any.
+const ARITHMETIC: [&str; 6] = ["+", "-", "*", "/", "%", "**"];
 
 impl Natives {
     /// Reads signatures as the engine prints them: `name(param: type, …) -> type`.
     pub(super) fn new(signatures: &[String]) -> Self {
-        let mut natives = Self { functions: BTreeMap::new(), getters: BTreeMap::new() };
+        let mut natives = Self { functions: BTreeMap::new(), getters: BTreeMap::new(), overloads: BTreeMap::new() };
         for signature in signatures {
             let Some((name, rest)) = signature.split_once('(') else { continue };
-            let (params, result) = split_params(rest);
+            let (list, result) = split_params(rest);
+            let params = list.len();
+            let is_function = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+            if is_function || ARITHMETIC.contains(&name) {
+                let table = fitting::of_table(name);
+                let overloads = natives.overloads.entry(name.to_owned()).or_insert_with(|| table.clone());
+                // Parameters of our functions have no names here; the table of helpers says more of what they take.
+                if table.is_empty() || list.first().is_some_and(|param| !param.starts_with("_:")) {
+                    let wanted =
+                        list.iter().map(|param| Wanted::of_engine(param.split_once(':').map_or(*param, |(_, kind)| kind)));
+                    overloads.push(wanted.collect());
+                }
+            }
             let result = result.trim().strip_prefix("->").map_or(Type::Nil, |result| type_named(result.trim()));
             if let Some(property) = name.strip_prefix("get$") {
                 natives.getters.entry(property.to_owned()).and_modify(|known| *known = known.join(&result)).or_insert(result);
-            } else if name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            } else if is_function {
                 let arities = natives.functions.entry(name.to_owned()).or_default();
                 let join = |known: &mut Type| *known = if *known == result { result.clone() } else { Type::Any };
                 arities.entry(params).and_modify(join).or_insert(result.clone());
@@ -120,6 +137,11 @@ impl Natives {
         // The engine's own, which stands in no table.
         natives.functions.entry("type_of".to_owned()).or_default().insert(1, Type::Text);
         natives
+    }
+
+    /// What the ways to call a function, or an operator, with so many arguments take.
+    pub(super) fn overloads(&self, name: &str, arity: usize) -> impl Iterator<Item = &Overload> {
+        self.overloads.get(name).into_iter().flatten().filter(move |overload| overload.len() == arity)
     }
 
     /// The numbers of arguments that a function takes, if it exists.
@@ -142,23 +164,24 @@ impl Natives {
     }
 }
 
-/// The number of parameters, and what stands behind them.
-fn split_params(rest: &str) -> (usize, &str) {
-    let (mut depth, mut commas, mut end) = (0_usize, 0, rest.len());
+/// The parameters, and what stands behind them.
+fn split_params(rest: &str) -> (Vec<&str>, &str) {
+    let (mut depth, mut from, mut params) = (0_usize, 0, Vec::new());
     for (at, c) in rest.char_indices() {
         match c {
             '(' | '<' | '[' => depth += 1,
-            ')' if depth == 0 => {
-                end = at;
-                break;
+            ')' | ',' if depth == 0 => {
+                params.extend(rest.get(from..at).map(str::trim).filter(|param| !param.is_empty()));
+                from = at + 1;
+                if c == ')' {
+                    break;
+                }
             }
             ')' | '>' | ']' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => commas += 1,
             _ => {}
         }
     }
-    let (params, result) = rest.split_at(end);
-    (if params.trim().is_empty() { 0 } else { commas + 1 }, result.get(1..).unwrap_or_default())
+    (params, rest.get(from..).unwrap_or_default())
 }
 
 fn type_named(name: &str) -> Type {

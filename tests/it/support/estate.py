@@ -6,6 +6,9 @@ proxy, with the texts in `answers`.
 
 import json
 import random
+from datetime import datetime, timezone
+
+from moto.ec2.models import ec2_backends
 
 from seed import DEFENCES, Account
 
@@ -16,10 +19,13 @@ STRANGER = "999988887777"
 TRUSTED = "888877776666"
 ORGANIZATION = "o-a1b2c3d4e5"
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
+S3 = "http://s3.amazonaws.com/doc/2006-03-01/"
+ZONES = {"eu-west-1": "euw1-az1", "us-east-1": "use1-az4"}
 
 ADMIN_PORTS = {22, 3389}
 HIGH_RISK = {20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300}
 AUTHORIZED = {80, 443}
+SMB = {445}
 # What is said of a bucket that lets the access logs of others in.
 TARGET = "skip"
 
@@ -27,13 +33,17 @@ TARGET = "skip"
 class Estate:
     def __init__(self, endpoint):
         self.rng = random.Random(SEED)
+        # What is drawn by this one changes nothing of what is drawn by the other.
+        self.more = random.Random(SEED + 1)
         self.verdicts = []
         self.answers = []
         self.resources = 0
         self.accounts = [Account(endpoint, account, self.verdicts) for account in ACCOUNTS]
 
-    def answer(self, call, account, region, body, **params):
-        self.answers.append({"call": call, "account": account, "region": region, "params": params, "body": body})
+    def answer(self, call, account, region, body, bucket=None, code=None, **params):
+        """What is answered to a call, of a bucket where one is named: a body, or "not found" with a code."""
+        asked = {"call": call, "account": account, "region": region, "bucket": bucket, "params": params}
+        self.answers.append({**asked, "body": body, "code": code})
 
     def some(self, options):
         return self.rng.choice(options)
@@ -74,6 +84,9 @@ def s3(estate, account, on):
     for name in names:
         bucket(estate, account, name, block, logs)
     access_points(estate, account, names[1])
+    multi_region_access_points(estate, account, names[1])
+    for region in REGIONS:
+        directory_buckets(estate, account, region)
 
 
 # What a policy grants: the statement, who is let in, and what S3's meaning of public says. `{b}` is the bucket.
@@ -220,6 +233,49 @@ def access_points(estate, account, bucket_name):
             account.say(region, name, s3_access_point_public_access_block=yes(len(on) == 4))
 
 
+def multi_region_access_points(estate, account, bucket_name):
+    control = account.client("s3control", "us-west-2")
+    for number, on in enumerate([DEFENCES, DEFENCES[1:], DEFENCES[:1], []]):
+        name = f"everywhere-{number}"
+        control.create_multi_region_access_point(
+            AccountId=account.id,
+            ClientToken=name,
+            Details={
+                "Name": name, "Regions": [{"Bucket": bucket_name}],
+                "PublicAccessBlock": {flag: flag in on for flag in DEFENCES},
+            },
+        )
+        account.say("global", name, s3_mrap_public_access_block=yes(len(on) == 4))
+        estate.resources += 1
+
+
+# Lifecycle rules of a directory bucket, by their status; None: it was never configured.
+LIFECYCLES = [None, ["Enabled"], ["Disabled"], ["Disabled", "Enabled"], ["Disabled", "Disabled"]]
+
+
+def directory_buckets(estate, account, region):
+    """moto has none and answers with the other buckets."""
+    listed = ""
+    for number, lifecycle in enumerate(LIFECYCLES):
+        name = f"fast-{number}-{account.id}--{ZONES[region]}--x-s3"
+        listed += f"<Bucket><Name>{name}</Name><BucketRegion>{region}</BucketRegion><CreationDate>2026-01-02T03:04:05Z</CreationDate></Bucket>"
+        rules = "".join(
+            f"<Rule><ID>{index}</ID><Filter><Prefix></Prefix></Filter><Status>{status}</Status><Expiration><Days>14</Days></Expiration></Rule>"
+            for index, status in enumerate(lifecycle or [])
+        )
+        estate.answer(
+            "s3express:GetBucketLifecycleConfiguration", account.id, region,
+            f'<LifecycleConfiguration xmlns="{S3}">{rules}</LifecycleConfiguration>',
+            bucket=name, code=None if lifecycle else "NoSuchLifecycleConfiguration",
+        )
+        account.say(region, name, s3_directory_bucket_lifecycle=yes(lifecycle and "Enabled" in lifecycle))
+        estate.resources += 1
+    estate.answer(
+        "s3express:ListDirectoryBuckets", account.id, region,
+        f'<ListAllMyDirectoryBucketsResult xmlns="{S3}"><Buckets>{listed}</Buckets></ListAllMyDirectoryBucketsResult>',
+    )
+
+
 # --- EC2 ---
 
 
@@ -236,11 +292,16 @@ def ec2(estate, account, region):
         acls(estate, account, region, client, vpc)
     for number in range(14):
         group(estate, account, region, client, estate.some(vpcs), number, prefix_lists)
+    file_shares(estate, account, region, client, vpcs[1], prefix_lists)
     peering(estate, account, region, client, vpcs)
     gateways(estate, account, region, client)
     storage(estate, account, region, client)
     instances(estate, account, region, client, vpcs[0])
+    other_instances(estate, account, region, client, vpcs[0])
     templates(estate, account, region, client)
+    volumes = launched_volumes(estate, account, region, client)
+    open_templates(estate, account, region, client, vpcs[0], volumes)
+    spot_fleets(estate, account, region, volumes)
     # Images have snapshots of their own.
     said = {verdict["resource"] for verdict in account.verdicts}
     for snapshot in client.describe_snapshots(OwnerIds=["self"])["Snapshots"]:
@@ -372,6 +433,7 @@ def say_group(account, region, group_id, openings, default="skip"):
             not any(opening.protocol == "-1" or (opening.low in (0, 1) and opening.high == 65535) for opening in world)
         ),
         sg_prefix_list_internet=yes(not any(opening.list for opening in openings)),
+        sg_ingress_smb=yes(not any(opening.admits("tcp", SMB) for opening in world)),
     )
 
 
@@ -391,6 +453,29 @@ def group(estate, account, region, client, vpc, number, prefix_lists):
         client.authorize_security_group_ingress(GroupId=made, IpPermissions=[permission])
         openings.append(Opening(protocol, low, high, v4, v6, prefix))
     say_group(account, region, made, openings)
+
+
+# Around the port of SMB.
+SHARES = [
+    ("tcp", 445, 445), ("6", 445, 445), ("tcp", 137, 445), ("tcp", 445, 500), ("tcp", 400, 444), ("tcp", 446, 500), ("udp", 445, 445), ("tcp", 139, 139),
+]
+
+
+def file_shares(estate, account, region, client, vpc, prefix_lists):
+    """A group for each of these ranges of ports, from anywhere or not."""
+    for number, (protocol, low, high) in enumerate(SHARES):
+        made = client.create_security_group(GroupName=f"share-{number}", Description="of the estate", VpcId=vpc)["GroupId"]
+        estate.resources += 1
+        v4, v6, prefix = estate.more.choice(SOURCES)
+        permission = {
+            "IpProtocol": protocol, "FromPort": low, "ToPort": high,
+            "IpRanges": [{"CidrIp": cidr} for cidr in v4],
+            "Ipv6Ranges": [{"CidrIpv6": cidr} for cidr in v6],
+            "PrefixListIds": [{"PrefixListId": prefix_lists[prefix]}] if prefix else [],
+        }
+        client.authorize_security_group_ingress(GroupId=made, IpPermissions=[permission])
+        # TCP is the protocol with the number 6.
+        say_group(account, region, made, [Opening("tcp" if protocol == "6" else protocol, low, high, v4, v6, prefix)])
 
 
 def subnets(estate, account, region, client, vpc):
@@ -520,6 +605,75 @@ def instances(estate, account, region, client, vpc):
             ec2_instance_imdsv2="skip" if terminated else yes(tokens == "required" or endpoint == "disabled"),
             ec2_instance_public_ip="skip" if terminated else yes(not public),
             ec2_instance_profile_attached="skip" if terminated else yes(profile),
+            ec2_instance_stopped_too_long="skip" if terminated else "pass",
+            ec2_instance_single_eni="skip" if terminated else "pass",
+            ec2_instance_no_paravirtual="skip" if terminated else "pass",
+        )
+
+
+LONG_AGO = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
+LONG_AGO_STOPPED = "User initiated (2024-05-06 07:08:09 GMT)"
+# moto takes an instance of an image that it does not know for paravirtual.
+PARAVIRTUAL = "ami-0badbadbadbadbad0"
+# State, the reason of its last change if it is not moto's, when it was launched if not now, subnets of further interfaces (by their
+# place), whether it is paravirtual, and whether it has been stopped for more than 30 days.
+OTHER_INSTANCES = [
+    ("running", None, None, [0], False, False),
+    ("running", None, None, [1], False, False),
+    ("running", None, None, [0, 1], False, False),
+    ("running", None, LONG_AGO, [], False, False),
+    ("running", None, None, [], True, False),
+    ("stopped", None, None, [], False, False),
+    ("stopped", None, LONG_AGO, [], False, False),
+    ("stopped", LONG_AGO_STOPPED, LONG_AGO, [], False, True),
+    ("stopped", LONG_AGO_STOPPED, LONG_AGO, [1], True, True),
+    # AWS stopped it itself: the launch tells since when at most.
+    ("stopped", "Server.InternalError", LONG_AGO, [], False, True),
+    ("stopped", "Server.InternalError", None, [], False, False),
+    ("stopped", "", LONG_AGO, [], True, True),
+    ("terminated", LONG_AGO_STOPPED, LONG_AGO, [], True, False),
+]
+
+
+def other_instances(estate, account, region, client, vpc):
+    found = client.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
+    subnets = [subnet["SubnetId"] for subnet in found]
+    for state, reason, launched, interfaces, paravirtual, too_long in OTHER_INSTANCES:
+        instance = client.run_instances(
+            ImageId=PARAVIRTUAL if paravirtual else estate.image, MinCount=1, MaxCount=1, InstanceType="t3.micro",
+            MetadataOptions={"HttpTokens": "required", "HttpEndpoint": "enabled"},
+            NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": subnets[0], "AssociatePublicIpAddress": False}],
+            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 1, "Encrypted": True, "DeleteOnTermination": True}}],
+        )["Instances"][0]["InstanceId"]
+        estate.resources += 1
+        for place, of_subnet in enumerate(interfaces):
+            interface = client.create_network_interface(SubnetId=subnets[of_subnet])["NetworkInterface"]["NetworkInterfaceId"]
+            client.attach_network_interface(InstanceId=instance, NetworkInterfaceId=interface, DeviceIndex=place + 1)
+        if state == "stopped":
+            client.stop_instances(InstanceIds=[instance])
+        # moto's clock cannot be turned back.
+        inside = ec2_backends[account.id][region].get_instance(instance)
+        if reason is not None:
+            inside._reason = reason
+        if launched is not None:
+            inside.launch_time = launched
+        gone = state == "terminated"
+        if gone:
+            client.terminate_instances(InstanceIds=[instance])
+        else:
+            volumes = client.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [instance]}])["Volumes"]
+            assert len(volumes) == 1, volumes
+            account.say(region, volumes[0]["VolumeId"], ebs_volume_encrypted="pass")
+            estate.resources += 1
+        account.say(
+            region,
+            instance,
+            ec2_instance_imdsv2="skip" if gone else "pass",
+            ec2_instance_public_ip="skip" if gone else "pass",
+            ec2_instance_profile_attached="skip" if gone else "fail",
+            ec2_instance_stopped_too_long="skip" if gone else yes(not too_long),
+            ec2_instance_single_eni="skip" if gone else yes(not interfaces),
+            ec2_instance_no_paravirtual="skip" if gone else yes(not paravirtual),
         )
 
 
@@ -534,5 +688,139 @@ def templates(estate, account, region, client):
         for more in data[1:]:
             client.create_launch_template_version(LaunchTemplateId=made["LaunchTemplateId"], LaunchTemplateData=more)
         good = [options in (required, disabled) or (options is None and estate.tokens == "required") for options in versions]
-        account.say(region, made["LaunchTemplateId"], ec2_launch_template_imdsv2=yes(all(good)))
+        account.say(
+            region,
+            made["LaunchTemplateId"],
+            ec2_launch_template_imdsv2=yes(all(good)),
+            # Neither interfaces nor volumes are mentioned.
+            ec2_launch_template_public_ip="pass",
+            ec2_launch_template_ebs_encrypted="pass",
+        )
         estate.resources += 1
+
+
+def launched_volumes(estate, account, region, client):
+    """What a launch can say of its volumes, and whether they are encrypted where the region does not see to it."""
+    snapshots = {}
+    for wanted in (True, False):
+        # The region encrypts what is not asked for.
+        encrypted = wanted or estate.by_default
+        volume = client.create_volume(AvailabilityZone=f"{region}a", Size=1, Encrypted=encrypted)["VolumeId"]
+        snapshots[wanted] = client.create_snapshot(VolumeId=volume)["SnapshotId"]
+        account.say(region, volume, ebs_volume_encrypted=yes(encrypted))
+        account.say(region, snapshots[wanted], ebs_snapshot_public="pass")
+        estate.resources += 2
+
+    def ebs(device="/dev/xvda", **options):
+        return {"DeviceName": device, "Ebs": options}
+
+    sealed, plain, foreign = snapshots[True], snapshots[False], "snap-0123456789abcdef0"
+    return [
+        ([], True),
+        ([ebs(Encrypted=True, VolumeSize=8)], True),
+        ([ebs(Encrypted=False, VolumeSize=8)], False),
+        ([ebs(VolumeSize=8)], False),
+        ([ebs(Encrypted=True), ebs("/dev/xvdb", VolumeSize=8)], False),
+        ([{"DeviceName": "/dev/xvdb", "VirtualName": "ephemeral0"}], True),
+        # A volume is encrypted when its snapshot is.
+        ([ebs(SnapshotId=sealed)], True),
+        ([ebs(SnapshotId=plain)], False),
+        ([ebs(SnapshotId=plain, Encrypted=True)], True),
+        # Of the snapshot of somebody else nothing is known.
+        ([ebs(SnapshotId=foreign)], False),
+        ([ebs(SnapshotId=foreign, Encrypted=True)], True),
+    ]
+
+
+def open_templates(estate, account, region, client, vpc, volumes):
+    """Templates with interfaces and volumes."""
+    subnet = client.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"][0]["SubnetId"]
+    closed, opened = (client.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"] for _ in range(2))
+    address = client.allocate_address(Domain="vpc")["AllocationId"]
+    client.associate_address(AllocationId=address, NetworkInterfaceId=opened)
+
+    def interface(**options):
+        return {"DeviceIndex": 0, **options}
+
+    # Interfaces, and whether one has or gets a public address by the template.
+    networks = [
+        ([], False),
+        ([interface(AssociatePublicIpAddress=True)], True),
+        ([interface(AssociatePublicIpAddress=False)], False),
+        ([interface(AssociateCarrierIpAddress=True)], True),
+        # The subnet decides.
+        ([interface(SubnetId=subnet)], False),
+        ([interface(NetworkInterfaceId=closed)], False),
+        ([interface(NetworkInterfaceId=opened)], True),
+        ([interface(NetworkInterfaceId=closed), interface(DeviceIndex=1, NetworkInterfaceId=opened)], True),
+        # It has been deleted.
+        ([interface(NetworkInterfaceId="eni-0123456789abcdef0")], False),
+    ]
+    # Each once in a template of one version; then two of each, as the default version and the latest.
+    singles = [([network], [disks]) for network, disks in zip(networks + networks[:2], volumes)]
+    pairs = [(estate.more.sample(networks, 2), estate.more.sample(volumes, 2)) for _ in range(6)]
+    for number, (of_network, of_disks) in enumerate(singles + pairs):
+        data = [
+            {
+                "InstanceType": "t3.micro", "MetadataOptions": {"HttpTokens": "required"},
+                **({"NetworkInterfaces": network} if network else {}),
+                **({"BlockDeviceMappings": disks} if disks else {}),
+            }
+            for (network, _), (disks, _) in zip(of_network, of_disks)
+        ]
+        made = client.create_launch_template(LaunchTemplateName=f"open-{number}", LaunchTemplateData=data[0])["LaunchTemplate"]["LaunchTemplateId"]
+        for more in data[1:]:
+            client.create_launch_template_version(LaunchTemplateId=made, LaunchTemplateData=more)
+        account.say(
+            region,
+            made,
+            ec2_launch_template_imdsv2="pass",
+            ec2_launch_template_public_ip=yes(not any(public for _, public in of_network)),
+            ec2_launch_template_ebs_encrypted=yes(estate.by_default or all(encrypted for _, encrypted in of_disks)),
+        )
+        estate.resources += 1
+
+
+def spot_fleets(estate, account, region, volumes):
+    """moto forgets the volumes of a request, so all of them are answered."""
+
+    def xml(tag, value):
+        if isinstance(value, bool):
+            value = "true" if value else "false"
+        return f"<{tag}>{value}</{tag}>"
+
+    def specification(disks):
+        items = ""
+        for disk in disks:
+            names = {"DeviceName": "deviceName", "VirtualName": "virtualName"}
+            item = "".join(xml(name, disk[key]) for key, name in names.items() if key in disk)
+            if "Ebs" in disk:
+                item += xml("ebs", "".join(xml(key[0].lower() + key[1:], value) for key, value in disk["Ebs"].items()))
+            items += xml("item", item)
+        return xml("item", xml("instanceType", "m5.large") + xml("blockDeviceMapping", items))
+
+    by_template = "<launchTemplateConfigs><item><launchTemplateSpecification><launchTemplateName>open-0</launchTemplateName><version>$Latest</version></launchTemplateSpecification></item></launchTemplateConfigs>"
+    # State, what it launches (None: by template), and whether all of it is encrypted where the region does not see to it.
+    fleets = [("active", [disks], encrypted) for disks, encrypted in volumes]
+    for state in ("submitted", "modifying", "active"):
+        drawn = estate.more.sample(volumes, 2)
+        fleets.append((state, [disks for disks, _ in drawn], all(encrypted for _, encrypted in drawn)))
+    fleets += [(state, [volumes[2][0]], False) for state in ("cancelled", "cancelled_running", "cancelled_terminating", "failed")]
+    fleets.append(("active", None, False))
+    items = ""
+    for number, (state, launched, encrypted) in enumerate(fleets):
+        fleet = f"sfr-{account.id[:8]}-{region.replace('-', '')[:4]}-{number:04}"
+        launches = by_template if launched is None else xml("launchSpecifications", "".join(specification(disks) for disks in launched))
+        config = f"<iamFleetRole>arn:aws:iam::{account.id}:role/fleet</iamFleetRole><targetCapacity>1</targetCapacity>{launches}"
+        items += xml(
+            "item",
+            f"<spotFleetRequestId>{fleet}</spotFleetRequestId><spotFleetRequestState>{state}</spotFleetRequestState><createTime>2026-01-02T03:04:05.000Z</createTime><spotFleetRequestConfig>{config}</spotFleetRequestConfig>",
+        )
+        # Nothing more is launched, or not by the request's own words.
+        silent = launched is None or state.startswith("cancelled") or state == "failed"
+        account.say(region, fleet, ec2_spot_fleet_ebs_encrypted="skip" if silent else yes(estate.by_default or encrypted))
+        estate.resources += 1
+    estate.answer(
+        "ec2:DescribeSpotFleetRequests", account.id, region,
+        f'<DescribeSpotFleetRequestsResponse xmlns="{EC2}"><spotFleetRequestConfigSet>{items}</spotFleetRequestConfigSet></DescribeSpotFleetRequestsResponse>',
+    )

@@ -244,7 +244,8 @@ impl State {
         let part = |index: usize| scope.get(index).copied().unwrap_or_default();
         let account = self.keys.lock().unwrap().get(part(0)).cloned().unwrap_or_else(|| OWN.to_owned());
         let bucket = bare.trim_matches('/');
-        let bucket = (part(3) == "s3" && !bucket.is_empty() && !bucket.contains('/')).then(|| bucket.to_owned());
+        let bucket =
+            (["s3", "s3express"].contains(&part(3)) && !bucket.is_empty() && !bucket.contains('/')).then(|| bucket.to_owned());
         // Services with a JSON protocol have the call in a header: AWSOrganizationsV20161128.ListRoots.
         let named = headers.get("x-amz-target").and_then(|target| target.split_once('.'));
         let call = named.map_or_else(|| call(part(3), &method, bare, &params), |(_, name)| format!("{}:{name}", part(3)));
@@ -333,13 +334,16 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
             ["configuration", "publicAccessBlock"] => Some("GetPublicAccessBlock"),
             ["accesspoint"] => Some("ListAccessPoints"),
             ["accesspoint", _] => Some("GetAccessPoint"),
+            ["mrap", "instances"] => Some("ListMultiRegionAccessPoints"),
             _ => None,
         };
         let known = known.filter(|_| method == "GET").map(str::to_owned);
         return format!("s3control:{}", known.unwrap_or_else(|| format!("{method} {path}")));
     }
+    // Directory buckets have the operations of buckets, and a name of their own to sign for.
+    let directory = service == "s3express";
     if (method, path) == ("GET", "/") {
-        return "s3:ListBuckets".to_owned();
+        return if directory { "s3express:ListDirectoryBuckets" } else { "s3:ListBuckets" }.to_owned();
     }
     let subresources = [
         ("acl", "GetBucketAcl"),
@@ -356,7 +360,8 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
         ("versioning", "GetBucketVersioning"),
     ];
     let named = subresources.iter().find(|(name, _)| method == "GET" && params.contains_key(*name));
-    named.map_or_else(|| format!("{service}:{method} {path}"), |(_, call)| format!("s3:{call}"))
+    let of = if directory { "s3express" } else { "s3" };
+    named.map_or_else(|| format!("{service}:{method} {path}"), |(_, call)| format!("{of}:{call}"))
 }
 
 /// An error in the form of the service, with a request id that no two answers share.
@@ -377,7 +382,7 @@ fn error(request: &Request, status: u16, code: &str, message: &str, number: usiz
     let id = format!("request-{}-{number}", std::process::id());
     let body = if ec2 {
         format!("<Response><Errors><Error>{inner}</Error></Errors><RequestID>{id}</RequestID></Response>")
-    } else if request.call.starts_with("s3:") {
+    } else if request.call.starts_with("s3:") || request.call.starts_with("s3express:") {
         format!("<Error>{inner}<RequestId>{id}</RequestId><HostId>host</HostId></Error>")
     } else {
         format!("<ErrorResponse><Error><Type>Sender</Type>{inner}</Error><RequestId>{id}</RequestId></ErrorResponse>")

@@ -27,7 +27,7 @@ topic! {
     /// A statement is narrowed to the site's own by a condition that only own values pass: `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`
     /// of the own organisation, accounts and ARNs of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account or organisation as a variable.
-    /// Negations, `…IfExists` and `ForAllValues:` narrow nothing. AWS services are not outsiders: see `unguarded_service_grants`.
+    /// Negations narrow nothing, and `…IfExists` and `ForAllValues:` only where a `Null` condition asks for the key. AWS services are not outsiders: see `unguarded_service_grants`.
     fn outside_grants(policy: "object?") -> "list of map";
     r#"outside_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#
@@ -44,10 +44,13 @@ topic! {
         })
     };
 
-    /// What a resource policy grants to AWS services without a condition on whom they act for, so that a stranger can make the service
-    /// use the grant (the confused deputy): `index`, `sid`, `service`, `actions`, `not_actions`. The condition is on fixed values of
-    /// `aws:SourceArn` (its account, or all of it), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`.
-    /// Services that `[trust]` names are left out: some have no such key.
+    /// What a resource policy grants to AWS services that act for others: `index`, `sid`, `service`, `acts_for`, `actions`,
+    /// `not_actions`. `acts_for` is empty where no condition says whom the service acts for, so that any stranger can make it use the
+    /// grant (the confused deputy); else it has the accounts, organisations and ARNs that are not the site's own.
+    ///
+    /// The condition is on fixed values of `aws:SourceArn` (its account, or all of it), `aws:SourceAccount`, `aws:SourceOwner`,
+    /// `aws:SourceOrgID` or `aws:SourceOrgPaths`. The ARN of a bucket does not tell an account, and is enough. Services that `[trust]`
+    /// names are left out: some have no such key.
     fn unguarded_service_grants(policy: "object?") -> "list of map";
     r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
@@ -55,6 +58,10 @@ topic! {
     r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" }, Condition: #{ StringEquals: #{ "aws:SourceAccount": "111122223333" } } } })"#
         => "[]";
+    r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
+        Principal: #{ Service: "cloudtrail.amazonaws.com" }, Condition: #{ StringEquals: #{ "aws:SourceAccount": "999999999999" } } } })
+        .map(|grant| grant.acts_for)"#
+        => r#"[["999999999999"]]"#;
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("unguarded_service_grants", move |policy: Dynamic| -> Scripted<Array> {

@@ -56,14 +56,24 @@ impl Condition {
         Operator { test: test.to_owned(), qualifier, if_exists: test.len() != rest.len() }
     }
 
-    /// The test, if a request without the key, or without any of several values, does not pass it: then it can narrow a statement.
-    pub(super) fn demands(&self) -> Option<String> {
-        let operator = self.operator();
-        (!operator.if_exists && operator.qualifier != Some("forallvalues") && !self.values.is_empty()).then_some(operator.test)
+    /// Whether it lets nobody pass whose request lacks the key: `"Null": { "aws:PrincipalOrgID": "false" }`.
+    fn asks_for(&self, key: &str) -> bool {
+        let Operator { test, qualifier, if_exists } = self.operator();
+        let present = test == "null" && qualifier.is_none() && !if_exists && self.key == key;
+        present && !self.values.is_empty() && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
     }
 }
 
 impl Statement {
+    /// The test of a condition, if a request without the key, or without any of several values, does not pass: then it can narrow the
+    /// statement. `…IfExists` and `ForAllValues:` let such a request pass, unless a `Null` beside them asks for the key.
+    pub(super) fn demands(&self, condition: &Condition) -> Option<String> {
+        let operator = condition.operator();
+        let lets_pass = (operator.if_exists || operator.qualifier == Some("forallvalues"))
+            && !self.conditions.iter().any(|other| other.asks_for(&condition.key));
+        (!lets_pass && !condition.values.is_empty()).then_some(operator.test)
+    }
+
     pub(super) fn to_json(&self) -> Value {
         let conditions: Vec<Value> = self
             .conditions
@@ -91,45 +101,64 @@ pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Stat
     }
     let value = to_json(policy, 0);
     let document = value.get("document").unwrap_or(&value);
-    match statements(document) {
-        Some(statements) => Ok(statements),
-        None => Interrupt::Broken(format!("`{helper}` wants a policy: its document has no readable `Statement`")).raise(),
-    }
+    statements(document).or_else(|fault| Interrupt::Broken(format!("`{helper}` wants a policy: {fault}")).raise())
 }
 
-/// Brings a document into one form. `None` when it is no policy: then nothing may be concluded from it.
-pub(super) fn statements(document: &Value) -> Option<Vec<Statement>> {
-    let list = match member(document, "Statement")? {
-        Value::Array(list) => list.as_slice(),
-        one @ Value::Object(_) => std::slice::from_ref(one),
-        _ => return None,
+/// Brings a document into one form, or says why it is no policy: then nothing may be concluded from it. AWS takes no statement that
+/// lacks one of the parts asked for here, so one without them was not understood.
+pub(super) fn statements(document: &Value) -> Result<Vec<Statement>, String> {
+    let list = match member(document, "Statement").map_err(|fault| format!("its document {fault}"))? {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one @ Value::Object(_)) => std::slice::from_ref(one),
+        _ => return Err("its document has no readable `Statement`".to_owned()),
     };
-    list.iter().enumerate().map(|(position, value)| statement(position + 1, value)).collect()
+    let read = |(position, value): (usize, &Value)| {
+        statement(position + 1, value).map_err(|fault| format!("its statement {} {fault}", position + 1))
+    };
+    list.iter().enumerate().map(read).collect()
 }
 
-fn statement(index: usize, value: &Value) -> Option<Statement> {
+fn statement(index: usize, value: &Value) -> Result<Statement, String> {
     if !value.is_object() {
-        return None;
+        return Err("is no object".to_owned());
     }
-    let list = |name: &str| member(value, name).map_or(Some(Vec::new()), texts);
-    Some(Statement {
+    fn part<T: Default>(value: &Value, name: &str, read: fn(&Value) -> Option<T>) -> Result<T, String> {
+        let Some(part) = member(value, name)? else { return Ok(T::default()) };
+        read(part).ok_or_else(|| format!("has an unreadable `{name}`"))
+    }
+    let found = Statement {
         index,
-        sid: member(value, "Sid").and_then(Value::as_str).map(str::to_owned),
-        effect: member(value, "Effect")?.as_str()?.to_owned(),
-        principals: member(value, "Principal").map_or(Some(Vec::new()), principals)?,
-        not_principals: member(value, "NotPrincipal").map_or(Some(Vec::new()), principals)?,
-        actions: list("Action")?,
-        not_actions: list("NotAction")?,
-        resources: list("Resource")?,
-        not_resources: list("NotResource")?,
-        conditions: member(value, "Condition").map_or(Some(Vec::new()), conditions)?,
-    })
+        sid: member(value, "Sid")?.and_then(Value::as_str).map(str::to_owned),
+        effect: part(value, "Effect", |effect| effect.as_str().map(str::to_owned))?,
+        principals: part(value, "Principal", principals)?,
+        not_principals: part(value, "NotPrincipal", principals)?,
+        actions: part(value, "Action", texts)?,
+        not_actions: part(value, "NotAction", texts)?,
+        resources: part(value, "Resource", texts)?,
+        not_resources: part(value, "NotResource", texts)?,
+        conditions: part(value, "Condition", conditions)?,
+    };
+    // Effects have case: there is no `allow`.
+    if !matches!(found.effect.as_str(), "Allow" | "Deny") {
+        return Err("has neither `Allow` nor `Deny` as its `Effect`".to_owned());
+    }
+    for (names, one, other) in
+        [("`Principal`", &found.principals, &found.not_principals), ("`Action`", &found.actions, &found.not_actions)]
+    {
+        if one.is_empty() && other.is_empty() {
+            return Err(format!("has no {names}"));
+        }
+    }
+    Ok(found)
 }
 
-/// The grammar of policies does not care for the case of element names.
-fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    let map = value.as_object()?;
-    map.get(name).or_else(|| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+/// The grammar of policies does not care for the case of element names, and has each of them once.
+fn member<'a>(value: &'a Value, name: &str) -> Result<Option<&'a Value>, String> {
+    let mut found = value.as_object().into_iter().flatten().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    match (found.next(), found.next()) {
+        (_, Some(_)) => Err(format!("has `{name}` twice")),
+        (one, None) => Ok(one.map(|(_, value)| value)),
+    }
 }
 
 fn texts(value: &Value) -> Option<Vec<String>> {
@@ -148,12 +177,16 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
+/// What can stand before a principal.
+const PRINCIPAL_KINDS: [&str; 4] = ["AWS", "CanonicalUser", "Federated", "Service"];
+
 fn principals(value: &Value) -> Option<Vec<String>> {
     let Value::Object(map) = value else {
         return texts(value);
     };
     let mut out = Vec::new();
     for (kind, values) in map {
+        let kind = PRINCIPAL_KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind)).unwrap_or(kind);
         for principal in texts(values)? {
             out.push(if kind == "AWS" && principal == "*" { principal } else { format!("{kind}:{principal}") });
         }
@@ -189,8 +222,31 @@ mod tests {
             statements[0].conditions,
             [Condition { operator: "Bool".into(), key: "aws:securetransport".into(), values: vec!["false".into()] }]
         );
-        for broken in [json!({}), json!([]), json!({ "Statement": "x" }), json!({ "Statement": [{ "Effect": 1 }] })] {
-            assert_eq!(super::statements(&broken), None, "{broken}");
+    }
+
+    #[test]
+    fn nothing_is_concluded_from_what_is_no_policy() {
+        for broken in [json!({}), json!([]), json!({ "Statement": "x" }), json!({ "Statement": ["x"] })] {
+            assert!(statements(&broken).is_err(), "{broken}");
+        }
+        let whole = json!({ "effect": "Allow", "principal": { "aws": "*" }, "ACTION": "s3:*", "Resource": "*" });
+        assert_eq!(statements(&json!({ "statement": [whole] })).unwrap()[0].principals, ["*"]);
+        for (name, value, fault) in [
+            ("effect", json!("allow"), "its statement 1 has neither `Allow` nor `Deny` as its `Effect`"),
+            ("effect", json!(1), "its statement 1 has an unreadable `Effect`"),
+            ("effect", json!(null), "its statement 1 has an unreadable `Effect`"),
+            ("principal", json!(null), "its statement 1 has an unreadable `Principal`"),
+            ("principal", json!({}), "its statement 1 has no `Principal`"),
+            ("principal", json!({ "AWS": [] }), "its statement 1 has no `Principal`"),
+            ("Principal", json!("111122223333"), "its statement 1 has `Principal` twice"),
+            ("ACTION", json!([]), "its statement 1 has no `Action`"),
+            ("ACTION", json!([["s3:*"]]), "its statement 1 has an unreadable `Action`"),
+            ("Condition", json!({ "Bool": "false" }), "its statement 1 has an unreadable `Condition`"),
+            ("Condition", json!({ "Bool": { "aws:SecureTransport": null } }), "its statement 1 has an unreadable `Condition`"),
+        ] {
+            let mut statement = whole.clone();
+            statement[name] = value;
+            assert_eq!(statements(&json!({ "Statement": statement })).unwrap_err(), fault, "{statement}");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::rules::helpers::trust::Inside;
 
 /// The grants of a statement to outsiders.
 pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
-    if statement.effect != "Allow" || statement.conditions.iter().any(|condition| keeps_inside(condition, inside)) {
+    if statement.effect != "Allow" || statement.conditions.iter().any(|condition| keeps_inside(statement, condition, inside)) {
         return Vec::new();
     }
     let conditions: Vec<String> = statement
@@ -43,17 +43,27 @@ pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
     found
 }
 
-/// The grants of a statement to services that anybody can make act.
+/// The grants of a statement to services that act for anybody, or for others than the site's own.
 pub(super) fn unguarded(statement: &Statement, inside: &Inside) -> Vec<Value> {
-    if statement.effect != "Allow" || statement.conditions.iter().any(guards) {
+    if statement.effect != "Allow" {
         return Vec::new();
     }
+    let guards: Vec<Guard> = statement.conditions.iter().filter_map(|condition| guard(statement, condition, inside)).collect();
+    // Conditions are joined by "and": one that only the own pass is enough, and one for strangers is not undone by what cannot be told.
+    if guards.contains(&Guard::Own) {
+        return Vec::new();
+    }
+    let strangers = guards.iter().find_map(|guard| if let Guard::Strangers(names) = guard { Some(names.clone()) } else { None });
+    if strangers.is_none() && !guards.is_empty() {
+        return Vec::new();
+    }
+    let acts_for = strangers.unwrap_or_default();
     let services = statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
     let unknown = services.filter(|service| !inside.trust().services.contains(*service));
     unknown
         .map(|service| {
             json!({
-                "index": statement.index, "sid": statement.sid, "service": service,
+                "index": statement.index, "sid": statement.sid, "service": service, "acts_for": acts_for,
                 "actions": statement.actions, "not_actions": statement.not_actions,
             })
         })
@@ -70,8 +80,8 @@ fn compares(test: &str) -> Option<bool> {
 }
 
 /// Whether a condition lets only the site's own pass.
-fn keeps_inside(condition: &Condition, inside: &Inside) -> bool {
-    let Some(test) = condition.demands() else { return false };
+fn keeps_inside(statement: &Statement, condition: &Condition, inside: &Inside) -> bool {
+    let Some(test) = statement.demands(condition) else { return false };
     let each = |own: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| own(value));
     let trust = inside.trust();
     // Not `aws:VpcSourceIp`: everybody's VPC may have the same private addresses.
@@ -82,16 +92,16 @@ fn keeps_inside(condition: &Condition, inside: &Inside) -> bool {
     let own_organization = |value: &str| trust.organization_id.as_ref().is_some_and(|id| id.as_str() == value);
     let variable = |value: &str, name: &str| value.eq_ignore_ascii_case(&format!("${{{name}}}"));
     match condition.key.as_str() {
-        "aws:principalorgid" | "aws:sourceorgid" => {
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => {
             each(&|value| own_organization(value) || variable(value, "aws:ResourceOrgID"))
         }
-        "aws:principalorgpaths" | "aws:sourceorgpaths" => {
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
             each(&|value| value.split_once('/').is_some_and(|(organization, _)| own_organization(organization)))
         }
-        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "s3:dataaccesspointaccount" => {
+        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" | "s3:dataaccesspointaccount" => {
             each(&|value| inside.account(value) || variable(value, "aws:ResourceAccount"))
         }
-        "aws:principalarn" | "aws:sourcearn" | "s3:dataaccesspointarn" => {
+        "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
             each(&|value| fixed_account(value, by_parts).is_some_and(|account| inside.account(account)))
         }
         "aws:sourcevpc" => each(&|value| trust.vpcs.contains(value)),
@@ -100,19 +110,42 @@ fn keeps_inside(condition: &Condition, inside: &Inside) -> bool {
     }
 }
 
-/// Whether a condition says whom a service acts for.
-fn guards(condition: &Condition) -> bool {
-    let Some(by_parts) = condition.demands().as_deref().and_then(compares) else { return false };
-    let plain = |value: &String| !value.contains(['*', '?']) && !value.is_empty();
-    match condition.key.as_str() {
-        "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" => condition.values.iter().all(plain),
-        "aws:sourceorgpaths" => condition
-            .values
-            .iter()
-            .all(|value| value.split_once('/').is_some_and(|(id, _)| id.starts_with("o-") && plain(&id.to_owned()))),
-        "aws:sourcearn" => condition.values.iter().all(|value| plain(value) || fixed_account(value, by_parts).is_some()),
+/// Whom a condition lets a service act for.
+#[derive(PartialEq, Eq)]
+enum Guard {
+    Own,
+    /// Some of these values are of others.
+    Strangers(Vec<String>),
+    /// Fixed values that do not tell the account: ARNs of buckets.
+    Fixed,
+}
+
+/// Whom a condition lets a service act for; `None` where it does not say, or lets everybody.
+fn guard(statement: &Statement, condition: &Condition, inside: &Inside) -> Option<Guard> {
+    let by_parts = compares(&statement.demands(condition)?)?;
+    let plain = |value: &str| !value.contains(['*', '?']) && !value.is_empty();
+    let organization =
+        |value: &str| value.split_once('/').map(|(id, _)| id.to_owned()).filter(|id| id.starts_with("o-") && plain(id));
+    let fixed = |value: &String| match condition.key.as_str() {
+        "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" => plain(value),
+        "aws:sourceorgpaths" => organization(value).is_some(),
+        "aws:sourcearn" => plain(value) || fixed_account(value, by_parts).is_some(),
         _ => false,
+    };
+    if !condition.values.iter().all(fixed) {
+        return None;
     }
+    if keeps_inside(statement, condition, inside) {
+        return Some(Guard::Own);
+    }
+    // Not the own values that stand beside those of others.
+    let own = |value: &String| {
+        let alone = Condition { values: vec![value.clone()], ..condition.clone() };
+        keeps_inside(statement, &alone, inside)
+    };
+    let untold = |value: &String| condition.key == "aws:sourcearn" && fixed_account(value, by_parts).is_none();
+    let strangers: Vec<String> = condition.values.iter().filter(|value| !own(value) && !untold(value)).cloned().collect();
+    Some(if strangers.is_empty() { Guard::Fixed } else { Guard::Strangers(strangers) })
 }
 
 /// The account that an ARN with wildcards is of, whatever it matches. Where a wildcard can match colons, what stands before the account
@@ -199,6 +232,15 @@ mod tests {
             (json!({ "StringEquals": { "aws:SourceVpc": "vpc-1" } }), "conditions"),
             (json!({ "StringEquals": { "aws:SourceVpc": "vpc-0a" } }), "inside"),
             (json!({ "StringEquals": { "aws:SourceVpce": ["vpce-0a"] } }), "inside"),
+            (json!({ "StringEquals": { "aws:VpceAccount": "222233334444" } }), "inside"),
+            (json!({ "StringEquals": { "aws:VpceOrgID": "${aws:ResourceOrgID}" } }), "inside"),
+            (json!({ "StringEquals": { "aws:VpceOrgID": "o-zzzzzzzzzz" } }), "conditions"),
+            (json!({ "StringEquals": { "s3:DataAccessPointAccount": "111122223333" } }), "inside"),
+            (json!({ "StringEquals": { "s3:DataAccessPointAccount": "999999999999" } }), "conditions"),
+            (
+                json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" }, "Null": { "aws:PrincipalOrgID": "false" } }),
+                "inside",
+            ),
             (json!({ "IpAddress": { "aws:SourceIp": ["192.0.2.7", "192.0.2.128/25"] } }), "inside"),
             (json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } }), "conditions"),
             (json!({ "IpAddress": { "aws:VpcSourceIp": "192.0.2.7" } }), "everybody"),
@@ -213,27 +255,50 @@ mod tests {
 
     #[test]
     fn services_are_guarded_by_whom_they_act_for() {
-        let count = |condition: Option<Value>, service: &str| {
+        let acts_for = |condition: Option<Value>, service: &str| {
             let mut statement = json!({ "Principal": { "Service": service } });
             if let Some(condition) = condition {
                 statement["Condition"] = condition;
             }
-            found("unguarded_service_grants", statement, "service").len()
+            found("unguarded_service_grants", statement, "acts_for")
         };
-        assert_eq!(count(None, "cloudtrail.amazonaws.com"), 1);
-        assert_eq!(count(None, "logdelivery.elasticloadbalancing.amazonaws.com"), 0, "trusted");
-        for (condition, unguarded) in [
-            (json!({ "StringEquals": { "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1" } }), 0),
-            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), 0),
-            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), 1),
-            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }), 0),
-            (json!({ "StringEquals": { "aws:SourceAccount": "999999999999" } }), 0),
-            (json!({ "StringLike": { "aws:SourceAccount": "*" } }), 1),
-            (json!({ "StringEqualsIfExists": { "aws:SourceAccount": "111122223333" } }), 1),
-            (json!({ "StringEquals": { "aws:SourceOrgID": "o-a1b2c3d4e5" } }), 0),
-            (json!({ "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control" } }), 1),
+        assert_eq!(acts_for(None, "cloudtrail.amazonaws.com"), [json!([])]);
+        assert!(acts_for(None, "logdelivery.elasticloadbalancing.amazonaws.com").is_empty(), "trusted");
+        let (guarded, anybody) = (vec![], vec![json!([])]);
+        for (condition, expected) in [
+            (json!({ "StringEquals": { "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1" } }), &guarded),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), &guarded),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), &anybody),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }), &guarded),
+            (json!({ "StringLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }), &anybody),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/a" } }), &anybody),
+            (
+                json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:999999999999:trail/*" } }),
+                &vec![json!(["arn:aws:cloudtrail:*:999999999999:trail/*"])],
+            ),
+            (
+                json!({ "StringEquals": { "aws:SourceAccount": ["222233334444", "999999999999"] } }),
+                &vec![json!(["999999999999"])],
+            ),
+            (
+                json!({ "StringEquals": { "aws:SourceAccount": "999999999999" }, "ArnLike": { "aws:SourceArn": "arn:aws:s3:::a" } }),
+                &vec![json!(["999999999999"])],
+            ),
+            (
+                json!({ "StringEquals": { "aws:SourceAccount": "111122223333" }, "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }),
+                &guarded,
+            ),
+            (json!({ "StringEquals": { "aws:SourceAccount": "${aws:ResourceAccount}" } }), &guarded),
+            (json!({ "StringLike": { "aws:SourceAccount": "*" } }), &anybody),
+            (json!({ "StringEqualsIfExists": { "aws:SourceAccount": "111122223333" } }), &anybody),
+            (json!({ "StringNotEquals": { "aws:SourceAccount": "111122223333" } }), &anybody),
+            (json!({ "StringEquals": { "aws:SourceOrgID": "o-a1b2c3d4e5" } }), &guarded),
+            (json!({ "StringEquals": { "aws:SourceOrgID": "o-zzzzzzzzzz" } }), &vec![json!(["o-zzzzzzzzzz"])]),
+            (json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-a1b2c3d4e5/r-1/*" } }), &guarded),
+            (json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-*/r-1/*" } }), &anybody),
+            (json!({ "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control" } }), &anybody),
         ] {
-            assert_eq!(count(Some(condition.clone()), "cloudtrail.amazonaws.com"), unguarded, "{condition}");
+            assert_eq!(&acts_for(Some(condition.clone()), "cloudtrail.amazonaws.com"), expected, "{condition}");
         }
     }
 }

@@ -20,7 +20,8 @@ use super::{Scripted, read, script_map, script_text};
 
 topic! {
     /// IAM policy documents, of buckets, access points and endpoints. What takes a policy takes the fact (`bucket.policy`), a document,
-    /// or `()`, which has no statements.
+    /// or `()`, which has no statements. What AWS would not take for a policy, such as a statement without `Effect`, `Principal` or
+    /// `Action`, makes the verdict `error`: nothing may be concluded from it.
     "Policies";
 
     /// The statements of a policy in one form: `index` (1 for the first), `sid`, `effect`, `principals`, `not_principals`, `actions`,
@@ -36,11 +37,13 @@ topic! {
         Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_map(statement.to_json())).collect())
     });
 
-    /// The statements that are public in S3's sense: `index`, `sid`, `principal`, `reason`. A statement that allows everybody is public
-    /// unless a condition narrows it to fixed values, without wildcards and policy variables, of `aws:SourceArn`, `aws:SourceVpc`,
-    /// `aws:SourceVpce`, `aws:SourceAccount`, `aws:SourceOwner`, `aws:PrincipalOrgID`, `aws:PrincipalAccount`, `aws:PrincipalArn`,
-    /// `aws:userid`, `s3:DataAccessPointArn` (its account), `s3:DataAccessPointAccount`, or `aws:SourceIp` no wider than /8, or /32 for
-    /// IPv6. Negations, `…IfExists` and `ForAllValues:` narrow nothing. A `Deny` elsewhere does not count, nor does Block Public Access.
+    /// The statements that are public in S3's sense: `index`, `sid`, `principal`, `reason`. A statement that allows everybody, or
+    /// everybody but some, is public unless a condition narrows it to fixed values, without wildcards and policy variables, of
+    /// `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`,
+    /// `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`, `aws:VpceOrgPaths`, `aws:PrincipalOrgID`,
+    /// `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (its account),
+    /// `s3:DataAccessPointAccount`, or `aws:SourceIp` no wider than /8, or /32 for IPv6. Negations narrow nothing, and `…IfExists` and
+    /// `ForAllValues:` only where a `Null` condition asks for the key. A `Deny` elsewhere does not count, nor does Block Public Access.
     fn public_statements(policy: "object?") -> "list of map";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everybody without a condition""#;
@@ -75,9 +78,11 @@ topic! {
     /// least one of any. Wildcards count on both sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in it is one
     /// of `s3:Put*`. `NotAction` allows whatever it does not name.
     fn allows_action(statement: "map", action: "string or list of string") -> "bool";
-    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*Object", Resource: "*" } })[0], "s3:Put*")"#
+    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
+        "s3:Put*")"#
         => "true";
-    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", NotAction: "s3:Put*", Resource: "*" } })[0], "s3:PutObject")"#
+    r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", NotAction: "s3:Put*", Resource: "*" } })[0],
+        "s3:PutObject")"#
         => "false";
     |engine, _| engine.register_fn("allows_action", |statement: Dynamic, actions: Dynamic| -> Scripted<bool> {
         let statement: Given = read("allows_action", "a statement of policy_statements()", &statement)?;

@@ -9,17 +9,25 @@ use ipnet::IpNet;
 use super::document::{Condition, Statement};
 use super::is_everybody;
 
-/// Keys that narrow a statement when all their values are fixed.
-const NARROWING_KEYS: [&str; 11] = [
+/// Keys that narrow a statement when all their values are fixed: those that S3 lists, and others of the same kind, which name accounts,
+/// organisations and networks as well.
+const NARROWING_KEYS: [&str; 18] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalorgid",
-    "aws:sourcearn",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:sourceowner",
+    "aws:principalorgpaths",
     "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpcarn",
+    "aws:sourcevpce",
     "aws:userid",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
     "s3:dataaccesspointaccount",
     "s3:dataaccesspointarn",
 ];
@@ -29,28 +37,26 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
     if statement.effect != "Allow" {
         return None;
     }
-    if !statement.not_principals.is_empty() {
-        return Some("allows everybody but the principals it names".to_owned());
-    }
-    if !statement.principals.iter().any(|principal| is_everybody(principal)) {
+    let but_some = !statement.not_principals.is_empty();
+    if !but_some && !statement.principals.iter().any(|principal| is_everybody(principal)) {
         return None;
     }
-    if statement.conditions.iter().any(narrows) {
+    if statement.conditions.iter().any(|condition| narrows(statement, condition)) {
         return None;
     }
+    let who = if but_some { "everybody but the principals it names" } else { "everybody" };
     Some(match statement.conditions.as_slice() {
-        [] => "allows everybody without a condition".to_owned(),
+        [] => format!("allows {who} without a condition"),
         conditions => {
             let keys: Vec<&str> = conditions.iter().map(|condition| condition.key.as_str()).collect();
-            format!("allows everybody, and its conditions on {} do not narrow that to fixed values", keys.join(", "))
+            format!("allows {who}, and its conditions on {} do not narrow that to fixed values", keys.join(", "))
         }
     })
 }
 
-/// Whether a condition leaves only fixed values of a key that tells callers apart. With `…IfExists` and `ForAllValues:` a request
-/// without the key passes, so they narrow nothing.
-fn narrows(condition: &Condition) -> bool {
-    let Some(test) = condition.demands() else { return false };
+/// Whether a condition leaves only fixed values of a key that tells callers apart.
+fn narrows(statement: &Statement, condition: &Condition) -> bool {
+    let Some(test) = statement.demands(condition) else { return false };
     let fixed = |accepts: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| !value.contains("${") && accepts(value));
     match test.as_str() {
         "ipaddress" if condition.key == "aws:sourceip" => fixed(&is_narrow_range),
@@ -101,6 +107,10 @@ mod tests {
         assert!(public(
             json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*" })
         ));
+        assert!(!public(
+            json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*",
+            "Condition": { "StringEquals": { "aws:SourceVpce": "vpce-1" } } })
+        ));
         assert!(!public(json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" })));
     }
 
@@ -140,6 +150,28 @@ mod tests {
             (json!({ "StringEquals": { "aws:PrincipalOrgID": "${aws:ResourceOrgID}" } }), true),
             (json!({ "Bool": { "aws:SecureTransport": "true" } }), true),
             (json!({ "StringLike": { "aws:Referer": "https://example.com/page" } }), true),
+            (json!({ "StringEquals": { "aws:SourceOrgID": "o-abc" } }), false),
+            (json!({ "ForAnyValue:StringEquals": { "aws:PrincipalOrgPaths": "o-abc/r-1/ou-1/" } }), false),
+            (json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-abc/r-1/*" } }), true),
+            (json!({ "StringEquals": { "aws:VpceAccount": "111122223333" } }), false),
+            (json!({ "ArnEquals": { "aws:SourceVpcArn": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1" } }), false),
+            (json!({ "StringEquals": { "aws:PrincipalTag/team": "a" } }), true),
+            (json!({ "StringEquals": { "aws:username": "a" } }), true),
+            (json!({ "StringEquals": { "aws:ResourceAccount": "111122223333" } }), true),
+            (json!({ "Bool": { "aws:PrincipalIsAWSService": "true" } }), true),
+            (json!({ "StringLike": { "aws:SourceVpc": "vpc-?" } }), true),
+            (json!({ "IpAddress": { "aws:SourceIp": "0.0.0.0/0" } }), true),
+            (json!({ "IpAddress": { "aws:SourceIp": ["192.0.2.0/24", "::/0"] } }), true),
+            (json!({ "IpAddress": { "aws:VpcSourceIp": "10.0.0.0/8" } }), true),
+            (json!({ "ForAnyValues:StringEquals": { "aws:PrincipalOrgID": "o-abc" } }), true),
+            (
+                json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-abc" }, "Null": { "aws:PrincipalOrgId": "false" } }),
+                false,
+            ),
+            (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": false } }), false),
+            (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": "true" } }), true),
+            (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpc": "false" } }), true),
+            (json!({ "StringNotEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": "false" } }), true),
             (json!({ "Bool": { "aws:SecureTransport": "true" }, "StringEquals": { "aws:SourceVpc": "vpc-1" } }), false),
         ] {
             let statement =

@@ -1,0 +1,187 @@
+//! Which values fit where: what functions and operators take, and what a condition can be. At run time a value that does not fit is an
+//! error, so the verdict would be `error` for every resource that comes this way.
+
+use rhai::{Expr, Position};
+
+use super::codes::Code;
+use super::infer::Infer;
+use super::value::Type;
+use crate::rules::helpers;
+
+/// What a parameter takes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Wanted {
+    Anything,
+    Bool,
+    Number,
+    Text,
+    List(Box<Wanted>),
+    /// A map, or an object of AWS.
+    Parts,
+    /// One of several.
+    Either(Vec<Wanted>),
+    /// What no value that is followed can be: a closure, a range, bytes.
+    Other,
+}
+
+impl Wanted {
+    /// By the name of a type in the table of helpers: `string`, `list of object`, `map?`.
+    pub(super) fn of_helper(kind: &str) -> Self {
+        if let Some((one, other)) = kind.split_once(" or ") {
+            return Self::Either(vec![Self::of_helper(one), Self::of_helper(other)]);
+        }
+        match kind.trim_end_matches('?') {
+            "string" | "time" => Self::Text,
+            "int" | "float" => Self::Number,
+            "bool" => Self::Bool,
+            "map" | "object" => Self::Parts,
+            "list" => Self::List(Box::new(Self::Anything)),
+            "closure" => Self::Other,
+            list => list.strip_prefix("list of ").map_or(Self::Anything, |item| Self::List(Box::new(Self::of_helper(item)))),
+        }
+    }
+
+    /// By the name of a type in a signature of the engine.
+    pub(super) fn of_engine(name: &str) -> Self {
+        let name = name.trim().trim_start_matches("mut ").trim_start_matches("&mut ").trim();
+        match name.rsplit("::").next().unwrap_or(name) {
+            "Dynamic" => Self::Anything,
+            "bool" => Self::Bool,
+            "string" | "String" | "ImmutableString" | "char" => Self::Text,
+            "array" | "Array" => Self::List(Box::new(Self::Anything)),
+            "map" | "Map" | "dictionary" | "object" => Self::Parts,
+            number if matches!(number.as_bytes(), [b'i' | b'u' | b'f', digits @ ..] if digits.iter().all(u8::is_ascii_digit)) => {
+                Self::Number
+            }
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether a value of the type can never be taken. What is not known, or may be `()`, is not refused.
+    fn refuses(&self, value: &Type) -> bool {
+        match (self, value) {
+            (Self::Anything, _) | (_, Type::Never | Type::Any | Type::Nil) => false,
+            (Self::Bool, Type::Bool) | (Self::Number, Type::Int | Type::Float) | (Self::Text, Type::Text) => false,
+            (Self::Parts, Type::Map(..) | Type::Object(..) | Type::Dictionary(_) | Type::Resource(_) | Type::Params) => false,
+            (Self::List(wanted), Type::List(item)) => wanted.refuses(item),
+            (Self::Either(several), value) => several.iter().all(|one| one.refuses(value)),
+            _ => true,
+        }
+    }
+
+    fn word(&self) -> String {
+        match self {
+            Self::Anything => "any value".to_owned(),
+            Self::Bool => "true or false".to_owned(),
+            Self::Number => "a number".to_owned(),
+            Self::Text => "a text".to_owned(),
+            Self::List(item) => match **item {
+                Self::Parts => "a list of objects".to_owned(),
+                Self::Text => "a list of texts".to_owned(),
+                Self::Number => "a list of numbers".to_owned(),
+                _ => "a list".to_owned(),
+            },
+            Self::Parts => "an object or a map".to_owned(),
+            Self::Either(several) => several.iter().map(Self::word).collect::<Vec<_>>().join(" or "),
+            Self::Other => "a closure".to_owned(),
+        }
+    }
+}
+
+/// What the parameters of one way to call a function take.
+pub(super) type Overload = Vec<Wanted>;
+
+/// What the table of helpers says of a function, if it is one.
+pub(super) fn of_table(name: &str) -> Vec<Overload> {
+    let helper = helpers::helpers().find(|helper| helper.name == name);
+    let signatures = helper.into_iter().flat_map(|helper| helper.signatures);
+    signatures.map(|signature| signature.params.iter().map(|param| Wanted::of_helper(param.kind)).collect()).collect()
+}
+
+impl Infer<'_> {
+    /// The function takes such values. `places`: where each of them stands.
+    pub(super) fn must_fit(&mut self, name: &str, values: &[Type], places: &[Position]) {
+        // Who falls short least was probably meant.
+        let refused = |overload: &Overload| -> Vec<usize> {
+            let pairs = overload.iter().zip(values).enumerate();
+            pairs.filter(|(_, (wanted, value))| wanted.refuses(value)).map(|(at, _)| at).collect()
+        };
+        let ways: Vec<(Vec<usize>, &Overload)> =
+            self.natives.overloads(name, values.len()).map(|overload| (refused(overload), overload)).collect();
+        let Some((first, _)) = ways.iter().min_by_key(|(refused, _)| refused.len()) else { return };
+        let Some(&at) = first.first() else { return };
+        let mut wanted: Vec<String> = Vec::new();
+        for (_, overload) in ways.iter().filter(|(refused, _)| refused == first) {
+            let word = overload.get(at).map(Wanted::word).unwrap_or_default();
+            if !wanted.contains(&word) {
+                wanted.push(word);
+            }
+        }
+        let got = values.get(at).map(described).unwrap_or_default();
+        let message = format!("`{name}` takes {} here, not {got}", wanted.join(" or "));
+        let help = match values.get(at) {
+            Some(Type::Dictionary(_)) => Some("its keys are `map.keys()`, its values `map.values()`".to_owned()),
+            _ => helpers::helpers().find(|helper| helper.name == name).map(|helper| {
+                let usage: Vec<String> = helper.usage().map(|usage| format!("`{usage}`")).collect();
+                usage.join(", ")
+            }),
+        };
+        let place = places.get(at).copied().unwrap_or(Position::NONE);
+        self.fault(Code::WrongType, place, message, help);
+    }
+
+    /// An arithmetic operator can combine such values.
+    pub(super) fn must_combine(&mut self, operator: &str, values: &[Type], position: Position) {
+        let fits = |overload: &Overload| overload.iter().zip(values).all(|(wanted, value)| !wanted.refuses(value));
+        let mut overloads = self.natives.overloads(operator, values.len()).peekable();
+        if overloads.peek().is_none() || overloads.any(fits) {
+            return;
+        }
+        let words: Vec<String> = values.iter().map(described).collect();
+        let texts = values.iter().all(|value| matches!(value, Type::Text));
+        let help = match operator {
+            "-" if texts => "times are texts: `days_between(earlier, later)`, `age_days(time)`, `is_older_than(time, days)`",
+            "+" => "texts are put together as `${x} and ${y}` in backticks; a list takes an item by `list + [item]`",
+            _ => "`parse_int(text)` makes a number of a text",
+        };
+        let message = match words.as_slice() {
+            [one] => format!("there is no `{operator}` of {one}"),
+            _ => format!("there is no `{operator}` between {}", words.join(" and ")),
+        };
+        self.fault(Code::WrongType, position, message, Some(help.to_owned()));
+    }
+
+    /// A condition is true or false.
+    pub(super) fn must_decide(&mut self, value: &Type, position: Position) {
+        let help = match value {
+            Type::Never | Type::Any | Type::Nil | Type::Bool => return,
+            Type::List(_) => "ask `list.is_empty()`, or for an item by `list.some(|x| …)`",
+            Type::Text => "compare it: `text == \"…\"`; whether it is there at all says `is_configured(x)`",
+            Type::Int | Type::Float => "compare it: `number > 0`",
+            Type::Verdict => "a verdict is what `check` ends in: `if condition { fail(\"…\") } else { pass() }`",
+            Type::Params | Type::Map(..) | Type::Object(..) | Type::Dictionary(_) | Type::Resource(_) => {
+                "whether it is there at all says `is_configured(x)`"
+            }
+        };
+        let message = format!("{} is neither true nor false", described(value));
+        self.fault(Code::NoCondition, position, message, Some(help.to_owned()));
+    }
+
+    /// An expression that is a condition.
+    pub(super) fn condition(&mut self, expression: &Expr) {
+        let value = self.eval(expression);
+        self.must_decide(&value, expression.start_position());
+    }
+}
+
+fn described(value: &Type) -> String {
+    match value {
+        Type::List(item) => match item.word() {
+            Some("an object" | "a map") => "a list of objects".to_owned(),
+            Some("a text") => "a list of texts".to_owned(),
+            Some("a number") => "a list of numbers".to_owned(),
+            _ => "a list".to_owned(),
+        },
+        other => other.word().unwrap_or("such a value").to_owned(),
+    }
+}

@@ -1,0 +1,54 @@
+//! Cases of a `switch` that can never be taken: their values are of another type than what is switched on. The engine keeps hashes of
+//! the values only, so the values are looked for in the text and known again by their hashes.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use rhai::{Position, Stmt, SwitchCasesCollection};
+
+use super::codes::Code;
+use super::infer::Infer;
+use super::value::Type;
+use crate::rules::load;
+
+/// A literal of which a case can begin.
+static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let literal = r#"(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)')|(?<bool>\b(?:true|false)\b)|(?<number>-?\b[0-9][0-9_]*(?:\.[0-9]+)?\b)"#;
+    Regex::new(&format!(r"(?:{literal})\s*(?:=>|\||if\b)")).ok()
+});
+
+impl Infer<'_> {
+    /// The cases of a `switch` on such a value can be taken.
+    pub(super) fn must_match(&mut self, value: &Type, cases: &SwitchCasesCollection, position: Position) {
+        let (true, Some(word), Some(pattern)) = (self.emit, value.word(), LITERAL.as_ref()) else { return };
+        let start = self.file.offset(position);
+        let file = self.file;
+        let mut told: Vec<u64> = Vec::new();
+        for found in pattern.captures_iter(file.text.get(start..).unwrap_or_default()) {
+            let literal = ["text", "bool", "number"].into_iter().find_map(|name| Some((name, found.name(name)?)));
+            let Some((name, literal)) = literal else { continue };
+            let of = match name {
+                "text" => Type::Text,
+                "bool" => Type::Bool,
+                _ => Type::Int,
+            };
+            let Some(other) = of.word().filter(|other| *other != word) else { continue };
+            let Some(hash) = hash_of(literal.as_str()) else { continue };
+            if cases.cases.contains_key(&hash) && !told.contains(&hash) {
+                told.push(hash);
+                let message = format!("{word} is switched on, and this case is {other}: it is never taken");
+                let place = file.position(start + literal.start());
+                self.fault(Code::NeverEqual, place, message, Some("compare values of one type".to_owned()));
+            }
+        }
+    }
+}
+
+/// The hash by which the engine knows a case.
+fn hash_of(literal: &str) -> Option<u64> {
+    let ast = load::parser().compile(format!("switch 0 {{ {literal} => 0 }}")).ok()?;
+    match ast.statements() {
+        [Stmt::Switch(switch, _)] => switch.1.cases.keys().next().copied(),
+        _ => None,
+    }
+}

@@ -106,7 +106,11 @@ impl<'a> Definitions<'a> {
     }
 
     fn name(&mut self) -> Read {
-        if self.is_name() { Ok(self.at += 1) } else { Err(self.fault()) }
+        if !self.is_name() {
+            return Err(self.fault());
+        }
+        self.at += 1;
+        Ok(())
     }
 
     /// Items with commas between them, up to the token that ends them.

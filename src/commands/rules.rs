@@ -81,6 +81,8 @@ pub(super) struct Listed<'a> {
     default_severity: Severity,
     resource: &'a str,
     needs: Vec<String>,
+    /// Kinds whose resources are named in a failure when they use the resource.
+    used_by: Vec<&'a str>,
     params: &'a Map<String, Value>,
     aliases: &'a [String],
     /// What it asks of AWS, with the IAM actions that allow it.
@@ -100,6 +102,9 @@ pub(super) struct Listed<'a> {
 struct Call {
     call: &'static str,
     action: &'static str,
+    /// Whether it only adds to the evidence: the verdict is the same without it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    evidence_only: bool,
 }
 
 fn json(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
@@ -119,11 +124,23 @@ pub(super) fn needs(rule: &Rule) -> Vec<String> {
     own.chain(related).collect()
 }
 
+/// Whose resources a failure names, as a sentence for people; `quote` marks the kinds.
+pub(super) fn used_by(rule: &Rule, quote: impl Fn(&str) -> String) -> Option<String> {
+    let kinds: Vec<String> = rule.meta.used_by.iter().map(|kind| quote(kind.name)).collect();
+    let kinds = (!kinds.is_empty()).then(|| kinds.join(", "))?;
+    Some(format!("A failure names which of {kinds} use it; the verdict does not depend on them."))
+}
+
 /// All of it for programs.
 pub(super) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>) -> Listed<'a> {
     let rule = &selected.rule;
     let meta = &rule.meta;
-    let calls = facts::calls(&meta.demand()).into_iter().map(|call| Call { call: call.name, action: call.action });
+    let decisive = facts::calls(&meta.decisive_demand());
+    let calls = facts::calls(&meta.demand()).into_iter().map(|call| Call {
+        call: call.name,
+        action: call.action,
+        evidence_only: !decisive.iter().any(|other| other.name == call.name),
+    });
     Listed {
         id: &rule.id,
         title: &meta.title,
@@ -131,6 +148,7 @@ pub(super) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         default_severity: meta.severity,
         resource: meta.kind.name,
         needs: needs(rule),
+        used_by: meta.used_by.iter().map(|kind| kind.name).collect(),
         params: &selected.params,
         aliases: &meta.aliases,
         calls: calls.collect(),

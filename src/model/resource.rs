@@ -28,3 +28,13 @@ pub struct Resource {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unreadable: BTreeMap<String, Cause>,
 }
+
+impl Resource {
+    /// What a person calls it: name and id, or the id alone.
+    pub fn label(&self) -> String {
+        match &self.name {
+            Some(name) if *name != self.id => format!("{name} ({})", self.id),
+            _ => self.id.clone(),
+        }
+    }
+}

@@ -40,6 +40,7 @@ fn spell(value: &Value, out: &mut String, enough: usize, depth: usize) {
             let cut = text.char_indices().nth(enough).map_or(text.len(), |(at, _)| at);
             out.push_str(&text[..cut]);
         }
+        Value::Array(items) if items.is_empty() => out.push_str("none"),
         Value::Array(items) => {
             out.push_str(open);
             for (index, item) in items.iter().enumerate() {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::meta::Needs;
 use super::observe;
 use super::trace::Recorder;
+use super::users::Users;
 use crate::facts::{self, Form, Kind, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, did_you_mean, text};
 
@@ -295,13 +296,19 @@ pub(super) struct World {
     pub(super) facts: AccountFacts,
     objects: Vec<OnceCell<Dynamic>>,
     indexes: RefCell<Indexes>,
+    users: Users,
     forms: Rc<Forms>,
 }
 
 impl World {
     pub(super) fn new(facts: AccountFacts, forms: Rc<Forms>) -> Self {
         let objects = facts.resources.iter().map(|_| OnceCell::new()).collect();
-        Self { facts, objects, indexes: RefCell::default(), forms }
+        Self { facts, objects, indexes: RefCell::default(), users: Users::default(), forms }
+    }
+
+    /// Who uses a resource, as evidence.
+    pub(super) fn used_by(&self, kinds: &[&'static Kind], resource: &Resource) -> Vec<Value> {
+        self.users.evidence(&self.facts, kinds, resource)
     }
 
     /// The script value of a resource: converted once, shared by all rules.

@@ -174,10 +174,14 @@ impl Sandbox {
         // Keeping a record takes time that is not the rule's.
         let longer = if self.context.is_recorded() { TRACED } else { 1 };
         DEADLINE.set(Some(Instant::now() + MAX_TIME * longer));
-        let judgement = catch_unwind(AssertUnwindSafe(|| self.call(compiled, world.object(resource))))
+        let mut judgement = catch_unwind(AssertUnwindSafe(|| self.call(compiled, world.object(resource))))
             .unwrap_or_else(|_| Judgement::new(Verdict::Error, "the script engine panicked".to_owned()));
         DEADLINE.set(None);
         self.context.begin(None);
+        if judgement.verdict == Verdict::Fail {
+            // In front: who is hit is what a reader of a long list must not miss.
+            judgement.evidence.splice(..0, world.used_by(&compiled.rule.rule.meta.used_by, subject));
+        }
         judgement
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::diagnostic::Diagnostic;
 use super::lint::Code;
 use super::source::SourceFile;
-use crate::facts::{self, Kind};
+use crate::facts::{self, Kind, Reference};
 use crate::model::{Demand, Severity, did_you_mean};
 
 /// What a rule declares.
@@ -20,6 +20,8 @@ pub struct Meta {
     pub kind: &'static Kind,
     /// What it reads beyond the list.
     pub needs: Needs,
+    /// Kinds whose resources are named in a failure when they use the resource. They decide no verdict.
+    pub used_by: Vec<&'static Kind>,
     /// How bad a failure is, unless the site says otherwise.
     pub severity: Severity,
     /// Parameters with their defaults.
@@ -45,8 +47,15 @@ impl Needs {
 }
 
 impl Meta {
-    /// Everything that has to be collected for the rule.
+    /// Everything that has to be collected for the rule: what decides its verdict, and who uses what fails.
     pub fn demand(&self) -> Demand {
+        let mut demand = self.decisive_demand();
+        self.used_by.iter().for_each(|kind| demand.add_kind(kind.name));
+        demand
+    }
+
+    /// What decides its verdict.
+    pub fn decisive_demand(&self) -> Demand {
         let mut demand = Demand::default();
         let mut add = |kind: &str, fact: &str| {
             demand.add_fact(kind, fact);
@@ -69,13 +78,13 @@ impl Meta {
 
     /// Reads the metadata of a parsed rule.
     pub fn read(ast: &AST, file: &SourceFile) -> Result<Self, Vec<Diagnostic>> {
-        let Draft { title, kind, needs, severity, params, aliases, mut faults, missing, .. } = Draft::read(ast, file);
+        let Draft { title, kind, needs, used_by, severity, params, aliases, mut faults, missing, .. } = Draft::read(ast, file);
         faults.extend(missing.into_iter().map(|(_, fault)| fault));
         match (title, kind, severity) {
             (Some((title, _)), Some(kind), Some(severity)) if faults.is_empty() => {
                 let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
                 let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
-                Ok(Self { title, kind, needs, severity, params, aliases })
+                Ok(Self { title, kind, needs, used_by, severity, params, aliases })
             }
             _ => Err(faults),
         }
@@ -90,6 +99,7 @@ pub(super) struct Draft {
     pub(super) kind: Option<&'static Kind>,
     pub(super) severity: Option<Severity>,
     pub(super) needs: Needs,
+    pub(super) used_by: Vec<&'static Kind>,
     /// Every entry of `needs` as it is written.
     pub(super) need_entries: Vec<(String, Position)>,
     /// Parameters with the places of their names.
@@ -133,7 +143,7 @@ impl Draft {
     }
 }
 
-const KEYS: [&str; 6] = ["title", "resource", "needs", "severity", "params", "aliases"];
+const KEYS: [&str; 7] = ["title", "resource", "needs", "used_by", "severity", "params", "aliases"];
 
 struct Fields<'a> {
     file: &'a SourceFile,
@@ -150,6 +160,7 @@ impl Fields<'_> {
     fn draft(&mut self, entries: &[(rhai::Ident, Expr)], whole: Position) -> Draft {
         let mut draft = Draft::default();
         let mut seen = BTreeSet::new();
+        let mut users = Vec::new();
         for (key, value) in entries {
             // The parser refuses a key that stands there twice.
             seen.insert(key.as_str());
@@ -177,6 +188,7 @@ impl Fields<'_> {
                     });
                 }
                 "needs" => draft.need_entries = self.texts(value, "needs"),
+                "used_by" => users = self.texts(value, "used_by"),
                 "aliases" => draft.aliases = self.texts(value, "aliases"),
                 "params" => draft.params = self.params(value),
                 _ => {}
@@ -206,7 +218,27 @@ impl Fields<'_> {
         let entries = std::mem::take(&mut draft.need_entries);
         draft.needs = self.needs(draft.kind, &entries);
         draft.need_entries = entries;
+        draft.used_by = self.used_by(draft.kind, &users);
         draft
+    }
+
+    /// Kinds that are known to refer to the kind of the rule.
+    fn used_by(&mut self, own: Option<&'static Kind>, users: &[(String, Position)]) -> Vec<&'static Kind> {
+        let mut out = Vec::new();
+        for (name, position) in users {
+            let (Some(kind), Some(own)) = (self.kind(name, *position), own) else { continue };
+            if Reference::find(kind.name, own.name).is_some() {
+                out.push(kind);
+                continue;
+            }
+            let known: Vec<&str> = Reference::to(own.name).collect();
+            let help = match known.as_slice() {
+                [] => format!("leave `used_by` out: no kind is known to refer to {}", own.name),
+                known => format!("kinds that refer to {} are {}", own.name, known.join(", ")),
+            };
+            self.fault(Code::BadValue, *position, format!("{} does not refer to {}", kind.name, own.name), Some(help));
+        }
+        out
     }
 
     fn kind(&mut self, name: &str, position: Position) -> Option<&'static Kind> {
@@ -340,6 +372,7 @@ mod tests {
         let own = Meta {
             title: String::new(),
             kind: bucket,
+            used_by: Vec::new(),
             severity: Severity::Low,
             params: Map::new(),
             aliases: Vec::new(),

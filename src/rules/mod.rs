@@ -20,6 +20,7 @@ mod select;
 mod source;
 pub(crate) mod toml_reader;
 mod trace;
+mod users;
 
 pub use bridge::{AccountFacts, ListGap};
 pub use definitions::definitions;

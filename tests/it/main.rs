@@ -26,6 +26,7 @@ mod scan_moto;
 mod scan_organization;
 #[cfg(feature = "aws")]
 mod scan_sessions;
+mod shared_causes;
 #[cfg(feature = "aws")]
 mod support;
 mod test_command;

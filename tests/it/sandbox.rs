@@ -213,7 +213,7 @@ fn every_fault_of_a_rule_file_is_shown_with_its_place() {
         "`RULE` has no `title`",
         "`while`, `loop` and `do` are not available",
         "`OTHER` stands outside of a function",
-        "no `fn check(resource, params)`",
+        "`check` has 1 parameter, not 2",
     ] {
         assert!(text.contains(expected), "`{expected}` is missing in\n{text}");
     }

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::prose::Page;
 use crate::cli::{DocFormat, ExplainArgs};
-use crate::commands::rules::{Listed, Listing, describe, needs, reference};
+use crate::commands::rules::{Listed, Listing, describe, needs, reference, used_by};
 use crate::config::Config;
 use crate::facts;
 use crate::model::Verdict;
@@ -166,6 +166,9 @@ fn text(selected: &SelectedRule, listing: &Listing<'_>, explained: &Explained<'_
     let beyond = format!("The list of {}, and beyond it {}.", meta.kind.name, needs.join(", "));
     let alone = format!("The fields that the list of {} returns.", meta.kind.name);
     page.wrapped(if needs.is_empty() { &alone } else { &beyond }, "  ", "  ")?;
+    if let Some(users) = used_by(rule, str::to_owned) {
+        page.wrapped(&users, "  ", "  ")?;
+    }
     let calls = facts::calls(&meta.demand());
     let calls = calls.iter().map(|call| [call.name.to_owned(), format!("allowed by {}", call.action)]);
     table(calls.collect(), page)?;

@@ -30,6 +30,9 @@ pub(in crate::commands) fn page(selected: &SelectedRule, listing: &Listing<'_>) 
         let needs: Vec<String> = needs.iter().map(|need| format!("`{need}`")).collect();
         writeln!(out, "Beyond the list of `{kind}`: {}.\n", needs.join(", ")).ok();
     }
+    if let Some(users) = super::used_by(rule, |kind| format!("`{kind}`")) {
+        writeln!(out, "{users}\n").ok();
+    }
     out.push_str("| API call | IAM action |\n|---|---|\n");
     for call in calls {
         writeln!(out, "| `{}` | `{}` |", call.name, call.action).ok();

@@ -100,7 +100,7 @@ codes! {
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\", \"old-id\"] };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
     UnknownKey = "R007", "Unknown metadata key",
-        "`RULE` has a key that means nothing. The keys are `title`, `resource`, `needs`, `severity`, `params` and `aliases`.",
+        "`RULE` has a key that means nothing. The keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params` and `aliases`.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severty: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     MissingKey = "R008", "Missing metadata",
@@ -109,7 +109,8 @@ codes! {
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     BadValue = "R009", "A metadata value of the wrong form",
         "Metadata is literals: numbers, texts, `true`, `false`, `()`, lists and maps of those. A title has 1 to 255 characters, a severity \
-         is `critical`, `high`, `medium`, `low` or `info`, `needs` and `aliases` are lists of texts, `params` is a map.",
+         is `critical`, `high`, `medium`, `low` or `info`, `needs`, `used_by` and `aliases` are lists of texts, `params` is a map, and only kinds whose resources hold \
+         the id of the resource can use it.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"severe\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"critical\" };\n\nfn check(group, params) { pass() }" }
     UnknownKind = "R010", "Unknown kind",

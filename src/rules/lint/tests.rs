@@ -203,12 +203,12 @@ fn a_fact_that_is_not_declared_or_not_read_is_one_fault() {
 #[test]
 fn a_typo_in_a_metadata_key_or_a_kind_is_one_fault() {
     let linter = Linter::new();
-    let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], params: #{ most: 1 }, aliases: [\"old\"] };";
+    let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], used_by: [], params: #{ most: 1 }, aliases: [\"old\"] };";
     let check =
         "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
     let lint = |head: &str| lint_rule(&linter, &format!("{PROSE}{head}\n{check}"));
     assert!(lint(whole).is_empty(), "{}", shown(&lint(whole)));
-    for (key, code) in ["title", "resource", "severity", "needs", "params", "aliases"]
+    for (key, code) in ["title", "resource", "severity", "needs", "used_by", "params", "aliases"]
         .map(|key| (key, Code::UnknownKey))
         .into_iter()
         .chain([("s3.bucket", Code::UnknownKind), ("policy", Code::UnknownFact)])

@@ -239,9 +239,12 @@ fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
         EvalAltResult::ErrorTooManyOperations(_) => format!("took more than {MAX_OPERATIONS} operations"),
         EvalAltResult::ErrorStackOverflow(_) => format!("functions call each other more than {MAX_CALLS} deep"),
         other => {
-            let text = other.to_string();
-            // The engine appends its own "(line …)"; ours stands in front.
-            text.split(" (line ").next().unwrap_or_default().to_owned()
+            let misused = if let EvalAltResult::ErrorFunctionNotFound(call, _) = other { misused(call) } else { None };
+            misused.unwrap_or_else(|| {
+                let text = other.to_string();
+                // The engine appends its own "(line …)"; ours stands in front.
+                text.split(" (line ").next().unwrap_or_default().to_owned()
+            })
         }
     };
     let message = match (place.line(), place.position()) {
@@ -249,6 +252,18 @@ fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
         _ => message,
     };
     Judgement::new(Verdict::Error, text::one_line(&message, MAX_MESSAGE))
+}
+
+/// What is wrong with a call such as `age_days (())`, where the engine says that there is no such function.
+fn misused(call: &str) -> Option<String> {
+    let (name, given) = call.split_once(" (")?;
+    let helper = helpers::helpers().find(|helper| helper.name == name)?;
+    let given = given.strip_suffix(')')?.replace("&str | ImmutableString | String", "string").replace("i64", "int");
+    let usage: Vec<String> = helper.usage().collect();
+    let usage = if let [one] = usage.as_slice() { format!("`{one}`") } else { format!("see `rolecall helpers {name}`") };
+    let absent = given.split(", ").any(|kind| kind == "()");
+    let advice = if absent { "; test by is_configured(…) first whether the value is there" } else { "" };
+    Some(format!("`{name}` does not take ({given}): {usage}{advice}"))
 }
 
 /// Where a script first reads a field of that name.

@@ -306,6 +306,15 @@ pub(super) fn syntax(error: &rhai::ParseError, file: &SourceFile) -> Diagnostic 
         rhai::ParseErrorType::Reserved(word) if file.text.get(..fault.span.start).is_some_and(|before| before.ends_with('.')) => {
             fault.help(format!("read a field of that name as `[\"{word}\"]`, without the dot"))
         }
+        rhai::ParseErrorType::VariableExpected => {
+            let after = file.text.get(fault.span.start..).unwrap_or_default();
+            let word = after.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default();
+            if word.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+                let help = format!("`{word}` is a word of the language: give the variable another name");
+                return fault.help(help);
+            }
+            fault
+        }
         rhai::ParseErrorType::Reserved(word) if word == "null" || word == "nil" => {
             fault.help("what AWS left out is `()`: ask `is_configured(x)`, or compare with `()`")
         }

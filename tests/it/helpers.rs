@@ -31,6 +31,169 @@ fn definitions_are_written_but_not_over_the_files_of_others() {
 }
 
 #[test]
+fn definitions_are_what_the_language_server_can_read() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(run(&["definitions", text(dir.path())]).code, 0);
+    let mut names: Vec<String> =
+        fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["rhai.d.rhai", "rolecall-kinds.d.rhai", "rolecall.d.rhai"]);
+    for name in names {
+        let read = fs::read_to_string(dir.path().join(&name)).unwrap();
+        let items = Definitions::new(&read).file().unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        assert!(items > 40, "{name}: only {items} items");
+    }
+    for wrong in
+        ["module static;\nfn a(x: range=);", "module static;\ntype a = #{ public: bool };", "fn a();", "module static;\nfn a()"]
+    {
+        assert!(Definitions::new(wrong).file().is_err(), "{wrong}");
+    }
+}
+
+/// The grammar of definition files, as <https://github.com/rhaiscript/lsp> has it in crates/rowan, as far as ours need it.
+struct Definitions<'a> {
+    /// Tokens with their lines; comments are left out.
+    tokens: Vec<(usize, &'a str)>,
+    at: usize,
+}
+
+type Read = Result<(), String>;
+
+impl<'a> Definitions<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut tokens = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            let mut rest = line.trim();
+            while !rest.is_empty() && !rest.starts_with("//") {
+                let word = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
+                let length = match rest {
+                    _ if word > 0 => word,
+                    _ if rest.starts_with('"') => rest[1..].find('"').unwrap() + 2,
+                    _ if rest.starts_with("#{") || rest.starts_with("->") => 2,
+                    _ => 1,
+                };
+                tokens.push((number + 1, &rest[..length]));
+                rest = rest[length..].trim_start();
+            }
+        }
+        Self { tokens, at: 0 }
+    }
+
+    fn next(&self) -> &'a str {
+        self.tokens.get(self.at).map_or("", |token| token.1)
+    }
+
+    fn fault(&self) -> String {
+        format!("line {}: `{}` is unexpected", self.tokens.get(self.at).map_or(0, |token| token.0), self.next())
+    }
+
+    fn takes(&mut self, token: &str) -> bool {
+        let is = self.next() == token;
+        self.at += usize::from(is);
+        is
+    }
+
+    fn expect(&mut self, token: &str) -> Read {
+        if self.takes(token) { Ok(()) } else { Err(self.fault()) }
+    }
+
+    fn is_name(&self) -> bool {
+        let keyword = "let const for do until while in loop break continue if else switch fn private return throw try catch import export \
+            as var static goto exit match case public protected new use with module package super spawn thread go sync async await yield \
+            default void null nil true false";
+        self.next().starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+            && keyword.split_whitespace().all(|word| word != self.next())
+    }
+
+    fn name(&mut self) -> Read {
+        if !self.is_name() {
+            return Err(self.fault());
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Items with commas between them, up to the token that ends them.
+    fn list(&mut self, end: &str, item: fn(&mut Self) -> Read) -> Read {
+        while !self.takes(end) {
+            item(self)?;
+            if self.next() != end {
+                self.expect(",")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn named(&mut self) -> Read {
+        if self.next().starts_with('"') {
+            self.at += 1
+        } else {
+            self.name()?
+        }
+        self.expect(":")?;
+        self.kind()
+    }
+
+    fn kind(&mut self) -> Read {
+        for (start, end) in [("[", "]"), ("(", ")")] {
+            if self.takes(start) {
+                return self.list(end, Self::kind);
+            }
+        }
+        if self.takes("?") {
+            return Ok(());
+        }
+        if self.takes("#{") {
+            return self.list("}", Self::named);
+        }
+        self.name()?;
+        if self.takes("<") { self.list(">", Self::kind) } else { Ok(()) }
+    }
+
+    fn item(&mut self) -> Read {
+        if self.takes("type") {
+            self.name()?;
+            self.expect("=")?;
+            self.kind()?;
+        } else {
+            if self.takes("op") {
+                while !["(", ""].contains(&self.next()) {
+                    self.at += 1;
+                }
+                self.expect("(")?;
+                self.list(")", Self::kind)?;
+            } else {
+                self.expect("fn")?;
+                let accessor = ["get", "set"].contains(&self.next());
+                self.name()?;
+                if accessor && self.next() != "(" {
+                    self.name()?;
+                }
+                self.expect("(")?;
+                self.list(")", Self::named)?;
+            }
+            if self.takes("->") {
+                self.kind()?;
+            }
+        }
+        self.expect(";")
+    }
+
+    /// How many items the file has.
+    fn file(mut self) -> Result<usize, String> {
+        for token in ["module", "static", ";"] {
+            self.expect(token)?;
+        }
+        let mut items = 0;
+        while self.at < self.tokens.len() {
+            self.item()?;
+            items += 1;
+        }
+        Ok(items)
+    }
+}
+
+#[test]
 fn the_trust_of_the_config_reaches_rules() {
     let dir = tempfile::tempdir().unwrap();
     let stored = dir.path().join("snapshot");

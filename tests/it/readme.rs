@@ -2,9 +2,12 @@
 //! of its own:
 //!
 //! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands for any lines, and `$ echo $?` is the exit
-//!   code. stderr is taken to follow stdout.
+//!   code. stderr is taken to follow stdout; `> FILE` sends stdout there.
+//! - `<!-- not run: REASON -->`: commands that a test cannot run. On pages for authors of rules every block of commands is this or checked.
+//! - `<!-- Rhai.toml -->`: settings of the language server, whose folders have definitions by then.
+//! - `<!-- workflow -->`: of a workflow, each `run: rolecall …` is run and must end with 0.
 //! - `<!-- file: PATH -->`: the block is written there; rules, configs, and frameworks in a folder of that name must load, other files are
-//!   for the commands after them.
+//!   for the commands after them. `<!-- broken file: PATH -->` must not load.
 //! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold; they are written beside it.
 //! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints under that word.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
@@ -17,6 +20,9 @@ use std::process::Command;
 use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Pages whose reader is to follow every command.
+const FOR_AUTHORS: [&str; 2] = ["cookbook.md", "writing-rules.md"];
 
 struct Block {
     line: usize,
@@ -54,12 +60,18 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Runs the program in `dir`: what it printed, stderr last, and its exit code.
-fn rolecall(dir: &Path, args: &[String]) -> (String, i32) {
+/// Runs the program in `dir`: stdout, stderr, and its exit code.
+fn rolecall_apart(dir: &Path, args: &[String]) -> (String, String, i32) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
     let output = command.args(args).current_dir(dir).env_clear().output().unwrap();
-    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
-    (text, output.status.code().unwrap())
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    (stdout, stderr, output.status.code().unwrap())
+}
+
+/// Runs the program in `dir`: what it printed, stderr last, and its exit code.
+fn rolecall(dir: &Path, args: &[String]) -> (String, i32) {
+    let (stdout, stderr, code) = rolecall_apart(dir, args);
+    ([stdout, stderr].concat(), code)
 }
 
 /// Whether `got` is what is shown, where a line `…` stands for any lines.
@@ -94,9 +106,18 @@ fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>) -> usize {
             ["echo", "$?"] => last_code.map(|code: i32| code.to_string()).unwrap_or_default(),
             ["rolecall", ..] | ["cargo", "run", "--no-default-features", "--", ..] => {
                 let skip = if plain[0] == "rolecall" { 1 } else { 4 };
-                let (text, code) = rolecall(dir, &words[skip..]);
+                let (args, file) = match &words[skip..] {
+                    [args @ .., to, file] if to == ">" => (args, Some(file)),
+                    args => (args, None),
+                };
+                let (stdout, stderr, code) = rolecall_apart(dir, args);
                 last_code = Some(code);
-                text
+                if let Some(file) = file {
+                    fs::write(dir.join(file), stdout).unwrap();
+                    stderr
+                } else {
+                    [stdout, stderr].concat()
+                }
             }
             _ => {
                 wrong.push(format!("line {}: `{command}` cannot be checked", block.line));
@@ -122,8 +143,35 @@ fn target_actions(more: &[&str]) -> BTreeSet<String> {
     actions(&serde_json::from_str(&rolecall(dir.path(), &args).0).unwrap())
 }
 
-/// Writes a block to its file and has the program read it.
-fn write(dir: &Path, path: &str, block: &Block, wrong: &mut Vec<String>) {
+/// Runs what a workflow runs.
+fn run_workflow(dir: &Path, block: &Block, wrong: &mut Vec<String>) {
+    let commands = block.text.lines().filter_map(|line| line.trim().strip_prefix("- run: rolecall "));
+    for command in commands {
+        let (text, code) = rolecall(dir, &words(command));
+        if code != 0 {
+            wrong.push(format!("line {}: `{command}` ends with {code}:\n{text}", block.line));
+        }
+    }
+}
+
+/// What is said of a page's rules: nothing, where they are clean and their cases reach all of them.
+fn faults_of_rules(dir: &Path) -> Vec<String> {
+    let folders = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
+    let holds_rules = |folder: &fs::DirEntry| {
+        folder.path().is_dir()
+            && fs::read_dir(folder.path()).unwrap().any(|file| file.unwrap().path().extension().is_some_and(|end| end == "rhai"))
+    };
+    let folders: Vec<String> = folders.filter(holds_rules).map(|folder| folder.file_name().into_string().unwrap()).collect();
+    assert!(!folders.is_empty(), "a page without rules");
+    let ran = [&["lint"][..], &["test", "--coverage"]].map(|command| {
+        let args: Vec<String> = command.iter().map(|&word| word.to_owned()).chain(folders.iter().cloned()).collect();
+        rolecall(dir, &args)
+    });
+    ran.into_iter().filter(|(_, code)| *code != 0).map(|(text, _)| format!("its rules are not clean:\n{text}")).collect()
+}
+
+/// Writes a block to its file and has the program read it, which must fail if it is `broken`.
+fn write(dir: &Path, path: &str, block: &Block, broken: bool, wrong: &mut Vec<String>) {
     let file = dir.join(path);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, &block.text).unwrap();
@@ -137,8 +185,8 @@ fn write(dir: &Path, path: &str, block: &Block, wrong: &mut Vec<String>) {
         other => return wrong.push(format!("line {}: nothing reads a file of {other}", block.line)),
     };
     let (text, code) = rolecall(dir, &["rules".to_owned(), option.to_owned(), read.display().to_string()]);
-    if code != 0 {
-        wrong.push(format!("line {}: {path} does not load:\n{text}", block.line));
+    if (code != 0) != broken {
+        wrong.push(format!("line {}: {path} {}:\n{text}", block.line, if broken { "loads" } else { "does not load" }));
     }
 }
 
@@ -163,14 +211,27 @@ fn commands_rules_and_configs_of_the_documentation_work() {
             fs::copy(&path, acme.join(path.file_name().unwrap())).unwrap();
         }
         let mut of_page = Vec::new();
+        let name = page.file_name().unwrap().to_str().unwrap();
+        let for_authors = FOR_AUTHORS.contains(&name);
         for block in blocks(&fs::read_to_string(&page).unwrap()) {
             let (what, about) = block.mark.split_once(": ").unwrap_or((&block.mark, ""));
             match (what, block.language.as_str()) {
                 ("checked", "console") => commands += check(dir.path(), &block, &mut of_page),
-                ("file", _) => {
+                ("file" | "broken file", _) => {
                     rules += usize::from(block.language == "rhai");
-                    write(dir.path(), about, &block, &mut of_page);
+                    write(dir.path(), about, &block, what == "broken file", &mut of_page);
                 }
+                ("Rhai.toml", "toml") => {
+                    let read: toml::Table = block.text.parse().unwrap();
+                    let include = read["source"]["include"].as_array().unwrap().iter().map(|glob| glob.as_str().unwrap());
+                    let folders = include.map(|glob| glob.strip_suffix("/**/*.rhai").unwrap());
+                    let defined = folders.map(|folder| dir.path().join(folder).join("rolecall.d.rhai").exists());
+                    if read.len() != 1 || !defined.into_iter().all(|there| there) {
+                        of_page.push(format!("line {}: no definitions are where that looks", block.line));
+                    }
+                }
+                ("not run", "sh") if !about.is_empty() => {}
+                ("workflow", "yaml") => run_workflow(dir.path(), &block, &mut of_page),
                 ("cases", "json") => {
                     let (folder, id) = about.rsplit_once('/').unwrap();
                     let pack = rolecall::rules::load(&[dir.path().join(folder)]).unwrap();
@@ -194,14 +255,32 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                     }
                 }
                 // Commands for a reader's shell, and parts of files.
-                (_, "sh") => {}
+                (_, "sh") if !for_authors => {}
                 _ => of_page.push(format!("line {}: nothing checks this block of {}", block.line, block.language)),
             }
         }
-        wrong.extend(of_page.iter().map(|fault| format!("{}, {fault}", page.file_name().unwrap().display())));
+        if name == "cookbook.md" {
+            of_page.extend(faults_of_rules(dir.path()));
+        }
+        wrong.extend(of_page.iter().map(|fault| format!("{name}, {fault}")));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(commands >= 10 && rules >= 3, "only {commands} commands and {rules} rules were found: are the marks still read?");
+}
+
+#[test]
+fn the_readme_names_every_command_once() {
+    let help = rolecall(Path::new(ROOT), &["--help".to_owned()]).0;
+    let commands = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let mut commands: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    commands.retain(|&command| command != "help");
+    commands.sort_unstable();
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let table = readme.split("\n| command | does |\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let cells = table.lines().filter_map(|row| row.split('|').nth(1));
+    let mut named: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    named.sort_unstable();
+    assert_eq!(named, commands);
 }
 
 #[test]

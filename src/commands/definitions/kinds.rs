@@ -7,6 +7,9 @@ use crate::facts::{KINDS, Kind, Shape};
 /// No type of ours is deeper.
 const DEPTH: usize = 16;
 
+/// Names of fields that are words of the language server's, which reads them in quotes only.
+const WORDS: [&str; 3] = ["default", "match", "public"];
+
 /// The file of all kinds.
 pub(super) fn definitions() -> String {
     let mut text = "module static;\n".to_owned();
@@ -24,9 +27,14 @@ fn kind(kind: &Kind, out: &mut String) {
     Walk { root: &schema }.fields(&schema, 1, out);
     for fact in kind.facts {
         doc(&format!("{}\n\nA fact on demand: add \"{}\" to `needs`. `()` when not configured.", fact.doc, fact.name), 1, out);
-        *out += &format!("    {}: {},\n", fact.name, of(&fact.shape, 1));
+        *out += &format!("    {}: {},\n", key(fact.name), of(&fact.shape, 1));
     }
     *out += "};\n";
+}
+
+/// A field's name as the language server reads it.
+fn key(name: &str) -> String {
+    if WORDS.contains(&name) { format!("\"{name}\"") } else { name.to_owned() }
 }
 
 fn of(shape: &Shape, level: usize) -> String {
@@ -90,7 +98,7 @@ impl<'a> Walk<'a> {
             let about = property.get("description").or_else(|| resolved.get("description")).and_then(Value::as_str);
             let about: Vec<&str> = about.unwrap_or_default().split_whitespace().collect();
             doc(&format!("{}{}", about.join(" "), if absent { " `()` when absent." } else { "" }), level, out);
-            *out += &format!("{}{name}: {},\n", "    ".repeat(level), self.name(property, level));
+            *out += &format!("{}{}: {},\n", "    ".repeat(level), key(name), self.name(property, level));
         }
     }
 }
@@ -107,7 +115,7 @@ mod tests {
             let body = text.split(&start).nth(1).unwrap_or_else(|| panic!("{} is missing", kind.name));
             let body = body.split("\n};\n").next().unwrap();
             for name in (kind.shape.fields)().iter().map(String::as_str).chain(kind.facts.iter().map(|fact| fact.name)) {
-                assert!(format!("\n{body}").contains(&format!("\n    {name}: ")), "{}: {name}", kind.name);
+                assert!(format!("\n{body}").contains(&format!("\n    {}: ", key(name))), "{}: {name}", kind.name);
             }
         }
         assert_eq!(text.matches("#{").count(), text.matches('}').count() - text.matches("`}").count());

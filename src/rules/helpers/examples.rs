@@ -112,6 +112,26 @@ fn every_example_gives_what_it_says() {
 }
 
 #[test]
+fn a_call_with_the_wrong_arguments_says_what_the_helper_takes() {
+    for (body, message) in [
+        (
+            "if age_days(group.description) > 1 { pass() } else { fail(\"\") }",
+            "line 4:4: `age_days` does not take (()): `age_days(time: time) -> int`; test by is_configured(…) first whether the value \
+             is there",
+        ),
+        (
+            "days_between(now(), 3); pass()",
+            "line 4:1: `days_between` does not take (string, int): `days_between(earlier: time, later: time) -> int`",
+        ),
+        ("related(3); pass()", "line 4:1: `related` does not take (int): see `rolecall helpers related`"),
+        ("related2(3); pass()", "line 4:1: Function not found: related2 (i64)"),
+    ] {
+        let judgement = judge(body);
+        assert_eq!((judgement.verdict, judgement.message.as_str()), (Verdict::Error, message), "{body}");
+    }
+}
+
+#[test]
 fn the_engine_knows_what_the_table_says_and_nothing_else_of_ours() {
     let engine = crate::rules::engine::engine(&Rc::new(Context::default()));
     let signatures = |with_packages| -> BTreeSet<(String, usize)> {

@@ -171,6 +171,7 @@ impl Sandbox {
         let current = Current { kind, needs: compiled.needs.clone(), region: subject.region.clone() };
         self.context.begin(Some(current));
         bridge::take_raised();
+        bridge::take_doubts();
         // Keeping a record takes time that is not the rule's.
         let longer = if self.context.is_recorded() { TRACED } else { 1 };
         DEADLINE.set(Some(Instant::now() + MAX_TIME * longer));
@@ -191,8 +192,10 @@ impl Sandbox {
         {
             result = interrupt.raise();
         }
+        let doubts = bridge::take_doubts();
         match result {
             Ok(value) => match value.try_cast_result::<Said>() {
+                Ok(said) if said.verdict != Verdict::Fail && !doubts.is_empty() => Judgement::unknown(doubts),
                 Ok(said) => Judgement {
                     evidence: said.evidence,
                     ..Judgement::new(said.verdict, text::one_line(&said.message, MAX_MESSAGE))

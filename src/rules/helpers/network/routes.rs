@@ -1,9 +1,12 @@
 //! Route tables: which one holds for a subnet, and whether it leads to the internet.
 
+use std::rc::Rc;
+
 use ipnet::IpNet;
 use rhai::{Array, Dynamic};
 use serde_json::json;
 
+use super::lists::PrefixLists;
 use crate::facts::ec2::route_table::{Route, RouteTable, RouteTableAssociation};
 use crate::facts::ec2::subnet::Subnet;
 use crate::model::Cause;
@@ -41,6 +44,31 @@ topic! {
         let table: RouteTable = read("routes_to_internet", "a route table", &table)?;
         Ok(to_internet(&table.routes).into_iter().map(shown).collect())
     });
+
+    /// The ranges that a route is for: its destination, or the entries of the prefix list that it names, which is to be among the given
+    /// ones: `related("ec2.managed_prefix_list", "prefix_list_id", route.destination_prefix_list_id)`, with
+    /// `needs: ["ec2.managed_prefix_list/entries"]`. Where it is not, the verdict is `unknown`, unless the rule fails by what is known.
+    fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";
+    "route_destinations(#{ destination_cidr_block: \"10.1.0.0/16\" }, [])" => "[\"10.1.0.0/16\"]";
+    "route_destinations(#{ destination_prefix_list_id: \"pl-1\" }, related(\"ec2.managed_prefix_list\"))"
+        => "[\"0.0.0.0/1\", \"128.0.0.0/1\"]";
+    |engine, context| {
+        const NAME: &str = "route_destinations";
+        let cx = Rc::clone(context);
+        engine.register_fn(NAME, move |route: Dynamic, lists: Array| -> Scripted<Array> {
+            let route: Route = read(NAME, "a route", &route)?;
+            let lists = PrefixLists::new(NAME, &cx, lists);
+            let listed = match route.destination_prefix_list_id.as_deref() {
+                Some(id) => lists.ranges(id)?.unwrap_or_else(|| {
+                    lists.doubt(id);
+                    Vec::new()
+                }),
+                None => Vec::new(),
+            };
+            let own = [route.destination_cidr_block, route.destination_ipv6_cidr_block];
+            Ok(own.into_iter().flatten().chain(listed).map(Dynamic::from).collect())
+        })
+    };
 
     /// Whether a subnet is public: its route table leads to an internet gateway. Where its route table is not among the given ones, the
     /// verdict is `unknown`. VPC Block Public Access is another matter: see `block_public_access_states` of the subnet.
@@ -102,7 +130,8 @@ fn to_internet(routes: &[Route]) -> Vec<&Route> {
     {
         let family = routes.iter().filter(leads_out).filter_map(|route| Some((route, addresses::range(&cidr(route)?)?)));
         let family: Vec<(&Route, IpNet)> = family.collect();
-        let default: Vec<&Route> = family.iter().filter(|(_, net)| net.prefix_len() == 0).map(|(route, _)| *route).collect();
+        let alone = |net: &IpNet| addresses::worlds(&[*net]) != (false, false);
+        let default: Vec<&Route> = family.iter().filter(|(_, net)| alone(net)).map(|(route, _)| *route).collect();
         if !default.is_empty() {
             found.extend(default);
         } else if addresses::worlds(&family.iter().map(|(_, net)| *net).collect::<Vec<_>>()) != (false, false) {
@@ -150,6 +179,7 @@ mod tests {
             (json!([{ "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1", "state": "active" }]), 0),
             (json!([{ "destination_ipv6_cidr_block": "::/0", "egress_only_internet_gateway_id": "eigw-1" }]), 0),
             (json!([{ "destination_ipv6_cidr_block": "::/0", "gateway_id": "igw-1" }]), 1),
+            (json!([{ "destination_ipv6_cidr_block": "2000::/3", "gateway_id": "igw-1" }]), 1),
             (json!([{ "destination_cidr_block": "203.0.113.0/24", "gateway_id": "igw-1" }]), 0),
             (
                 json!([

@@ -120,6 +120,15 @@ fn a_list_that_cannot_be_seen_hides_no_failure() {
     }
 }
 
+/// The engine counts the entries of all maps together; evidence of a large group is no error.
+#[test]
+fn large_groups_are_judged() {
+    let body = "let permissions = [];\nfor port in 0..300 { permissions.push(#{ ip_protocol: \"tcp\", from_port: port, to_port: port, \
+                ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }); }\nfail(\"open\", world_openings(permissions))";
+    let judgement = judge(body);
+    assert_eq!((judgement.verdict, judgement.evidence.len()), (Verdict::Fail, 101), "{}", judgement.message);
+}
+
 /// Protocol, first port, last port, ranges.
 type Rule = (&'static str, i64, i64, Vec<(u32, u8)>);
 

@@ -1,5 +1,6 @@
 //! Ranges of addresses.
 
+use std::net::Ipv6Addr;
 use std::sync::LazyLock;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -100,6 +101,8 @@ const NOBODY: [&str; 20] = [
     "3fff::/20",
     "2001:2::/48",
 ];
+/// All that is given out of IPv6: 2000::/3.
+const GIVEN_OUT: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 /// No fewer addresses are all of the internet: three billion of IPv4, half of 2000::/3 of IPv6. To count is quicker than to add up.
 const FEWEST: (u64, u128) = (3_000_000_000, 1 << 124);
 
@@ -107,6 +110,14 @@ static OF_NOBODY: LazyLock<(Vec<Ipv4Net>, Vec<Ipv6Net>)> = LazyLock::new(|| {
     let nets: Vec<IpNet> = NOBODY.iter().filter_map(|text| range(text)).collect();
     by_family(&nets)
 });
+
+/// Whether a range by itself is all of the internet of its family. Of IPv4 no half can be.
+pub(super) fn is_world(net: &IpNet) -> bool {
+    match net {
+        IpNet::V4(net) => net.prefix_len() == 0,
+        IpNet::V6(net) => net.contains(&GIVEN_OUT),
+    }
+}
 
 fn by_family(nets: &[IpNet]) -> (Vec<Ipv4Net>, Vec<Ipv6Net>) {
     let v4 = nets.iter().filter_map(|net| if let IpNet::V4(net) = net { Some(*net) } else { None }).collect();

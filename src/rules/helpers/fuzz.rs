@@ -22,7 +22,7 @@ pub fn cidr(text: &str) -> Result<(), String> {
     hold(again == Some(net), || format!("{net} reads as {again:?}"))?;
     hold(net.contains(&net), || format!("{net} does not contain itself"))?;
     let alone = addresses::worlds(&[net]) != (false, false);
-    let whole = net.prefix_len() == 0 || addresses::range("2000::/3").is_some_and(|internet| net.contains(&internet));
+    let whole = addresses::is_world(&net);
     hold(alone == whole, || format!("{net} is the world: {alone}"))
 }
 

@@ -76,10 +76,10 @@ fn openings(entries: &[NetworkAclEntry], egress: bool, protocol: i64, port: i64)
                 denied.push(net);
             }
         }
-        let world = |nets: &[IpNet]| addresses::worlds(nets) != (false, false);
-        let alone = allowed.iter().any(|(_, net)| world(&[*net]));
-        if alone || world(&allowed.iter().map(|(_, net)| *net).collect::<Vec<_>>()) {
-            found.extend(allowed.iter().filter(|(_, net)| !alone || world(&[*net])).map(|(entry, _)| *entry));
+        let alone = allowed.iter().any(|(_, net)| addresses::is_world(net));
+        let nets: Vec<IpNet> = allowed.iter().map(|(_, net)| *net).collect();
+        if alone || addresses::worlds(&nets) != (false, false) {
+            found.extend(allowed.iter().filter(|(_, net)| !alone || addresses::is_world(net)).map(|(entry, _)| *entry));
         }
     }
     found

@@ -1,5 +1,8 @@
 //! By which rules of a security group the world reaches what.
 
+use std::collections::HashSet;
+use std::iter::successors;
+
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
@@ -208,10 +211,11 @@ impl<'a> Admitted<'a> {
         for v4 in [true, false] {
             let family = || sources.iter().copied().filter(|source| matches!(source.net, IpNet::V4(_)) == v4);
             let before = chosen.len();
-            chosen.extend(family().filter(|source| addresses::worlds(&[source.net]) != (false, false)).cloned());
+            chosen.extend(family().filter(|source| addresses::is_world(&source.net)).cloned());
             let nets: Vec<IpNet> = family().map(|source| source.net).collect();
             if chosen.len() == before && addresses::worlds(&nets) != (false, false) {
-                let within = |net: &IpNet| nets.iter().any(|other| other != net && other.contains(net));
+                let all: HashSet<IpNet> = nets.iter().copied().collect();
+                let within = |net: &IpNet| successors(net.supernet(), IpNet::supernet).any(|wider| all.contains(&wider));
                 chosen.extend(family().filter(|source| !within(&source.net)).cloned());
             }
         }

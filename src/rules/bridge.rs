@@ -57,6 +57,23 @@ pub(super) enum Interrupt {
 thread_local! {
     /// The first interrupt of the evaluation on this thread. It counts even if a native function of the engine swallows the error.
     static RAISED: RefCell<Option<Interrupt>> = const { RefCell::new(None) };
+    /// What could not be read and may not matter; see [`doubt`].
+    static DOUBTS: RefCell<Vec<Cause>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Something could not be read that can only make things worse: the rule goes on, and may fail on what is known. Every other verdict
+/// becomes `unknown`.
+pub(super) fn doubt(cause: Cause) {
+    DOUBTS.with_borrow_mut(|doubts| {
+        if !doubts.contains(&cause) {
+            doubts.push(cause);
+        }
+    });
+}
+
+/// Takes the doubts that came up since the last call.
+pub(super) fn take_doubts() -> Vec<Cause> {
+    DOUBTS.take()
 }
 
 impl Interrupt {

@@ -33,7 +33,9 @@ const LOOK_AT_CLOCK: u64 = 16;
 /// No text of a script, with all that it is nested in, is longer, in bytes. S3's longest policy has 20 KB.
 const MAX_STRING: usize = 64 << 10;
 const MAX_ARRAY: usize = 10_000;
-const MAX_MAP: usize = 1_000;
+/// The engine counts the entries of all maps in a list together. Evidence of a security group, a map for each of its rules, has 10,000:
+/// AWS lets a group have 1,000 rules in each direction.
+const MAX_MAP: usize = 20_000;
 const MAX_VARIABLES: usize = 64;
 const MAX_FUNCTIONS: usize = 100;
 const MAX_CALLS: usize = 12;
@@ -171,6 +173,7 @@ impl Sandbox {
         let current = Current { kind, needs: compiled.needs.clone(), region: subject.region.clone() };
         self.context.begin(Some(current));
         bridge::take_raised();
+        bridge::take_doubts();
         // Keeping a record takes time that is not the rule's.
         let longer = if self.context.is_recorded() { TRACED } else { 1 };
         DEADLINE.set(Some(Instant::now() + MAX_TIME * longer));
@@ -195,8 +198,10 @@ impl Sandbox {
         {
             result = interrupt.raise();
         }
+        let doubts = bridge::take_doubts();
         match result {
             Ok(value) => match value.try_cast_result::<Said>() {
+                Ok(said) if said.verdict != Verdict::Fail && !doubts.is_empty() => Judgement::unknown(doubts),
                 Ok(said) => Judgement {
                     evidence: said.evidence,
                     ..Judgement::new(said.verdict, text::one_line(&said.message, MAX_MESSAGE))

@@ -233,6 +233,8 @@ shape! { instance_shapes:
     pub struct InstanceNetworkInterfaceAssociation {
         /// The address.
         pub public_ip: Option<String>,
+        /// Its address in the carrier's network, in a Wavelength zone.
+        pub carrier_ip: Option<String>,
         /// Its DNS name.
         pub public_dns_name: Option<String>,
         /// Who owns the address: `amazon`, or the account of an Elastic IP.

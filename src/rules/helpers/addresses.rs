@@ -1,5 +1,8 @@
 //! Ranges of addresses.
 
+use std::net::Ipv6Addr;
+use std::sync::LazyLock;
+
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rhai::Dynamic;
 
@@ -11,12 +14,13 @@ topic! {
     /// neither the world nor private, and lies in nothing.
     "Addresses";
 
-    /// Whether a range, or a list of ranges together, is every address of IPv4 or every address of IPv6: `0.0.0.0/0`, `::/0`, or parts
-    /// that add up.
+    /// Whether a range, or a list of ranges together, is the whole internet, of IPv4 or of IPv6: `0.0.0.0/0`, `::/0`, or parts that add
+    /// up. Addresses that are nobody's on the internet may be missing (private, reserved, multicast, …): `2000::/3` is all of IPv6.
     fn is_world(ranges: "string or list of string") -> "bool";
     "is_world(\"0.0.0.0/0\")" => "true";
     "is_world([\"0.0.0.0/1\", \"128.0.0.0/1\"])" => "true";
     "is_world([\"0.0.0.0/1\", \"8000::/1\"])" => "false";
+    "is_world([\"0.0.0.0/1\", \"128.0.0.0/2\", \"192.0.0.0/3\"])" => "true";
     |engine, _| engine.register_fn("is_world", |ranges: Dynamic| -> Scripted<bool> {
         let ranges = texts("is_world", &ranges)?;
         let ranges: Vec<IpNet> = ranges.iter().filter_map(|text| range(text)).collect();
@@ -33,15 +37,16 @@ topic! {
         Ok(net.map_or(Dynamic::UNIT, |net| Dynamic::from_int(net.prefix_len().into())))
     });
 
-    /// Whether every address of `inner` is one of `outer`.
-    fn cidr_contains(outer: "string?", inner: "string?") -> "bool";
+    /// Whether every address of `inner` is one of `outer`, or of the ranges of a list together.
+    fn cidr_contains(outer: "string or list of string", inner: "string?") -> "bool";
     "cidr_contains(\"10.0.0.0/8\", \"10.1.2.3\")" => "true";
     "cidr_contains(\"10.1.0.0/16\", \"10.0.0.0/8\")" => "false";
     "cidr_contains(\"::/0\", \"10.0.0.0/8\")" => "false";
+    "cidr_contains([\"10.0.0.0/17\", \"10.0.128.0/17\"], \"10.0.0.0/16\")" => "true";
     |engine, _| engine.register_fn("cidr_contains", |outer: Dynamic, inner: Dynamic| -> Scripted<bool> {
-        let net = |value: &Dynamic| Ok(optional_text("cidr_contains", value)?.and_then(|text| range(&text)));
-        let (outer, inner): (Scripted<Option<IpNet>>, Scripted<Option<IpNet>>) = (net(&outer), net(&inner));
-        Ok(outer?.zip(inner?).is_some_and(|(outer, inner)| outer.contains(&inner)))
+        let outer: Vec<IpNet> = texts("cidr_contains", &outer)?.iter().filter_map(|text| range(text)).collect();
+        let inner = optional_text("cidr_contains", &inner)?.and_then(|text| range(&text));
+        Ok(inner.is_some_and(|inner| covered(&inner, &outer)))
     });
 
     /// Whether the whole range is outside of the internet: private (RFC 1918), carrier-grade NAT (100.64.0.0/10), loopback,
@@ -72,14 +77,83 @@ pub(super) fn range(text: &str) -> Option<IpNet> {
     net.map(|net| net.trunc())
 }
 
-/// Whether ranges add up to all of IPv4, and to all of IPv6.
+/// Addresses that are nobody's on the internet: what IANA's registries of special addresses call not globally reachable, and all of
+/// IPv6 outside of 2000::/3, from which alone addresses are given out. Whoever lets in everything but these lets in everybody.
+const NOBODY: [&str; 20] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "192.168.0.0/16",
+    "198.18.0.0/15",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "::/3",
+    "4000::/2",
+    "8000::/1",
+    "2001:db8::/32",
+    "3fff::/20",
+    "2001:2::/48",
+];
+/// All that is given out of IPv6: 2000::/3.
+const GIVEN_OUT: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+/// No fewer addresses are all of the internet: three billion of IPv4, half of 2000::/3 of IPv6. To count is quicker than to add up.
+const FEWEST: (u64, u128) = (3_000_000_000, 1 << 124);
+
+static OF_NOBODY: LazyLock<(Vec<Ipv4Net>, Vec<Ipv6Net>)> = LazyLock::new(|| {
+    let nets: Vec<IpNet> = NOBODY.iter().filter_map(|text| range(text)).collect();
+    by_family(&nets)
+});
+
+/// Whether a range by itself is all of the internet of its family. Of IPv4 no half can be.
+pub(super) fn is_world(net: &IpNet) -> bool {
+    match net {
+        IpNet::V4(net) => net.prefix_len() == 0,
+        IpNet::V6(net) => net.contains(&GIVEN_OUT),
+    }
+}
+
+fn by_family(nets: &[IpNet]) -> (Vec<Ipv4Net>, Vec<Ipv6Net>) {
+    let v4 = nets.iter().filter_map(|net| if let IpNet::V4(net) = net { Some(*net) } else { None }).collect();
+    let v6 = nets.iter().filter_map(|net| if let IpNet::V6(net) = net { Some(*net) } else { None }).collect();
+    (v4, v6)
+}
+
+/// Whether ranges add up to all of the IPv4 internet, and to all of the IPv6 internet.
 pub(super) fn worlds(ranges: &[IpNet]) -> (bool, bool) {
-    let v4 = ranges.iter().filter_map(|net| if let IpNet::V4(net) = net { Some(*net) } else { None }).collect();
-    let v6 = ranges.iter().filter_map(|net| if let IpNet::V6(net) = net { Some(*net) } else { None }).collect();
+    let (v4, v6) = by_family(ranges);
+    let many4 = v4.iter().fold(0_u64, |sum, net| sum.saturating_add(1 << (32 - net.prefix_len()))) >= FEWEST.0;
+    let size = |net: &Ipv6Net| 1_u128.checked_shl(u32::from(128 - net.prefix_len())).unwrap_or(u128::MAX);
+    let many6 = v6.iter().fold(0_u128, |sum, net| sum.saturating_add(size(net))) >= FEWEST.1;
     (
-        Ipv4Net::aggregate(&v4).iter().any(|net| net.prefix_len() == 0),
-        Ipv6Net::aggregate(&v6).iter().any(|net| net.prefix_len() == 0),
+        many4 && {
+            let all: Vec<Ipv4Net> = v4.iter().chain(&OF_NOBODY.0).copied().collect();
+            Ipv4Net::aggregate(&all).iter().any(|net| net.prefix_len() == 0)
+        },
+        many6 && {
+            let all: Vec<Ipv6Net> = v6.iter().chain(&OF_NOBODY.1).copied().collect();
+            Ipv6Net::aggregate(&all).iter().any(|net| net.prefix_len() == 0)
+        },
     )
+}
+
+/// Whether ranges together have every address of `net`.
+fn covered(net: &IpNet, by: &[IpNet]) -> bool {
+    let within: Vec<IpNet> = by.iter().copied().filter(|other| net.contains(other) || other.contains(net)).collect();
+    IpNet::aggregate(&within).iter().any(|sum| sum.contains(net))
+}
+
+/// Whether ranges together have every address of `net` that somebody on the internet can have.
+pub(super) fn covered_on_the_internet(net: &IpNet, by: &[IpNet]) -> bool {
+    let (v4, v6) = &*OF_NOBODY;
+    let nobody = v4.iter().copied().map(IpNet::V4).chain(v6.iter().copied().map(IpNet::V6));
+    covered(net, &by.iter().copied().chain(nobody).collect::<Vec<_>>())
 }
 
 fn is_private(net: &IpNet) -> bool {
@@ -117,19 +191,63 @@ mod tests {
         ] {
             assert_eq!(is_private(&range(text).unwrap()), expected, "{text}");
         }
-        assert!(PRIVATE.iter().all(|text| range(text).is_some()));
+        assert!(PRIVATE.iter().chain(&NOBODY).all(|text| range(text).is_some_and(|net| net.to_string() == **text)));
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/-1", "::/129"] {
             assert_eq!(range(bad), None, "{bad}");
         }
     }
 
+    /// Everything but some ranges, as ranges.
+    fn without(holes: &[&str]) -> Vec<IpNet> {
+        let mut rest = vec![range(if holes[0].contains(':') { "::/0" } else { "0.0.0.0/0" }).unwrap()];
+        for hole in holes.iter().map(|text| range(text).unwrap()) {
+            rest = rest
+                .into_iter()
+                .flat_map(|net| {
+                    let mut kept = vec![net];
+                    while let Some(place) = kept.iter().position(|one| one.contains(&hole)) {
+                        let one = kept.swap_remove(place);
+                        if one == hole {
+                            break;
+                        }
+                        kept.extend(one.subnets(one.prefix_len() + 1).unwrap());
+                    }
+                    kept
+                })
+                .collect();
+        }
+        rest
+    }
+
+    #[test]
+    fn the_internet_is_what_somebody_can_have() {
+        for (holes, expected) in [
+            (vec!["10.0.0.0/8"], (true, false)),
+            (vec!["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "224.0.0.0/3"], (true, false)),
+            (vec!["8.8.8.8/32"], (false, false)),
+            (vec!["172.0.0.0/8"], (false, false)),
+            (vec!["fc00::/7", "ff00::/8"], (false, true)),
+            (vec!["2600::/16"], (false, false)),
+        ] {
+            assert_eq!(worlds(&without(&holes)), expected, "all but {holes:?}");
+        }
+        let of = |texts: &[&str]| worlds(&texts.iter().map(|text| range(text).unwrap()).collect::<Vec<_>>());
+        assert_eq!(of(&["2000::/3"]), (false, true));
+        assert_eq!(of(&["2000::/4", "3000::/4"]), (false, true));
+        assert_eq!(of(&["2000::/4"]), (false, false));
+        assert_eq!(of(&["::ffff:0.0.0.0/96"]), (false, false), "IPv4 in the clothes of IPv6 is not IPv4 to AWS");
+        assert_eq!(of(&[]), (false, false));
+        assert!(covered_on_the_internet(&range("::/0").unwrap(), &[range("2000::/3").unwrap()]));
+        assert!(!covered_on_the_internet(&range("::/0").unwrap(), &[range("2000::/4").unwrap()]));
+    }
+
     proptest! {
-        /// The sum of ranges no narrower than /4 is everything if every one of the sixteen blocks is in one of them.
+        /// The sum of ranges no narrower than /4 is everything if every one of the fourteen blocks that are somebody's is in one of them.
         #[test]
         fn ranges_add_up_as_their_addresses_do(ranges in prop::collection::vec((0_u32..16, 0_u8..=4), 0..12)) {
             let nets: Vec<IpNet> =
                 ranges.iter().map(|(block, width)| IpNet::V4(Ipv4Net::new(Ipv4Addr::from(block << 28), *width).unwrap().trunc())).collect();
-            let all = (0_u32..16).all(|block| nets.iter().any(|net| net.contains(&std::net::IpAddr::from(Ipv4Addr::from(block << 28)))));
+            let all = (0_u32..14).all(|block| nets.iter().any(|net| net.contains(&std::net::IpAddr::from(Ipv4Addr::from(block << 28)))));
             prop_assert_eq!(worlds(&nets), (all, false));
         }
     }

@@ -22,7 +22,8 @@ pub fn cidr(text: &str) -> Result<(), String> {
     hold(again == Some(net), || format!("{net} reads as {again:?}"))?;
     hold(net.contains(&net), || format!("{net} does not contain itself"))?;
     let alone = addresses::worlds(&[net]) != (false, false);
-    hold(alone == (net.prefix_len() == 0), || format!("{net} is the world: {alone}"))
+    let whole = addresses::is_world(&net);
+    hold(alone == whole, || format!("{net} is the world: {alone}"))
 }
 
 /// A pattern and a text, apart by the first line break.

@@ -49,6 +49,9 @@ pub fn helpers() -> impl Iterator<Item = &'static Helper> {
     TOPICS.iter().flat_map(|topic| topic.helpers)
 }
 
+/// Helpers that look up resources by themselves, with the kind that the rule must have declared.
+pub(super) const LOOK_UPS: &[(&str, &str)] = &[network::PREFIX_LISTS];
+
 /// Teaches an engine all helpers.
 pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
     for helper in helpers() {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
-use rhai::Dynamic;
+use rhai::{Array, Dynamic};
 use serde_json::Value;
 
 use super::table::topic;
@@ -14,8 +14,8 @@ use crate::model::text;
 use crate::rules::bridge::{Interrupt, to_json};
 
 topic! {
-    /// Patterns, and tags. A pattern that cannot be read makes the rule an error. Matching takes no longer for odd patterns than for
-    /// plain ones.
+    /// Patterns, lists as text, and tags. A pattern that cannot be read makes the rule an error. Matching takes no longer for odd patterns
+    /// than for plain ones.
     "Texts and tags";
 
     /// Whether a glob matches the whole text: `*` any text, `?` one character, `[a-z]` one of them, `{a,b}` one or the other. Case
@@ -38,6 +38,20 @@ topic! {
         regex("regex_matches", pattern, |regex| text.is_some_and(|text| regex.is_match(&text)))
     });
 
+    /// The items of a list as one text, with another text between each two: `ports.join(", ")`. Items are texts, numbers or booleans.
+    fn join(list: "list", separator: "string") -> "string";
+    "[22, 3389].join(\", \")" => "\"22, 3389\"";
+    "[].join(\", \")" => "\"\"";
+    |engine, _| engine.register_fn("join", |list: &mut Array, separator: &str| -> Scripted<String> {
+        let items: Scripted<Vec<String>> = list.iter().map(item).collect();
+        let items = items?;
+        let length = items.iter().map(|item| item.len() + separator.len()).sum::<usize>();
+        if length > MAX_JOINED {
+            return Interrupt::Broken(format!("`join` makes texts of at most {MAX_JOINED} bytes, this one has {length}")).raise();
+        }
+        Ok(items.join(separator))
+    });
+
     /// Whether there is a tag with that key, whatever its value. `()`, as an untagged bucket has it, has no tags.
     fn has_tag(tags: "map?", key: "string") -> "bool";
     "has_tag(#{ Owner: \"\" }, \"Owner\")" => "true";
@@ -54,6 +68,20 @@ topic! {
         let value = tag("tag_matches", &tags, key)?;
         glob("tag_matches", pattern, |glob| value.is_some_and(|value| glob.is_match(value)))
     });
+}
+
+/// Longer texts are not made: the engine looks at the size of a text only after a function has made it.
+const MAX_JOINED: usize = 64 << 10;
+
+fn item(value: &Dynamic) -> Scripted<String> {
+    if let Ok(text) = value.as_immutable_string_ref() {
+        return Ok(text.to_string());
+    }
+    if value.is_int() || value.is_float() || value.is_bool() {
+        return Ok(value.to_string());
+    }
+    let got = if value.is_unit() { "()" } else { value.type_name() };
+    Interrupt::Broken(format!("`join` wants texts, numbers or booleans, got {got}")).raise()
 }
 
 /// Patterns longer than this are refused.
@@ -159,6 +187,7 @@ mod tests {
             ("glob_matches(\"[\", \"x\")", "cannot read the pattern `[`"),
             ("glob_matches(\"a\", 1)", "wants a text or ()"),
             ("has_tag([], \"x\")", "wants tags"),
+            ("[()].join(\", \") == \"\"", "`join` wants texts, numbers or booleans, got ()"),
         ] {
             let judgement = judge(&format!("if {call} {{ pass() }} else {{ skip(\"no\") }}"));
             assert_eq!(judgement.verdict, Verdict::Error, "{call}: {judgement:?}");

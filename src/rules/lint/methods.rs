@@ -8,6 +8,7 @@ use super::value::{self, Type};
 use crate::facts::{self, Kind};
 use crate::model::{did_you_mean, text};
 use crate::rules::forbidden;
+use crate::rules::helpers::LOOK_UPS;
 
 /// The result of an arithmetic operator.
 pub(super) fn arithmetic(operator: &str, a: &Type, b: &Type) -> Type {
@@ -230,6 +231,7 @@ impl Infer<'_> {
         }
         match (name, values.as_slice()) {
             ("related", _) => return self.related(arguments, &values),
+            (name, _) if let Some(kind) = looked_up_by(name) => return self.looked_up(kind, position),
             ("contains", [asked]) => {
                 self.contains(&list, asked, position);
                 return Type::Bool;
@@ -346,11 +348,13 @@ impl Infer<'_> {
             self.fault(Code::UnknownKind, *place, message, Some(help));
         }
         let Some(kind) = kind else { return Type::Any };
-        self.reads.related.insert(kind.name);
-        if known.is_some() && !self.draft.needs.related.contains_key(kind.name) {
-            let help = format!("add \"{}\" to `needs`", kind.name);
-            self.fault(Code::UndeclaredKind, *place, format!("{} is not declared", kind.name), Some(help));
-        }
+        let found = match known {
+            Some(_) => self.looked_up(kind, *place),
+            None => {
+                self.reads.related.insert(kind.name);
+                Type::list(Type::Resource(kind))
+            }
+        };
         if let ([_, Expr::StringConstant(field, place), value], [_, wanted]) = (arguments, values) {
             let fields = value::fields(kind);
             match fields.get(field.as_str()).map(|form| Type::of(form, "")) {
@@ -368,8 +372,24 @@ impl Infer<'_> {
                 }
             }
         }
+        found
+    }
+
+    /// Resources of a kind are looked up, by `related` or by a helper that does it.
+    fn looked_up(&mut self, kind: &'static Kind, place: Position) -> Type {
+        self.reads.related.insert(kind.name);
+        if !self.draft.needs.related.contains_key(kind.name) {
+            let help = format!("add \"{}\" to `needs`", kind.name);
+            self.fault(Code::UndeclaredKind, place, format!("{} is not declared", kind.name), Some(help));
+        }
         Type::list(Type::Resource(kind))
     }
+}
+
+/// The kind that a helper looks up by itself.
+fn looked_up_by(helper: &str) -> Option<&'static Kind> {
+    let (_, kind) = LOOK_UPS.iter().find(|(name, _)| *name == helper)?;
+    facts::kind(kind)
 }
 
 /// What to do about values that can never be equal.

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::facts::{Form, KINDS};
+use crate::rules::helpers::LOOK_UPS;
 
 const PROSE: &str = "//! Something is wrong.\n//!\n//! ## Why it matters\n//! It does.\n//!\n//! ## How to fix it\n//! Do it.\n//!\n\
      //! ## References\n//! - https://docs.aws.amazon.com/\n\n";
@@ -235,7 +236,10 @@ fn a_typo_in_the_name_of_a_function_is_one_fault() {
                      fn check(bucket, params) {{ if is_configured({name}({arguments}{more})) {{ pass() }} else {{ fail(\"no\") }} }}\n"
                 )
             };
-            let right = lint_rule(&linter, &rule(name, ""));
+            let mut right = lint_rule(&linter, &rule(name, ""));
+            // What looks up resources by itself wants their kind declared.
+            let looks_up = LOOK_UPS.iter().any(|(helper, _)| *helper == name);
+            right.retain(|fault| !looks_up || fault.code != Some(Code::UndeclaredKind));
             assert!(right.is_empty(), "{name}/{arity}\n{}", shown(&right));
             let wrong = lint_rule(&linter, &rule(&format!("{name}x"), ""));
             let [fault] = wrong.as_slice() else { panic!("{name}\n{}", shown(&wrong)) };
@@ -245,6 +249,41 @@ fn a_typo_in_the_name_of_a_function_is_one_fault() {
         }
     }
     assert!(tried > 60, "{tried}");
+}
+
+/// `prefix_lists` is `related` for what rules refer to: it needs the same declaration, and makes the same use of it.
+#[test]
+fn a_helper_that_looks_up_reads_what_is_declared() {
+    let linter = Linter::new();
+    let declared = "\"ec2.managed_prefix_list/entries\"";
+    for (needs, body, expected) in [
+        (declared, "opens_to_world(group.ip_permissions, \"tcp\", 22, prefix_lists(group.ip_permissions))", None),
+        (declared, "opens_to_world(group.ip_permissions, \"tcp\", 22, group.ip_permissions.prefix_lists())", None),
+        (declared, "prefix_lists(group.ip_permissions).some(|list| list.entries.len() > 9)", None),
+        (declared, "prefix_lists(group.ip_permissions).some(|list| list.entrys.len() > 9)", Some(Code::UnknownField)),
+        (declared, "prefix_lists(group.ip_permissions).is_empty()", Some(Code::UnusedNeed)),
+        (declared, "group.ip_permissions.is_empty()", Some(Code::UnusedNeed)),
+        ("\"ec2.managed_prefix_list\"", "prefix_lists(group.ip_permissions).is_empty()", None),
+        (
+            "\"ec2.managed_prefix_list\"",
+            "prefix_lists(group.ip_permissions).some(|list| list.entries.len() > 9)",
+            Some(Code::UndeclaredFact),
+        ),
+        ("", "prefix_lists(group.ip_permissions).is_empty()", Some(Code::UndeclaredKind)),
+    ] {
+        let rule = format!(
+            "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.security_group\", severity: \"low\", needs: [{needs}] }};\n\
+             fn check(group, params) {{ if {body} {{ fail(\"x\") }} else {{ pass() }} }}\n"
+        );
+        let faults = lint_rule(&linter, &rule);
+        let codes: Vec<Option<Code>> = faults.iter().map(|fault| fault.code).collect();
+        let expected: Vec<Option<Code>> = expected.into_iter().map(Some).filter(Option::is_some).collect();
+        if needs == declared && body.contains("entrys") {
+            assert!(codes.contains(&Some(Code::UnknownField)), "{}", shown(&faults));
+        } else {
+            assert_eq!(codes, expected, "{body}\n{}", shown(&faults));
+        }
+    }
 }
 
 #[test]

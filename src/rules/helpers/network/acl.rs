@@ -18,8 +18,8 @@ topic! {
     /// The entries by which a network ACL lets the world in (`"ingress"`) or out (`"egress"`) on a port, as a list for evidence:
     /// `rule_number`, `protocol`, `cidr`, `from_port`, `to_port`.
     ///
-    /// An entry counts unless the denials before it cover its whole range. A denial of a part, of some address that misbehaved, does
-    /// not close what is open to everybody else.
+    /// An entry counts unless the denials before it cover all of its range that is on the internet. A denial of a part, of some address
+    /// that misbehaved, does not close what is open to everybody else.
     fn nacl_world_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
     "nacl_world_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
@@ -69,17 +69,17 @@ fn openings(entries: &[NetworkAclEntry], egress: bool, protocol: i64, port: i64)
         let mut allowed: Vec<(&NetworkAclEntry, IpNet)> = Vec::new();
         for (entry, net) in family {
             if entry.rule_action.as_deref() == Some("allow") {
-                if !covered(&net, &denied) {
+                if !addresses::covered_on_the_internet(&net, &denied) {
                     allowed.push((entry, net));
                 }
             } else {
                 denied.push(net);
             }
         }
-        let alone = allowed.iter().any(|(_, net)| net.prefix_len() == 0);
+        let alone = allowed.iter().any(|(_, net)| addresses::is_world(net));
         let nets: Vec<IpNet> = allowed.iter().map(|(_, net)| *net).collect();
-        if addresses::worlds(&nets) != (false, false) {
-            found.extend(allowed.iter().filter(|(_, net)| !alone || net.prefix_len() == 0).map(|(entry, _)| *entry));
+        if alone || addresses::worlds(&nets) != (false, false) {
+            found.extend(allowed.iter().filter(|(_, net)| !alone || addresses::is_world(net)).map(|(entry, _)| *entry));
         }
     }
     found
@@ -100,12 +100,6 @@ fn concerns(entry: &NetworkAclEntry, protocol: i64, port: i64) -> bool {
         Some(number) => number == protocol,
         None => false,
     }
-}
-
-/// Whether ranges together have every address of `net`.
-fn covered(net: &IpNet, by: &[IpNet]) -> bool {
-    let within: Vec<IpNet> = by.iter().copied().filter(|other| net.contains(other) || other.contains(net)).collect();
-    IpNet::aggregate(&within).iter().any(|sum| sum.contains(net))
 }
 
 #[cfg(test)]
@@ -182,6 +176,17 @@ mod tests {
                 ]),
                 vec![],
             ),
+            (
+                "all that is somebody's denied",
+                json!([entry(90, "deny", "-1", None, "2000::/3"), entry(100, "allow", "-1", None, "::/0")]),
+                vec![],
+            ),
+            ("all that is somebody's admitted", json!([entry(100, "allow", "-1", None, "2000::/3")]), vec![100]),
+            (
+                "private ranges denied",
+                json!([entry(90, "deny", "-1", None, "10.0.0.0/8"), entry(100, "allow", "-1", None, world)]),
+                vec![100],
+            ),
             ("ICMP is no port", json!([entry(100, "allow", "1", None, world)]), vec![]),
             (
                 "families are apart",
@@ -195,7 +200,7 @@ mod tests {
     }
 
     proptest! {
-        /// Sixteen addresses stand for the internet; entries are no narrower than a sixteenth of it.
+        /// Fourteen addresses stand for the internet; entries are no narrower than a sixteenth of all addresses.
         #[test]
         fn openings_are_those_of_the_addresses(rules in prop::collection::vec((any::<bool>(), 0_u32..16, 0_u8..=4, any::<bool>()), 0..10)) {
             let net = |block: u32, width| Ipv4Net::new(Ipv4Addr::from(block << 28), width).unwrap().trunc();
@@ -213,9 +218,9 @@ mod tests {
             let has = |net: &Ipv4Net, block| IpNet::V4(*net).contains(&address(block));
             let counts = |index: usize| {
                 let (allow, own) = &rules[index];
-                *allow && (0..16).any(|block| has(own, block) && !rules[..index].iter().any(|(allow, net)| !allow && has(net, block)))
+                *allow && (0..14).any(|block| has(own, block) && !rules[..index].iter().any(|(allow, net)| !allow && has(net, block)))
             };
-            let open = (0..16).all(|block| (0..rules.len()).any(|index| counts(index) && has(&rules[index].1, block)));
+            let open = (0..14).all(|block| (0..rules.len()).any(|index| counts(index) && has(&rules[index].1, block)));
             prop_assert_eq!(!numbers(Value::Array(entries), false, 6, 22).is_empty(), open);
         }
     }

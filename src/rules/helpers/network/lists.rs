@@ -5,7 +5,7 @@ use rhai::{Array, Dynamic};
 use serde_json::Value;
 
 use crate::model::Cause;
-use crate::rules::bridge::{Context, Interrupt, Object, to_json};
+use crate::rules::bridge::{self, Context, Interrupt, Object, to_json};
 use crate::rules::helpers::Scripted;
 
 /// The prefix lists that a script gives to a helper.
@@ -27,25 +27,29 @@ impl<'a> PrefixLists<'a> {
         Self { given: Some(given), helper, context: Some(context) }
     }
 
-    /// The ranges of a list.
-    pub(super) fn ranges(&self, id: &str) -> Scripted<Vec<String>> {
-        let Some(given) = &self.given else { return Ok(Vec::new()) };
+    /// The ranges of a list; `None` when it is not among the given ones.
+    pub(super) fn ranges(&self, id: &str) -> Scripted<Option<Vec<String>>> {
+        let Some(given) = &self.given else { return Ok(Some(Vec::new())) };
         for list in given {
             if self.field(list, "prefix_list_id")?.as_str() == Some(id) {
                 let entries = self.field(list, "entries")?;
                 let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
                 let cidrs = entries.iter().filter_map(|entry| entry.get("cidr")?.as_str().map(str::to_owned));
-                return Ok(cidrs.collect());
+                return Ok(Some(cidrs.collect()));
             }
         }
-        // Shared by another account that took it back, or a look-up of some lists only: who is in it cannot be told.
-        let cause = Cause {
+        Ok(None)
+    }
+
+    /// Something hangs on a list that is not among the given ones: shared by another account that took it back, or left out by a
+    /// look-up of some lists only. Who is in it cannot be told. What else is known may be enough for the rule to fail.
+    pub(super) fn doubt(&self, id: &str) {
+        bridge::doubt(Cause {
             call: "ec2:GetManagedPrefixListEntries".to_owned(),
             code: Cause::NOT_COLLECTED.to_owned(),
             message: format!("the prefix list {} is not among those of the account", crate::model::text::one_line(id, 60)),
             denied_by: None,
-        };
-        Interrupt::Unreadable(vec![cause]).raise()
+        });
     }
 
     /// A field of a list: of a resource, where the entries are a fact that the rule must have declared, or of a map.

@@ -8,6 +8,7 @@ mod openings;
 mod properties;
 pub(super) mod routes;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Engine};
@@ -23,21 +24,23 @@ use crate::rules::bridge::{Context, Interrupt};
 topic! {
     /// Who can reach what, by the rules of security groups. `permissions` are `group.ip_permissions`, or `…_egress`.
     ///
-    /// The world is every address of IPv4 or every address of IPv6: `0.0.0.0/0`, `::/0`, or ranges that add up to it, such as
-    /// `0.0.0.0/1` and `128.0.0.0/1`, also in different rules. References to security groups are not the world.
+    /// The world is the whole internet of IPv4 or of IPv6: `0.0.0.0/0`, `::/0`, or ranges that add up to it, such as `0.0.0.0/1` and
+    /// `128.0.0.0/1`, also in different rules. Addresses that are nobody's on the internet (private, reserved, multicast, …) may be
+    /// missing: `2000::/3` is all of IPv6. References to security groups are not the world.
     ///
     /// Protocol `-1` in a rule is every protocol on every port. A protocol may be named (`tcp`, `udp`, `icmp`, `icmpv6`) or numbered. ICMP
     /// has types and no ports: a rule on it opens no port. A rule on a protocol without ports, such as 47, opens it as a whole.
     ///
-    /// Prefix lists count only where they are given as the last argument, `related("ec2.managed_prefix_list")` with
-    /// `needs: ["ec2.managed_prefix_list/entries"]`. A rule that admits the port by a list that is not among them makes the verdict
-    /// `unknown`.
+    /// Prefix lists count only where they are given as the last argument, `prefix_lists(permissions)` with
+    /// `needs: ["ec2.managed_prefix_list/entries"]`. A list that is not among them (its owner no longer shares it) may let in anybody:
+    /// where a rule admits the port by one, the verdict is `unknown`, unless the rule fails by what is known.
     "Network";
 
     /// The ranges by which the world reaches a port, or a port of a range, or anything at all, as a list for evidence: `ip_protocol`,
     /// `from_port`, `to_port`, `cidr`, `description`, and `prefix_list_id` for a range of a prefix list.
     ///
-    /// A range that is the world by itself stands alone; else all that add up to it are there. Ports are `()` where a rule names none.
+    /// A range that is the world by itself stands alone; else all that add up to it are there, but for those within others. Ports are
+    /// `()` where a rule names none.
     fn world_openings
         (permissions: "list of object") -> "list of map"
         (permissions: "list of object", prefix_lists: "list of object") -> "list of map"
@@ -105,6 +108,26 @@ topic! {
         })
     };
 
+    /// The prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")` has them, each once: for the last argument of
+    /// the others. The rule declares `needs: ["ec2.managed_prefix_list/entries"]`; where the entries of one cannot be read, the verdict
+    /// is `unknown`.
+    fn prefix_lists(permissions: "list of object") -> "list of object";
+    "prefix_lists([#{ prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]).map(|list| list.entries.len())" => "[2]";
+    "prefix_lists([#{ ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])" => "[]";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn(PREFIX_LISTS.0, move |permissions: Dynamic| -> Scripted<Array> {
+            let permissions = read_permissions(PREFIX_LISTS.0, &permissions)?;
+            let ids = permissions.into_iter().flat_map(|permission| permission.prefix_list_ids);
+            let ids: BTreeSet<String> = ids.filter_map(|list| list.prefix_list_id).collect();
+            let mut found = Array::new();
+            for id in ids {
+                found.extend(cx.related(PREFIX_LISTS.1, Some(("prefix_list_id", &id.into())))?);
+            }
+            Ok(found)
+        })
+    };
+
     /// The ports that the world reaches, as ranges `#{ from, to }` in order; ranges that touch are one. `tcp` and `udp` only.
     fn world_ports
         (permissions: "list of object", protocol: "string") -> "list of map"
@@ -122,6 +145,9 @@ topic! {
         })
     };
 }
+
+/// A helper that looks up resources, and their kind.
+pub(in crate::rules) const PREFIX_LISTS: (&str, &str) = ("prefix_lists", "ec2.managed_prefix_list");
 
 /// Registers the two forms that every variant of `world_openings` has: one port, without and with prefix lists.
 fn ported(engine: &mut Engine, context: &Rc<Context>, name: &'static str, families: Families) {

@@ -1,5 +1,8 @@
 //! By which rules of a security group the world reaches what.
 
+use std::collections::HashSet;
+use std::iter::successors;
+
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
@@ -90,7 +93,8 @@ impl Span {
     }
 }
 
-/// The sources by which the world reaches what is asked for.
+/// The sources by which the world reaches what is asked for. Where a prefix list that cannot be seen may let it in, nothing is found,
+/// and [`PrefixLists::doubt`] sees to it that this is not taken for closed.
 pub(super) fn openings<'a>(
     permissions: &'a [IpPermission],
     asked: &Asked,
@@ -114,31 +118,29 @@ pub(super) fn openings<'a>(
         }
     };
     let admits = |span: &Span| places.iter().any(|(protocol, at)| span.admits(*protocol, *at, types));
-    let sources = sources(spans.iter().filter(|(span, _)| admits(span)), families, lists)?;
+    let admitted = Admitted::by(spans.iter().filter(|(span, _)| admits(span)), families, lists)?;
     let mut chosen: Vec<Source<'a>> = Vec::new();
     for (protocol, at) in places {
-        let here: Vec<&(Span, Source<'a>)> = sources.iter().filter(|(span, _)| span.admits(protocol, at, types)).collect();
-        chosen.extend(world(&here));
+        chosen.extend(admitted.world(|span| span.admits(protocol, at, types), lists));
     }
     chosen.sort_by_key(|source| source.place);
     chosen.dedup_by_key(|source| source.place);
     Ok(chosen)
 }
 
-/// Ranges of ports of TCP or UDP that the world reaches, in order, none touching the next.
+/// Ranges of ports of TCP or UDP that the world reaches, in order, none touching the next. As to prefix lists see [`openings`].
 pub(super) fn open_ports(permissions: &[IpPermission], protocol: i64, lists: &PrefixLists<'_>) -> Scripted<Vec<(i64, i64)>> {
     let spans: Vec<(Span, &IpPermission)> =
         permissions.iter().filter_map(|permission| Some((Span::of(permission)?, permission))).collect();
     let relevant = spans.iter().filter(|(span, _)| span.protocol == -1 || span.protocol == protocol);
-    let sources = sources(relevant, Families::BOTH, lists)?;
+    let admitted = Admitted::by(relevant, Families::BOTH, lists)?;
     let mut starts: Vec<i64> = starts(&spans, protocol, 0, 65_535).collect();
     starts.sort_unstable();
     starts.dedup();
     let mut open: Vec<(i64, i64)> = Vec::new();
     for (index, &at) in starts.iter().enumerate() {
         let end = starts.get(index + 1).map_or(65_535, |next| next - 1);
-        let here: Vec<&(Span, Source<'_>)> = sources.iter().filter(|(span, _)| span.admits(protocol, at, false)).collect();
-        if world(&here).is_empty() {
+        if admitted.world(|span| span.admits(protocol, at, false), lists).is_empty() {
             continue;
         }
         match open.last_mut() {
@@ -157,51 +159,69 @@ fn starts(spans: &[(Span, &IpPermission)], protocol: i64, from: i64, to: i64) ->
     edges.into_iter()
 }
 
-/// The ranges that rules admit.
-fn sources<'a, 's>(
-    spans: impl Iterator<Item = &'s (Span, &'a IpPermission)>,
-    families: Families,
-    lists: &PrefixLists<'_>,
-) -> Scripted<Vec<(Span, Source<'a>)>>
-where
-    'a: 's,
-{
-    let mut found: Vec<(Span, Source<'a>)> = Vec::new();
-    for (span, permission) in spans {
-        let mut add = |cidr: &str, description: Option<&'a str>, prefix_list_id: Option<&'a str>| {
-            let net = addresses::range(cidr).filter(|net| if matches!(net, IpNet::V4(_)) { families.v4 } else { families.v6 });
-            if let Some(net) = net {
-                let place = found.len();
-                found.push((*span, Source { net, cidr: cidr.to_owned(), description, prefix_list_id, permission, place }));
-            }
-        };
-        for range in &permission.ip_ranges {
-            add(range.cidr_ip.as_deref().unwrap_or_default(), range.description.as_deref(), None);
-        }
-        for range in &permission.ipv6_ranges {
-            add(range.cidr_ipv6.as_deref().unwrap_or_default(), range.description.as_deref(), None);
-        }
-        for list in &permission.prefix_list_ids {
-            let Some(id) = list.prefix_list_id.as_deref() else { continue };
-            for cidr in lists.ranges(id)? {
-                add(&cidr, list.description.as_deref(), Some(id));
-            }
-        }
-    }
-    Ok(found)
+/// What rules admit.
+struct Admitted<'a> {
+    /// Ranges.
+    sources: Vec<(Span, Source<'a>)>,
+    /// Prefix lists of which nobody can tell what is in them.
+    unseen: Vec<(Span, &'a str)>,
 }
 
-/// The sources by which everybody is let in: those that do it alone, else all of a family when they add up to every address.
-fn world<'a>(sources: &[&(Span, Source<'a>)]) -> Vec<Source<'a>> {
-    let mut chosen = Vec::new();
-    for v4 in [true, false] {
-        let family = || sources.iter().map(|(_, source)| source).filter(|source| matches!(source.net, IpNet::V4(_)) == v4);
-        let before = chosen.len();
-        chosen.extend(family().filter(|source| source.net.prefix_len() == 0).cloned());
-        let nets: Vec<IpNet> = family().map(|source| source.net).collect();
-        if chosen.len() == before && addresses::worlds(&nets) != (false, false) {
-            chosen.extend(family().cloned());
+impl<'a> Admitted<'a> {
+    fn by<'s>(
+        spans: impl Iterator<Item = &'s (Span, &'a IpPermission)>,
+        families: Families,
+        lists: &PrefixLists<'_>,
+    ) -> Scripted<Self>
+    where
+        'a: 's,
+    {
+        let (mut sources, mut unseen) = (Vec::new(), Vec::new());
+        for (span, permission) in spans {
+            let mut add = |cidr: &str, description: Option<&'a str>, prefix_list_id: Option<&'a str>| {
+                let net =
+                    addresses::range(cidr).filter(|net| if matches!(net, IpNet::V4(_)) { families.v4 } else { families.v6 });
+                if let Some(net) = net {
+                    let place = sources.len();
+                    sources.push((*span, Source { net, cidr: cidr.to_owned(), description, prefix_list_id, permission, place }));
+                }
+            };
+            for range in &permission.ip_ranges {
+                add(range.cidr_ip.as_deref().unwrap_or_default(), range.description.as_deref(), None);
+            }
+            for range in &permission.ipv6_ranges {
+                add(range.cidr_ipv6.as_deref().unwrap_or_default(), range.description.as_deref(), None);
+            }
+            for list in &permission.prefix_list_ids {
+                let Some(id) = list.prefix_list_id.as_deref() else { continue };
+                match lists.ranges(id)? {
+                    Some(cidrs) => cidrs.iter().for_each(|cidr| add(cidr, list.description.as_deref(), Some(id))),
+                    None => unseen.push((*span, id)),
+                }
+            }
         }
+        Ok(Self { sources, unseen })
     }
-    chosen
+
+    /// The sources by which everybody is let in where rules admit something: those that do it alone, else all of a family that add up
+    /// to the internet, but for those that lie within others.
+    fn world(&self, here: impl Fn(&Span) -> bool, lists: &PrefixLists<'_>) -> Vec<Source<'a>> {
+        let sources: Vec<&Source<'a>> = self.sources.iter().filter(|(span, _)| here(span)).map(|(_, source)| source).collect();
+        let mut chosen: Vec<Source<'a>> = Vec::new();
+        for v4 in [true, false] {
+            let family = || sources.iter().copied().filter(|source| matches!(source.net, IpNet::V4(_)) == v4);
+            let before = chosen.len();
+            chosen.extend(family().filter(|source| addresses::is_world(&source.net)).cloned());
+            let nets: Vec<IpNet> = family().map(|source| source.net).collect();
+            if chosen.len() == before && addresses::worlds(&nets) != (false, false) {
+                let all: HashSet<IpNet> = nets.iter().copied().collect();
+                let within = |net: &IpNet| successors(net.supernet(), IpNet::supernet).any(|wider| all.contains(&wider));
+                chosen.extend(family().filter(|source| !within(&source.net)).cloned());
+            }
+        }
+        if chosen.is_empty() {
+            self.unseen.iter().filter(|(span, _)| here(span)).for_each(|(_, id)| lists.doubt(id));
+        }
+        chosen
+    }
 }

@@ -38,6 +38,7 @@ fn semantics_of_open_to_the_world() {
         ("two halves", rule("tcp", Some(22), Some(22), &["0.0.0.0/1", "128.0.0.0/1"]), true),
         ("three parts", rule("tcp", Some(22), Some(22), &["128.0.0.0/2", "0.0.0.0/1", "192.0.0.0/2"]), true),
         ("bits behind the prefix", rule("tcp", Some(22), Some(22), &["192.0.2.7/0"]), true),
+        ("all but what is nobody's", rule("tcp", Some(22), Some(22), &["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3"]), true),
         ("half is not everybody", rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]), false),
         ("another range", rule("tcp", Some(23), Some(80), &["0.0.0.0/0"]), false),
         ("a range from behind", rule("tcp", Some(80), Some(0), &["0.0.0.0/0"]), false),
@@ -75,6 +76,8 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
         (format!("opens_to_world({by_list}, \"tcp\", 22, related(\"ec2.managed_prefix_list\"))"), Verdict::Pass, ""),
         (format!("opens_to_world({by_list}, \"tcp\", 22, [])"), Verdict::Unknown, "pl-1 is not among"),
         (format!("opens_to_world({by_list}, \"tcp\", 23, [])"), Verdict::Skip, ""),
+        (format!("world_ports({by_list}, \"tcp\", []).is_empty()"), Verdict::Unknown, "pl-1 is not among"),
+        (format!("world_ports({by_list}, \"udp\", []).is_empty()"), Verdict::Pass, ""),
         (format!("opens_to_world({by_list}, \"tcp\", 22, [1])"), Verdict::Error, "wants prefix lists"),
     ] {
         let judgement = judge(&format!("if {condition} {{ pass() }} else {{ skip(\"\") }}"));
@@ -82,6 +85,48 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
         let causes: String = judgement.causes.iter().map(|cause| cause.message.as_str()).collect();
         assert!(format!("{}{causes}", judgement.message).contains(expected), "{condition}: {judgement:?}");
     }
+}
+
+/// A list that cannot be seen can open more, never less: what is open without it is open.
+#[test]
+fn a_list_that_cannot_be_seen_hides_no_failure() {
+    let world = "ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }]";
+    let unseen = "prefix_list_ids: [#{ prefix_list_id: \"pl-9\" }]";
+    for (permissions, expected) in [
+        (format!("#{{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, {world}, {unseen} }}"), Verdict::Fail),
+        (
+            format!("#{{ ip_protocol: \"-1\", {world} }}, #{{ ip_protocol: \"tcp\", from_port: 3389, to_port: 3389, {unseen} }}"),
+            Verdict::Fail,
+        ),
+        (
+            format!(
+                "#{{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, {world} }}, #{{ ip_protocol: \"tcp\", from_port: 3389, to_port: 3389, {unseen} }}"
+            ),
+            Verdict::Fail,
+        ),
+        (
+            format!(
+                "#{{ ip_protocol: \"tcp\", from_port: 443, to_port: 443, {world} }}, #{{ ip_protocol: \"tcp\", from_port: 3389, to_port: 3389, {unseen} }}"
+            ),
+            Verdict::Unknown,
+        ),
+        (format!("#{{ ip_protocol: \"tcp\", from_port: 443, to_port: 443, {world}, {unseen} }}"), Verdict::Pass),
+    ] {
+        let body = format!(
+            "let open = [3389, 22].filter(|port| opens_to_world([{permissions}], \"tcp\", port, []));\n\
+             if open.is_empty() {{ pass() }} else {{ fail(\"open\") }}"
+        );
+        assert_eq!(judge(&body).verdict, expected, "{permissions}");
+    }
+}
+
+/// The engine counts the entries of all maps together; evidence of a large group is no error.
+#[test]
+fn large_groups_are_judged() {
+    let body = "let permissions = [];\nfor port in 0..300 { permissions.push(#{ ip_protocol: \"tcp\", from_port: port, to_port: port, \
+                ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }); }\nfail(\"open\", world_openings(permissions))";
+    let judgement = judge(body);
+    assert_eq!((judgement.verdict, judgement.evidence.len()), (Verdict::Fail, 101), "{}", judgement.message);
 }
 
 /// Protocol, first port, last port, ranges.
@@ -97,14 +142,15 @@ fn net((block, width): (u32, u8)) -> IpNet {
     IpNet::V4(Ipv4Net::new(Ipv4Addr::from(block << 29), width).unwrap().trunc())
 }
 
-/// Whether every one of eight addresses gets to a TCP port, looked at one by one.
+/// Whether every one of seven addresses gets to a TCP port, looked at one by one.
 fn reached(rules: &[Rule], port: i64) -> bool {
     let admits = |(protocol, from, to, _): &Rule| match *protocol {
         "-1" => true,
         "tcp" | "6" => (if *from < 0 { 0 } else { *from }) <= port && port <= (if *to < 0 { 65_535 } else { *to }),
         _ => false,
     };
-    (0_u32..8).all(|block| {
+    // The last block is multicast and reserved: nobody's.
+    (0_u32..7).all(|block| {
         let address = IpAddr::from(Ipv4Addr::from(block << 29));
         rules.iter().any(|rule| admits(rule) && rule.3.iter().any(|range| net(*range).contains(&address)))
     })

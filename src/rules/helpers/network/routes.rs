@@ -1,9 +1,12 @@
 //! Route tables: which one holds for a subnet, and whether it leads to the internet.
 
+use std::rc::Rc;
+
 use ipnet::IpNet;
 use rhai::{Array, Dynamic};
 use serde_json::json;
 
+use super::lists::PrefixLists;
 use crate::facts::ec2::route_table::{Route, RouteTable, RouteTableAssociation};
 use crate::facts::ec2::subnet::Subnet;
 use crate::model::Cause;
@@ -13,6 +16,10 @@ use crate::rules::helpers::{Scripted, addresses, read, script_map};
 
 topic! {
     /// Route tables. `route_tables` is `related("ec2.route_table")`.
+    ///
+    /// Routes by prefix lists count only where the lists are given as the last argument, `related("ec2.managed_prefix_list")` with
+    /// `needs: ["ec2.managed_prefix_list/entries"]`. Where one to an internet gateway is not among them, the verdict is `unknown`, unless
+    /// the rule fails by what is known.
     "Routes";
 
     /// The route table that holds for a subnet: the one that is associated with it, else the main one of its VPC; `()` when neither is
@@ -28,44 +35,90 @@ topic! {
     /// The routes by which a route table sends what goes to the internet to an internet gateway: `destination`, `gateway_id`. The
     /// default route counts, of IPv4 or IPv6, or routes that add up to it; a route whose gateway is gone (`blackhole`) does not, nor do
     /// NAT and egress-only gateways, through which nobody gets in.
-    fn routes_to_internet(route_table: "object?") -> "list of map";
+    fn routes_to_internet
+        (route_table: "object?") -> "list of map"
+        (route_table: "object?", prefix_lists: "list of object") -> "list of map";
     "routes_to_internet(#{ route_table_id: \"rtb-1\", routes: [#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\", \
      state: \"active\" }] })"
         => "[#{ destination: \"0.0.0.0/0\", gateway_id: \"igw-1\" }]";
     "routes_to_internet(#{ route_table_id: \"rtb-1\", routes: [#{ destination_cidr_block: \"0.0.0.0/0\", nat_gateway_id: \"nat-1\" }] })"
         => "[]";
-    |engine, _| engine.register_fn("routes_to_internet", |table: Dynamic| -> Scripted<Array> {
-        if table.is_unit() {
-            return Ok(Array::new());
-        }
-        let table: RouteTable = read("routes_to_internet", "a route table", &table)?;
-        Ok(to_internet(&table.routes).into_iter().map(shown).collect())
-    });
+    |engine, context| {
+        const NAME: &str = "routes_to_internet";
+        engine.register_fn(NAME, |table: Dynamic| routes_out(NAME, &table, &PrefixLists::none()));
+        let cx = Rc::clone(context);
+        engine.register_fn(NAME, move |table: Dynamic, lists: Array| {
+            routes_out(NAME, &table, &PrefixLists::new(NAME, &cx, lists))
+        })
+    };
+
+    /// The ranges that a route is for: its destination, or the entries of the prefix list that it names, which is to be among the given
+    /// ones: `related("ec2.managed_prefix_list", "prefix_list_id", route.destination_prefix_list_id)`, with
+    /// `needs: ["ec2.managed_prefix_list/entries"]`. Where it is not, the verdict is `unknown`, unless the rule fails by what is known.
+    fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";
+    "route_destinations(#{ destination_cidr_block: \"10.1.0.0/16\" }, [])" => "[\"10.1.0.0/16\"]";
+    "route_destinations(#{ destination_prefix_list_id: \"pl-1\" }, related(\"ec2.managed_prefix_list\"))"
+        => "[\"0.0.0.0/1\", \"128.0.0.0/1\"]";
+    |engine, context| {
+        const NAME: &str = "route_destinations";
+        let cx = Rc::clone(context);
+        engine.register_fn(NAME, move |route: Dynamic, lists: Array| -> Scripted<Array> {
+            let route: Route = read(NAME, "a route", &route)?;
+            let lists = PrefixLists::new(NAME, &cx, lists);
+            let listed = match route.destination_prefix_list_id.as_deref() {
+                Some(id) => lists.ranges(id)?.unwrap_or_else(|| {
+                    lists.doubt(id);
+                    Vec::new()
+                }),
+                None => Vec::new(),
+            };
+            let own = [route.destination_cidr_block, route.destination_ipv6_cidr_block];
+            Ok(own.into_iter().flatten().chain(listed).map(Dynamic::from).collect())
+        })
+    };
 
     /// Whether a subnet is public: its route table leads to an internet gateway. Where its route table is not among the given ones, the
     /// verdict is `unknown`. VPC Block Public Access is another matter: see `block_public_access_states` of the subnet.
-    fn is_public_subnet(subnet: "object", route_tables: "list of object") -> "bool";
+    fn is_public_subnet
+        (subnet: "object", route_tables: "list of object") -> "bool"
+        (subnet: "object", route_tables: "list of object", prefix_lists: "list of object") -> "bool";
     "is_public_subnet(#{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }, [#{ route_table_id: \"rtb-1\", vpc_id: \"vpc-1\", \
      associations: [#{ subnet_id: \"subnet-1\" }], routes: [#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\" }] }])"
         => "true";
-    |engine, _| engine.register_fn("is_public_subnet", |subnet: Dynamic, route_tables: Array| -> Scripted<bool> {
-        match table_of("is_public_subnet", &subnet, route_tables)? {
-            Some((_, table)) => Ok(!to_internet(&table.routes).is_empty()),
-            None => {
-                let cause = Cause {
-                    call: "ec2:DescribeRouteTables".to_owned(),
-                    code: Cause::NOT_COLLECTED.to_owned(),
-                    message: "the route table of the subnet is not among those of the account".to_owned(),
-                    denied_by: None,
-                };
-                Interrupt::Unreadable(vec![cause]).raise()
-            }
-        }
-    });
+    |engine, context| {
+        const NAME: &str = "is_public_subnet";
+        engine.register_fn(NAME, |subnet: Dynamic, tables: Array| is_public(NAME, &subnet, tables, &PrefixLists::none()));
+        let cx = Rc::clone(context);
+        engine.register_fn(NAME, move |subnet: Dynamic, tables: Array, lists: Array| {
+            is_public(NAME, &subnet, tables, &PrefixLists::new(NAME, &cx, lists))
+        })
+    };
+}
+
+fn routes_out(helper: &str, table: &Dynamic, lists: &PrefixLists<'_>) -> Scripted<Array> {
+    if table.is_unit() {
+        return Ok(Array::new());
+    }
+    let table: RouteTable = read(helper, "a route table", table)?;
+    Ok(to_internet(&table.routes, lists)?.into_iter().map(shown).collect())
+}
+
+fn is_public(helper: &str, subnet: &Dynamic, tables: Array, lists: &PrefixLists<'_>) -> Scripted<bool> {
+    if let Some((_, table)) = table_of(helper, subnet, tables)? {
+        return Ok(!to_internet(&table.routes, lists)?.is_empty());
+    }
+    let cause = Cause {
+        call: "ec2:DescribeRouteTables".to_owned(),
+        code: Cause::NOT_COLLECTED.to_owned(),
+        message: "the route table of the subnet is not among those of the account".to_owned(),
+        denied_by: None,
+    };
+    Interrupt::Unreadable(vec![cause]).raise()
 }
 
 fn shown(route: &Route) -> Dynamic {
-    let destination = route.destination_cidr_block.as_ref().or(route.destination_ipv6_cidr_block.as_ref());
+    let ranges = route.destination_cidr_block.as_ref().or(route.destination_ipv6_cidr_block.as_ref());
+    let destination = ranges.or(route.destination_prefix_list_id.as_ref());
     script_map(json!({ "destination": destination, "gateway_id": route.gateway_id }))
 }
 
@@ -92,24 +145,40 @@ fn holds(association: &RouteTableAssociation) -> bool {
     !matches!(state, Some("disassociating" | "disassociated" | "failed"))
 }
 
-fn to_internet(routes: &[Route]) -> Vec<&Route> {
-    let leads_out = |route: &&Route| {
+fn to_internet<'a>(routes: &'a [Route], lists: &PrefixLists<'_>) -> Scripted<Vec<&'a Route>> {
+    let mut out: Vec<(usize, &Route, IpNet)> = Vec::new();
+    let mut unseen = Vec::new();
+    for (place, route) in routes.iter().enumerate() {
         let gateway = route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"));
-        gateway && route.state.as_deref().is_none_or(|state| state == "active")
-    };
-    let mut found = Vec::new();
-    for cidr in [|route: &Route| route.destination_cidr_block.clone(), |route: &Route| route.destination_ipv6_cidr_block.clone()]
-    {
-        let family = routes.iter().filter(leads_out).filter_map(|route| Some((route, addresses::range(&cidr(route)?)?)));
-        let family: Vec<(&Route, IpNet)> = family.collect();
-        let default: Vec<&Route> = family.iter().filter(|(_, net)| net.prefix_len() == 0).map(|(route, _)| *route).collect();
-        if !default.is_empty() {
-            found.extend(default);
-        } else if addresses::worlds(&family.iter().map(|(_, net)| *net).collect::<Vec<_>>()) != (false, false) {
-            found.extend(family.iter().map(|(route, _)| *route));
+        if !gateway || route.state.as_deref().is_some_and(|state| state != "active") {
+            continue;
+        }
+        let own = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
+        let mut add = |cidr: &str| out.extend(addresses::range(cidr).map(|net| (place, route, net)));
+        own.into_iter().flatten().for_each(|cidr| add(cidr));
+        if let Some(id) = route.destination_prefix_list_id.as_deref() {
+            match lists.ranges(id)? {
+                Some(cidrs) => cidrs.iter().for_each(|cidr| add(cidr)),
+                None => unseen.push(id),
+            }
         }
     }
-    found
+    let mut found: Vec<(usize, &Route)> = Vec::new();
+    for v4 in [true, false] {
+        let family = || out.iter().filter(|(.., net)| matches!(net, IpNet::V4(_)) == v4);
+        let alone = family().any(|(.., net)| addresses::is_world(net));
+        let nets: Vec<IpNet> = family().map(|(.., net)| *net).collect();
+        if alone || addresses::worlds(&nets) != (false, false) {
+            let chosen = family().filter(|(.., net)| !alone || addresses::is_world(net));
+            found.extend(chosen.map(|(place, route, _)| (*place, *route)));
+        }
+    }
+    if found.is_empty() {
+        unseen.into_iter().for_each(|id| lists.doubt(id));
+    }
+    // A route by a list has many ranges.
+    found.dedup_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, route)| route).collect())
 }
 
 #[cfg(test)]
@@ -117,6 +186,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::Verdict;
+    use crate::rules::helpers::examples::judge;
 
     fn table(id: &str, associations: Value) -> Dynamic {
         script_map(json!({ "route_table_id": id, "vpc_id": "vpc-1", "associations": associations }))
@@ -150,6 +221,7 @@ mod tests {
             (json!([{ "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1", "state": "active" }]), 0),
             (json!([{ "destination_ipv6_cidr_block": "::/0", "egress_only_internet_gateway_id": "eigw-1" }]), 0),
             (json!([{ "destination_ipv6_cidr_block": "::/0", "gateway_id": "igw-1" }]), 1),
+            (json!([{ "destination_ipv6_cidr_block": "2000::/3", "gateway_id": "igw-1" }]), 1),
             (json!([{ "destination_cidr_block": "203.0.113.0/24", "gateway_id": "igw-1" }]), 0),
             (
                 json!([
@@ -167,7 +239,33 @@ mod tests {
             ),
         ] {
             let parsed: Vec<Route> = serde_json::from_value(routes.clone()).unwrap();
-            assert_eq!(to_internet(&parsed).len(), expected, "{routes}");
+            assert_eq!(to_internet(&parsed, &PrefixLists::none()).unwrap().len(), expected, "{routes}");
+        }
+    }
+
+    #[test]
+    fn routes_by_prefix_lists_lead_out_as_far_as_they_can_be_seen() {
+        let out = "#{ destination_prefix_list_id: \"pl-1\", gateway_id: \"igw-1\" }";
+        let default = "#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\" }";
+        let to_nat = "#{ destination_prefix_list_id: \"pl-1\", nat_gateway_id: \"nat-1\" }";
+        let all = ", related(\"ec2.managed_prefix_list\")";
+        for (routes, lists, expected) in [
+            (out.to_owned(), "", Verdict::Skip),
+            (out.to_owned(), all, Verdict::Pass),
+            (out.to_owned(), ", []", Verdict::Unknown),
+            (format!("{out}, {default}"), ", []", Verdict::Pass),
+            (to_nat.to_owned(), ", []", Verdict::Skip),
+        ] {
+            let table = format!(
+                "#{{ route_table_id: \"rtb-1\", vpc_id: \"vpc-1\", associations: [#{{ main: true }}], routes: [{routes}] }}"
+            );
+            for call in [
+                format!("!routes_to_internet({table}{lists}).is_empty()"),
+                format!("is_public_subnet(#{{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }}, [{table}]{lists})"),
+            ] {
+                let judgement = judge(&format!("if {call} {{ pass() }} else {{ skip(\"\") }}"));
+                assert_eq!(judgement.verdict, expected, "{call}: {judgement:?}");
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What a rule may not contain. Rules are decisions, not programs: what could run for long, reach outside, hide a failure or exhaust
 //! the stack is refused when the rule is loaded, with its place. The engine's limits stand behind this.
 
-use rhai::{AST, ASTNode, Dynamic, Expr, FnPtr, Position, Stmt};
+use std::num::NonZeroUsize;
+
+use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
 use super::diagnostic::Diagnostic;
 use super::lint::Code;
@@ -58,11 +60,13 @@ pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
             other => refuse(other.position(), "statement outside of a function", "a rule holds `const RULE` and functions only"),
         }
     }
+    let mut races = Vec::new();
     ast.walk(&mut |path: &[ASTNode]| {
         let Some(node) = path.last() else { return true };
         let parent = path.len().checked_sub(2).map(|index| &path[index]);
         match node {
             ASTNode::Stmt(statement) => refuse_statement(statement, &mut refuse),
+            ASTNode::Expr(chain @ (Expr::Dot(..) | Expr::Index(..))) => races.extend(entangled(chain, file)),
             ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position)) => {
                 refuse_call(&call.name, *position, path, &mut refuse);
             }
@@ -77,8 +81,65 @@ pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
         }
         true
     });
+    for race in races {
+        if !faults.contains(&race) {
+            faults.push(race);
+        }
+    }
     faults.sort_by_key(|fault| fault.span.start);
     faults
+}
+
+/// Closures that read the variable on which they are called: `list.some(|x| x == list[0])`. The engine holds the variable while the chain
+/// behind it is worked out, and would end the rule with a data race. Called as a function, it holds nothing.
+fn entangled(chain: &Expr, file: &SourceFile) -> Vec<Diagnostic> {
+    let Some(held) = root(chain) else { return Vec::new() };
+    let mut calls = Vec::new();
+    calls_in(chain, &mut calls);
+    let tell = |(call, position): (&FnCallExpr, Position)| {
+        let captured = call.args.iter().filter_map(shared_by).flatten();
+        let (variable, _) = captured.into_iter().find(|(variable, _)| variable.name == held)?;
+        let list = file.text.get(file.offset(chain.start_position())..file.offset(position)).unwrap_or_default();
+        let list = list.trim_end().trim_end_matches(['.', '?']).trim_end();
+        let whole = list.matches('(').count() == list.matches(')').count();
+        let list = if whole && list.lines().count() == 1 && list.len() <= 60 { list } else { "list" };
+        let message = format!("`{held}` stands in front of `{}` and in its closure", call.name);
+        let fault = file.fault(variable.pos, message).code(Code::Entangled);
+        Some(fault.help(format!("call it as a function: `{}({list}, |…| …)`", call.name)))
+    };
+    calls.into_iter().filter_map(tell).collect()
+}
+
+/// The variable at the front of a chain.
+fn root(expression: &Expr) -> Option<&str> {
+    match expression {
+        Expr::Variable(variable, ..) => Some(&variable.1),
+        Expr::Dot(parts, ..) | Expr::Index(parts, ..) => root(&parts.lhs),
+        _ => None,
+    }
+}
+
+/// The calls of functions behind the dots of a chain.
+fn calls_in<'e>(chain: &'e Expr, found: &mut Vec<(&'e FnCallExpr, Position)>) {
+    match chain {
+        Expr::Dot(parts, ..) | Expr::Index(parts, ..) => {
+            calls_in(&parts.lhs, found);
+            calls_in(&parts.rhs, found);
+        }
+        Expr::MethodCall(call, position) => found.push((call, *position)),
+        _ => {}
+    }
+}
+
+/// The variables that a closure shares with what is around it.
+fn shared_by(closure: &Expr) -> Option<&[(rhai::Ident, Option<NonZeroUsize>)]> {
+    match closure {
+        Expr::Stmt(block) => match block.statements().first() {
+            Some(Stmt::Share(variables)) => Some(variables),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn refuse_statement(statement: &Stmt, refuse: &mut impl FnMut(Position, &str, &str)) {
@@ -127,5 +188,5 @@ fn is_closure(expression: &Expr) -> bool {
 }
 
 fn is_capturing(expression: &Expr) -> bool {
-    matches!(expression, Expr::Stmt(block) if matches!(block.statements().first(), Some(Stmt::Share(..))))
+    shared_by(expression).is_some()
 }

@@ -157,6 +157,11 @@ codes! {
          false. Lists, texts and objects are not true by being there.",
         Body { "if group.ip_permissions { fail(\"rules\") } else { pass() }" }
              { "if !group.ip_permissions.is_empty() { fail(\"rules\") } else { pass() }" }
+    Entangled = "R027", "A closure reads what it is called on",
+        "While a chain is worked out, the variable in front of it is held, and a closure in the chain cannot read it. Called as a function, \
+         the same does: `some(list, |x| …)` in the place of `list.some(|x| …)`.",
+        Body { "if group.ip_permissions.some(|p| p.ip_protocol == group.group_name) { fail(\"odd\") } else { pass() }" }
+             { "if some(group.ip_permissions, |p| p.ip_protocol == group.group_name) { fail(\"odd\") } else { pass() }" }
 
     UnknownField = "R030", "Unknown field",
         "The value has no such field. When it is read, the verdict is `error`. `rolecall facts KIND` shows all fields; a list has none of its \

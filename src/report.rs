@@ -42,6 +42,17 @@ impl RunInfo {
     pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
         self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok().map(|index| &self.rules[index])
     }
+
+    /// Rules of the site that stand in the place of built-in ones, as a sentence each: whoever reads a verdict must know whose rule it is.
+    pub fn replacements(&self) -> Vec<String> {
+        let told = |rule: &RuleInfo| match &rule.origin {
+            RuleOrigin::Folder { folder, replaces_built_in: true } => {
+                Some(format!("{} of {folder} takes the place of the built-in rule", rule.id))
+            }
+            _ => None,
+        };
+        self.rules.iter().filter_map(told).collect()
+    }
 }
 
 /// Which rules and resources a run judges.

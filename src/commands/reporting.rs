@@ -180,6 +180,9 @@ impl Reports {
             writeln!(stderr, "note: {notice}").ok();
         }
         if !self.text_on_stdout {
+            for told in run.replacements() {
+                writeln!(stderr, "note: {told}").ok();
+            }
             writeln!(stderr, "{}", one_line(run, &reported.summary, reported.exit)).ok();
         }
     }

@@ -244,7 +244,12 @@ fn a_site_can_add_replace_rank_and_parametrise_rules() {
     assert_eq!(find("sg-default-closed").unwrap()["replaces_built_in"], true);
     assert_eq!(find("sg-ingress-remote-admin-ipv4").unwrap()["params"]["ports"], json!([5432]));
     assert_eq!(find("ec2-instance-imdsv2"), None);
+    let told = "takes the place of the built-in rule";
+    let ran = run(&["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme"]);
+    assert!(ran.stdout.contains(told), "{}", ran.stdout);
     let ran = run(&["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme", "--output", "json"]);
+    assert!(ran.stderr.contains("note: sg-default-closed of ") && ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("note: sg-has-owner"), "{}", ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     let of = |rule: &str, verdict: &str| {
         findings(&report).iter().filter(|finding| finding["rule"] == rule && finding["verdict"] == verdict).count()

@@ -94,6 +94,11 @@ pub(super) fn render(run: &RunInfo, summary: &Summary, gaps: &GapTable, paint: P
     let mut out = String::new();
     gaps.render(&mut out, paint, total);
     stale(&mut out, summary, paint, total);
+    let replacements = run.replacements();
+    replacements.iter().for_each(|told| hang(&mut out, "note: ", 6, &one_line(told, 300), total));
+    if !replacements.is_empty() {
+        out.push('\n');
+    }
     super::compliance::render(&mut out, run, summary, paint, total);
     numbers(&mut out, summary, paint);
     out.push('\n');

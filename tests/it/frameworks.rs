@@ -25,6 +25,28 @@ fn requirements(report: &Value) -> BTreeMap<&str, &Value> {
     all.map(|requirement| (requirement["id"].as_str().unwrap(), requirement)).collect()
 }
 
+/// The numbers of the requirements on S3 and EC2, as the publishers list them: whoever adds or drops one has to say so here too.
+const PUBLISHED: [(&str, &str); 4] = [
+    (
+        "aws-fsbp",
+        "EC2.1 EC2.2 EC2.3 EC2.4 EC2.6 EC2.7 EC2.8 EC2.9 EC2.10 EC2.15 EC2.16 EC2.17 EC2.18 EC2.19 EC2.20 EC2.21 EC2.23 EC2.24 EC2.25 \
+         EC2.51 EC2.55 EC2.56 EC2.57 EC2.58 EC2.60 EC2.170 EC2.171 EC2.172 EC2.173 EC2.180 EC2.181 EC2.182 EC2.183 \
+         S3.1 S3.2 S3.3 S3.5 S3.6 S3.8 S3.9 S3.12 S3.13 S3.19 S3.24 S3.25",
+    ),
+    (
+        "cis-aws-5.0",
+        "1.17 2.1.1 2.1.2 2.1.3 2.1.4 3.4 3.7 3.8 3.9 4.8 4.10 4.11 4.12 4.13 4.14 5.1.1 5.1.2 5.2 5.3 5.4 5.5 5.6 5.7",
+    ),
+    (
+        "cis-aws-6.0",
+        "2.17 3.1.1 3.1.2 3.1.3 3.1.4 4.4 4.7 4.8 4.9 5.8 5.10 5.11 5.12 5.13 5.14 6.1.1 6.1.2 6.2 6.3 6.4 6.5 6.6 6.7",
+    ),
+    (
+        "cis-aws-7.0",
+        "2.16 2.21 3.1.1 3.1.2 3.1.3 3.1.4 4.4 4.7 4.8 4.9 5.8 5.10 5.11 5.12 5.13 5.14 6.1.1 6.1.2 6.2 6.3 6.4 6.5 6.6 6.7 6.8",
+    ),
+];
+
 #[test]
 fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
     let frameworks = parsed(&["frameworks", "--format", "json"]);
@@ -32,10 +54,13 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
     let rules = parsed(&["rules", "--rule-profile", "all", "--format", "json"]);
     let mut mapped: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for framework in frameworks.as_array().unwrap() {
+        let (id, published) = PUBLISHED.iter().find(|(id, _)| framework["id"] == *id).unwrap();
+        assert_eq!(ids(&framework["requirements"]), published.split_whitespace().collect(), "{id}");
         for requirement in framework["requirements"].as_array().unwrap() {
             let rules = requirement["rules"].as_array().unwrap();
-            let reasons = ["undecidable", "not_covered"].iter().filter(|key| !requirement[**key].is_null()).count();
-            assert_eq!(reasons, usize::from(rules.is_empty()), "{requirement}");
+            // What S3 and EC2 can tell is decided, and only that.
+            assert_eq!(requirement["undecidable"].is_null(), !rules.is_empty(), "{requirement}");
+            assert!(requirement["not_covered"].is_null(), "{requirement}");
             for rule in rules {
                 let tag = format!("{}/{}", framework["id"].as_str().unwrap(), requirement["id"].as_str().unwrap());
                 mapped.entry(rule.as_str().unwrap()).or_default().insert(tag);

@@ -66,12 +66,14 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
             told += "a built-in rule has that id: this one takes its place\n";
         }
         let shown = rule.display();
-        told += &format!(
-            "\nNext:\n  rolecall test {shown} --watch   runs the cases as you save\n  \
-             rolecall lint {shown}           finds mistakes\n  \
-             rolecall facts {}   shows all that the rule can read\n",
-            kind.name
-        );
+        let next = [
+            (format!("rolecall test {shown} --watch"), "runs the cases as you save"),
+            (format!("rolecall lint {shown}"), "finds mistakes"),
+            (format!("rolecall facts {}", kind.name), "shows all that the rule can read"),
+        ];
+        let width = next.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
+        told += "\nNext:\n";
+        next.iter().for_each(|(command, does)| told += &format!("  {command:width$}   {does}\n"));
         if !configured.iter().any(|folder| folder == dir) {
             let dir = dir.display();
             told += &format!("Runs have the rule with `--rules {dir}`, or with `rule_folders = [\"{dir}\"]` in rolecall.toml.\n");

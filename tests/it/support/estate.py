@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 
 from moto.ec2.models import ec2_backends
 
+import estate_network
 from seed import DEFENCES, Account
 
 SEED = 20261124
@@ -33,8 +34,9 @@ TARGET = "skip"
 class Estate:
     def __init__(self, endpoint):
         self.rng = random.Random(SEED)
-        # What is drawn by this one changes nothing of what is drawn by the other.
+        # What is drawn by one of these changes nothing of what is drawn by the others.
         self.more = random.Random(SEED + 1)
+        self.network = random.Random(SEED + 2)
         self.verdicts = []
         self.answers = []
         self.resources = 0
@@ -302,6 +304,7 @@ def ec2(estate, account, region):
     volumes = launched_volumes(estate, account, region, client)
     open_templates(estate, account, region, client, vpcs[0], volumes)
     spot_fleets(estate, account, region, volumes)
+    estate_network.network(estate, account, region, client, vpcs)
     # Images have snapshots of their own.
     said = {verdict["resource"] for verdict in account.verdicts}
     for snapshot in client.describe_snapshots(OwnerIds=["self"])["Snapshots"]:

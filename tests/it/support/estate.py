@@ -27,6 +27,7 @@ ADMIN_PORTS = {22, 3389}
 HIGH_RISK = {20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300}
 AUTHORIZED = {80, 443}
 SMB = {445}
+LOG_DELIVERY = 'uri="http://acs.amazonaws.com/groups/s3/LogDelivery"'
 # What is said of a bucket that lets the access logs of others in.
 TARGET = "skip"
 
@@ -155,6 +156,9 @@ def bucket(estate, account, name, account_block, logs):
     acl = "log-delivery-write" if keeps_logs and not enforced else "private" if enforced else estate.some(["private", "private", "public-read", "public-write", "authenticated-read", "log-delivery-write"])
     if acl == "public-write":
         client.put_bucket_acl(Bucket=name, GrantWrite='uri="http://acs.amazonaws.com/groups/global/AllUsers"')
+    elif acl == "log-delivery-write":
+        # Of the canned ACL moto tells one of the two permissions.
+        client.put_bucket_acl(Bucket=name, GrantWrite=LOG_DELIVERY, GrantReadACP=LOG_DELIVERY)
     else:
         client.put_bucket_acl(Bucket=name, ACL=acl)
     takes_logs = acl == "log-delivery-write"

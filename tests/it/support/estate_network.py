@@ -87,6 +87,7 @@ def network(estate, account, region, client, vpcs):
         used_acls(estate, account, region, client, vpc)
     for number in range(len(WAYS) + 2):
         new_vpc(estate, account, region, client, backend, number)
+    peerings(estate, account, region, client)
     shared_vpc(estate, account, region, client, backend)
     vpns(estate, account, region, client, backend)
     client_vpns(estate, account, region)
@@ -247,6 +248,35 @@ def shared_vpc(estate, account, region, client, backend):
     account.say(region, vpc, **{rule: "skip" for rule in rules})
     account.say(region, subnet, subnet_auto_public_ip="skip")
     estate.resources += 5
+
+
+# Routes over a peering to a VPC with the range 10.{peer}.0.0/16: by ranges and by a prefix list of the estate; and what is true of it, if
+# it is accepted.
+PEERINGS = [
+    ([], "halves", "fail"),
+    ([], "office", "pass"),
+    (["10.{peer}.0.0/17", "10.{peer}.128.0/17"], None, "fail"),
+    (["10.{peer}.0.0/17", "10.{peer}.192.0/18"], None, "pass"),
+    (["10.{peer}.0.0/16"], None, None),
+]
+
+
+def peerings(estate, account, region, client):
+    """From the first of the new VPCs to the others."""
+    vpcs = {vpc["CidrBlock"]: vpc["VpcId"] for vpc in client.describe_vpcs()["Vpcs"]}
+    lists = {made["PrefixListName"]: made["PrefixListId"] for made in client.describe_managed_prefix_lists()["PrefixLists"]}
+    tables = client.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpcs["10.20.0.0/16"]]}])["RouteTables"]
+    for peer, (ranges, by_list, verdict) in enumerate(PEERINGS, 21):
+        made = client.create_vpc_peering_connection(VpcId=vpcs["10.20.0.0/16"], PeerVpcId=vpcs[f"10.{peer}.0.0/16"])
+        over = {"RouteTableId": estate.network.choice(tables)["RouteTableId"], "VpcPeeringConnectionId": made["VpcPeeringConnection"]["VpcPeeringConnectionId"]}
+        if verdict:
+            client.accept_vpc_peering_connection(VpcPeeringConnectionId=over["VpcPeeringConnectionId"])
+        for cidr in ranges:
+            client.create_route(DestinationCidrBlock=cidr.replace("{peer}", str(peer)), **over)
+        if by_list:
+            client.create_route(DestinationPrefixListId=lists[by_list], **over)
+        account.say(region, over["VpcPeeringConnectionId"], vpc_peering_least_route=verdict or "skip")
+        estate.resources += 1
 
 
 # --- ACLs ---

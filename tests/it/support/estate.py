@@ -1,4 +1,4 @@
-"""An estate of some hundred resources, drawn from a fixed seed, and what is true of each.
+"""An estate of some two thousand resources, drawn from a fixed seed, and what is true of each.
 
 The truth is computed here from what was drawn, in words of AWS; nothing reads a rule. What moto cannot answer is answered by the tests'
 proxy, with the texts in `answers`.

@@ -350,7 +350,7 @@ def interfaces(estate, account, region, client, backend):
 
 # --- VPNs ---
 
-# States of a connection, and whether its tunnels are expected to work, and whether it is there at all.
+# States of a connection, whether its tunnels are expected to work, and whether it is there at all.
 STATES = [("available", True, True), ("pending", False, True), ("deleting", False, False), ("deleted", False, False)]
 # How its tunnels do.
 TUNNELS = [["UP", "UP"], ["UP", "DOWN"], ["DOWN", "UP"], ["DOWN", "DOWN"], ["UP"], []]

@@ -1,4 +1,4 @@
-//! The whole pack against an estate of some hundred resources (`support/estate.py`), whose truth is computed by what made it; and every rule
+//! The whole pack against an estate of some two thousand resources (`support/estate.py`), whose truth is computed by what made it; and every rule
 //! against every call that it needs and that is denied.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ fn program_at(proxy: &Proxy, estate: &Estate) -> Rolecall {
 #[test]
 fn every_rule_says_of_everything_what_is_true_of_it() {
     let estate = estate();
-    assert!(estate.resources >= 200, "{}", estate.resources);
+    assert!(estate.resources >= 2000, "{}", estate.resources);
     let proxy = Proxy::to(estate.address, answers(estate));
     let program = program_at(&proxy, estate);
     program.run(&["scan", "--output", "json=report.json"]).assert_code(1);

@@ -1,4 +1,4 @@
-"""An estate of some hundred resources, drawn from a fixed seed, and what is true of each.
+"""An estate of some two thousand resources, drawn from a fixed seed, and what is true of each.
 
 The truth is computed here from what was drawn, in words of AWS; nothing reads a rule. What moto cannot answer is answered by the tests'
 proxy, with the texts in `answers`.
@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 
 from moto.ec2.models import ec2_backends
 
+import estate_network
 from seed import DEFENCES, Account
 
 SEED = 20261124
@@ -26,6 +27,7 @@ ADMIN_PORTS = {22, 3389}
 HIGH_RISK = {20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088, 8888, 9200, 9300}
 AUTHORIZED = {80, 443}
 SMB = {445}
+LOG_DELIVERY = 'uri="http://acs.amazonaws.com/groups/s3/LogDelivery"'
 # What is said of a bucket that lets the access logs of others in.
 TARGET = "skip"
 
@@ -33,8 +35,9 @@ TARGET = "skip"
 class Estate:
     def __init__(self, endpoint):
         self.rng = random.Random(SEED)
-        # What is drawn by this one changes nothing of what is drawn by the other.
+        # What is drawn by one of these changes nothing of what is drawn by the others.
         self.more = random.Random(SEED + 1)
+        self.network = random.Random(SEED + 2)
         self.verdicts = []
         self.answers = []
         self.resources = 0
@@ -153,6 +156,9 @@ def bucket(estate, account, name, account_block, logs):
     acl = "log-delivery-write" if keeps_logs and not enforced else "private" if enforced else estate.some(["private", "private", "public-read", "public-write", "authenticated-read", "log-delivery-write"])
     if acl == "public-write":
         client.put_bucket_acl(Bucket=name, GrantWrite='uri="http://acs.amazonaws.com/groups/global/AllUsers"')
+    elif acl == "log-delivery-write":
+        # Of the canned ACL moto tells one of the two permissions.
+        client.put_bucket_acl(Bucket=name, GrantWrite=LOG_DELIVERY, GrantReadACP=LOG_DELIVERY)
     else:
         client.put_bucket_acl(Bucket=name, ACL=acl)
     takes_logs = acl == "log-delivery-write"
@@ -302,6 +308,7 @@ def ec2(estate, account, region):
     volumes = launched_volumes(estate, account, region, client)
     open_templates(estate, account, region, client, vpcs[0], volumes)
     spot_fleets(estate, account, region, volumes)
+    estate_network.network(estate, account, region, client, vpcs)
     # Images have snapshots of their own.
     said = {verdict["resource"] for verdict in account.verdicts}
     for snapshot in client.describe_snapshots(OwnerIds=["self"])["Snapshots"]:

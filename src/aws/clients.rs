@@ -56,7 +56,8 @@ impl Clients {
                 .retry_partition(aws_sdk_s3::config::retry::RetryPartition::new(format!("{}/s3", self.account)));
             // Endpoints other than AWS's seldom have a DNS name for every bucket. AWS itself gets the bucket in the host's name.
             if self.own_s3 {
-                builder = builder.force_path_style(true);
+                // Nor do they have the sessions by which AWS lets objects of directory buckets be read; their settings are read without.
+                builder = builder.force_path_style(true).disable_s3_express_session_auth(true);
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
             builder.push_interceptor(self.attempts.clone());

@@ -10,6 +10,7 @@ pub mod ec2;
 pub mod s3;
 
 mod fact;
+pub mod fields;
 mod form;
 mod kind;
 mod limit;

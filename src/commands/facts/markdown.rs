@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::fields::{self, Field};
 use super::{call, scope};
+use crate::facts::fields::{self, Field};
 use crate::facts::{ApiCall, KINDS, Kind};
 use crate::rules::Pack;
 

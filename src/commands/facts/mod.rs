@@ -1,7 +1,6 @@
 //! `rolecall facts`: what rules can read. Everything is made from the table of kinds and its types, so it cannot differ from what is
 //! collected; `docs/facts.md` is what `--format markdown` prints.
 
-pub(super) mod fields;
 mod json_schema;
 mod markdown;
 mod text;

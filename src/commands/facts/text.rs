@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::fields::{self, Field};
 use super::{call, scope};
+use crate::facts::fields::{self, Field};
 use crate::facts::{KINDS, Kind, Scope};
 
 /// One line per kind.

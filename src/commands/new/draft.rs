@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::commands::facts::fields;
+use crate::facts::fields;
 use crate::facts::{Kind, Shape};
 use crate::model::Severity;
 use crate::model::text::one_line;

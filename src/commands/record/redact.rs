@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
-use crate::commands::facts::fields;
+use crate::facts::fields;
 use crate::facts::{self, Kind};
 use crate::model::{AccountId, ResourceRef};
 use crate::rules::SelectedRule;

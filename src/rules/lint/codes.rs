@@ -200,6 +200,11 @@ codes! {
         "The list holds values of another type, or the text or map is asked for something that is no text.",
         Body { "if group.ip_permissions.some(|p| p.from_port in [\"22\", \"3389\"]) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port in [22, 3389]) { fail(\"open\") } else { pass() }" }
+    NeverSent = "R042", "A value that AWS never sends",
+        "The field is compared with a text that is nearly one of its values, and not one: another case, or a slip. The comparison never \
+         holds. `rolecall facts KIND` lists the values of a field.",
+        Rule { "const RULE = #{ title: \"Instance runs\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it runs\") } else { pass() }\n}" }
+             { "const RULE = #{ title: \"Instance runs\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it runs\") } else { pass() }\n}" }
 
     NoVerdict = "R050", "A way through `check` without a verdict",
         "Every way must end in `pass()`, `fail(…)` or `skip(…)`; else the verdict is `error`. The usual case is an `if` without `else` at the \

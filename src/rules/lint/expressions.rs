@@ -7,6 +7,7 @@ use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 use super::codes::Code;
 use super::infer::{Held, Infer, Key, numbers};
 use super::value::Type;
+use super::values::ends_in_field;
 use crate::model::{did_you_mean, text};
 
 impl Infer<'_> {
@@ -17,6 +18,13 @@ impl Infer<'_> {
             self.types.learn(expression, &result);
         }
         result
+    }
+
+    /// The type of an expression, and the field that it reads, if that is what it does.
+    pub(super) fn eval_field(&mut self, expression: &Expr) -> (Type, Option<String>) {
+        self.last_field = None;
+        let value = self.eval(expression);
+        (value, self.last_field.take().filter(|_| ends_in_field(expression)))
     }
 
     fn expression(&mut self, expression: &Expr) -> Type {
@@ -173,6 +181,10 @@ impl Infer<'_> {
             return self.operator(call, position);
         }
         let name = call.name.as_str();
+        if let ("contains", [Expr::Array(items, _), asked]) = (name, &call.args[..]) {
+            let (_, field) = self.eval_field(asked);
+            items.iter().for_each(|item| self.each_must_be_sent(field.as_deref(), item));
+        }
         let Some(function) = self.script.find(name, call.args.len()) else {
             self.must_exist(name, call.args.len(), false, position);
             return self.native(name, None, None, &call.args, position);

@@ -115,6 +115,8 @@ pub(super) struct Infer<'a> {
     pub(super) site: u64,
     pub(super) function: usize,
     pub(super) returns: Vec<Type>,
+    /// The field that was read last, as faults name it.
+    pub(super) last_field: Option<String>,
 }
 
 impl<'a> Infer<'a> {
@@ -145,6 +147,7 @@ impl<'a> Infer<'a> {
             site: 0,
             function: 0,
             returns: Vec::new(),
+            last_field: None,
         };
         if let Some(check) = script.find("check", 2) {
             infer.join(Key::Param(check, 0), &draft.kind.map_or(Type::Any, Type::Resource));
@@ -265,7 +268,8 @@ impl<'a> Infer<'a> {
                 body.join(&self.block(flow.branch.statements()))
             }
             Stmt::Switch(switch, position) => {
-                let value = self.eval(&switch.0);
+                let (value, field) = self.eval_field(&switch.0);
+                self.field_must_match(field.as_deref(), &switch.1, *position);
                 self.must_match(&value, &switch.1, *position);
                 let mut result = if switch.1.def_case.is_some() { Type::Never } else { Type::Nil };
                 for case in &switch.1.expressions {

@@ -24,8 +24,13 @@ pub(super) fn arithmetic(operator: &str, a: &Type, b: &Type) -> Type {
 
 impl Infer<'_> {
     pub(super) fn operator(&mut self, call: &FnCallExpr, position: Position) -> Type {
-        let values: Vec<Type> = call.args.iter().map(|argument| self.eval(argument)).collect();
+        let read: Vec<(Type, Option<String>)> = call.args.iter().map(|argument| self.eval_field(argument)).collect();
+        let (values, fields): (Vec<Type>, Vec<Option<String>>) = read.into_iter().unzip();
         let operator = call.name.as_str();
+        if let (true, [a, b], [first, second]) = (matches!(operator, "==" | "!="), &call.args[..], fields.as_slice()) {
+            self.each_must_be_sent(first.as_deref(), b);
+            self.each_must_be_sent(second.as_deref(), a);
+        }
         match (operator, values.as_slice()) {
             ("==" | "!=" | "<" | ">" | "<=" | ">=", [a, b]) => {
                 if let (Some(one), Some(other)) = (a.word(), b.word())
@@ -70,7 +75,12 @@ impl Infer<'_> {
         match base {
             Type::Resource(kind) => self.field_of(kind, name, position),
             Type::Object(label, fields) => match fields.get(name) {
-                Some(form) => Type::of(form, &format!("{label}.{name}")),
+                Some(form) => {
+                    let field = format!("{label}.{name}");
+                    let value = Type::of(form, &field);
+                    self.last_field = Some(field);
+                    value
+                }
                 None => self.no_field(label, name, fields.keys().map(String::as_str), position),
             },
             Type::Params => {
@@ -134,8 +144,11 @@ impl Infer<'_> {
     /// A field or a fact of a resource.
     fn field_of(&mut self, kind: &'static Kind, name: &str, position: Position) -> Type {
         let fields = value::fields(kind);
+        let field = format!("{}.{name}", kind.name);
         if let Some(form) = fields.get(name) {
-            return Type::of(form, &format!("{}.{name}", kind.name));
+            let value = Type::of(form, &field);
+            self.last_field = Some(field);
+            return value;
         }
         let Some(fact) = kind.fact(name) else {
             let names = || fields.keys().map(String::as_str).chain(kind.facts.iter().map(|fact| fact.name));

@@ -1,7 +1,7 @@
 //! Static checks of rule files, with their cases and the frameworks beside them: all mistakes of all files in one go, each with its
 //! code. What would keep a rule from loading is found here as at loading; the rest would be an `error` at run time, or silently wrong.
 //!
-//! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`fitting`] and [`switches`] say where they cannot go, [`flow`] looks at its ways, [`unused`] at what is left over; [`cases`], [`prose`] and
+//! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`fitting`], [`switches`] and [`values`] say where they cannot go, [`flow`] looks at its ways, [`unused`] at what is left over; [`cases`], [`prose`] and
 //! [`framework`] check what stands beside the script. The codes are in [`Code`].
 
 mod cases;
@@ -20,6 +20,7 @@ mod switches;
 mod tests;
 mod unused;
 mod value;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -18,6 +18,19 @@ static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 impl Infer<'_> {
+    /// The cases of a `switch` on that field are values that it can have.
+    pub(super) fn field_must_match(&mut self, field: Option<&str>, cases: &SwitchCasesCollection, position: Position) {
+        let (true, Some(_), Some(pattern)) = (self.emit, field, LITERAL.as_ref()) else { return };
+        let (file, start) = (self.file, self.file.offset(position));
+        for found in pattern.captures_iter(file.text.get(start..).unwrap_or_default()) {
+            let Some(literal) = found.name("text") else { continue };
+            if hash_of(literal.as_str()).is_some_and(|hash| cases.cases.contains_key(&hash)) {
+                let written = literal.as_str().trim_matches(['"', '\'']);
+                self.must_be_sent(field, written, file.position(start + literal.start()));
+            }
+        }
+    }
+
     /// The cases of a `switch` on such a value can be taken.
     pub(super) fn must_match(&mut self, value: &Type, cases: &SwitchCasesCollection, position: Position) {
         let (true, Some(word), Some(pattern)) = (self.emit, value.word(), LITERAL.as_ref()) else { return };

@@ -408,6 +408,35 @@ fn what_the_checks_must_tell_apart() {
 }
 
 #[test]
+fn values_that_aws_never_sends_are_told() {
+    let linter = Linter::new();
+    for (condition, told) in [
+        ("instance.state.name == \"running\"", 0),
+        ("instance.state.name == \"Running\"", 1),
+        ("\"runing\" != instance.state.name", 1),
+        ("instance.state.name in [\"stopped\", \"Terminated\", \"shutting_down\"]", 2),
+        ("!(instance.state.name in [\"stopped\"])", 0),
+        ("instance.metadata_options.http_tokens == \"Required\"", 1),
+        ("instance.metadata_options[\"http_tokens\"] == \"Required\"", 1),
+        ("instance.metadata_options.http_tokens == \"sometimes\"", 0),
+        ("instance.state.name.to_upper() == \"RUNNING\"", 0),
+        ("instance.tags.state == \"Running\"", 0),
+        ("instance.block_device_mappings.some(|disk| disk.ebs.status == \"attachd\")", 1),
+        ("switch instance.state.name { \"running\" => true, \"Stopped\" | \"stoped\" => false, _ => false }", 2),
+    ] {
+        let faults = lint_rule(
+            &linter,
+            &format!(
+                "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.instance\", severity: \"low\" }};\n\
+                 fn check(instance, params) {{ if {condition} {{ pass() }} else {{ fail(\"x\") }} }}\n"
+            ),
+        );
+        let codes: Vec<_> = faults.iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, vec![Some(Code::NeverSent); told], "{condition}\n{}", shown(&faults));
+    }
+}
+
+#[test]
 fn values_are_followed_through_functions() {
     let linter = Linter::new();
     let rule = |functions: &str| {

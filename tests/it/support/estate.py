@@ -200,6 +200,15 @@ def bucket(estate, account, name, account_block, logs):
             LifecycleConfiguration={"Rules": [{"ID": "old", "Status": lifecycle, "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}]},
         )
 
+    # Lifecycle rules and MFA delete exclude each other. moto has no MFA.
+    mfa = versioning == "Enabled" and not lifecycle and int(name[-1]) % 2 == 0
+    if mfa:
+        estate.answer(
+            "s3:GetBucketVersioning", account.id, region,
+            '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>',
+            bucket=name,
+        )
+
     account.say(
         region,
         name,
@@ -216,8 +225,7 @@ def bucket(estate, account, name, account_block, logs):
         s3_bucket_kms_encryption="pass" if kms in ("aws:kms", "aws:kms:dsse") else TARGET if takes_logs else "fail",
         s3_bucket_versioning=yes(versioning == "Enabled"),
         s3_bucket_logging="pass" if logged else TARGET if takes_logs else "fail",
-        # Lifecycle rules and MFA delete exclude each other; moto has no MFA.
-        s3_bucket_mfa_delete="skip" if lifecycle else "fail",
+        s3_bucket_mfa_delete="skip" if lifecycle else yes(mfa),
         s3_bucket_object_lock=yes(lock),
         s3_bucket_lifecycle=yes(lifecycle == "Enabled"),
     )
@@ -317,11 +325,14 @@ def ec2(estate, account, region):
 
 
 def settings(estate, account, region, client):
-    by_default = estate.by_default = estate.often(0.5)
+    # Somewhere snapshots can be public.
+    open_to_all = (account.id, region) == (ACCOUNTS[1], REGIONS[0])
+    by_default = estate.by_default = estate.often(0.5) and not open_to_all
     if by_default:
         client.enable_ebs_encryption_by_default()
     # What moto does not know is said by the proxy.
     snapshots = estate.some(["block-all-sharing", "block-new-sharing", "unblocked"])
+    snapshots = "unblocked" if open_to_all else snapshots
     estate.snapshots_blocked = snapshots == "block-all-sharing"
     images = estate.some(["block-new-sharing", "unblocked"])
     tokens = estate.some(["required", "optional", None])
@@ -551,11 +562,12 @@ def gateways(estate, account, region, client):
 def storage(estate, account, region, client):
     public = []
     for number in range(6):
-        encrypted = estate.by_default or estate.often(0.5)
+        # The first is shared wherever it can be.
+        encrypted = estate.by_default or (estate.often(0.5) and number > 0)
         volume = client.create_volume(AvailabilityZone=f"{region}a", Size=1, Encrypted=encrypted)["VolumeId"]
         account.say(region, volume, ebs_volume_encrypted=yes(encrypted))
         snapshot = client.create_snapshot(VolumeId=volume)["SnapshotId"]
-        shared = not encrypted and estate.often(0.5)
+        shared = not encrypted and (estate.often(0.5) or number == 0)
         if shared:
             client.modify_snapshot_attribute(
                 SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]

@@ -2,27 +2,37 @@
 
 use serde_json::Value;
 
-use crate::facts::Shape;
+use super::Shape;
 
 /// One field that a rule can read.
 #[derive(Debug)]
-pub(in crate::commands) struct Field {
+pub struct Field {
     /// How it is reached: `options.tunnel_options[].ike_versions`.
-    pub(in crate::commands) path: String,
+    pub path: String,
     /// Its type, with `?` when it may be absent: `string?`, `list of object`.
-    pub(in crate::commands) kind: String,
+    pub kind: String,
     /// What it is.
-    pub(in crate::commands) doc: String,
+    pub doc: String,
 }
 
 impl Field {
     /// Whether it stands in the resource itself, not within another field.
-    pub(in crate::commands) fn is_outermost(&self) -> bool {
+    pub fn is_outermost(&self) -> bool {
         !self.path.contains(['.', '['])
     }
 
+    /// The values that AWS has for it, where the documentation lists them all: texts in backticks, and nothing that is open.
+    pub fn values(&self) -> Vec<&str> {
+        const OPEN: [&str; 9] = ["…", "number", "date", "account", " id", "name", "ARN", "capital", "ends in"];
+        if !self.kind.trim_end_matches('?').ends_with("string") || OPEN.iter().any(|word| self.doc.contains(word)) {
+            return Vec::new();
+        }
+        let values: Vec<&str> = self.doc.split('`').skip(1).step_by(2).collect();
+        if values.len() > 1 { values } else { Vec::new() }
+    }
+
     /// Whether it may be absent.
-    pub(in crate::commands) fn is_optional(&self) -> bool {
+    pub fn is_optional(&self) -> bool {
         self.kind.ends_with('?')
     }
 }
@@ -31,7 +41,7 @@ impl Field {
 const DEPTH: usize = 16;
 
 /// Every field of the shape, the fields of objects below their object. `at` is what their paths begin with: nothing, or a fact's name.
-pub(in crate::commands) fn of(shape: &Shape, at: &str) -> Vec<Field> {
+pub fn of(shape: &Shape, at: &str) -> Vec<Field> {
     let schema = (shape.schema)();
     let root = Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) };
     let mut fields = Vec::new();
@@ -40,7 +50,7 @@ pub(in crate::commands) fn of(shape: &Shape, at: &str) -> Vec<Field> {
 }
 
 /// The type of the shape as a whole.
-pub(in crate::commands) fn kind(shape: &Shape) -> String {
+pub fn kind(shape: &Shape) -> String {
     let schema = (shape.schema)();
     Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) }.name(&schema)
 }

@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use globset::{GlobBuilder, GlobMatcher};
 use regex::{Regex, RegexBuilder};
 use rhai::{Array, Dynamic};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::table::topic;
-use super::{Scripted, optional_text};
+use super::{Scripted, optional_text, policy};
 use crate::model::text;
 use crate::rules::bridge::{Interrupt, to_json};
 
@@ -60,6 +60,23 @@ topic! {
         tag("has_tag", &tags, key).map(|value| value.is_some())
     });
 
+    /// Whether a pattern covers one of the tags, each written as `Key=Value`; `*` and `?` are wildcards. It is what a parameter such as
+    /// `exempt_tags` asks.
+    fn has_tag_like(tags: "map?", patterns: "list of string") -> "bool";
+    "has_tag_like(#{ Env: \"test-7\" }, [\"Owner=*\", \"Env=test-?\"])" => "true";
+    "has_tag_like(#{ Env: \"prod\" }, [\"Env=test*\"])" => "false";
+    "has_tag_like((), [\"*\"])" => "false";
+    |engine, _| engine.register_fn("has_tag_like", |tags: Dynamic, patterns: Array| -> Scripted<bool> {
+        let tags = tags_of("has_tag_like", &tags)?;
+        for pattern in &patterns {
+            let pattern = optional_text("has_tag_like", pattern)?.unwrap_or_default();
+            if tags.iter().any(|(key, value)| policy::wildcard::covers(&pattern, &format!("{key}={}", value.as_str().unwrap_or_default()))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+
     /// Whether there is a tag with that key and a value that the glob matches.
     fn tag_matches(tags: "map?", key: "string", pattern: "string") -> "bool";
     "tag_matches(#{ Env: \"prod-eu\" }, \"Env\", \"prod*\")" => "true";
@@ -98,9 +115,13 @@ thread_local! {
 }
 
 fn tag(helper: &str, tags: &Dynamic, key: &str) -> Scripted<Option<String>> {
+    Ok(tags_of(helper, tags)?.get(key).and_then(Value::as_str).map(str::to_owned))
+}
+
+fn tags_of(helper: &str, tags: &Dynamic) -> Scripted<Map<String, Value>> {
     match to_json(tags, 0) {
-        Value::Null => Ok(None),
-        Value::Object(map) => Ok(map.get(key).and_then(Value::as_str).map(str::to_owned)),
+        Value::Null => Ok(Map::new()),
+        Value::Object(map) => Ok(map),
         _ => {
             let got = tags.type_name();
             Interrupt::Broken(format!("`{helper}` wants tags, a map of keys and values, got {got}")).raise()

@@ -5,7 +5,7 @@ mod document;
 pub(super) mod fuzz;
 mod grants;
 mod public;
-mod wildcard;
+pub(super) mod wildcard;
 
 use std::collections::BTreeSet;
 

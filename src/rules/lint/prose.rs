@@ -32,11 +32,11 @@ pub(super) fn check(file: &SourceFile) -> Vec<Diagnostic> {
     let mut missing = Vec::new();
     for name in SECTIONS {
         let Some(start) = lines.iter().position(|line| line.strip_prefix("## ").is_some_and(|title| title.trim() == name)) else {
-            let heading = |line: &&str| line.starts_with('#') && !is_section(line);
+            let heading = |line: &str| line.starts_with('#') && !is_section(line);
             let title = |line: &str| line.trim_start_matches('#').trim().to_lowercase();
             let meant = lines
                 .iter()
-                .position(|line| heading(&line) && did_you_mean(&title(line), SECTIONS).is_some_and(|meant| meant == name));
+                .position(|line| heading(line) && did_you_mean(&title(line), SECTIONS).is_some_and(|meant| meant == name));
             match meant {
                 Some(line) => {
                     let fault = file.fault(at(line), format!("the prose has no `## {name}`")).code(Code::MissingSection);

@@ -96,10 +96,14 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// The character itself, or as many `?` as it has bytes.
+/// The character itself, or as many `?` as it has bytes; a carriage return, which ends lines elsewhere, is a space.
 fn visible(c: char) -> impl Iterator<Item = char> {
     let shown = c == '\n' || c == '\t' || !text::is_unprintable(c);
-    let (c, times) = if shown { (c, 1) } else { ('?', c.len_utf8()) };
+    let (c, times) = match c {
+        '\r' => (' ', 1),
+        c if shown => (c, 1),
+        c => ('?', c.len_utf8()),
+    };
     std::iter::repeat_n(c, times)
 }
 

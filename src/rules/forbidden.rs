@@ -39,8 +39,8 @@ pub(super) fn is_forbidden(function: &str) -> bool {
     FUNCTIONS.iter().any(|(name, _)| *name == function)
 }
 
-/// Every forbidden thing in a parsed rule.
-pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
+/// Every forbidden thing in a parsed rule. `exists`: whether there is a function of that name; what goes into others cannot be stored.
+pub(super) fn check(ast: &AST, file: &SourceFile, exists: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
     let mut faults: Vec<Diagnostic> = Vec::new();
     let mut refuse = |position: Position, what: &str, help: &str| {
         let fault = file.fault(position, what.to_owned()).code(Code::NotAvailable).help(help.to_owned());
@@ -49,9 +49,14 @@ pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
             faults.push(fault);
         }
     };
+    let is_named =
+        |statement: &Stmt, name: &str| matches!(statement, Stmt::Var(var, ..) if var.0.as_str().eq_ignore_ascii_case(name));
+    let missing = !ast.statements().iter().any(|statement| matches!(statement, Stmt::Var(var, ..) if var.0.as_str() == "RULE"));
     for statement in ast.statements() {
         match statement {
             Stmt::Var(var, ..) if var.0.as_str() == "RULE" => {}
+            // That is told where the metadata is read.
+            other if missing && is_named(other, "RULE") => {}
             Stmt::Var(var, ..) => {
                 let help = "functions cannot read it: put the value into `params`, or into the function that uses it";
                 refuse(var.0.pos, &format!("`{}` stands outside of a function", var.0.as_str()), help);
@@ -70,7 +75,9 @@ pub(super) fn check(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
             ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position)) => {
                 refuse_call(&call.name, *position, path, &mut refuse);
             }
-            ASTNode::Expr(expression) if is_closure(expression) && !parent.is_some_and(takes_closures) => {
+            ASTNode::Expr(expression)
+                if is_closure(expression) && !parent.is_some_and(|parent| takes_closures(parent, exists)) =>
+            {
                 let help = format!("closures go straight into {}", TAKE_CLOSURES.join(", "));
                 refuse(expression.position(), "a closure that is not the argument of an array function", &help);
             }
@@ -171,13 +178,13 @@ fn refuse_call(name: &str, position: Position, path: &[ASTNode], refuse: &mut im
     }
 }
 
-fn takes_closures(node: &ASTNode) -> bool {
+fn takes_closures(node: &ASTNode, exists: &dyn Fn(&str) -> bool) -> bool {
     let name = match node {
         ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)) => &call.name,
         // The generated `curry` call around the function of a capturing closure; the block around it is looked at on its own.
         _ => return false,
     };
-    name == "curry" || TAKE_CLOSURES.contains(&name.as_str())
+    name == "curry" || TAKE_CLOSURES.contains(&name.as_str()) || (!exists(name) && !is_forbidden(name))
 }
 
 fn is_closure(expression: &Expr) -> bool {

@@ -263,7 +263,7 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diag
             return Err(faults);
         }
     };
-    faults.extend(forbidden::check(&ast, file));
+    faults.extend(forbidden::check(&ast, file, &|_| true));
     faults.extend(no_check(&ast, file));
     faults.extend(plainly_dropped_verdicts(&ast, file));
     match Meta::read(&ast, file) {
@@ -300,6 +300,7 @@ pub(super) fn bad_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
 
 /// What the parser says.
 pub(super) fn syntax(error: &rhai::ParseError, file: &SourceFile) -> Diagnostic {
+    use rhai::ParseErrorType as Error;
     let fault = file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500)).code(Code::Syntax);
     match error.err_type() {
         // A few fields of AWS are named like keywords.
@@ -315,11 +316,43 @@ pub(super) fn syntax(error: &rhai::ParseError, file: &SourceFile) -> Diagnostic 
             }
             fault
         }
-        rhai::ParseErrorType::Reserved(word) if word == "null" || word == "nil" => {
-            fault.help("what AWS left out is `()`: ask `is_configured(x)`, or compare with `()`")
+        rhai::ParseErrorType::Reserved(word) if word == "null" || word == "nil" => fault.help(super::lint::ABSENT),
+        Error::BadInput(rhai::LexError::UnterminatedString) => fault.help("a text ends with the quotes that it begins with"),
+        Error::BadInput(rhai::LexError::MalformedChar(_)) => fault.help("texts stand in double quotes: `\"…\"`"),
+        Error::BadInput(rhai::LexError::ImproperSymbol(symbol, _)) if symbol == "===" => fault.help("`==` compares"),
+        Error::Reserved(word) => {
+            let help = format!("`{}` is a word of the language: give what it names another name", text::one_line(word, 60));
+            fault.help(help)
         }
-        _ => fault,
+        Error::WrongSwitchIntegerCase => fault.help("write single numbers before ranges"),
+        Error::DuplicatedProperty(_) => fault.help("remove one of the two"),
+        Error::FnDuplicatedDefinition(..) => fault.help("remove one of the two, or give it another name"),
+        Error::WrongFnDefinition => fault.help("write it beside `check`"),
+        Error::WrongDocComment => fault.help("the prose at the head of a rule begins its lines with `//!`, a comment with `//`"),
+        Error::ExprTooDeep => fault.help("split it up: `let` gives a part of it a name"),
+        _ => {
+            let help = elsewhere(&file.text, fault.span.start);
+            fault.help(help.unwrap_or("the slip can stand a little before this place: a missing bracket, comma or `;`"))
+        }
     }
+}
+
+/// What is written otherwise in other languages: the word at which the parser gave up, or the one before it.
+fn elsewhere(text: &str, at: usize) -> Option<&'static str> {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    let (before, after) = text.split_at_checked(at)?;
+    let word = |word: &str| match word {
+        "and" => Some("`&&` is and"),
+        "or" => Some("`||` is or"),
+        "not" => Some("`!` is not: `!x`, `!(x in list)`"),
+        "elif" | "elsif" | "elseif" => Some("write `else if`"),
+        _ => None,
+    };
+    let here = word(after.split(|c| !is_letter(c)).next().unwrap_or_default());
+    let earlier = || word(before.trim_end().rsplit(|c| !is_letter(c)).next().unwrap_or_default());
+    let map = || after.starts_with(':').then_some("a map is written `#{ name: value }`");
+    let equal = || (after.starts_with('=') && !after.starts_with("==")).then_some("`==` compares");
+    here.or_else(earlier).or_else(map).or_else(equal)
 }
 
 /// The fault of a rule that cannot be called.

@@ -121,6 +121,13 @@ impl Draft {
         });
         let (first, second) = (named.next(), named.next());
         let refused = |fault: Diagnostic| Self { faults: vec![fault.code(Code::NoMetadata)], ..Self::default() };
+        let misspelt = ast.statements().iter().find_map(|statement| match statement {
+            Stmt::Var(var, ..) if var.0.as_str().eq_ignore_ascii_case("RULE") => Some(var.0.pos),
+            _ => None,
+        });
+        if let (None, Some(position)) = (first, misspelt) {
+            return refused(file.fault(position, "the rule has no `const RULE`").help("write `RULE` in capital letters"));
+        }
         let Some((expression, position, flags)) = first else {
             let help = "add `const RULE = #{ title: \"…\", resource: \"…\", severity: \"…\" };`";
             return refused(file.fault(Position::new(1, 1), "the rule has no `const RULE`").help(help));
@@ -187,8 +194,8 @@ impl Fields<'_> {
                         word.parse::<Severity>().map_err(refuse).ok()
                     });
                 }
-                "needs" => draft.need_entries = self.texts(value, "needs"),
-                "used_by" => users = self.texts(value, "used_by"),
+                "needs" => draft.need_entries = self.different_texts(value, "needs"),
+                "used_by" => users = self.different_texts(value, "used_by"),
                 "aliases" => draft.aliases = self.texts(value, "aliases"),
                 "params" => draft.params = self.params(value),
                 _ => {}
@@ -197,13 +204,20 @@ impl Fields<'_> {
         for required in ["title", "resource", "severity"] {
             if !seen.contains(required) {
                 let fault = self.file.fault(whole, format!("`RULE` has no `{required}`")).code(Code::MissingKey);
+                let example = match required {
+                    "title" => "title: \"Volume is not encrypted\"",
+                    "resource" => "resource: \"ec2.volume\"",
+                    _ => "severity: \"high\"",
+                };
+                let fault = fault.help(format!("add what is right for it, such as `{example}`"));
                 draft.missing.push((required, fault));
             }
         }
-        if let Some((title, _)) = &draft.title
-            && (title.trim().is_empty() || title.chars().count() > 255)
+        if let Some((title, position)) = &draft.title
+            && (title.trim().is_empty() || title.chars().count() > 255 || title.chars().any(char::is_control))
         {
-            self.fault(Code::BadValue, whole, "the title must have 1 to 255 characters".to_owned(), None);
+            let help = "say in a few words what is wrong: \"Volume is not encrypted\"".to_owned();
+            self.fault(Code::BadValue, *position, "the title must be one line of 1 to 255 characters".to_owned(), Some(help));
         }
         for (alias, position) in &draft.aliases {
             if !super::load::is_rule_id(alias) {
@@ -306,7 +320,8 @@ impl Fields<'_> {
         match value {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             other => {
-                self.fault(Code::BadValue, other.position(), format!("`{key}` must be a text literal"), None);
+                let help = "metadata is read without running the script: write a text in double quotes".to_owned();
+                self.fault(Code::BadValue, other.position(), format!("`{key}` must be a text literal"), Some(help));
                 None
             }
         }
@@ -317,12 +332,27 @@ impl Fields<'_> {
             self.fault(
                 Code::BadValue,
                 value.position(),
-                format!("`{key}` must be a list of text literals: [\"…\", \"…\"]"),
-                None,
+                format!("`{key}` must be a list of text literals"),
+                Some(format!("write `{key}: [\"…\", \"…\"]`")),
             );
             return Vec::new();
         };
         items.iter().filter_map(|item| Some((self.text(item, key)?, item.position()))).collect()
+    }
+
+    /// The same, where it is a slip that one of them is there twice.
+    fn different_texts(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
+        let mut texts = self.texts(value, key);
+        let mut seen = BTreeSet::new();
+        texts.retain(|(text, position)| {
+            let is_new = seen.insert(text.clone());
+            if !is_new {
+                let message = format!("`{text}` stands in `{key}` twice");
+                self.fault(Code::BadValue, *position, message, Some("remove one of the two".to_owned()));
+            }
+            is_new
+        });
+        texts
     }
 
     fn params(&mut self, value: &Expr) -> Vec<(String, Position, Value)> {
@@ -330,8 +360,8 @@ impl Fields<'_> {
             self.fault(
                 Code::BadValue,
                 value.position(),
-                "`params` must be a map of literals: #{ name: default }".to_owned(),
-                None,
+                "`params` must be a map of literals".to_owned(),
+                Some("write `params: #{ name: default }`".to_owned()),
             );
             return Vec::new();
         };

@@ -68,10 +68,26 @@ impl Checker<'_> {
             _ => (
                 said.to_owned(),
                 Some("cases are a list of maps: [{ \"name\": …, \"expect\": …, \"facts\": { … } }]".to_owned()),
-                at..at,
+                self.value_before(at, said),
             ),
         };
         self.refuse(Code::BadCases, span, text::one_line(&message, 300), help);
+    }
+
+    /// The value of a wrong type that ends at a byte; other mistakes are where they are.
+    fn value_before(&self, at: usize, said: &str) -> Range<usize> {
+        let text = &*self.file.text;
+        let (Some(before), Some(end)) = (text.get(..at), text.get(at..).and_then(|rest| rest.chars().next())) else {
+            return at..at;
+        };
+        if !said.starts_with("invalid ") || matches!(end, '[' | '{') {
+            return at..at;
+        }
+        let start = match end {
+            '"' => before.rfind('"'),
+            _ => before.rfind(|c: char| !c.is_ascii_alphanumeric() && !".+-".contains(c)).map(|before| before + 1),
+        };
+        start.unwrap_or(0)..at + end.len_utf8()
     }
 
     fn verdicts(&mut self, cases: &[Case]) {
@@ -191,7 +207,29 @@ impl Checker<'_> {
                     path.pop();
                 }
             }
-            _ => {}
+            (_, Value::Null) => {}
+            (form, given) => {
+                let (wanted, example) = match form {
+                    Form::Object(_) | Form::Map(_) => ("a map", "{ … }"),
+                    Form::Array(_) => ("a list", "[…]"),
+                    Form::Text => ("a text", "\"…\""),
+                    Form::Integer | Form::Number => ("a number", "1"),
+                    Form::Boolean => ("true or false", "true"),
+                    Form::Free => return,
+                };
+                let fits = match form {
+                    Form::Text => given.is_string(),
+                    Form::Integer | Form::Number => given.is_number(),
+                    Form::Boolean => given.is_boolean(),
+                    Form::Map(_) => given.is_object(),
+                    _ => false,
+                };
+                if !fits {
+                    let span = locate(&self.file.text, path, false).unwrap_or(0..0);
+                    let help = format!("write `{example}`; `null`, or nothing, where AWS leaves it out");
+                    self.refuse(Code::UnknownInCase, span, format!("{label} is {wanted}"), Some(help));
+                }
+            }
         }
     }
 }

@@ -162,6 +162,11 @@ codes! {
          the same does: `some(list, |x| …)` in the place of `list.some(|x| …)`.",
         Body { "if group.ip_permissions.some(|p| p.ip_protocol == group.group_name) { fail(\"odd\") } else { pass() }" }
              { "if some(group.ip_permissions, |p| p.ip_protocol == group.group_name) { fail(\"odd\") } else { pass() }" }
+    NotFilledIn = "R028", "A value that is not filled in",
+        "`${x}` becomes a value in texts between backticks only. Between double quotes it stays as it is written, and whoever gets the \
+         finding reads `${x}`.",
+        Body { "if group.ip_permissions.is_empty() { pass() } else { fail(\"${group.group_name} has rules\") }" }
+             { "if group.ip_permissions.is_empty() { pass() } else { fail(`${group.group_name} has rules`) }" }
 
     UnknownField = "R030", "Unknown field",
         "The value has no such field. When it is read, the verdict is `error`. `rolecall facts KIND` shows all fields; a list has none of its \

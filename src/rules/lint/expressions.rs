@@ -36,6 +36,7 @@ impl Infer<'_> {
             Expr::Unit(_) => Type::Nil,
             Expr::StringConstant(text, _) => {
                 self.named_in_text(text);
+                self.must_be_filled_in(text, expression.position());
                 Type::Text
             }
             Expr::InterpolatedString(parts, _) => {
@@ -111,11 +112,31 @@ impl Infer<'_> {
         {
             variable.read = true;
         }
+        let is_function = self.script.named.iter().any(|function| function.name == name) || self.natives.arities(name).is_some();
         let help = match meant {
+            _ if is_function => format!("to call the function write `{name}(…)`"),
+            _ if matches!(name, "None" | "NULL" | "Null" | "Nil" | "undefined") => super::ABSENT.to_owned(),
+            _ if matches!(name, "True" | "TRUE" | "False" | "FALSE") => format!("write `{}`", name.to_lowercase()),
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "a function sees its parameters and its own variables".to_owned(),
         };
         self.fault(Code::UnknownVariable, position, format!("there is no variable `{}`", text::one_line(name, 60)), Some(help));
+    }
+
+    /// A text in double quotes holds no `${variable}`: that is filled in within backticks only.
+    fn must_be_filled_in(&mut self, text: &str, position: Position) {
+        if !self.emit || !self.file.text.get(self.file.offset(position)..).is_some_and(|rest| rest.starts_with('"')) {
+            return;
+        }
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        let names = text.split("${").skip(1).filter(|rest| rest.contains('}'));
+        let names = names.map(|rest| rest.trim_start().split(|c| !is_name(c)).next().unwrap_or_default());
+        let Some(name) = names.into_iter().find(|name| self.variable(name).is_some()).map(str::to_owned) else { return };
+        if let Some(variable) = self.variable(&name) {
+            variable.read = true;
+        }
+        let help = "write the text in backticks: `… ${x} …`".to_owned();
+        self.fault(Code::NotFilledIn, position, format!("`${{{name}…}}` is not filled in within double quotes"), Some(help));
     }
 
     /// The variable that an expression is.
@@ -168,6 +189,7 @@ impl Infer<'_> {
         }
         let by = self.eval(index);
         self.hand_on(base);
+        self.must_index(base, &by, index.start_position());
         match (base, by) {
             (Type::List(item), Type::Int) => (**item).clone(),
             (Type::Dictionary(value), _) => (**value).clone(),
@@ -177,7 +199,8 @@ impl Infer<'_> {
     }
 
     pub(super) fn call(&mut self, call: &FnCallExpr, position: Position) -> Type {
-        if call.is_operator_call() {
+        // `x !in list` is called an operator, and is `!` of `contains`.
+        if call.is_operator_call() && call.name != "contains" {
             return self.operator(call, position);
         }
         let name = call.name.as_str();

@@ -18,6 +18,8 @@ pub(super) enum Wanted {
     List(Box<Wanted>),
     /// A map, or an object of AWS.
     Parts,
+    /// A map that the script has made.
+    Map,
     /// One of several.
     Either(Vec<Wanted>),
     /// What no value that is followed can be: a closure, a range, bytes.
@@ -49,7 +51,8 @@ impl Wanted {
             "bool" => Self::Bool,
             "string" | "String" | "ImmutableString" | "char" => Self::Text,
             "array" | "Array" => Self::List(Box::new(Self::Anything)),
-            "map" | "Map" | "dictionary" | "object" => Self::Parts,
+            "map" | "Map" => Self::Map,
+            "dictionary" | "object" => Self::Parts,
             number if matches!(number.as_bytes(), [b'i' | b'u' | b'f', digits @ ..] if digits.iter().all(u8::is_ascii_digit)) => {
                 Self::Number
             }
@@ -63,6 +66,7 @@ impl Wanted {
             (Self::Anything, _) | (_, Type::Never | Type::Any | Type::Nil) => false,
             (Self::Bool, Type::Bool) | (Self::Number, Type::Int | Type::Float) | (Self::Text, Type::Text) => false,
             (Self::Parts, Type::Map(..) | Type::Object(..) | Type::Dictionary(_) | Type::Resource(_) | Type::Params) => false,
+            (Self::Map, Type::Map(..)) => false,
             (Self::List(wanted), Type::List(item)) => wanted.refuses(item),
             (Self::Either(several), value) => several.iter().all(|one| one.refuses(value)),
             _ => true,
@@ -82,6 +86,7 @@ impl Wanted {
                 _ => "a list".to_owned(),
             },
             Self::Parts => "an object or a map".to_owned(),
+            Self::Map => "a map".to_owned(),
             Self::Either(several) => several.iter().map(Self::word).collect::<Vec<_>>().join(" or "),
             Self::Other => "a closure".to_owned(),
         }
@@ -99,8 +104,8 @@ pub(super) fn of_table(name: &str) -> Vec<Overload> {
 }
 
 impl Infer<'_> {
-    /// The function takes such values. `places`: where each of them stands.
-    pub(super) fn must_fit(&mut self, name: &str, values: &[Type], places: &[Position]) {
+    /// The function takes such values; whether it does. `places`: where each of them stands.
+    pub(super) fn must_fit(&mut self, name: &str, values: &[Type], places: &[Position]) -> bool {
         // Who falls short least was probably meant.
         let refused = |overload: &Overload| -> Vec<usize> {
             let pairs = overload.iter().zip(values).enumerate();
@@ -108,8 +113,8 @@ impl Infer<'_> {
         };
         let ways: Vec<(Vec<usize>, &Overload)> =
             self.natives.overloads(name, values.len()).map(|overload| (refused(overload), overload)).collect();
-        let Some((first, _)) = ways.iter().min_by_key(|(refused, _)| refused.len()) else { return };
-        let Some(&at) = first.first() else { return };
+        let Some((first, _)) = ways.iter().min_by_key(|(refused, _)| refused.len()) else { return true };
+        let Some(&at) = first.first() else { return true };
         let mut wanted: Vec<String> = Vec::new();
         for (_, overload) in ways.iter().filter(|(refused, _)| refused == first) {
             let word = overload.get(at).map(Wanted::word).unwrap_or_default();
@@ -128,14 +133,15 @@ impl Infer<'_> {
         };
         let place = places.get(at).copied().unwrap_or(Position::NONE);
         self.fault(Code::WrongType, place, message, help);
+        false
     }
 
-    /// An arithmetic operator can combine such values.
-    pub(super) fn must_combine(&mut self, operator: &str, values: &[Type], position: Position) {
+    /// An arithmetic operator can combine such values; whether it can.
+    pub(super) fn must_combine(&mut self, operator: &str, values: &[Type], position: Position) -> bool {
         let fits = |overload: &Overload| overload.iter().zip(values).all(|(wanted, value)| !wanted.refuses(value));
         let mut overloads = self.natives.overloads(operator, values.len()).peekable();
         if overloads.peek().is_none() || overloads.any(fits) {
-            return;
+            return true;
         }
         let words: Vec<String> = values.iter().map(described).collect();
         let texts = values.iter().all(|value| matches!(value, Type::Text));
@@ -149,12 +155,41 @@ impl Infer<'_> {
             _ => format!("there is no `{operator}` between {}", words.join(" and ")),
         };
         self.fault(Code::WrongType, position, message, Some(help.to_owned()));
+        false
     }
 
-    /// A condition is true or false.
-    pub(super) fn must_decide(&mut self, value: &Type, position: Position) {
+    /// `for` goes through lists, ranges and texts.
+    pub(super) fn must_iterate(&mut self, value: &Type, position: Position) {
         let help = match value {
-            Type::Never | Type::Any | Type::Nil | Type::Bool => return,
+            Type::Never | Type::Any | Type::Nil | Type::List(_) | Type::Text => return,
+            Type::Map(..) | Type::Dictionary(_) => "go through its keys or its values: `for key in map.keys()`",
+            Type::Int | Type::Float => "go through a range: `for n in 0..number`",
+            Type::Bool | Type::Verdict | Type::Object(..) | Type::Resource(_) | Type::Params => "`for` goes through a list",
+        };
+        let message = format!("`for` cannot go through {}", described(value));
+        self.fault(Code::WrongType, position, message, Some(help.to_owned()));
+    }
+
+    /// What stands in brackets fits what stands before them.
+    pub(super) fn must_index(&mut self, base: &Type, by: &Type, position: Position) {
+        let help = match (base, by) {
+            (Type::List(_), Type::Text | Type::Bool | Type::Float) => {
+                "the items of a list are counted: `list[0]`; look for one by `list.find(|x| …)`"
+            }
+            (Type::Map(..) | Type::Dictionary(_), Type::Int | Type::Float | Type::Bool) => "its keys are texts: `map[\"key\"]`",
+            (Type::Object(..) | Type::Resource(_) | Type::Params, Type::Int | Type::Float | Type::Bool) => {
+                "its fields have names: `object.field`"
+            }
+            _ => return,
+        };
+        let message = format!("{} has no item for {}", described(base), described(by));
+        self.fault(Code::WrongType, position, message, Some(help.to_owned()));
+    }
+
+    /// A condition is true or false; whether it can be.
+    pub(super) fn must_decide(&mut self, value: &Type, position: Position) -> bool {
+        let help = match value {
+            Type::Never | Type::Any | Type::Nil | Type::Bool => return true,
             Type::List(_) => "ask `list.is_empty()`, or for an item by `list.some(|x| …)`",
             Type::Text => "compare it: `text == \"…\"`; whether it is there at all says `is_configured(x)`",
             Type::Int | Type::Float => "compare it: `number > 0`",
@@ -165,6 +200,22 @@ impl Infer<'_> {
         };
         let message = format!("{} is neither true nor false", described(value));
         self.fault(Code::NoCondition, position, message, Some(help.to_owned()));
+        false
+    }
+
+    /// What `!` turns round is true or false; whether it can be. `!x > 3` is `(!x) > 3`.
+    pub(super) fn must_negate(&mut self, value: &Type, place: &Expr) -> bool {
+        let position = place.start_position();
+        let before = self.faults.len();
+        let decides = self.must_decide(value, position);
+        let after = self.file.text.get(self.file.offset(position)..).unwrap_or_default();
+        let after = after.trim_start_matches(|c: char| c.is_alphanumeric() || "_.?".contains(c)).trim_start();
+        if ["==", "!=", "<", ">", "in "].iter().any(|operator| after.starts_with(operator))
+            && let Some(fault) = self.faults.get_mut(before)
+        {
+            fault.help = Some("`!` takes the value next to it only: `!(x > 3)`, `!(x in list)`".to_owned());
+        }
+        decides
     }
 
     /// An expression that is a condition.

@@ -119,6 +119,15 @@ pub(super) struct Infer<'a> {
     pub(super) last_field: Option<String>,
 }
 
+/// The variable at the front of a chain.
+fn root(expression: &Expr) -> Option<&Expr> {
+    match expression {
+        Expr::Variable(..) => Some(expression),
+        Expr::Dot(parts, ..) | Expr::Index(parts, ..) => root(&parts.lhs),
+        _ => None,
+    }
+}
+
 impl<'a> Infer<'a> {
     /// Follows everything in a script.
     pub(super) fn follow_all(
@@ -285,7 +294,9 @@ impl<'a> Infer<'a> {
             }
             Stmt::For(parts, _) => {
                 let (name, counter, flow) = &**parts;
-                let item = self.eval(&flow.expr).item();
+                let list = self.eval(&flow.expr);
+                self.must_iterate(&list, flow.expr.start_position());
+                let item = list.item();
                 let scope = self.variables.len();
                 let key = self.local(name.pos);
                 self.join(key, &item);
@@ -302,7 +313,12 @@ impl<'a> Infer<'a> {
             Stmt::Assignment(parts) => {
                 let value = self.eval(&parts.1.rhs);
                 let Expr::Variable(variable, _, position) = &parts.1.lhs else {
-                    self.eval(&parts.1.lhs);
+                    // That is refused elsewhere; what the variable holds is not known any more.
+                    if let Some(root) = root(&parts.1.lhs) {
+                        self.eval(root);
+                        let held = self.key_of(root).map(|key| Held { key, whole: false });
+                        self.changes(held, &Type::Any);
+                    }
                     return Type::Nil;
                 };
                 let operator = parts.0.get_op_assignment_info().map(|info| info.5);

@@ -8,7 +8,22 @@ use super::value::{self, Type};
 use crate::facts::{self, Kind};
 use crate::model::{did_you_mean, text};
 use crate::rules::forbidden;
-use crate::rules::helpers::LOOK_UPS;
+use crate::rules::helpers::{self, LOOK_UPS};
+
+/// What functions are called in other languages, where the likeness of the words does not tell.
+const ELSEWHERE: [(&str, &str); 11] = [
+    ("any", "some"),
+    ("count", "len"),
+    ("every", "all"),
+    ("exists", "some"),
+    ("forall", "all"),
+    ("has", "contains"),
+    ("include", "contains"),
+    ("includes", "contains"),
+    ("is_null", "is_configured"),
+    ("length", "len"),
+    ("size", "len"),
+];
 
 /// The result of an arithmetic operator.
 pub(super) fn arithmetic(operator: &str, a: &Type, b: &Type) -> Type {
@@ -43,17 +58,24 @@ impl Infer<'_> {
                 Type::Bool
             }
             ("!", _) => {
-                values.iter().zip(&call.args).for_each(|(value, place)| self.must_decide(value, place.start_position()));
-                Type::Bool
+                // What is wrong with it is told once.
+                let decides = values.iter().zip(&call.args).all(|(value, place)| self.must_negate(value, place));
+                if decides { Type::Bool } else { Type::Any }
             }
             (".." | "..=", _) => Type::list(Type::Int),
             (_, [one]) => {
-                self.must_combine(operator, &values, position);
-                one.clone()
+                if self.must_combine(operator, &values, position) {
+                    one.clone()
+                } else {
+                    Type::Any
+                }
             }
             (_, [a, b]) => {
-                self.must_combine(operator, &values, position);
-                arithmetic(operator, a, b)
+                if self.must_combine(operator, &values, position) {
+                    arithmetic(operator, a, b)
+                } else {
+                    Type::Any
+                }
             }
             _ => Type::Any,
         }
@@ -186,10 +208,12 @@ impl Infer<'_> {
         }
         if arities.is_empty() {
             let names = self.natives.names().filter(|name| !forbidden::is_forbidden(name));
-            let meant = did_you_mean(name, names.chain(self.script.named.iter().map(|function| function.name.as_str())));
+            let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
+            let meant = elsewhere
+                .or_else(|| did_you_mean(name, names.chain(self.script.named.iter().map(|function| function.name.as_str()))));
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => "docs/writing-rules.md lists the functions".to_owned(),
+                None => "`rolecall helpers` lists the functions".to_owned(),
             };
             let callees = self.script.named.iter().enumerate().filter(|(_, function)| Some(function.name.as_str()) == meant);
             self.reads.calls.extend(callees.map(|(callee, _)| (self.function, callee)));
@@ -205,7 +229,14 @@ impl Infer<'_> {
         let numbers: Vec<String> = arities.iter().map(ToString::to_string).collect();
         let plural = if arities == [1] { "" } else { "s" };
         let message = format!("`{name}` takes {} argument{plural}, not {arity}", numbers.join(" or "));
-        let help = method.then(|| "the value in front of the dot is the first argument".to_owned());
+        let own = self.script.named.iter().filter(|function| function.name == name);
+        let mut usage: Vec<String> = own.map(|function| format!("`{name}({})`", function.params.join(", "))).collect();
+        let helper = helpers::helpers().find(|helper| helper.name == name);
+        usage.extend(helper.iter().flat_map(|helper| helper.usage()).map(|usage| format!("`{usage}`")));
+        let front = method.then(|| "the value in front of the dot is the first argument".to_owned());
+        let usage = (!usage.is_empty()).then(|| usage.join(", "));
+        let help: Vec<String> = front.into_iter().chain(usage).collect();
+        let help = (!help.is_empty()).then(|| help.join(": "));
         self.fault(Code::WrongArguments, position, message, help);
     }
 
@@ -231,8 +262,9 @@ impl Infer<'_> {
             let others: Vec<Type> =
                 rest.iter().filter(|other| !std::ptr::eq(*other, closure)).map(|other| self.eval(other)).collect();
             let all: Vec<Type> = std::iter::once(list.clone()).chain(rest.iter().map(|_| Type::Any)).collect();
-            self.must_fit(name, &all, &[position]);
-            return self.with_closure(name, &list, closure, &others);
+            let fits = self.must_fit(name, &all, &[position]);
+            let result = self.with_closure(name, &list, closure, &others);
+            return if fits { result } else { Type::Any };
         }
         let values: Vec<Type> = rest.iter().map(|argument| self.eval(argument)).collect();
         if !matches!(name, "contains" | "related") {
@@ -240,7 +272,10 @@ impl Infer<'_> {
             // What is wrong with a value in front of the dot is told at the function's name.
             let in_front = (first.is_some() && arguments.len() == rest.len()).then_some(position);
             let places: Vec<Position> = in_front.into_iter().chain(arguments.iter().map(Expr::start_position)).collect();
-            self.must_fit(name, &all, &places);
+            if !self.must_fit(name, &all, &places) {
+                all.iter().for_each(|value| self.hand_on(value));
+                return Type::Any;
+            }
         }
         match (name, values.as_slice()) {
             ("related", _) => return self.related(arguments, &values),
@@ -291,6 +326,8 @@ impl Infer<'_> {
     /// A function that takes a closure: what comes into it, and what becomes of what it gives.
     fn with_closure(&mut self, name: &str, list: &Type, closure: &Expr, others: &[Type]) -> Type {
         let item = list.item();
+        // Behind the item of a list comes its number, behind the key of a map its value.
+        let second = if matches!(list, Type::List(_)) { Type::Int } else { Type::Any };
         match name {
             "reduce" | "reduce_rev" => {
                 // What it gave before comes into it again.
@@ -306,7 +343,7 @@ impl Infer<'_> {
                 Type::Nil
             }
             _ => {
-                let result = self.closure(closure, &[item.clone(), Type::Int]);
+                let result = self.closure(closure, &[item.clone(), second]);
                 if matches!(name, "filter" | "find" | "some" | "all" | "none") {
                     self.must_decide(&result, closure.start_position());
                 }
@@ -340,7 +377,14 @@ impl Infer<'_> {
             _ => None,
         };
         if let Some(message) = refuse {
-            self.fault(Code::NeverContains, position, message, None);
+            let help = match container {
+                Type::List(item) => advice(item, asked),
+                Type::Object(..) | Type::Resource(_) | Type::Params => "ask `is_configured(object.field)`".to_owned(),
+                Type::Text => "a text contains other texts".to_owned(),
+                Type::Map(..) | Type::Dictionary(_) => "a map is asked for one of its keys, which are texts".to_owned(),
+                _ => "compare it with `==`; on the right of `in` stands a list, a range, a text or a map".to_owned(),
+            };
+            self.fault(Code::NeverContains, position, message, Some(help));
         }
     }
 

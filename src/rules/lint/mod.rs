@@ -40,6 +40,9 @@ use super::meta::Draft;
 use super::source::SourceFile;
 use super::{STACK_SIZE, engine, forbidden};
 
+/// What to do about a value that AWS may leave out, for those who know it by another name.
+pub(super) const ABSENT: &str = "what AWS left out is `()`: ask `is_configured(x)`, or compare with `()`";
+
 /// What was looked at, and what is wrong with it.
 #[derive(Debug, Default)]
 pub struct Linted {
@@ -221,6 +224,10 @@ impl Linter {
                 Some(draft)
             }
             Err(error) => {
+                // The same slip is both: prose that begins with `///`.
+                if matches!(error.err_type(), rhai::ParseErrorType::WrongDocComment) {
+                    faults.retain(|fault| fault.code != Some(Code::NoSummary));
+                }
                 faults.push(load::syntax(&error, file));
                 None
             }
@@ -236,7 +243,11 @@ impl Linter {
     }
 
     fn script(&self, ast: &rhai::AST, file: &SourceFile) -> (Draft, Vec<Diagnostic>) {
-        let mut faults = forbidden::check(ast, file);
+        let script = Script::new(ast);
+        // A closure that goes into an unknown function most often stands right.
+        let exists =
+            |name: &str| self.natives.arities(name).is_some() || script.named.iter().any(|function| function.name == name);
+        let mut faults = forbidden::check(ast, file, &exists);
         faults.extend(load::no_check(ast, file));
         let mut draft = Draft::read(ast, file);
         faults.append(&mut draft.faults);
@@ -249,7 +260,6 @@ impl Linter {
         if faults.iter().any(|fault| fault.code == Some(Code::NoMetadata)) {
             return (draft, faults);
         }
-        let script = Script::new(ast);
         let globals = ast.statements().iter().filter_map(|statement| match statement {
             Stmt::Var(var, ..) => Some(var.0.name.to_string()),
             _ => None,

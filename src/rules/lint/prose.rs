@@ -3,6 +3,7 @@
 use rhai::Position;
 
 use super::codes::Code;
+use crate::model::did_you_mean;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::source::SourceFile;
 
@@ -27,10 +28,22 @@ pub(super) fn check(file: &SourceFile) -> Vec<Diagnostic> {
         let fault = file.fault(at(first.unwrap_or(0)), "the prose has no first paragraph").code(Code::NoSummary);
         faults.push(fault.help("begin with `//! ` and a sentence that says what is wrong when the rule fails"));
     }
+    let is_section = |line: &str| line.strip_prefix("## ").is_some_and(|title| SECTIONS.contains(&title.trim()));
     let mut missing = Vec::new();
     for name in SECTIONS {
         let Some(start) = lines.iter().position(|line| line.strip_prefix("## ").is_some_and(|title| title.trim() == name)) else {
-            missing.push(format!("`## {name}`"));
+            let heading = |line: &str| line.starts_with('#') && !is_section(line);
+            let title = |line: &str| line.trim_start_matches('#').trim().to_lowercase();
+            let meant = lines
+                .iter()
+                .position(|line| heading(line) && did_you_mean(&title(line), SECTIONS).is_some_and(|meant| meant == name));
+            match meant {
+                Some(line) => {
+                    let fault = file.fault(at(line), format!("the prose has no `## {name}`")).code(Code::MissingSection);
+                    faults.push(fault.help(format!("call this section `//! ## {name}`")));
+                }
+                None => missing.push(format!("`## {name}`")),
+            }
             continue;
         };
         let end =

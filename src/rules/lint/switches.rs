@@ -13,7 +13,7 @@ use crate::rules::load;
 
 /// A literal of which a case can begin.
 static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let literal = r#"(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)')|(?<bool>\b(?:true|false)\b)|(?<number>-?\b[0-9][0-9_]*(?:\.[0-9]+)?\b)"#;
+    let literal = r#"(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)')|(?<bool>\b(?:true|false)\b)|(?<range>-?\b[0-9][0-9_]*\s*\.\.=?\s*-?[0-9][0-9_]*\b)|(?<number>-?\b[0-9][0-9_]*(?:\.[0-9]+)?\b)"#;
     Regex::new(&format!(r"(?:{literal})\s*(?:=>|\||if\b)")).ok()
 });
 
@@ -36,9 +36,9 @@ impl Infer<'_> {
         let (true, Some(word), Some(pattern)) = (self.emit, value.word(), LITERAL.as_ref()) else { return };
         let start = self.file.offset(position);
         let file = self.file;
-        let mut told: Vec<u64> = Vec::new();
+        let mut told: Vec<CaseKey> = Vec::new();
         for found in pattern.captures_iter(file.text.get(start..).unwrap_or_default()) {
-            let literal = ["text", "bool", "number"].into_iter().find_map(|name| Some((name, found.name(name)?)));
+            let literal = ["text", "bool", "range", "number"].into_iter().find_map(|name| Some((name, found.name(name)?)));
             let Some((name, literal)) = literal else { continue };
             let of = match name {
                 "text" => Type::Text,
@@ -46,9 +46,9 @@ impl Infer<'_> {
                 _ => Type::Int,
             };
             let Some(other) = of.word().filter(|other| *other != word) else { continue };
-            let Some(hash) = hash_of(literal.as_str()) else { continue };
-            if cases.cases.contains_key(&hash) && !told.contains(&hash) {
-                told.push(hash);
+            let Some(key) = key_of(literal.as_str()) else { continue };
+            if is_of(cases, &key) && !told.contains(&key) {
+                told.push(key);
                 let message = format!("{word} is switched on, and this case is {other}: it is never taken");
                 let place = file.position(start + literal.start());
                 self.fault(Code::NeverEqual, place, message, Some("compare values of one type".to_owned()));
@@ -57,11 +57,32 @@ impl Infer<'_> {
     }
 }
 
-/// The hash by which the engine knows a case.
-fn hash_of(literal: &str) -> Option<u64> {
+/// By which the engine knows a case.
+#[derive(PartialEq)]
+enum CaseKey {
+    Hash(u64),
+    Range(String),
+}
+
+fn is_of(cases: &SwitchCasesCollection, key: &CaseKey) -> bool {
+    match key {
+        CaseKey::Hash(hash) => cases.cases.contains_key(hash),
+        CaseKey::Range(range) => cases.ranges.iter().any(|case| shown(case) == *range),
+    }
+}
+
+/// A range without what it leads to.
+fn shown(case: &impl std::fmt::Debug) -> String {
+    format!("{case:?}").split("=>").next().unwrap_or_default().trim().to_owned()
+}
+
+fn key_of(literal: &str) -> Option<CaseKey> {
     let ast = load::parser().compile(format!("switch 0 {{ {literal} => 0 }}")).ok()?;
     match ast.statements() {
-        [Stmt::Switch(switch, _)] => switch.1.cases.keys().next().copied(),
+        [Stmt::Switch(switch, _)] => {
+            let hash = switch.1.cases.keys().next().copied().map(CaseKey::Hash);
+            hash.or_else(|| switch.1.ranges.first().map(|case| CaseKey::Range(shown(case))))
+        }
         _ => None,
     }
 }

@@ -60,7 +60,10 @@ pub(super) fn needs(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diag
         let Some(kind) = facts::kind(kind).filter(|kind| fact.is_none_or(|fact| kind.fact(fact).is_some())) else { continue };
         let is_related = need.contains('.');
         if is_related && !reads.related.contains(kind.name) && !reads.any_related {
-            let help = format!("remove it from `needs`, or call related(\"{}\")", kind.name);
+            let help = match fact {
+                Some(fact) if kind.name == own.name => format!("of the resource itself it is called \"{fact}\""),
+                _ => format!("remove it from `needs`, or call related(\"{}\")", kind.name),
+            };
             refuse(*position, format!("{} is never looked up", kind.name), help);
         } else if let Some(fact) = fact
             && !fact_is_read(kind.name, fact)

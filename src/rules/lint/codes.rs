@@ -167,6 +167,11 @@ codes! {
          finding reads `${x}`.",
         Body { "if group.ip_permissions.is_empty() { pass() } else { fail(\"${group.group_name} has rules\") }" }
              { "if group.ip_permissions.is_empty() { pass() } else { fail(`${group.group_name} has rules`) }" }
+    Hiding = "R029", "A function hides one that is there",
+        "The rule defines a function with the name, and as many parameters, as one of the helpers or of the language has. Its own is called \
+         from then on, which whoever reads the rule does not expect.",
+        Rule { "const RULE = #{ title: \"Group has no owner\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) { if has_tag(group.tags, \"Owner\") { pass() } else { fail(\"no owner\") } }\n\nfn has_tag(tags, key) { key in tags }" }
+             { "const RULE = #{ title: \"Group has no owner\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) { if has_tag(group.tags, \"Owner\") { pass() } else { fail(\"no owner\") } }" }
 
     UnknownField = "R030", "Unknown field",
         "The value has no such field. When it is read, the verdict is `error`. `rolecall facts KIND` shows all fields; a list has none of its \

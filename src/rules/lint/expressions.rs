@@ -205,7 +205,10 @@ impl Infer<'_> {
         }
         let name = call.name.as_str();
         if let ("contains", [Expr::Array(items, _), asked]) = (name, &call.args[..]) {
+            // What is wrong with it is told where the call is looked at.
+            let emit = std::mem::take(&mut self.emit);
             let (_, field) = self.eval_field(asked);
+            self.emit = emit;
             items.iter().for_each(|item| self.each_must_be_sent(field.as_deref(), item));
         }
         let Some(function) = self.script.find(name, call.args.len()) else {

@@ -268,6 +268,7 @@ impl Linter {
         let followed = Infer::follow_all(file, &draft, &script, &self.natives, &globals);
         faults.extend(followed.faults);
         script.bodies().for_each(|body| flow::unreachable(body, file, &mut faults));
+        faults.extend(unused::hiding(&script, &self.natives, file));
         flow::dropped_verdicts(&script, &followed.types, file, &mut faults);
         if let Some(check) = script.find("check", 2) {
             let mut verdicts = flow::Verdicts::new(&script, &followed.types, file);

@@ -24,7 +24,7 @@ impl Infer<'_> {
         let (file, start) = (self.file, self.file.offset(position));
         for found in pattern.captures_iter(file.text.get(start..).unwrap_or_default()) {
             let Some(literal) = found.name("text") else { continue };
-            if hash_of(literal.as_str()).is_some_and(|hash| cases.cases.contains_key(&hash)) {
+            if key_of(literal.as_str()).is_some_and(|key| is_of(cases, &key)) {
                 let written = literal.as_str().trim_matches(['"', '\'']);
                 self.must_be_sent(field, written, file.position(start + literal.start()));
             }

@@ -1,10 +1,11 @@
-//! What a rule declares and then leaves: functions that nobody calls, parameters and needs that nobody reads.
+//! What a rule declares and then leaves: functions that nobody calls, parameters and needs that nobody reads; and what it declares though
+//! it is there.
 
 use std::collections::BTreeSet;
 
 use super::codes::Code;
 use super::infer::Reads;
-use super::script::{self, Script};
+use super::script::{self, Natives, Script};
 use crate::facts;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::meta::Draft;
@@ -23,6 +24,22 @@ pub(super) fn functions(script: &Script, reads: &Reads, check: usize, file: &Sou
         fault.code(Code::DeadFunction).help("remove it, or call it from `check`")
     })
     .collect()
+}
+
+/// Functions that stand in the way of one of the sandbox with the same name and as many parameters.
+pub(super) fn hiding(script: &Script, natives: &Natives, file: &SourceFile) -> Vec<Diagnostic> {
+    let hides = |function: &&script::Function| {
+        natives.arities(&function.name).is_some_and(|arities| arities.contains(&function.params.len()))
+    };
+    let told = |function: &script::Function| {
+        let message = format!("`{}` hides the function of that name", function.name);
+        let fault = file.fault(script::place_of(function, file), message).code(Code::Hiding);
+        fault.help(format!(
+            "call that one, or choose another name; `rolecall helpers {}` shows it if it is a helper",
+            function.name
+        ))
+    };
+    script.named.iter().filter(hides).map(told).collect()
 }
 
 /// Parameters that nobody reads.

@@ -332,6 +332,8 @@ fn what_moto_does_not_know_is_a_gap_and_nothing_else_is() {
             }
         }
     }
+    // Of the ordinary buckets that it answers with none is a directory bucket.
+    assert!(kinds.insert("s3.directory_bucket"), "ordinary buckets are a gap");
     assert_eq!(kinds, BTreeSet::from(NOT_IN_MOTO));
     assert_eq!(unread, FACTS_NOT_IN_MOTO.map(str::to_owned).into());
 }

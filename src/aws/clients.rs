@@ -44,6 +44,11 @@ impl Clients {
         }
     }
 
+    /// Whether S3 is called at an endpoint of the site's own.
+    pub(super) fn own_s3_endpoint(&self) -> bool {
+        self.own_s3
+    }
+
     /// Whether EC2 is called at an endpoint of the site's own.
     pub(super) fn own_ec2_endpoint(&self) -> bool {
         has_endpoint(&self.config, "EC2")

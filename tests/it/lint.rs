@@ -160,3 +160,15 @@ fn what_does_not_load_is_refused_by_other_commands_with_the_same_codes() {
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert!(unknown.stderr.contains("R999"), "{}", unknown.stderr);
 }
+
+#[test]
+fn whoever_stops_reading_gets_the_exit_code_all_the_same() {
+    let broken = root().join(BROKEN).join("unknown-field.rhai");
+    for (command, code) in [("lint", 1), ("test", 1)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut program = rolecall();
+        let ended = program.args([command, text(&broken)]).stdout(writer).stderr(std::process::Stdio::null()).status().unwrap();
+        assert_eq!(ended.code(), Some(code), "{command}");
+    }
+}

@@ -17,14 +17,13 @@ use crate::rules::lint::{self, Linted};
 /// Writes the mistakes to `out`, and a summary to stderr.
 pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let linted = lint::lint(&paths(global, args)?)?;
-    match args.format {
+    let written = match args.format {
         LintFormat::Text => text::write(&linted, terminal::stdout_colour(global.color), out),
         LintFormat::Json => json::write(&linted, out),
         LintFormat::Sarif => sarif::write(&linted, out),
         LintFormat::Github => github::write(&linted, out),
-    }
-    .and_then(|()| out.flush())
-    .map_err(CommandError::Write)?;
+    };
+    CommandError::unless_written(written.and_then(|()| out.flush()))?;
     if !global.quiet {
         writeln!(std::io::stderr(), "{}", summary(&linted)).ok();
     }

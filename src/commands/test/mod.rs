@@ -34,7 +34,7 @@ pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit
         TestFormat::Junit => junit::write(&tested, out),
         TestFormat::Json => json::write(&tested, out),
     };
-    written.and_then(|()| out.flush()).map_err(CommandError::Write)?;
+    CommandError::unless_written(written.and_then(|()| out.flush()))?;
     let stderr = terminal::stderr_colour(global.color);
     for fault in tested.iter().flat_map(Tested::faults) {
         writeln!(std::io::stderr(), "{}\n", fault.render(stderr)).ok();

@@ -22,8 +22,6 @@ use crate::snapshot::{AccountHeader, Listed, Resource};
 
 /// Lists the regions that are enabled in an account.
 const DESCRIBE_REGIONS: ApiCall = ApiCall::new("ec2:DescribeRegions");
-/// How many facts of one list are under way at once. All calls of the run together are bounded elsewhere.
-const FACTS: usize = 32;
 
 /// What is the same for every account of a run.
 #[derive(Debug)]
@@ -36,8 +34,9 @@ pub(super) struct Plan {
     pub(super) session_name: String,
     pub(super) fallback_regions: Vec<Region>,
     pub(super) region_filter: Option<Globs>,
-    /// Lists under way at once in one account.
-    pub(super) lists: usize,
+    /// Calls under way at once in one account.
+    pub(super) calls_per_account: usize,
+    /// Calls under way at once in all accounts.
     pub(super) calls: Arc<Semaphore>,
     pub(super) meter: Meter,
     pub(super) clock: fn() -> jiff::Timestamp,
@@ -100,7 +99,7 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
 
     let in_partition = |region: &&Region| Partition::of_region(region) == target.partition;
     let home = target.regions.iter().find(in_partition).cloned().unwrap_or_else(|| plan.base.sts_region(&target.partition, &[]));
-    let clients = Arc::new(Clients::new(config, &target.account, &plan.meter));
+    let clients = Arc::new(Clients::new(config, plan.base.addressing(), &target.account, &plan.meter));
     let cx = Context {
         account: target.account.clone(),
         partition: target.partition.clone(),
@@ -108,6 +107,8 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
         limits: Arc::new(Limits::of(&clients)),
         clients,
         calls: plan.calls.clone(),
+        concurrency: plan.calls_per_account,
+        calls_of_account: Arc::new(Semaphore::new(plan.calls_per_account)),
         made: made.clone(),
         meter: plan.meter.clone(),
         home,
@@ -133,7 +134,7 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
             }
         }
     }
-    let mut gathered: Vec<_> = stream::iter(units).buffer_unordered(plan.lists.max(1)).collect().await;
+    let mut gathered: Vec<_> = stream::iter(units).buffer_unordered(cx.concurrency).collect().await;
     gathered.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
     for list in gathered {
         record.gaps.extend(list.gaps);
@@ -237,7 +238,7 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
             }));
         }
     }
-    let answers: Vec<_> = stream::iter(reads).buffer_unordered(FACTS).collect().await;
+    let answers: Vec<_> = stream::iter(reads).buffer_unordered(cx.concurrency).collect().await;
 
     let mut resources: Vec<Option<Resource>> = found.into_iter().map(|found| Some(resource(kind.name, found))).collect();
     for (index, fact, answer) in answers.into_iter().flatten() {

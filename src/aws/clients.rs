@@ -1,6 +1,7 @@
 //! The SDK clients of one account, made when a region is first asked and dropped with the account.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use aws_config::SdkConfig;
@@ -11,7 +12,20 @@ use aws_types::service_config::ServiceConfigKey;
 use super::compat::NamedAsS3Does;
 use super::meter::Meter;
 use super::session::sdk_region;
-use crate::model::{AccountId, Region};
+use crate::model::{AccountId, Region, S3Addressing};
+
+/// How many retry tokens one account has for one service; a retry takes 14 of them, or 5 after a throttle, until it succeeds. The SDK's
+/// 500 are for one client with a few calls at once: a proxy that restarts under a hundred calls would use them up.
+const RETRY_TOKENS: usize = 10_000;
+
+/// Rations the retries of one account and service.
+macro_rules! retry_partition {
+    ($sdk:ident, $account:expr, $service:literal) => {{
+        use $sdk::config::retry::{RetryPartition, TokenBucket};
+        let name = format!("{}/{}", $account, $service);
+        RetryPartition::custom(name).token_bucket(TokenBucket::builder().capacity(RETRY_TOKENS).build()).build()
+    }};
+}
 
 /// Clients of one account. All share its credentials and the process's connections.
 #[derive(Debug)]
@@ -23,20 +37,32 @@ pub(super) struct Clients {
     own_s3control: bool,
     /// Retries are rationed per account and service: a storm in one account does not take those of the others.
     account: AccountId,
-    s3: PerRegion<aws_sdk_s3::Client>,
+    addressing: S3Addressing,
+    /// Regions whose S3 has refused a bucket that was named in the path.
+    without_path_style: Mutex<HashSet<Region>>,
+    s3: Mutex<HashMap<(Region, BucketIn), aws_sdk_s3::Client>>,
     s3control: PerRegion<aws_sdk_s3control::Client>,
     ec2: PerRegion<aws_sdk_ec2::Client>,
 }
 
 type PerRegion<C> = Mutex<HashMap<Region, C>>;
 
+/// Where the requests of a client for S3 name the bucket. The names of some buckets fit in no host name; S3 takes those in the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum BucketIn {
+    Path,
+    HostName,
+}
+
 impl Clients {
-    pub(super) fn new(config: SdkConfig, account: &AccountId, meter: &Meter) -> Self {
+    pub(super) fn new(config: SdkConfig, addressing: S3Addressing, account: &AccountId, meter: &Meter) -> Self {
         Self {
             own_s3: has_endpoint(&config, "S3"),
             own_s3control: has_endpoint(&config, "S3 Control"),
             attempts: SharedInterceptor::new(meter.interceptor(account)),
             account: account.clone(),
+            addressing,
+            without_path_style: Mutex::default(),
             config,
             s3: Mutex::default(),
             s3control: Mutex::default(),
@@ -54,15 +80,43 @@ impl Clients {
         has_endpoint(&self.config, "EC2")
     }
 
+    /// The client for S3 in a region.
     pub(super) fn s3(&self, region: &Region) -> aws_sdk_s3::Client {
-        cached(&self.s3, region, || {
+        self.s3_with(region, self.bucket_in(region))
+    }
+
+    /// Where requests to S3 in a region name their bucket. In the path, all buckets of the region share connections; in the host name,
+    /// each needs its own.
+    pub(super) fn bucket_in(&self, region: &Region) -> BucketIn {
+        match self.addressing {
+            S3Addressing::Path => BucketIn::Path,
+            S3Addressing::Virtual => BucketIn::HostName,
+            S3Addressing::Auto => {
+                let refused = self.without_path_style.lock().unwrap_or_else(PoisonError::into_inner).contains(region);
+                if refused { BucketIn::HostName } else { BucketIn::Path }
+            }
+        }
+    }
+
+    /// Notes that S3 in a region refused a bucket in the path. Returns whether requests name it in the host from now on.
+    pub(super) fn leave_path_style(&self, region: &Region) -> bool {
+        // Endpoints other than AWS's seldom have a host name for every bucket.
+        let leave = self.addressing == S3Addressing::Auto && !self.own_s3;
+        if leave {
+            self.without_path_style.lock().unwrap_or_else(PoisonError::into_inner).insert(region.clone());
+        }
+        leave
+    }
+
+    pub(super) fn s3_with(&self, region: &Region, bucket_in: BucketIn) -> aws_sdk_s3::Client {
+        cached(&self.s3, (region.clone(), bucket_in), || {
             let mut builder = aws_sdk_s3::config::Builder::from(&self.config)
                 .region(sdk_region(region))
-                .retry_partition(aws_sdk_s3::config::retry::RetryPartition::new(format!("{}/s3", self.account)));
-            // Endpoints other than AWS's seldom have a DNS name for every bucket. AWS itself gets the bucket in the host's name.
+                .force_path_style(bucket_in == BucketIn::Path)
+                .retry_partition(retry_partition!(aws_sdk_s3, self.account, "s3"));
             if self.own_s3 {
-                // Nor do they have the sessions by which AWS lets objects of directory buckets be read; their settings are read without.
-                builder = builder.force_path_style(true).disable_s3_express_session_auth(true);
+                // They do not have the sessions by which AWS lets objects of directory buckets be read; their settings are read without.
+                builder = builder.disable_s3_express_session_auth(true);
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
             builder.push_interceptor(self.attempts.clone());
@@ -71,11 +125,11 @@ impl Clients {
     }
 
     pub(super) fn s3control(&self, region: &Region) -> aws_sdk_s3control::Client {
-        cached(&self.s3control, region, || {
+        cached(&self.s3control, region.clone(), || {
             let mut builder = aws_sdk_s3control::config::Builder::from(&self.config)
                 .region(sdk_region(region))
                 .endpoint_resolver(WithoutAccountPrefix::default())
-                .retry_partition(aws_sdk_s3control::config::retry::RetryPartition::new(format!("{}/s3control", self.account)));
+                .retry_partition(retry_partition!(aws_sdk_s3control, self.account, "s3control"));
             if self.own_s3control {
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
@@ -85,19 +139,19 @@ impl Clients {
     }
 
     pub(super) fn ec2(&self, region: &Region) -> aws_sdk_ec2::Client {
-        cached(&self.ec2, region, || {
+        cached(&self.ec2, region.clone(), || {
             let mut builder = aws_sdk_ec2::config::Builder::from(&self.config)
                 .region(sdk_region(region))
-                .retry_partition(aws_sdk_ec2::config::retry::RetryPartition::new(format!("{}/ec2", self.account)));
+                .retry_partition(retry_partition!(aws_sdk_ec2, self.account, "ec2"));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_ec2::Client::from_conf(builder.build())
         })
     }
 }
 
-fn cached<C: Clone>(clients: &PerRegion<C>, region: &Region, make: impl FnOnce() -> C) -> C {
+fn cached<K: Eq + Hash, C: Clone>(clients: &Mutex<HashMap<K, C>>, key: K, make: impl FnOnce() -> C) -> C {
     let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
-    clients.entry(region.clone()).or_insert_with(make).clone()
+    clients.entry(key).or_insert_with(make).clone()
 }
 
 /// Whether a service has an endpoint of the site's own: by `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>` or the profile.

@@ -188,7 +188,12 @@ pub(super) struct Context {
     /// The region to which account-wide calls go.
     pub(super) home: Region,
     pub(super) clients: Arc<Clients>,
+    /// Turns of all accounts together.
     pub(super) calls: Arc<Semaphore>,
+    /// Turns of this account.
+    pub(super) calls_of_account: Arc<Semaphore>,
+    /// How many calls of this account may be under way at once.
+    pub(super) concurrency: usize,
     pub(super) limits: Arc<Limits>,
     pub(super) made: Made,
     pub(super) meter: Meter,
@@ -210,8 +215,8 @@ impl Context {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         self.limits.turn(&self.region, call).await;
-        // The semaphore is never closed; a permit that cannot be had only means no limit.
-        let _turn = self.calls.acquire().await;
+        // The semaphores are never closed; a permit that cannot be had only means no limit.
+        let _turns = (self.calls_of_account.acquire().await, self.calls.acquire().await);
         self.made.count(call.name);
         self.meter.call(&self.account, call.name);
         send.await.map_err(|error| {

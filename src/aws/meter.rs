@@ -210,7 +210,7 @@ impl Intercept for AttemptCounter {
 }
 
 /// `s3control:GetPublicAccessBlock`, as the table of kinds writes it.
-fn call_name(cfg: &ConfigBag) -> String {
+pub(super) fn call_name(cfg: &ConfigBag) -> String {
     cfg.load::<Metadata>().map_or_else(String::new, |metadata| {
         format!("{}:{}", metadata.service().to_ascii_lowercase().replace(' ', ""), metadata.name())
     })

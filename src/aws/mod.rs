@@ -11,6 +11,8 @@ mod clients;
 mod collect;
 mod collector;
 mod compat;
+mod connections;
+mod descriptors;
 mod failure;
 mod http;
 mod limits;

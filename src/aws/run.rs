@@ -9,6 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::account::{self, Plan, Record};
 use super::assume;
+use super::descriptors::Budget;
 use super::failure;
 use super::meter::{Meter, Observer, Stats};
 use super::session::BaseSession;
@@ -20,15 +21,15 @@ use crate::snapshot::{SnapshotError, Writer};
 pub struct Concurrency {
     /// Accounts. Memory grows with them.
     pub accounts: usize,
-    /// Lists (kind and region) within one account.
-    pub lists: usize,
-    /// API calls of all accounts together.
+    /// API calls within one account.
+    pub calls_per_account: usize,
+    /// API calls of all accounts together. The limit on open files can lower it.
     pub calls: usize,
 }
 
 impl Default for Concurrency {
     fn default() -> Self {
-        Self { accounts: 16, lists: 16, calls: 128 }
+        Self { accounts: 16, calls_per_account: 128, calls: 128 }
     }
 }
 
@@ -97,6 +98,7 @@ pub async fn collect(
     observer: Arc<dyn Observer>,
 ) -> Result<CollectOutcome, SnapshotError> {
     let meter = Meter::new(observer);
+    let calls = fit(request.concurrency.calls, request.base.budget());
     let session_name = request.session_name.unwrap_or_else(|| format!("rolecall-{}", request.run_id));
     let session_name = assume::session_name(&session_name);
     let caller = assume::caller(&request.base, request.via.as_ref(), &request.targets, &session_name, &meter).await;
@@ -108,8 +110,8 @@ pub async fn collect(
         session_name,
         fallback_regions: request.fallback_regions,
         region_filter: request.region_filter,
-        lists: request.concurrency.lists,
-        calls: Arc::new(Semaphore::new(request.concurrency.calls.max(1))),
+        calls_per_account: request.concurrency.calls_per_account.clamp(1, calls),
+        calls: Arc::new(Semaphore::new(calls)),
         meter: meter.clone(),
         clock: request.clock,
     });
@@ -138,6 +140,15 @@ pub async fn collect(
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
     outcome.stats = meter.snapshot();
     Ok(outcome)
+}
+
+/// How many calls may be under way at once, where so many are wanted.
+fn fit(wanted: usize, budget: Budget) -> usize {
+    let calls = wanted.min(budget.calls).clamp(1, Semaphore::MAX_PERMITS);
+    if calls < wanted {
+        tracing::info!(wanted, calls, "fewer calls at once: the limit on open files (ulimit -n) is too low for more");
+    }
+    calls
 }
 
 /// Writes an account's file; its facts leave memory with the record.

@@ -9,12 +9,13 @@ use aws_config::identity::IdentityCache;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
-use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::retry::{RetryConfig, RetrySpec};
 use aws_smithy_types::timeout::TimeoutConfig;
 
+use super::descriptors::Budget;
 use super::failure::{self, Failure};
 use super::http;
-use crate::model::{AccountId, Cause, Partition, Region};
+use crate::model::{AccountId, Cause, Partition, Region, S3Addressing};
 
 /// What a site can choose about its way to AWS. `AWS_*` environment variables and profiles apply beside it, as everywhere.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct SessionSettings {
     pub operation_timeout: Duration,
     /// Certificates to trust beside the system's; absent: those of `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<PathBuf>,
+    /// Where a request to S3 names its bucket.
+    pub s3_addressing: S3Addressing,
 }
 
 impl Default for SessionSettings {
@@ -45,6 +48,7 @@ impl Default for SessionSettings {
             attempt_timeout: Duration::from_secs(30),
             operation_timeout: Duration::from_secs(180),
             ca_bundle: None,
+            s3_addressing: S3Addressing::default(),
         }
     }
 }
@@ -80,6 +84,9 @@ pub struct BaseSession {
     config: SdkConfig,
     /// Whether its credentials are temporary: then they are most often a role's, and a role that they assume lasts an hour at most.
     temporary: bool,
+    /// What its connections may use of the limit on open files.
+    budget: Budget,
+    addressing: S3Addressing,
 }
 
 impl BaseSession {
@@ -87,15 +94,16 @@ impl BaseSession {
     pub async fn load(settings: SessionSettings) -> Result<Self, SessionError> {
         let bundle =
             settings.ca_bundle.or_else(|| std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from));
+        let budget = Budget::raise();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(settings.connect_timeout)
             .operation_attempt_timeout(settings.attempt_timeout)
             .operation_timeout(settings.operation_timeout)
             .build();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http::client(bundle.as_deref())?)
+            .http_client(http::client(bundle.as_deref(), budget)?)
             .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts.max(1)))
+            .retry_config(retries(settings.max_attempts))
             .identity_cache(identity_cache());
         if let Ok(name) = AppName::new(concat!("rolecall/", env!("CARGO_PKG_VERSION"))) {
             loader = loader.app_name(name);
@@ -106,7 +114,7 @@ impl BaseSession {
         if let Some(region) = settings.region {
             loader = loader.region(sdk_region(&region));
         }
-        Self::prime(loader.load().await).await
+        Ok(Self { budget, addressing: settings.s3_addressing, ..Self::prime(loader.load().await).await? })
     }
 
     /// Fetches the credentials of `config` and keeps them for its first use.
@@ -119,7 +127,8 @@ impl BaseSession {
             .map_err(|error| none(failure::no_credentials("sts:GetCallerIdentity", &error).message))?;
         let temporary = first.session_token().is_some();
         let provider = SharedCredentialsProvider::new(Primed::new(provider, first));
-        Ok(Self { config: config.into_builder().credentials_provider(provider).build(), temporary })
+        let config = config.into_builder().credentials_provider(provider).build();
+        Ok(Self { config, temporary, budget: Budget::UNLIMITED, addressing: S3Addressing::default() })
     }
 
     /// The region of the central identity, if one is set.
@@ -139,6 +148,19 @@ impl BaseSession {
 
     pub(super) fn temporary(&self) -> bool {
         self.temporary
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        self.budget
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_addressing(self, addressing: S3Addressing) -> Self {
+        Self { addressing, ..self }
+    }
+
+    pub(super) fn addressing(&self) -> S3Addressing {
+        self.addressing
     }
 
     /// The same settings with other credentials, which have their own cache.
@@ -163,6 +185,12 @@ pub(super) async fn caller_account(config: &SdkConfig, region: &Region) -> Resul
     let answer = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
     let account = answer.map_err(|error| Failure::of(CALL, &error))?.account;
     account.and_then(|id| id.parse().ok()).ok_or_else(|| Failure::invalid(CALL, "the answer names no account"))
+}
+
+/// AWS's current retry behavior: a failed connection or a 5xx is tried again after 50 ms, a throttled call after one second, both
+/// doubled each time, with jitter.
+fn retries(max_attempts: u32) -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(max_attempts.max(1)).with_retry_spec(RetrySpec::v2_1())
 }
 
 /// Credentials are loaded again before they end. One cache belongs to one provider: clients that share both ask STS once.

@@ -21,7 +21,7 @@ use super::clients::Clients;
 use super::collector::Context;
 use super::meter::Meter;
 use super::*;
-use crate::model::{Demand, ExternalId, Hop, Role, Target};
+use crate::model::{Demand, ExternalId, Hop, Role, S3Addressing, Target};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, Writer};
 
 /// A request as it left the SDK.
@@ -120,12 +120,14 @@ impl Fake {
         let policy = assume::Scope::of_demand(&Default::default());
         let entered = assume::enter(&base, &caller, &target, &policy, "test", &meter).await.unwrap();
         Context {
-            clients: Arc::new(Clients::new(entered.config, &target.account, &meter)),
+            clients: Arc::new(Clients::new(entered.config, S3Addressing::Auto, &target.account, &meter)),
             account: target.account,
             partition: target.partition,
             region: "eu-west-1".parse().unwrap(),
             home: "eu-west-1".parse().unwrap(),
             calls: Arc::new(Semaphore::new(8)),
+            calls_of_account: Arc::new(Semaphore::new(8)),
+            concurrency: 8,
             limits: Arc::default(),
             made: Default::default(),
             meter,

@@ -13,7 +13,7 @@ use super::meter::Meter;
 use super::testing::*;
 use super::*;
 use crate::facts;
-use crate::model::{AccountId, DeniedBy, Extent, Hop, Region, Role};
+use crate::model::{AccountId, DeniedBy, Extent, Hop, Region, Role, S3Addressing};
 
 const ACCOUNT: &str = "111111111111";
 
@@ -62,7 +62,7 @@ async fn not_configured_is_an_answer() {
                 return buckets(&[("data", Some("eu-west-1"))]);
             }
             let fact = match query.split(['&', '=']).next().unwrap_or_default() {
-                "acl" => return ok("<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>"),
+                "acl" => return ok("<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList/></AccessControlPolicy>"),
                 "accelerate" => return ok("<AccelerateConfiguration/>"),
                 "intelligent-tiering" => return ok("<ListBucketIntelligentTieringConfigurationsOutput/>"),
                 "inventory" => return ok("<ListInventoryConfigurationsResult/>"),
@@ -105,7 +105,7 @@ async fn not_configured_is_an_answer() {
             assert_eq!(bucket.facts[*absent], Value::Null, "{absent}");
         }
         assert!(outcome.stats.failed_requests.is_empty(), "an absent setting is no failed request");
-        let asked = fake.asked("https://data.s3.");
+        let asked = fake.asked("amazonaws.com/data/");
         // Where there is no policy, nobody asks whether it is public.
         assert_eq!(asked.len(), bucket_facts - 1);
         assert!(asked.iter().all(|asked| asked.expected_owner.as_deref() == Some(ACCOUNT)));
@@ -155,7 +155,7 @@ async fn the_same_denial_is_one_gap_whatever_the_order_of_answers() {
                 ("data-d", Some("eu-west-1")),
             ]);
         }
-        let name = asked.uri.strip_prefix("https://")?.split('.').next()?;
+        let name = asked.uri.strip_prefix("https://")?.split('/').nth(1)?;
         let user =
             "User: arn:aws:sts::111111111111:assumed-role/audit/rolecall-test is not authorized to perform: s3:GetBucketPolicy";
         let denied = format!("{user} on resource: {name} with an explicit deny in a service control policy");
@@ -165,7 +165,7 @@ async fn the_same_denial_is_one_gap_whatever_the_order_of_answers() {
     for calls in [1, 64] {
         let fake = Fake::new(handler);
         let mut request = fake.request(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["policy"])])).await;
-        request.concurrency = Concurrency { accounts: calls, lists: calls, calls };
+        request.concurrency = Concurrency { accounts: calls, calls_per_account: calls, calls };
         let dir = tempfile::tempdir().unwrap();
         let outcome = collect_into(dir.path(), request, Arc::new(Silent)).await;
         assert_eq!(outcome.stats.failed_requests.len(), 4);
@@ -226,8 +226,8 @@ async fn nothing_is_collected_with_credentials_of_another_account() {
 async fn a_bucket_deleted_meanwhile_is_dropped_and_its_neighbours_stay() {
     let fake = Fake::new(|asked| match asked {
         asked if asked.uri.contains("max-buckets") => buckets(&[("gone", Some("eu-west-1")), ("here", Some("eu-west-1"))]),
-        asked if asked.uri.contains("//gone.") => s3_error("NoSuchBucket", "The specified bucket does not exist"),
-        asked if asked.uri.contains("//here.") => {
+        asked if asked.uri.contains("/gone/") => s3_error("NoSuchBucket", "The specified bucket does not exist"),
+        asked if asked.uri.contains("/here/") => {
             ok("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
         }
         _ => None,
@@ -244,10 +244,10 @@ async fn a_bucket_is_asked_where_it_is() {
         asked if asked.uri.contains("max-buckets") => {
             buckets(&[("dark", None), ("euro", None), ("moved", Some("eu-west-1")), ("old", None)])
         }
-        asked if asked.uri.contains("//dark.") => s3_error("AccessDenied", "no"),
-        asked if asked.uri.contains("//euro.") && asked.has("?location") => ok("<LocationConstraint>EU</LocationConstraint>"),
-        asked if asked.uri.contains("//old.") && asked.has("?location") => ok("<LocationConstraint/>"),
-        asked if asked.uri.contains("//moved.s3.eu-west-1.") => {
+        asked if asked.uri.contains("/dark/") => s3_error("AccessDenied", "no"),
+        asked if asked.uri.contains("/euro/") && asked.has("?location") => ok("<LocationConstraint>EU</LocationConstraint>"),
+        asked if asked.uri.contains("/old/") && asked.has("?location") => ok("<LocationConstraint/>"),
+        asked if asked.uri.contains("s3.eu-west-1.amazonaws.com/moved/") => {
             Some((301, "<Error><Code>PermanentRedirect</Code><Region>ap-south-1</Region></Error>".to_owned()))
         }
         asked if asked.uri.contains("?versioning") => ok("<VersioningConfiguration/>"),
@@ -260,8 +260,51 @@ async fn a_bucket_is_asked_where_it_is() {
     assert_eq!(dark.unreadable["versioning"].call, "s3:GetBucketLocation");
     assert_eq!(dark.unreadable.keys().collect::<Vec<_>>(), ["bucket_region", "versioning"]);
     assert_eq!(accounts[0].gaps.len(), 2);
-    for uri in ["//moved.s3.ap-south-1.", "//old.s3.us-east-1."] {
+    for uri in ["s3.ap-south-1.amazonaws.com/moved/", "s3.us-east-1.amazonaws.com/old/"] {
         assert_eq!(fake.asked(uri).len(), 1, "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn where_s3_refuses_a_bucket_in_the_path_it_is_named_in_the_host() {
+    let refused = |region: &str| {
+        let endpoint = format!("<Endpoint>alpha.s3.{region}.amazonaws.com</Endpoint><Region>{region}</Region>");
+        Some((301, format!("<Error><Code>PermanentRedirect</Code><Message>m</Message>{endpoint}</Error>")))
+    };
+    let wanted = demand(&[("s3.bucket", &["versioning"])]);
+    for (addressing, gaps) in [(S3Addressing::Auto, 0), (S3Addressing::Virtual, 0), (S3Addressing::Path, 2)] {
+        let fake = Fake::new(move |asked| match asked {
+            asked if asked.has("max-buckets") => {
+                let in_region = |name| (name, Some("eu-west-1"));
+                buckets(&[in_region("alpha"), in_region("bravo"), in_region("with.dot"), ("moved", Some("us-east-1"))])
+            }
+            // S3 has no certificate for such a host name, so the path is the only place.
+            asked if asked.uri.contains("/with.dot/") => ok("<VersioningConfiguration/>"),
+            asked if asked.uri.starts_with("https://s3.us-east-1.") || asked.uri.contains("//moved.s3.us-east-1.") => {
+                refused("eu-west-1")
+            }
+            asked if asked.uri.starts_with("https://s3.eu-west-1.") => refused("eu-west-1"),
+            asked if asked.has("?versioning") => ok("<VersioningConfiguration/>"),
+            _ => None,
+        });
+        let base = fake.base().await.with_addressing(addressing);
+        let request = CollectRequest {
+            base,
+            concurrency: Concurrency { accounts: 1, calls_per_account: 1, calls: 1 },
+            ..fake.request(vec![target(ACCOUNT)], &wanted).await
+        };
+        let dir = tempfile::tempdir().unwrap();
+        collect_into(dir.path(), request, Arc::new(Silent)).await;
+        let account = &read(dir.path())[0];
+        assert_eq!((account.gaps.len(), account.resources.len()), (gaps, 4), "{addressing:?}: {:?}", account.gaps);
+        let in_path: Vec<_> = fake.asked("?versioning").into_iter().filter(|asked| asked.has("https://s3.")).collect();
+        let expected = match addressing {
+            // Refused once, and not tried again in that region.
+            S3Addressing::Auto => 3,
+            S3Addressing::Virtual => 1,
+            S3Addressing::Path => 5,
+        };
+        assert_eq!(in_path.len(), expected, "{addressing:?}: {in_path:#?}");
     }
 }
 
@@ -306,7 +349,7 @@ async fn credentials_are_shared_and_renewed_before_they_end() {
     let caller = assume::caller(&base, None, std::slice::from_ref(&target), "rolecall-test", &meter).await.unwrap();
     let policy = assume::Scope::of_demand(&Default::default());
     let entered = assume::enter(&base, &caller, &target, &policy, "rolecall-test", &meter).await.unwrap();
-    let clients = Clients::new(entered.config, &target.account, &meter);
+    let clients = Clients::new(entered.config, S3Addressing::Auto, &target.account, &meter);
     let region = |name: &str| name.parse::<Region>().unwrap();
     for (advance, assumed) in [(0, 1), (3600, 1), (3600, 2), (7199, 3)] {
         fake.advance(advance);

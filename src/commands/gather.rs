@@ -83,6 +83,7 @@ impl Run {
             connect_timeout: scan.timeouts.connect,
             attempt_timeout: scan.timeouts.attempt,
             operation_timeout: scan.timeouts.call,
+            s3_addressing: scan.s3_addressing_style,
             ..SessionSettings::default()
         };
         let session_name = format!("{}-{run_id}", setup.config.session_name);
@@ -163,15 +164,10 @@ pub(super) fn collect(
     observer: Arc<dyn Observer>,
 ) -> Result<Gathered, CommandError> {
     let scan = &setup.config.scan;
-    let defaults = aws::Concurrency::default();
     let concurrency = aws::Concurrency {
         accounts: args.concurrency.map_or(scan.concurrency.accounts, usize::from),
-        lists: scan.concurrency.calls,
-        calls: scan
-            .concurrency
-            .calls
-            .saturating_mul(args.concurrency.map_or(scan.concurrency.accounts, usize::from))
-            .min(defaults.calls),
+        calls_per_account: scan.concurrency.calls,
+        calls: scan.concurrency.calls.max(aws::Concurrency::default().calls),
     };
     let waiting: Vec<Target> = roll.targets.into_iter().filter(|target| !folder.done.contains(&target.account)).collect();
     let request = CollectRequest {

@@ -30,7 +30,7 @@ pub use error::{ConfigError, Faults};
 pub use organization::OrganizationSettings;
 pub use trust::TrustSettings;
 
-use crate::model::{AcceptedGap, Globs, Hop, Region, Role, Severity, Target};
+use crate::model::{AcceptedGap, Globs, Hop, Region, Role, S3Addressing, Severity, Target};
 use crate::rules::RuleSettings;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::toml_reader as reader;
@@ -102,6 +102,8 @@ pub struct Scan {
     pub timeouts: Timeouts,
     /// How often a call is tried, the first time included.
     pub max_attempts: u32,
+    /// Where a request to S3 names its bucket.
+    pub s3_addressing_style: S3Addressing,
 }
 
 /// Which rules run.
@@ -158,13 +160,14 @@ impl Default for Scan {
             rule_folders: Vec::new(),
             selection: SelectionSettings::default(),
             fail_on: Some(Severity::High),
-            concurrency: Concurrency { accounts: 16, calls: 16 },
+            concurrency: Concurrency { accounts: 16, calls: 128 },
             timeouts: Timeouts {
                 connect: Duration::from_secs(5),
                 attempt: Duration::from_secs(30),
                 call: Duration::from_secs(120),
             },
             max_attempts: 5,
+            s3_addressing_style: S3Addressing::default(),
         }
     }
 }

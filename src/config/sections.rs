@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::reader::{Item, ROOT, Reader, Table};
 use super::{Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts, spots};
 use super::{organization, targets, trust, values};
-use crate::model::{AcceptedGap, Globs, text};
+use crate::model::{AcceptedGap, Globs, S3Addressing, text};
 use crate::rules::RuleSettings;
 
 type Spans = BTreeMap<String, Range<usize>>;
@@ -59,6 +59,10 @@ fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
         concurrency: table.get("concurrency").and_then(concurrency).unwrap_or(default.concurrency),
         timeouts: table.get("timeouts").and_then(timeouts).unwrap_or(default.timeouts),
         max_attempts: table.get("max_attempts").and_then(|item| item.whole(1..=20)).unwrap_or(default.max_attempts),
+        s3_addressing_style: table
+            .get("s3_addressing_style")
+            .and_then(|item| item.word("addressing style", &S3Addressing::ALL))
+            .unwrap_or(default.s3_addressing_style),
     };
     table.finish();
     Some(scan)

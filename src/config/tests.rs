@@ -67,6 +67,7 @@ fallback_regions = [] #! `fallback_regions` is empty
 rule_folders = ["", "a", "a"] #! `rule_folders` is empty #! twice
 fail_on = "hihg" #! did you mean `high`?
 max_attempts = 0 #! from 1 to 20
+s3_addressing_style = "vitrual" #! did you mean `virtual`?
 [scan.selection]
 name = "a/b" #! cannot name a selection
 rules = ["s3-[", 5] #! invalid pattern #! must be text
@@ -93,7 +94,7 @@ id = "111122223333"
 role = "arn:aws:iam::444455556666:role/x" #! in account 444455556666, not in 111122223333
 external_id = "x" #! 2 to 1224 characters
 [[account]]
-id = "111122223333" #! on line 41; merge
+id = "111122223333" #! on line 42; merge
 role = "none"
 [[account]]
 id = "222233334444"

@@ -1,5 +1,6 @@
 //! The words that every layer speaks: identifiers, verdicts, findings, gaps, targets. No I/O happens here.
 
+mod addressing;
 mod demand;
 mod finding;
 mod fingerprint;
@@ -15,6 +16,7 @@ pub mod text;
 mod trust;
 mod verdict;
 
+pub use addressing::S3Addressing;
 pub use demand::Demand;
 pub use finding::{Evidence, Finding, ResourceRef};
 pub use fingerprint::{Fingerprint, sha256_hex};

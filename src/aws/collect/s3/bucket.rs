@@ -14,6 +14,7 @@ use super::notification::notification;
 use super::replication::replication;
 use super::website::{cors, website};
 use super::{Asked, Mirror, mirror, no_such_fact, pages, policy, policy_status};
+use crate::aws::clients::BucketIn;
 use crate::aws::collector::{Answer, Collector, Context, Found, known, time};
 use crate::aws::failure::{Failure, is_absent, is_gone};
 use crate::facts::s3::account::PublicAccessBlock;
@@ -21,9 +22,6 @@ use crate::facts::s3::bucket::*;
 use crate::facts::s3::exports::{IntelligentTiering, Inventories, RequestMetrics};
 use crate::facts::{ApiCall, FactSpec, Kind, Tags, Time};
 use crate::model::Region;
-
-/// How many buckets are asked for their region at once.
-const LOCATIONS: usize = 16;
 
 bucket_shapes!(mirror, aws_sdk_s3::types);
 
@@ -113,7 +111,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
         }
     })
     .await?;
-    let located = stream::iter(listed).map(|bucket| found(cx, bucket)).buffer_unordered(LOCATIONS).collect::<Vec<_>>().await;
+    let located = stream::iter(listed).map(|bucket| found(cx, bucket)).buffer_unordered(cx.concurrency).collect::<Vec<_>>().await;
     located.into_iter().filter_map(Result::transpose).collect()
 }
 
@@ -159,17 +157,25 @@ async fn location(cx: &Context, name: &str) -> Result<Region, Failure> {
     region.parse().map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
 }
 
-/// Asks the bucket's region. Where the list was wrong about it, S3 names the right one, which is asked once.
+/// Asks the bucket's region. Where the list was wrong about it, S3 names the right one, which is asked once. Where S3 refuses the bucket in
+/// the path of the request, it is named in the host.
 async fn ask<T, E, F>(cx: &Context, bucket: &Found, call: &ApiCall, send: impl Fn(Client) -> F) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match cx.call(call, send(cx.clients.s3(&bucket.region))).await {
-        Err(Failure { redirect: Some(region), .. }) if region != bucket.region => {
-            cx.call(call, send(cx.clients.s3(&region))).await
+    let mut region = bucket.region.clone();
+    loop {
+        let bucket_in = cx.clients.bucket_in(&region);
+        match cx.call(call, send(cx.clients.s3_with(&region, bucket_in))).await {
+            Err(Failure { redirect: Some(right), .. }) if right != region && region == bucket.region => region = right,
+            Err(failure)
+                if failure.cause.code == "PermanentRedirect"
+                    && bucket_in == BucketIn::Path
+                    && failure.redirect.as_ref().is_none_or(|right| *right == region)
+                    && cx.clients.leave_path_style(&region) => {}
+            answer => return answer,
         }
-        answer => answer,
     }
 }
 

@@ -1,0 +1,249 @@
+//! The connections of the process: one pool for all hosts, bounded as a whole.
+//!
+//! The pool of the SDK's HTTP client bounds connections per host. On AWS hosts are many: one per region and service, one per account and
+//! region for S3 Control, one per bucket in virtual-hosted style. So the number of open connections is watched here: when it reaches the
+//! limit, the connection that was unused for longest is closed before another is made. A connection that turns out to be in use ends
+//! with its answer, so none is cut off.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_http_client::pool::{
+    Client, ConnectionEvent, ConnectionEventListener, ConnectionPool, SharedConnectionEventListener,
+};
+use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionId, ConnectionMetadata};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use tokio::sync::Semaphore;
+
+use super::descriptors::Budget;
+
+/// How long a connection is kept without being used.
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// First wait when the process is out of file descriptors; doubled up to [`LONGEST_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// The HTTP client of all SDK clients.
+#[derive(Debug, Clone)]
+pub(super) struct Connections {
+    client: Client,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    open: Arc<OpenConnections>,
+    /// Requests that wait for their answer.
+    in_flight: Semaphore,
+}
+
+impl Connections {
+    /// A pool within a budget; `build` finishes it with the listener that watches it.
+    pub(super) fn new<E>(
+        budget: Budget,
+        build: impl FnOnce(SharedConnectionEventListener) -> Result<ConnectionPool, E>,
+    ) -> Result<Self, String>
+    where
+        E: Error,
+    {
+        let open = Arc::new(OpenConnections { limit: budget.connections, state: Mutex::default() });
+        let listener = SharedConnectionEventListener::new(Listener(open.clone()));
+        let pool = build(listener).map_err(|error| error.to_string())?;
+        let client = Client::new(&pool).map_err(|error| error.to_string())?;
+        let in_flight = Semaphore::new(budget.calls.min(Semaphore::MAX_PERMITS));
+        Ok(Self { client, shared: Arc::new(Shared { open, in_flight }) })
+    }
+}
+
+impl HttpClient for Connections {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.client.http_connector(settings, components);
+        SharedHttpConnector::new(Connector { inner, shared: self.shared.clone() })
+    }
+}
+
+/// Sends the requests of one operation.
+#[derive(Debug)]
+struct Connector {
+    inner: SharedHttpConnector,
+    shared: Arc<Shared>,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (inner, shared) = (self.inner.clone(), self.shared.clone());
+        HttpConnectorFuture::new(async move { send(&inner, &shared, request).await })
+    }
+}
+
+/// Sends a request. While the process is out of file descriptors it waits: that says nothing about what was asked. The timeout of the
+/// attempt ends the waiting.
+async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    // The semaphore is never closed.
+    let _turn = shared.in_flight.acquire().await;
+    let capture = request.extension::<CaptureSmithyConnection>().cloned().unwrap_or_default();
+    let mut wait = FIRST_WAIT;
+    loop {
+        shared.open.make_room();
+        request.add_extension(capture.clone());
+        let again = request.try_clone();
+        let answer = inner.call(request).await;
+        if let Some(connection) = capture.get() {
+            shared.open.used(connection);
+        }
+        match (answer, again) {
+            (Err(error), Some(again)) if is_out_of_descriptors(&error) => {
+                tracing::warn!("too many open files: waiting for connections to close");
+                shared.open.close_idle();
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
+                request = again;
+            }
+            (answer, _) => return answer,
+        }
+    }
+}
+
+/// Whether the process, or the system, has no file descriptor left.
+fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
+    // EMFILE and ENFILE, which are the same numbers on every Unix.
+    const CODES: [i32; 2] = [24, 23];
+    let mut link = Some(error);
+    while let Some(error) = link {
+        let io = error.downcast_ref::<io::Error>();
+        if io.and_then(io::Error::raw_os_error).is_some_and(|code| cfg!(unix) && CODES.contains(&code)) {
+            return true;
+        }
+        // An I/O error that wraps another error does not name it as its source.
+        let wrapped = io.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
+        link = wrapped.or_else(|| error.source());
+    }
+    false
+}
+
+/// Every open connection of the pool, with what closes it and when it was used.
+#[derive(Debug, Default)]
+struct OpenConnections {
+    limit: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    open: HashMap<ConnectionId, Open>,
+    /// Counts uses, to tell which was earlier.
+    uses: u64,
+}
+
+#[derive(Debug)]
+struct Open {
+    last_use: u64,
+    /// What closes it; `None` before its first answer, and once it has been told to close.
+    handle: Option<ConnectionMetadata>,
+}
+
+impl OpenConnections {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a connection has carried a request.
+    fn used(&self, connection: ConnectionMetadata) {
+        let Some(id) = connection.connection_id() else { return };
+        let mut state = self.state();
+        state.uses += 1;
+        let last_use = state.uses;
+        if let Some(open) = state.open.get_mut(&id) {
+            *open = Open { last_use, handle: Some(connection) };
+        }
+    }
+
+    /// Closes the connection that was unused for longest, when there are as many as may be.
+    fn make_room(&self) {
+        let oldest = {
+            let mut state = self.state();
+            if state.open.len() < self.limit {
+                return;
+            }
+            let closable = state.open.iter_mut().filter(|(_, open)| open.handle.is_some());
+            closable.min_by_key(|(_, open)| open.last_use).and_then(|(_, open)| open.handle.take())
+        };
+        // Closing calls the listener, so the lock must be free.
+        if let Some(oldest) = oldest {
+            oldest.poison();
+        }
+    }
+
+    /// Closes all connections; those in use end with their answer.
+    fn close_idle(&self) {
+        let all: Vec<_> = self.state().open.values_mut().filter_map(|open| open.handle.take()).collect();
+        all.iter().for_each(ConnectionMetadata::poison);
+    }
+}
+
+/// Hears of connections that open and close.
+struct Listener(Arc<OpenConnections>);
+
+impl ConnectionEventListener for Listener {
+    fn on_event(&self, event: &ConnectionEvent<'_>) {
+        let mut state = self.0.state();
+        match event {
+            ConnectionEvent::Opened(opened) => {
+                state.uses += 1;
+                let last_use = state.uses;
+                state.open.insert(opened.connection().id(), Open { last_use, handle: None });
+            }
+            ConnectionEvent::PhysicalClose(closed) => drop(state.open.remove(&closed.connection().id())),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn running_out_of_descriptors_is_told_from_other_failures() {
+        let wrapped = |code: i32| {
+            let source: Box<dyn Error + Send + Sync> = Box::new(io::Error::from_raw_os_error(code));
+            ConnectorError::io(io::Error::other(source).into())
+        };
+        assert_eq!(is_out_of_descriptors(&wrapped(24)), cfg!(unix));
+        assert_eq!(is_out_of_descriptors(&wrapped(23)), cfg!(unix));
+        assert!(!is_out_of_descriptors(&wrapped(111)));
+    }
+
+    #[test]
+    fn the_connection_that_was_unused_for_longest_makes_room() {
+        let closed = Arc::new(Mutex::new(Vec::new()));
+        let connection = |id: u64| {
+            let closed = closed.clone();
+            let close = move || closed.lock().unwrap().push(id);
+            ConnectionMetadata::builder().proxied(false).connection_id(ConnectionId::new(id)).poison_fn(close).build()
+        };
+        let open = OpenConnections { limit: 3, state: Mutex::default() };
+        let opened = |id: u64| drop(open.state().open.insert(ConnectionId::new(id), Open { last_use: id, handle: None }));
+        (1..=2).for_each(opened);
+        (1..=2).for_each(|id| open.used(connection(id)));
+        open.make_room();
+        assert!(closed.lock().unwrap().is_empty(), "there is room");
+        opened(3);
+        open.used(connection(1));
+        open.make_room();
+        assert_eq!(*closed.lock().unwrap(), [2], "2 was used before 1, and 3 has not been used yet");
+        // It is still closing; the next request must not wait for it, nor close it again.
+        open.make_room();
+        assert_eq!(*closed.lock().unwrap(), [2, 1]);
+        open.used(connection(99));
+        assert!(!open.state().open.contains_key(&ConnectionId::new(99)), "closed before its answer was noted");
+    }
+}

@@ -9,6 +9,7 @@ use aws_sdk_s3control::config::endpoint::{DefaultResolver, Endpoint, EndpointFut
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::answer::WholeAnswers;
 use super::compat::NamedAsS3Does;
 use super::meter::Meter;
 use super::session::sdk_region;
@@ -119,6 +120,7 @@ impl Clients {
                 builder = builder.disable_s3_express_session_auth(true);
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
+            builder.push_interceptor(SharedInterceptor::new(WholeAnswers));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3::Client::from_conf(builder.build())
         })
@@ -133,6 +135,7 @@ impl Clients {
             if self.own_s3control {
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
+            builder.push_interceptor(SharedInterceptor::new(WholeAnswers));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3control::Client::from_conf(builder.build())
         })
@@ -143,6 +146,7 @@ impl Clients {
             let mut builder = aws_sdk_ec2::config::Builder::from(&self.config)
                 .region(sdk_region(region))
                 .retry_partition(retry_partition!(aws_sdk_ec2, self.account, "ec2"));
+            builder.push_interceptor(SharedInterceptor::new(WholeAnswers));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_ec2::Client::from_conf(builder.build())
         })

@@ -6,6 +6,7 @@
 //! of kinds with one file per kind under `collect/`, `account` gathers one account, `failure` turns every SDK error into a cause.
 
 mod account;
+mod answer;
 mod assume;
 mod clients;
 mod collect;

@@ -38,6 +38,9 @@ pub struct ApiCall {
     pub answer: &'static str,
     /// What it means that the answer says nothing.
     pub silence: Silence,
+    /// The XML element that holds the list, directly in the outermost one, for a call whose answer is known always to have it, also
+    /// when the list is empty. Known from recorded answers, and from programs that rely on it; empty where neither is known.
+    pub element: &'static str,
 }
 
 /// What an answer means that says nothing of a fact; for a call that answers for all resources, one that does not name the resource.
@@ -59,7 +62,17 @@ pub fn is_absent(absent: &[&str], code: &str) -> bool {
 impl ApiCall {
     /// A call whose IAM action has the same name, and which has no "not configured" answer.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, action: name, absent: &[], for_all: false, page: 0, unless: None, answer: "", silence: Silence::Invalid }
+        Self {
+            name,
+            action: name,
+            absent: &[],
+            for_all: false,
+            page: 0,
+            unless: None,
+            answer: "",
+            silence: Silence::Invalid,
+            element: "",
+        }
     }
 
     /// With another IAM action.
@@ -90,6 +103,11 @@ impl ApiCall {
     /// With what an answer means that says nothing.
     pub const fn silence(self, silence: Silence) -> Self {
         Self { silence, ..self }
+    }
+
+    /// With the XML element that its answers always have.
+    pub const fn element(self, element: &'static str) -> Self {
+        Self { element, ..self }
     }
 
     /// The size of a page, as the SDKs take it.

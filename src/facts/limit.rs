@@ -35,8 +35,8 @@ mod tests {
 
     #[test]
     fn a_bucket_gives_its_burst_at_once_and_the_rest_by_and_by() {
-        let limit = ApiCall::new("ec2:DescribeVolumes").limit().unwrap();
+        let limit = ApiCall::new("ec2:DescribeVolumes").element("volumeSet").limit().unwrap();
         assert_eq!([0, 1, 100, 101, 140].map(|calls| limit.seconds(calls)), [0.0, 0.0, 0.0, 0.05, 2.0]);
-        assert_eq!(ApiCall::new("s3:GetBucketAcl").limit(), None);
+        assert_eq!(ApiCall::new("s3:GetBucketAcl").element("AccessControlList").limit(), None);
     }
 }

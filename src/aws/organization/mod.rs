@@ -108,6 +108,11 @@ fn client(config: &SdkConfig, region: &crate::model::Region, account: &AccountId
     Client::from_conf(builder.interceptor(meter.interceptor(account)).build())
 }
 
+/// An answer without its list is no empty list.
+fn listed<T>(call: &str, list: Option<Vec<T>>, name: &str) -> Result<Vec<T>, Failure> {
+    list.ok_or_else(|| Failure::invalid(call, &format!("no {name} in the answer")))
+}
+
 struct Walk {
     client: Client,
     account: AccountId,
@@ -138,7 +143,7 @@ impl Walk {
         const CALL: &str = OrganizationAccess::LIST_ROOTS;
         let roots = self.all(CALL, None, async |token| {
             let answer = self.send(CALL, self.client.list_roots().max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((answer.roots.unwrap_or_default(), answer.next_token))
+            Ok((listed(CALL, answer.roots, "Roots")?, answer.next_token))
         });
         let unit = |root: aws_sdk_organizations::types::Root| self.unit(CALL, root.id, root.name, None);
         roots.await?.into_iter().map(unit).collect()
@@ -151,14 +156,14 @@ impl Walk {
         let units = self.all(UNITS, Some(&parent), async |token| {
             let request = self.client.list_organizational_units_for_parent().parent_id(parent.as_str());
             let answer = self.send(UNITS, request.max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((answer.organizational_units.unwrap_or_default(), answer.next_token))
+            Ok((listed(UNITS, answer.organizational_units, "OrganizationalUnits")?, answer.next_token))
         });
         let unit = |unit: aws_sdk_organizations::types::OrganizationalUnit| self.unit(UNITS, unit.id, unit.name, Some(&parent));
         let units = units.await?.into_iter().map(unit).collect::<Result<_, _>>()?;
         let accounts = self.all(ACCOUNTS, Some(&parent), async |token| {
             let request = self.client.list_accounts_for_parent().parent_id(parent.as_str());
             let answer = self.send(ACCOUNTS, request.max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((answer.accounts.unwrap_or_default(), answer.next_token))
+            Ok((listed(ACCOUNTS, answer.accounts, "Accounts")?, answer.next_token))
         });
         let accounts = accounts.await?.into_iter().map(|account| self.member(account, &parent)).collect::<Result<_, _>>()?;
         Ok((units, accounts))

@@ -48,7 +48,7 @@ fn acme(asked: &Asked) -> Option<(u16, String)> {
             json!({ "OrganizationalUnits": [{ "Id": WORK, "Name": "Work\u{1b}[31m" }] })
         }
         ("ListOrganizationalUnitsForParent", WORK, "") => json!({ "OrganizationalUnits": [{ "Id": PROD, "Name": "Prod" }] }),
-        ("ListOrganizationalUnitsForParent", PROD, "") => json!({}),
+        ("ListOrganizationalUnitsForParent", PROD, "") => json!({ "OrganizationalUnits": [] }),
         ("ListAccountsForParent", "r-root", "") => json!({ "Accounts": [account(1, "management", active())] }),
         ("ListAccountsForParent", WORK, "") => json!({ "Accounts": [] }),
         ("ListAccountsForParent", PROD, "") => {
@@ -120,7 +120,7 @@ async fn base_credentials_can_read_it_themselves() {
 async fn part_of_an_organization_is_none() {
     type Spoilt = fn(&Asked) -> Option<(u16, String)>;
     // (what is answered instead, words of the error)
-    let table: [(Spoilt, &[&str]); 9] = [
+    let table: [(Spoilt, &[&str]); 10] = [
         (
             |asked| asked.target.ends_with(".ListRoots").then(|| refusal("AWSOrganizationsNotInUseException", "no")).flatten(),
             &["organizations:ListRoots: AWSOrganizationsNotInUseException", "is in no organization"],
@@ -193,6 +193,10 @@ async fn part_of_an_organization_is_none() {
                     .flatten()
             },
             &["organizations:ListRoots: InvalidResponse", "`../x` is not the id of a unit"],
+        ),
+        (
+            |asked| (asked.has("ListAccountsForParent") && asked.has(PROD)).then(|| answer(json!({})))?,
+            &["organizations:ListAccountsForParent: InvalidResponse", "no Accounts in the answer"],
         ),
         (
             |asked| {

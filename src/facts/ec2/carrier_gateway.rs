@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.carrier_gateway",
     doc: "A carrier gateway.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeCarrierGateways").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeCarrierGateways").element("carrierGatewaySet").paged(1_000)],
     id: "carrier_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:carrier-gateway/{id}"),
     name_field: None,

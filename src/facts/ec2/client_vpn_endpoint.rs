@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.client_vpn_endpoint",
     doc: "A Client VPN endpoint: where people's machines connect to.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeClientVpnEndpoints").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeClientVpnEndpoints").element("clientVpnEndpoint").paged(1_000)],
     id: "client_vpn_endpoint_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:client-vpn-endpoint/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.customer_gateway",
     doc: "A customer gateway: the device at the other end of a Site-to-Site VPN.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeCustomerGateways")],
+    list: &[ApiCall::new("ec2:DescribeCustomerGateways").element("customerGatewaySet")],
     id: "customer_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:customer-gateway/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.dhcp_options",
     doc: "A set of DHCP options; VPCs name it in `dhcp_options_id`.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeDhcpOptions").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeDhcpOptions").element("dhcpOptionsSet").paged(1_000)],
     id: "dhcp_options_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:dhcp-options/{id}"),
     name_field: None,

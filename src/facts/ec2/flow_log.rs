@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.flow_log",
     doc: "A flow log.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeFlowLogs").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeFlowLogs").element("flowLogSet").paged(1_000)],
     id: "flow_log_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.image",
     doc: "A machine image (AMI) that the account owns, also one that is deprecated or disabled.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeImages").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeImages").element("imagesSet").paged(1_000)],
     id: "image_id",
     arn: Some("arn:{partition}:ec2:{region}::image/{id}"),
     name_field: Some("name"),
@@ -16,7 +16,7 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "launch_permission",
         doc: "Who may launch instances from it.",
-        call: ApiCall::new("ec2:DescribeImageAttribute").answer("LaunchPermissions"),
+        call: ApiCall::new("ec2:DescribeImageAttribute").element("launchPermission").answer("LaunchPermissions"),
         shape: Shape::of::<Vec<LaunchPermission>>(),
     }],
 };

@@ -9,7 +9,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.instance",
     doc: "An EC2 instance.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeInstances").paged(1_000).answer("Reservations[].Instances")],
+    list: &[ApiCall::new("ec2:DescribeInstances").element("reservationSet").paged(1_000).answer("Reservations[].Instances")],
     id: "instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),
     name_field: None,
@@ -40,6 +40,7 @@ pub static KIND: Kind = Kind {
             name: "status",
             doc: "Status checks and scheduled events.",
             call: ApiCall::new("ec2:DescribeInstanceStatus")
+                .element("instanceStatusSet")
                 .paged(1_000)
                 .for_all()
                 .answer("InstanceStatuses")

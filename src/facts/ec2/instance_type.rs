@@ -4,14 +4,14 @@ use super::shape;
 use crate::facts::{ApiCall, Kind, Scope, Shape};
 
 /// Tells which types are in use.
-pub const DESCRIBE_INSTANCES: ApiCall = ApiCall::new("ec2:DescribeInstances").paged(1_000);
+pub const DESCRIBE_INSTANCES: ApiCall = ApiCall::new("ec2:DescribeInstances").element("reservationSet").paged(1_000);
 
 /// The table entry.
 pub static KIND: Kind = Kind {
     name: "ec2.instance_type",
     doc: "An instance type that an instance in the region has, whatever the instance's state.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeInstanceTypes").paged(100), DESCRIBE_INSTANCES],
+    list: &[ApiCall::new("ec2:DescribeInstanceTypes").element("instanceTypeSet").paged(100), DESCRIBE_INSTANCES],
     id: "instance_type",
     arn: None,
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.key_pair",
     doc: "A key pair for logging in to instances.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeKeyPairs")],
+    list: &[ApiCall::new("ec2:DescribeKeyPairs").element("keySet")],
     id: "key_pair_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:key-pair/{id}"),
     name_field: Some("key_name"),

@@ -9,7 +9,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.launch_template",
     doc: "A launch template.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeLaunchTemplates").paged(200)],
+    list: &[ApiCall::new("ec2:DescribeLaunchTemplates").element("launchTemplates").paged(200)],
     id: "launch_template_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:launch-template/{id}"),
     name_field: Some("launch_template_name"),
@@ -19,6 +19,7 @@ pub static KIND: Kind = Kind {
             name: "default_version",
             doc: "The version that is used where none is named.",
             call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
+                .element("launchTemplateVersionSet")
                 .paged(200)
                 .for_all()
                 .answer("LaunchTemplateVersions[VersionNumber=DefaultVersionNumber]"),
@@ -28,6 +29,7 @@ pub static KIND: Kind = Kind {
             name: "latest_version",
             doc: "The newest version.",
             call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
+                .element("launchTemplateVersionSet")
                 .paged(200)
                 .for_all()
                 .answer("LaunchTemplateVersions[VersionNumber=LatestVersionNumber]"),

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.network_acl",
     doc: "A network ACL.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeNetworkAcls").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeNetworkAcls").element("networkAclSet").paged(1_000)],
     id: "network_acl_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-acl/{id}"),
     name_field: None,

@@ -9,7 +9,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.network_interface",
     doc: "A network interface, also of load balancers, functions, endpoints and gateways.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeNetworkInterfaces").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeNetworkInterfaces").element("networkInterfaceSet").paged(1_000)],
     id: "network_interface_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-interface/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.reserved_instances",
     doc: "A purchase of Reserved Instances.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeReservedInstances")],
+    list: &[ApiCall::new("ec2:DescribeReservedInstances").element("reservedInstancesSet")],
     id: "reserved_instances_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:reserved-instances/{id}"),
     name_field: None,

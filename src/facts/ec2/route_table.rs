@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.route_table",
     doc: "A route table.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeRouteTables").paged(100)],
+    list: &[ApiCall::new("ec2:DescribeRouteTables").element("routeTableSet").paged(100)],
     id: "route_table_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:route-table/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.security_group",
     doc: "A security group.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeSecurityGroups").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeSecurityGroups").element("securityGroupInfo").paged(1_000)],
     id: "group_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:security-group/{id}"),
     name_field: Some("group_name"),

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.snapshot",
     doc: "An EBS snapshot that the account owns.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeSnapshots").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeSnapshots").element("snapshotSet").paged(1_000)],
     id: "snapshot_id",
     arn: Some("arn:{partition}:ec2:{region}::snapshot/{id}"),
     name_field: None,
@@ -17,7 +17,9 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "create_volume_permission",
             doc: "Who may create volumes from it.",
-            call: ApiCall::new("ec2:DescribeSnapshotAttribute").answer("CreateVolumePermissions"),
+            call: ApiCall::new("ec2:DescribeSnapshotAttribute")
+                .element("createVolumePermission")
+                .answer("CreateVolumePermissions"),
             shape: Shape::of::<Vec<CreateVolumePermission>>(),
         },
         FactSpec {
@@ -30,7 +32,12 @@ pub static KIND: Kind = Kind {
             name: "public",
             doc: "Whether every AWS account may create volumes from it.",
             // Named are those that are public.
-            call: ApiCall::new("ec2:DescribeSnapshots").paged(1_000).for_all().answer("Snapshots").silence(Silence::Defaults),
+            call: ApiCall::new("ec2:DescribeSnapshots")
+                .element("snapshotSet")
+                .paged(1_000)
+                .for_all()
+                .answer("Snapshots")
+                .silence(Silence::Defaults),
             shape: Shape::of::<bool>(),
         },
     ],

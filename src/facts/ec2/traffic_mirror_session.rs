@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.traffic_mirror_session",
     doc: "A traffic mirror session: an interface's packets are copied to a target.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTrafficMirrorSessions").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeTrafficMirrorSessions").element("trafficMirrorSessionSet").paged(1_000)],
     id: "traffic_mirror_session_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:traffic-mirror-session/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway",
     doc: "A transit gateway, of this account or shared into it.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTransitGateways").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeTransitGateways").element("transitGatewaySet").paged(1_000)],
     id: "transit_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:transit-gateway/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway_attachment",
     doc: "An attachment to a transit gateway, seen by the owner of either side.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTransitGatewayAttachments").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeTransitGatewayAttachments").element("transitGatewayAttachments").paged(1_000)],
     id: "transit_gateway_attachment_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:transit-gateway-attachment/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpc_endpoint",
     doc: "A VPC endpoint. A deleted or rejected one is still listed for a while.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpcEndpoints").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeVpcEndpoints").element("vpcEndpointSet").paged(1_000)],
     id: "vpc_endpoint_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-endpoint/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpc_peering_connection",
     doc: "A VPC peering connection. A deleted or rejected one is still listed for some hours.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpcPeeringConnections").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeVpcPeeringConnections").element("vpcPeeringConnectionSet").paged(1_000)],
     id: "vpc_peering_connection_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-peering-connection/{id}"),
     name_field: None,

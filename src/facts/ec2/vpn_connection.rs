@@ -9,7 +9,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpn_connection",
     doc: "A Site-to-Site VPN connection.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpnConnections")],
+    list: &[ApiCall::new("ec2:DescribeVpnConnections").element("vpnConnectionSet")],
     id: "vpn_connection_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpn-connection/{id}"),
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpn_gateway",
     doc: "A virtual private gateway: the AWS side of a VPN into a VPC.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpnGateways")],
+    list: &[ApiCall::new("ec2:DescribeVpnGateways").element("vpnGatewaySet")],
     id: "vpn_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpn-gateway/{id}"),
     name_field: None,

@@ -13,7 +13,11 @@ pub static KIND: Kind = Kind {
     name: "s3.access_point",
     doc: "An access point of a bucket.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("s3control:ListAccessPoints").paged(1_000).action("s3:ListAccessPoints").answer("AccessPointList")],
+    list: &[ApiCall::new("s3control:ListAccessPoints")
+        .element("AccessPointList")
+        .paged(1_000)
+        .action("s3:ListAccessPoints")
+        .answer("AccessPointList")],
     id: "name",
     arn: Some("arn:{partition}:s3:{region}:{account}:accesspoint/{id}"),
     name_field: None,

@@ -37,7 +37,7 @@ pub static KIND: Kind = Kind {
     doc: "A general purpose bucket.",
     scope: Scope::Global,
     // Some S3-compatible services list buckets without their regions; GetBucketLocation then fills the hole.
-    list: &[ApiCall::new("s3:ListBuckets").paged(1_000).action("s3:ListAllMyBuckets"), GET_BUCKET_LOCATION],
+    list: &[ApiCall::new("s3:ListBuckets").element("Buckets").paged(1_000).action("s3:ListAllMyBuckets"), GET_BUCKET_LOCATION],
     id: "name",
     arn: Some("arn:{partition}:s3:::{id}"),
     name_field: None,
@@ -56,7 +56,7 @@ pub static KIND: Kind = Kind {
             name: "acl",
             doc: "The access control list, where it has an effect; absent where `ownership_controls` say `BucketOwnerEnforced`, for then S3 ignores it.",
             // S3 leaves grants out that IgnorePublicAcls makes void.
-            call: ApiCall::new("s3:GetBucketAcl"),
+            call: ApiCall::new("s3:GetBucketAcl").element("AccessControlList"),
             shape: Shape::of::<Acl>(),
         },
         FactSpec {
@@ -189,6 +189,7 @@ pub static KIND: Kind = Kind {
             doc: "The bucket's tags; absent when it has none.",
             // Some compatible stores say NoSuchTagSetError.
             call: ApiCall::new("s3:GetBucketTagging")
+                .element("TagSet")
                 .absent(&["NoSuchTagSet", "NoSuchTagSetError"])
                 .answer("TagSet")
                 .silence(Silence::Absent),

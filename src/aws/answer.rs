@@ -1,0 +1,276 @@
+//! Whether an answer is whole, before anything is read from it.
+//!
+//! The SDK's XML reader takes the end of the text for the end of every open element, so an answer that was cut off on its way (a body
+//! that ends with the connection, a proxy that writes its own length) would pass as complete: a list that ends before the group that is
+//! open to the world, an access control list without its last grants. So the outermost element must be closed, and a list must be in
+//! the answer of every call that is known always to carry it. What is not whole fails like a lost connection: it is asked again.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use futures::FutureExt;
+use futures::stream;
+use http_body::Frame;
+use http_body_util::{BodyExt, Limited, StreamBody};
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use serde::de::IgnoredAny;
+
+use super::meter::call_name;
+use crate::facts::KINDS;
+
+/// No page of any list comes near this; an answer without an end must not fill the memory.
+const MAX_BYTES: usize = 128 << 20;
+
+/// The element that holds the list, for every call whose answer always has it.
+static LISTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let calls = KINDS.iter().flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
+    let named = calls.filter(|call| !call.element.is_empty()).map(|call| (call.name, call.element));
+    named.chain([("ec2:DescribeRegions", "regionInfo")]).collect()
+});
+
+/// Refuses answers that are not whole.
+#[derive(Debug)]
+pub(super) struct WholeAnswers;
+
+#[dyn_dispatch_hint]
+impl Intercept for WholeAnswers {
+    fn name(&self) -> &'static str {
+        "WholeAnswers"
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let expected = if context.response().status().is_success() {
+            Expected::answer(cfg.load::<Metadata>().map(Metadata::name).unwrap_or_default(), &call_name(cfg))
+        } else {
+            Expected::Error
+        };
+        let body = context.response_mut().body_mut();
+        let sent = Limited::new(std::mem::replace(body, SdkBody::taken()), MAX_BYTES);
+        let whole = sent.collect().map(move |sent| {
+            let bytes = sent?.to_bytes();
+            expected.check(&bytes)?;
+            Ok::<_, BoxError>(Frame::data(bytes))
+        });
+        *body = SdkBody::from_body_1_x(StreamBody::new(stream::once(whole)));
+        Ok(())
+    }
+}
+
+/// What the body of an answer must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Expected {
+    /// A document of XML, with a list in it or not.
+    Xml {
+        /// Name of the outermost element; `None` where the SDK checks it.
+        root: Option<String>,
+        /// Name of the element that holds the list, directly in the outermost one.
+        list: Option<&'static str>,
+    },
+    Json,
+    /// The error of a service. What a proxy or a load balancer writes in its place is for the SDK to make sense of.
+    Error,
+}
+
+impl Expected {
+    fn answer(operation: &str, call: &str) -> Self {
+        if operation == "GetBucketPolicy" {
+            return Self::Json;
+        }
+        let root = match call.split_once(':') {
+            Some(("ec2" | "sts", operation)) => Some(format!("{operation}Response")),
+            _ => None,
+        };
+        Self::Xml { root, list: LISTS.get(call).copied() }
+    }
+
+    /// Checks a whole body.
+    fn check(&self, body: &[u8]) -> Result<(), NotWhole> {
+        match self {
+            Self::Xml { root, list } => whole_document(body, root.as_deref(), *list),
+            Self::Json => match serde_json::from_slice::<IgnoredAny>(body) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(NotWhole(format!("it is not JSON: {error}"))),
+            },
+            Self::Error => {
+                const ROOTS: [&[u8]; 3] = [b"Error", b"ErrorResponse", b"Response"];
+                let of_service = matches!(first_element(body), Some(name) if ROOTS.contains(&name.as_slice()));
+                // A code that is cut off can be another code: `NoSuchBucket` instead of `NoSuchBucketPolicy`.
+                if of_service { whole_document(body, None, None) } else { Ok(()) }
+            }
+        }
+    }
+}
+
+/// Why an answer is not whole.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the answer is not whole: {0}")]
+struct NotWhole(String);
+
+/// The name of the outermost element, if one begins.
+fn first_element(body: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader::from_reader(body);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(element) | Event::Empty(element) => return Some(element.local_name().as_ref().to_vec()),
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
+}
+
+/// Whether a text is one XML document to its end.
+fn whole_document(body: &[u8], root: Option<&str>, list: Option<&str>) -> Result<(), NotWhole> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut reader = Reader::from_reader(body);
+    let (mut open, mut outermost, mut lists) = (0_usize, None, 0_usize);
+    loop {
+        let event = reader.read_event().map_err(|error| NotWhole(error.to_string()))?;
+        let mut begins = |element: &BytesStart<'_>| {
+            let name = element.local_name();
+            match open {
+                0 if outermost.is_some() => return Err(NotWhole("a second document follows the first".to_owned())),
+                0 => outermost = Some(text(name.as_ref())),
+                1 if list.is_some_and(|list| list.as_bytes() == name.as_ref()) => lists += 1,
+                _ => {}
+            }
+            Ok(())
+        };
+        match event {
+            Event::Start(element) => {
+                begins(&element)?;
+                open += 1;
+            }
+            Event::Empty(element) => begins(&element)?,
+            // The reader has compared the names.
+            Event::End(_) => open = open.saturating_sub(1),
+            Event::Text(between) if open == 0 && !between.trim_ascii().is_empty() => {
+                return Err(NotWhole("there is text outside of the document".to_owned()));
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    let Some(outermost) = outermost else { return Err(NotWhole("it is empty".to_owned())) };
+    if open > 0 {
+        return Err(NotWhole(format!("it ends before `</{outermost}>`")));
+    }
+    if let Some(root) = root.filter(|root| *root != outermost) {
+        return Err(NotWhole(format!("it is a `{outermost}`, not a `{root}`")));
+    }
+    match (list, lists) {
+        (None, _) | (Some(_), 1) => Ok(()),
+        (Some(list), 0) => Err(NotWhole(format!("the list `{list}` is missing"))),
+        (Some(list), _) => Err(NotWhole(format!("the list `{list}` appears {lists} times"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMESPACE: &str = "xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"";
+
+    fn of(call: &'static str) -> impl Fn(&str) -> Result<(), NotWhole> {
+        let expected = Expected::answer(call.split_once(':').unwrap().1, call);
+        move |body: &str| expected.check(body.as_bytes())
+    }
+
+    #[test]
+    fn an_answer_that_is_cut_anywhere_is_not_whole() {
+        let rule = "<item><ipProtocol>tcp</ipProtocol><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges></item>";
+        let group = format!("<item><groupId>sg-1</groupId><ipPermissions>{rule}</ipPermissions><tagSet/></item>");
+        let whole = [
+            (
+                "ec2:DescribeSecurityGroups",
+                format!(
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<DescribeSecurityGroupsResponse {NAMESPACE}><requestId>r</requestId>\
+                     <securityGroupInfo>{group}{group}</securityGroupInfo><nextToken>t</nextToken></DescribeSecurityGroupsResponse>"
+                ),
+            ),
+            (
+                "s3:GetBucketAcl",
+                "<AccessControlPolicy xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Owner><ID>a</ID></Owner><AccessControlList>\
+                 <Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Group\"><URI>u</URI></Grantee>\
+                 <Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"
+                    .to_owned(),
+            ),
+            ("s3:GetBucketVersioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>".to_owned()),
+            ("s3:GetBucketLocation", "<LocationConstraint xmlns=\"x\">eu-west-1</LocationConstraint>".to_owned()),
+            ("s3:GetBucketPolicy", r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Sid": "é"}]}"#.to_owned()),
+        ];
+        for (call, body) in whole {
+            let check = of(call);
+            assert_eq!(check(&body), Ok(()), "{call}");
+            assert_eq!(check(&format!("{body}\n")), Ok(()), "{call}");
+            for cut in (0..body.len()).filter(|cut| body.is_char_boundary(*cut)) {
+                check(&body[..cut]).expect_err(&body[..cut]);
+            }
+        }
+        assert_eq!(of("s3:GetBucketVersioning")("<VersioningConfiguration xmlns=\"x\"/>"), Ok(()), "never configured");
+    }
+
+    #[test]
+    fn a_list_is_there_once_in_the_answer_of_its_own_call() {
+        let answer =
+            |inside: &str| format!("<DescribeVpcsResponse {NAMESPACE}><requestId>r</requestId>{inside}</DescribeVpcsResponse>");
+        let check = of("ec2:DescribeVpcs");
+        assert_eq!(check(&answer("<vpcSet/>")), Ok(()));
+        assert_eq!(check(&answer("<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>")), Ok(()));
+        for (body, reason) in [
+            (answer(""), "`vpcSet` is missing"),
+            (answer("<other><vpcSet/></other>"), "`vpcSet` is missing"),
+            (answer("<vpcSet/><vpcSet/>"), "appears 2 times"),
+            (answer("<vpcSet/>").replace("Vpcs", "Subnets"), "not a `DescribeVpcsResponse`"),
+            (String::new(), "it is empty"),
+            ("  \n".to_owned(), "it is empty"),
+            ("<html><body>log in</body></html>".to_owned(), "it is a `html`"),
+            (answer("<vpcSet/>").repeat(2), "a second document"),
+            (format!("{} and more", answer("<vpcSet/>")), "text outside"),
+        ] {
+            let error = check(&body).unwrap_err().to_string();
+            assert!(error.contains(reason), "{body}: {error}");
+        }
+        // Whether this call always sends its list is not known.
+        assert_eq!(of("ec2:DescribeFleets")("<DescribeFleetsResponse/>"), Ok(()));
+    }
+
+    #[test]
+    fn an_error_of_the_service_is_whole_and_what_a_proxy_writes_is_left_alone() {
+        let check = |body: &str| Expected::Error.check(body.as_bytes());
+        let errors = [
+            "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchBucketPolicy</Code><Message>m</Message></Error>",
+            "<ErrorResponse><Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error></ErrorResponse>",
+            "<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors><RequestID>r</RequestID></Response>",
+        ];
+        for error in errors {
+            assert_eq!(check(error), Ok(()));
+            let code = error.find("<Code>").unwrap();
+            (code..error.len()).for_each(|cut| drop(check(&error[..cut]).expect_err(&error[..cut])));
+        }
+        for other in ["", "<html><body>Bad Gateway<br></body>", "upstream connect error", "{\"message\": \"no\"}", "<"] {
+            assert_eq!(check(other), Ok(()), "{other}");
+        }
+    }
+
+    #[test]
+    fn lists_are_known_by_the_names_of_calls() {
+        assert_eq!(LISTS.get("ec2:DescribeSecurityGroups"), Some(&"securityGroupInfo"));
+        assert!(LISTS.len() >= 40, "{}", LISTS.len());
+        for call in LISTS.keys() {
+            assert!(call.starts_with("ec2:Describe") || call.starts_with("s3:") || call.starts_with("s3control:List"), "{call}");
+        }
+    }
+}

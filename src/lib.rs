@@ -13,6 +13,8 @@ pub mod evaluate;
 pub mod exit;
 pub mod facts;
 pub mod import;
+#[cfg(feature = "aws")]
+pub mod interrupts;
 pub mod logging;
 pub mod model;
 pub mod output;

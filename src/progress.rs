@@ -19,8 +19,7 @@ pub struct Progress {
     done: AtomicU64,
     calls: AtomicU64,
     throttled: AtomicU64,
-    findings: AtomicU64,
-    judges: bool,
+    gaps: AtomicU64,
 }
 
 enum Style {
@@ -30,8 +29,8 @@ enum Style {
 }
 
 impl Progress {
-    /// For the accounts of `names`. `judges`: whether findings are counted as accounts come in.
-    pub fn new(names: BTreeMap<AccountId, String>, judges: bool, quiet: bool) -> Self {
+    /// For the accounts of `names`.
+    pub fn new(names: BTreeMap<AccountId, String>, quiet: bool) -> Self {
         let total = names.len() as u64;
         let style = if quiet {
             Style::Silent
@@ -47,13 +46,7 @@ impl Progress {
             Style::Lines
         };
         let zero = || AtomicU64::new(0);
-        Self { style, names, total, done: zero(), calls: zero(), throttled: zero(), findings: zero(), judges }
-    }
-
-    /// Adds the failures of an account that was judged on the way.
-    pub fn add_findings(&self, failures: u64) {
-        self.findings.fetch_add(failures, Ordering::Relaxed);
-        self.refresh();
+        Self { style, names, total, done: zero(), calls: zero(), throttled: zero(), gaps: zero() }
     }
 
     /// Takes the bar away.
@@ -66,8 +59,9 @@ impl Progress {
     fn refresh(&self) {
         let Style::Bar(bar) = &self.style else { return };
         let mut message = format!("{} calls", self.calls.load(Ordering::Relaxed));
-        if self.judges {
-            message.push_str(&format!(" · {} findings", self.findings.load(Ordering::Relaxed)));
+        let gaps = self.gaps.load(Ordering::Relaxed);
+        if gaps > 0 {
+            message.push_str(&format!(" · {gaps} gap(s)"));
         }
         let throttled = self.throttled.load(Ordering::Relaxed);
         if throttled > 0 {
@@ -97,6 +91,7 @@ impl Observer for Progress {
 
     fn account_finished(&self, account: &AccountId, _path: &Path, entered: bool, gaps: usize) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.gaps.fetch_add(gaps as u64, Ordering::Relaxed);
         match &self.style {
             Style::Bar(bar) => bar.inc(1),
             Style::Lines => {

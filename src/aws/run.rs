@@ -13,7 +13,7 @@ use super::descriptors::Budget;
 use super::failure;
 use super::meter::{Meter, Observer, Stats};
 use super::session::BaseSession;
-use crate::model::{AccountId, Cause, Demand, Globs, Hop, Region, Target, text};
+use crate::model::{AcceptedGap, AccountId, Cause, Demand, Gap, Globs, Hop, Region, Target, text};
 use crate::snapshot::{SnapshotError, Writer};
 
 /// How much happens at once.
@@ -46,6 +46,8 @@ pub struct CollectRequest {
     pub demand: Demand,
     /// Regions to scan where an account does not let its regions be listed; those of other partitions are left out.
     pub fallback_regions: Vec<Region>,
+    /// Gaps that are known and accepted, to count the others.
+    pub accepted_gaps: Vec<AcceptedGap>,
     /// Narrows the regions in which regional kinds are listed.
     pub region_filter: Option<Globs>,
     /// How much happens at once.
@@ -69,6 +71,8 @@ pub struct AccountOutcome {
     pub not_entered: Option<Cause>,
     /// How many gaps its file has.
     pub gaps: usize,
+    /// How many of them are not accepted.
+    pub open_gaps: usize,
     /// How many resources its file has.
     pub resources: usize,
 }
@@ -135,7 +139,7 @@ pub async fn collect(
         };
         let Some(target) = targets.remove(&id) else { continue };
         let record = record.unwrap_or_else(|error| Record::not_entered(&target, &plan, internal(error)));
-        outcome.accounts.push(write(record, writer, &meter)?);
+        outcome.accounts.push(write(record, writer, &meter, &request.accepted_gaps)?);
     }
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
     outcome.stats = meter.snapshot();
@@ -152,10 +156,12 @@ fn fit(wanted: usize, budget: Budget) -> usize {
 }
 
 /// Writes an account's file; its facts leave memory with the record.
-fn write(record: Record, writer: &Writer, meter: &Meter) -> Result<AccountOutcome, SnapshotError> {
+fn write(record: Record, writer: &Writer, meter: &Meter, accepted: &[AcceptedGap]) -> Result<AccountOutcome, SnapshotError> {
     let Record { header, lists, gaps } = record;
     let account = header.account.clone();
     let not_entered = if header.entered { None } else { gaps.first().map(|gap| gap.cause.clone()) };
+    let is_accepted = |gap: &&Gap| accepted.iter().any(|known| known.covers_gap(&account, gap));
+    let open_gaps = gaps.len() - gaps.iter().filter(is_accepted).count();
     let (gap_count, resources) = (gaps.len(), lists.iter().map(|(_, resources)| resources.len()).sum());
     let mut file = writer.account(header)?;
     for (listed, resources) in lists {
@@ -164,7 +170,7 @@ fn write(record: Record, writer: &Writer, meter: &Meter) -> Result<AccountOutcom
     file.gaps(gaps)?;
     let path = file.finish()?;
     meter.observer().account_finished(&account, &path, not_entered.is_none(), gap_count);
-    Ok(AccountOutcome { account, path, not_entered, gaps: gap_count, resources })
+    Ok(AccountOutcome { account, path, not_entered, gaps: gap_count, open_gaps, resources })
 }
 
 /// A defect of ours in one account must not cost the others.

@@ -99,10 +99,17 @@ impl Fake {
     }
 
     pub(super) async fn base(&self) -> BaseSession {
+        self.base_at("eu-west-1", false, false).await
+    }
+
+    /// The central identity in a region, with the endpoint forms that it asks for.
+    pub(super) async fn base_at(&self, region: &str, fips: bool, dual_stack: bool) -> BaseSession {
         let fake = self.clone();
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .region(SdkRegion::new("eu-west-1"))
+            .region(SdkRegion::new(region.to_owned()))
+            .use_fips(fips)
+            .use_dual_stack(dual_stack)
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new("BASE", "secret", None, None, "test")))
             .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(fake.clone())))
             .retry_config(RetryConfig::standard().with_max_attempts(3))
@@ -148,6 +155,7 @@ impl Fake {
             targets,
             demand: demand.clone(),
             fallback_regions: Vec::new(),
+            accepted_gaps: Vec::new(),
             region_filter: None,
             concurrency: Concurrency::default(),
             session_name: None,

@@ -4,12 +4,13 @@ use std::io::Write;
 use std::sync::Arc;
 
 use super::CommandError;
-use super::gather::{self, Cleared, Run};
+use super::gather::{self, Cleared, Folder, Run};
 use super::reporting::tell_skipped;
 use super::roll::Roll;
 use super::setup::Setup;
 use crate::cli::{CollectArgs, Global};
 use crate::exit::Exit;
+use crate::model::Gap;
 use crate::progress::Progress;
 use crate::snapshot::{Collected, Reader};
 
@@ -19,25 +20,16 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let mut run = Run::begin(&setup, &args.aws)?;
     let roll = Roll::call(&setup, &mut run, Some(args.snapshot.as_path()).filter(|_| args.resume), global.quiet)?;
     let folder = gather::folder(&setup, &roll, Some(&args.snapshot), args.resume)?;
-    let progress = Arc::new(Progress::new(gather::names(&roll.targets, &folder), false, global.quiet));
-    let (targets, skipped) = (roll.targets.clone(), roll.skipped.clone());
+    let progress = Arc::new(Progress::new(gather::names(&roll.targets, &folder), global.quiet));
+    let (targets, skipped) = (roll.targets.len(), roll.skipped.clone());
     let gathered = {
         let _cleared = Cleared(&progress);
         gather::collect(&setup, &args.aws, run, roll, &folder, progress.clone())?
     };
-    let reader = Reader::open(folder.path())?;
-    let (mut gaps, mut resources) = (0, 0);
-    for target in &targets {
-        match reader.account(&target.account)? {
-            Collected::Missing(_) => gaps += 1,
-            Collected::Whole(snapshot) => {
-                resources += snapshot.resources.len();
-                let accepted = |gap: &&crate::model::Gap| {
-                    setup.config.accepted_gaps.iter().any(|known| known.covers_gap(&target.account, gap))
-                };
-                gaps += snapshot.gaps.iter().filter(|gap| !accepted(gap)).count();
-            }
-        }
+    let (mut gaps, mut resources) = earlier(&setup, &folder)?;
+    for account in &gathered.outcome.accounts {
+        gaps += account.open_gaps;
+        resources += account.resources;
     }
     let exit = if gaps > 0 { Exit::Incomplete } else { Exit::Clean };
     let notices = gathered.notices(&setup);
@@ -47,8 +39,28 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         tell_skipped(&skipped);
         let mut stderr = std::io::stderr().lock();
         let dir = folder.path().display();
-        writeln!(stderr, "{} account(s), {resources} resource(s), {gaps} gap(s) in {dir}", targets.len()).ok();
+        writeln!(stderr, "{targets} account(s), {resources} resource(s), {gaps} gap(s) in {dir}").ok();
         writeln!(stderr, "judge it by: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(exit)
+}
+
+/// The gaps that are not accepted and the resources of the accounts that were there before a run that is resumed.
+fn earlier(setup: &Setup, folder: &Folder) -> Result<(usize, usize), CommandError> {
+    let (mut gaps, mut resources) = (0, 0);
+    if folder.done().is_empty() {
+        return Ok((0, 0));
+    }
+    let reader = Reader::open(folder.path())?;
+    for account in folder.done() {
+        match reader.account(account)? {
+            Collected::Missing(_) => gaps += 1,
+            Collected::Whole(snapshot) => {
+                resources += snapshot.resources.len();
+                let accepted = |gap: &&Gap| setup.config.accepted_gaps.iter().any(|known| known.covers_gap(account, gap));
+                gaps += snapshot.gaps.len() - snapshot.gaps.iter().filter(accepted).count();
+            }
+        }
+    }
+    Ok((gaps, resources))
 }

@@ -28,7 +28,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     let run = reports.run_info(&setup, accounts.len(), &skipped);
     reports.check(&run)?;
     let evaluation = evaluation(&setup, Some(accounts), targets, known_accounts(&reader));
-    Ok(reports.judge(&run, &evaluation, &reader)?.exit)
+    Ok(reports.judge(&run, &evaluation, &reader, || None)?.exit)
 }
 
 /// Accounts of the site that a snapshot knows.

@@ -17,10 +17,11 @@ use crate::aws::{self, BaseSession, CollectOutcome, CollectRequest, Observer, Se
 use crate::cli::AwsArgs;
 use crate::exit::Exit;
 use crate::facts;
+use crate::interrupts::Interrupts;
 use crate::model::{AccountId, Target};
 use crate::progress::Progress;
 use crate::rules;
-use crate::snapshot::{SnapshotError, Writer};
+use crate::snapshot::{Reader, SnapshotError, Writer};
 
 /// Where the snapshot goes, and whether it goes on from one that is there.
 pub(super) struct Folder {
@@ -35,6 +36,11 @@ impl Folder {
     /// The folder of the snapshot.
     pub(super) fn path(&self) -> &Path {
         self.writer.dir()
+    }
+
+    /// Accounts that the snapshot held whole before this run.
+    pub(super) fn done(&self) -> &BTreeSet<AccountId> {
+        &self.done
     }
 }
 
@@ -64,6 +70,7 @@ pub(super) struct Run {
     session_name: String,
     settings: SessionSettings,
     runtime: Runtime,
+    interrupts: Interrupts,
     base: Option<BaseSession>,
 }
 
@@ -77,6 +84,8 @@ impl Run {
             .enable_all()
             .build()
             .map_err(|error| CommandError::Usage(format!("cannot start the runtime: {error}")))?;
+        let interrupts =
+            Interrupts::listen().map_err(|error| CommandError::Usage(format!("cannot listen for signals: {error}")))?;
         let settings = SessionSettings {
             profile: args.profile.clone(),
             max_attempts: scan.max_attempts,
@@ -87,7 +96,7 @@ impl Run {
             ..SessionSettings::default()
         };
         let session_name = format!("{}-{run_id}", setup.config.session_name);
-        Ok(Self { started, run_id, session_name, settings, runtime, base: None })
+        Ok(Self { started, run_id, session_name, settings, runtime, interrupts, base: None })
     }
 
     /// Name of the run's sessions.
@@ -104,16 +113,21 @@ impl Run {
         Ok(self.base.insert(base).clone())
     }
 
-    /// Does work until it ends or the person interrupts it; `interrupted` says what that means.
+    /// The signals that end the run.
+    pub(super) fn interrupts(&self) -> Interrupts {
+        self.interrupts.clone()
+    }
+
+    /// Does work until it ends or a signal comes; `interrupted` says what that means.
     pub(super) fn block_on<T, E: Into<CommandError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
-        interrupted: impl FnOnce() -> String,
+        interrupted: impl FnOnce(&str) -> String,
     ) -> Result<T, CommandError> {
         self.runtime.block_on(async {
             tokio::select! {
                 done = work => done.map_err(Into::into),
-                _ = tokio::signal::ctrl_c() => Err(CommandError::Usage(interrupted())),
+                signal = self.interrupts.wait() => Err(CommandError::Usage(interrupted(signal))),
             }
         })
     }
@@ -170,10 +184,12 @@ pub(super) fn collect(
         calls: scan.concurrency.calls.max(aws::Concurrency::default().calls),
     };
     let waiting: Vec<Target> = roll.targets.into_iter().filter(|target| !folder.done.contains(&target.account)).collect();
+    let wanted: Vec<AccountId> = waiting.iter().map(|target| target.account.clone()).collect();
     let request = CollectRequest {
         base: run.base()?,
         via: setup.config.via.clone(),
         targets: waiting,
+        accepted_gaps: setup.config.accepted_gaps.clone(),
         demand: rules::demand(&setup.rules),
         fallback_regions: scan.fallback_regions.clone(),
         region_filter: setup.regions.clone(),
@@ -182,7 +198,7 @@ pub(super) fn collect(
         run_id: run.run_id.clone(),
         clock: Timestamp::now,
     };
-    let outcome = run.block_on(aws::collect(request, &folder.writer, observer), || interrupted(folder));
+    let outcome = run.block_on(aws::collect(request, &folder.writer, observer), |signal| interrupted(signal, folder, &wanted));
     let Run { started, run_id, runtime, .. } = run;
     // Calls that an interruption cut off must not hold the end back.
     runtime.shutdown_background();
@@ -191,12 +207,39 @@ pub(super) fn collect(
     Ok(Gathered { run_id, started, outcome })
 }
 
-fn interrupted(folder: &Folder) -> String {
+/// What is there and what is missing after a signal, and how to resume.
+fn interrupted(signal: &str, folder: &Folder, wanted: &[AccountId]) -> String {
+    const SHOWN: usize = 5;
+    let dir = folder.path();
     if folder._temporary.is_some() {
-        return "interrupted; nothing was kept (--snapshot DIR keeps what is collected, and --resume goes on from there)"
-            .to_owned();
+        return format!(
+            "interrupted by {signal}; nothing was kept: with --snapshot DIR finished accounts are, and --resume continues with the others"
+        );
     }
-    format!("interrupted; go on with --snapshot {} --resume", folder.path().display())
+    let missing: Vec<&str> =
+        wanted.iter().filter(|account| !dir.join(Reader::file_name(account)).exists()).map(AccountId::as_str).collect();
+    let finished = wanted.len() - missing.len();
+    let mut names = missing.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if missing.len() > SHOWN {
+        names.push_str(&format!(" and {} more", missing.len() - SHOWN));
+    }
+    format!(
+        "interrupted by {signal}: {finished} of {} account(s) were collected into {dir}, missing: {names}; to continue, run the same \
+         command with --resume",
+        wanted.len(),
+        dir = dir.display()
+    )
+}
+
+/// What is there after a signal that came when all was collected.
+pub(super) fn interrupted_after(signal: &str, folder: &Folder) -> String {
+    if folder._temporary.is_some() {
+        return format!("interrupted by {signal}; nothing was kept (--snapshot DIR keeps what is collected)");
+    }
+    let dir = folder.path().display();
+    format!(
+        "interrupted by {signal}: everything is collected into {dir}; for the reports, run `rolecall evaluate --snapshot {dir}`"
+    )
 }
 
 /// Twelve characters of time and eight of chance: sessions of two runs are told apart in CloudTrail.

@@ -117,8 +117,15 @@ impl Reports {
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
     }
 
-    /// Judges a snapshot and finishes the reports. [`Self::check`] was called with `run`.
-    pub fn judge(mut self, run: &RunInfo, evaluation: &Evaluation, reader: &Reader) -> Result<Reported, CommandError> {
+    /// Judges a snapshot and finishes the reports, unless `stop` has a reason not to go on, which is asked before each account.
+    /// [`Self::check`] was called with `run`.
+    pub fn judge(
+        mut self,
+        run: &RunInfo,
+        evaluation: &Evaluation,
+        reader: &Reader,
+        stop: impl Fn() -> Option<CommandError>,
+    ) -> Result<Reported, CommandError> {
         if let Some(globs) = &evaluation.regions {
             check_regions(globs, &self.configured_regions, evaluation, reader)?;
         }
@@ -127,7 +134,8 @@ impl Reports {
         let mut failed: Option<CommandError> = None;
         let judged = evaluation.run(reader, |report| {
             summary.add(&report);
-            self.each(|open| open.output.account(run, &report)).map_err(|error| {
+            let written = stop().map_or(Ok(()), Err).and_then(|()| self.each(|open| open.output.account(run, &report)));
+            written.map_err(|error| {
                 failed = Some(error);
                 EvaluateError::Stopped
             })

@@ -36,7 +36,8 @@ impl Roll {
                 None => {
                     let base = run.base()?;
                     let reading = aws::read_organization(&base, &settings.access, run.session_name(), Arc::new(Traced));
-                    let interrupted = || "interrupted while the organization was read; nothing was collected".to_owned();
+                    let interrupted =
+                        |signal: &str| format!("interrupted by {signal} while the organization was read; nothing was collected");
                     let (organization, calls) = run.block_on(reading, interrupted)?;
                     stats = calls;
                     Some(organization)

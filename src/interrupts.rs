@@ -1,0 +1,99 @@
+//! SIGINT and SIGTERM: the first ends a run in order, the second ends the program at once.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use tokio::sync::Notify;
+
+use crate::exit::Exit;
+
+/// Hears of signals for the rest of the process.
+#[derive(Debug, Clone)]
+pub struct Interrupts {
+    received: Arc<Received>,
+}
+
+#[derive(Debug, Default)]
+struct Received {
+    first: OnceLock<&'static str>,
+    notify: Notify,
+}
+
+impl Interrupts {
+    /// Listens from now on, on a thread of its own, so that no work of the program can keep a signal waiting.
+    pub fn listen() -> io::Result<Self> {
+        let received = Arc::new(Received::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let signals = {
+            let _context = runtime.enter();
+            Signals::new()?
+        };
+        let heard = received.clone();
+        thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen(signals, &heard)))?;
+        Ok(Self { received })
+    }
+
+    /// The name of the first signal, once there was one.
+    pub fn received(&self) -> Option<&'static str> {
+        self.received.first.get().copied()
+    }
+
+    /// Waits for the first signal, and returns its name.
+    pub async fn wait(&self) -> &'static str {
+        loop {
+            let notified = self.received.notify.notified();
+            if let Some(signal) = self.received() {
+                return signal;
+            }
+            notified.await;
+        }
+    }
+}
+
+async fn listen(mut signals: Signals, received: &Received) {
+    let first = signals.next().await;
+    received.first.set(first).ok();
+    received.notify.notify_waiters();
+    signals.next().await;
+    std::process::exit(Exit::CouldNotRun.code().into());
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> &'static str {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => "Ctrl-C",
+            // Without a handler the system ends the program by itself.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}

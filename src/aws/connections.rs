@@ -27,6 +27,9 @@ use super::descriptors::Budget;
 
 /// How long a connection is kept without being used.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How often a request whose connection was lost is sent again at once. A server may close a connection that was idle while the next
+/// request is on its way; reading twice harms nothing.
+const RESENDS: usize = 2;
 /// First wait when the process is out of file descriptors; doubled up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -90,7 +93,7 @@ async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpReq
     // The semaphore is never closed.
     let _turn = shared.in_flight.acquire().await;
     let capture = request.extension::<CaptureSmithyConnection>().cloned().unwrap_or_default();
-    let mut wait = FIRST_WAIT;
+    let (mut wait, mut resends) = (FIRST_WAIT, 0);
     loop {
         shared.open.make_room();
         request.add_extension(capture.clone());
@@ -105,6 +108,11 @@ async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpReq
                 shared.open.close_idle();
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
+                request = again;
+            }
+            (Err(error), Some(again)) if error.is_io() && resends < RESENDS => {
+                tracing::debug!(%error, "connection lost: sent again");
+                resends += 1;
                 request = again;
             }
             (answer, _) => return answer,

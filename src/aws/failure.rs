@@ -10,6 +10,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
 pub(super) use crate::facts::is_absent;
+use crate::facts::s3::bucket::region_of_location;
 use crate::model::{Arn, Cause, DeniedBy, Region, text};
 
 /// A call that gave no usable answer.
@@ -166,6 +167,8 @@ pub(super) fn region_of(raw: &HttpResponse, message: &str) -> Option<Region> {
         .get("x-amz-bucket-region")
         .and_then(region)
         .or_else(|| body.and_then(|body| element(body, "Region")).and_then(region))
+        // A bucket in the oldest region has no location constraint to name.
+        .or_else(|| message.contains("unspecified location constraint").then(|| region(region_of_location(None)))?)
         .or_else(|| message.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').rev().find_map(region))
 }
 

@@ -28,6 +28,8 @@ mod testing;
 mod tests;
 #[cfg(test)]
 mod tests_denials;
+#[cfg(test)]
+mod tests_hosts;
 
 pub use meter::{FailedRequest, Observer, Silent, Stats};
 pub use organization::{OrganizationError, read_organization};

@@ -9,7 +9,7 @@ const ACCOUNT: &str = "111111111111";
 
 /// The answers to the calls that list one resource of a kind, in the order in which they are made. `R` stands for the name that EC2 makes
 /// of the operation.
-const LISTS: &[(&str, &[&str])] = &[
+pub(super) const LISTS: &[(&str, &[&str])] = &[
     ("ec2.address", &["<R><addressesSet><item><allocationId>id-1</allocationId></item></addressesSet></R>"]),
     (
         "ec2.client_vpn_endpoint",
@@ -102,7 +102,12 @@ fn denial(call: &ApiCall) -> (&'static str, Option<(u16, String)>) {
 
 /// Answers the first requests as told and denies all others.
 fn denying(answers: Vec<String>, call: &ApiCall) -> Fake {
-    let (left, denied) = (std::sync::Mutex::new(answers.into_iter()), denial(call).1);
+    answered(answers, denial(call).1)
+}
+
+/// Answers the first requests as told, and all others by `then`; a denial of EC2 if that is not said.
+pub(super) fn answered(answers: Vec<String>, then: Option<(u16, String)>) -> Fake {
+    let (left, denied) = (std::sync::Mutex::new(answers.into_iter()), then.or_else(|| ec2_error("UnauthorizedOperation", "no")));
     Fake::new(move |asked| match asked {
         asked if asked.has("Action=AssumeRole") || asked.has("Action=GetCallerIdentity") => None,
         _ => match left.lock().unwrap().next() {

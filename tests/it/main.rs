@@ -19,6 +19,10 @@ mod sandbox;
 #[cfg(feature = "aws")]
 mod scan_calls;
 #[cfg(feature = "aws")]
+mod scan_cuts;
+#[cfg(feature = "aws")]
+mod scan_hosts;
+#[cfg(feature = "aws")]
 mod scan_kinds;
 #[cfg(feature = "aws")]
 mod scan_moto;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::aws::FakeAws;
 use super::fault::Proxy;
 use crate::program::{Ran, ran, rolecall};
 
@@ -54,6 +55,16 @@ impl Rolecall {
             .env("AWS_ENDPOINT_URL", &proxy.url())
     }
 
+    /// With the credentials of a user, on the hosts of AWS that the fake stands for.
+    pub fn on(fake: &FakeAws) -> Self {
+        Self::new()
+            .env("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
+            .env("AWS_SECRET_ACCESS_KEY", "base-secret-key")
+            .env("AWS_REGION", "us-east-1")
+            .env("HTTPS_PROXY", &fake.proxy_url())
+            .env("AWS_CA_BUNDLE", fake.ca_pem_path().to_str().unwrap())
+    }
+
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.into());
         self
@@ -82,6 +93,20 @@ impl Rolecall {
     #[track_caller]
     pub fn run(&self, args: &[&str]) -> Ran {
         let output = assert_cmd::Command::from_std(self.command(args)).timeout(Duration::from_secs(120)).output().unwrap();
+        let ended = ran(output);
+        assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+        ended
+    }
+
+    /// Runs the program where only so many files may be open.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn run_with_open_files(&self, limit: u32, args: &[&str]) -> Ran {
+        let program = self.command(args);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -n $0 && exec \"$@\"", &limit.to_string()]).arg(program.get_program()).args(program.get_args());
+        shell.current_dir(self.dir.path()).env_clear().envs(&self.environment);
+        let output = assert_cmd::Command::from_std(shell).timeout(Duration::from_secs(120)).output().unwrap();
         let ended = ran(output);
         assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
         ended

@@ -1,0 +1,96 @@
+//! The host that each call of each kind is made to, in every partition and endpoint form, held against what AWS documents:
+//! <https://docs.aws.amazon.com/general/latest/gr/s3.html>, `…/ec2-service.html`, `…/sts.html`. The SDK's endpoint rules choose the host;
+//! what is ours is the style of addressing, the regions, and that nothing is sent anywhere else.
+
+use std::collections::BTreeSet;
+
+use super::testing::*;
+use super::tests_denials::{LISTS, answered};
+use crate::facts::KINDS;
+use crate::model::{Partition, Target};
+
+const ACCOUNT: &str = "111111111111";
+
+/// An endpoint form, by the settings that ask for it.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    fips: bool,
+    dual_stack: bool,
+}
+
+/// The documented host of a service in a region.
+fn documented(service: &str, partition: &str, region: &str, form: Form) -> String {
+    let suffix = if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let fips = if form.fips { "-fips" } else { "" };
+    let dual_stack = if form.dual_stack { ".dualstack" } else { "" };
+    match service {
+        // Every endpoint of GovCloud is a FIPS endpoint, under its ordinary name.
+        "ec2" | "sts" if partition == "aws-us-gov" && !form.dual_stack => format!("{service}.{region}.{suffix}"),
+        "ec2" | "sts" if form.dual_stack && partition == "aws-cn" => {
+            format!("{service}{fips}.{region}.api.amazonwebservices.com.cn")
+        }
+        "ec2" | "sts" if form.dual_stack => format!("{service}{fips}.{region}.api.aws"),
+        "ec2" | "sts" => format!("{service}{fips}.{region}.{suffix}"),
+        "s3" => format!("s3{fips}{dual_stack}.{region}.{suffix}"),
+        "s3control" => format!("{ACCOUNT}.s3-control{fips}{dual_stack}.{region}.{suffix}"),
+        "s3express" => format!("s3express-control{fips}{dual_stack}.{region}.{suffix}"),
+        _ => panic!("which host {service} has is not known"),
+    }
+}
+
+fn target_in(partition: &str, region: &str) -> Target {
+    let mut target = target(ACCOUNT);
+    if let crate::model::Role::Assume(hop) = &mut target.role {
+        hop.role_arn = format!("arn:{partition}:iam::{ACCOUNT}:role/audit").parse().unwrap();
+    }
+    target.partition = partition.parse::<Partition>().unwrap();
+    target.regions = vec![region.parse().unwrap()];
+    target
+}
+
+#[tokio::test]
+async fn every_call_is_made_to_the_host_that_aws_documents() {
+    let places = [("aws", "us-east-1"), ("aws", "eu-west-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")];
+    let forms = [(false, false), (true, false), (false, true), (true, true)];
+    for (partition, region) in places {
+        for form in forms.map(|(fips, dual_stack)| Form { fips, dual_stack }) {
+            // S3 has no FIPS endpoints in China, and the SDK says so.
+            if form.fips && partition == "aws-cn" {
+                continue;
+            }
+            for kind in KINDS {
+                let answers = LISTS.iter().find(|(name, _)| *name == kind.name).map_or(&[][..], |(_, answers)| *answers);
+                let answers = answers.iter().map(|answer| answer.replace("eu-west-1", region)).collect();
+                let fake = answered(answers, None);
+                let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
+                let base = fake.base_at(region, form.fips, form.dual_stack).await;
+                let request = super::CollectRequest {
+                    base,
+                    ..fake.request(vec![target_in(partition, region)], &demand(&[(kind.name, &facts)])).await
+                };
+                let dir = tempfile::tempdir().unwrap();
+                collect_into(dir.path(), request, std::sync::Arc::new(super::Silent)).await;
+                let hosts: BTreeSet<String> = fake.asked("").iter().map(|asked| host(&asked.uri)).collect();
+
+                let services = kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call));
+                let mut expected: BTreeSet<String> = services
+                    .map(|call| {
+                        let service = call.name.split_once(':').unwrap().0;
+                        // One region answers for Multi-Region Access Points, whatever the regions of the target.
+                        let region = if kind.name == "s3.multi_region_access_point" { "us-west-2" } else { region };
+                        documented(service, partition, region, form)
+                    })
+                    .collect();
+                if kind.name == "s3.multi_region_access_point" && partition != "aws" {
+                    expected.clear();
+                }
+                expected.insert(documented("sts", partition, region, form));
+                assert_eq!(hosts, expected, "{} in {region}, {form:?}", kind.name);
+            }
+        }
+    }
+}
+
+fn host(uri: &str) -> String {
+    uri.split('/').nth(2).unwrap().to_owned()
+}

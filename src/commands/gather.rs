@@ -218,6 +218,9 @@ fn interrupted(signal: &str, folder: &Folder, wanted: &[AccountId]) -> String {
     }
     let missing: Vec<&str> =
         wanted.iter().filter(|account| !dir.join(Reader::file_name(account)).exists()).map(AccountId::as_str).collect();
+    if missing.is_empty() {
+        return interrupted_after(signal, folder);
+    }
     let finished = wanted.len() - missing.len();
     let mut names = missing.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
     if missing.len() > SHOWN {

@@ -30,6 +30,8 @@ mod scan_moto;
 mod scan_organization;
 #[cfg(feature = "aws")]
 mod scan_sessions;
+#[cfg(all(feature = "aws", unix))]
+mod scan_signals;
 mod shared_causes;
 #[cfg(feature = "aws")]
 mod support;

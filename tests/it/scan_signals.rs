@@ -1,0 +1,124 @@
+//! Signals: the first ends a run in order, the second at once.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::aws::{Estate, FakeAws, Options, Request, Response};
+use crate::support::rolecall::Rolecall;
+
+const ACCOUNTS: [&str; 3] = ["100000000000", "100000000001", "100000000002"];
+
+fn config() -> String {
+    let mut text = "[role]\nname = \"audit\"\n[scan]\nregions = [\"us-east-1\"]\n".to_owned();
+    ACCOUNTS.iter().for_each(|account| text.push_str(&format!("[[account]]\nid = \"{account}\"\n")));
+    text
+}
+
+fn start(program: &Rolecall, args: &[&str]) -> Child {
+    program.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Waits until something is so, a minute at most.
+fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "not after a minute: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// How the program ended, and what it said.
+fn end(mut child: Child) -> (ExitStatus, String) {
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    (child.wait().unwrap(), stderr)
+}
+
+/// The last account cannot be entered: STS does not answer.
+fn hanging() -> FakeAws {
+    let hang = |request: &Request, response: &mut Response| {
+        if request.call == "sts:AssumeRole" && request.role_account() == ACCOUNTS[2] {
+            *response = Response::hang();
+        }
+    };
+    FakeAws::start(Options::new(Estate { accounts: 3, buckets: 3, ..Estate::default() }).spoil(hang))
+}
+
+#[test]
+fn the_first_signal_keeps_what_is_finished_and_says_what_is_missing() {
+    for (signal, name) in [("-TERM", "SIGTERM"), ("-INT", "SIGINT")] {
+        let fake = hanging();
+        let program = Rolecall::on(&fake).config(&config());
+        let collect = ["collect", "--rule", "s3-bucket-versioning", "--snapshot", "snapshot"];
+        let child = start(&program, &collect);
+        let file = |account: &str| program.path("snapshot").join(format!("{account}.jsonl"));
+        until("two accounts are collected", || ACCOUNTS[..2].iter().all(|account| file(account).exists()));
+        send(signal, &child);
+        let (status, stderr) = end(child);
+        assert_eq!(status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(&format!("interrupted by {name}: 2 of 3 account(s)")), "{stderr}");
+        assert!(stderr.contains(&format!("missing: {}", ACCOUNTS[2])) && stderr.contains("--resume"), "{stderr}");
+        assert!(!file(ACCOUNTS[2]).exists());
+
+        let whole = FakeAws::start(Options::new(Estate { accounts: 3, buckets: 3, ..Estate::default() }));
+        let program = program.env("HTTPS_PROXY", &whole.proxy_url()).env("AWS_CA_BUNDLE", whole.ca_pem_path().to_str().unwrap());
+        let resumed = program.run(&[&collect[..], &["--resume"]].concat());
+        assert!(resumed.assert_code(0).stderr.contains("3 account(s), 9 resource(s), 0 gap(s)"), "{}", resumed.stderr);
+        assert_eq!(whole.counts().calls_by_name["sts:AssumeRole"], 1, "the others are not asked again");
+    }
+}
+
+#[test]
+fn without_a_folder_nothing_is_kept_and_the_message_says_so() {
+    let fake = hanging();
+    let program = Rolecall::on(&fake).config(&config());
+    let child = start(&program, &["scan", "--rule", "s3-bucket-versioning"]);
+    until("the buckets are asked", || fake.counts().calls_by_name.get("s3:GetBucketVersioning") == Some(&6));
+    send("-TERM", &child);
+    let (status, stderr) = end(child);
+    assert_eq!(status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("interrupted by SIGTERM; nothing was kept") && stderr.contains("--snapshot DIR"), "{stderr}");
+}
+
+/// Whether the program has a thread of that name.
+#[cfg(target_os = "linux")]
+fn has_thread(child: &Child, name: &str) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", child.id())).into_iter().flatten().flatten();
+    threads
+        .map(|thread| thread.path().join("comm"))
+        .any(|comm| std::fs::read_to_string(Path::new(&comm)).is_ok_and(|found| found.trim_end() == name))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_during_evaluation_is_heard_and_the_second_ends_it_at_once() {
+    // A rule that takes its time, and by far more of it than this test.
+    let rule = "//! Slow.\n\nconst RULE = #{ title: \"Slow\", resource: \"s3.bucket\", severity: \"low\" };\n\n\
+                fn check(bucket, params) {\n    let sum = 0;\n    for n in 0..60000 { sum += n; }\n    if sum > 0 { pass() } else { fail(\"no\") }\n}\n";
+    let fake = FakeAws::start(Options::new(Estate { accounts: 3, buckets: 1_000, ..Estate::default() }));
+    let program = Rolecall::on(&fake).config(&config());
+    std::fs::create_dir_all(program.path("rules/s3")).unwrap();
+    std::fs::write(program.path("rules/s3/slow.rhai"), rule).unwrap();
+    let mut child = start(&program, &["scan", "--rules", "rules", "--rule", "slow", "--snapshot", "snapshot"]);
+    until("the evaluation runs", || has_thread(&child, "evaluate-0"));
+    send("-TERM", &child);
+    // It goes on with the account that it is at.
+    thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none());
+    let begun = Instant::now();
+    send("-TERM", &child);
+    let (status, stderr) = end(child);
+    assert_eq!(status.code(), Some(2), "{stderr}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    for account in ACCOUNTS {
+        assert!(program.path("snapshot").join(format!("{account}.jsonl")).exists(), "what was collected stays");
+    }
+}

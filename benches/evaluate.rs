@@ -82,7 +82,7 @@ fn selected(id: &str) -> Vec<Arc<SelectedRule>> {
     select(&load(&[]).unwrap(), &BTreeMap::new(), &[&only]).unwrap()
 }
 
-fn account(weight: Weight) -> AccountFacts {
+fn resource(weight: Weight) -> Resource {
     let resource = Resource {
         kind: weight.kind().into(),
         id: "one".into(),
@@ -92,11 +92,15 @@ fn account(weight: Weight) -> AccountFacts {
         facts: weight.facts().as_object().unwrap().clone(),
         unreadable: BTreeMap::new(),
     };
+    normalise(resource).unwrap().unwrap()
+}
+
+fn account(weight: Weight) -> AccountFacts {
     AccountFacts {
         account: "111122223333".parse().unwrap(),
         partition: Default::default(),
         now: "2026-01-01T00:00:00Z".into(),
-        resources: vec![normalise(resource).unwrap().unwrap()],
+        resources: vec![resource(weight)].into(),
         list_gap: Box::new(|_, _| None),
         trust: Default::default(),
     }
@@ -114,7 +118,7 @@ fn rule(bencher: Bencher, weight: Weight) {
 /// The same decision, written by hand on the typed facts.
 #[divan::bench(args = WEIGHTS)]
 fn by_hand(bencher: Bencher, weight: Weight) {
-    let facts = account(weight).resources.remove(0).facts;
+    let facts = resource(weight).facts;
     let bencher = bencher.counter(ItemsCount::new(1u8));
     match weight {
         Weight::Light => {

@@ -166,7 +166,7 @@ impl Evaluation {
             partition: snapshot.header.partition.clone(),
             now: snapshot.header.collected_at.clone(),
             trust: self.trust.clone(),
-            resources,
+            resources: resources.into(),
             list_gap: Box::new(move |kind, region| lists.list_gap(kind, region)),
         };
         (facts, snapshot)
@@ -342,12 +342,12 @@ impl<'a> Judge<'a> {
     fn judge_listed(&self, account: &mut Account<'_>, rule: usize, kind: &'static Kind, listed: &[Region]) {
         let Some(facts) = self.sandbox.facts() else { return };
         let Some(selected) = self.evaluation.rules.get(rule) else { return };
-        for (position, resource) in facts.resources.iter().enumerate() {
-            let here = resource.kind == kind.name
-                && match kind.scope {
-                    Scope::Global => !listed.is_empty() && account.in_sight(&resource.region),
-                    Scope::Regional => listed.contains(&resource.region),
-                };
+        for &position in facts.resources.of_kind(kind) {
+            let Some(resource) = facts.resources.get(position) else { continue };
+            let here = match kind.scope {
+                Scope::Global => !listed.is_empty() && account.in_sight(&resource.region),
+                Scope::Regional => listed.contains(&resource.region),
+            };
             if here {
                 account.add(selected, about(resource), self.sandbox.judge(rule, position));
             }

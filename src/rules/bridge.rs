@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::meta::Needs;
 use super::observe;
+use super::resources::Resources;
 use super::trace::Recorder;
 use super::users::Users;
 use crate::facts::{self, Form, Kind, Scope};
@@ -28,7 +29,7 @@ pub struct AccountFacts {
     /// Whom the site trusts.
     pub trust: Arc<Trust>,
     /// Its resources, in normal form, sorted by kind, region and id.
-    pub resources: Vec<Resource>,
+    pub resources: Resources,
     /// Why the list of a kind in a region is not known; `None` when it is.
     pub list_gap: ListGap,
 }
@@ -274,7 +275,7 @@ impl Context {
         let region = reach(kind, &current.region);
         // The kinds of `needs` were found listed before `check` was called.
         let positions = match key {
-            None => world.of_kind(kind, &region),
+            None => world.facts.resources.of_kind_in(kind, &region).to_vec(),
             Some((field, value)) => world.look_up(kind, &region, field, value)?,
         };
         let mut causes: Vec<Cause> = Vec::new();
@@ -319,7 +320,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(facts: AccountFacts, forms: Rc<Forms>) -> Self {
-        let objects = facts.resources.iter().map(|_| OnceCell::new()).collect();
+        let objects = (0..facts.resources.len()).map(|_| OnceCell::new()).collect();
         Self { facts, objects, indexes: RefCell::default(), users: Users::default(), forms }
     }
 
@@ -349,13 +350,6 @@ impl World {
         Some(Cause::not_collected(call))
     }
 
-    fn of_kind(&self, kind: &Kind, region: &Region) -> Vec<usize> {
-        let all = self.facts.resources.iter().enumerate();
-        let of_kind =
-            all.filter(|(_, resource)| resource.kind == kind.name && (region.is_global() || resource.region == *region));
-        of_kind.map(|(position, _)| position).collect()
-    }
-
     fn look_up(
         &self,
         kind: &'static Kind,
@@ -378,7 +372,7 @@ impl World {
         let mut indexes = self.indexes.borrow_mut();
         let index = indexes.entry((kind.name, region.clone(), field.to_owned())).or_insert_with(|| {
             let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-            for position in self.of_kind(kind, region) {
+            for &position in self.facts.resources.of_kind_in(kind, region) {
                 let value = self.facts.resources.get(position).and_then(|resource| resource.facts.get(field));
                 if let Some(key) = value.map(free).as_ref().and_then(key_of) {
                     index.entry(key).or_default().push(position);

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::bridge::{Dictionary, Object, World, reach};
 use super::meta::Meta;
+use super::resources::Resources;
 use crate::facts::{self, Kind};
 use crate::model::{AccountId, Region, Resource, Trust};
 
@@ -181,7 +182,7 @@ impl Seen {
     }
 
     /// What was read of any resource of a kind: what one lacks would be another to the rule.
-    fn of_kind(&self, kind: &Kind, resources: &[Resource]) -> Part {
+    fn of_kind(&self, kind: &Kind, resources: &Resources) -> Part {
         let mut all = Part::default();
         for (position, part) in &self.resources {
             if resources.get(*position).is_some_and(|resource| resource.kind == kind.name) {

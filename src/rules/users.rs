@@ -33,10 +33,8 @@ impl Users {
             let mut holders = self.0.borrow_mut();
             let holders = holders.entry((reference.from, reference.to, region.clone())).or_insert_with(|| {
                 let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
-                for (position, resource) in facts.resources.iter().enumerate() {
-                    if resource.kind != kind.name || !(region.is_global() || resource.region == region) {
-                        continue;
-                    }
+                for &position in facts.resources.of_kind_in(kind, &region) {
+                    let Some(resource) = facts.resources.get(position) else { continue };
                     for id in reference.ids(&resource.facts) {
                         let holders = holders.entry(id.to_owned()).or_default();
                         if holders.last() != Some(&position) {

@@ -165,7 +165,7 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
         partition: Partition::of_region(&region),
         now: case.now.clone().unwrap_or_else(|| DEFAULT_NOW.to_owned()),
         trust: case.trust.clone().into(),
-        resources,
+        resources: resources.into(),
         list_gap: Box::new(move |kind, _| closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())),
     };
     Ok(Situation { params, facts })

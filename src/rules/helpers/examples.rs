@@ -61,7 +61,8 @@ fn world() -> AccountFacts {
                 json!({ "volume_id": "vol-1", "size": 8, "tags": { "Owner": "web", "Name": "root" } }),
             ),
             resource("ec2.volume", "vol-2", here.as_str(), json!({ "volume_id": "vol-2", "size": 100 })),
-        ],
+        ]
+        .into(),
         list_gap: Box::new(|_, _| None),
     }
 }

@@ -357,7 +357,8 @@ impl World {
         field: &str,
         value: &Dynamic,
     ) -> Result<Vec<usize>, Box<EvalAltResult>> {
-        if !(kind.shape.fields)().iter().any(|known| known == field) {
+        if !self.forms.has_field(kind, field) {
+            // Derived from the schema, which takes long: only for the message.
             let fields = (kind.shape.fields)();
             let hint = did_you_mean(field, fields.iter().map(String::as_str));
             let hint = hint.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
@@ -405,6 +406,11 @@ impl Forms {
             }
         }
         Self(forms)
+    }
+
+    /// Whether the list of a kind returns a field of that name.
+    fn has_field(&self, kind: &Kind, name: &str) -> bool {
+        self.0.get(&(kind.name, "")).is_some_and(|form| form.field(name).is_some())
     }
 
     fn resource(&self, resource: &Resource) -> Dynamic {

@@ -302,10 +302,7 @@ impl<'a> Judge<'a> {
             .collect();
         report.gaps.sort_by(|a, b| a.gap.cmp(&b.gap));
         let Account { mut findings, used, .. } = account;
-        findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.resource.region.clone(), f.resource.kind.clone(), f.resource.id.clone(), f.rule.clone());
-            key(a).cmp(&key(b))
-        });
+        findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         report.findings = findings;
         Judged { report, accepted_gaps_used: used }
     }
@@ -353,6 +350,12 @@ impl<'a> Judge<'a> {
             }
         }
     }
+}
+
+/// Findings are reported in this order.
+fn sort_key(finding: &Finding) -> (&Region, &str, Option<&str>, &str) {
+    let ResourceRef { region, kind, id, .. } = &finding.resource;
+    (region, kind, id.as_deref(), &finding.rule)
 }
 
 fn about(resource: &Resource) -> ResourceRef {

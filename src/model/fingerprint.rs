@@ -1,6 +1,6 @@
 //! The identity of a finding from run to run. Waivers, baselines, JSON and SARIF use the same one.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,12 +16,13 @@ impl Fingerprint {
     /// `rule` is the oldest id that the rule ever had; `resource` its ARN, or its id where it has none, or its kind when the resource
     /// itself is not known.
     pub fn new(rule: &str, partition: &Partition, account: &AccountId, region: &Region, resource: &str) -> Self {
-        let mut text = String::new();
+        let mut text = String::with_capacity(192);
         for part in [rule, partition.as_str(), account.as_str(), region.as_str(), resource] {
             // The length makes the parts unambiguous, whatever a resource is called.
-            text.push_str(&format!("{}:{part};", part.len()));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{}:{part};", part.len());
         }
-        Self(sha256_hex(text.as_bytes())[..32].to_owned())
+        Self(hex(&Sha256::digest(text.as_bytes())[..16]))
     }
 
     /// The hex digits.
@@ -38,7 +39,12 @@ impl fmt::Display for Fingerprint {
 
 /// SHA-256 of some bytes, as 64 hex digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |digit: u8| char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]
@@ -56,5 +62,11 @@ mod tests {
         );
         assert_eq!(fingerprint.as_str().len(), 32);
         assert_eq!(fingerprint.as_str(), "a811ee39deb961cdf132e506735180ae");
+    }
+
+    #[test]
+    fn every_byte_has_two_lowercase_hex_digits() {
+        assert_eq!(hex(&[0x00, 0x09, 0x0a, 0x90, 0xaf, 0xff]), "00090a90afff");
+        assert_eq!(sha256_hex(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 }

@@ -98,7 +98,8 @@ pub static KINDS: &[&Kind] = &[
 
 /// The kind of that name.
 pub fn kind(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().copied().find(|kind| kind.name == name)
+    let position = KINDS.binary_search_by(|kind| kind.name.cmp(name)).ok()?;
+    KINDS.get(position).copied()
 }
 
 /// The name of a kind that was probably meant by `wrong`.
@@ -165,6 +166,7 @@ mod tests {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         let sorted: Vec<_> = names.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         assert_eq!(names, sorted);
+        assert!(names.iter().all(|name| kind(name).is_some_and(|kind| kind.name == *name)) && kind("ec2.nothing").is_none());
         for kind in KINDS {
             let base = (kind.shape.fields)();
             for fact in kind.facts {

@@ -15,7 +15,7 @@ use super::observe;
 use super::resources::Resources;
 use super::trace::Recorder;
 use super::users::Users;
-use crate::facts::{self, Form, Kind, Scope};
+use crate::facts::{self, FactSpec, Form, Kind, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, did_you_mean, text};
 
 /// Everything that evaluation knows of one account.
@@ -102,25 +102,74 @@ fn no_field<T>(name: &str, message: String) -> Result<T, Box<EvalAltResult>> {
 pub(super) struct Object(Rc<ObjectData>);
 
 struct ObjectData {
-    /// What it is, for messages: `ec2.instance.metadata_options`.
-    label: String,
-    fields: BTreeMap<ImmutableString, Dynamic>,
-    /// For a resource: what it is and which facts of it are known.
+    layout: Rc<ObjectLayout>,
+    /// One for each field of the layout; for a resource, also one for each fact of its kind. Those of a resource are converted when
+    /// they are first read.
+    values: Box<[OnceCell<Dynamic>]>,
+    /// For a resource: what its values are converted from.
     root: Option<Root>,
 }
 
-struct Root {
-    kind: &'static Kind,
-    facts: BTreeMap<&'static str, FactState>,
-    /// Fields that the list should have returned and did not.
-    unread: BTreeMap<String, Cause>,
+/// What objects in the same place have in common.
+struct ObjectLayout {
+    /// What they are, for messages: `ec2.instance.metadata_options`.
+    label: String,
+    /// Their fields, sorted by name.
+    fields: Vec<(ImmutableString, Layout)>,
 }
 
-/// One fact of one resource, ready for scripts.
-#[derive(Clone)]
-pub(super) enum FactState {
-    Readable(Dynamic),
-    Unreadable(Cause),
+/// What JSON in one place becomes.
+enum Layout {
+    Object(Rc<ObjectLayout>),
+    Array(Box<Layout>),
+    /// What its value says: a scalar, or JSON without a known form.
+    Free,
+}
+
+impl Layout {
+    fn of(form: &Form, label: &str) -> Self {
+        match form {
+            Form::Object(fields) => Self::Object(Rc::new(ObjectLayout::of(fields, label))),
+            Form::Array(items) => Self::Array(Box::new(Self::of(items, label))),
+            _ => Self::Free,
+        }
+    }
+}
+
+impl ObjectLayout {
+    fn of(fields: &BTreeMap<String, Form>, label: &str) -> Self {
+        let field = |(name, form): (&String, &Form)| (name.as_str().into(), Layout::of(form, &format!("{label}.{name}")));
+        Self { label: label.to_owned(), fields: fields.iter().map(field).collect() }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.fields.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()
+    }
+}
+
+/// Where the values of a resource come from.
+struct Root {
+    kind: &'static Kind,
+    facts: Rc<AccountFacts>,
+    position: usize,
+    layout: Rc<KindLayout>,
+}
+
+impl Root {
+    fn resource(&self) -> Option<&Resource> {
+        self.facts.resources.get(self.position)
+    }
+
+    /// Why a field or a fact could not be read, if it could not.
+    fn unreadable(&self, name: &str) -> Option<&Cause> {
+        self.resource()?.unreadable.get(name)
+    }
+
+    /// The value of a field of the list, converted.
+    fn field(&self, name: &str, layout: &Layout) -> Dynamic {
+        let value = self.resource().and_then(|resource| resource.facts.get(name));
+        value.map_or(Dynamic::UNIT, |value| convert(value, layout))
+    }
 }
 
 /// A frozen map with free keys: tags, or JSON as somebody wrote it. A missing key reads as `()`.
@@ -143,13 +192,16 @@ impl Dictionary {
 impl Object {
     /// Parameters of a rule: an object with exactly the declared names.
     pub(super) fn params(params: &Map<String, Value>) -> Dynamic {
-        let fields = params.iter().map(|(name, value)| (name.as_str().into(), free(value))).collect();
-        Dynamic::from(Self(Rc::new(ObjectData { label: "params".to_owned(), fields, root: None })))
+        let sorted: BTreeMap<&str, &Value> = params.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        let fields = sorted.keys().map(|name| ((*name).into(), Layout::Free)).collect();
+        let values = sorted.values().map(|value| OnceCell::from(free(value))).collect();
+        let layout = Rc::new(ObjectLayout { label: "params".to_owned(), fields });
+        Dynamic::from(Self(Rc::new(ObjectData { layout, values, root: None })))
     }
 
     /// What it is, for messages.
     pub(super) fn label(&self) -> &str {
-        &self.0.label
+        &self.0.layout.label
     }
 
     /// What tells it from every other object of the account in view.
@@ -159,38 +211,70 @@ impl Object {
 
     /// Its fields that have a value.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
-        self.0.fields.iter().filter(|(_, value)| !value.is_unit()).map(|(name, value)| (name.as_str(), value))
+        let all = self.0.layout.fields.iter().enumerate();
+        let all = all.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)));
+        all.filter(|(_, value)| !value.is_unit())
+    }
+
+    /// The field at a position of the layout.
+    fn field(&self, position: usize) -> Option<&Dynamic> {
+        let ObjectData { layout, values, root } = &*self.0;
+        let ((name, layout), cell) = (layout.fields.get(position)?, values.get(position)?);
+        Some(cell.get_or_init(|| root.as_ref().map_or(Dynamic::UNIT, |root| root.field(name, layout))))
     }
 
     pub(super) fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
         let value = self.read(world, name)?;
-        world.record(|recorder| recorder.read(self.address(), &self.0.label, name, &value));
+        world.record(|recorder| recorder.read(self.address(), self.label(), name, &value));
         Ok(value)
     }
 
     fn read(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
-        if let Some(cause) = self.0.root.as_ref().and_then(|root| root.unread.get(name)) {
+        let root = self.0.root.as_ref();
+        let field = self.0.layout.position(name);
+        // No name is that of a field and of a fact.
+        let fact = root
+            .filter(|_| field.is_none())
+            .and_then(|root| Some((root, root.kind.facts.iter().position(|fact| fact.name == name)?)));
+        if fact.is_none()
+            && let Some(cause) = root.and_then(|root| root.unreadable(name))
+        {
             return Interrupt::Unreadable(vec![cause.clone()]).raise();
         }
-        if let Some(value) = self.0.fields.get(name) {
+        if let Some(value) = field.and_then(|position| self.field(position)) {
             return Ok(value.clone());
         }
-        let label = &self.0.label;
-        if let Some((root, state)) = self.0.root.as_ref().and_then(|root| Some((root, root.facts.get(name)?))) {
+        let label = self.label();
+        if let Some((root, position)) = fact {
             if !world.may_read(root.kind, name) {
                 let need = world.need_for(root.kind, name);
                 return no_field(name, format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"));
             }
-            return match state {
-                FactState::Readable(value) => Ok(value.clone()),
-                FactState::Unreadable(cause) => Interrupt::Unreadable(vec![cause.clone()]).raise(),
+            return match self.fact(root, name, position) {
+                Ok(value) => Ok(value.clone()),
+                Err(cause) => Interrupt::Unreadable(vec![cause]).raise(),
             };
         }
-        let facts = self.0.root.iter().flat_map(|root| root.facts.keys().copied());
-        let names = self.0.fields.keys().map(ImmutableString::as_str).chain(facts);
+        let mut facts: Vec<&str> = root.into_iter().flat_map(|root| root.kind.facts).map(|fact| fact.name).collect();
+        facts.sort_unstable();
+        let names = self.0.layout.fields.iter().map(|(name, _)| name.as_str()).chain(facts);
         match did_you_mean(name, names) {
             Some(meant) => no_field(name, format!("{label} has no field `{name}`, did you mean `{meant}`?")),
             None => no_field(name, format!("{label} has no field `{name}`")),
+        }
+    }
+
+    /// The fact at a position among the facts of the kind, or why it could not be read.
+    fn fact(&self, root: &Root, name: &str, position: usize) -> Result<&Dynamic, Cause> {
+        if let Some(cause) = root.unreadable(name) {
+            return Err(cause.clone());
+        }
+        let value = root.resource().and_then(|resource| resource.facts.get(name));
+        match (value, self.0.values.get(self.0.layout.fields.len() + position)) {
+            (Some(value), Some(cell)) => {
+                Ok(cell.get_or_init(|| convert(value, root.layout.facts.get(position).unwrap_or(&Layout::Free))))
+            }
+            _ => Err(Cause::not_collected(root.kind.fact(name).map_or(root.kind.list_call(), |fact| fact.call.name))),
         }
     }
 }
@@ -311,17 +395,17 @@ type Indexes = HashMap<(&'static str, Region, String), HashMap<String, Vec<usize
 
 /// One account's facts, converted as far as rules have asked for them.
 pub(super) struct World {
-    pub(super) facts: AccountFacts,
+    pub(super) facts: Rc<AccountFacts>,
     objects: Vec<OnceCell<Dynamic>>,
     indexes: RefCell<Indexes>,
     users: Users,
-    forms: Rc<Forms>,
+    layouts: Rc<Layouts>,
 }
 
 impl World {
-    pub(super) fn new(facts: AccountFacts, forms: Rc<Forms>) -> Self {
+    pub(super) fn new(facts: AccountFacts, layouts: Rc<Layouts>) -> Self {
         let objects = (0..facts.resources.len()).map(|_| OnceCell::new()).collect();
-        Self { facts, objects, indexes: RefCell::default(), users: Users::default(), forms }
+        Self { facts: Rc::new(facts), objects, indexes: RefCell::default(), users: Users::default(), layouts }
     }
 
     /// Who uses a resource, as evidence.
@@ -329,12 +413,10 @@ impl World {
         self.users.evidence(&self.facts, kinds, resource)
     }
 
-    /// The script value of a resource: converted once, shared by all rules.
+    /// The script value of a resource: made once, shared by all rules.
     pub(super) fn object(&self, position: usize) -> Dynamic {
-        match (self.objects.get(position), self.facts.resources.get(position)) {
-            (Some(cell), Some(resource)) => cell.get_or_init(|| self.forms.resource(resource)).clone(),
-            _ => Dynamic::UNIT,
-        }
+        let object = self.objects.get(position).map(|cell| cell.get_or_init(|| self.layouts.resource(&self.facts, position)));
+        object.cloned().unwrap_or(Dynamic::UNIT)
     }
 
     /// Why a fact of a resource cannot be read, if it cannot.
@@ -357,7 +439,7 @@ impl World {
         field: &str,
         value: &Dynamic,
     ) -> Result<Vec<usize>, Box<EvalAltResult>> {
-        if !self.forms.has_field(kind, field) {
+        if self.layouts.of(kind).list.position(field).is_none() {
             // Derived from the schema, which takes long: only for the message.
             let fields = (kind.shape.fields)();
             let hint = did_you_mean(field, fields.iter().map(String::as_str));
@@ -393,66 +475,53 @@ fn key_of(value: &Dynamic) -> Option<String> {
     value.as_int().map(|int| format!("i{int}")).or_else(|_| value.as_bool().map(|b| format!("b{b}"))).ok()
 }
 
-/// The forms of all kinds and facts; made once per thread.
-pub(super) struct Forms(HashMap<(&'static str, &'static str), Form>);
+/// How resources of a kind become script values.
+struct KindLayout {
+    /// What the list returns.
+    list: Rc<ObjectLayout>,
+    /// In the order of the kind's facts.
+    facts: Vec<Layout>,
+}
 
-impl Forms {
-    pub(super) fn new() -> Self {
-        let mut forms = HashMap::new();
-        for kind in facts::KINDS {
-            forms.insert((kind.name, ""), Form::of(&kind.shape));
-            for fact in kind.facts {
-                forms.insert((kind.name, fact.name), Form::of(&fact.shape));
-            }
-        }
-        Self(forms)
-    }
+/// The layouts of kinds, each made when it is first needed, since deriving one from its schema takes long. One per thread.
+#[derive(Default)]
+pub(super) struct Layouts(RefCell<HashMap<&'static str, Rc<KindLayout>>>);
 
-    /// Whether the list of a kind returns a field of that name.
-    fn has_field(&self, kind: &Kind, name: &str) -> bool {
-        self.0.get(&(kind.name, "")).is_some_and(|form| form.field(name).is_some())
-    }
-
-    fn resource(&self, resource: &Resource) -> Dynamic {
-        let Some(kind) = facts::kind(&resource.kind) else { return Dynamic::UNIT };
-        let mut fields = BTreeMap::new();
-        if let Some(Form::Object(forms)) = self.0.get(&(kind.name, "")) {
-            for (name, form) in forms {
-                let value = resource.facts.get(name).unwrap_or(&Value::Null);
-                fields.insert(name.as_str().into(), convert(value, form, &format!("{}.{name}", kind.name)));
-            }
-        }
-        let mut states = BTreeMap::new();
-        for fact in kind.facts {
-            let state = match (resource.unreadable.get(fact.name), resource.facts.get(fact.name)) {
-                (Some(cause), _) => FactState::Unreadable(cause.clone()),
-                (None, Some(value)) => {
-                    let form = self.0.get(&(kind.name, fact.name)).unwrap_or(&Form::Free);
-                    FactState::Readable(convert(value, form, &format!("{}.{}", kind.name, fact.name)))
-                }
-                (None, None) => FactState::Unreadable(Cause::not_collected(fact.call.name)),
+impl Layouts {
+    fn of(&self, kind: &'static Kind) -> Rc<KindLayout> {
+        let derive = || {
+            let list = match Form::of(&kind.shape) {
+                Form::Object(fields) => ObjectLayout::of(&fields, kind.name),
+                _ => ObjectLayout { label: kind.name.to_owned(), fields: Vec::new() },
             };
-            states.insert(fact.name, state);
-        }
-        let unread = resource.unreadable.iter().filter(|(name, _)| kind.fact(name).is_none());
-        let unread = unread.map(|(name, cause)| (name.clone(), cause.clone())).collect();
-        let root = Some(Root { kind, facts: states, unread });
-        Dynamic::from(Object(Rc::new(ObjectData { label: kind.name.to_owned(), fields, root })))
+            let fact = |fact: &FactSpec| Layout::of(&Form::of(&fact.shape), &format!("{}.{}", kind.name, fact.name));
+            Rc::new(KindLayout { list: Rc::new(list), facts: kind.facts.iter().map(fact).collect() })
+        };
+        self.0.borrow_mut().entry(kind.name).or_insert_with(derive).clone()
+    }
+
+    fn resource(&self, facts: &Rc<AccountFacts>, position: usize) -> Dynamic {
+        let kind = facts.resources.get(position).and_then(|resource| facts::kind(&resource.kind));
+        let Some(kind) = kind else { return Dynamic::UNIT };
+        let layout = self.of(kind);
+        let values = (0..layout.list.fields.len() + layout.facts.len()).map(|_| OnceCell::new()).collect();
+        let list = layout.list.clone();
+        let root = Some(Root { kind, facts: facts.clone(), position, layout });
+        Dynamic::from(Object(Rc::new(ObjectData { layout: list, values, root })))
     }
 }
 
-fn convert(value: &Value, form: &Form, label: &str) -> Dynamic {
-    match (value, form) {
-        (Value::Object(map), Form::Object(forms)) => {
-            let field = |(name, form): (&String, &Form)| {
-                let value = map.get(name).unwrap_or(&Value::Null);
-                (name.as_str().into(), convert(value, form, &format!("{label}.{name}")))
+fn convert(value: &Value, layout: &Layout) -> Dynamic {
+    match (value, layout) {
+        (Value::Object(map), Layout::Object(layout)) => {
+            let field = |(name, layout): &(ImmutableString, Layout)| {
+                OnceCell::from(map.get(name.as_str()).map_or(Dynamic::UNIT, |value| convert(value, layout)))
             };
-            let fields = forms.iter().map(field).collect();
-            Dynamic::from(Object(Rc::new(ObjectData { label: label.to_owned(), fields, root: None })))
+            let values = layout.fields.iter().map(field).collect();
+            Dynamic::from(Object(Rc::new(ObjectData { layout: layout.clone(), values, root: None })))
         }
-        (Value::Array(items), Form::Array(form)) => {
-            Dynamic::from_array(items.iter().map(|item| convert(item, form, label)).collect())
+        (Value::Array(items), Layout::Array(layout)) => {
+            Dynamic::from_array(items.iter().map(|item| convert(item, layout)).collect())
         }
         (value, _) => free(value),
     }
@@ -503,7 +572,7 @@ pub(super) fn to_json(value: &Dynamic, depth: usize) -> Value {
         Value::Object(present.map(|(key, value)| (key.to_string(), nested(value))).collect())
     } else if let Some(object) = value.read_lock::<Object>() {
         observe::taken(object.address());
-        Value::Object(object.0.fields.iter().filter(|(_, v)| !v.is_unit()).map(|(key, v)| (key.to_string(), nested(v))).collect())
+        Value::Object(object.fields().map(|(key, value)| (key.to_owned(), nested(value))).collect())
     } else if let Some(dictionary) = value.read_lock::<Dictionary>() {
         observe::taken(dictionary.address());
         Value::Object(dictionary.0.iter().map(|(key, value)| (key.to_string(), nested(value))).collect())
@@ -533,4 +602,67 @@ pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
     });
     engine.register_fn("==", |a: Dictionary, b: Dictionary| same(&Dynamic::from(a), &Dynamic::from(b)));
     engine.register_fn("!=", |a: Dictionary, b: Dictionary| !same(&Dynamic::from(a), &Dynamic::from(b)));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn world() -> World {
+        let group = |id: &str| Resource {
+            kind: "ec2.security_group".to_owned(),
+            id: id.to_owned(),
+            region: "eu-west-1".parse().unwrap(),
+            arn: None,
+            name: None,
+            facts: json!({ "group_id": id, "ip_permissions": [{ "ip_protocol": "tcp" }, { "ip_protocol": "udp" }] })
+                .as_object()
+                .unwrap()
+                .clone(),
+            unreadable: BTreeMap::new(),
+        };
+        let facts = AccountFacts {
+            account: "111122223333".parse().unwrap(),
+            partition: Partition::default(),
+            now: "2026-01-01T00:00:00Z".to_owned(),
+            trust: Arc::default(),
+            resources: vec![group("sg-1"), group("sg-2")].into(),
+            list_gap: Box::new(|_, _| None),
+        };
+        World::new(facts, Rc::default())
+    }
+
+    fn object(value: &Dynamic) -> Object {
+        value.read_lock::<Object>().unwrap().clone()
+    }
+
+    #[test]
+    fn objects_in_the_same_place_share_their_layout() {
+        let (world, context) = (world(), Context::default());
+        let [first, second] = [0, 1].map(|position| object(&world.object(position)));
+        assert!(Rc::ptr_eq(&first.0.layout, &second.0.layout));
+        let permissions = [&first, &second].map(|group| group.get(&context, "ip_permissions").unwrap());
+        let permissions = permissions.map(|list| list.as_array_ref().unwrap().iter().map(object).collect::<Vec<_>>());
+        for permission in permissions.iter().flatten() {
+            assert!(Rc::ptr_eq(&permission.0.layout, &permissions[0][0].0.layout));
+            assert_eq!(permission.label(), "ec2.security_group.ip_permissions");
+        }
+    }
+
+    #[test]
+    fn fields_are_converted_when_they_are_first_read_and_stay_the_same() {
+        let (world, context) = (world(), Context::default());
+        let group = object(&world.object(0));
+        let converted = || group.0.values.iter().filter(|value| value.get().is_some()).count();
+        assert_eq!(converted(), 0);
+        let permission = || object(&group.get(&context, "ip_permissions").unwrap().as_array_ref().unwrap()[1]);
+        // Traces tell objects apart by their addresses.
+        assert_eq!(permission().address(), permission().address());
+        assert_eq!(converted(), 1);
+        assert_eq!(group.address(), object(&world.object(0)).address());
+        let whole = to_json(&world.object(0), 0);
+        assert_eq!(whole, json!({ "group_id": "sg-1", "ip_permissions": [{ "ip_protocol": "tcp" }, { "ip_protocol": "udp" }] }));
+    }
 }

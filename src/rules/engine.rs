@@ -13,7 +13,7 @@ use rhai::packages::{
 use rhai::{AST, ASTNode, CallFnOptions, Dynamic, Engine, EvalAltResult, Expr, OptimizationLevel, Position, Scope};
 use serde_json::Value;
 
-use super::bridge::{self, AccountFacts, Context, Current, Forms, Interrupt, Object, World};
+use super::bridge::{self, AccountFacts, Context, Current, Interrupt, Layouts, Object, World};
 use super::diagnostic::Diagnostic;
 use super::helpers::verdicts::Said;
 use super::meta::Needs;
@@ -88,7 +88,7 @@ struct Compiled {
 pub struct Sandbox {
     engine: Engine,
     context: Rc<Context>,
-    forms: Rc<Forms>,
+    layouts: Rc<Layouts>,
     rules: Vec<Compiled>,
     world: Option<Rc<World>>,
 }
@@ -116,12 +116,12 @@ impl Sandbox {
             })
         };
         let rules = rules.iter().map(compile).collect::<Result<Vec<_>, Box<Diagnostic>>>()?;
-        Ok(Self { engine, context, forms: Rc::new(Forms::new()), rules, world: None })
+        Ok(Self { engine, context, layouts: Rc::default(), rules, world: None })
     }
 
     /// Takes an account into view; the one before it is forgotten.
     pub fn enter(&mut self, facts: AccountFacts) {
-        let world = Rc::new(World::new(facts, self.forms.clone()));
+        let world = Rc::new(World::new(facts, self.layouts.clone()));
         self.context.enter(Some(world.clone()));
         self.world = Some(world);
     }
@@ -150,7 +150,7 @@ impl Sandbox {
 
     /// The account in view.
     pub fn facts(&self) -> Option<&AccountFacts> {
-        self.world.as_deref().map(|world| &world.facts)
+        self.world.as_deref().map(|world| &*world.facts)
     }
 
     /// Judges one resource of the account in view by one rule; both by position. Whatever the script does, a verdict comes back.

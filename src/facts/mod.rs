@@ -33,7 +33,12 @@ pub use session::{MAX_SESSION_POLICY, SessionPolicy, fits_session, not_in_securi
 pub use tags::Tags;
 pub use time::Time;
 
-use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::model::{Demand, Resource, did_you_mean, text};
 
@@ -153,6 +158,48 @@ pub fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
     normal.extend(asked);
     resource.facts = normal;
     Ok(Some(resource))
+}
+
+/// JSON text of the facts of a resource, as it is in a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub struct FactsText<'a>(&'a str);
+
+impl<'a> FactsText<'a> {
+    /// `None` if the text is not that of an object.
+    pub fn new(text: &'a str) -> Option<Self> {
+        text.starts_with('{').then_some(Self(text))
+    }
+
+    /// The facts as [`normalise`] returns them, without a tree of their JSON in between. `None` if anything is wrong with them:
+    /// [`normalise`] says what.
+    pub fn normalise(self, kind: &Kind) -> Option<Map<String, Value>> {
+        let Ok(Value::Object(mut normal)) = (kind.shape.normalise_text)(self.0) else { return None };
+        for (fact, text) in self.known(kind)? {
+            let value = if text == "null" { Value::Null } else { (fact.shape.normalise_text)(text).ok()? };
+            normal.insert(fact.name.to_owned(), value);
+        }
+        Some(normal)
+    }
+
+    /// Whether [`Self::normalise`] returns facts, at a part of its cost.
+    pub fn are_valid(self, kind: &Kind) -> bool {
+        let valid = |(fact, text): (&FactSpec, &str)| text == "null" || (fact.shape.check_text)(text).is_ok();
+        (kind.shape.check_text)(self.0).is_ok() && self.known(kind).is_some_and(|facts| facts.into_iter().all(valid))
+    }
+
+    /// The facts beyond the list that are there, each with its text.
+    fn known(self, kind: &Kind) -> Option<Vec<(&'static FactSpec, &'a str)>> {
+        /// A key, which is copied only where it has escapes.
+        #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+        struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        if kind.facts.is_empty() {
+            return Some(Vec::new());
+        }
+        let texts: BTreeMap<Key<'a>, &'a RawValue> = serde_json::from_str(self.0).ok()?;
+        let known = |fact: &'static FactSpec| Some((fact, texts.get(&Key(Cow::Borrowed(fact.name)))?.get()));
+        Some(kind.facts.iter().filter_map(known).collect())
+    }
 }
 
 #[cfg(test)]

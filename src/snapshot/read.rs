@@ -1,19 +1,24 @@
 //! Reading a snapshot. Everything in it is untrusted: sizes are bounded, ids checked, shapes compared with the table of kinds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::format::Line;
 use super::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Resource, SnapshotError};
-use crate::facts::{self, Scope};
+use crate::facts::{self, FactsText, Scope};
 use crate::model::{AccountId, Cause, Extent, Gap, Region, text};
 
 /// A line longer than this is refused. The largest thing that a fact can hold is a bucket policy of 20 KB.
 const MAX_LINE: u64 = 16 << 20;
+/// A line has about 1 KB.
+const BUFFER: usize = 64 << 10;
 /// `snapshot.json` of 10,000 accounts is about 3 MB.
 const MAX_MANIFEST: u64 = 64 << 20;
 
@@ -131,11 +136,40 @@ impl Reader {
             }
             other => other.map_err(|error| SnapshotError::io(&path, error))?,
         };
-        match read_account(BufReader::new(file), &path, account)? {
+        match read_account(BufReader::with_capacity(BUFFER, file), &path, account)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
             None => missing("CutOff", "the account's file in the snapshot has no end line".to_owned()),
         }
     }
+}
+
+/// A line with a resource whose facts are not parsed yet.
+#[derive(Deserialize)]
+struct ResourceLine<'a> {
+    #[serde(borrow, rename = "type")]
+    tag: Cow<'a, str>,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    id: String,
+    region: Region,
+    #[serde(default)]
+    arn: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(borrow)]
+    facts: &'a RawValue,
+    #[serde(default)]
+    unreadable: BTreeMap<String, Cause>,
+}
+
+/// The resource of a line, its facts in normal form. `None` for every line that needs a closer look: of something else, of a kind that is
+/// not known, or with anything wrong in it.
+fn resource_of(line: &[u8]) -> Option<Resource> {
+    let line: ResourceLine<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
+    let kind = facts::kind(&line.kind).filter(|_| line.tag == "resource")?;
+    let facts = FactsText::new(line.facts.get())?.normalise(kind)?;
+    let ResourceLine { id, region, arn, name, unreadable, .. } = line;
+    Some(Resource { kind: kind.name.to_owned(), id, region, arn, name, facts, unreadable })
 }
 
 /// Reads an account's file; `None` when it is cut off.
@@ -154,6 +188,14 @@ fn read_account(mut input: impl BufRead, path: &Path, account: &AccountId) -> Re
         }
         if buffer.len() as u64 > MAX_LINE {
             return Err(SnapshotError::invalid(path, number, format!("line is longer than {MAX_LINE} bytes")));
+        }
+        // Almost every line is one of these.
+        if header.is_some()
+            && let Some(resource) = resource_of(&buffer)
+        {
+            seen_resources += 1;
+            resources.push(resource);
+            continue;
         }
         let ended = buffer.ends_with(b"\n");
         let line = match serde_json::from_slice::<Line>(&buffer) {
@@ -223,10 +265,12 @@ fn check_consistency(
     resources: &[Resource],
 ) -> Result<(), String> {
     let mut counts: BTreeMap<(&str, &Region), usize> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
+    let mut before = None;
     let global = Region::global();
     for resource in resources {
-        if !seen.insert((&resource.kind, &resource.region, &resource.id)) {
+        let identity = (&resource.kind, &resource.region, &resource.id);
+        // They are sorted.
+        if before.replace(identity) == Some(identity) {
             return Err(format!("{} `{}` stands here twice", resource.kind, text::one_line(&resource.id, 100)));
         }
         let listed_in = match facts::kind(&resource.kind).map(|kind| kind.scope) {
@@ -274,5 +318,102 @@ impl AccountSnapshot {
             .find(|gap| gap.region == *region && matches!(&gap.extent, Extent::List { kind: failed } if failed == kind));
         let call = facts::kind(kind).map_or("sts:AssumeRole", |kind| kind.list_call());
         Some(failed.map_or_else(|| Cause::not_collected(call), |gap| gap.cause.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the line-by-line reading of everything else makes of a line with a resource.
+    fn slowly(line: &[u8]) -> Option<Resource> {
+        match serde_json::from_slice(line) {
+            Ok(Line::Resource(resource)) => facts::normalise(resource).ok().flatten(),
+            _ => None,
+        }
+    }
+
+    /// Every value of some JSON replaced by others, one after the other.
+    fn altered(value: &Value) -> Vec<Value> {
+        let mut all: Vec<Value> =
+            ["null", "true", "7", "-1.5", "\"x\"", "[]", "[\"a\"]", "{}"].iter().map(|json| json.parse().unwrap()).collect();
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let with = |value: Value| {
+                        let mut map = map.clone();
+                        map.insert(key.clone(), value);
+                        Value::Object(map)
+                    };
+                    all.extend(altered(value).into_iter().map(with));
+                    let mut without = map.clone();
+                    without.remove(key);
+                    all.push(Value::Object(without));
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let with = |item: Value| {
+                        let mut items = items.clone();
+                        items[index] = item;
+                        Value::Array(items)
+                    };
+                    all.extend(altered(item).into_iter().map(with));
+                }
+            }
+            _ => {}
+        }
+        all
+    }
+
+    #[test]
+    fn resources_are_read_as_if_their_json_were_built_first() {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/acme");
+        let mut kinds = BTreeMap::new();
+        for entry in fs::read_dir(fixture).unwrap() {
+            let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+            for line in text.lines() {
+                let Some(resource) = slowly(line.as_bytes()) else { continue };
+                assert_eq!(resource_of(line.as_bytes()), Some(resource.clone()), "{line}");
+                let longest: &mut String = kinds.entry(resource.kind).or_default();
+                if line.len() > longest.len() {
+                    *longest = line.to_owned();
+                }
+            }
+        }
+        assert!(kinds.len() > 20, "{kinds:?}");
+        for line in kinds.values() {
+            for (cut, _) in line.char_indices().step_by(5) {
+                let mut damaged = line.clone();
+                damaged.remove(cut);
+                check(&damaged);
+                check(&line[..cut]);
+            }
+            for altered in altered(&line.parse().unwrap()) {
+                check(&altered.to_string());
+            }
+        }
+        for odd in [
+            r#"{"facts":[],"id":"a","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#,
+            r#"{"facts":["a"],"id":"a","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#,
+            r#"{"facts":{"vpc_id":"a","vpc_id":"b"},"id":"a","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#,
+            r#"{"facts":{"vpc_id":"a"},"id":"a","kind":"ec2.vpc","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#,
+            r#"{"facts":{"vpc_id":"a"},"id":"a","kind":"ec2.vpc","region":"eu-west-1","type":"resource"} x"#,
+            r#"{"facts":{"name":"a","acl":null,"acl":1},"id":"a","kind":"s3.bucket","region":"eu-west-1","type":"resource"}"#,
+            r#"{"facts":{"name":"a","\u0061cl":null},"id":"a","kind":"s3.bucket","region":"eu-west-1","type":"resource"}"#,
+        ] {
+            check(odd);
+        }
+        // Invalid UTF-8 is invalid JSON.
+        let line = r#"{"facts":{"vpc_id":"?"},"id":"a","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#;
+        let with = |byte| line.bytes().map(|b| if b == b'?' { byte } else { b }).collect::<Vec<u8>>();
+        assert!(resource_of(&with(b'a')).is_some() && resource_of(&with(0xff)).is_none());
+    }
+
+    /// What is read quickly is what is read slowly; what is not is read slowly.
+    fn check(line: &str) {
+        if let Some(resource) = resource_of(line.as_bytes()) {
+            assert_eq!(Some(resource), slowly(line.as_bytes()), "{line}");
+        }
     }
 }

@@ -192,7 +192,8 @@ impl Evaluation {
                         Err(fault) => return drop(sender.send(Err(EvaluateError::Rule(fault)))),
                     };
                     for target in mine {
-                        let report = reader.account(&target.account).map(|found| judge.account(target, found));
+                        let collected = reader.account_of(&target.account, &|kind| judge.can_see(kind));
+                        let report = collected.map(|collected| judge.account(target, collected));
                         if sender.send(report.map_err(EvaluateError::from)).is_err() {
                             return;
                         }
@@ -249,7 +250,13 @@ impl<'a> Judge<'a> {
         Ok(Self { evaluation, demand, sandbox: Sandbox::new(&evaluation.rules)? })
     }
 
-    /// Judges what a snapshot has of a target.
+    /// Whether resources of a kind can change anything in the report: a rule is about them, looks them up, or names them as users of what
+    /// fails.
+    pub fn can_see(&self, kind: &Kind) -> bool {
+        self.demand.wants_kind(kind.name)
+    }
+
+    /// Judges what a snapshot has of a target. Of the resources, those of kinds that it [can see](Self::can_see) suffice.
     pub fn account(&mut self, target: &ManifestTarget, collected: Collected) -> Judged {
         let mut account = Account {
             id: target.account.clone(),

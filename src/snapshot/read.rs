@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::format::Line;
 use super::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Resource, SnapshotError};
-use crate::facts::{self, FactsText, Scope};
+use crate::facts::{self, FactsText, Kind, Scope};
 use crate::model::{AccountId, Cause, Extent, Gap, Region, text};
 
 /// A line longer than this is refused. The largest thing that a fact can hold is a bucket policy of 20 KB.
@@ -126,6 +126,12 @@ impl Reader {
 
     /// Reads one account.
     pub fn account(&self, account: &AccountId) -> Result<Collected, SnapshotError> {
+        self.account_of(account, &|_| true)
+    }
+
+    /// Reads one account, and keeps only the resources of some kinds. Those of the others are checked all the same: what is an error in
+    /// [`Self::account`] is one here.
+    pub fn account_of(&self, account: &AccountId, kept: &dyn Fn(&Kind) -> bool) -> Result<Collected, SnapshotError> {
         let path = self.dir.join(Self::file_name(account));
         let missing = |code: &str, message: String| {
             Ok(Collected::Missing(Cause { call: "sts:AssumeRole".to_owned(), code: code.to_owned(), message, denied_by: None }))
@@ -136,7 +142,7 @@ impl Reader {
             }
             other => other.map_err(|error| SnapshotError::io(&path, error))?,
         };
-        match read_account(BufReader::with_capacity(BUFFER, file), &path, account)? {
+        match read_account(BufReader::with_capacity(BUFFER, file), &path, account, kept)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
             None => missing("CutOff", "the account's file in the snapshot has no end line".to_owned()),
         }
@@ -162,21 +168,46 @@ struct ResourceLine<'a> {
     unreadable: BTreeMap<String, Cause>,
 }
 
+/// A resource that was read.
+#[derive(Debug, PartialEq)]
+enum Found {
+    Kept(Resource),
+    Checked(Identity),
+}
+
+/// What tells a resource from every other one of the account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Identity {
+    kind: &'static str,
+    region: Region,
+    id: String,
+}
+
 /// The resource of a line, its facts in normal form. `None` for every line that needs a closer look: of something else, of a kind that is
 /// not known, or with anything wrong in it.
-fn resource_of(line: &[u8]) -> Option<Resource> {
+fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<Found> {
     let line: ResourceLine<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
     let kind = facts::kind(&line.kind).filter(|_| line.tag == "resource")?;
-    let facts = FactsText::new(line.facts.get())?.normalise(kind)?;
+    let facts = FactsText::new(line.facts.get())?;
     let ResourceLine { id, region, arn, name, unreadable, .. } = line;
-    Some(Resource { kind: kind.name.to_owned(), id, region, arn, name, facts, unreadable })
+    if !kept(kind) {
+        return facts.are_valid(kind).then_some(Found::Checked(Identity { kind: kind.name, region, id }));
+    }
+    let facts = facts.normalise(kind)?;
+    Some(Found::Kept(Resource { kind: kind.name.to_owned(), id, region, arn, name, facts, unreadable }))
 }
 
 /// Reads an account's file; `None` when it is cut off.
-fn read_account(mut input: impl BufRead, path: &Path, account: &AccountId) -> Result<Option<AccountSnapshot>, SnapshotError> {
+fn read_account(
+    mut input: impl BufRead,
+    path: &Path,
+    account: &AccountId,
+    kept: &dyn Fn(&Kind) -> bool,
+) -> Result<Option<AccountSnapshot>, SnapshotError> {
     let mut header: Option<AccountHeader> = None;
     let mut lists = BTreeMap::new();
     let mut resources: Vec<Resource> = Vec::new();
+    let mut others: Vec<Identity> = Vec::new();
     let mut gaps: Vec<Gap> = Vec::new();
     let mut seen_resources = 0;
     let mut buffer = Vec::new();
@@ -191,10 +222,13 @@ fn read_account(mut input: impl BufRead, path: &Path, account: &AccountId) -> Re
         }
         // Almost every line is one of these.
         if header.is_some()
-            && let Some(resource) = resource_of(&buffer)
+            && let Some(found) = resource_of(&buffer, kept)
         {
             seen_resources += 1;
-            resources.push(resource);
+            match found {
+                Found::Kept(resource) => resources.push(resource),
+                Found::Checked(other) => others.push(other),
+            }
             continue;
         }
         let ended = buffer.ends_with(b"\n");
@@ -230,8 +264,11 @@ fn read_account(mut input: impl BufRead, path: &Path, account: &AccountId) -> Re
             (Line::Resource(resource), Some(_)) => {
                 seen_resources += 1;
                 // A kind that this version does not know cannot be named by any of its rules.
-                if let Some(resource) = facts::normalise(resource).map_err(invalid)? {
-                    resources.push(resource);
+                let Some(kind) = facts::kind(&resource.kind) else { continue };
+                match facts::normalise(resource).map_err(invalid)? {
+                    Some(resource) if kept(kind) => resources.push(resource),
+                    Some(Resource { region, id, .. }) => others.push(Identity { kind: kind.name, region, id }),
+                    None => {}
                 }
             }
             (Line::Gap(gap), Some(_)) => gaps.push(gap),
@@ -255,7 +292,7 @@ fn read_account(mut input: impl BufRead, path: &Path, account: &AccountId) -> Re
     }
     let Some(header) = header else { return Ok(None) };
     resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
-    check_consistency(&header, &lists, &resources).map_err(|reason| SnapshotError::invalid(path, 1, reason))?;
+    check_consistency(&header, &lists, &resources, &others).map_err(|reason| SnapshotError::invalid(path, 1, reason))?;
     Ok(Some(AccountSnapshot { header, lists, resources, gaps }))
 }
 
@@ -263,21 +300,25 @@ fn check_consistency(
     header: &AccountHeader,
     lists: &BTreeMap<(String, Region), Listed>,
     resources: &[Resource],
+    others: &[Identity],
 ) -> Result<(), String> {
+    let resources = resources.iter().map(|resource| (resource.kind.as_str(), &resource.region, resource.id.as_str()));
+    let others = others.iter().map(|other| (other.kind, &other.region, other.id.as_str()));
+    let mut all: Vec<_> = resources.chain(others).collect();
+    all.sort_unstable();
     let mut counts: BTreeMap<(&str, &Region), usize> = BTreeMap::new();
     let mut before = None;
     let global = Region::global();
-    for resource in resources {
-        let identity = (&resource.kind, &resource.region, &resource.id);
-        // They are sorted.
+    for identity in all {
+        let (kind, region, id) = identity;
         if before.replace(identity) == Some(identity) {
-            return Err(format!("{} `{}` stands here twice", resource.kind, text::one_line(&resource.id, 100)));
+            return Err(format!("{kind} `{}` stands here twice", text::one_line(id, 100)));
         }
-        let listed_in = match facts::kind(&resource.kind).map(|kind| kind.scope) {
+        let listed_in = match facts::kind(kind).map(|kind| kind.scope) {
             Some(Scope::Global) | None => &global,
-            Some(Scope::Regional) => &resource.region,
+            Some(Scope::Regional) => region,
         };
-        *counts.entry((&resource.kind, listed_in)).or_default() += 1;
+        *counts.entry((kind, listed_in)).or_default() += 1;
     }
     for ((kind, region), count) in &counts {
         if !lists.contains_key(&((*kind).to_owned(), (*region).clone())) {
@@ -333,6 +374,13 @@ mod tests {
         }
     }
 
+    fn quickly(line: &[u8]) -> Option<Resource> {
+        match resource_of(line, &|_| true)? {
+            Found::Kept(resource) => Some(resource),
+            Found::Checked(_) => panic!("not kept"),
+        }
+    }
+
     /// Every value of some JSON replaced by others, one after the other.
     fn altered(value: &Value) -> Vec<Value> {
         let mut all: Vec<Value> =
@@ -374,7 +422,7 @@ mod tests {
             let text = fs::read_to_string(entry.unwrap().path()).unwrap();
             for line in text.lines() {
                 let Some(resource) = slowly(line.as_bytes()) else { continue };
-                assert_eq!(resource_of(line.as_bytes()), Some(resource.clone()), "{line}");
+                assert_eq!(quickly(line.as_bytes()), Some(resource.clone()), "{line}");
                 let longest: &mut String = kinds.entry(resource.kind).or_default();
                 if line.len() > longest.len() {
                     *longest = line.to_owned();
@@ -407,13 +455,65 @@ mod tests {
         // Invalid UTF-8 is invalid JSON.
         let line = r#"{"facts":{"vpc_id":"?"},"id":"a","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#;
         let with = |byte| line.bytes().map(|b| if b == b'?' { byte } else { b }).collect::<Vec<u8>>();
-        assert!(resource_of(&with(b'a')).is_some() && resource_of(&with(0xff)).is_none());
+        assert!(quickly(&with(b'a')).is_some() && quickly(&with(0xff)).is_none());
+    }
+
+    /// What reading an account with these lines comes to, with resources of all kinds kept and with none.
+    fn read(lines: &[&str]) -> [String; 2] {
+        let account: AccountId = "111122223333".parse().unwrap();
+        let text = lines.join("\n");
+        let read = |kept: &dyn Fn(&Kind) -> bool| match read_account(text.as_bytes(), Path::new("a.jsonl"), &account, kept) {
+            Ok(Some(snapshot)) => format!("whole: {:?} {:?} {:?}", snapshot.header, snapshot.lists, snapshot.gaps),
+            Ok(None) => "cut off".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        [read(&|_| true), read(&|_| false)]
+    }
+
+    #[test]
+    fn resources_that_are_not_kept_are_checked_all_the_same() {
+        const HEADER: &str = r#"{"account":"111122223333","collected_at":"2026-01-01T00:00:00Z","demand":{},"entered":true,"regions":["eu-west-1"],"type":"header"}"#;
+        const LISTED: &str = r#"{"count":2,"kind":"ec2.vpc","region":"eu-west-1","type":"listed"}"#;
+        const FIRST: &str =
+            r#"{"facts":{"vpc_id":"vpc-1"},"id":"vpc-1","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#;
+        const SECOND: &str =
+            r#"{"facts":{"vpc_id":"vpc-2"},"id":"vpc-2","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#;
+        const END: &str = r#"{"gaps":0,"resources":2,"type":"end"}"#;
+        let with = |second: &str| read(&[HEADER, LISTED, FIRST, second, END, ""]);
+        let cases = [
+            ("whole: ", with(SECOND)),
+            ("stands here twice", with(FIRST)),
+            ("a.jsonl:4: ", with(&SECOND.replace("vpc_id\":", "vpc_id\""))),
+            ("a.jsonl:4: ", with(&SECOND.replace("\"vpc-2\"}", "[]}"))),
+            ("a.jsonl:4: ", with(&SECOND.replace("eu-west-1", "../etc"))),
+            ("2 listed, 1 found", with(&SECOND.replace("ec2.vpc", "ec2.nothing"))),
+            (
+                "no line says that they were listed",
+                with(&SECOND.replace("ec2.vpc\"", "ec2.volume\"").replace("vpc_id", "volume_id")),
+            ),
+            ("the end line counts 2 resources", read(&[HEADER, LISTED, FIRST, END, ""])),
+            ("cut off", read(&[HEADER, LISTED, FIRST, SECOND, ""])),
+            ("cut off", read(&[HEADER, LISTED, FIRST, SECOND.split_at(40).0])),
+            ("text after the end line", read(&[HEADER, LISTED, FIRST, SECOND, END, END])),
+        ];
+        for (expected, [kept, checked]) in cases {
+            assert!(kept.contains(expected), "{expected}: {kept}");
+            assert_eq!(kept, checked);
+        }
     }
 
     /// What is read quickly is what is read slowly; what is not is read slowly.
     fn check(line: &str) {
-        if let Some(resource) = resource_of(line.as_bytes()) {
-            assert_eq!(Some(resource), slowly(line.as_bytes()), "{line}");
+        let resource = quickly(line.as_bytes());
+        let identity = match resource_of(line.as_bytes(), &|_| false) {
+            Some(Found::Checked(identity)) => Some((identity.kind.to_owned(), identity.region, identity.id)),
+            Some(Found::Kept(_)) => panic!("kept: {line}"),
+            None => None,
+        };
+        // To check finds as much wrong as to read.
+        assert_eq!(identity, resource.clone().map(|resource| (resource.kind, resource.region, resource.id)), "{line}");
+        if resource.is_some() {
+            assert_eq!(resource, slowly(line.as_bytes()), "{line}");
         }
     }
 }

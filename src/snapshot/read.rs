@@ -119,9 +119,10 @@ impl Reader {
         format!("{account}.jsonl")
     }
 
-    /// Whether an account's file is there with its end line, and the account could be entered.
+    /// Whether an account's file is there with its end line, and the account could be entered. The file is checked as [`Self::account`]
+    /// does, but none of its resources are kept.
     pub(super) fn is_whole(&self, account: &AccountId) -> Result<bool, SnapshotError> {
-        Ok(matches!(self.account(account)?, Collected::Whole(snapshot) if snapshot.header.entered))
+        Ok(matches!(self.account_of(account, &|_| false)?, Collected::Whole(snapshot) if snapshot.header.entered))
     }
 
     /// Reads one account.
@@ -458,6 +459,16 @@ mod tests {
         assert!(quickly(&with(b'a')).is_some() && quickly(&with(0xff)).is_none());
     }
 
+    /// An account's file, line by line.
+    const WHOLE: [&str; 6] = [
+        r#"{"account":"111122223333","collected_at":"2026-01-01T00:00:00Z","demand":{},"entered":true,"regions":["eu-west-1"],"type":"header"}"#,
+        r#"{"count":2,"kind":"ec2.vpc","region":"eu-west-1","type":"listed"}"#,
+        r#"{"facts":{"vpc_id":"vpc-1"},"id":"vpc-1","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#,
+        r#"{"facts":{"vpc_id":"vpc-2"},"id":"vpc-2","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#,
+        r#"{"gaps":0,"resources":2,"type":"end"}"#,
+        "",
+    ];
+
     /// What reading an account with these lines comes to, with resources of all kinds kept and with none.
     fn read(lines: &[&str]) -> [String; 2] {
         let account: AccountId = "111122223333".parse().unwrap();
@@ -472,34 +483,49 @@ mod tests {
 
     #[test]
     fn resources_that_are_not_kept_are_checked_all_the_same() {
-        const HEADER: &str = r#"{"account":"111122223333","collected_at":"2026-01-01T00:00:00Z","demand":{},"entered":true,"regions":["eu-west-1"],"type":"header"}"#;
-        const LISTED: &str = r#"{"count":2,"kind":"ec2.vpc","region":"eu-west-1","type":"listed"}"#;
-        const FIRST: &str =
-            r#"{"facts":{"vpc_id":"vpc-1"},"id":"vpc-1","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#;
-        const SECOND: &str =
-            r#"{"facts":{"vpc_id":"vpc-2"},"id":"vpc-2","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#;
-        const END: &str = r#"{"gaps":0,"resources":2,"type":"end"}"#;
-        let with = |second: &str| read(&[HEADER, LISTED, FIRST, second, END, ""]);
+        let [header, listed, first, second, end, _] = WHOLE;
+        let with = |second: &str| read(&[header, listed, first, second, end, ""]);
         let cases = [
-            ("whole: ", with(SECOND)),
-            ("stands here twice", with(FIRST)),
-            ("a.jsonl:4: ", with(&SECOND.replace("vpc_id\":", "vpc_id\""))),
-            ("a.jsonl:4: ", with(&SECOND.replace("\"vpc-2\"}", "[]}"))),
-            ("a.jsonl:4: ", with(&SECOND.replace("eu-west-1", "../etc"))),
-            ("2 listed, 1 found", with(&SECOND.replace("ec2.vpc", "ec2.nothing"))),
+            ("whole: ", with(second)),
+            ("stands here twice", with(first)),
+            ("a.jsonl:4: ", with(&second.replace("vpc_id\":", "vpc_id\""))),
+            ("a.jsonl:4: ", with(&second.replace("\"vpc-2\"}", "[]}"))),
+            ("a.jsonl:4: ", with(&second.replace("eu-west-1", "../etc"))),
+            ("2 listed, 1 found", with(&second.replace("ec2.vpc", "ec2.nothing"))),
             (
                 "no line says that they were listed",
-                with(&SECOND.replace("ec2.vpc\"", "ec2.volume\"").replace("vpc_id", "volume_id")),
+                with(&second.replace("ec2.vpc\"", "ec2.volume\"").replace("vpc_id", "volume_id")),
             ),
-            ("the end line counts 2 resources", read(&[HEADER, LISTED, FIRST, END, ""])),
-            ("cut off", read(&[HEADER, LISTED, FIRST, SECOND, ""])),
-            ("cut off", read(&[HEADER, LISTED, FIRST, SECOND.split_at(40).0])),
-            ("text after the end line", read(&[HEADER, LISTED, FIRST, SECOND, END, END])),
+            ("the end line counts 2 resources", read(&[header, listed, first, end, ""])),
+            ("cut off", read(&[header, listed, first, second, ""])),
+            ("cut off", read(&[header, listed, first, second.split_at(40).0])),
+            ("text after the end line", read(&[header, listed, first, second, end, end])),
         ];
         for (expected, [kept, checked]) in cases {
             assert!(kept.contains(expected), "{expected}: {kept}");
             assert_eq!(kept, checked);
         }
+    }
+
+    #[test]
+    fn an_account_is_whole_if_its_file_is_sound_and_ends_and_it_was_entered() {
+        let dir = tempfile::tempdir().unwrap();
+        let account: AccountId = "111122223333".parse().unwrap();
+        let reader = Reader {
+            dir: dir.path().to_owned(),
+            manifest: serde_json::from_str(r#"{"format":1,"tool":"","targets":[],"demand":{}}"#).unwrap(),
+            accounts: BTreeMap::new(),
+        };
+        assert!(!reader.is_whole(&account).unwrap());
+        let is_whole = |from: &str, to: &str| {
+            fs::write(dir.path().join(Reader::file_name(&account)), WHOLE.join("\n").replace(from, to)).unwrap();
+            reader.is_whole(&account)
+        };
+        assert!(is_whole("", "").unwrap());
+        assert!(!is_whole("\"entered\":true", "\"entered\":false").unwrap());
+        assert!(!is_whole(&format!("{}\n", WHOLE[4]), "").unwrap());
+        is_whole("\"vpc-2\"}", "[]}").unwrap_err();
+        is_whole("\"resources\":2", "\"resources\":3").unwrap_err();
     }
 
     /// What is read quickly is what is read slowly; what is not is read slowly.

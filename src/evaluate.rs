@@ -258,6 +258,7 @@ impl<'a> Judge<'a> {
 
     /// Judges what a snapshot has of a target. Of the resources, those of kinds that it [can see](Self::can_see) suffice.
     pub fn account(&mut self, target: &ManifestTarget, collected: Collected) -> Judged {
+        tracing::debug!(account = %target.account, "evaluating account");
         let mut account = Account {
             id: target.account.clone(),
             partition: target.partition.clone(),

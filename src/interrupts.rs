@@ -1,14 +1,15 @@
 //! SIGINT and SIGTERM: the first ends a run in order, the second ends the program at once.
 
 use std::io;
-use std::sync::{Arc, OnceLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use tokio::sync::Notify;
 
 use crate::exit::Exit;
 
-/// Hears of signals for the rest of the process.
+/// Receives signals for the rest of the process.
 #[derive(Debug, Clone)]
 pub struct Interrupts {
     received: Arc<Received>,
@@ -18,6 +19,8 @@ pub struct Interrupts {
 struct Received {
     first: OnceLock<&'static str>,
     notify: Notify,
+    /// What must not be left behind.
+    temporary: Mutex<Option<PathBuf>>,
 }
 
 impl Interrupts {
@@ -32,6 +35,11 @@ impl Interrupts {
         let heard = received.clone();
         thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen(signals, &heard)))?;
         Ok(Self { received })
+    }
+
+    /// Removes a folder when the second signal ends the program, whose destructors do not run then.
+    pub fn remove_at_exit(&self, folder: &Path) {
+        *self.received.temporary.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder.to_owned());
     }
 
     /// The name of the first signal, once there was one.
@@ -56,6 +64,9 @@ async fn listen(mut signals: Signals, received: &Received) {
     received.first.set(first).ok();
     received.notify.notify_waiters();
     signals.next().await;
+    if let Some(folder) = received.temporary.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        std::fs::remove_dir_all(folder).ok();
+    }
     std::process::exit(Exit::CouldNotRun.code().into());
 }
 

@@ -1,9 +1,10 @@
 //! What a person sees on stderr while accounts are collected: a bar on a terminal, a line per account otherwise, nothing with `-q`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,6 +21,8 @@ pub struct Progress {
     calls: AtomicU64,
     throttled: AtomicU64,
     gaps: AtomicU64,
+    /// Accounts that were entered and are finished.
+    collected: Mutex<BTreeSet<AccountId>>,
 }
 
 enum Style {
@@ -46,7 +49,12 @@ impl Progress {
             Style::Lines
         };
         let zero = || AtomicU64::new(0);
-        Self { style, names, total, done: zero(), calls: zero(), throttled: zero(), gaps: zero() }
+        Self { style, names, total, done: zero(), calls: zero(), throttled: zero(), gaps: zero(), collected: Mutex::default() }
+    }
+
+    /// The accounts that were entered and are finished.
+    pub fn collected(&self) -> BTreeSet<AccountId> {
+        self.collected.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes the bar away.
@@ -92,6 +100,9 @@ impl Observer for Progress {
     fn account_finished(&self, account: &AccountId, _path: &Path, entered: bool, gaps: usize) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         self.gaps.fetch_add(gaps as u64, Ordering::Relaxed);
+        if entered {
+            self.collected.lock().unwrap_or_else(PoisonError::into_inner).insert(account.clone());
+        }
         match &self.style {
             Style::Bar(bar) => bar.inc(1),
             Style::Lines => {

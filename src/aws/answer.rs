@@ -11,14 +11,13 @@ use std::sync::LazyLock;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use futures::FutureExt;
 use futures::stream;
 use http_body::Frame;
-use http_body_util::{BodyExt, Limited, StreamBody};
+use http_body_util::{BodyExt, LengthLimitError, Limited, StreamBody};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde::de::IgnoredAny;
@@ -26,8 +25,8 @@ use serde::de::IgnoredAny;
 use super::meter::call_name;
 use crate::facts::KINDS;
 
-/// No page of any list comes near this; an answer without an end must not fill the memory.
-const MAX_BYTES: usize = 128 << 20;
+/// The largest pages have some 10 MB; an answer without an end must not fill the memory.
+const MAX_BYTES: usize = 64 << 20;
 
 /// The element that holds the list, for every call whose answer always has it.
 static LISTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
@@ -37,13 +36,16 @@ static LISTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
 });
 
 /// Refuses answers that are not whole.
-#[derive(Debug)]
-pub(super) struct WholeAnswers;
+#[derive(Debug, Default)]
+pub(super) struct ResponseValidator {
+    /// Whether the service is not AWS's own, which may name the outermost element otherwise.
+    pub(super) custom_endpoint: bool,
+}
 
 #[dyn_dispatch_hint]
-impl Intercept for WholeAnswers {
+impl Intercept for ResponseValidator {
     fn name(&self) -> &'static str {
-        "WholeAnswers"
+        "ResponseValidator"
     }
 
     fn modify_before_deserialization(
@@ -53,14 +55,18 @@ impl Intercept for WholeAnswers {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let expected = if context.response().status().is_success() {
-            Expected::answer(cfg.load::<Metadata>().map(Metadata::name).unwrap_or_default(), &call_name(cfg))
+            ExpectedBody::answer(&call_name(cfg), self.custom_endpoint)
         } else {
-            Expected::Error
+            ExpectedBody::Error
         };
         let body = context.response_mut().body_mut();
         let sent = Limited::new(std::mem::replace(body, SdkBody::taken()), MAX_BYTES);
         let whole = sent.collect().map(move |sent| {
-            let bytes = sent?.to_bytes();
+            let too_large = |error: BoxError| match error.downcast::<LengthLimitError>() {
+                Ok(_) => format!("the answer is larger than {} MiB", MAX_BYTES >> 20).into(),
+                Err(error) => error,
+            };
+            let bytes = sent.map_err(too_large)?.to_bytes();
             expected.check(&bytes)?;
             Ok::<_, BoxError>(Frame::data(bytes))
         });
@@ -71,10 +77,10 @@ impl Intercept for WholeAnswers {
 
 /// What the body of an answer must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Expected {
+enum ExpectedBody {
     /// A document of XML, with a list in it or not.
     Xml {
-        /// Name of the outermost element; `None` where the SDK checks it.
+        /// Name of the outermost element. The SDK refuses another one too, but for one operation, and does not ask again.
         root: Option<String>,
         /// Name of the element that holds the list, directly in the outermost one.
         list: Option<&'static str>,
@@ -84,25 +90,27 @@ enum Expected {
     Error,
 }
 
-impl Expected {
-    fn answer(operation: &str, call: &str) -> Self {
-        if operation == "GetBucketPolicy" {
+impl ExpectedBody {
+    fn answer(call: &str, custom_endpoint: bool) -> Self {
+        if call == "s3:GetBucketPolicy" {
             return Self::Json;
         }
         let root = match call.split_once(':') {
             Some(("ec2" | "sts", operation)) => Some(format!("{operation}Response")),
+            Some(("s3", "ListDirectoryBuckets")) if !custom_endpoint => Some("ListAllMyDirectoryBucketsResult".to_owned()),
+            // The names that S3 gives are the SDK's to know.
             _ => None,
         };
         Self::Xml { root, list: LISTS.get(call).copied() }
     }
 
     /// Checks a whole body.
-    fn check(&self, body: &[u8]) -> Result<(), NotWhole> {
+    fn check(&self, body: &[u8]) -> Result<(), IncompleteResponse> {
         match self {
             Self::Xml { root, list } => whole_document(body, root.as_deref(), *list),
             Self::Json => match serde_json::from_slice::<IgnoredAny>(body) {
                 Ok(_) => Ok(()),
-                Err(error) => Err(NotWhole(format!("it is not JSON: {error}"))),
+                Err(error) => Err(IncompleteResponse(format!("it is not JSON: {error}"))),
             },
             Self::Error => {
                 const ROOTS: [&[u8]; 3] = [b"Error", b"ErrorResponse", b"Response"];
@@ -116,8 +124,8 @@ impl Expected {
 
 /// Why an answer is not whole.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the answer is not whole: {0}")]
-struct NotWhole(String);
+#[error("incomplete or unexpected answer: {0}")]
+struct IncompleteResponse(String);
 
 /// The name of the outermost element, if one begins.
 fn first_element(body: &[u8]) -> Option<Vec<u8>> {
@@ -132,16 +140,16 @@ fn first_element(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Whether a text is one XML document to its end.
-fn whole_document(body: &[u8], root: Option<&str>, list: Option<&str>) -> Result<(), NotWhole> {
+fn whole_document(body: &[u8], root: Option<&str>, list: Option<&str>) -> Result<(), IncompleteResponse> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut reader = Reader::from_reader(body);
     let (mut open, mut outermost, mut lists) = (0_usize, None, 0_usize);
     loop {
-        let event = reader.read_event().map_err(|error| NotWhole(error.to_string()))?;
+        let event = reader.read_event().map_err(|error| IncompleteResponse(error.to_string()))?;
         let mut begins = |element: &BytesStart<'_>| {
             let name = element.local_name();
             match open {
-                0 if outermost.is_some() => return Err(NotWhole("a second document follows the first".to_owned())),
+                0 if outermost.is_some() => return Err(IncompleteResponse("a second document follows the first".to_owned())),
                 0 => outermost = Some(text(name.as_ref())),
                 1 if list.is_some_and(|list| list.as_bytes() == name.as_ref()) => lists += 1,
                 _ => {}
@@ -157,34 +165,38 @@ fn whole_document(body: &[u8], root: Option<&str>, list: Option<&str>) -> Result
             // The reader has compared the names.
             Event::End(_) => open = open.saturating_sub(1),
             Event::Text(between) if open == 0 && !between.trim_ascii().is_empty() => {
-                return Err(NotWhole("there is text outside of the document".to_owned()));
+                return Err(IncompleteResponse("there is text outside of the document".to_owned()));
             }
             Event::Eof => break,
             _ => {}
         }
     }
-    let Some(outermost) = outermost else { return Err(NotWhole("it is empty".to_owned())) };
+    let Some(outermost) = outermost else { return Err(IncompleteResponse("it is empty".to_owned())) };
     if open > 0 {
-        return Err(NotWhole(format!("it ends before `</{outermost}>`")));
+        return Err(IncompleteResponse(format!("it ends before `</{outermost}>`")));
     }
     if let Some(root) = root.filter(|root| *root != outermost) {
-        return Err(NotWhole(format!("it is a `{outermost}`, not a `{root}`")));
+        return Err(IncompleteResponse(format!("its root element is `{outermost}`, expected `{root}`")));
     }
     match (list, lists) {
+        // S3 can answer with an error and status 200, which the SDK finds out.
+        _ if outermost == "Error" => Ok(()),
         (None, _) | (Some(_), 1) => Ok(()),
-        (Some(list), 0) => Err(NotWhole(format!("the list `{list}` is missing"))),
-        (Some(list), _) => Err(NotWhole(format!("the list `{list}` appears {lists} times"))),
+        (Some(list), 0) => Err(IncompleteResponse(format!("the list `{list}` is missing"))),
+        (Some(list), _) => Err(IncompleteResponse(format!("the list `{list}` appears {lists} times"))),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const NAMESPACE: &str = "xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"";
 
-    fn of(call: &'static str) -> impl Fn(&str) -> Result<(), NotWhole> {
-        let expected = Expected::answer(call.split_once(':').unwrap().1, call);
+    fn of(call: &'static str) -> impl Fn(&str) -> Result<(), IncompleteResponse> {
+        let expected = ExpectedBody::answer(call, false);
         move |body: &str| expected.check(body.as_bytes())
     }
 
@@ -233,23 +245,25 @@ mod tests {
             (answer(""), "`vpcSet` is missing"),
             (answer("<other><vpcSet/></other>"), "`vpcSet` is missing"),
             (answer("<vpcSet/><vpcSet/>"), "appears 2 times"),
-            (answer("<vpcSet/>").replace("Vpcs", "Subnets"), "not a `DescribeVpcsResponse`"),
+            (answer("<vpcSet/>").replace("Vpcs", "Subnets"), "expected `DescribeVpcsResponse`"),
             (String::new(), "it is empty"),
             ("  \n".to_owned(), "it is empty"),
-            ("<html><body>log in</body></html>".to_owned(), "it is a `html`"),
+            ("<html><body>log in</body></html>".to_owned(), "root element is `html`"),
             (answer("<vpcSet/>").repeat(2), "a second document"),
             (format!("{} and more", answer("<vpcSet/>")), "text outside"),
         ] {
             let error = check(&body).unwrap_err().to_string();
             assert!(error.contains(reason), "{body}: {error}");
         }
+        let error = "<Error><Code>InternalError</Code><Message>m</Message></Error>";
+        assert_eq!(of("s3:ListBuckets")(error), Ok(()), "the SDK reads the code");
         // Whether this call always sends its list is not known.
         assert_eq!(of("ec2:DescribeFleets")("<DescribeFleetsResponse/>"), Ok(()));
     }
 
     #[test]
     fn an_error_of_the_service_is_whole_and_what_a_proxy_writes_is_left_alone() {
-        let check = |body: &str| Expected::Error.check(body.as_bytes());
+        let check = |body: &str| ExpectedBody::Error.check(body.as_bytes());
         let errors = [
             "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchBucketPolicy</Code><Message>m</Message></Error>",
             "<ErrorResponse><Error><Code>NoSuchPublicAccessBlockConfiguration</Code></Error></ErrorResponse>",
@@ -269,8 +283,45 @@ mod tests {
     fn lists_are_known_by_the_names_of_calls() {
         assert_eq!(LISTS.get("ec2:DescribeSecurityGroups"), Some(&"securityGroupInfo"));
         assert!(LISTS.len() >= 40, "{}", LISTS.len());
+        // A call that is in the table several times has the same list each time.
+        let calls = KINDS.iter().flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
+        for call in calls {
+            assert_eq!(LISTS.get(call.name).copied().unwrap_or_default(), call.element, "{}", call.name);
+        }
         for call in LISTS.keys() {
             assert!(call.starts_with("ec2:Describe") || call.starts_with("s3:") || call.starts_with("s3control:List"), "{call}");
+        }
+    }
+
+    /// Documents as AWS writes them: nested elements with texts, some empty, some with attributes.
+    fn documents() -> impl Strategy<Value = String> {
+        let text = "[a-z0-9/:.é-]{0,12}";
+        let leaf = prop_oneof![
+            ("[a-zA-Z]{1,8}", text).prop_map(|(name, text)| format!("<{name}>{text}</{name}>")),
+            "[a-zA-Z]{1,8}".prop_map(|name| format!("<{name}/>")),
+            "[a-zA-Z]{1,8}".prop_map(|name| format!("<{name} xsi:type=\"Group\">&lt;x&gt;</{name}>")),
+        ];
+        let tree = leaf.prop_recursive(4, 24, 4, |inner| {
+            ("[a-zA-Z]{1,8}", proptest::collection::vec(inner, 0..4))
+                .prop_map(|(name, inner)| format!("<{name}>{}</{name}>", inner.concat()))
+        });
+        tree.prop_map(|inner| format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Root xmlns=\"x\">{inner}</Root>"))
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_is_whole_and_no_part_of_it_is(document in documents(), cut in any::<prop::sample::Index>()) {
+            prop_assert_eq!(whole_document(document.as_bytes(), Some("Root"), None), Ok(()));
+            let cut = cut.index(document.len());
+            prop_assert!(whole_document(&document.as_bytes()[..cut], None, None).is_err(), "cut at {}", cut);
+        }
+
+        #[test]
+        fn no_body_makes_the_check_panic(body in proptest::collection::vec(any::<u8>(), 0..200), xml in "[<>/a-b\"&;! \\[\\]-]{0,60}") {
+            for body in [&body[..], xml.as_bytes()] {
+                let expected = [ExpectedBody::Error, ExpectedBody::Json, ExpectedBody::answer("ec2:DescribeVpcs", false)];
+                expected.iter().for_each(|expected| drop(expected.check(body)));
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use serde_json::json;
 
-use super::answer::WholeAnswers;
+use super::answer::ResponseValidator;
 use super::failure::{self, Failure, NotEntered};
 use super::meter::Meter;
 use super::session::{BaseSession, Primed, caller_account, sdk_region};
@@ -161,7 +161,7 @@ async fn assume(
 ) -> Result<SdkConfig, Cause> {
     let sts = aws_sdk_sts::config::Builder::from(&caller.config)
         .region(sdk_region(region))
-        .interceptor(WholeAnswers)
+        .interceptor(ResponseValidator::default())
         .interceptor(meter.interceptor(account))
         .build();
     let provider = RoleProvider {

@@ -5,11 +5,12 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use aws_config::SdkConfig;
+use aws_sdk_s3::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_s3control::config::endpoint::{DefaultResolver, Endpoint, EndpointFuture, Params, ResolveEndpoint};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::answer::WholeAnswers;
+use super::answer::ResponseValidator;
 use super::compat::NamedAsS3Does;
 use super::meter::Meter;
 use super::session::sdk_region;
@@ -19,13 +20,10 @@ use crate::model::{AccountId, Region, S3Addressing};
 /// 500 are for one client with a few calls at once: a proxy that restarts under a hundred calls would use them up.
 const RETRY_TOKENS: usize = 10_000;
 
-/// Rations the retries of one account and service.
-macro_rules! retry_partition {
-    ($sdk:ident, $account:expr, $service:literal) => {{
-        use $sdk::config::retry::{RetryPartition, TokenBucket};
-        let name = format!("{}/{}", $account, $service);
-        RetryPartition::custom(name).token_bucket(TokenBucket::builder().capacity(RETRY_TOKENS).build()).build()
-    }};
+/// Limits the retries of one account and service, over all its clients.
+fn retry_partition(account: &AccountId, service: &str) -> RetryPartition {
+    let tokens = TokenBucket::builder().capacity(RETRY_TOKENS).build();
+    RetryPartition::custom(format!("{account}/{service}")).token_bucket(tokens).build()
 }
 
 /// Clients of one account. All share its credentials and the process's connections.
@@ -36,8 +34,10 @@ pub(super) struct Clients {
     /// Whether S3, and S3 Control, are at an endpoint of the site's own.
     own_s3: bool,
     own_s3control: bool,
-    /// Retries are rationed per account and service: a storm in one account does not take those of the others.
-    account: AccountId,
+    /// Retries are limited per account and service: failures in one account do not use up those of the others.
+    s3_retries: RetryPartition,
+    s3control_retries: RetryPartition,
+    ec2_retries: RetryPartition,
     addressing: S3Addressing,
     /// Regions whose S3 has refused a bucket that was named in the path.
     without_path_style: Mutex<HashSet<Region>>,
@@ -61,7 +61,9 @@ impl Clients {
             own_s3: has_endpoint(&config, "S3"),
             own_s3control: has_endpoint(&config, "S3 Control"),
             attempts: SharedInterceptor::new(meter.interceptor(account)),
-            account: account.clone(),
+            s3_retries: retry_partition(account, "s3"),
+            s3control_retries: retry_partition(account, "s3control"),
+            ec2_retries: retry_partition(account, "ec2"),
             addressing,
             without_path_style: Mutex::default(),
             config,
@@ -114,13 +116,13 @@ impl Clients {
             let mut builder = aws_sdk_s3::config::Builder::from(&self.config)
                 .region(sdk_region(region))
                 .force_path_style(bucket_in == BucketIn::Path)
-                .retry_partition(retry_partition!(aws_sdk_s3, self.account, "s3"));
+                .retry_partition(self.s3_retries.clone());
             if self.own_s3 {
                 // They do not have the sessions by which AWS lets objects of directory buckets be read; their settings are read without.
                 builder = builder.disable_s3_express_session_auth(true);
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
-            builder.push_interceptor(SharedInterceptor::new(WholeAnswers));
+            builder.push_interceptor(SharedInterceptor::new(ResponseValidator { custom_endpoint: self.own_s3 }));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3::Client::from_conf(builder.build())
         })
@@ -131,11 +133,11 @@ impl Clients {
             let mut builder = aws_sdk_s3control::config::Builder::from(&self.config)
                 .region(sdk_region(region))
                 .endpoint_resolver(WithoutAccountPrefix::default())
-                .retry_partition(retry_partition!(aws_sdk_s3control, self.account, "s3control"));
+                .retry_partition(self.s3control_retries.clone());
             if self.own_s3control {
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
-            builder.push_interceptor(SharedInterceptor::new(WholeAnswers));
+            builder.push_interceptor(SharedInterceptor::new(ResponseValidator::default()));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3control::Client::from_conf(builder.build())
         })
@@ -145,8 +147,8 @@ impl Clients {
         cached(&self.ec2, region.clone(), || {
             let mut builder = aws_sdk_ec2::config::Builder::from(&self.config)
                 .region(sdk_region(region))
-                .retry_partition(retry_partition!(aws_sdk_ec2, self.account, "ec2"));
-            builder.push_interceptor(SharedInterceptor::new(WholeAnswers));
+                .retry_partition(self.ec2_retries.clone());
+            builder.push_interceptor(SharedInterceptor::new(ResponseValidator::default()));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_ec2::Client::from_conf(builder.build())
         })

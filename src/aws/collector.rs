@@ -188,9 +188,9 @@ pub(super) struct Context {
     /// The region to which account-wide calls go.
     pub(super) home: Region,
     pub(super) clients: Arc<Clients>,
-    /// Turns of all accounts together.
+    /// Limits the calls of all accounts together.
     pub(super) calls: Arc<Semaphore>,
-    /// Turns of this account.
+    /// Limits the calls of this account.
     pub(super) calls_of_account: Arc<Semaphore>,
     /// How many calls of this account may be under way at once.
     pub(super) concurrency: usize,

@@ -3,33 +3,35 @@
 //! The pool of the SDK's HTTP client bounds connections per host. On AWS hosts are many: one per region and service, one per account and
 //! region for S3 Control, one per bucket in virtual-hosted style. So the number of open connections is watched here: when it reaches the
 //! limit, the connection that was unused for longest is closed before another is made. A connection that turns out to be in use ends
-//! with its answer, so none is cut off.
+//! with its answer, so none is cut off. The few that were made for a request which another connection then took are left to the idle
+//! timeout, so the limit is one of about so many.
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_http_client::pool::{
     Client, ConnectionEvent, ConnectionEventListener, ConnectionPool, SharedConnectionEventListener,
 };
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionId, ConnectionMetadata};
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_types::config_bag::ConfigBag;
 use tokio::sync::Semaphore;
 
-use super::descriptors::Budget;
+use super::descriptors::{self, Budget};
 
 /// How long a connection is kept without being used.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// How often a request whose connection was lost is sent again at once. A server may close a connection that was idle while the next
-/// request is on its way; reading twice harms nothing.
-const RESENDS: usize = 2;
 /// First wait when the process is out of file descriptors; doubled up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -46,6 +48,8 @@ struct Shared {
     open: Arc<OpenConnections>,
     /// Requests that wait for their answer.
     in_flight: Semaphore,
+    /// Whether the warning about file descriptors was logged.
+    warned: AtomicBool,
 }
 
 impl Connections {
@@ -62,11 +66,19 @@ impl Connections {
         let pool = build(listener).map_err(|error| error.to_string())?;
         let client = Client::new(&pool).map_err(|error| error.to_string())?;
         let in_flight = Semaphore::new(budget.calls.min(Semaphore::MAX_PERMITS));
-        Ok(Self { client, shared: Arc::new(Shared { open, in_flight }) })
+        Ok(Self { client, shared: Arc::new(Shared { open, in_flight, warned: AtomicBool::new(false) }) })
     }
 }
 
 impl HttpClient for Connections {
+    fn validate_base_client_config(&self, components: &RuntimeComponentsBuilder, cfg: &ConfigBag) -> Result<(), BoxError> {
+        self.client.validate_base_client_config(components, cfg)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.client.connector_metadata()
+    }
+
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let inner = self.client.http_connector(settings, components);
         SharedHttpConnector::new(Connector { inner, shared: self.shared.clone() })
@@ -93,7 +105,7 @@ async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpReq
     // The semaphore is never closed.
     let _turn = shared.in_flight.acquire().await;
     let capture = request.extension::<CaptureSmithyConnection>().cloned().unwrap_or_default();
-    let (mut wait, mut resends) = (FIRST_WAIT, 0);
+    let mut wait = FIRST_WAIT;
     loop {
         shared.open.make_room();
         request.add_extension(capture.clone());
@@ -103,16 +115,13 @@ async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpReq
             shared.open.used(connection);
         }
         match (answer, again) {
-            (Err(error), Some(again)) if is_out_of_descriptors(&error) => {
-                tracing::warn!("too many open files: waiting for connections to close");
+            (Err(error), Some(again)) if is_out_of_descriptors(&error) || (error.is_io() && descriptors::are_exhausted()) => {
+                if !shared.warned.swap(true, Ordering::Relaxed) {
+                    tracing::warn!("too many open files: waiting for connections to close; raise `ulimit -n` to avoid this");
+                }
                 shared.open.close_idle();
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
-                request = again;
-            }
-            (Err(error), Some(again)) if error.is_io() && resends < RESENDS => {
-                tracing::debug!(%error, "connection lost: sent again");
-                resends += 1;
                 request = again;
             }
             (answer, _) => return answer,
@@ -120,14 +129,13 @@ async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpReq
     }
 }
 
-/// Whether the process, or the system, has no file descriptor left.
+/// Whether the error says that the process, or the system, has no file descriptor left. A name that could not be looked up for that reason
+/// does not say so.
 fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
-    // EMFILE and ENFILE, which are the same numbers on every Unix.
-    const CODES: [i32; 2] = [24, 23];
     let mut link = Some(error);
     while let Some(error) = link {
         let io = error.downcast_ref::<io::Error>();
-        if io.and_then(io::Error::raw_os_error).is_some_and(|code| cfg!(unix) && CODES.contains(&code)) {
+        if io.and_then(io::Error::raw_os_error).is_some_and(descriptors::is_exhaustion) {
             return true;
         }
         // An I/O error that wraps another error does not name it as its source.

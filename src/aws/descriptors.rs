@@ -16,8 +16,11 @@ pub(super) struct Budget {
 const MAX_CONNECTIONS: usize = 1_024;
 /// Descriptors left for account files, reports and whatever else the process opens.
 const RESERVE: usize = 64;
-/// What a call takes while its connection is being made: a socket for the name lookup and one for a second address.
+/// What a call takes before its connection counts as open: a socket for the name lookup, or one each for two addresses.
 const PER_CALL: usize = 2;
+/// As many as are ever of use. Some programs that `credential_process` starts, which inherit the limit, close every descriptor below it.
+#[cfg(unix)]
+const USEFUL: u64 = 65_536;
 
 impl Budget {
     /// Without a limit on open files.
@@ -44,7 +47,7 @@ impl Budget {
 fn raise_limit() -> Option<u64> {
     let (soft, hard) = rlimit::getrlimit(rlimit::Resource::NOFILE).ok()?;
     // A limit that cannot be raised is one to live with.
-    let raised = rlimit::increase_nofile_limit(hard).unwrap_or(soft);
+    let raised = rlimit::increase_nofile_limit(hard.min(USEFUL)).unwrap_or(soft);
     if raised > soft {
         tracing::info!(from = soft, to = raised, "raised the limit on open files");
     }
@@ -55,6 +58,19 @@ fn raise_limit() -> Option<u64> {
 #[cfg(not(unix))]
 fn raise_limit() -> Option<u64> {
     None
+}
+
+/// Whether an operating system's error says that there is no descriptor left: EMFILE or ENFILE, which are the same on every Unix.
+pub(super) fn is_exhaustion(code: i32) -> bool {
+    cfg!(unix) && matches!(code, 23 | 24)
+}
+
+/// Whether no descriptor is left now.
+pub(super) fn are_exhausted() -> bool {
+    if !cfg!(unix) {
+        return false;
+    }
+    std::fs::File::open("/dev/null").is_err_and(|error| error.raw_os_error().is_some_and(is_exhaustion))
 }
 
 /// How many descriptors the process has open.

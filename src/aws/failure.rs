@@ -168,7 +168,7 @@ pub(super) fn region_of(raw: &HttpResponse, message: &str) -> Option<Region> {
         .and_then(region)
         .or_else(|| body.and_then(|body| element(body, "Region")).and_then(region))
         // A bucket in the oldest region has no location constraint to name.
-        .or_else(|| message.contains("unspecified location constraint").then(|| region(region_of_location(None)))?)
+        .or_else(|| message.contains("unspecified location constraint").then(|| region(region_of_location(None))).flatten())
         .or_else(|| message.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').rev().find_map(region))
 }
 

@@ -1,4 +1,4 @@
-//! The way to AWS: TLS, proxies and certificates of the one HTTP client of the process. [`super::connections`] keeps its connections.
+//! The HTTP client of the process: TLS, proxies and certificates. [`super::connections`] keeps its connections.
 
 use std::path::Path;
 

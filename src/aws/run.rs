@@ -150,7 +150,7 @@ pub async fn collect(
 fn fit(wanted: usize, budget: Budget) -> usize {
     let calls = wanted.min(budget.calls).clamp(1, Semaphore::MAX_PERMITS);
     if calls < wanted {
-        tracing::info!(wanted, calls, "fewer calls at once: the limit on open files (ulimit -n) is too low for more");
+        tracing::info!("concurrency reduced from {wanted} to {calls} calls: raise `ulimit -n` for more");
     }
     calls
 }

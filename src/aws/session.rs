@@ -12,7 +12,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_smithy_types::retry::{RetryConfig, RetrySpec};
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::answer::WholeAnswers;
+use super::answer::ResponseValidator;
 use super::descriptors::Budget;
 use super::failure::{self, Failure};
 use super::http;
@@ -182,7 +182,8 @@ impl BaseSession {
 /// Asks STS whose credentials these are; that needs no permission.
 pub(super) async fn caller_account(config: &SdkConfig, region: &Region) -> Result<AccountId, Failure> {
     const CALL: &str = "sts:GetCallerIdentity";
-    let sts = aws_sdk_sts::config::Builder::from(config).region(sdk_region(region)).interceptor(WholeAnswers).build();
+    let sts =
+        aws_sdk_sts::config::Builder::from(config).region(sdk_region(region)).interceptor(ResponseValidator::default()).build();
     let answer = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
     let account = answer.map_err(|error| Failure::of(CALL, &error))?.account;
     account.and_then(|id| id.parse().ok()).ok_or_else(|| Failure::invalid(CALL, "the answer names no account"))

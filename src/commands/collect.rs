@@ -24,7 +24,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let (targets, skipped) = (roll.targets.len(), roll.skipped.clone());
     let gathered = {
         let _cleared = Cleared(&progress);
-        gather::collect(&setup, &args.aws, run, roll, &folder, progress.clone())?
+        gather::collect(&setup, &args.aws, run, roll, &folder, &progress)?
     };
     let (mut gaps, mut resources) = earlier(&setup, &folder)?;
     for account in &gathered.outcome.accounts {
@@ -53,10 +53,10 @@ fn earlier(setup: &Setup, folder: &Folder) -> Result<(usize, usize), CommandErro
     }
     let reader = Reader::open(folder.path())?;
     for account in folder.done() {
-        match reader.account(account)? {
+        match reader.account_of(account, &|_| false)? {
             Collected::Missing(_) => gaps += 1,
             Collected::Whole(snapshot) => {
-                resources += snapshot.resources.len();
+                resources += snapshot.lists.values().map(|list| list.count).sum::<usize>();
                 let accepted = |gap: &&Gap| setup.config.accepted_gaps.iter().any(|known| known.covers_gap(account, gap));
                 gaps += snapshot.gaps.len() - snapshot.gaps.iter().filter(accepted).count();
             }

@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use super::CommandError;
 use super::roll::{self, Roll};
 use super::setup::Setup;
-use crate::aws::{self, BaseSession, CollectOutcome, CollectRequest, Observer, SessionSettings, Stats};
+use crate::aws::{self, BaseSession, CollectOutcome, CollectRequest, SessionSettings, Stats};
 use crate::cli::AwsArgs;
 use crate::exit::Exit;
 use crate::facts;
@@ -21,7 +21,7 @@ use crate::interrupts::Interrupts;
 use crate::model::{AccountId, Target};
 use crate::progress::Progress;
 use crate::rules;
-use crate::snapshot::{Reader, SnapshotError, Writer};
+use crate::snapshot::{SnapshotError, Writer};
 
 /// Where the snapshot goes, and whether it goes on from one that is there.
 pub(super) struct Folder {
@@ -29,7 +29,7 @@ pub(super) struct Folder {
     /// Accounts that the snapshot already holds whole.
     done: BTreeSet<AccountId>,
     /// The folder is deleted with this, when the user named none.
-    _temporary: Option<tempfile::TempDir>,
+    temporary: Option<tempfile::TempDir>,
 }
 
 impl Folder {
@@ -53,13 +53,13 @@ pub(super) fn folder(setup: &Setup, roll: &Roll, named: Option<&Path>, resume: b
         let temporary =
             temporary.map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error }).map_err(CommandError::from)?;
         let writer = Writer::create(temporary.path(), manifest, &demand)?;
-        return Ok(Folder { writer, done: BTreeSet::new(), _temporary: Some(temporary) });
+        return Ok(Folder { writer, done: BTreeSet::new(), temporary: Some(temporary) });
     };
     if resume {
         let (writer, done) = Writer::resume(dir, manifest, &demand)?;
-        Ok(Folder { writer, done: done.into_iter().collect(), _temporary: None })
+        Ok(Folder { writer, done: done.into_iter().collect(), temporary: None })
     } else {
-        Ok(Folder { writer: Writer::create(dir, manifest, &demand)?, done: BTreeSet::new(), _temporary: None })
+        Ok(Folder { writer: Writer::create(dir, manifest, &demand)?, done: BTreeSet::new(), temporary: None })
     }
 }
 
@@ -109,7 +109,8 @@ impl Run {
         if let Some(base) = &self.base {
             return Ok(base.clone());
         }
-        let base = self.runtime.block_on(BaseSession::load(self.settings.clone()))?;
+        let interrupted = |signal: &str| format!("interrupted by {signal} while credentials were loaded; nothing was collected");
+        let base = self.block_on(BaseSession::load(self.settings.clone()), interrupted)?;
         Ok(self.base.insert(base).clone())
     }
 
@@ -118,7 +119,7 @@ impl Run {
         self.interrupts.clone()
     }
 
-    /// Does work until it ends or a signal comes; `interrupted` says what that means.
+    /// Runs `work` until it completes or a signal arrives; `interrupted` says what that means.
     pub(super) fn block_on<T, E: Into<CommandError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -175,7 +176,7 @@ pub(super) fn collect(
     mut run: Run,
     roll: Roll,
     folder: &Folder,
-    observer: Arc<dyn Observer>,
+    progress: &Arc<Progress>,
 ) -> Result<Gathered, CommandError> {
     let scan = &setup.config.scan;
     let concurrency = aws::Concurrency {
@@ -198,7 +199,10 @@ pub(super) fn collect(
         run_id: run.run_id.clone(),
         clock: Timestamp::now,
     };
-    let outcome = run.block_on(aws::collect(request, &folder.writer, observer), |signal| interrupted(signal, folder, &wanted));
+    let outcome = run.block_on(aws::collect(request, &folder.writer, progress.clone()), |signal| {
+        let collected = progress.collected();
+        interrupted(signal, folder, wanted.iter().filter(|account| !collected.contains(account)).collect(), wanted.len())
+    });
     let Run { started, run_id, runtime, .. } = run;
     // Calls that an interruption cut off must not hold the end back.
     runtime.shutdown_background();
@@ -208,40 +212,36 @@ pub(super) fn collect(
 }
 
 /// What is there and what is missing after a signal, and how to resume.
-fn interrupted(signal: &str, folder: &Folder, wanted: &[AccountId]) -> String {
+fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: usize) -> String {
     const SHOWN: usize = 5;
-    let dir = folder.path();
-    if folder._temporary.is_some() {
+    let dir = folder.path().display();
+    if folder.temporary.is_some() {
         return format!(
-            "interrupted by {signal}; nothing was kept: with --snapshot DIR finished accounts are, and --resume continues with the others"
+            "interrupted by {signal}; nothing was saved: use --snapshot DIR to keep finished accounts, and --resume to continue"
         );
     }
-    let missing: Vec<&str> =
-        wanted.iter().filter(|account| !dir.join(Reader::file_name(account)).exists()).map(AccountId::as_str).collect();
     if missing.is_empty() {
         return interrupted_after(signal, folder);
     }
-    let finished = wanted.len() - missing.len();
-    let mut names = missing.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let mut names = missing.iter().take(SHOWN).map(|account| account.as_str()).collect::<Vec<_>>().join(", ");
     if missing.len() > SHOWN {
         names.push_str(&format!(" and {} more", missing.len() - SHOWN));
     }
     format!(
-        "interrupted by {signal}: {finished} of {} account(s) were collected into {dir}, missing: {names}; to continue, run the same \
-         command with --resume",
-        wanted.len(),
-        dir = dir.display()
+        "interrupted by {signal}: collected {} of {wanted} account(s) into {dir}; missing: {names}. To continue, run the same command \
+         with --resume",
+        wanted - missing.len()
     )
 }
 
 /// What is there after a signal that came when all was collected.
 pub(super) fn interrupted_after(signal: &str, folder: &Folder) -> String {
-    if folder._temporary.is_some() {
-        return format!("interrupted by {signal}; nothing was kept (--snapshot DIR keeps what is collected)");
+    if folder.temporary.is_some() {
+        return format!("interrupted by {signal}; nothing was saved: use --snapshot DIR to keep what is collected");
     }
     let dir = folder.path().display();
     format!(
-        "interrupted by {signal}: everything is collected into {dir}; for the reports, run `rolecall evaluate --snapshot {dir}`"
+        "interrupted by {signal}: all accounts are collected in {dir}. To create the reports, run `rolecall evaluate --snapshot {dir}`"
     )
 }
 
@@ -286,7 +286,7 @@ struct RunRecord<'a> {
 
 /// Writes `run.json`. Only a folder that the user named keeps it.
 pub(super) fn record(folder: &Folder, gathered: &Gathered, exit: Exit, notices: &[String]) -> Result<(), CommandError> {
-    if folder._temporary.is_some() {
+    if folder.temporary.is_some() {
         return Ok(());
     }
     let finished = Timestamp::now();

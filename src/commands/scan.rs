@@ -25,13 +25,16 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     // What refuses the run as a whole shows before any account is asked anything.
     reports.check(&run)?;
     let folder = gather::folder(&setup, &roll, args.snapshot.as_deref(), args.resume)?;
+    if args.snapshot.is_none() {
+        interrupts.remove_at_exit(folder.path());
+    }
     let accounts = roll.targets.iter().map(|target| target.account.clone()).collect();
     let evaluation = evaluation(&setup, Some(accounts), roll.targets.iter().map(manifest_target).collect(), roll.known());
 
     let progress = Arc::new(Progress::new(gather::names(&roll.targets, &folder), global.quiet));
     let gathered = {
         let _cleared = Cleared(&progress);
-        gather::collect(&setup, &args.aws, connection, roll, &folder, progress.clone())?
+        gather::collect(&setup, &args.aws, connection, roll, &folder, &progress)?
     };
     let reader = Reader::open(folder.path())?;
     let stop = || interrupts.received().map(|signal| CommandError::Usage(gather::interrupted_after(signal, &folder)));

@@ -132,8 +132,8 @@ pub struct Shape {
     pub normalise: fn(Value) -> Result<Value, serde_json::Error>,
     /// The same for JSON text, of which no tree is built in between. It may accept what [`Self::normalise`] rejects only in fields that
     /// the type does not have: of these, the syntax is checked and nothing else.
-    pub normalise_text: fn(&str) -> Result<Value, serde_json::Error>,
-    /// Checks JSON text as [`Self::normalise_text`] does, and keeps nothing.
+    pub normalize_text: fn(&str) -> Result<Value, serde_json::Error>,
+    /// Checks JSON text as [`Self::normalize_text`] does, and keeps nothing.
     pub check_text: fn(&str) -> Result<(), serde_json::Error>,
 }
 
@@ -148,7 +148,7 @@ impl Shape {
                 properties.into_iter().flat_map(|map| map.keys().cloned()).collect()
             },
             normalise: |value| serde_json::to_value(serde_json::from_value::<T>(value)?),
-            normalise_text: |text| serde_json::to_value(serde_json::from_str::<T>(text)?),
+            normalize_text: |text| serde_json::to_value(serde_json::from_str::<T>(text)?),
             check_text: |text| serde_json::from_str::<T>(text).map(drop),
         }
     }

@@ -173,16 +173,16 @@ impl<'a> FactsText<'a> {
     /// The facts as [`normalise`] returns them, without a tree of their JSON in between. `None` if anything is wrong with them:
     /// [`normalise`] says what.
     pub fn normalise(self, kind: &Kind) -> Option<Map<String, Value>> {
-        let Ok(Value::Object(mut normal)) = (kind.shape.normalise_text)(self.0) else { return None };
+        let Ok(Value::Object(mut normal)) = (kind.shape.normalize_text)(self.0) else { return None };
         for (fact, text) in self.known(kind)? {
-            let value = if text == "null" { Value::Null } else { (fact.shape.normalise_text)(text).ok()? };
+            let value = if text == "null" { Value::Null } else { (fact.shape.normalize_text)(text).ok()? };
             normal.insert(fact.name.to_owned(), value);
         }
         Some(normal)
     }
 
     /// Whether [`Self::normalise`] returns facts, at a part of its cost.
-    pub fn are_valid(self, kind: &Kind) -> bool {
+    pub fn is_valid(self, kind: &Kind) -> bool {
         let valid = |(fact, text): (&FactSpec, &str)| text == "null" || (fact.shape.check_text)(text).is_ok();
         (kind.shape.check_text)(self.0).is_ok() && self.known(kind).is_some_and(|facts| facts.into_iter().all(valid))
     }

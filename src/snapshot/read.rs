@@ -192,7 +192,7 @@ fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<Found> {
     let facts = FactsText::new(line.facts.get())?;
     let ResourceLine { id, region, arn, name, unreadable, .. } = line;
     if !kept(kind) {
-        return facts.are_valid(kind).then_some(Found::Checked(Identity { kind: kind.name, region, id }));
+        return facts.is_valid(kind).then_some(Found::Checked(Identity { kind: kind.name, region, id }));
     }
     let facts = facts.normalise(kind)?;
     Some(Found::Kept(Resource { kind: kind.name.to_owned(), id, region, arn, name, facts, unreadable }))
@@ -259,7 +259,7 @@ fn read_account(
             (_, None) => return Err(invalid("the first line is not a header".to_owned())),
             (Line::Listed(listed), Some(_)) => {
                 if lists.insert((listed.kind.clone(), listed.region.clone()), listed).is_some() {
-                    return Err(invalid("this list stands here twice".to_owned()));
+                    return Err(invalid("duplicate list".to_owned()));
                 }
             }
             (Line::Resource(resource), Some(_)) => {
@@ -313,7 +313,7 @@ fn check_consistency(
     for identity in all {
         let (kind, region, id) = identity;
         if before.replace(identity) == Some(identity) {
-            return Err(format!("{kind} `{}` stands here twice", text::one_line(id, 100)));
+            return Err(format!("duplicate {kind} `{}`", text::one_line(id, 100)));
         }
         let listed_in = match facts::kind(kind).map(|kind| kind.scope) {
             Some(Scope::Global) | None => &global,
@@ -487,7 +487,7 @@ mod tests {
         let with = |second: &str| read(&[header, listed, first, second, end, ""]);
         let cases = [
             ("whole: ", with(second)),
-            ("stands here twice", with(first)),
+            ("duplicate ec2.vpc `vpc-1`", with(first)),
             ("a.jsonl:4: ", with(&second.replace("vpc_id\":", "vpc_id\""))),
             ("a.jsonl:4: ", with(&second.replace("\"vpc-2\"}", "[]}"))),
             ("a.jsonl:4: ", with(&second.replace("eu-west-1", "../etc"))),

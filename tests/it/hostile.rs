@@ -158,7 +158,7 @@ fn snapshots_that_were_tampered_with_are_refused_or_unknown() {
             t.replace(line, &format!("{line}\n{line}")).replace("\"resources\":1", "\"resources\":2")
         },
         &[2],
-        "twice",
+        "duplicate",
     );
     check(
         "a list that was not made",

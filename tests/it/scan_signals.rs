@@ -64,7 +64,7 @@ fn the_first_signal_keeps_what_is_finished_and_says_what_is_missing() {
         send(signal, &child);
         let (status, stderr) = end(child);
         assert_eq!(status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains(&format!("interrupted by {name}: 2 of 3 account(s)")), "{stderr}");
+        assert!(stderr.contains(&format!("interrupted by {name}: collected 2 of 3 account(s)")), "{stderr}");
         assert!(stderr.contains(&format!("missing: {}", ACCOUNTS[2])) && stderr.contains("--resume"), "{stderr}");
         assert!(!file(ACCOUNTS[2]).exists());
 
@@ -85,7 +85,7 @@ fn without_a_folder_nothing_is_kept_and_the_message_says_so() {
     send("-TERM", &child);
     let (status, stderr) = end(child);
     assert_eq!(status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("interrupted by SIGTERM; nothing was kept") && stderr.contains("--snapshot DIR"), "{stderr}");
+    assert!(stderr.contains("interrupted by SIGTERM; nothing was saved") && stderr.contains("--snapshot DIR"), "{stderr}");
 }
 
 /// Whether the program has a thread of that name.
@@ -97,16 +97,36 @@ fn has_thread(child: &Child, name: &str) -> bool {
         .any(|comm| std::fs::read_to_string(Path::new(&comm)).is_ok_and(|found| found.trim_end() == name))
 }
 
+/// A program with a rule that takes its time, in front of accounts with so many buckets each.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_signal_during_evaluation_is_heard_and_the_second_ends_it_at_once() {
-    // A rule that takes its time, and by far more of it than this test.
+fn evaluating_slowly(buckets: u64) -> (FakeAws, Rolecall) {
     let rule = "//! Slow.\n\nconst RULE = #{ title: \"Slow\", resource: \"s3.bucket\", severity: \"low\" };\n\n\
                 fn check(bucket, params) {\n    let sum = 0;\n    for n in 0..60000 { sum += n; }\n    if sum > 0 { pass() } else { fail(\"no\") }\n}\n";
-    let fake = FakeAws::start(Options::new(Estate { accounts: 3, buckets: 1_000, ..Estate::default() }));
+    let fake = FakeAws::start(Options::new(Estate { accounts: 3, buckets, ..Estate::default() }));
     let program = Rolecall::on(&fake).config(&config());
     std::fs::create_dir_all(program.path("rules/s3")).unwrap();
     std::fs::write(program.path("rules/s3/slow.rhai"), rule).unwrap();
+    (fake, program)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_during_evaluation_ends_it_with_the_account() {
+    let (_fake, program) = evaluating_slowly(10);
+    let child = start(&program, &["scan", "--rules", "rules", "--rule", "slow", "--snapshot", "snapshot", "-o", "json=r.json"]);
+    until("the evaluation runs", || has_thread(&child, "evaluate-0"));
+    send("-TERM", &child);
+    let (status, stderr) = end(child);
+    assert_eq!(status.code(), Some(2), "{stderr}");
+    let expected = "interrupted by SIGTERM: all accounts are collected in snapshot. To create the reports, run `rolecall evaluate --snapshot snapshot`";
+    assert!(stderr.contains(expected), "{stderr}");
+    assert!(!program.path("r.json").exists(), "a report is written whole or not at all");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_second_signal_ends_an_evaluation_at_once() {
+    let (_fake, program) = evaluating_slowly(1_000);
     let mut child = start(&program, &["scan", "--rules", "rules", "--rule", "slow", "--snapshot", "snapshot"]);
     until("the evaluation runs", || has_thread(&child, "evaluate-0"));
     send("-TERM", &child);

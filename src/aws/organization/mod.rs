@@ -108,7 +108,7 @@ fn client(config: &SdkConfig, region: &crate::model::Region, account: &AccountId
     Client::from_conf(builder.interceptor(meter.interceptor(account)).build())
 }
 
-/// An answer without its list is no empty list.
+/// An answer without its list is not an empty list.
 fn listed<T>(call: &str, list: Option<Vec<T>>, name: &str) -> Result<Vec<T>, Failure> {
     list.ok_or_else(|| Failure::invalid(call, &format!("no {name} in the answer")))
 }

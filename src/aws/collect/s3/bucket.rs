@@ -146,8 +146,8 @@ async fn found(cx: &Context, bucket: aws_sdk_s3::types::Bucket) -> Result<Option
 /// Where a bucket is, when the list does not tell.
 async fn location(cx: &Context, name: &str) -> Result<Region, Failure> {
     let call = &GET_BUCKET_LOCATION;
-    let request = cx.clients.s3(&cx.home).get_bucket_location().bucket(name).expected_bucket_owner(cx.account.as_str());
-    let answer = match cx.call(call, request.send()).await {
+    let location = |s3: Client| s3.get_bucket_location().bucket(name).expected_bucket_owner(cx.account.as_str()).send();
+    let answer = match ask_in(cx, &cx.home, call, location).await {
         Ok(answer) => answer,
         // An answer from the wrong region names the right one.
         Err(Failure { redirect: Some(region), .. }) => return Ok(region),
@@ -157,25 +157,35 @@ async fn location(cx: &Context, name: &str) -> Result<Region, Failure> {
     region.parse().map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
 }
 
-/// Asks the bucket's region. Where the list was wrong about it, S3 names the right one, which is asked once. Where S3 refuses the bucket in
-/// the path of the request, it is named in the host.
+/// Asks the bucket's region. Where the list was wrong about it, S3 names the right one, which is asked once.
 async fn ask<T, E, F>(cx: &Context, bucket: &Found, call: &ApiCall, send: impl Fn(Client) -> F) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let mut region = bucket.region.clone();
-    loop {
-        let bucket_in = cx.clients.bucket_in(&region);
-        match cx.call(call, send(cx.clients.s3_with(&region, bucket_in))).await {
-            Err(Failure { redirect: Some(right), .. }) if right != region && region == bucket.region => region = right,
-            Err(failure)
-                if failure.cause.code == "PermanentRedirect"
-                    && bucket_in == BucketIn::Path
-                    && failure.redirect.as_ref().is_none_or(|right| *right == region)
-                    && cx.clients.leave_path_style(&region) => {}
-            answer => return answer,
+    match ask_in(cx, &bucket.region, call, &send).await {
+        Err(Failure { redirect: Some(region), .. }) if region != bucket.region => ask_in(cx, &region, call, &send).await,
+        answer => answer,
+    }
+}
+
+/// Asks a region for a bucket: in the path, or in the host where S3 refuses that.
+async fn ask_in<T, E, F>(cx: &Context, region: &Region, call: &ApiCall, send: impl Fn(Client) -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let bucket_in = cx.clients.bucket_in(region);
+    match cx.call(call, send(cx.clients.s3_with(region, bucket_in))).await {
+        Err(failure)
+            if failure.cause.code == "PermanentRedirect"
+                && bucket_in == BucketIn::Path
+                && failure.redirect.as_ref().is_none_or(|right| right == region)
+                && cx.clients.leave_path_style(region) =>
+        {
+            cx.call(call, send(cx.clients.s3_with(region, BucketIn::HostName))).await
         }
+        answer => answer,
     }
 }
 

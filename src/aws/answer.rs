@@ -32,7 +32,7 @@ const MAX_BYTES: usize = 64 << 20;
 static LISTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let calls = KINDS.iter().flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
     let named = calls.filter(|call| !call.element.is_empty()).map(|call| (call.name, call.element));
-    named.chain([("ec2:DescribeRegions", "regionInfo")]).collect()
+    named.collect()
 });
 
 /// Refuses answers that are not whole.

@@ -39,7 +39,8 @@ pub struct ApiCall {
     /// What it means that the answer says nothing.
     pub silence: Silence,
     /// The XML element that holds the list, directly in the outermost one, for a call whose answer is known always to have it, also
-    /// when the list is empty. Known from recorded answers, and from programs that rely on it; empty where neither is known.
+    /// when the list is empty. Known from recorded answers, and from programs that rely on it; empty where neither is known, as of lists
+    /// that are never empty on AWS.
     pub element: &'static str,
 }
 

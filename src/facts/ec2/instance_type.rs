@@ -11,7 +11,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.instance_type",
     doc: "An instance type that an instance in the region has, whatever the instance's state.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeInstanceTypes").element("instanceTypeSet").paged(100), DESCRIBE_INSTANCES],
+    list: &[ApiCall::new("ec2:DescribeInstanceTypes").paged(100), DESCRIBE_INSTANCES],
     id: "instance_type",
     arn: None,
     name_field: None,

@@ -8,7 +8,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.managed_prefix_list",
     doc: "A managed prefix list of the account, of another account that shares it, or of AWS.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeManagedPrefixLists").element("prefixListSet").paged(100).answer("PrefixLists")],
+    list: &[ApiCall::new("ec2:DescribeManagedPrefixLists").paged(100).answer("PrefixLists")],
     id: "prefix_list_id",
     // AWS's own lists have `aws` in the place of the account.
     arn: Some("{prefix_list_arn}"),

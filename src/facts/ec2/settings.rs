@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "account_attributes",
             doc: "Attributes and limits of the account.",
-            call: ApiCall::new("ec2:DescribeAccountAttributes").element("accountAttributeSet"),
+            call: ApiCall::new("ec2:DescribeAccountAttributes"),
             shape: Shape::of::<Vec<AccountAttribute>>(),
         },
         FactSpec {

@@ -319,7 +319,7 @@ async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
     let settings = &accounts[0].resources[0];
     // Lists may be empty, and defaults may never have been set; every other setting has a state.
-    let may_be_empty = ["instance_metadata_defaults", "vpc_block_public_access_exclusions"];
+    let may_be_empty = ["account_attributes", "instance_metadata_defaults", "vpc_block_public_access_exclusions"];
     for fact in all {
         assert_eq!(!settings.unreadable.contains_key(fact), may_be_empty.contains(&fact), "{fact}");
     }

@@ -247,6 +247,20 @@ fn every_partition_and_endpoint_form_is_asked_at_hosts_that_aws_has() {
 }
 
 #[test]
+fn the_accounts_of_an_organization_are_read_from_its_one_host() {
+    let estate = Estate { accounts: 45, buckets: 2, ..Estate::default() };
+    let fake = FakeAws::start(Options::new(estate));
+    let program = Rolecall::on(&fake)
+        .config("[role]\nname = \"audit\"\n[scan]\nregions = [\"us-east-1\"]\n[organization]\nrole = \"none\"\n");
+    let ended = program.run(&COLLECT);
+    // The management account is one of them.
+    assert!(ended.assert_code(0).stderr.contains("46 account(s), 92 resource(s), 0 gap(s)"), "{}", ended.stderr);
+    let counts = fake.counts();
+    assert_eq!(counts.calls_by_endpoint["organizations.us-east-1.amazonaws.com"], 5, "{counts:?}");
+    assert_eq!(fake.unknown_hosts(), [] as [String; 0]);
+}
+
+#[test]
 fn moto_gives_the_same_snapshot_at_its_own_address_and_under_the_names_of_aws() {
     let at_its_address = {
         let proxy = Proxy::start(vec![]);

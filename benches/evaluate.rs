@@ -1,7 +1,12 @@
 //! One judgement of one resource by rules of different weight, beside the same decision in Rust.
 //!
 //! `cargo bench --no-default-features --bench evaluate`
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a benchmark is no part of the program")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a benchmark is no part of the program"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,10 +51,13 @@ impl Weight {
 
     fn facts(self) -> Value {
         match self {
-            Self::Light => json!({ "volume_id": "vol-1", "encrypted": true, "attachments": [{ "instance_id": "i-1" }] }),
+            Self::Light => {
+                json!({ "volume_id": "vol-1", "encrypted": true, "attachments": [{ "instance_id": "i-1" }] })
+            }
             Self::Middle => {
                 let open = |port: i64, cidrs: &[&str]| {
-                    let ranges: Vec<Value> = cidrs.iter().map(|cidr| json!({ "cidr_ip": cidr })).collect();
+                    let ranges: Vec<Value> =
+                        cidrs.iter().map(|cidr| json!({ "cidr_ip": cidr })).collect();
                     json!({ "ip_protocol": "tcp", "from_port": port, "to_port": port, "ip_ranges": ranges })
                 };
                 let permissions = [
@@ -127,7 +135,8 @@ fn by_hand(bencher: Bencher, weight: Weight) {
             bencher.bench_local(|| volume_passes(divan::black_box(&volume)));
         }
         Weight::Middle => {
-            let group: ec2::security_group::SecurityGroup = serde_json::from_value(Value::Object(facts)).unwrap();
+            let group: ec2::security_group::SecurityGroup =
+                serde_json::from_value(Value::Object(facts)).unwrap();
             assert!(group_passes(&group, &[22, 3389]));
             bencher.bench_local(|| group_passes(divan::black_box(&group), &[22, 3389]));
         }
@@ -147,11 +156,14 @@ fn group_passes(group: &ec2::security_group::SecurityGroup, ports: &[i64]) -> bo
     !ports.iter().any(|port| {
         let admits = |p: &&ec2::security_group::IpPermission| match p.ip_protocol.as_deref() {
             Some("-1") => true,
-            Some("tcp" | "6") => (p.from_port.unwrap_or(0)..=p.to_port.unwrap_or(65_535)).contains(port),
+            Some("tcp" | "6") => {
+                (p.from_port.unwrap_or(0)..=p.to_port.unwrap_or(65_535)).contains(port)
+            }
             _ => false,
         };
         let ranges = group.ip_permissions.iter().filter(admits).flat_map(|p| &p.ip_ranges);
-        let nets: Vec<Ipv4Net> = ranges.filter_map(|range| range.cidr_ip.as_deref()?.parse().ok()).collect();
+        let nets: Vec<Ipv4Net> =
+            ranges.filter_map(|range| range.cidr_ip.as_deref()?.parse().ok()).collect();
         Ipv4Net::aggregate(&nets).iter().any(|net| net.prefix_len() == 0)
     })
 }
@@ -160,7 +172,11 @@ fn bucket_passes(name: &str, policy: &PolicyDocument) -> bool {
     let bucket = format!("arn:aws:s3:::{name}");
     let objects = format!("{bucket}/*");
     let statements = policy.document["Statement"].as_array().map_or(&[][..], Vec::as_slice);
-    let denies = |arn: &str| statements.iter().any(|statement| denies_plain_http(statement) && has(&statement["Resource"], arn));
+    let denies = |arn: &str| {
+        statements
+            .iter()
+            .any(|statement| denies_plain_http(statement) && has(&statement["Resource"], arn))
+    };
     denies(&bucket) && denies(&objects)
 }
 
@@ -169,14 +185,16 @@ fn denies_plain_http(statement: &Value) -> bool {
     let tls = |condition: &Value| {
         let mut keys = condition.as_object().into_iter().flatten();
         keys.all(|(key, value)| {
-            key.eq_ignore_ascii_case("aws:SecureTransport") && (has(value, "false") || value == &json!(false))
+            key.eq_ignore_ascii_case("aws:SecureTransport")
+                && (has(value, "false") || value == &json!(false))
         })
     };
     let mut conditions = statement["Condition"].as_object().into_iter().flatten();
     statement["Effect"] == "Deny"
         && everybody
         && has(&statement["Action"], "s3:*")
-        && conditions.all(|(operator, condition)| operator.eq_ignore_ascii_case("Bool") && tls(condition))
+        && conditions
+            .all(|(operator, condition)| operator.eq_ignore_ascii_case("Bool") && tls(condition))
 }
 
 /// Whether a policy's value is that text, or a list with it.

@@ -26,7 +26,8 @@ fn pack() -> TempDir {
         let id = format!("generated-rule-{number}");
         fs::write(dir.path().join(format!("{id}.rhai")), rule(number)).unwrap();
         let cases: Vec<Value> = (0..CASES).map(|case| self::case(number, case)).collect();
-        fs::write(dir.path().join(format!("{id}.cases.json")), Value::from(cases).to_string()).unwrap();
+        fs::write(dir.path().join(format!("{id}.cases.json")), Value::from(cases).to_string())
+            .unwrap();
     }
     dir
 }
@@ -83,6 +84,13 @@ fn test_1000_rules_with_10_cases(bencher: Bencher, more: &str) {
 fn rolecall(command: &[&str], dir: &Path, more: &str) {
     let more = more.split_whitespace();
     let mut program = Command::new(env!("CARGO_BIN_EXE_rolecall"));
-    let status = program.args(command).arg(dir).args(more).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    let status = program
+        .args(command)
+        .arg(dir)
+        .args(more)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
     assert!(status.success(), "{status}");
 }

@@ -1,7 +1,9 @@
-//! Judgement: facts and rules to findings. A pure function of (snapshot, rules, settings): no network, no clock.
+//! Judgement: facts and rules to findings. A pure function of (snapshot, rules, settings): no
+//! network, no clock.
 //!
-//! Accounts are judged concurrently, each thread with its own sandbox, and handed on in sorted order, so that the same snapshot
-//! gives the same report whatever the number of threads; only as many accounts as there are threads are in memory.
+//! Accounts are judged concurrently, each thread with its own sandbox, and handed on in sorted
+//! order, so that the same snapshot gives the same report whatever the number of threads; only as
+//! many accounts as there are threads are in memory.
 
 mod trace;
 
@@ -16,15 +18,17 @@ use std::thread;
 
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
-    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Partition, Region, Resource, ResourceRef,
-    Severity, Trust, Verdict,
+    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Partition,
+    Region, Resource, ResourceRef, Severity, Trust, Verdict,
 };
 use crate::report::{
-    AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin, RunInfo, Selection, StaleGap,
+    AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin,
+    RunInfo, Selection, StaleGap,
 };
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::{
-    self, AccountFacts, Coverage, Framework, Frameworks, Judgement, Requirement, STACK_SIZE, Sandbox, SelectedRule,
+    self, AccountFacts, Coverage, Framework, Frameworks, Judgement, Requirement, STACK_SIZE,
+    Sandbox, SelectedRule,
 };
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError};
 
@@ -62,9 +66,14 @@ pub enum EvaluateError {
     Stopped,
 }
 
-/// Describes the run to outputs. The tags of rules that decide a requirement, and the table of compliance, come from
-/// [`with_frameworks`].
-pub fn run_info(rules: &[Arc<SelectedRule>], selection: Selection, fail_on: Option<Severity>, accounts: usize) -> RunInfo {
+/// Describes the run to outputs. The tags of rules that decide a requirement, and the table of
+/// compliance, come from [`with_frameworks`].
+pub fn run_info(
+    rules: &[Arc<SelectedRule>],
+    selection: Selection,
+    fail_on: Option<Severity>,
+    accounts: usize,
+) -> RunInfo {
     let info = |selected: &Arc<SelectedRule>| {
         let rule = &selected.rule;
         RuleInfo {
@@ -74,14 +83,21 @@ pub fn run_info(rules: &[Arc<SelectedRule>], selection: Selection, fail_on: Opti
             kind: rule.meta.kind.name.to_owned(),
             severity: selected.severity,
             default_severity: rule.meta.severity,
-            summary: if rule.prose.summary.is_empty() { rule.meta.title.clone() } else { rule.prose.summary.clone() },
+            summary: if rule.prose.summary.is_empty() {
+                rule.meta.title.clone()
+            } else {
+                rule.prose.summary.clone()
+            },
             markdown: rule.prose.markdown.clone(),
             help_uri: rule.prose.help_uri.clone(),
             tags: vec![rule.meta.kind.service().to_owned()],
             path: rule.path.clone(),
             origin: match &rule.folder {
                 None => RuleOrigin::BuiltIn,
-                Some(folder) => RuleOrigin::Folder { folder: folder.clone(), replaces_built_in: rule.replaces_built_in },
+                Some(folder) => RuleOrigin::Folder {
+                    folder: folder.clone(),
+                    replaces_built_in: rule.replaces_built_in,
+                },
             },
             sha256: rule.sha256.clone(),
             params: selected.params.clone(),
@@ -99,13 +115,20 @@ pub fn run_info(rules: &[Arc<SelectedRule>], selection: Selection, fail_on: Opti
     }
 }
 
-/// Adds what frameworks say of the rules: a tag for each requirement that a rule decides, those of the `selected` frameworks first since
-/// readers show only so many, and the requirements of those for the table of compliance.
-pub fn with_frameworks(mut run: RunInfo, all: &Frameworks, selected: &[Arc<Framework>], rules: &[Arc<SelectedRule>]) -> RunInfo {
+/// Adds what frameworks say of the rules: a tag for each requirement that a rule decides, those of
+/// the `selected` frameworks first since readers show only so many, and the requirements of those
+/// for the table of compliance.
+pub fn with_frameworks(
+    mut run: RunInfo,
+    all: &Frameworks,
+    selected: &[Arc<Framework>],
+    rules: &[Arc<SelectedRule>],
+) -> RunInfo {
     for rule in &mut run.rules {
-        let (first, then): (Vec<String>, Vec<String>) = rules::tags(all, &rule.id)
-            .into_iter()
-            .partition(|tag| selected.iter().any(|framework| tag.split('/').next() == Some(&framework.id)));
+        let (first, then): (Vec<String>, Vec<String>) =
+            rules::tags(all, &rule.id).into_iter().partition(|tag| {
+                selected.iter().any(|framework| tag.split('/').next() == Some(&framework.id))
+            });
         rule.tags.extend(first);
         rule.tags.extend(then);
     }
@@ -148,7 +171,9 @@ fn oldest_id(selected: &SelectedRule) -> &str {
 impl Evaluation {
     /// The accounts of a snapshot that will be reported, sorted by id.
     pub fn accounts(&self, reader: &Reader) -> Vec<ManifestTarget> {
-        let wanted = |target: &&ManifestTarget| self.accounts.as_ref().is_none_or(|wanted| wanted.contains(&target.account));
+        let wanted = |target: &&ManifestTarget| {
+            self.accounts.as_ref().is_none_or(|wanted| wanted.contains(&target.account))
+        };
         let known = |target: &ManifestTarget| {
             let better = self.targets.iter().find(|better| better.account == target.account);
             better.unwrap_or(target).clone()
@@ -157,7 +182,11 @@ impl Evaluation {
     }
 
     /// An account as rules see it, and what else the snapshot has of it.
-    fn view(&self, account: &AccountId, mut snapshot: AccountSnapshot) -> (AccountFacts, Rc<AccountSnapshot>) {
+    fn view(
+        &self,
+        account: &AccountId,
+        mut snapshot: AccountSnapshot,
+    ) -> (AccountFacts, Rc<AccountSnapshot>) {
         let resources = std::mem::take(&mut snapshot.resources);
         let snapshot = Rc::new(snapshot);
         let lists = snapshot.clone();
@@ -172,34 +201,40 @@ impl Evaluation {
         (facts, snapshot)
     }
 
-    /// Judges every account and hands each report on, in the order of account ids. Returns the accepted gaps that covered nothing.
+    /// Judges every account and hands each report on, in the order of account ids. Returns the
+    /// accepted gaps that covered nothing.
     pub fn run(
         &self,
         reader: &Reader,
         mut each: impl FnMut(AccountReport) -> Result<(), EvaluateError>,
     ) -> Result<Vec<StaleGap>, EvaluateError> {
         let accounts = self.accounts(reader);
-        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(accounts.len()).max(1);
+        let threads =
+            thread::available_parallelism().map_or(1, NonZeroUsize::get).min(accounts.len()).max(1);
         let mut used = vec![false; self.accepted_gaps.len()];
         thread::scope(|scope| {
-            // Thread i judges accounts i, i + n, …; taking from the channels in turn restores the order, and their size bounds what waits.
+            // Thread i judges accounts i, i + n, …; taking from the channels in turn restores the
+            // order, and their size bounds what waits.
             let start = |first: usize| {
                 let (sender, receiver) = sync_channel(1);
-                let mine: Vec<&ManifestTarget> = accounts.iter().skip(first).step_by(threads).collect();
+                let mine: Vec<&ManifestTarget> =
+                    accounts.iter().skip(first).step_by(threads).collect();
                 let work = move || {
                     let mut judge = match Judge::new(self) {
                         Ok(judge) => judge,
                         Err(fault) => return drop(sender.send(Err(EvaluateError::Rule(fault)))),
                     };
                     for target in mine {
-                        let collected = reader.account_of(&target.account, &|kind| judge.can_see(kind));
+                        let collected =
+                            reader.account_of(&target.account, &|kind| judge.can_see(kind));
                         let report = collected.map(|collected| judge.account(target, collected));
                         if sender.send(report.map_err(EvaluateError::from)).is_err() {
                             return;
                         }
                     }
                 };
-                let thread = thread::Builder::new().stack_size(STACK_SIZE).name(format!("evaluate-{first}"));
+                let thread =
+                    thread::Builder::new().stack_size(STACK_SIZE).name(format!("evaluate-{first}"));
                 thread.spawn_scoped(scope, work).map_err(EvaluateError::Thread)?;
                 Ok::<Receiver<_>, EvaluateError>(receiver)
             };
@@ -214,16 +249,19 @@ impl Evaluation {
             }
             Ok::<(), EvaluateError>(())
         })?;
-        let stale = self.accepted_gaps.iter().zip(used).filter(|(_, used)| !used).map(|(gap, _)| StaleGap {
-            covers: format!(
-                "account {}, region {}, call {}, resource {}",
-                gap.account.patterns().join(" "),
-                gap.region.patterns().join(" "),
-                gap.call.patterns().join(" "),
-                gap.resource.patterns().join(" ")
-            ),
-            reason: gap.reason.clone(),
-        });
+        let stale =
+            self.accepted_gaps.iter().zip(used).filter(|(_, used)| !used).map(|(gap, _)| {
+                StaleGap {
+                    covers: format!(
+                        "account {}, region {}, call {}, resource {}",
+                        gap.account.patterns().join(" "),
+                        gap.region.patterns().join(" "),
+                        gap.call.patterns().join(" "),
+                        gap.resource.patterns().join(" ")
+                    ),
+                    reason: gap.reason.clone(),
+                }
+            });
         Ok(stale.collect())
     }
 }
@@ -250,13 +288,14 @@ impl<'a> Judge<'a> {
         Ok(Self { evaluation, demand, sandbox: Sandbox::new(&evaluation.rules)? })
     }
 
-    /// Whether resources of a kind can change anything in the report: a rule is about them, looks them up, or names them as users of what
-    /// fails.
+    /// Whether resources of a kind can change anything in the report: a rule is about them, looks
+    /// them up, or names them as users of what fails.
     pub fn can_see(&self, kind: &Kind) -> bool {
         self.demand.wants_kind(kind.name)
     }
 
-    /// Judges what a snapshot has of a target. Of the resources, those of kinds that it [can see](Self::can_see) suffice.
+    /// Judges what a snapshot has of a target. Of the resources, those of kinds that it [can
+    /// see](Self::can_see) suffice.
     pub fn account(&mut self, target: &ManifestTarget, collected: Collected) -> Judged {
         tracing::debug!(account = %target.account, "evaluating account");
         let mut account = Account {
@@ -297,8 +336,13 @@ impl<'a> Judge<'a> {
                 if snapshot.header.entered {
                     self.entered(&mut account, *snapshot);
                 } else {
-                    let cause = gaps.iter().find(|gap| gap.extent == Extent::Account).map(|gap| gap.cause.clone());
-                    account.not_entered(&cause.unwrap_or_else(|| Cause::not_collected("sts:AssumeRole")));
+                    let cause = gaps
+                        .iter()
+                        .find(|gap| gap.extent == Extent::Account)
+                        .map(|gap| gap.cause.clone());
+                    account.not_entered(
+                        &cause.unwrap_or_else(|| Cause::not_collected("sts:AssumeRole")),
+                    );
                 }
                 gaps
             }
@@ -317,12 +361,20 @@ impl<'a> Judge<'a> {
 
     /// Whether a gap touches what the selected rules need, in a region that is reported.
     fn concerns(&self, gap: &Gap) -> bool {
-        let in_sight =
-            gap.region.is_global() || self.evaluation.regions.as_ref().is_none_or(|globs| globs.matches(gap.region.as_str()));
+        let in_sight = gap.region.is_global()
+            || self
+                .evaluation
+                .regions
+                .as_ref()
+                .is_none_or(|globs| globs.matches(gap.region.as_str()));
         in_sight
             && match &gap.extent {
                 Extent::Account => true,
-                Extent::Regions => self.demand.kinds().filter_map(facts::kind).any(|kind| kind.scope == Scope::Regional),
+                Extent::Regions => self
+                    .demand
+                    .kinds()
+                    .filter_map(facts::kind)
+                    .any(|kind| kind.scope == Scope::Regional),
                 Extent::List { kind } => self.demand.wants_kind(kind),
                 Extent::Facts { kind, fact, .. } => self.demand.wants(kind, fact),
             }
@@ -344,7 +396,13 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn judge_listed(&self, account: &mut Account<'_>, rule: usize, kind: &'static Kind, listed: &[Region]) {
+    fn judge_listed(
+        &self,
+        account: &mut Account<'_>,
+        rule: usize,
+        kind: &'static Kind,
+        listed: &[Region],
+    ) {
         let Some(facts) = self.sandbox.facts() else { return };
         let Some(selected) = self.evaluation.rules.get(rule) else { return };
         for &position in facts.resources.of_kind(kind) {
@@ -383,7 +441,8 @@ struct Account<'a> {
     evaluation: &'a Evaluation,
     used: Vec<bool>,
     findings: Vec<Finding>,
-    /// Causes of account-wide gaps: they are accepted under `global`, wherever the resource is that they leave unknown.
+    /// Causes of account-wide gaps: they are accepted under `global`, wherever the resource is that
+    /// they leave unknown.
     global_causes: Vec<Cause>,
 }
 
@@ -395,22 +454,38 @@ impl Account<'_> {
     /// Where a rule on `kind` has to look.
     fn regions_of(&self, kind: &Kind, snapshot: &AccountSnapshot) -> Vec<Region> {
         match kind.scope {
-            // A singleton is in `global`; a list that is made once for all regions concerns every one of them.
-            Scope::Global if kind.list.is_empty() && !self.in_sight(&Region::global()) => Vec::new(),
+            // A singleton is in `global`; a list that is made once for all regions concerns every
+            // one of them.
+            Scope::Global if kind.list.is_empty() && !self.in_sight(&Region::global()) => {
+                Vec::new()
+            }
             Scope::Global => vec![Region::global()],
-            // The regions could not be listed: the rule has one place to say so. Without that gap the run was narrowed to regions that this
-            // account does not have.
+            // The regions could not be listed: the rule has one place to say so. Without that gap
+            // the run was narrowed to regions that this account does not have.
             Scope::Regional
-                if snapshot.header.regions.is_empty() && snapshot.gaps.iter().any(|gap| gap.extent == Extent::Regions) =>
+                if snapshot.header.regions.is_empty()
+                    && snapshot.gaps.iter().any(|gap| gap.extent == Extent::Regions) =>
             {
                 vec![Region::global()]
             }
-            Scope::Regional => snapshot.header.regions.iter().filter(|region| self.in_sight(region)).cloned().collect(),
+            Scope::Regional => snapshot
+                .header
+                .regions
+                .iter()
+                .filter(|region| self.in_sight(region))
+                .cloned()
+                .collect(),
         }
     }
 
     fn list_unknown(&mut self, selected: &SelectedRule, region: Region, cause: Cause) {
-        let about = ResourceRef { kind: selected.rule.meta.kind.name.to_owned(), region, id: None, arn: None, name: None };
+        let about = ResourceRef {
+            kind: selected.rule.meta.kind.name.to_owned(),
+            region,
+            id: None,
+            arn: None,
+            name: None,
+        };
         self.add(selected, about, Judgement::unknown(vec![cause]));
     }
 
@@ -422,10 +497,17 @@ impl Account<'_> {
 
     fn add(&mut self, selected: &SelectedRule, resource: ResourceRef, judgement: Judgement) {
         let identity = resource.arn.as_deref().or(resource.id.as_deref()).unwrap_or(&resource.kind);
-        let fingerprint = Fingerprint::new(oldest_id(selected), &self.partition, &self.id, &resource.region, identity);
+        let fingerprint = Fingerprint::new(
+            oldest_id(selected),
+            &self.partition,
+            &self.id,
+            &resource.region,
+            identity,
+        );
         let accepted = match judgement.verdict {
             Verdict::Unknown => {
-                let reasons: Option<Vec<String>> = judgement.causes.iter().map(|cause| self.accepted(&resource, cause)).collect();
+                let reasons: Option<Vec<String>> =
+                    judgement.causes.iter().map(|cause| self.accepted(&resource, cause)).collect();
                 reasons.and_then(|reasons| reasons.into_iter().next())
             }
             _ => None,

@@ -9,7 +9,8 @@ pub enum Exit {
     Clean,
     /// Findings at or over `--fail-on`.
     Findings,
-    /// It could not run: usage, config, a rule that does not compile, an output that cannot be written.
+    /// It could not run: usage, config, a rule that does not compile, an output that cannot be
+    /// written.
     CouldNotRun,
     /// Something that the selected rules need was not read and is no accepted gap, or a rule broke.
     Incomplete,
@@ -29,7 +30,8 @@ impl Exit {
         }
     }
 
-    /// What an evaluation comes to. Findings of an incomplete run are real, but that there are no others is not known: 3 over 1.
+    /// What an evaluation comes to. Findings of an incomplete run are real, but that there are no
+    /// others is not known: 3 over 1.
     pub fn of_run(findings: bool, incomplete: bool) -> Self {
         let findings = if findings { Self::Findings } else { Self::Clean };
         findings.or(if incomplete { Self::Incomplete } else { Self::Clean })

@@ -24,7 +24,8 @@ struct Received {
 }
 
 impl Interrupts {
-    /// Listens from now on, on a thread of its own, so that no work of the program can keep a signal waiting.
+    /// Listens from now on, on a thread of its own, so that no work of the program can keep a
+    /// signal waiting.
     pub fn listen() -> io::Result<Self> {
         let received = Arc::new(Received::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -33,13 +34,16 @@ impl Interrupts {
             Signals::new()?
         };
         let heard = received.clone();
-        thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen(signals, &heard)))?;
+        thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || runtime.block_on(listen(signals, &heard)))?;
         Ok(Self { received })
     }
 
     /// Removes a folder when the second signal ends the program, whose destructors do not run then.
     pub fn remove_at_exit(&self, folder: &Path) {
-        *self.received.temporary.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder.to_owned());
+        *self.received.temporary.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(folder.to_owned());
     }
 
     /// The name of the first signal, once there was one.
@@ -80,7 +84,10 @@ struct Signals {
 impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
     async fn next(&mut self) -> &'static str {

@@ -1,8 +1,10 @@
-//! rolecall answers one question: which resources in which of our AWS accounts break which of our rules, and what could we not see?
+//! rolecall answers one question: which resources in which of our AWS accounts break which of our
+//! rules, and what could we not see?
 //!
-//! The layers, from the bottom: [`model`] (words), [`facts`] and [`snapshot`] (what is known), [`rules`] (scripts), judgement
-//! ([`evaluate`], [`permissions`], [`plan`], [`report`]), [`output`] (formats), `aws` (the only place that calls AWS), and the program
-//! ([`config`], [`cli`], [`commands`]). Each imports only what stands before it; `tests/it/layers.rs` holds that.
+//! The layers, from the bottom: [`model`] (words), [`facts`] and [`snapshot`] (what is known),
+//! [`rules`] (scripts), judgement ([`evaluate`], [`permissions`], [`plan`], [`report`]), [`output`]
+//! (formats), `aws` (the only place that calls AWS), and the program ([`config`], [`cli`],
+//! [`commands`]). Each imports only what stands before it; `tests/it/layers.rs` holds that.
 
 #[cfg(feature = "aws")]
 pub mod aws;

@@ -1,9 +1,10 @@
-//! The log, on stderr. Only rolecall's own events are shown in detail: at their finer levels the AWS crates would print bodies and
-//! credentials.
+//! The log, on stderr. Only rolecall's own events are shown in detail: at their finer levels the
+//! AWS crates would print bodies and credentials.
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts the log: warnings, with `-v` what is being done, with `-vv` every call, with `-vvv` everything of rolecall's own.
+/// Starts the log: warnings, with `-v` what is being done, with `-vv` every call, with `-vvv`
+/// everything of rolecall's own.
 pub fn start(verbose: u8, quiet: bool, colour: bool) {
     let own = match (verbose, quiet) {
         (0, true) => "error",
@@ -13,7 +14,11 @@ pub fn start(verbose: u8, quiet: bool, colour: bool) {
         _ => "trace",
     };
     let filter = EnvFilter::new(format!("error,rolecall={own}"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colour)
+        .with_target(false);
     // A second start in one process, as in tests, keeps the first log.
     log.try_init().ok();
 }

@@ -10,7 +10,11 @@ use rolecall::exit::Exit;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    rolecall::logging::start(cli.global.verbose, cli.global.quiet, terminal::stderr_colour(cli.global.color));
+    rolecall::logging::start(
+        cli.global.verbose,
+        cli.global.quiet,
+        terminal::stderr_colour(cli.global.color),
+    );
     match commands::run(&cli) {
         Ok(exit) => exit.into(),
         Err(error) if error.is_closed_pipe() => Exit::Clean.into(),

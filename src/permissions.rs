@@ -1,5 +1,6 @@
-//! IAM policies, from the same table that decides what is asked of AWS: what the role in a target account needs, who may assume it,
-//! and what the central identity and the hub need. External ids never appear in them; a placeholder stands in their place.
+//! IAM policies, from the same table that decides what is asked of AWS: what the role in a target
+//! account needs, who may assume it, and what the central identity and the hub need. External ids
+//! never appear in them; a placeholder stands in their place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,14 +21,15 @@ pub const PRINCIPAL_PLACEHOLDER: &str = "<ARN of the central role or user>";
 /// Lists the regions that are enabled in an account.
 const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
 
-/// The IAM actions that a demand takes, sorted. `describe_regions`: whether the enabled regions must be listed.
+/// The IAM actions that a demand takes, sorted. `describe_regions`: whether the enabled regions
+/// must be listed.
 pub fn actions(demand: &Demand, describe_regions: bool) -> BTreeSet<&'static str> {
     let calls = facts::calls(demand).into_iter().map(|call| call.action);
     calls.chain(describe_regions.then_some(DESCRIBE_REGIONS)).collect()
 }
 
-/// The least-privilege policy of the role in a target account. All actions read configuration; most of them know no resource
-/// narrower than `*`.
+/// The least-privilege policy of the role in a target account. All actions read configuration; most
+/// of them know no resource narrower than `*`.
 pub fn target_policy(demand: &Demand, describe_regions: bool) -> Value {
     let actions = actions(demand, describe_regions);
     if actions.is_empty() {
@@ -36,8 +38,9 @@ pub fn target_policy(demand: &Demand, describe_regions: bool) -> Value {
     policy(&[json!({"Sid": "RolecallRead", "Effect": "Allow", "Action": actions, "Resource": "*"})])
 }
 
-/// The trust policy of a role: who may assume it, and that they must show the external id. `external_id` is what is printed in its
-/// place, [`EXTERNAL_ID_PLACEHOLDER`] most often; `None` when the role asks for none.
+/// The trust policy of a role: who may assume it, and that they must show the external id.
+/// `external_id` is what is printed in its place, [`EXTERNAL_ID_PLACEHOLDER`] most often; `None`
+/// when the role asks for none.
 pub fn trust_policy(principals: &[String], external_id: Option<&str>) -> Value {
     let principals: BTreeSet<&str> = principals.iter().map(String::as_str).collect();
     let principal = match principals.first() {
@@ -66,9 +69,13 @@ pub struct Discovery<'a> {
     pub role: &'a str,
 }
 
-/// The policy of the central identity: it may assume the hub where there is one, else exactly the roles of the targets; and it may
-/// read the organization, or assume the role that does.
-pub fn central_policy(targets: &[Target], via: Option<&Hop>, discovery: Option<Discovery<'_>>) -> Value {
+/// The policy of the central identity: it may assume the hub where there is one, else exactly the
+/// roles of the targets; and it may read the organization, or assume the role that does.
+pub fn central_policy(
+    targets: &[Target],
+    via: Option<&Hop>,
+    discovery: Option<Discovery<'_>>,
+) -> Value {
     let mut roles = match via {
         Some(hub) => BTreeSet::from([hub.role_arn.to_string()]),
         None => target_roles(targets, discovery),
@@ -81,9 +88,10 @@ pub fn central_policy(targets: &[Target], via: Option<&Hop>, discovery: Option<D
     policy(&statements.collect::<Vec<_>>())
 }
 
-/// The policy of the hub role: it may assume exactly the roles of the targets. Where those are too many for a managed policy, roles
-/// that differ in the account only are written once with `*` for the account, the largest groups first, until the policy fits; see
-/// [`fits`]. So is the role in the accounts of an organization.
+/// The policy of the hub role: it may assume exactly the roles of the targets. Where those are too
+/// many for a managed policy, roles that differ in the account only are written once with `*` for
+/// the account, the largest groups first, until the policy fits; see [`fits`]. So is the role in
+/// the accounts of an organization.
 pub fn hub_policy(targets: &[Target], discovery: Option<Discovery<'_>>) -> Value {
     policy(assume(&target_roles(targets, discovery)).as_slice())
 }
@@ -104,7 +112,10 @@ fn target_roles(targets: &[Target], discovery: Option<Discovery<'_>>) -> BTreeSe
     });
     let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for arn in roles {
-        groups.entry(format!("arn:{}:iam::*:{}", arn.partition, arn.resource)).or_default().insert(arn.to_string());
+        groups
+            .entry(format!("arn:{}:iam::*:{}", arn.partition, arn.resource))
+            .or_default()
+            .insert(arn.to_string());
     }
     if let Some(everywhere) = discovery.map(|discovery| discovery.role) {
         groups.insert(everywhere.to_owned(), BTreeSet::from([everywhere.to_owned()]));
@@ -161,7 +172,12 @@ mod tests {
     }
 
     fn resources(policy: &Value) -> Vec<&str> {
-        policy["Statement"][0]["Resource"].as_array().unwrap().iter().map(|arn| arn.as_str().unwrap()).collect()
+        policy["Statement"][0]["Resource"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|arn| arn.as_str().unwrap())
+            .collect()
     }
 
     #[test]
@@ -179,7 +195,12 @@ mod tests {
                 "Resource": "*",
             }])
         );
-        assert!(target_policy(&demand, true)["Statement"][0]["Action"].as_array().unwrap().contains(&json!(DESCRIBE_REGIONS)));
+        assert!(
+            target_policy(&demand, true)["Statement"][0]["Action"]
+                .as_array()
+                .unwrap()
+                .contains(&json!(DESCRIBE_REGIONS))
+        );
         assert_eq!(target_policy(&Demand::default(), false)["Statement"], json!([]));
     }
 
@@ -195,30 +216,50 @@ mod tests {
         assert!(fits(&target_policy(&demand, true)));
         for action in actions(&demand, true) {
             let operation = action.split_once(':').unwrap().1;
-            assert!(["Get", "List", "Describe", "Search"].iter().any(|verb| operation.starts_with(verb)), "{action}");
+            assert!(
+                ["Get", "List", "Describe", "Search"]
+                    .iter()
+                    .any(|verb| operation.starts_with(verb)),
+                "{action}"
+            );
             assert!(!action.contains('*'), "{action}");
         }
     }
 
     #[test]
     fn the_trust_policy_asks_for_the_external_id_without_telling_it() {
-        let one = trust_policy(&["arn:aws:iam::111122223333:role/ci".to_owned()], Some(EXTERNAL_ID_PLACEHOLDER));
+        let one = trust_policy(
+            &["arn:aws:iam::111122223333:role/ci".to_owned()],
+            Some(EXTERNAL_ID_PLACEHOLDER),
+        );
         assert_eq!(one["Statement"][0]["Principal"]["AWS"], "arn:aws:iam::111122223333:role/ci");
-        assert_eq!(one["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"], "<external id>");
+        assert_eq!(
+            one["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"],
+            "<external id>"
+        );
         let two = trust_policy(&["b".to_owned(), "a".to_owned(), "a".to_owned()], None);
         assert_eq!(two["Statement"][0]["Principal"]["AWS"], json!(["a", "b"]));
         assert!(two["Statement"][0].get("Condition").is_none());
-        assert_eq!(trust_policy(&[], None)["Statement"][0]["Principal"]["AWS"], PRINCIPAL_PLACEHOLDER);
+        assert_eq!(
+            trust_policy(&[], None)["Statement"][0]["Principal"]["AWS"],
+            PRINCIPAL_PLACEHOLDER
+        );
     }
 
     #[test]
     fn the_central_identity_may_assume_what_it_needs() {
         let targets = [target(2, Some("audit/x")), target(1, None), target(3, Some("y"))];
         let direct = central_policy(&targets, None, None);
-        assert_eq!(resources(&direct), ["arn:aws:iam::000000000002:role/audit/x", "arn:aws:iam::000000000003:role/y"]);
+        assert_eq!(
+            resources(&direct),
+            ["arn:aws:iam::000000000002:role/audit/x", "arn:aws:iam::000000000003:role/y"]
+        );
         assert!(!direct.to_string().contains("hunter2"));
         let Role::Assume(hub) = target(9, Some("hub")).role else { unreachable!() };
-        assert_eq!(resources(&central_policy(&targets, Some(&hub), None)), ["arn:aws:iam::000000000009:role/hub"]);
+        assert_eq!(
+            resources(&central_policy(&targets, Some(&hub), None)),
+            ["arn:aws:iam::000000000009:role/hub"]
+        );
         assert_eq!(hub_policy(&targets, None), direct);
         assert_eq!(central_policy(&targets[1..2], None, None)["Statement"], json!([]));
     }
@@ -236,7 +277,8 @@ mod tests {
         let everywhere = "arn:aws:iam::*:role/rolecall";
         let targets = [target(2, Some("rolecall")), target(3, Some("other")), target(1, None)];
         let Role::Assume(hub) = target(9, Some("hub")).role else { unreachable!() };
-        let (other, reader) = ("arn:aws:iam::000000000003:role/other", "arn:aws:iam::000000000007:role/reader");
+        let (other, reader) =
+            ("arn:aws:iam::000000000003:role/other", "arn:aws:iam::000000000007:role/reader");
 
         let access = role(Some("000000000007"));
         let discovery = Some(Discovery { access: &access, role: everywhere });
@@ -244,35 +286,55 @@ mod tests {
         // The role of account 2 is among those of all accounts.
         assert_eq!(
             resources(&central),
-            [everywhere, other, reader].iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+            [everywhere, other, reader]
+                .iter()
+                .copied()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
         );
         assert_eq!(central["Statement"].as_array().unwrap().len(), 1);
-        assert_eq!(resources(&central_policy(&targets, Some(&hub), discovery)), [reader, "arn:aws:iam::000000000009:role/hub"]);
+        assert_eq!(
+            resources(&central_policy(&targets, Some(&hub), discovery)),
+            [reader, "arn:aws:iam::000000000009:role/hub"]
+        );
         assert_eq!(
             resources(&hub_policy(&targets, discovery)),
-            [everywhere, other].iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+            [everywhere, other]
+                .iter()
+                .copied()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
         );
         assert!(!central.to_string().contains("hunter2"));
 
         let access = role(None);
-        let by_name = central_policy(&[], None, Some(Discovery { access: &access, role: everywhere }));
+        let by_name =
+            central_policy(&[], None, Some(Discovery { access: &access, role: everywhere }));
         assert_eq!(resources(&by_name), ["arn:aws:iam::*:role/reader", everywhere]);
 
         let access = OrganizationAccess { partition: Partition::default(), role: None };
-        let central = central_policy(&[], None, Some(Discovery { access: &access, role: everywhere }));
+        let central =
+            central_policy(&[], None, Some(Discovery { access: &access, role: everywhere }));
         assert_eq!(central["Statement"][1], organization_policy()["Statement"][0]);
         assert_eq!(central["Statement"][1]["Action"], json!(OrganizationAccess::ACTIONS));
     }
 
     #[test]
     fn too_many_roles_are_written_by_their_name() {
-        let mut targets: Vec<Target> = (0..500).map(|account| target(account, Some("rolecall"))).collect();
+        let mut targets: Vec<Target> =
+            (0..500).map(|account| target(account, Some("rolecall"))).collect();
         targets.push(target(999, Some("other")));
         let policy = hub_policy(&targets, None);
-        assert_eq!(resources(&policy), ["arn:aws:iam::*:role/rolecall", "arn:aws:iam::000000000999:role/other"]);
+        assert_eq!(
+            resources(&policy),
+            ["arn:aws:iam::*:role/rolecall", "arn:aws:iam::000000000999:role/other"]
+        );
         assert!(fits(&policy));
         // Nothing can be gained where every name is another.
-        let different: Vec<Target> = (0..500).map(|account| target(account, Some(&format!("role-{account}")))).collect();
+        let different: Vec<Target> =
+            (0..500).map(|account| target(account, Some(&format!("role-{account}")))).collect();
         assert!(!fits(&hub_policy(&different, None)));
     }
 }

@@ -1,5 +1,6 @@
-//! What a collection will ask of AWS: which calls, how often, and how long that takes at least. A pure function of the demand and of how
-//! many resources there are, from the same table that the collectors follow.
+//! What a collection will ask of AWS: which calls, how often, and how long that takes at least. A
+//! pure function of the demand and of how many resources there are, from the same table that the
+//! collectors follow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,10 +46,18 @@ pub struct PlannedCall {
     pub unless: Option<&'static str>,
 }
 
-/// Every call that a demand leads to, those per account first. `describe_regions`: whether enabled regions must be listed.
+/// Every call that a demand leads to, those per account first. `describe_regions`: whether enabled
+/// regions must be listed.
 pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
-    let of_account =
-        |call, action| PlannedCall { call, action, per: Per::Account, kind: None, fact: None, page: None, unless: None };
+    let of_account = |call, action| PlannedCall {
+        call,
+        action,
+        per: Per::Account,
+        kind: None,
+        fact: None,
+        page: None,
+        unless: None,
+    };
     let mut planned = vec![of_account(ASSUME_ROLE, ASSUME_ROLE)];
     if describe_regions {
         planned.push(of_account("ec2:DescribeRegions", "ec2:DescribeRegions"));
@@ -113,7 +122,11 @@ pub struct Assumed {
 
 impl Sizes for Assumed {
     fn resources(&self, kind: &Kind, _: &Region) -> u64 {
-        if kind.list.is_empty() { 1 } else { self.kinds.get(kind.name).copied().unwrap_or(self.every) }
+        if kind.list.is_empty() {
+            1
+        } else {
+            self.kinds.get(kind.name).copied().unwrap_or(self.every)
+        }
     }
 
     fn unsettled(&self, kind: &Kind, region: &Region, _: &FactSpec, _: &str) -> u64 {
@@ -128,13 +141,22 @@ impl Sizes for AccountSnapshot {
 
     fn unsettled(&self, kind: &Kind, region: &Region, fact: &FactSpec, by: &str) -> u64 {
         // What could not be read settles nothing.
-        count(self, kind, region, |resource| resource.facts.get(by).is_none_or(|value| !fact.is_absent_by(value)))
+        count(self, kind, region, |resource| {
+            resource.facts.get(by).is_none_or(|value| !fact.is_absent_by(value))
+        })
     }
 }
 
-fn count(snapshot: &AccountSnapshot, kind: &Kind, region: &Region, having: impl Fn(&crate::model::Resource) -> bool) -> u64 {
+fn count(
+    snapshot: &AccountSnapshot,
+    kind: &Kind,
+    region: &Region,
+    having: impl Fn(&crate::model::Resource) -> bool,
+) -> u64 {
     let here = |resource: &&crate::model::Resource| {
-        resource.kind == kind.name && (region.is_global() || resource.region == *region) && having(resource)
+        resource.kind == kind.name
+            && (region.is_global() || resource.region == *region)
+            && having(resource)
     };
     snapshot.resources.iter().filter(here).count() as u64
 }
@@ -146,12 +168,14 @@ pub struct Estimate {
     pub calls: u64,
     /// Calls by API.
     pub calls_by_api: BTreeMap<&'static str, u64>,
-    /// Seconds that AWS's published rate limits make of it at least. They hold for each API, account and region by itself.
+    /// Seconds that AWS's published rate limits make of it at least. They hold for each API,
+    /// account and region by itself.
     pub seconds_at_published_limits: f64,
 }
 
 impl Estimate {
-    /// For one account with these regions and sizes, entered by `entry`: [`ASSUME_ROLE`] or [`GET_CALLER_IDENTITY`].
+    /// For one account with these regions and sizes, entered by `entry`: [`ASSUME_ROLE`] or
+    /// [`GET_CALLER_IDENTITY`].
     pub fn of(
         demand: &Demand,
         entry: &'static str,
@@ -161,7 +185,8 @@ impl Estimate {
     ) -> Self {
         let mut estimate = Self::default();
         estimate.add(&[(entry, 1), ("ec2:DescribeRegions", u64::from(describe_regions))]);
-        let mut per_region: BTreeMap<(&Region, &'static str), (u64, Option<facts::Limit>)> = BTreeMap::new();
+        let mut per_region: BTreeMap<(&Region, &'static str), (u64, Option<facts::Limit>)> =
+            BTreeMap::new();
         let global = Region::global();
         for kind in wanted(demand) {
             let lists: Vec<&Region> = match kind.scope {
@@ -175,7 +200,8 @@ impl Estimate {
                 }
             }
         }
-        let seconds = per_region.values().filter_map(|(times, limit)| Some((*limit)?.seconds(*times)));
+        let seconds =
+            per_region.values().filter_map(|(times, limit)| Some((*limit)?.seconds(*times)));
         estimate.seconds_at_published_limits = seconds.fold(0.0, f64::max);
         estimate
     }
@@ -189,17 +215,29 @@ impl Estimate {
 }
 
 /// The calls of one list and of the facts of its resources.
-fn of_list(kind: &'static Kind, region: &Region, demand: &Demand, sizes: &dyn Sizes) -> Vec<(&'static ApiCall, u64)> {
+fn of_list(
+    kind: &'static Kind,
+    region: &Region,
+    demand: &Demand,
+    sizes: &dyn Sizes,
+) -> Vec<(&'static ApiCall, u64)> {
     let resources = sizes.resources(kind, region);
-    let pages = |call: &ApiCall, items: u64| if call.page == 0 { 1 } else { items.div_ceil(u64::from(call.page)).max(1) };
-    let mut made: Vec<(&ApiCall, u64)> =
-        kind.list.iter().filter(|call| call.unless.is_none()).map(|call| (call, pages(call, resources))).collect();
+    let pages = |call: &ApiCall, items: u64| {
+        if call.page == 0 { 1 } else { items.div_ceil(u64::from(call.page)).max(1) }
+    };
+    let mut made: Vec<(&ApiCall, u64)> = kind
+        .list
+        .iter()
+        .filter(|call| call.unless.is_none())
+        .map(|call| (call, pages(call, resources)))
+        .collect();
     for fact in kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)) {
         let leader = fact.settled_by().filter(|leader| demand.wants(kind.name, leader));
         let times = match leader {
             Some(leader) => sizes.unsettled(kind, region, fact, leader),
             None if fact.call.for_all && resources == 0 => 0,
-            // How many pages the answer has depends on what is in it; all resources of the list is the most.
+            // How many pages the answer has depends on what is in it; all resources of the list is
+            // the most.
             None if fact.call.for_all => pages(&fact.call, resources),
             None => resources,
         };

@@ -1,4 +1,5 @@
-//! What a person sees on stderr while accounts are collected: a bar on a terminal, a line per account otherwise, nothing with `-q`.
+//! What a person sees on stderr while accounts are collected: a bar on a terminal, a line per
+//! account otherwise, nothing with `-q`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
@@ -38,9 +39,13 @@ impl Progress {
         let style = if quiet {
             Style::Silent
         } else if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-            // A template that is wrong is a mistake in this line; the default bar is the better answer than none.
-            if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} accounts · {msg} · {elapsed}") {
+            let bar =
+                ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+            // A template that is wrong is a mistake in this line; the default bar is the better
+            // answer than none.
+            if let Ok(style) =
+                ProgressStyle::with_template("{bar:24} {pos}/{len} accounts · {msg} · {elapsed}")
+            {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(Duration::from_millis(200));
@@ -49,7 +54,16 @@ impl Progress {
             Style::Lines
         };
         let zero = || AtomicU64::new(0);
-        Self { style, names, total, done: zero(), calls: zero(), throttled: zero(), gaps: zero(), collected: Mutex::default() }
+        Self {
+            style,
+            names,
+            total,
+            done: zero(),
+            calls: zero(),
+            throttled: zero(),
+            gaps: zero(),
+            collected: Mutex::default(),
+        }
     }
 
     /// The accounts that were entered and are finished.
@@ -106,7 +120,11 @@ impl Observer for Progress {
         match &self.style {
             Style::Bar(bar) => bar.inc(1),
             Style::Lines => {
-                let name = self.names.get(account).map(|name| text::one_line(name, 60)).unwrap_or_default();
+                let name = self
+                    .names
+                    .get(account)
+                    .map(|name| text::one_line(name, 60))
+                    .unwrap_or_default();
                 let how = match (entered, gaps) {
                     (false, _) => "could not be entered".to_owned(),
                     (true, 0) => "complete".to_owned(),
@@ -114,7 +132,12 @@ impl Observer for Progress {
                     (true, gaps) => format!("{gaps} gaps"),
                 };
                 let separator = if name.is_empty() { "" } else { " " };
-                writeln!(std::io::stderr().lock(), "[{done}/{}] {account}{separator}{name}: {how}", self.total).ok();
+                writeln!(
+                    std::io::stderr().lock(),
+                    "[{done}/{}] {account}{separator}{name}: {how}",
+                    self.total
+                )
+                .ok();
             }
             Style::Silent => {}
         }

@@ -1,5 +1,5 @@
-//! What outputs see: the selected rules, then one report per account in sorted order, then the summary. Nothing in it differs
-//! between two evaluations of the same snapshot.
+//! What outputs see: the selected rules, then one report per account in sorted order, then the
+//! summary. Nothing in it differs between two evaluations of the same snapshot.
 
 mod compliance;
 
@@ -10,10 +10,13 @@ use serde_json::Value;
 pub use compliance::{FrameworkInfo, Judged, Open, RequirementInfo, Status};
 
 use crate::facts;
-use crate::model::{AccountId, Cause, DeniedBy, Extent, Finding, Gap, Partition, Region, Severity, SkippedAccount, Verdict};
+use crate::model::{
+    AccountId, Cause, DeniedBy, Extent, Finding, Gap, Partition, Region, Severity, SkippedAccount,
+    Verdict,
+};
 
-/// The IAM action that a denied call lacks, for people who have to allow it; `None` for another cause, or a call that this version does
-/// not make.
+/// The IAM action that a denied call lacks, for people who have to allow it; `None` for another
+/// cause, or a call that this version does not make.
 pub fn missing_action(cause: &Cause) -> Option<&'static str> {
     facts::action(&cause.call).filter(|_| cause.is_denial())
 }
@@ -40,10 +43,14 @@ pub struct RunInfo {
 impl RunInfo {
     /// A selected rule.
     pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
-        self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok().map(|index| &self.rules[index])
+        self.rules
+            .binary_search_by(|rule| rule.id.as_str().cmp(id))
+            .ok()
+            .map(|index| &self.rules[index])
     }
 
-    /// Rules of the site that stand in the place of built-in ones, as a sentence each: whoever reads a verdict must know whose rule it is.
+    /// Rules of the site that stand in the place of built-in ones, as a sentence each: whoever
+    /// reads a verdict must know whose rule it is.
     pub fn replacements(&self) -> Vec<String> {
         let told = |rule: &RuleInfo| match &rule.origin {
             RuleOrigin::Folder { folder, replaces_built_in: true } => {
@@ -58,10 +65,12 @@ impl RunInfo {
 /// Which rules and resources a run judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
-    /// The configured name of the selection; without one the profile or the framework. `None`: narrowed without a name.
+    /// The configured name of the selection; without one the profile or the framework. `None`:
+    /// narrowed without a name.
     pub name: Option<String>,
-    /// Options that narrow this run on the command line (`--rule`, `--region`, …): its report must not be taken for the whole.
-    /// `--account` is not among them: an account that is reported at all is reported whole.
+    /// Options that narrow this run on the command line (`--rule`, `--region`, …): its report must
+    /// not be taken for the whole. `--account` is not among them: an account that is reported at
+    /// all is reported whole.
     pub narrowed_by: Vec<String>,
 }
 
@@ -88,7 +97,8 @@ pub struct RuleInfo {
     pub help_uri: Option<String>,
     /// Words to filter by: the service, and the framework requirements that it decides.
     pub tags: Vec<String>,
-    /// Its file, relative to the pack's folder with `/` between parts: `s3/s3-bucket-versioning.rhai`.
+    /// Its file, relative to the pack's folder with `/` between parts:
+    /// `s3/s3-bucket-versioning.rhai`.
     pub path: String,
     /// Where it comes from.
     pub origin: RuleOrigin,
@@ -129,7 +139,8 @@ pub struct AccountReport {
     pub entered: bool,
     /// The regions scanned.
     pub regions: BTreeSet<Region>,
-    /// How often each API was called to collect it; retries do not count. Empty where nobody called AWS.
+    /// How often each API was called to collect it; retries do not count. Empty where nobody called
+    /// AWS.
     pub calls_by_api: BTreeMap<String, u64>,
     /// One per rule and resource, sorted by region, kind, resource and rule.
     pub findings: Vec<Finding>,
@@ -152,14 +163,18 @@ impl AccountReport {
         self.name.as_deref().unwrap_or(self.account.as_str())
     }
 
-    /// Whether resources that the selected rules judge may be missing from the findings: a list failed, regions are not known, or the
-    /// account could not be entered. Accepted gaps count too.
+    /// Whether resources that the selected rules judge may be missing from the findings: a list
+    /// failed, regions are not known, or the account could not be entered. Accepted gaps count too.
     pub fn resources_unknown(&self) -> bool {
         self.gaps.iter().any(|gap| !matches!(gap.gap.extent, Extent::Facts { .. }))
-            || self.findings.iter().any(|finding| finding.verdict == Verdict::Unknown && finding.resource.id.is_none())
+            || self
+                .findings
+                .iter()
+                .any(|finding| finding.verdict == Verdict::Unknown && finding.resource.id.is_none())
     }
 
-    /// Whether something that the selected rules need was not read (and is no accepted gap), or a rule broke.
+    /// Whether something that the selected rules need was not read (and is no accepted gap), or a
+    /// rule broke.
     pub fn incomplete(&self) -> bool {
         self.gaps.iter().any(|gap| gap.accepted.is_none())
             || self.findings.iter().any(|finding| match finding.verdict {
@@ -208,14 +223,18 @@ pub struct Summary {
     pub calls_by_api: BTreeMap<String, u64>,
     /// Accepted gaps that cover nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
-    /// Whether something that the selected rules need was not read (and is no accepted gap), or a rule broke.
+    /// Whether something that the selected rules need was not read (and is no accepted gap), or a
+    /// rule broke.
     pub incomplete: bool,
 }
 
 impl Summary {
     /// A summary of no account yet.
     pub fn new(run: &RunInfo) -> Self {
-        Self { rules: run.rules.iter().map(|rule| (rule.id.clone(), BTreeMap::new())).collect(), ..Self::default() }
+        Self {
+            rules: run.rules.iter().map(|rule| (rule.id.clone(), BTreeMap::new())).collect(),
+            ..Self::default()
+        }
     }
 
     /// Counts one account.
@@ -226,7 +245,8 @@ impl Summary {
         } else if report.incomplete() {
             self.accounts_incomplete += 1;
         }
-        self.accounts_with_unknown_regions += usize::from(report.gaps.iter().any(|gap| gap.gap.extent == Extent::Regions));
+        self.accounts_with_unknown_regions +=
+            usize::from(report.gaps.iter().any(|gap| gap.gap.extent == Extent::Regions));
         self.incomplete |= report.incomplete();
         let mut resources = BTreeSet::new();
         for finding in &report.findings {
@@ -234,7 +254,12 @@ impl Summary {
             if finding.verdict == Verdict::Fail {
                 *self.failures.entry(finding.severity).or_default() += 1;
             }
-            *self.rules.entry(finding.rule.clone()).or_default().entry(finding.verdict).or_default() += 1;
+            *self
+                .rules
+                .entry(finding.rule.clone())
+                .or_default()
+                .entry(finding.verdict)
+                .or_default() += 1;
             if finding.resource.id.is_some() {
                 resources.insert(&finding.resource);
             }
@@ -262,6 +287,10 @@ impl Summary {
 
     /// How many failures are as bad as `threshold` or worse.
     pub fn failures_at_least(&self, threshold: Severity) -> usize {
-        self.failures.iter().filter(|(severity, _)| severity.at_least(threshold)).map(|(_, count)| count).sum()
+        self.failures
+            .iter()
+            .filter(|(severity, _)| severity.at_least(threshold))
+            .map(|(_, count)| count)
+            .sum()
     }
 }

@@ -1,5 +1,5 @@
-//! One account: enter it, find its regions, list what is wanted, read the facts. Whatever fails becomes a gap of exactly the size of what
-//! is unknown because of it.
+//! One account: enter it, find its regions, list what is wanted, read the facts. Whatever fails
+//! becomes a gap of exactly the size of what is unknown because of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -88,7 +88,10 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
         Role::Own => "sts:GetCallerIdentity",
     });
     let entered = match &plan.caller {
-        Ok(caller) => assume::enter(&plan.base, caller, target, &plan.scope, &plan.session_name, &plan.meter).await,
+        Ok(caller) => {
+            assume::enter(&plan.base, caller, target, &plan.scope, &plan.session_name, &plan.meter)
+                .await
+        }
         Err(cause) => Err(cause.clone()),
     };
     let config = match entered {
@@ -98,8 +101,14 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
     record.header.entered = true;
 
     let in_partition = |region: &&Region| Partition::of_region(region) == target.partition;
-    let home = target.regions.iter().find(in_partition).cloned().unwrap_or_else(|| plan.base.sts_region(&target.partition, &[]));
-    let clients = Arc::new(Clients::new(config, plan.base.addressing(), &target.account, &plan.meter));
+    let home = target
+        .regions
+        .iter()
+        .find(in_partition)
+        .cloned()
+        .unwrap_or_else(|| plan.base.sts_region(&target.partition, &[]));
+    let clients =
+        Arc::new(Clients::new(config, plan.base.addressing(), &target.account, &plan.meter));
     let cx = Context {
         account: target.account.clone(),
         partition: target.partition.clone(),
@@ -114,8 +123,11 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
         home,
     };
 
-    let wanted: Vec<&'static dyn Collector> =
-        COLLECTORS.iter().copied().filter(|collector| plan.demand.wants_kind(collector.kind().name)).collect();
+    let wanted: Vec<&'static dyn Collector> = COLLECTORS
+        .iter()
+        .copied()
+        .filter(|collector| plan.demand.wants_kind(collector.kind().name))
+        .collect();
     if wanted.iter().any(|collector| collector.kind().scope == Scope::Regional) {
         let (regions, gap) = regions(&cx, target, plan).await;
         record.header.regions = regions;
@@ -139,7 +151,12 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
     for list in gathered {
         record.gaps.extend(list.gaps);
         if let Some(resources) = list.resources {
-            let listed = Listed { kind: list.kind.to_owned(), region: list.region, facts: list.facts, count: resources.len() };
+            let listed = Listed {
+                kind: list.kind.to_owned(),
+                region: list.region,
+                facts: list.facts,
+                count: resources.len(),
+            };
             record.lists.push((listed, resources));
         }
     }
@@ -153,16 +170,26 @@ async fn regions(cx: &Context, target: &Target, plan: &Plan) -> (BTreeSet<Region
         match enabled_regions(cx).await {
             Ok(regions) => (regions, None),
             Err(failure) => {
-                let of_partition = |region: &&Region| Partition::of_region(region) == target.partition;
+                let of_partition =
+                    |region: &&Region| Partition::of_region(region) == target.partition;
                 let fallback = plan.fallback_regions.iter().filter(of_partition).cloned().collect();
-                (fallback, Some(Gap { region: Region::global(), cause: failure.cause, extent: Extent::Regions }))
+                (
+                    fallback,
+                    Some(Gap {
+                        region: Region::global(),
+                        cause: failure.cause,
+                        extent: Extent::Regions,
+                    }),
+                )
             }
         }
     } else {
         (target.regions.clone(), None)
     };
-    let selected =
-        |region: &Region| !region.is_global() && plan.region_filter.as_ref().is_none_or(|globs| globs.matches(region.as_str()));
+    let selected = |region: &Region| {
+        !region.is_global()
+            && plan.region_filter.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
+    };
     (regions.into_iter().filter(selected).collect(), gap)
 }
 
@@ -172,10 +199,21 @@ async fn enabled_regions(cx: &Context) -> Result<Vec<Region>, Failure> {
     let name = |region: aws_sdk_ec2::types::Region| {
         let name = region.region_name.unwrap_or_default();
         // A region that is left out in silence would be a region that nobody looks at.
-        name.parse().map_err(|error: crate::model::InvalidId| Failure::invalid(DESCRIBE_REGIONS.name, &error.to_string()))
+        name.parse().map_err(|error: crate::model::InvalidId| {
+            Failure::invalid(DESCRIBE_REGIONS.name, &error.to_string())
+        })
     };
-    let regions = answer.regions.unwrap_or_default().into_iter().map(name).collect::<Result<Vec<Region>, _>>()?;
-    if regions.is_empty() { Err(Failure::invalid(DESCRIBE_REGIONS.name, "no region in the answer")) } else { Ok(regions) }
+    let regions = answer
+        .regions
+        .unwrap_or_default()
+        .into_iter()
+        .map(name)
+        .collect::<Result<Vec<Region>, _>>()?;
+    if regions.is_empty() {
+        Err(Failure::invalid(DESCRIBE_REGIONS.name, "no region in the answer"))
+    } else {
+        Ok(regions)
+    }
 }
 
 /// What one list and the facts of its resources gave.
@@ -191,7 +229,8 @@ struct Gathered {
 /// Makes a list and reads the facts that are asked for of each resource.
 async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand) -> Gathered {
     let kind = collector.kind();
-    let facts: Vec<&'static FactSpec> = kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)).collect();
+    let facts: Vec<&'static FactSpec> =
+        kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)).collect();
     let mut gathered = Gathered {
         kind: kind.name,
         region: cx.region.clone(),
@@ -215,7 +254,8 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         .into_values()
         .collect();
 
-    let (of_all, of_each): (Vec<&'static FactSpec>, Vec<&'static FactSpec>) = facts.iter().partition(|fact| fact.call.for_all);
+    let (of_all, of_each): (Vec<&'static FactSpec>, Vec<&'static FactSpec>) =
+        facts.iter().partition(|fact| fact.call.for_all);
     let chains = chains(&of_each);
     let mut reads: Vec<BoxFuture<'_, Vec<Read>>> = Vec::with_capacity(found.len() * chains.len());
     for fact in of_all.into_iter().filter(|_| !found.is_empty()) {
@@ -229,7 +269,9 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
                 let mut settled: Vec<Read> = Vec::with_capacity(chain.len());
                 for fact in chain.iter().copied() {
                     let answer = match settled.first() {
-                        Some((.., Settled::Known(first))) if fact.is_absent_by(first) => Settled::Known(Value::Null),
+                        Some((.., Settled::Known(first))) if fact.is_absent_by(first) => {
+                            Settled::Known(Value::Null)
+                        }
                         _ => settle(fact, collector.fact(cx, found, fact).await),
                     };
                     settled.push((index, fact, answer));
@@ -240,20 +282,27 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
     }
     let answers: Vec<_> = stream::iter(reads).buffer_unordered(cx.concurrency).collect().await;
 
-    let mut resources: Vec<Option<Resource>> = found.into_iter().map(|found| Some(resource(kind.name, found))).collect();
+    let mut resources: Vec<Option<Resource>> =
+        found.into_iter().map(|found| Some(resource(kind.name, found))).collect();
     for (index, fact, answer) in answers.into_iter().flatten() {
         // A slot is empty once another fact has found the resource gone.
         let Some(resource) = &mut resources[index] else { continue };
         match answer {
             Settled::Known(value) => drop(resource.facts.insert(fact.name.to_owned(), value)),
-            // What is shared into the account can be hidden from this call, which is not the same as deleted.
+            // What is shared into the account can be hidden from this call, which is not the same
+            // as deleted.
             Settled::Unreadable(cause)
-                if is_gone(&cause.code) && !kind.list.is_empty() && !fact.call.for_all && is_own(resource, &cx) =>
+                if is_gone(&cause.code)
+                    && !kind.list.is_empty()
+                    && !fact.call.for_all
+                    && is_own(resource, &cx) =>
             {
                 cx.meter.gone(&cx.account, &resource.region, kind.name, &resource.id);
                 resources[index] = None;
             }
-            Settled::Unreadable(cause) => drop(resource.unreadable.insert(fact.name.to_owned(), cause)),
+            Settled::Unreadable(cause) => {
+                drop(resource.unreadable.insert(fact.name.to_owned(), cause))
+            }
         }
     }
     let resources: Vec<Resource> = resources.into_iter().flatten().collect();
@@ -262,9 +311,12 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
     gathered
 }
 
-/// Facts that are read one after the other: the first of a chain can settle the others. Most are alone in theirs.
+/// Facts that are read one after the other: the first of a chain can settle the others. Most are
+/// alone in theirs.
 fn chains(facts: &[&'static FactSpec]) -> Vec<Vec<&'static FactSpec>> {
-    let leader = |fact: &FactSpec| fact.settled_by().and_then(|name| facts.iter().position(|leader| leader.name == name));
+    let leader = |fact: &FactSpec| {
+        fact.settled_by().and_then(|name| facts.iter().position(|leader| leader.name == name))
+    };
     let followers = |of: usize| facts.iter().copied().filter(move |fact| leader(fact) == Some(of));
     let leaders = facts.iter().copied().enumerate().filter(|(_, fact)| leader(fact).is_none());
     leaders.map(|(at, fact)| std::iter::once(fact).chain(followers(at)).collect()).collect()
@@ -272,7 +324,11 @@ fn chains(facts: &[&'static FactSpec]) -> Vec<Vec<&'static FactSpec>> {
 
 /// Whether a resource belongs to the scanned account, as far as the list tells.
 fn is_own(resource: &Resource, cx: &Context) -> bool {
-    resource.facts.get("owner_id").and_then(Value::as_str).is_none_or(|owner| owner == cx.account.as_str())
+    resource
+        .facts
+        .get("owner_id")
+        .and_then(Value::as_str)
+        .is_none_or(|owner| owner == cx.account.as_str())
 }
 
 fn resource(kind: &str, found: Found) -> Resource {
@@ -283,7 +339,11 @@ fn resource(kind: &str, found: Found) -> Resource {
         arn: found.arn,
         name: found.name,
         facts: found.fields,
-        unreadable: found.unreadable.into_iter().map(|(field, cause)| (field.to_owned(), cause)).collect(),
+        unreadable: found
+            .unreadable
+            .into_iter()
+            .map(|(field, cause)| (field.to_owned(), cause))
+            .collect(),
     }
 }
 
@@ -299,12 +359,15 @@ enum Settled {
 fn settle(fact: &FactSpec, answer: Result<Option<Value>, Failure>) -> Settled {
     match answer {
         Ok(value) => Settled::Known(value.unwrap_or(Value::Null)),
-        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => Settled::Known(Value::Null),
+        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => {
+            Settled::Known(Value::Null)
+        }
         Err(failure) => Settled::Unreadable(failure.cause),
     }
 }
 
-/// What one answer says about each resource of a list. Without an answer the fact is unreadable for all of them.
+/// What one answer says about each resource of a list. Without an answer the fact is unreadable for
+/// all of them.
 fn share(fact: &'static FactSpec, answer: Result<OfAll, Failure>, found: &[Found]) -> Vec<Read> {
     let one = |found: &Found| match &answer {
         Ok(answer) => answer.value(&fact.call, &found.id),

@@ -1,9 +1,11 @@
 //! Whether an answer is whole, before anything is read from it.
 //!
-//! The SDK's XML reader takes the end of the text for the end of every open element, so an answer that was cut off on its way (a body
-//! that ends with the connection, a proxy that writes its own length) would pass as complete: a list that ends before the group that is
-//! open to the world, an access control list without its last grants. So the outermost element must be closed, and a list must be in
-//! the answer of every call that is known always to carry it. What is not whole fails like a lost connection: it is asked again.
+//! The SDK's XML reader takes the end of the text for the end of every open element, so an answer
+//! that was cut off on its way (a body that ends with the connection, a proxy that writes its own
+//! length) would pass as complete: a list that ends before the group that is open to the world, an
+//! access control list without its last grants. So the outermost element must be closed, and a list
+//! must be in the answer of every call that is known always to carry it. What is not whole fails
+//! like a lost connection: it is asked again.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -30,7 +32,9 @@ const MAX_BYTES: usize = 64 << 20;
 
 /// The element that holds the list, for every call whose answer always has it.
 static LISTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
-    let calls = KINDS.iter().flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
+    let calls = KINDS
+        .iter()
+        .flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
     let named = calls.filter(|call| !call.element.is_empty()).map(|call| (call.name, call.element));
     named.collect()
 });
@@ -80,13 +84,15 @@ impl Intercept for ResponseValidator {
 enum ExpectedBody {
     /// A document of XML, with a list in it or not.
     Xml {
-        /// Name of the outermost element. The SDK refuses another one too, but for one operation, and does not ask again.
+        /// Name of the outermost element. The SDK refuses another one too, but for one operation,
+        /// and does not ask again.
         root: Option<String>,
         /// Name of the element that holds the list, directly in the outermost one.
         list: Option<&'static str>,
     },
     Json,
-    /// The error of a service. What a proxy or a load balancer writes in its place is for the SDK to make sense of.
+    /// The error of a service. What a proxy or a load balancer writes in its place is for the SDK
+    /// to make sense of.
     Error,
 }
 
@@ -97,7 +103,9 @@ impl ExpectedBody {
         }
         let root = match call.split_once(':') {
             Some(("ec2" | "sts", operation)) => Some(format!("{operation}Response")),
-            Some(("s3", "ListDirectoryBuckets")) if !custom_endpoint => Some("ListAllMyDirectoryBucketsResult".to_owned()),
+            Some(("s3", "ListDirectoryBuckets")) if !custom_endpoint => {
+                Some("ListAllMyDirectoryBucketsResult".to_owned())
+            }
             // The names that S3 gives are the SDK's to know.
             _ => None,
         };
@@ -114,8 +122,10 @@ impl ExpectedBody {
             },
             Self::Error => {
                 const ROOTS: [&[u8]; 3] = [b"Error", b"ErrorResponse", b"Response"];
-                let of_service = matches!(first_element(body), Some(name) if ROOTS.contains(&name.as_slice()));
-                // A code that is cut off can be another code: `NoSuchBucket` instead of `NoSuchBucketPolicy`.
+                let of_service =
+                    matches!(first_element(body), Some(name) if ROOTS.contains(&name.as_slice()));
+                // A code that is cut off can be another code: `NoSuchBucket` instead of
+                // `NoSuchBucketPolicy`.
                 if of_service { whole_document(body, None, None) } else { Ok(()) }
             }
         }
@@ -132,7 +142,9 @@ fn first_element(body: &[u8]) -> Option<Vec<u8>> {
     let mut reader = Reader::from_reader(body);
     loop {
         match reader.read_event().ok()? {
-            Event::Start(element) | Event::Empty(element) => return Some(element.local_name().as_ref().to_vec()),
+            Event::Start(element) | Event::Empty(element) => {
+                return Some(element.local_name().as_ref().to_vec());
+            }
             Event::Eof => return None,
             _ => {}
         }
@@ -140,7 +152,11 @@ fn first_element(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Whether a text is one XML document to its end.
-fn whole_document(body: &[u8], root: Option<&str>, list: Option<&str>) -> Result<(), IncompleteResponse> {
+fn whole_document(
+    body: &[u8],
+    root: Option<&str>,
+    list: Option<&str>,
+) -> Result<(), IncompleteResponse> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut reader = Reader::from_reader(body);
     let (mut open, mut outermost, mut lists) = (0_usize, None, 0_usize);
@@ -149,7 +165,11 @@ fn whole_document(body: &[u8], root: Option<&str>, list: Option<&str>) -> Result
         let mut begins = |element: &BytesStart<'_>| {
             let name = element.local_name();
             match open {
-                0 if outermost.is_some() => return Err(IncompleteResponse("a second document follows the first".to_owned())),
+                0 if outermost.is_some() => {
+                    return Err(IncompleteResponse(
+                        "a second document follows the first".to_owned(),
+                    ));
+                }
                 0 => outermost = Some(text(name.as_ref())),
                 1 if list.is_some_and(|list| list.as_bytes() == name.as_ref()) => lists += 1,
                 _ => {}
@@ -171,19 +191,25 @@ fn whole_document(body: &[u8], root: Option<&str>, list: Option<&str>) -> Result
             _ => {}
         }
     }
-    let Some(outermost) = outermost else { return Err(IncompleteResponse("it is empty".to_owned())) };
+    let Some(outermost) = outermost else {
+        return Err(IncompleteResponse("it is empty".to_owned()));
+    };
     if open > 0 {
         return Err(IncompleteResponse(format!("it ends before `</{outermost}>`")));
     }
     if let Some(root) = root.filter(|root| *root != outermost) {
-        return Err(IncompleteResponse(format!("its root element is `{outermost}`, expected `{root}`")));
+        return Err(IncompleteResponse(format!(
+            "its root element is `{outermost}`, expected `{root}`"
+        )));
     }
     match (list, lists) {
         // S3 can answer with an error and status 200, which the SDK finds out.
         _ if outermost == "Error" => Ok(()),
         (None, _) | (Some(_), 1) => Ok(()),
         (Some(list), 0) => Err(IncompleteResponse(format!("the list `{list}` is missing"))),
-        (Some(list), _) => Err(IncompleteResponse(format!("the list `{list}` appears {lists} times"))),
+        (Some(list), _) => {
+            Err(IncompleteResponse(format!("the list `{list}` appears {lists} times")))
+        }
     }
 }
 
@@ -203,7 +229,9 @@ mod tests {
     #[test]
     fn an_answer_that_is_cut_anywhere_is_not_whole() {
         let rule = "<item><ipProtocol>tcp</ipProtocol><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges></item>";
-        let group = format!("<item><groupId>sg-1</groupId><ipPermissions>{rule}</ipPermissions><tagSet/></item>");
+        let group = format!(
+            "<item><groupId>sg-1</groupId><ipPermissions>{rule}</ipPermissions><tagSet/></item>"
+        );
         let whole = [
             (
                 "ec2:DescribeSecurityGroups",
@@ -231,13 +259,20 @@ mod tests {
                 check(&body[..cut]).expect_err(&body[..cut]);
             }
         }
-        assert_eq!(of("s3:GetBucketVersioning")("<VersioningConfiguration xmlns=\"x\"/>"), Ok(()), "never configured");
+        assert_eq!(
+            of("s3:GetBucketVersioning")("<VersioningConfiguration xmlns=\"x\"/>"),
+            Ok(()),
+            "never configured"
+        );
     }
 
     #[test]
     fn a_list_is_there_once_in_the_answer_of_its_own_call() {
-        let answer =
-            |inside: &str| format!("<DescribeVpcsResponse {NAMESPACE}><requestId>r</requestId>{inside}</DescribeVpcsResponse>");
+        let answer = |inside: &str| {
+            format!(
+                "<DescribeVpcsResponse {NAMESPACE}><requestId>r</requestId>{inside}</DescribeVpcsResponse>"
+            )
+        };
         let check = of("ec2:DescribeVpcs");
         assert_eq!(check(&answer("<vpcSet/>")), Ok(()));
         assert_eq!(check(&answer("<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>")), Ok(()));
@@ -272,9 +307,16 @@ mod tests {
         for error in errors {
             assert_eq!(check(error), Ok(()));
             let code = error.find("<Code>").unwrap();
-            (code..error.len()).for_each(|cut| drop(check(&error[..cut]).expect_err(&error[..cut])));
+            (code..error.len())
+                .for_each(|cut| drop(check(&error[..cut]).expect_err(&error[..cut])));
         }
-        for other in ["", "<html><body>Bad Gateway<br></body>", "upstream connect error", "{\"message\": \"no\"}", "<"] {
+        for other in [
+            "",
+            "<html><body>Bad Gateway<br></body>",
+            "upstream connect error",
+            "{\"message\": \"no\"}",
+            "<",
+        ] {
             assert_eq!(check(other), Ok(()), "{other}");
         }
     }
@@ -284,12 +326,24 @@ mod tests {
         assert_eq!(LISTS.get("ec2:DescribeSecurityGroups"), Some(&"securityGroupInfo"));
         assert!(LISTS.len() >= 40, "{}", LISTS.len());
         // A call that is in the table several times has the same list each time.
-        let calls = KINDS.iter().flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
+        let calls = KINDS
+            .iter()
+            .flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
         for call in calls {
-            assert_eq!(LISTS.get(call.name).copied().unwrap_or_default(), call.element, "{}", call.name);
+            assert_eq!(
+                LISTS.get(call.name).copied().unwrap_or_default(),
+                call.element,
+                "{}",
+                call.name
+            );
         }
         for call in LISTS.keys() {
-            assert!(call.starts_with("ec2:Describe") || call.starts_with("s3:") || call.starts_with("s3control:List"), "{call}");
+            assert!(
+                call.starts_with("ec2:Describe")
+                    || call.starts_with("s3:")
+                    || call.starts_with("s3control:List"),
+                "{call}"
+            );
         }
     }
 
@@ -299,13 +353,16 @@ mod tests {
         let leaf = prop_oneof![
             ("[a-zA-Z]{1,8}", text).prop_map(|(name, text)| format!("<{name}>{text}</{name}>")),
             "[a-zA-Z]{1,8}".prop_map(|name| format!("<{name}/>")),
-            "[a-zA-Z]{1,8}".prop_map(|name| format!("<{name} xsi:type=\"Group\">&lt;x&gt;</{name}>")),
+            "[a-zA-Z]{1,8}"
+                .prop_map(|name| format!("<{name} xsi:type=\"Group\">&lt;x&gt;</{name}>")),
         ];
         let tree = leaf.prop_recursive(4, 24, 4, |inner| {
             ("[a-zA-Z]{1,8}", proptest::collection::vec(inner, 0..4))
                 .prop_map(|(name, inner)| format!("<{name}>{}</{name}>", inner.concat()))
         });
-        tree.prop_map(|inner| format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Root xmlns=\"x\">{inner}</Root>"))
+        tree.prop_map(|inner| {
+            format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Root xmlns=\"x\">{inner}</Root>")
+        })
     }
 
     proptest! {

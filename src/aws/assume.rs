@@ -1,5 +1,6 @@
-//! Entering accounts: AssumeRole, directly or through a hub role, with a session that can do no more than this run needs, and the check
-//! that the account behind the credentials is the one that was meant.
+//! Entering accounts: AssumeRole, directly or through a hub role, with a session that can do no
+//! more than this run needs, and the check that the account behind the credentials is the one that
+//! was meant.
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -14,15 +15,19 @@ use super::failure::{self, Failure, NotEntered};
 use super::meter::Meter;
 use super::session::{BaseSession, Primed, caller_account, sdk_region};
 use crate::facts::{SessionPolicy, fits_session, session_policy};
-use crate::model::{AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Partition, Region, Role, Target};
+use crate::model::{
+    AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Partition, Region, Role, Target,
+};
 
 const CALL: &str = "sts:AssumeRole";
-/// STS's answer to an inline session policy that is short enough as text and too large as STS packs it.
+/// STS's answer to an inline session policy that is short enough as text and too large as STS packs
+/// it.
 const TOO_LARGE: &str = "PackedPolicyTooLarge";
 /// A role that another role assumes has a session of one hour at most.
 const MAX_CHAINED_SECONDS: u32 = 3_600;
 
-/// What a session is scoped down to, and what takes its place where STS finds its packed form too large.
+/// What a session is scoped down to, and what takes its place where STS finds its packed form too
+/// large.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
     pub(super) policy: SessionPolicy,
@@ -35,8 +40,9 @@ impl Scope {
         Self { policy: SessionPolicy::of_demand(demand), fallback: SessionPolicy::SecurityAudit }
     }
 
-    /// For the session in the hub: assuming the target roles, and nothing else. With too many of them, all roles of their name; with too
-    /// many names, all roles of the partition, which the trust policies of the roles limit further.
+    /// For the session in the hub: assuming the target roles, and nothing else. With too many of
+    /// them, all roles of their name; with too many names, all roles of the partition, which the
+    /// trust policies of the roles limit further.
     fn of_hub(hub: &Arn, targets: &[Target]) -> Self {
         let arns = || {
             targets.iter().filter_map(|target| match &target.role {
@@ -51,16 +57,28 @@ impl Scope {
         };
         let all = assume(vec![format!("arn:{}:iam::*:role/*", hub.partition)]);
         let listed = assume(arns().map(Arn::to_string).collect());
-        let by_name = || assume(arns().map(|arn| format!("arn:{}:iam::*:{}", arn.partition, arn.resource)).collect());
-        let policy = [listed, by_name()].into_iter().find(|policy| fits_session(policy)).unwrap_or_else(|| all.clone());
+        let by_name = || {
+            assume(
+                arns()
+                    .map(|arn| format!("arn:{}:iam::*:{}", arn.partition, arn.resource))
+                    .collect(),
+            )
+        };
+        let policy = [listed, by_name()]
+            .into_iter()
+            .find(|policy| fits_session(policy))
+            .unwrap_or_else(|| all.clone());
         Self { policy: SessionPolicy::Inline(policy), fallback: SessionPolicy::Inline(all) }
     }
 }
 
 /// A session name that STS accepts: 2 to 64 characters of `[\w+=,.@-]`.
 pub(super) fn session_name(wanted: &str) -> String {
-    let mut name: String =
-        wanted.chars().take(64).map(|c| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' }).collect();
+    let mut name: String = wanted
+        .chars()
+        .take(64)
+        .map(|c| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' })
+        .collect();
     while name.len() < 2 {
         name.push('-');
     }
@@ -91,8 +109,11 @@ pub(super) async fn caller(
 ) -> Result<Caller, Cause> {
     let direct = Caller { config: base.config().clone(), chained: base.temporary() };
     let Some(hop) = hub else { return Ok(direct) };
-    let account =
-        hop.role_arn.account.parse::<AccountId>().map_err(|error| failure::cause(CALL, "WrongAccount", &error.to_string()))?;
+    let account = hop
+        .role_arn
+        .account
+        .parse::<AccountId>()
+        .map_err(|error| failure::cause(CALL, "WrongAccount", &error.to_string()))?;
     let scope = Scope::of_hub(&hop.role_arn, targets);
     let region = base.sts_region(&hop.role_arn.partition, &[]);
     let config = assume(base, &direct, hop, &account, &region, scope, session_name, meter).await?;
@@ -110,7 +131,10 @@ pub(super) async fn enter(
 ) -> Result<Entered, Cause> {
     let region = base.sts_region(&target.partition, &target.regions);
     let config = match &target.role {
-        Role::Assume(hop) => assume(base, caller, hop, &target.account, &region, scope.clone(), session_name, meter).await?,
+        Role::Assume(hop) => {
+            assume(base, caller, hop, &target.account, &region, scope.clone(), session_name, meter)
+                .await?
+        }
         Role::Own => {
             meter.call(&target.account, "sts:GetCallerIdentity");
             let account = caller_account(base.config(), &region).await.map_err(|failure| {
@@ -124,7 +148,8 @@ pub(super) async fn enter(
     Ok(Entered { config })
 }
 
-/// Assumes the role that reads the organization, from the central identity. The session can do that and nothing else.
+/// Assumes the role that reads the organization, from the central identity. The session can do that
+/// and nothing else.
 pub(super) async fn organization(
     base: &BaseSession,
     hop: &Hop,
@@ -140,12 +165,17 @@ pub(super) async fn organization(
     assume(base, &direct, hop, account, region, scope, session_name, meter).await
 }
 
-/// Credentials of another account than the target's would report, or close, that account's findings.
+/// Credentials of another account than the target's would report, or close, that account's
+/// findings.
 fn same_account(call: &str, expected: &AccountId, found: &AccountId) -> Result<(), Cause> {
     if expected == found {
         return Ok(());
     }
-    Err(failure::cause(call, "WrongAccount", &format!("the credentials belong to account {found}, not to {expected}")))
+    Err(failure::cause(
+        call,
+        "WrongAccount",
+        &format!("the credentials belong to account {found}, not to {expected}"),
+    ))
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -180,7 +210,8 @@ async fn assume(
     Ok(base.with_credentials(SharedCredentialsProvider::new(Primed::new(provider, first))))
 }
 
-/// One AssumeRole, made again whenever its credentials are about to end. The account is checked every time.
+/// One AssumeRole, made again whenever its credentials are about to end. The account is checked
+/// every time.
 #[derive(Debug)]
 struct RoleProvider {
     sts: aws_sdk_sts::Client,
@@ -206,7 +237,11 @@ impl RoleProvider {
     }
 
     async fn ask(&self, policy: &SessionPolicy) -> Result<AssumeRoleOutput, Failure> {
-        let seconds = if self.chained { self.hop.duration_seconds.min(MAX_CHAINED_SECONDS) } else { self.hop.duration_seconds };
+        let seconds = if self.chained {
+            self.hop.duration_seconds.min(MAX_CHAINED_SECONDS)
+        } else {
+            self.hop.duration_seconds
+        };
         let request = self
             .sts
             .assume_role()
@@ -225,7 +260,11 @@ impl RoleProvider {
         request.send().await.map_err(|error| Failure::of(CALL, &error))
     }
 
-    async fn take(&self, answer: Result<AssumeRoleOutput, Failure>, policy: &SessionPolicy) -> Result<Credentials, Cause> {
+    async fn take(
+        &self,
+        answer: Result<AssumeRoleOutput, Failure>,
+        policy: &SessionPolicy,
+    ) -> Result<Credentials, Cause> {
         let answer = answer.map_err(|failure| {
             self.meter.failed(&self.account, &failure);
             failure::explain_assume_role(failure.cause, &self.hop.role_arn)
@@ -235,7 +274,10 @@ impl RoleProvider {
         }
         let invalid = |reason: &str| Failure::invalid(CALL, reason).cause;
         let given = answer.credentials.ok_or_else(|| invalid("the answer has no credentials"))?;
-        let expiry = given.expiration.try_into().map_err(|_| invalid("the credentials end at no possible time"))?;
+        let expiry = given
+            .expiration
+            .try_into()
+            .map_err(|_| invalid("the credentials end at no possible time"))?;
         let credentials = Credentials::new(
             given.access_key_id,
             given.secret_access_key,
@@ -243,7 +285,10 @@ impl RoleProvider {
             Some(expiry),
             "rolecall AssumeRole",
         );
-        let account = match answer.assumed_role_user.and_then(|user| user.arn.parse::<Arn>().ok()?.account.parse().ok()) {
+        let account = match answer
+            .assumed_role_user
+            .and_then(|user| user.arn.parse::<Arn>().ok()?.account.parse().ok())
+        {
             Some(account) => account,
             // Some compatible services do not say whose the role is.
             None => self.ask_whose(credentials.clone()).await?,
@@ -254,12 +299,19 @@ impl RoleProvider {
 
     async fn ask_whose(&self, credentials: Credentials) -> Result<AccountId, Cause> {
         self.meter.call(&self.account, "sts:GetCallerIdentity");
-        let config = self.sts.config().to_builder().region(sdk_region(&self.region)).credentials_provider(credentials).build();
+        let config = self
+            .sts
+            .config()
+            .to_builder()
+            .region(sdk_region(&self.region))
+            .credentials_provider(credentials)
+            .build();
         let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
-        let account = answer.map_err(|error| Failure::of("sts:GetCallerIdentity", &error).cause)?.account;
-        account
-            .and_then(|id| id.parse().ok())
-            .ok_or_else(|| Failure::invalid("sts:GetCallerIdentity", "no account in the answer").cause)
+        let account =
+            answer.map_err(|error| Failure::of("sts:GetCallerIdentity", &error).cause)?.account;
+        account.and_then(|id| id.parse().ok()).ok_or_else(|| {
+            Failure::invalid("sts:GetCallerIdentity", "no account in the answer").cause
+        })
     }
 }
 
@@ -297,25 +349,36 @@ mod tests {
     fn the_hub_can_assume_the_targets_roles_and_no_more() {
         let hub: Arn = "arn:aws:iam::999999999999:role/hub".parse().unwrap();
         let inline = |targets: &[Target]| match Scope::of_hub(&hub, targets) {
-            Scope { policy: SessionPolicy::Inline(policy), fallback: SessionPolicy::Inline(all) } => {
+            Scope {
+                policy: SessionPolicy::Inline(policy),
+                fallback: SessionPolicy::Inline(all),
+            } => {
                 assert!(all.contains("\"Action\":\"sts:AssumeRole\""));
                 policy
             }
             _ => panic!("a hub session reads nothing"),
         };
-        assert!(inline(&[target(1, "audit")]).contains("\"Resource\":[\"arn:aws:iam::000000000001:role/audit\"]"));
+        assert!(
+            inline(&[target(1, "audit")])
+                .contains("\"Resource\":[\"arn:aws:iam::000000000001:role/audit\"]")
+        );
         let many: Vec<_> = (0..300).map(|n| target(n, "audit")).collect();
         assert!(inline(&many).contains("\"Resource\":[\"arn:aws:iam::*:role/audit\"]"));
         let motley: Vec<_> = (0..300).map(|n| target(n, &format!("audit-{n}"))).collect();
         assert!(inline(&motley).contains("\"Resource\":[\"arn:aws:iam::*:role/*\"]"));
         for targets in [&many[..1], &many, &motley] {
-            assert!(inline(targets).contains("\"Action\":\"sts:AssumeRole\"") && fits_session(&inline(targets)));
+            assert!(
+                inline(targets).contains("\"Action\":\"sts:AssumeRole\"")
+                    && fits_session(&inline(targets))
+            );
         }
     }
 
     #[test]
     fn session_names_have_stss_form() {
-        for (wanted, name) in [("rolecall-7f", "rolecall-7f"), ("a b/ü", "a-b--"), ("", "--"), ("x", "x-")] {
+        for (wanted, name) in
+            [("rolecall-7f", "rolecall-7f"), ("a b/ü", "a-b--"), ("", "--"), ("x", "x-")]
+        {
             assert_eq!(session_name(wanted), name);
         }
         assert_eq!(session_name(&"y".repeat(100)).len(), 64);

@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::config::retry::{RetryPartition, TokenBucket};
-use aws_sdk_s3control::config::endpoint::{DefaultResolver, Endpoint, EndpointFuture, Params, ResolveEndpoint};
+use aws_sdk_s3control::config::endpoint::{
+    DefaultResolver, Endpoint, EndpointFuture, Params, ResolveEndpoint,
+};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 
@@ -16,8 +18,9 @@ use super::meter::Meter;
 use super::session::sdk_region;
 use crate::model::{AccountId, Region, S3Addressing};
 
-/// How many retry tokens one account has for one service; a retry takes 14 of them, or 5 after a throttle, until it succeeds. The SDK's
-/// 500 are for one client with a few calls at once: a proxy that restarts under a hundred calls would use them up.
+/// How many retry tokens one account has for one service; a retry takes 14 of them, or 5 after a
+/// throttle, until it succeeds. The SDK's 500 are for one client with a few calls at once: a proxy
+/// that restarts under a hundred calls would use them up.
 const RETRY_TOKENS: usize = 10_000;
 
 /// Limits the retries of one account and service, over all its clients.
@@ -34,7 +37,8 @@ pub(super) struct Clients {
     /// Whether S3, and S3 Control, are at an endpoint of the site's own.
     own_s3: bool,
     own_s3control: bool,
-    /// Retries are limited per account and service: failures in one account do not use up those of the others.
+    /// Retries are limited per account and service: failures in one account do not use up those of
+    /// the others.
     s3_retries: RetryPartition,
     s3control_retries: RetryPartition,
     ec2_retries: RetryPartition,
@@ -48,7 +52,8 @@ pub(super) struct Clients {
 
 type PerRegion<C> = Mutex<HashMap<Region, C>>;
 
-/// Where the requests of a client for S3 name the bucket. The names of some buckets fit in no host name; S3 takes those in the path.
+/// Where the requests of a client for S3 name the bucket. The names of some buckets fit in no host
+/// name; S3 takes those in the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum BucketIn {
     Path,
@@ -56,7 +61,12 @@ pub(super) enum BucketIn {
 }
 
 impl Clients {
-    pub(super) fn new(config: SdkConfig, addressing: S3Addressing, account: &AccountId, meter: &Meter) -> Self {
+    pub(super) fn new(
+        config: SdkConfig,
+        addressing: S3Addressing,
+        account: &AccountId,
+        meter: &Meter,
+    ) -> Self {
         Self {
             own_s3: has_endpoint(&config, "S3"),
             own_s3control: has_endpoint(&config, "S3 Control"),
@@ -88,25 +98,33 @@ impl Clients {
         self.s3_with(region, self.bucket_in(region))
     }
 
-    /// Where requests to S3 in a region name their bucket. In the path, all buckets of the region share connections; in the host name,
-    /// each needs its own.
+    /// Where requests to S3 in a region name their bucket. In the path, all buckets of the region
+    /// share connections; in the host name, each needs its own.
     pub(super) fn bucket_in(&self, region: &Region) -> BucketIn {
         match self.addressing {
             S3Addressing::Path => BucketIn::Path,
             S3Addressing::Virtual => BucketIn::HostName,
             S3Addressing::Auto => {
-                let refused = self.without_path_style.lock().unwrap_or_else(PoisonError::into_inner).contains(region);
+                let refused = self
+                    .without_path_style
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .contains(region);
                 if refused { BucketIn::HostName } else { BucketIn::Path }
             }
         }
     }
 
-    /// Notes that S3 in a region refused a bucket in the path. Returns whether requests name it in the host from now on.
+    /// Notes that S3 in a region refused a bucket in the path. Returns whether requests name it in
+    /// the host from now on.
     pub(super) fn leave_path_style(&self, region: &Region) -> bool {
         // Endpoints other than AWS's seldom have a host name for every bucket.
         let leave = self.addressing == S3Addressing::Auto && !self.own_s3;
         if leave {
-            self.without_path_style.lock().unwrap_or_else(PoisonError::into_inner).insert(region.clone());
+            self.without_path_style
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(region.clone());
         }
         leave
     }
@@ -118,11 +136,14 @@ impl Clients {
                 .force_path_style(bucket_in == BucketIn::Path)
                 .retry_partition(self.s3_retries.clone());
             if self.own_s3 {
-                // They do not have the sessions by which AWS lets objects of directory buckets be read; their settings are read without.
+                // They do not have the sessions by which AWS lets objects of directory buckets be
+                // read; their settings are read without.
                 builder = builder.disable_s3_express_session_auth(true);
                 builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
             }
-            builder.push_interceptor(SharedInterceptor::new(ResponseValidator { custom_endpoint: self.own_s3 }));
+            builder.push_interceptor(SharedInterceptor::new(ResponseValidator {
+                custom_endpoint: self.own_s3,
+            }));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3::Client::from_conf(builder.build())
         })
@@ -155,21 +176,33 @@ impl Clients {
     }
 }
 
-fn cached<K: Eq + Hash, C: Clone>(clients: &Mutex<HashMap<K, C>>, key: K, make: impl FnOnce() -> C) -> C {
+fn cached<K: Eq + Hash, C: Clone>(
+    clients: &Mutex<HashMap<K, C>>,
+    key: K,
+    make: impl FnOnce() -> C,
+) -> C {
     let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
     clients.entry(key).or_insert_with(make).clone()
 }
 
-/// Whether a service has an endpoint of the site's own: by `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>` or the profile.
+/// Whether a service has an endpoint of the site's own: by `AWS_ENDPOINT_URL`,
+/// `AWS_ENDPOINT_URL_<SERVICE>` or the profile.
 fn has_endpoint(config: &SdkConfig, service: &str) -> bool {
-    let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let key = ServiceConfigKey::builder()
+        .service_id(service)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
     config.endpoint_url().is_some()
-        || key.is_ok_and(|key| config.service_config().is_some_and(|settings| settings.load_config(key).is_some()))
+        || key.is_ok_and(|key| {
+            config.service_config().is_some_and(|settings| settings.load_config(key).is_some())
+        })
 }
 
-/// S3 Control puts `<account>.` before the host of every endpoint, the site's own included, where neither an IP address nor most names can
-/// take it. The account is in a header as well, so the prefix is left out there. AWS's own hosts, reached through a VPC endpoint or named
-/// outright, expect it.
+/// S3 Control puts `<account>.` before the host of every endpoint, the site's own included, where
+/// neither an IP address nor most names can take it. The account is in a header as well, so the
+/// prefix is left out there. AWS's own hosts, reached through a VPC endpoint or named outright,
+/// expect it.
 #[derive(Debug, Default)]
 struct WithoutAccountPrefix(DefaultResolver);
 
@@ -177,7 +210,9 @@ impl ResolveEndpoint for WithoutAccountPrefix {
     fn resolve_endpoint<'a>(&'a self, params: &'a Params) -> EndpointFuture<'a> {
         EndpointFuture::new(async move {
             let endpoint: Endpoint = ResolveEndpoint::resolve_endpoint(&self.0, params).await?;
-            let (Some(own), Some(account)) = (params.endpoint(), params.account_id()) else { return Ok(endpoint) };
+            let (Some(own), Some(account)) = (params.endpoint(), params.account_id()) else {
+                return Ok(endpoint);
+            };
             if own.contains(".vpce.") || own.contains("s3-control") {
                 return Ok(endpoint);
             }
@@ -205,7 +240,10 @@ mod tests {
             (None, "https://111122223333.s3-control.eu-west-1.amazonaws.com"),
         ];
         for (own, expected) in table {
-            let mut params = Params::builder().region("eu-west-1").account_id("111122223333").requires_account_id(true);
+            let mut params = Params::builder()
+                .region("eu-west-1")
+                .account_id("111122223333")
+                .requires_account_id(true);
             if let Some(own) = own {
                 params = params.endpoint(own);
             }

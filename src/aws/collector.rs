@@ -85,16 +85,23 @@ pub(super) trait Collector: Send + Sync {
     /// The kind.
     fn kind(&self) -> &'static Kind;
 
-    /// All resources of the kind in the context's region, or none at all: a list that failed half-way is a failure.
+    /// All resources of the kind in the context's region, or none at all: a list that failed
+    /// half-way is a failure.
     fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>>;
 
-    /// One fact of a resource. `None`: AWS answered that it is not configured. A failure with one of the call's "not configured" codes
-    /// means the same, and is sorted out by the caller.
-    fn fact<'a>(&'a self, _cx: &'a Context, _found: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
+    /// One fact of a resource. `None`: AWS answered that it is not configured. A failure with one
+    /// of the call's "not configured" codes means the same, and is sorted out by the caller.
+    fn fact<'a>(
+        &'a self,
+        _cx: &'a Context,
+        _found: &'a Found,
+        fact: &'static FactSpec,
+    ) -> Answer<'a> {
         Box::pin(async move { Err(no_collector(fact)) })
     }
 
-    /// A fact that one call gives for all resources of the list ([`ApiCall::for_all`]). Its failure is that of each of them.
+    /// A fact that one call gives for all resources of the list ([`ApiCall::for_all`]). Its failure
+    /// is that of each of them.
     fn fact_of_all<'a>(&'a self, _cx: &'a Context, fact: &'static FactSpec) -> AnswerOfAll<'a> {
         Box::pin(async move { Err(no_collector(fact)) })
     }
@@ -111,15 +118,21 @@ pub(super) type AnswerOfAll<'a> = BoxFuture<'a, Result<OfAll, Failure>>;
 pub(super) struct OfAll {
     /// By resource id.
     pub(super) by_id: BTreeMap<String, Value>,
-    /// For the resources that the answer does not name. `None`: it should have named them all, and the fact of one that is missing is
-    /// unreadable.
+    /// For the resources that the answer does not name. `None`: it should have named them all, and
+    /// the fact of one that is missing is unreadable.
     pub(super) otherwise: Option<Value>,
 }
 
 impl OfAll {
     /// The values by id.
-    pub(super) fn of<T: Serialize>(call: &ApiCall, by_id: impl IntoIterator<Item = (String, T)>) -> Result<Self, Failure> {
-        let by_id = by_id.into_iter().map(|(id, fact)| Ok((id, json(call, &fact)?))).collect::<Result<_, Failure>>()?;
+    pub(super) fn of<T: Serialize>(
+        call: &ApiCall,
+        by_id: impl IntoIterator<Item = (String, T)>,
+    ) -> Result<Self, Failure> {
+        let by_id = by_id
+            .into_iter()
+            .map(|(id, fact)| Ok((id, json(call, &fact)?)))
+            .collect::<Result<_, Failure>>()?;
         Ok(Self { by_id, otherwise: None })
     }
 
@@ -154,7 +167,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// A resource with the typed fields of its kind. One without an id is no resource, and the list cannot be relied on.
+    /// A resource with the typed fields of its kind. One without an id is no resource, and the list
+    /// cannot be relied on.
     pub(super) fn of<T: Serialize>(cx: &Context, kind: &Kind, fields: &T) -> Result<Self, Failure> {
         let invalid = |reason: &str| Failure::invalid(kind.list_call(), reason);
         let fields = match serde_json::to_value(fields) {
@@ -163,8 +177,8 @@ impl Found {
             Err(error) => return Err(invalid(&error.to_string())),
         };
         let identity = kind.identify(&fields, &cx.account, &cx.partition, &cx.region);
-        let Identity { id, arn, name } =
-            identity.ok_or_else(|| invalid(&format!("a {} without its `{}`", kind.name, kind.id)))?;
+        let Identity { id, arn, name } = identity
+            .ok_or_else(|| invalid(&format!("a {} without its `{}`", kind.name, kind.id)))?;
         Ok(Self { id, arn, name, region: cx.region.clone(), fields, unreadable: BTreeMap::new() })
     }
 }
@@ -230,7 +244,8 @@ impl Context {
     }
 }
 
-/// Follows the tokens of a paged list. A service that gives the same token twice would be listed for ever, or cut short in silence.
+/// Follows the tokens of a paged list. A service that gives the same token twice would be listed
+/// for ever, or cut short in silence.
 #[derive(Debug)]
 pub(super) struct Pages {
     call: &'static str,
@@ -292,7 +307,10 @@ mod tests {
 
     #[test]
     fn times_are_rfc_3339_with_seconds() {
-        assert_eq!(time(DateTime::from_millis(1_700_000_000_999)).as_deref(), Some("2023-11-14T22:13:20Z"));
+        assert_eq!(
+            time(DateTime::from_millis(1_700_000_000_999)).as_deref(),
+            Some("2023-11-14T22:13:20Z")
+        );
         assert_eq!(time(DateTime::from_secs(i64::MAX)), None);
     }
 }

@@ -1,6 +1,7 @@
-//! Services that speak S3 and are not AWS's (test doubles, object stores on a site's own endpoint) name the outermost element of a few
-//! answers after the operation, where S3 names it after the configuration. The content is the same; the SDK refuses it by the name. Only
-//! used where the site has set an endpoint of its own: what AWS answers is never touched.
+//! Services that speak S3 and are not AWS's (test doubles, object stores on a site's own endpoint)
+//! name the outermost element of a few answers after the operation, where S3 names it after the
+//! configuration. The content is the same; the SDK refuses it by the name. Only used where the site
+//! has set an endpoint of its own: what AWS answers is never touched.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextMut;
@@ -45,25 +46,30 @@ impl Intercept for NamedAsS3Does {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let operation = cfg.load::<Metadata>().map(Metadata::name);
-        let Some((_, root)) = ROOTS.iter().find(|(name, _)| operation == Some(name)) else { return Ok(()) };
+        let Some((_, root)) = ROOTS.iter().find(|(name, _)| operation == Some(name)) else {
+            return Ok(());
+        };
         let response = context.response_mut();
         if response.status().is_success() {
             let body = std::mem::replace(response.body_mut(), SdkBody::taken());
             let mut renamer = Renamer::new(root);
-            *response.body_mut() =
-                SdkBody::from_body_1_x(body.map_frame(move |frame| frame.map_data(|data| renamer.piece(&data).into())));
+            *response.body_mut() = SdkBody::from_body_1_x(
+                body.map_frame(move |frame| frame.map_data(|data| renamer.piece(&data).into())),
+            );
         }
         Ok(())
     }
 }
 
-/// Calls the element `<Get…Response>` or `<List…Response>` by another name, in a document that may come in pieces.
+/// Calls the element `<Get…Response>` or `<List…Response>` by another name, in a document that may
+/// come in pieces.
 struct Renamer {
     /// The name it should have.
     root: &'static str,
     /// The name it has, once its opening tag was there.
     name: Option<Vec<u8>>,
-    /// The beginning of a tag that goes on in the next piece. A document that ends in one is cut off, and no answer anyway.
+    /// The beginning of a tag that goes on in the next piece. A document that ends in one is cut
+    /// off, and no answer anyway.
     begun: Vec<u8>,
 }
 
@@ -76,7 +82,10 @@ impl Renamer {
     fn piece(&mut self, data: &[u8]) -> Vec<u8> {
         let mut text = std::mem::take(&mut self.begun);
         text.extend_from_slice(data);
-        let open = text.iter().rposition(|byte| matches!(byte, b'<' | b'>')).filter(|at| text[*at] == b'<');
+        let open = text
+            .iter()
+            .rposition(|byte| matches!(byte, b'<' | b'>'))
+            .filter(|at| text[*at] == b'<');
         self.begun = text.split_off(open.unwrap_or(text.len()));
 
         let mut out = Vec::with_capacity(text.len());
@@ -84,10 +93,14 @@ impl Renamer {
         while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
             let closing = rest.get(at + 1) == Some(&b'/');
             let start = at + 1 + usize::from(closing);
-            let length = rest[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let length =
+                rest[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             let name = &rest[start..start + length];
             let is_root = match &self.name {
-                None => (name.starts_with(b"Get") || name.starts_with(b"List")) && name.ends_with(b"Response"),
+                None => {
+                    (name.starts_with(b"Get") || name.starts_with(b"List"))
+                        && name.ends_with(b"Response")
+                }
                 Some(root) => closing && root == name,
             };
             if is_root {

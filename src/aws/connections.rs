@@ -1,10 +1,12 @@
 //! The connections of the process: one pool for all hosts, bounded as a whole.
 //!
-//! The pool of the SDK's HTTP client bounds connections per host. On AWS hosts are many: one per region and service, one per account and
-//! region for S3 Control, one per bucket in virtual-hosted style. So the number of open connections is watched here: when it reaches the
-//! limit, the connection that was unused for longest is closed before another is made. A connection that turns out to be in use ends
-//! with its answer, so none is cut off. The few that were made for a request which another connection then took are left to the idle
-//! timeout, so the limit is one of about so many.
+//! The pool of the SDK's HTTP client bounds connections per host. On AWS hosts are many: one per
+//! region and service, one per account and region for S3 Control, one per bucket in virtual-hosted
+//! style. So the number of open connections is watched here: when it reaches the limit, the
+//! connection that was unused for longest is closed before another is made. A connection that turns
+//! out to be in use ends with its answer, so none is cut off. The few that were made for a request
+//! which another connection then took are left to the idle timeout, so the limit is one of about so
+//! many.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -17,14 +19,18 @@ use aws_smithy_http_client::pool::{
     Client, ConnectionEvent, ConnectionEventListener, ConnectionPool, SharedConnectionEventListener,
 };
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionId, ConnectionMetadata};
+use aws_smithy_runtime_api::client::connection::{
+    CaptureSmithyConnection, ConnectionId, ConnectionMetadata,
+};
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
 use aws_smithy_types::config_bag::ConfigBag;
 use tokio::sync::Semaphore;
 
@@ -66,12 +72,19 @@ impl Connections {
         let pool = build(listener).map_err(|error| error.to_string())?;
         let client = Client::new(&pool).map_err(|error| error.to_string())?;
         let in_flight = Semaphore::new(budget.calls.min(Semaphore::MAX_PERMITS));
-        Ok(Self { client, shared: Arc::new(Shared { open, in_flight, warned: AtomicBool::new(false) }) })
+        Ok(Self {
+            client,
+            shared: Arc::new(Shared { open, in_flight, warned: AtomicBool::new(false) }),
+        })
     }
 }
 
 impl HttpClient for Connections {
-    fn validate_base_client_config(&self, components: &RuntimeComponentsBuilder, cfg: &ConfigBag) -> Result<(), BoxError> {
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        cfg: &ConfigBag,
+    ) -> Result<(), BoxError> {
         self.client.validate_base_client_config(components, cfg)
     }
 
@@ -79,7 +92,11 @@ impl HttpClient for Connections {
         self.client.connector_metadata()
     }
 
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         let inner = self.client.http_connector(settings, components);
         SharedHttpConnector::new(Connector { inner, shared: self.shared.clone() })
     }
@@ -99,9 +116,13 @@ impl HttpConnector for Connector {
     }
 }
 
-/// Sends a request. While the process is out of file descriptors it waits: that says nothing about what was asked. The timeout of the
-/// attempt ends the waiting.
-async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+/// Sends a request. While the process is out of file descriptors it waits: that says nothing about
+/// what was asked. The timeout of the attempt ends the waiting.
+async fn send(
+    inner: &SharedHttpConnector,
+    shared: &Shared,
+    mut request: HttpRequest,
+) -> Result<HttpResponse, ConnectorError> {
     // The semaphore is never closed.
     let _turn = shared.in_flight.acquire().await;
     let capture = request.extension::<CaptureSmithyConnection>().cloned().unwrap_or_default();
@@ -115,9 +136,14 @@ async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpReq
             shared.open.used(connection);
         }
         match (answer, again) {
-            (Err(error), Some(again)) if is_out_of_descriptors(&error) || (error.is_io() && descriptors::are_exhausted()) => {
+            (Err(error), Some(again))
+                if is_out_of_descriptors(&error)
+                    || (error.is_io() && descriptors::are_exhausted()) =>
+            {
                 if !shared.warned.swap(true, Ordering::Relaxed) {
-                    tracing::warn!("too many open files: waiting for connections to close; raise `ulimit -n` to avoid this");
+                    tracing::warn!(
+                        "too many open files: waiting for connections to close; raise `ulimit -n` to avoid this"
+                    );
                 }
                 shared.open.close_idle();
                 tokio::time::sleep(wait).await;
@@ -129,8 +155,8 @@ async fn send(inner: &SharedHttpConnector, shared: &Shared, mut request: HttpReq
     }
 }
 
-/// Whether the error says that the process, or the system, has no file descriptor left. A name that could not be looked up for that reason
-/// does not say so.
+/// Whether the error says that the process, or the system, has no file descriptor left. A name that
+/// could not be looked up for that reason does not say so.
 fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
     let mut link = Some(error);
     while let Some(error) = link {
@@ -139,7 +165,8 @@ fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
             return true;
         }
         // An I/O error that wraps another error does not name it as its source.
-        let wrapped = io.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
+        let wrapped =
+            io.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
         link = wrapped.or_else(|| error.source());
     }
     false
@@ -200,7 +227,8 @@ impl OpenConnections {
 
     /// Closes all connections; those in use end with their answer.
     fn close_idle(&self) {
-        let all: Vec<_> = self.state().open.values_mut().filter_map(|open| open.handle.take()).collect();
+        let all: Vec<_> =
+            self.state().open.values_mut().filter_map(|open| open.handle.take()).collect();
         all.iter().for_each(ConnectionMetadata::poison);
     }
 }
@@ -217,7 +245,9 @@ impl ConnectionEventListener for Listener {
                 let last_use = state.uses;
                 state.open.insert(opened.connection().id(), Open { last_use, handle: None });
             }
-            ConnectionEvent::PhysicalClose(closed) => drop(state.open.remove(&closed.connection().id())),
+            ConnectionEvent::PhysicalClose(closed) => {
+                drop(state.open.remove(&closed.connection().id()))
+            }
             _ => {}
         }
     }
@@ -244,10 +274,20 @@ mod tests {
         let connection = |id: u64| {
             let closed = closed.clone();
             let close = move || closed.lock().unwrap().push(id);
-            ConnectionMetadata::builder().proxied(false).connection_id(ConnectionId::new(id)).poison_fn(close).build()
+            ConnectionMetadata::builder()
+                .proxied(false)
+                .connection_id(ConnectionId::new(id))
+                .poison_fn(close)
+                .build()
         };
         let open = OpenConnections { limit: 3, state: Mutex::default() };
-        let opened = |id: u64| drop(open.state().open.insert(ConnectionId::new(id), Open { last_use: id, handle: None }));
+        let opened = |id: u64| {
+            drop(
+                open.state()
+                    .open
+                    .insert(ConnectionId::new(id), Open { last_use: id, handle: None }),
+            )
+        };
         (1..=2).for_each(opened);
         (1..=2).for_each(|id| open.used(connection(id)));
         open.make_room();
@@ -255,11 +295,18 @@ mod tests {
         opened(3);
         open.used(connection(1));
         open.make_room();
-        assert_eq!(*closed.lock().unwrap(), [2], "2 was used before 1, and 3 has not been used yet");
+        assert_eq!(
+            *closed.lock().unwrap(),
+            [2],
+            "2 was used before 1, and 3 has not been used yet"
+        );
         // It is still closing; the next request must not wait for it, nor close it again.
         open.make_room();
         assert_eq!(*closed.lock().unwrap(), [2, 1]);
         open.used(connection(99));
-        assert!(!open.state().open.contains_key(&ConnectionId::new(99)), "closed before its answer was noted");
+        assert!(
+            !open.state().open.contains_key(&ConnectionId::new(99)),
+            "closed before its answer was noted"
+        );
     }
 }

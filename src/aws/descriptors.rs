@@ -1,7 +1,9 @@
-//! File descriptors: the limit on open files, raised as far as the system allows, and how it is divided between connections and calls.
+//! File descriptors: the limit on open files, raised as far as the system allows, and how it is
+//! divided between connections and calls.
 //!
-//! Linux shells and Lambda start programs with a soft limit of 1,024. Neither files nor connections may run into it: an account whose
-//! facts cannot be written is lost, and a bucket that cannot be asked is unknown.
+//! Linux shells and Lambda start programs with a soft limit of 1,024. Neither files nor connections
+//! may run into it: an account whose facts cannot be written is lost, and a bucket that cannot be
+//! asked is unknown.
 
 /// How much of the process's limit the connections to AWS may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +18,11 @@ pub(super) struct Budget {
 const MAX_CONNECTIONS: usize = 1_024;
 /// Descriptors left for account files, reports and whatever else the process opens.
 const RESERVE: usize = 64;
-/// What a call takes before its connection counts as open: a socket for the name lookup, or one each for two addresses.
+/// What a call takes before its connection counts as open: a socket for the name lookup, or one
+/// each for two addresses.
 const PER_CALL: usize = 2;
-/// As many as are ever of use. Some programs that `credential_process` starts, which inherit the limit, close every descriptor below it.
+/// As many as are ever of use. Some programs that `credential_process` starts, which inherit the
+/// limit, close every descriptor below it.
 #[cfg(unix)]
 const USEFUL: u64 = 65_536;
 
@@ -26,19 +30,29 @@ impl Budget {
     /// Without a limit on open files.
     pub(super) const UNLIMITED: Self = Self { connections: MAX_CONNECTIONS, calls: usize::MAX };
 
-    /// Raises the soft limit to the hard one where the system lets it, and divides what is not in use yet.
+    /// Raises the soft limit to the hard one where the system lets it, and divides what is not in
+    /// use yet.
     pub(super) fn raise() -> Self {
         let Some(limit) = raise_limit() else { return Self::UNLIMITED };
         let in_use = open_now();
         let budget = Self::of(limit, in_use);
-        tracing::info!(limit, in_use, connections = budget.connections, calls = budget.calls, "file descriptors");
+        tracing::info!(
+            limit,
+            in_use,
+            connections = budget.connections,
+            calls = budget.calls,
+            "file descriptors"
+        );
         budget
     }
 
     fn of(limit: u64, in_use: usize) -> Self {
         let free = usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(in_use);
         let sockets = free - RESERVE.min(free / 4);
-        Self { connections: (sockets / 2).clamp(1, MAX_CONNECTIONS), calls: (sockets / 2 / PER_CALL).max(1) }
+        Self {
+            connections: (sockets / 2).clamp(1, MAX_CONNECTIONS),
+            calls: (sockets / 2 / PER_CALL).max(1),
+        }
     }
 }
 
@@ -60,7 +74,8 @@ fn raise_limit() -> Option<u64> {
     None
 }
 
-/// Whether an operating system's error says that there is no descriptor left: EMFILE or ENFILE, which are the same on every Unix.
+/// Whether an operating system's error says that there is no descriptor left: EMFILE or ENFILE,
+/// which are the same on every Unix.
 pub(super) fn is_exhaustion(code: i32) -> bool {
     cfg!(unix) && matches!(code, 23 | 24)
 }
@@ -70,7 +85,8 @@ pub(super) fn are_exhausted() -> bool {
     if !cfg!(unix) {
         return false;
     }
-    std::fs::File::open("/dev/null").is_err_and(|error| error.raw_os_error().is_some_and(is_exhaustion))
+    std::fs::File::open("/dev/null")
+        .is_err_and(|error| error.raw_os_error().is_some_and(is_exhaustion))
 }
 
 /// How many descriptors the process has open.
@@ -92,7 +108,10 @@ mod tests {
                 let free = usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(in_use);
                 if free >= 8 {
                     let most = connections.saturating_add(calls.saturating_mul(PER_CALL));
-                    assert!(most <= free, "{limit} with {in_use} in use: {connections} connections, {calls} calls");
+                    assert!(
+                        most <= free,
+                        "{limit} with {in_use} in use: {connections} connections, {calls} calls"
+                    );
                 }
             }
         }

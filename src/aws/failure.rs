@@ -1,4 +1,5 @@
-//! From an SDK error of any service to a [`Cause`]: which call, which code, who denied it, in words that read the same in every run.
+//! From an SDK error of any service to a [`Cause`]: which call, which code, who denied it, in words
+//! that read the same in every run.
 
 use std::error::Error;
 
@@ -50,19 +51,22 @@ impl Failure {
                         let message = meta.message().unwrap_or_default();
                         Cause::answered(call, code, message)
                     }
-                    // The SDK could not make sense of the body: not XML, or another document than the API's.
+                    // The SDK could not make sense of the body: not XML, or another document than
+                    // the API's.
                     None => {
                         let status = answer.raw().status().as_u16();
                         let reason = words(chain(answer.err().source()));
-                        let message =
-                            format!("HTTP status {status} without an error code, and not the expected answer: {reason}");
+                        let message = format!(
+                            "HTTP status {status} without an error code, and not the expected answer: {reason}"
+                        );
                         cause(call, "InvalidResponse", message.trim_end_matches(": "))
                     }
                 }
             }
             other => unanswered(call, other),
         };
-        let redirect = is_redirect(&cause.code).then(|| error.raw_response().and_then(|raw| region_of(raw, &cause.message)));
+        let redirect = is_redirect(&cause.code)
+            .then(|| error.raw_response().and_then(|raw| region_of(raw, &cause.message)));
         Self { cause, redirect: redirect.flatten(), request_id }
     }
 }
@@ -72,7 +76,8 @@ pub(super) fn cause(call: &str, code: &str, message: &str) -> Cause {
     Cause::new(call, code, message)
 }
 
-/// The cause of a failed AssumeRole, carried through the SDK's credential chain to the call that needed the credentials.
+/// The cause of a failed AssumeRole, carried through the SDK's credential chain to the call that
+/// needed the credentials.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}: {message}", message = .0.message)]
 pub(super) struct NotEntered(pub(super) Cause);
@@ -100,16 +105,21 @@ where
     cause(call, code, &words(chain(error.source())))
 }
 
-/// The cause of a call for which there are no credentials. A refused AssumeRole behind it keeps its own cause.
+/// The cause of a call for which there are no credentials. A refused AssumeRole behind it keeps its
+/// own cause.
 pub(super) fn no_credentials(call: &str, error: &CredentialsError) -> Cause {
-    if let Some(NotEntered(cause)) = chain(Some(error)).find_map(|link| link.downcast_ref::<NotEntered>()) {
+    if let Some(NotEntered(cause)) =
+        chain(Some(error)).find_map(|link| link.downcast_ref::<NotEntered>())
+    {
         return cause.clone();
     }
     cause(call, "NoCredentials", &words(chain(Some(error))))
 }
 
 /// An error and the errors behind it.
-fn chain<'a>(first: Option<&'a (dyn Error + 'static)>) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn chain<'a>(
+    first: Option<&'a (dyn Error + 'static)>,
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(first, |error| (*error).source())
 }
 
@@ -150,14 +160,21 @@ pub(super) fn is_throttle(code: &str) -> bool {
 
 /// Whether a resource that was listed does not exist any more.
 pub(super) fn is_gone(code: &str) -> bool {
-    const CODES: [&str; 4] =
-        ["AccessGrantsInstanceNotExistsError", "NoSuchAccessPoint", "NoSuchBucket", "NoSuchMultiRegionAccessPoint"];
+    const CODES: [&str; 4] = [
+        "AccessGrantsInstanceNotExistsError",
+        "NoSuchAccessPoint",
+        "NoSuchBucket",
+        "NoSuchMultiRegionAccessPoint",
+    ];
     CODES.contains(&code) || code.ends_with(".NotFound")
 }
 
 /// Whether a bucket call went to another region than the bucket's.
 fn is_redirect(code: &str) -> bool {
-    matches!(code, "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException")
+    matches!(
+        code,
+        "PermanentRedirect" | "AuthorizationHeaderMalformed" | "IllegalLocationConstraintException"
+    )
 }
 
 /// The region that an S3 answer names: in a header, in the error's body, or in its message.
@@ -168,8 +185,15 @@ pub(super) fn region_of(raw: &HttpResponse, message: &str) -> Option<Region> {
         .and_then(region)
         .or_else(|| body.and_then(|body| element(body, "Region")).and_then(region))
         // A bucket in the oldest region has no location constraint to name.
-        .or_else(|| message.contains("unspecified location constraint").then(|| region(region_of_location(None))).flatten())
-        .or_else(|| message.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').rev().find_map(region))
+        .or_else(|| {
+            message
+                .contains("unspecified location constraint")
+                .then(|| region(region_of_location(None)))
+                .flatten()
+        })
+        .or_else(|| {
+            message.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').rev().find_map(region)
+        })
 }
 
 fn region(name: &str) -> Option<Region> {
@@ -212,7 +236,11 @@ pub(super) fn explain_assume_role(mut cause: Cause, role: &Arn) -> Cause {
         }
         _ => return cause,
     };
-    let message = if cause.message.is_empty() { reason } else { format!("{reason} (AWS: {})", cause.message) };
+    let message = if cause.message.is_empty() {
+        reason
+    } else {
+        format!("{reason} (AWS: {})", cause.message)
+    };
     cause.message = text::one_line(&message, Cause::MAX_MESSAGE);
     cause
 }
@@ -226,13 +254,21 @@ mod tests {
         let role: Arn = "arn:aws:iam::111122223333:role/audit".parse().unwrap();
         let table = [
             ("AccessDenied", "not authorized to perform: sts:AssumeRole", "another external id"),
-            ("AccessDenied", "x with an explicit deny in a service control policy", "a service control policy forbids"),
+            (
+                "AccessDenied",
+                "x with an explicit deny in a service control policy",
+                "a service control policy forbids",
+            ),
             (
                 "AccessDenied",
                 "x because no identity-based policy allows the sts:AssumeRole action",
                 "the caller has no permission",
             ),
-            ("ExpiredToken", "The security token included in the request is expired", "log in again"),
+            (
+                "ExpiredToken",
+                "The security token included in the request is expired",
+                "log in again",
+            ),
             ("RegionDisabledException", "STS is not activated in this region", "activate it there"),
             ("PackedPolicyTooLarge", "Packed size 120%", "select fewer rules"),
             (
@@ -245,16 +281,34 @@ mod tests {
         for (code, message, expected) in table {
             let raw = Cause::answered("sts:AssumeRole", code, message);
             let explained = explain_assume_role(raw, &role);
-            assert!(explained.message.contains(expected) && explained.message.contains(message), "{code}: {}", explained.message);
+            assert!(
+                explained.message.contains(expected) && explained.message.contains(message),
+                "{code}: {}",
+                explained.message
+            );
         }
     }
 
     #[test]
     fn codes_are_sorted_into_what_follows_from_them() {
-        assert!(is_absent(&["ObjectLockConfigurationNotFoundError"], "ObjectLockConfigurationNotFound"));
-        assert!(is_absent(&["NoSuchTagSet"], "NoSuchTagSet") && !is_absent(&["NoSuchTagSet"], "NoSuchBucket"));
+        assert!(is_absent(
+            &["ObjectLockConfigurationNotFoundError"],
+            "ObjectLockConfigurationNotFound"
+        ));
+        assert!(
+            is_absent(&["NoSuchTagSet"], "NoSuchTagSet")
+                && !is_absent(&["NoSuchTagSet"], "NoSuchBucket")
+        );
         assert!(!is_absent(&[], "AccessDenied") && !is_absent(&["NoSuchBucketPolicy"], "Error"));
-        assert!(is_gone("NoSuchBucket") && is_gone("InvalidInstanceID.NotFound") && !is_gone("NoSuchBucketPolicy"));
-        assert!(is_throttle("SlowDown") && is_throttle("RequestLimitExceeded") && !is_throttle("AccessDenied"));
+        assert!(
+            is_gone("NoSuchBucket")
+                && is_gone("InvalidInstanceID.NotFound")
+                && !is_gone("NoSuchBucketPolicy")
+        );
+        assert!(
+            is_throttle("SlowDown")
+                && is_throttle("RequestLimitExceeded")
+                && !is_throttle("AccessDenied")
+        );
     }
 }

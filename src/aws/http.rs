@@ -1,4 +1,5 @@
-//! The HTTP client of the process: TLS, proxies and certificates. [`super::connections`] keeps its connections.
+//! The HTTP client of the process: TLS, proxies and certificates. [`super::connections`] keeps its
+//! connections.
 
 use std::path::Path;
 
@@ -15,15 +16,21 @@ use super::connections::{Connections, IDLE_TIMEOUT};
 use super::descriptors::Budget;
 use super::session::SessionError;
 
-/// Connections to AWS within a budget: TLS by rustls; `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` as everywhere; the certificates of
-/// `ca_bundle` are trusted beside the system's.
-pub(super) fn client(ca_bundle: Option<&Path>, budget: Budget) -> Result<SharedHttpClient, SessionError> {
+/// Connections to AWS within a budget: TLS by rustls; `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` as
+/// everywhere; the certificates of `ca_bundle` are trusted beside the system's.
+pub(super) fn client(
+    ca_bundle: Option<&Path>,
+    budget: Budget,
+) -> Result<SharedHttpClient, SessionError> {
     let mut trust = TrustStore::default();
     if let Some(path) = ca_bundle {
         trust.add_pem_certificate(read_bundle(path)?);
     }
     let unusable = |reason: String| SessionError::Http { reason };
-    let tls = TlsContext::builder().with_trust_store(trust).build().map_err(|error| unusable(error.to_string()))?;
+    let tls = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .map_err(|error| unusable(error.to_string()))?;
     let connections = Connections::new(budget, |listener| {
         ConnectionPool::builder()
             .idle_timeout(IDLE_TIMEOUT)

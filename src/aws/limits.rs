@@ -1,4 +1,5 @@
-//! Client-side token buckets at AWS's published rates, per account, region and API: AWS should not have to say no.
+//! Client-side token buckets at AWS's published rates, per account, region and API: AWS should not
+//! have to say no.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -29,14 +30,24 @@ impl Limits {
         let limit = call.limit().filter(|_| !self.off);
         if let Some(bucket) = limit.and_then(|limit| self.bucket(region, call.name, limit)) {
             // Whoever waits for the same token does not come back at the same instant.
-            bucket.until_ready_with_jitter(Jitter::up_to(std::time::Duration::from_millis(20))).await;
+            bucket
+                .until_ready_with_jitter(Jitter::up_to(std::time::Duration::from_millis(20)))
+                .await;
         }
     }
 
-    fn bucket(&self, region: &Region, name: &'static str, limit: Limit) -> Option<Arc<DefaultDirectRateLimiter>> {
-        let quota = Quota::per_second(NonZeroU32::new(limit.per_second)?).allow_burst(NonZeroU32::new(limit.burst)?);
+    fn bucket(
+        &self,
+        region: &Region,
+        name: &'static str,
+        limit: Limit,
+    ) -> Option<Arc<DefaultDirectRateLimiter>> {
+        let quota = Quota::per_second(NonZeroU32::new(limit.per_second)?)
+            .allow_burst(NonZeroU32::new(limit.burst)?);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets.entry((region.clone(), name)).or_insert_with(|| Arc::new(DefaultDirectRateLimiter::direct(quota)));
+        let bucket = buckets
+            .entry((region.clone(), name))
+            .or_insert_with(|| Arc::new(DefaultDirectRateLimiter::direct(quota)));
         Some(bucket.clone())
     }
 }
@@ -48,7 +59,8 @@ mod tests {
     #[test]
     fn each_api_of_each_region_has_a_bucket_of_its_own() {
         let limits = Limits::default();
-        let (call, region) = (ApiCall::new("ec2:DescribeVolumes"), |name: &str| name.parse::<Region>().unwrap());
+        let (call, region) =
+            (ApiCall::new("ec2:DescribeVolumes"), |name: &str| name.parse::<Region>().unwrap());
         let limit = call.limit().unwrap();
         let bucket = limits.bucket(&region("eu-west-1"), call.name, limit).unwrap();
         for _ in 0..limit.burst {

@@ -1,5 +1,5 @@
-//! What happens during collection: told to an [`Observer`] as it happens, and counted in [`Stats`] for `run.json`. None of it is in the
-//! snapshot, which is the same whatever AWS's mood was.
+//! What happens during collection: told to an [`Observer`] as it happens, and counted in [`Stats`]
+//! for `run.json`. None of it is in the snapshot, which is the same whatever AWS's mood was.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -68,7 +68,8 @@ pub struct Stats {
     pub retries: u64,
     /// Answers that asked to be called less often.
     pub throttled: u64,
-    /// Accounts whose session was scoped by AWS's `SecurityAudit`, the policy of our own being too large for STS.
+    /// Accounts whose session was scoped by AWS's `SecurityAudit`, the policy of our own being too
+    /// large for STS.
     pub accounts_by_security_audit: BTreeSet<AccountId>,
     /// Resources deleted between list and read.
     pub gone: u64,
@@ -76,8 +77,8 @@ pub struct Stats {
     pub failed_requests: Vec<FailedRequest>,
 }
 
-/// How often each API was called for one account: a fact about the account's demand and size, the same in every run, since retries and
-/// renewed sessions do not count.
+/// How often each API was called for one account: a fact about the account's demand and size, the
+/// same in every run, since retries and renewed sessions do not count.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Made(Arc<Mutex<BTreeMap<String, u64>>>);
 
@@ -199,8 +200,15 @@ impl Intercept for AttemptCounter {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         // The error type differs per operation, the body's `<Code>` does not.
-        let Some(response) = context.response().filter(|response| !response.status().is_success()) else { return Ok(()) };
-        let body = response.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+        let Some(response) = context.response().filter(|response| !response.status().is_success())
+        else {
+            return Ok(());
+        };
+        let body = response
+            .body()
+            .bytes()
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or_default();
         if failure::element(body, "Code").is_some_and(failure::is_throttle) {
             self.meter.stats().throttled += 1;
             self.meter.observer.throttled(&self.account, &call_name(cfg));

@@ -1,5 +1,5 @@
-//! From the SDK's types to the shapes of `facts`, field by field: fields have the same names on both sides, and the type on our side says
-//! how a value is copied.
+//! From the SDK's types to the shapes of `facts`, field by field: fields have the same names on
+//! both sides, and the type on our side says how a value is copied.
 
 use aws_smithy_types::DateTime;
 
@@ -12,7 +12,8 @@ pub(super) trait Mirror<S> {
     fn mirror(from: S) -> Self;
 }
 
-/// Required texts are identifiers; one that AWS left out is empty here and refused where the resource is identified.
+/// Required texts are identifiers; one that AWS left out is empty here and refused where the
+/// resource is identified.
 impl Mirror<Option<String>> for String {
     fn mirror(from: Option<String>) -> Self {
         from.unwrap_or_default()
@@ -38,7 +39,8 @@ impl<E: AsRef<str>> Mirror<Vec<E>> for Vec<String> {
     }
 }
 
-/// What the SDK makes of required fields: no option there, but one here, since nobody can promise what AWS will leave out.
+/// What the SDK makes of required fields: no option there, but one here, since nobody can promise
+/// what AWS will leave out.
 macro_rules! required {
     ([$($module:tt)*] $($name:ident)+) => {
         const _: () = {
@@ -84,15 +86,19 @@ impl Mirror<Option<DateTime>> for Option<Time> {
     }
 }
 
-/// Policies in lists are texts. One that is not JSON stays a text, which its collector takes for unreadable.
+/// Policies in lists are texts. One that is not JSON stays a text, which its collector takes for
+/// unreadable.
 impl Mirror<Option<String>> for Option<PolicyDocument> {
     fn mirror(from: Option<String>) -> Self {
         let text = from.filter(|text| !text.is_empty())?;
-        Some(PolicyDocument { document: serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)) })
+        Some(PolicyDocument {
+            document: serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)),
+        })
     }
 }
 
-/// Some calls of EC2 write times as texts, in UTC with or without saying so. One that cannot be read stays as it is: it is not "never".
+/// Some calls of EC2 write times as texts, in UTC with or without saying so. One that cannot be
+/// read stays as it is: it is not "never".
 impl Mirror<Option<String>> for Option<Time> {
     fn mirror(from: Option<String>) -> Self {
         let text = from.filter(|text| !text.is_empty())?;
@@ -146,11 +152,15 @@ impl Mirror<Option<Vec<aws_sdk_s3::types::Tag>>> for Tags {
 
 impl Mirror<Option<Vec<aws_sdk_ec2::types::Tag>>> for Tags {
     fn mirror(from: Option<Vec<aws_sdk_ec2::types::Tag>>) -> Self {
-        from.into_iter().flatten().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
+        from.into_iter()
+            .flatten()
+            .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+            .collect()
     }
 }
 
-/// For the structs that a `shape!` lists: the conversion from the SDK's struct of the same name, alone, optional and in lists.
+/// For the structs that a `shape!` lists: the conversion from the SDK's struct of the same name,
+/// alone, optional and in lists.
 macro_rules! mirror {
     ([$($types:tt)*] $($name:ident [$($field:ident)*])+) => {
         $crate::aws::mirror::mirror! { @each [$($types)*] $($name [$($field)*])+ }

@@ -44,7 +44,8 @@ pub struct CollectRequest {
     pub targets: Vec<Target>,
     /// What the rules need to know.
     pub demand: Demand,
-    /// Regions to scan where an account does not let its regions be listed; those of other partitions are left out.
+    /// Regions to scan where an account does not let its regions be listed; those of other
+    /// partitions are left out.
     pub fallback_regions: Vec<Region>,
     /// Gaps that are known and accepted, to count the others.
     pub accepted_gaps: Vec<AcceptedGap>,
@@ -52,7 +53,8 @@ pub struct CollectRequest {
     pub region_filter: Option<Globs>,
     /// How much happens at once.
     pub concurrency: Concurrency,
-    /// Name of the sessions in CloudTrail; absent: `rolecall-<run id>`. What STS does not accept in it becomes `-`.
+    /// Name of the sessions in CloudTrail; absent: `rolecall-<run id>`. What STS does not accept in
+    /// it becomes `-`.
     pub session_name: Option<String>,
     /// Tells this run from others.
     pub run_id: String,
@@ -93,7 +95,8 @@ impl CollectOutcome {
     }
 }
 
-/// Collects every target into the snapshot. An error of AWS is a gap in it; only a snapshot that cannot be written ends the run.
+/// Collects every target into the snapshot. An error of AWS is a gap in it; only a snapshot that
+/// cannot be written ends the run.
 ///
 /// Dropping the future ends all work; accounts that are not complete by then leave no file.
 pub async fn collect(
@@ -103,9 +106,17 @@ pub async fn collect(
 ) -> Result<CollectOutcome, SnapshotError> {
     let meter = Meter::new(observer);
     let calls = fit(request.concurrency.calls, request.base.budget());
-    let session_name = request.session_name.unwrap_or_else(|| format!("rolecall-{}", request.run_id));
+    let session_name =
+        request.session_name.unwrap_or_else(|| format!("rolecall-{}", request.run_id));
     let session_name = assume::session_name(&session_name);
-    let caller = assume::caller(&request.base, request.via.as_ref(), &request.targets, &session_name, &meter).await;
+    let caller = assume::caller(
+        &request.base,
+        request.via.as_ref(),
+        &request.targets,
+        &session_name,
+        &meter,
+    )
+    .await;
     let plan = Arc::new(Plan {
         base: request.base,
         caller,
@@ -138,7 +149,8 @@ pub async fn collect(
             Err(error) => (error.id(), Err(error)),
         };
         let Some(target) = targets.remove(&id) else { continue };
-        let record = record.unwrap_or_else(|error| Record::not_entered(&target, &plan, internal(error)));
+        let record =
+            record.unwrap_or_else(|error| Record::not_entered(&target, &plan, internal(error)));
         outcome.accounts.push(write(record, writer, &meter, &request.accepted_gaps)?);
     }
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
@@ -150,19 +162,27 @@ pub async fn collect(
 fn fit(wanted: usize, budget: Budget) -> usize {
     let calls = wanted.min(budget.calls).clamp(1, Semaphore::MAX_PERMITS);
     if calls < wanted {
-        tracing::info!("concurrency reduced from {wanted} to {calls} calls: raise `ulimit -n` for more");
+        tracing::info!(
+            "concurrency reduced from {wanted} to {calls} calls: raise `ulimit -n` for more"
+        );
     }
     calls
 }
 
 /// Writes an account's file; its facts leave memory with the record.
-fn write(record: Record, writer: &Writer, meter: &Meter, accepted: &[AcceptedGap]) -> Result<AccountOutcome, SnapshotError> {
+fn write(
+    record: Record,
+    writer: &Writer,
+    meter: &Meter,
+    accepted: &[AcceptedGap],
+) -> Result<AccountOutcome, SnapshotError> {
     let Record { header, lists, gaps } = record;
     let account = header.account.clone();
     let not_entered = if header.entered { None } else { gaps.first().map(|gap| gap.cause.clone()) };
     let is_accepted = |gap: &&Gap| accepted.iter().any(|known| known.covers_gap(&account, gap));
     let open_gaps = gaps.len() - gaps.iter().filter(is_accepted).count();
-    let (gap_count, resources) = (gaps.len(), lists.iter().map(|(_, resources)| resources.len()).sum());
+    let (gap_count, resources) =
+        (gaps.len(), lists.iter().map(|(_, resources)| resources.len()).sum());
     let mut file = writer.account(header)?;
     for (listed, resources) in lists {
         file.list(listed, resources)?;
@@ -177,11 +197,17 @@ fn write(record: Record, writer: &Writer, meter: &Meter, accepted: &[AcceptedGap
 fn internal(error: JoinError) -> Cause {
     let reason = match error.try_into_panic() {
         Ok(payload) => {
-            let message =
-                payload.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| payload.downcast_ref().cloned());
+            let message = payload
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| payload.downcast_ref().cloned());
             message.unwrap_or_else(|| "panic".to_owned())
         }
         Err(error) => error.to_string(),
     };
-    failure::cause("sts:AssumeRole", "Internal", &format!("rolecall failed in this account: {}", text::one_line(&reason, 200)))
+    failure::cause(
+        "sts:AssumeRole",
+        "Internal",
+        &format!("rolecall failed in this account: {}", text::one_line(&reason, 200)),
+    )
 }

@@ -1,4 +1,5 @@
-//! The central identity: credentials of the ordinary AWS provider chain, and the settings that every client of the run shares.
+//! The central identity: credentials of the ordinary AWS provider chain, and the settings that
+//! every client of the run shares.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -18,7 +19,8 @@ use super::failure::{self, Failure};
 use super::http;
 use crate::model::{AccountId, Cause, Partition, Region, S3Addressing};
 
-/// What a site can choose about its way to AWS. `AWS_*` environment variables and profiles apply beside it, as everywhere.
+/// What a site can choose about its way to AWS. `AWS_*` environment variables and profiles apply
+/// beside it, as everywhere.
 #[derive(Debug, Clone)]
 pub struct SessionSettings {
     /// Profile of `~/.aws/config`; absent: `AWS_PROFILE`, or the default one.
@@ -72,7 +74,9 @@ pub enum SessionError {
         reason: String,
     },
     /// The provider chain has nothing to offer.
-    #[error("no AWS credentials: {reason}; log in, set AWS_PROFILE, or run where a role is attached")]
+    #[error(
+        "no AWS credentials: {reason}; log in, set AWS_PROFILE, or run where a role is attached"
+    )]
     NoCredentials {
         /// The SDK's reason.
         reason: String,
@@ -83,7 +87,8 @@ pub enum SessionError {
 #[derive(Debug, Clone)]
 pub struct BaseSession {
     config: SdkConfig,
-    /// Whether its credentials are temporary: then they are most often a role's, and a role that they assume lasts an hour at most.
+    /// Whether its credentials are temporary: then they are most often a role's, and a role that
+    /// they assume lasts an hour at most.
     temporary: bool,
     /// What its connections may use of the limit on open files.
     budget: Budget,
@@ -91,10 +96,12 @@ pub struct BaseSession {
 }
 
 impl BaseSession {
-    /// Loads settings and asks the provider chain for credentials once, so that a run without any ends before it begins.
+    /// Loads settings and asks the provider chain for credentials once, so that a run without any
+    /// ends before it begins.
     pub async fn load(settings: SessionSettings) -> Result<Self, SessionError> {
-        let bundle =
-            settings.ca_bundle.or_else(|| std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from));
+        let bundle = settings.ca_bundle.or_else(|| {
+            std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from)
+        });
         let budget = Budget::raise();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(settings.connect_timeout)
@@ -115,21 +122,31 @@ impl BaseSession {
         if let Some(region) = settings.region {
             loader = loader.region(sdk_region(&region));
         }
-        Ok(Self { budget, addressing: settings.s3_addressing, ..Self::prime(loader.load().await).await? })
+        Ok(Self {
+            budget,
+            addressing: settings.s3_addressing,
+            ..Self::prime(loader.load().await).await?
+        })
     }
 
     /// Fetches the credentials of `config` and keeps them for its first use.
     pub(super) async fn prime(config: SdkConfig) -> Result<Self, SessionError> {
         let none = |reason: String| SessionError::NoCredentials { reason };
-        let provider = config.credentials_provider().ok_or_else(|| none("the provider chain is empty".to_owned()))?;
-        let first = provider
-            .provide_credentials()
-            .await
-            .map_err(|error| none(failure::no_credentials("sts:GetCallerIdentity", &error).message))?;
+        let provider = config
+            .credentials_provider()
+            .ok_or_else(|| none("the provider chain is empty".to_owned()))?;
+        let first = provider.provide_credentials().await.map_err(|error| {
+            none(failure::no_credentials("sts:GetCallerIdentity", &error).message)
+        })?;
         let temporary = first.session_token().is_some();
         let provider = SharedCredentialsProvider::new(Primed::new(provider, first));
         let config = config.into_builder().credentials_provider(provider).build();
-        Ok(Self { config, temporary, budget: Budget::UNLIMITED, addressing: S3Addressing::default() })
+        Ok(Self {
+            config,
+            temporary,
+            budget: Budget::UNLIMITED,
+            addressing: S3Addressing::default(),
+        })
     }
 
     /// The region of the central identity, if one is set.
@@ -166,7 +183,11 @@ impl BaseSession {
 
     /// The same settings with other credentials, which have their own cache.
     pub(super) fn with_credentials(&self, provider: SharedCredentialsProvider) -> SdkConfig {
-        self.config.to_builder().credentials_provider(provider).identity_cache(identity_cache()).build()
+        self.config
+            .to_builder()
+            .credentials_provider(provider)
+            .identity_cache(identity_cache())
+            .build()
     }
 
     /// The region whose STS serves a partition: the central identity's own where that is in it.
@@ -180,32 +201,47 @@ impl BaseSession {
 }
 
 /// Asks STS whose credentials these are; that needs no permission.
-pub(super) async fn caller_account(config: &SdkConfig, region: &Region) -> Result<AccountId, Failure> {
+pub(super) async fn caller_account(
+    config: &SdkConfig,
+    region: &Region,
+) -> Result<AccountId, Failure> {
     const CALL: &str = "sts:GetCallerIdentity";
-    let sts =
-        aws_sdk_sts::config::Builder::from(config).region(sdk_region(region)).interceptor(ResponseValidator::default()).build();
+    let sts = aws_sdk_sts::config::Builder::from(config)
+        .region(sdk_region(region))
+        .interceptor(ResponseValidator::default())
+        .build();
     let answer = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
     let account = answer.map_err(|error| Failure::of(CALL, &error))?.account;
-    account.and_then(|id| id.parse().ok()).ok_or_else(|| Failure::invalid(CALL, "the answer names no account"))
+    account
+        .and_then(|id| id.parse().ok())
+        .ok_or_else(|| Failure::invalid(CALL, "the answer names no account"))
 }
 
-/// AWS's current retry behavior: a failed connection or a 5xx is tried again after 50 ms, a throttled call after one second, both
-/// doubled each time, with jitter.
+/// AWS's current retry behavior: a failed connection or a 5xx is tried again after 50 ms, a
+/// throttled call after one second, both doubled each time, with jitter.
 fn retries(max_attempts: u32) -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(max_attempts.max(1)).with_retry_spec(RetrySpec::v2_1())
+    RetryConfig::standard()
+        .with_max_attempts(max_attempts.max(1))
+        .with_retry_spec(RetrySpec::v2_1())
 }
 
-/// Credentials are loaded again before they end. One cache belongs to one provider: clients that share both ask STS once.
-fn identity_cache() -> impl aws_smithy_runtime_api::client::identity::ResolveCachedIdentity + 'static {
+/// Credentials are loaded again before they end. One cache belongs to one provider: clients that
+/// share both ask STS once.
+fn identity_cache() -> impl aws_smithy_runtime_api::client::identity::ResolveCachedIdentity + 'static
+{
     // The default of a few seconds would cut off an AssumeRole that waits out a throttle.
-    IdentityCache::lazy().load_timeout(Duration::from_secs(240)).buffer_time(Duration::from_secs(60)).build()
+    IdentityCache::lazy()
+        .load_timeout(Duration::from_secs(240))
+        .buffer_time(Duration::from_secs(60))
+        .build()
 }
 
 pub(super) fn sdk_region(region: &Region) -> aws_config::Region {
     aws_config::Region::new(region.as_str().to_owned())
 }
 
-/// A provider whose first answer is known already: it was needed to find out whether, and where, we may enter.
+/// A provider whose first answer is known already: it was needed to find out whether, and where, we
+/// may enter.
 #[derive(Debug)]
 pub(super) struct Primed<P> {
     inner: P,

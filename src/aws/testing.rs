@@ -1,4 +1,5 @@
-//! An AWS made of one function, for tests: every request is answered by it, nothing sleeps, time stands still unless it is moved.
+//! An AWS made of one function, for tests: every request is answered by it, nothing sleeps, time
+//! stands still unless it is moved.
 
 use std::fmt;
 use std::path::Path;
@@ -10,7 +11,9 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::TimeSource;
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
@@ -43,8 +46,13 @@ impl Asked {
 
     /// A parameter of an EC2 or STS call, percent-decoded.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
-        let pair = self.body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
-        Some(percent_encoding::percent_decode_str(&pair.replace('+', " ")).decode_utf8_lossy().into_owned())
+        let pair =
+            self.body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+        Some(
+            percent_encoding::percent_decode_str(&pair.replace('+', " "))
+                .decode_utf8_lossy()
+                .into_owned(),
+        )
     }
 }
 
@@ -65,8 +73,11 @@ impl fmt::Debug for Fake {
 }
 
 impl Fake {
-    /// Answers AssumeRole, GetCallerIdentity and DescribeRegions; `handler` answers first, if it wants to.
-    pub(super) fn new(handler: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static) -> Self {
+    /// Answers AssumeRole, GetCallerIdentity and DescribeRegions; `handler` answers first, if it
+    /// wants to.
+    pub(super) fn new(
+        handler: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static,
+    ) -> Self {
         let now = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)));
         let clock = now.clone();
         let default = move |asked: &Asked| {
@@ -80,7 +91,12 @@ impl Fake {
                     .to_owned())
             } else if asked.has("Action=DescribeRegions") {
                 let item = "<item><regionName>eu-west-1</regionName></item>";
-                (200, format!("<DescribeRegionsResponse><regionInfo>{item}</regionInfo></DescribeRegionsResponse>"))
+                (
+                    200,
+                    format!(
+                        "<DescribeRegionsResponse><regionInfo>{item}</regionInfo></DescribeRegionsResponse>"
+                    ),
+                )
             } else {
                 panic!("nobody answers {asked:?}")
             }
@@ -110,7 +126,9 @@ impl Fake {
             .region(SdkRegion::new(region.to_owned()))
             .use_fips(fips)
             .use_dual_stack(dual_stack)
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("BASE", "secret", None, None, "test")))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "BASE", "secret", None, None, "test",
+            )))
             .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(fake.clone())))
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .sleep_impl(SharedAsyncSleep::new(NoSleep))
@@ -123,11 +141,19 @@ impl Fake {
     pub(super) async fn context(&self, account: &str) -> Context {
         let (base, target) = (self.base().await, target(account));
         let meter = Meter::new(Arc::new(Silent));
-        let caller = assume::caller(&base, None, std::slice::from_ref(&target), "test", &meter).await.unwrap();
+        let caller = assume::caller(&base, None, std::slice::from_ref(&target), "test", &meter)
+            .await
+            .unwrap();
         let policy = assume::Scope::of_demand(&Default::default());
-        let entered = assume::enter(&base, &caller, &target, &policy, "test", &meter).await.unwrap();
+        let entered =
+            assume::enter(&base, &caller, &target, &policy, "test", &meter).await.unwrap();
         Context {
-            clients: Arc::new(Clients::new(entered.config, S3Addressing::Auto, &target.account, &meter)),
+            clients: Arc::new(Clients::new(
+                entered.config,
+                S3Addressing::Auto,
+                &target.account,
+                &meter,
+            )),
             account: target.account,
             partition: target.partition,
             region: "eu-west-1".parse().unwrap(),
@@ -142,7 +168,11 @@ impl Fake {
     }
 
     /// Collects, and reads what was written.
-    pub(super) async fn collect(&self, targets: Vec<Target>, demand: &Demand) -> (CollectOutcome, Vec<AccountSnapshot>) {
+    pub(super) async fn collect(
+        &self,
+        targets: Vec<Target>,
+        demand: &Demand,
+    ) -> (CollectOutcome, Vec<AccountSnapshot>) {
         let dir = tempfile::tempdir().unwrap();
         let request = self.request(targets, demand).await;
         (collect_into(dir.path(), request, Arc::new(Silent)).await, read(dir.path()))
@@ -165,7 +195,11 @@ impl Fake {
     }
 }
 
-pub(super) async fn collect_into(dir: &Path, request: CollectRequest, observer: Arc<dyn Observer>) -> CollectOutcome {
+pub(super) async fn collect_into(
+    dir: &Path,
+    request: CollectRequest,
+    observer: Arc<dyn Observer>,
+) -> CollectOutcome {
     let target = |target: &Target| ManifestTarget {
         account: target.account.clone(),
         name: None,
@@ -173,7 +207,12 @@ pub(super) async fn collect_into(dir: &Path, request: CollectRequest, observer: 
         role: None,
         labels: Default::default(),
     };
-    let writer = Writer::create(dir, request.targets.iter().map(target).collect::<Vec<_>>(), &request.demand).unwrap();
+    let writer = Writer::create(
+        dir,
+        request.targets.iter().map(target).collect::<Vec<_>>(),
+        &request.demand,
+    )
+    .unwrap();
     collect(request, &writer, observer).await.unwrap()
 }
 
@@ -193,7 +232,12 @@ impl HttpConnector for Fake {
         let asked = Asked {
             uri: request.uri().to_owned(),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
-            key: signed.split("Credential=").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default().to_owned(),
+            key: signed
+                .split("Credential=")
+                .nth(1)
+                .and_then(|rest| rest.split('/').next())
+                .unwrap_or_default()
+                .to_owned(),
             expected_owner: header("x-amz-expected-bucket-owner"),
             target: header("x-amz-target").unwrap_or_default(),
         };
@@ -217,7 +261,11 @@ struct NoSleep;
 
 impl AsyncSleep for NoSleep {
     fn sleep(&self, duration: Duration) -> Sleep {
-        if duration < Duration::from_secs(60) { Sleep::new(std::future::ready(())) } else { Sleep::new(std::future::pending()) }
+        if duration < Duration::from_secs(60) {
+            Sleep::new(std::future::ready(()))
+        } else {
+            Sleep::new(std::future::pending())
+        }
     }
 }
 
@@ -236,12 +284,18 @@ pub(super) fn assumed(role: &str, until: SystemTime) -> String {
 /// An error of S3.
 pub(super) fn s3_error(code: &str, message: &str) -> Option<(u16, String)> {
     let status = if code == "SlowDown" { 503 } else { 403 };
-    Some((status, format!("<Error><Code>{code}</Code><Message>{message}</Message><RequestId>R</RequestId></Error>")))
+    Some((
+        status,
+        format!(
+            "<Error><Code>{code}</Code><Message>{message}</Message><RequestId>R</RequestId></Error>"
+        ),
+    ))
 }
 
 /// An error of S3 Control, which wraps it once more.
 pub(super) fn s3control_error(code: &str, message: &str) -> Option<(u16, String)> {
-    s3_error(code, message).map(|(status, body)| (status, format!("<ErrorResponse>{body}</ErrorResponse>")))
+    s3_error(code, message)
+        .map(|(status, body)| (status, format!("<ErrorResponse>{body}</ErrorResponse>")))
 }
 
 /// An error of EC2.
@@ -262,7 +316,10 @@ pub(super) fn ec2(operation: &str, inside: &str, token: Option<&str>) -> Option<
 
 /// The lists of EC2 whose resources have facts beyond them.
 const LISTS: &[(&str, &str)] = &[
-    ("DescribeManagedPrefixLists", "<prefixListSet><item><prefixListId>pl-1</prefixListId></item></prefixListSet>"),
+    (
+        "DescribeManagedPrefixLists",
+        "<prefixListSet><item><prefixListId>pl-1</prefixListId></item></prefixListSet>",
+    ),
     (
         "DescribeVpcEndpointServiceConfigurations",
         "<serviceConfigurationSet><item><serviceId>vpce-svc-1</serviceId></item></serviceConfigurationSet>",
@@ -280,8 +337,12 @@ pub(super) fn one_listed(asked: &Asked) -> Option<(u16, String)> {
 /// An answer to ListBuckets.
 pub(super) fn buckets(names_and_regions: &[(&str, Option<&str>)]) -> Option<(u16, String)> {
     let bucket = |(name, region): &(&str, Option<&str>)| {
-        let region = region.map(|region| format!("<BucketRegion>{region}</BucketRegion>")).unwrap_or_default();
-        format!("<Bucket><Name>{name}</Name><CreationDate>2026-01-02T03:04:05.000Z</CreationDate>{region}</Bucket>")
+        let region = region
+            .map(|region| format!("<BucketRegion>{region}</BucketRegion>"))
+            .unwrap_or_default();
+        format!(
+            "<Bucket><Name>{name}</Name><CreationDate>2026-01-02T03:04:05.000Z</CreationDate>{region}</Bucket>"
+        )
     };
     let buckets: String = names_and_regions.iter().map(bucket).collect();
     ok(&format!("<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>"))

@@ -1,4 +1,5 @@
-//! Collection as a whole, against the AWS of `testing`: what reaches the snapshot, and what AWS was asked.
+//! Collection as a whole, against the AWS of `testing`: what reaches the snapshot, and what AWS was
+//! asked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,9 +19,13 @@ use crate::model::{AccountId, DeniedBy, Extent, Hop, Region, Role, S3Addressing}
 const ACCOUNT: &str = "111111111111";
 
 fn volumes(ids: &[&str], token: &str) -> Option<(u16, String)> {
-    let items: String = ids.iter().map(|id| format!("<item><volumeId>{id}</volumeId></item>")).collect();
-    let token = if token.is_empty() { String::new() } else { format!("<nextToken>{token}</nextToken>") };
-    ok(&format!("<DescribeVolumesResponse><volumeSet>{items}</volumeSet>{token}</DescribeVolumesResponse>"))
+    let items: String =
+        ids.iter().map(|id| format!("<item><volumeId>{id}</volumeId></item>")).collect();
+    let token =
+        if token.is_empty() { String::new() } else { format!("<nextToken>{token}</nextToken>") };
+    ok(&format!(
+        "<DescribeVolumesResponse><volumeSet>{items}</volumeSet>{token}</DescribeVolumesResponse>"
+    ))
 }
 
 #[tokio::test]
@@ -41,13 +46,22 @@ async fn a_list_is_whole_or_it_is_a_gap() {
         });
         let (outcome, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
         let account = &accounts[0];
-        assert_eq!(account.resources.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(), ids);
-        assert_eq!(account.lists.len(), usize::from(code.is_none()), "a list that failed is not `listed`");
+        assert_eq!(
+            account.resources.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(),
+            ids
+        );
+        assert_eq!(
+            account.lists.len(),
+            usize::from(code.is_none()),
+            "a list that failed is not `listed`"
+        );
         let gap = account.gaps.first().map(|gap| (gap.cause.code.as_str(), gap.extent.clone()));
         assert_eq!(gap, code.map(|code| (code, Extent::List { kind: "ec2.volume".to_owned() })));
         assert_eq!(outcome.accounts[0].gaps, account.gaps.len());
         assert!(
-            fake.asked("Action=DescribeVolumes").iter().all(|asked| asked.parameter("MaxResults").as_deref() == Some("1000"))
+            fake.asked("Action=DescribeVolumes")
+                .iter()
+                .all(|asked| asked.parameter("MaxResults").as_deref() == Some("1000"))
         );
     }
 }
@@ -62,15 +76,23 @@ async fn not_configured_is_an_answer() {
                 return buckets(&[("data", Some("eu-west-1"))]);
             }
             let fact = match query.split(['&', '=']).next().unwrap_or_default() {
-                "acl" => return ok("<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList/></AccessControlPolicy>"),
+                "acl" => {
+                    return ok(
+                        "<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList/></AccessControlPolicy>",
+                    );
+                }
                 "accelerate" => return ok("<AccelerateConfiguration/>"),
-                "intelligent-tiering" => return ok("<ListBucketIntelligentTieringConfigurationsOutput/>"),
+                "intelligent-tiering" => {
+                    return ok("<ListBucketIntelligentTieringConfigurationsOutput/>");
+                }
                 "inventory" => return ok("<ListInventoryConfigurationsResult/>"),
                 "logging" => return ok("<BucketLoggingStatus/>"),
                 "metrics" => return ok("<ListMetricsConfigurationsResult/>"),
                 "notification" => return ok("<NotificationConfiguration/>"),
                 "requestPayment" => {
-                    return ok("<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>");
+                    return ok(
+                        "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
+                    );
                 }
                 "versioning" => return ok("<VersioningConfiguration/>"),
                 "cors" => "cors",
@@ -83,7 +105,9 @@ async fn not_configured_is_an_answer() {
                 "replication" => "replication",
                 "tagging" => "tags",
                 "website" => "website",
-                _ if asked.has("/v20180820/") => return s3control_error("NoSuchPublicAccessBlockConfiguration", "not there"),
+                _ if asked.has("/v20180820/") => {
+                    return s3control_error("NoSuchPublicAccessBlockConfiguration", "not there");
+                }
                 _ => return None,
             };
             let codes = bucket.fact(fact).unwrap().call.absent;
@@ -95,7 +119,9 @@ async fn not_configured_is_an_answer() {
         assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
         let off = json!({ "block_public_acls": false, "ignore_public_acls": false, "block_public_policy": false, "restrict_public_buckets": false });
         let bucket_facts = bucket.facts.len();
-        let [account, bucket] = accounts[0].resources.as_slice() else { panic!("{:?}", accounts[0].resources) };
+        let [account, bucket] = accounts[0].resources.as_slice() else {
+            panic!("{:?}", accounts[0].resources)
+        };
         assert_eq!(account.facts["public_access_block"], off);
         assert_eq!(bucket.facts["public_access_block"], off);
         assert_eq!(bucket.facts["versioning"], json!({ "status": null, "mfa_delete": null }));
@@ -139,7 +165,11 @@ async fn every_fact_in_the_table_is_read_by_its_own_call() {
                 false => collector.fact(&cx, &found, fact).await.map(|_| ()).unwrap_err(),
             };
             assert_eq!(failure.cause.call, fact.call.name);
-            assert_ne!(failure.cause.code, "InvalidResponse", "{}/{} has no collector", kind.name, fact.name);
+            assert_ne!(
+                failure.cause.code, "InvalidResponse",
+                "{}/{} has no collector",
+                kind.name, fact.name
+            );
         }
     }
 }
@@ -156,15 +186,16 @@ async fn the_same_denial_is_one_gap_whatever_the_order_of_answers() {
             ]);
         }
         let name = asked.uri.strip_prefix("https://")?.split('/').nth(1)?;
-        let user =
-            "User: arn:aws:sts::111111111111:assumed-role/audit/rolecall-test is not authorized to perform: s3:GetBucketPolicy";
-        let denied = format!("{user} on resource: {name} with an explicit deny in a service control policy");
+        let user = "User: arn:aws:sts::111111111111:assumed-role/audit/rolecall-test is not authorized to perform: s3:GetBucketPolicy";
+        let denied =
+            format!("{user} on resource: {name} with an explicit deny in a service control policy");
         asked.uri.contains("policy").then(|| s3_error("AccessDenied", &denied)).flatten()
     };
     let mut files = Vec::new();
     for calls in [1, 64] {
         let fake = Fake::new(handler);
-        let mut request = fake.request(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["policy"])])).await;
+        let mut request =
+            fake.request(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["policy"])])).await;
         request.concurrency = Concurrency { accounts: calls, calls_per_account: calls, calls };
         let dir = tempfile::tempdir().unwrap();
         let outcome = collect_into(dir.path(), request, Arc::new(Silent)).await;
@@ -174,12 +205,16 @@ async fn the_same_denial_is_one_gap_whatever_the_order_of_answers() {
         assert_eq!((gap.region.as_str(), other.region.as_str()), ("eu-west-1", "us-east-1"));
         assert_eq!(gap.cause.denied_by, Some(DeniedBy::ServiceControlPolicy));
         assert!(
-            gap.cause.message.contains("assumed-role/audit is not") && gap.cause.message.contains("resource: data-a with"),
+            gap.cause.message.contains("assumed-role/audit is not")
+                && gap.cause.message.contains("resource: data-a with"),
             "{}",
             gap.cause.message
         );
         let resources = ["data-a", "data-c", "data-d"].map(str::to_owned).into();
-        assert_eq!(gap.extent, Extent::Facts { kind: "s3.bucket".to_owned(), fact: "policy".to_owned(), resources });
+        assert_eq!(
+            gap.extent,
+            Extent::Facts { kind: "s3.bucket".to_owned(), fact: "policy".to_owned(), resources }
+        );
         files.push(std::fs::read(dir.path().join(format!("{ACCOUNT}.jsonl"))).unwrap());
     }
     assert_eq!(files[0], files[1]);
@@ -194,25 +229,35 @@ async fn a_throttled_call_is_tried_again_and_counted() {
             _ => buckets(&[]),
         })?
     });
-    let (outcome, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &[])])).await;
+    let (outcome, accounts) =
+        fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &[])])).await;
     assert!(accounts[0].gaps.is_empty() && accounts[0].lists.len() == 1);
-    assert_eq!((outcome.stats.retries, outcome.stats.throttled, outcome.stats.calls["s3:ListBuckets"]), (1, 1, 1));
+    assert_eq!(
+        (outcome.stats.retries, outcome.stats.throttled, outcome.stats.calls["s3:ListBuckets"]),
+        (1, 1, 1)
+    );
 }
 
 #[tokio::test]
 async fn nothing_is_collected_with_credentials_of_another_account() {
     let wanted = demand(&[("s3.bucket", &[])]);
     let fake = Fake::new(|asked| {
-        asked
-            .has("Action=AssumeRole")
-            .then(|| (200, assumed("arn:aws:iam::222222222222:role/audit", std::time::SystemTime::UNIX_EPOCH)))
+        asked.has("Action=AssumeRole").then(|| {
+            (
+                200,
+                assumed("arn:aws:iam::222222222222:role/audit", std::time::SystemTime::UNIX_EPOCH),
+            )
+        })
     });
     let own = crate::model::Target { role: Role::Own, ..target("333333333333") };
     let (outcome, accounts) = fake.collect(vec![target(ACCOUNT), own], &wanted).await;
     assert_eq!(outcome.failed(), 2);
     for (account, call) in accounts.iter().zip(["sts:AssumeRole", "sts:GetCallerIdentity"]) {
         let [gap] = account.gaps.as_slice() else { panic!("{:?}", account.gaps) };
-        assert_eq!((gap.cause.code.as_str(), gap.cause.call.as_str(), &gap.extent), ("WrongAccount", call, &Extent::Account));
+        assert_eq!(
+            (gap.cause.code.as_str(), gap.cause.call.as_str(), &gap.extent),
+            ("WrongAccount", call, &Extent::Account)
+        );
         assert!(!account.header.entered && account.lists.is_empty());
     }
     let own = crate::model::Target { role: Role::Own, ..target("999999999999") };
@@ -225,16 +270,24 @@ async fn nothing_is_collected_with_credentials_of_another_account() {
 #[tokio::test]
 async fn a_bucket_deleted_meanwhile_is_dropped_and_its_neighbours_stay() {
     let fake = Fake::new(|asked| match asked {
-        asked if asked.uri.contains("max-buckets") => buckets(&[("gone", Some("eu-west-1")), ("here", Some("eu-west-1"))]),
-        asked if asked.uri.contains("/gone/") => s3_error("NoSuchBucket", "The specified bucket does not exist"),
+        asked if asked.uri.contains("max-buckets") => {
+            buckets(&[("gone", Some("eu-west-1")), ("here", Some("eu-west-1"))])
+        }
+        asked if asked.uri.contains("/gone/") => {
+            s3_error("NoSuchBucket", "The specified bucket does not exist")
+        }
         asked if asked.uri.contains("/here/") => {
             ok("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
         }
         _ => None,
     });
-    let (outcome, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["versioning"])])).await;
+    let (outcome, accounts) =
+        fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["versioning"])])).await;
     let [bucket] = accounts[0].resources.as_slice() else { panic!("{:?}", accounts[0].resources) };
-    assert_eq!((bucket.id.as_str(), &bucket.facts["versioning"]["status"]), ("here", &json!("Enabled")));
+    assert_eq!(
+        (bucket.id.as_str(), &bucket.facts["versioning"]["status"]),
+        ("here", &json!("Enabled"))
+    );
     assert!(accounts[0].gaps.is_empty() && outcome.stats.gone == 1);
 }
 
@@ -245,17 +298,30 @@ async fn a_bucket_is_asked_where_it_is() {
             buckets(&[("dark", None), ("euro", None), ("moved", Some("eu-west-1")), ("old", None)])
         }
         asked if asked.uri.contains("/dark/") => s3_error("AccessDenied", "no"),
-        asked if asked.uri.contains("/euro/") && asked.has("?location") => ok("<LocationConstraint>EU</LocationConstraint>"),
-        asked if asked.uri.contains("/old/") && asked.has("?location") => ok("<LocationConstraint/>"),
-        asked if asked.uri.contains("s3.eu-west-1.amazonaws.com/moved/") => {
-            Some((301, "<Error><Code>PermanentRedirect</Code><Region>ap-south-1</Region></Error>".to_owned()))
+        asked if asked.uri.contains("/euro/") && asked.has("?location") => {
+            ok("<LocationConstraint>EU</LocationConstraint>")
         }
+        asked if asked.uri.contains("/old/") && asked.has("?location") => {
+            ok("<LocationConstraint/>")
+        }
+        asked if asked.uri.contains("s3.eu-west-1.amazonaws.com/moved/") => Some((
+            301,
+            "<Error><Code>PermanentRedirect</Code><Region>ap-south-1</Region></Error>".to_owned(),
+        )),
         asked if asked.uri.contains("?versioning") => ok("<VersioningConfiguration/>"),
         _ => None,
     });
-    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["versioning"])])).await;
-    let found: Vec<_> = accounts[0].resources.iter().map(|found| (found.id.as_str(), found.region.as_str())).collect();
-    assert_eq!(found, [("euro", "eu-west-1"), ("moved", "eu-west-1"), ("dark", "global"), ("old", "us-east-1")]);
+    let (_, accounts) =
+        fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["versioning"])])).await;
+    let found: Vec<_> = accounts[0]
+        .resources
+        .iter()
+        .map(|found| (found.id.as_str(), found.region.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [("euro", "eu-west-1"), ("moved", "eu-west-1"), ("dark", "global"), ("old", "us-east-1")]
+    );
     let dark = &accounts[0].resources[2];
     assert_eq!(dark.unreadable["versioning"].call, "s3:GetBucketLocation");
     assert_eq!(dark.unreadable.keys().collect::<Vec<_>>(), ["bucket_region", "versioning"]);
@@ -268,19 +334,34 @@ async fn a_bucket_is_asked_where_it_is() {
 #[tokio::test]
 async fn where_s3_refuses_a_bucket_in_the_path_it_is_named_in_the_host() {
     let refused = |region: &str| {
-        let endpoint = format!("<Endpoint>alpha.s3.{region}.amazonaws.com</Endpoint><Region>{region}</Region>");
-        Some((301, format!("<Error><Code>PermanentRedirect</Code><Message>m</Message>{endpoint}</Error>")))
+        let endpoint = format!(
+            "<Endpoint>alpha.s3.{region}.amazonaws.com</Endpoint><Region>{region}</Region>"
+        );
+        Some((
+            301,
+            format!("<Error><Code>PermanentRedirect</Code><Message>m</Message>{endpoint}</Error>"),
+        ))
     };
     let wanted = demand(&[("s3.bucket", &["versioning"])]);
-    for (addressing, gaps) in [(S3Addressing::Auto, 0), (S3Addressing::Virtual, 0), (S3Addressing::Path, 2)] {
+    for (addressing, gaps) in
+        [(S3Addressing::Auto, 0), (S3Addressing::Virtual, 0), (S3Addressing::Path, 2)]
+    {
         let fake = Fake::new(move |asked| match asked {
             asked if asked.has("max-buckets") => {
                 let in_region = |name| (name, Some("eu-west-1"));
-                buckets(&[in_region("alpha"), in_region("bravo"), in_region("with.dot"), ("moved", Some("us-east-1"))])
+                buckets(&[
+                    in_region("alpha"),
+                    in_region("bravo"),
+                    in_region("with.dot"),
+                    ("moved", Some("us-east-1")),
+                ])
             }
             // S3 has no certificate for such a host name, so the path is the only place.
             asked if asked.uri.contains("/with.dot/") => ok("<VersioningConfiguration/>"),
-            asked if asked.uri.starts_with("https://s3.us-east-1.") || asked.uri.contains("//moved.s3.us-east-1.") => {
+            asked
+                if asked.uri.starts_with("https://s3.us-east-1.")
+                    || asked.uri.contains("//moved.s3.us-east-1.") =>
+            {
                 refused("eu-west-1")
             }
             asked if asked.uri.starts_with("https://s3.eu-west-1.") => refused("eu-west-1"),
@@ -296,8 +377,17 @@ async fn where_s3_refuses_a_bucket_in_the_path_it_is_named_in_the_host() {
         let dir = tempfile::tempdir().unwrap();
         collect_into(dir.path(), request, Arc::new(Silent)).await;
         let account = &read(dir.path())[0];
-        assert_eq!((account.gaps.len(), account.resources.len()), (gaps, 4), "{addressing:?}: {:?}", account.gaps);
-        let in_path: Vec<_> = fake.asked("?versioning").into_iter().filter(|asked| asked.has("https://s3.")).collect();
+        assert_eq!(
+            (account.gaps.len(), account.resources.len()),
+            (gaps, 4),
+            "{addressing:?}: {:?}",
+            account.gaps
+        );
+        let in_path: Vec<_> = fake
+            .asked("?versioning")
+            .into_iter()
+            .filter(|asked| asked.has("https://s3."))
+            .collect();
         let expected = match addressing {
             // Refused once, and not tried again in that region.
             S3Addressing::Auto => 3,
@@ -311,23 +401,35 @@ async fn where_s3_refuses_a_bucket_in_the_path_it_is_named_in_the_host() {
 #[tokio::test]
 async fn through_a_hub_a_session_lasts_an_hour_and_can_do_little() {
     let fake = Fake::new(|asked| asked.uri.contains("max-buckets").then(|| buckets(&[]))?);
-    let hub = Hop { role_arn: "arn:aws:iam::999999999999:role/hub".parse().unwrap(), external_id: None, duration_seconds: 7200 };
+    let hub = Hop {
+        role_arn: "arn:aws:iam::999999999999:role/hub".parse().unwrap(),
+        external_id: None,
+        duration_seconds: 7200,
+    };
     for (via, key, seconds) in [(None, "BASE", "7200"), (Some(hub), "KEY999999999999", "3600")] {
         let chained = via.is_some();
-        let mut request = fake.request(vec![target(ACCOUNT), target("222222222222")], &demand(&[("s3.bucket", &[])])).await;
+        let mut request = fake
+            .request(vec![target(ACCOUNT), target("222222222222")], &demand(&[("s3.bucket", &[])]))
+            .await;
         request.via = via;
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(collect_into(dir.path(), request, Arc::new(Silent)).await.failed(), 0);
         for account in [ACCOUNT, "222222222222"] {
             let asked = fake.asked(&format!("RoleArn=arn%3Aaws%3Aiam%3A%3A{account}"));
             let asked = asked.last().unwrap();
-            assert_eq!((asked.key.as_str(), asked.parameter("DurationSeconds").as_deref()), (key, Some(seconds)));
+            assert_eq!(
+                (asked.key.as_str(), asked.parameter("DurationSeconds").as_deref()),
+                (key, Some(seconds))
+            );
             assert_eq!(asked.parameter("ExternalId").as_deref(), Some("s3cret"));
             assert_eq!(asked.parameter("RoleSessionName").as_deref(), Some("rolecall-test"));
             assert!(asked.parameter("Policy").unwrap().contains("\"s3:ListAllMyBuckets\""));
             assert!(asked.uri.starts_with("https://sts.eu-west-1."));
         }
-        let entered = fake.asked("role%2Fhub").into_iter().find(|asked| asked.has("RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999"));
+        let entered = fake
+            .asked("role%2Fhub")
+            .into_iter()
+            .find(|asked| asked.has("RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999"));
         assert_eq!(entered.is_some(), chained);
         if let Some(entered) = entered {
             assert_eq!(
@@ -346,9 +448,13 @@ async fn credentials_are_shared_and_renewed_before_they_end() {
     let fake = Fake::new(|asked| asked.uri.contains("max-buckets").then(|| buckets(&[]))?);
     let (base, target) = (fake.base().await, target(ACCOUNT));
     let meter = Meter::new(Arc::new(Silent));
-    let caller = assume::caller(&base, None, std::slice::from_ref(&target), "rolecall-test", &meter).await.unwrap();
+    let caller =
+        assume::caller(&base, None, std::slice::from_ref(&target), "rolecall-test", &meter)
+            .await
+            .unwrap();
     let policy = assume::Scope::of_demand(&Default::default());
-    let entered = assume::enter(&base, &caller, &target, &policy, "rolecall-test", &meter).await.unwrap();
+    let entered =
+        assume::enter(&base, &caller, &target, &policy, "rolecall-test", &meter).await.unwrap();
     let clients = Clients::new(entered.config, S3Addressing::Auto, &target.account, &meter);
     let region = |name: &str| name.parse::<Region>().unwrap();
     for (advance, assumed) in [(0, 1), (3600, 1), (3600, 2), (7199, 3)] {
@@ -365,26 +471,40 @@ async fn regions_that_cannot_be_listed_are_a_gap_and_the_fallback_is_scanned() {
     let wanted = demand(&[("ec2.volume", &[])]);
     for denied in [false, true] {
         let fake = Fake::new(move |asked| match asked {
-            asked if denied && asked.has("Action=DescribeRegions") => ec2_error("UnauthorizedOperation", "no"),
-            asked if asked.has("Action=DescribeVolumes") && asked.uri.contains("eu-south-2") => ec2_error("OptInRequired", "off"),
+            asked if denied && asked.has("Action=DescribeRegions") => {
+                ec2_error("UnauthorizedOperation", "no")
+            }
+            asked if asked.has("Action=DescribeVolumes") && asked.uri.contains("eu-south-2") => {
+                ec2_error("OptInRequired", "off")
+            }
             asked if asked.has("Action=DescribeVolumes") => volumes(&[], ""),
             _ => None,
         });
         let everywhere = crate::model::Target { regions: Vec::new(), ..target(ACCOUNT) };
         let mut request = fake.request(vec![everywhere], &wanted).await;
-        request.fallback_regions =
-            ["eu-west-2", "eu-south-2", "cn-north-1", "us-east-1"].map(|name| name.parse().unwrap()).into();
+        request.fallback_regions = ["eu-west-2", "eu-south-2", "cn-north-1", "us-east-1"]
+            .map(|name| name.parse().unwrap())
+            .into();
         request.region_filter = Some(crate::model::Globs::new(&["eu-*"]).unwrap());
         let dir = tempfile::tempdir().unwrap();
         collect_into(dir.path(), request, Arc::new(Silent)).await;
         let account = &read(dir.path())[0];
         let regions: Vec<_> = account.header.regions.iter().map(Region::as_str).collect();
-        let extents: Vec<_> =
-            account.gaps.iter().map(|gap| (gap.region.as_str(), gap.cause.code.as_str(), &gap.extent)).collect();
+        let extents: Vec<_> = account
+            .gaps
+            .iter()
+            .map(|gap| (gap.region.as_str(), gap.cause.code.as_str(), &gap.extent))
+            .collect();
         if denied {
             assert_eq!(regions, ["eu-south-2", "eu-west-2"]);
             let list = Extent::List { kind: "ec2.volume".to_owned() };
-            assert_eq!(extents, [("eu-south-2", "OptInRequired", &list), ("global", "UnauthorizedOperation", &Extent::Regions)]);
+            assert_eq!(
+                extents,
+                [
+                    ("eu-south-2", "OptInRequired", &list),
+                    ("global", "UnauthorizedOperation", &Extent::Regions)
+                ]
+            );
         } else {
             assert_eq!((regions, extents), (vec!["eu-west-1"], vec![]));
         }
@@ -400,10 +520,15 @@ async fn a_defect_in_one_account_does_not_cost_the_others() {
         }
     }
     let fake = Fake::new(|asked| asked.uri.contains("max-buckets").then(|| buckets(&[]))?);
-    let request = fake.request(vec![target(ACCOUNT), target("222222222222")], &demand(&[("s3.bucket", &[])])).await;
+    let request = fake
+        .request(vec![target(ACCOUNT), target("222222222222")], &demand(&[("s3.bucket", &[])]))
+        .await;
     let dir = tempfile::tempdir().unwrap();
     let outcome = collect_into(dir.path(), request, Arc::new(Defect)).await;
     let accounts = read(dir.path());
-    assert_eq!((accounts[0].gaps[0].cause.code.as_str(), &accounts[0].gaps[0].extent), ("Internal", &Extent::Account));
+    assert_eq!(
+        (accounts[0].gaps[0].cause.code.as_str(), &accounts[0].gaps[0].extent),
+        ("Internal", &Extent::Account)
+    );
     assert!(accounts[1].header.entered && outcome.failed() == 1);
 }

@@ -1,5 +1,6 @@
-//! Every call of every kind, denied: what is unknown because of it is recorded once, with the call that has to be allowed. A new kind is
-//! looked at without being named here, unless it has facts beyond its list; then the list needs an answer.
+//! Every call of every kind, denied: what is unknown because of it is recorded once, with the call
+//! that has to be allowed. A new kind is looked at without being named here, unless it has facts
+//! beyond its list; then the list needs an answer.
 
 use super::testing::*;
 use crate::facts::{self, ApiCall, KINDS, Kind};
@@ -7,13 +8,18 @@ use crate::model::Extent;
 
 const ACCOUNT: &str = "111111111111";
 
-/// The answers to the calls that list one resource of a kind, in the order in which they are made. `R` stands for the name that EC2 makes
-/// of the operation.
+/// The answers to the calls that list one resource of a kind, in the order in which they are made.
+/// `R` stands for the name that EC2 makes of the operation.
 pub(super) const LISTS: &[(&str, &[&str])] = &[
-    ("ec2.address", &["<R><addressesSet><item><allocationId>id-1</allocationId></item></addressesSet></R>"]),
+    (
+        "ec2.address",
+        &["<R><addressesSet><item><allocationId>id-1</allocationId></item></addressesSet></R>"],
+    ),
     (
         "ec2.client_vpn_endpoint",
-        &["<R><clientVpnEndpoint><item><clientVpnEndpointId>id-1</clientVpnEndpointId></item></clientVpnEndpoint></R>"],
+        &[
+            "<R><clientVpnEndpoint><item><clientVpnEndpointId>id-1</clientVpnEndpointId></item></clientVpnEndpoint></R>",
+        ],
     ),
     ("ec2.image", &["<R><imagesSet><item><imageId>id-1</imageId></item></imagesSet></R>"]),
     (
@@ -24,24 +30,38 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
     ),
     (
         "ec2.launch_template",
-        &["<R><launchTemplates><item><launchTemplateId>id-1</launchTemplateId></item></launchTemplates></R>"],
+        &[
+            "<R><launchTemplates><item><launchTemplateId>id-1</launchTemplateId></item></launchTemplates></R>",
+        ],
     ),
-    ("ec2.managed_prefix_list", &["<R><prefixListSet><item><prefixListId>id-1</prefixListId></item></prefixListSet></R>"]),
-    ("ec2.snapshot", &["<R><snapshotSet><item><snapshotId>id-1</snapshotId></item></snapshotSet></R>"]),
+    (
+        "ec2.managed_prefix_list",
+        &["<R><prefixListSet><item><prefixListId>id-1</prefixListId></item></prefixListSet></R>"],
+    ),
+    (
+        "ec2.snapshot",
+        &["<R><snapshotSet><item><snapshotId>id-1</snapshotId></item></snapshotSet></R>"],
+    ),
     (
         "ec2.transit_gateway_route_table",
-        &["<R><transitGatewayRouteTables><item><transitGatewayRouteTableId>id-1</transitGatewayRouteTableId></item>\
-           </transitGatewayRouteTables></R>"],
+        &[
+            "<R><transitGatewayRouteTables><item><transitGatewayRouteTableId>id-1</transitGatewayRouteTableId></item>\
+           </transitGatewayRouteTables></R>",
+        ],
     ),
     (
         "ec2.verified_access_instance",
-        &["<R><verifiedAccessInstanceSet><item><verifiedAccessInstanceId>id-1</verifiedAccessInstanceId></item>\
-           </verifiedAccessInstanceSet></R>"],
+        &[
+            "<R><verifiedAccessInstanceSet><item><verifiedAccessInstanceId>id-1</verifiedAccessInstanceId></item>\
+           </verifiedAccessInstanceSet></R>",
+        ],
     ),
     ("ec2.vpc", &["<R><vpcSet><item><vpcId>id-1</vpcId></item></vpcSet></R>"]),
     (
         "ec2.vpc_endpoint_service",
-        &["<R><serviceConfigurationSet><item><serviceId>id-1</serviceId></item></serviceConfigurationSet></R>"],
+        &[
+            "<R><serviceConfigurationSet><item><serviceId>id-1</serviceId></item></serviceConfigurationSet></R>",
+        ],
     ),
     (
         "s3.access_grants_instance",
@@ -51,33 +71,45 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
     ),
     (
         "s3.access_point",
-        &["<ListAccessPointsResult><AccessPointList><AccessPoint><Name>id-1</Name></AccessPoint></AccessPointList>\
-           </ListAccessPointsResult>"],
+        &[
+            "<ListAccessPointsResult><AccessPointList><AccessPoint><Name>id-1</Name></AccessPoint></AccessPointList>\
+           </ListAccessPointsResult>",
+        ],
     ),
     (
         "s3.bucket",
-        &["<ListAllMyBucketsResult><Buckets><Bucket><Name>id-1</Name><BucketRegion>eu-west-1</BucketRegion></Bucket></Buckets>\
-           </ListAllMyBucketsResult>"],
+        &[
+            "<ListAllMyBucketsResult><Buckets><Bucket><Name>id-1</Name><BucketRegion>eu-west-1</BucketRegion></Bucket></Buckets>\
+           </ListAllMyBucketsResult>",
+        ],
     ),
     (
         "s3.directory_bucket",
-        &["<ListAllMyDirectoryBucketsResult><Buckets><Bucket><Name>id-1--euw1-az1--x-s3</Name></Bucket></Buckets>\
-           </ListAllMyDirectoryBucketsResult>"],
+        &[
+            "<ListAllMyDirectoryBucketsResult><Buckets><Bucket><Name>id-1--euw1-az1--x-s3</Name></Bucket></Buckets>\
+           </ListAllMyDirectoryBucketsResult>",
+        ],
     ),
     (
         "s3.multi_region_access_point",
-        &["<ListMultiRegionAccessPointsResult><AccessPoints><AccessPoint><Name>id-1</Name></AccessPoint></AccessPoints>\
-           </ListMultiRegionAccessPointsResult>"],
+        &[
+            "<ListMultiRegionAccessPointsResult><AccessPoints><AccessPoint><Name>id-1</Name></AccessPoint></AccessPoints>\
+           </ListMultiRegionAccessPointsResult>",
+        ],
     ),
     (
         "s3.object_lambda_access_point",
-        &["<ListAccessPointsForObjectLambdaResult><ObjectLambdaAccessPointList><ObjectLambdaAccessPoint><Name>id-1</Name>\
-           </ObjectLambdaAccessPoint></ObjectLambdaAccessPointList></ListAccessPointsForObjectLambdaResult>"],
+        &[
+            "<ListAccessPointsForObjectLambdaResult><ObjectLambdaAccessPointList><ObjectLambdaAccessPoint><Name>id-1</Name>\
+           </ObjectLambdaAccessPoint></ObjectLambdaAccessPointList></ListAccessPointsForObjectLambdaResult>",
+        ],
     ),
     (
         "s3.storage_lens_configuration",
-        &["<ListStorageLensConfigurationResult><StorageLensConfiguration><Id>id-1</Id></StorageLensConfiguration>\
-           </ListStorageLensConfigurationResult>"],
+        &[
+            "<ListStorageLensConfigurationResult><StorageLensConfiguration><Id>id-1</Id></StorageLensConfiguration>\
+           </ListStorageLensConfigurationResult>",
+        ],
     ),
 ];
 
@@ -88,7 +120,10 @@ const BEFORE_THE_SECOND: &[(&str, &str)] = &[
         "<R><reservationSet><item><instancesSet><item><instanceType>t3.micro</instanceType></item></instancesSet></item>\
          </reservationSet></R>",
     ),
-    ("s3.bucket", "<ListAllMyBucketsResult><Buckets><Bucket><Name>id-1</Name></Bucket></Buckets></ListAllMyBucketsResult>"),
+    (
+        "s3.bucket",
+        "<ListAllMyBucketsResult><Buckets><Bucket><Name>id-1</Name></Bucket></Buckets></ListAllMyBucketsResult>",
+    ),
 ];
 
 /// A denial as the service that the call belongs to writes it, and its code.
@@ -105,15 +140,21 @@ fn denying(answers: Vec<String>, call: &ApiCall) -> Fake {
     answered(answers, denial(call).1)
 }
 
-/// Answers the first requests as told, and all others by `then`; a denial of EC2 if that is not said.
+/// Answers the first requests as told, and all others by `then`; a denial of EC2 if that is not
+/// said.
 pub(super) fn answered(answers: Vec<String>, then: Option<(u16, String)>) -> Fake {
-    let (left, denied) = (std::sync::Mutex::new(answers.into_iter()), then.or_else(|| ec2_error("UnauthorizedOperation", "no")));
+    let (left, denied) = (
+        std::sync::Mutex::new(answers.into_iter()),
+        then.or_else(|| ec2_error("UnauthorizedOperation", "no")),
+    );
     Fake::new(move |asked| match asked {
         asked if asked.has("Action=AssumeRole") || asked.has("Action=GetCallerIdentity") => None,
         _ => match left.lock().unwrap().next() {
             Some(answer) => {
                 let root = format!("{}Response>", asked.parameter("Action").unwrap_or_default());
-                ok(&answer.replace("<R>", &format!("<{root}")).replace("</R>", &format!("</{root}")))
+                ok(&answer
+                    .replace("<R>", &format!("<{root}"))
+                    .replace("</R>", &format!("</{root}")))
             }
             None => denied.clone(),
         },
@@ -122,15 +163,24 @@ pub(super) fn answered(answers: Vec<String>, then: Option<(u16, String)>) -> Fak
 
 /// The requests that were not about the session.
 fn asked(fake: &Fake) -> Vec<Asked> {
-    let session = |asked: &Asked| asked.has("Action=AssumeRole") || asked.has("Action=GetCallerIdentity");
+    let session =
+        |asked: &Asked| asked.has("Action=AssumeRole") || asked.has("Action=GetCallerIdentity");
     fake.asked("").into_iter().filter(|asked| !session(asked)).collect()
 }
 
-/// The one gap that is left of a collection: the right call, the right code, and the action that a report names.
+/// The one gap that is left of a collection: the right call, the right code, and the action that a
+/// report names.
 async fn the_gap(kind: &Kind, facts: &[&str], fake: &Fake, call: &ApiCall) -> Extent {
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind.name, facts)])).await;
-    let [gap] = accounts[0].gaps.as_slice() else { panic!("{} {facts:?}: {:?}", kind.name, accounts[0].gaps) };
-    assert_eq!((gap.cause.call.as_str(), gap.cause.code.as_str()), (call.name, denial(call).0), "{} {facts:?}", kind.name);
+    let [gap] = accounts[0].gaps.as_slice() else {
+        panic!("{} {facts:?}: {:?}", kind.name, accounts[0].gaps)
+    };
+    assert_eq!(
+        (gap.cause.call.as_str(), gap.cause.code.as_str()),
+        (call.name, denial(call).0),
+        "{} {facts:?}",
+        kind.name
+    );
     assert!(gap.cause.is_denial());
     assert_eq!(facts::action(&gap.cause.call), Some(call.action), "{}", call.name);
     // What was denied is what the gap says, as far as the protocol has a name for it.
@@ -143,10 +193,19 @@ async fn the_gap(kind: &Kind, facts: &[&str], fake: &Fake, call: &ApiCall) -> Ex
 #[tokio::test]
 async fn a_list_that_is_denied_is_one_gap() {
     for kind in KINDS.iter().filter(|kind| !kind.list.is_empty()) {
-        let second = BEFORE_THE_SECOND.iter().find(|(name, _)| *name == kind.name).map(|(_, answer)| (*answer).to_owned());
-        assert_eq!(second.is_some(), kind.list.len() > 1, "{} needs an answer to its first call", kind.name);
+        let second = BEFORE_THE_SECOND
+            .iter()
+            .find(|(name, _)| *name == kind.name)
+            .map(|(_, answer)| (*answer).to_owned());
+        assert_eq!(
+            second.is_some(),
+            kind.list.len() > 1,
+            "{} needs an answer to its first call",
+            kind.name
+        );
         for call in kind.list {
-            // The first call that is made is not the one that the kind is named after where that depends on it.
+            // The first call that is made is not the one that the kind is named after where that
+            // depends on it.
             let first = match kind.name {
                 "ec2.instance_type" => call.name == "ec2:DescribeInstances",
                 _ => call == &kind.list[0],
@@ -174,23 +233,36 @@ async fn a_fact_that_is_denied_is_one_gap_of_the_resource() {
             let answers = match LISTS.iter().find(|(name, _)| *name == kind.name) {
                 Some((_, answers)) => answers.iter().map(|answer| (*answer).to_owned()).collect(),
                 None => {
-                    assert!(kind.list.is_empty(), "{} has facts: say here how one is listed", kind.name);
+                    assert!(
+                        kind.list.is_empty(),
+                        "{} has facts: say here how one is listed",
+                        kind.name
+                    );
                     Vec::new()
                 }
             };
             let listing = answers.len();
             let fake = denying(answers, &fact.call);
             let extent = the_gap(kind, &[fact.name], &fake, &fact.call).await;
-            let Extent::Facts { kind: of, fact: name, resources } = extent else { panic!("{}/{}", kind.name, fact.name) };
+            let Extent::Facts { kind: of, fact: name, resources } = extent else {
+                panic!("{}/{}", kind.name, fact.name)
+            };
             assert_eq!((of.as_str(), name.as_str(), resources.len()), (kind.name, fact.name, 1));
-            assert_eq!(asked(&fake).len(), listing + 1, "{}/{}: denied once and not asked again", kind.name, fact.name);
+            assert_eq!(
+                asked(&fake).len(),
+                listing + 1,
+                "{}/{}: denied once and not asked again",
+                kind.name,
+                fact.name
+            );
         }
     }
 }
 
 #[test]
 fn every_row_is_of_a_kind() {
-    let names = LISTS.iter().map(|(name, _)| *name).chain(BEFORE_THE_SECOND.iter().map(|(name, _)| *name));
+    let names =
+        LISTS.iter().map(|(name, _)| *name).chain(BEFORE_THE_SECOND.iter().map(|(name, _)| *name));
     for name in names {
         assert!(facts::kind(name).is_some(), "{name}");
     }

@@ -1,6 +1,7 @@
-//! The host that each call of each kind is made to, in every partition and endpoint form, held against what AWS documents:
-//! <https://docs.aws.amazon.com/general/latest/gr/s3.html>, `…/ec2-service.html`, `…/sts.html`. The SDK's endpoint rules choose the host;
-//! what is ours is the style of addressing, the regions, and that nothing is sent anywhere else.
+//! The host that each call of each kind is made to, in every partition and endpoint form, held
+//! against what AWS documents: <https://docs.aws.amazon.com/general/latest/gr/s3.html>,
+//! `…/ec2-service.html`, `…/sts.html`. The SDK's endpoint rules choose the host; what is ours is
+//! the style of addressing, the regions, and that nothing is sent anywhere else.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +26,9 @@ fn documented(service: &str, partition: &str, region: &str, form: Form) -> Strin
     let dual_stack = if form.dual_stack { ".dualstack" } else { "" };
     match service {
         // Every endpoint of GovCloud is a FIPS endpoint, under its ordinary name.
-        "ec2" | "sts" if partition == "aws-us-gov" && !form.dual_stack => format!("{service}.{region}.{suffix}"),
+        "ec2" | "sts" if partition == "aws-us-gov" && !form.dual_stack => {
+            format!("{service}.{region}.{suffix}")
+        }
         "ec2" | "sts" if form.dual_stack && partition == "aws-cn" => {
             format!("{service}{fips}.{region}.api.amazonwebservices.com.cn")
         }
@@ -50,7 +53,12 @@ fn target_in(partition: &str, region: &str) -> Target {
 
 #[tokio::test]
 async fn every_call_is_made_to_the_host_that_aws_documents() {
-    let places = [("aws", "us-east-1"), ("aws", "eu-west-1"), ("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")];
+    let places = [
+        ("aws", "us-east-1"),
+        ("aws", "eu-west-1"),
+        ("aws-cn", "cn-north-1"),
+        ("aws-us-gov", "us-gov-west-1"),
+    ];
     let forms = [(false, false), (true, false), (false, true), (true, true)];
     for (partition, region) in places {
         for form in forms.map(|(fips, dual_stack)| Form { fips, dual_stack }) {
@@ -59,25 +67,40 @@ async fn every_call_is_made_to_the_host_that_aws_documents() {
                 continue;
             }
             for kind in KINDS {
-                let answers = LISTS.iter().find(|(name, _)| *name == kind.name).map_or(&[][..], |(_, answers)| *answers);
-                let answers = answers.iter().map(|answer| answer.replace("eu-west-1", region)).collect();
+                let answers = LISTS
+                    .iter()
+                    .find(|(name, _)| *name == kind.name)
+                    .map_or(&[][..], |(_, answers)| *answers);
+                let answers =
+                    answers.iter().map(|answer| answer.replace("eu-west-1", region)).collect();
                 let fake = answered(answers, None);
                 let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
                 let base = fake.base_at(region, form.fips, form.dual_stack).await;
                 let request = super::CollectRequest {
                     base,
-                    ..fake.request(vec![target_in(partition, region)], &demand(&[(kind.name, &facts)])).await
+                    ..fake
+                        .request(
+                            vec![target_in(partition, region)],
+                            &demand(&[(kind.name, &facts)]),
+                        )
+                        .await
                 };
                 let dir = tempfile::tempdir().unwrap();
                 collect_into(dir.path(), request, std::sync::Arc::new(super::Silent)).await;
-                let hosts: BTreeSet<String> = fake.asked("").iter().map(|asked| host(&asked.uri)).collect();
+                let hosts: BTreeSet<String> =
+                    fake.asked("").iter().map(|asked| host(&asked.uri)).collect();
 
                 let services = kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call));
                 let mut expected: BTreeSet<String> = services
                     .map(|call| {
                         let service = call.name.split_once(':').unwrap().0;
-                        // One region answers for Multi-Region Access Points, whatever the regions of the target.
-                        let region = if kind.name == "s3.multi_region_access_point" { "us-west-2" } else { region };
+                        // One region answers for Multi-Region Access Points, whatever the regions
+                        // of the target.
+                        let region = if kind.name == "s3.multi_region_access_point" {
+                            "us-west-2"
+                        } else {
+                            region
+                        };
                         documented(service, partition, region, form)
                     })
                     .collect();

@@ -46,13 +46,16 @@ pub struct RuleSource {
     /// Only rules whose id matches, or the rule in a file; repeat it or separate by commas
     #[arg(long, help_heading = RULES, value_name = "GLOB|FILE", value_delimiter = ',', value_parser = rule)]
     pub rule: Vec<String>,
-    /// Only rules that decide a requirement of this framework (`rolecall frameworks` lists them); repeat it or separate by commas
+    /// Only rules that decide a requirement of this framework (`rolecall frameworks` lists them);
+    /// repeat it or separate by commas
     #[arg(long, help_heading = RULES, value_name = "ID", value_delimiter = ',')]
     pub framework: Vec<String>,
-    /// Rules of this profile: baseline, strict or all [default: baseline, unless the config chooses rules]
+    /// Rules of this profile: baseline, strict or all [default: baseline, unless the config chooses
+    /// rules]
     #[arg(long, help_heading = RULES, value_name = "NAME", conflicts_with_all = ["rule", "framework"])]
     pub rule_profile: Option<String>,
-    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be repeated
+    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be
+    /// repeated
     #[arg(long, help_heading = RULES, value_name = "DIR")]
     pub rules: Vec<PathBuf>,
 }
@@ -85,7 +88,8 @@ fn rule(written: &str) -> Result<String, InvalidGlob> {
 /// What makes a run fail.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Evaluation {
-    /// Exit with 1 on failures of this severity or worse: critical, high, medium, low, info or none [default: high]
+    /// Exit with 1 on failures of this severity or worse: critical, high, medium, low, info or none
+    /// [default: high]
     #[arg(long, help_heading = OUTPUT, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
 }
@@ -96,16 +100,19 @@ pub struct Outputs {
     /// Format (text, json, sarif) and file, or `-` for stdout; can be repeated [default: text=-]
     #[arg(short, long, help_heading = OUTPUT, value_name = "FORMAT=PATH")]
     pub output: Vec<OutputSpec>,
-    /// Category under which code scanning keeps this report; needed where a narrowed run is written as SARIF
+    /// Category under which code scanning keeps this report; needed where a narrowed run is written
+    /// as SARIF
     #[arg(long, help_heading = OUTPUT, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub sarif_category: Option<String>,
     /// What SARIF does about resources that could not be judged
     #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "HOW")]
     pub sarif_unknown: SarifUnknown,
-    /// Earlier JSON report: where SARIF would have to leave an account out, its failures are carried over from there
+    /// Earlier JSON report: where SARIF would have to leave an account out, its failures are
+    /// carried over from there
     #[arg(long, help_heading = OUTPUT, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Account that is no longer scanned: an empty SARIF run closes its alerts; repeat it or separate by commas
+    /// Account that is no longer scanned: an empty SARIF run closes its alerts; repeat it or
+    /// separate by commas
     #[arg(long, help_heading = OUTPUT, value_name = "ACCOUNT", value_delimiter = ',')]
     pub retire: Vec<crate::model::AccountId>,
 }

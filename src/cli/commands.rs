@@ -100,7 +100,8 @@ pub struct ScanArgs {
     /// Keep what was collected in this folder; else it is deleted at the end
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: Option<PathBuf>,
-    /// Go on with a snapshot that was interrupted: only accounts that are missing or cut off are collected
+    /// Go on with a snapshot that was interrupted: only accounts that are missing or cut off are
+    /// collected
     #[arg(long, help_heading = "Snapshot", requires = "snapshot")]
     pub resume: bool,
     /// Outputs.
@@ -148,7 +149,8 @@ pub struct CollectArgs {
     /// Folder to write; it must be new or empty, or be resumed
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: PathBuf,
-    /// Go on with a snapshot that was interrupted: only accounts that are missing or cut off are collected
+    /// Go on with a snapshot that was interrupted: only accounts that are missing or cut off are
+    /// collected
     #[arg(long, help_heading = "Snapshot")]
     pub resume: bool,
 }
@@ -168,7 +170,8 @@ pub struct EvaluateArgs {
     /// Folder that `collect` or `scan --snapshot` wrote
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: PathBuf,
-    /// Judge one resource only, named by its ARN, its id or its name, and show what the rules read of it
+    /// Judge one resource only, named by its ARN, its id or its name, and show what the rules read
+    /// of it
     #[arg(long, help_heading = "Trace", value_name = "ARN|ID", requires = "trace")]
     pub resource: Option<String>,
     /// Show every value that the rules read, in order, with its line; --output is text or json
@@ -200,7 +203,8 @@ Examples:
 The rules are those that a scan would run. A rule that the profile baseline lacks is marked with the first one, strict
 or all, that has it.")]
 pub struct RulesArgs {
-    /// A table for people, JSON with everything that is known of each rule, or their pages as Markdown
+    /// A table for people, JSON with everything that is known of each rule, or their pages as
+    /// Markdown
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
     /// Rules.
@@ -267,7 +271,8 @@ Exit codes:
   1  a case is different, or cases are missing; with --coverage also where no case reaches a statement
   2  could not run: usage, a rule that does not compile, cases that cannot be read")]
 pub struct TestArgs {
-    /// Rule files or folders of rules; without any the folders of the config, else the built-in rules
+    /// Rule files or folders of rules; without any the folders of the config, else the built-in
+    /// rules
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Only cases whose `rule/name` matches; a rule's id alone means all of its cases
@@ -402,10 +407,12 @@ pub struct ImportArgs {
     /// Folder to write; it must be new or empty, or be added to
     #[arg(long, help_heading = "Snapshot", value_name = "DIR", default_value = "imported")]
     pub snapshot: PathBuf,
-    /// Add to the snapshot in that folder: another account, another region, or kinds that it does not have
+    /// Add to the snapshot in that folder: another account, another region, or kinds that it does
+    /// not have
     #[arg(long, help_heading = "Snapshot")]
     pub add: bool,
-    /// What the CLI printed: FILE, KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE; `-` for FILE is stdin
+    /// What the CLI printed: FILE, KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE; `-` for
+    /// FILE is stdin
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
 }
@@ -474,7 +481,8 @@ pub struct PermissionsArgs {
 pub enum PolicyKind {
     /// What the role in each target account may do
     Target,
-    /// Who may assume the role in each target account: the hub role if there is one, else the central identity
+    /// Who may assume the role in each target account: the hub role if there is one, else the
+    /// central identity
     Trust,
     /// What the central identity may do: assume the target roles, or the hub role
     Central,
@@ -503,7 +511,9 @@ pub struct CompletionsArgs {
 
 fn region(written: &str) -> Result<Region, String> {
     match written.parse::<Region>() {
-        Ok(region) if region.is_global() => Err("name the region that regional answers are of, such as `eu-west-1`".to_owned()),
+        Ok(region) if region.is_global() => {
+            Err("name the region that regional answers are of, such as `eu-west-1`".to_owned())
+        }
         other => other.map_err(|error| error.to_string()),
     }
 }
@@ -511,7 +521,9 @@ fn region(written: &str) -> Result<Region, String> {
 fn time(written: &str) -> Result<jiff::Timestamp, String> {
     let time = written.parse().map_err(|_| "write it in RFC 3339: 2026-01-31T08:15:02Z".to_owned());
     // Seconds are what snapshots keep.
-    time.and_then(|time: jiff::Timestamp| jiff::Timestamp::from_second(time.as_second()).map_err(|error| error.to_string()))
+    time.and_then(|time: jiff::Timestamp| {
+        jiff::Timestamp::from_second(time.as_second()).map_err(|error| error.to_string())
+    })
 }
 
 /// `rolecall lint`.
@@ -528,7 +540,8 @@ Exit codes:
   1  mistakes
   2  could not run: a path that does not exist or cannot be read")]
 pub struct LintArgs {
-    /// Rule files and folders; without any the rule folders of the config, or else the built-in rules
+    /// Rule files and folders; without any the rule folders of the config, or else the built-in
+    /// rules
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// How mistakes are printed
@@ -569,13 +582,15 @@ pub struct ExplainArgs {
     /// Print the script of the rule too
     #[arg(long)]
     pub source: bool,
-    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be repeated
+    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be
+    /// repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
 }
 
 fn principal(written: &str) -> Result<String, String> {
-    let arn: crate::model::Arn = written.parse().map_err(|error: crate::model::InvalidId| error.to_string())?;
+    let arn: crate::model::Arn =
+        written.parse().map_err(|error: crate::model::InvalidId| error.to_string())?;
     match arn.service.as_str() {
         "iam" => Ok(arn.to_string()),
         "sts" if arn.resource.starts_with("assumed-role/") => {
@@ -651,7 +666,8 @@ pub struct RecordArgs {
     /// Cases file to add to [default: the one beside the rule]
     #[arg(long, value_name = "FILE")]
     pub cases: Option<PathBuf>,
-    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be repeated
+    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be
+    /// repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
     /// Accounts and regions.
@@ -663,6 +679,9 @@ fn verdict(written: &str) -> Result<Verdict, String> {
     let names = Verdict::ALL.map(Verdict::as_str);
     Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == written).ok_or_else(|| {
         let meant = crate::model::did_you_mean(written, names);
-        meant.map_or_else(|| format!("use {}", names.join(", ")), |meant| format!("did you mean `{meant}`?"))
+        meant.map_or_else(
+            || format!("use {}", names.join(", ")),
+            |meant| format!("did you mean `{meant}`?"),
+        )
     })
 }

@@ -1,5 +1,6 @@
-//! What can be typed: the commands and their options, with the help that a person reads. What the options mean is decided in
-//! `commands/`; options that several commands share stand once, in [`args`].
+//! What can be typed: the commands and their options, with the help that a person reads. What the
+//! options mean is decided in `commands/`; options that several commands share stand once, in
+//! [`args`].
 
 mod args;
 mod commands;
@@ -7,9 +8,10 @@ mod values;
 
 pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
-    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs, ExplainArgs, FactsArgs,
-    FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs, InitArgs, LintArgs, LintFormat, ListFormat, NewArgs,
-    PermissionsArgs, PlanArgs, PolicyKind, RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat,
+    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs,
+    ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs,
+    InitArgs, LintArgs, LintFormat, ListFormat, NewArgs, PermissionsArgs, PlanArgs, PolicyKind,
+    RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat,
 };
 pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};
 
@@ -20,7 +22,8 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Cli, String> {
-        Cli::try_parse_from(line.split(' ').filter(|word| !word.is_empty())).map_err(|error| error.to_string())
+        Cli::try_parse_from(line.split(' ').filter(|word| !word.is_empty()))
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -50,7 +53,10 @@ mod tests {
         for (line, parts) in [
             ("rolecall scam", &["unrecognized subcommand 'scam'", "'scan'"][..]),
             ("rolecall scan --acount 1", &["--acount", "--account"]),
-            ("rolecall scan --output sarfi=x", &["unknown format `sarfi`", "did you mean `sarif`?"]),
+            (
+                "rolecall scan --output sarfi=x",
+                &["unknown format `sarfi`", "did you mean `sarif`?"],
+            ),
             ("rolecall scan --output out.json", &["unknown format `out.json`", "json=out.json"]),
             ("rolecall scan --output json=", &["json=PATH"]),
             ("rolecall scan --fail-on hihg", &["`hihg`", "did you mean `high`?"]),
@@ -84,7 +90,10 @@ mod tests {
             let name = command.get_name();
             assert!(command.get_about().is_some(), "{name}");
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.contains("Examples:") && help.contains(&format!("rolecall {name}")), "{name}: {help}");
+            assert!(
+                help.contains("Examples:") && help.contains(&format!("rolecall {name}")),
+                "{name}: {help}"
+            );
             for option in command.get_arguments() {
                 assert!(option.get_help().is_some(), "{name} {}", option.get_id());
             }

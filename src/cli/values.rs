@@ -42,8 +42,10 @@ impl FromStr for FailOn {
         }
         written.parse().map(|severity| Self(Some(severity))).map_err(|_| {
             let names = Severity::ALL.map(Severity::as_str);
-            let help = did_you_mean(written, names)
-                .map_or_else(|| format!("use {} or none", names.join(", ")), |meant| format!("did you mean `{meant}`?"));
+            let help = did_you_mean(written, names).map_or_else(
+                || format!("use {} or none", names.join(", ")),
+                |meant| format!("did you mean `{meant}`?"),
+            );
             format!("`{}` is no severity; {help}", text::one_line(written, 40))
         })
     }
@@ -67,14 +69,18 @@ impl FromStr for ListSize {
             None => (None, written),
             Some((kind, number)) => {
                 let known = facts::kind(kind).ok_or_else(|| {
-                    let hint = facts::suggest_kind(kind).map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
+                    let hint = facts::suggest_kind(kind)
+                        .map(|meant| format!(", did you mean `{meant}`?"))
+                        .unwrap_or_default();
                     format!("`{}` is no kind{hint}", text::one_line(kind, 60))
                 })?;
                 (Some(known.name), number)
             }
         };
         let number = number.parse().ok().filter(|number| *number <= MOST);
-        let number = number.ok_or_else(|| format!("`{}` is no whole number up to {MOST}", text::one_line(written, 60)))?;
+        let number = number.ok_or_else(|| {
+            format!("`{}` is no whole number up to {MOST}", text::one_line(written, 60))
+        })?;
         Ok(Self { kind, number })
     }
 }
@@ -95,7 +101,9 @@ impl FromStr for OutputSpec {
         if !OUTPUT_FORMATS.contains(&format) {
             let shown = text::one_line(format, 60);
             // `--output report.sarif`: the format is the extension.
-            let extension = OUTPUT_FORMATS.iter().find(|known| format.rsplit_once('.').is_some_and(|(_, end)| end == **known));
+            let extension = OUTPUT_FORMATS
+                .iter()
+                .find(|known| format.rsplit_once('.').is_some_and(|(_, end)| end == **known));
             let help = match (extension, did_you_mean(format, OUTPUT_FORMATS)) {
                 (Some(known), _) => format!("write {known}={shown}"),
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),

@@ -18,7 +18,12 @@ use crate::snapshot::{Collected, Reader};
 pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     let mut run = Run::begin(&setup, &args.aws)?;
-    let roll = Roll::call(&setup, &mut run, Some(args.snapshot.as_path()).filter(|_| args.resume), global.quiet)?;
+    let roll = Roll::call(
+        &setup,
+        &mut run,
+        Some(args.snapshot.as_path()).filter(|_| args.resume),
+        global.quiet,
+    )?;
     let folder = gather::folder(&setup, &roll, Some(&args.snapshot), args.resume)?;
     let progress = Arc::new(Progress::new(gather::names(&roll.targets, &folder), global.quiet));
     let (targets, skipped) = (roll.targets.len(), roll.skipped.clone());
@@ -39,13 +44,15 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         tell_skipped(&skipped);
         let mut stderr = std::io::stderr().lock();
         let dir = folder.path().display();
-        writeln!(stderr, "{targets} account(s), {resources} resource(s), {gaps} gap(s) in {dir}").ok();
+        writeln!(stderr, "{targets} account(s), {resources} resource(s), {gaps} gap(s) in {dir}")
+            .ok();
         writeln!(stderr, "judge it by: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(exit)
 }
 
-/// The gaps that are not accepted and the resources of the accounts that were there before a run that is resumed.
+/// The gaps that are not accepted and the resources of the accounts that were there before a run
+/// that is resumed.
 fn earlier(setup: &Setup, folder: &Folder) -> Result<(usize, usize), CommandError> {
     let (mut gaps, mut resources) = (0, 0);
     if folder.done().is_empty() {
@@ -57,7 +64,9 @@ fn earlier(setup: &Setup, folder: &Folder) -> Result<(usize, usize), CommandErro
             Collected::Missing(_) => gaps += 1,
             Collected::Whole(snapshot) => {
                 resources += snapshot.lists.values().map(|list| list.count).sum::<usize>();
-                let accepted = |gap: &&Gap| setup.config.accepted_gaps.iter().any(|known| known.covers_gap(account, gap));
+                let accepted = |gap: &&Gap| {
+                    setup.config.accepted_gaps.iter().any(|known| known.covers_gap(account, gap))
+                };
                 gaps += snapshot.gaps.len() - snapshot.gaps.iter().filter(accepted).count();
             }
         }

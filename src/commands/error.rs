@@ -72,7 +72,8 @@ impl CommandError {
         }
     }
 
-    /// The outcome of writing a result whose exit code counts however much of it was read: `rolecall lint | head` has found what it found.
+    /// The outcome of writing a result whose exit code counts however much of it was read:
+    /// `rolecall lint | head` has found what it found.
     pub(super) fn unless_written(written: io::Result<()>) -> Result<(), Self> {
         match written.map_err(Self::Write) {
             Err(error) if !error.is_closed_pipe() => Err(error),

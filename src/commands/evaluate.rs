@@ -33,7 +33,10 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
 
 /// Accounts of the site that a snapshot knows.
 pub(super) fn known_accounts(reader: &Reader) -> impl Iterator<Item = AccountId> {
-    reader.accounts().map(|target| target.account.clone()).chain(members(reader.manifest().organization.as_ref()))
+    reader
+        .accounts()
+        .map(|target| target.account.clone())
+        .chain(members(reader.manifest().organization.as_ref()))
 }
 
 /// The accounts of an organization.
@@ -41,23 +44,35 @@ pub(super) fn members(organization: Option<&Organization>) -> impl Iterator<Item
     organization.into_iter().flat_map(Organization::accounts).map(|member| member.account.clone())
 }
 
-/// The accounts of a snapshot that the run is narrowed to, which the config may know by better names.
-pub(super) fn accounts(setup: &Setup, reader: &Reader, targets: &[ManifestTarget]) -> Result<BTreeSet<AccountId>, CommandError> {
+/// The accounts of a snapshot that the run is narrowed to, which the config may know by better
+/// names.
+pub(super) fn accounts(
+    setup: &Setup,
+    reader: &Reader,
+    targets: &[ManifestTarget],
+) -> Result<BTreeSet<AccountId>, CommandError> {
     let named = reader.accounts().map(|target| {
-        let name = targets.iter().find(|better| better.account == target.account).unwrap_or(target).name.as_deref();
+        let name = targets
+            .iter()
+            .find(|better| better.account == target.account)
+            .unwrap_or(target)
+            .name
+            .as_deref();
         (&target.account, name)
     });
     setup.accounts(named)
 }
 
-/// What is judged in a run of `setup`. `known` are accounts of the site that the config does not name.
+/// What is judged in a run of `setup`. `known` are accounts of the site that the config does not
+/// name.
 pub(super) fn evaluation(
     setup: &Setup,
     accounts: Option<BTreeSet<AccountId>>,
     targets: Vec<ManifestTarget>,
     known: impl IntoIterator<Item = AccountId>,
 ) -> Evaluation {
-    // Every account that the config or the snapshot knows, whatever part of them is judged: a narrowed run must not find more.
+    // Every account that the config or the snapshot knows, whatever part of them is judged: a
+    // narrowed run must not find more.
     let scanned = targets.iter().map(|target| target.account.clone()).chain(known);
     Evaluation {
         rules: setup.rules.clone(),
@@ -69,11 +84,14 @@ pub(super) fn evaluation(
     }
 }
 
-/// The targets of the config, as snapshots keep them. What an organization said of an account, and the config does not, stays.
+/// The targets of the config, as snapshots keep them. What an organization said of an account, and
+/// the config does not, stays.
 pub(super) fn known_better(config: &Config, reader: &Reader) -> Vec<ManifestTarget> {
     let mut targets: Vec<ManifestTarget> = config.targets().iter().map(manifest_target).collect();
     for old in reader.accounts() {
-        let Some(target) = targets.iter_mut().find(|target| target.account == old.account) else { continue };
+        let Some(target) = targets.iter_mut().find(|target| target.account == old.account) else {
+            continue;
+        };
         if let Some(unit) = old.labels.get(Discovered::LABEL) {
             target.labels.entry(Discovered::LABEL.to_owned()).or_insert_with(|| unit.clone());
             target.name = target.name.take().or_else(|| old.name.clone());

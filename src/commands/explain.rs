@@ -1,5 +1,5 @@
-//! `rolecall explain`: what a rule judges and why, or what a mistake is that lint has found, with a wrong and a right example.
-//! `docs/diagnostics.md` is made of the same.
+//! `rolecall explain`: what a rule judges and why, or what a mistake is that lint has found, with a
+//! wrong and a right example. `docs/diagnostics.md` is made of the same.
 
 mod prose;
 mod rule;
@@ -31,10 +31,19 @@ pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<E
             Some(code) => explain(code, args.format, &mut on_terminal(global, out)),
             None => {
                 let is_file = Path::new(word).extension().is_some_and(|ending| ending == "rhai");
-                let typed: Vec<PathBuf> = args.rules.iter().cloned().chain(is_file.then(|| PathBuf::from(word))).collect();
+                let typed: Vec<PathBuf> = args
+                    .rules
+                    .iter()
+                    .cloned()
+                    .chain(is_file.then(|| PathBuf::from(word)))
+                    .collect();
                 let config = Config::load(global.config.as_deref(), &config::without_secrets)?;
                 let library = super::setup::library(&config, &typed)?;
-                let id = Path::new(word).file_stem().filter(|_| is_file).and_then(|stem| stem.to_str()).unwrap_or(word);
+                let id = Path::new(word)
+                    .file_stem()
+                    .filter(|_| is_file)
+                    .and_then(|stem| stem.to_str())
+                    .unwrap_or(word);
                 let rule = find(id, &library.pack)?;
                 rule::explain(&rule, &config, &library, args, &mut on_terminal(global, out))
             }
@@ -46,7 +55,11 @@ pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<E
 }
 
 fn on_terminal<'a>(global: &Global, out: &'a mut dyn Write) -> Page<'a> {
-    Page { out, colour: terminal::stdout_colour(global.color), width: terminal::width().clamp(NARROWEST, WIDEST) }
+    Page {
+        out,
+        colour: terminal::stdout_colour(global.color),
+        width: terminal::width().clamp(NARROWEST, WIDEST),
+    }
 }
 
 /// The id of the rule that is called so, now or earlier.
@@ -64,17 +77,28 @@ fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
     };
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`rolecall explain` lists all codes, `rolecall rules --rule-profile all` all rules".to_owned(),
+        None => "`rolecall explain` lists all codes, `rolecall rules --rule-profile all` all rules"
+            .to_owned(),
     };
-    Err(CommandError::Usage(format!("there is no rule and no code `{}`; {help}", text::one_line(word, 60))))
+    Err(CommandError::Usage(format!(
+        "there is no rule and no code `{}`; {help}",
+        text::one_line(word, 60)
+    )))
 }
 
 fn list(format: DocFormat, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        DocFormat::Text => Code::ALL.iter().try_for_each(|code| writeln!(out, "{}  {}", code.id(), code.title())),
-        DocFormat::Markdown => Code::ALL.iter().try_for_each(|code| writeln!(out, "- `{}` {}", code.id(), code.title())),
+        DocFormat::Text => {
+            Code::ALL.iter().try_for_each(|code| writeln!(out, "{}  {}", code.id(), code.title()))
+        }
+        DocFormat::Markdown => Code::ALL
+            .iter()
+            .try_for_each(|code| writeln!(out, "- `{}` {}", code.id(), code.title())),
         DocFormat::Json => {
-            let codes: Vec<_> = Code::ALL.iter().map(|code| json!({ "code": code.id(), "title": code.title() })).collect();
+            let codes: Vec<_> = Code::ALL
+                .iter()
+                .map(|code| json!({ "code": code.id(), "title": code.title() }))
+                .collect();
             writeln!(out, "{:#}", json!(codes))
         }
     }
@@ -95,7 +119,9 @@ fn explain(code: Code, format: DocFormat, page: &mut Page<'_>) -> io::Result<()>
             page.wrapped(code.explanation(), "", "")?;
             for (word, example) in [("Wrong", code.wrong()), ("Right", code.right())] {
                 writeln!(page.out, "\n{word}:\n")?;
-                example.lines().try_for_each(|line| writeln!(page.out, "{}", format!("    {line}").trim_end()))?;
+                example.lines().try_for_each(|line| {
+                    writeln!(page.out, "{}", format!("    {line}").trim_end())
+                })?;
             }
             Ok(())
         }
@@ -115,8 +141,15 @@ fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
         Shows::Framework => "toml",
         Shows::Name => "text",
     };
-    let block = |word: &str, example: &str| format!("{word}:\n\n{}```{language}\n{}\n```\n", mark(word), example.trim_end());
-    format!("{}\n\n{}\n{}", code.explanation(), block("Wrong", code.wrong()), block("Right", code.right()))
+    let block = |word: &str, example: &str| {
+        format!("{word}:\n\n{}```{language}\n{}\n```\n", mark(word), example.trim_end())
+    };
+    format!(
+        "{}\n\n{}\n{}",
+        code.explanation(),
+        block("Wrong", code.wrong()),
+        block("Right", code.right())
+    )
 }
 
 /// The page of the documentation.
@@ -129,7 +162,8 @@ fn page() -> String {
     for code in Code::ALL {
         // The anchor that Markdown makes of the heading.
         let heading = format!("{} {}", code.id(), code.title()).to_lowercase().replace(' ', "-");
-        let anchor: String = heading.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect();
+        let anchor: String =
+            heading.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect();
         page.push_str(&format!("| [{}](#{anchor}) | {} |\n", code.id(), code.title()));
     }
     for code in Code::ALL {
@@ -151,7 +185,10 @@ mod tests {
             std::fs::write(path, page()).unwrap();
         }
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(written == page(), "docs/diagnostics.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`");
+        assert!(
+            written == page(),
+            "docs/diagnostics.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`"
+        );
     }
 
     #[test]
@@ -159,10 +196,16 @@ mod tests {
         for code in Code::ALL {
             let mut out = Vec::new();
             let found = Code::find(&code.id().to_lowercase()).unwrap();
-            explain(found, DocFormat::Text, &mut Page { out: &mut out, colour: false, width: 80 }).unwrap();
+            explain(found, DocFormat::Text, &mut Page { out: &mut out, colour: false, width: 80 })
+                .unwrap();
             let text = String::from_utf8(out).unwrap();
             assert!(text.starts_with(&format!("{}: {}\n\n", code.id(), code.title())), "{text}");
-            assert!(text.lines().take_while(|line| *line != "Wrong:").all(|line| line.chars().count() <= 80), "{text}");
+            assert!(
+                text.lines()
+                    .take_while(|line| *line != "Wrong:")
+                    .all(|line| line.chars().count() <= 80),
+                "{text}"
+            );
             assert!(text.contains("\nRight:\n\n    "), "{text}");
         }
     }

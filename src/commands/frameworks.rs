@@ -14,20 +14,29 @@ use crate::model::{Severity, text};
 use crate::rules::{Coverage, Framework, Library, Requirement};
 
 /// Writes the list, or one framework, to `out`.
-pub fn run(global: &Global, args: &FrameworksArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+pub fn run(
+    global: &Global,
+    args: &FrameworksArgs,
+    out: &mut dyn Write,
+) -> Result<Exit, CommandError> {
     let config = Config::load(global.config.as_deref(), &config::without_secrets)?;
     let Library { frameworks, .. } = library(&config, &args.rules)?;
     let one = args.id.as_ref().map(|id| {
         frameworks.get(id).ok_or_else(|| {
             let help = framework_help(id, &frameworks);
-            CommandError::Usage(format!("there is no framework `{}`; {help}", text::one_line(id, 60)))
+            CommandError::Usage(format!(
+                "there is no framework `{}`; {help}",
+                text::one_line(id, 60)
+            ))
         })
     });
     let all: Vec<&Framework> = frameworks.values().map(AsRef::as_ref).collect();
     match (one.transpose()?, args.format) {
         (None, DocFormat::Text) => list(&all, out),
         (None, DocFormat::Json) => json(&all.into_iter().map(Listed::new).collect::<Vec<_>>(), out),
-        (None, DocFormat::Markdown) => all.into_iter().try_for_each(|framework| markdown(framework, out)),
+        (None, DocFormat::Markdown) => {
+            all.into_iter().try_for_each(|framework| markdown(framework, out))
+        }
         (Some(framework), DocFormat::Text) => table(framework, out),
         (Some(framework), DocFormat::Json) => json(&Listed::new(framework), out),
         (Some(framework), DocFormat::Markdown) => markdown(framework, out),
@@ -60,7 +69,11 @@ fn list(all: &[&Framework], out: &mut dyn Write) -> io::Result<()> {
     for framework in all {
         let (decided, number) = (decided(framework), framework.requirements.len());
         let (name, origin) = (title(framework), origin(framework));
-        writeln!(out, "{:width$}  {decided:3} of {number:3} requirements decided  {name}{origin}", framework.id)?;
+        writeln!(
+            out,
+            "{:width$}  {decided:3} of {number:3} requirements decided  {name}{origin}",
+            framework.id
+        )?;
     }
     Ok(())
 }
@@ -69,15 +82,27 @@ fn table(framework: &Framework, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} ({}){}", title(framework), framework.id, origin(framework))?;
     writeln!(out, "{}", framework.url)?;
     writeln!(out, "Listed: {}", text::printable(&framework.scope))?;
-    let width = framework.requirements.iter().map(|requirement| requirement.id.width()).max().unwrap_or(0);
+    let width =
+        framework.requirements.iter().map(|requirement| requirement.id.width()).max().unwrap_or(0);
     let indent = " ".repeat(width + 2);
     for requirement in &framework.requirements {
         let about = about(requirement).map(|about| format!(" ({about})")).unwrap_or_default();
-        writeln!(out, "\n{:width$}  {}{about}", requirement.id, text::printable(&requirement.title))?;
+        writeln!(
+            out,
+            "\n{:width$}  {}{about}",
+            requirement.id,
+            text::printable(&requirement.title)
+        )?;
         match &requirement.coverage {
-            Coverage::Rules(rules) => rules.iter().try_for_each(|rule| writeln!(out, "{indent}{rule}"))?,
-            Coverage::Undecidable(why) => writeln!(out, "{indent}not decidable: {}", text::printable(why))?,
-            Coverage::NotCovered(why) => writeln!(out, "{indent}not covered: {}", text::printable(why))?,
+            Coverage::Rules(rules) => {
+                rules.iter().try_for_each(|rule| writeln!(out, "{indent}{rule}"))?
+            }
+            Coverage::Undecidable(why) => {
+                writeln!(out, "{indent}not decidable: {}", text::printable(why))?
+            }
+            Coverage::NotCovered(why) => {
+                writeln!(out, "{indent}not covered: {}", text::printable(why))?
+            }
         }
         if let Some(note) = &requirement.note {
             writeln!(out, "{indent}{}", text::printable(note))?;
@@ -90,17 +115,26 @@ fn table(framework: &Framework, out: &mut dyn Write) -> io::Result<()> {
 /// The framework's own rank of a requirement.
 fn about(requirement: &Requirement) -> Option<String> {
     let level = requirement.level.map(|level| format!("level {level}"));
-    let parts: Vec<String> = level.into_iter().chain(requirement.severity.map(|severity| severity.to_string())).collect();
+    let parts: Vec<String> = level
+        .into_iter()
+        .chain(requirement.severity.map(|severity| severity.to_string()))
+        .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn markdown(framework: &Framework, out: &mut dyn Write) -> io::Result<()> {
     let cell = |text: &str| text::markdown(text);
     writeln!(out, "# {}\n\n`{}` · <{}>\n", cell(&title(framework)), framework.id, framework.url)?;
-    writeln!(out, "Listed: {}.\n\n| | requirement | decided by |\n|---|---|---|", cell(&framework.scope))?;
+    writeln!(
+        out,
+        "Listed: {}.\n\n| | requirement | decided by |\n|---|---|---|",
+        cell(&framework.scope)
+    )?;
     for requirement in &framework.requirements {
         let mut by = match &requirement.coverage {
-            Coverage::Rules(rules) => rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", "),
+            Coverage::Rules(rules) => {
+                rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ")
+            }
             Coverage::Undecidable(why) => format!("*not decidable:* {}", cell(why)),
             Coverage::NotCovered(why) => format!("*not covered:* {}", cell(why)),
         };

@@ -1,4 +1,5 @@
-//! Collection, as `scan` and `collect` share it: targets, snapshot folder, sessions, progress, interruption, and the record of the run.
+//! Collection, as `scan` and `collect` share it: targets, snapshot folder, sessions, progress,
+//! interruption, and the record of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -45,13 +46,19 @@ impl Folder {
 }
 
 /// Makes or resumes the snapshot's folder.
-pub(super) fn folder(setup: &Setup, roll: &Roll, named: Option<&Path>, resume: bool) -> Result<Folder, CommandError> {
+pub(super) fn folder(
+    setup: &Setup,
+    roll: &Roll,
+    named: Option<&Path>,
+    resume: bool,
+) -> Result<Folder, CommandError> {
     let demand = rules::demand(&setup.rules);
     let manifest = roll.for_snapshot();
     let Some(dir) = named else {
         let temporary = tempfile::Builder::new().prefix("rolecall-").tempdir();
-        let temporary =
-            temporary.map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error }).map_err(CommandError::from)?;
+        let temporary = temporary
+            .map_err(|error| SnapshotError::Io { path: std::env::temp_dir(), error })
+            .map_err(CommandError::from)?;
         let writer = Writer::create(temporary.path(), manifest, &demand)?;
         return Ok(Folder { writer, done: BTreeSet::new(), temporary: Some(temporary) });
     };
@@ -59,7 +66,11 @@ pub(super) fn folder(setup: &Setup, roll: &Roll, named: Option<&Path>, resume: b
         let (writer, done) = Writer::resume(dir, manifest, &demand)?;
         Ok(Folder { writer, done: done.into_iter().collect(), temporary: None })
     } else {
-        Ok(Folder { writer: Writer::create(dir, manifest, &demand)?, done: BTreeSet::new(), temporary: None })
+        Ok(Folder {
+            writer: Writer::create(dir, manifest, &demand)?,
+            done: BTreeSet::new(),
+            temporary: None,
+        })
     }
 }
 
@@ -84,8 +95,8 @@ impl Run {
             .enable_all()
             .build()
             .map_err(|error| CommandError::Usage(format!("cannot start the runtime: {error}")))?;
-        let interrupts =
-            Interrupts::listen().map_err(|error| CommandError::Usage(format!("cannot listen for signals: {error}")))?;
+        let interrupts = Interrupts::listen()
+            .map_err(|error| CommandError::Usage(format!("cannot listen for signals: {error}")))?;
         let settings = SessionSettings {
             profile: args.profile.clone(),
             max_attempts: scan.max_attempts,
@@ -109,7 +120,9 @@ impl Run {
         if let Some(base) = &self.base {
             return Ok(base.clone());
         }
-        let interrupted = |signal: &str| format!("interrupted by {signal} while credentials were loaded; nothing was collected");
+        let interrupted = |signal: &str| {
+            format!("interrupted by {signal} while credentials were loaded; nothing was collected")
+        };
         let base = self.block_on(BaseSession::load(self.settings.clone()), interrupted)?;
         Ok(self.base.insert(base).clone())
     }
@@ -153,7 +166,10 @@ impl Gathered {
         );
         let lacking = facts::not_in_security_audit(&rules::demand(&setup.rules));
         if !lacking.is_empty() {
-            text.push_str(&format!("; it does not allow {}, so what that supplies is unknown", lacking.join(", ")));
+            text.push_str(&format!(
+                "; it does not allow {}, so what that supplies is unknown",
+                lacking.join(", ")
+            ));
         }
         vec![text]
     }
@@ -184,7 +200,8 @@ pub(super) fn collect(
         calls_per_account: scan.concurrency.calls,
         calls: scan.concurrency.calls.max(aws::Concurrency::default().calls),
     };
-    let waiting: Vec<Target> = roll.targets.into_iter().filter(|target| !folder.done.contains(&target.account)).collect();
+    let waiting: Vec<Target> =
+        roll.targets.into_iter().filter(|target| !folder.done.contains(&target.account)).collect();
     let wanted: Vec<AccountId> = waiting.iter().map(|target| target.account.clone()).collect();
     let request = CollectRequest {
         base: run.base()?,
@@ -201,7 +218,12 @@ pub(super) fn collect(
     };
     let outcome = run.block_on(aws::collect(request, &folder.writer, progress.clone()), |signal| {
         let collected = progress.collected();
-        interrupted(signal, folder, wanted.iter().filter(|account| !collected.contains(account)).collect(), wanted.len())
+        interrupted(
+            signal,
+            folder,
+            wanted.iter().filter(|account| !collected.contains(account)).collect(),
+            wanted.len(),
+        )
     });
     let Run { started, run_id, runtime, .. } = run;
     // Calls that an interruption cut off must not hold the end back.
@@ -223,7 +245,8 @@ fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: 
     if missing.is_empty() {
         return interrupted_after(signal, folder);
     }
-    let mut names = missing.iter().take(SHOWN).map(|account| account.as_str()).collect::<Vec<_>>().join(", ");
+    let mut names =
+        missing.iter().take(SHOWN).map(|account| account.as_str()).collect::<Vec<_>>().join(", ");
     if missing.len() > SHOWN {
         names.push_str(&format!(" and {} more", missing.len() - SHOWN));
     }
@@ -237,7 +260,9 @@ fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: 
 /// What is there after a signal that came when all was collected.
 pub(super) fn interrupted_after(signal: &str, folder: &Folder) -> String {
     if folder.temporary.is_some() {
-        return format!("interrupted by {signal}; nothing was saved: use --snapshot DIR to keep what is collected");
+        return format!(
+            "interrupted by {signal}; nothing was saved: use --snapshot DIR to keep what is collected"
+        );
     }
     let dir = folder.path().display();
     format!(
@@ -245,7 +270,8 @@ pub(super) fn interrupted_after(signal: &str, folder: &Folder) -> String {
     )
 }
 
-/// Twelve characters of time and eight of chance: sessions of two runs are told apart in CloudTrail.
+/// Twelve characters of time and eight of chance: sessions of two runs are told apart in
+/// CloudTrail.
 fn run_id(started: Timestamp) -> String {
     let chance = RandomState::new().build_hasher().finish() as u32;
     format!("{}-{chance:08x}", started.strftime("%y%m%d%H%M%S"))
@@ -254,7 +280,9 @@ fn run_id(started: Timestamp) -> String {
 /// Names of the targets, for progress.
 pub(super) fn names(targets: &[Target], folder: &Folder) -> BTreeMap<AccountId, String> {
     let waiting = targets.iter().filter(|target| !folder.done.contains(&target.account));
-    waiting.map(|target| (target.account.clone(), target.name.clone().unwrap_or_default())).collect()
+    waiting
+        .map(|target| (target.account.clone(), target.name.clone().unwrap_or_default()))
+        .collect()
 }
 
 /// Takes the bar away when it goes, whatever ended the collection.
@@ -285,7 +313,12 @@ struct RunRecord<'a> {
 }
 
 /// Writes `run.json`. Only a folder that the user named keeps it.
-pub(super) fn record(folder: &Folder, gathered: &Gathered, exit: Exit, notices: &[String]) -> Result<(), CommandError> {
+pub(super) fn record(
+    folder: &Folder,
+    gathered: &Gathered,
+    exit: Exit,
+    notices: &[String],
+) -> Result<(), CommandError> {
     if folder.temporary.is_some() {
         return Ok(());
     }

@@ -16,11 +16,19 @@ const NAMED: usize = 8;
 /// Runs the command.
 pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
     let partition = args.partition.clone().unwrap_or_else(|| Partition::of_region(&args.region));
-    let request = Request { account: &args.account, partition: &partition, region: &args.region, files: &args.files };
+    let request = Request {
+        account: &args.account,
+        partition: &partition,
+        region: &args.region,
+        files: &args.files,
+    };
     let imported = import::read(&request, &mut std::io::stdin().lock())?;
     let summary = summary(&imported);
     let now = jiff::Timestamp::now();
-    let collected_at = args.collected_at.unwrap_or(jiff::Timestamp::from_second(now.as_second()).unwrap_or(now)).to_string();
+    let collected_at = args
+        .collected_at
+        .unwrap_or(jiff::Timestamp::from_second(now.as_second()).unwrap_or(now))
+        .to_string();
     let mut header = AccountHeader {
         account: args.account.clone(),
         partition: partition.clone(),
@@ -50,13 +58,22 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         }
         None => imported,
     };
-    let target = ManifestTarget { account: args.account.clone(), name: None, partition, role: None, labels: Default::default() };
+    let target = ManifestTarget {
+        account: args.account.clone(),
+        name: None,
+        partition,
+        role: None,
+        labels: Default::default(),
+    };
     let writer = if args.add {
         Writer::extend(&args.snapshot, target, &header.demand)?
     } else {
         match Writer::create(&args.snapshot, vec![target], &header.demand) {
             Err(SnapshotError::Exists { path }) => {
-                let message = format!("{} already holds a snapshot: add to it by --add, or name another folder", path.display());
+                let message = format!(
+                    "{} already holds a snapshot: add to it by --add, or name another folder",
+                    path.display()
+                );
                 return Err(CommandError::Usage(message));
             }
             other => other?,
@@ -84,7 +101,9 @@ fn known(args: &ImportArgs) -> Result<Option<Box<crate::snapshot::AccountSnapsho
     }
     let reader = match Reader::open(&args.snapshot) {
         Err(SnapshotError::NotASnapshot { .. }) => return Ok(None),
-        Err(SnapshotError::Io { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(SnapshotError::Io { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(None);
+        }
         other => other?,
     };
     match reader.account(&args.account)? {
@@ -103,7 +122,8 @@ fn summary(imported: &Imported) -> String {
     let mut out = String::new();
     for (listed, resources) in &imported.lists {
         let facts = listed.facts.iter().map(|fact| {
-            let known = resources.iter().filter(|resource| !resource.unreadable.contains_key(fact)).count();
+            let known =
+                resources.iter().filter(|resource| !resource.unreadable.contains_key(fact)).count();
             match resources.len() - known {
                 0 => fact.clone(),
                 _ => format!("{fact} ({known} of {})", resources.len()),
@@ -125,7 +145,11 @@ fn summary(imported: &Imported) -> String {
         if fields.len() > NAMED {
             names.push("…");
         }
-        out += &format!("ignored: {} field(s) of {kind} that rolecall does not know: {}\n", fields.len(), names.join(", "));
+        out += &format!(
+            "ignored: {} field(s) of {kind} that rolecall does not know: {}\n",
+            fields.len(),
+            names.join(", ")
+        );
     }
     out
 }

@@ -60,7 +60,10 @@ mod tests {
         let mut messages = Vec::new();
         run(Some(&path), &mut messages).unwrap();
         let messages = String::from_utf8(messages).unwrap();
-        assert!(messages.contains(&format!("rolecall scan --config {}", path.display())), "{messages}");
+        assert!(
+            messages.contains(&format!("rolecall scan --config {}", path.display())),
+            "{messages}"
+        );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), TEMPLATE);
         std::fs::write(&path, "mine").unwrap();
         assert!(matches!(run(Some(&path), &mut io::sink()), Err(InitError::Exists { .. })));

@@ -1,5 +1,6 @@
-//! The commands: each takes what was typed and what the config says, runs, and comes back with an exit code or an error that says what
-//! to do. Results go to the writer that they are handed, or to the outputs that the user named.
+//! The commands: each takes what was typed and what the config says, runs, and comes back with an
+//! exit code or an error that says what to do. Results go to the writer that they are handed, or to
+//! the outputs that the user named.
 
 #[cfg(feature = "aws")]
 mod collect;

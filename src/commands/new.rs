@@ -1,5 +1,5 @@
-//! `rolecall new`: a rule to begin with, and its cases. What is written is right as it stands: lint finds nothing in it, and the
-//! cases hold.
+//! `rolecall new`: a rule to begin with, and its cases. What is written is right as it stands: lint
+//! finds nothing in it, and the cases hold.
 
 mod draft;
 
@@ -40,17 +40,33 @@ pub enum NewError {
 pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
     let id = &args.id;
     if !rules::is_rule_id(id) {
-        let meant = sanitised(id).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-        return Err(CommandError::Usage(format!("`{}` is no rule id; {meant}({RULE_ID_FORM})", one_line(id, 120))));
+        let meant =
+            sanitised(id).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+        return Err(CommandError::Usage(format!(
+            "`{}` is no rule id; {meant}({RULE_ID_FORM})",
+            one_line(id, 120)
+        )));
     }
     let kind = super::facts::find(&args.kind)?;
-    let configured = Config::load(global.config.as_deref(), &crate::config::without_secrets)?.scan.rule_folders;
-    let dir = args.dir.as_deref().or(configured.first().map(PathBuf::as_path)).unwrap_or(Path::new(DEFAULT_DIR));
+    let configured =
+        Config::load(global.config.as_deref(), &crate::config::without_secrets)?.scan.rule_folders;
+    let dir = args
+        .dir
+        .as_deref()
+        .or(configured.first().map(PathBuf::as_path))
+        .unwrap_or(Path::new(DEFAULT_DIR));
     let draft = draft::of(id, kind, args.severity);
     let rule = dir.join(format!("{id}.rhai"));
-    // A folder can have a rule only once, in whatever folder within. That other rules in it are wrong is no reason not to begin one.
-    let there = if dir.is_dir() { rules::load_alone(&[dir.to_owned()]).unwrap_or_default() } else { Vec::new() };
-    if let Some(path) = there.iter().find(|rule| rule.id == *id).and_then(|rule| rule.on_disk.clone()) {
+    // A folder can have a rule only once, in whatever folder within. That other rules in it are
+    // wrong is no reason not to begin one.
+    let there = if dir.is_dir() {
+        rules::load_alone(&[dir.to_owned()]).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    if let Some(path) =
+        there.iter().find(|rule| rule.id == *id).and_then(|rule| rule.on_disk.clone())
+    {
         return Err(NewError::Exists { path }.into());
     }
     let cases = rule.with_extension("cases.json");
@@ -76,7 +92,9 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
         next.iter().for_each(|(command, does)| told += &format!("  {command:width$}   {does}\n"));
         if !configured.iter().any(|folder| folder == dir) {
             let dir = dir.display();
-            told += &format!("Runs have the rule with `--rules {dir}`, or with `rule_folders = [\"{dir}\"]` in rolecall.toml.\n");
+            told += &format!(
+                "Runs have the rule with `--rules {dir}`, or with `rule_folders = [\"{dir}\"]` in rolecall.toml.\n"
+            );
         }
         // The files are written; that nobody reads the advice is no failure.
         io::stderr().write_all(told.as_bytes()).ok();

@@ -13,7 +13,11 @@ use crate::permissions::{self, Discovery, EXTERNAL_ID_PLACEHOLDER};
 use crate::rules;
 
 /// Writes the policy, or all of them, to `out`.
-pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
+pub fn run(
+    global: &Global,
+    args: &PermissionsArgs,
+    out: &mut dyn Write,
+) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
     let config = &setup.config;
     let targets = config.targets();
@@ -21,10 +25,12 @@ pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Resu
     let placeholder = |needed: bool| needed.then_some(EXTERNAL_ID_PLACEHOLDER);
     // Regions are listed for regional kinds only.
     let regional = |kind: &facts::Kind| kind.scope == facts::Scope::Regional;
-    let describe_regions = config.lists_regions() && demand.kinds().filter_map(facts::kind).any(regional);
+    let describe_regions =
+        config.lists_regions() && demand.kinds().filter_map(facts::kind).any(regional);
     let hub = config.via.as_ref().map(|hop| vec![hop.role_arn.to_string()]);
 
-    let discovery = config.organization.as_ref().map(|settings| (settings.role_pattern(), &settings.access));
+    let discovery =
+        config.organization.as_ref().map(|settings| (settings.role_pattern(), &settings.access));
     let discovery = discovery.as_ref().map(|(role, access)| Discovery { access, role });
 
     let policy = |kind: PolicyKind| -> Result<Value, CommandError> {
@@ -32,22 +38,34 @@ pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Resu
             PolicyKind::Target => permissions::target_policy(&demand, describe_regions),
             PolicyKind::Trust => {
                 // Where there is a hub, it is the hub that enters the targets.
-                permissions::trust_policy(hub.as_ref().unwrap_or(&args.principal), placeholder(config.uses_external_id()))
+                permissions::trust_policy(
+                    hub.as_ref().unwrap_or(&args.principal),
+                    placeholder(config.uses_external_id()),
+                )
             }
-            PolicyKind::Central => permissions::central_policy(&targets, config.via.as_ref(), discovery),
+            PolicyKind::Central => {
+                permissions::central_policy(&targets, config.via.as_ref(), discovery)
+            }
             PolicyKind::Organization | PolicyKind::OrganizationTrust => {
-                let Some(role) = config.organization.as_ref().and_then(|settings| settings.access.role.as_ref()) else {
+                let Some(role) =
+                    config.organization.as_ref().and_then(|settings| settings.access.role.as_ref())
+                else {
                     let text = match &config.organization {
                         Some(_) => {
                             "the base credentials read the organization themselves: `rolecall permissions central` has what they need"
                         }
-                        None => "there is no [organization] in the config: its `role` reads the accounts of an organization",
+                        None => {
+                            "there is no [organization] in the config: its `role` reads the accounts of an organization"
+                        }
                     };
                     return Err(CommandError::Usage(text.to_owned()));
                 };
                 match kind {
                     PolicyKind::Organization => permissions::organization_policy(),
-                    _ => permissions::trust_policy(&args.principal, placeholder(role.external_id.is_some())),
+                    _ => permissions::trust_policy(
+                        &args.principal,
+                        placeholder(role.external_id.is_some()),
+                    ),
                 }
             }
             PolicyKind::Hub | PolicyKind::HubTrust => {
@@ -57,7 +75,10 @@ pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Resu
                 };
                 match kind {
                     PolicyKind::Hub => permissions::hub_policy(&targets, discovery),
-                    _ => permissions::trust_policy(&args.principal, placeholder(via.external_id.is_some())),
+                    _ => permissions::trust_policy(
+                        &args.principal,
+                        placeholder(via.external_id.is_some()),
+                    ),
                 }
             }
         })
@@ -74,7 +95,8 @@ pub fn run(global: &Global, args: &PermissionsArgs, out: &mut dyn Write) -> Resu
                 map.insert("hub".to_owned(), policy(PolicyKind::Hub)?);
                 map.insert("hub_trust".to_owned(), policy(PolicyKind::HubTrust)?);
             }
-            let reader = config.organization.as_ref().and_then(|settings| settings.access.role.as_ref());
+            let reader =
+                config.organization.as_ref().and_then(|settings| settings.access.role.as_ref());
             if let (Some(map), Some(_)) = (all.as_object_mut(), reader) {
                 map.insert("organization".to_owned(), policy(PolicyKind::Organization)?);
                 map.insert("organization_trust".to_owned(), policy(PolicyKind::OrganizationTrust)?);

@@ -1,4 +1,5 @@
-//! `rolecall plan`: what the configured scan will ask of AWS, how often, and how long that takes at least. It asks nothing itself.
+//! `rolecall plan`: what the configured scan will ask of AWS, how often, and how long that takes at
+//! least. It asks nothing itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -12,7 +13,9 @@ use crate::cli::{Global, ListFormat, PlanArgs};
 use crate::exit::Exit;
 use crate::facts::{self, MAX_SESSION_POLICY, Scope, SessionPolicy};
 use crate::model::{AccountId, Demand, Globs, Partition, Region, Role, Target};
-use crate::plan::{self, ASSUME_ROLE, Assumed, Estimate, GET_CALLER_IDENTITY, Per, PlannedCall, Sizes};
+use crate::plan::{
+    self, ASSUME_ROLE, Assumed, Estimate, GET_CALLER_IDENTITY, Per, PlannedCall, Sizes,
+};
 use crate::rules;
 use crate::snapshot::{Collected, Reader};
 
@@ -58,9 +61,9 @@ pub fn run(global: &Global, args: &PlanArgs, out: &mut dyn Write) -> Result<Exit
     };
     match args.format {
         ListFormat::Text => text(&plan, out),
-        ListFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &plan).map_err(Into::into).and_then(|()| out.write_all(b"\n"))
-        }
+        ListFormat::Json => serde_json::to_writer_pretty(&mut *out, &plan)
+            .map_err(Into::into)
+            .and_then(|()| out.write_all(b"\n")),
     }
     .and_then(|()| out.flush())
     .map_err(CommandError::Write)?;
@@ -68,8 +71,17 @@ pub fn run(global: &Global, args: &PlanArgs, out: &mut dyn Write) -> Result<Exit
 }
 
 fn assumed(args: &PlanArgs) -> Assumed {
-    let every = args.resources.iter().rev().find(|size| size.kind.is_none()).map_or(RESOURCES, |size| size.number);
-    let kinds = args.resources.iter().filter_map(|size| Some((size.kind?.to_owned(), size.number))).collect();
+    let every = args
+        .resources
+        .iter()
+        .rev()
+        .find(|size| size.kind.is_none())
+        .map_or(RESOURCES, |size| size.number);
+    let kinds = args
+        .resources
+        .iter()
+        .filter_map(|size| Some((size.kind?.to_owned(), size.number)))
+        .collect();
     Assumed { every, kinds }
 }
 
@@ -79,16 +91,21 @@ struct Asked {
     target: Option<Target>,
 }
 
-/// The configured accounts; without a config those of the snapshot; with neither one account that stands for any.
+/// The configured accounts; without a config those of the snapshot; with neither one account that
+/// stands for any.
 fn accounts(setup: &Setup, snapshot: Option<&Reader>) -> Result<Vec<Asked>, CommandError> {
     let targets = setup.config.targets();
     if !targets.is_empty() {
-        let wanted = setup.accounts(targets.iter().map(|target| (&target.account, target.name.as_deref())))?;
+        let wanted = setup
+            .accounts(targets.iter().map(|target| (&target.account, target.name.as_deref())))?;
         let targets = targets.into_iter().filter(|target| wanted.contains(&target.account));
-        return Ok(targets.map(|target| Asked { id: Some(target.account.clone()), target: Some(target) }).collect());
+        return Ok(targets
+            .map(|target| Asked { id: Some(target.account.clone()), target: Some(target) })
+            .collect());
     }
     let Some(reader) = snapshot else { return Ok(vec![Asked { id: None, target: None }]) };
-    let wanted = setup.accounts(reader.accounts().map(|target| (&target.account, target.name.as_deref())))?;
+    let wanted = setup
+        .accounts(reader.accounts().map(|target| (&target.account, target.name.as_deref())))?;
     Ok(wanted.into_iter().map(|id| Asked { id: Some(id), target: None }).collect())
 }
 
@@ -101,25 +118,34 @@ fn estimate(
     reader: Option<&Reader>,
 ) -> Result<Planned, CommandError> {
     let known = match (reader, &account.id) {
-        (Some(reader), Some(id)) if reader.accounts().any(|target| target.account == *id) => match reader.account(id)? {
-            Collected::Whole(snapshot) if snapshot.header.entered => Some(snapshot),
-            _ => None,
-        },
+        (Some(reader), Some(id)) if reader.accounts().any(|target| target.account == *id) => {
+            match reader.account(id)? {
+                Collected::Whole(snapshot) if snapshot.header.entered => Some(snapshot),
+                _ => None,
+            }
+        }
         _ => None,
     };
-    let named = account.target.as_ref().map_or(&setup.config.scan.regions, |target| &target.regions);
+    let named =
+        account.target.as_ref().map_or(&setup.config.scan.regions, |target| &target.regions);
     let lists_regions = regional && named.is_empty();
     let regions: Vec<Region> = match &known {
         _ if !named.is_empty() => {
             let partition = account.target.as_ref().map(|target| &target.partition);
-            let here = |region: &&Region| partition.is_none_or(|partition| Partition::of_region(region) == *partition);
+            let here = |region: &&Region| {
+                partition.is_none_or(|partition| Partition::of_region(region) == *partition)
+            };
             named.iter().filter(here).cloned().collect()
         }
         Some(snapshot) => snapshot.header.regions.iter().cloned().collect(),
         // Names do not matter to the numbers, only how many there are.
-        None => (1..=ENABLED_REGIONS).filter_map(|number| format!("us-assumed-{number}").parse().ok()).collect(),
+        None => (1..=ENABLED_REGIONS)
+            .filter_map(|number| format!("us-assumed-{number}").parse().ok())
+            .collect(),
     };
-    let filter = |region: &&Region| setup.regions.as_ref().is_none_or(|globs: &Globs| globs.matches(region.as_str()));
+    let filter = |region: &&Region| {
+        setup.regions.as_ref().is_none_or(|globs: &Globs| globs.matches(region.as_str()))
+    };
     let regions: BTreeSet<Region> = if named.is_empty() && known.is_none() {
         regions.into_iter().collect()
     } else {
@@ -170,12 +196,16 @@ struct Session {
 
 fn session_policy(demand: &Demand) -> Session {
     match SessionPolicy::of_demand(demand) {
-        SessionPolicy::Inline(policy) => {
-            Session { policy: "inline", characters: Some(policy.chars().count()), not_covered: Vec::new() }
-        }
-        SessionPolicy::SecurityAudit => {
-            Session { policy: "SecurityAudit", characters: None, not_covered: facts::not_in_security_audit(demand) }
-        }
+        SessionPolicy::Inline(policy) => Session {
+            policy: "inline",
+            characters: Some(policy.chars().count()),
+            not_covered: Vec::new(),
+        },
+        SessionPolicy::SecurityAudit => Session {
+            policy: "SecurityAudit",
+            characters: None,
+            not_covered: facts::not_in_security_audit(demand),
+        },
     }
 }
 
@@ -222,11 +252,20 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "\nSession policy")?;
     let session = &plan.session_policy;
     match session.characters {
-        Some(characters) => writeln!(out, "  of our own: {characters} of {MAX_SESSION_POLICY} characters")?,
+        Some(characters) => {
+            writeln!(out, "  of our own: {characters} of {MAX_SESSION_POLICY} characters")?
+        }
         None => {
-            writeln!(out, "  AWS's SecurityAudit: one of our own would have more than {MAX_SESSION_POLICY} characters")?;
+            writeln!(
+                out,
+                "  AWS's SecurityAudit: one of our own would have more than {MAX_SESSION_POLICY} characters"
+            )?;
             if !session.not_covered.is_empty() {
-                writeln!(out, "  it does not allow {}: what that supplies will be unknown", session.not_covered.join(", "))?;
+                writeln!(
+                    out,
+                    "  it does not allow {}: what that supplies will be unknown",
+                    session.not_covered.join(", ")
+                )?;
             }
         }
     }
@@ -240,12 +279,17 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
         };
         let regions = account.regions;
         let calls = account.estimate.calls;
-        let enabled = if account.lists_regions && !account.from_snapshot { " (as in a new account)" } else { "" };
+        let enabled = if account.lists_regions && !account.from_snapshot {
+            " (as in a new account)"
+        } else {
+            ""
+        };
         writeln!(out, "  {name}  {calls} calls, {regions} region(s){enabled}, {size}")?;
     }
     let mut most: Vec<_> = total.calls_by_api.iter().collect();
     most.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
-    let most: Vec<String> = most.iter().take(5).map(|(call, times)| format!("{call} {times}")).collect();
+    let most: Vec<String> =
+        most.iter().take(5).map(|(call, times)| format!("{call} {times}")).collect();
     writeln!(out, "  in all {} calls; most often {}", total.calls, most.join(", "))?;
     writeln!(
         out,
@@ -276,5 +320,8 @@ fn how_often(call: &PlannedCall) -> String {
 fn said(assumed: &Assumed) -> String {
     let of_kinds = assumed.kinds.iter().map(|(kind, number)| format!(", {number} {kind}"));
     let of_kinds: String = of_kinds.collect();
-    format!("{} resources assumed in each list{of_kinds} (--resources, or --snapshot of an earlier run)", assumed.every)
+    format!(
+        "{} resources assumed in each list{of_kinds} (--resources, or --snapshot of an earlier run)",
+        assumed.every
+    )
 }

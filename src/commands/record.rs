@@ -1,4 +1,5 @@
-//! `rolecall record`: a case of a real resource. Nothing is written before the case was judged and says what it must.
+//! `rolecall record`: a case of a real resource. Nothing is written before the case was judged and
+//! says what it must.
 
 mod redact;
 
@@ -24,17 +25,26 @@ use crate::snapshot::Reader;
 
 /// Runs the command.
 pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let source = RuleSource { rule: vec![args.rule.clone()], rules: args.rules.clone(), ..RuleSource::default() };
+    let source = RuleSource {
+        rule: vec![args.rule.clone()],
+        rules: args.rules.clone(),
+        ..RuleSource::default()
+    };
     let setup = Setup::new(global, &args.narrowing, &source, false)?;
     let [rule] = setup.rules.as_slice() else {
-        let ids: Vec<&str> = setup.rules.iter().take(5).map(|selected| selected.rule.id.as_str()).collect();
+        let ids: Vec<&str> =
+            setup.rules.iter().take(5).map(|selected| selected.rule.id.as_str()).collect();
         let shown = one_line(&args.rule, 100);
-        return Err(CommandError::Usage(format!("--rule {shown} is several rules, name one of them: {} …", ids.join(", "))));
+        return Err(CommandError::Usage(format!(
+            "--rule {shown} is several rules, name one of them: {} …",
+            ids.join(", ")
+        )));
     };
     let reader = Reader::open(&args.snapshot)?;
     let targets = known_better(&setup.config, &reader);
     let accounts = accounts(&setup, &reader, &targets)?;
-    let watched = evaluation(&setup, Some(accounts), targets, known_accounts(&reader)).watch(&reader, &args.resource)?;
+    let watched = evaluation(&setup, Some(accounts), targets, known_accounts(&reader))
+        .watch(&reader, &args.resource)?;
     let now = &watched.trace.judgement;
     if now.verdict != args.expect {
         return Err(CommandError::Usage(format!(
@@ -57,7 +67,10 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
     let case = case(args, rule, &watched, &known)?;
     let text = cases::append(&known, &case).map_err(CommandError::Faults)?;
     match &place {
-        None => out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(CommandError::Write)?,
+        None => out
+            .write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(CommandError::Write)?,
         Some(path) => {
             write(path, &text).map_err(|error| LoadError::Io { path: path.clone(), error })?;
             if !global.quiet {
@@ -83,7 +96,12 @@ fn read(path: &Path) -> Result<Option<SourceFile>, CommandError> {
 }
 
 /// The case, of which it is known what the rule says.
-fn case(args: &RecordArgs, rule: &Arc<SelectedRule>, watched: &Watched, known: &SourceFile) -> Result<Value, CommandError> {
+fn case(
+    args: &RecordArgs,
+    rule: &Arc<SelectedRule>,
+    watched: &Watched,
+    known: &SourceFile,
+) -> Result<Value, CommandError> {
     let resource = &watched.resource;
     let who = resource.name.as_deref().or(resource.id.as_deref()).unwrap_or(&resource.kind);
     let name = match &args.name {
@@ -96,19 +114,31 @@ fn case(args: &RecordArgs, rule: &Arc<SelectedRule>, watched: &Watched, known: &
         .map(|(observed, trust)| cases::written(&name, args.expect, observed, rule, trust));
     let judged = on_thread(rule, &written)?;
     // The message tells more of what was read than the verdict.
-    let same = |judged: &Judgement| judged.verdict == args.expect && judged.message == watched.trace.judgement.message;
+    let same = |judged: &Judgement| {
+        judged.verdict == args.expect && judged.message == watched.trace.judgement.message
+    };
     let holds = |judged: &Judgement| judged.verdict == args.expect;
-    let right = |test: &dyn Fn(&Judgement) -> bool| judged.iter().position(|judged| judged.as_ref().is_ok_and(test));
+    let right = |test: &dyn Fn(&Judgement) -> bool| {
+        judged.iter().position(|judged| judged.as_ref().is_ok_and(test))
+    };
     let refused = |what: &str, judged: Option<&Result<Judgement, String>>, help: &str| {
         let says = match judged {
             Some(Ok(judged)) => format!("says {}", trace::judged(judged)),
             Some(Err(why)) => format!("cannot be judged: {}", one_line(why, 300)),
             None => "cannot be judged".to_owned(),
         };
-        CommandError::Usage(format!("{what} {says}, not {}; nothing is written: {help}", args.expect))
+        CommandError::Usage(format!(
+            "{what} {says}, not {}; nothing is written: {help}",
+            args.expect
+        ))
     };
-    let Some(case) = right(&same).or_else(|| right(&holds)).and_then(|found| written.get(found)) else {
-        return Err(refused("the recorded case", judged.last(), "it depends on what a case cannot have"));
+    let Some(case) = right(&same).or_else(|| right(&holds)).and_then(|found| written.get(found))
+    else {
+        return Err(refused(
+            "the recorded case",
+            judged.last(),
+            "it depends on what a case cannot have",
+        ));
     };
     if !args.redact {
         return Ok(case.clone());
@@ -117,16 +147,22 @@ fn case(args: &RecordArgs, rule: &Arc<SelectedRule>, watched: &Watched, known: &
     let judged = on_thread(rule, std::slice::from_ref(&redacted))?;
     match judged.first() {
         Some(Ok(judged)) if holds(judged) => Ok(redacted),
-        other => {
-            Err(refused("the case without names", other, "record it without --redact, and take out by hand what may not be told"))
-        }
+        other => Err(refused(
+            "the case without names",
+            other,
+            "record it without --redact, and take out by hand what may not be told",
+        )),
     }
 }
 
 /// Judgement needs a stack of its own.
-fn on_thread(rule: &Arc<SelectedRule>, written: &[Value]) -> Result<Vec<Result<Judgement, String>>, CommandError> {
+fn on_thread(
+    rule: &Arc<SelectedRule>,
+    written: &[Value],
+) -> Result<Vec<Result<Judgement, String>>, CommandError> {
     // As in a test of the file: a case has every parameter that differs.
-    let plain = Arc::new(SelectedRule { params: rule.rule.meta.params.clone(), ..(**rule).clone() });
+    let plain =
+        Arc::new(SelectedRule { params: rule.rule.meta.params.clone(), ..(**rule).clone() });
     let judged = thread::scope(|scope| {
         let work = || written.iter().map(|case| cases::judge(&plain, case)).collect();
         let thread = thread::Builder::new().stack_size(STACK_SIZE).name("record".to_owned());
@@ -141,12 +177,16 @@ fn free(name: &str, known: &SourceFile) -> String {
     let Ok(read) = cases::CaseFile::read(known) else { return name.to_owned() };
     let taken = |name: &str| read.cases.iter().any(|placed| placed.case.name == name);
     let numbered = (2..=read.cases.len() + 1).map(|number| format!("{name} {number}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_else(|| name.to_owned())
+    std::iter::once(name.to_owned())
+        .chain(numbered)
+        .find(|name| !taken(name))
+        .unwrap_or_else(|| name.to_owned())
 }
 
 /// Writes a file that appears whole or not at all, with the permissions that it had.
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".rolecall-").suffix(".tmp");
     let before = fs::metadata(path).ok().map(|found| found.permissions());

@@ -1,4 +1,5 @@
-//! From a snapshot to reports: judges every account, hands it to all outputs, counts, and comes to an exit code.
+//! From a snapshot to reports: judges every account, hands it to all outputs, counts, and comes to
+//! an exit code.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -11,8 +12,8 @@ use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::model::{Extent, Globs, Region, Severity, SkippedAccount, Verdict, did_you_mean};
 use crate::output::{
-    Baseline, Destination, Format, JsonOutput, Notice, Output, OutputError, SarifOptions, SarifOutput, TextOptions, TextOutput,
-    UnknownPolicy,
+    Baseline, Destination, Format, JsonOutput, Notice, Output, OutputError, SarifOptions,
+    SarifOutput, TextOptions, TextOutput, UnknownPolicy,
 };
 use crate::report::{RunInfo, Summary};
 use crate::snapshot::{Collected, Reader};
@@ -21,7 +22,8 @@ use crate::snapshot::{Collected, Reader};
 pub struct Reports {
     open: Vec<Open>,
     fail_on: Option<Severity>,
-    /// Whether people see the text report on stdout: then the short summary on stderr would say it twice.
+    /// Whether people see the text report on stdout: then the short summary on stderr would say it
+    /// twice.
     text_on_stdout: bool,
     quiet: bool,
     /// What may have been meant by a region that was not scanned.
@@ -31,7 +33,8 @@ pub struct Reports {
 /// One report.
 struct Open {
     output: Box<dyn Output>,
-    /// It refuses runs that would harm its reader, which has to show before AWS is asked anything; so it begins first.
+    /// It refuses runs that would harm its reader, which has to show before AWS is asked anything;
+    /// so it begins first.
     refuses: bool,
 }
 
@@ -47,15 +50,23 @@ pub struct Reported {
 }
 
 impl Reports {
-    /// Decides where reports go: as typed, else as configured, else as text to stdout. Finds mistakes now rather than after a long scan.
+    /// Decides where reports go: as typed, else as configured, else as text to stdout. Finds
+    /// mistakes now rather than after a long scan.
     pub fn new(
         global: &Global,
         setup: &Setup,
         outputs: &Outputs,
         fail_on: Option<crate::cli::FailOn>,
     ) -> Result<Self, CommandError> {
-        let configured = setup.config.outputs.iter().map(|output| (output.format.as_str(), output.path.as_ref()));
-        let typed = outputs.output.iter().map(|OutputSpec { format, path }| (format.as_str(), path.as_ref()));
+        let configured = setup
+            .config
+            .outputs
+            .iter()
+            .map(|output| (output.format.as_str(), output.path.as_ref()));
+        let typed = outputs
+            .output
+            .iter()
+            .map(|OutputSpec { format, path }| (format.as_str(), path.as_ref()));
         let mut wanted: Vec<(&str, Option<&PathBuf>)> = typed.collect();
         if wanted.is_empty() {
             wanted = configured.collect();
@@ -66,8 +77,13 @@ impl Reports {
         let mut planned = Vec::new();
         for (format, path) in wanted {
             let format: Format =
-                format.parse().map_err(|error: crate::output::UnknownFormat| CommandError::Usage(error.to_string()))?;
-            planned.push((format, path.map_or(Destination::Stdout, |path| Destination::File(path.clone()))));
+                format.parse().map_err(|error: crate::output::UnknownFormat| {
+                    CommandError::Usage(error.to_string())
+                })?;
+            planned.push((
+                format,
+                path.map_or(Destination::Stdout, |path| Destination::File(path.clone())),
+            ));
         }
         Destination::check(planned.iter().map(|(_, to)| to))?;
         let any = |format: Format| planned.iter().any(|(planned, _)| *planned == format);
@@ -76,7 +92,9 @@ impl Reports {
             (outputs.baseline.is_some(), "--baseline"),
             (!outputs.retire.is_empty(), "--retire"),
         ];
-        if let Some((_, option)) = sarif_only.iter().find(|(given, _)| *given && !any(Format::Sarif)) {
+        if let Some((_, option)) =
+            sarif_only.iter().find(|(given, _)| *given && !any(Format::Sarif))
+        {
             return Err(CommandError::Usage(format!(
                 "{option} concerns SARIF, and no SARIF is written: add --output sarif=FILE"
             )));
@@ -92,7 +110,8 @@ impl Reports {
                     } else {
                         global.color == crate::cli::Colour::Always
                     };
-                    let width = if on_stdout { terminal::width() } else { TextOptions::default().width };
+                    let width =
+                        if on_stdout { terminal::width() } else { TextOptions::default().width };
                     Box::new(TextOutput::new(to, TextOptions { colour, width }))
                 }
                 Format::Json => Box::new(JsonOutput::new(to)),
@@ -101,11 +120,13 @@ impl Reports {
             open.push(Open { output, refuses: format == Format::Sarif });
         }
         let fail_on = fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
-        let configured_regions = setup.config.targets().into_iter().flat_map(|target| target.regions).collect();
+        let configured_regions =
+            setup.config.targets().into_iter().flat_map(|target| target.regions).collect();
         Ok(Self { open, fail_on, text_on_stdout, quiet: global.quiet, configured_regions })
     }
 
-    /// Begins the reports that refuse some runs (a narrowed run as SARIF). To be called before anything costly.
+    /// Begins the reports that refuse some runs (a narrowed run as SARIF). To be called before
+    /// anything costly.
     pub fn check(&mut self, run: &RunInfo) -> Result<(), CommandError> {
         self.each(|open| if open.refuses { open.output.begin(run) } else { Ok(()) })
     }
@@ -117,8 +138,8 @@ impl Reports {
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
     }
 
-    /// Judges a snapshot and finishes the reports, unless `stop` has a reason not to go on, which is asked before each account.
-    /// [`Self::check`] was called with `run`.
+    /// Judges a snapshot and finishes the reports, unless `stop` has a reason not to go on, which
+    /// is asked before each account. [`Self::check`] was called with `run`.
     pub fn judge(
         mut self,
         run: &RunInfo,
@@ -134,7 +155,9 @@ impl Reports {
         let mut failed: Option<CommandError> = None;
         let judged = evaluation.run(reader, |report| {
             summary.add(&report);
-            let written = stop().map_or(Ok(()), Err).and_then(|()| self.each(|open| open.output.account(run, &report)));
+            let written = stop()
+                .map_or(Ok(()), Err)
+                .and_then(|()| self.each(|open| open.output.account(run, &report)));
             written.map_err(|error| {
                 failed = Some(error);
                 EvaluateError::Stopped
@@ -146,7 +169,10 @@ impl Reports {
         let stale = judged?;
         // A narrowed run cannot tell whether an accepted gap is stale.
         if run.selection.narrowed_by.is_empty()
-            && evaluation.accounts.as_ref().is_none_or(|wanted| reader.accounts().count() == wanted.len())
+            && evaluation
+                .accounts
+                .as_ref()
+                .is_none_or(|wanted| reader.accounts().count() == wanted.len())
         {
             summary.stale_accepted_gaps = stale;
         }
@@ -157,7 +183,8 @@ impl Reports {
                 other => notices.extend(other?),
             }
         }
-        let findings = run.fail_on.is_some_and(|threshold| summary.failures_at_least(threshold) > 0);
+        let findings =
+            run.fail_on.is_some_and(|threshold| summary.failures_at_least(threshold) > 0);
         let exit = Exit::of_run(findings, summary.incomplete);
         let reported = Reported { exit, summary, notices };
         if !self.quiet {
@@ -166,8 +193,12 @@ impl Reports {
         Ok(reported)
     }
 
-    /// Does the same with every output. One whose reader has gone away is dropped; the others and the exit code go on.
-    fn each(&mut self, mut act: impl FnMut(&mut Open) -> Result<(), OutputError>) -> Result<(), CommandError> {
+    /// Does the same with every output. One whose reader has gone away is dropped; the others and
+    /// the exit code go on.
+    fn each(
+        &mut self,
+        mut act: impl FnMut(&mut Open) -> Result<(), OutputError>,
+    ) -> Result<(), CommandError> {
         let mut error = None;
         self.open.retain_mut(|open| match act(open) {
             Ok(()) => true,
@@ -180,7 +211,8 @@ impl Reports {
         error.map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// The summary on stderr: what notices there are, and, unless the text report stands on stdout, the run in one line.
+    /// The summary on stderr: what notices there are, and, unless the text report stands on stdout,
+    /// the run in one line.
     fn tell(&self, run: &RunInfo, reported: &Reported) {
         tell_skipped(&run.skipped_accounts);
         let mut stderr = std::io::stderr().lock();
@@ -244,8 +276,8 @@ fn sarif_options(outputs: &Outputs) -> Result<SarifOptions, CommandError> {
     })
 }
 
-/// A pattern for regions that matches none that the snapshot knows is a typo, not a clean run. Where part of an account is not known,
-/// a pattern may match what was not seen.
+/// A pattern for regions that matches none that the snapshot knows is a typo, not a clean run.
+/// Where part of an account is not known, a pattern may match what was not seen.
 fn check_regions(
     globs: &Globs,
     configured: &BTreeSet<Region>,
@@ -255,7 +287,9 @@ fn check_regions(
     let mut seen = BTreeSet::from([Region::global()]);
     for target in evaluation.accounts(reader) {
         match reader.account(&target.account)? {
-            Collected::Whole(account) if account.gaps.iter().all(|gap| matches!(gap.extent, Extent::Facts { .. })) => {
+            Collected::Whole(account)
+                if account.gaps.iter().all(|gap| matches!(gap.extent, Extent::Facts { .. })) =>
+            {
                 seen.extend(account.header.regions);
                 seen.extend(account.resources.into_iter().map(|resource| resource.region));
             }
@@ -267,7 +301,12 @@ fn check_regions(
     match globs.unmatched(&names) {
         Some((pattern, meant)) => {
             let meant = meant.or_else(|| did_you_mean(pattern, configured));
-            Err(CommandError::Usage(unmatched("--region", pattern, "region that was scanned", meant)))
+            Err(CommandError::Usage(unmatched(
+                "--region",
+                pattern,
+                "region that was scanned",
+                meant,
+            )))
         }
         None => Ok(()),
     }

@@ -1,4 +1,5 @@
-//! The roll that a run calls: the accounts that the config names and those of its organization, narrowed to what was typed.
+//! The roll that a run calls: the accounts that the config names and those of its organization,
+//! narrowed to what was typed.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -24,9 +25,14 @@ pub(super) struct Roll {
 }
 
 impl Roll {
-    /// Finds the accounts of the config that this run is about. A run that is resumed keeps to the organization that its snapshot knows,
-    /// so that both halves are about the same accounts.
-    pub(super) fn call(setup: &Setup, run: &mut Run, resumed: Option<&Path>, quiet: bool) -> Result<Self, CommandError> {
+    /// Finds the accounts of the config that this run is about. A run that is resumed keeps to the
+    /// organization that its snapshot knows, so that both halves are about the same accounts.
+    pub(super) fn call(
+        setup: &Setup,
+        run: &mut Run,
+        resumed: Option<&Path>,
+        quiet: bool,
+    ) -> Result<Self, CommandError> {
         let config = &setup.config;
         let mut stats = Stats::default();
         let organization = match &config.organization {
@@ -35,9 +41,17 @@ impl Roll {
                 Some(known) => Some(known),
                 None => {
                     let base = run.base()?;
-                    let reading = aws::read_organization(&base, &settings.access, run.session_name(), Arc::new(Traced));
-                    let interrupted =
-                        |signal: &str| format!("interrupted by {signal} while the organization was read; nothing was collected");
+                    let reading = aws::read_organization(
+                        &base,
+                        &settings.access,
+                        run.session_name(),
+                        Arc::new(Traced),
+                    );
+                    let interrupted = |signal: &str| {
+                        format!(
+                            "interrupted by {signal} while the organization was read; nothing was collected"
+                        )
+                    };
                     let (organization, calls) = run.block_on(reading, interrupted)?;
                     stats = calls;
                     Some(organization)
@@ -53,14 +67,19 @@ impl Roll {
         }
         if let Some(organization) = organization.as_ref().filter(|_| !quiet) {
             let (members, units) = (organization.accounts().len(), organization.units().len());
-            let text = format!("organization: {members} account(s) in {units} unit(s), {} left out", skipped.len());
+            let text = format!(
+                "organization: {members} account(s) in {units} unit(s), {} left out",
+                skipped.len()
+            );
             writeln!(io::stderr().lock(), "{text}").ok();
         }
         let known = targets.iter().map(|target| (&target.account, target.name.as_deref()));
         let wanted = setup.accounts(known).map_err(|error| or_left_out(error, setup, &skipped))?;
         targets.retain(|target| wanted.contains(&target.account));
         // Regions typed by their names need not be asked for.
-        if let Some(typed) = setup.regions.as_ref().and_then(|globs| literal_regions(globs.patterns())) {
+        if let Some(typed) =
+            setup.regions.as_ref().and_then(|globs| literal_regions(globs.patterns()))
+        {
             for target in targets.iter_mut().filter(|target| target.regions.is_empty()) {
                 target.regions = typed.clone();
             }
@@ -126,7 +145,8 @@ fn or_left_out(error: CommandError, setup: &Setup, skipped: &[SkippedAccount]) -
 }
 
 fn literal_regions(patterns: &[String]) -> Option<Vec<Region>> {
-    let regions: Option<Vec<Region>> = patterns.iter().map(|pattern| pattern.parse().ok()).collect();
+    let regions: Option<Vec<Region>> =
+        patterns.iter().map(|pattern| pattern.parse().ok()).collect();
     regions.filter(|regions| !regions.iter().any(Region::is_global))
 }
 

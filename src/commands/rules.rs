@@ -15,7 +15,9 @@ use crate::cli::{DocFormat, Global, Narrowing, RulesArgs};
 use crate::exit::Exit;
 use crate::facts;
 use crate::model::{Severity, text};
-use crate::rules::{self, DEFAULT_PROFILE, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
+use crate::rules::{
+    self, DEFAULT_PROFILE, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule,
+};
 
 /// Rules, and what stands beside them.
 pub(super) struct Listing<'a> {
@@ -31,9 +33,15 @@ impl Listing<'_> {
     }
 
     /// The requirements that a rule decides.
-    pub(super) fn requirements<'a>(&'a self, rule: &'a Rule) -> impl Iterator<Item = (&'a Framework, &'a Requirement)> {
+    pub(super) fn requirements<'a>(
+        &'a self,
+        rule: &'a Rule,
+    ) -> impl Iterator<Item = (&'a Framework, &'a Requirement)> {
         self.frameworks.values().flat_map(move |framework| {
-            let decided = framework.requirements.iter().filter(|requirement| requirement.rules().contains(&rule.id));
+            let decided = framework
+                .requirements
+                .iter()
+                .filter(|requirement| requirement.rules().contains(&rule.id));
             decided.map(move |requirement| (&**framework, requirement))
         })
     }
@@ -42,13 +50,15 @@ impl Listing<'_> {
 /// Writes the list to `out`.
 pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
-    let listing = Listing { rules: &setup.rules, frameworks: &setup.frameworks, profiles: &setup.profiles };
+    let listing =
+        Listing { rules: &setup.rules, frameworks: &setup.frameworks, profiles: &setup.profiles };
     match args.format {
         DocFormat::Text => table(&listing, out),
         DocFormat::Json => json(&listing, out),
-        DocFormat::Markdown => {
-            listing.rules.iter().try_for_each(|selected| writeln!(out, "{}", reference::page(selected, &listing)))
-        }
+        DocFormat::Markdown => listing
+            .rules
+            .iter()
+            .try_for_each(|selected| writeln!(out, "{}", reference::page(selected, &listing))),
     }
     .and_then(|()| out.flush())
     .map_err(CommandError::Write)?;
@@ -58,7 +68,8 @@ pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exi
 fn table(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let rules = listing.rules;
     let width = rules.iter().map(|selected| selected.rule.id.width()).max().unwrap_or(0);
-    let kinds = rules.iter().map(|selected| selected.rule.meta.kind.name.width()).max().unwrap_or(0);
+    let kinds =
+        rules.iter().map(|selected| selected.rule.meta.kind.name.width()).max().unwrap_or(0);
     for selected in rules {
         let rule = &selected.rule;
         let title = text::printable(&rule.meta.title);
@@ -67,7 +78,11 @@ fn table(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
             (None, Some(profile)) if profile != DEFAULT_PROFILE => format!("  (profile {profile})"),
             (None, _) => String::new(),
         };
-        writeln!(out, "{:width$}  {:8}  {:kinds$}  {title}{mark}", rule.id, selected.severity, rule.meta.kind.name)?;
+        writeln!(
+            out,
+            "{:width$}  {:8}  {:kinds$}  {title}{mark}",
+            rule.id, selected.severity, rule.meta.kind.name
+        )?;
     }
     Ok(())
 }
@@ -108,7 +123,8 @@ struct Call {
 }
 
 fn json(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-    let listed: Vec<Listed<'_>> = listing.rules.iter().map(|selected| describe(selected, listing)).collect();
+    let listed: Vec<Listed<'_>> =
+        listing.rules.iter().map(|selected| describe(selected, listing)).collect();
     serde_json::to_writer_pretty(&mut *out, &listed)?;
     out.write_all(b"\n")
 }
@@ -152,7 +168,12 @@ pub(super) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         params: &selected.params,
         aliases: &meta.aliases,
         calls: calls.collect(),
-        profiles: listing.profiles.iter().filter(|profile| profile.has(rule)).map(|profile| profile.name.as_str()).collect(),
+        profiles: listing
+            .profiles
+            .iter()
+            .filter(|profile| profile.has(rule))
+            .map(|profile| profile.name.as_str())
+            .collect(),
         frameworks: rules::tags(listing.frameworks, &rule.id),
         summary: &rule.prose.summary,
         help_uri: rule.prose.help_uri.as_deref(),
@@ -177,7 +198,9 @@ mod tests {
         let rules = rules::select(&pack, &BTreeMap::new(), &[&RuleFilter::default()]).unwrap();
         let listing = Listing { rules: &rules, frameworks: &frameworks, profiles: &profiles };
         let mut pages = BTreeMap::from([("README.md".to_owned(), reference::index(&listing))]);
-        pages.extend(rules.iter().map(|selected| (format!("{}.md", selected.rule.id), reference::page(selected, &listing))));
+        pages.extend(rules.iter().map(|selected| {
+            (format!("{}.md", selected.rule.id), reference::page(selected, &listing))
+        }));
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
         let there = || -> BTreeSet<String> {
             let entries = fs::read_dir(&dir).into_iter().flatten();
@@ -185,15 +208,25 @@ mod tests {
         };
         if std::env::var_os("UPDATE_DOCS").is_some() {
             fs::create_dir_all(&dir).unwrap();
-            there().iter().filter(|name| !pages.contains_key(*name)).for_each(|name| fs::remove_file(dir.join(name)).unwrap());
-            pages.iter().for_each(|(name, page)| fs::write(dir.join(name), format!("{GENERATED}{page}")).unwrap());
+            there()
+                .iter()
+                .filter(|name| !pages.contains_key(*name))
+                .for_each(|name| fs::remove_file(dir.join(name)).unwrap());
+            pages.iter().for_each(|(name, page)| {
+                fs::write(dir.join(name), format!("{GENERATED}{page}")).unwrap()
+            });
         }
-        let stale = |name: &str| format!("docs/rules/{name} is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`");
+        let stale = |name: &str| {
+            format!(
+                "docs/rules/{name} is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`"
+            )
+        };
         for (name, page) in &pages {
             let written = fs::read_to_string(dir.join(name)).unwrap_or_default();
             assert!(written == format!("{GENERATED}{page}"), "{}", stale(name));
         }
-        let gone: Vec<String> = there().into_iter().filter(|name| !pages.contains_key(name)).collect();
+        let gone: Vec<String> =
+            there().into_iter().filter(|name| !pages.contains_key(name)).collect();
         assert!(gone.is_empty(), "{}", stale(&gone.join(", ")));
     }
 

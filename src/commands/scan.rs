@@ -29,7 +29,12 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         interrupts.remove_at_exit(folder.path());
     }
     let accounts = roll.targets.iter().map(|target| target.account.clone()).collect();
-    let evaluation = evaluation(&setup, Some(accounts), roll.targets.iter().map(manifest_target).collect(), roll.known());
+    let evaluation = evaluation(
+        &setup,
+        Some(accounts),
+        roll.targets.iter().map(manifest_target).collect(),
+        roll.known(),
+    );
 
     let progress = Arc::new(Progress::new(gather::names(&roll.targets, &folder), global.quiet));
     let gathered = {
@@ -37,7 +42,11 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
         gather::collect(&setup, &args.aws, connection, roll, &folder, &progress)?
     };
     let reader = Reader::open(folder.path())?;
-    let stop = || interrupts.received().map(|signal| CommandError::Usage(gather::interrupted_after(signal, &folder)));
+    let stop = || {
+        interrupts
+            .received()
+            .map(|signal| CommandError::Usage(gather::interrupted_after(signal, &folder)))
+    };
     let reported = reports.judge(&run, &evaluation, &reader, stop)?;
     let mut notices = gathered.notices(&setup);
     gather::tell(&notices, global.quiet);

@@ -11,8 +11,8 @@ use crate::model::text::one_line;
 use crate::model::{AccountId, Globs, did_you_mean};
 use crate::report::Selection;
 use crate::rules::{
-    self, DEFAULT_PROFILE, EVERY_RULE, Framework, Frameworks, Library, LoadError, Pack, Profile, RuleFilter, SelectedRule,
-    SettingFault,
+    self, DEFAULT_PROFILE, EVERY_RULE, Framework, Frameworks, Library, LoadError, Pack, Profile,
+    RuleFilter, SelectedRule, SettingFault,
 };
 
 /// The config and the rules that run.
@@ -37,16 +37,27 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Reads the config and the rules. `secrets`: whether external ids are needed, and so their environment variables.
-    pub fn new(global: &Global, narrowing: &Narrowing, source: &RuleSource, secrets: bool) -> Result<Self, CommandError> {
+    /// Reads the config and the rules. `secrets`: whether external ids are needed, and so their
+    /// environment variables.
+    pub fn new(
+        global: &Global,
+        narrowing: &Narrowing,
+        source: &RuleSource,
+        secrets: bool,
+    ) -> Result<Self, CommandError> {
         let environment = |name: &str| std::env::var(name).ok();
-        let environment: &dyn Fn(&str) -> Option<String> = if secrets { &environment } else { &crate::config::without_secrets };
+        let environment: &dyn Fn(&str) -> Option<String> =
+            if secrets { &environment } else { &crate::config::without_secrets };
         let config = Config::load(global.config.as_deref(), environment)?;
         let Library { pack, frameworks, profiles } = library(&config, &typed_packs(source))?;
         let choice = Choice::new(&config, source, &frameworks, &profiles)?;
         let rules = select(&config, &pack, source, &choice)?;
         let regions = globs(&narrowing.region)?;
-        let typed = [("--region", &narrowing.region), ("--rule", &source.rule), ("--framework", &source.framework)];
+        let typed = [
+            ("--region", &narrowing.region),
+            ("--rule", &source.rule),
+            ("--framework", &source.framework),
+        ];
         let narrowed_by = typed
             .into_iter()
             .filter(|(_, values)| !values.is_empty())
@@ -54,29 +65,44 @@ impl Setup {
             .collect();
         let selection = Selection { name: choice.name(&config), narrowed_by };
         let accounts = globs(&narrowing.account)?;
-        Ok(Self { config, rules, selection, frameworks, selected_frameworks: choice.frameworks, profiles, regions, accounts })
+        Ok(Self {
+            config,
+            rules,
+            selection,
+            frameworks,
+            selected_frameworks: choice.frameworks,
+            profiles,
+            regions,
+            accounts,
+        })
     }
 
-    /// The accounts among `known` (id and name) that the run is narrowed to. A pattern that matches none is an error: it is most often
-    /// a typo, and a run over nothing would look clean.
+    /// The accounts among `known` (id and name) that the run is narrowed to. A pattern that matches
+    /// none is an error: it is most often a typo, and a run over nothing would look clean.
     pub fn accounts<'a>(
         &self,
         known: impl Iterator<Item = (&'a AccountId, Option<&'a str>)> + Clone,
     ) -> Result<BTreeSet<AccountId>, CommandError> {
-        let Some(globs) = &self.accounts else { return Ok(known.map(|(id, _)| id.clone()).collect()) };
-        let names: Vec<&str> = known.clone().flat_map(|(id, name)| [Some(id.as_str()), name]).flatten().collect();
+        let Some(globs) = &self.accounts else {
+            return Ok(known.map(|(id, _)| id.clone()).collect());
+        };
+        let names: Vec<&str> =
+            known.clone().flat_map(|(id, name)| [Some(id.as_str()), name]).flatten().collect();
         if let Some((pattern, meant)) = globs.unmatched(&names) {
             return Err(CommandError::Usage(unmatched("--account", pattern, "account", meant)));
         }
-        let wanted =
-            |(id, name): &(&AccountId, Option<&str>)| globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name));
+        let wanted = |(id, name): &(&AccountId, Option<&str>)| {
+            globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name))
+        };
         Ok(known.filter(wanted).map(|(id, _)| id.clone()).collect())
     }
 
     /// Whether the run is narrowed to accounts and this is one of them.
     #[cfg(feature = "aws")]
     pub fn names(&self, id: &AccountId, name: Option<&str>) -> bool {
-        let named = |globs: &Globs| globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name));
+        let named = |globs: &Globs| {
+            globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name))
+        };
         self.accounts.as_ref().is_some_and(named)
     }
 }
@@ -92,16 +118,21 @@ pub(super) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, Com
     let folders: Vec<PathBuf> = configured.iter().chain(typed).cloned().collect();
     Library::load(&folders).map_err(|error| match &error {
         // A folder that the config names is a fault of the config: say where.
-        LoadError::Io { path, .. } | LoadError::Empty { path } => match configured.iter().position(|folder| folder == path) {
-            Some(index) => CommandError::Faults(vec![config.folder_diagnostic(index, error.to_string(), None)]),
+        LoadError::Io { path, .. } | LoadError::Empty { path } => match configured
+            .iter()
+            .position(|folder| folder == path)
+        {
+            Some(index) => {
+                CommandError::Faults(vec![config.folder_diagnostic(index, error.to_string(), None)])
+            }
             None => error.into(),
         },
         LoadError::Faults(_) => error.into(),
     })
 }
 
-/// What decides which rules run, before patterns and severities. What is typed takes the place of what is configured, but for `--rule`,
-/// which chooses within it.
+/// What decides which rules run, before patterns and severities. What is typed takes the place of
+/// what is configured, but for `--rule`, which chooses within it.
 struct Choice {
     /// The profile; `None` where rules or frameworks are chosen.
     profile: Option<Profile>,
@@ -113,7 +144,12 @@ struct Choice {
 }
 
 impl Choice {
-    fn new(config: &Config, source: &RuleSource, frameworks: &Frameworks, profiles: &[Profile]) -> Result<Self, CommandError> {
+    fn new(
+        config: &Config,
+        source: &RuleSource,
+        frameworks: &Frameworks,
+        profiles: &[Profile],
+    ) -> Result<Self, CommandError> {
         let configured = &config.scan.selection;
         let typed = source.rule_profile.is_some() || !source.framework.is_empty();
         // Ids in the config are right or wrong whatever is typed.
@@ -122,12 +158,18 @@ impl Choice {
             let found = frameworks.get(id).cloned();
             if found.is_none() {
                 let message = format!("there is no framework `{}`", one_line(id, 60));
-                faults.push(config.selection_diagnostic(id, message, Some(framework_help(id, frameworks))));
+                faults.push(config.selection_diagnostic(
+                    id,
+                    message,
+                    Some(framework_help(id, frameworks)),
+                ));
             }
             found
         };
-        let of_config: Vec<Arc<Framework>> = configured.frameworks.iter().filter_map(&mut find).collect();
-        let profile_of_config = find_profile(configured.profile.as_deref().unwrap_or(DEFAULT_PROFILE), profiles);
+        let of_config: Vec<Arc<Framework>> =
+            configured.frameworks.iter().filter_map(&mut find).collect();
+        let profile_of_config =
+            find_profile(configured.profile.as_deref().unwrap_or(DEFAULT_PROFILE), profiles);
         if let (Some(name), Err(help)) = (&configured.profile, &profile_of_config) {
             faults.push(config.selection_diagnostic(
                 name,
@@ -141,9 +183,17 @@ impl Choice {
         if let Some(name) = &source.rule_profile {
             let profile = find_profile(name, profiles).map_err(|help| {
                 let aws = "a profile of AWS credentials is named by --profile";
-                CommandError::Usage(format!("--rule-profile {}: there is no such profile, {help} ({aws})", one_line(name, 60)))
+                CommandError::Usage(format!(
+                    "--rule-profile {}: there is no such profile, {help} ({aws})",
+                    one_line(name, 60)
+                ))
             })?;
-            return Ok(Self { profile: Some(profile), frameworks: Vec::new(), configured_rules: false, typed });
+            return Ok(Self {
+                profile: Some(profile),
+                frameworks: Vec::new(),
+                configured_rules: false,
+                typed,
+            });
         }
         if typed {
             let mut chosen: Vec<Arc<Framework>> = Vec::new();
@@ -163,24 +213,31 @@ impl Choice {
             return Ok(Self { profile: None, frameworks: chosen, configured_rules: false, typed });
         }
         // `--rule` finds rules of every profile.
-        let explicit = configured.rules.is_some() || !of_config.is_empty() || !source.rule.is_empty();
+        let explicit =
+            configured.rules.is_some() || !of_config.is_empty() || !source.rule.is_empty();
         let profile = if explicit { None } else { profile_of_config.ok() };
         Ok(Self { profile, frameworks: of_config, configured_rules: true, typed })
     }
 
-    /// How reports call the selection. A choice that leaves out some of what its name promises has no name but the site's own.
+    /// How reports call the selection. A choice that leaves out some of what its name promises has
+    /// no name but the site's own.
     fn name(&self, config: &Config) -> Option<String> {
         let configured = &config.scan.selection;
         let by_profile = configured.rules.is_none() && configured.frameworks.is_empty();
         let usual = configured.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-        let same = !self.typed || by_profile && self.profile.as_ref().is_some_and(|profile| profile.name == usual);
+        let same = !self.typed
+            || by_profile && self.profile.as_ref().is_some_and(|profile| profile.name == usual);
         if let (Some(name), true) = (&configured.name, same) {
             return Some(name.clone());
         }
         if !configured.exclude.patterns().is_empty() || configured.min_severity.is_some() {
             return None;
         }
-        let rules = configured.rules.as_ref().filter(|_| self.configured_rules).map(|globs| globs.patterns());
+        let rules = configured
+            .rules
+            .as_ref()
+            .filter(|_| self.configured_rules)
+            .map(|globs| globs.patterns());
         match (&self.profile, self.frameworks.as_slice(), rules) {
             (Some(profile), ..) => Some(profile.name.clone()),
             (None, [one], None) => Some(one.id.clone()),
@@ -195,8 +252,10 @@ impl Choice {
 fn find_profile(name: &str, profiles: &[Profile]) -> Result<Profile, String> {
     profiles.iter().find(|profile| profile.name == name).cloned().ok_or_else(|| {
         let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
-        did_you_mean(name, names.iter().copied())
-            .map_or_else(|| format!("use {}", names.join(", ")), |meant| format!("did you mean `{meant}`?"))
+        did_you_mean(name, names.iter().copied()).map_or_else(
+            || format!("use {}", names.join(", ")),
+            |meant| format!("did you mean `{meant}`?"),
+        )
     })
 }
 
@@ -208,14 +267,23 @@ pub(super) fn framework_help(id: &str, frameworks: &Frameworks) -> String {
     }
 }
 
-fn select(config: &Config, pack: &Pack, source: &RuleSource, choice: &Choice) -> Result<Vec<Arc<SelectedRule>>, CommandError> {
+fn select(
+    config: &Config,
+    pack: &Pack,
+    source: &RuleSource,
+    choice: &Choice,
+) -> Result<Vec<Arc<SelectedRule>>, CommandError> {
     let ids: Vec<&str> = pack.keys().map(String::as_str).collect();
     let configured = &config.scan.selection;
     let mut faults = Vec::new();
     for globs in configured.rules.iter().chain([&configured.exclude]) {
         if let Some((pattern, meant)) = globs.unmatched(&ids) {
             let help = meant.map(|meant| format!("did you mean `{meant}`?"));
-            faults.push(config.selection_diagnostic(pattern, format!("no rule matches `{pattern}`"), help));
+            faults.push(config.selection_diagnostic(
+                pattern,
+                format!("no rule matches `{pattern}`"),
+                help,
+            ));
         }
     }
     let named = || choice.frameworks.iter().flat_map(|framework| framework.rules()).collect();

@@ -16,7 +16,8 @@ pub fn stderr_colour(when: Colour) -> bool {
 
 /// Columns of stdout, or a good width for a file.
 pub fn width() -> usize {
-    terminal_size::terminal_size_of(std::io::stdout()).map_or(100, |(width, _)| usize::from(width.0))
+    terminal_size::terminal_size_of(std::io::stdout())
+        .map_or(100, |(width, _)| usize::from(width.0))
 }
 
 fn colour(when: Colour, terminal: bool) -> bool {
@@ -25,6 +26,10 @@ fn colour(when: Colour, terminal: bool) -> bool {
         Colour::Always => true,
         Colour::Never => false,
         // https://no-color.org
-        Colour::Auto => terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        Colour::Auto => {
+            terminal
+                && !set("NO_COLOR")
+                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        }
     }
 }

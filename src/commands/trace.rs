@@ -1,4 +1,5 @@
-//! `rolecall evaluate --trace`: what the rules say of one resource, and every value that they read of it.
+//! `rolecall evaluate --trace`: what the rules say of one resource, and every value that they read
+//! of it.
 
 use std::io::{self, Write};
 
@@ -33,7 +34,11 @@ pub(super) fn run(
         let to = output.path.clone().map_or(Destination::Stdout, Destination::File);
         match output.format.as_str() {
             format @ ("text" | "json") => wanted.push((format, to)),
-            other => return Err(CommandError::Usage(format!("a trace is written as text or json, not as {other}"))),
+            other => {
+                return Err(CommandError::Usage(format!(
+                    "a trace is written as text or json, not as {other}"
+                )));
+            }
         }
     }
     if wanted.is_empty() {
@@ -42,18 +47,22 @@ pub(super) fn run(
     Destination::check(wanted.iter().map(|(_, to)| to))?;
     let targets = known_better(&setup.config, reader);
     let accounts = accounts(setup, reader, &targets)?;
-    let traced = evaluation(setup, Some(accounts), targets, known_accounts(reader)).trace(reader, resource)?;
+    let traced = evaluation(setup, Some(accounts), targets, known_accounts(reader))
+        .trace(reader, resource)?;
     for (format, to) in &wanted {
         let mut sink = Sink::open(to)?;
         let colour = *to == Destination::Stdout && terminal::stdout_colour(global.color);
-        sink.write_with(|out| if *format == "json" { json(&traced, out) } else { text(&traced, colour, out) })?;
+        sink.write_with(|out| {
+            if *format == "json" { json(&traced, out) } else { text(&traced, colour, out) }
+        })?;
         sink.commit()?;
     }
     let fail_on = args.evaluation.fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
     let verdict = |wanted: &[Verdict], from: Option<Severity>| {
         let mut rules = traced.rules.iter();
         rules.any(|(rule, trace)| {
-            wanted.contains(&trace.judgement.verdict) && from.is_none_or(|least| rule.severity.at_least(least))
+            wanted.contains(&trace.judgement.verdict)
+                && from.is_none_or(|least| rule.severity.at_least(least))
         })
     };
     let failed = fail_on.is_some() && verdict(&[Verdict::Fail], fail_on);
@@ -62,7 +71,8 @@ pub(super) fn run(
 
 fn text(traced: &Traced, colour: bool, out: &mut dyn Write) -> io::Result<()> {
     let style = anstyle::Style::new().bold();
-    let bold = |text: &str| if colour { format!("{style}{text}{style:#}") } else { text.to_owned() };
+    let bold =
+        |text: &str| if colour { format!("{style}{text}{style:#}") } else { text.to_owned() };
     let about = &traced.resource;
     let who = about.arn.as_deref().or(about.id.as_deref()).unwrap_or_default();
     let name = about.name.as_deref().filter(|name| about.id.as_deref() != Some(*name));
@@ -72,11 +82,26 @@ fn text(traced: &Traced, colour: bool, out: &mut dyn Write) -> io::Result<()> {
         Some(name) => format!("{} ({})", one_line(name, 60), traced.target.account),
         None => traced.target.account.to_string(),
     };
-    writeln!(out, "{account} · {} · collected {}", about.region, one_line(&traced.collected_at, 40))?;
+    writeln!(
+        out,
+        "{account} · {} · collected {}",
+        about.region,
+        one_line(&traced.collected_at, 40)
+    )?;
     for (rule, Trace { judgement, reads, left_out, .. }) in &traced.rules {
-        writeln!(out, "\n{}  {}  {}", bold(&rule.rule.id), rule.severity, printable(&rule.rule.file.name))?;
+        writeln!(
+            out,
+            "\n{}  {}  {}",
+            bold(&rule.rule.id),
+            rule.severity,
+            printable(&rule.rule.file.name)
+        )?;
         lines("says", [judged(judgement)], out)?;
-        lines("evidence", judgement.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)), out)?;
+        lines(
+            "evidence",
+            judgement.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)),
+            out,
+        )?;
         let more = (*left_out > 0).then(|| format!("… and {left_out} more"));
         lines("read", reads.iter().map(read).chain(more), out)?;
     }
@@ -84,7 +109,11 @@ fn text(traced: &Traced, colour: bool, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Lines with their name in front; more of the same have none.
-pub(super) fn lines(name: &str, lines: impl IntoIterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn lines(
+    name: &str,
+    lines: impl IntoIterator<Item = String>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for (index, line) in lines.into_iter().enumerate() {
         writeln!(out, "  {:8}  {line}", if index == 0 { name } else { "" })?;
     }
@@ -93,13 +122,21 @@ pub(super) fn lines(name: &str, lines: impl IntoIterator<Item = String>, out: &m
 
 /// A verdict with its message.
 pub(super) fn judged(got: &Judgement) -> String {
-    if got.message.is_empty() { got.verdict.to_string() } else { format!("{}: {}", got.verdict, printable(&got.message)) }
+    if got.message.is_empty() {
+        got.verdict.to_string()
+    } else {
+        format!("{}: {}", got.verdict, printable(&got.message))
+    }
 }
 
 /// A value that was read, with its line.
 pub(super) fn read(read: &Read) -> String {
     let line = read.line.map_or_else(|| "line ?".to_owned(), |line| format!("line {line}"));
-    format!("{line:8}  {} = {}", one_line(&read.path, WIDEST), one_line(&read.value.to_string(), WIDEST))
+    format!(
+        "{line:8}  {} = {}",
+        one_line(&read.path, WIDEST),
+        one_line(&read.value.to_string(), WIDEST)
+    )
 }
 
 #[derive(Serialize)]

@@ -50,7 +50,8 @@ fn advice(error: &io::Error) -> &'static str {
 pub struct Faults(Vec<Diagnostic>);
 
 impl Faults {
-    /// How many faults are shown at most; a file with more has one cause that is seen among the first.
+    /// How many faults are shown at most; a file with more has one cause that is seen among the
+    /// first.
     pub const SHOWN: usize = 50;
 
     pub(super) fn new(faults: Vec<Diagnostic>) -> Self {
@@ -78,7 +79,9 @@ impl Faults {
         let file = crate::model::text::one_line(file, 300);
         match self.0.len() {
             1 => format!("{file} has 1 fault"),
-            count if count > Self::SHOWN => format!("{file} has {count} faults, the first {} are shown", Self::SHOWN),
+            count if count > Self::SHOWN => {
+                format!("{file} has {count} faults, the first {} are shown", Self::SHOWN)
+            }
             count => format!("{file} has {count} faults"),
         }
     }

@@ -1,8 +1,10 @@
-//! External ids are secrets that may stand in `rolecall.toml` as text. Diagnostics show source lines, so they never see the source
-//! itself but a copy in which those texts are stars, byte for byte: spans stay what they are.
+//! External ids are secrets that may stand in `rolecall.toml` as text. Diagnostics show source
+//! lines, so they never see the source itself but a copy in which those texts are stars, byte for
+//! byte: spans stay what they are.
 //!
-//! Two passes, because neither sees everything: the parsed tree knows where values begin and end, the raw text is all there is when
-//! the syntax is broken. Both also take misspelt keys; a star too many is better than a secret in a CI log.
+//! Two passes, because neither sees everything: the parsed tree knows where values begin and end,
+//! the raw text is all there is when the syntax is broken. Both also take misspelt keys; a star too
+//! many is better than a secret in a CI log.
 
 use std::ops::Range;
 
@@ -25,14 +27,17 @@ pub(super) fn mask(source: &str, tree: &DeTable<'_>) -> String {
     for span in spans {
         stars(&mut bytes, span);
     }
-    // Whole characters became stars, so this is UTF-8; if it were not, nothing of the source would be shown.
+    // Whole characters became stars, so this is UTF-8; if it were not, nothing of the source would
+    // be shown.
     String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(source.len()))
 }
 
 /// Whether a key probably names an external id.
 fn names_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    key.contains("extern") || key.contains("secret") || did_you_mean(&key, ["external_id"]).is_some()
+    key.contains("extern")
+        || key.contains("secret")
+        || did_you_mean(&key, ["external_id"]).is_some()
 }
 
 fn stars(bytes: &mut [u8], span: Range<usize>) {
@@ -47,7 +52,9 @@ fn stars(bytes: &mut [u8], span: Range<usize>) {
 fn tree_spans(table: &DeTable<'_>, secret: bool, out: &mut Vec<Range<usize>>) {
     for (key, value) in table.iter() {
         let key = key.get_ref();
-        let is_variable = secret && key == "env" && value.get_ref().as_str().is_some_and(|name| name.starts_with(ENV_PREFIX));
+        let is_variable = secret
+            && key == "env"
+            && value.get_ref().as_str().is_some_and(|name| name.starts_with(ENV_PREFIX));
         if !is_variable {
             value_spans(value, secret || names_secret(key), out);
         }
@@ -73,11 +80,15 @@ fn raw_spans(source: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     for (equals, _) in source.match_indices('=') {
         let before = &source[..equals];
-        let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ' | '\t');
-        let key_start =
-            before.rfind(|c: char| !is_key(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-        // A dotted or a plain key is short; a long run of words before `=` is prose, of which the end is enough.
-        let words = before[key_start..].split(['.', '"', '\'', ' ', '\t']).filter(|word| !word.is_empty());
+        let is_key =
+            |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ' | '\t');
+        let key_start = before
+            .rfind(|c: char| !is_key(c))
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        // A dotted or a plain key is short; a long run of words before `=` is prose, of which the
+        // end is enough.
+        let words =
+            before[key_start..].split(['.', '"', '\'', ' ', '\t']).filter(|word| !word.is_empty());
         if words.rev().take(4).any(names_secret) {
             spans.extend(raw_value(source, equals + 1));
         }
@@ -86,7 +97,8 @@ fn raw_spans(source: &str) -> Vec<Range<usize>> {
 }
 
 fn raw_value(source: &str, after_equals: usize) -> Option<Range<usize>> {
-    let start = after_equals + source[after_equals..].len() - source[after_equals..].trim_start_matches([' ', '\t']).len();
+    let start = after_equals + source[after_equals..].len()
+        - source[after_equals..].trim_start_matches([' ', '\t']).len();
     let rest = &source[start..];
     let line_end = start + rest.find('\n').unwrap_or(rest.len());
     for triple in ["\"\"\"", "'''"] {
@@ -99,9 +111,13 @@ fn raw_value(source: &str, after_equals: usize) -> Option<Range<usize>> {
         // An inline table: its own `env = …` is looked at by itself, anything else in it is hidden.
         '{' => {
             let inner = line[1..].trim_start();
-            let variable =
-                inner.strip_prefix("env").map(str::trim_start).and_then(|rest| rest.strip_prefix('=')).map(str::trim_start);
-            let good = variable.is_some_and(|name| name.trim_start_matches(['"', '\'']).starts_with(ENV_PREFIX));
+            let variable = inner
+                .strip_prefix("env")
+                .map(str::trim_start)
+                .and_then(|rest| rest.strip_prefix('='))
+                .map(str::trim_start);
+            let good = variable
+                .is_some_and(|name| name.trim_start_matches(['"', '\'']).starts_with(ENV_PREFIX));
             (!good).then_some(start + 1..line_end)
         }
         quote @ ('"' | '\'') => {
@@ -147,7 +163,8 @@ mod tests {
             "external_id = \"a\"\nexternal_id = \"S\"",
             "external_id = \"a\\\"S\"",
         ] {
-            let source = format!("[role]\nname = \"shown\"\n{}\nduration = 5\n", line.replace('S', secret));
+            let source =
+                format!("[role]\nname = \"shown\"\n{}\nduration = 5\n", line.replace('S', secret));
             let (tree, _) = DeTable::parse_recoverable(&source);
             let masked = mask(&source, tree.get_ref());
             assert!(!masked.contains(secret), "{masked}");

@@ -1,9 +1,10 @@
-//! `rolecall.toml`: what a site says once so that nobody has to type it every night. Owns the file's form, its limits and its faults,
-//! all of which are reported at once with line and column. What a rule id, a parameter or an account pattern refers to is known only
-//! when rules are loaded; [`Config::rule_diagnostic`] and its siblings point back into the file then.
+//! `rolecall.toml`: what a site says once so that nobody has to type it every night. Owns the
+//! file's form, its limits and its faults, all of which are reported at once with line and column.
+//! What a rule id, a parameter or an account pattern refers to is known only when rules are loaded;
+//! [`Config::rule_diagnostic`] and its siblings point back into the file then.
 //!
-//! Rule folders are relative to the folder of the config file, because they belong to the site's files. Output paths are relative to
-//! the working directory, as on the command line.
+//! Rule folders are relative to the folder of the config file, because they belong to the site's
+//! files. Output paths are relative to the working directory, as on the command line.
 //!
 //! `template.toml` beside this file documents every key; `rolecall init` writes it.
 
@@ -66,10 +67,12 @@ pub struct Config {
     pub accepted_gaps: Vec<AcceptedGap>,
     /// What `[trust]` says.
     pub trust: TrustSettings,
-    /// What `[organization]` says, where there is one: more accounts are found in it when a scan begins.
+    /// What `[organization]` says, where there is one: more accounts are found in it when a scan
+    /// begins.
     pub organization: Option<OrganizationSettings>,
     targets: Vec<Target>,
-    /// Whether `[role]` itself has an external id, for policies that are printed before there are accounts.
+    /// Whether `[role]` itself has an external id, for policies that are printed before there are
+    /// accounts.
     site_external_id: bool,
     origin: Origin,
 }
@@ -90,7 +93,8 @@ pub struct Scan {
     pub regions: Vec<Region>,
     /// Regions to scan where the enabled ones cannot be asked for.
     pub fallback_regions: Vec<Region>,
-    /// Folders of rules that add to the built-in pack or replace rules of it. Joined to the folder of the config file.
+    /// Folders of rules that add to the built-in pack or replace rules of it. Joined to the folder
+    /// of the config file.
     pub rule_folders: Vec<PathBuf>,
     /// Which rules run.
     pub selection: SelectionSettings,
@@ -176,7 +180,14 @@ impl Default for SelectionSettings {
     fn default() -> Self {
         // A set without patterns needs no compiling and cannot fail.
         let none = Globs::new::<&str>(&[]).unwrap_or_else(|_| Globs::any());
-        Self { name: None, profile: None, rules: None, frameworks: Vec::new(), exclude: none, min_severity: None }
+        Self {
+            name: None,
+            profile: None,
+            rules: None,
+            frameworks: Vec::new(),
+            exclude: none,
+            min_severity: None,
+        }
     }
 }
 
@@ -199,26 +210,39 @@ impl Default for Config {
     }
 }
 
-/// An environment for [`Config::load`] in commands that never enter an account: every `external_id = { env = … }` is taken as set, so
-/// that evaluating a snapshot needs no secret.
+/// An environment for [`Config::load`] in commands that never enter an account: every `external_id
+/// = { env = … }` is taken as set, so that evaluating a snapshot needs no secret.
 pub fn without_secrets(_: &str) -> Option<String> {
     Some("not-needed".to_owned())
 }
 
 impl Config {
-    /// Reads the file named, which must exist; else `rolecall.toml` of the working directory, if there is one; else the defaults,
-    /// which have no accounts. `env` looks up environment variables; only names that begin with `ROLECALL_` are asked for.
-    pub fn load(path: Option<&Path>, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    /// Reads the file named, which must exist; else `rolecall.toml` of the working directory, if
+    /// there is one; else the defaults, which have no accounts. `env` looks up environment
+    /// variables; only names that begin with `ROLECALL_` are asked for.
+    pub fn load(
+        path: Option<&Path>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
         let (path, named) = path.map_or((Path::new(FILE_NAME), false), |path| (path, true));
         let text = match read(path) {
-            Err(ConfigError::Io { error, .. }) if !named && error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(ConfigError::Io { error, .. })
+                if !named && error.kind() == io::ErrorKind::NotFound =>
+            {
+                return Ok(Self::default());
+            }
             other => other?,
         };
         Ok(Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? })
     }
 
-    /// Reads a config from text. `path` is how faults call the file; its folder is where relative rule folders begin.
-    pub fn parse(path: &Path, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    /// Reads a config from text. `path` is how faults call the file; its folder is where relative
+    /// rule folders begin.
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Faults> {
         let file = path.display().to_string();
         let (tree, syntax_errors) = DeTable::parse_recoverable(text);
         let source: Arc<str> = mask::mask(text, tree.get_ref()).into();
@@ -236,8 +260,8 @@ impl Config {
         Ok(config)
     }
 
-    /// The accounts that the file names, sorted by id, each with the role, external id and regions that hold for it. With
-    /// `[organization]` there are more: see [`Self::accounts_of`].
+    /// The accounts that the file names, sorted by id, each with the role, external id and regions
+    /// that hold for it. With `[organization]` there are more: see [`Self::accounts_of`].
     pub fn targets(&self) -> Vec<Target> {
         self.targets.clone()
     }
@@ -250,7 +274,8 @@ impl Config {
 
     /// Whether a scan asks an account which regions are enabled: some target names none.
     pub fn lists_regions(&self) -> bool {
-        let found = self.organization.as_ref().is_some_and(|organization| organization.regions.is_empty());
+        let found =
+            self.organization.as_ref().is_some_and(|organization| organization.regions.is_empty());
         if self.targets.is_empty() && self.organization.is_none() {
             self.scan.regions.is_empty()
         } else {
@@ -259,30 +284,52 @@ impl Config {
     }
 
     /// A fault of `[rules."<id>"]`: of its id, or of one of its parameters.
-    pub fn rule_diagnostic(&self, id: &str, param: Option<&str>, message: impl Into<String>, help: Option<String>) -> Diagnostic {
+    pub fn rule_diagnostic(
+        &self,
+        id: &str,
+        param: Option<&str>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
         let place = param.map_or_else(|| spots::rule(id), |param| spots::param(id, param));
         self.diagnostic(&[place, spots::rule(id)], message.into(), help)
     }
 
-    /// A fault of a pattern of `[scan.selection]` in `rules` or in `exclude`, or of an id in `frameworks` or `profile`.
-    pub fn selection_diagnostic(&self, pattern: &str, message: impl Into<String>, help: Option<String>) -> Diagnostic {
+    /// A fault of a pattern of `[scan.selection]` in `rules` or in `exclude`, or of an id in
+    /// `frameworks` or `profile`.
+    pub fn selection_diagnostic(
+        &self,
+        pattern: &str,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
         self.diagnostic(&[spots::pattern(pattern)], message.into(), help)
     }
 
     /// A fault of a folder of `rule_folders`, by its place in [`Scan::rule_folders`].
-    pub fn folder_diagnostic(&self, index: usize, message: impl Into<String>, help: Option<String>) -> Diagnostic {
+    pub fn folder_diagnostic(
+        &self,
+        index: usize,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
         self.diagnostic(&[spots::folder(index)], message.into(), help)
     }
 
     fn diagnostic(&self, spots: &[String], message: String, help: Option<String>) -> Diagnostic {
-        let span = spots.iter().find_map(|spot| self.origin.spans.get(spot)).cloned().unwrap_or(0..0);
-        Diagnostic { help, ..Diagnostic::new(&self.origin.file, &self.origin.source, span, message) }
+        let span =
+            spots.iter().find_map(|spot| self.origin.spans.get(spot)).cloned().unwrap_or(0..0);
+        Diagnostic {
+            help,
+            ..Diagnostic::new(&self.origin.file, &self.origin.source, span, message)
+        }
     }
 }
 
 /// Account ids with a leading zero are no numbers in TOML.
 fn account_advice(line: &str) -> Option<&'static str> {
-    let id = line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('='));
+    let id =
+        line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('='));
     id.then_some("write account ids as text: id = \"012345678901\"")
 }
 
@@ -305,7 +352,11 @@ mod spots {
 fn read(path: &Path) -> Result<String, ConfigError> {
     let io = |error| ConfigError::Io { path: path.to_owned(), error };
     let mut bytes = Vec::new();
-    std::fs::File::open(path).map_err(io)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    std::fs::File::open(path)
+        .map_err(io)?
+        .take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
     if bytes.len() > MAX_BYTES {
         return Err(ConfigError::TooLarge { path: path.to_owned(), limit: MAX_BYTES });
     }

@@ -1,4 +1,5 @@
-//! `[organization]`: how the organization is read, which of its accounts are meant, and, once it was read, which targets that makes.
+//! `[organization]`: how the organization is read, which of its accounts are meant, and, once it
+//! was read, which targets that makes.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -10,8 +11,9 @@ use super::reader::{Item, Table};
 use super::targets::{Account, RoleSection, may_be_in};
 use super::values::{self, RoleTemplate};
 use crate::model::{
-    AccountId, Discovered, ExternalId, Globs, Hop, Organization, OrganizationAccess, OrganizationFilter, OrganizationRole,
-    Region, Role, SkippedAccount, Target, UnitId, UnitPattern, text,
+    AccountId, Discovered, ExternalId, Globs, Hop, Organization, OrganizationAccess,
+    OrganizationFilter, OrganizationRole, Region, Role, SkippedAccount, Target, UnitId,
+    UnitPattern, text,
 };
 use crate::rules::diagnostic::Diagnostic;
 
@@ -56,10 +58,18 @@ pub(super) fn section(
     if let Some(template) = &site.template
         && let Some(region) = regions.iter().find(|region| !may_be_in(region, &template.partition))
     {
-        let message = format!("the accounts are in partition {}, but region {region} is not", template.partition);
+        let message = format!(
+            "the accounts are in partition {}, but region {region} is not",
+            template.partition
+        );
         match own_regions {
-            Some(item) => item.fault_help(message, "correct the regions, or the partition in [role]"),
-            None => table.fault(format!("{message}: [scan] names it"), "give [organization] regions of its own"),
+            Some(item) => {
+                item.fault_help(message, "correct the regions, or the partition in [role]")
+            }
+            None => table.fault(
+                format!("{message}: [scan] names it"),
+                "give [organization] regions of its own",
+            ),
         }
     }
     // A faulty template is reported where it stands.
@@ -70,7 +80,11 @@ pub(super) fn section(
         );
     }
     table.finish();
-    let with_regions = accounts.iter().filter(|account| !account.regions.is_empty()).map(|account| account.id.clone()).collect();
+    let with_regions = accounts
+        .iter()
+        .filter(|account| !account.regions.is_empty())
+        .map(|account| account.id.clone())
+        .collect();
     Some(OrganizationSettings {
         access: access?,
         filter,
@@ -112,11 +126,18 @@ fn access(item: Item<'_>, site: &RoleSection) -> Option<OrganizationAccess> {
         && template.partition != arn.partition
     {
         named.fault_help(
-            format!("the role is in partition {}, the target roles are in {}", arn.partition, template.partition),
+            format!(
+                "the role is in partition {}, the target roles are in {}",
+                arn.partition, template.partition
+            ),
             "an organization lies in one partition; use a config for each",
         );
     }
-    let role = OrganizationRole { account: Some(arn.account.parse().ok()?), resource: arn.resource, external_id };
+    let role = OrganizationRole {
+        account: Some(arn.account.parse().ok()?),
+        resource: arn.resource,
+        external_id,
+    };
     Some(OrganizationAccess { partition: arn.partition, role: Some(role) })
 }
 
@@ -131,7 +152,10 @@ fn patterns<'a, T>(
     let (mut seen, mut found) = (HashSet::new(), Vec::new());
     for item in list.one_or_many("patterns") {
         if matches!(item.value.get_ref(), DeValue::Integer(_)) {
-            item.fault_help(item.wrong_type_message("text"), "write account ids as text: \"012345678901\"");
+            item.fault_help(
+                item.wrong_type_message("text"),
+                "write account ids as text: \"012345678901\"",
+            );
             continue;
         }
         let Some(written) = item.text() else { continue };
@@ -145,14 +169,22 @@ fn patterns<'a, T>(
     found
 }
 
-fn units(table: &Table<'_>, key: &'static str, spans: &mut BTreeMap<(&'static str, usize), Range<usize>>) -> Vec<UnitPattern> {
+fn units(
+    table: &Table<'_>,
+    key: &'static str,
+    spans: &mut BTreeMap<(&'static str, usize), Range<usize>>,
+) -> Vec<UnitPattern> {
     patterns(table, key, spans, |item, written| {
         if let Ok(id) = written.parse::<UnitId>() {
             return Some(UnitPattern::Id(id));
         }
         // What begins like an id and has no path in it was meant as one.
-        let like_an_id = (written.starts_with("ou-") || written.starts_with("r-")) && !written.contains('/');
-        if like_an_id || written.contains('*') || written.split('/').any(|name| name.trim().is_empty()) {
+        let like_an_id =
+            (written.starts_with("ou-") || written.starts_with("r-")) && !written.contains('/');
+        if like_an_id
+            || written.contains('*')
+            || written.split('/').any(|name| name.trim().is_empty())
+        {
             item.fault_help(
                 format!("`{}` is no unit", text::one_line(written, 80)),
                 "write an id such as \"ou-ab12-cdef3456\" or \"r-ab12\", or names from the root down such as \"Root/Workloads\"",
@@ -201,23 +233,34 @@ impl OrganizationSettings {
 }
 
 impl Config {
-    /// The accounts to scan, those of the organization and those that have an `[[account]]`, sorted by id; and the accounts of the
-    /// organization that are left out. What an `[[account]]` says goes over what the organization says, and an account that has one is
-    /// never left out. The faults are patterns of `[organization]` that mean nothing in this one.
-    pub fn accounts_of(&self, organization: &Organization) -> Result<(Vec<Target>, Vec<SkippedAccount>), Vec<Diagnostic>> {
+    /// The accounts to scan, those of the organization and those that have an `[[account]]`, sorted
+    /// by id; and the accounts of the organization that are left out. What an `[[account]]` says
+    /// goes over what the organization says, and an account that has one is never left out. The
+    /// faults are patterns of `[organization]` that mean nothing in this one.
+    pub fn accounts_of(
+        &self,
+        organization: &Organization,
+    ) -> Result<(Vec<Target>, Vec<SkippedAccount>), Vec<Diagnostic>> {
         let Some(settings) = &self.organization else { return Ok((self.targets(), Vec::new())) };
-        let (mut discovered, mut skipped) = organization.select(&settings.filter).map_err(|unmatched| {
-            let mut faults: Vec<Diagnostic> = unmatched
-                .into_iter()
-                .map(|fault| {
-                    let span = settings.spans.get(&(fault.list, fault.index)).cloned().unwrap_or(0..0);
-                    let fault_at = Diagnostic::new(&self.origin.file, &self.origin.source, span, fault.message);
-                    Diagnostic { help: fault.help, ..fault_at }
-                })
-                .collect();
-            faults.sort_by_key(|fault| fault.span.start);
-            faults
-        })?;
+        let (mut discovered, mut skipped) =
+            organization.select(&settings.filter).map_err(|unmatched| {
+                let mut faults: Vec<Diagnostic> = unmatched
+                    .into_iter()
+                    .map(|fault| {
+                        let span =
+                            settings.spans.get(&(fault.list, fault.index)).cloned().unwrap_or(0..0);
+                        let fault_at = Diagnostic::new(
+                            &self.origin.file,
+                            &self.origin.source,
+                            span,
+                            fault.message,
+                        );
+                        Diagnostic { help: fault.help, ..fault_at }
+                    })
+                    .collect();
+                faults.sort_by_key(|fault| fault.span.start);
+                faults
+            })?;
         let mut targets = BTreeMap::new();
         for mut own in self.targets() {
             if let Some(member) = organization.member(&own.account) {
@@ -226,14 +269,18 @@ impl Config {
                     own.regions.clone_from(&settings.regions);
                 }
                 if let Some(path) = organization.path(&member.unit) {
-                    own.labels.entry(Discovered::LABEL.to_owned()).or_insert_with(|| path.to_owned());
+                    own.labels
+                        .entry(Discovered::LABEL.to_owned())
+                        .or_insert_with(|| path.to_owned());
                 }
             }
             targets.insert(own.account.clone(), own);
         }
         discovered.retain(|found| !targets.contains_key(&found.account));
         skipped.retain(|skipped| !targets.contains_key(&skipped.account));
-        targets.extend(discovered.into_iter().map(|found| (found.account.clone(), settings.target(found))));
+        targets.extend(
+            discovered.into_iter().map(|found| (found.account.clone(), settings.target(found))),
+        );
         Ok((targets.into_values().collect(), skipped))
     }
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
 use super::reader::{Item, ROOT, Reader, Table};
-use super::{Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts, spots};
+use super::{
+    Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts, spots,
+};
 use super::{organization, targets, trust, values};
 use crate::model::{AcceptedGap, Globs, S3Addressing, text};
 use crate::rules::RuleSettings;
@@ -21,12 +23,15 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let mut spans = Spans::new();
     let role = root.get("role").and_then(targets::role_section).unwrap_or_default();
     let scan = root.get("scan").and_then(|item| scan(item, folder, &mut spans)).unwrap_or_default();
-    let accounts = root.get("account").map(|item| targets::accounts(item, &role)).unwrap_or_default();
+    let accounts =
+        root.get("account").map(|item| targets::accounts(item, &role)).unwrap_or_default();
     let rules = root.get("rules").and_then(|item| rules(item, &mut spans)).unwrap_or_default();
     let outputs = root.get("output").map(outputs).unwrap_or_default();
     let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
     let trust = root.get("trust").and_then(trust::section).unwrap_or_default();
-    let organization = root.get("organization").and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
+    let organization = root
+        .get("organization")
+        .and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
     root.finish();
     let site_external_id = role.has_external_id();
     let targets = targets::resolve(reader, &role, accounts, &scan.regions);
@@ -53,12 +58,21 @@ fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
     let scan = Scan {
         regions: table.get("regions").map(values::regions).unwrap_or_default(),
         fallback_regions: table.get("fallback_regions").map(values::regions).unwrap_or_default(),
-        rule_folders: table.get("rule_folders").map(|item| rule_folders(item, folder, spans)).unwrap_or_default(),
-        selection: table.get("selection").and_then(|item| selection(item, spans)).unwrap_or_default(),
+        rule_folders: table
+            .get("rule_folders")
+            .map(|item| rule_folders(item, folder, spans))
+            .unwrap_or_default(),
+        selection: table
+            .get("selection")
+            .and_then(|item| selection(item, spans))
+            .unwrap_or_default(),
         fail_on: table.get("fail_on").and_then(values::severity_or_none).unwrap_or(default.fail_on),
         concurrency: table.get("concurrency").and_then(concurrency).unwrap_or(default.concurrency),
         timeouts: table.get("timeouts").and_then(timeouts).unwrap_or(default.timeouts),
-        max_attempts: table.get("max_attempts").and_then(|item| item.whole(1..=20)).unwrap_or(default.max_attempts),
+        max_attempts: table
+            .get("max_attempts")
+            .and_then(|item| item.whole(1..=20))
+            .unwrap_or(default.max_attempts),
         s3_addressing_style: table
             .get("s3_addressing_style")
             .and_then(|item| item.word("addressing style", &S3Addressing::ALL))
@@ -114,7 +128,11 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
         name: table.get("name").and_then(selection_name),
         profile: profile.and_then(&mut named),
         rules,
-        frameworks: frameworks.into_iter().flat_map(|item| item.one_or_many("ids of frameworks")).filter_map(named).collect(),
+        frameworks: frameworks
+            .into_iter()
+            .flat_map(|item| item.one_or_many("ids of frameworks"))
+            .filter_map(named)
+            .collect(),
         exclude,
         min_severity: table.get("min_severity").and_then(values::severity),
     };
@@ -125,7 +143,9 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
 /// The name becomes part of the category under which code scanning keeps a report.
 fn selection_name(item: Item<'_>) -> Option<String> {
     let name = item.text()?;
-    if name.len() <= 40 && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')) {
+    if name.len() <= 40
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+    {
         return Some(name.to_owned());
     }
     item.fault_help(
@@ -138,8 +158,16 @@ fn selection_name(item: Item<'_>) -> Option<String> {
 fn concurrency(item: Item<'_>) -> Option<Concurrency> {
     let table = item.table("[scan.concurrency]")?;
     let default = Scan::default().concurrency;
-    let number = |key, default| table.get(key).and_then(|item| item.whole(1..=256)).map_or(default, |number| number as usize);
-    let concurrency = Concurrency { accounts: number("accounts", default.accounts), calls: number("calls", default.calls) };
+    let number = |key, default| {
+        table
+            .get(key)
+            .and_then(|item| item.whole(1..=256))
+            .map_or(default, |number| number as usize)
+    };
+    let concurrency = Concurrency {
+        accounts: number("accounts", default.accounts),
+        calls: number("calls", default.calls),
+    };
     table.finish();
     Some(concurrency)
 }
@@ -150,19 +178,34 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
     let read = |key, default: Duration| {
         let item: Option<Item<'_>> = table.get(key);
         let seconds = item.map(|item| values::duration(item, 1..=3600));
-        (item, seconds.map_or(Some(default), |seconds| seconds.map(|seconds| Duration::from_secs(seconds.into()))))
+        (
+            item,
+            seconds.map_or(Some(default), |seconds| {
+                seconds.map(|seconds| Duration::from_secs(seconds.into()))
+            }),
+        )
     };
     let (_, connect) = read("connect", default.connect);
     let (attempt_item, attempt) = read("attempt", default.attempt);
     let (call_item, call) = read("call", default.call);
     for (shorter, longer, item, message) in [
-        (connect, attempt, attempt_item, "`attempt` is shorter than `connect`: no attempt could end well"),
+        (
+            connect,
+            attempt,
+            attempt_item,
+            "`attempt` is shorter than `connect`: no attempt could end well",
+        ),
         (attempt, call, call_item, "`call` is shorter than `attempt`: no call could end well"),
     ] {
         if let (Some(shorter), Some(longer)) = (shorter, longer)
             && longer < shorter
         {
-            let help = format!("`connect` is {} s, `attempt` {} s, `call` {} s", secs(connect), secs(attempt), secs(call));
+            let help = format!(
+                "`connect` is {} s, `attempt` {} s, `call` {} s",
+                secs(connect),
+                secs(attempt),
+                secs(call)
+            );
             match item {
                 Some(item) => item.fault_help(message, help),
                 // The longer one is a default: the section as a whole is at fault.
@@ -189,8 +232,12 @@ fn rules(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<String, RuleSetti
             continue;
         }
         if !item.value.get_ref().is_table() {
-            let fault = item.reader.diagnostic(key_span, format!("`{shown}` in [rules] must be the table of a rule"));
-            item.reader.report(fault.help("write [rules.\"<id>\"] and below it `enabled`, `severity` or `params`"));
+            let fault = item
+                .reader
+                .diagnostic(key_span, format!("`{shown}` in [rules] must be the table of a rule"));
+            item.reader.report(
+                fault.help("write [rules.\"<id>\"] and below it `enabled`, `severity` or `params`"),
+            );
             continue;
         }
         let Some(table) = item.table(format!("[rules.\"{shown}\"]")) else { continue };
@@ -220,7 +267,9 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
     for item in item.list("tables, each begun by [[output]]") {
         let Some(table) = item.table("[[output]]") else { continue };
         let words = OUTPUT_FORMATS.map(|format| (format, format));
-        let format = table.require("format", "add a format: text, json or sarif").and_then(|item| item.word("format", &words));
+        let format = table
+            .require("format", "add a format: text, json or sarif")
+            .and_then(|item| item.word("format", &words));
         let path_item = table.get("path");
         let path = path_item.map_or(Some("-"), |item| item.text());
         table.finish();
@@ -228,10 +277,13 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         let path = (path != "-").then(|| PathBuf::from(path));
         let at = path_item.map_or(item.span(), |item| item.span());
         if let Some(line) = first_lines.get(&path) {
-            let what =
-                path.as_ref().map_or("stdout".into(), |path| format!("`{}`", text::one_line(&path.display().to_string(), 80)));
+            let what = path.as_ref().map_or("stdout".into(), |path| {
+                format!("`{}`", text::one_line(&path.display().to_string(), 80))
+            });
             let fault = item.reader.diagnostic(at, format!("two outputs go to {what}"));
-            item.reader.report(fault.help(format!("the first is on line {line}; give each a path of its own")));
+            item.reader.report(
+                fault.help(format!("the first is on line {line}; give each a path of its own")),
+            );
             continue;
         }
         first_lines.insert(path.clone(), item.reader.line(at.start));
@@ -244,8 +296,12 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
     let mut gaps = Vec::new();
     for item in item.list("tables, each begun by [[accepted_gap]]") {
         let Some(table) = item.table("[[accepted_gap]]") else { continue };
-        let items = [table.get("account"), table.get("region"), table.get("call"), table.get("resource")];
-        let reason = table.require("reason", "say why nobody needs to see this: reason = \"closed by the region policy\"");
+        let items =
+            [table.get("account"), table.get("region"), table.get("call"), table.get("resource")];
+        let reason = table.require(
+            "reason",
+            "say why nobody needs to see this: reason = \"closed by the region policy\"",
+        );
         let reason = reason.and_then(|item| item.text());
         if items.iter().all(Option::is_none) {
             table.fault(
@@ -256,15 +312,26 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
         if let Some(account) = items[0]
             && matches!(account.value.get_ref(), DeValue::Integer(_))
         {
-            account.fault_help(account.wrong_type_message("text"), "write account ids as text: \"012345678901\"");
+            account.fault_help(
+                account.wrong_type_message("text"),
+                "write account ids as text: \"012345678901\"",
+            );
             table.finish();
             continue;
         }
-        let [account, region, call, resource] = items.map(|item| item.map_or(Some(Globs::any()), values::globs));
+        let [account, region, call, resource] =
+            items.map(|item| item.map_or(Some(Globs::any()), values::globs));
         table.finish();
-        if let (Some(account), Some(region), Some(call), Some(resource), Some(reason)) = (account, region, call, resource, reason)
+        if let (Some(account), Some(region), Some(call), Some(resource), Some(reason)) =
+            (account, region, call, resource, reason)
         {
-            gaps.push(AcceptedGap { account, region, call, resource, reason: reason.trim().to_owned() });
+            gaps.push(AcceptedGap {
+                account,
+                region,
+                call,
+                resource,
+                reason: reason.trim().to_owned(),
+            });
         }
     }
     gaps

@@ -1,4 +1,5 @@
-//! From `[role]` and `[[account]]` to targets: which role, external id and regions hold for each account.
+//! From `[role]` and `[[account]]` to targets: which role, external id and regions hold for each
+//! account.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -7,7 +8,8 @@ use super::reader::{Item, Reader, Table};
 use super::values::{self, ACCOUNT_PLACEHOLDER, RoleTemplate};
 use crate::model::{AccountId, ExternalId, Hop, Partition, Region, Role, Target, text};
 
-/// The longest session of a role that is assumed from another role's session, whatever the role itself allows.
+/// The longest session of a role that is assumed from another role's session, whatever the role
+/// itself allows.
 const CHAINED_SECONDS: u32 = 3600;
 
 /// What AWS allows for any other session.
@@ -16,7 +18,8 @@ const SESSION_SECONDS: std::ops::RangeInclusive<u32> = 900..=43_200;
 /// What `[role]` says.
 pub(super) struct RoleSection {
     pub(super) template: Option<RoleTemplate>,
-    /// Whether `name` or `arn` is there, right or wrong: a wrong one is reported where it stands, not again for every account.
+    /// Whether `name` or `arn` is there, right or wrong: a wrong one is reported where it stands,
+    /// not again for every account.
     pub(super) has_template: bool,
     /// For accounts that name a role of their own, and for those that need none.
     pub(super) partition: Partition,
@@ -76,13 +79,20 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
             item.fault_help("[role] has both `name` and `arn`", "keep one of them");
         }
         for part in [path, partition].into_iter().flatten() {
-            part.fault_help(format!("`{}` goes with `name` only", part.key), "the ARN says it already");
+            part.fault_help(
+                format!("`{}` goes with `name` only", part.key),
+                "the ARN says it already",
+            );
         }
         if let Some(arn) = values::role_arn(item, Some(ACCOUNT_PLACEHOLDER)) {
             section.partition = arn.partition.clone();
-            let directory = arn.resource.strip_prefix("role").and_then(|path| path.rfind('/').map(|end| &path[..=end]));
+            let directory = arn
+                .resource
+                .strip_prefix("role")
+                .and_then(|path| path.rfind('/').map(|end| &path[..=end]));
             section.path = directory.unwrap_or("/").to_owned();
-            section.template = Some(RoleTemplate { partition: arn.partition, resource: arn.resource });
+            section.template =
+                Some(RoleTemplate { partition: arn.partition, resource: arn.resource });
         }
     }
     section.external_id = table.get("external_id").and_then(values::external_id);
@@ -103,7 +113,9 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
     }
     if let Some(item) = table.get("duration") {
         section.duration = values::duration(item, SESSION_SECONDS);
-        if section.via.is_some() && section.duration.is_some_and(|seconds| seconds > CHAINED_SECONDS) {
+        if section.via.is_some()
+            && section.duration.is_some_and(|seconds| seconds > CHAINED_SECONDS)
+        {
             item.fault_help(
                 "through a hub role a session lasts at most 3600 s (1 h)",
                 "AWS limits role chaining to one hour; sessions are renewed, so leave `duration` out",
@@ -119,7 +131,10 @@ fn via(item: Item<'_>) -> Option<Hop> {
         (values::role_arn(item, None)?, None)
     } else if item.value.get_ref().is_table() {
         let table = item.table("`via`")?;
-        let arn = table.require("arn", "name the hub role: via = { arn = \"arn:aws:iam::111122223333:role/hub\" }");
+        let arn = table.require(
+            "arn",
+            "name the hub role: via = { arn = \"arn:aws:iam::111122223333:role/hub\" }",
+        );
         let external_id = table.get("external_id");
         table.finish();
         let external_id = external_id.and_then(values::external_id);
@@ -163,17 +178,27 @@ pub(super) fn accounts(item: Item<'_>, site: &RoleSection) -> Vec<Account> {
         let Some(table) = item.table("[[account]]") else { continue };
         let Some(account) = account(table, site) else { continue };
         if let Some(line) = first_lines.get(&account.id) {
-            let fault = item.reader.diagnostic(account.id_span.clone(), format!("account {} stands here twice", account.id));
-            item.reader.report(fault.label("again here").help(format!("its first [[account]] is on line {line}; merge the two")));
+            let fault = item.reader.diagnostic(
+                account.id_span.clone(),
+                format!("account {} stands here twice", account.id),
+            );
+            item.reader.report(
+                fault
+                    .label("again here")
+                    .help(format!("its first [[account]] is on line {line}; merge the two")),
+            );
             continue;
         }
         first_lines.insert(account.id.clone(), item.reader.line(account.id_span.start));
         if matches!(account.role, AccountRole::Own)
             && let Some(first) = own.replace(account.id.clone())
         {
-            let message = format!("role = \"none\" is for one account only, and {first} has it already");
+            let message =
+                format!("role = \"none\" is for one account only, and {first} has it already");
             let fault = item.reader.diagnostic(account.id_span.clone(), message);
-            item.reader.report(fault.help("it means the account of the base credentials themselves; every other needs a role"));
+            item.reader.report(fault.help(
+                "it means the account of the base credentials themselves; every other needs a role",
+            ));
         }
         accounts.push(account);
     }
@@ -189,7 +214,10 @@ fn account(table: Table<'_>, site: &RoleSection) -> Option<Account> {
     let external_id_item = table.get("external_id");
     let external_id = external_id_item.and_then(values::external_id);
     if let (AccountRole::Own, Some(item)) = (&role, external_id_item) {
-        item.fault_help("an account without a role has no external id", "remove `external_id`, or name the role");
+        item.fault_help(
+            "an account without a role has no external id",
+            "remove `external_id`, or name the role",
+        );
     }
     let regions = table.get("regions").map(values::regions).unwrap_or_default();
     let mut labels = BTreeMap::new();
@@ -210,7 +238,10 @@ fn account(table: Table<'_>, site: &RoleSection) -> Option<Account> {
 fn account_id(item: Item<'_>) -> Option<AccountId> {
     if let Some(number) = item.value.get_ref().as_integer() {
         let digits = if number.radix() == 10 { number.as_str() } else { "" };
-        let written = if digits.len() <= 12 && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() {
+        let written = if digits.len() <= 12
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.is_empty()
+        {
             format!("write account ids as text: \"{digits:0>12}\"")
         } else {
             "write account ids as text: \"012345678901\"".to_owned()
@@ -225,7 +256,10 @@ fn account_id(item: Item<'_>) -> Option<AccountId> {
 fn short_text(item: Item<'_>) -> Option<&str> {
     let value = item.text()?;
     if value.chars().count() > 200 || value.chars().any(text::is_unprintable) {
-        item.fault(format!("`{}` must be one line of at most 200 characters", text::one_line(item.key, 60)));
+        item.fault(format!(
+            "`{}` must be one line of at most 200 characters",
+            text::one_line(item.key, 60)
+        ));
         return None;
     }
     Some(value)
@@ -241,15 +275,20 @@ fn account_role(item: Item<'_>, id: Option<&AccountId>, site: &RoleSection) -> A
         values::role_arn(item, id.map(AccountId::as_str))
             .map(|arn| RoleTemplate { partition: arn.partition, resource: arn.resource })
     } else {
-        values::role_name(item)
-            .map(|name| RoleTemplate { partition: site.partition.clone(), resource: format!("role{}{name}", site.path) })
+        values::role_name(item).map(|name| RoleTemplate {
+            partition: site.partition.clone(),
+            resource: format!("role{}{name}", site.path),
+        })
     };
     let Some(template) = template else { return AccountRole::Faulty };
     if let Some(hub) = &site.via
         && hub.role_arn.partition != template.partition
     {
         item.fault_help(
-            format!("the role is in partition {}, the hub role is in {}", template.partition, hub.role_arn.partition),
+            format!(
+                "the role is in partition {}, the hub role is in {}",
+                template.partition, hub.role_arn.partition
+            ),
             "no role can be assumed across partitions",
         );
     }
@@ -257,9 +296,15 @@ fn account_role(item: Item<'_>, id: Option<&AccountId>, site: &RoleSection) -> A
 }
 
 /// Puts the two together. Sorted by account.
-pub(super) fn resolve(reader: &Reader<'_>, site: &RoleSection, accounts: Vec<Account>, scan_regions: &[Region]) -> Vec<Target> {
+pub(super) fn resolve(
+    reader: &Reader<'_>,
+    site: &RoleSection,
+    accounts: Vec<Account>,
+    scan_regions: &[Region],
+) -> Vec<Target> {
     let mut targets = Vec::new();
-    let without_role = accounts.iter().filter(|account| matches!(account.role, AccountRole::Site)).count();
+    let without_role =
+        accounts.iter().filter(|account| matches!(account.role, AccountRole::Site)).count();
     let mut told = site.has_template;
     for account in accounts {
         let template = match &account.role {
@@ -276,7 +321,10 @@ pub(super) fn resolve(reader: &Reader<'_>, site: &RoleSection, accounts: Vec<Acc
                         1 => String::new(),
                         count => format!(", nor have {} others", count - 1),
                     };
-                    let fault = reader.diagnostic(account.id_span.clone(), format!("account {} has no role{others}", account.id));
+                    let fault = reader.diagnostic(
+                        account.id_span.clone(),
+                        format!("account {} has no role{others}", account.id),
+                    );
                     reader.report_missing(fault.help(
                         "name the role of all accounts in [role] (name = \"rolecall\"), or one here as `role`; role = \"none\" is for your own account",
                     ));
@@ -297,7 +345,10 @@ pub(super) fn resolve(reader: &Reader<'_>, site: &RoleSection, accounts: Vec<Acc
             } else {
                 ("its own list", "correct the regions, or the partition of the role")
             };
-            let message = format!("account {} is in partition {partition}, but region {region} of {whose} is not", account.id);
+            let message = format!(
+                "account {} is in partition {partition}, but region {region} of {whose} is not",
+                account.id
+            );
             reader.report(reader.diagnostic(account.id_span.clone(), message).help(help));
         }
         let role = template.map_or(Role::Own, |template| {
@@ -307,14 +358,31 @@ pub(super) fn resolve(reader: &Reader<'_>, site: &RoleSection, accounts: Vec<Acc
                 duration_seconds: site.session_seconds(),
             })
         });
-        targets.push(Target { account: account.id, name: account.name, partition, role, regions, labels: account.labels });
+        targets.push(Target {
+            account: account.id,
+            name: account.name,
+            partition,
+            role,
+            regions,
+            labels: account.labels,
+        });
     }
     targets.sort_by(|a, b| a.account.cmp(&b.account));
     targets
 }
 
-/// Whether a region can be in a partition. Unknown prefixes may belong to partitions that AWS has yet to open.
+/// Whether a region can be in a partition. Unknown prefixes may belong to partitions that AWS has
+/// yet to open.
 pub(super) fn may_be_in(region: &Region, partition: &Partition) -> bool {
-    const KNOWN: [&str; 8] = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
+    const KNOWN: [&str; 8] = [
+        "aws",
+        "aws-cn",
+        "aws-us-gov",
+        "aws-iso",
+        "aws-iso-b",
+        "aws-iso-e",
+        "aws-iso-f",
+        "aws-eusc",
+    ];
     !KNOWN.contains(&partition.as_str()) || Partition::of_region(region) == *partition
 }

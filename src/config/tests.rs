@@ -11,7 +11,9 @@ fn env(name: &str) -> Option<String> {
     match name {
         "ROLECALL_EMPTY" => Some(String::new()),
         "ROLECALL_BAD" => Some(format!("{EXTERNAL} with blanks")),
-        "ROLECALL_EXTERNAL_ID" | "ROLECALL_HUB_EXTERNAL_ID" | "ROLECALL_LEGACY_EXTERNAL_ID" => Some(EXTERNAL.to_owned()),
+        "ROLECALL_EXTERNAL_ID" | "ROLECALL_HUB_EXTERNAL_ID" | "ROLECALL_LEGACY_EXTERNAL_ID" => {
+            Some(EXTERNAL.to_owned())
+        }
         _ => None,
     }
 }
@@ -20,8 +22,8 @@ fn parse(text: &str) -> Result<Config, Faults> {
     Config::parse(Path::new("site/rolecall.toml"), text, &env)
 }
 
-/// Every line of the source that carries a fault ends with `#!` and a part of the expected message or help. Several faults of a line
-/// are separated by `#!`.
+/// Every line of the source that carries a fault ends with `#!` and a part of the expected message
+/// or help. Several faults of a line are separated by `#!`.
 fn check(source: &str) {
     let faults = match parse(source) {
         Ok(_) => panic!("no fault was found in\n{source}"),
@@ -30,12 +32,18 @@ fn check(source: &str) {
     let mut expected: Vec<(usize, &str)> = source
         .lines()
         .enumerate()
-        .flat_map(|(index, line)| line.split("#!").skip(1).map(move |part| (index + 1, part.trim())))
+        .flat_map(|(index, line)| {
+            line.split("#!").skip(1).map(move |part| (index + 1, part.trim()))
+        })
         .collect();
     for fault in faults.all() {
         let line = fault.position().0;
-        let says =
-            format!("{} | {} | {}", fault.message, fault.label.as_deref().unwrap_or(""), fault.help.as_deref().unwrap_or(""));
+        let says = format!(
+            "{} | {} | {}",
+            fault.message,
+            fault.label.as_deref().unwrap_or(""),
+            fault.help.as_deref().unwrap_or("")
+        );
         let hit = expected.iter().position(|(at, part)| *at == line && says.contains(part));
         match hit {
             Some(index) => drop(expected.remove(index)),
@@ -183,9 +191,19 @@ fn broken_syntax_does_not_hide_the_rest() {
 fn positions_are_lines_and_columns() {
     let faults = parse("[role]\nname = \"ä\"\n[scan]\n  fail_on  = \"x\"\n").unwrap_err();
     let shown: Vec<String> = faults.all().iter().map(ToString::to_string).collect();
-    assert_eq!(shown, ["site/rolecall.toml:2:8: `ä` is no role name", "site/rolecall.toml:4:14: `x` is no severity"]);
+    assert_eq!(
+        shown,
+        [
+            "site/rolecall.toml:2:8: `ä` is no role name",
+            "site/rolecall.toml:4:14: `x` is no severity"
+        ]
+    );
     let rendered = faults.render(false);
-    assert!(rendered.contains("  fail_on  = \"x\"") && rendered.contains("site/rolecall.toml has 2 faults"), "{rendered}");
+    assert!(
+        rendered.contains("  fail_on  = \"x\"")
+            && rendered.contains("site/rolecall.toml has 2 faults"),
+        "{rendered}"
+    );
 }
 
 #[test]
@@ -194,7 +212,11 @@ fn thousands_of_faults_are_counted_and_few_are_shown() {
     let faults = parse(&source).unwrap_err();
     assert_eq!(faults.all().len(), 5000);
     let rendered = faults.render(false);
-    assert!(rendered.ends_with("has 5000 faults, the first 50 are shown"), "{}", &rendered[rendered.len() - 100..]);
+    assert!(
+        rendered.ends_with("has 5000 faults, the first 50 are shown"),
+        "{}",
+        &rendered[rendered.len() - 100..]
+    );
     assert_eq!(rendered.matches("is not a 12-digit account id").count(), 50);
 }
 
@@ -234,7 +256,11 @@ labels = { team = "payments" }
         .map(|target| {
             let role = match &target.role {
                 Role::Own => "own".to_owned(),
-                Role::Assume(hop) => format!("{} {}", hop.role_arn, hop.external_id.as_ref().map_or("-", |id| id.expose())),
+                Role::Assume(hop) => format!(
+                    "{} {}",
+                    hop.role_arn,
+                    hop.external_id.as_ref().map_or("-", |id| id.expose())
+                ),
             };
             format!("{} {} {role} {}", target.account, target.partition, target.regions[0])
         })
@@ -283,7 +309,9 @@ fn the_template_is_a_config_with_and_without_its_examples() {
     let examples: String = TEMPLATE
         .lines()
         .map(|line| match line.strip_prefix('#') {
-            Some(setting) if !setting.starts_with([' ', '#']) && !setting.is_empty() => format!("{setting}\n"),
+            Some(setting) if !setting.starts_with([' ', '#']) && !setting.is_empty() => {
+                format!("{setting}\n")
+            }
             _ => format!("{line}\n"),
         })
         .collect();

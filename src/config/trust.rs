@@ -38,28 +38,52 @@ pub(super) fn section(item: Item<'_>) -> Option<TrustSettings> {
     let table = item.table("[trust]")?;
     let default = TrustSettings::default();
     let named = Trust {
-        organization_id: table.get("organization_id").and_then(|item| item.parse::<OrganizationId>()),
-        accounts: table.get("accounts").map(|item| each(item, "account ids", |item| item.parse())).unwrap_or_default(),
-        services: table.get("services").map(|item| each(item, "service principals", service)).unwrap_or_default(),
-        vpcs: table.get("vpcs").map(|item| each(item, "VPC ids", |item| id(item, "vpc-"))).unwrap_or_default(),
+        organization_id: table
+            .get("organization_id")
+            .and_then(|item| item.parse::<OrganizationId>()),
+        accounts: table
+            .get("accounts")
+            .map(|item| each(item, "account ids", |item| item.parse()))
+            .unwrap_or_default(),
+        services: table
+            .get("services")
+            .map(|item| each(item, "service principals", service))
+            .unwrap_or_default(),
+        vpcs: table
+            .get("vpcs")
+            .map(|item| each(item, "VPC ids", |item| id(item, "vpc-")))
+            .unwrap_or_default(),
         vpc_endpoints: table
             .get("vpc_endpoints")
             .map(|item| each(item, "VPC endpoint ids", |item| id(item, "vpce-")))
             .unwrap_or_default(),
-        networks: table.get("networks").map(|item| each(item, "ranges", network).into_iter().collect()).unwrap_or_default(),
+        networks: table
+            .get("networks")
+            .map(|item| each(item, "ranges", network).into_iter().collect())
+            .unwrap_or_default(),
     };
     let flag = table.get("organization_accounts").and_then(|item| item.flag());
     table.finish();
-    Some(TrustSettings { named, organization_accounts: flag.unwrap_or(default.organization_accounts) })
+    Some(TrustSettings {
+        named,
+        organization_accounts: flag.unwrap_or(default.organization_accounts),
+    })
 }
 
 /// The items of a list, each once.
-fn each<T: Ord + Clone>(item: Item<'_>, of: &str, read: impl Fn(Item<'_>) -> Option<T>) -> BTreeSet<T> {
+fn each<T: Ord + Clone>(
+    item: Item<'_>,
+    of: &str,
+    read: impl Fn(Item<'_>) -> Option<T>,
+) -> BTreeSet<T> {
     let mut values = BTreeSet::new();
     for item in item.list(of) {
         let Some(value) = read(item) else { continue };
         if !values.insert(value) {
-            item.fault(format!("`{}` stands here twice", text::one_line(item.text().unwrap_or_default(), 60)));
+            item.fault(format!(
+                "`{}` stands here twice",
+                text::one_line(item.text().unwrap_or_default(), 60)
+            ));
         }
     }
     values
@@ -67,7 +91,11 @@ fn each<T: Ord + Clone>(item: Item<'_>, of: &str, read: impl Fn(Item<'_>) -> Opt
 
 fn service(item: Item<'_>) -> Option<String> {
     let name = item.text()?;
-    if name.contains('.') && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-')) {
+    if name.contains('.')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+    {
         return Some(name.to_owned());
     }
     let message = format!("`{}` is no service principal", text::one_line(name, 60));
@@ -90,7 +118,10 @@ fn network(item: Item<'_>) -> Option<IpNet> {
     let written = item.text()?;
     let shown = text::one_line(written, 60);
     let Ok(network) = written.parse::<IpNet>() else {
-        item.fault_help(format!("`{shown}` is no range of addresses"), "write it in CIDR notation: \"192.0.2.0/24\"");
+        item.fault_help(
+            format!("`{shown}` is no range of addresses"),
+            "write it in CIDR notation: \"192.0.2.0/24\"",
+        );
         return None;
     };
     if network.prefix_len() == 0 {
@@ -98,7 +129,10 @@ fn network(item: Item<'_>) -> Option<IpNet> {
         return None;
     }
     if network.trunc() != network {
-        item.fault_help(format!("`{shown}` has bits behind its prefix"), format!("the range is {}", network.trunc()));
+        item.fault_help(
+            format!("`{shown}` has bits behind its prefix"),
+            format!("the range is {}", network.trunc()),
+        );
         return None;
     }
     Some(network)
@@ -112,7 +146,8 @@ mod tests {
     use crate::config::Config;
 
     fn parse(text: &str) -> Result<Config, String> {
-        Config::parse(Path::new("rolecall.toml"), text, &|_| None).map_err(|faults| faults.render(false))
+        Config::parse(Path::new("rolecall.toml"), text, &|_| None)
+            .map_err(|faults| faults.render(false))
     }
 
     #[test]

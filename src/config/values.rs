@@ -1,5 +1,5 @@
-//! The values of `rolecall.toml` that have a form or a limit of their own: durations, external ids, roles, regions, globs. Limits are
-//! those of AWS, named where they are met.
+//! The values of `rolecall.toml` that have a form or a limit of their own: durations, external ids,
+//! roles, regions, globs. Limits are those of AWS, named where they are met.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -35,11 +35,14 @@ impl RoleTemplate {
     }
 }
 
-/// Seconds, or text such as `15m` or `1h30m`. The value is returned only if it lies within the limits.
+/// Seconds, or text such as `15m` or `1h30m`. The value is returned only if it lies within the
+/// limits.
 pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u32> {
     let expected = "seconds, or text such as \"15m\"";
     let seconds = match item.value.get_ref() {
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).unwrap_or(i64::MAX),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).unwrap_or(i64::MAX)
+        }
         DeValue::String(_) => {
             let text = item.text()?;
             let Some(seconds) = parse_duration(text) else {
@@ -58,7 +61,12 @@ pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u3
     };
     let value = u32::try_from(seconds).ok().filter(|value| limits.contains(value));
     if value.is_none() {
-        item.fault(format!("`{}` must be from {} to {}", item.key, show_duration(*limits.start()), show_duration(*limits.end())));
+        item.fault(format!(
+            "`{}` must be from {} to {}",
+            item.key,
+            show_duration(*limits.start()),
+            show_duration(*limits.end())
+        ));
     }
     value
 }
@@ -99,7 +107,10 @@ pub(super) fn external_id(item: Item<'_>) -> Option<ExternalId> {
         DeValue::String(id) => (id.to_string(), "external id".to_owned()),
         DeValue::Table(_) => {
             let table = item.table("`external_id`")?;
-            let variable = table.require("env", "name the variable: external_id = { env = \"ROLECALL_EXTERNAL_ID\" }");
+            let variable = table.require(
+                "env",
+                "name the variable: external_id = { env = \"ROLECALL_EXTERNAL_ID\" }",
+            );
             table.finish();
             from_environment(variable?)?
         }
@@ -111,7 +122,10 @@ pub(super) fn external_id(item: Item<'_>) -> Option<ExternalId> {
     // The limits of STS: 2 to 1224 characters of [\w+=,.@:\/-].
     let count = id.chars().count();
     if !(2..=1224).contains(&count) {
-        item.fault_help(format!("the {origin} has {count} characters"), "AWS takes external ids of 2 to 1224 characters");
+        item.fault_help(
+            format!("the {origin} has {count} characters"),
+            "AWS takes external ids of 2 to 1224 characters",
+        );
         return None;
     }
     if !id.chars().all(|c| is_word(c) || "+=,.@:/-".contains(c)) {
@@ -129,9 +143,12 @@ fn from_environment(item: Item<'_>) -> Option<(String, String)> {
         item.wrong_type("text");
         return None;
     };
-    // A name with another prefix is not repeated: it may be the secret itself, put in the wrong place.
+    // A name with another prefix is not repeated: it may be the secret itself, put in the wrong
+    // place.
     let suffix = name.strip_prefix(ENV_PREFIX).unwrap_or_default();
-    if suffix.is_empty() || !suffix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_') {
+    if suffix.is_empty()
+        || !suffix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    {
         item.fault_help(
             "only environment variables named ROLECALL_… can be read",
             "use ASCII capitals, digits and underscores: ROLECALL_EXTERNAL_ID",
@@ -141,7 +158,10 @@ fn from_environment(item: Item<'_>) -> Option<(String, String)> {
     match (item.reader.env)(name).filter(|value| !value.is_empty()) {
         Some(value) => Some((value, format!("external id in {name}"))),
         None => {
-            item.fault_help(format!("the environment variable {name} is not set, or empty"), "set it before rolecall starts");
+            item.fault_help(
+                format!("the environment variable {name} is not set, or empty"),
+                "set it before rolecall starts",
+            );
             None
         }
     }
@@ -156,13 +176,17 @@ fn is_name_character(c: char) -> bool {
     is_word(c) || "+=,.@-".contains(c)
 }
 
-/// The name of a role session. rolecall appends the id of the run, so half of the 64 characters that STS takes are ours.
+/// The name of a role session. rolecall appends the id of the run, so half of the 64 characters
+/// that STS takes are ours.
 pub(super) fn session_name(item: Item<'_>) -> Option<String> {
     let name = item.text()?;
     if (2..=32).contains(&name.len()) && name.chars().all(is_name_character) {
         return Some(name.to_owned());
     }
-    item.fault_help("a session name has 2 to 32 characters", "use ASCII letters, digits and the characters _ + = , . @ -");
+    item.fault_help(
+        "a session name has 2 to 32 characters",
+        "use ASCII letters, digits and the characters _ + = , . @ -",
+    );
     None
 }
 
@@ -193,7 +217,8 @@ fn check_role_name(name: &str) -> Result<(), &'static str> {
 /// The path of a role: `/audit/`.
 pub(super) fn role_path(item: Item<'_>) -> Option<&str> {
     let path = item.text()?;
-    let good = path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && !path.contains("//");
+    let good =
+        path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && !path.contains("//");
     if good && path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '*' | '?' | '{' | '}')) {
         return Some(path);
     }
@@ -216,20 +241,32 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
         }
     };
     let not_a_role = |help: String| {
-        item.fault_help(format!("`{}` is not the ARN of a role", text::one_line(written, 120)), help);
+        item.fault_help(
+            format!("`{}` is not the ARN of a role", text::one_line(written, 120)),
+            help,
+        );
         None
     };
     if arn.service == "sts" && arn.resource.starts_with("assumed-role/") {
-        return not_a_role(format!("this is a session; write the role that it came from: {example}"));
+        return not_a_role(format!(
+            "this is a session; write the role that it came from: {example}"
+        ));
     }
-    let Some((path, name)) = arn.resource.strip_prefix("role/").map(|path| path.rsplit_once('/').unwrap_or(("", path))) else {
+    let Some((path, name)) =
+        arn.resource.strip_prefix("role/").map(|path| path.rsplit_once('/').unwrap_or(("", path)))
+    else {
         return not_a_role(format!("write it like {example}"));
     };
     if arn.service != "iam" || !arn.region.is_empty() || path.len() > 510 {
         return not_a_role(format!("write it like {example}"));
     }
-    if name.is_empty() || check_role_name(name).is_err() || !path.chars().all(|c| is_name_character(c) || c == '/') {
-        return not_a_role(format!("path and name of the role are not well formed; write it like {example}"));
+    if name.is_empty()
+        || check_role_name(name).is_err()
+        || !path.chars().all(|c| is_name_character(c) || c == '/')
+    {
+        return not_a_role(format!(
+            "path and name of the role are not well formed; write it like {example}"
+        ));
     }
     match account {
         Some(ACCOUNT_PLACEHOLDER) if arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
@@ -297,7 +334,8 @@ pub(super) fn severity(item: Item<'_>) -> Option<Severity> {
 
 /// A severity, or `none`.
 pub(super) fn severity_or_none(item: Item<'_>) -> Option<Option<Severity>> {
-    let mut words: Vec<_> = Severity::ALL.iter().map(|severity| (severity.as_str(), Some(*severity))).collect();
+    let mut words: Vec<_> =
+        Severity::ALL.iter().map(|severity| (severity.as_str(), Some(*severity))).collect();
     words.push(("none", None));
     item.word("severity", &words)
 }
@@ -314,16 +352,23 @@ pub(super) fn json(item: Item<'_>, value: &Spanned<DeValue<'_>>) -> Option<Value
             Ok(number) => Value::from(number),
             Err(_) => return fault("the number does not fit into 64 bits"),
         },
-        DeValue::Float(number) => match number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
-            Some(number) => Value::Number(number),
-            None => return fault("a parameter must be a finite number"),
-        },
+        DeValue::Float(number) => {
+            match number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
+                Some(number) => Value::Number(number),
+                None => return fault("a parameter must be a finite number"),
+            }
+        }
         DeValue::Boolean(flag) => Value::from(*flag),
         DeValue::Datetime(date) => Value::from(date.to_string()),
-        DeValue::Array(items) => Value::Array(items.iter().filter_map(|value| json(item, value)).collect()),
-        DeValue::Table(table) => {
-            Value::Object(table.iter().filter_map(|(key, value)| Some((key.get_ref().to_string(), json(item, value)?))).collect())
+        DeValue::Array(items) => {
+            Value::Array(items.iter().filter_map(|value| json(item, value)).collect())
         }
+        DeValue::Table(table) => Value::Object(
+            table
+                .iter()
+                .filter_map(|(key, value)| Some((key.get_ref().to_string(), json(item, value)?)))
+                .collect(),
+        ),
     })
 }
 
@@ -333,10 +378,24 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_people_write_them() {
-        for (text, seconds) in [("90s", 90), ("15m", 900), ("1h", 3600), ("1h30m", 5400), ("1m5s", 65)] {
+        for (text, seconds) in
+            [("90s", 90), ("15m", 900), ("1h", 3600), ("1h30m", 5400), ("1m5s", 65)]
+        {
             assert_eq!(parse_duration(text), Some(seconds), "{text}");
         }
-        for bad in ["", "1", "h", "1d", "1m1h", "1m1m", "-1s", "1.5h", "99999999999999999999h", "9999999999999999h", "1h "] {
+        for bad in [
+            "",
+            "1",
+            "h",
+            "1d",
+            "1m1h",
+            "1m1m",
+            "-1s",
+            "1.5h",
+            "99999999999999999999h",
+            "9999999999999999h",
+            "1h ",
+        ] {
             let expected = if bad == "1h " { Some(3600) } else { None };
             assert_eq!(parse_duration(bad), expected, "{bad}");
         }

@@ -91,14 +91,17 @@ struct Match {
 }
 
 impl Evaluation {
-    /// Judges the resource that is called `wanted` by the selected rules on its kind, with a record.
+    /// Judges the resource that is called `wanted` by the selected rules on its kind, with a
+    /// record.
     pub fn trace(&self, reader: &Reader, wanted: &str) -> Result<Traced, TraceError> {
         let work = |tracer: &Tracer, rule, resource| Some(tracer.trace(rule, resource));
-        let Judged { target, collected_at, resource, rules } = self.judge_one(reader, wanted, &work)?;
+        let Judged { target, collected_at, resource, rules } =
+            self.judge_one(reader, wanted, &work)?;
         Ok(Traced { target, collected_at, resource, rules })
     }
 
-    /// Judges the resource that is called `wanted` by the first selected rule on its kind, and keeps what that depends on.
+    /// Judges the resource that is called `wanted` by the first selected rule on its kind, and
+    /// keeps what that depends on.
     pub fn watch(&self, reader: &Reader, wanted: &str) -> Result<Watched, TraceError> {
         let work = |tracer: &Tracer, rule, resource| tracer.observe(rule, resource);
         let Judged { target, resource, rules, .. } = self.judge_one(reader, wanted, &work)?;
@@ -106,19 +109,35 @@ impl Evaluation {
         Ok(Watched { account: target.account, resource, trace, observed })
     }
 
-    fn judge_one<T: Send>(&self, reader: &Reader, wanted: &str, work: Work<'_, T>) -> Result<Judged<T>, TraceError> {
+    fn judge_one<T: Send>(
+        &self,
+        reader: &Reader,
+        wanted: &str,
+        work: Work<'_, T>,
+    ) -> Result<Judged<T>, TraceError> {
         let found = self.find(reader, wanted)?;
         let kind = facts::kind(&found.resource.kind).map_or("its kind", |kind| kind.name);
-        let rules: Vec<_> = self.rules.iter().filter(|selected| selected.rule.meta.kind.name == kind).cloned().collect();
+        let rules: Vec<_> = self
+            .rules
+            .iter()
+            .filter(|selected| selected.rule.meta.kind.name == kind)
+            .cloned()
+            .collect();
         if rules.is_empty() {
-            let mut kinds: Vec<_> = self.rules.iter().map(|selected| selected.rule.meta.kind.name).collect();
+            let mut kinds: Vec<_> =
+                self.rules.iter().map(|selected| selected.rule.meta.kind.name).collect();
             kinds.sort_unstable();
             kinds.dedup();
-            let hint =
-                if kinds.len() > 5 { String::new() } else { format!("; those that are selected judge {}", kinds.join(", ")) };
+            let hint = if kinds.len() > 5 {
+                String::new()
+            } else {
+                format!("; those that are selected judge {}", kinds.join(", "))
+            };
             return Err(TraceError::NoRule { kind, hint });
         }
-        let Collected::Whole(snapshot) = reader.account(&found.target.account).map_err(EvaluateError::from)? else {
+        let Collected::Whole(snapshot) =
+            reader.account(&found.target.account).map_err(EvaluateError::from)?
+        else {
             return Err(EvaluateError::Stopped.into());
         };
         let collected_at = snapshot.header.collected_at.clone();
@@ -146,12 +165,19 @@ impl Evaluation {
         let mut tracer = Tracer::new(rules).map_err(EvaluateError::Rule)?;
         let (facts, _) = self.view(&found.target.account, snapshot);
         let is_it = |about: ResourceRef| about == found.resource;
-        let position = facts.resources.iter().position(|resource| is_it(super::about(resource))).ok_or(EvaluateError::Stopped)?;
+        let position = facts
+            .resources
+            .iter()
+            .position(|resource| is_it(super::about(resource)))
+            .ok_or(EvaluateError::Stopped)?;
         tracer.enter(facts);
-        (0..rules.len()).map(|rule| work(&tracer, rule, position).ok_or(EvaluateError::Stopped)).collect()
+        (0..rules.len())
+            .map(|rule| work(&tracer, rule, position).ok_or(EvaluateError::Stopped))
+            .collect()
     }
 
-    /// The one resource that is called so. Those of kinds that no selected rule judges count only if there is no other.
+    /// The one resource that is called so. Those of kinds that no selected rule judges count only
+    /// if there is no other.
     fn find(&self, reader: &Reader, wanted: &str) -> Result<Match, TraceError> {
         let (mut matches, mut close, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
         for target in self.accounts(reader) {
@@ -162,19 +188,29 @@ impl Evaluation {
                     continue;
                 }
             };
-            let in_sight =
-                |region: &crate::model::Region| self.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()));
-            let resources: Vec<_> = snapshot.resources.iter().filter(|resource| in_sight(&resource.region)).collect();
+            let in_sight = |region: &crate::model::Region| {
+                self.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
+            };
+            let resources: Vec<_> =
+                snapshot.resources.iter().filter(|resource| in_sight(&resource.region)).collect();
             for resource in &resources {
                 let exact = resource.id == wanted || resource.arn.as_deref() == Some(wanted);
                 if exact || resource.name.as_deref() == Some(wanted) {
-                    matches.push(Match { target: target.clone(), resource: super::about(resource), exact });
+                    matches.push(Match {
+                        target: target.clone(),
+                        resource: super::about(resource),
+                        exact,
+                    });
                 }
             }
-            let names = resources.iter().flat_map(|one| [Some(one.id.as_str()), one.arn.as_deref(), one.name.as_deref()]);
+            let names = resources
+                .iter()
+                .flat_map(|one| [Some(one.id.as_str()), one.arn.as_deref(), one.name.as_deref()]);
             close.extend(did_you_mean(wanted, names.flatten()).map(str::to_owned));
         }
-        let judged = |found: &Match| self.rules.iter().any(|selected| selected.rule.meta.kind.name == found.resource.kind);
+        let judged = |found: &Match| {
+            self.rules.iter().any(|selected| selected.rule.meta.kind.name == found.resource.kind)
+        };
         let exact = matches.iter().any(|found| found.exact);
         matches.retain(|found| found.exact || !exact);
         if matches.iter().any(judged) {
@@ -205,5 +241,11 @@ impl Evaluation {
 fn described(found: &Match) -> String {
     let about = &found.resource;
     let who = about.arn.as_deref().or(about.id.as_deref()).unwrap_or_default();
-    format!("{} {} in account {}, {}", about.kind, text::one_line(who, 200), found.target.account, about.region)
+    format!(
+        "{} {} in account {}, {}",
+        about.kind,
+        text::one_line(who, 200),
+        found.target.account,
+        about.region
+    )
 }

@@ -21,10 +21,14 @@ impl Field {
         !self.path.contains(['.', '['])
     }
 
-    /// The values that AWS has for it, where the documentation lists them all: texts in backticks, and nothing that is open.
+    /// The values that AWS has for it, where the documentation lists them all: texts in backticks,
+    /// and nothing that is open.
     pub fn values(&self) -> Vec<&str> {
-        const OPEN: [&str; 9] = ["…", "number", "date", "account", " id", "name", "ARN", "capital", "ends in"];
-        if !self.kind.trim_end_matches('?').ends_with("string") || OPEN.iter().any(|word| self.doc.contains(word)) {
+        const OPEN: [&str; 9] =
+            ["…", "number", "date", "account", " id", "name", "ARN", "capital", "ends in"];
+        if !self.kind.trim_end_matches('?').ends_with("string")
+            || OPEN.iter().any(|word| self.doc.contains(word))
+        {
             return Vec::new();
         }
         let values: Vec<&str> = self.doc.split('`').skip(1).step_by(2).collect();
@@ -40,7 +44,8 @@ impl Field {
 /// How deep a type may go; no type of ours contains itself, so this is never met.
 const DEPTH: usize = 16;
 
-/// Every field of the shape, the fields of objects below their object. `at` is what their paths begin with: nothing, or a fact's name.
+/// Every field of the shape, the fields of objects below their object. `at` is what their paths
+/// begin with: nothing, or a fact's name.
 pub fn of(shape: &Shape, at: &str) -> Vec<Field> {
     let schema = (shape.schema)();
     let root = Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) };
@@ -58,7 +63,9 @@ pub fn kind(shape: &Shape) -> String {
 /// The name of the type that a schema refers to, directly or as one of its choices.
 fn reference(schema: &Value) -> Option<&str> {
     let choices = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
-    std::iter::once(schema).chain(choices).find_map(|schema| schema.get("$ref")?.as_str()?.rsplit('/').next())
+    std::iter::once(schema)
+        .chain(choices)
+        .find_map(|schema| schema.get("$ref")?.as_str()?.rsplit('/').next())
 }
 
 struct Walk<'a> {
@@ -66,7 +73,8 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// What a reference, or a choice between something and null, is about; and whether null is one of the choices.
+    /// What a reference, or a choice between something and null, is about; and whether null is one
+    /// of the choices.
     fn resolve(&self, schema: &'a Value) -> (&'a Value, bool) {
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             let null = |choice: &&Value| choice.get("type").and_then(Value::as_str) == Some("null");
@@ -76,7 +84,10 @@ impl<'a> Walk<'a> {
         if let Some(name) = reference(schema) {
             return (self.definitions.get(name).unwrap_or(&Value::Null), false);
         }
-        let null = schema.get("type").and_then(Value::as_array).is_some_and(|types| types.iter().any(|name| name == "null"));
+        let null = schema
+            .get("type")
+            .and_then(Value::as_array)
+            .is_some_and(|types| types.iter().any(|name| name == "null"));
         (schema, null)
     }
 
@@ -88,7 +99,9 @@ impl<'a> Walk<'a> {
         let (schema, _) = self.resolve(schema);
         let written = schema.get("type");
         let written = match written {
-            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).find(|name| *name != "null"),
+            Some(Value::Array(names)) => {
+                names.iter().filter_map(Value::as_str).find(|name| *name != "null")
+            }
             other => other.and_then(Value::as_str),
         };
         match written {
@@ -96,7 +109,9 @@ impl<'a> Walk<'a> {
             Some("boolean") => "bool".to_owned(),
             Some("integer") => "int".to_owned(),
             Some("number") => "float".to_owned(),
-            Some("array") => schema.get("items").map_or("list".to_owned(), |items| format!("list of {}", self.name(items))),
+            Some("array") => schema
+                .get("items")
+                .map_or("list".to_owned(), |items| format!("list of {}", self.name(items))),
             Some("object") => match schema.get("additionalProperties") {
                 Some(values @ Value::Object(_)) => format!("map of {}", self.name(values)),
                 _ => "object".to_owned(),
@@ -111,11 +126,18 @@ impl<'a> Walk<'a> {
         if let Some(items) = schema.get("items") {
             return self.inside(items, &format!("{at}[]"), depth, out);
         }
-        let Some(properties) = schema.get("properties").and_then(Value::as_object).filter(|_| depth > 0) else { return };
+        let Some(properties) =
+            schema.get("properties").and_then(Value::as_object).filter(|_| depth > 0)
+        else {
+            return;
+        };
         for (name, property) in properties {
             let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
             let (resolved, absent) = self.resolve(property);
-            let doc = property.get("description").or_else(|| resolved.get("description")).and_then(Value::as_str);
+            let doc = property
+                .get("description")
+                .or_else(|| resolved.get("description"))
+                .and_then(Value::as_str);
             let kind = format!("{}{}", self.name(property), if absent { "?" } else { "" });
             out.push(Field {
                 path: path.clone(),

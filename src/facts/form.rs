@@ -43,15 +43,23 @@ impl Form {
     }
 
     fn read(schema: &Value, root: &Value, depth: usize) -> Self {
-        // Our own types are a few levels deep; a schema that refers to itself would be a mistake in them.
+        // Our own types are a few levels deep; a schema that refers to itself would be a mistake in
+        // them.
         if depth > 16 {
             return Self::Free;
         }
-        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/")) {
-            return root.get("$defs").and_then(|defs| defs.get(name)).map_or(Self::Free, |def| Self::read(def, root, depth + 1));
+        if let Some(name) =
+            schema.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/"))
+        {
+            return root
+                .get("$defs")
+                .and_then(|defs| defs.get(name))
+                .map_or(Self::Free, |def| Self::read(def, root, depth + 1));
         }
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
-            let not_null = choices.iter().find(|choice| choice.get("type").and_then(Value::as_str) != Some("null"));
+            let not_null = choices
+                .iter()
+                .find(|choice| choice.get("type").and_then(Value::as_str) != Some("null"));
             return not_null.map_or(Self::Free, |choice| Self::read(choice, root, depth + 1));
         }
         let is = |name: &str| match schema.get("type") {
@@ -60,16 +68,25 @@ impl Form {
             _ => false,
         };
         if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-            let fields = properties.iter().map(|(name, schema)| (name.clone(), Self::read(schema, root, depth + 1)));
+            let fields = properties
+                .iter()
+                .map(|(name, schema)| (name.clone(), Self::read(schema, root, depth + 1)));
             Self::Object(fields.collect())
         } else if let Some(items) = schema.get("items") {
             Self::Array(Box::new(Self::read(items, root, depth + 1)))
-        } else if let Some(values) = schema.get("additionalProperties").filter(|values| is("object") && values.is_object()) {
+        } else if let Some(values) =
+            schema.get("additionalProperties").filter(|values| is("object") && values.is_object())
+        {
             Self::Map(Box::new(Self::read(values, root, depth + 1)))
         } else {
-            let scalars =
-                [("string", Self::Text), ("integer", Self::Integer), ("number", Self::Number), ("boolean", Self::Boolean)];
-            let mut fitting = scalars.into_iter().filter(|(name, _)| is(name)).map(|(_, form)| form);
+            let scalars = [
+                ("string", Self::Text),
+                ("integer", Self::Integer),
+                ("number", Self::Number),
+                ("boolean", Self::Boolean),
+            ];
+            let mut fitting =
+                scalars.into_iter().filter(|(name, _)| is(name)).map(|(_, form)| form);
             match (fitting.next(), fitting.next()) {
                 (Some(form), None) if !is("object") && !is("array") => form,
                 _ => Self::Free,
@@ -86,7 +103,9 @@ mod tests {
     #[test]
     fn fields_lists_and_free_parts_are_told_apart() {
         let group = Form::of(&ec2::security_group::KIND.shape);
-        let Some(Form::Array(permission)) = group.field("ip_permissions") else { panic!("{group:?}") };
+        let Some(Form::Array(permission)) = group.field("ip_permissions") else {
+            panic!("{group:?}")
+        };
         assert!(matches!(permission.field("ip_ranges"), Some(Form::Array(_))));
         assert_eq!(permission.field("from_port"), Some(&Form::Integer));
         assert_eq!(permission.field("ip_protocol"), Some(&Form::Text));
@@ -95,6 +114,9 @@ mod tests {
         assert!(instance.field("metadata_options").unwrap().field("http_tokens").is_some());
         let policy = Form::of(&s3::bucket::KIND.fact("policy").unwrap().shape);
         assert_eq!(policy.field("document"), Some(&Form::Free));
-        assert_eq!(Form::of(&kind("s3.bucket").unwrap().fact("tags").unwrap().shape), Form::Map(Box::new(Form::Text)));
+        assert_eq!(
+            Form::of(&kind("s3.bucket").unwrap().fact("tags").unwrap().shape),
+            Form::Map(Box::new(Form::Text))
+        );
     }
 }

@@ -21,43 +21,52 @@ pub enum Scope {
 pub struct ApiCall {
     /// `service:Operation`, as in gaps and reports: `s3:GetBucketEncryption`.
     pub name: &'static str,
-    /// The IAM action that allows it, which for S3 is often another word: `s3:GetEncryptionConfiguration`.
+    /// The IAM action that allows it, which for S3 is often another word:
+    /// `s3:GetEncryptionConfiguration`.
     pub action: &'static str,
     /// Error codes by which AWS says "not configured". Matched by code, never by HTTP status.
     pub absent: &'static [&'static str],
-    /// Whether one call answers for all resources of a list; otherwise a fact takes a call per resource.
+    /// Whether one call answers for all resources of a list; otherwise a fact takes a call per
+    /// resource.
     pub for_all: bool,
-    /// How many items a page has, for a call that answers in pages and lets us say how long they are; 0 for others. Always said, since
-    /// EC2 takes a call without it from a smaller allowance.
+    /// How many items a page has, for a call that answers in pages and lets us say how long they
+    /// are; 0 for others. Always said, since EC2 takes a call without it from a smaller allowance.
     pub page: u16,
     /// When a call of a list is not needed for a resource, in words; `None`: it makes the list.
     pub unless: Option<&'static str>,
-    /// Where in the answer the items of the list are, or the fact, in AWS's names: `Reservations[].Instances`, `LoggingEnabled`. Empty
-    /// where the name of the call or of the fact tells it, or where the fact is the whole answer. `X[0]` is the first of `X`, and
+    /// Where in the answer the items of the list are, or the fact, in AWS's names:
+    /// `Reservations[].Instances`, `LoggingEnabled`. Empty where the name of the call or of the
+    /// fact tells it, or where the fact is the whole answer. `X[0]` is the first of `X`, and
     /// `X[A=B]` the item of `X` whose `A` is the `B` of the resource.
     pub answer: &'static str,
     /// What it means that the answer says nothing.
     pub silence: Silence,
-    /// The XML element that holds the list, directly in the outermost one, for a call whose answer is known always to have it, also
-    /// when the list is empty. Known from recorded answers, and from programs that rely on it; empty where neither is known, as of lists
-    /// that are never empty on AWS.
+    /// The XML element that holds the list, directly in the outermost one, for a call whose answer
+    /// is known always to have it, also when the list is empty. Known from recorded answers, and
+    /// from programs that rely on it; empty where neither is known, as of lists that are never
+    /// empty on AWS.
     pub element: &'static str,
 }
 
-/// What an answer means that says nothing of a fact; for a call that answers for all resources, one that does not name the resource.
+/// What an answer means that says nothing of a fact; for a call that answers for all resources, one
+/// that does not name the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Silence {
     /// It is no answer: AWS should have said it.
     Invalid,
     /// Not configured.
     Absent,
-    /// What AWS defines for a setting that was never made: the type with nothing set. A "not configured" code means the same.
+    /// What AWS defines for a setting that was never made: the type with nothing set. A "not
+    /// configured" code means the same.
     Defaults,
 }
 
-/// Whether the code is one of those that say "not configured". S3 has used some of these codes with and without `Error` at the end.
+/// Whether the code is one of those that say "not configured". S3 has used some of these codes with
+/// and without `Error` at the end.
 pub fn is_absent(absent: &[&str], code: &str) -> bool {
-    absent.iter().any(|known| code == *known || code.trim_end_matches("Error") == known.trim_end_matches("Error"))
+    absent.iter().any(|known| {
+        code == *known || code.trim_end_matches("Error") == known.trim_end_matches("Error")
+    })
 }
 
 impl ApiCall {
@@ -129,10 +138,12 @@ pub struct Shape {
     pub schema: fn() -> Value,
     /// Names of the top-level fields.
     pub fields: fn() -> Vec<String>,
-    /// Checks a JSON value against the type and returns it with every optional field present (`null` when absent).
+    /// Checks a JSON value against the type and returns it with every optional field present
+    /// (`null` when absent).
     pub normalise: fn(Value) -> Result<Value, serde_json::Error>,
-    /// The same for JSON text, of which no tree is built in between. It may accept what [`Self::normalise`] rejects only in fields that
-    /// the type does not have: of these, the syntax is checked and nothing else.
+    /// The same for JSON text, of which no tree is built in between. It may accept what
+    /// [`Self::normalise`] rejects only in fields that the type does not have: of these, the syntax
+    /// is checked and nothing else.
     pub normalize_text: fn(&str) -> Result<Value, serde_json::Error>,
     /// Checks JSON text as [`Self::normalize_text`] does, and keeps nothing.
     pub check_text: fn(&str) -> Result<(), serde_json::Error>,
@@ -175,8 +186,9 @@ pub struct FactSpec {
 }
 
 impl FactSpec {
-    /// The fact of the same resource that can settle this one: where both are asked for it is read first, and where it says that this one
-    /// is not there ([`Self::is_absent_by`]), the call for this one is saved. Where it is unreadable, nothing is known, and the call is made.
+    /// The fact of the same resource that can settle this one: where both are asked for it is read
+    /// first, and where it says that this one is not there ([`Self::is_absent_by`]), the call for
+    /// this one is saved. Where it is unreadable, nothing is known, and the call is made.
     pub fn settled_by(&self) -> Option<&'static str> {
         match self.name {
             "acl" => Some("ownership_controls"),
@@ -189,13 +201,17 @@ impl FactSpec {
     pub fn is_absent_by(&self, settling: &Value) -> bool {
         match self.name {
             // S3 keeps the list, and answers with it, but it has no effect.
-            "acl" => settling.get("object_ownership").and_then(Value::as_str) == Some("BucketOwnerEnforced"),
+            "acl" => {
+                settling.get("object_ownership").and_then(Value::as_str)
+                    == Some("BucketOwnerEnforced")
+            }
             // What has no policy has no public policy.
             _ => settling.is_null(),
         }
     }
 
-    /// The fact that is always read with this one, because this one alone would say something else than both together.
+    /// The fact that is always read with this one, because this one alone would say something else
+    /// than both together.
     pub fn read_with(&self) -> Option<&'static str> {
         self.settled_by().filter(|_| self.name == "acl")
     }
@@ -210,12 +226,13 @@ pub struct Kind {
     pub doc: &'static str,
     /// Where it is listed.
     pub scope: Scope,
-    /// The calls that list it. Empty for a singleton (one per account, or one per region), which exists without being listed.
+    /// The calls that list it. Empty for a singleton (one per account, or one per region), which
+    /// exists without being listed.
     pub list: &'static [ApiCall],
     /// The field that identifies a resource within account, kind and region.
     pub id: &'static str,
-    /// The form of its ARN, with `{partition}`, `{region}`, `{account}` (the owner, where another account can be it), `{id}`, and any
-    /// other field of the list; `None` for what has no ARN.
+    /// The form of its ARN, with `{partition}`, `{region}`, `{account}` (the owner, where another
+    /// account can be it), `{id}`, and any other field of the list; `None` for what has no ARN.
     pub arn: Option<&'static str>,
     /// The field that people know it by beside its id; `None`: its `Name` tag, if it has tags.
     pub name_field: Option<&'static str>,
@@ -252,14 +269,20 @@ impl Kind {
         partition: &Partition,
         region: &Region,
     ) -> Option<Identity> {
-        let text = |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let text =
+            |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let id = text(self.id)?;
         // What is shared into an account belongs to another one.
         let owner = text("owner_id").unwrap_or(account.as_str());
         let arn = self.arn.and_then(|form| {
-            let form = form.replace("{partition}", partition.as_str()).replace("{region}", region.as_str());
+            let form = form
+                .replace("{partition}", partition.as_str())
+                .replace("{region}", region.as_str());
             let form = form.replace("{account}", owner);
-            match form.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
+            match form
+                .split_once('{')
+                .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+            {
                 Some((before, (field, after))) => {
                     let value = if field == "id" { id } else { text(field)? };
                     Some(format!("{before}{value}{after}"))
@@ -269,7 +292,11 @@ impl Kind {
         });
         let name = match self.name_field {
             Some(field) => text(field),
-            None => fields.get("tags").and_then(|tags| tags.get("Name")).and_then(Value::as_str).filter(|name| !name.is_empty()),
+            None => fields
+                .get("tags")
+                .and_then(|tags| tags.get("Name"))
+                .and_then(Value::as_str)
+                .filter(|name| !name.is_empty()),
         };
         Some(Identity { id: id.to_owned(), arn, name: name.map(str::to_owned) })
     }

@@ -19,11 +19,12 @@ impl Limit {
 }
 
 impl ApiCall {
-    /// The allowance of this call, for each account and region by itself. `None`: the service publishes none; S3 and S3 Control do not for
-    /// reads of configuration.
+    /// The allowance of this call, for each account and region by itself. `None`: the service
+    /// publishes none; S3 and S3 Control do not for reads of configuration.
     ///
-    /// EC2's is that of its calls that change nothing; the smaller one of a few calls without page size or filter does not matter, since
-    /// those are made with a page size (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
+    /// EC2's is that of its calls that change nothing; the smaller one of a few calls without page
+    /// size or filter does not matter, since those are made with a page size
+    /// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
     pub fn limit(&self) -> Option<Limit> {
         self.name.starts_with("ec2:").then_some(Limit { burst: 100, per_second: 20 })
     }
@@ -36,7 +37,10 @@ mod tests {
     #[test]
     fn a_bucket_gives_its_burst_at_once_and_the_rest_by_and_by() {
         let limit = ApiCall::new("ec2:DescribeVolumes").element("volumeSet").limit().unwrap();
-        assert_eq!([0, 1, 100, 101, 140].map(|calls| limit.seconds(calls)), [0.0, 0.0, 0.0, 0.05, 2.0]);
+        assert_eq!(
+            [0, 1, 100, 101, 140].map(|calls| limit.seconds(calls)),
+            [0.0, 0.0, 0.0, 0.05, 2.0]
+        );
         assert_eq!(ApiCall::new("s3:GetBucketAcl").element("AccessControlList").limit(), None);
     }
 }

@@ -1,6 +1,7 @@
-//! What rolecall can know about AWS: the table of kinds. One file per kind holds the typed shapes that rules see, every field
-//! documented, and the API calls that supply them with their IAM actions and "not configured" codes. Nothing here talks to AWS, so
-//! plans, permissions, lint and documentation work without it; `aws/collect/` has one file of the same name for each file here.
+//! What rolecall can know about AWS: the table of kinds. One file per kind holds the typed shapes
+//! that rules see, every field documented, and the API calls that supply them with their IAM
+//! actions and "not configured" codes. Nothing here talks to AWS, so plans, permissions, lint and
+//! documentation work without it; `aws/collect/` has one file of the same name for each file here.
 //!
 //! Field names are AWS's in snake_case, values are AWS's own strings, numbers and RFC 3339 times.
 
@@ -29,7 +30,9 @@ pub use limit::Limit;
 pub use policy::{PolicyDocument, PolicyStatus};
 pub use references::{REFERENCES, Reference};
 pub use secret::Secret;
-pub use session::{MAX_SESSION_POLICY, SessionPolicy, fits_session, not_in_security_audit, session_policy};
+pub use session::{
+    MAX_SESSION_POLICY, SessionPolicy, fits_session, not_in_security_audit, session_policy,
+};
 pub use tags::Tags;
 pub use time::Time;
 
@@ -116,7 +119,11 @@ pub fn suggest_kind(wrong: &str) -> Option<&'static str> {
 pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
     let mut calls: Vec<&'static ApiCall> = Vec::new();
     for kind in KINDS.iter().filter(|kind| demand.wants_kind(kind.name)) {
-        let facts = kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)).map(|fact| &fact.call);
+        let facts = kind
+            .facts
+            .iter()
+            .filter(|fact| demand.wants(kind.name, fact.name))
+            .map(|fact| &fact.call);
         for call in kind.list.iter().chain(facts) {
             if !calls.iter().any(|known| known.name == call.name) {
                 calls.push(call);
@@ -130,14 +137,17 @@ pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
 pub fn action(call: &str) -> Option<&'static str> {
     // Calls that stand in no kind.
     const OTHERS: [&str; 2] = ["ec2:DescribeRegions", "sts:AssumeRole"];
-    let of_kinds = KINDS.iter().flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
+    let of_kinds = KINDS
+        .iter()
+        .flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
     let known = of_kinds.filter(|known| known.name == call).map(|known| known.action).next();
     known.or_else(|| OTHERS.into_iter().find(|other| *other == call))
 }
 
-/// Checks a resource's facts against the shapes of its kind and brings them into normal form: every optional field of what the list
-/// returns and of each fact that is there is present, `null` when absent. `None` for a kind that this version does not know. The
-/// error names the fact and the resource.
+/// Checks a resource's facts against the shapes of its kind and brings them into normal form: every
+/// optional field of what the list returns and of each fact that is there is present, `null` when
+/// absent. `None` for a kind that this version does not know. The error names the fact and the
+/// resource.
 pub fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
     let Some(kind) = kind(&resource.kind) else { return Ok(None) };
     let invalid = |what: &str, error: serde_json::Error| {
@@ -148,13 +158,18 @@ pub fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
         if let Some(value) = resource.facts.remove(fact.name) {
             let value = match value {
                 Value::Null => Value::Null,
-                value => (fact.shape.normalise)(value).map_err(|error| invalid(fact.name, error))?,
+                value => {
+                    (fact.shape.normalise)(value).map_err(|error| invalid(fact.name, error))?
+                }
             };
             asked.push((fact.name.to_owned(), value));
         }
     }
-    let base = (kind.shape.normalise)(Value::Object(resource.facts)).map_err(|error| invalid("facts", error))?;
-    let Value::Object(mut normal) = base else { return Err(format!("facts of {} are not an object", resource.kind)) };
+    let base = (kind.shape.normalise)(Value::Object(resource.facts))
+        .map_err(|error| invalid("facts", error))?;
+    let Value::Object(mut normal) = base else {
+        return Err(format!("facts of {} are not an object", resource.kind));
+    };
     normal.extend(asked);
     resource.facts = normal;
     Ok(Some(resource))
@@ -170,12 +185,18 @@ impl<'a> FactsText<'a> {
         text.starts_with('{').then_some(Self(text))
     }
 
-    /// The facts as [`normalise`] returns them, without a tree of their JSON in between. `None` if anything is wrong with them:
-    /// [`normalise`] says what.
+    /// The facts as [`normalise`] returns them, without a tree of their JSON in between. `None` if
+    /// anything is wrong with them: [`normalise`] says what.
     pub fn normalise(self, kind: &Kind) -> Option<Map<String, Value>> {
-        let Ok(Value::Object(mut normal)) = (kind.shape.normalize_text)(self.0) else { return None };
+        let Ok(Value::Object(mut normal)) = (kind.shape.normalize_text)(self.0) else {
+            return None;
+        };
         for (fact, text) in self.known(kind)? {
-            let value = if text == "null" { Value::Null } else { (fact.shape.normalize_text)(text).ok()? };
+            let value = if text == "null" {
+                Value::Null
+            } else {
+                (fact.shape.normalize_text)(text).ok()?
+            };
             normal.insert(fact.name.to_owned(), value);
         }
         Some(normal)
@@ -183,8 +204,11 @@ impl<'a> FactsText<'a> {
 
     /// Whether [`Self::normalise`] returns facts, at a part of its cost.
     pub fn is_valid(self, kind: &Kind) -> bool {
-        let valid = |(fact, text): (&FactSpec, &str)| text == "null" || (fact.shape.check_text)(text).is_ok();
-        (kind.shape.check_text)(self.0).is_ok() && self.known(kind).is_some_and(|facts| facts.into_iter().all(valid))
+        let valid = |(fact, text): (&FactSpec, &str)| {
+            text == "null" || (fact.shape.check_text)(text).is_ok()
+        };
+        (kind.shape.check_text)(self.0).is_ok()
+            && self.known(kind).is_some_and(|facts| facts.into_iter().all(valid))
     }
 
     /// The facts beyond the list that are there, each with its text.
@@ -197,7 +221,9 @@ impl<'a> FactsText<'a> {
             return Some(Vec::new());
         }
         let texts: BTreeMap<Key<'a>, &'a RawValue> = serde_json::from_str(self.0).ok()?;
-        let known = |fact: &'static FactSpec| Some((fact, texts.get(&Key(Cow::Borrowed(fact.name)))?.get()));
+        let known = |fact: &'static FactSpec| {
+            Some((fact, texts.get(&Key(Cow::Borrowed(fact.name)))?.get()))
+        };
         Some(kind.facts.iter().filter_map(known).collect())
     }
 }
@@ -213,11 +239,19 @@ mod tests {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         let sorted: Vec<_> = names.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         assert_eq!(names, sorted);
-        assert!(names.iter().all(|name| kind(name).is_some_and(|kind| kind.name == *name)) && kind("ec2.nothing").is_none());
+        assert!(
+            names.iter().all(|name| kind(name).is_some_and(|kind| kind.name == *name))
+                && kind("ec2.nothing").is_none()
+        );
         for kind in KINDS {
             let base = (kind.shape.fields)();
             for fact in kind.facts {
-                assert!(!base.contains(&fact.name.to_owned()), "{}: `{}` is both a field and a fact", kind.name, fact.name);
+                assert!(
+                    !base.contains(&fact.name.to_owned()),
+                    "{}: `{}` is both a field and a fact",
+                    kind.name,
+                    fact.name
+                );
             }
         }
     }
@@ -234,7 +268,9 @@ mod tests {
                     undocumented(&path, property, out);
                 }
             }
-            for (name, definition) in schema.get("$defs").and_then(|d| d.as_object()).into_iter().flatten() {
+            for (name, definition) in
+                schema.get("$defs").and_then(|d| d.as_object()).into_iter().flatten()
+            {
                 undocumented(name, definition, out);
             }
         }
@@ -242,7 +278,11 @@ mod tests {
         for kind in KINDS {
             undocumented(kind.name, &(kind.shape.schema)(), &mut missing);
             for fact in kind.facts {
-                undocumented(&format!("{}/{}", kind.name, fact.name), &(fact.shape.schema)(), &mut missing);
+                undocumented(
+                    &format!("{}/{}", kind.name, fact.name),
+                    &(fact.shape.schema)(),
+                    &mut missing,
+                );
             }
         }
         assert!(missing.is_empty(), "fields without a doc comment: {missing:#?}");

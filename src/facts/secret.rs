@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A secret that AWS returned. Only that there is one is kept: whatever text is read becomes `present`, so that a secret cannot get into
-/// a snapshot, a report or a rule, wherever the facts come from.
+/// A secret that AWS returned. Only that there is one is kept: whatever text is read becomes
+/// `present`, so that a secret cannot get into a snapshot, a report or a rule, wherever the facts
+/// come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Secret {
     /// There is one.

@@ -1,8 +1,8 @@
-//! Does a text hold a secret? Whoever reads texts that must not be kept asks this, and keeps the answer: the name of the detector, never
-//! what it found.
+//! Does a text hold a secret? Whoever reads texts that must not be kept asks this, and keeps the
+//! answer: the name of the detector, never what it found.
 //!
-//! All patterns are matched in time linear in the text. They look for what secrets look like, not for every word that could be one:
-//! a finding should be worth the look.
+//! All patterns are matched in time linear in the text. They look for what secrets look like, not
+//! for every word that could be one: a finding should be worth the look.
 
 use std::io::Read;
 use std::sync::LazyLock;
@@ -13,11 +13,15 @@ use regex::bytes::Regex;
 
 use super::ec2::user_data::UserData;
 
-/// Name and pattern. The first that matches gives its name. Where a pattern has a group `value`, that must not be a mere placeholder.
+/// Name and pattern. The first that matches gives its name. Where a pattern has a group `value`,
+/// that must not be a mere placeholder.
 const DETECTORS: [(&str, &str); 12] = [
     ("private_key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
     ("aws_access_key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    ("aws_secret_key", r#"(?i)secret_?(?:access_?)?key["']?\s*[:=]\s*["']?[a-z0-9/+]{40}(?:[^a-z0-9/+=]|$)"#),
+    (
+        "aws_secret_key",
+        r#"(?i)secret_?(?:access_?)?key["']?\s*[:=]\s*["']?[a-z0-9/+]{40}(?:[^a-z0-9/+=]|$)"#,
+    ),
     ("github_token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{22})"),
     ("gitlab_token", r"\bgl(?:pat|rt|dt|cbt)-[A-Za-z0-9_-]{20}"),
     ("slack_token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10}|hooks\.slack\.com/services/[A-Za-z0-9]"),
@@ -28,15 +32,22 @@ const DETECTORS: [(&str, &str); 12] = [
     ("json_web_token", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8}"),
     ("url_password", r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'<>]*:(?P<value>[^\s/@'<>]+)@"),
     ("password_hash", r"\$(?:1|5|6|y|2[aby])\$[A-Za-z0-9./$=,-]{20}"),
-    ("chpasswd", r"(?:echo|printf)\s[^\n|]*?[A-Za-z0-9_-]:(?P<value>[^\s'|]+)[^\n|]*\|\s*(?:sudo\s+)?chpasswd"),
+    (
+        "chpasswd",
+        r"(?:echo|printf)\s[^\n|]*?[A-Za-z0-9_-]:(?P<value>[^\s'|]+)[^\n|]*\|\s*(?:sudo\s+)?chpasswd",
+    ),
     (
         "password",
         r#"(?i)(?:passw(?:or)?d|passwort|passphrase|pwd|secret|(?:api|access|auth|private|account)_?(?:key|token)|(?:^|[^a-z])token)["']?(?:\s*(?::=|=>|[:=])\s*|\s+-value\s+)["']?(?P<value>[^\s'",;]{4,})|--(?:[a-z]+-)?(?:password|token|secret)[ =]["']?(?P<flag>[^\s'",;]{4,})"#,
     ),
 ];
 
-static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> =
-    LazyLock::new(|| DETECTORS.iter().filter_map(|(name, pattern)| Some((*name, Regex::new(pattern).ok()?))).collect());
+static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
+    DETECTORS
+        .iter()
+        .filter_map(|(name, pattern)| Some((*name, Regex::new(pattern).ok()?)))
+        .collect()
+});
 
 /// What compressed user data may grow to. EC2 takes 16 KiB.
 const MAX_INFLATED: u64 = 1 << 20;
@@ -45,7 +56,10 @@ const MAX_INFLATED: u64 = 1 << 20;
 fn detect(text: &[u8]) -> Option<&'static str> {
     // UTF-16, as PowerShell writes it, is ASCII with zeros in between.
     let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
-    PATTERNS.iter().find(|(_, pattern)| pattern.captures_iter(&text).any(|found| is_value(&found))).map(|(name, _)| *name)
+    PATTERNS
+        .iter()
+        .find(|(_, pattern)| pattern.captures_iter(&text).any(|found| is_value(&found)))
+        .map(|(name, _)| *name)
 }
 
 /// Whether a match is a value, and not a reference to one, a placeholder, or a switch.
@@ -53,9 +67,23 @@ fn is_value(found: &regex::bytes::Captures<'_>) -> bool {
     let Some(value) = found.name("value").or_else(|| found.name("flag")) else { return true };
     let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
     let reference = value.starts_with(['$', '<', '{', '%', '*', '(', '`', '[', '&', '|', '-'])
-        || ["arn:", "ssm:", "aws ", "resolve:", "!ref", "!sub", "file:", "/"].iter().any(|start| value.starts_with(start));
-    let placeholder = ["true", "false", "null", "none", "disabled", "enabled", "required", "optional", "prohibit-password"];
-    !reference && !placeholder.contains(&value.as_str()) && !value.bytes().all(|byte| matches!(byte, b'x' | b'*' | b'.' | b'_'))
+        || ["arn:", "ssm:", "aws ", "resolve:", "!ref", "!sub", "file:", "/"]
+            .iter()
+            .any(|start| value.starts_with(start));
+    let placeholder = [
+        "true",
+        "false",
+        "null",
+        "none",
+        "disabled",
+        "enabled",
+        "required",
+        "optional",
+        "prohibit-password",
+    ];
+    !reference
+        && !placeholder.contains(&value.as_str())
+        && !value.bytes().all(|byte| matches!(byte, b'x' | b'*' | b'.' | b'_'))
 }
 
 /// Looks into user data as the API returns it: base64 of a text, or of a compressed text.
@@ -78,7 +106,8 @@ pub fn user_data(encoded: Option<&str>) -> UserData {
 /// As much of a compressed text as can be read and may be, and whether that is all of it.
 fn inflate(compressed: &[u8]) -> (Vec<u8>, bool) {
     let mut text = Vec::new();
-    let read = flate2::read::MultiGzDecoder::new(compressed).take(MAX_INFLATED).read_to_end(&mut text);
+    let read =
+        flate2::read::MultiGzDecoder::new(compressed).take(MAX_INFLATED).read_to_end(&mut text);
     let whole = read.is_ok() && (text.len() as u64) < MAX_INFLATED;
     (text, whole)
 }
@@ -91,14 +120,21 @@ mod tests {
 
     #[test]
     fn secrets_are_told_from_what_only_mentions_them() {
-        assert_eq!(PATTERNS.len(), DETECTORS.len(), "a pattern that does not compile finds nothing");
+        assert_eq!(
+            PATTERNS.len(),
+            DETECTORS.len(),
+            "a pattern that does not compile finds nothing"
+        );
         let token = |start: &str| format!("{start}{}", "a1B2".repeat(10));
         let table: [(&str, Option<&str>); 42] = [
             ("export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", Some("aws_access_key")),
             ("key: ASIAIOSFODNN7EXAMPLE;", Some("aws_access_key")),
             ("arn:aws:iam::111122223333:role/AKIAROLE", None),
             ("XAKIAIOSFODNN7EXAMPLEX", None),
-            ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", Some("aws_secret_key")),
+            (
+                "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                Some("aws_secret_key"),
+            ),
             ("-----BEGIN RSA PRIVATE KEY-----\nMIIE", Some("private_key")),
             ("-----BEGIN OPENSSH PRIVATE KEY-----", Some("private_key")),
             ("-----BEGIN PRIVATE KEY-----", Some("private_key")),
@@ -108,11 +144,17 @@ mod tests {
             (&token("TOKEN glpat-"), Some("gitlab_token")),
             (&token("xoxb-"), Some("slack_token")),
             (&token("sk_live_"), Some("api_token")),
-            ("Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", Some("json_web_token")),
+            (
+                "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
+                Some("json_web_token"),
+            ),
             ("DATABASE_URL=postgres://app:hunter2@db.internal:5432/app", Some("url_password")),
             ("postgres://app:${DB_PASSWORD}@db.internal", None),
             ("https://example.com:8443/path@2", None),
-            ("passwd: $6$rounds=4096$abcdefgh$0123456789abcdef0123456789abcdef", Some("password_hash")),
+            (
+                "passwd: $6$rounds=4096$abcdefgh$0123456789abcdef0123456789abcdef",
+                Some("password_hash"),
+            ),
             ("echo 'root:hunter2' | chpasswd", Some("chpasswd")),
             ("echo \"root:$PASSWORD\" | sudo chpasswd", None),
             ("DB_PASSWORD=hunter2", Some("password")),
@@ -135,7 +177,10 @@ mod tests {
             ("SECRET_ARN=arn:aws:secretsmanager:eu-west-1:111122223333:secret:app", None),
             ("secret: arn:aws:secretsmanager:eu-west-1:111122223333:secret:app", None),
             ("password=********", None),
-            ("#!/bin/bash\nyum update -y\n/etc/eks/bootstrap.sh prod --kubelet-extra-args ''", None),
+            (
+                "#!/bin/bash\nyum update -y\n/etc/eks/bootstrap.sh prod --kubelet-extra-args ''",
+                None,
+            ),
         ];
         for (text, expected) in table {
             assert_eq!(detect(text.as_bytes()), expected, "{text}");
@@ -145,7 +190,8 @@ mod tests {
     #[test]
     fn user_data_is_looked_into_however_it_is_packed() {
         let gzip = |text: &[u8]| {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             encoder.write_all(text).unwrap();
             encoder.finish().unwrap()
         };
@@ -163,11 +209,24 @@ mod tests {
             (&cut, None, None),
         ];
         for (raw, looks_like_secret, detector) in table {
-            let expected = UserData { present: true, looks_like_secret, detector: detector.map(str::to_owned) };
-            assert_eq!(user_data(Some(&STANDARD.encode(raw))), expected, "{}", String::from_utf8_lossy(raw));
+            let expected = UserData {
+                present: true,
+                looks_like_secret,
+                detector: detector.map(str::to_owned),
+            };
+            assert_eq!(
+                user_data(Some(&STANDARD.encode(raw))),
+                expected,
+                "{}",
+                String::from_utf8_lossy(raw)
+            );
         }
         let nothing = UserData { present: false, looks_like_secret: Some(false), detector: None };
         assert_eq!((user_data(None), user_data(Some(""))), (nothing.clone(), nothing));
-        assert_eq!(user_data(Some("password=hunter2")).detector.as_deref(), Some("password"), "not base64");
+        assert_eq!(
+            user_data(Some("password=hunter2")).detector.as_deref(),
+            Some("password"),
+            "not base64"
+        );
     }
 }

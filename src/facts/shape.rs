@@ -1,8 +1,9 @@
-//! The one place where a field is written: `shape!` makes the typed struct that rules see, and the list of its fields that the
-//! collector copies by.
+//! The one place where a field is written: `shape!` makes the typed struct that rules see, and the
+//! list of its fields that the collector copies by.
 
-/// Declares the structs of a kind with the names that AWS gives them. Beside the structs it makes a macro (its name comes first) that
-/// hands their fields to another macro; `aws/mirror.rs` turns that into conversions from the SDK's types of the same names.
+/// Declares the structs of a kind with the names that AWS gives them. Beside the structs it makes a
+/// macro (its name comes first) that hands their fields to another macro; `aws/mirror.rs` turns
+/// that into conversions from the SDK's types of the same names.
 macro_rules! shape {
     ($shapes:ident: $($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)* })+) => {
         $(

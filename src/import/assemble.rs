@@ -1,4 +1,5 @@
-//! Lists and facts put together. A fact that no file has is "not collected" for that resource; it is never taken for "not configured".
+//! Lists and facts put together. A fact that no file has is "not collected" for that resource; it
+//! is never taken for "not configured".
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -82,7 +83,12 @@ pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Import
 }
 
 impl Assembly<'_> {
-    fn file(&mut self, written: &str, stdin: &mut dyn Read, later: &mut Vec<(Source, Content, Vec<Facts>)>) -> Result<(), Fault> {
+    fn file(
+        &mut self,
+        written: &str,
+        stdin: &mut dyn Read,
+        later: &mut Vec<(Source, Content, Vec<Facts>)>,
+    ) -> Result<(), Fault> {
         let source = Source::parse(written)?;
         let mut content = source.read(stdin)?;
         if let Content::Answer(answer) = &mut content {
@@ -112,7 +118,12 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    fn list(&mut self, source: &Source, kind: &'static Kind, content: &Content) -> Result<(), Fault> {
+    fn list(
+        &mut self,
+        source: &Source,
+        kind: &'static Kind,
+        content: &Content,
+    ) -> Result<(), Fault> {
         let Some(call) = kind.list.first() else { return Ok(()) };
         let answer = match content {
             Content::Answer(answer) => answer,
@@ -127,35 +138,45 @@ impl Assembly<'_> {
         let place = place_of_list(call);
         let fault = |(at, message): (Place, String)| Fault::at(&source.shown, &at, message);
         let items = place::items(answer, place).map_err(fault)?.ok_or_else(|| {
-            Fault::of(&source.shown, format!("is no answer of {}: it has no `{}`", call.name, place::head(place)))
+            Fault::of(
+                &source.shown,
+                format!("is no answer of {}: it has no `{}`", call.name, place::head(place)),
+            )
         })?;
         let mut read = BTreeMap::new();
         let mut elsewhere = 0_usize;
-        let mut convert = Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
+        let mut convert =
+            Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         for (at, item) in items {
             let Some(Value::Object(fields)) = convert.value(want, item, &at)? else {
                 return Err(convert.fault(&at, "expected an object".to_owned()));
             };
-            // A dashboard of Storage Lens is listed in every region, and counted where it is at home.
+            // A dashboard of Storage Lens is listed in every region, and counted where it is at
+            // home.
             let home = fields.get("home_region").and_then(Value::as_str);
             if home.is_some_and(|home| home != self.request.region.as_str()) {
                 elsewhere += 1;
                 continue;
             }
-            let Some(id) = fields.get(kind.id).and_then(Value::as_str).filter(|id| !id.is_empty()) else {
+            let Some(id) = fields.get(kind.id).and_then(Value::as_str).filter(|id| !id.is_empty())
+            else {
                 return Err(convert.fault(&at, format!("`{}` is missing", kind.id)));
             };
             read.insert(id.to_owned(), (fields, at));
         }
         if elsewhere > 0 {
-            self.notes.push(format!("{}: {elsewhere} with another home region left out", kind.name));
+            self.notes
+                .push(format!("{}: {elsewhere} with another home region left out", kind.name));
         }
         let list = self.lists.entry(kind.name).or_default();
         list.listed = true;
         for (id, (fields, at)) in read {
             match list.resources.get(&id) {
                 Some((known, file)) if *known != fields => {
-                    let message = format!("`{}` stands in {file} too, with other values", text::one_line(&id, 100));
+                    let message = format!(
+                        "`{}` stands in {file} too, with other values",
+                        text::one_line(&id, 100)
+                    );
                     return Err(Fault::at(&source.shown, &at, message));
                 }
                 _ => drop(list.resources.insert(id, (fields, source.shown.clone()))),
@@ -164,12 +185,21 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    fn field(&mut self, source: &Source, kind: &'static Kind, resource: String, content: &Content) -> Result<(), Fault> {
+    fn field(
+        &mut self,
+        source: &Source,
+        kind: &'static Kind,
+        resource: String,
+        content: &Content,
+    ) -> Result<(), Fault> {
         let fault = |message: String| Fault::of(&source.shown, message);
         let answer = match content {
             Content::Answer(answer) => answer,
             Content::Refused(refused) => {
-                return Err(fault(format!("is an error ({}); without an answer leave the file out", refused.code)));
+                return Err(fault(format!(
+                    "is an error ({}); without an answer leave the file out",
+                    refused.code
+                )));
             }
             Content::Empty => return Err(fault("is empty".to_owned())),
         };
@@ -180,7 +210,8 @@ impl Assembly<'_> {
             Some((_, Value::String(constraint))) => region_of_location(Some(constraint)),
             Some(_) => return Err(fault(format!("{place}: expected a text"))),
         };
-        let region: Region = region.parse().map_err(|error: crate::model::InvalidId| fault(error.to_string()))?;
+        let region: Region =
+            region.parse().map_err(|error: crate::model::InvalidId| fault(error.to_string()))?;
         if region.is_global() {
             return Err(fault(format!("`{region}` is no region")));
         }
@@ -188,21 +219,34 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    /// Files the facts of an answer. Where several kinds have such a fact, the list that has the resource decides.
-    fn facts(&mut self, source: &Source, content: Content, mut targets: Vec<Facts>) -> Result<(), Fault> {
+    /// Files the facts of an answer. Where several kinds have such a fact, the list that has the
+    /// resource decides.
+    fn facts(
+        &mut self,
+        source: &Source,
+        content: Content,
+        mut targets: Vec<Facts>,
+    ) -> Result<(), Fault> {
         if targets.len() > 1 {
             let has = |facts: &Facts| {
                 let list = self.lists.get(facts.kind.name);
-                facts.resource.as_ref().is_some_and(|id| list.is_some_and(|list| list.resources.contains_key(id)))
+                facts
+                    .resource
+                    .as_ref()
+                    .is_some_and(|id| list.is_some_and(|list| list.resources.contains_key(id)))
             };
             if targets.iter().any(has) {
                 targets.retain(has);
             } else {
-                targets.retain(|facts| !self.is_listed(facts.kind) && known_by_id_alone(facts.kind));
+                targets
+                    .retain(|facts| !self.is_listed(facts.kind) && known_by_id_alone(facts.kind));
             }
         }
         let [target] = targets.as_slice() else {
-            return Err(Fault::of(&source.shown, format!("no list has this resource, or several have; {}", super::HOW_TO_SAY)));
+            return Err(Fault::of(
+                &source.shown,
+                format!("no list has this resource, or several have; {}", super::HOW_TO_SAY),
+            ));
         };
         for fact in &target.facts {
             self.fact(source, target, fact, &content)?;
@@ -214,11 +258,19 @@ impl Assembly<'_> {
         self.lists.get(kind.name).is_some_and(|list| list.listed)
     }
 
-    fn fact(&mut self, source: &Source, target: &Facts, fact: &'static FactSpec, content: &Content) -> Result<(), Fault> {
+    fn fact(
+        &mut self,
+        source: &Source,
+        target: &Facts,
+        fact: &'static FactSpec,
+        content: &Content,
+    ) -> Result<(), Fault> {
         let kind = target.kind;
         if self.lists.get(kind.name).is_some_and(|list| list.refused.is_some()) {
-            let message =
-                format!("is a fact of {0}, and another file says that {0} could not be listed; leave one of them out", kind.name);
+            let message = format!(
+                "is a fact of {0}, and another file says that {0} could not be listed; leave one of them out",
+                kind.name
+            );
             return Err(Fault::of(&source.shown, message));
         }
         let single = kind.list.is_empty().then(|| self.single(kind));
@@ -233,25 +285,38 @@ impl Assembly<'_> {
                 };
                 match about {
                     Some(id) => self.put(source, kind, fact, id, known)?,
-                    None => self.facts.entry((kind.name, fact.name)).or_default().otherwise = Some(known),
+                    None => {
+                        self.facts.entry((kind.name, fact.name)).or_default().otherwise =
+                            Some(known)
+                    }
                 }
                 return Ok(());
             }
             Content::Empty => return Err(Fault::of(&source.shown, "is empty")),
         };
         let want = of_fact(kind, fact);
-        let found = kept(fact, want, answer).map_err(|(at, message)| Fault::at(&source.shown, &at, message))?;
+        let found = kept(fact, want, answer)
+            .map_err(|(at, message)| Fault::at(&source.shown, &at, message))?;
         if answers::is_keyed(fact, want, &found) {
             return self.keyed(source, target, fact, want, &found);
         }
-        let Some(id) = about else { return Err(Fault::of(&source.shown, "does not say which resource it is about")) };
-        let mut convert = Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
-        let nothing = |name: &str| Fault::of(&source.shown, format!("is no answer of {}: it has no `{name}`", fact.call.name));
+        let Some(id) = about else {
+            return Err(Fault::of(&source.shown, "does not say which resource it is about"));
+        };
+        let mut convert =
+            Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
+        let nothing = |name: &str| {
+            Fault::of(
+                &source.shown,
+                format!("is no answer of {}: it has no `{name}`", fact.call.name),
+            )
+        };
         let value = match (found, want) {
             (Kept::Nowhere(name), _) => when_silent(kind, fact).ok_or_else(|| nothing(&name))?,
             (Kept::There((at, value)), want) => match convert.value(want, value, &at)? {
                 Some(value) => settled(fact, value),
-                None => when_silent(kind, fact).ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
+                None => when_silent(kind, fact)
+                    .ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
             },
             (Kept::Whole, Want::Object(object)) => {
                 let mut own = answer.clone();
@@ -261,7 +326,10 @@ impl Assembly<'_> {
                 }
                 let value = convert.object(object, &own, &Place::default(), false)?;
                 if value.is_empty() && fact.call.silence == Silence::Invalid {
-                    return Err(Fault::of(&source.shown, format!("says nothing of {}/{}", kind.name, fact.name)));
+                    return Err(Fault::of(
+                        &source.shown,
+                        format!("says nothing of {}/{}", kind.name, fact.name),
+                    ));
                 }
                 settled(fact, Value::Object(value))
             }
@@ -287,7 +355,9 @@ impl Assembly<'_> {
         let (at, items) = match found {
             Kept::There((at, Value::Array(items))) => (at, items.as_slice()),
             Kept::There((at, _)) => return Err(fault(at, "expected a list".to_owned())),
-            Kept::Whole => return Err(fault(&Place::default(), "expected a list of answers".to_owned())),
+            Kept::Whole => {
+                return Err(fault(&Place::default(), "expected a list of answers".to_owned()));
+            }
             Kept::Nowhere(name) => {
                 let message = format!("is no answer of {}: it has no `{name}`", fact.call.name);
                 return Err(fault(&Place::default(), message));
@@ -298,7 +368,9 @@ impl Assembly<'_> {
         let mut values: Vec<(String, Value)> = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let at = at.item(index);
-            let Value::Object(map) = item else { return Err(fault(&at, "expected an object".to_owned())) };
+            let Value::Object(map) = item else {
+                return Err(fault(&at, "expected an object".to_owned()));
+            };
             let Some(id) = answers::named_resource(kind, map) else {
                 return Err(fault(&at, format!("`{}` is missing", kind.id)));
             };
@@ -308,7 +380,9 @@ impl Assembly<'_> {
             if let Some((own, theirs)) = pick {
                 let resource = self.lists.get(kind.name).and_then(|list| list.resources.get(id));
                 let Some((resource, _)) = resource else { continue };
-                if place::get(map, own).map(|(_, value)| value) != place::get(resource, theirs).map(|(_, value)| value) {
+                if place::get(map, own).map(|(_, value)| value)
+                    != place::get(resource, theirs).map(|(_, value)| value)
+                {
                     continue;
                 }
             }
@@ -320,16 +394,22 @@ impl Assembly<'_> {
             let (at, item) = match within {
                 None => (at, Value::Object(own)),
                 // AWS does not say it of this one.
-                Some(within) => match place::get(map, within).filter(|(_, value)| !value.is_null()) {
+                Some(within) => match place::get(map, within).filter(|(_, value)| !value.is_null())
+                {
                     Some((key, value)) => (at.field(key), value.clone()),
                     None => continue,
                 },
             };
-            let mut convert = Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
+            let mut convert = Convert {
+                file: &source.shown,
+                ignored: self.ignored.entry(kind.name).or_default(),
+            };
             let value = match want {
                 // The list is of those for which it holds.
                 Want::Bool => json!(true),
-                want => convert.value(want, &item, &at)?.ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
+                want => convert
+                    .value(want, &item, &at)?
+                    .ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
             };
             values.push((id.to_owned(), value));
         }
@@ -343,14 +423,18 @@ impl Assembly<'_> {
             values.retain(|(id, _)| is_known(id));
             if values.len() < before {
                 let more = before - values.len();
-                self.notes.push(format!("{}/{}: left out for {more} that the list does not have", kind.name, fact.name));
+                self.notes.push(format!(
+                    "{}/{}: left out for {more} that the list does not have",
+                    kind.name, fact.name
+                ));
             }
         }
         let silent = when_silent(kind, fact);
         match (&target.resource, silent) {
             (Some(id), Some(silent)) if values.is_empty() => values.push((id.clone(), silent)),
             (None, Some(silent)) if target.of_all => {
-                self.facts.entry((kind.name, fact.name)).or_default().otherwise = Some(Known::Value(silent));
+                self.facts.entry((kind.name, fact.name)).or_default().otherwise =
+                    Some(Known::Value(silent));
             }
             (None, Some(_)) => {
                 let say = format!("{}/{}=FILE", kind.name, fact.name);
@@ -367,7 +451,8 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    /// Files what is known of a fact of a resource. Answers that each have a part of it are put together.
+    /// Files what is known of a fact of a resource. Answers that each have a part of it are put
+    /// together.
     fn put(
         &mut self,
         source: &Source,
@@ -381,11 +466,17 @@ impl Assembly<'_> {
         let list = self.lists.entry(kind.name).or_default();
         match single {
             Some(only) if only != id => {
-                return Err(Fault::of(&source.shown, format!("is of `{shown}`; the one that is imported is {only}")));
+                return Err(Fault::of(
+                    &source.shown,
+                    format!("is of `{shown}`; the one that is imported is {only}"),
+                ));
             }
             Some(_) => {}
             None if list.listed && !list.resources.contains_key(&id) => {
-                return Err(Fault::of(&source.shown, format!("is of `{shown}`, which the list of {} does not have", kind.name)));
+                return Err(Fault::of(
+                    &source.shown,
+                    format!("is of `{shown}`, which the list of {} does not have", kind.name),
+                ));
             }
             None if list.listed => {}
             None if !known_by_id_alone(kind) => return Err(no_list(source, kind, fact)),
@@ -397,13 +488,19 @@ impl Assembly<'_> {
         }
         let entry = self.facts.entry((kind.name, fact.name)).or_default();
         let conflict = |file: &str| {
-            let message = format!("{}/{} of `{shown}` stands in {file} too, with another value", kind.name, fact.name);
+            let message = format!(
+                "{}/{} of `{shown}` stands in {file} too, with another value",
+                kind.name, fact.name
+            );
             Err(Fault::of(&source.shown, message))
         };
         match (entry.by_id.get_mut(&id), known) {
             (None, known) => drop(entry.by_id.insert(id, (known, source.shown.clone()))),
             (Some((before, _)), known) if *before == known => {}
-            (Some((Known::Value(Value::Object(before)), file)), Known::Value(Value::Object(more))) => {
+            (
+                Some((Known::Value(Value::Object(before)), file)),
+                Known::Value(Value::Object(more)),
+            ) => {
                 for (name, value) in more {
                     match before.get(&name) {
                         Some(known) if *known != value => return conflict(file),
@@ -442,8 +539,9 @@ fn settled(fact: &FactSpec, value: Value) -> Value {
     let says_nothing = match &value {
         Value::Object(map) => {
             map.is_empty()
-                || (fact.shape.normalise)(value.clone())
-                    .is_ok_and(|value| (fact.shape.normalise)(json!({})).is_ok_and(|none| none == value))
+                || (fact.shape.normalise)(value.clone()).is_ok_and(|value| {
+                    (fact.shape.normalise)(json!({})).is_ok_and(|none| none == value)
+                })
         }
         Value::Array(items) => items.is_empty(),
         _ => false,
@@ -453,7 +551,13 @@ fn settled(fact: &FactSpec, value: Value) -> Value {
 
 fn no_list(source: &Source, kind: &Kind, fact: &FactSpec) -> Fault {
     let command = kind.list.first().map_or_else(String::new, answers::command);
-    Fault::of(&source.shown, format!("has {}/{}, but no file has the list of {} (`{command}`)", kind.name, fact.name, kind.name))
+    Fault::of(
+        &source.shown,
+        format!(
+            "has {}/{}, but no file has the list of {} (`{command}`)",
+            kind.name, fact.name, kind.name
+        ),
+    )
 }
 
 fn cause(call: &ApiCall, refused: &Refused) -> Cause {

@@ -1,4 +1,5 @@
-//! From AWS's JSON to the JSON of facts: names and values, field by field, as the shape says. What the shape does not know is counted.
+//! From AWS's JSON to the JSON of facts: names and values, field by field, as the shape says. What
+//! the shape does not know is counted.
 
 use std::collections::BTreeMap;
 
@@ -22,32 +23,46 @@ pub(super) struct Convert<'a> {
 
 impl Convert<'_> {
     /// A value; `None` where AWS wrote "nothing".
-    pub(super) fn value(&mut self, want: &Want, value: &Value, at: &Place) -> Result<Option<Value>, Fault> {
+    pub(super) fn value(
+        &mut self,
+        want: &Want,
+        value: &Value,
+        at: &Place,
+    ) -> Result<Option<Value>, Fault> {
         let wrong = |expected: &str| Err(self.wrong(at, expected, value));
         Ok(Some(match (want, value) {
             (Want::UserData, Value::Null) => user_data(None),
             (_, Value::Null) => return Ok(None),
-            (Want::Object(object), Value::Object(map)) => Value::Object(self.object(object, map, at, true)?),
+            (Want::Object(object), Value::Object(map)) => {
+                Value::Object(self.object(object, map, at, true)?)
+            }
             (Want::Object(_), _) => return wrong("an object"),
             (Want::List(item), Value::Array(items)) => {
                 let items = items.iter().enumerate();
-                let items =
-                    items.map(|(index, value)| self.value(item, value, &at.item(index))).collect::<Result<Vec<_>, _>>()?;
+                let items = items
+                    .map(|(index, value)| self.value(item, value, &at.item(index)))
+                    .collect::<Result<Vec<_>, _>>()?;
                 Value::Array(items.into_iter().flatten().collect())
             }
             (Want::List(_), _) => return wrong("a list"),
             (Want::Map, Value::Array(tags)) => self.tags(tags, at)?,
-            (Want::Map, Value::Object(tags)) if tags.values().all(Value::is_string) => value.clone(),
+            (Want::Map, Value::Object(tags)) if tags.values().all(Value::is_string) => {
+                value.clone()
+            }
             (Want::Map, _) => return wrong("a list of `Key` and `Value`"),
             (Want::Time, Value::String(text)) if text.is_empty() => return Ok(None),
             // One that cannot be read stays as it is: it is not "never".
-            (Want::Time, Value::String(text)) => Value::String(Time::read(text).map_or_else(|| text.clone(), |time| time.0)),
+            (Want::Time, Value::String(text)) => {
+                Value::String(Time::read(text).map_or_else(|| text.clone(), |time| time.0))
+            }
             (Want::Time, _) => return wrong("a time as text"),
             (Want::Text, Value::String(_)) => value.clone(),
             (Want::Text, _) => return wrong("a text"),
             (Want::Integer, Value::Number(number)) if number.is_i64() => value.clone(),
             (Want::Integer, _) => return wrong("a whole number"),
-            (Want::Number, Value::Number(number)) => number.as_f64().map_or_else(|| value.clone(), |number| json!(number)),
+            (Want::Number, Value::Number(number)) => {
+                number.as_f64().map_or_else(|| value.clone(), |number| json!(number))
+            }
             (Want::Number, _) => return wrong("a number"),
             (Want::Bool, Value::Bool(_)) => value.clone(),
             // Attributes: {"Value": true}.
@@ -60,11 +75,13 @@ impl Convert<'_> {
             (Want::Secret, Value::String(_)) => json!("present"),
             (Want::Secret, _) => return wrong("a text"),
             (Want::UserData, Value::String(text)) => user_data(Some(text)),
-            (Want::UserData, Value::Object(map)) => match place::get(map, "Value").map(|(_, value)| value) {
-                None | Some(Value::Null) => user_data(None),
-                Some(Value::String(text)) => user_data(Some(text)),
-                Some(_) => return wrong("a text in `Value`"),
-            },
+            (Want::UserData, Value::Object(map)) => {
+                match place::get(map, "Value").map(|(_, value)| value) {
+                    None | Some(Value::Null) => user_data(None),
+                    Some(Value::String(text)) => user_data(Some(text)),
+                    Some(_) => return wrong("a text in `Value`"),
+                }
+            }
             (Want::UserData, _) => return wrong("a text, or an object with a text in `Value`"),
             (Want::Policy, _) => return self.policy(value, at),
             (Want::Free, Value::String(text)) => self.document(text, at)?,
@@ -91,11 +108,17 @@ impl Convert<'_> {
                 Some(field) => {
                     let at = at.field(key);
                     if out.contains_key(&field.name) {
-                        return Err(self.fault(&at, format!("`{}` stands here twice, in two spellings", field.name)));
+                        return Err(self.fault(
+                            &at,
+                            format!("`{}` stands here twice, in two spellings", field.name),
+                        ));
                     }
                     self.take(field, value, &at, &mut out)?;
                 }
-                None if object.elsewhere.iter().any(|(_, place)| place::begins_with(place, key)) => {}
+                None if object
+                    .elsewhere
+                    .iter()
+                    .any(|(_, place)| place::begins_with(place, key)) => {}
                 None => *self.ignored.entry(at.field(key).without_numbers()).or_default() += 1,
             }
         }
@@ -103,11 +126,14 @@ impl Convert<'_> {
             match place.strip_suffix('?') {
                 Some(switch) => {
                     let found = place::get(map, switch).map(|(_, value)| value);
-                    let on = found.is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
+                    let on =
+                        found.is_some_and(|value| !value.is_null() && value.as_str() != Some(""));
                     out.insert(field.name.clone(), Value::Bool(on));
                 }
                 None => {
-                    if let Some((at, value)) = place::find(map, place, at).map_err(|(at, fault)| self.fault(&at, fault))? {
+                    if let Some((at, value)) =
+                        place::find(map, place, at).map_err(|(at, fault)| self.fault(&at, fault))?
+                    {
                         self.take(field, value, &at, &mut out)?;
                     }
                 }
@@ -125,7 +151,13 @@ impl Convert<'_> {
         Ok(out)
     }
 
-    fn take(&mut self, field: &Field, value: &Value, at: &Place, out: &mut Map<String, Value>) -> Result<(), Fault> {
+    fn take(
+        &mut self,
+        field: &Field,
+        value: &Value,
+        at: &Place,
+        out: &mut Map<String, Value>,
+    ) -> Result<(), Fault> {
         // AWS writes "nothing" as an empty text in places.
         let nothing = field.nullable && value.as_str() == Some("");
         if let Some(value) = self.value(&field.want, value, at)?.filter(|_| !nothing) {
@@ -138,13 +170,16 @@ impl Convert<'_> {
         let mut out = Map::new();
         for (index, tag) in tags.iter().enumerate() {
             let at = at.item(index);
-            let Value::Object(tag) = tag else { return Err(self.wrong(&at, "an object with `Key` and `Value`", tag)) };
+            let Value::Object(tag) = tag else {
+                return Err(self.wrong(&at, "an object with `Key` and `Value`", tag));
+            };
             let text = |name: &str| match place::get(tag, name) {
                 None | Some((_, Value::Null)) => Ok(None),
                 Some((_, Value::String(text))) => Ok(Some(text.clone())),
                 Some((key, other)) => Err(self.wrong(&at.field(key), "a text", other)),
             };
-            let key = text("Key")?.ok_or_else(|| self.fault(&at, "a tag without its `Key`".to_owned()))?;
+            let key = text("Key")?
+                .ok_or_else(|| self.fault(&at, "a tag without its `Key`".to_owned()))?;
             out.insert(key, Value::String(text("Value")?.unwrap_or_default()));
         }
         Ok(Value::Object(out))
@@ -159,7 +194,11 @@ impl Convert<'_> {
             Value::Object(map) => match place::get(map, "Policy") {
                 Some((key, policy)) => return self.policy(policy, &at.field(key)),
                 None if place::get(map, "Statement").is_some() => value.clone(),
-                None => return Err(self.fault(at, "expected a policy; this has no `Statement`".to_owned())),
+                None => {
+                    return Err(
+                        self.fault(at, "expected a policy; this has no `Statement`".to_owned())
+                    );
+                }
             },
             Value::Null => return Ok(None),
             _ => return Err(self.wrong(at, "a policy as text", value)),
@@ -170,12 +209,16 @@ impl Convert<'_> {
     fn document(&self, text: &str, at: &Place) -> Result<Value, Fault> {
         match serde_json::from_str(text) {
             Ok(document @ Value::Object(_)) => Ok(document),
-            Ok(_) => Err(self.fault(at, "expected a policy, which is a JSON object; this text is other JSON".to_owned())),
+            Ok(_) => Err(self.fault(
+                at,
+                "expected a policy, which is a JSON object; this text is other JSON".to_owned(),
+            )),
             Err(error) => Err(self.fault(at, format!("expected a policy as JSON text: {error}"))),
         }
     }
 
-    /// A value of another type than the API's. What it is stays untold: it could be a secret in the wrong place.
+    /// A value of another type than the API's. What it is stays untold: it could be a secret in the
+    /// wrong place.
     fn wrong(&self, at: &Place, expected: &str, got: &Value) -> Fault {
         let got = match got {
             Value::Null => "nothing",

@@ -1,8 +1,11 @@
-//! Import: the JSON that the AWS CLI prints, as the facts of a snapshot, so that a rule can be tried on what somebody else collected.
+//! Import: the JSON that the AWS CLI prints, as the facts of a snapshot, so that a rule can be
+//! tried on what somebody else collected.
 //!
-//! There is no code per kind. `want` reads from a kind's shape what it is made of, `recognise` finds out which call a file is the
-//! answer of, `place` where in an answer things are (the table of kinds says so where names do not), `convert` turns names and
-//! values, `assemble` puts lists and facts together, and `resources` makes resources of them. What was not imported is "not collected", never "not configured".
+//! There is no code per kind. `want` reads from a kind's shape what it is made of, `recognise`
+//! finds out which call a file is the answer of, `place` where in an answer things are (the table
+//! of kinds says so where names do not), `convert` turns names and values, `assemble` puts lists
+//! and facts together, and `resources` makes resources of them. What was not imported is "not
+//! collected", never "not configured".
 
 mod answers;
 mod assemble;
@@ -62,16 +65,25 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Imported, Imp
 
 impl Imported {
     /// With what a snapshot has already of the account. A list stands in a snapshot once.
-    pub fn added_to(mut self, header: &mut AccountHeader, known: AccountSnapshot) -> Result<Self, ImportError> {
+    pub fn added_to(
+        mut self,
+        header: &mut AccountHeader,
+        known: AccountSnapshot,
+    ) -> Result<Self, ImportError> {
         let twice = self.lists.iter().map(|(listed, _)| listed).filter(|listed| {
-            let same = |gap: &Gap| gap.region == listed.region && gap.extent == of_list(&listed.kind);
-            known.lists.contains_key(&(listed.kind.clone(), listed.region.clone())) || known.gaps.iter().any(same)
+            let same =
+                |gap: &Gap| gap.region == listed.region && gap.extent == of_list(&listed.kind);
+            known.lists.contains_key(&(listed.kind.clone(), listed.region.clone()))
+                || known.gaps.iter().any(same)
         });
         let faults: Vec<Fault> = twice
             .map(|listed| {
                 Fault::of(
                     &listed.kind,
-                    format!("the snapshot has this list in {} already; import into a new folder", listed.region),
+                    format!(
+                        "the snapshot has this list in {} already; import into a new folder",
+                        listed.region
+                    ),
                 )
             })
             .collect();
@@ -91,7 +103,8 @@ impl Imported {
         }
         for (key, listed) in known.lists {
             let resources = resources.remove(&key).unwrap_or_default();
-            // Resources of kinds that this version does not know are not read, so they cannot be kept.
+            // Resources of kinds that this version does not know are not read, so they cannot be
+            // kept.
             if resources.len() == listed.count {
                 self.lists.push((listed, resources));
             }

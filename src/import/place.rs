@@ -71,7 +71,11 @@ pub(super) fn begins_with(place: &str, key: &str) -> bool {
 }
 
 /// What is at `A.B` or `A.B[0]`; `None` where a part of the way is not there.
-pub(super) fn find<'v>(map: &'v Map<String, Value>, place: &str, at: &Place) -> Result<Option<Found<'v>>, (Place, String)> {
+pub(super) fn find<'v>(
+    map: &'v Map<String, Value>,
+    place: &str,
+    at: &Place,
+) -> Result<Option<Found<'v>>, (Place, String)> {
     let mut map = map;
     let mut at = at.clone();
     let mut steps = place.split('.').peekable();
@@ -99,8 +103,12 @@ pub(super) fn find<'v>(map: &'v Map<String, Value>, place: &str, at: &Place) -> 
 }
 
 /// All items at `A` or `A[].B`; `None` where the answer has no `A`.
-pub(super) fn items<'v>(map: &'v Map<String, Value>, place: &str) -> Result<Option<Vec<Found<'v>>>, (Place, String)> {
-    let (first, rest) = place.split_once("[].").map_or((place, None), |(first, rest)| (first, Some(rest)));
+pub(super) fn items<'v>(
+    map: &'v Map<String, Value>,
+    place: &str,
+) -> Result<Option<Vec<Found<'v>>>, (Place, String)> {
+    let (first, rest) =
+        place.split_once("[].").map_or((place, None), |(first, rest)| (first, Some(rest)));
     let Some((key, value)) = get(map, first) else { return Ok(None) };
     let listed = list(value, &Place::default().field(key))?;
     let Some(rest) = rest else { return Ok(Some(listed)) };
@@ -117,7 +125,9 @@ pub(super) fn items<'v>(map: &'v Map<String, Value>, place: &str) -> Result<Opti
 fn list<'v>(value: &'v Value, at: &Place) -> Result<Vec<Found<'v>>, (Place, String)> {
     match value {
         Value::Null => Ok(Vec::new()),
-        Value::Array(items) => Ok(items.iter().enumerate().map(|(index, value)| (at.item(index), value)).collect()),
+        Value::Array(items) => {
+            Ok(items.iter().enumerate().map(|(index, value)| (at.item(index), value)).collect())
+        }
         _ => Err((at.clone(), "expected a list".to_owned())),
     }
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::answers::{self, Candidate, Kept, Part, candidates, command, kept, operation, place_of_list};
+use super::answers::{
+    self, Candidate, Kept, Part, candidates, command, kept, operation, place_of_list,
+};
 use super::place;
 use super::source::{Content, SaidPart, Source};
 use super::want::{Want, fold, of_fact, of_kind};
@@ -36,10 +38,12 @@ pub(super) struct Facts {
     pub(super) of_all: bool,
 }
 
-/// The kinds whose lists share a key with that of another kind, and how the ids end that tell them apart.
+/// The kinds whose lists share a key with that of another kind, and how the ids end that tell them
+/// apart.
 const ENDINGS: [(&str, &str); 1] = [("s3.directory_bucket", "--x-s3")];
 
-/// What the file is. Several answers: kinds that have such a fact, of which the resource will tell which one it is.
+/// What the file is. Several answers: kinds that have such a fact, of which the resource will tell
+/// which one it is.
 pub(super) fn recognise(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
     match &source.said {
         Some(_) => said(source, content).map(|target| vec![target]),
@@ -56,11 +60,19 @@ fn said(source: &Source, content: &Content) -> Result<Target, Fault> {
         SaidPart::Fact(fact) => {
             let about = resource_of(kind, content, said.resource.clone());
             let of_all = said.resource.is_none();
-            (Some(&fact.call), Target::Facts(Facts { kind, facts: vec![fact], resource: about, of_all }))
+            (
+                Some(&fact.call),
+                Target::Facts(Facts { kind, facts: vec![fact], resource: about, of_all }),
+            )
         }
         SaidPart::Field(field) => match said.resource.clone() {
             Some(resource) => (kind.list.get(1), Target::Field(kind, resource)),
-            None => return fault(format!("of which resource? say {}/{field}@RESOURCE=FILE", kind.name)),
+            None => {
+                return fault(format!(
+                    "of which resource? say {}/{field}@RESOURCE=FILE",
+                    kind.name
+                ));
+            }
         },
     };
     if let (Content::Refused(refused), Some(call)) = (content, call)
@@ -72,7 +84,10 @@ fn said(source: &Source, content: &Content) -> Result<Target, Fault> {
         && let Some(fact) = facts.first()
         && needs_resource(kind, fact, content)
     {
-        return fault(format!("of which resource? say {0}/{1}@RESOURCE=FILE", kind.name, fact.name));
+        return fault(format!(
+            "of which resource? say {0}/{1}@RESOURCE=FILE",
+            kind.name, fact.name
+        ));
     }
     Ok(target)
 }
@@ -91,17 +106,24 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
             ));
         }
         Content::Refused(refused) => {
-            let same = candidates().filter(|one| operation(one.call) == refused.operation).collect::<Vec<_>>();
+            let same = candidates()
+                .filter(|one| operation(one.call) == refused.operation)
+                .collect::<Vec<_>>();
             if !by_name.is_empty() && !same.iter().any(|one| command(one.call) == name) {
                 return Err(Fault::of(
                     &source.shown,
-                    format!("is an error of {}, which is not the call of its name", refused.operation),
+                    format!(
+                        "is an error of {}, which is not the call of its name",
+                        refused.operation
+                    ),
                 ));
             }
             (same, resource.filter(|_| !by_name.is_empty()))
         }
         Content::Answer(_) if !by_name.is_empty() => (by_name, resource),
-        Content::Answer(answer) => (candidates().filter(|one| looks_like(one, answer)).collect(), None),
+        Content::Answer(answer) => {
+            (candidates().filter(|one| looks_like(one, answer)).collect(), None)
+        }
     };
     if possible.is_empty() {
         return Err(unknown(source, content));
@@ -114,16 +136,30 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
         match candidate.part {
             Part::List => targets.push(Target::List(kind)),
             // The same call lists the kind; that it was asked for another reason has to be said.
-            Part::Fact(fact) if here().any(|one| matches!(one.part, Part::List) && one.call.name == fact.call.name) => {}
+            Part::Fact(fact)
+                if here().any(|one| {
+                    matches!(one.part, Part::List) && one.call.name == fact.call.name
+                }) => {}
             Part::Fact(fact) if !has(kind, fact, content) => {}
             Part::Fact(fact) => {
-                let about = resource_of(kind, content, resource.clone().filter(|_| !is_for_all(kind, fact, content)));
+                let about = resource_of(
+                    kind,
+                    content,
+                    resource.clone().filter(|_| !is_for_all(kind, fact, content)),
+                );
                 if about.is_none() && needs_resource(kind, fact, content) {
                     without_resource.push(*candidate);
-                } else if let Some(Target::Facts(same)) = targets.iter_mut().find(|target| is_answer_of(target, candidate)) {
+                } else if let Some(Target::Facts(same)) =
+                    targets.iter_mut().find(|target| is_answer_of(target, candidate))
+                {
                     same.facts.push(fact);
                 } else {
-                    targets.push(Target::Facts(Facts { kind, facts: vec![fact], resource: about, of_all: false }));
+                    targets.push(Target::Facts(Facts {
+                        kind,
+                        facts: vec![fact],
+                        resource: about,
+                        of_all: false,
+                    }));
                 }
             }
             Part::Field => match &resource {
@@ -144,26 +180,36 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
         [] => Err(says_nothing(source, &possible)),
         // An error does not say which attribute was asked for.
         [target] if refused && several_facts(target) => Err(ambiguous(source, &possible)),
-        // `aws s3api get-public-access-block` and `aws s3control get-public-access-block` answer alike: a bucket's settings are not the
-        // account's.
+        // `aws s3api get-public-access-block` and `aws s3control get-public-access-block` answer
+        // alike: a bucket's settings are not the account's.
         [_] if !without_resource.is_empty() => Err(ambiguous(source, &possible)),
         [_] => Ok(targets),
-        several if several.iter().all(|target| matches!(target, Target::Facts(Facts { resource: Some(_), .. }))) => Ok(targets),
+        several
+            if several
+                .iter()
+                .all(|target| matches!(target, Target::Facts(Facts { resource: Some(_), .. }))) =>
+        {
+            Ok(targets)
+        }
         _ => Err(ambiguous(source, &possible)),
     }
 }
 
-/// The command and the resource in a file's name: `get-bucket-policy.BUCKET.json`. Names of buckets have dots.
+/// The command and the resource in a file's name: `get-bucket-policy.BUCKET.json`. Names of buckets
+/// have dots.
 fn named(path: Option<&Path>) -> (String, Option<String>) {
     let name = path.and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
     let name = [".json", ".txt"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     match name.split_once('.') {
-        Some((command, resource)) if !resource.is_empty() => (command.to_owned(), Some(resource.to_owned())),
+        Some((command, resource)) if !resource.is_empty() => {
+            (command.to_owned(), Some(resource.to_owned()))
+        }
         _ => (name.trim_end_matches('.').to_owned(), None),
     }
 }
 
-/// The resource that a fact is of: the one that was named, the one that the answer names, or the only one there is.
+/// The resource that a fact is of: the one that was named, the one that the answer names, or the
+/// only one there is.
 fn resource_of(kind: &Kind, content: &Content, named: Option<String>) -> Option<String> {
     named.or_else(|| match content {
         Content::Answer(answer) => answers::named_resource(kind, answer).map(str::to_owned),
@@ -174,7 +220,9 @@ fn resource_of(kind: &Kind, content: &Content, named: Option<String>) -> Option<
 fn is_for_all(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {
     let want = of_fact(kind, fact);
     match content {
-        Content::Answer(answer) => kept(fact, want, answer).is_ok_and(|kept| answers::is_keyed(fact, want, &kept)),
+        Content::Answer(answer) => {
+            kept(fact, want, answer).is_ok_and(|kept| answers::is_keyed(fact, want, &kept))
+        }
         _ => fact.call.for_all,
     }
 }
@@ -188,7 +236,8 @@ fn is_answer_of(target: &Target, candidate: &Candidate) -> bool {
     matches!(target, Target::Facts(facts) if facts.kind.name == candidate.kind.name && same(facts))
 }
 
-/// Whether an answer that should have a fact has it: the attributes of a resource come one at a time.
+/// Whether an answer that should have a fact has it: the attributes of a resource come one at a
+/// time.
 fn has(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {
     let Content::Answer(answer) = content else { return true };
     let alone = fact.call.answer.is_empty() || !fact.call.name.ends_with("Attribute");
@@ -216,10 +265,16 @@ fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
                 Ok(Kept::Whole) => want.object().is_some_and(|object| {
                     let known = |key: &str| {
                         object.fields.contains_key(&fold(key))
-                            || object.elsewhere.iter().any(|(_, place)| place::begins_with(place, key))
+                            || object
+                                .elsewhere
+                                .iter()
+                                .any(|(_, place)| place::begins_with(place, key))
                     };
-                    let beside = |key: &str| answers::is_metadata(key) || fold(key) == fold(candidate.kind.id);
-                    answer.keys().any(|key| known(key)) && answer.keys().all(|key| known(key) || beside(key))
+                    let beside = |key: &str| {
+                        answers::is_metadata(key) || fold(key) == fold(candidate.kind.id)
+                    };
+                    answer.keys().any(|key| known(key))
+                        && answer.keys().all(|key| known(key) || beside(key))
                 }),
                 Ok(Kept::There(_)) => true,
                 Ok(Kept::Nowhere(_)) | Err(_) => false,
@@ -228,29 +283,43 @@ fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
     }
 }
 
-/// Of several targets that the name of a field fits, keeps the one that the items fit, if it is one.
+/// Of several targets that the name of a field fits, keeps the one that the items fit, if it is
+/// one.
 fn tell_apart(targets: &mut Vec<Target>, answer: &Map<String, Value>) {
     let score = |target: &Target| -> Option<usize> {
         let (kind, place, want) = match target {
             Target::List(kind) => (*kind, place_of_list(kind.list.first()?), of_kind(kind)),
             Target::Facts(facts) => {
                 let fact = facts.facts.first()?;
-                (facts.kind, answers::within_item(answers::pick(fact.call.answer).0).0, of_fact(facts.kind, fact))
+                (
+                    facts.kind,
+                    answers::within_item(answers::pick(fact.call.answer).0).0,
+                    of_fact(facts.kind, fact),
+                )
             }
             Target::Field(..) => return None,
         };
         let items = place::items(answer, place).ok()??;
-        let items: Vec<&Map<String, Value>> = items.iter().filter_map(|(_, item)| item.as_object()).take(50).collect();
-        let ends =
-            |ending: &str| items.iter().any(|item| answers::named_resource(kind, item).is_some_and(|id| id.ends_with(ending)));
+        let items: Vec<&Map<String, Value>> =
+            items.iter().filter_map(|(_, item)| item.as_object()).take(50).collect();
+        let ends = |ending: &str| {
+            items.iter().any(|item| {
+                answers::named_resource(kind, item).is_some_and(|id| id.ends_with(ending))
+            })
+        };
         let fits = ENDINGS.iter().all(|(of, ending)| ends(ending) == (*of == kind.name));
         let object = want.object()?;
-        let unknown = items.iter().flat_map(|item| item.keys()).filter(|key| !object.fields.contains_key(&fold(key)));
+        let unknown = items
+            .iter()
+            .flat_map(|item| item.keys())
+            .filter(|key| !object.fields.contains_key(&fold(key)));
         Some(unknown.count() + if fits { 0 } else { 1_000 })
     };
     let scores: Vec<Option<usize>> = targets.iter().map(score).collect();
     let Some(best) = scores.iter().flatten().min().copied() else { return };
-    if scores.iter().all(Option::is_some) && scores.iter().filter(|score| **score == Some(best)).count() == 1 {
+    if scores.iter().all(Option::is_some)
+        && scores.iter().filter(|score| **score == Some(best)).count() == 1
+    {
         let mut scores = scores.into_iter();
         targets.retain(|_| scores.next().flatten() == Some(best));
     }
@@ -270,10 +339,15 @@ fn ambiguous(source: &Source, possible: &[Candidate]) -> Fault {
 }
 
 fn of_which_resource(source: &Source, possible: &[Candidate]) -> Fault {
-    let example = possible.first().map_or_else(String::new, |one| format!("{}.RESOURCE.json", command(one.call)));
+    let example = possible
+        .first()
+        .map_or_else(String::new, |one| format!("{}.RESOURCE.json", command(one.call)));
     Fault::of(
         &source.shown,
-        format!("does not say which resource it is about; name it {example}, or say which: {}", forms(possible)),
+        format!(
+            "does not say which resource it is about; name it {example}, or say which: {}",
+            forms(possible)
+        ),
     )
 }
 
@@ -283,15 +357,24 @@ fn says_nothing(source: &Source, possible: &[Candidate]) -> Fault {
         _ => None,
     });
     let facts: Vec<String> = facts.collect();
-    Fault::of(&source.shown, format!("the answer has none of what rolecall reads there: {}", facts.join(", ")))
+    Fault::of(
+        &source.shown,
+        format!("the answer has none of what rolecall reads there: {}", facts.join(", ")),
+    )
 }
 
 fn unknown(source: &Source, content: &Content) -> Fault {
     let what = match content {
-        Content::Refused(refused) => format!("rolecall does not make the call {}", refused.operation),
+        Content::Refused(refused) => {
+            format!("rolecall does not make the call {}", refused.operation)
+        }
         Content::Answer(answer) => {
-            let keys: Vec<String> = answer.keys().take(5).map(|key| format!("`{}`", text::one_line(key, 60))).collect();
-            format!("neither its name nor its fields ({}) tell which call it answers", keys.join(", "))
+            let keys: Vec<String> =
+                answer.keys().take(5).map(|key| format!("`{}`", text::one_line(key, 60))).collect();
+            format!(
+                "neither its name nor its fields ({}) tell which call it answers",
+                keys.join(", ")
+            )
         }
         Content::Empty => "is empty".to_owned(),
     };

@@ -1,4 +1,5 @@
-//! From what the files say to resources: each with the facts that were imported of it, the others unreadable.
+//! From what the files say to resources: each with the facts that were imported of it, the others
+//! unreadable.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,38 +26,54 @@ impl Assembly<'_> {
             };
             if let Some(cause) = list.refused {
                 if list.listed {
-                    self.faults.push(Fault::of(kind.name, "one file has its list, another says that it could not be listed"));
+                    self.faults.push(Fault::of(
+                        kind.name,
+                        "one file has its list, another says that it could not be listed",
+                    ));
                 }
                 let extent = Extent::List { kind: kind.name.to_owned() };
                 imported.gaps.push(Gap { region: listed_in, cause, extent });
                 continue;
             }
-            let asked: Vec<&'static FactSpec> =
-                kind.facts.iter().filter(|fact| self.facts.contains_key(&(kind.name, fact.name))).collect();
+            let asked: Vec<&'static FactSpec> = kind
+                .facts
+                .iter()
+                .filter(|fact| self.facts.contains_key(&(kind.name, fact.name)))
+                .collect();
             for fact in &asked {
                 imported.demand.add_fact(kind.name, fact.name);
             }
             if !list.listed && !kind.list.is_empty() {
-                self.notes.push(format!("{}: no list of them; there are those that facts were imported of", kind.name));
+                self.notes.push(format!(
+                    "{}: no list of them; there are those that facts were imported of",
+                    kind.name
+                ));
             }
             let mut resources = Vec::with_capacity(list.resources.len());
             for (id, (fields, file)) in list.resources {
                 match self.resource(kind, &asked, &id, fields, list.listed, &listed_in) {
                     Ok(resource) => resources.push(resource),
-                    Err(fault) => self.faults.push(fault.unwrap_or_else(|message| Fault::of(&file, message))),
+                    Err(fault) => {
+                        self.faults.push(fault.unwrap_or_else(|message| Fault::of(&file, message)))
+                    }
                 }
             }
             imported.gaps.extend(Gap::of_facts(kind.name, &resources));
             let facts = asked.iter().map(|fact| fact.name.to_owned()).collect::<BTreeSet<_>>();
-            imported
-                .lists
-                .push((Listed { kind: kind.name.to_owned(), region: listed_in, facts, count: resources.len() }, resources));
+            imported.lists.push((
+                Listed {
+                    kind: kind.name.to_owned(),
+                    region: listed_in,
+                    facts,
+                    count: resources.len(),
+                },
+                resources,
+            ));
         }
         for (kind, id) in self.regions.keys() {
-            let known = imported
-                .lists
-                .iter()
-                .any(|(listed, resources)| listed.kind == *kind && resources.iter().any(|one| one.id == *id));
+            let known = imported.lists.iter().any(|(listed, resources)| {
+                listed.kind == *kind && resources.iter().any(|one| one.id == *id)
+            });
             if !known {
                 self.notes.push(format!(
                     "{kind}: the region of `{}` is not needed: nothing else was imported of it",
@@ -83,30 +100,53 @@ impl Assembly<'_> {
         listed_in: &Region,
     ) -> Result<Resource, Result<Fault, String>> {
         let mut unreadable = BTreeMap::new();
-        let names =
-            || of_kind(kind).object().into_iter().flat_map(|object| object.fields.values()).map(|field| field.name.as_str());
+        let names = || {
+            of_kind(kind)
+                .object()
+                .into_iter()
+                .flat_map(|object| object.fields.values())
+                .map(|field| field.name.as_str())
+        };
         let mut region = listed_in.clone();
         // A global list says where each of its resources is.
         if names().any(|name| name == REGION_FIELD) && kind.scope == Scope::Global {
-            let told = fields.get(REGION_FIELD).and_then(Value::as_str).and_then(|told| told.parse::<Region>().ok());
-            let told = told.filter(|told| !told.is_global()).or_else(|| self.regions.get(&(kind.name, id.to_owned())).cloned());
+            let told = fields
+                .get(REGION_FIELD)
+                .and_then(Value::as_str)
+                .and_then(|told| told.parse::<Region>().ok());
+            let told = told
+                .filter(|told| !told.is_global())
+                .or_else(|| self.regions.get(&(kind.name, id.to_owned())).cloned());
             region = told.unwrap_or_else(|| self.request.region.clone());
             fields.insert(REGION_FIELD.to_owned(), Value::String(region.to_string()));
         }
         if !listed && !kind.list.is_empty() {
             let unknown = names().filter(|name| !fields.contains_key(*name));
-            unreadable.extend(unknown.map(|name| (name.to_owned(), not_imported(kind.list_call()))));
+            unreadable
+                .extend(unknown.map(|name| (name.to_owned(), not_imported(kind.list_call()))));
         }
-        let identity = kind.identify(&fields, self.request.account, self.request.partition, listed_in);
-        let Identity { id, arn, name } = identity.ok_or_else(|| Err(format!("{} without its `{}`", kind.name, kind.id)))?;
-        let mut resource = Resource { kind: kind.name.to_owned(), id, region, arn, name, facts: fields, unreadable };
+        let identity =
+            kind.identify(&fields, self.request.account, self.request.partition, listed_in);
+        let Identity { id, arn, name } =
+            identity.ok_or_else(|| Err(format!("{} without its `{}`", kind.name, kind.id)))?;
+        let mut resource = Resource {
+            kind: kind.name.to_owned(),
+            id,
+            region,
+            arn,
+            name,
+            facts: fields,
+            unreadable,
+        };
         for fact in asked {
             match self.known(kind, asked, fact, &resource.id) {
                 Known::Value(value) => {
                     self.check(kind, fact, &resource.id, &value).map_err(Ok)?;
                     resource.facts.insert(fact.name.to_owned(), value);
                 }
-                Known::Unreadable(cause) => drop(resource.unreadable.insert(fact.name.to_owned(), cause)),
+                Known::Unreadable(cause) => {
+                    drop(resource.unreadable.insert(fact.name.to_owned(), cause))
+                }
             }
         }
         let normal = facts::normalise(resource).map_err(Err)?;
@@ -115,21 +155,34 @@ impl Assembly<'_> {
 
     /// Answers that have a part each must have the whole together.
     fn check(&self, kind: &Kind, fact: &FactSpec, id: &str, value: &Value) -> Result<(), Fault> {
-        let Some(error) = (fact.shape.normalise)(value.clone()).err().filter(|_| !value.is_null()) else { return Ok(()) };
-        let files = self.facts.get(&(kind.name, fact.name)).and_then(|entry| entry.by_id.get(id)).map_or("", |(_, files)| files);
+        let Some(error) = (fact.shape.normalise)(value.clone()).err().filter(|_| !value.is_null())
+        else {
+            return Ok(());
+        };
+        let files = self
+            .facts
+            .get(&(kind.name, fact.name))
+            .and_then(|entry| entry.by_id.get(id))
+            .map_or("", |(_, files)| files);
         let shown = text::one_line(id, 100);
         Err(Fault::of(
             files,
-            format!("{}/{} of `{shown}` is not complete: {error}; import the answer that has it too", kind.name, fact.name),
+            format!(
+                "{}/{} of `{shown}` is not complete: {error}; import the answer that has it too",
+                kind.name, fact.name
+            ),
         ))
     }
 
     fn known(&self, kind: &Kind, asked: &[&'static FactSpec], fact: &FactSpec, id: &str) -> Known {
         let entry = self.facts.get(&(kind.name, fact.name));
-        let own = entry.and_then(|entry| entry.by_id.get(id).map(|(known, _)| known).or(entry.otherwise.as_ref()));
+        let own = entry.and_then(|entry| {
+            entry.by_id.get(id).map(|(known, _)| known).or(entry.otherwise.as_ref())
+        });
         own.cloned().unwrap_or_else(|| {
             // What is absent with another fact need not be imported with it.
-            let leader = fact.settled_by().and_then(|name| asked.iter().find(|one| one.name == name));
+            let leader =
+                fact.settled_by().and_then(|name| asked.iter().find(|one| one.name == name));
             let settled = leader.map(|leader| self.known(kind, &[], leader, id));
             if matches!(settled, Some(Known::Value(value)) if fact.is_absent_by(&value)) {
                 Known::Value(Value::Null)
@@ -146,7 +199,11 @@ pub(super) fn known_by_id_alone(kind: &Kind) -> bool {
     let required = fields.filter(|field| field.required).all(|field| field.name == kind.id);
     // An account in the ARN is that of the owner.
     let arn = kind.arn.is_none_or(|arn| {
-        ["{partition}", "{region}", "{id}"].iter().fold(arn.to_owned(), |arn, part| arn.replace(part, "")).find('{').is_none()
+        ["{partition}", "{region}", "{id}"]
+            .iter()
+            .fold(arn.to_owned(), |arn, part| arn.replace(part, ""))
+            .find('{')
+            .is_none()
     });
     required && arn
 }

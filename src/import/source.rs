@@ -72,10 +72,15 @@ impl Source {
     /// Understands what was typed.
     pub(super) fn parse(written: &str) -> Result<Self, Fault> {
         let shown = text::one_line(written, 200);
-        let service =
-            |name: &str| KINDS.iter().any(|kind| name.strip_prefix(kind.service()).is_some_and(|rest| rest.starts_with('.')));
+        let service = |name: &str| {
+            KINDS.iter().any(|kind| {
+                name.strip_prefix(kind.service()).is_some_and(|rest| rest.starts_with('.'))
+            })
+        };
         let (said, path) = match written.split_once('=') {
-            Some((said, path)) if service(said) => (Some(Said::parse(said).map_err(|fault| Fault::of(&shown, fault))?), path),
+            Some((said, path)) if service(said) => {
+                (Some(Said::parse(said).map_err(|fault| Fault::of(&shown, fault))?), path)
+            }
             _ => (None, written),
         };
         if path.is_empty() {
@@ -83,9 +88,14 @@ impl Source {
         }
         let path = (path != "-").then(|| PathBuf::from(path));
         if path.is_none() && said.is_none() {
-            return Err(Fault::of("-", format!("stdin has no name that tells what it is: {}", super::HOW_TO_SAY)));
+            return Err(Fault::of(
+                "-",
+                format!("stdin has no name that tells what it is: {}", super::HOW_TO_SAY),
+            ));
         }
-        let shown = path.as_ref().map_or("stdin".to_owned(), |path| text::one_line(&path.display().to_string(), 200));
+        let shown = path
+            .as_ref()
+            .map_or("stdin".to_owned(), |path| text::one_line(&path.display().to_string(), 200));
         Ok(Self { shown, path, said })
     }
 
@@ -97,9 +107,13 @@ impl Source {
                 return Err(Fault::of(&self.shown, "this is a folder: name the files in it"));
             }
             Some(path) => bounded(&mut File::open(path).map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound if self.shown.contains('=') => {
-                    Fault::of(&self.shown, format!("there is no such file, nor is this a kind and a file: {}", super::HOW_TO_SAY))
-                }
+                io::ErrorKind::NotFound if self.shown.contains('=') => Fault::of(
+                    &self.shown,
+                    format!(
+                        "there is no such file, nor is this a kind and a file: {}",
+                        super::HOW_TO_SAY
+                    ),
+                ),
                 _ => fault(error),
             })?),
             None => bounded(stdin),
@@ -108,7 +122,8 @@ impl Source {
         let Some(bytes) = bytes else {
             return Err(Fault::of(&self.shown, format!("is larger than {} MiB", MAX_FILE >> 20)));
         };
-        let text = decode(bytes).ok_or_else(|| Fault::of(&self.shown, "is not text in UTF-8 or UTF-16"))?;
+        let text = decode(bytes)
+            .ok_or_else(|| Fault::of(&self.shown, "is not text in UTF-8 or UTF-16"))?;
         let trimmed = text.trim();
         if trimmed.is_empty() {
             return Ok(Content::Empty);
@@ -124,7 +139,10 @@ impl Source {
             )),
             Err(error) => Err(Fault::of(
                 &self.shown,
-                format!("is not JSON: {}; let the CLI print it by --output json", text::one_line(&error.to_string(), 200)),
+                format!(
+                    "is not JSON: {}; let the CLI print it by --output json",
+                    text::one_line(&error.to_string(), 200)
+                ),
             )),
         }
     }
@@ -137,18 +155,27 @@ impl Said {
             Some((rest, resource)) => (rest, Some(resource.to_owned())),
             None => (written, None),
         };
-        let (name, part) = written.split_once('/').map_or((written, None), |(kind, part)| (kind, Some(part)));
-        let meant = |meant: Option<&str>, or: String| meant.map_or(or, |meant| format!("did you mean `{meant}`?"));
+        let (name, part) =
+            written.split_once('/').map_or((written, None), |(kind, part)| (kind, Some(part)));
+        let meant = |meant: Option<&str>, or: String| {
+            meant.map_or(or, |meant| format!("did you mean `{meant}`?"))
+        };
         let kind = facts::kind(name).ok_or_else(|| {
-            let help = meant(facts::suggest_kind(name), "`rolecall facts` lists the kinds".to_owned());
+            let help =
+                meant(facts::suggest_kind(name), "`rolecall facts` lists the kinds".to_owned());
             format!("there is no kind `{}`; {help}", text::one_line(name, 60))
         })?;
         let part = match part {
             None if kind.list.is_empty() => {
                 let names: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
-                return Err(format!("{name} is not listed; name a fact of it: {name}/{}", names.join(", ")));
+                return Err(format!(
+                    "{name} is not listed; name a fact of it: {name}/{}",
+                    names.join(", ")
+                ));
             }
-            None if resource.is_some() => return Err(format!("a resource goes with a fact: {name}/FACT@RESOURCE=FILE")),
+            None if resource.is_some() => {
+                return Err(format!("a resource goes with a fact: {name}/FACT@RESOURCE=FILE"));
+            }
             None => SaidPart::List,
             Some(part) => match (kind.fact(part), field_of_second_call(kind)) {
                 (Some(fact), _) => SaidPart::Fact(fact),
@@ -161,7 +188,10 @@ impl Said {
                         format!("it has {}", names.join(", "))
                     };
                     let help = meant(did_you_mean(part, names), or);
-                    return Err(format!("{name} has no fact `{}`; {help}", text::one_line(part, 60)));
+                    return Err(format!(
+                        "{name} has no fact `{}`; {help}",
+                        text::one_line(part, 60)
+                    ));
                 }
             },
         };
@@ -169,8 +199,9 @@ impl Said {
     }
 }
 
-/// The field that a kind's second call supplies where the list leaves it out: the region of a bucket. A second call that is made for
-/// every list says nothing of a resource: which types instances have, say.
+/// The field that a kind's second call supplies where the list leaves it out: the region of a
+/// bucket. A second call that is made for every list says nothing of a resource: which types
+/// instances have, say.
 pub(super) fn field_of_second_call(kind: &Kind) -> Option<&'static str> {
     kind.list.get(1).filter(|call| call.unless.is_some()).map(|_| REGION_FIELD)
 }
@@ -179,7 +210,8 @@ pub(super) fn field_of_second_call(kind: &Kind) -> Option<&'static str> {
 pub(super) const REGION_FIELD: &str = "bucket_region";
 
 impl Refused {
-    /// `An error occurred (CODE) when calling the OPERATION operation: MESSAGE`, with whatever the CLI writes before it.
+    /// `An error occurred (CODE) when calling the OPERATION operation: MESSAGE`, with whatever the
+    /// CLI writes before it.
     fn parse(text: &str) -> Option<Self> {
         // JSON may quote such a text.
         if text.starts_with(['{', '[', '"']) {
@@ -188,15 +220,31 @@ impl Refused {
         let (_, rest) = text.split_once("An error occurred (")?;
         let (code, rest) = rest.split_once(") when calling the ")?;
         let (operation, rest) = rest.split_once(" operation")?;
-        let word =
-            |text: &str| !text.is_empty() && text.len() <= 100 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+        let word = |text: &str| {
+            !text.is_empty()
+                && text.len() <= 100
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
+        };
         if !word(code) || !word(operation) {
             return None;
         }
         // "(reached max retries: 4)"
-        let rest = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest);
-        let message = rest.split_once(": ").map_or("", |(_, message)| message).lines().next().unwrap_or_default();
-        Some(Self { code: code.to_owned(), operation: operation.to_owned(), message: message.to_owned() })
+        let rest = rest
+            .trim_start()
+            .strip_prefix('(')
+            .and_then(|rest| rest.split_once(')'))
+            .map_or(rest, |(_, rest)| rest);
+        let message = rest
+            .split_once(": ")
+            .map_or("", |(_, message)| message)
+            .lines()
+            .next()
+            .unwrap_or_default();
+        Some(Self {
+            code: code.to_owned(),
+            operation: operation.to_owned(),
+            message: message.to_owned(),
+        })
     }
 }
 
@@ -209,8 +257,13 @@ fn bounded(from: &mut dyn Read) -> io::Result<Option<Vec<u8>>> {
 
 /// The text of a file, however a shell wrote it: PowerShell's `>` writes UTF-16.
 fn decode(bytes: Vec<u8>) -> Option<String> {
-    let units =
-        |pair: fn([u8; 2]) -> u16| bytes.get(2..).unwrap_or_default().chunks(2).map(move |two| Some(pair(two.try_into().ok()?)));
+    let units = |pair: fn([u8; 2]) -> u16| {
+        bytes
+            .get(2..)
+            .unwrap_or_default()
+            .chunks(2)
+            .map(move |two| Some(pair(two.try_into().ok()?)))
+    };
     let wide = match bytes.get(..2) {
         Some([0xff, 0xfe]) => Some(units(u16::from_le_bytes).collect::<Option<Vec<u16>>>()?),
         Some([0xfe, 0xff]) => Some(units(u16::from_be_bytes).collect::<Option<Vec<u16>>>()?),
@@ -232,12 +285,20 @@ mod tests {
     #[test]
     fn errors_of_the_cli_are_told_from_answers() {
         let refused = |code: &str, operation: &str, message: &str| {
-            Some(Refused { code: code.to_owned(), operation: operation.to_owned(), message: message.to_owned() })
+            Some(Refused {
+                code: code.to_owned(),
+                operation: operation.to_owned(),
+                message: message.to_owned(),
+            })
         };
         let table = [
             (
                 "An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: The bucket policy does not exist",
-                refused("NoSuchBucketPolicy", "GetBucketPolicy", "The bucket policy does not exist"),
+                refused(
+                    "NoSuchBucketPolicy",
+                    "GetBucketPolicy",
+                    "The bucket policy does not exist",
+                ),
             ),
             (
                 "aws: [ERROR]: An error occurred (RequestLimitExceeded) when calling the DescribeVpcs operation (reached max retries: 4): \
@@ -259,8 +320,16 @@ mod tests {
 
     #[test]
     fn texts_are_read_however_a_shell_wrote_them() {
-        let wide: Vec<u8> = [0xfeff_u16].into_iter().chain("{\"ä\": 1}".encode_utf16()).flat_map(u16::to_le_bytes).collect();
-        let wide_be: Vec<u8> = [0xfeff_u16].into_iter().chain("{}".encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        let wide: Vec<u8> = [0xfeff_u16]
+            .into_iter()
+            .chain("{\"ä\": 1}".encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let wide_be: Vec<u8> = [0xfeff_u16]
+            .into_iter()
+            .chain("{}".encode_utf16())
+            .flat_map(u16::to_be_bytes)
+            .collect();
         assert_eq!(decode(wide).as_deref(), Some("{\"ä\": 1}"));
         assert_eq!(decode(wide_be).as_deref(), Some("{}"));
         assert_eq!(decode("\u{feff}{}".into()).as_deref(), Some("{}"));
@@ -284,7 +353,10 @@ mod tests {
             assert!(fault.contains(expected), "{written}: {fault}");
         }
         let source = Source::parse("s3.bucket/policy@b=a=b.json").unwrap();
-        assert_eq!((source.path, source.said.unwrap().resource.as_deref()), (Some("a=b.json".into()), Some("b")));
+        assert_eq!(
+            (source.path, source.said.unwrap().resource.as_deref()),
+            (Some("a=b.json".into()), Some("b"))
+        );
         assert!(Source::parse("./s3.bucket=x").unwrap().said.is_none());
     }
 }

@@ -39,13 +39,16 @@ fn value(want: &Want, dice: &mut Dice) -> (Value, Value) {
             (Value::Object(aws), Value::Object(fact))
         }
         Want::List(item) => {
-            let (aws, fact): (Vec<_>, Vec<_>) = (0..dice.roll(3)).map(|_| value(item, dice)).unzip();
+            let (aws, fact): (Vec<_>, Vec<_>) =
+                (0..dice.roll(3)).map(|_| value(item, dice)).unzip();
             (aws.into(), fact.into())
         }
         Want::Map => {
-            let tags: BTreeMap<String, String> =
-                (0..dice.roll(3)).map(|key| (format!("k{key}"), dice.roll(9).to_string())).collect();
-            let aws: Vec<Value> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+            let tags: BTreeMap<String, String> = (0..dice.roll(3))
+                .map(|key| (format!("k{key}"), dice.roll(9).to_string()))
+                .collect();
+            let aws: Vec<Value> =
+                tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
             (aws.into(), json!(tags))
         }
         Want::Time => match dice.roll(3) {
@@ -60,9 +63,18 @@ fn value(want: &Want, dice: &mut Dice) -> (Value, Value) {
         Want::Bool => same(json!(false)),
         Want::Secret => (json!("hunter2"), json!("present")),
         Want::UserData => match dice.roll(3) {
-            0 => (json!({}), json!({ "present": false, "looks_like_secret": false, "detector": null })),
-            1 => (json!({ "Value": "ZWNobyBoaQ==" }), json!({ "present": true, "looks_like_secret": false, "detector": null })),
-            _ => (json!("DB_PASSWORD=hunter2"), json!({ "present": true, "looks_like_secret": true, "detector": "password" })),
+            0 => (
+                json!({}),
+                json!({ "present": false, "looks_like_secret": false, "detector": null }),
+            ),
+            1 => (
+                json!({ "Value": "ZWNobyBoaQ==" }),
+                json!({ "present": true, "looks_like_secret": false, "detector": null }),
+            ),
+            _ => (
+                json!("DB_PASSWORD=hunter2"),
+                json!({ "present": true, "looks_like_secret": true, "detector": "password" }),
+            ),
         },
         Want::Policy => {
             let document = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": dice.roll(9).to_string() }] });
@@ -107,7 +119,8 @@ fn fields(object: &Object, dice: &mut Dice, all: bool) -> (Map<String, Value>, M
 
 /// Puts a value where `A.B[0]`, `A[].B` or `A` says.
 fn nest(into: &mut Map<String, Value>, place: &str, value: Value) {
-    let (step, rest) = place.split_once('.').map_or((place, None), |(step, rest)| (step, Some(rest)));
+    let (step, rest) =
+        place.split_once('.').map_or((place, None), |(step, rest)| (step, Some(rest)));
     let name = step.split('[').next().unwrap().to_owned();
     match rest {
         None if step.ends_with("[0]") => drop(into.insert(name, json!([value]))),
@@ -151,7 +164,13 @@ fn list(kind: &Kind, dice: &mut Dice) -> (Value, BTreeMap<String, Map<String, Va
 }
 
 /// The answer that has a fact of a resource, and the fact.
-fn fact(kind: &Kind, fact: &FactSpec, id: &str, resource: &Map<String, Value>, dice: &mut Dice) -> (Value, Value) {
+fn fact(
+    kind: &Kind,
+    fact: &FactSpec,
+    id: &str,
+    resource: &Map<String, Value>,
+    dice: &mut Dice,
+) -> (Value, Value) {
     let want = of_fact(kind, fact);
     let mut answer = Map::new();
     if fact.call.for_all || fact.call.answer == "LoggingConfigurations" {
@@ -192,7 +211,12 @@ fn fact(kind: &Kind, fact: &FactSpec, id: &str, resource: &Map<String, Value>, d
     if fact.call.answer.is_empty() && matches!(want, Want::Object(_)) {
         return (aws, known);
     }
-    nest(&mut answer, if fact.call.answer.is_empty() { camel(fact.name) } else { fact.call.answer.to_owned() }.as_str(), aws);
+    nest(
+        &mut answer,
+        if fact.call.answer.is_empty() { camel(fact.name) } else { fact.call.answer.to_owned() }
+            .as_str(),
+        aws,
+    );
     (answer.into(), known)
 }
 
@@ -210,26 +234,39 @@ fn round_trip(kind: &'static Kind, seed: u64) {
     };
     let single = if kind.name.starts_with("s3") { "111122223333" } else { "eu-west-1" };
     let id = expected.keys().next().cloned().unwrap_or_else(|| single.to_owned());
-    let resource = expected.entry(id.clone()).or_insert_with(|| Map::from_iter([(kind.id.to_owned(), json!(single))]));
+    let resource = expected
+        .entry(id.clone())
+        .or_insert_with(|| Map::from_iter([(kind.id.to_owned(), json!(single))]));
     for spec in kind.facts {
         let (answer, known) = fact(kind, spec, &id, &resource.clone(), &mut dice);
         let file = write(dir.path(), &format!("{}.json", spec.name), &answer);
         files.push(format!("{}/{}@{id}={file}", kind.name, spec.name));
         let normal = (spec.shape.normalise)(known).unwrap();
-        let none =
-            normal == json!([]) || normal == json!({}) || (spec.shape.normalise)(json!({})).is_ok_and(|none| none == normal);
-        let normal = if none && spec.call.silence == Silence::Absent { Value::Null } else { normal };
+        let none = normal == json!([])
+            || normal == json!({})
+            || (spec.shape.normalise)(json!({})).is_ok_and(|none| none == normal);
+        let normal =
+            if none && spec.call.silence == Silence::Absent { Value::Null } else { normal };
         resource.insert(spec.name.to_owned(), normal);
     }
     let (account, region) = ("111122223333".parse().unwrap(), "eu-west-1".parse().unwrap());
-    let request = Request { account: &account, partition: &Partition::default(), region: &region, files: &files };
-    let imported = read(&request, &mut std::io::empty()).unwrap_or_else(|error| panic!("{}: {error}", kind.name));
-    let [(listed, resources)] = imported.lists.as_slice() else { panic!("{}: {:?}", kind.name, imported.lists) };
+    let request = Request {
+        account: &account,
+        partition: &Partition::default(),
+        region: &region,
+        files: &files,
+    };
+    let imported = read(&request, &mut std::io::empty())
+        .unwrap_or_else(|error| panic!("{}: {error}", kind.name));
+    let [(listed, resources)] = imported.lists.as_slice() else {
+        panic!("{}: {:?}", kind.name, imported.lists)
+    };
     assert_eq!((listed.kind.as_str(), resources.len()), (kind.name, expected.len()));
     assert_eq!(imported.ignored, BTreeMap::new(), "{}", kind.name);
     for got in resources {
         let mut all = expected[&got.id].clone();
-        let facts: Vec<_> = kind.facts.iter().filter_map(|fact| all.remove_entry(fact.name)).collect();
+        let facts: Vec<_> =
+            kind.facts.iter().filter_map(|fact| all.remove_entry(fact.name)).collect();
         let mut want = (kind.shape.normalise)(Value::Object(all)).unwrap();
         want.as_object_mut().unwrap().extend(facts);
         for (name, value) in want.as_object().unwrap() {
@@ -237,7 +274,13 @@ fn round_trip(kind: &'static Kind, seed: u64) {
         }
         assert_eq!(got.facts.len(), want.as_object().unwrap().len(), "{} {}", kind.name, got.id);
         let unknown = if got.id == id { 0 } else { kind.facts.len() };
-        assert_eq!(got.unreadable.len(), unknown, "{} {}: what was not imported is unknown", kind.name, got.id);
+        assert_eq!(
+            got.unreadable.len(),
+            unknown,
+            "{} {}: what was not imported is unknown",
+            kind.name,
+            got.id
+        );
     }
 }
 
@@ -257,8 +300,14 @@ fn a_list_is_known_by_its_fields() {
     let (account, region) = ("111122223333".parse().unwrap(), "eu-west-1".parse().unwrap());
     for kind in KINDS.iter().filter(|kind| !kind.list.is_empty()) {
         let files = [write(dir.path(), "saved.json", &list(kind, &mut Dice(7)).0)];
-        let request = Request { account: &account, partition: &Partition::default(), region: &region, files: &files };
-        let imported = read(&request, &mut std::io::empty()).unwrap_or_else(|error| panic!("{}: {error}", kind.name));
+        let request = Request {
+            account: &account,
+            partition: &Partition::default(),
+            region: &region,
+            files: &files,
+        };
+        let imported = read(&request, &mut std::io::empty())
+            .unwrap_or_else(|error| panic!("{}: {error}", kind.name));
         assert_eq!(imported.lists[0].0.kind, kind.name);
     }
 }
@@ -268,9 +317,13 @@ fn names_that_differ_only_in_spelling_do_not_meet() {
     fn check(path: &str, want: &Want) {
         match want {
             Want::Object(object) => {
-                let names: Vec<String> = object.fields.values().map(|field| super::want::fold(&field.name)).collect();
+                let names: Vec<String> =
+                    object.fields.values().map(|field| super::want::fold(&field.name)).collect();
                 assert_eq!(names.len(), object.fields.len(), "{path}");
-                object.fields.values().for_each(|field| check(&format!("{path}.{}", field.name), &field.want));
+                object
+                    .fields
+                    .values()
+                    .for_each(|field| check(&format!("{path}.{}", field.name), &field.want));
             }
             Want::List(item) => check(path, item),
             Want::Free => panic!("{path}: rolecall would copy whatever is there"),

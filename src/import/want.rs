@@ -1,4 +1,5 @@
-//! What a type of the facts wants to be made of, read from its JSON Schema, and the few places where AWS's answers have another form.
+//! What a type of the facts wants to be made of, read from its JSON Schema, and the few places
+//! where AWS's answers have another form.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -58,7 +59,8 @@ pub(super) struct Field {
     pub(super) want: Want,
 }
 
-/// Fields that have another place in AWS's answers: type, field, place. A place with `?` is there or not, and that is the value.
+/// Fields that have another place in AWS's answers: type, field, place. A place with `?` is there
+/// or not, and that is the value.
 const ELSEWHERE: [(&str, &str, &str); 8] = [
     ("Acl", "owner_id", "Owner.ID"),
     ("AwsLambdaTransformation", "has_function_payload", "FunctionPayload?"),
@@ -74,7 +76,9 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
 static WANTS: LazyLock<BTreeMap<(&str, &str), Want>> = LazyLock::new(|| {
     let shapes = |kind: &'static Kind| {
         let facts = kind.facts.iter().map(|fact| (fact.name, &fact.shape));
-        std::iter::once(("", &kind.shape)).chain(facts).map(|(fact, shape)| ((kind.name, fact), Want::of(shape)))
+        std::iter::once(("", &kind.shape))
+            .chain(facts)
+            .map(|(fact, shape)| ((kind.name, fact), Want::of(shape)))
     };
     KINDS.iter().copied().flat_map(shapes).collect()
 });
@@ -93,7 +97,8 @@ fn of(kind: &'static str, fact: &'static str) -> &'static Want {
     WANTS.get(&(kind, fact)).unwrap_or(&Want::Free)
 }
 
-/// A name without what AWS and the facts write differently: `SSEAlgorithm`, `SseAlgorithm` and `sse_algorithm` are one name.
+/// A name without what AWS and the facts write differently: `SSEAlgorithm`, `SseAlgorithm` and
+/// `sse_algorithm` are one name.
 pub(super) fn fold(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
@@ -122,8 +127,13 @@ impl Want {
         }
         match schema.get("properties").and_then(Value::as_object) {
             Some(properties) => {
-                let required: Vec<&str> =
-                    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+                let required: Vec<&str> = schema
+                    .get("required")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
                 let mut object = Object::default();
                 for (field, schema) in properties {
                     let field = Field {
@@ -132,7 +142,10 @@ impl Want {
                         nullable: is_nullable(schema),
                         want: Self::read(schema, root, depth + 1),
                     };
-                    match ELSEWHERE.iter().find(|(known, at, _)| *known == name && *at == field.name) {
+                    match ELSEWHERE
+                        .iter()
+                        .find(|(known, at, _)| *known == name && *at == field.name)
+                    {
                         Some((.., place)) => object.elsewhere.push((field, place)),
                         None => drop(object.fields.insert(fold(&field.name), field)),
                     }
@@ -144,13 +157,19 @@ impl Want {
     }
 
     fn read(schema: &Value, root: &Value, depth: usize) -> Self {
-        // Our own types are a few levels deep; a schema that refers to itself would be a mistake in them.
+        // Our own types are a few levels deep; a schema that refers to itself would be a mistake in
+        // them.
         if depth > 32 {
             return Self::Free;
         }
-        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix("#/$defs/")) {
+        if let Some(name) = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|target| target.strip_prefix("#/$defs/"))
+        {
             let definition = root.get("$defs").and_then(|all| all.get(name));
-            return definition.map_or(Self::Free, |schema| Self::named(name, schema, root, depth + 1));
+            return definition
+                .map_or(Self::Free, |schema| Self::named(name, schema, root, depth + 1));
         }
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             let something = choices.iter().find(|choice| !is_nullable(choice));
@@ -186,5 +205,6 @@ fn types(schema: &Value) -> impl Iterator<Item = &str> {
 
 fn is_nullable(schema: &Value) -> bool {
     let choices = schema.get("anyOf").and_then(Value::as_array);
-    types(schema).any(|one| one == "null") || choices.is_some_and(|choices| choices.iter().any(is_nullable))
+    types(schema).any(|one| one == "null")
+        || choices.is_some_and(|choices| choices.iter().any(is_nullable))
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-/// Kinds to list and, for each, the facts to read beyond the list. Names are those of the table of kinds.
+/// Kinds to list and, for each, the facts to read beyond the list. Names are those of the table of
+/// kinds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Demand(BTreeMap<String, BTreeSet<String>>);
@@ -49,7 +50,10 @@ impl Demand {
 
     /// Whether everything that `other` asks for is asked for here too.
     pub fn covers(&self, other: &Self) -> bool {
-        other.0.iter().all(|(kind, facts)| self.0.get(kind).is_some_and(|mine| mine.is_superset(facts)))
+        other
+            .0
+            .iter()
+            .all(|(kind, facts)| self.0.get(kind).is_some_and(|mine| mine.is_superset(facts)))
     }
 
     /// Whether nothing is asked for.

@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::{Cause, Fingerprint, Region, Severity, Verdict};
 
-/// The resource that a finding is about. For a list that failed or an account that could not be entered there is no resource:
-/// then `id` is `None` and the finding speaks of all resources of the kind in the region.
+/// The resource that a finding is about. For a list that failed or an account that could not be
+/// entered there is no resource: then `id` is `None` and the finding speaks of all resources of the
+/// kind in the region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ResourceRef {
     /// Kind, as in the table of kinds.
@@ -22,7 +23,8 @@ pub struct ResourceRef {
 }
 
 impl ResourceRef {
-    /// What a person calls it: name and id, the id alone, or the kind when the resource itself is not known.
+    /// What a person calls it: name and id, the id alone, or the kind when the resource itself is
+    /// not known.
     pub fn label(&self) -> String {
         match (&self.name, &self.id) {
             (Some(name), Some(id)) if name != id => format!("{name} ({id})"),

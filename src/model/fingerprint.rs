@@ -7,15 +7,24 @@ use sha2::{Digest, Sha256};
 
 use super::{AccountId, Partition, Region};
 
-/// A stable identity: 32 hex digits, of rule, partition, account, region and resource only. Never of messages, times, tags or severities.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+/// A stable identity: 32 hex digits, of rule, partition, account, region and resource only. Never
+/// of messages, times, tags or severities.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// `rule` is the oldest id that the rule ever had; `resource` its ARN, or its id where it has none, or its kind when the resource
-    /// itself is not known.
-    pub fn new(rule: &str, partition: &Partition, account: &AccountId, region: &Region, resource: &str) -> Self {
+    /// `rule` is the oldest id that the rule ever had; `resource` its ARN, or its id where it has
+    /// none, or its kind when the resource itself is not known.
+    pub fn new(
+        rule: &str,
+        partition: &Partition,
+        account: &AccountId,
+        region: &Region,
+        resource: &str,
+    ) -> Self {
         let mut text = String::with_capacity(192);
         for part in [rule, partition.as_str(), account.as_str(), region.as_str(), resource] {
             // The length makes the parts unambiguous, whatever a resource is called.
@@ -67,6 +76,9 @@ mod tests {
     #[test]
     fn every_byte_has_two_lowercase_hex_digits() {
         assert_eq!(hex(&[0x00, 0x09, 0x0a, 0x90, 0xaf, 0xff]), "00090a90afff");
-        assert_eq!(sha256_hex(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(
+            sha256_hex(b""),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
     }
 }

@@ -8,7 +8,19 @@ use serde::{Deserialize, Serialize};
 use super::{AccountId, Globs, Region, Resource, text};
 
 /// The kind of policy that denied a call, as far as AWS's message says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum DeniedBy {
     /// A service control policy of the organization.
@@ -41,8 +53,8 @@ impl DeniedBy {
         }
     }
 
-    /// The policy that denied a call, from AWS's "… with an explicit deny in a service control policy", "… because no session policy allows
-    /// the … action".
+    /// The policy that denied a call, from AWS's "… with an explicit deny in a service control
+    /// policy", "… because no session policy allows the … action".
     pub fn of_message(message: &str) -> Option<Self> {
         const POLICIES: [(&str, DeniedBy); 8] = [
             ("service control policy", DeniedBy::ServiceControlPolicy),
@@ -56,10 +68,9 @@ impl DeniedBy {
         ];
         let message = message.to_ascii_lowercase();
         let begins = ["explicit deny in a ", "explicit deny in an ", "because no "];
-        begins
-            .iter()
-            .filter_map(|begin| message.split_once(begin))
-            .find_map(|(_, rest)| POLICIES.iter().find_map(|(name, by)| rest.starts_with(name).then_some(*by)))
+        begins.iter().filter_map(|begin| message.split_once(begin)).find_map(|(_, rest)| {
+            POLICIES.iter().find_map(|(name, by)| rest.starts_with(name).then_some(*by))
+        })
     }
 }
 
@@ -69,13 +80,14 @@ impl fmt::Display for DeniedBy {
     }
 }
 
-/// Why one thing could not be read. It carries no request id and no time, so that the same failure reads the same in every run.
+/// Why one thing could not be read. It carries no request id and no time, so that the same failure
+/// reads the same in every run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cause {
     /// The API call, `s3:GetBucketPolicy`.
     pub call: String,
-    /// AWS's error code, or one of ours in brackets-free CamelCase where no answer came: `Timeout`, `ConnectionFailed`, `NotCollected`,
-    /// `WrongAccount`, `InvalidResponse`.
+    /// AWS's error code, or one of ours in brackets-free CamelCase where no answer came: `Timeout`,
+    /// `ConnectionFailed`, `NotCollected`, `WrongAccount`, `InvalidResponse`.
     pub code: String,
     /// AWS's message without request ids, or ours. Untrusted text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -93,17 +105,26 @@ impl Cause {
 
     /// A cause with its message in the form that reads the same in every run.
     pub fn new(call: &str, code: &str, message: &str) -> Self {
-        Self { call: call.to_owned(), code: code.to_owned(), message: clean(message), denied_by: None }
+        Self {
+            call: call.to_owned(),
+            code: code.to_owned(),
+            message: clean(message),
+            denied_by: None,
+        }
     }
 
     /// The cause of a call that AWS answered by an error.
     pub fn answered(call: &str, code: &str, message: &str) -> Self {
-        Self { denied_by: DeniedBy::of_message(message), ..Self::new(call, &text::one_line(code, 100), message) }
+        Self {
+            denied_by: DeniedBy::of_message(message),
+            ..Self::new(call, &text::one_line(code, 100), message)
+        }
     }
 
     /// Whether AWS said that it may not be read, and not that something went wrong.
     pub fn is_denial(&self) -> bool {
-        const CODES: [&str; 4] = ["AccessDenied", "AllAccessDisabled", "Forbidden", "UnauthorizedOperation"];
+        const CODES: [&str; 4] =
+            ["AccessDenied", "AllAccessDisabled", "Forbidden", "UnauthorizedOperation"];
         self.denied_by.is_some() || CODES.iter().any(|code| self.code.starts_with(code))
     }
 
@@ -112,7 +133,8 @@ impl Cause {
         Self {
             call: call.to_owned(),
             code: Self::NOT_COLLECTED.to_owned(),
-            message: "the snapshot was not asked for it; collect again for the rules of today".to_owned(),
+            message: "the snapshot was not asked for it; collect again for the rules of today"
+                .to_owned(),
             denied_by: None,
         }
     }
@@ -131,18 +153,25 @@ impl fmt::Display for Cause {
     }
 }
 
-/// AWS's message without what differs from run to run or says nothing to a person: request and host ids, the name of our own session,
-/// the encoded form of an authorization failure.
+/// AWS's message without what differs from run to run or says nothing to a person: request and host
+/// ids, the name of our own session, the encoded form of an authorization failure.
 fn clean(message: &str) -> String {
     let mut text = message.to_owned();
-    for label in
-        ["encoded authorization failure message:", "request id:", "requestid:", "extended request id:", "host id:", "hostid:"]
-    {
+    for label in [
+        "encoded authorization failure message:",
+        "request id:",
+        "requestid:",
+        "extended request id:",
+        "host id:",
+        "hostid:",
+    ] {
         // ASCII lower case keeps every byte where it is.
         while let Some(start) = text.to_ascii_lowercase().find(label) {
             let rest = &text[start + label.len()..];
             let value = rest.trim_start();
-            let length = value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')')).unwrap_or(value.len());
+            let length = value
+                .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')'))
+                .unwrap_or(value.len());
             let end = text.len() - value.len() + length;
             text.replace_range(start..end, "");
         }
@@ -152,7 +181,10 @@ fn clean(message: &str) -> String {
     // arn:aws:sts::111122223333:assumed-role/<role>/<session>
     while let Some(at) = rest.find("assumed-role/") {
         let role = at + "assumed-role/".len();
-        let end = |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))).unwrap_or(text.len());
+        let end = |text: &str| {
+            text.find(|c: char| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)))
+                .unwrap_or(text.len())
+        };
         let role_end = role + end(&rest[role..]);
         out.push_str(&rest[..role_end]);
         rest = &rest[role_end..];
@@ -170,7 +202,8 @@ fn clean(message: &str) -> String {
 pub enum Extent {
     /// The account could not be entered: nothing of it is known.
     Account,
-    /// The account's regions could not be listed: regional resources outside the regions scanned are not known.
+    /// The account's regions could not be listed: regional resources outside the regions scanned
+    /// are not known.
     Regions,
     /// A list failed: no resource of the kind is known in the region.
     List {
@@ -188,7 +221,8 @@ pub enum Extent {
     },
 }
 
-/// Something that could not be read, recorded once for (account, region, call, code, who denied it, extent).
+/// Something that could not be read, recorded once for (account, region, call, code, who denied it,
+/// extent).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Gap {
     /// Where it happened; [`Region::global`] for account-wide calls.
@@ -201,14 +235,21 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// One gap for everything that failed in the same place in the same way. Messages differ from resource to resource; the gap has that of
-    /// the first by region and id, whatever the order of the answers.
+    /// One gap for everything that failed in the same place in the same way. Messages differ from
+    /// resource to resource; the gap has that of the first by region and id, whatever the order of
+    /// the answers.
     pub fn of_facts(kind: &str, resources: &[Resource]) -> Vec<Self> {
         type Same<'a> = (&'a Region, &'a str, &'a str, &'a str, Option<DeniedBy>);
         let mut gaps: BTreeMap<Same<'_>, (Cause, BTreeSet<String>)> = BTreeMap::new();
         for resource in resources {
             for (fact, cause) in &resource.unreadable {
-                let key = (&resource.region, fact.as_str(), cause.call.as_str(), cause.code.as_str(), cause.denied_by);
+                let key = (
+                    &resource.region,
+                    fact.as_str(),
+                    cause.call.as_str(),
+                    cause.code.as_str(),
+                    cause.denied_by,
+                );
                 let (_, ids) = gaps.entry(key).or_insert_with(|| (cause.clone(), BTreeSet::new()));
                 ids.insert(resource.id.clone());
             }
@@ -223,7 +264,8 @@ impl Gap {
     }
 }
 
-/// A gap that the site knows of and accepts: it stays visible, but neither changes the exit code nor counts as incomplete.
+/// A gap that the site knows of and accepts: it stays visible, but neither changes the exit code
+/// nor counts as incomplete.
 #[derive(Debug, Clone)]
 pub struct AcceptedGap {
     /// Accounts it covers.
@@ -232,16 +274,23 @@ pub struct AcceptedGap {
     pub region: Globs,
     /// API calls it covers, `ec2:Describe*`.
     pub call: Globs,
-    /// Ids of the resources it covers. What concerns a whole list or account has no id, and is covered by `*` alone.
+    /// Ids of the resources it covers. What concerns a whole list or account has no id, and is
+    /// covered by `*` alone.
     pub resource: Globs,
     /// Why it is accepted; shown in reports.
     pub reason: String,
 }
 
 impl AcceptedGap {
-    /// Whether a failure of `call` in that place is accepted; `resource` is the id of the resource that is unknown because of it, if it is
-    /// one.
-    pub fn covers(&self, account: &AccountId, region: &Region, call: &str, resource: Option<&str>) -> bool {
+    /// Whether a failure of `call` in that place is accepted; `resource` is the id of the resource
+    /// that is unknown because of it, if it is one.
+    pub fn covers(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        call: &str,
+        resource: Option<&str>,
+    ) -> bool {
         self.account.matches(account.as_str())
             && self.region.matches(region.as_str())
             && self.call.matches(call)
@@ -253,7 +302,8 @@ impl AcceptedGap {
 
     /// Whether a gap as a whole is accepted: each of its resources, where it is about resources.
     pub fn covers_gap(&self, account: &AccountId, gap: &Gap) -> bool {
-        let covers = |resource: Option<&str>| self.covers(account, &gap.region, &gap.cause.call, resource);
+        let covers =
+            |resource: Option<&str>| self.covers(account, &gap.region, &gap.cause.call, resource);
         match &gap.extent {
             Extent::Facts { resources, .. } => resources.iter().all(|id| covers(Some(id))),
             _ => covers(None),
@@ -270,17 +320,44 @@ mod tests {
         let user = "User: arn:aws:sts::111122223333:assumed-role/audit/x is not authorized to perform: s3:GetBucketPolicy on resource: \
                     \"arn:aws:s3:::b\"";
         let table = [
-            ("with an explicit deny in a service control policy", Some(DeniedBy::ServiceControlPolicy)),
-            ("because no service control policy allows the s3:GetBucketPolicy action", Some(DeniedBy::ServiceControlPolicy)),
-            ("with an explicit deny in a resource control policy", Some(DeniedBy::ResourceControlPolicy)),
-            ("because no permissions boundary allows the s3:GetBucketPolicy action", Some(DeniedBy::PermissionsBoundary)),
-            ("with an explicit deny in a permissions boundary", Some(DeniedBy::PermissionsBoundary)),
-            ("because no session policy allows the s3:GetBucketPolicy action", Some(DeniedBy::SessionPolicy)),
+            (
+                "with an explicit deny in a service control policy",
+                Some(DeniedBy::ServiceControlPolicy),
+            ),
+            (
+                "because no service control policy allows the s3:GetBucketPolicy action",
+                Some(DeniedBy::ServiceControlPolicy),
+            ),
+            (
+                "with an explicit deny in a resource control policy",
+                Some(DeniedBy::ResourceControlPolicy),
+            ),
+            (
+                "because no permissions boundary allows the s3:GetBucketPolicy action",
+                Some(DeniedBy::PermissionsBoundary),
+            ),
+            (
+                "with an explicit deny in a permissions boundary",
+                Some(DeniedBy::PermissionsBoundary),
+            ),
+            (
+                "because no session policy allows the s3:GetBucketPolicy action",
+                Some(DeniedBy::SessionPolicy),
+            ),
             ("with an explicit deny in a resource-based policy", Some(DeniedBy::ResourcePolicy)),
-            ("because no role trust policy allows the sts:AssumeRole action", Some(DeniedBy::ResourcePolicy)),
+            (
+                "because no role trust policy allows the sts:AssumeRole action",
+                Some(DeniedBy::ResourcePolicy),
+            ),
             ("with an explicit deny in a VPC endpoint policy", Some(DeniedBy::VpcEndpointPolicy)),
-            ("because no VPC endpoint policy allows the s3:GetBucketPolicy action", Some(DeniedBy::VpcEndpointPolicy)),
-            ("because no identity-based policy allows the s3:GetBucketPolicy action", Some(DeniedBy::IdentityPolicy)),
+            (
+                "because no VPC endpoint policy allows the s3:GetBucketPolicy action",
+                Some(DeniedBy::VpcEndpointPolicy),
+            ),
+            (
+                "because no identity-based policy allows the s3:GetBucketPolicy action",
+                Some(DeniedBy::IdentityPolicy),
+            ),
             ("with an explicit deny in an identity-based policy", Some(DeniedBy::IdentityPolicy)),
             ("", None),
             ("a session policy is mentioned, but denied nothing", None),
@@ -301,7 +378,10 @@ mod tests {
                 "You are not authorized to perform this operation. Encoded authorization failure message: Abc-_9 ",
                 "You are not authorized to perform this operation.",
             ),
-            ("Slow down (Request ID: ABC123; Host ID: x/y=) please, RequestId: 7", "Slow down (; ) please,"),
+            (
+                "Slow down (Request ID: ABC123; Host ID: x/y=) please, RequestId: 7",
+                "Slow down (; ) please,",
+            ),
             ("two\nlines\u{1b}[31m", "two lines\u{fffd}[31m"),
         ];
         for (raw, expected) in table {

@@ -14,7 +14,8 @@ pub struct InvalidGlob {
     pub reason: String,
 }
 
-/// A set of glob patterns (`*`, `?`, `[…]`, `{a,b}`); a text matches if any of them does. The empty set matches nothing.
+/// A set of glob patterns (`*`, `?`, `[…]`, `{a,b}`); a text matches if any of them does. The empty
+/// set matches nothing.
 #[derive(Debug, Clone)]
 pub struct Globs {
     patterns: Vec<String>,
@@ -31,9 +32,11 @@ impl Globs {
         };
         for pattern in patterns {
             let pattern = pattern.as_ref();
-            builder.add(GlobBuilder::new(pattern).build().map_err(|error| invalid(pattern, error))?);
+            builder
+                .add(GlobBuilder::new(pattern).build().map_err(|error| invalid(pattern, error))?);
         }
-        let set = builder.build().map_err(|error| invalid(error.glob().unwrap_or("*"), error.clone()))?;
+        let set =
+            builder.build().map_err(|error| invalid(error.glob().unwrap_or("*"), error.clone()))?;
         Ok(Self { patterns: patterns.iter().map(|p| p.as_ref().to_owned()).collect(), set })
     }
 
@@ -52,7 +55,8 @@ impl Globs {
         &self.patterns
     }
 
-    /// The first pattern that matches none of `names`, with the closest name if one is close: most often a typo.
+    /// The first pattern that matches none of `names`, with the closest name if one is close: most
+    /// often a typo.
     pub fn unmatched<'a>(&'a self, names: &[&'a str]) -> Option<(&'a str, Option<&'a str>)> {
         self.patterns.iter().find_map(|pattern| {
             let alone = Self::new(&[pattern]).ok()?;

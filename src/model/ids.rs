@@ -1,4 +1,5 @@
-//! Identifiers of AWS. Each is checked once, where it enters the program; after that it is safe in file names, reports and ARNs.
+//! Identifiers of AWS. Each is checked once, where it enters the program; after that it is safe in
+//! file names, reports and ARNs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -72,7 +73,8 @@ checked_string!(
 );
 
 checked_string!(
-    /// The id of an organisation of AWS Organizations: `o-` and 10 to 32 lower-case letters and digits.
+    /// The id of an organisation of AWS Organizations: `o-` and 10 to 32 lower-case letters and
+    /// digits.
     OrganizationId,
     "an organisation's id such as `o-a1b2c3d4e5`",
     |text| text.strip_prefix("o-").is_some_and(|rest| {
@@ -81,7 +83,8 @@ checked_string!(
 );
 
 checked_string!(
-    /// A region code such as `eu-west-1`, or [`Region::GLOBAL`] for what belongs to the whole account.
+    /// A region code such as `eu-west-1`, or [`Region::GLOBAL`] for what belongs to the whole
+    /// account.
     Region,
     "a region such as `eu-west-1`",
     |text| text == Region::GLOBAL
@@ -141,7 +144,8 @@ impl Partition {
         Self(name.to_owned())
     }
 
-    /// The region whose endpoints serve account-wide calls of this partition when nothing else names one.
+    /// The region whose endpoints serve account-wide calls of this partition when nothing else
+    /// names one.
     pub fn default_region(&self) -> Region {
         let name = match self.as_str() {
             "aws-cn" => "cn-north-1",
@@ -158,7 +162,8 @@ impl Partition {
 }
 
 checked_string!(
-    /// The id of an organizational unit (`ou-ab12-cdef3456`) or of an organization's root (`r-ab12`).
+    /// The id of an organizational unit (`ou-ab12-cdef3456`) or of an organization's root
+    /// (`r-ab12`).
     UnitId,
     "the id of a unit such as `ou-ab12-cdef3456`, or of a root such as `r-ab12`",
     |text| {
@@ -211,7 +216,11 @@ impl FromStr for Arn {
 
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "arn:{}:{}:{}:{}:{}", self.partition, self.service, self.region, self.account, self.resource)
+        write!(
+            f,
+            "arn:{}:{}:{}:{}:{}",
+            self.partition, self.service, self.region, self.account, self.resource
+        )
     }
 }
 
@@ -229,20 +238,49 @@ mod tests {
 
     #[test]
     fn regions_cannot_be_paths() {
-        for good in ["eu-west-1", "us-gov-west-1", "ap-southeast-5", "eusc-de-east-1", "global", "us-isob-east-1"] {
+        for good in [
+            "eu-west-1",
+            "us-gov-west-1",
+            "ap-southeast-5",
+            "eusc-de-east-1",
+            "global",
+            "us-isob-east-1",
+        ] {
             assert!(good.parse::<Region>().is_ok(), "{good}");
         }
-        for bad in ["", "..", "eu", "eu-west", "../x-y-1", "EU-WEST-1", "eu-west-1/", "eu--west-1", "a-b-c"] {
+        for bad in [
+            "",
+            "..",
+            "eu",
+            "eu-west",
+            "../x-y-1",
+            "EU-WEST-1",
+            "eu-west-1/",
+            "eu--west-1",
+            "a-b-c",
+        ] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
         }
     }
 
     #[test]
     fn units_have_ids_of_aws_s_form() {
-        for good in ["r-ab12", "ou-ab12-cdef3456", &format!("ou-{}-{}", "a".repeat(32), "1".repeat(32))] {
+        for good in
+            ["r-ab12", "ou-ab12-cdef3456", &format!("ou-{}-{}", "a".repeat(32), "1".repeat(32))]
+        {
             assert!(good.parse::<UnitId>().is_ok(), "{good}");
         }
-        for bad in ["", "r-", "r-abc", "ou-ab12", "ou-ab12-short", "OU-ab12-cdef3456", "ou-ab12-cdef3456-x", "r-../x", "Root"] {
+        for bad in [
+            "",
+            "r-",
+            "r-abc",
+            "ou-ab12",
+            "ou-ab12-short",
+            "OU-ab12-cdef3456",
+            "ou-ab12-cdef3456-x",
+            "r-../x",
+            "Root",
+        ] {
             assert!(bad.parse::<UnitId>().is_err(), "{bad}");
         }
     }
@@ -251,7 +289,10 @@ mod tests {
     fn arns_round_trip() {
         let text = "arn:aws-us-gov:iam::111122223333:role/team/audit:x";
         let arn: Arn = text.parse().unwrap();
-        assert_eq!((arn.partition.as_str(), arn.resource.as_str()), ("aws-us-gov", "role/team/audit:x"));
+        assert_eq!(
+            (arn.partition.as_str(), arn.resource.as_str()),
+            ("aws-us-gov", "role/team/audit:x")
+        );
         assert_eq!(arn.to_string(), text);
         assert!("arn:aws:iam".parse::<Arn>().is_err());
         assert!("https://aws:s3:::x:y".parse::<Arn>().is_err());

@@ -1,4 +1,5 @@
-//! The words that every layer speaks: identifiers, verdicts, findings, gaps, targets. No I/O happens here.
+//! The words that every layer speaks: identifiers, verdicts, findings, gaps, targets. No I/O
+//! happens here.
 
 mod addressing;
 mod demand;
@@ -24,8 +25,8 @@ pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};
 pub use ids::{AccountId, Arn, InvalidId, OrganizationId, Partition, Region, UnitId};
 pub use organization::{
-    Discovered, InvalidOrganization, Member, Organization, OrganizationAccess, OrganizationFilter, OrganizationRole,
-    SkippedAccount, Unit, UnitPattern, Unmatched,
+    Discovered, InvalidOrganization, Member, Organization, OrganizationAccess, OrganizationFilter,
+    OrganizationRole, SkippedAccount, Unit, UnitPattern, Unmatched,
 };
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};

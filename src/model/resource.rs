@@ -22,7 +22,8 @@ pub struct Resource {
     /// Its name for people, where it has one beside its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What the list call returned, and each fact that was asked for: `null` means that AWS says "not configured".
+    /// What the list call returned, and each fact that was asked for: `null` means that AWS says
+    /// "not configured".
     pub facts: Map<String, Value>,
     /// Facts that were asked for and could not be read.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -5,9 +5,21 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Severity of a rule, from worst to mildest. The order of the variants is the order of reports; `Critical < Info` for sorting,
-/// use [`Severity::at_least`] to compare by weight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+/// Severity of a rule, from worst to mildest. The order of the variants is the order of reports;
+/// `Critical < Info` for sorting, use [`Severity::at_least`] to compare by weight.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Open to the world, or a credential is exposed.

@@ -1,7 +1,10 @@
 //! "Did you mean": the closest of the names that would have been right.
 
 /// The candidate most like `wrong`, if one is like enough that a typo is the likely reason.
-pub fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn did_you_mean<'a>(
+    wrong: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let wrong: String = wrong.chars().take(100).flat_map(char::to_lowercase).collect();
     candidates
         .into_iter()

@@ -5,7 +5,8 @@ use std::fmt;
 
 use super::{AccountId, Arn, Partition, Region};
 
-/// A shared secret between the two sides of a role. It is never printed: `Debug` hides it and it has no `Display` and no `Serialize`.
+/// A shared secret between the two sides of a role. It is never printed: `Debug` hides it and it
+/// has no `Display` and no `Serialize`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExternalId(String);
 

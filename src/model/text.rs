@@ -1,10 +1,11 @@
-//! The one sanitiser. Everything that comes from AWS, rules, config or snapshots is data; before it reaches a person or a
-//! program that interprets text, it passes here.
+//! The one sanitiser. Everything that comes from AWS, rules, config or snapshots is data; before it
+//! reaches a person or a program that interprets text, it passes here.
 
 use std::borrow::Cow;
 
-/// Whether a character could change how a terminal or a reader sees the text around it: C0 and C1 controls (ANSI sequences begin
-/// with one), bidirectional controls, zero-width and other invisible format characters, line and paragraph separators.
+/// Whether a character could change how a terminal or a reader sees the text around it: C0 and C1
+/// controls (ANSI sequences begin with one), bidirectional controls, zero-width and other invisible
+/// format characters, line and paragraph separators.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -12,7 +13,8 @@ pub fn is_unprintable(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The text with every unprintable character replaced by U+FFFD, and white space of any kind by a plain blank. One line in, one line out.
+/// The text with every unprintable character replaced by U+FFFD, and white space of any kind by a
+/// plain blank. One line in, one line out.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.chars().any(|c| is_unprintable(c) || (c.is_whitespace() && c != ' ')) {
         Cow::Owned(
@@ -43,12 +45,31 @@ pub fn one_line(text: &str, max: usize) -> String {
     }
 }
 
-/// [`printable`] with every character that Markdown or HTML could interpret escaped by a backslash, for texts that GitHub renders.
+/// [`printable`] with every character that Markdown or HTML could interpret escaped by a backslash,
+/// for texts that GitHub renders.
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in printable(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '|' | '~' | '!' | '&' | '@')
-        {
+        if matches!(
+            c,
+            '\\' | '`'
+                | '*'
+                | '_'
+                | '{'
+                | '}'
+                | '['
+                | ']'
+                | '('
+                | ')'
+                | '<'
+                | '>'
+                | '#'
+                | '|'
+                | '~'
+                | '!'
+                | '&'
+                | '@'
+        ) {
             out.push('\\');
         }
         out.push(c);

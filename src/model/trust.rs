@@ -1,4 +1,5 @@
-//! Whom a site trusts: its own organisation, accounts, networks. Rules on cross-account access ask it.
+//! Whom a site trusts: its own organisation, accounts, networks. Rules on cross-account access ask
+//! it.
 
 use std::collections::BTreeSet;
 

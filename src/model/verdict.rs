@@ -4,8 +4,21 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The outcome of one rule on one resource. The order is that of reports: what needs a person first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+/// The outcome of one rule on one resource. The order is that of reports: what needs a person
+/// first.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The resource breaks the rule.

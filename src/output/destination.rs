@@ -37,7 +37,8 @@ impl fmt::Display for Destination {
 }
 
 impl Destination {
-    /// Finds mistakes before the work begins: a folder in the place of a file, a folder that does not exist, two outputs for one place.
+    /// Finds mistakes before the work begins: a folder in the place of a file, a folder that does
+    /// not exist, two outputs for one place.
     pub fn check<'a>(all: impl IntoIterator<Item = &'a Self>) -> Result<(), OutputError> {
         let mut seen = Vec::new();
         for to in all {
@@ -57,7 +58,8 @@ impl Destination {
         Ok(())
     }
 
-    /// Whether it is one stream: standard output, a device, a named pipe. A rename would destroy those, so they are written directly.
+    /// Whether it is one stream: standard output, a device, a named pipe. A rename would destroy
+    /// those, so they are written directly.
     pub(super) fn is_stream(&self) -> bool {
         match self {
             Self::Stdout => true,
@@ -78,7 +80,8 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A file under a temporary name, readable by its owner only: evidence can be sensitive. It vanishes unless it is renamed.
+/// A file under a temporary name, readable by its owner only: evidence can be sensitive. It
+/// vanishes unless it is renamed.
 pub(super) fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(".rolecall-").suffix(".tmp").tempfile_in(folder)
 }
@@ -105,13 +108,19 @@ impl Sink {
     pub fn open(to: &Destination) -> Result<Self, OutputError> {
         Destination::check([to])?;
         let inner = match to {
-            Destination::Stdout => Inner::Stream(BufWriter::with_capacity(BUFFER, Box::new(io::stdout()))),
+            Destination::Stdout => {
+                Inner::Stream(BufWriter::with_capacity(BUFFER, Box::new(io::stdout())))
+            }
             Destination::File(path) if to.is_stream() => {
-                let file = OpenOptions::new().write(true).open(path).map_err(|error| OutputError::io(to, error))?;
+                let file = OpenOptions::new()
+                    .write(true)
+                    .open(path)
+                    .map_err(|error| OutputError::io(to, error))?;
                 Inner::Stream(BufWriter::with_capacity(BUFFER, Box::new(file)))
             }
             Destination::File(path) => {
-                let file = temporary_in(folder_of(path)).map_err(|error| OutputError::io(to, error))?;
+                let file =
+                    temporary_in(folder_of(path)).map_err(|error| OutputError::io(to, error))?;
                 Inner::File(BufWriter::with_capacity(BUFFER, file), path.clone())
             }
         };
@@ -120,11 +129,17 @@ impl Sink {
 
     /// A sink that is some other writer.
     pub fn from_writer(writer: Box<dyn Write + Send>) -> Self {
-        Self { to: Destination::Stdout, inner: Inner::Stream(BufWriter::with_capacity(BUFFER, writer)) }
+        Self {
+            to: Destination::Stdout,
+            inner: Inner::Stream(BufWriter::with_capacity(BUFFER, writer)),
+        }
     }
 
     /// Runs something that writes, and says on what it failed.
-    pub fn write_with(&mut self, work: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+    pub fn write_with(
+        &mut self,
+        work: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
         let done = match &mut self.inner {
             Inner::Stream(stream) => work(stream),
             Inner::File(file, _) => work(file),

@@ -8,7 +8,8 @@ use super::Destination;
 /// A report that cannot be written, or an earlier one that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// The reader of a pipe has gone away; nothing is wrong with the run, and nothing more need be said.
+    /// The reader of a pipe has gone away; nothing is wrong with the run, and nothing more need be
+    /// said.
     #[error("the reader of the report closed the pipe")]
     ClosedPipe,
     /// The operating system refused.
@@ -98,6 +99,10 @@ pub enum OutputError {
 impl OutputError {
     /// An error of writing; a closed pipe is told apart.
     pub(super) fn io(to: &Destination, error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe { Self::ClosedPipe } else { Self::Io { to: to.clone(), error } }
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::ClosedPipe
+        } else {
+            Self::Io { to: to.clone(), error }
+        }
     }
 }

@@ -12,7 +12,11 @@ use crate::model::text::is_unprintable;
 struct Harmless;
 
 impl Formatter for Harmless {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         let mut rest = fragment;
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unprintable(*c)) {
             writer.write_all(&rest.as_bytes()[..at])?;
@@ -26,7 +30,10 @@ impl Formatter for Harmless {
 }
 
 /// Writes a value as one line of JSON.
-pub(crate) fn write_json<T: Serialize + ?Sized>(writer: &mut dyn Write, value: &T) -> io::Result<()> {
+pub(crate) fn write_json<T: Serialize + ?Sized>(
+    writer: &mut dyn Write,
+    value: &T,
+) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(writer, Harmless)).map_err(io::Error::from)
 }
 

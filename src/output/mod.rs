@@ -1,7 +1,9 @@
-//! Reports for people and for programs: one folder per format. An output sees the run, then one account after the other, then the
-//! summary, and writes as it goes, so memory does not grow with the number of accounts.
+//! Reports for people and for programs: one folder per format. An output sees the run, then one
+//! account after the other, then the summary, and writes as it goes, so memory does not grow with
+//! the number of accounts.
 //!
-//! It owns formats and files. It judges nothing: verdicts, gaps and numbers come ready from [`crate::report`].
+//! It owns formats and files. It judges nothing: verdicts, gaps and numbers come ready from
+//! [`crate::report`].
 
 mod destination;
 mod error;
@@ -84,7 +86,8 @@ impl fmt::Display for Format {
     }
 }
 
-/// Something that a person should know about a written report: for stderr and `run.json`. One line, safe to print.
+/// Something that a person should know about a written report: for stderr and `run.json`. One line,
+/// safe to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice(String);
 
@@ -115,7 +118,11 @@ pub trait Output: Send {
     fn account(&mut self, run: &RunInfo, report: &AccountReport) -> Result<(), OutputError>;
 
     /// Closes the report; only now a file appears under its name.
-    fn finish(self: Box<Self>, run: &RunInfo, summary: &Summary) -> Result<Vec<Notice>, OutputError>;
+    fn finish(
+        self: Box<Self>,
+        run: &RunInfo,
+        summary: &Summary,
+    ) -> Result<Vec<Notice>, OutputError>;
 }
 
 #[cfg(test)]
@@ -127,7 +134,13 @@ mod tests {
         for format in Format::ALL {
             assert_eq!(format.as_str().parse::<Format>(), Ok(format));
         }
-        assert_eq!("jsno".parse::<Format>().unwrap_err().to_string(), "unknown format `jsno`: did you mean `json`?");
-        assert_eq!("x\u{1b}".parse::<Format>().unwrap_err().to_string(), "unknown format `x\u{fffd}`: use text, json or sarif");
+        assert_eq!(
+            "jsno".parse::<Format>().unwrap_err().to_string(),
+            "unknown format `jsno`: did you mean `json`?"
+        );
+        assert_eq!(
+            "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
+            "unknown format `x\u{fffd}`: use text, json or sarif"
+        );
     }
 }

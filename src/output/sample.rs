@@ -8,11 +8,12 @@ use serde_json::json;
 
 use super::{Notice, Output, OutputError, Sink};
 use crate::model::{
-    AccountId, Cause, DeniedBy, Extent, Finding, Fingerprint, Gap, Partition, Region, ResourceRef, Severity, SkippedAccount,
-    Verdict,
+    AccountId, Cause, DeniedBy, Extent, Finding, Fingerprint, Gap, Partition, Region, ResourceRef,
+    Severity, SkippedAccount, Verdict,
 };
 use crate::report::{
-    AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin, RunInfo, Selection, Summary,
+    AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin,
+    RunInfo, Selection, Summary,
 };
 
 /// Texts that AWS lets people store, or that a hostile snapshot may hold.
@@ -128,14 +129,22 @@ pub(super) fn account(number: usize) -> AccountReport {
         collected_at: Some("2026-08-01T02:00:00Z".to_owned()),
         entered: true,
         regions: BTreeSet::from([region("eu-west-1"), region("us-east-1")]),
-        calls_by_api: BTreeMap::from([("s3:ListBuckets".to_owned(), 1), ("ec2:DescribeVolumes".to_owned(), 2)]),
+        calls_by_api: BTreeMap::from([
+            ("s3:ListBuckets".to_owned(), 1),
+            ("ec2:DescribeVolumes".to_owned(), 2),
+        ]),
         findings: Vec::new(),
         gaps: Vec::new(),
     }
 }
 
 /// A verdict of one of the sample rules on a resource.
-pub(super) fn finding(report: &AccountReport, rule: &str, verdict: Verdict, resource: &str) -> Finding {
+pub(super) fn finding(
+    report: &AccountReport,
+    rule: &str,
+    verdict: Verdict,
+    resource: &str,
+) -> Finding {
     let run = run(1);
     let info = run.rule(rule).unwrap();
     let home = region("eu-west-1");
@@ -152,7 +161,11 @@ pub(super) fn finding(report: &AccountReport, rule: &str, verdict: Verdict, reso
             Verdict::Unknown => "could not read policy".to_owned(),
             Verdict::Error => "the rule divided by zero".to_owned(),
         },
-        evidence: if verdict == Verdict::Fail { vec![json!({ "port": 22, "cidr": "0.0.0.0/0" })] } else { Vec::new() },
+        evidence: if verdict == Verdict::Fail {
+            vec![json!({ "port": 22, "cidr": "0.0.0.0/0" })]
+        } else {
+            Vec::new()
+        },
         fingerprint: Fingerprint::new(rule, &report.partition, &report.account, &home, &arn),
         resource: ResourceRef {
             kind: info.kind.clone(),
@@ -169,8 +182,13 @@ pub(super) fn finding(report: &AccountReport, rule: &str, verdict: Verdict, reso
 /// The `unknown` of a rule whose list failed.
 pub(super) fn unknown_list(report: &AccountReport, rule: &str, call: &str) -> Finding {
     let mut finding = finding(report, rule, Verdict::Unknown, "list");
-    finding.fingerprint =
-        Fingerprint::new(rule, &report.partition, &report.account, &finding.resource.region, &finding.resource.kind);
+    finding.fingerprint = Fingerprint::new(
+        rule,
+        &report.partition,
+        &report.account,
+        &finding.resource.region,
+        &finding.resource.kind,
+    );
     finding.resource.id = None;
     finding.resource.arn = None;
     finding.causes = vec![denied(call)];
@@ -187,7 +205,10 @@ pub(super) fn denied(call: &str) -> Cause {
 }
 
 pub(super) fn gap(call: &str, extent: Extent) -> ReportedGap {
-    ReportedGap { gap: Gap { region: region("eu-west-1"), cause: denied(call), extent }, accepted: None }
+    ReportedGap {
+        gap: Gap { region: region("eu-west-1"), cause: denied(call), extent },
+        accepted: None,
+    }
 }
 
 /// An account with every verdict, a gap, and an accepted gap.
@@ -235,7 +256,8 @@ pub(super) fn not_entered(number: usize) -> AccountReport {
     report.entered = false;
     report.collected_at = None;
     report.regions.clear();
-    report.findings = run(1).rules.iter().map(|rule| unknown_list(&report, &rule.id, "sts:AssumeRole")).collect();
+    report.findings =
+        run(1).rules.iter().map(|rule| unknown_list(&report, &rule.id, "sts:AssumeRole")).collect();
     let mut gap = gap("sts:AssumeRole", Extent::Account);
     gap.gap.region = Region::global();
     report.gaps = vec![gap];
@@ -248,7 +270,8 @@ pub(super) fn hostile(number: usize) -> AccountReport {
     report.name = Some(odd_texts().concat().chars().take(300).collect());
     for (index, text) in odd_texts().into_iter().enumerate() {
         for verdict in [Verdict::Fail, Verdict::Unknown, Verdict::Error] {
-            let mut finding = finding(&report, "sg-ingress", verdict, &format!("{text}-{index}-{verdict}"));
+            let mut finding =
+                finding(&report, "sg-ingress", verdict, &format!("{text}-{index}-{verdict}"));
             finding.resource.id = Some(text.clone());
             finding.resource.name = Some(text.clone());
             finding.message = text.clone();
@@ -260,7 +283,10 @@ pub(super) fn hostile(number: usize) -> AccountReport {
             report.findings.push(finding);
         }
         let resources = BTreeSet::from([text.clone()]);
-        let mut gap = gap("ec2:DescribeX", Extent::Facts { kind: "ec2.volume".to_owned(), fact: text.clone(), resources });
+        let mut gap = gap(
+            "ec2:DescribeX",
+            Extent::Facts { kind: "ec2.volume".to_owned(), fact: text.clone(), resources },
+        );
         gap.gap.cause.code = text.clone();
         gap.accepted = Some(text.clone());
         report.labels.insert(text.clone(), text);
@@ -270,7 +296,11 @@ pub(super) fn hostile(number: usize) -> AccountReport {
 }
 
 /// Runs an output over some accounts.
-pub(super) fn drive(mut output: Box<dyn Output>, run: &RunInfo, reports: &[AccountReport]) -> Result<Vec<Notice>, OutputError> {
+pub(super) fn drive(
+    mut output: Box<dyn Output>,
+    run: &RunInfo,
+    reports: &[AccountReport],
+) -> Result<Vec<Notice>, OutputError> {
     let mut summary = Summary::new(run);
     output.begin(run)?;
     for report in reports {

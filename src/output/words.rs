@@ -21,9 +21,11 @@ pub(super) fn some_of(names: &[&str], show: usize) -> String {
     }
 }
 
-/// One piece of evidence as one short line: `port: 22, cidr: 0.0.0.0/0`. Untrusted, but without control characters.
+/// One piece of evidence as one short line: `port: 22, cidr: 0.0.0.0/0`. Untrusted, but without
+/// control characters.
 pub(super) fn evidence(value: &Value, max: usize) -> String {
-    // Collecting more than is shown would be wasted; every character takes at least a byte, so this much is enough.
+    // Collecting more than is shown would be wasted; every character takes at least a byte, so this
+    // much is enough.
     let mut text = String::new();
     spell(value, &mut text, max.saturating_mul(4) + 16, 0);
     one_line(&text, max)
@@ -33,7 +35,8 @@ fn spell(value: &Value, out: &mut String, enough: usize, depth: usize) {
     if out.len() > enough {
         return;
     }
-    // Outer lists and objects go without brackets, inner ones are in parentheses: braces mean something in SARIF messages.
+    // Outer lists and objects go without brackets, inner ones are in parentheses: braces mean
+    // something in SARIF messages.
     let (open, close) = if depth == 0 { ("", "") } else { ("(", ")") };
     match value {
         Value::String(text) => {
@@ -109,8 +112,16 @@ mod tests {
                 "s3:GetBucketEncryption: AccessDenied, which takes s3:GetEncryptionConfiguration",
             ),
             ("s3:GetBucketEncryption", "SlowDown", "s3:GetBucketEncryption: SlowDown"),
-            ("ec2:DescribeVolumes", "UnauthorizedOperation", "ec2:DescribeVolumes: UnauthorizedOperation"),
-            ("ec2:DescribeTomorrow", "UnauthorizedOperation", "ec2:DescribeTomorrow: UnauthorizedOperation"),
+            (
+                "ec2:DescribeVolumes",
+                "UnauthorizedOperation",
+                "ec2:DescribeVolumes: UnauthorizedOperation",
+            ),
+            (
+                "ec2:DescribeTomorrow",
+                "UnauthorizedOperation",
+                "ec2:DescribeTomorrow: UnauthorizedOperation",
+            ),
         ] {
             assert_eq!(said(call, code), expected);
         }
@@ -118,7 +129,8 @@ mod tests {
 
     #[test]
     fn evidence_is_short_and_has_no_braces_of_its_own() {
-        let value = serde_json::json!({ "port": 22, "from": ["0.0.0.0/0", "::/0"], "tag": { "a": null } });
+        let value =
+            serde_json::json!({ "port": 22, "from": ["0.0.0.0/0", "::/0"], "tag": { "a": null } });
         assert_eq!(evidence(&value, 200), "port: 22, from: (0.0.0.0/0, ::/0), tag: (a: none)");
         assert_eq!(evidence(&serde_json::json!("x".repeat(10_000)), 20).chars().count(), 20);
         assert_eq!(evidence(&serde_json::json!(vec!["ä"; 10_000]), 20).chars().count(), 20);

@@ -1,5 +1,5 @@
-//! Compliance: what a run says of the requirements of the frameworks by which its rules were selected. Over all accounts; whatever was
-//! not seen keeps a requirement from passing.
+//! Compliance: what a run says of the requirements of the frameworks by which its rules were
+//! selected. Over all accounts; whatever was not seen keeps a requirement from passing.
 
 use std::fmt;
 
@@ -70,8 +70,14 @@ pub enum Status {
 
 impl Status {
     /// All of them, what needs attention first.
-    pub const ALL: [Self; 6] =
-        [Self::Failed, Self::Unknown, Self::Passed, Self::NoResources, Self::NotCovered, Self::NotDecidable];
+    pub const ALL: [Self; 6] = [
+        Self::Failed,
+        Self::Unknown,
+        Self::Passed,
+        Self::NoResources,
+        Self::NotCovered,
+        Self::NotDecidable,
+    ];
 
     /// The status in words.
     pub fn as_str(self) -> &'static str {
@@ -118,7 +124,12 @@ impl Summary {
             let rules = requirement.rules.iter().filter_map(|rule| self.rules.get(rule));
             rules.filter_map(|verdicts| verdicts.get(&verdict)).sum::<usize>()
         };
-        let not_run: Vec<String> = requirement.rules.iter().filter(|rule| !self.rules.contains_key(*rule)).cloned().collect();
+        let not_run: Vec<String> = requirement
+            .rules
+            .iter()
+            .filter(|rule| !self.rules.contains_key(*rule))
+            .cloned()
+            .collect();
         let mut judged = Judged {
             status: Status::NotCovered,
             passed: count(Verdict::Pass),
@@ -163,7 +174,12 @@ mod tests {
             note: None,
         };
         let summary = |rules: &[(&str, &[(Verdict, usize)])]| Summary {
-            rules: rules.iter().map(|(rule, counts)| ((*rule).to_owned(), BTreeMap::from_iter(counts.iter().copied()))).collect(),
+            rules: rules
+                .iter()
+                .map(|(rule, counts)| {
+                    ((*rule).to_owned(), BTreeMap::from_iter(counts.iter().copied()))
+                })
+                .collect(),
             ..Summary::default()
         };
         use Verdict::{Error, Fail, Pass, Skip, Unknown};
@@ -186,7 +202,10 @@ mod tests {
         let mut seen = summary(&[("a", &[(Pass, 2)]), ("b", &[])]);
         seen.accounts_with_unknown_regions = 1;
         assert_eq!(seen.judge(&two).status, Status::Unknown);
-        assert_eq!(seen.judge(&RequirementInfo { regional: false, ..two.clone() }).status, Status::Passed);
+        assert_eq!(
+            seen.judge(&RequirementInfo { regional: false, ..two.clone() }).status,
+            Status::Passed
+        );
         seen.accounts_with_unknown_regions = 0;
         seen.accounts_not_entered = 1;
         assert_eq!(seen.judge(&RequirementInfo { regional: false, ..two }).status, Status::Unknown);

@@ -1,6 +1,7 @@
-//! Facts as script values. A script sees frozen objects: no setter exists, so nothing that a rule does can reach what another rule
-//! sees; and every read passes here, so that a misspelt field, an undeclared fact or an unreadable one ends the rule instead of
-//! reading as nothing. Those ends are [`Interrupt`]s, which no script can catch.
+//! Facts as script values. A script sees frozen objects: no setter exists, so nothing that a rule
+//! does can reach what another rule sees; and every read passes here, so that a misspelt field, an
+//! undeclared fact or an unreadable one ends the rule instead of reading as nothing. Those ends are
+//! [`Interrupt`]s, which no script can catch.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -42,7 +43,8 @@ pub type ListGap = Box<dyn Fn(&str, &Region) -> Option<Cause>>;
 pub(super) enum Interrupt {
     /// The rule is wrong: the text says how.
     Broken(String),
-    /// The rule reads a field that is not there or not declared. The engine tells no position for reads of fields, the field's name does.
+    /// The rule reads a field that is not there or not declared. The engine tells no position for
+    /// reads of fields, the field's name does.
     Field {
         /// The field.
         name: String,
@@ -56,14 +58,15 @@ pub(super) enum Interrupt {
 }
 
 thread_local! {
-    /// The first interrupt of the evaluation on this thread. It counts even if a native function of the engine swallows the error.
+    /// The first interrupt of the evaluation on this thread. It counts even if a native function of
+    /// the engine swallows the error.
     static RAISED: RefCell<Option<Interrupt>> = const { RefCell::new(None) };
     /// What could not be read and may not matter; see [`doubt`].
     static DOUBTS: RefCell<Vec<Cause>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Something could not be read that can only make things worse: the rule goes on, and may fail on what is known. Every other verdict
-/// becomes `unknown`.
+/// Something could not be read that can only make things worse: the rule goes on, and may fail on
+/// what is known. Every other verdict becomes `unknown`.
 pub(super) fn doubt(cause: Cause) {
     DOUBTS.with_borrow_mut(|doubts| {
         if !doubts.contains(&cause) {
@@ -103,8 +106,8 @@ pub(super) struct Object(Rc<ObjectData>);
 
 struct ObjectData {
     layout: Rc<ObjectLayout>,
-    /// One for each field of the layout; for a resource, also one for each fact of its kind. Those of a resource are converted when
-    /// they are first read.
+    /// One for each field of the layout; for a resource, also one for each fact of its kind. Those
+    /// of a resource are converted when they are first read.
     values: Box<[OnceCell<Dynamic>]>,
     /// For a resource: what its values are converted from.
     root: Option<Root>,
@@ -138,7 +141,9 @@ impl Layout {
 
 impl ObjectLayout {
     fn of(fields: &BTreeMap<String, Form>, label: &str) -> Self {
-        let field = |(name, form): (&String, &Form)| (name.as_str().into(), Layout::of(form, &format!("{label}.{name}")));
+        let field = |(name, form): (&String, &Form)| {
+            (name.as_str().into(), Layout::of(form, &format!("{label}.{name}")))
+        };
         Self { label: label.to_owned(), fields: fields.iter().map(field).collect() }
     }
 
@@ -192,7 +197,8 @@ impl Dictionary {
 impl Object {
     /// Parameters of a rule: an object with exactly the declared names.
     pub(super) fn params(params: &Map<String, Value>) -> Dynamic {
-        let sorted: BTreeMap<&str, &Value> = params.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        let sorted: BTreeMap<&str, &Value> =
+            params.iter().map(|(name, value)| (name.as_str(), value)).collect();
         let fields = sorted.keys().map(|name| ((*name).into(), Layout::Free)).collect();
         let values = sorted.values().map(|value| OnceCell::from(free(value))).collect();
         let layout = Rc::new(ObjectLayout { label: "params".to_owned(), fields });
@@ -212,7 +218,8 @@ impl Object {
     /// Its fields that have a value.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
         let all = self.0.layout.fields.iter().enumerate();
-        let all = all.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)));
+        let all =
+            all.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)));
         all.filter(|(_, value)| !value.is_unit())
     }
 
@@ -220,7 +227,11 @@ impl Object {
     fn field(&self, position: usize) -> Option<&Dynamic> {
         let ObjectData { layout, values, root } = &*self.0;
         let ((name, layout), cell) = (layout.fields.get(position)?, values.get(position)?);
-        Some(cell.get_or_init(|| root.as_ref().map_or(Dynamic::UNIT, |root| root.field(name, layout))))
+        Some(
+            cell.get_or_init(|| {
+                root.as_ref().map_or(Dynamic::UNIT, |root| root.field(name, layout))
+            }),
+        )
     }
 
     pub(super) fn get(&self, world: &Context, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
@@ -233,9 +244,9 @@ impl Object {
         let root = self.0.root.as_ref();
         let field = self.0.layout.position(name);
         // No name is that of a field and of a fact.
-        let fact = root
-            .filter(|_| field.is_none())
-            .and_then(|root| Some((root, root.kind.facts.iter().position(|fact| fact.name == name)?)));
+        let fact = root.filter(|_| field.is_none()).and_then(|root| {
+            Some((root, root.kind.facts.iter().position(|fact| fact.name == name)?))
+        });
         if fact.is_none()
             && let Some(cause) = root.and_then(|root| root.unreadable(name))
         {
@@ -248,18 +259,24 @@ impl Object {
         if let Some((root, position)) = fact {
             if !world.may_read(root.kind, name) {
                 let need = world.need_for(root.kind, name);
-                return no_field(name, format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"));
+                return no_field(
+                    name,
+                    format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"),
+                );
             }
             return match self.fact(root, name, position) {
                 Ok(value) => Ok(value.clone()),
                 Err(cause) => Interrupt::Unreadable(vec![cause]).raise(),
             };
         }
-        let mut facts: Vec<&str> = root.into_iter().flat_map(|root| root.kind.facts).map(|fact| fact.name).collect();
+        let mut facts: Vec<&str> =
+            root.into_iter().flat_map(|root| root.kind.facts).map(|fact| fact.name).collect();
         facts.sort_unstable();
         let names = self.0.layout.fields.iter().map(|(name, _)| name.as_str()).chain(facts);
         match did_you_mean(name, names) {
-            Some(meant) => no_field(name, format!("{label} has no field `{name}`, did you mean `{meant}`?")),
+            Some(meant) => {
+                no_field(name, format!("{label} has no field `{name}`, did you mean `{meant}`?"))
+            }
             None => no_field(name, format!("{label} has no field `{name}`")),
         }
     }
@@ -271,15 +288,18 @@ impl Object {
         }
         let value = root.resource().and_then(|resource| resource.facts.get(name));
         match (value, self.0.values.get(self.0.layout.fields.len() + position)) {
-            (Some(value), Some(cell)) => {
-                Ok(cell.get_or_init(|| convert(value, root.layout.facts.get(position).unwrap_or(&Layout::Free))))
-            }
-            _ => Err(Cause::not_collected(root.kind.fact(name).map_or(root.kind.list_call(), |fact| fact.call.name))),
+            (Some(value), Some(cell)) => Ok(cell.get_or_init(|| {
+                convert(value, root.layout.facts.get(position).unwrap_or(&Layout::Free))
+            })),
+            _ => Err(Cause::not_collected(
+                root.kind.fact(name).map_or(root.kind.list_call(), |fact| fact.call.name),
+            )),
         }
     }
 }
 
-/// What is evaluated now, and with what in sight. One per evaluating thread; the native functions of its engine hold it.
+/// What is evaluated now, and with what in sight. One per evaluating thread; the native functions
+/// of its engine hold it.
 #[derive(Default)]
 pub(super) struct Context {
     world: RefCell<Option<Rc<World>>>,
@@ -323,12 +343,16 @@ impl Context {
     }
 
     fn may_read(&self, kind: &Kind, fact: &str) -> bool {
-        self.current.borrow().as_ref().is_some_and(|current| current.needs.allows(current.kind.name, kind.name, fact))
+        self.current
+            .borrow()
+            .as_ref()
+            .is_some_and(|current| current.needs.allows(current.kind.name, kind.name, fact))
     }
 
     /// How the need for a fact of a kind is written in the current rule.
     fn need_for(&self, kind: &Kind, fact: &str) -> String {
-        let own = self.current.borrow().as_ref().is_some_and(|current| current.kind.name == kind.name);
+        let own =
+            self.current.borrow().as_ref().is_some_and(|current| current.kind.name == kind.name);
         if own { fact.to_owned() } else { format!("{}/{fact}", kind.name) }
     }
 
@@ -346,15 +370,25 @@ impl Context {
         }
     }
 
-    /// Resources of another kind within reach: same account, same region (a global kind from everywhere).
-    pub(super) fn related(&self, kind: &str, key: Option<(&str, &Dynamic)>) -> Result<Array, Box<EvalAltResult>> {
+    /// Resources of another kind within reach: same account, same region (a global kind from
+    /// everywhere).
+    pub(super) fn related(
+        &self,
+        kind: &str,
+        key: Option<(&str, &Dynamic)>,
+    ) -> Result<Array, Box<EvalAltResult>> {
         let Some(kind) = facts::kind(kind) else {
-            let hint = facts::suggest_kind(kind).map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
+            let hint = facts::suggest_kind(kind)
+                .map(|meant| format!(", did you mean `{meant}`?"))
+                .unwrap_or_default();
             return broken(format!("unknown kind `{}`{hint}", text::one_line(kind, 60)));
         };
         let (world, current) = (self.world()?, self.current()?);
         let Some(needed) = current.needs.related.get(kind.name) else {
-            return broken(format!("{} is not declared: add \"{}\" to `needs`", kind.name, kind.name));
+            return broken(format!(
+                "{} is not declared: add \"{}\" to `needs`",
+                kind.name, kind.name
+            ));
         };
         let region = reach(kind, &current.region);
         // The kinds of `needs` were found listed before `check` was called.
@@ -367,10 +401,19 @@ impl Context {
             causes.extend(needed.iter().filter_map(|fact| world.unreadable(position, kind, fact)));
         }
         let found: Array = positions.iter().map(|&position| world.object(position)).collect();
-        self.record(|recorder| recorder.seen.found(kind, key.map(|(field, _)| field), positions.iter().copied().zip(&found)));
+        self.record(|recorder| {
+            recorder.seen.found(
+                kind,
+                key.map(|(field, _)| field),
+                positions.iter().copied().zip(&found),
+            )
+        });
         if causes.is_empty() {
             self.record(|recorder| {
-                let ids = positions.iter().filter_map(|&position| world.facts.resources.get(position)).map(|one| one.id.as_str());
+                let ids = positions
+                    .iter()
+                    .filter_map(|&position| world.facts.resources.get(position))
+                    .map(|one| one.id.as_str());
                 recorder.related(kind.name, key, ids.zip(&found));
             });
             Ok(found)
@@ -405,7 +448,13 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(facts: AccountFacts, layouts: Rc<Layouts>) -> Self {
         let objects = (0..facts.resources.len()).map(|_| OnceCell::new()).collect();
-        Self { facts: Rc::new(facts), objects, indexes: RefCell::default(), users: Users::default(), layouts }
+        Self {
+            facts: Rc::new(facts),
+            objects,
+            indexes: RefCell::default(),
+            users: Users::default(),
+            layouts,
+        }
     }
 
     /// Who uses a resource, as evidence.
@@ -415,7 +464,10 @@ impl World {
 
     /// The script value of a resource: made once, shared by all rules.
     pub(super) fn object(&self, position: usize) -> Dynamic {
-        let object = self.objects.get(position).map(|cell| cell.get_or_init(|| self.layouts.resource(&self.facts, position)));
+        let object = self
+            .objects
+            .get(position)
+            .map(|cell| cell.get_or_init(|| self.layouts.resource(&self.facts, position)));
         object.cloned().unwrap_or(Dynamic::UNIT)
     }
 
@@ -444,25 +496,37 @@ impl World {
             let fields = (kind.shape.fields)();
             let hint = did_you_mean(field, fields.iter().map(String::as_str));
             let hint = hint.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
-            return broken(format!("{} has no field `{}` to look up by{hint}", kind.name, text::one_line(field, 60)));
+            return broken(format!(
+                "{} has no field `{}` to look up by{hint}",
+                kind.name,
+                text::one_line(field, 60)
+            ));
         }
         let Some(wanted) = key_of(value) else {
             if value.is_unit() {
                 return Ok(Vec::new());
             }
-            return broken(format!("`related` looks up texts, numbers and booleans, not {}", value.type_name()));
+            return broken(format!(
+                "`related` looks up texts, numbers and booleans, not {}",
+                value.type_name()
+            ));
         };
         let mut indexes = self.indexes.borrow_mut();
-        let index = indexes.entry((kind.name, region.clone(), field.to_owned())).or_insert_with(|| {
-            let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-            for &position in self.facts.resources.of_kind_in(kind, region) {
-                let value = self.facts.resources.get(position).and_then(|resource| resource.facts.get(field));
-                if let Some(key) = value.map(free).as_ref().and_then(key_of) {
-                    index.entry(key).or_default().push(position);
+        let index =
+            indexes.entry((kind.name, region.clone(), field.to_owned())).or_insert_with(|| {
+                let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+                for &position in self.facts.resources.of_kind_in(kind, region) {
+                    let value = self
+                        .facts
+                        .resources
+                        .get(position)
+                        .and_then(|resource| resource.facts.get(field));
+                    if let Some(key) = value.map(free).as_ref().and_then(key_of) {
+                        index.entry(key).or_default().push(position);
+                    }
                 }
-            }
-            index
-        });
+                index
+            });
         Ok(index.get(&wanted).cloned().unwrap_or_default())
     }
 }
@@ -472,7 +536,11 @@ fn key_of(value: &Dynamic) -> Option<String> {
     if let Ok(text) = value.as_immutable_string_ref() {
         return Some(format!("t{}", text.as_str()));
     }
-    value.as_int().map(|int| format!("i{int}")).or_else(|_| value.as_bool().map(|b| format!("b{b}"))).ok()
+    value
+        .as_int()
+        .map(|int| format!("i{int}"))
+        .or_else(|_| value.as_bool().map(|b| format!("b{b}")))
+        .ok()
 }
 
 /// How resources of a kind become script values.
@@ -483,7 +551,8 @@ struct KindLayout {
     facts: Vec<Layout>,
 }
 
-/// The layouts of kinds, each made when it is first needed, since deriving one from its schema takes long. One per thread.
+/// The layouts of kinds, each made when it is first needed, since deriving one from its schema
+/// takes long. One per thread.
 #[derive(Default)]
 pub(super) struct Layouts(RefCell<HashMap<&'static str, Rc<KindLayout>>>);
 
@@ -494,8 +563,13 @@ impl Layouts {
                 Form::Object(fields) => ObjectLayout::of(&fields, kind.name),
                 _ => ObjectLayout { label: kind.name.to_owned(), fields: Vec::new() },
             };
-            let fact = |fact: &FactSpec| Layout::of(&Form::of(&fact.shape), &format!("{}.{}", kind.name, fact.name));
-            Rc::new(KindLayout { list: Rc::new(list), facts: kind.facts.iter().map(fact).collect() })
+            let fact = |fact: &FactSpec| {
+                Layout::of(&Form::of(&fact.shape), &format!("{}.{}", kind.name, fact.name))
+            };
+            Rc::new(KindLayout {
+                list: Rc::new(list),
+                facts: kind.facts.iter().map(fact).collect(),
+            })
         };
         self.0.borrow_mut().entry(kind.name).or_insert_with(derive).clone()
     }
@@ -504,7 +578,8 @@ impl Layouts {
         let kind = facts.resources.get(position).and_then(|resource| facts::kind(&resource.kind));
         let Some(kind) = kind else { return Dynamic::UNIT };
         let layout = self.of(kind);
-        let values = (0..layout.list.fields.len() + layout.facts.len()).map(|_| OnceCell::new()).collect();
+        let values =
+            (0..layout.list.fields.len() + layout.facts.len()).map(|_| OnceCell::new()).collect();
         let list = layout.list.clone();
         let root = Some(Root { kind, facts: facts.clone(), position, layout });
         Dynamic::from(Object(Rc::new(ObjectData { layout: list, values, root })))
@@ -515,10 +590,16 @@ fn convert(value: &Value, layout: &Layout) -> Dynamic {
     match (value, layout) {
         (Value::Object(map), Layout::Object(layout)) => {
             let field = |(name, layout): &(ImmutableString, Layout)| {
-                OnceCell::from(map.get(name.as_str()).map_or(Dynamic::UNIT, |value| convert(value, layout)))
+                OnceCell::from(
+                    map.get(name.as_str()).map_or(Dynamic::UNIT, |value| convert(value, layout)),
+                )
             };
             let values = layout.fields.iter().map(field).collect();
-            Dynamic::from(Object(Rc::new(ObjectData { layout: layout.clone(), values, root: None })))
+            Dynamic::from(Object(Rc::new(ObjectData {
+                layout: layout.clone(),
+                values,
+                root: None,
+            })))
         }
         (Value::Array(items), Layout::Array(layout)) => {
             Dynamic::from_array(items.iter().map(|item| convert(item, layout)).collect())
@@ -540,13 +621,15 @@ fn free(value: &Value) -> Dynamic {
         Value::String(text) => Dynamic::from(ImmutableString::from(text.as_str())),
         Value::Array(items) => Dynamic::from_array(items.iter().map(free).collect()),
         Value::Object(map) => {
-            let entries = map.iter().map(|(key, value)| (key.as_str().into(), free(value))).collect();
+            let entries =
+                map.iter().map(|(key, value)| (key.as_str().into(), free(value))).collect();
             Dynamic::from(Dictionary(Rc::new(entries)))
         }
     }
 }
 
-/// A script value as JSON, for evidence. Anything that is no data, or too deep, becomes its type's name.
+/// A script value as JSON, for evidence. Anything that is no data, or too deep, becomes its type's
+/// name.
 pub(super) fn to_json(value: &Dynamic, depth: usize) -> Value {
     let nested = |value: &Dynamic| to_json(value, depth + 1);
     if depth > 16 {
@@ -575,7 +658,9 @@ pub(super) fn to_json(value: &Dynamic, depth: usize) -> Value {
         Value::Object(object.fields().map(|(key, value)| (key.to_owned(), nested(value))).collect())
     } else if let Some(dictionary) = value.read_lock::<Dictionary>() {
         observe::taken(dictionary.address());
-        Value::Object(dictionary.0.iter().map(|(key, value)| (key.to_string(), nested(value))).collect())
+        Value::Object(
+            dictionary.0.iter().map(|(key, value)| (key.to_string(), nested(value))).collect(),
+        )
     } else {
         Value::String(value.type_name().to_owned())
     }
@@ -585,13 +670,18 @@ fn same(a: &Dynamic, b: &Dynamic) -> bool {
     to_json(a, 0) == to_json(b, 0)
 }
 
-/// Teaches an engine the types. Functions on them, relations and circumstances are [`super::helpers`].
+/// Teaches an engine the types. Functions on them, relations and circumstances are
+/// [`super::helpers`].
 pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
     engine.register_type_with_name::<Object>("object");
     let cx = context.clone();
     engine.register_indexer_get(move |object: &mut Object, name: &str| object.get(&cx, name));
-    engine.register_fn("==", |a: Object, b: Object| Rc::ptr_eq(&a.0, &b.0) || same(&Dynamic::from(a), &Dynamic::from(b)));
-    engine.register_fn("!=", |a: Object, b: Object| !Rc::ptr_eq(&a.0, &b.0) && !same(&Dynamic::from(a), &Dynamic::from(b)));
+    engine.register_fn("==", |a: Object, b: Object| {
+        Rc::ptr_eq(&a.0, &b.0) || same(&Dynamic::from(a), &Dynamic::from(b))
+    });
+    engine.register_fn("!=", |a: Object, b: Object| {
+        !Rc::ptr_eq(&a.0, &b.0) && !same(&Dynamic::from(a), &Dynamic::from(b))
+    });
 
     engine.register_type_with_name::<Dictionary>("dictionary");
     let cx = context.clone();
@@ -600,8 +690,12 @@ pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
         cx.record(|recorder| recorder.read(map.address(), "", key, &value));
         value
     });
-    engine.register_fn("==", |a: Dictionary, b: Dictionary| same(&Dynamic::from(a), &Dynamic::from(b)));
-    engine.register_fn("!=", |a: Dictionary, b: Dictionary| !same(&Dynamic::from(a), &Dynamic::from(b)));
+    engine.register_fn("==", |a: Dictionary, b: Dictionary| {
+        same(&Dynamic::from(a), &Dynamic::from(b))
+    });
+    engine.register_fn("!=", |a: Dictionary, b: Dictionary| {
+        !same(&Dynamic::from(a), &Dynamic::from(b))
+    });
 }
 
 #[cfg(test)]
@@ -611,7 +705,8 @@ mod tests {
     use super::*;
 
     fn world() -> World {
-        let group = |id: &str| Resource {
+        let group = |id: &str| {
+            Resource {
             kind: "ec2.security_group".to_owned(),
             id: id.to_owned(),
             region: "eu-west-1".parse().unwrap(),
@@ -622,6 +717,7 @@ mod tests {
                 .unwrap()
                 .clone(),
             unreadable: BTreeMap::new(),
+        }
         };
         let facts = AccountFacts {
             account: "111122223333".parse().unwrap(),
@@ -643,8 +739,10 @@ mod tests {
         let (world, context) = (world(), Context::default());
         let [first, second] = [0, 1].map(|position| object(&world.object(position)));
         assert!(Rc::ptr_eq(&first.0.layout, &second.0.layout));
-        let permissions = [&first, &second].map(|group| group.get(&context, "ip_permissions").unwrap());
-        let permissions = permissions.map(|list| list.as_array_ref().unwrap().iter().map(object).collect::<Vec<_>>());
+        let permissions =
+            [&first, &second].map(|group| group.get(&context, "ip_permissions").unwrap());
+        let permissions = permissions
+            .map(|list| list.as_array_ref().unwrap().iter().map(object).collect::<Vec<_>>());
         for permission in permissions.iter().flatten() {
             assert!(Rc::ptr_eq(&permission.0.layout, &permissions[0][0].0.layout));
             assert_eq!(permission.label(), "ec2.security_group.ip_permissions");
@@ -657,12 +755,16 @@ mod tests {
         let group = object(&world.object(0));
         let converted = || group.0.values.iter().filter(|value| value.get().is_some()).count();
         assert_eq!(converted(), 0);
-        let permission = || object(&group.get(&context, "ip_permissions").unwrap().as_array_ref().unwrap()[1]);
+        let permission =
+            || object(&group.get(&context, "ip_permissions").unwrap().as_array_ref().unwrap()[1]);
         // Traces tell objects apart by their addresses.
         assert_eq!(permission().address(), permission().address());
         assert_eq!(converted(), 1);
         assert_eq!(group.address(), object(&world.object(0)).address());
         let whole = to_json(&world.object(0), 0);
-        assert_eq!(whole, json!({ "group_id": "sg-1", "ip_permissions": [{ "ip_protocol": "tcp" }, { "ip_protocol": "udp" }] }));
+        assert_eq!(
+            whole,
+            json!({ "group_id": "sg-1", "ip_permissions": [{ "ip_protocol": "tcp" }, { "ip_protocol": "udp" }] })
+        );
     }
 }

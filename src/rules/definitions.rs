@@ -1,8 +1,10 @@
-//! Functions for editors: definition files (`.d.rhai`) of the Rhai language server, for what the sandbox has of Rhai and for helpers.
+//! Functions for editors: definition files (`.d.rhai`) of the Rhai language server, for what the
+//! sandbox has of Rhai and for helpers.
 
 use super::{TOPICS, engine, forbidden};
 
-/// Definition files as (name, text): Rhai's own functions as far as rules may call them, and helpers.
+/// Definition files as (name, text): Rhai's own functions as far as rules may call them, and
+/// helpers.
 pub fn definitions() -> [(&'static str, String); 2] {
     [("rhai.d.rhai", rhai()), ("rolecall.d.rhai", ours())]
 }
@@ -13,8 +15,8 @@ fn rhai() -> String {
     let allowed = all.split("\n\n").filter(|entry| {
         let signature = entry.lines().find_map(|line| line.strip_prefix("fn "));
         let name = signature.and_then(|signature| signature.split('(').next());
-        // `index$get$` and the like have no name that could be written, and `range=` is a type that the language server cannot read;
-        // each has a twin that takes a `range`.
+        // `index$get$` and the like have no name that could be written, and `range=` is a type that
+        // the language server cannot read; each has a twin that takes a `range`.
         let plain = !signature.is_some_and(|signature| signature.contains("range="));
         plain && name.is_none_or(|name| !name.contains('$') && !forbidden::is_forbidden(name))
     });
@@ -34,10 +36,23 @@ fn ours() -> String {
                 text.push('\n');
                 text.extend(helper.doc().lines().map(comment));
                 text += "///\n/// # Examples\n///\n/// ```rhai\n";
-                text.extend(helper.examples.iter().map(|example| format!("/// {} // {}\n", example.call(), example.gives)));
-                let params: Vec<String> =
-                    signature.params.iter().map(|param| format!("{}: {}", param.name, word(param.kind))).collect();
-                text += &format!("/// ```\nfn {}({}) -> {};\n", helper.name, params.join(", "), word(signature.returns));
+                text.extend(
+                    helper
+                        .examples
+                        .iter()
+                        .map(|example| format!("/// {} // {}\n", example.call(), example.gives)),
+                );
+                let params: Vec<String> = signature
+                    .params
+                    .iter()
+                    .map(|param| format!("{}: {}", param.name, word(param.kind)))
+                    .collect();
+                text += &format!(
+                    "/// ```\nfn {}({}) -> {};\n",
+                    helper.name,
+                    params.join(", "),
+                    word(signature.returns)
+                );
             }
         }
     }
@@ -70,7 +85,9 @@ mod tests {
         for (name, text) in definitions() {
             assert!(text.starts_with("module static;\n"), "{name}");
             for line in text.lines().skip(1) {
-                let known = line.is_empty() || line.starts_with("//") || (line.ends_with(';') && line.contains(") -> "));
+                let known = line.is_empty()
+                    || line.starts_with("//")
+                    || (line.ends_with(';') && line.contains(") -> "));
                 assert!(known, "{name}: {line}");
             }
         }

@@ -1,4 +1,5 @@
-//! A fault in a text file that a person wrote, shown with its line and a caret. Rule files and `rolecall.toml` use the same form.
+//! A fault in a text file that a person wrote, shown with its line and a caret. Rule files and
+//! `rolecall.toml` use the same form.
 
 use std::fmt;
 use std::ops::Range;
@@ -24,14 +25,28 @@ pub struct Diagnostic {
     pub label: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
-    /// The mistake's entry in the table that `rolecall explain` prints; `None` for faults that have none.
+    /// The mistake's entry in the table that `rolecall explain` prints; `None` for faults that have
+    /// none.
     pub code: Option<Code>,
 }
 
 impl Diagnostic {
     /// A fault at some bytes of a file.
-    pub fn new(file: &str, source: &Arc<str>, span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), source: source.clone(), span, message: message.into(), label: None, help: None, code: None }
+    pub fn new(
+        file: &str,
+        source: &Arc<str>,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            file: file.to_owned(),
+            source: source.clone(),
+            span,
+            message: message.into(),
+            label: None,
+            help: None,
+            code: None,
+        }
     }
 
     /// With words beside the caret.
@@ -67,7 +82,8 @@ impl Diagnostic {
 
     /// The fault for a person: title, `file:line:column`, the source line with a caret, help.
     pub fn render(&self, colour: bool) -> String {
-        // Unprintable characters become one that takes their place byte for byte, so that the caret stays where it belongs.
+        // Unprintable characters become one that takes their place byte for byte, so that the caret
+        // stays where it belongs.
         let source: String = self.source.chars().flat_map(visible).collect();
         let start = floor_char_boundary(&source, self.span.start);
         let end = floor_char_boundary(&source, self.span.end.max(start));
@@ -79,7 +95,12 @@ impl Diagnostic {
         if let Some(code) = self.code {
             title = title.id(code.id());
         }
-        let mut group = title.element(Snippet::source(source.as_str()).line_start(1).path(file.as_str()).annotation(annotation));
+        let mut group = title.element(
+            Snippet::source(source.as_str())
+                .line_start(1)
+                .path(file.as_str())
+                .annotation(annotation),
+        );
         let help = self.help.as_deref().map(|help| text::one_line(help, 600));
         if let Some(help) = &help {
             group = group.element(Level::HELP.message(help.as_str()));
@@ -92,11 +113,17 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, column) = self.position();
-        write!(f, "{}:{line}:{column}: {}", text::one_line(&self.file, 300), text::one_line(&self.message, 600))
+        write!(
+            f,
+            "{}:{line}:{column}: {}",
+            text::one_line(&self.file, 300),
+            text::one_line(&self.message, 600)
+        )
     }
 }
 
-/// The character itself, or as many `?` as it has bytes; a carriage return, which ends lines elsewhere, is a space.
+/// The character itself, or as many `?` as it has bytes; a carriage return, which ends lines
+/// elsewhere, is a space.
 fn visible(c: char) -> impl Iterator<Item = char> {
     let shown = c == '\n' || c == '\t' || !text::is_unprintable(c);
     let (c, times) = match c {
@@ -123,7 +150,10 @@ mod tests {
     fn the_caret_points_at_the_fault() {
         let source: Arc<str> = "a = 1\nbätä = \u{1b}[31m2\n".into();
         let at = source.find('2').unwrap();
-        let shown = Diagnostic::new("x.toml", &source, at..at + 1, "no twos").label("this one").help("use 3").render(false);
+        let shown = Diagnostic::new("x.toml", &source, at..at + 1, "no twos")
+            .label("this one")
+            .help("use 3")
+            .render(false);
         assert!(shown.contains("x.toml:2:13"), "{shown}");
         assert!(shown.contains("bätä = ?[31m2"), "{shown}");
         assert!(shown.contains("this one") && shown.contains("use 3"), "{shown}");

@@ -1,4 +1,5 @@
-//! The one sandbox: a raw engine with the packages that rules need, every limit set, one per evaluating thread.
+//! The one sandbox: a raw engine with the packages that rules need, every limit set, one per
+//! evaluating thread.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,10 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rhai::packages::{
-    ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage, BasicStringPackage,
-    LogicPackage, MoreStringPackage, Package,
+    ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
+    BasicStringPackage, LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{AST, ASTNode, CallFnOptions, Dynamic, Engine, EvalAltResult, Expr, OptimizationLevel, Position, Scope};
+use rhai::{
+    AST, ASTNode, CallFnOptions, Dynamic, Engine, EvalAltResult, Expr, OptimizationLevel, Position,
+    Scope,
+};
 use serde_json::Value;
 
 use super::bridge::{self, AccountFacts, Context, Current, Interrupt, Layouts, Object, World};
@@ -28,13 +32,15 @@ const MAX_OPERATIONS: u64 = 250_000;
 const MAX_TIME: Duration = Duration::from_millis(500);
 /// How many times as long a rule may take that is traced.
 const TRACED: u32 = 4;
-/// Looking at the clock takes as long as an operation. The slowest operation within the limits takes some milliseconds.
+/// Looking at the clock takes as long as an operation. The slowest operation within the limits
+/// takes some milliseconds.
 const LOOK_AT_CLOCK: u64 = 16;
-/// No text of a script, with all that it is nested in, is longer, in bytes. S3's longest policy has 20 KB.
+/// No text of a script, with all that it is nested in, is longer, in bytes. S3's longest policy has
+/// 20 KB.
 const MAX_STRING: usize = 64 << 10;
 const MAX_ARRAY: usize = 10_000;
-/// The engine counts the entries of all maps in a list together. Evidence of a security group, a map for each of its rules, has 10,000:
-/// AWS lets a group have 1,000 rules in each direction.
+/// The engine counts the entries of all maps in a list together. Evidence of a security group, a
+/// map for each of its rules, has 10,000: AWS lets a group have 1,000 rules in each direction.
 const MAX_MAP: usize = 20_000;
 const MAX_VARIABLES: usize = 64;
 const MAX_FUNCTIONS: usize = 100;
@@ -54,7 +60,8 @@ thread_local! {
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
-    /// What is wrong, why it was skipped, what could not be read, how the rule broke. Empty for a pass.
+    /// What is wrong, why it was skipped, what could not be read, how the rule broke. Empty for a
+    /// pass.
     pub message: String,
     /// The values at fault.
     pub evidence: Vec<Value>,
@@ -72,7 +79,8 @@ impl Judgement {
         causes.sort();
         causes.dedup();
         let what: Vec<String> = causes.iter().map(Cause::to_string).collect();
-        let message = text::one_line(&format!("could not be checked: {}", what.join("; ")), MAX_MESSAGE);
+        let message =
+            text::one_line(&format!("could not be checked: {}", what.join("; ")), MAX_MESSAGE);
         Self { causes, ..Self::new(Verdict::Unknown, message) }
     }
 }
@@ -153,37 +161,54 @@ impl Sandbox {
         self.world.as_deref().map(|world| &*world.facts)
     }
 
-    /// Judges one resource of the account in view by one rule; both by position. Whatever the script does, a verdict comes back.
+    /// Judges one resource of the account in view by one rule; both by position. Whatever the
+    /// script does, a verdict comes back.
     pub fn judge(&self, rule: usize, resource: usize) -> Judgement {
         let (Some(compiled), Some(world)) = (self.rules.get(rule), self.world.as_ref()) else {
-            return Judgement::new(Verdict::Error, "no such rule, or no account in view".to_owned());
+            return Judgement::new(
+                Verdict::Error,
+                "no such rule, or no account in view".to_owned(),
+            );
         };
         let Some(subject) = world.facts.resources.get(resource) else {
             return Judgement::new(Verdict::Error, "no such resource".to_owned());
         };
         let kind = compiled.rule.rule.meta.kind;
-        let mut causes: Vec<Cause> =
-            compiled.needs.own.iter().filter_map(|fact| world.unreadable(resource, kind, fact)).collect();
+        let mut causes: Vec<Cause> = compiled
+            .needs
+            .own
+            .iter()
+            .filter_map(|fact| world.unreadable(resource, kind, fact))
+            .collect();
         for related in compiled.needs.related.keys().filter_map(|name| crate::facts::kind(name)) {
-            causes.extend((world.facts.list_gap)(related.name, &bridge::reach(related, &subject.region)));
+            causes.extend((world.facts.list_gap)(
+                related.name,
+                &bridge::reach(related, &subject.region),
+            ));
         }
         if !causes.is_empty() {
             return Judgement::unknown(causes);
         }
-        let current = Current { kind, needs: compiled.needs.clone(), region: subject.region.clone() };
+        let current =
+            Current { kind, needs: compiled.needs.clone(), region: subject.region.clone() };
         self.context.begin(Some(current));
         bridge::take_raised();
         bridge::take_doubts();
         // Keeping a record takes time that is not the rule's.
         let longer = if self.context.is_recorded() { TRACED } else { 1 };
         DEADLINE.set(Some(Instant::now() + MAX_TIME * longer));
-        let mut judgement = catch_unwind(AssertUnwindSafe(|| self.call(compiled, world.object(resource))))
-            .unwrap_or_else(|_| Judgement::new(Verdict::Error, "the script engine panicked".to_owned()));
+        let mut judgement =
+            catch_unwind(AssertUnwindSafe(|| self.call(compiled, world.object(resource))))
+                .unwrap_or_else(|_| {
+                    Judgement::new(Verdict::Error, "the script engine panicked".to_owned())
+                });
         DEADLINE.set(None);
         self.context.begin(None);
         if judgement.verdict == Verdict::Fail {
             // In front: who is hit is what a reader of a long list must not miss.
-            judgement.evidence.splice(..0, world.used_by(&compiled.rule.rule.meta.used_by, subject));
+            judgement
+                .evidence
+                .splice(..0, world.used_by(&compiled.rule.rule.meta.used_by, subject));
         }
         judgement
     }
@@ -191,8 +216,13 @@ impl Sandbox {
     fn call(&self, compiled: &Compiled, resource: Dynamic) -> Judgement {
         let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
         let arguments = (resource, compiled.params.clone());
-        let mut result =
-            self.engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), &compiled.ast, "check", arguments);
+        let mut result = self.engine.call_fn_with_options::<Dynamic>(
+            options,
+            &mut Scope::new(),
+            &compiled.ast,
+            "check",
+            arguments,
+        );
         if result.is_ok()
             && let Some(interrupt) = bridge::take_raised()
         {
@@ -201,14 +231,18 @@ impl Sandbox {
         let doubts = bridge::take_doubts();
         match result {
             Ok(value) => match value.try_cast_result::<Said>() {
-                Ok(said) if said.verdict != Verdict::Fail && !doubts.is_empty() => Judgement::unknown(doubts),
+                Ok(said) if said.verdict != Verdict::Fail && !doubts.is_empty() => {
+                    Judgement::unknown(doubts)
+                }
                 Ok(said) => Judgement {
                     evidence: said.evidence,
                     ..Judgement::new(said.verdict, text::one_line(&said.message, MAX_MESSAGE))
                 },
                 Err(other) => {
                     let got = if other.is_unit() { "nothing" } else { other.type_name() };
-                    let message = format!("`check` returned {got}: every path must end in pass(), fail(…) or skip(…)");
+                    let message = format!(
+                        "`check` returned {got}: every path must end in pass(), fail(…) or skip(…)"
+                    );
                     Judgement::new(Verdict::Error, message)
                 }
             },
@@ -221,7 +255,8 @@ impl Sandbox {
 fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
     let mut error = error;
     let mut place = error.position();
-    // The position of the innermost error is where the script went wrong; the outer ones are call sites.
+    // The position of the innermost error is where the script went wrong; the outer ones are call
+    // sites.
     while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = error {
         error = *inner;
         if !error.position().is_none() {
@@ -229,7 +264,8 @@ fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
         }
     }
     let message = match &error {
-        EvalAltResult::ErrorTerminated(token, _) => match token.read_lock::<Interrupt>().as_deref() {
+        EvalAltResult::ErrorTerminated(token, _) => match token.read_lock::<Interrupt>().as_deref()
+        {
             Some(Interrupt::Unreadable(causes)) => return Judgement::unknown(causes.clone()),
             Some(Interrupt::Broken(message)) => message.clone(),
             Some(Interrupt::Field { name, message }) => {
@@ -241,10 +277,18 @@ fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
             Some(Interrupt::Deadline) => format!("took longer than {} ms", MAX_TIME.as_millis()),
             None => "terminated".to_owned(),
         },
-        EvalAltResult::ErrorTooManyOperations(_) => format!("took more than {MAX_OPERATIONS} operations"),
-        EvalAltResult::ErrorStackOverflow(_) => format!("functions call each other more than {MAX_CALLS} deep"),
+        EvalAltResult::ErrorTooManyOperations(_) => {
+            format!("took more than {MAX_OPERATIONS} operations")
+        }
+        EvalAltResult::ErrorStackOverflow(_) => {
+            format!("functions call each other more than {MAX_CALLS} deep")
+        }
         other => {
-            let misused = if let EvalAltResult::ErrorFunctionNotFound(call, _) = other { misused(call) } else { None };
+            let misused = if let EvalAltResult::ErrorFunctionNotFound(call, _) = other {
+                misused(call)
+            } else {
+                None
+            };
             misused.unwrap_or_else(|| {
                 let text = other.to_string();
                 // The engine appends its own "(line …)"; ours stands in front.
@@ -259,15 +303,24 @@ fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
     Judgement::new(Verdict::Error, text::one_line(&message, MAX_MESSAGE))
 }
 
-/// What is wrong with a call such as `age_days (())`, where the engine says that there is no such function.
+/// What is wrong with a call such as `age_days (())`, where the engine says that there is no such
+/// function.
 fn misused(call: &str) -> Option<String> {
     let (name, given) = call.split_once(" (")?;
     let helper = helpers::helpers().find(|helper| helper.name == name)?;
-    let given = given.strip_suffix(')')?.replace("&str | ImmutableString | String", "string").replace("i64", "int");
+    let given = given
+        .strip_suffix(')')?
+        .replace("&str | ImmutableString | String", "string")
+        .replace("i64", "int");
     let usage: Vec<String> = helper.usage().collect();
-    let usage = if let [one] = usage.as_slice() { format!("`{one}`") } else { format!("see `rolecall helpers {name}`") };
+    let usage = if let [one] = usage.as_slice() {
+        format!("`{one}`")
+    } else {
+        format!("see `rolecall helpers {name}`")
+    };
     let absent = given.split(", ").any(|kind| kind == "()");
-    let advice = if absent { "; test by is_configured(…) first whether the value is there" } else { "" };
+    let advice =
+        if absent { "; test by is_configured(…) first whether the value is there" } else { "" };
     Some(format!("`{name}` does not take ({given}): {usage}{advice}"))
 }
 
@@ -276,8 +329,14 @@ fn first_read_of(field: &str, ast: &AST) -> Position {
     let mut place = Position::NONE;
     ast.walk(&mut |path: &[ASTNode]| {
         match path.last() {
-            Some(ASTNode::Expr(Expr::Property(property, position))) if property.2.as_str() == field => place = *position,
-            Some(ASTNode::Expr(Expr::StringConstant(text, position))) if text.as_str() == field => place = *position,
+            Some(ASTNode::Expr(Expr::Property(property, position)))
+                if property.2.as_str() == field =>
+            {
+                place = *position
+            }
+            Some(ASTNode::Expr(Expr::StringConstant(text, position))) if text.as_str() == field => {
+                place = *position
+            }
             _ => return true,
         }
         false

@@ -1,5 +1,6 @@
-//! Frameworks: published benchmarks, each a TOML file that lists every requirement with the rules that decide it, or why none can. The
-//! mapping stands there and nowhere else. A pack keeps them in `frameworks/<id>.toml`; this module reads and checks them.
+//! Frameworks: published benchmarks, each a TOML file that lists every requirement with the rules
+//! that decide it, or why none can. The mapping stands there and nowhere else. A pack keeps them in
+//! `frameworks/<id>.toml`; this module reads and checks them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -109,17 +110,24 @@ impl Framework {
 /// Frameworks by id.
 pub type Frameworks = BTreeMap<String, Arc<Framework>>;
 
-/// The requirements that a rule decides, as `framework/number`, in the order of the frameworks' ids.
+/// The requirements that a rule decides, as `framework/number`, in the order of the frameworks'
+/// ids.
 pub fn tags(frameworks: &Frameworks, rule: &str) -> Vec<String> {
     let of = |framework: &Arc<Framework>| {
-        let decided = framework.requirements.iter().filter(|requirement| requirement.rules().iter().any(|id| id == rule));
-        decided.map(|requirement| format!("{}/{}", framework.id, requirement.id)).collect::<Vec<_>>()
+        let decided = framework
+            .requirements
+            .iter()
+            .filter(|requirement| requirement.rules().iter().any(|id| id == rule));
+        decided
+            .map(|requirement| format!("{}/{}", framework.id, requirement.id))
+            .collect::<Vec<_>>()
     };
     frameworks.values().flat_map(of).collect()
 }
 
-/// Loads the frameworks of the built-in pack, then those of each folder; one of a later folder takes the place of one with the same id.
-/// `pack` is what [`super::load`] made of the same folders.
+/// Loads the frameworks of the built-in pack, then those of each folder; one of a later folder
+/// takes the place of one with the same id. `pack` is what [`super::load`] made of the same
+/// folders.
 pub fn frameworks(folders: &[PathBuf], pack: &Pack) -> Result<Frameworks, LoadError> {
     let mut all = Frameworks::new();
     let mut faults = Vec::new();
@@ -131,7 +139,8 @@ pub fn frameworks(folders: &[PathBuf], pack: &Pack) -> Result<Frameworks, LoadEr
     }
     for folder in folders {
         for path in files(folder)? {
-            let file = SourceFile { name: path.display().to_string(), text: text_of(&path)?.into() };
+            let file =
+                SourceFile { name: path.display().to_string(), text: text_of(&path)?.into() };
             add(&mut all, &mut faults, &file, pack, Some(folder));
         }
     }
@@ -154,7 +163,11 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     match fs::symlink_metadata(&dir) {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Ok(Vec::new()),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+        {
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(failed(error)),
     }
     let mut found = Vec::new();
@@ -176,20 +189,35 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
 fn text_of(path: &Path) -> Result<String, LoadError> {
     let failed = |error| LoadError::Io { path: path.to_owned(), error };
     let mut source = String::new();
-    fs::File::open(path).map_err(failed)?.take(MAX_SOURCE + 1).read_to_string(&mut source).map_err(failed)?;
+    fs::File::open(path)
+        .map_err(failed)?
+        .take(MAX_SOURCE + 1)
+        .read_to_string(&mut source)
+        .map_err(failed)?;
     if source.len() as u64 > MAX_SOURCE {
-        return Err(failed(io::Error::other(format!("a framework has at most {MAX_SOURCE} bytes"))));
+        return Err(failed(io::Error::other(format!(
+            "a framework has at most {MAX_SOURCE} bytes"
+        ))));
     }
     Ok(source)
 }
 
-fn add(all: &mut Frameworks, faults: &mut Vec<Diagnostic>, file: &SourceFile, pack: &Pack, folder: Option<&Path>) {
+fn add(
+    all: &mut Frameworks,
+    faults: &mut Vec<Diagnostic>,
+    file: &SourceFile,
+    pack: &Pack,
+    folder: Option<&Path>,
+) {
     match Framework::parse(file, pack) {
         Ok(mut framework) => {
-            framework.folder = folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
+            framework.folder =
+                folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
             let replaced = all.get(&framework.id);
-            framework.replaces_built_in =
-                folder.is_some() && replaced.is_some_and(|replaced| replaced.folder.is_none() || replaced.replaces_built_in);
+            framework.replaces_built_in = folder.is_some()
+                && replaced.is_some_and(|replaced| {
+                    replaced.folder.is_none() || replaced.replaces_built_in
+                });
             all.insert(framework.id.clone(), Arc::new(framework));
         }
         Err(more) => faults.extend(more),
@@ -198,7 +226,9 @@ fn add(all: &mut Frameworks, faults: &mut Vec<Diagnostic>, file: &SourceFile, pa
 
 /// Whether a text can be a framework's id. Ids become names of selections and parts of tags.
 fn is_id(id: &str) -> bool {
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
     id.len() <= 40 && id.split(['-', '.']).all(word)
 }
 
@@ -206,15 +236,23 @@ fn is_number(id: &str) -> bool {
     id.len() <= 40 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-()".contains(&b))
 }
 
-fn read(reader: &Reader<'_>, tree: &DeTable<'_>, file: &SourceFile, pack: &Pack) -> Option<Framework> {
+fn read(
+    reader: &Reader<'_>,
+    tree: &DeTable<'_>,
+    file: &SourceFile,
+    pack: &Pack,
+) -> Option<Framework> {
     let root = Table::new(reader, "the framework", 0..0, tree);
     let line = |key: &'static str, help: &str| root.require(key, help).and_then(title);
-    let id = root.require("id", "the id is the file's name without `.toml`").and_then(|item| id(item, file));
+    let id = root
+        .require("id", "the id is the file's name without `.toml`")
+        .and_then(|item| id(item, file));
     let name = line("name", "add its name: name = \"CIS AWS Foundations Benchmark\"");
     let version = line("version", "add its version: version = \"7.0.0\"");
     let url = root.require("url", "say where it is published: url = \"https://…\"").and_then(url);
     let scope = line("scope", "say which part of it is listed: scope = \"S3, EC2 and VPC\"");
-    let listed = root.require("requirement", "list the requirements, each begun by [[requirement]]");
+    let listed =
+        root.require("requirement", "list the requirements, each begun by [[requirement]]");
     let requirements = listed.map(|listed| requirements(listed, pack)).unwrap_or_default();
     root.finish();
     Some(Framework {
@@ -238,7 +276,10 @@ fn id(item: Item<'_>, file: &SourceFile) -> Option<String> {
     }
     let stem = Path::new(&file.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if stem != id {
-        item.fault_help(format!("the file of `{id}` is called {}.toml", text::one_line(stem, 60)), format!("call it {id}.toml"));
+        item.fault_help(
+            format!("the file of `{id}` is called {}.toml", text::one_line(stem, 60)),
+            format!("call it {id}.toml"),
+        );
     }
     Some(id.to_owned())
 }
@@ -255,7 +296,10 @@ fn title(item: Item<'_>) -> Option<String> {
 
 fn url(item: Item<'_>) -> Option<String> {
     let url = item.text()?;
-    if !url.starts_with("https://") || url.len() > 1000 || !url.bytes().all(|b| b.is_ascii_graphic()) {
+    if !url.starts_with("https://")
+        || url.len() > 1000
+        || !url.bytes().all(|b| b.is_ascii_graphic())
+    {
         item.fault_help(
             format!("`{}` is no address", text::one_line(url, 80)),
             "an address begins with https:// and has no blanks",
@@ -275,9 +319,15 @@ fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
             && let Some(id) = item.text()
         {
             if !is_number(id) {
-                item.fault_help(format!("`{}` is no id of a requirement", text::one_line(id, 60)), NUMBER_FORM);
+                item.fault_help(
+                    format!("`{}` is no id of a requirement", text::one_line(id, 60)),
+                    NUMBER_FORM,
+                );
             } else if let Some(line) = first.get(id) {
-                item.fault_help(format!("there are two requirements `{id}`"), format!("the first is on line {line}"));
+                item.fault_help(
+                    format!("there are two requirements `{id}`"),
+                    format!("the first is on line {line}"),
+                );
             } else {
                 first.insert(id.to_owned(), item.reader.line(item.span().start));
             }
@@ -289,7 +339,8 @@ fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
 }
 
 fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<Requirement> {
-    let name = table.require("title", "say in a few words what it asks: title = \"…\"").and_then(title);
+    let name =
+        table.require("title", "say in a few words what it asks: title = \"…\"").and_then(title);
     let level = table.get("level").and_then(|item| item.whole(1..=9));
     let severities = Severity::ALL.map(|severity| (severity.as_str(), severity));
     let severity = table.get("severity").and_then(|item| item.word("severity", &severities));
@@ -299,25 +350,39 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<R
     let reason = |item: Item<'_>| item.text().map(|text| text.trim().to_owned());
     let coverage = match (rules, undecidable, not_covered) {
         (Some(rules), None, None) if !rules.is_empty() => Some(Coverage::Rules(rules)),
-        (rules, Some(why), None) if rules.as_ref().is_none_or(Vec::is_empty) => reason(why).map(Coverage::Undecidable),
-        (rules, None, Some(why)) if rules.as_ref().is_none_or(Vec::is_empty) => reason(why).map(Coverage::NotCovered),
+        (rules, Some(why), None) if rules.as_ref().is_none_or(Vec::is_empty) => {
+            reason(why).map(Coverage::Undecidable)
+        }
+        (rules, None, Some(why)) if rules.as_ref().is_none_or(Vec::is_empty) => {
+            reason(why).map(Coverage::NotCovered)
+        }
         (None | Some(_), None, None) => {
-            let help =
-                "name the `rules` that decide it, or say why none does: `undecidable = \"needs Macie\"`, `not_covered = \"…\"`";
+            let help = "name the `rules` that decide it, or say why none does: `undecidable = \"needs Macie\"`, `not_covered = \"…\"`";
             table.fault("the requirement has neither rules nor a reason", help);
             None
         }
         _ => {
             let help = "keep the `rules`, or the reason; what rules leave open can stand in `note`";
-            table.fault("the requirement has more than one of `rules`, `undecidable` and `not_covered`", help);
+            table.fault(
+                "the requirement has more than one of `rules`, `undecidable` and `not_covered`",
+                help,
+            );
             None
         }
     };
     let id = id?.text()?.to_owned();
-    Some(Requirement { id, title: name?, level, severity, coverage: coverage?, note: note.and_then(reason) })
+    Some(Requirement {
+        id,
+        title: name?,
+        level,
+        severity,
+        coverage: coverage?,
+        note: note.and_then(reason),
+    })
 }
 
-/// Ids of rules. Those that do not exist are faults; they are returned all the same, so that nothing else is said of the list.
+/// Ids of rules. Those that do not exist are faults; they are returned all the same, so that
+/// nothing else is said of the list.
 pub(super) fn rules(item: Item<'_>, pack: &Pack) -> Option<Vec<String>> {
     if matches!(item.value.get_ref(), DeValue::Array(items) if items.is_empty()) {
         return Some(Vec::new());
@@ -328,7 +393,8 @@ pub(super) fn rules(item: Item<'_>, pack: &Pack) -> Option<Vec<String>> {
         if rules.iter().any(|known| known == id) {
             item.fault(format!("rule `{}` stands here twice", text::one_line(id, 120)));
         } else if !pack.contains_key(id) {
-            let renamed = pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id));
+            let renamed =
+                pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id));
             let help = match (renamed, did_you_mean(id, pack.keys().map(String::as_str))) {
                 (Some(rule), _) => format!("it is now called `{}`", rule.id),
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
@@ -351,10 +417,14 @@ mod tests {
     const HEAD: &str = "id = \"acme\"\nname = \"Acme\"\nversion = \"1\"\nurl = \"https://acme.example\"\nscope = \"all\"\n";
 
     fn parse(source: &str) -> Result<Framework, Vec<String>> {
-        let file = SourceFile { name: "policy/frameworks/acme.toml".to_owned(), text: source.into() };
+        let file =
+            SourceFile { name: "policy/frameworks/acme.toml".to_owned(), text: source.into() };
         static PACK: LazyLock<Pack> = LazyLock::new(|| load(&[]).unwrap());
         let faults = |faults: Vec<Diagnostic>| {
-            faults.iter().map(|fault| format!("{fault} ({})", fault.help.as_deref().unwrap_or("-"))).collect()
+            faults
+                .iter()
+                .map(|fault| format!("{fault} ({})", fault.help.as_deref().unwrap_or("-")))
+                .collect()
         };
         Framework::parse(&file, &PACK).map_err(faults)
     }
@@ -390,9 +460,18 @@ mod tests {
             ),
             (one(""), ":6:1: the requirement has neither rules nor a reason"),
             (one("rules = []\n"), ":6:1: the requirement has neither rules nor a reason"),
-            (one(&format!("{rules}not_covered = \"x\"\n")), ":6:1: the requirement has more than one of"),
-            (one("undecidable = \"x\"\nnot_covered = \"x\"\n"), ":6:1: the requirement has more than one of"),
-            (one(&format!("{rules}titel = \"x\"\n")), ":10:1: unknown key `titel` in [[requirement]] (did you mean `title`?)"),
+            (
+                one(&format!("{rules}not_covered = \"x\"\n")),
+                ":6:1: the requirement has more than one of",
+            ),
+            (
+                one("undecidable = \"x\"\nnot_covered = \"x\"\n"),
+                ":6:1: the requirement has more than one of",
+            ),
+            (
+                one(&format!("{rules}titel = \"x\"\n")),
+                ":10:1: unknown key `titel` in [[requirement]] (did you mean `title`?)",
+            ),
             (one(&format!("{rules}severity = \"hihg\"\n")), "(did you mean `high`?)"),
             (one(&format!("{rules}level = 0\n")), ":10:9: `level` must be from 1 to 9"),
             (
@@ -403,30 +482,50 @@ mod tests {
                 one(&format!("{rules}[[requirement]]\nid = \"a/b\"\ntitle = \"b\"\n{rules}")),
                 ":11:6: `a/b` is no id of a requirement",
             ),
-            (one(&format!("{rules}[[requirement]]\ntitle = \"b\"\n{rules}")), ":10:1: [[requirement]] has no `id`"),
-            (one(rules).replace("\"acme\"", "\"acne\""), ":1:6: the file of `acne` is called acme.toml"),
+            (
+                one(&format!("{rules}[[requirement]]\ntitle = \"b\"\n{rules}")),
+                ":10:1: [[requirement]] has no `id`",
+            ),
+            (
+                one(rules).replace("\"acme\"", "\"acne\""),
+                ":1:6: the file of `acne` is called acme.toml",
+            ),
             (one(rules).replace("\"acme\"", "\"Acme!\""), ":1:6: `Acme!` is no id of a framework"),
             (one(rules).replace("https:", "http:"), ":4:7: `http://acme.example` is no address"),
             (one(rules).replace("scope = \"all\"\n", ""), "the framework has no `scope`"),
             (HEAD.to_owned(), "the framework has no `requirement`"),
             (format!("{HEAD}requirement = []\n"), ":6:15: `requirement` is empty"),
             (one("rules = [\"sg-default-closed\"\n"), "acme.toml:9:"),
-            (one(rules).replace("name = \"Acme\"", "name = \"Acme\"\nname = \"Acme\""), "duplicate key"),
+            (
+                one(rules).replace("name = \"Acme\"", "name = \"Acme\"\nname = \"Acme\""),
+                "duplicate key",
+            ),
         ] {
             let faults = parse(&source).expect_err(expected);
-            assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected} is missing in {faults:#?}");
+            assert!(
+                faults.iter().any(|fault| fault.contains(expected)),
+                "{expected} is missing in {faults:#?}"
+            );
             assert_eq!(faults.len(), 1, "{expected}: {faults:#?}");
         }
-        let many = parse("idd = \"x\"\n[[requirement]]\nrules = [\"nothing-like-it\", 5]\n").unwrap_err();
+        let many =
+            parse("idd = \"x\"\n[[requirement]]\nrules = [\"nothing-like-it\", 5]\n").unwrap_err();
         assert!(many.len() >= 8, "all at once: {many:#?}");
     }
 
     #[test]
     fn no_text_makes_the_reader_panic() {
-        let good = format!("{HEAD}[[requirement]]\nid = \"1\"\ntitle = \"ä\"\nrules = [\"sg-default-closed\"]\n");
+        let good = format!(
+            "{HEAD}[[requirement]]\nid = \"1\"\ntitle = \"ä\"\nrules = [\"sg-default-closed\"]\n"
+        );
         for (at, _) in good.char_indices() {
             for odd in ["", "\"", "[", "{", "=", "\n", "\u{0}", "'''"] {
-                parse(&format!("{}{odd}{}", &good[..at], good[at..].chars().skip(1).collect::<String>())).ok();
+                parse(&format!(
+                    "{}{odd}{}",
+                    &good[..at],
+                    good[at..].chars().skip(1).collect::<String>()
+                ))
+                .ok();
             }
             parse(&good[..at]).ok();
         }

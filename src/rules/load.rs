@@ -29,8 +29,7 @@ const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
 
 /// What a rule's id looks like, in words.
-pub const RULE_ID_FORM: &str =
-    "a rule id is lower-case words with hyphens between them, at most 100 characters: `s3-bucket-versioning`";
+pub const RULE_ID_FORM: &str = "a rule id is lower-case words with hyphens between them, at most 100 characters: `s3-bucket-versioning`";
 
 /// A rule as it stands in its file, checked.
 #[derive(Debug, Clone)]
@@ -89,11 +88,13 @@ pub(super) fn is_rule(path: &Path) -> bool {
 /// Whether a text can be a rule's id. Ids become file names and parts of URIs.
 pub fn is_rule_id(id: &str) -> bool {
     id.len() <= 100
-        && id.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && id.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
 }
 
-/// Loads the built-in pack, then each folder in turn; a rule of a later folder takes the place of one with the same id. A rule file in
-/// the place of a folder stands for a folder with that rule.
+/// Loads the built-in pack, then each folder in turn; a rule of a later folder takes the place of
+/// one with the same id. A rule file in the place of a folder stands for a folder with that rule.
 pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
     let mut pack = Pack::new();
     let mut faults = Vec::new();
@@ -107,7 +108,8 @@ pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
     if faults.is_empty() { Ok(pack) } else { Err(LoadError::Faults(faults)) }
 }
 
-/// Loads rule files and folders by themselves, each file once. Rules of the same id from different places are all there.
+/// Loads rule files and folders by themselves, each file once. Rules of the same id from different
+/// places are all there.
 pub fn load_alone(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
     let mut rules: BTreeMap<(String, Option<PathBuf>), Arc<Rule>> = BTreeMap::new();
     let mut faults: Vec<Diagnostic> = Vec::new();
@@ -118,7 +120,11 @@ pub fn load_alone(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
         rules.extend(pack.into_iter().map(|(id, rule)| ((id, rule.on_disk.clone()), rule)));
         faults.extend(more.into_iter().filter(|fault| !faults.contains(fault)).collect::<Vec<_>>());
     }
-    if faults.is_empty() { Ok(rules.into_values().collect()) } else { Err(LoadError::Faults(faults)) }
+    if faults.is_empty() {
+        Ok(rules.into_values().collect())
+    } else {
+        Err(LoadError::Faults(faults))
+    }
 }
 
 /// The rule files of a folder, or the one rule file, with the folder that they are in.
@@ -195,7 +201,13 @@ fn built_in(dir: &Dir<'_>, wanted: Wanted<'_>, files: &mut Vec<File>) {
     dir.dirs().for_each(|dir| built_in(dir, wanted, files));
 }
 
-fn walk(root: &Path, dir: &Path, depth: usize, wanted: Wanted<'_>, files: &mut Vec<File>) -> Result<(), LoadError> {
+fn walk(
+    root: &Path,
+    dir: &Path,
+    depth: usize,
+    wanted: Wanted<'_>,
+    files: &mut Vec<File>,
+) -> Result<(), LoadError> {
     for entry in fs::read_dir(dir).map_err(failed(dir))? {
         let entry = entry.map_err(failed(dir))?;
         let path = entry.path();
@@ -207,7 +219,9 @@ fn walk(root: &Path, dir: &Path, depth: usize, wanted: Wanted<'_>, files: &mut V
         }
         if kind.is_dir() {
             if depth >= MAX_DEPTH {
-                return Err(failed(&path)(io::Error::other(format!("folders of rules are at most {MAX_DEPTH} deep"))));
+                return Err(failed(&path)(io::Error::other(format!(
+                    "folders of rules are at most {MAX_DEPTH} deep"
+                ))));
             }
             walk(root, &path, depth + 1, wanted, files)?;
             continue;
@@ -224,7 +238,12 @@ fn walk(root: &Path, dir: &Path, depth: usize, wanted: Wanted<'_>, files: &mut V
     Ok(())
 }
 
-fn read_into(pack: &mut Pack, faults: &mut Vec<Diagnostic>, files: Vec<File>, folder: Option<&Path>) {
+fn read_into(
+    pack: &mut Pack,
+    faults: &mut Vec<Diagnostic>,
+    files: Vec<File>,
+    folder: Option<&Path>,
+) {
     let engine = parser();
     let mut here: BTreeMap<String, String> = BTreeMap::new();
     for (path, source) in files {
@@ -236,15 +255,22 @@ fn read_into(pack: &mut Pack, faults: &mut Vec<Diagnostic>, files: Vec<File>, fo
         match read(&engine, &file, &path) {
             Ok(mut rule) => {
                 if let Some(first) = here.insert(rule.id.clone(), path.clone()) {
-                    let fault = file.fault(rhai::Position::new(1, 1), format!("there are two rules `{}`", rule.id));
-                    faults.push(fault.code(Code::TwoRules).help(format!("the other one is {first}")));
+                    let fault = file.fault(
+                        rhai::Position::new(1, 1),
+                        format!("there are two rules `{}`", rule.id),
+                    );
+                    faults
+                        .push(fault.code(Code::TwoRules).help(format!("the other one is {first}")));
                     continue;
                 }
                 rule.on_disk = folder.map(|folder| folder.join(&path));
-                rule.folder = folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
+                rule.folder =
+                    folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
                 let replaced = pack.get(&rule.id);
-                rule.replaces_built_in =
-                    folder.is_some() && replaced.is_some_and(|replaced| replaced.folder.is_none() || replaced.replaces_built_in);
+                rule.replaces_built_in = folder.is_some()
+                    && replaced.is_some_and(|replaced| {
+                        replaced.folder.is_none() || replaced.replaces_built_in
+                    });
                 pack.insert(rule.id.clone(), Arc::new(rule));
             }
             Err(more) => faults.extend(more),
@@ -294,50 +320,81 @@ pub(super) fn id_of(path: &str) -> &str {
 
 /// The fault of an id that is none.
 pub(super) fn bad_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
-    let fault = || file.fault(rhai::Position::new(1, 1), format!("`{}` is no rule id", text::one_line(id, 120)));
+    let fault = || {
+        file.fault(
+            rhai::Position::new(1, 1),
+            format!("`{}` is no rule id", text::one_line(id, 120)),
+        )
+    };
     (!is_rule_id(id)).then(|| fault().code(Code::BadId).help(RULE_ID_FORM))
 }
 
 /// What the parser says.
 pub(super) fn syntax(error: &rhai::ParseError, file: &SourceFile) -> Diagnostic {
     use rhai::ParseErrorType as Error;
-    let fault = file.fault(error.position(), text::one_line(&error.err_type().to_string(), 500)).code(Code::Syntax);
+    let fault = file
+        .fault(error.position(), text::one_line(&error.err_type().to_string(), 500))
+        .code(Code::Syntax);
     match error.err_type() {
         // A few fields of AWS are named like keywords.
-        rhai::ParseErrorType::Reserved(word) if file.text.get(..fault.span.start).is_some_and(|before| before.ends_with('.')) => {
+        rhai::ParseErrorType::Reserved(word)
+            if file.text.get(..fault.span.start).is_some_and(|before| before.ends_with('.')) =>
+        {
             fault.help(format!("read a field of that name as `[\"{word}\"]`, without the dot"))
         }
         rhai::ParseErrorType::VariableExpected => {
             let after = file.text.get(fault.span.start..).unwrap_or_default();
-            let word = after.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default();
+            let word = after
+                .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+                .next()
+                .unwrap_or_default();
             if word.starts_with(|letter: char| letter.is_ascii_lowercase()) {
-                let help = format!("`{word}` is a word of the language: give the variable another name");
+                let help =
+                    format!("`{word}` is a word of the language: give the variable another name");
                 return fault.help(help);
             }
             fault
         }
-        rhai::ParseErrorType::Reserved(word) if word == "null" || word == "nil" => fault.help(super::lint::ABSENT),
-        Error::BadInput(rhai::LexError::UnterminatedString) => fault.help("a text ends with the quotes that it begins with"),
-        Error::BadInput(rhai::LexError::MalformedChar(_)) => fault.help("texts stand in double quotes: `\"…\"`"),
-        Error::BadInput(rhai::LexError::ImproperSymbol(symbol, _)) if symbol == "===" => fault.help("`==` compares"),
+        rhai::ParseErrorType::Reserved(word) if word == "null" || word == "nil" => {
+            fault.help(super::lint::ABSENT)
+        }
+        Error::BadInput(rhai::LexError::UnterminatedString) => {
+            fault.help("a text ends with the quotes that it begins with")
+        }
+        Error::BadInput(rhai::LexError::MalformedChar(_)) => {
+            fault.help("texts stand in double quotes: `\"…\"`")
+        }
+        Error::BadInput(rhai::LexError::ImproperSymbol(symbol, _)) if symbol == "===" => {
+            fault.help("`==` compares")
+        }
         Error::Reserved(word) => {
-            let help = format!("`{}` is a word of the language: give what it names another name", text::one_line(word, 60));
+            let help = format!(
+                "`{}` is a word of the language: give what it names another name",
+                text::one_line(word, 60)
+            );
             fault.help(help)
         }
         Error::WrongSwitchIntegerCase => fault.help("write single numbers before ranges"),
         Error::DuplicatedProperty(_) => fault.help("remove one of the two"),
-        Error::FnDuplicatedDefinition(..) => fault.help("remove one of the two, or give it another name"),
+        Error::FnDuplicatedDefinition(..) => {
+            fault.help("remove one of the two, or give it another name")
+        }
         Error::WrongFnDefinition => fault.help("write it beside `check`"),
-        Error::WrongDocComment => fault.help("the prose at the head of a rule begins its lines with `//!`, a comment with `//`"),
+        Error::WrongDocComment => fault.help(
+            "the prose at the head of a rule begins its lines with `//!`, a comment with `//`",
+        ),
         Error::ExprTooDeep => fault.help("split it up: `let` gives a part of it a name"),
         _ => {
             let help = elsewhere(&file.text, fault.span.start);
-            fault.help(help.unwrap_or("the slip can stand a little before this place: a missing bracket, comma or `;`"))
+            fault.help(help.unwrap_or(
+                "the slip can stand a little before this place: a missing bracket, comma or `;`",
+            ))
         }
     }
 }
 
-/// What is written otherwise in other languages: the word at which the parser gave up, or the one before it.
+/// What is written otherwise in other languages: the word at which the parser gave up, or the one
+/// before it.
 fn elsewhere(text: &str, at: usize) -> Option<&'static str> {
     let is_letter = |c: char| c.is_alphanumeric() || c == '_';
     let (before, after) = text.split_at_checked(at)?;
@@ -357,20 +414,37 @@ fn elsewhere(text: &str, at: usize) -> Option<&'static str> {
 
 /// The fault of a rule that cannot be called.
 pub(super) fn no_check(ast: &rhai::AST, file: &SourceFile) -> Option<Diagnostic> {
-    let functions: Vec<_> = ast.iter_functions().filter(|function| !function.name.starts_with("anon$")).collect();
+    let functions: Vec<_> =
+        ast.iter_functions().filter(|function| !function.name.starts_with("anon$")).collect();
     if functions.iter().any(|function| function.name == "check" && function.params.len() == 2) {
         return None;
     }
     let fault = |name: &str, message: &str, help: String| {
-        let place = file.text.find(&format!("fn {name}")).map_or(rhai::Position::new(1, 1), |at| file.position(at + 3));
+        let place = file
+            .text
+            .find(&format!("fn {name}"))
+            .map_or(rhai::Position::new(1, 1), |at| file.position(at + 3));
         file.fault(place, message).code(Code::NoCheck).help(help)
     };
     Some(if let Some(other) = functions.iter().find(|function| function.name == "check") {
-        let params =
-            if other.params.len() == 1 { "1 parameter".to_owned() } else { format!("{} parameters", other.params.len()) };
-        fault("check", &format!("`check` has {params}, not 2"), "write `fn check(resource, params)`".to_owned())
-    } else if let Some(meant) = did_you_mean("check", functions.iter().map(|function| function.name)) {
-        fault(meant, "the rule has no `fn check(resource, params)`", format!("is `{meant}` meant to be `check`?"))
+        let params = if other.params.len() == 1 {
+            "1 parameter".to_owned()
+        } else {
+            format!("{} parameters", other.params.len())
+        };
+        fault(
+            "check",
+            &format!("`check` has {params}, not 2"),
+            "write `fn check(resource, params)`".to_owned(),
+        )
+    } else if let Some(meant) =
+        did_you_mean("check", functions.iter().map(|function| function.name))
+    {
+        fault(
+            meant,
+            "the rule has no `fn check(resource, params)`",
+            format!("is `{meant}` meant to be `check`?"),
+        )
     } else {
         fault(
             "check",
@@ -387,7 +461,8 @@ pub(super) fn one(id: &str, text: &str) -> Result<Rule, Vec<Diagnostic>> {
     read(&parser(), &SourceFile { name: path.clone(), text: text.into() }, &path)
 }
 
-/// An engine that only parses. It knows every keyword, so that [`forbidden`] can say what is wrong with it.
+/// An engine that only parses. It knows every keyword, so that [`forbidden`] can say what is wrong
+/// with it.
 pub(super) fn parser() -> Engine {
     let mut engine = Engine::new_raw();
     engine.set_optimization_level(OptimizationLevel::None);

@@ -1,4 +1,5 @@
-//! A rule's metadata: `const RULE = #{…}` of literals, read without running the script. Every fault is reported, with its place.
+//! A rule's metadata: `const RULE = #{…}` of literals, read without running the script. Every fault
+//! is reported, with its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,8 @@ pub struct Meta {
     pub kind: &'static Kind,
     /// What it reads beyond the list.
     pub needs: Needs,
-    /// Kinds whose resources are named in a failure when they use the resource. They decide no verdict.
+    /// Kinds whose resources are named in a failure when they use the resource. They decide no
+    /// verdict.
     pub used_by: Vec<&'static Kind>,
     /// How bad a failure is, unless the site says otherwise.
     pub severity: Severity,
@@ -42,12 +44,14 @@ pub struct Needs {
 impl Needs {
     /// Whether a rule on `kind` with these needs may read `fact` of a resource of `of`.
     pub fn allows(&self, kind: &str, of: &str, fact: &str) -> bool {
-        (kind == of && self.own.contains(fact)) || self.related.get(of).is_some_and(|facts| facts.contains(fact))
+        (kind == of && self.own.contains(fact))
+            || self.related.get(of).is_some_and(|facts| facts.contains(fact))
     }
 }
 
 impl Meta {
-    /// Everything that has to be collected for the rule: what decides its verdict, and who uses what fails.
+    /// Everything that has to be collected for the rule: what decides its verdict, and who uses
+    /// what fails.
     pub fn demand(&self) -> Demand {
         let mut demand = self.decisive_demand();
         self.used_by.iter().for_each(|kind| demand.add_kind(kind.name));
@@ -78,7 +82,18 @@ impl Meta {
 
     /// Reads the metadata of a parsed rule.
     pub fn read(ast: &AST, file: &SourceFile) -> Result<Self, Vec<Diagnostic>> {
-        let Draft { title, kind, needs, used_by, severity, params, aliases, mut faults, missing, .. } = Draft::read(ast, file);
+        let Draft {
+            title,
+            kind,
+            needs,
+            used_by,
+            severity,
+            params,
+            aliases,
+            mut faults,
+            missing,
+            ..
+        } = Draft::read(ast, file);
         faults.extend(missing.into_iter().map(|(_, fault)| fault));
         match (title, kind, severity) {
             (Some((title, _)), Some(kind), Some(severity)) if faults.is_empty() => {
@@ -91,8 +106,8 @@ impl Meta {
     }
 }
 
-/// Metadata as far as it can be understood, with its faults and the places that later checks point at. What is misspelt counts as
-/// what was probably meant, so that one slip is one fault.
+/// Metadata as far as it can be understood, with its faults and the places that later checks point
+/// at. What is misspelt counts as what was probably meant, so that one slip is one fault.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) title: Option<(String, Position)>,
@@ -116,27 +131,41 @@ impl Draft {
     /// Reads the metadata of a parsed rule, however wrong it is.
     pub(super) fn read(ast: &AST, file: &SourceFile) -> Self {
         let mut named = ast.statements().iter().filter_map(|statement| match statement {
-            Stmt::Var(var, flags, _) if var.0.as_str() == "RULE" => Some((&var.1, var.0.pos, *flags)),
+            Stmt::Var(var, flags, _) if var.0.as_str() == "RULE" => {
+                Some((&var.1, var.0.pos, *flags))
+            }
             _ => None,
         });
         let (first, second) = (named.next(), named.next());
-        let refused = |fault: Diagnostic| Self { faults: vec![fault.code(Code::NoMetadata)], ..Self::default() };
+        let refused = |fault: Diagnostic| Self {
+            faults: vec![fault.code(Code::NoMetadata)],
+            ..Self::default()
+        };
         let misspelt = ast.statements().iter().find_map(|statement| match statement {
             Stmt::Var(var, ..) if var.0.as_str().eq_ignore_ascii_case("RULE") => Some(var.0.pos),
             _ => None,
         });
         if let (None, Some(position)) = (first, misspelt) {
-            return refused(file.fault(position, "the rule has no `const RULE`").help("write `RULE` in capital letters"));
+            return refused(
+                file.fault(position, "the rule has no `const RULE`")
+                    .help("write `RULE` in capital letters"),
+            );
         }
         let Some((expression, position, flags)) = first else {
             let help = "add `const RULE = #{ title: \"…\", resource: \"…\", severity: \"…\" };`";
-            return refused(file.fault(Position::new(1, 1), "the rule has no `const RULE`").help(help));
+            return refused(
+                file.fault(Position::new(1, 1), "the rule has no `const RULE`").help(help),
+            );
         };
         let Expr::Map(map, _) = expression else {
-            return refused(file.fault(position, "`RULE` is not a map").help("write `const RULE = #{ … };`"));
+            return refused(
+                file.fault(position, "`RULE` is not a map").help("write `const RULE = #{ … };`"),
+            );
         };
         if !flags.intersects(ASTFlags::CONSTANT) {
-            return refused(file.fault(position, "`RULE` is a variable").help("write `const RULE = #{ … };`"));
+            return refused(
+                file.fault(position, "`RULE` is a variable").help("write `const RULE = #{ … };`"),
+            );
         }
         if let Some((_, again, _)) = second {
             return refused(
@@ -174,15 +203,26 @@ impl Fields<'_> {
             let mut name = key.as_str();
             if !KEYS.contains(&name) {
                 let meant = did_you_mean(name, KEYS);
-                let help = meant.map_or(format!("the keys are {}", KEYS.join(", ")), |key| format!("did you mean `{key}`?"));
-                self.fault(Code::UnknownKey, key.pos, format!("unknown metadata key `{name}`"), Some(help));
+                let help = meant.map_or(format!("the keys are {}", KEYS.join(", ")), |key| {
+                    format!("did you mean `{key}`?")
+                });
+                self.fault(
+                    Code::UnknownKey,
+                    key.pos,
+                    format!("unknown metadata key `{name}`"),
+                    Some(help),
+                );
                 draft.meant.extend(meant);
                 name = meant.unwrap_or(name);
             }
             match name {
-                "title" => draft.title = self.text(value, "title").map(|title| (title, value.position())),
+                "title" => {
+                    draft.title = self.text(value, "title").map(|title| (title, value.position()))
+                }
                 "resource" => {
-                    draft.kind = self.text(value, "resource").and_then(|name| self.kind(&name, value.position()));
+                    draft.kind = self
+                        .text(value, "resource")
+                        .and_then(|name| self.kind(&name, value.position()));
                 }
                 "severity" => {
                     draft.severity = self.text(value, "severity").and_then(|word| {
@@ -203,7 +243,10 @@ impl Fields<'_> {
         }
         for required in ["title", "resource", "severity"] {
             if !seen.contains(required) {
-                let fault = self.file.fault(whole, format!("`RULE` has no `{required}`")).code(Code::MissingKey);
+                let fault = self
+                    .file
+                    .fault(whole, format!("`RULE` has no `{required}`"))
+                    .code(Code::MissingKey);
                 let example = match required {
                     "title" => "title: \"Volume is not encrypted\"",
                     "resource" => "resource: \"ec2.volume\"",
@@ -214,10 +257,17 @@ impl Fields<'_> {
             }
         }
         if let Some((title, position)) = &draft.title
-            && (title.trim().is_empty() || title.chars().count() > 255 || title.chars().any(char::is_control))
+            && (title.trim().is_empty()
+                || title.chars().count() > 255
+                || title.chars().any(char::is_control))
         {
             let help = "say in a few words what is wrong: \"Volume is not encrypted\"".to_owned();
-            self.fault(Code::BadValue, *position, "the title must be one line of 1 to 255 characters".to_owned(), Some(help));
+            self.fault(
+                Code::BadValue,
+                *position,
+                "the title must be one line of 1 to 255 characters".to_owned(),
+                Some(help),
+            );
         }
         for (alias, position) in &draft.aliases {
             if !super::load::is_rule_id(alias) {
@@ -237,7 +287,11 @@ impl Fields<'_> {
     }
 
     /// Kinds that are known to refer to the kind of the rule.
-    fn used_by(&mut self, own: Option<&'static Kind>, users: &[(String, Position)]) -> Vec<&'static Kind> {
+    fn used_by(
+        &mut self,
+        own: Option<&'static Kind>,
+        users: &[(String, Position)],
+    ) -> Vec<&'static Kind> {
         let mut out = Vec::new();
         for (name, position) in users {
             let (Some(kind), Some(own)) = (self.kind(name, *position), own) else { continue };
@@ -250,7 +304,12 @@ impl Fields<'_> {
                 [] => format!("leave `used_by` out: no kind is known to refer to {}", own.name),
                 known => format!("kinds that refer to {} are {}", own.name, known.join(", ")),
             };
-            self.fault(Code::BadValue, *position, format!("{} does not refer to {}", kind.name, own.name), Some(help));
+            self.fault(
+                Code::BadValue,
+                *position,
+                format!("{} does not refer to {}", kind.name, own.name),
+                Some(help),
+            );
         }
         out
     }
@@ -260,14 +319,18 @@ impl Fields<'_> {
             let meant = facts::suggest_kind(name);
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the kinds are {}", facts::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")),
+                None => format!(
+                    "the kinds are {}",
+                    facts::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
+                ),
             };
             self.fault(Code::UnknownKind, position, format!("unknown kind `{name}`"), Some(help));
             meant.and_then(facts::kind)
         })
     }
 
-    /// `"policy"` is a fact of the resource itself, `"ec2.vpc"` another kind, `"ec2.vpc/attributes"` a fact of that kind.
+    /// `"policy"` is a fact of the resource itself, `"ec2.vpc"` another kind,
+    /// `"ec2.vpc/attributes"` a fact of that kind.
     fn needs(&mut self, own: Option<&'static Kind>, needs: &[(String, Position)]) -> Needs {
         let mut out = Needs::default();
         for (need, position) in needs {
@@ -300,16 +363,26 @@ impl Fields<'_> {
                     let meant = of.suggest_fact(fact);
                     meant.map(declare);
                     let help = if (of.shape.fields)().iter().any(|field| field == fact) {
-                        format!("the list of {} returns `{fact}` anyway: leave it out of `needs`", of.name)
+                        format!(
+                            "the list of {} returns `{fact}` anyway: leave it out of `needs`",
+                            of.name
+                        )
                     } else {
                         let names: Vec<_> = of.facts.iter().map(|fact| fact.name).collect();
                         match meant {
                             Some(meant) => format!("did you mean `{meant}`?"),
-                            None if names.is_empty() => format!("{} has no facts beyond its list", of.name),
+                            None if names.is_empty() => {
+                                format!("{} has no facts beyond its list", of.name)
+                            }
                             None => format!("the facts of {} are {}", of.name, names.join(", ")),
                         }
                     };
-                    self.fault(Code::UnknownFact, *position, format!("`{fact}` is no fact of {}", of.name), Some(help));
+                    self.fault(
+                        Code::UnknownFact,
+                        *position,
+                        format!("`{fact}` is no fact of {}", of.name),
+                        Some(help),
+                    );
                 }
             }
         }
@@ -320,8 +393,15 @@ impl Fields<'_> {
         match value {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             other => {
-                let help = "metadata is read without running the script: write a text in double quotes".to_owned();
-                self.fault(Code::BadValue, other.position(), format!("`{key}` must be a text literal"), Some(help));
+                let help =
+                    "metadata is read without running the script: write a text in double quotes"
+                        .to_owned();
+                self.fault(
+                    Code::BadValue,
+                    other.position(),
+                    format!("`{key}` must be a text literal"),
+                    Some(help),
+                );
                 None
             }
         }
@@ -348,7 +428,12 @@ impl Fields<'_> {
             let is_new = seen.insert(text.clone());
             if !is_new {
                 let message = format!("`{text}` stands in `{key}` twice");
-                self.fault(Code::BadValue, *position, message, Some("remove one of the two".to_owned()));
+                self.fault(
+                    Code::BadValue,
+                    *position,
+                    message,
+                    Some("remove one of the two".to_owned()),
+                );
             }
             is_new
         });
@@ -367,7 +452,11 @@ impl Fields<'_> {
         };
         // A default that cannot be read leaves a parameter of which nothing is known.
         let entries = map.0.iter();
-        entries.map(|(key, value)| (key.as_str().to_owned(), key.pos, self.literal(value).unwrap_or_default())).collect()
+        entries
+            .map(|(key, value)| {
+                (key.as_str().to_owned(), key.pos, self.literal(value).unwrap_or_default())
+            })
+            .collect()
     }
 
     fn literal(&mut self, value: &Expr) -> Option<Value> {
@@ -377,15 +466,24 @@ impl Fields<'_> {
             Expr::FloatConstant(f, _) => Value::from(**f),
             Expr::StringConstant(text, _) => Value::String(text.to_string()),
             Expr::Unit(_) => Value::Null,
-            Expr::Array(items, _) => Value::Array(items.iter().map(|item| self.literal(item)).collect::<Option<Vec<_>>>()?),
+            Expr::Array(items, _) => Value::Array(
+                items.iter().map(|item| self.literal(item)).collect::<Option<Vec<_>>>()?,
+            ),
             Expr::Map(map, _) => {
-                let entries = map.0.iter().map(|(key, value)| Some((key.as_str().to_owned(), self.literal(value)?)));
+                let entries = map
+                    .0
+                    .iter()
+                    .map(|(key, value)| Some((key.as_str().to_owned(), self.literal(value)?)));
                 Value::Object(entries.collect::<Option<Map<_, _>>>()?)
             }
             other => {
-                let help =
-                    "metadata is read without running the script: numbers, texts, true, false, (), lists and maps of those";
-                self.fault(Code::BadValue, other.position(), "not a literal".to_owned(), Some(help.to_owned()));
+                let help = "metadata is read without running the script: numbers, texts, true, false, (), lists and maps of those";
+                self.fault(
+                    Code::BadValue,
+                    other.position(),
+                    "not a literal".to_owned(),
+                    Some(help.to_owned()),
+                );
                 return None;
             }
         })
@@ -408,10 +506,20 @@ mod tests {
             aliases: Vec::new(),
             needs: Needs { own: ["acl"].into(), related: BTreeMap::new() },
         };
-        let related = Needs { own: BTreeSet::new(), related: BTreeMap::from([("s3.bucket", BTreeSet::from(["acl", "policy"]))]) };
-        let related = Meta { kind: facts::kind("s3.account").unwrap(), needs: related, ..own.clone() };
-        assert_eq!(own.demand().facts("s3.bucket").collect::<Vec<_>>(), ["acl", "ownership_controls"]);
-        assert_eq!(related.demand().facts("s3.bucket").collect::<Vec<_>>(), ["acl", "ownership_controls", "policy"]);
+        let related = Needs {
+            own: BTreeSet::new(),
+            related: BTreeMap::from([("s3.bucket", BTreeSet::from(["acl", "policy"]))]),
+        };
+        let related =
+            Meta { kind: facts::kind("s3.account").unwrap(), needs: related, ..own.clone() };
+        assert_eq!(
+            own.demand().facts("s3.bucket").collect::<Vec<_>>(),
+            ["acl", "ownership_controls"]
+        );
+        assert_eq!(
+            related.demand().facts("s3.bucket").collect::<Vec<_>>(),
+            ["acl", "ownership_controls", "policy"]
+        );
         // What a rule may read is what it declares.
         assert!(!own.needs.allows("s3.bucket", "s3.bucket", "ownership_controls"));
     }

@@ -1,6 +1,7 @@
 //! Rules: prose and metadata, packs, the one sandbox, and how facts become script values.
 //!
-//! [`load`] reads packs, [`frameworks`] and [`profiles`] what stands beside their rules, [`select`] applies a site's settings, [`Sandbox`] judges. Nothing here knows where facts come from.
+//! [`load`] reads packs, [`frameworks`] and [`profiles`] what stands beside their rules, [`select`]
+//! applies a site's settings, [`Sandbox`] judges. Nothing here knows where facts come from.
 
 mod bridge;
 pub mod cases;

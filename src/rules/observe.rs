@@ -1,8 +1,10 @@
-//! What a judgement depends on: the fields that were read of the resource and of those that it was compared with, and the
-//! circumstances. That is what a case has to have for the rule to say the same. [`super::trace`] writes it down.
+//! What a judgement depends on: the fields that were read of the resource and of those that it was
+//! compared with, and the circumstances. That is what a case has to have for the rule to say the
+//! same. [`super::trace`] writes it down.
 //!
-//! A field counts as a whole where a native function took it, or where nothing within it was read: then its value itself mattered.
-//! Elsewhere it is cut down to the fields within that were read, in every item of a list the same.
+//! A field counts as a whole where a native function took it, or where nothing within it was read:
+//! then its value itself mattered. Elsewhere it is cut down to the fields within that were read, in
+//! every item of a list the same.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -18,7 +20,8 @@ use crate::facts::{self, Kind};
 use crate::model::{AccountId, Region, Resource, Trust};
 
 thread_local! {
-    /// Objects that native functions took as a whole while somebody wants to know. Conversion has no context to tell it to.
+    /// Objects that native functions took as a whole while somebody wants to know. Conversion has
+    /// no context to tell it to.
     static TAKEN: RefCell<Option<HashSet<*const ()>>> = const { RefCell::new(None) };
 }
 
@@ -82,7 +85,12 @@ impl Seen {
     }
 
     /// Resources that were looked up, by one of their fields or all of the kind.
-    pub(super) fn found<'a>(&mut self, kind: &'static Kind, by: Option<&str>, found: impl Iterator<Item = (usize, &'a Dynamic)>) {
+    pub(super) fn found<'a>(
+        &mut self,
+        kind: &'static Kind,
+        by: Option<&str>,
+        found: impl Iterator<Item = (usize, &'a Dynamic)>,
+    ) {
         let mut positions = BTreeSet::new();
         for (position, object) in found {
             self.subject(position, object);
@@ -140,17 +148,31 @@ pub struct Observed {
 
 impl Seen {
     /// What was seen, with its values. `whole`: fields are not cut down to what was read within.
-    pub(super) fn gather(&self, world: &World, meta: &Meta, subject: usize, whole: bool) -> Option<Observed> {
+    pub(super) fn gather(
+        &self,
+        world: &World,
+        meta: &Meta,
+        subject: usize,
+        whole: bool,
+    ) -> Option<Observed> {
         let facts = &world.facts;
         let resource = facts.resources.get(subject)?;
         let none = BTreeSet::new();
-        let of = |kind: &'static Kind, needed: &BTreeSet<&'static str>, positions: &mut dyn Iterator<Item = usize>| {
+        let of = |kind: &'static Kind,
+                  needed: &BTreeSet<&'static str>,
+                  positions: &mut dyn Iterator<Item = usize>| {
             let part = self.of_kind(kind, &facts.resources);
             let resources = positions.filter_map(|position| facts.resources.get(position));
-            resources.map(|resource| fields(kind, needed, resource, &part, whole)).collect::<Vec<_>>()
+            resources
+                .map(|resource| fields(kind, needed, resource, &part, whole))
+                .collect::<Vec<_>>()
         };
         let mut unreadable = BTreeSet::new();
-        let own = meta.needs.own.iter().filter(|fact| world.unreadable(subject, meta.kind, fact).is_some());
+        let own = meta
+            .needs
+            .own
+            .iter()
+            .filter(|fact| world.unreadable(subject, meta.kind, fact).is_some());
         unreadable.extend(own.map(|fact| (*fact).to_owned()));
         let mut related = BTreeMap::new();
         for (name, needed) in &meta.needs.related {
@@ -206,9 +228,13 @@ impl Part {
         match value {
             _ if self.taken || self.fields.is_empty() => full(value),
             Value::Object(map) => {
-                let read = map.iter().filter_map(|(name, value)| Some((name, value, self.fields.get(name)?)));
+                let read = map
+                    .iter()
+                    .filter_map(|(name, value)| Some((name, value, self.fields.get(name)?)));
                 let there = read.filter(|(_, value, _)| !value.is_null());
-                Value::Object(there.map(|(name, value, part)| (name.clone(), part.cut(value))).collect())
+                Value::Object(
+                    there.map(|(name, value, part)| (name.clone(), part.cut(value))).collect(),
+                )
             }
             Value::Array(items) => Value::Array(items.iter().map(|item| self.cut(item)).collect()),
             other => other.clone(),
@@ -228,8 +254,9 @@ fn full(value: &Value) -> Value {
     }
 }
 
-/// The fields of a resource that count: those that were read, the facts without which the rule is not asked, and those without which
-/// there is no resource of that kind. Texts are no such: who runs cases fills them in.
+/// The fields of a resource that count: those that were read, the facts without which the rule is
+/// not asked, and those without which there is no resource of that kind. Texts are no such: who
+/// runs cases fills them in.
 fn fields(
     kind: &'static Kind,
     needed: &BTreeSet<&'static str>,
@@ -238,7 +265,12 @@ fn fields(
     whole: bool,
 ) -> Map<String, Value> {
     let schema = (kind.shape.schema)();
-    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let required = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
     let required: Vec<&str> = required.collect();
     let mut fields = Map::new();
     for (name, value) in &resource.facts {

@@ -1,5 +1,6 @@
-//! Profiles: named choices among the rules of the built-in pack, for runs that say nothing else. They stand in `rules/profiles.toml`; a
-//! rule of a site's own folders is in every profile, since nobody writes a rule in order not to run it.
+//! Profiles: named choices among the rules of the built-in pack, for runs that say nothing else.
+//! They stand in `rules/profiles.toml`; a rule of a site's own folders is in every profile, since
+//! nobody writes a rule in order not to run it.
 
 use std::collections::BTreeSet;
 
@@ -50,11 +51,15 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
     }
     let mut profiles: Vec<Profile> = Vec::new();
     let root = Table::new(&reader, "the file of profiles", 0..0, tree.get_ref());
-    let listed = root.require("profile", "list the profiles, each begun by [[profile]]").map(|item| item.list("tables"));
+    let listed = root
+        .require("profile", "list the profiles, each begun by [[profile]]")
+        .map(|item| item.list("tables"));
     for item in listed.unwrap_or_default() {
         let Some(table) = item.table("[[profile]]") else { continue };
         let named = table.require("name", "name it: name = \"strict\"");
-        let about = table.require("about", "say in one sentence what it is for").and_then(|item| item.text());
+        let about = table
+            .require("about", "say in one sentence what it is for")
+            .and_then(|item| item.text());
         let added = table
             .require("rules", "list the rules that it adds to the profile before")
             .and_then(|item| framework::rules(item, pack));
@@ -75,7 +80,11 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
             }
             rules.insert(id);
         }
-        profiles.push(Profile { name: name.to_owned(), about: about.to_owned(), rules: Some(rules) });
+        profiles.push(Profile {
+            name: name.to_owned(),
+            about: about.to_owned(),
+            rules: Some(rules),
+        });
     }
     root.finish();
     if reader.has_faults() {
@@ -95,9 +104,11 @@ mod tests {
     use crate::rules::{RuleFilter, RuleSettings, load, select};
 
     fn read(source: &str, pack: &Pack) -> Result<Vec<Profile>, Vec<String>> {
-        parse(&SourceFile { name: FILE.to_owned(), text: source.into() }, pack).map_err(|error| match error {
-            LoadError::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
-            other => vec![other.to_string()],
+        parse(&SourceFile { name: FILE.to_owned(), text: source.into() }, pack).map_err(|error| {
+            match error {
+                LoadError::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
+                other => vec![other.to_string()],
+            }
         })
     }
 
@@ -113,22 +124,40 @@ mod tests {
         }
         let pack = load(&[site.path().to_owned()]).unwrap();
         let profiles = read(TWO, &pack).unwrap();
-        let enabled = |id: &str, enabled| (id.to_owned(), RuleSettings { enabled: Some(enabled), ..RuleSettings::default() });
+        let enabled = |id: &str, enabled| {
+            (id.to_owned(), RuleSettings { enabled: Some(enabled), ..RuleSettings::default() })
+        };
         let run = |profile: usize, settings: &[(String, RuleSettings)]| -> Vec<String> {
-            let filter = RuleFilter { profile: profiles.get(profile).cloned(), ..RuleFilter::default() };
-            let rules = select(&pack, &settings.iter().cloned().collect::<BTreeMap<_, _>>(), &[&filter]).unwrap();
+            let filter =
+                RuleFilter { profile: profiles.get(profile).cloned(), ..RuleFilter::default() };
+            let rules =
+                select(&pack, &settings.iter().cloned().collect::<BTreeMap<_, _>>(), &[&filter])
+                    .unwrap();
             rules.iter().map(|selected| selected.rule.id.clone()).collect()
         };
         // A built-in rule that the site replaces is one of the site.
         let baseline = ["our-own", "s3-account-public-access-block", "s3-bucket-versioning"];
         assert_eq!(run(0, &[]), baseline);
-        assert_eq!(run(1, &[]), ["our-own", "s3-account-public-access-block", "s3-bucket-tls-only", "s3-bucket-versioning"]);
+        assert_eq!(
+            run(1, &[]),
+            [
+                "our-own",
+                "s3-account-public-access-block",
+                "s3-bucket-tls-only",
+                "s3-bucket-versioning"
+            ]
+        );
         assert_eq!(run(2, &[]).len(), pack.len());
         let added = run(0, &[enabled("sg-default-closed", true), enabled("our-own", false)]);
-        assert_eq!(added, ["s3-account-public-access-block", "s3-bucket-versioning", "sg-default-closed"]);
+        assert_eq!(
+            added,
+            ["s3-account-public-access-block", "s3-bucket-versioning", "sg-default-closed"]
+        );
         // `enabled = true` is no way past the other filters.
         let filter = RuleFilter { rules: Globs::new(&["s3-*"]).ok(), ..RuleFilter::default() };
-        let rules = select(&pack, &BTreeMap::from([enabled("sg-default-closed", true)]), &[&filter]).unwrap();
+        let rules =
+            select(&pack, &BTreeMap::from([enabled("sg-default-closed", true)]), &[&filter])
+                .unwrap();
         assert!(rules.iter().all(|selected| selected.rule.id != "sg-default-closed"));
     }
 
@@ -136,14 +165,25 @@ mod tests {
     fn profiles_name_rules_that_exist_once() {
         let pack = load(&[]).unwrap();
         for (from, to, expected) in [
-            ("s3-bucket-tls-only", "s3-bucket-tls-onyl", "profiles.toml:8:10: there is no rule `s3-bucket-tls-onyl`"),
-            ("s3-bucket-tls-only", "s3-bucket-versioning", "profiles.toml:6:8: `strict` has rule `s3-bucket-versioning` already"),
+            (
+                "s3-bucket-tls-only",
+                "s3-bucket-tls-onyl",
+                "profiles.toml:8:10: there is no rule `s3-bucket-tls-onyl`",
+            ),
+            (
+                "s3-bucket-tls-only",
+                "s3-bucket-versioning",
+                "profiles.toml:6:8: `strict` has rule `s3-bucket-versioning` already",
+            ),
             ("strict", "baseline", "profiles.toml:6:8: there are two profiles `baseline`"),
             ("strict", "all", "there are two profiles `all`"),
             ("about = \"b\"", "abuot = \"b\"", "unknown key `abuot`"),
         ] {
             let faults = read(&TWO.replace(from, to), &pack).expect_err(expected);
-            assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected} is missing in {faults:#?}");
+            assert!(
+                faults.iter().any(|fault| fault.contains(expected)),
+                "{expected} is missing in {faults:#?}"
+            );
         }
     }
 }

@@ -62,7 +62,8 @@ impl Resources {
         Some(resource)
     }
 
-    /// Every resource. To find those of a kind, use [`Self::of_kind`], which does not visit the others.
+    /// Every resource. To find those of a kind, use [`Self::of_kind`], which does not visit the
+    /// others.
     pub fn iter(&self) -> impl Iterator<Item = &Resource> {
         self.all.iter().inspect(|_| self.visit())
     }
@@ -72,12 +73,16 @@ impl Resources {
         self.by_kind.get(kind.name).map_or(&[], |positions| &positions.all)
     }
 
-    /// The positions of the resources of a kind in a region, in ascending order; those in every region for [`Region::global`].
+    /// The positions of the resources of a kind in a region, in ascending order; those in every
+    /// region for [`Region::global`].
     pub fn of_kind_in(&self, kind: &Kind, region: &Region) -> &[usize] {
         if region.is_global() {
             return self.of_kind(kind);
         }
-        self.by_kind.get(kind.name).and_then(|positions| positions.by_region.get(region)).map_or(&[], Vec::as_slice)
+        self.by_kind
+            .get(kind.name)
+            .and_then(|positions| positions.by_region.get(region))
+            .map_or(&[], Vec::as_slice)
     }
 
     #[cfg(test)]
@@ -105,14 +110,23 @@ mod tests {
     fn resource(kind: &str, id: String, region: &str, id_field: &str) -> Resource {
         let facts = json!({ id_field: id });
         let (region, facts) = (region.parse().unwrap(), facts.as_object().unwrap().clone());
-        let resource = Resource { kind: kind.to_owned(), id, region, arn: None, name: None, facts, unreadable: BTreeMap::new() };
+        let resource = Resource {
+            kind: kind.to_owned(),
+            id,
+            region,
+            arn: None,
+            name: None,
+            facts,
+            unreadable: BTreeMap::new(),
+        };
         facts::normalise(resource).unwrap().unwrap()
     }
 
     /// An account with many volumes and one resource of each of three other kinds.
     fn account() -> Resources {
-        let mut all: Vec<Resource> =
-            (0..VOLUMES).map(|n| resource("ec2.volume", format!("vol-{n}"), "eu-west-1", "volume_id")).collect();
+        let mut all: Vec<Resource> = (0..VOLUMES)
+            .map(|n| resource("ec2.volume", format!("vol-{n}"), "eu-west-1", "volume_id"))
+            .collect();
         all.push(resource("ec2.settings", "eu-west-1".to_owned(), "eu-west-1", "region_name"));
         all.push(resource("ec2.snapshot", "snap-1".to_owned(), "eu-west-1", "snapshot_id"));
         all.push(resource("s3.account", "111122223333".to_owned(), "global", "account_id"));
@@ -126,7 +140,11 @@ mod tests {
              needs: [\"ec2.settings\", \"s3.account\", \"ec2.volume\"] }};\nfn check(snapshot, params) {{\n{body}\n}}\n"
         );
         let rule = load::one("example", &text).unwrap();
-        let rule = SelectedRule { severity: rule.meta.severity, params: rule.meta.params.clone(), rule: Arc::new(rule) };
+        let rule = SelectedRule {
+            severity: rule.meta.severity,
+            params: rule.meta.params.clone(),
+            rule: Arc::new(rule),
+        };
         let evaluate = move || {
             let mut sandbox = Sandbox::new(&[Arc::new(rule)]).unwrap();
             sandbox.enter(AccountFacts {
@@ -150,15 +168,24 @@ mod tests {
     #[test]
     fn related_does_not_visit_resources_of_other_kinds() {
         for kind in ["ec2.settings", "s3.account"] {
-            let visits = visits(&format!("if related(\"{kind}\").len() == 1 {{ pass() }} else {{ fail(\"\") }}"));
+            let visits = visits(&format!(
+                "if related(\"{kind}\").len() == 1 {{ pass() }} else {{ fail(\"\") }}"
+            ));
             assert!(visits < 20, "related(\"{kind}\") visited {visits} resources");
-            let id = if kind == "s3.account" { ("account_id", "111122223333") } else { ("region_name", "eu-west-1") };
+            let id = if kind == "s3.account" {
+                ("account_id", "111122223333")
+            } else {
+                ("region_name", "eu-west-1")
+            };
             let body = format!("related(\"{kind}\", \"{}\", \"{}\")", id.0, id.1);
-            let visits = self::visits(&format!("if {body}.len() == 1 {{ pass() }} else {{ fail(\"\") }}"));
+            let visits =
+                self::visits(&format!("if {body}.len() == 1 {{ pass() }} else {{ fail(\"\") }}"));
             assert!(visits < 20, "{body} visited {visits} resources");
         }
         // The count is not blind.
-        let visits = visits(&format!("if related(\"ec2.volume\").len() == {VOLUMES} {{ pass() }} else {{ fail(\"\") }}"));
+        let visits = visits(&format!(
+            "if related(\"ec2.volume\").len() == {VOLUMES} {{ pass() }} else {{ fail(\"\") }}"
+        ));
         assert!(visits >= VOLUMES, "related(\"ec2.volume\") visited {visits} resources");
     }
 

@@ -65,7 +65,8 @@ pub fn select(
     settings: &BTreeMap<String, RuleSettings>,
     filters: &[&RuleFilter],
 ) -> Result<Vec<Arc<SelectedRule>>, Vec<SettingFault>> {
-    let faults: Vec<_> = settings.iter().flat_map(|(id, settings)| faults_of(pack, id, settings)).collect();
+    let faults: Vec<_> =
+        settings.iter().flat_map(|(id, settings)| faults_of(pack, id, settings)).collect();
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -77,13 +78,15 @@ pub fn select(
             && filters.iter().all(|filter| {
                 filter.rules.as_ref().is_none_or(|globs| globs.matches(&rule.id))
                     && filter.named.as_ref().is_none_or(|named| named.contains(&rule.id))
-                    && (settings.enabled == Some(true) || filter.profile.as_ref().is_none_or(|profile| profile.has(rule)))
+                    && (settings.enabled == Some(true)
+                        || filter.profile.as_ref().is_none_or(|profile| profile.has(rule)))
                     && !filter.exclude.as_ref().is_some_and(|globs| globs.matches(&rule.id))
                     && filter.min_severity.is_none_or(|least| severity.at_least(least))
             });
         taken.then(|| {
             let mut params = rule.meta.params.clone();
-            params.extend(settings.params.iter().map(|(name, value)| (name.clone(), value.clone())));
+            params
+                .extend(settings.params.iter().map(|(name, value)| (name.clone(), value.clone())));
             Arc::new(SelectedRule { rule: rule.clone(), severity, params })
         })
     });
@@ -122,24 +125,32 @@ fn faults_of(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<SettingFault
                 };
                 (format!("rule `{id}` has no parameter `{}`", text::one_line(name, 60)), help)
             }
-            Some(default) if !same_type(default, value) => {
-                (format!("parameter `{name}` of `{id}` must be {}", type_of(default)), format!("its default is {default}"))
-            }
+            Some(default) if !same_type(default, value) => (
+                format!("parameter `{name}` of `{id}` must be {}", type_of(default)),
+                format!("its default is {default}"),
+            ),
             Some(_) => return None,
         };
-        Some(SettingFault { rule: id.to_owned(), param: Some(name.clone()), message, help: Some(help) })
+        Some(SettingFault {
+            rule: id.to_owned(),
+            param: Some(name.clone()),
+            message,
+            help: Some(help),
+        })
     };
     settings.params.iter().filter_map(|(name, value)| fault(name, value)).collect()
 }
 
-/// Whether a configured value can stand for a default: the same type, and for lists the same type of every item where the default
-/// shows one. A default of `()` says nothing of the type.
+/// Whether a configured value can stand for a default: the same type, and for lists the same type
+/// of every item where the default shows one. A default of `()` says nothing of the type.
 fn same_type(default: &Value, value: &Value) -> bool {
     match (default, value) {
         (Value::Null, _) => true,
         (Value::Bool(_), Value::Bool(_)) | (Value::String(_), Value::String(_)) => true,
         (Value::Number(a), Value::Number(b)) => a.is_f64() || !b.is_f64(),
-        (Value::Array(a), Value::Array(b)) => a.first().is_none_or(|a| b.iter().all(|b| same_type(a, b))),
+        (Value::Array(a), Value::Array(b)) => {
+            a.first().is_none_or(|a| b.iter().all(|b| same_type(a, b)))
+        }
         (Value::Object(a), Value::Object(b)) => {
             b.iter().all(|(name, value)| a.get(name).is_some_and(|a| same_type(a, value)))
                 && a.keys().all(|name| b.contains_key(name))
@@ -159,6 +170,8 @@ fn type_of(value: &Value) -> String {
             Some(first) => format!("a list, each item {}", type_of(first)),
             None => "a list".to_owned(),
         },
-        Value::Object(map) => format!("a table with {}", map.keys().cloned().collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            format!("a table with {}", map.keys().cloned().collect::<Vec<_>>().join(", "))
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! Reads a TOML tree and collects every fault on the way instead of stopping at the first. It knows TOML and diagnostics; what the
-//! keys mean is the business of its users: frameworks and profiles here, `rolecall.toml` in `config`.
+//! Reads a TOML tree and collects every fault on the way instead of stopping at the first. It knows
+//! TOML and diagnostics; what the keys mean is the business of its users: frameworks and profiles
+//! here, `rolecall.toml` in `config`.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -40,8 +41,13 @@ struct Fault {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(file: &'a str, shown: Arc<str>, env: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        let line_starts = std::iter::once(0).chain(shown.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    pub(crate) fn new(
+        file: &'a str,
+        shown: Arc<str>,
+        env: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        let line_starts =
+            std::iter::once(0).chain(shown.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { file, shown, line_starts, env, faults: RefCell::default() }
     }
 
@@ -69,15 +75,25 @@ impl<'a> Reader<'a> {
     }
 
     /// A fault of syntax. `advice` knows what a line may have meant.
-    pub(crate) fn report_syntax(&self, error: &toml::de::Error, advice: impl Fn(&str) -> Option<&'static str>) {
+    pub(crate) fn report_syntax(
+        &self,
+        error: &toml::de::Error,
+        advice: impl Fn(&str) -> Option<&'static str>,
+    ) {
         let span = error.span().unwrap_or(0..0);
         let mut diagnostic = self.diagnostic(span.clone(), error.message());
-        let line_start = self.line(span.start).checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or(0);
+        let line_start = self
+            .line(span.start)
+            .checked_sub(1)
+            .and_then(|index| self.line_starts.get(index))
+            .copied()
+            .unwrap_or(0);
         let line = self.shown.get(line_start..).and_then(|rest| rest.lines().next()).unwrap_or("");
         if let Some(help) = advice(line) {
             diagnostic = diagnostic.help(help);
         } else if error.message() == "duplicate key" {
-            diagnostic = diagnostic.help("every key and every [section] stands once; merge the two");
+            diagnostic =
+                diagnostic.help("every key and every [section] stands once; merge the two");
         }
         self.push(Sort::Syntax, diagnostic);
     }
@@ -87,29 +103,36 @@ impl<'a> Reader<'a> {
         !self.faults.borrow().is_empty()
     }
 
-    /// Everything reported, in the order of the file. Where the syntax is broken the tree holds what the parser made of it, so faults
-    /// that may only follow from that are left out: the person sees them again, if they are real, once the syntax is right.
+    /// Everything reported, in the order of the file. Where the syntax is broken the tree holds
+    /// what the parser made of it, so faults that may only follow from that are left out: the
+    /// person sees them again, if they are real, once the syntax is right.
     pub(crate) fn into_faults(self) -> Vec<Diagnostic> {
         let (syntax, meaning): (Vec<Fault>, Vec<Fault>) =
             self.faults.take().into_iter().partition(|fault| fault.sort == Sort::Syntax);
-        let mut syntax: Vec<Diagnostic> = syntax.into_iter().map(|fault| fault.diagnostic).collect();
+        let mut syntax: Vec<Diagnostic> =
+            syntax.into_iter().map(|fault| fault.diagnostic).collect();
         syntax.sort_by_key(|fault| fault.span.start);
-        let unclosed = syntax
-            .iter()
-            .any(|fault| fault.message.starts_with("unclosed array") || fault.message.starts_with("unclosed inline"));
+        let unclosed = syntax.iter().any(|fault| {
+            fault.message.starts_with("unclosed array")
+                || fault.message.starts_with("unclosed inline")
+        });
         // What follows a first mistake on a line is mostly the parser finding its feet again.
         syntax.dedup_by_key(|fault| self.line(fault.span.start));
         let mut end = usize::MAX;
         if unclosed {
             // Everything after a bracket that is never closed was read as items of the list.
-            if let Some(first) = syntax.iter_mut().find(|fault| fault.message.starts_with("missing comma")) {
+            if let Some(first) =
+                syntax.iter_mut().find(|fault| fault.message.starts_with("missing comma"))
+            {
                 end = first.span.start;
-                first.message = "the list or inline table above is not closed, or lacks a comma".to_owned();
+                first.message =
+                    "the list or inline table above is not closed, or lacks a comma".to_owned();
                 first.help = None;
             }
             syntax.retain(|fault| fault.span.start <= end);
         }
-        let broken: std::collections::BTreeSet<usize> = syntax.iter().map(|fault| self.line(fault.span.start)).collect();
+        let broken: std::collections::BTreeSet<usize> =
+            syntax.iter().map(|fault| self.line(fault.span.start)).collect();
         let meaning = meaning.into_iter().filter(|fault| {
             let span = &fault.diagnostic.span;
             let real = fault.sort == Sort::Meaning && *span != (0..0) && span.start < end;
@@ -117,7 +140,9 @@ impl<'a> Reader<'a> {
         });
         let mut kept: Vec<Diagnostic> = meaning.map(|fault| fault.diagnostic).collect();
         kept.append(&mut syntax);
-        kept.sort_by(|a, b| (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message)));
+        kept.sort_by(|a, b| {
+            (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
+        });
         kept
     }
 }
@@ -133,7 +158,12 @@ pub(crate) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(crate) fn new(reader: &'a Reader<'a>, name: impl Into<String>, span: Range<usize>, map: &'a DeTable<'a>) -> Self {
+    pub(crate) fn new(
+        reader: &'a Reader<'a>,
+        name: impl Into<String>,
+        span: Range<usize>,
+        map: &'a DeTable<'a>,
+    ) -> Self {
         Self { reader, name: name.into(), span, map, known: RefCell::default() }
     }
 
@@ -162,7 +192,9 @@ impl<'a> Table<'a> {
     /// All entries, for tables whose keys the user chooses. No key of it is unknown.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (Range<usize>, Item<'a>)> + use<'a> {
         let reader = self.reader;
-        self.map.iter().map(move |(key, value)| (key.span(), Item { reader, key: key.get_ref(), value }))
+        self.map
+            .iter()
+            .map(move |(key, value)| (key.span(), Item { reader, key: key.get_ref(), value }))
     }
 
     /// A fault about the table as a whole.
@@ -179,8 +211,10 @@ impl<'a> Table<'a> {
                 continue;
             }
             let what = if self.name == ROOT { "section" } else { "key" };
-            let fault =
-                self.reader.diagnostic(key.span(), format!("unknown {what} `{}` in {}", text::one_line(name, 60), self.name));
+            let fault = self.reader.diagnostic(
+                key.span(),
+                format!("unknown {what} `{}` in {}", text::one_line(name, 60), self.name),
+            );
             self.reader.report(match did_you_mean(name, known.iter().copied()) {
                 Some(meant) => fault.help(format!("did you mean `{meant}`?")),
                 None => fault.help(format!("{} knows {}", self.name, known.join(", "))),
@@ -234,7 +268,10 @@ impl<'a> Item<'a> {
     pub(crate) fn text(&self) -> Option<&'a str> {
         match self.value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                self.fault_help(format!("`{}` is empty", self.key), "give it a value, or leave the key out");
+                self.fault_help(
+                    format!("`{}` is empty", self.key),
+                    "give it a value, or leave the key out",
+                );
                 None
             }
             DeValue::String(text) => Some(text),
@@ -278,7 +315,9 @@ impl<'a> Item<'a> {
             self.wrong_type(&format!("a whole number from {least} to {most}"));
             return None;
         };
-        let value = i64::from_str_radix(number.as_str(), number.radix()).ok().and_then(|n| u32::try_from(n).ok());
+        let value = i64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .and_then(|n| u32::try_from(n).ok());
         let value = value.filter(|value| limits.contains(value));
         if value.is_none() {
             self.fault(format!("`{}` must be from {least} to {most}", self.key));
@@ -299,7 +338,10 @@ impl<'a> Item<'a> {
     pub(crate) fn list(&self, of: &str) -> Vec<Self> {
         match self.value.get_ref() {
             DeValue::Array(items) if items.is_empty() => {
-                self.fault_help(format!("`{}` is empty", self.key), "give it a value, or leave the key out");
+                self.fault_help(
+                    format!("`{}` is empty", self.key),
+                    "give it a value, or leave the key out",
+                );
                 Vec::new()
             }
             DeValue::Array(items) => items.iter().map(|value| Self { value, ..*self }).collect(),

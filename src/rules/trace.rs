@@ -1,5 +1,6 @@
-//! Judgement with a record of it: every value that a rule read from facts, parameters and relations, in order and with the line that read
-//! it, and the statements that were reached. An engine of its own pays for that; the ordinary sandbox is the same without a listener.
+//! Judgement with a record of it: every value that a rule read from facts, parameters and
+//! relations, in order and with the line that read it, and the statements that were reached. An
+//! engine of its own pays for that; the ordinary sandbox is the same without a listener.
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -45,7 +46,8 @@ impl Place {
 pub struct Read {
     /// The line that read it.
     pub line: Option<usize>,
-    /// Where the value stands: `ec2.security_group.ip_permissions[0].from_port`, `params.ports`, `related("ec2.vpc")`.
+    /// Where the value stands: `ec2.security_group.ip_permissions[0].from_port`, `params.ports`,
+    /// `related("ec2.vpc")`.
     pub path: String,
     /// The value; of a long one its beginning.
     pub value: Value,
@@ -60,7 +62,8 @@ pub struct Trace {
     pub reads: Vec<Read>,
     /// How many reads more there were than are kept.
     pub left_out: usize,
-    /// The nodes of the script that were evaluated. A statement was reached if its place is among them.
+    /// The nodes of the script that were evaluated. A statement was reached if its place is among
+    /// them.
     pub reached: BTreeSet<Place>,
 }
 
@@ -90,11 +93,13 @@ impl Tracer {
         self.record(rule, resource).0
     }
 
-    /// The same, with what the judgement depends on: cut down to what was read, and with all of each field of which something was.
+    /// The same, with what the judgement depends on: cut down to what was read, and with all of
+    /// each field of which something was.
     pub fn observe(&self, rule: usize, resource: usize) -> Option<(Trace, [Observed; 2])> {
         let (trace, seen) = observe::taking(|| self.record(rule, resource));
         let (selected, _) = self.sandbox.compiled(rule)?;
-        let observed = |whole| seen.gather(self.sandbox.world()?, &selected.rule.meta, resource, whole);
+        let observed =
+            |whole| seen.gather(self.sandbox.world()?, &selected.rule.meta, resource, whole);
         Some((trace, [observed(false)?, observed(true)?]))
     }
 
@@ -106,11 +111,17 @@ impl Tracer {
         self.sandbox.context().set_recorder(Some(recorder));
         let judgement = self.sandbox.judge(rule, resource);
         let recorder = self.sandbox.context().set_recorder(None).unwrap_or_default();
-        let trace = Trace { judgement, reads: recorder.reads, left_out: recorder.left_out, reached: recorder.reached };
+        let trace = Trace {
+            judgement,
+            reads: recorder.reads,
+            left_out: recorder.left_out,
+            reached: recorder.reached,
+        };
         (trace, recorder.seen)
     }
 
-    /// Where the statements of a rule stand: every one in its functions, closures included, and the arms of every `switch`.
+    /// Where the statements of a rule stand: every one in its functions, closures included, and the
+    /// arms of every `switch`.
     pub fn statements(&self, rule: usize) -> BTreeSet<Place> {
         self.sandbox.compiled(rule).map(|(_, ast)| statements(ast)).unwrap_or_default()
     }
@@ -164,7 +175,8 @@ impl Recorder {
         }
     }
 
-    /// A field of an object, or a key of a map, was read. `label` says what the object is, where its place is not known.
+    /// A field of an object, or a key of a map, was read. `label` says what the object is, where
+    /// its place is not known.
     pub(super) fn read(&mut self, object: *const (), label: &str, name: &str, value: &Dynamic) {
         let path = member(self.paths.get(&object).map_or(label, String::as_str), name);
         self.learn(&path, value);
@@ -240,7 +252,11 @@ fn brief(value: &Dynamic, depth: usize, left: &mut usize) -> Value {
         return entries(object.fields(), left, nested);
     }
     if let Some(dictionary) = value.read_lock::<Dictionary>() {
-        return entries(dictionary.0.iter().map(|(key, value)| (key.as_str(), value)), left, nested);
+        return entries(
+            dictionary.0.iter().map(|(key, value)| (key.as_str(), value)),
+            left,
+            nested,
+        );
     }
     if let Ok(text) = value.as_immutable_string_ref() {
         return take(left, Value::String(text::one_line(&text, MAX_VALUE.min((*left).max(20)))));
@@ -248,7 +264,11 @@ fn brief(value: &Dynamic, depth: usize, left: &mut usize) -> Value {
     take(left, super::bridge::to_json(value, depth))
 }
 
-fn shortened<T>(items: impl Iterator<Item = T>, left: &mut usize, each: impl Fn(T, &mut usize) -> Value) -> Value {
+fn shortened<T>(
+    items: impl Iterator<Item = T>,
+    left: &mut usize,
+    each: impl Fn(T, &mut usize) -> Value,
+) -> Value {
     let mut kept = Vec::new();
     let mut items = items;
     while let Some(item) = items.next() {
@@ -297,9 +317,10 @@ fn calls(ast: &AST, name: &str) -> bool {
     let mut found = false;
     ast.walk(&mut |path: &[ASTNode]| {
         found |= match path.last() {
-            Some(ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
-                call.name == name
-            }
+            Some(
+                ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))
+                | ASTNode::Stmt(Stmt::FnCall(call, _)),
+            ) => call.name == name,
             _ => false,
         };
         !found

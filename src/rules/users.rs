@@ -1,5 +1,6 @@
-//! Who uses a resource that fails: one finding on what is shared names them, where other tools report each of them. What is not known
-//! here changes no verdict; the evidence says that it is not known.
+//! Who uses a resource that fails: one finding on what is shared names them, where other tools
+//! report each of them. What is not known here changes no verdict; the evidence says that it is not
+//! known.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,7 +14,8 @@ use crate::model::{Region, Resource};
 /// How many are named; the number counts them all.
 const NAMED: usize = 50;
 
-/// Ids that resources hold → who holds them, by position. By kind that refers, kind referred to, and region.
+/// Ids that resources hold → who holds them, by position. By kind that refers, kind referred to,
+/// and region.
 type Holders = HashMap<(&'static str, &'static str, Region), HashMap<String, Vec<usize>>>;
 
 /// Who refers to what in the account in view, as far as somebody has asked.
@@ -21,8 +23,14 @@ type Holders = HashMap<(&'static str, &'static str, Region), HashMap<String, Vec
 pub(super) struct Users(RefCell<Holders>);
 
 impl Users {
-    /// A piece of evidence for each of the kinds of which a resource uses this one, or of which that cannot be told.
-    pub(super) fn evidence(&self, facts: &AccountFacts, kinds: &[&'static Kind], of: &Resource) -> Vec<Value> {
+    /// A piece of evidence for each of the kinds of which a resource uses this one, or of which
+    /// that cannot be told.
+    pub(super) fn evidence(
+        &self,
+        facts: &AccountFacts,
+        kinds: &[&'static Kind],
+        of: &Resource,
+    ) -> Vec<Value> {
         let id_field = crate::facts::kind(&of.kind).map_or("", |kind| kind.id);
         let piece = |kind: &&'static Kind| {
             let region = reach(kind, &of.region);
@@ -31,21 +39,24 @@ impl Users {
             }
             let reference = Reference::find(kind.name, &of.kind)?;
             let mut holders = self.0.borrow_mut();
-            let holders = holders.entry((reference.from, reference.to, region.clone())).or_insert_with(|| {
-                let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
-                for &position in facts.resources.of_kind_in(kind, &region) {
-                    let Some(resource) = facts.resources.get(position) else { continue };
-                    for id in reference.ids(&resource.facts) {
-                        let holders = holders.entry(id.to_owned()).or_default();
-                        if holders.last() != Some(&position) {
-                            holders.push(position);
+            let holders = holders
+                .entry((reference.from, reference.to, region.clone()))
+                .or_insert_with(|| {
+                    let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
+                    for &position in facts.resources.of_kind_in(kind, &region) {
+                        let Some(resource) = facts.resources.get(position) else { continue };
+                        for id in reference.ids(&resource.facts) {
+                            let holders = holders.entry(id.to_owned()).or_default();
+                            if holders.last() != Some(&position) {
+                                holders.push(position);
+                            }
                         }
                     }
-                }
-                holders
-            });
+                    holders
+                });
             let positions = holders.get(of.facts.get(id_field)?.as_str()?)?;
-            let named = positions.iter().take(NAMED).filter_map(|&position| facts.resources.get(position));
+            let named =
+                positions.iter().take(NAMED).filter_map(|&position| facts.resources.get(position));
             let names: Vec<String> = named.map(Resource::label).collect();
             Some(json!({ "used_by": kind.name, "count": positions.len(), "resources": names }))
         };

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Demand, Gap, Organization, Partition, Region, Resource, SkippedAccount};
+use crate::model::{
+    AccountId, Demand, Gap, Organization, Partition, Region, Resource, SkippedAccount,
+};
 
 /// Version of the format on disk.
 pub const FORMAT: u64 = 1;
@@ -81,7 +83,8 @@ pub struct AccountHeader {
     pub regions: BTreeSet<Region>,
     /// What was asked for.
     pub demand: Demand,
-    /// How often each API was called, `ec2:DescribeVpcs`; retries do not count. Empty where nobody called AWS.
+    /// How often each API was called, `ec2:DescribeVpcs`; retries do not count. Empty where nobody
+    /// called AWS.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub calls: BTreeMap<String, u64>,
 }

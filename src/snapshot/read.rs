@@ -1,4 +1,5 @@
-//! Reading a snapshot. Everything in it is untrusted: sizes are bounded, ids checked, shapes compared with the table of kinds.
+//! Reading a snapshot. Everything in it is untrusted: sizes are bounded, ids checked, shapes
+//! compared with the table of kinds.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ use super::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Resource, S
 use crate::facts::{self, FactsText, Kind, Scope};
 use crate::model::{AccountId, Cause, Extent, Gap, Region, text};
 
-/// A line longer than this is refused. The largest thing that a fact can hold is a bucket policy of 20 KB.
+/// A line longer than this is refused. The largest thing that a fact can hold is a bucket policy of
+/// 20 KB.
 const MAX_LINE: u64 = 16 << 20;
 /// A line has about 1 KB.
 const BUFFER: usize = 64 << 10;
@@ -41,7 +43,8 @@ pub struct AccountSnapshot {
     pub header: AccountHeader,
     /// The lists that were made.
     pub lists: BTreeMap<(String, Region), Listed>,
-    /// The resources, sorted by kind, region and id. Facts are in the normal form of their kind's shape: optional fields are present.
+    /// The resources, sorted by kind, region and id. Facts are in the normal form of their kind's
+    /// shape: optional fields are present.
     pub resources: Vec<Resource>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
@@ -70,9 +73,15 @@ impl Reader {
             other => other.map_err(|error| SnapshotError::io(&path, error))?,
         };
         let mut text = String::new();
-        file.take(MAX_MANIFEST).read_to_string(&mut text).map_err(|error| SnapshotError::io(&path, error))?;
+        file.take(MAX_MANIFEST)
+            .read_to_string(&mut text)
+            .map_err(|error| SnapshotError::io(&path, error))?;
         let invalid = |error: serde_json::Error| {
-            SnapshotError::invalid(&path, error.line().max(1), text::one_line(&error.to_string(), 300))
+            SnapshotError::invalid(
+                &path,
+                error.line().max(1),
+                text::one_line(&error.to_string(), 300),
+            )
         };
         // The version first: a manifest of another format need not have the other fields.
         let value: Value = serde_json::from_str(&text).map_err(invalid)?;
@@ -83,13 +92,20 @@ impl Reader {
         }
         let manifest: Manifest = serde_json::from_value(value).map_err(invalid)?;
 
-        let mut accounts: BTreeMap<_, _> =
-            manifest.targets.iter().map(|target| (target.account.clone(), target.clone())).collect();
-        // Shards of a run are merged by putting their account files together, so a file counts even when this manifest does not name it.
+        let mut accounts: BTreeMap<_, _> = manifest
+            .targets
+            .iter()
+            .map(|target| (target.account.clone(), target.clone()))
+            .collect();
+        // Shards of a run are merged by putting their account files together, so a file counts even
+        // when this manifest does not name it.
         for entry in fs::read_dir(dir).map_err(|error| SnapshotError::io(dir, error))? {
             let entry = entry.map_err(|error| SnapshotError::io(dir, error))?;
             let name = entry.file_name();
-            let Some(Ok(account)) = name.to_str().and_then(|name| name.strip_suffix(".jsonl")).map(str::parse::<AccountId>)
+            let Some(Ok(account)) = name
+                .to_str()
+                .and_then(|name| name.strip_suffix(".jsonl"))
+                .map(str::parse::<AccountId>)
             else {
                 continue;
             };
@@ -119,10 +135,12 @@ impl Reader {
         format!("{account}.jsonl")
     }
 
-    /// Whether an account's file is there with its end line, and the account could be entered. The file is checked as [`Self::account`]
-    /// does, but none of its resources are kept.
+    /// Whether an account's file is there with its end line, and the account could be entered. The
+    /// file is checked as [`Self::account`] does, but none of its resources are kept.
     pub(super) fn is_whole(&self, account: &AccountId) -> Result<bool, SnapshotError> {
-        Ok(matches!(self.account_of(account, &|_| false)?, Collected::Whole(snapshot) if snapshot.header.entered))
+        Ok(
+            matches!(self.account_of(account, &|_| false)?, Collected::Whole(snapshot) if snapshot.header.entered),
+        )
     }
 
     /// Reads one account.
@@ -130,22 +148,36 @@ impl Reader {
         self.account_of(account, &|_| true)
     }
 
-    /// Reads one account, and keeps only the resources of some kinds. Those of the others are checked all the same: what is an error in
-    /// [`Self::account`] is one here.
-    pub fn account_of(&self, account: &AccountId, kept: &dyn Fn(&Kind) -> bool) -> Result<Collected, SnapshotError> {
+    /// Reads one account, and keeps only the resources of some kinds. Those of the others are
+    /// checked all the same: what is an error in [`Self::account`] is one here.
+    pub fn account_of(
+        &self,
+        account: &AccountId,
+        kept: &dyn Fn(&Kind) -> bool,
+    ) -> Result<Collected, SnapshotError> {
         let path = self.dir.join(Self::file_name(account));
         let missing = |code: &str, message: String| {
-            Ok(Collected::Missing(Cause { call: "sts:AssumeRole".to_owned(), code: code.to_owned(), message, denied_by: None }))
+            Ok(Collected::Missing(Cause {
+                call: "sts:AssumeRole".to_owned(),
+                code: code.to_owned(),
+                message,
+                denied_by: None,
+            }))
         };
         let file = match open_plain_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return missing(Cause::NOT_COLLECTED, "the snapshot has no file for this account".to_owned());
+                return missing(
+                    Cause::NOT_COLLECTED,
+                    "the snapshot has no file for this account".to_owned(),
+                );
             }
             other => other.map_err(|error| SnapshotError::io(&path, error))?,
         };
         match read_account(BufReader::with_capacity(BUFFER, file), &path, account, kept)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
-            None => missing("CutOff", "the account's file in the snapshot has no end line".to_owned()),
+            None => {
+                missing("CutOff", "the account's file in the snapshot has no end line".to_owned())
+            }
         }
     }
 }
@@ -184,18 +216,30 @@ struct Identity {
     id: String,
 }
 
-/// The resource of a line, its facts in normal form. `None` for every line that needs a closer look: of something else, of a kind that is
-/// not known, or with anything wrong in it.
+/// The resource of a line, its facts in normal form. `None` for every line that needs a closer
+/// look: of something else, of a kind that is not known, or with anything wrong in it.
 fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<Found> {
     let line: ResourceLine<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
     let kind = facts::kind(&line.kind).filter(|_| line.tag == "resource")?;
     let facts = FactsText::new(line.facts.get())?;
     let ResourceLine { id, region, arn, name, unreadable, .. } = line;
     if !kept(kind) {
-        return facts.is_valid(kind).then_some(Found::Checked(Identity { kind: kind.name, region, id }));
+        return facts.is_valid(kind).then_some(Found::Checked(Identity {
+            kind: kind.name,
+            region,
+            id,
+        }));
     }
     let facts = facts.normalise(kind)?;
-    Some(Found::Kept(Resource { kind: kind.name.to_owned(), id, region, arn, name, facts, unreadable }))
+    Some(Found::Kept(Resource {
+        kind: kind.name.to_owned(),
+        id,
+        region,
+        arn,
+        name,
+        facts,
+        unreadable,
+    }))
 }
 
 /// Reads an account's file; `None` when it is cut off.
@@ -214,12 +258,20 @@ fn read_account(
     let mut buffer = Vec::new();
     for number in 1.. {
         buffer.clear();
-        input.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut buffer).map_err(|error| SnapshotError::io(path, error))?;
+        input
+            .by_ref()
+            .take(MAX_LINE + 1)
+            .read_until(b'\n', &mut buffer)
+            .map_err(|error| SnapshotError::io(path, error))?;
         if buffer.is_empty() {
             return Ok(None);
         }
         if buffer.len() as u64 > MAX_LINE {
-            return Err(SnapshotError::invalid(path, number, format!("line is longer than {MAX_LINE} bytes")));
+            return Err(SnapshotError::invalid(
+                path,
+                number,
+                format!("line is longer than {MAX_LINE} bytes"),
+            ));
         }
         // Almost every line is one of these.
         if header.is_some()
@@ -238,14 +290,21 @@ fn read_account(
             // The writer was interrupted within the line.
             Err(_) if !ended => return Ok(None),
             Err(error) => {
-                return Err(SnapshotError::invalid(path, number, text::one_line(&error.to_string(), 300)));
+                return Err(SnapshotError::invalid(
+                    path,
+                    number,
+                    text::one_line(&error.to_string(), 300),
+                ));
             }
         };
         let invalid = |reason: String| SnapshotError::invalid(path, number, reason);
         match (line, &header) {
             (Line::Header(new), None) => {
                 if new.account != *account {
-                    return Err(invalid(format!("header is of account {}, the file's name says {account}", new.account)));
+                    return Err(invalid(format!(
+                        "header is of account {}, the file's name says {account}",
+                        new.account
+                    )));
                 }
                 if new.collected_at.parse::<jiff::Timestamp>().is_err() {
                     return Err(invalid("`collected_at` is not an RFC 3339 time".to_owned()));
@@ -268,7 +327,9 @@ fn read_account(
                 let Some(kind) = facts::kind(&resource.kind) else { continue };
                 match facts::normalise(resource).map_err(invalid)? {
                     Some(resource) if kept(kind) => resources.push(resource),
-                    Some(Resource { region, id, .. }) => others.push(Identity { kind: kind.name, region, id }),
+                    Some(Resource { region, id, .. }) => {
+                        others.push(Identity { kind: kind.name, region, id })
+                    }
                     None => {}
                 }
             }
@@ -289,11 +350,16 @@ fn read_account(
     let mut rest = Vec::new();
     input.take(64).read_to_end(&mut rest).map_err(|error| SnapshotError::io(path, error))?;
     if !rest.trim_ascii().is_empty() {
-        return Err(SnapshotError::invalid(path, seen_resources + gaps.len() + lists.len() + 3, "text after the end line"));
+        return Err(SnapshotError::invalid(
+            path,
+            seen_resources + gaps.len() + lists.len() + 3,
+            "text after the end line",
+        ));
     }
     let Some(header) = header else { return Ok(None) };
     resources.sort_by(|a, b| (&a.kind, &a.region, &a.id).cmp(&(&b.kind, &b.region, &b.id)));
-    check_consistency(&header, &lists, &resources, &others).map_err(|reason| SnapshotError::invalid(path, 1, reason))?;
+    check_consistency(&header, &lists, &resources, &others)
+        .map_err(|reason| SnapshotError::invalid(path, 1, reason))?;
     Ok(Some(AccountSnapshot { header, lists, resources, gaps }))
 }
 
@@ -303,7 +369,9 @@ fn check_consistency(
     resources: &[Resource],
     others: &[Identity],
 ) -> Result<(), String> {
-    let resources = resources.iter().map(|resource| (resource.kind.as_str(), &resource.region, resource.id.as_str()));
+    let resources = resources
+        .iter()
+        .map(|resource| (resource.kind.as_str(), &resource.region, resource.id.as_str()));
     let others = others.iter().map(|other| (other.kind, &other.region, other.id.as_str()));
     let mut all: Vec<_> = resources.chain(others).collect();
     all.sort_unstable();
@@ -323,13 +391,17 @@ fn check_consistency(
     }
     for ((kind, region), count) in &counts {
         if !lists.contains_key(&((*kind).to_owned(), (*region).clone())) {
-            return Err(format!("{count} resources of {kind} in {region}, but no line says that they were listed"));
+            return Err(format!(
+                "{count} resources of {kind} in {region}, but no line says that they were listed"
+            ));
         }
     }
     for ((kind, region), listed) in lists {
         let Some(known) = facts::kind(kind) else { continue };
         if known.scope == Scope::Regional && !header.regions.contains(region) {
-            return Err(format!("{kind} was listed in {region}, which is not among the regions of the header"));
+            return Err(format!(
+                "{kind} was listed in {region}, which is not among the regions of the header"
+            ));
         }
         let found = counts.get(&(kind.as_str(), region)).copied().unwrap_or(0);
         if found != listed.count {
@@ -344,20 +416,24 @@ fn open_plain_file(path: &Path) -> io::Result<File> {
     if fs::symlink_metadata(path)?.is_file() {
         File::open(path)
     } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file (links are not followed)"))
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file (links are not followed)",
+        ))
     }
 }
 
 impl AccountSnapshot {
-    /// Why the list of `kind` in `region` is not known, if it is not. Global kinds are listed in [`Region::global`].
+    /// Why the list of `kind` in `region` is not known, if it is not. Global kinds are listed in
+    /// [`Region::global`].
     pub fn list_gap(&self, kind: &str, region: &Region) -> Option<Cause> {
         if self.lists.contains_key(&(kind.to_owned(), region.clone())) {
             return None;
         }
-        let failed = self
-            .gaps
-            .iter()
-            .find(|gap| gap.region == *region && matches!(&gap.extent, Extent::List { kind: failed } if failed == kind));
+        let failed = self.gaps.iter().find(|gap| {
+            gap.region == *region
+                && matches!(&gap.extent, Extent::List { kind: failed } if failed == kind)
+        });
         let call = facts::kind(kind).map_or("sts:AssumeRole", |kind| kind.list_call());
         Some(failed.map_or_else(|| Cause::not_collected(call), |gap| gap.cause.clone()))
     }
@@ -384,8 +460,10 @@ mod tests {
 
     /// Every value of some JSON replaced by others, one after the other.
     fn altered(value: &Value) -> Vec<Value> {
-        let mut all: Vec<Value> =
-            ["null", "true", "7", "-1.5", "\"x\"", "[]", "[\"a\"]", "{}"].iter().map(|json| json.parse().unwrap()).collect();
+        let mut all: Vec<Value> = ["null", "true", "7", "-1.5", "\"x\"", "[]", "[\"a\"]", "{}"]
+            .iter()
+            .map(|json| json.parse().unwrap())
+            .collect();
         match value {
             Value::Object(map) => {
                 for (key, value) in map {
@@ -455,7 +533,8 @@ mod tests {
         }
         // Invalid UTF-8 is invalid JSON.
         let line = r#"{"facts":{"vpc_id":"?"},"id":"a","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#;
-        let with = |byte| line.bytes().map(|b| if b == b'?' { byte } else { b }).collect::<Vec<u8>>();
+        let with =
+            |byte| line.bytes().map(|b| if b == b'?' { byte } else { b }).collect::<Vec<u8>>();
         assert!(quickly(&with(b'a')).is_some() && quickly(&with(0xff)).is_none());
     }
 
@@ -469,12 +548,20 @@ mod tests {
         "",
     ];
 
-    /// What reading an account with these lines comes to, with resources of all kinds kept and with none.
+    /// What reading an account with these lines comes to, with resources of all kinds kept and with
+    /// none.
     fn read(lines: &[&str]) -> [String; 2] {
         let account: AccountId = "111122223333".parse().unwrap();
         let text = lines.join("\n");
-        let read = |kept: &dyn Fn(&Kind) -> bool| match read_account(text.as_bytes(), Path::new("a.jsonl"), &account, kept) {
-            Ok(Some(snapshot)) => format!("whole: {:?} {:?} {:?}", snapshot.header, snapshot.lists, snapshot.gaps),
+        let read = |kept: &dyn Fn(&Kind) -> bool| match read_account(
+            text.as_bytes(),
+            Path::new("a.jsonl"),
+            &account,
+            kept,
+        ) {
+            Ok(Some(snapshot)) => {
+                format!("whole: {:?} {:?} {:?}", snapshot.header, snapshot.lists, snapshot.gaps)
+            }
             Ok(None) => "cut off".to_owned(),
             Err(error) => error.to_string(),
         };
@@ -513,12 +600,17 @@ mod tests {
         let account: AccountId = "111122223333".parse().unwrap();
         let reader = Reader {
             dir: dir.path().to_owned(),
-            manifest: serde_json::from_str(r#"{"format":1,"tool":"","targets":[],"demand":{}}"#).unwrap(),
+            manifest: serde_json::from_str(r#"{"format":1,"tool":"","targets":[],"demand":{}}"#)
+                .unwrap(),
             accounts: BTreeMap::new(),
         };
         assert!(!reader.is_whole(&account).unwrap());
         let is_whole = |from: &str, to: &str| {
-            fs::write(dir.path().join(Reader::file_name(&account)), WHOLE.join("\n").replace(from, to)).unwrap();
+            fs::write(
+                dir.path().join(Reader::file_name(&account)),
+                WHOLE.join("\n").replace(from, to),
+            )
+            .unwrap();
             reader.is_whole(&account)
         };
         assert!(is_whole("", "").unwrap());
@@ -532,12 +624,18 @@ mod tests {
     fn check(line: &str) {
         let resource = quickly(line.as_bytes());
         let identity = match resource_of(line.as_bytes(), &|_| false) {
-            Some(Found::Checked(identity)) => Some((identity.kind.to_owned(), identity.region, identity.id)),
+            Some(Found::Checked(identity)) => {
+                Some((identity.kind.to_owned(), identity.region, identity.id))
+            }
             Some(Found::Kept(_)) => panic!("kept: {line}"),
             None => None,
         };
         // To check finds as much wrong as to read.
-        assert_eq!(identity, resource.clone().map(|resource| (resource.kind, resource.region, resource.id)), "{line}");
+        assert_eq!(
+            identity,
+            resource.clone().map(|resource| (resource.kind, resource.region, resource.id)),
+            "{line}"
+        );
         if resource.is_some() {
             assert_eq!(resource, slowly(line.as_bytes()), "{line}");
         }

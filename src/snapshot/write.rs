@@ -8,7 +8,9 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use super::format::{End, Line};
-use super::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Reader, Resource, Roll, SnapshotError};
+use super::{
+    AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Reader, Resource, Roll, SnapshotError,
+};
 use crate::model::{AccountId, Demand, Gap};
 
 /// The folder of a snapshot that is being written.
@@ -19,7 +21,11 @@ pub struct Writer {
 
 impl Writer {
     /// Begins a snapshot in a folder that does not exist yet or is empty.
-    pub fn create(dir: &Path, roll: impl Into<Roll>, demand: &Demand) -> Result<Self, SnapshotError> {
+    pub fn create(
+        dir: &Path,
+        roll: impl Into<Roll>,
+        demand: &Demand,
+    ) -> Result<Self, SnapshotError> {
         create_private_dir(dir)?;
         if dir.join(Manifest::FILE).exists() {
             return Err(SnapshotError::Exists { path: dir.to_owned() });
@@ -31,9 +37,14 @@ impl Writer {
         Self::begin(dir, roll.into(), demand)
     }
 
-    /// Goes on with a snapshot that was made for the same demand or more, or begins one where there is none. Returns also the accounts
-    /// that it already holds whole: those whose file has its end line and that could be entered.
-    pub fn resume(dir: &Path, roll: impl Into<Roll>, demand: &Demand) -> Result<(Self, Vec<AccountId>), SnapshotError> {
+    /// Goes on with a snapshot that was made for the same demand or more, or begins one where there
+    /// is none. Returns also the accounts that it already holds whole: those whose file has its end
+    /// line and that could be entered.
+    pub fn resume(
+        dir: &Path,
+        roll: impl Into<Roll>,
+        demand: &Demand,
+    ) -> Result<(Self, Vec<AccountId>), SnapshotError> {
         let mut roll = roll.into();
         if !dir.join(Manifest::FILE).exists() {
             return Ok((Self::create(dir, roll, demand)?, Vec::new()));
@@ -48,7 +59,10 @@ impl Writer {
                     None => (!known.wants_kind(kind)).then(|| kind.to_owned()),
                 }
             });
-            return Err(SnapshotError::OtherDemand { path: dir.to_owned(), missing: missing.unwrap_or_default() });
+            return Err(SnapshotError::OtherDemand {
+                path: dir.to_owned(),
+                missing: missing.unwrap_or_default(),
+            });
         }
         let mut done = Vec::new();
         for target in &roll.targets {
@@ -58,20 +72,29 @@ impl Writer {
         }
         let demand = known.clone();
         // A narrowed run goes on with its part; the other accounts keep their place.
-        let others = reader.manifest().targets.iter().filter(|old| !roll.targets.iter().any(|new| new.account == old.account));
+        let others = reader
+            .manifest()
+            .targets
+            .iter()
+            .filter(|old| !roll.targets.iter().any(|new| new.account == old.account));
         let others: Vec<_> = others.cloned().collect();
         roll.targets.extend(others);
         Ok((Self::begin(dir, roll, &demand)?, done))
     }
 
-    /// Adds to a snapshot, or begins one where there is none: another account, or an account that it has, which the caller writes anew
-    /// with what was known of it.
-    pub fn extend(dir: &Path, target: ManifestTarget, demand: &Demand) -> Result<Self, SnapshotError> {
+    /// Adds to a snapshot, or begins one where there is none: another account, or an account that
+    /// it has, which the caller writes anew with what was known of it.
+    pub fn extend(
+        dir: &Path,
+        target: ManifestTarget,
+        demand: &Demand,
+    ) -> Result<Self, SnapshotError> {
         if !dir.join(Manifest::FILE).exists() {
             return Self::create(dir, vec![target], demand);
         }
         let reader = Reader::open(dir)?;
-        let Manifest { targets, skipped_accounts, organization, demand: mut all, .. } = reader.manifest().clone();
+        let Manifest { targets, skipped_accounts, organization, demand: mut all, .. } =
+            reader.manifest().clone();
         let mut roll = Roll { targets, skipped_accounts, organization };
         all.merge(demand);
         if !roll.targets.iter().any(|known| known.account == target.account) {
@@ -130,8 +153,13 @@ pub struct AccountWriter {
 }
 
 impl AccountWriter {
-    /// Writes a list that was made to its end: its line, then its resources sorted by region and id.
-    pub fn list(&mut self, listed: Listed, mut resources: Vec<Resource>) -> Result<(), SnapshotError> {
+    /// Writes a list that was made to its end: its line, then its resources sorted by region and
+    /// id.
+    pub fn list(
+        &mut self,
+        listed: Listed,
+        mut resources: Vec<Resource>,
+    ) -> Result<(), SnapshotError> {
         resources.sort_by(|a, b| (&a.region, &a.id).cmp(&(&b.region, &b.id)));
         self.line(Line::Listed(listed))?;
         for mut resource in resources {
@@ -157,7 +185,10 @@ impl AccountWriter {
     /// Writes the end line and makes the file visible under its name. Returns its path.
     pub fn finish(mut self) -> Result<PathBuf, SnapshotError> {
         self.line(Line::End(End { resources: self.resources, gaps: self.gaps }))?;
-        let file = self.file.into_inner().map_err(|error| SnapshotError::io(&self.path, error.into_error()))?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(|error| SnapshotError::io(&self.path, error.into_error()))?;
         persist(file, &self.path)?;
         Ok(self.path)
     }
@@ -187,7 +218,10 @@ fn without_nulls(value: &mut Value) {
 /// A new file that only its owner can read, in the folder it will stay in.
 fn temporary(dir: &Path) -> Result<NamedTempFile, SnapshotError> {
     // tempfile creates exclusively with mode 0600.
-    tempfile::Builder::new().prefix(".rolecall-").tempfile_in(dir).map_err(|error| SnapshotError::io(dir, error))
+    tempfile::Builder::new()
+        .prefix(".rolecall-")
+        .tempfile_in(dir)
+        .map_err(|error| SnapshotError::io(dir, error))
 }
 
 fn persist(mut file: NamedTempFile, path: &Path) -> Result<(), SnapshotError> {

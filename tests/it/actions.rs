@@ -1,5 +1,5 @@
-//! The IAM action of every call, a second time: from AWS's service authorization reference and the managed policy SecurityAudit, and not
-//! from the table that collection and permissions share.
+//! The IAM action of every call, a second time: from AWS's service authorization reference and the
+//! managed policy SecurityAudit, and not from the table that collection and permissions share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,12 +31,18 @@ const S3: &[(&str, &str)] = &[
     ("s3:ListBuckets", "s3:ListAllMyBuckets"),
     ("s3control:GetAccessGrantsInstanceResourcePolicy", "s3:GetAccessGrantsInstanceResourcePolicy"),
     ("s3control:GetAccessPoint", "s3:GetAccessPoint"),
-    ("s3control:GetAccessPointConfigurationForObjectLambda", "s3:GetAccessPointConfigurationForObjectLambda"),
+    (
+        "s3control:GetAccessPointConfigurationForObjectLambda",
+        "s3:GetAccessPointConfigurationForObjectLambda",
+    ),
     ("s3control:GetAccessPointForObjectLambda", "s3:GetAccessPointForObjectLambda"),
     ("s3control:GetAccessPointPolicy", "s3:GetAccessPointPolicy"),
     ("s3control:GetAccessPointPolicyForObjectLambda", "s3:GetAccessPointPolicyForObjectLambda"),
     ("s3control:GetAccessPointPolicyStatus", "s3:GetAccessPointPolicyStatus"),
-    ("s3control:GetAccessPointPolicyStatusForObjectLambda", "s3:GetAccessPointPolicyStatusForObjectLambda"),
+    (
+        "s3control:GetAccessPointPolicyStatusForObjectLambda",
+        "s3:GetAccessPointPolicyStatusForObjectLambda",
+    ),
     ("s3control:GetMultiRegionAccessPointPolicy", "s3:GetMultiRegionAccessPointPolicy"),
     ("s3control:GetMultiRegionAccessPointPolicyStatus", "s3:GetMultiRegionAccessPointPolicyStatus"),
     ("s3control:GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
@@ -72,10 +78,13 @@ const EC2: &str = "DescribeAccountAttributes DescribeAddressTransfers DescribeAd
      GetManagedPrefixListEntries GetSerialConsoleAccessStatus GetSnapshotBlockPublicAccessState SearchTransitGatewayRoutes";
 
 /// What SecurityAudit does not allow.
-const BEYOND_SECURITY_AUDIT: [&str; 2] = ["s3:GetIntelligentTieringConfiguration", "s3express:GetLifecycleConfiguration"];
+const BEYOND_SECURITY_AUDIT: [&str; 2] =
+    ["s3:GetIntelligentTieringConfiguration", "s3express:GetLifecycleConfiguration"];
 
 fn known() -> BTreeMap<String, String> {
-    let ec2 = EC2.split_whitespace().map(|operation| (format!("ec2:{operation}"), format!("ec2:{operation}")));
+    let ec2 = EC2
+        .split_whitespace()
+        .map(|operation| (format!("ec2:{operation}"), format!("ec2:{operation}")));
     S3.iter().map(|(call, action)| ((*call).to_owned(), (*action).to_owned())).chain(ec2).collect()
 }
 
@@ -92,7 +101,8 @@ fn every_call_has_the_action_that_aws_documents() {
     assert_eq!(made, known());
 }
 
-/// The actions of `s3` and `s3express` in SecurityAudit, as of August 2026. Of EC2 it allows every Describe and the Gets above.
+/// The actions of `s3` and `s3express` in SecurityAudit, as of August 2026. Of EC2 it allows every
+/// Describe and the Gets above.
 const SECURITY_AUDIT: &str = "s3:GetAccelerateConfiguration s3:GetAccessGrantsInstanceResourcePolicy s3:GetAccessPoint \
      s3:GetAccessPointConfigurationForObjectLambda s3:GetAccessPointForObjectLambda s3:GetAccessPointPolicy \
      s3:GetAccessPointPolicyForObjectLambda s3:GetAccessPointPolicyStatus s3:GetAccessPointPolicyStatusForObjectLambda \
@@ -106,7 +116,9 @@ const SECURITY_AUDIT: &str = "s3:GetAccelerateConfiguration s3:GetAccessGrantsIn
 #[test]
 fn all_but_two_actions_are_in_security_audit() {
     let allows = |action: &str| {
-        let granted = |pattern: &str| pattern.strip_suffix('*').map_or(pattern == action, |start| action.starts_with(start));
+        let granted = |pattern: &str| {
+            pattern.strip_suffix('*').map_or(pattern == action, |start| action.starts_with(start))
+        };
         action.starts_with("ec2:") || SECURITY_AUDIT.split_whitespace().any(granted)
     };
     let beyond: BTreeSet<String> = known().into_values().filter(|action| !allows(action)).collect();

@@ -24,24 +24,37 @@ fn a_new_rule_can_be_linted_tested_and_judged_by_and_is_never_overwritten() {
         assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);
     }
     assert_eq!(ran.stdout, "");
-    for args in
-        [&["lint", "my-rules"][..], &["test", "my-rules"], &["rules", "--rules", "my-rules", "--rule", "ebs-volume-own-key"]]
-    {
+    for args in [
+        &["lint", "my-rules"][..],
+        &["test", "my-rules"],
+        &["rules", "--rules", "my-rules", "--rule", "ebs-volume-own-key"],
+    ] {
         let ran = run_in(dir.path(), args);
         assert_eq!(ran.code, 0, "{args:?}: {}{}", ran.stdout, ran.stderr);
     }
     let path = dir.path().join("my-rules/ebs-volume-own-key.rhai");
     let rule = fs::read_to_string(&path).unwrap();
-    assert!(rule.contains("severity: \"high\"") && rule.contains("kms_key_id") && rule.contains("list of object"), "{rule}");
+    assert!(
+        rule.contains("severity: \"high\"")
+            && rule.contains("kms_key_id")
+            && rule.contains("list of object"),
+        "{rule}"
+    );
 
     fs::write(&path, "mine").unwrap();
     fs::write(dir.path().join("my-rules/other.cases.json"), "mine").unwrap();
     for (args, part) in [
-        (&["ebs-volume-own-key", "--kind", "ec2.volume"][..], "ebs-volume-own-key.rhai exists and is not overwritten"),
+        (
+            &["ebs-volume-own-key", "--kind", "ec2.volume"][..],
+            "ebs-volume-own-key.rhai exists and is not overwritten",
+        ),
         (&["other", "--kind", "ec2.volume"], "other.cases.json exists and is not overwritten"),
         (&["Own_Key", "--kind", "ec2.volume"], "`Own_Key` is no rule id; did you mean `own-key`?"),
         (&["../x", "--kind", "ec2.volume"], "`../x` is no rule id; did you mean `x`?"),
-        (&["own-key", "--kind", "ec2.volum"], "there is no kind `ec2.volum`; did you mean `ec2.volume`?"),
+        (
+            &["own-key", "--kind", "ec2.volum"],
+            "there is no kind `ec2.volum`; did you mean `ec2.volume`?",
+        ),
         (&["own-key", "--kind", "volume"], "did you mean `ec2.volume`?"),
         (&["own-key", "--kind", "ec2.volume", "--severity", "hihg"], "did you mean `high`?"),
     ] {
@@ -50,16 +63,26 @@ fn a_new_rule_can_be_linted_tested_and_judged_by_and_is_never_overwritten() {
         assert!(ran.stderr.contains(part), "{args:?}: {}", ran.stderr);
     }
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
-    let mut there: Vec<_> = fs::read_dir(dir.path().join("my-rules")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut there: Vec<_> = fs::read_dir(dir.path().join("my-rules"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     there.sort();
-    assert_eq!(there, ["ebs-volume-own-key.cases.json", "ebs-volume-own-key.rhai", "other.cases.json"]);
+    assert_eq!(
+        there,
+        ["ebs-volume-own-key.cases.json", "ebs-volume-own-key.rhai", "other.cases.json"]
+    );
 
     // The first folder of the config is where a site's rules are; a rule in a folder of it counts.
     fs::create_dir_all(dir.path().join("ours/deep")).unwrap();
     fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"ours\"]\n").unwrap();
     assert_eq!(new(&["s3-bucket-versioning", "--kind", "s3.bucket", "--dir", "ours/deep"]).code, 0);
     let ran = new(&["s3-bucket-versioning", "--kind", "s3.bucket"]);
-    assert!(ran.code == 2 && ran.stderr.contains("deep/s3-bucket-versioning.rhai exists"), "{}", ran.stderr);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("deep/s3-bucket-versioning.rhai exists"),
+        "{}",
+        ran.stderr
+    );
     let ran = new(&["s3-bucket-tls-only", "--kind", "s3.bucket"]);
     assert!(ran.code == 0 && ran.stderr.contains("a built-in rule has that id"), "{}", ran.stderr);
     assert!(!ran.stderr.contains("--rules"), "{}", ran.stderr);
@@ -99,13 +122,23 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
     ] {
         assert!(ran.stdout.contains(part), "{part} is missing in\n{}", ran.stdout);
     }
-    assert!(!ran.stdout.contains("##") && !ran.stdout.contains('\u{1b}') && !ran.stdout.contains("fn check"), "{}", ran.stdout);
+    assert!(
+        !ran.stdout.contains("##")
+            && !ran.stdout.contains('\u{1b}')
+            && !ran.stdout.contains("fn check"),
+        "{}",
+        ran.stdout
+    );
 
     let dir = tempfile::tempdir().unwrap();
     let explain = |args: &[&str]| run_in(dir.path(), &[&["explain"], args].concat());
     fs::create_dir(dir.path().join("ours")).unwrap();
     fs::write(dir.path().join("ours/ec2-owner.rhai"), RULE).unwrap();
-    fs::write(dir.path().join("ours/ec2-owner.cases.json"), "[{\"name\": \"a\", \"expect\": \"pass\", \"facts\": {}}]").unwrap();
+    fs::write(
+        dir.path().join("ours/ec2-owner.cases.json"),
+        "[{\"name\": \"a\", \"expect\": \"pass\", \"facts\": {}}]",
+    )
+    .unwrap();
     let config = "[scan]\nrule_folders = [\"ours\"]\n[rules.ec2-owner]\nseverity = \"high\"\nparams = { tag = \"Team\" }\n";
     fs::write(dir.path().join("rolecall.toml"), config).unwrap();
     // By its id, an id that it had, or its file.
@@ -123,20 +156,38 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
     }
     assert!(by_id.lines().all(|line| line.chars().count() <= 100), "{by_id}");
     let coloured = explain(&["ec2-owner", "--color", "always"]).stdout;
-    assert!(coloured.starts_with("\u{1b}[1mec2-owner: Volume without owner\u{1b}[0m\n"), "{coloured}");
+    assert!(
+        coloured.starts_with("\u{1b}[1mec2-owner: Volume without owner\u{1b}[0m\n"),
+        "{coloured}"
+    );
     assert!(explain(&["ec2-owner", "--source"]).stdout.contains("  fn check(volume, params) {\n"));
 
     let ran = explain(&["ec2-owner", "--format", "json", "--source"]);
     let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(json["script"], RULE);
-    assert_eq!((&json["params"]["tag"], &json["default_params"]["tag"]), (&"Team".into(), &"Owner".into()));
+    assert_eq!(
+        (&json["params"]["tag"], &json["default_params"]["tag"]),
+        (&"Team".into(), &"Owner".into())
+    );
     assert_eq!(json["cases"]["expect"]["pass"], 1);
     assert_eq!(json["aliases"][0], "volume-owner");
     let ran = explain(&["ec2-owner", "--format", "markdown"]);
-    assert!(ran.stdout.starts_with("# Volume without owner\n") && ran.stdout.contains("## Parameters\n"), "{}", ran.stdout);
-    assert_eq!(explain(&["R030", "--format", "markdown"]).stdout.lines().next().unwrap().split(' ').nth(1), Some("R030"));
+    assert!(
+        ran.stdout.starts_with("# Volume without owner\n")
+            && ran.stdout.contains("## Parameters\n"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(
+        explain(&["R030", "--format", "markdown"]).stdout.lines().next().unwrap().split(' ').nth(1),
+        Some("R030")
+    );
 
-    for (word, part) in [("ec2-ownr", "did you mean `ec2-owner`?"), ("R0300000", "lists all codes"), ("gone.rhai", "gone.rhai")] {
+    for (word, part) in [
+        ("ec2-ownr", "did you mean `ec2-owner`?"),
+        ("R0300000", "lists all codes"),
+        ("gone.rhai", "gone.rhai"),
+    ] {
         let ran = explain(&[word]);
         assert!(ran.code == 2 && ran.stderr.contains(part), "{word}: {}", ran.stderr);
     }
@@ -148,7 +199,8 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
 
 const ACME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/acme");
 
-/// One rule on volumes and the instances that they are attached to, which asks for the circumstances.
+/// One rule on volumes and the instances that they are attached to, which asks for the
+/// circumstances.
 const ATTACHED: &str = r#"//! Test.
 const RULE = #{
     title: "Volume of an old instance",
@@ -173,7 +225,8 @@ fn check(volume, params) {
 
 /// Every resource that a rule judges in acme as (id, verdict).
 fn judged(dir: &Path, rule: &[&str]) -> Vec<(String, String, String)> {
-    let args = [&["evaluate", "--snapshot", ACME, "--output", "json", "--fail-on", "none"], rule].concat();
+    let args =
+        [&["evaluate", "--snapshot", ACME, "--output", "json", "--fail-on", "none"], rule].concat();
     let report: serde_json::Value = serde_json::from_str(&run_in(dir, &args).stdout).unwrap();
     let findings = report["accounts"].as_array().unwrap().iter().flat_map(|account| {
         let findings = account["findings"].as_array().unwrap().iter();
@@ -191,18 +244,32 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("ours")).unwrap();
     fs::write(dir.path().join("ours/volume-old.rhai"), ATTACHED).unwrap();
-    fs::write(dir.path().join("rolecall.toml"), "[rules.volume-old]\nparams = { days = 2 }\n").unwrap();
+    fs::write(dir.path().join("rolecall.toml"), "[rules.volume-old]\nparams = { days = 2 }\n")
+        .unwrap();
     let verdicts = judged(dir.path(), &["--rules", "ours", "--rule", "volume-old"]);
-    let failed = verdicts.iter().find(|(account, _, verdict)| verdict == "fail" && account == "222233334444").unwrap();
+    let failed = verdicts
+        .iter()
+        .find(|(account, _, verdict)| verdict == "fail" && account == "222233334444")
+        .unwrap();
     let record = |more: &[&str]| {
-        let base = ["record", "--snapshot", ACME, "--rule", "ours/volume-old.rhai", "--resource", &failed.1];
+        let base = [
+            "record",
+            "--snapshot",
+            ACME,
+            "--rule",
+            "ours/volume-old.rhai",
+            "--resource",
+            &failed.1,
+        ];
         run_in(dir.path(), &[&base[..], more].concat())
     };
     let cases = dir.path().join("ours/volume-old.cases.json");
 
     let ran = record(&["--expect", "pass"]);
     assert_eq!(ran.code, 2);
-    for part in ["volume-old says fail: 222233334444 in ", "not pass; nothing is written", "--trace"] {
+    for part in
+        ["volume-old says fail: 222233334444 in ", "not pass; nothing is written", "--trace"]
+    {
         assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);
     }
     assert!(!cases.exists());
@@ -214,8 +281,13 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     assert!(ran.stderr.contains("added `old` to ours/volume-old.cases.json"), "{}", ran.stderr);
     let text = fs::read_to_string(&cases).unwrap();
     let case = &serde_json::from_str::<serde_json::Value>(&text).unwrap()[0];
-    let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(case), ["name", "expect", "account", "now", "params", "facts", "related"], "{text}");
+    let keys =
+        |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(
+        keys(case),
+        ["name", "expect", "account", "now", "params", "facts", "related"],
+        "{text}"
+    );
     assert_eq!(case["params"], serde_json::json!({ "days": 2 }));
     assert_eq!(keys(&case["facts"]), ["attachments", "tags"], "{text}");
     assert_eq!(keys(&case["facts"]["attachments"][0]), ["instance_id"], "{text}");
@@ -234,9 +306,16 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     for private in ["222233334444", &failed.1, case["facts"]["tags"]["Name"].as_str().unwrap()] {
         assert!(!shown.contains(private), "{private}: {shown}");
     }
-    assert_eq!(hidden["facts"]["attachments"][0]["instance_id"], hidden["related"]["ec2.instance"][0]["instance_id"]);
+    assert_eq!(
+        hidden["facts"]["attachments"][0]["instance_id"],
+        hidden["related"]["ec2.instance"][0]["instance_id"]
+    );
     let ran = record(&["--expect", "fail", "--name", "old"]);
-    assert!(ran.code == 2 && ran.stderr.contains("a case is named `old` already"), "{}", ran.stderr);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("a case is named `old` already"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(fs::read_to_string(&cases).unwrap(), both);
     let ran = run_in(dir.path(), &["test", "ours"]);
     assert!(ran.stdout.contains("2 cases: 2 as expected"), "{}", ran.stdout);
@@ -246,10 +325,25 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     let ran = record(&["--expect", "fail"]);
     assert!(ran.code == 2 && ran.stderr.contains("did you mean `name`?"), "{}", ran.stderr);
     assert_eq!(fs::read_to_string(&cases).unwrap(), "[{ \"nam\": 1 }]");
-    let mut there: Vec<_> = fs::read_dir(dir.path().join("ours")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut there: Vec<_> = fs::read_dir(dir.path().join("ours"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     there.sort();
     assert_eq!(there, ["volume-old.cases.json", "volume-old.rhai"]);
-    let several = ["record", "--snapshot", ACME, "--rule", "s3-*", "--rules", "ours", "--resource", "x", "--expect", "fail"];
+    let several = [
+        "record",
+        "--snapshot",
+        ACME,
+        "--rule",
+        "s3-*",
+        "--rules",
+        "ours",
+        "--resource",
+        "x",
+        "--expect",
+        "fail",
+    ];
     let ran = run_in(dir.path(), &several);
     assert!(ran.code == 2 && ran.stderr.contains("is several rules"), "{}", ran.stderr);
 }
@@ -260,11 +354,28 @@ fn what_a_redacted_case_would_say_otherwise_is_not_written() {
     let rule = "//! Test.\nconst RULE = #{ title: \"t\", resource: \"ec2.volume\", severity: \"low\" };\n\
                 fn check(volume, params) { if volume.tags.Name.len() > 6 { fail(\"long\") } else { pass() } }\n";
     fs::write(dir.path().join("long-name.rhai"), rule).unwrap();
-    let (_, id, _) = judged(dir.path(), &["--rule", "./long-name.rhai"]).into_iter().find(|found| found.2 == "fail").unwrap();
-    let base = ["record", "--snapshot", ACME, "--rule", "./long-name.rhai", "--resource", &id, "--expect", "fail"];
+    let (_, id, _) = judged(dir.path(), &["--rule", "./long-name.rhai"])
+        .into_iter()
+        .find(|found| found.2 == "fail")
+        .unwrap();
+    let base = [
+        "record",
+        "--snapshot",
+        ACME,
+        "--rule",
+        "./long-name.rhai",
+        "--resource",
+        &id,
+        "--expect",
+        "fail",
+    ];
     let ran = run_in(dir.path(), &[&base[..], &["--redact"]].concat());
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("the case without names says pass, not fail; nothing is written"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the case without names says pass, not fail; nothing is written"),
+        "{}",
+        ran.stderr
+    );
     assert!(!dir.path().join("long-name.cases.json").exists());
     assert_eq!(run_in(dir.path(), &base).code, 0);
 }
@@ -272,20 +383,44 @@ fn what_a_redacted_case_would_say_otherwise_is_not_written() {
 #[test]
 fn built_in_rules_can_be_recorded_whatever_they_say() {
     let dir = tempfile::tempdir().unwrap();
-    let all = judged(dir.path(), &["--rule", "s3-bucket-tls-only,sg-default-closed,s3-bucket-effective-public-access-block"]);
+    let all = judged(
+        dir.path(),
+        &["--rule", "s3-bucket-tls-only,sg-default-closed,s3-bucket-effective-public-access-block"],
+    );
     assert!(all.len() > 20);
-    for rule in ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"] {
+    for rule in
+        ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"]
+    {
         for verdict in ["pass", "fail", "unknown"] {
             let of_rule = judged(dir.path(), &["--rule", rule]);
-            let Some((account, id, _)) = of_rule.into_iter().find(|found| found.2 == verdict) else { continue };
+            let Some((account, id, _)) = of_rule.into_iter().find(|found| found.2 == verdict)
+            else {
+                continue;
+            };
             let file = format!("{rule}.cases.json");
             for redact in [&[][..], &["--redact"]] {
-                let base =
-                    ["record", "--snapshot", ACME, "--rule", rule, "--resource", &id, "--account", &account, "--expect", verdict];
+                let base = [
+                    "record",
+                    "--snapshot",
+                    ACME,
+                    "--rule",
+                    rule,
+                    "--resource",
+                    &id,
+                    "--account",
+                    &account,
+                    "--expect",
+                    verdict,
+                ];
                 let printed = run_in(dir.path(), &[&base[..], redact].concat());
                 assert_eq!(printed.code, 0, "{rule} {id}: {}", printed.stderr);
-                assert!(redact.is_empty() || !printed.stdout.contains(&id), "{id}: {}", printed.stdout);
-                let written = run_in(dir.path(), &[&base[..], redact, &["--cases", &file]].concat());
+                assert!(
+                    redact.is_empty() || !printed.stdout.contains(&id),
+                    "{id}: {}",
+                    printed.stdout
+                );
+                let written =
+                    run_in(dir.path(), &[&base[..], redact, &["--cases", &file]].concat());
                 assert_eq!(written.code, 0, "{rule} {id}: {}", written.stderr);
                 assert_eq!(written.stdout, "");
             }
@@ -293,9 +428,15 @@ fn built_in_rules_can_be_recorded_whatever_they_say() {
     }
     // Beside a copy of the rule the cases are tested as any other.
     let pack = rolecall::rules::load(&[]).unwrap();
-    for rule in ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"] {
+    for rule in
+        ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"]
+    {
         fs::write(dir.path().join(format!("{rule}.rhai")), &*pack[rule].file.text).unwrap();
         let ran = run_in(dir.path(), &["test", &format!("{rule}.rhai")]);
-        assert!(ran.stdout.contains(" as expected") && !ran.stdout.contains("different"), "{}", ran.stdout);
+        assert!(
+            ran.stdout.contains(" as expected") && !ran.stdout.contains("different"),
+            "{}",
+            ran.stdout
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! The whole pack against an estate of some two thousand resources (`support/estate.py`), whose truth is computed by what made it; and every rule
-//! against every call that it needs and that is denied.
+//! The whole pack against an estate of some two thousand resources (`support/estate.py`), whose
+//! truth is computed by what made it; and every rule against every call that it needs and that is
+//! denied.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +15,10 @@ use crate::support::rolecall::Rolecall;
 fn answers(estate: &Estate) -> Vec<Fault> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let answer = |answer: &Value| {
-        let (call, account, region) = (text(&answer["call"]), text(&answer["account"]), text(&answer["region"]));
-        let params: BTreeMap<String, String> = serde_json::from_value(answer["params"].clone()).unwrap();
+        let (call, account, region) =
+            (text(&answer["call"]), text(&answer["account"]), text(&answer["region"]));
+        let params: BTreeMap<String, String> =
+            serde_json::from_value(answer["params"].clone()).unwrap();
         let bucket = answer["bucket"].as_str().map(str::to_owned);
         let asked = when(move |request: &Request| {
             request.is(&call, &account, &region)
@@ -32,7 +35,8 @@ fn answers(estate: &Estate) -> Vec<Fault> {
 
 /// A config of the accounts of the estate.
 fn site(estate: &Estate) -> String {
-    let accounts: String = estate.accounts.iter().map(|id| format!("[[account]]\nid = \"{id}\"\n")).collect();
+    let accounts: String =
+        estate.accounts.iter().map(|id| format!("[[account]]\nid = \"{id}\"\n")).collect();
     format!(
         "[role]\nname = \"audit\"\n{accounts}[scan]\nregions = [\"eu-west-1\", \"us-east-1\"]\n\
          [scan.selection]\nprofile = \"all\"\n[trust]\norganization_id = \"o-a1b2c3d4e5\"\naccounts = [\"888877776666\"]\n"
@@ -55,14 +59,17 @@ fn every_rule_says_of_everything_what_is_true_of_it() {
     assert_eq!(gaps(&report), []);
     Verdicts::of_report(&report).assert_is(&estate.truth);
     // A rule that always said the same here would show nothing.
-    let said = |rule: &String| estate.truth.only(|_, _, of, _| of == rule).0.into_values().collect::<BTreeSet<String>>();
+    let said = |rule: &String| {
+        estate.truth.only(|_, _, of, _| of == rule).0.into_values().collect::<BTreeSet<String>>()
+    };
     let mut rules = estate.truth.rules();
     rules.retain(|rule| !["pass", "fail"].iter().all(|verdict| said(rule).contains(*verdict)));
     assert!(rules.is_empty(), "these do not both pass and fail: {rules:?}");
 }
 
-/// Calls on which not every verdict depends, since something else has settled it: no policy, an owner that is enforced, no prefix list in a
-/// rule, a snapshot that nobody shares, a fleet that launches nothing more.
+/// Calls on which not every verdict depends, since something else has settled it: no policy, an
+/// owner that is enforced, no prefix list in a rule, a snapshot that nobody shares, a fleet that
+/// launches nothing more.
 const SETTLED_ELSEWHERE: [&str; 5] = [
     "s3:GetBucketPolicyStatus",
     "s3:GetBucketAcl",
@@ -79,7 +86,8 @@ fn a_rule_whose_call_is_denied_does_not_know() {
     let rules: Vec<Value> = serde_json::from_str(&rules.assert_code(0).stdout).unwrap();
     let mut by_call: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for rule in &rules {
-        // The ownership controls are always read with an ACL, which stands as it is where they cannot be.
+        // The ownership controls are always read with an ACL, which stands as it is where they
+        // cannot be.
         let companion = |call: &str| {
             call == "s3:GetBucketOwnershipControls" && !rule["needs"].as_array().unwrap().contains(&"ownership_controls".into())
                 // The account's settings count with a parameter only.
@@ -94,19 +102,24 @@ fn a_rule_whose_call_is_denied_does_not_know() {
             if companion(call) {
                 continue;
             }
-            by_call.entry(call.to_owned()).or_default().insert(rule["id"].as_str().unwrap().to_owned());
+            by_call
+                .entry(call.to_owned())
+                .or_default()
+                .insert(rule["id"].as_str().unwrap().to_owned());
         }
     }
     let mut wrong = Vec::new();
     for (call, rules) in by_call {
         let denied = call.clone();
-        let mut faults = vec![when(move |request| request.call == denied).denied("User is not authorized.")];
+        let mut faults =
+            vec![when(move |request| request.call == denied).denied("User is not authorized.")];
         faults.extend(answers(estate));
         let proxy = Proxy::to(estate.address, faults);
         let program = program_at(&proxy, estate);
         let only: Vec<&str> = rules.iter().map(String::as_str).collect();
         let only = only.join(",");
-        let ended = program.run(&["scan", "--account", account, "--rule", &only, "-o", "json=r.json"]);
+        let ended =
+            program.run(&["scan", "--account", account, "--rule", &only, "-o", "json=r.json"]);
         if ended.code != 3 {
             wrong.push(format!("without {call} the exit code is {}", ended.code));
         }
@@ -118,7 +131,8 @@ fn a_rule_whose_call_is_denied_does_not_know() {
                 wrong.push(format!("{rule} without {call}: nothing is unknown"));
             }
             for (about, verdict) in said.0.iter().filter(|(_, verdict)| *verdict != "unknown") {
-                let settled = SETTLED_ELSEWHERE.contains(&call.as_str()) && estate.truth.0.get(about) == Some(verdict);
+                let settled = SETTLED_ELSEWHERE.contains(&call.as_str())
+                    && estate.truth.0.get(about) == Some(verdict);
                 if !settled {
                     wrong.push(format!("{about:?} without {call}: {verdict}"));
                 }

@@ -1,4 +1,5 @@
-//! Frameworks and profiles through the real binary: the lists, what they select, and the table of compliance.
+//! Frameworks and profiles through the real binary: the lists, what they select, and the table of
+//! compliance.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -25,7 +26,8 @@ fn requirements(report: &Value) -> BTreeMap<&str, &Value> {
     all.map(|requirement| (requirement["id"].as_str().unwrap(), requirement)).collect()
 }
 
-/// The numbers of the requirements on S3 and EC2, as the publishers list them: whoever adds or drops one has to say so here too.
+/// The numbers of the requirements on S3 and EC2, as the publishers list them: whoever adds or
+/// drops one has to say so here too.
 const PUBLISHED: [(&str, &str); 4] = [
     (
         "aws-fsbp",
@@ -50,7 +52,10 @@ const PUBLISHED: [(&str, &str); 4] = [
 #[test]
 fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
     let frameworks = parsed(&["frameworks", "--format", "json"]);
-    assert_eq!(ids(&frameworks), BTreeSet::from(["aws-fsbp", "cis-aws-5.0", "cis-aws-6.0", "cis-aws-7.0"]));
+    assert_eq!(
+        ids(&frameworks),
+        BTreeSet::from(["aws-fsbp", "cis-aws-5.0", "cis-aws-6.0", "cis-aws-7.0"])
+    );
     let rules = parsed(&["rules", "--rule-profile", "all", "--format", "json"]);
     let mut mapped: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for framework in frameworks.as_array().unwrap() {
@@ -62,7 +67,11 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
             assert_eq!(requirement["undecidable"].is_null(), !rules.is_empty(), "{requirement}");
             assert!(requirement["not_covered"].is_null(), "{requirement}");
             for rule in rules {
-                let tag = format!("{}/{}", framework["id"].as_str().unwrap(), requirement["id"].as_str().unwrap());
+                let tag = format!(
+                    "{}/{}",
+                    framework["id"].as_str().unwrap(),
+                    requirement["id"].as_str().unwrap()
+                );
                 mapped.entry(rule.as_str().unwrap()).or_default().insert(tag);
             }
         }
@@ -70,12 +79,23 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
     // What a rule says of itself is what the frameworks say of it.
     for rule in rules.as_array().unwrap() {
         let tags: BTreeSet<String> = serde_json::from_value(rule["frameworks"].clone()).unwrap();
-        assert_eq!(tags, mapped.remove(rule["id"].as_str().unwrap()).unwrap_or_default(), "{}", rule["id"]);
+        assert_eq!(
+            tags,
+            mapped.remove(rule["id"].as_str().unwrap()).unwrap_or_default(),
+            "{}",
+            rule["id"]
+        );
     }
     assert!(mapped.is_empty(), "rules that do not exist: {mapped:?}");
     // Numbers that the benchmarks have, in each of the three ways to stand here.
     let shown = run(&["frameworks", "cis-aws-7.0"]).stdout;
-    for part in ["\n3.1.3  ", "not decidable: needs Macie", "\n6.3    ", "\n       sg-ingress-remote-admin-ipv4\n", "(level 1)"] {
+    for part in [
+        "\n3.1.3  ",
+        "not decidable: needs Macie",
+        "\n6.3    ",
+        "\n       sg-ingress-remote-admin-ipv4\n",
+        "(level 1)",
+    ] {
         assert!(shown.contains(part), "{part} is missing in\n{shown}");
     }
     let page = run(&["frameworks", "aws-fsbp", "--format", "markdown"]).stdout;
@@ -90,11 +110,17 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
 fn a_framework_selects_its_rules_in_every_command() {
     let frameworks = parsed(&["frameworks", "--format", "json"]);
     let rules_of = |wanted: &[&str]| -> BTreeSet<String> {
-        let chosen =
-            frameworks.as_array().unwrap().iter().filter(|framework| wanted.contains(&framework["id"].as_str().unwrap()));
-        let requirements = chosen.flat_map(|framework| framework["requirements"].as_array().unwrap().clone());
+        let chosen = frameworks
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|framework| wanted.contains(&framework["id"].as_str().unwrap()));
+        let requirements =
+            chosen.flat_map(|framework| framework["requirements"].as_array().unwrap().clone());
         requirements
-            .flat_map(|requirement| serde_json::from_value::<Vec<String>>(requirement["rules"].clone()).unwrap())
+            .flat_map(|requirement| {
+                serde_json::from_value::<Vec<String>>(requirement["rules"].clone()).unwrap()
+            })
             .collect()
     };
     let listed = |args: &[&str]| -> BTreeSet<String> {
@@ -102,20 +128,39 @@ fn a_framework_selects_its_rules_in_every_command() {
         ids(&rules).into_iter().map(str::to_owned).collect()
     };
     assert_eq!(listed(&["--framework", "cis-aws-7.0"]), rules_of(&["cis-aws-7.0"]));
-    assert_eq!(listed(&["--framework", "cis-aws-7.0,aws-fsbp"]), rules_of(&["cis-aws-7.0", "aws-fsbp"]));
-    let s3: BTreeSet<String> = rules_of(&["aws-fsbp"]).into_iter().filter(|id| id.starts_with("s3-")).collect();
+    assert_eq!(
+        listed(&["--framework", "cis-aws-7.0,aws-fsbp"]),
+        rules_of(&["cis-aws-7.0", "aws-fsbp"])
+    );
+    let s3: BTreeSet<String> =
+        rules_of(&["aws-fsbp"]).into_iter().filter(|id| id.starts_with("s3-")).collect();
     assert_eq!(listed(&["--framework", "aws-fsbp", "--rule", "s3-*"]), s3);
     let plan = parsed(&["plan", "--framework", "aws-fsbp", "--rule", "s3-*", "--format", "json"]);
     assert_eq!(serde_json::from_value::<BTreeSet<String>>(plan["rules"].clone()).unwrap(), s3);
-    let policy = run(&["permissions", "target", "--framework", "aws-fsbp", "--rule", "sg-*"]).stdout;
+    let policy =
+        run(&["permissions", "target", "--framework", "aws-fsbp", "--rule", "sg-*"]).stdout;
     assert!(policy.contains("ec2:DescribeSecurityGroups") && !policy.contains("s3:"), "{policy}");
-    let report = parsed(&["evaluate", "--snapshot", "fixtures/acme", "--framework", "aws-fsbp", "-o", "json"]);
+    let report = parsed(&[
+        "evaluate",
+        "--snapshot",
+        "fixtures/acme",
+        "--framework",
+        "aws-fsbp",
+        "-o",
+        "json",
+    ]);
     assert_eq!(report["selection"]["narrowed_by"], json!(["--framework aws-fsbp"]));
     let judged: BTreeSet<String> = ids(&report["rules"]).into_iter().map(str::to_owned).collect();
     assert_eq!(judged, rules_of(&["aws-fsbp"]));
     for (args, expected) in [
-        (&["--framework", "aws-fspb"][..], "--framework aws-fspb: there is no such framework, did you mean `aws-fsbp`?"),
-        (&["--rule-profile", "basline"], "--rule-profile basline: there is no such profile, did you mean `baseline`?"),
+        (
+            &["--framework", "aws-fspb"][..],
+            "--framework aws-fspb: there is no such framework, did you mean `aws-fsbp`?",
+        ),
+        (
+            &["--rule-profile", "basline"],
+            "--rule-profile basline: there is no such profile, did you mean `baseline`?",
+        ),
         (&["--rule-profile", "prod"], "--profile"),
         (&["--rule-profile", "all", "--framework", "aws-fsbp"], "cannot be used with"),
         (&["--framework", "cis-aws-5.0", "--rule", "s3-bucket-versioning"], "no rule is selected"),
@@ -128,17 +173,43 @@ fn a_framework_selects_its_rules_in_every_command() {
 
 #[test]
 fn the_table_of_compliance_counts_what_the_rules_found() {
-    let args = ["evaluate", "--snapshot", "fixtures/acme", "--framework", "cis-aws-7.0", "--framework", "cis-aws-5.0"];
+    let args = [
+        "evaluate",
+        "--snapshot",
+        "fixtures/acme",
+        "--framework",
+        "cis-aws-7.0",
+        "--framework",
+        "cis-aws-5.0",
+    ];
     let report = parsed(&[&args[..], &["-o", "json"]].concat());
-    let names: Vec<&str> = report["frameworks"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap()).collect();
+    let names: Vec<&str> = report["frameworks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["id"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["cis-aws-7.0", "cis-aws-5.0"], "in the order in which they were named");
     for framework in report["frameworks"].as_array().unwrap() {
         for requirement in framework["requirements"].as_array().unwrap() {
-            let rules: Vec<&str> = requirement["rules"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap()).collect();
-            let counts =
-                [("passed", "pass"), ("failed", "fail"), ("unknown", "unknown"), ("skipped", "skip"), ("errors", "error")];
+            let rules: Vec<&str> = requirement["rules"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|rule| rule.as_str().unwrap())
+                .collect();
+            let counts = [
+                ("passed", "pass"),
+                ("failed", "fail"),
+                ("unknown", "unknown"),
+                ("skipped", "skip"),
+                ("errors", "error"),
+            ];
             for (name, verdict) in counts {
-                let sum: u64 = rules.iter().map(|rule| report["summary"]["rules"][rule][verdict].as_u64().unwrap()).sum();
+                let sum: u64 = rules
+                    .iter()
+                    .map(|rule| report["summary"]["rules"][rule][verdict].as_u64().unwrap())
+                    .sum();
                 assert_eq!(requirement[name], sum, "{name} of {requirement}");
             }
             assert_eq!(requirement["reason"].is_null(), !rules.is_empty(), "{requirement}");
@@ -146,11 +217,18 @@ fn the_table_of_compliance_counts_what_the_rules_found() {
         }
     }
     let of = requirements(&report);
-    assert_eq!((of["6.5"]["status"].as_str(), of["6.5"]["failed"].as_u64()), (Some("failed"), Some(3)));
+    assert_eq!(
+        (of["6.5"]["status"].as_str(), of["6.5"]["failed"].as_u64()),
+        (Some("failed"), Some(3))
+    );
     assert_eq!(of["3.1.3"]["status"], "not_decidable");
     let shown = run(&args).stdout;
     let line = shown.lines().find(|line| line.trim_start().starts_with("6.5 ")).unwrap();
-    assert_eq!(line.split_whitespace().rev().take(4).collect::<Vec<_>>(), ["1", "3", "3", "failed"], "{line}");
+    assert_eq!(
+        line.split_whitespace().rev().take(4).collect::<Vec<_>>(),
+        ["1", "3", "3", "failed"],
+        "{line}"
+    );
     assert!(shown.contains("CIS AWS Foundations Benchmark 5.0.0 (cis-aws-5.0)"), "{shown}");
     assert!(shown.contains("  not decidable: 3.1.3, 4.4, 4.8"), "{shown}");
     let plain = run(&["evaluate", "--snapshot", "fixtures/acme"]);
@@ -184,23 +262,39 @@ fn nothing_unseen_passes() {
     let bucket = |versioning: Value| json!({ "name": "b", "bucket_region": "eu-west-1", "versioning": versioning, "tags": null });
     let status = |facts: Option<Value>, happens: Happens, more: &[&str]| -> Vec<String> {
         let here = tempfile::tempdir().unwrap();
-        let resources: Vec<_> = facts.into_iter().map(|facts| ("s3.bucket", "b", "eu-west-1", facts)).collect();
+        let resources: Vec<_> =
+            facts.into_iter().map(|facts| ("s3.bucket", "b", "eu-west-1", facts)).collect();
         snapshot(here.path(), "111122223333", &resources);
         let file = here.path().join("111122223333.jsonl");
         match happens {
             Happens::Nothing => {}
             Happens::Denied => {
                 let cause = json!({ "call": "s3:GetBucketVersioning", "code": "AccessDenied", "message": "no" });
-                let resource = format!("\"type\":\"resource\",\"unreadable\":{}", json!({ "versioning": cause }));
+                let resource = format!(
+                    "\"type\":\"resource\",\"unreadable\":{}",
+                    json!({ "versioning": cause })
+                );
                 let lines = fs::read_to_string(&file).unwrap();
                 fs::write(&file, lines.replace("\"type\":\"resource\"", &resource)).unwrap();
             }
             Happens::Gone => fs::remove_file(&file).unwrap(),
         }
-        let args = ["evaluate", "--snapshot", text(here.path()), "--rules", text(&pack), "--framework", "acme", "-o", "json"];
+        let args = [
+            "evaluate",
+            "--snapshot",
+            text(here.path()),
+            "--rules",
+            text(&pack),
+            "--framework",
+            "acme",
+            "-o",
+            "json",
+        ];
         let report = parsed(&args.into_iter().chain(more.iter().copied()).collect::<Vec<_>>());
         let of = requirements(&report);
-        ["versions", "groups", "both", "later"].map(|id| of[id]["status"].as_str().unwrap().to_owned()).to_vec()
+        ["versions", "groups", "both", "later"]
+            .map(|id| of[id]["status"].as_str().unwrap().to_owned())
+            .to_vec()
     };
     let on = || Some(bucket(json!({ "status": "Enabled" })));
     let off = || Some(bucket(json!({ "status": "Suspended" })));
@@ -214,7 +308,11 @@ fn nothing_unseen_passes() {
         (on(), Happens::Nothing, &["--rule", "s3-*"], ["passed", "not_covered", "unknown"]),
         (on(), Happens::Gone, &[], ["unknown", "unknown", "unknown"]),
     ] {
-        assert_eq!(status(facts, happens, more), [&expected[..], &["not_covered"]].concat(), "{expected:?}");
+        assert_eq!(
+            status(facts, happens, more),
+            [&expected[..], &["not_covered"]].concat(),
+            "{expected:?}"
+        );
     }
 }
 
@@ -227,24 +325,46 @@ fn a_site_has_frameworks_of_its_own_and_hears_of_every_fault() {
     let config = dir.path().join("rolecall.toml");
     fs::write(&config, "[scan]\nrule_folders = [\"pack\"]\n").unwrap();
     let list = run(&["frameworks", "--config", text(&config)]).stdout;
-    let line = |id: &str| list.lines().find(|line| line.starts_with(id)).unwrap_or_else(|| panic!("{id}: {list}"));
-    assert!(line("acme").ends_with("(yours)") && line("acme").contains("3 of   4 requirements"), "{list}");
+    let line = |id: &str| {
+        list.lines().find(|line| line.starts_with(id)).unwrap_or_else(|| panic!("{id}: {list}"))
+    };
+    assert!(
+        line("acme").ends_with("(yours)") && line("acme").contains("3 of   4 requirements"),
+        "{list}"
+    );
     assert!(line("aws-fsbp").ends_with("(yours, in the place of the built-in one)"), "{list}");
     assert!(line("cis-aws-7.0").ends_with("7.0.0"), "{list}");
-    let args = ["evaluate", "--snapshot", "fixtures/acme", "--rules", text(&pack), "--framework", "acme"];
+    let args =
+        ["evaluate", "--snapshot", "fixtures/acme", "--rules", text(&pack), "--framework", "acme"];
     let report = parsed(&[&args[..], &["-o", "json"]].concat());
     assert_eq!(report["frameworks"][0]["folder"], text(&pack));
     assert!(run(&args).stdout.contains("Acme policy 3 (acme)"));
-    let tags = report["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == "sg-default-closed").unwrap()["tags"].clone();
+    let tags = report["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|rule| rule["id"] == "sg-default-closed")
+        .unwrap()["tags"]
+        .clone();
     // Those of the selected framework come first: readers show only so many.
     let tags: Vec<String> = serde_json::from_value(tags).unwrap();
     assert_eq!(tags[..3], ["ec2", "acme/groups", "acme/both"]);
     assert!(tags.contains(&"cis-aws-7.0/6.5".to_owned()), "{tags:?}");
 
-    policy(&pack, "acme", &POLICY.replace("s3-bucket-versioning", "s3-bucket-versionin").replace("later", "both"));
+    policy(
+        &pack,
+        "acme",
+        &POLICY.replace("s3-bucket-versioning", "s3-bucket-versionin").replace("later", "both"),
+    );
     let ran = run(&args);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    for part in ["acme.toml:9:10", "did you mean `s3-bucket-versioning`?", "acme.toml:19:6", "two requirements `both`", "^"] {
+    for part in [
+        "acme.toml:9:10",
+        "did you mean `s3-bucket-versioning`?",
+        "acme.toml:19:6",
+        "two requirements `both`",
+        "^",
+    ] {
         assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);
     }
 }
@@ -255,17 +375,30 @@ fn the_config_chooses_profiles_and_frameworks() {
     let config = dir.path().join("rolecall.toml");
     let with = |selection: &str, more: &[&str]| {
         fs::write(&config, format!("[scan.selection]\n{selection}\n")).unwrap();
-        let args = ["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme", "--account", "acme-prod"];
+        let args = [
+            "evaluate",
+            "--config",
+            text(&config),
+            "--snapshot",
+            "fixtures/acme",
+            "--account",
+            "acme-prod",
+        ];
         run(&args.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
     };
-    // The category of code scanning carries what was chosen, so that two choices never close each other's alerts.
+    // The category of code scanning carries what was chosen, so that two choices never close each
+    // other's alerts.
     for (selection, more, name) in [
         ("", &[][..], Some("baseline")),
         ("profile = \"strict\"", &[], Some("strict")),
         ("profile = \"strict\"", &["--rule-profile", "all"], Some("all")),
         ("profile = \"strict\"\nname = \"ours\"", &[], Some("ours")),
         ("profile = \"strict\"\nname = \"ours\"", &["--rule-profile", "strict"], Some("ours")),
-        ("profile = \"strict\"\nname = \"ours\"", &["--rule-profile", "baseline"], Some("baseline")),
+        (
+            "profile = \"strict\"\nname = \"ours\"",
+            &["--rule-profile", "baseline"],
+            Some("baseline"),
+        ),
         ("frameworks = \"cis-aws-7.0\"", &[], Some("cis-aws-7.0")),
         ("frameworks = [\"cis-aws-7.0\", \"aws-fsbp\"]", &[], None),
         ("frameworks = [\"cis-aws-7.0\", \"aws-fsbp\"]\nname = \"both\"", &[], Some("both")),
@@ -280,11 +413,19 @@ fn the_config_chooses_profiles_and_frameworks() {
         match name {
             Some(name) => {
                 let category = format!("rolecall/{name}/aws/111122223333/");
-                assert!(ran.stdout.contains(&category), "{selection} {more:?}: {category} is missing\n{}", ran.stderr);
+                assert!(
+                    ran.stdout.contains(&category),
+                    "{selection} {more:?}: {category} is missing\n{}",
+                    ran.stderr
+                );
             }
             None => {
                 assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{selection} {more:?}");
-                assert!(ran.stderr.contains("--sarif-category"), "{selection} {more:?}: {}", ran.stderr);
+                assert!(
+                    ran.stderr.contains("--sarif-category"),
+                    "{selection} {more:?}: {}",
+                    ran.stderr
+                );
             }
         }
     }
@@ -298,8 +439,14 @@ fn the_config_chooses_profiles_and_frameworks() {
             "frameworks = [\"cis-aws-7.0\", \"cis-aws-8.0\"]",
             &["rolecall.toml:2:30", "no framework `cis-aws-8.0`", "did you mean `cis-aws-"][..],
         ),
-        ("profile = \"strikt\"", &["rolecall.toml:2:11", "no profile `strikt`", "did you mean `strict`?"]),
-        ("profile = \"all\"\nrules = [\"s3-*\"]", &["rolecall.toml:2:11", "`profile` stands beside", "enabled = true"]),
+        (
+            "profile = \"strikt\"",
+            &["rolecall.toml:2:11", "no profile `strikt`", "did you mean `strict`?"],
+        ),
+        (
+            "profile = \"all\"\nrules = [\"s3-*\"]",
+            &["rolecall.toml:2:11", "`profile` stands beside", "enabled = true"],
+        ),
         ("profil = \"all\"", &["did you mean `profile`?"]),
     ] {
         let ran = with(selection, &["--rule-profile", "all"]);

@@ -1,4 +1,5 @@
-//! Helpers as people meet them: in the program, in their editor, and with the trust of their config.
+//! Helpers as people meet them: in the program, in their editor, and with the trust of their
+//! config.
 
 use std::fs;
 
@@ -10,7 +11,11 @@ use super::program::{run, snapshot, text};
 fn helpers_are_listed_shown_and_looked_up() {
     let all = run(&["helpers"]);
     assert_eq!(all.code, 0, "{}", all.stderr);
-    assert!(all.stdout.contains("outside_grants") && all.stdout.contains("POLICIES"), "{}", all.stdout);
+    assert!(
+        all.stdout.contains("outside_grants") && all.stdout.contains("POLICIES"),
+        "{}",
+        all.stdout
+    );
     let wrong = run(&["helpers", "world_opening"]);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (2, ""));
     assert!(wrong.stderr.contains("did you mean `world_openings`?"), "{}", wrong.stderr);
@@ -34,23 +39,30 @@ fn definitions_are_written_but_not_over_the_files_of_others() {
 fn definitions_are_what_the_language_server_can_read() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(run(&["definitions", text(dir.path())]).code, 0);
-    let mut names: Vec<String> =
-        fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     assert_eq!(names, ["rhai.d.rhai", "rolecall-kinds.d.rhai", "rolecall.d.rhai"]);
     for name in names {
         let read = fs::read_to_string(dir.path().join(&name)).unwrap();
-        let items = Definitions::new(&read).file().unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        let items =
+            Definitions::new(&read).file().unwrap_or_else(|fault| panic!("{name}: {fault}"));
         assert!(items > 40, "{name}: only {items} items");
     }
-    for wrong in
-        ["module static;\nfn a(x: range=);", "module static;\ntype a = #{ public: bool };", "fn a();", "module static;\nfn a()"]
-    {
+    for wrong in [
+        "module static;\nfn a(x: range=);",
+        "module static;\ntype a = #{ public: bool };",
+        "fn a();",
+        "module static;\nfn a()",
+    ] {
         assert!(Definitions::new(wrong).file().is_err(), "{wrong}");
     }
 }
 
-/// The grammar of definition files, as <https://github.com/rhaiscript/lsp> has it in crates/rowan, as far as ours need it.
+/// The grammar of definition files, as <https://github.com/rhaiscript/lsp> has it in crates/rowan,
+/// as far as ours need it.
 struct Definitions<'a> {
     /// Tokens with their lines; comments are left out.
     tokens: Vec<(usize, &'a str)>,
@@ -65,7 +77,9 @@ impl<'a> Definitions<'a> {
         for (number, line) in text.lines().enumerate() {
             let mut rest = line.trim();
             while !rest.is_empty() && !rest.starts_with("//") {
-                let word = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
+                let word = rest
+                    .find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+                    .unwrap_or(rest.len());
                 let length = match rest {
                     _ if word > 0 => word,
                     _ if rest.starts_with('"') => rest[1..].find('"').unwrap() + 2,
@@ -84,7 +98,11 @@ impl<'a> Definitions<'a> {
     }
 
     fn fault(&self) -> String {
-        format!("line {}: `{}` is unexpected", self.tokens.get(self.at).map_or(0, |token| token.0), self.next())
+        format!(
+            "line {}: `{}` is unexpected",
+            self.tokens.get(self.at).map_or(0, |token| token.0),
+            self.next()
+        )
     }
 
     fn takes(&mut self, token: &str) -> bool {
@@ -208,8 +226,17 @@ fn the_trust_of_the_config_reaches_rules() {
     let config = dir.path().join("rolecall.toml");
     let judge = |toml: &str| {
         fs::write(&config, toml).unwrap();
-        let args =
-            ["evaluate", "--snapshot", text(&stored), "--rules", text(&rules), "--rule", "owner", "--config", text(&config)];
+        let args = [
+            "evaluate",
+            "--snapshot",
+            text(&stored),
+            "--rules",
+            text(&rules),
+            "--rule",
+            "owner",
+            "--config",
+            text(&config),
+        ];
         let ran = run(&args);
         (ran.code, format!("{}{}", ran.stdout, ran.stderr))
     };
@@ -219,7 +246,11 @@ fn the_trust_of_the_config_reaches_rules() {
     assert!(output.contains("111122223333") && !output.contains("222233334444, "), "{output}");
     assert_eq!(judge("[trust]\naccounts = [\"222233334444\"]\n").0, 0, "named");
     assert_eq!(judge(account).0, 0, "scanned accounts are trusted");
-    assert_eq!(judge(&format!("{account}[trust]\norganization_accounts = false\n")).0, 1, "unless the site says no");
+    assert_eq!(
+        judge(&format!("{account}[trust]\norganization_accounts = false\n")).0,
+        1,
+        "unless the site says no"
+    );
     let (code, output) = judge("[trust]\naccounts = [\"2222\"]\n");
     assert!(code == 2 && output.contains("rolecall.toml:2:13"), "{output}");
 }

@@ -1,4 +1,5 @@
-//! Data from AWS and from disk is untrusted: whatever stands in it, outputs stay well-formed and harmless, and nothing leaves its place.
+//! Data from AWS and from disk is untrusted: whatever stands in it, outputs stay well-formed and
+//! harmless, and nothing leaves its place.
 
 use std::fs;
 use std::process::Command;
@@ -53,7 +54,8 @@ fn every_output_stays_well_formed_and_harmless() {
         resources.push(("s3.bucket", name.as_str(), "eu-west-1", facts));
     }
     snapshot(dir.path(), ACCOUNT, &resources);
-    // A rule that passes everything hostile on: names, tags, descriptions into message and evidence.
+    // A rule that passes everything hostile on: names, tags, descriptions into message and
+    // evidence.
     let rules = tempfile::tempdir().unwrap();
     fs::write(
         rules.path().join("echo.rhai"),
@@ -78,7 +80,10 @@ fn every_output_stays_well_formed_and_harmless() {
     };
     let plain = with(&["--output", "text", "--color", "never"]);
     assert!(!plain.chars().any(acts), "text carries {:?}", plain.chars().find(|c| acts(*c)));
-    assert!(plain.lines().all(|line| line.chars().count() < 300), "a line is longer than any terminal");
+    assert!(
+        plain.lines().all(|line| line.chars().count() < 300),
+        "a line is longer than any terminal"
+    );
     // Our own colours are the only escape sequences: none is left when they are taken away.
     let coloured = with(&["--output", "text", "--color", "always"]);
     let mut rest = String::new();
@@ -94,8 +99,12 @@ fn every_output_stays_well_formed_and_harmless() {
     let json_text = with(&["--output", "json"]);
     assert!(!json_text.chars().any(acts), "JSON carries raw controls");
     let report: Value = serde_json::from_str(&json_text).unwrap();
-    let ids: Vec<&str> =
-        report["accounts"][0]["findings"].as_array().unwrap().iter().filter_map(|f| f["resource"]["id"].as_str()).collect();
+    let ids: Vec<&str> = report["accounts"][0]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|f| f["resource"]["id"].as_str())
+        .collect();
     for name in &texts {
         assert!(ids.contains(&name.as_str()), "JSON must keep the exact id {name:?}");
     }
@@ -110,11 +119,15 @@ fn every_output_stays_well_formed_and_harmless() {
         let message = result["message"]["text"].as_str().unwrap();
         assert!(!message.contains('\n') || message.lines().count() < 200);
         assert!(!message.contains("[x](") && !message.contains("<script"), "{message}");
-        let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+        let uri =
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
         assert!(uri.starts_with("111122223333/eu-west-1/"), "{uri}");
         assert!(uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%/".contains(&b)), "{uri}");
         assert_eq!(uri.split('/').count(), 5, "{uri}");
-        assert!(uri.split('/').all(|part| !part.is_empty() && part != "." && part != ".."), "{uri}");
+        assert!(
+            uri.split('/').all(|part| !part.is_empty() && part != "." && part != ".."),
+            "{uri}"
+        );
         uris.insert((result["ruleId"].as_str().unwrap().to_owned(), uri.to_owned()));
     }
     assert_eq!(uris.len(), results.len(), "two resources share a path");
@@ -128,14 +141,27 @@ fn snapshots_that_were_tampered_with_are_refused_or_unknown() {
         snapshot(dir.path(), ACCOUNT, &[("s3.bucket", "b", "eu-west-1", good.clone())]);
         let path = dir.path().join(format!("{ACCOUNT}.jsonl"));
         fs::write(&path, change(&fs::read_to_string(&path).unwrap())).unwrap();
-        let ran = run(&["evaluate", "--snapshot", text(dir.path()), "--rule", "s3-bucket-versioning", "--output", "json"]);
+        let ran = run(&[
+            "evaluate",
+            "--snapshot",
+            text(dir.path()),
+            "--rule",
+            "s3-bucket-versioning",
+            "--output",
+            "json",
+        ]);
         assert!(expected.contains(&ran.code), "{name}: exit {} {}", ran.code, ran.stderr);
         let shown = if ran.code == 2 { &ran.stderr } else { &ran.stdout };
         assert!(shown.contains(part), "{name}: `{part}` is missing in\n{shown}");
         assert!(!ran.stdout.contains("\"verdict\":\"pass\""), "{name}: passed\n{}", ran.stdout);
     };
     let file = format!("{ACCOUNT}.jsonl:");
-    check("cut off at a line", &|t| t.lines().take(4).map(|l| format!("{l}\n")).collect(), &[3], "CutOff");
+    check(
+        "cut off at a line",
+        &|t| t.lines().take(4).map(|l| format!("{l}\n")).collect(),
+        &[3],
+        "CutOff",
+    );
     check("cut off within a line", &|t| t[..t.len() - 20].to_owned(), &[3], "CutOff");
     check("empty", &|_| String::new(), &[3], "CutOff");
     check("no JSON", &|_| "hello\n".to_owned(), &[2], &file);
@@ -148,25 +174,46 @@ fn snapshots_that_were_tampered_with_are_refused_or_unknown() {
     check("an extra line", &|t| t.to_owned() + "{}\n", &[2], "after the end line");
     check("another account", &|t| t.replace(ACCOUNT, "999999999999"), &[2], "header is of account");
     check("a bad account", &|t| t.replace(ACCOUNT, "../../../../x"), &[2], "12-digit account id");
-    check("a bad region", &|t| t.replace("\"region\":\"eu-west-1\"", "\"region\":\"../../etc\""), &[2], "is not a region");
+    check(
+        "a bad region",
+        &|t| t.replace("\"region\":\"eu-west-1\"", "\"region\":\"../../etc\""),
+        &[2],
+        "is not a region",
+    );
     check("a bad time", &|t| t.replace("2026-06-01T00:00:00Z", "yesterday"), &[2], "RFC 3339");
-    check("a wrong type", &|t| t.replace("\"status\":\"Enabled\"", "\"status\":[1]"), &[2], "versioning of s3.bucket");
+    check(
+        "a wrong type",
+        &|t| t.replace("\"status\":\"Enabled\"", "\"status\":[1]"),
+        &[2],
+        "versioning of s3.bucket",
+    );
     check(
         "a resource twice",
         &|t| {
             let line = t.lines().find(|l| l.contains("\"resource\"")).unwrap();
-            t.replace(line, &format!("{line}\n{line}")).replace("\"resources\":1", "\"resources\":2")
+            t.replace(line, &format!("{line}\n{line}"))
+                .replace("\"resources\":1", "\"resources\":2")
         },
         &[2],
         "duplicate",
     );
     check(
         "a list that was not made",
-        &|t| t.lines().filter(|l| !(l.contains("\"listed\"") && l.contains("s3.bucket"))).map(|l| format!("{l}\n")).collect(),
+        &|t| {
+            t.lines()
+                .filter(|l| !(l.contains("\"listed\"") && l.contains("s3.bucket")))
+                .map(|l| format!("{l}\n"))
+                .collect()
+        },
         &[2],
         "no line says that they were listed",
     );
-    check("deep nesting", &|t| t.replace("{\"status\":\"Enabled\"}", &"[".repeat(100_000)), &[2], &file);
+    check(
+        "deep nesting",
+        &|t| t.replace("{\"status\":\"Enabled\"}", &"[".repeat(100_000)),
+        &[2],
+        &file,
+    );
 
     let dir = tempfile::tempdir().unwrap();
     snapshot(dir.path(), ACCOUNT, &[]);
@@ -193,7 +240,11 @@ fn links_in_snapshots_and_packs_are_not_followed() {
     let pack = tempfile::tempdir().unwrap();
     fs::write(elsewhere.path().join("linked.rhai"), "not a rule").unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), pack.path().join("folder")).unwrap();
-    std::os::unix::fs::symlink(elsewhere.path().join("linked.rhai"), pack.path().join("linked.rhai")).unwrap();
+    std::os::unix::fs::symlink(
+        elsewhere.path().join("linked.rhai"),
+        pack.path().join("linked.rhai"),
+    )
+    .unwrap();
     let ran = run(&["rules", "--rules", text(pack.path())]);
     assert!(ran.code == 2 && ran.stderr.contains("holds no rules"), "{}", ran.stderr);
 }
@@ -222,7 +273,15 @@ fn no_rule_takes_more_than_64_mib() {
             "//! T.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\" }};\nfn check(group, params) {{ {body} }}\n{more}"
         );
         fs::write(rules.path().join("hungry.rhai"), source).unwrap();
-        peak_memory(&["evaluate", "--snapshot", text(data.path()), "--rules", text(rules.path()), "--rule", "hungry"])
+        peak_memory(&[
+            "evaluate",
+            "--snapshot",
+            text(data.path()),
+            "--rules",
+            text(rules.path()),
+            "--rule",
+            "hungry",
+        ])
     };
     let idle = measure("pass()", "");
     let strings = "let s = \"x\"; s.pad(60000, \"y\");";

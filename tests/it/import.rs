@@ -1,4 +1,5 @@
-//! `rolecall import`: what the AWS CLI prints becomes a snapshot that can be judged, and nothing else becomes one.
+//! `rolecall import`: what the AWS CLI prints becomes a snapshot that can be judged, and nothing
+//! else becomes one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -34,7 +35,15 @@ impl Saved {
 
     fn import(&self, more: &[&str]) -> Ran {
         let snapshot = self.snapshot();
-        let mut args = vec!["import", "--account", ACCOUNT, "--region", "eu-west-1", "--snapshot", text(&snapshot)];
+        let mut args = vec![
+            "import",
+            "--account",
+            ACCOUNT,
+            "--region",
+            "eu-west-1",
+            "--snapshot",
+            text(&snapshot),
+        ];
         args.extend(more);
         run(&args)
     }
@@ -55,13 +64,19 @@ impl Saved {
     }
 
     fn resource(&self, kind: &str, id: &str) -> Value {
-        let found = self.lines().into_iter().find(|line| line["type"] == "resource" && line["kind"] == kind && line["id"] == id);
+        let found = self
+            .lines()
+            .into_iter()
+            .find(|line| line["type"] == "resource" && line["kind"] == kind && line["id"] == id);
         found.unwrap_or_else(|| panic!("no {kind} {id}"))
     }
 
     fn fact(&self, kind: &str, id: &str, pointer: &str) -> Value {
         let resource = self.resource(kind, id);
-        resource["facts"].pointer(pointer).cloned().unwrap_or_else(|| panic!("{kind} {id} has no {pointer}: {resource}"))
+        resource["facts"]
+            .pointer(pointer)
+            .cloned()
+            .unwrap_or_else(|| panic!("{kind} {id} has no {pointer}: {resource}"))
     }
 
     /// Verdicts by rule and resource, and the exit code.
@@ -70,10 +85,13 @@ impl Saved {
         let mut args = vec!["evaluate", "--snapshot", text(&snapshot), "--output", "json"];
         args.extend(more);
         let ran = run(&args);
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+        let report: Value =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
         let word = |value: &Value| value.as_str().unwrap_or("*").to_owned();
         let findings = report["accounts"][0]["findings"].as_array().unwrap().clone();
-        let verdict = |finding: &Value| ((word(&finding["rule"]), word(&finding["resource"]["id"])), word(&finding["verdict"]));
+        let verdict = |finding: &Value| {
+            ((word(&finding["rule"]), word(&finding["resource"]["id"])), word(&finding["verdict"]))
+        };
         (findings.iter().map(verdict).collect(), ran.code)
     }
 
@@ -206,7 +224,10 @@ fn ec2(saved: &Saved) -> Vec<String> {
             json!({ "PrefixLists": [{ "PrefixListId": "pl-1", "PrefixListName": "com.amazonaws.eu-west-1.s3", "OwnerId": "AWS", "AddressFamily": "IPv4",
                 "State": "create-complete", "PrefixListArn": "arn:aws:ec2:eu-west-1:aws:prefix-list/pl-1" }] }),
         ),
-        ("get-managed-prefix-list-entries.pl-1.json", json!({ "Entries": [{ "Cidr": "3.5.64.0/21" }] })),
+        (
+            "get-managed-prefix-list-entries.pl-1.json",
+            json!({ "Entries": [{ "Cidr": "3.5.64.0/21" }] }),
+        ),
         (
             "describe-vpn-connections.json",
             json!({ "VpnConnections": [{ "VpnConnectionId": "vpn-1", "State": "available", "Type": "ipsec.1", "Category": "VPN",
@@ -215,8 +236,14 @@ fn ec2(saved: &Saved) -> Vec<String> {
                     "Phase1EncryptionAlgorithms": [{ "Value": "AES256" }], "Phase1DHGroupNumbers": [{ "Value": 14 }], "IkeVersions": [{ "Value": "ikev2" }] }] },
                 "VgwTelemetry": [{ "OutsideIpAddress": "192.0.2.1", "Status": "UP", "LastStatusChange": "2026-01-01T00:00:00+00:00" }] }] }),
         ),
-        ("get-ebs-encryption-by-default.json", json!({ "EbsEncryptionByDefault": false, "SseType": "none" })),
-        ("get-snapshot-block-public-access-state.json", json!({ "State": "unblocked", "ManagedBy": "account" })),
+        (
+            "get-ebs-encryption-by-default.json",
+            json!({ "EbsEncryptionByDefault": false, "SseType": "none" }),
+        ),
+        (
+            "get-snapshot-block-public-access-state.json",
+            json!({ "State": "unblocked", "ManagedBy": "account" }),
+        ),
         ("get-instance-metadata-defaults.json", json!({ "AccountLevel": {} })),
         ("get-ebs-default-kms-key-id.json", json!({ "KmsKeyId": "alias/aws/ebs" })),
     ];
@@ -227,8 +254,9 @@ fn ec2(saved: &Saved) -> Vec<String> {
 fn s3(saved: &Saved) -> Vec<String> {
     let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Principal": "*", "Action": "s3:*",
         "Resource": ["arn:aws:s3:::good.example", "arn:aws:s3:::good.example/*"], "Condition": { "Bool": { "aws:SecureTransport": "false" } } }] });
-    let refused =
-        |code: &str, operation: &str| format!("\nAn error occurred ({code}) when calling the {operation} operation: No.\n");
+    let refused = |code: &str, operation: &str| {
+        format!("\nAn error occurred ({code}) when calling the {operation} operation: No.\n")
+    };
     let flags = json!({ "PublicAccessBlockConfiguration": {
         "BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true } });
     let everybody = "http://acs.amazonaws.com/groups/global/AllUsers";
@@ -274,9 +302,12 @@ fn s3(saved: &Saved) -> Vec<String> {
         ),
         ("get-access-point-policy.ap.json", refused("NoSuchAccessPointPolicy", "GetAccessPointPolicy")),
     ];
-    let mut files: Vec<String> = answers.iter().map(|(name, answer)| saved.file(name, answer)).collect();
+    let mut files: Vec<String> =
+        answers.iter().map(|(name, answer)| saved.file(name, answer)).collect();
     // The CLI prints nothing for what was never configured.
-    for (name, said) in [("v.json", "s3.bucket/versioning@open"), ("l.json", "s3.bucket/logging@open")] {
+    for (name, said) in
+        [("v.json", "s3.bucket/versioning@open"), ("l.json", "s3.bucket/logging@open")]
+    {
         files.push(format!("{said}={}", saved.file(name, "")));
     }
     files.push(format!("s3.account/public_access_block={}", saved.file("account.json", flags)));
@@ -291,45 +322,128 @@ fn what_the_cli_printed_is_judged_like_what_was_collected() {
     // Facts before their lists: the order says nothing.
     files.reverse();
     let ran = saved.imported(&files);
-    for expected in ["ec2.instance ", "status (1 of 2)", "s3.bucket ", "policy (2 of 3)", "versioning (2 of 3)"] {
+    for expected in
+        ["ec2.instance ", "status (1 of 2)", "s3.bucket ", "policy (2 of 3)", "versioning (2 of 3)"]
+    {
         assert!(ran.stderr.contains(expected), "no {expected} in\n{}", ran.stderr);
     }
     assert!(
-        ran.stderr.contains("CustomerGatewayConfiguration") && ran.stderr.contains("Reservations.Instances.AmiLaunchIndex"),
+        ran.stderr.contains("CustomerGatewayConfiguration")
+            && ran.stderr.contains("Reservations.Instances.AmiLaunchIndex"),
         "{}",
         ran.stderr
     );
 
     let table = [
         ("ec2.instance", "i-1", "/launch_time", json!("2026-02-01T10:11:12Z")),
-        ("ec2.instance", "i-1", "/network_interfaces/0/ipv6_addresses/0/ipv6_address", json!("2001:db8::1")),
-        ("ec2.instance", "i-1", "/tags", json!({ "Name": "web", "aws:cloudformation:stack-name": "" })),
-        ("ec2.instance", "i-1", "/user_data", json!({ "present": true, "looks_like_secret": true, "detector": "password" })),
-        ("ec2.instance", "i-2", "/user_data", json!({ "present": false, "looks_like_secret": false })),
+        (
+            "ec2.instance",
+            "i-1",
+            "/network_interfaces/0/ipv6_addresses/0/ipv6_address",
+            json!("2001:db8::1"),
+        ),
+        (
+            "ec2.instance",
+            "i-1",
+            "/tags",
+            json!({ "Name": "web", "aws:cloudformation:stack-name": "" }),
+        ),
+        (
+            "ec2.instance",
+            "i-1",
+            "/user_data",
+            json!({ "present": true, "looks_like_secret": true, "detector": "password" }),
+        ),
+        (
+            "ec2.instance",
+            "i-2",
+            "/user_data",
+            json!({ "present": false, "looks_like_secret": false }),
+        ),
         ("ec2.instance", "i-1", "/disable_api_stop", json!(false)),
         ("ec2.instance", "i-1", "/status/instance_status/status", json!("ok")),
         ("ec2.volume", "vol-1", "/create_time", json!("2026-02-01T10:11:12Z")),
-        ("ec2.snapshot", "snap-1", "/create_volume_permission", json!([{ "group": "all" }, { "user_id": "444455556666" }])),
-        ("ec2.launch_template", "lt-1", "/default_version/launch_template_data/image_id", json!("ami-1")),
-        ("ec2.launch_template", "lt-1", "/latest_version/launch_template_data/image_id", json!("ami-2")),
-        ("ec2.launch_template", "lt-1", "/latest_version/launch_template_data/user_data/looks_like_secret", json!(false)),
-        ("ec2.launch_template", "lt-1", "/default_version/launch_template_data/user_data/present", json!(false)),
-        ("ec2.vpc", "vpc-1", "/attributes", json!({ "enable_dns_support": true, "enable_dns_hostnames": false })),
-        ("ec2.vpc", "vpc-1", "/ipv6_cidr_block_association_set/0/ipv6_cidr_block", json!("2001:db8::/56")),
+        (
+            "ec2.snapshot",
+            "snap-1",
+            "/create_volume_permission",
+            json!([{ "group": "all" }, { "user_id": "444455556666" }]),
+        ),
+        (
+            "ec2.launch_template",
+            "lt-1",
+            "/default_version/launch_template_data/image_id",
+            json!("ami-1"),
+        ),
+        (
+            "ec2.launch_template",
+            "lt-1",
+            "/latest_version/launch_template_data/image_id",
+            json!("ami-2"),
+        ),
+        (
+            "ec2.launch_template",
+            "lt-1",
+            "/latest_version/launch_template_data/user_data/looks_like_secret",
+            json!(false),
+        ),
+        (
+            "ec2.launch_template",
+            "lt-1",
+            "/default_version/launch_template_data/user_data/present",
+            json!(false),
+        ),
+        (
+            "ec2.vpc",
+            "vpc-1",
+            "/attributes",
+            json!({ "enable_dns_support": true, "enable_dns_hostnames": false }),
+        ),
+        (
+            "ec2.vpc",
+            "vpc-1",
+            "/ipv6_cidr_block_association_set/0/ipv6_cidr_block",
+            json!("2001:db8::/56"),
+        ),
         ("ec2.subnet", "subnet-1", "/map_public_ip_on_launch", json!(true)),
         ("ec2.route_table", "rtb-1", "/routes/0/gateway_id", json!("igw-1")),
         ("ec2.network_acl", "acl-1", "/entries/0/rule_number", json!(100)),
         ("ec2.flow_log", "fl-1", "/traffic_type", json!("ALL")),
         ("ec2.managed_prefix_list", "pl-1", "/entries", json!([{ "cidr": "3.5.64.0/21" }])),
-        ("ec2.vpn_connection", "vpn-1", "/options/tunnel_options/0/pre_shared_key", json!("present")),
-        ("ec2.vpn_connection", "vpn-1", "/options/tunnel_options/0/phase1_dh_group_numbers/0/value", json!(14)),
-        ("ec2.settings", "eu-west-1", "/ebs_encryption_by_default", json!({ "ebs_encryption_by_default": false })),
-        ("ec2.settings", "eu-west-1", "/snapshot_block_public_access", json!({ "state": "unblocked", "managed_by": "account" })),
+        (
+            "ec2.vpn_connection",
+            "vpn-1",
+            "/options/tunnel_options/0/pre_shared_key",
+            json!("present"),
+        ),
+        (
+            "ec2.vpn_connection",
+            "vpn-1",
+            "/options/tunnel_options/0/phase1_dh_group_numbers/0/value",
+            json!(14),
+        ),
+        (
+            "ec2.settings",
+            "eu-west-1",
+            "/ebs_encryption_by_default",
+            json!({ "ebs_encryption_by_default": false }),
+        ),
+        (
+            "ec2.settings",
+            "eu-west-1",
+            "/snapshot_block_public_access",
+            json!({ "state": "unblocked", "managed_by": "account" }),
+        ),
         ("ec2.settings", "eu-west-1", "/instance_metadata_defaults", json!({})),
         ("s3.account", ACCOUNT, "/public_access_block/block_public_acls", json!(true)),
         ("s3.bucket", "good.example", "/creation_date", json!("2025-05-05T05:05:05Z")),
         ("s3.bucket", "good.example", "/policy/document/Statement/0/Effect", json!("Deny")),
-        ("s3.bucket", "good.example", "/versioning", json!({ "status": "Enabled", "mfa_delete": "Disabled" })),
+        (
+            "s3.bucket",
+            "good.example",
+            "/versioning",
+            json!({ "status": "Enabled", "mfa_delete": "Disabled" }),
+        ),
         ("s3.bucket", "good.example", "/logging/target_bucket", json!("logs")),
         ("s3.bucket", "open", "/policy", Value::Null),
         ("s3.bucket", "open", "/policy_status", Value::Null),
@@ -353,8 +467,12 @@ fn what_the_cli_printed_is_judged_like_what_was_collected() {
     for (kind, id, pointer, expected) in table {
         assert_eq!(saved.fact(kind, id, pointer), expected, "{kind} {id} {pointer}");
     }
-    assert_eq!(saved.resource("ec2.managed_prefix_list", "pl-1")["arn"], "arn:aws:ec2:eu-west-1:aws:prefix-list/pl-1");
-    let regions = ["good.example", "open", "old"].map(|bucket| saved.resource("s3.bucket", bucket)["region"].clone());
+    assert_eq!(
+        saved.resource("ec2.managed_prefix_list", "pl-1")["arn"],
+        "arn:aws:ec2:eu-west-1:aws:prefix-list/pl-1"
+    );
+    let regions = ["good.example", "open", "old"]
+        .map(|bucket| saved.resource("s3.bucket", bucket)["region"].clone());
     assert_eq!(regions, ["eu-central-1", "eu-west-1", "eu-west-1"]);
     // What was denied keeps its code; what no file has is not collected, and neither is absent.
     let old = saved.resource("s3.bucket", "old");
@@ -362,7 +480,10 @@ fn what_the_cli_printed_is_judged_like_what_was_collected() {
         (&old["unreadable"]["policy"]["code"], &old["unreadable"]["versioning"]["code"]),
         (&json!("AccessDenied"), &json!("NotCollected"))
     );
-    assert!(old["facts"].get("policy").is_none() && old["facts"].get("versioning").is_none(), "{old}");
+    assert!(
+        old["facts"].get("policy").is_none() && old["facts"].get("versioning").is_none(),
+        "{old}"
+    );
 
     let written = saved.everything() + ran.stderr.as_str();
     for secret in ["hunter2", "REJf", "correct-horse", "vpn_connection>"] {
@@ -371,7 +492,9 @@ fn what_the_cli_printed_is_judged_like_what_was_collected() {
 
     let (verdicts, code) = saved.judged(&[]);
     assert_eq!(code, 3);
-    let verdict = |rule: &str, id: &str| verdicts.get(&(rule.to_owned(), id.to_owned())).map_or("none", String::as_str);
+    let verdict = |rule: &str, id: &str| {
+        verdicts.get(&(rule.to_owned(), id.to_owned())).map_or("none", String::as_str)
+    };
     for (rule, id, expected) in [
         ("ebs-volume-encrypted", "vol-1", "fail"),
         ("ebs-volume-encrypted", "vol-2", "pass"),
@@ -403,10 +526,16 @@ fn what_was_not_imported_is_unknown() {
     saved.imported(&[saved.file("describe-vpcs.json", json!({ "Vpcs": [] }))]);
     let (verdicts, code) = saved.judged(&["--rule", "ebs-volume-encrypted,s3-bucket-versioning"]);
     assert_eq!(code, 3);
-    assert!(verdicts.len() == 2 && verdicts.values().all(|verdict| verdict == "unknown"), "{verdicts:?}");
+    assert!(
+        verdicts.len() == 2 && verdicts.values().all(|verdict| verdict == "unknown"),
+        "{verdicts:?}"
+    );
     let header = &saved.lines()[0];
     assert_eq!(header["demand"], json!({ "ec2.vpc": [] }));
-    assert_eq!((&header["collected_at"], &header["regions"]), (&json!("2026-03-01T00:00:00Z"), &json!(["eu-west-1"])));
+    assert_eq!(
+        (&header["collected_at"], &header["regions"]),
+        (&json!("2026-03-01T00:00:00Z"), &json!(["eu-west-1"]))
+    );
 
     // A list that was denied is a gap with AWS's code.
     let denied = Saved::new();
@@ -415,7 +544,9 @@ fn what_was_not_imported_is_unknown() {
                  explicit deny in a service control policy";
     let ran = denied.imported(&[denied.file("volumes.txt", error)]);
     assert!(
-        ran.stderr.contains("ec2:DescribeVolumes: UnauthorizedOperation (denied by a service control policy)"),
+        ran.stderr.contains(
+            "ec2:DescribeVolumes: UnauthorizedOperation (denied by a service control policy)"
+        ),
         "{}",
         ran.stderr
     );
@@ -431,20 +562,26 @@ fn what_was_not_imported_is_unknown() {
 fn a_bucket_can_be_made_of_its_facts_alone() {
     let saved = Saved::new();
     let file = saved.file("get-bucket-versioning.a.b.json", json!({ "Status": "Suspended" }));
-    let location = saved.file("get-bucket-location.a.b.json", json!({ "LocationConstraint": null }));
+    let location =
+        saved.file("get-bucket-location.a.b.json", json!({ "LocationConstraint": null }));
     let ran = saved.imported(&[file, location]);
     assert!(ran.stderr.contains("no list of them"), "{}", ran.stderr);
     let bucket = saved.resource("s3.bucket", "a.b");
-    assert_eq!((&bucket["region"], &bucket["arn"]), (&json!("us-east-1"), &json!("arn:aws:s3:::a.b")));
+    assert_eq!(
+        (&bucket["region"], &bucket["arn"]),
+        (&json!("us-east-1"), &json!("arn:aws:s3:::a.b"))
+    );
     // What only the list tells is unknown, not absent.
     assert_eq!(bucket["unreadable"]["creation_date"]["code"], "NotCollected");
-    assert_eq!(saved.judged(&["--rule", "s3-bucket-versioning"]).0.into_values().collect::<Vec<_>>(), ["fail"]);
+    assert_eq!(
+        saved.judged(&["--rule", "s3-bucket-versioning"]).0.into_values().collect::<Vec<_>>(),
+        ["fail"]
+    );
 }
 
 #[test]
 fn one_answer_for_all_resources_speaks_of_those_that_it_names() {
-    let snapshots =
-        json!({ "Snapshots": [{ "SnapshotId": "snap-1", "VolumeSize": 1 }, { "SnapshotId": "snap-2", "VolumeSize": 1 }] });
+    let snapshots = json!({ "Snapshots": [{ "SnapshotId": "snap-1", "VolumeSize": 1 }, { "SnapshotId": "snap-2", "VolumeSize": 1 }] });
     let one = json!({ "Snapshots": [{ "SnapshotId": "snap-1", "LockState": "compliance", "LockDuration": 1 }] });
     let saved = Saved::new();
     let list = saved.file("a.json", &snapshots);
@@ -452,14 +589,24 @@ fn one_answer_for_all_resources_speaks_of_those_that_it_names() {
     let ran = saved.imported(&[list.clone(), saved.file("b.json", &one)]);
     assert!(ran.stderr.contains("say ec2.snapshot/locked=FILE"), "{}", ran.stderr);
     assert_eq!(saved.fact("ec2.snapshot", "snap-1", "/locked/lock_state"), "compliance");
-    assert_eq!(saved.resource("ec2.snapshot", "snap-2")["unreadable"]["locked"]["code"], "NotCollected");
+    assert_eq!(
+        saved.resource("ec2.snapshot", "snap-2")["unreadable"]["locked"]["code"],
+        "NotCollected"
+    );
 
     let all = Saved::new();
     let (list, one) = (all.file("a.json", &snapshots), all.file("b.json", &one));
-    all.imported(&[list, format!("ec2.snapshot/locked={one}"), format!("ec2.snapshot/public={one}")]);
+    all.imported(&[
+        list,
+        format!("ec2.snapshot/locked={one}"),
+        format!("ec2.snapshot/public={one}"),
+    ]);
     assert_eq!(all.fact("ec2.snapshot", "snap-2", "/locked"), Value::Null);
     assert_eq!(
-        (all.fact("ec2.snapshot", "snap-1", "/public"), all.fact("ec2.snapshot", "snap-2", "/public")),
+        (
+            all.fact("ec2.snapshot", "snap-1", "/public"),
+            all.fact("ec2.snapshot", "snap-2", "/public")
+        ),
         (json!(true), json!(false))
     );
 }
@@ -473,7 +620,16 @@ fn regions_and_accounts_are_added() {
     saved.imported(&[vpc("vpc-1"), buckets]);
     let (one, two) = (saved.snapshot(), vpc("vpc-2"));
     let add = |account: &str, region: &str, more: &[&str]| {
-        let mut args = vec!["import", "--account", account, "--region", region, "--snapshot", text(&one), "--add"];
+        let mut args = vec![
+            "import",
+            "--account",
+            account,
+            "--region",
+            region,
+            "--snapshot",
+            text(&one),
+            "--add",
+        ];
         args.extend(more);
         run(&args)
     };
@@ -487,7 +643,10 @@ fn regions_and_accounts_are_added() {
     }
     let other = fs::read_to_string(one.join("444455556666.jsonl")).unwrap();
     assert!(other.contains("arn:aws-us-gov:ec2:us-gov-west-1:444455556666:vpc/vpc-2"), "{other}");
-    assert_eq!(run(&["evaluate", "--snapshot", text(&one), "--rule", "s3-bucket-versioning"]).code, 3);
+    assert_eq!(
+        run(&["evaluate", "--snapshot", text(&one), "--rule", "s3-bucket-versioning"]).code,
+        3
+    );
 
     let before = saved.everything();
     for (more, expected) in [
@@ -508,8 +667,23 @@ fn stdin_is_a_file_when_it_is_said_what_it_is() {
     let saved = Saved::new();
     let mut command = rolecall();
     let snapshot = saved.snapshot();
-    command.args(["-q", "import", "--account", ACCOUNT, "--region", "eu-west-1", "--snapshot", text(&snapshot), "ec2.vpc=-"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    command.args([
+        "-q",
+        "import",
+        "--account",
+        ACCOUNT,
+        "--region",
+        "eu-west-1",
+        "--snapshot",
+        text(&snapshot),
+        "ec2.vpc=-",
+    ]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(br#"{"Vpcs": [{"VpcId": "vpc-1", "New": 1}]}"#).unwrap();
     let ran = ran(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
@@ -522,7 +696,8 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
     let groups = json!({ "SecurityGroups": [{ "GroupId": "sg-1", "IpPermissions": [{ "FromPort": "22" }] }] }).to_string();
     let buckets = json!({ "Buckets": [{ "Name": "b" }] }).to_string();
     let vpcs = json!({ "Vpcs": [{ "VpcId": "vpc-1" }] }).to_string();
-    let refused = "An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: x";
+    let refused =
+        "An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: x";
     // Files by name, what is said of them, and what must be on stderr.
     type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
     let table: &[Case<'_>] = &[
@@ -531,7 +706,11 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
             &["g.json"],
             "g.json: SecurityGroups[0].IpPermissions[0].FromPort: expected a whole number, got a text",
         ),
-        (&[("x.json", r#"{"Users": []}"#)], &["x.json"], "neither its name nor its fields (`Users`)"),
+        (
+            &[("x.json", r#"{"Users": []}"#)],
+            &["x.json"],
+            "neither its name nor its fields (`Users`)",
+        ),
         (&[("x.json", r#"{"\u001b[31mUsers": []}"#)], &["x.json"], "(`\u{fffd}[31mUsers`)"),
         (&[("x.json", "[1]")], &["x.json"], "leave --query away"),
         (&[("x.json", "SECURITYGROUPS\tweb")], &["x.json"], "--output json"),
@@ -539,23 +718,50 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
         (&[("x.json", &nested)], &["x.json"], "recursion limit"),
         (&[], &["missing.json"], "missing.json: No such file"),
         (&[], &["."], "this is a folder"),
-        (&[("v.json", r#"{"Vpcs": [], "NextToken": "abc"}"#)], &["v.json"], "without --max-items and --no-paginate"),
-        (&[("v.json", r#"{"Buckets": [], "ContinuationToken": "abc"}"#)], &["s3.bucket=v.json"], "`ContinuationToken`"),
+        (
+            &[("v.json", r#"{"Vpcs": [], "NextToken": "abc"}"#)],
+            &["v.json"],
+            "without --max-items and --no-paginate",
+        ),
+        (
+            &[("v.json", r#"{"Buckets": [], "ContinuationToken": "abc"}"#)],
+            &["s3.bucket=v.json"],
+            "`ContinuationToken`",
+        ),
         (
             &[("list-buckets.json", r#"{"Vpcs": []}"#)],
             &["list-buckets.json"],
             "is no answer of s3:ListBuckets: it has no `Buckets`",
         ),
         (&[("v.json", r#"{"Vpcs": {}}"#)], &["ec2.vpc=v.json"], "Vpcs: expected a list"),
-        (&[("v.json", r#"{"Vpcs": [{"CidrBlock": "10.0.0.0/8"}]}"#)], &["v.json"], "Vpcs[0]: `vpc_id` is missing"),
-        (&[("v.json", r#"{"Vpcs": [{"VpcId": ""}]}"#)], &["v.json"], "Vpcs[0]: `vpc_id` is missing"),
-        (&[("v.json", r#"{"Vpcs": [{"VpcId": "a", "vpc_id": "b"}]}"#)], &["v.json"], "two spellings"),
         (
-            &[("v.json", &vpcs), ("w.json", r#"{"Vpcs": [{"VpcId": "vpc-1", "IsDefault": true}]}"#)],
+            &[("v.json", r#"{"Vpcs": [{"CidrBlock": "10.0.0.0/8"}]}"#)],
+            &["v.json"],
+            "Vpcs[0]: `vpc_id` is missing",
+        ),
+        (
+            &[("v.json", r#"{"Vpcs": [{"VpcId": ""}]}"#)],
+            &["v.json"],
+            "Vpcs[0]: `vpc_id` is missing",
+        ),
+        (
+            &[("v.json", r#"{"Vpcs": [{"VpcId": "a", "vpc_id": "b"}]}"#)],
+            &["v.json"],
+            "two spellings",
+        ),
+        (
+            &[
+                ("v.json", &vpcs),
+                ("w.json", r#"{"Vpcs": [{"VpcId": "vpc-1", "IsDefault": true}]}"#),
+            ],
             &["v.json", "w.json"],
             "with other values",
         ),
-        (&[("s.json", r#"{"Status": "Enabled"}"#)], &["s.json"], "s3.bucket/versioning@RESOURCE=FILE"),
+        (
+            &[("s.json", r#"{"Status": "Enabled"}"#)],
+            &["s.json"],
+            "s3.bucket/versioning@RESOURCE=FILE",
+        ),
         (
             &[("s.json", r#"{"State": "unblocked"}"#)],
             &["s.json"],
@@ -566,13 +772,29 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
             &["get-public-access-block.json"],
             "s3.account/public_access_block=FILE, s3.bucket/public_access_block@RESOURCE=FILE",
         ),
-        (&[("get-bucket-policy.b.json", "")], &["get-bucket-policy.b.json"], "either the command failed"),
+        (
+            &[("get-bucket-policy.b.json", "")],
+            &["get-bucket-policy.b.json"],
+            "either the command failed",
+        ),
         (&[("e.json", "")], &["s3.bucket/policy@b=e.json"], "it has no `Policy`"),
         (&[("e.json", "")], &["s3.bucket/acl@b=e.json"], "says nothing of s3.bucket/acl"),
         (&[("p.txt", refused)], &["p.txt"], "does not say which resource"),
-        (&[("p.txt", refused)], &["s3.bucket/acl@b=p.txt"], "is an error of GetBucketPolicy, not of s3:GetBucketAcl"),
-        (&[("get-bucket-acl.b.json", refused)], &["get-bucket-acl.b.json"], "is an error of GetBucketPolicy"),
-        (&[("p.json", r#"{"Policy": "{"}"#)], &["s3.bucket/policy@b=p.json"], "Policy: expected a policy as JSON text"),
+        (
+            &[("p.txt", refused)],
+            &["s3.bucket/acl@b=p.txt"],
+            "is an error of GetBucketPolicy, not of s3:GetBucketAcl",
+        ),
+        (
+            &[("get-bucket-acl.b.json", refused)],
+            &["get-bucket-acl.b.json"],
+            "is an error of GetBucketPolicy",
+        ),
+        (
+            &[("p.json", r#"{"Policy": "{"}"#)],
+            &["s3.bucket/policy@b=p.json"],
+            "Policy: expected a policy as JSON text",
+        ),
         (
             &[("b.json", &buckets), ("get-bucket-acl.c.json", r#"{"Grants": []}"#)],
             &["s3.bucket=b.json", "get-bucket-acl.c.json"],
@@ -584,7 +806,10 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
             "no file has the list of ec2.vpc (`describe-vpcs`)",
         ),
         (
-            &[("v.json", &vpcs), ("a.json", r#"{"VpcId": "vpc-1", "EnableDnsSupport": {"Value": true}}"#)],
+            &[
+                ("v.json", &vpcs),
+                ("a.json", r#"{"VpcId": "vpc-1", "EnableDnsSupport": {"Value": true}}"#),
+            ],
             &["v.json", "a.json"],
             "a.json: ec2.vpc/attributes of `vpc-1` is not complete: missing field `enable_dns_hostnames`",
         ),
@@ -597,7 +822,11 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
         (&[], &["ec2.vpc/atributes@vpc-1=x.json"], "did you mean `attributes`?"),
         (&[], &["-"], "stdin has no name"),
         // Every fault of every file.
-        (&[("x.json", "[1]"), ("v.json", r#"{"Vpcs": {}}"#)], &["x.json", "v.json", "ec2.vpc=v.json"], "Vpcs: expected a list"),
+        (
+            &[("x.json", "[1]"), ("v.json", r#"{"Vpcs": {}}"#)],
+            &["x.json", "v.json", "ec2.vpc=v.json"],
+            "Vpcs: expected a list",
+        ),
     ];
     for (files, args, expected) in table {
         let saved = Saved::new();
@@ -619,7 +848,8 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
         assert!(ran.stderr.contains(expected), "{args:?}: no {expected} in\n{}", ran.stderr);
         assert!(!saved.snapshot().exists(), "{args:?}: something was written");
     }
-    let usage = |args: &[&str]| run(&[&["import", "--account", ACCOUNT, "--region"], args].concat());
+    let usage =
+        |args: &[&str]| run(&[&["import", "--account", ACCOUNT, "--region"], args].concat());
     for (args, expected) in [
         (&["global", "x"][..], "name the region"),
         (&["eu-west-1"], "<FILE>"),
@@ -638,7 +868,8 @@ fn only_a_new_or_empty_folder_is_written() {
     fs::write(saved.snapshot().join("mine.txt"), "mine").unwrap();
     let ran = saved.import(&[&file]);
     assert!(ran.code == 2 && ran.stderr.contains("is not empty"), "{}", ran.stderr);
-    let names: Vec<_> = fs::read_dir(saved.snapshot()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let names: Vec<_> =
+        fs::read_dir(saved.snapshot()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["mine.txt"]);
     assert!(Path::new(&file).exists());
 }

@@ -1,10 +1,12 @@
-//! Holds the order of the layers: a file's `use crate::` lines may only name what stands above it in this table.
+//! Holds the order of the layers: a file's `use crate::` lines may only name what stands above it
+//! in this table.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Module → what it may import. The program's own modules may import everything above and each other.
+/// Module → what it may import. The program's own modules may import everything above and each
+/// other.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("facts", &["model"]),
@@ -18,7 +20,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("output", &["model", "report"]),
     ("aws", &["model", "facts", "snapshot"]),
 ];
-const PROGRAM: &[&str] = &["config", "cli", "interrupts", "progress", "exit", "commands", "main", "lib", "logging"];
+const PROGRAM: &[&str] =
+    &["config", "cli", "interrupts", "progress", "exit", "commands", "main", "lib", "logging"];
 
 fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {
@@ -44,7 +47,8 @@ fn each_layer_imports_only_what_stands_above_it() {
         let module = first.strip_suffix(".rs").unwrap_or(first);
         modules.insert(module.to_owned());
         let text = fs::read_to_string(file).unwrap();
-        let allowed = MAY_IMPORT.iter().find(|(name, _)| *name == module).map(|(_, allowed)| *allowed);
+        let allowed =
+            MAY_IMPORT.iter().find(|(name, _)| *name == module).map(|(_, allowed)| *allowed);
         for (number, line) in text.lines().enumerate() {
             if line.trim_start().starts_with("//") {
                 continue;
@@ -52,7 +56,8 @@ fn each_layer_imports_only_what_stands_above_it() {
             let at = || format!("{}:{}: {}", inner.display(), number + 1, line.trim());
             for (position, _) in line.match_indices("crate::") {
                 let rest = &line[position + "crate::".len()..];
-                let target: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let target: String =
+                    rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 let fine = match allowed {
                     Some(allowed) => target == module || allowed.contains(&target.as_str()),
                     None => PROGRAM.contains(&module),
@@ -73,11 +78,18 @@ fn each_layer_imports_only_what_stands_above_it() {
     }
     assert!(wrong.is_empty(), "imports against the order of the layers:\n{}", wrong.join("\n"));
     for (name, _) in MAY_IMPORT {
-        assert!(modules.contains(*name) || *name == "permissions" || *name == "output" || *name == "aws", "no module `{name}`");
+        assert!(
+            modules.contains(*name)
+                || *name == "permissions"
+                || *name == "output"
+                || *name == "aws",
+            "no module `{name}`"
+        );
     }
     for module in modules {
         assert!(
-            PROGRAM.contains(&module.as_str()) || MAY_IMPORT.iter().any(|(name, _)| *name == module),
+            PROGRAM.contains(&module.as_str())
+                || MAY_IMPORT.iter().any(|(name, _)| *name == module),
             "module `{module}` stands in no layer: add it to the table"
         );
     }

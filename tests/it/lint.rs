@@ -1,5 +1,6 @@
-//! `rolecall lint` and `rolecall explain` through the real program. Every file of `tests/broken_rules/` has a mistake, and beside it
-//! stands what must be said of it; `UPDATE_GOLDEN=1` writes that anew.
+//! `rolecall lint` and `rolecall explain` through the real program. Every file of
+//! `tests/broken_rules/` has a mistake, and beside it stands what must be said of it;
+//! `UPDATE_GOLDEN=1` writes that anew.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,9 +15,14 @@ const BROKEN: &str = "tests/broken_rules";
 /// Rule and framework files; a folder that begins with `duplicate` is one example.
 fn examples() -> Vec<PathBuf> {
     let list = |dir: &str| {
-        let entries = fs::read_dir(root().join(dir)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let wanted = |name: &String| name.ends_with(".rhai") || name.ends_with(".toml") || name.starts_with("duplicate");
-        let mut names: Vec<String> = entries.filter(|name| wanted(name) && !name.ends_with(".expected")).collect();
+        let entries = fs::read_dir(root().join(dir))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let wanted = |name: &String| {
+            name.ends_with(".rhai") || name.ends_with(".toml") || name.starts_with("duplicate")
+        };
+        let mut names: Vec<String> =
+            entries.filter(|name| wanted(name) && !name.ends_with(".expected")).collect();
         names.sort();
         names.into_iter().map(|name| Path::new(dir).join(name)).collect::<Vec<_>>()
     };
@@ -49,14 +55,26 @@ fn every_broken_rule_is_told_with_its_place() {
         // One mistake, one diagnostic.
         let several = path.file_stem().is_some_and(|name| name == "several-mistakes");
         if !several && codes(&ended.stdout).len() != 1 {
-            wrong.push(format!("{}: {} diagnostics\n{}", path.display(), codes(&ended.stdout).len(), ended.stdout));
+            wrong.push(format!(
+                "{}: {} diagnostics\n{}",
+                path.display(),
+                codes(&ended.stdout).len(),
+                ended.stdout
+            ));
         }
     }
-    assert!(wrong.is_empty(), "what is said of broken rules has changed; UPDATE_GOLDEN=1 writes it anew\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "what is said of broken rules has changed; UPDATE_GOLDEN=1 writes it anew\n{}",
+        wrong.join("\n")
+    );
     // There is an example of every code.
     let listed = run(&["explain"]).stdout;
-    let without: Vec<&str> =
-        listed.lines().filter_map(|line| line.split(' ').next()).filter(|code| !seen.contains(*code)).collect();
+    let without: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .filter(|code| !seen.contains(*code))
+        .collect();
     assert!(without.is_empty(), "no broken rule shows {without:?}");
 }
 
@@ -89,13 +107,22 @@ fn all_files_are_told_in_one_run_and_the_formats_agree() {
 
     let github = run(&["lint", BROKEN, "--format", "github"]).stdout;
     assert_eq!(github.lines().count(), mistakes.len());
-    assert!(github.lines().all(|line| line.starts_with("::error file=tests/broken_rules/")), "{github}");
+    assert!(
+        github.lines().all(|line| line.starts_with("::error file=tests/broken_rules/")),
+        "{github}"
+    );
 
-    let sarif: Value = serde_json::from_str(&run(&["lint", BROKEN, "--format", "sarif"]).stdout).unwrap();
+    let sarif: Value =
+        serde_json::from_str(&run(&["lint", BROKEN, "--format", "sarif"]).stdout).unwrap();
     // One pattern of the published schema is no regular expression.
     let schema = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
-    let schema: Value = serde_json::from_str(&schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$")).unwrap();
-    let errors: Vec<String> = jsonschema::validator_for(&schema).unwrap().iter_errors(&sarif).map(|e| e.to_string()).collect();
+    let schema: Value =
+        serde_json::from_str(&schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$")).unwrap();
+    let errors: Vec<String> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&sarif)
+        .map(|e| e.to_string())
+        .collect();
     assert!(errors.is_empty(), "{errors:?}");
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
@@ -103,7 +130,10 @@ fn all_files_are_told_in_one_run_and_the_formats_agree() {
     for (result, mistake) in results.iter().zip(mistakes) {
         let place = &result["locations"][0]["physicalLocation"];
         assert_eq!(result["ruleId"], mistake["code"]);
-        assert_eq!(rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"], mistake["code"]);
+        assert_eq!(
+            rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"],
+            mistake["code"]
+        );
         assert_eq!(place["artifactLocation"]["uri"], mistake["file"]);
         assert_eq!(place["region"]["startLine"], mistake["line"]);
         assert_eq!(place["region"]["startColumn"], mistake["column"]);
@@ -119,18 +149,26 @@ fn paths_come_from_the_command_line_or_the_config() {
     };
     copy("unused-kind.rhai", &dir.path().join("mine/unused-kind.rhai"));
     copy("unused-kind.cases.json", &dir.path().join("mine/unused-kind.cases.json"));
-    let lint = |args: &[&str]| ran(rolecall().current_dir(dir.path()).arg("lint").args(args).output().unwrap());
+    let lint = |args: &[&str]| {
+        ran(rolecall().current_dir(dir.path()).arg("lint").args(args).output().unwrap())
+    };
     // Without a config the built-in rules, with one its folders.
     assert_eq!(lint(&[]).code, 0);
     fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"mine\"]\n").unwrap();
     let ended = lint(&[]);
-    assert_eq!((ended.code, codes(&ended.stdout)), (1, vec!["R035".to_owned()]), "{}", ended.stdout);
+    assert_eq!(
+        (ended.code, codes(&ended.stdout)),
+        (1, vec!["R035".to_owned()]),
+        "{}",
+        ended.stdout
+    );
     // The cases stand for their rule.
     assert_eq!(lint(&["mine/unused-kind.cases.json"]).stdout, ended.stdout);
     // A framework may name the rules beside it and the built-in ones.
     fs::create_dir(dir.path().join("mine/frameworks")).unwrap();
     let framework = dir.path().join("mine/frameworks/own.toml");
-    fs::write(&framework, "[[requirement]]\nrules = [\"unused-kind\", \"s3-bucket-versioning\"]\n").unwrap();
+    fs::write(&framework, "[[requirement]]\nrules = [\"unused-kind\", \"s3-bucket-versioning\"]\n")
+        .unwrap();
     for args in [&["mine/frameworks/own.toml"][..], &["mine"]] {
         assert!(!lint(args).stdout.contains("R081"), "{}", lint(args).stdout);
     }
@@ -141,7 +179,9 @@ fn paths_come_from_the_command_line_or_the_config() {
 
     fs::write(dir.path().join("notes.txt"), "x").unwrap();
     fs::create_dir(dir.path().join("empty")).unwrap();
-    for (path, said) in [("nowhere", "nowhere: "), ("notes.txt", "neither a rule"), ("empty", "holds no rules")] {
+    for (path, said) in
+        [("nowhere", "nowhere: "), ("notes.txt", "neither a rule"), ("empty", "holds no rules")]
+    {
         let ended = lint(&[path]);
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{path}");
         assert!(ended.stderr.contains(said), "{}", ended.stderr);
@@ -168,7 +208,12 @@ fn whoever_stops_reading_gets_the_exit_code_all_the_same() {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut program = rolecall();
-        let ended = program.args([command, text(&broken)]).stdout(writer).stderr(std::process::Stdio::null()).status().unwrap();
+        let ended = program
+            .args([command, text(&broken)])
+            .stdout(writer)
+            .stderr(std::process::Stdio::null())
+            .status()
+            .unwrap();
         assert_eq!(ended.code(), Some(code), "{command}");
     }
 }

@@ -8,7 +8,12 @@ use serde_json::{Value, json};
 use crate::program::{root, run, snapshot, text};
 
 fn findings(report: &Value) -> Vec<&Value> {
-    report["accounts"].as_array().unwrap().iter().flat_map(|account| account["findings"].as_array().unwrap()).collect()
+    report["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|account| account["findings"].as_array().unwrap())
+        .collect()
 }
 
 #[test]
@@ -28,11 +33,17 @@ fn acme_shows_passes_failures_and_unknowns_the_same_every_time() {
     let report: Value = serde_json::from_str(&first["json"]).unwrap();
     let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
     for finding in findings(&report) {
-        let key = (finding["rule"].as_str().unwrap().to_owned(), finding["verdict"].as_str().unwrap().to_owned());
+        let key = (
+            finding["rule"].as_str().unwrap().to_owned(),
+            finding["verdict"].as_str().unwrap().to_owned(),
+        );
         *counts.entry(key).or_default() += 1;
     }
-    let count = |rule: &str, verdict: &str| counts.get(&(rule.to_owned(), verdict.to_owned())).copied().unwrap_or(0);
-    // Counted by hand in the snapshot; the last column includes the list that failed and the account that was not entered.
+    let count = |rule: &str, verdict: &str| {
+        counts.get(&(rule.to_owned(), verdict.to_owned())).copied().unwrap_or(0)
+    };
+    // Counted by hand in the snapshot; the last column includes the list that failed and the
+    // account that was not entered.
     for (rule, pass, fail, skip, unknown) in [
         ("ebs-volume-encrypted", 9, 5, 0, 2),
         ("ec2-ebs-encryption-by-default", 4, 2, 0, 1),
@@ -45,7 +56,8 @@ fn acme_shows_passes_failures_and_unknowns_the_same_every_time() {
         ("sg-default-closed", 3, 3, 11, 1),
         ("sg-ingress-remote-admin-ipv4", 13, 4, 0, 1),
     ] {
-        let got = (count(rule, "pass"), count(rule, "fail"), count(rule, "skip"), count(rule, "unknown"));
+        let got =
+            (count(rule, "pass"), count(rule, "fail"), count(rule, "skip"), count(rule, "unknown"));
         assert_eq!(got, (pass, fail, skip, unknown), "{rule}");
         assert_eq!(count(rule, "error"), 0, "{rule}");
     }
@@ -53,7 +65,15 @@ fn acme_shows_passes_failures_and_unknowns_the_same_every_time() {
 
 #[test]
 fn every_built_in_rule_passes_and_fails_somewhere_in_acme() {
-    let ran = run(&["evaluate", "--snapshot", "fixtures/acme", "--rule-profile", "all", "--output", "json"]);
+    let ran = run(&[
+        "evaluate",
+        "--snapshot",
+        "fixtures/acme",
+        "--rule-profile",
+        "all",
+        "--output",
+        "json",
+    ]);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     let mut wrong = Vec::new();
     for (rule, verdicts) in report["summary"]["rules"].as_object().unwrap() {
@@ -65,7 +85,11 @@ fn every_built_in_rule_passes_and_fails_somewhere_in_acme() {
     }
     for finding in findings(&report) {
         let causes = finding["causes"].as_array().into_iter().flatten();
-        wrong.extend(causes.filter(|cause| cause["code"] == "NotCollected").map(|cause| format!("{}: {cause}", finding["rule"])));
+        wrong.extend(
+            causes
+                .filter(|cause| cause["code"] == "NotCollected")
+                .map(|cause| format!("{}: {cause}", finding["rule"])),
+        );
     }
     assert!(wrong.is_empty(), "fixtures/acme lacks something to judge:\n{}", wrong.join("\n"));
     let gaps: Vec<_> = report["accounts"]
@@ -94,10 +118,21 @@ fn every_snapshot_in_fixtures_can_be_judged() {
     for entry in fs::read_dir(root().join("fixtures")).unwrap() {
         let path = entry.unwrap().path();
         if path.join("snapshot.json").exists() {
-            let ran = run(&["evaluate", "--snapshot", text(&path), "--rule-profile", "all", "--output", "json"]);
+            let ran = run(&[
+                "evaluate",
+                "--snapshot",
+                text(&path),
+                "--rule-profile",
+                "all",
+                "--output",
+                "json",
+            ]);
             assert!([0, 1, 3].contains(&ran.code), "{}: {}", path.display(), ran.stderr);
             assert_eq!(
-                findings(&serde_json::from_str(&ran.stdout).unwrap()).iter().filter(|f| f["verdict"] == "error").count(),
+                findings(&serde_json::from_str(&ran.stdout).unwrap())
+                    .iter()
+                    .filter(|f| f["verdict"] == "error")
+                    .count(),
                 0
             );
         }
@@ -145,28 +180,57 @@ fn a_gap_that_is_accepted_stays_visible_and_changes_the_exit_code() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("rolecall.toml");
     let gap = |account: &str, call: &str| {
-        format!("[[accepted_gap]]\naccount = \"{account}\"\ncall = \"{call}\"\nreason = \"known here\"\n")
+        format!(
+            "[[accepted_gap]]\naccount = \"{account}\"\ncall = \"{call}\"\nreason = \"known here\"\n"
+        )
     };
     let run_with = |text_of_config: String, format: &str| {
         fs::write(&config, text_of_config).unwrap();
-        run(&["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme", "--output", format])
+        run(&[
+            "evaluate",
+            "--config",
+            text(&config),
+            "--snapshot",
+            "fixtures/acme",
+            "--output",
+            format,
+        ])
     };
-    let two = [gap("1111*", "s3:GetBucketPolicy*"), gap("222233334444", "ec2:DescribeVolumes")].concat();
+    let two =
+        [gap("1111*", "s3:GetBucketPolicy*"), gap("222233334444", "ec2:DescribeVolumes")].concat();
     let all = [two.clone(), gap("444455556666", "sts:*")].concat();
     let ran = run_with(all.clone(), "text");
     assert_eq!(ran.code, 1, "only the findings remain\n{}", ran.stdout);
-    assert!(ran.stdout.contains("known here") && ran.stdout.contains("DescribeVolumes"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("known here") && ran.stdout.contains("DescribeVolumes"),
+        "{}",
+        ran.stdout
+    );
     let ran = run_with(two, "text");
     assert_eq!(ran.code, 3, "one gap is left");
     let one = |bucket: &str| {
-        let gap = gap("1111*", "s3:*").replace("reason", &format!("resource = \"{bucket}\"\nreason"));
+        let gap =
+            gap("1111*", "s3:*").replace("reason", &format!("resource = \"{bucket}\"\nreason"));
         fs::write(&config, gap).unwrap();
-        run(&["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme", "--account", "acme-prod"]).code
+        run(&[
+            "evaluate",
+            "--config",
+            text(&config),
+            "--snapshot",
+            "fixtures/acme",
+            "--account",
+            "acme-prod",
+        ])
+        .code
     };
     assert_eq!(one("acme-prod-audit-*"), 1, "the one bucket is accepted");
     assert_eq!(one("acme-prod-down*"), 3, "another bucket is not");
     let ran = run_with([all, gap("999999999999", "ec2:*")].concat(), "text");
-    assert!(ran.stdout.contains("999999999999"), "an accepted gap that covers nothing is reported\n{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("999999999999"),
+        "an accepted gap that covers nothing is reported\n{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -174,23 +238,48 @@ fn sarif_of_acme_keeps_alerts_that_could_not_be_checked_again() {
     let ran = run(&["evaluate", "--snapshot", "fixtures/acme", "--output", "sarif"]);
     let sarif: Value = serde_json::from_str(&ran.stdout).unwrap();
     let runs = sarif["runs"].as_array().unwrap();
-    let categories: Vec<&str> = runs.iter().map(|run| run["automationDetails"]["id"].as_str().unwrap()).collect();
-    // The account with a failed list and the one that was not entered would close alerts: they are left out and named.
+    let categories: Vec<&str> =
+        runs.iter().map(|run| run["automationDetails"]["id"].as_str().unwrap()).collect();
+    // The account with a failed list and the one that was not entered would close alerts: they are
+    // left out and named.
     assert_eq!(categories.len(), 2, "{categories:?}");
     assert!(categories[0].starts_with("rolecall/baseline/aws/111122223333/"), "{categories:?}");
     assert!(categories[1].starts_with("rolecall/baseline/aws/333344445555/"), "{categories:?}");
     for account in ["222233334444", "444455556666"] {
         assert!(ran.stderr.contains(account), "{}", ran.stderr);
     }
-    let notes: Vec<&Value> = runs[0]["results"].as_array().unwrap().iter().filter(|result| result["level"] == "note").collect();
+    let notes: Vec<&Value> = runs[0]["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|result| result["level"] == "note")
+        .collect();
     assert_eq!(notes.len(), 3, "the bucket whose policy could not be read, under three rules");
-    assert!(notes.iter().all(|note| note["message"]["text"].as_str().unwrap().contains("could not be checked")));
+    assert!(
+        notes
+            .iter()
+            .all(|note| note["message"]["text"].as_str().unwrap().contains("could not be checked"))
+    );
 
-    let refused = run(&["evaluate", "--snapshot", "fixtures/acme", "--rule", "s3-*", "--output", "sarif"]);
+    let refused =
+        run(&["evaluate", "--snapshot", "fixtures/acme", "--rule", "s3-*", "--output", "sarif"]);
     assert_eq!(refused.code, 2);
-    assert!(refused.stderr.contains("--sarif-category") && refused.stdout.is_empty(), "{}", refused.stderr);
-    let named =
-        run(&["evaluate", "--snapshot", "fixtures/acme", "--rule", "s3-*", "--output", "sarif", "--sarif-category", "s3"]);
+    assert!(
+        refused.stderr.contains("--sarif-category") && refused.stdout.is_empty(),
+        "{}",
+        refused.stderr
+    );
+    let named = run(&[
+        "evaluate",
+        "--snapshot",
+        "fixtures/acme",
+        "--rule",
+        "s3-*",
+        "--output",
+        "sarif",
+        "--sarif-category",
+        "s3",
+    ]);
     assert!(named.stdout.contains("\"s3/aws/111122223333/"), "{}", named.stderr);
 }
 
@@ -205,16 +294,26 @@ fn mistakes_are_told_with_what_would_be_right() {
     .unwrap();
     let broken = dir.path().join("rules");
     fs::create_dir(&broken).unwrap();
-    fs::write(broken.join("mine.rhai"), "const RULE = #{\n  title: \"t\"\n  resource: \"s3.bucket\" };\n").unwrap();
+    fs::write(
+        broken.join("mine.rhai"),
+        "const RULE = #{\n  title: \"t\"\n  resource: \"s3.bucket\" };\n",
+    )
+    .unwrap();
     let empty = dir.path().join("empty");
     fs::create_dir(&empty).unwrap();
     let acme = ["evaluate", "--snapshot", "fixtures/acme"];
     let cases: Vec<(Vec<&str>, Vec<&str>)> = vec![
         (
             vec!["--rule", "s3-bucket-versionin"],
-            vec!["--rule s3-bucket-versionin matches no rule", "did you mean `s3-bucket-versioning`?"],
+            vec![
+                "--rule s3-bucket-versionin matches no rule",
+                "did you mean `s3-bucket-versioning`?",
+            ],
         ),
-        (vec!["--account", "acme-prd"], vec!["--account acme-prd matches no account", "did you mean `acme-prod`?"]),
+        (
+            vec!["--account", "acme-prd"],
+            vec!["--account acme-prd matches no account", "did you mean `acme-prod`?"],
+        ),
         (
             vec!["--account", "acme-prod", "--region", "eu-wset-1", "--rule", "sg-*"],
             vec!["--region eu-wset-1 matches no region", "did you mean `eu-west-1`?"],
@@ -285,12 +384,27 @@ fn a_site_can_add_replace_rank_and_parametrise_rules() {
     let told = "takes the place of the built-in rule";
     let ran = run(&["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme"]);
     assert!(ran.stdout.contains(told), "{}", ran.stdout);
-    let ran = run(&["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme", "--output", "json"]);
-    assert!(ran.stderr.contains("note: sg-default-closed of ") && ran.stderr.contains(told), "{}", ran.stderr);
+    let ran = run(&[
+        "evaluate",
+        "--config",
+        text(&config),
+        "--snapshot",
+        "fixtures/acme",
+        "--output",
+        "json",
+    ]);
+    assert!(
+        ran.stderr.contains("note: sg-default-closed of ") && ran.stderr.contains(told),
+        "{}",
+        ran.stderr
+    );
     assert!(!ran.stderr.contains("note: sg-has-owner"), "{}", ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     let of = |rule: &str, verdict: &str| {
-        findings(&report).iter().filter(|finding| finding["rule"] == rule && finding["verdict"] == verdict).count()
+        findings(&report)
+            .iter()
+            .filter(|finding| finding["rule"] == rule && finding["verdict"] == verdict)
+            .count()
     };
     assert!(of("sg-has-owner", "fail") > 0 && of("sg-has-owner", "error") == 0);
     assert!(of("sg-ingress-remote-admin-ipv4", "fail") < 4, "the port is another one");
@@ -300,8 +414,14 @@ fn a_site_can_add_replace_rank_and_parametrise_rules() {
 fn permissions_name_exactly_what_the_rules_need() {
     let ran = run(&["permissions", "target", "--rule", "ebs-volume-encrypted"]);
     let policy: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(policy["Statement"][0]["Action"], json!(["ec2:DescribeRegions", "ec2:DescribeVolumes"]));
+    assert_eq!(
+        policy["Statement"][0]["Action"],
+        json!(["ec2:DescribeRegions", "ec2:DescribeVolumes"])
+    );
     let ran = run(&["permissions"]);
     let all: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert!(all["target"].is_object() && all["trust"].is_object() && all["central"].is_object(), "{all}");
+    assert!(
+        all["target"].is_object() && all["trust"].is_object() && all["central"].is_object(),
+        "{all}"
+    );
 }

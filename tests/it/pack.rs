@@ -16,7 +16,8 @@ fn every_rule_has_cases_and_they_hold() {
             Err(error) => differences.push(format!("{}: {error}", path.display())),
         }
         if rule.prose.summary.is_empty() || rule.prose.help_uri.is_none() {
-            differences.push(format!("{}: the prose has no first paragraph or no reference", rule.id));
+            differences
+                .push(format!("{}: the prose has no first paragraph or no reference", rule.id));
         }
         for section in ["## Why it matters", "## How to fix it", "## References"] {
             if !rule.prose.markdown.contains(section) {
@@ -25,7 +26,10 @@ fn every_rule_has_cases_and_they_hold() {
         }
         let (folder, _) = rule.path.split_once('/').unwrap_or_default();
         if folder != rule.meta.kind.service() {
-            differences.push(format!("{}: stands in `{folder}/` but judges {}", rule.id, rule.meta.kind.name));
+            differences.push(format!(
+                "{}: stands in `{folder}/` but judges {}",
+                rule.id, rule.meta.kind.name
+            ));
         }
     }
     assert!(differences.is_empty(), "\n{}\n", differences.join("\n"));

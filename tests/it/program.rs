@@ -1,4 +1,5 @@
-//! Shared by the integration tests: the real binary in a scrubbed environment, and snapshots made for one test.
+//! Shared by the integration tests: the real binary in a scrubbed environment, and snapshots made
+//! for one test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,7 +43,8 @@ pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// A snapshot of one account with groups and buckets as given: each resource is (kind, id, region, facts).
+/// A snapshot of one account with groups and buckets as given: each resource is (kind, id, region,
+/// facts).
 pub fn snapshot(dir: &Path, account: &str, resources: &[(&str, &str, &str, Value)]) -> PathBuf {
     let demand = json!({ "ec2.security_group": [], "s3.bucket": ["versioning", "tags"] });
     let target = json!({ "account": account, "name": "hostile" });
@@ -52,9 +54,10 @@ pub fn snapshot(dir: &Path, account: &str, resources: &[(&str, &str, &str, Value
         "type": "header", "account": account, "collected_at": "2026-06-01T00:00:00Z", "entered": true,
         "regions": ["eu-west-1"], "demand": demand,
     })];
-    for (kind, region, facts) in
-        [("ec2.security_group", "eu-west-1", json!([])), ("s3.bucket", "global", json!(["versioning", "tags"]))]
-    {
+    for (kind, region, facts) in [
+        ("ec2.security_group", "eu-west-1", json!([])),
+        ("s3.bucket", "global", json!(["versioning", "tags"])),
+    ] {
         let count = resources.iter().filter(|resource| resource.0 == kind).count();
         lines.push(json!({ "type": "listed", "kind": kind, "region": region, "facts": facts, "count": count }));
     }

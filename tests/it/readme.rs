@@ -1,5 +1,5 @@
-//! The documentation keeps its word. A comment before a fenced block says what is done with it, in the order of the page and in a folder
-//! of its own:
+//! The documentation keeps its word. A comment before a fenced block says what is done with it, in
+//! the order of the page and in a folder of its own:
 //!
 //! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands for any lines, and `$ echo $?` is the exit
 //!   code. stderr is taken to follow stdout; `> FILE` sends stdout there.
@@ -40,9 +40,20 @@ fn blocks(markdown: &str) -> Vec<Block> {
         if let Some(language) = body.strip_prefix("```") {
             let indent = &line[..line.len() - body.len()];
             let inner = lines.by_ref().map(|(_, line)| line.strip_prefix(indent).unwrap_or(line));
-            let text: String = inner.take_while(|line| !line.starts_with("```")).map(|line| format!("{line}\n")).collect();
-            let mark = before.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")).unwrap_or_default();
-            blocks.push(Block { line: number + 1, mark: mark.trim().to_owned(), language: language.to_owned(), text });
+            let text: String = inner
+                .take_while(|line| !line.starts_with("```"))
+                .map(|line| format!("{line}\n"))
+                .collect();
+            let mark = before
+                .strip_prefix("<!--")
+                .and_then(|rest| rest.strip_suffix("-->"))
+                .unwrap_or_default();
+            blocks.push(Block {
+                line: number + 1,
+                mark: mark.trim().to_owned(),
+                language: language.to_owned(),
+                text,
+            });
             before = "";
         } else if !body.is_empty() {
             before = body;
@@ -55,7 +66,11 @@ fn blocks(markdown: &str) -> Vec<Block> {
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (index, part) in line.split('\'').enumerate() {
-        if index % 2 == 1 { words.push(part.to_owned()) } else { words.extend(part.split_whitespace().map(str::to_owned)) }
+        if index % 2 == 1 {
+            words.push(part.to_owned())
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned))
+        }
     }
     words
 }
@@ -64,7 +79,8 @@ fn words(line: &str) -> Vec<String> {
 fn rolecall_apart(dir: &Path, args: &[String]) -> (String, String, i32) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
     let output = command.args(args).current_dir(dir).env_clear().output().unwrap();
-    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    let [stdout, stderr] =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     (stdout, stderr, output.status.code().unwrap())
 }
 
@@ -77,11 +93,15 @@ fn rolecall(dir: &Path, args: &[String]) -> (String, i32) {
 /// Whether `got` is what is shown, where a line `…` stands for any lines.
 fn matches(shown: &[&str], got: &[&str]) -> bool {
     let parts: Vec<&[&str]> = shown.split(|line| line.trim() == "…").collect();
-    let (Some((first, rest)), Some(last)) = (parts.split_first(), parts.last()) else { return false };
+    let (Some((first, rest)), Some(last)) = (parts.split_first(), parts.last()) else {
+        return false;
+    };
     if rest.is_empty() {
         return shown == got;
     }
-    let Some(mut left) = got.strip_prefix(*first).and_then(|left| left.strip_suffix(*last)) else { return false };
+    let Some(mut left) = got.strip_prefix(*first).and_then(|left| left.strip_suffix(*last)) else {
+        return false;
+    };
     rest[..rest.len() - 1].iter().filter(|part| !part.is_empty()).all(|part| {
         let found = left.windows(part.len()).position(|window| window == *part);
         found.map(|at| left = &left[at + part.len()..]).is_some()
@@ -91,14 +111,16 @@ fn matches(shown: &[&str], got: &[&str]) -> bool {
 /// Runs the commands of a block; returns how many.
 fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>) -> usize {
     let mut last_code = None;
-    let commands: Vec<(&str, Vec<&str>)> = block.text.lines().fold(Vec::new(), |mut commands, line| {
-        match (line.strip_prefix("$ "), commands.last_mut()) {
-            (Some(command), _) => commands.push((command, Vec::new())),
-            (None, Some((_, shown))) => shown.push(line),
-            (None, None) => wrong.push(format!("line {}: the block does not begin with a command", block.line)),
-        }
-        commands
-    });
+    let commands: Vec<(&str, Vec<&str>)> =
+        block.text.lines().fold(Vec::new(), |mut commands, line| {
+            match (line.strip_prefix("$ "), commands.last_mut()) {
+                (Some(command), _) => commands.push((command, Vec::new())),
+                (None, Some((_, shown))) => shown.push(line),
+                (None, None) => wrong
+                    .push(format!("line {}: the block does not begin with a command", block.line)),
+            }
+            commands
+        });
     for (command, shown) in &commands {
         let words = words(command);
         let plain: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -133,19 +155,24 @@ fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>) -> usize {
 
 fn actions(policy: &Value) -> BTreeSet<String> {
     let statements = policy["Statement"].as_array().unwrap().iter();
-    statements.flat_map(|s| s["Action"].as_array().unwrap()).map(|action| action.as_str().unwrap().to_owned()).collect()
+    statements
+        .flat_map(|s| s["Action"].as_array().unwrap())
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// The actions that `rolecall permissions target` prints.
 fn target_actions(more: &[&str]) -> BTreeSet<String> {
     let dir = tempfile::tempdir().unwrap();
-    let args: Vec<String> = ["permissions", "target"].iter().chain(more).map(|&word| word.to_owned()).collect();
+    let args: Vec<String> =
+        ["permissions", "target"].iter().chain(more).map(|&word| word.to_owned()).collect();
     actions(&serde_json::from_str(&rolecall(dir.path(), &args).0).unwrap())
 }
 
 /// Runs what a workflow runs.
 fn run_workflow(dir: &Path, block: &Block, wrong: &mut Vec<String>) {
-    let commands = block.text.lines().filter_map(|line| line.trim().strip_prefix("- run: rolecall "));
+    let commands =
+        block.text.lines().filter_map(|line| line.trim().strip_prefix("- run: rolecall "));
     for command in commands {
         let (text, code) = rolecall(dir, &words(command));
         if code != 0 {
@@ -159,15 +186,24 @@ fn faults_of_rules(dir: &Path) -> Vec<String> {
     let folders = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
     let holds_rules = |folder: &fs::DirEntry| {
         folder.path().is_dir()
-            && fs::read_dir(folder.path()).unwrap().any(|file| file.unwrap().path().extension().is_some_and(|end| end == "rhai"))
+            && fs::read_dir(folder.path())
+                .unwrap()
+                .any(|file| file.unwrap().path().extension().is_some_and(|end| end == "rhai"))
     };
-    let folders: Vec<String> = folders.filter(holds_rules).map(|folder| folder.file_name().into_string().unwrap()).collect();
+    let folders: Vec<String> = folders
+        .filter(holds_rules)
+        .map(|folder| folder.file_name().into_string().unwrap())
+        .collect();
     assert!(!folders.is_empty(), "a page without rules");
     let ran = [&["lint"][..], &["test", "--coverage"]].map(|command| {
-        let args: Vec<String> = command.iter().map(|&word| word.to_owned()).chain(folders.iter().cloned()).collect();
+        let args: Vec<String> =
+            command.iter().map(|&word| word.to_owned()).chain(folders.iter().cloned()).collect();
         rolecall(dir, &args)
     });
-    ran.into_iter().filter(|(_, code)| *code != 0).map(|(text, _)| format!("its rules are not clean:\n{text}")).collect()
+    ran.into_iter()
+        .filter(|(_, code)| *code != 0)
+        .map(|(text, _)| format!("its rules are not clean:\n{text}"))
+        .collect()
 }
 
 /// Writes a block to its file and has the program read it, which must fail if it is `broken`.
@@ -182,17 +218,26 @@ fn write(dir: &Path, path: &str, block: &Block, broken: bool, wrong: &mut Vec<St
         "toml" => ("--config", file.as_path()),
         // A command that is shown after it reads it.
         "json" => return,
-        other => return wrong.push(format!("line {}: nothing reads a file of {other}", block.line)),
+        other => {
+            return wrong.push(format!("line {}: nothing reads a file of {other}", block.line));
+        }
     };
-    let (text, code) = rolecall(dir, &["rules".to_owned(), option.to_owned(), read.display().to_string()]);
+    let (text, code) =
+        rolecall(dir, &["rules".to_owned(), option.to_owned(), read.display().to_string()]);
     if (code != 0) != broken {
-        wrong.push(format!("line {}: {path} {}:\n{text}", block.line, if broken { "loads" } else { "does not load" }));
+        wrong.push(format!(
+            "line {}: {path} {}:\n{text}",
+            block.line,
+            if broken { "loads" } else { "does not load" }
+        ));
     }
 }
 
 fn pages() -> Vec<PathBuf> {
-    let docs = fs::read_dir(Path::new(ROOT).join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let mut pages: Vec<PathBuf> = docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect();
+    let docs =
+        fs::read_dir(Path::new(ROOT).join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<PathBuf> =
+        docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect();
     pages.extend(["README.md", "CONTRIBUTING.md"].map(|name| Path::new(ROOT).join(name)));
     pages.sort();
     pages
@@ -223,11 +268,19 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                 }
                 ("Rhai.toml", "toml") => {
                     let read: toml::Table = block.text.parse().unwrap();
-                    let include = read["source"]["include"].as_array().unwrap().iter().map(|glob| glob.as_str().unwrap());
+                    let include = read["source"]["include"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|glob| glob.as_str().unwrap());
                     let folders = include.map(|glob| glob.strip_suffix("/**/*.rhai").unwrap());
-                    let defined = folders.map(|folder| dir.path().join(folder).join("rolecall.d.rhai").exists());
+                    let defined = folders
+                        .map(|folder| dir.path().join(folder).join("rolecall.d.rhai").exists());
                     if read.len() != 1 || !defined.into_iter().all(|there| there) {
-                        of_page.push(format!("line {}: no definitions are where that looks", block.line));
+                        of_page.push(format!(
+                            "line {}: no definitions are where that looks",
+                            block.line
+                        ));
                     }
                 }
                 ("not run", "sh") if !about.is_empty() => {}
@@ -240,23 +293,38 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                 }
                 ("example", _) => {
                     let (code, word) = about.split_once(' ').unwrap();
-                    let explained = rolecall(dir.path(), &["explain".to_owned(), code.to_owned()]).0;
-                    let example = explained.split(&format!("\n{word}:\n\n")).nth(1).unwrap_or_default();
-                    let lines = example.lines().take_while(|line| line.is_empty() || line.starts_with("    "));
-                    let shown: String = lines.map(|line| format!("{}\n", line.get(4..).unwrap_or_default())).collect();
+                    let explained =
+                        rolecall(dir.path(), &["explain".to_owned(), code.to_owned()]).0;
+                    let example =
+                        explained.split(&format!("\n{word}:\n\n")).nth(1).unwrap_or_default();
+                    let lines = example
+                        .lines()
+                        .take_while(|line| line.is_empty() || line.starts_with("    "));
+                    let shown: String = lines
+                        .map(|line| format!("{}\n", line.get(4..).unwrap_or_default()))
+                        .collect();
                     if shown.trim_end() != block.text.trim_end() {
-                        of_page.push(format!("line {}: `rolecall explain {code}` shows another example:\n{shown}", block.line));
+                        of_page.push(format!(
+                            "line {}: `rolecall explain {code}` shows another example:\n{shown}",
+                            block.line
+                        ));
                     }
                 }
                 ("one-bucket", "json") => {
                     let shown = actions(&serde_json::from_str(&block.text).unwrap());
                     if shown != target_actions(&["--rule", "s3-bucket-*"]) {
-                        of_page.push(format!("line {}: rules on buckets need other actions than {shown:?}", block.line));
+                        of_page.push(format!(
+                            "line {}: rules on buckets need other actions than {shown:?}",
+                            block.line
+                        ));
                     }
                 }
                 // Commands for a reader's shell, and parts of files.
                 (_, "sh") if !for_authors => {}
-                _ => of_page.push(format!("line {}: nothing checks this block of {}", block.line, block.language)),
+                _ => of_page.push(format!(
+                    "line {}: nothing checks this block of {}",
+                    block.line, block.language
+                )),
             }
         }
         if name == "cookbook.md" {
@@ -265,18 +333,23 @@ fn commands_rules_and_configs_of_the_documentation_work() {
         wrong.extend(of_page.iter().map(|fault| format!("{name}, {fault}")));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    assert!(commands >= 10 && rules >= 3, "only {commands} commands and {rules} rules were found: are the marks still read?");
+    assert!(
+        commands >= 10 && rules >= 3,
+        "only {commands} commands and {rules} rules were found: are the marks still read?"
+    );
 }
 
 #[test]
 fn the_readme_names_every_command_once() {
     let help = rolecall(Path::new(ROOT), &["--help".to_owned()]).0;
     let commands = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let mut commands: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let mut commands: Vec<&str> =
+        commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
     commands.retain(|&command| command != "help");
     commands.sort_unstable();
     let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
-    let table = readme.split("\n| command | does |\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let table =
+        readme.split("\n| command | does |\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let cells = table.lines().filter_map(|row| row.split('|').nth(1));
     let mut named: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
     named.sort_unstable();
@@ -285,9 +358,11 @@ fn the_readme_names_every_command_once() {
 
 #[test]
 fn the_role_template_allows_what_the_built_in_rules_need() {
-    let template = fs::read_to_string(Path::new(ROOT).join("deploy/target-role.cloudformation.yaml")).unwrap();
+    let template =
+        fs::read_to_string(Path::new(ROOT).join("deploy/target-role.cloudformation.yaml")).unwrap();
     let items = template.lines().filter_map(|line| line.trim().strip_prefix("- "));
-    let service = |item: &str| ["ec2:", "s3:", "s3express:"].iter().any(|service| item.starts_with(service));
+    let service =
+        |item: &str| ["ec2:", "s3:", "s3express:"].iter().any(|service| item.starts_with(service));
     let allowed: BTreeSet<String> = items.filter(|item| service(item)).map(str::to_owned).collect();
     assert_eq!(allowed, target_actions(&["--rule-profile", "all"]));
 }

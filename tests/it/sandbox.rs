@@ -1,10 +1,13 @@
-//! The sandbox: hostile scripts end as an error, quickly and small, and nothing that they do reaches another rule.
+//! The sandbox: hostile scripts end as an error, quickly and small, and nothing that they do
+//! reaches another rule.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use rolecall::model::{Region, Resource, Verdict};
-use rolecall::rules::{AccountFacts, Judgement, LoadError, RuleFilter, STACK_SIZE, Sandbox, load, select};
+use rolecall::rules::{
+    AccountFacts, Judgement, LoadError, RuleFilter, STACK_SIZE, Sandbox, load, select,
+};
 use serde_json::json;
 
 /// Wraps the body of `check` into a rule on security groups.
@@ -20,7 +23,8 @@ enum Outcome {
     Judged(Judgement),
 }
 
-/// Loads a rule together with an innocent one; judges both on the same resource, the innocent one last.
+/// Loads a rule together with an innocent one; judges both on the same resource, the innocent one
+/// last.
 fn run(source: &str) -> (Outcome, Option<Judgement>) {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("hostile.rhai"), source).unwrap();
@@ -32,21 +36,27 @@ fn run(source: &str) -> (Outcome, Option<Judgement>) {
     let pack = match load(&[dir.path().to_owned()]) {
         Ok(pack) => pack,
         Err(LoadError::Faults(faults)) => {
-            let text = faults.iter().map(|fault| fault.render(false)).collect::<Vec<_>>().join("\n");
+            let text =
+                faults.iter().map(|fault| fault.render(false)).collect::<Vec<_>>().join("\n");
             return (Outcome::Refused(text), None);
         }
         Err(other) => panic!("{other}"),
     };
-    let only = |id: &str| RuleFilter { rules: Some(rolecall::model::Globs::new(&[id]).unwrap()), ..Default::default() };
+    let only = |id: &str| RuleFilter {
+        rules: Some(rolecall::model::Globs::new(&[id]).unwrap()),
+        ..Default::default()
+    };
     let mut rules = select(&pack, &BTreeMap::new(), &[&only("hostile")]).unwrap();
     rules.extend(select(&pack, &BTreeMap::new(), &[&only("innocent")]).unwrap());
-    // As evaluation does it: on a thread with a stack that the worst permitted script cannot exhaust.
+    // As evaluation does it: on a thread with a stack that the worst permitted script cannot
+    // exhaust.
     let judge = move || {
         let mut sandbox = Sandbox::new(&rules).unwrap();
         sandbox.enter(account());
         (sandbox.judge(0, 0), sandbox.judge(1, 0))
     };
-    let (hostile, innocent) = std::thread::Builder::new().stack_size(STACK_SIZE).spawn(judge).unwrap().join().unwrap();
+    let (hostile, innocent) =
+        std::thread::Builder::new().stack_size(STACK_SIZE).spawn(judge).unwrap().join().unwrap();
     (Outcome::Judged(hostile), Some(innocent))
 }
 
@@ -85,30 +95,66 @@ fn hostile_scripts_end_as_errors_and_leave_others_alone() {
         ("while", rule("let i = 0; while i >= 0 { i += 1; } pass()")),
         ("do", rule("let i = 0; do { i += 1; } until i < 0; pass()")),
         ("long for", rule("let n = 0; for i in 0..9000000000 { n += i; } pass()")),
-        ("nested for", rule("let n = 0; for i in 0..10000 { for j in 0..10000 { n += 1; } } pass()")),
+        (
+            "nested for",
+            rule("let n = 0; for i in 0..10000 { for j in 0..10000 { n += 1; } } pass()"),
+        ),
         ("recursion", format!("{}fn f(n) {{ f(n + 1) }}\n", rule("f(0); pass()"))),
-        ("mutual recursion", format!("{}fn f(n) {{ g(n) }}\nfn g(n) {{ f(n) }}\n", rule("f(0); pass()"))),
-        ("recursion through map", format!("{}fn f(n) {{ [n].map(|x| f(x)) }}\n", rule("f(0); pass()"))),
-        ("recursion through sort", format!("{}fn f(n) {{ [2, 1].sort(|a, b| f(a)) }}\n", rule("f(0); pass()"))),
+        (
+            "mutual recursion",
+            format!("{}fn f(n) {{ g(n) }}\nfn g(n) {{ f(n) }}\n", rule("f(0); pass()")),
+        ),
+        (
+            "recursion through map",
+            format!("{}fn f(n) {{ [n].map(|x| f(x)) }}\n", rule("f(0); pass()")),
+        ),
+        (
+            "recursion through sort",
+            format!("{}fn f(n) {{ [2, 1].sort(|a, b| f(a)) }}\n", rule("f(0); pass()")),
+        ),
         ("string doubling", rule("let s = \"x\"; for i in 0..64 { s += s; } pass()")),
         ("string pad", rule("let s = \"x\"; s.pad(9000000000, \"y\"); pass()")),
         ("array doubling", rule("let a = [1]; for i in 0..64 { a += a; } pass()")),
         ("array pad", rule("let a = [1]; a.pad(9000000000, 0); pass()")),
         (
             "array of strings",
-            rule("let s = \"x\"; s.pad(60000, \"y\"); let a = []; for i in 0..100000 { a.push(s + i); } pass()"),
+            rule(
+                "let s = \"x\"; s.pad(60000, \"y\"); let a = []; for i in 0..100000 { a.push(s + i); } pass()",
+            ),
         ),
         ("nested arrays", rule("let a = []; for i in 0..100000 { a = [a, a]; } pass()")),
         ("map by index", rule("let m = #{}; for i in 0..100000 { m[\"k\" + i] = i; } pass()")),
         ("map by field", rule("let m = #{ x: 1 }; m.x = 2; pass()")),
-        ("map by mixin", rule("let m = #{}; for i in 0..100000 { m.mixin(#{ a: i, b: m }); } pass()")),
-        ("slow natives", rule("let a = []; for i in 0..9000 { a.push(i); } for i in 0..9000 { a.contains(-1); } pass()")),
-        ("slow sort", rule("let a = []; for i in 0..9000 { a.push(9000 - i); } for i in 0..9000 { a.sort(); } pass()")),
+        (
+            "map by mixin",
+            rule("let m = #{}; for i in 0..100000 { m.mixin(#{ a: i, b: m }); } pass()"),
+        ),
+        (
+            "slow natives",
+            rule(
+                "let a = []; for i in 0..9000 { a.push(i); } for i in 0..9000 { a.contains(-1); } pass()",
+            ),
+        ),
+        (
+            "slow sort",
+            rule(
+                "let a = []; for i in 0..9000 { a.push(9000 - i); } for i in 0..9000 { a.sort(); } pass()",
+            ),
+        ),
         ("nested list", rule(&nested_list)),
         ("nested sum", rule(&nested_sum)),
-        ("closure chain", rule("let f = |x| x; for i in 0..100000 { let g = f; f = |x| g.call(x); } pass()")),
-        ("closure in list", rule("let a = [|x| x]; for i in 0..100000 { let b = a; a = [|x| b]; } pass()")),
-        ("closure out of map", rule("let a = [1]; for i in 0..100000 { let b = a; a = [1].map(|x| || b); } pass()")),
+        (
+            "closure chain",
+            rule("let f = |x| x; for i in 0..100000 { let g = f; f = |x| g.call(x); } pass()"),
+        ),
+        (
+            "closure in list",
+            rule("let a = [|x| x]; for i in 0..100000 { let b = a; a = [|x| b]; } pass()"),
+        ),
+        (
+            "closure out of map",
+            rule("let a = [1]; for i in 0..100000 { let b = a; a = [1].map(|x| || b); } pass()"),
+        ),
         ("curry", rule("let f = Fn(\"x\"); for i in 0..100000 { f = f.curry(i); } pass()")),
         ("eval", rule("eval(\"1\"); pass()")),
         ("import", rule("import \"/etc/passwd\" as p; pass()")),
@@ -131,11 +177,17 @@ fn hostile_scripts_end_as_errors_and_leave_others_alone() {
     ];
     for (name, script) in scripts {
         match run(&script) {
-            (Outcome::Refused(text), _) => assert!(text.contains("hostile.rhai:"), "{name}: {text}"),
+            (Outcome::Refused(text), _) => {
+                assert!(text.contains("hostile.rhai:"), "{name}: {text}")
+            }
             (Outcome::Judged(judgement), innocent) => {
                 assert_eq!(judgement.verdict, Verdict::Error, "{name}: {judgement:?}");
                 assert!(!judgement.message.is_empty(), "{name}");
-                assert_eq!(innocent.unwrap().verdict, Verdict::Pass, "{name}: reached the other rule");
+                assert_eq!(
+                    innocent.unwrap().verdict,
+                    Verdict::Pass,
+                    "{name}: reached the other rule"
+                );
             }
         }
     }
@@ -175,14 +227,26 @@ fn nothing_reads_as_something_else() {
         ("related(\"ec2.instance\")", Verdict::Error, "add \"ec2.instance\" to `needs`"),
         ("related(\"ec2.instanc\")", Verdict::Error, "did you mean `ec2.instance`?"),
         ("let m = #{ a: 1 }; m.b", Verdict::Error, "b"),
-        ("if group.tags.Missing == () && !(\"Missing\" in group.tags) { pass() } else { fail(\"x\") }", Verdict::Pass, ""),
-        ("if is_configured(group.vpc_id) { fail(\"x\") } else { skip(\"no VPC\") }", Verdict::Skip, "no VPC"),
+        (
+            "if group.tags.Missing == () && !(\"Missing\" in group.tags) { pass() } else { fail(\"x\") }",
+            Verdict::Pass,
+            "",
+        ),
+        (
+            "if is_configured(group.vpc_id) { fail(\"x\") } else { skip(\"no VPC\") }",
+            Verdict::Skip,
+            "no VPC",
+        ),
         (
             "fail(`${now()} ${region()} ${account_id()} ${partition()}`, [group.tags, #{ a: [1, ()] }, \"t\"])",
             Verdict::Fail,
             "2026-06-01T00:00:00Z eu-west-1 111122223333 aws",
         ),
-        ("if group.ip_permissions.some(|p| p.ip_ranges) { pass() } else { pass() }", Verdict::Error, "must return true or false"),
+        (
+            "if group.ip_permissions.some(|p| p.ip_ranges) { pass() } else { pass() }",
+            Verdict::Error,
+            "must return true or false",
+        ),
         ("[2, 1].sort(|a, b| group.nothing); pass()", Verdict::Error, "has no field `nothing`"),
         ("[2, 1].dedup(\"f\"); pass()", Verdict::Error, "wants a closure"),
         ("if 1 == 1 { pass() }", Verdict::Pass, ""),
@@ -217,6 +281,8 @@ fn every_fault_of_a_rule_file_is_shown_with_its_place() {
     ] {
         assert!(text.contains(expected), "`{expected}` is missing in\n{text}");
     }
-    let (Outcome::Refused(text), _) = run("const RULE = #{\n  title: \"t\" oops\n};\n") else { panic!("loaded") };
+    let (Outcome::Refused(text), _) = run("const RULE = #{\n  title: \"t\" oops\n};\n") else {
+        panic!("loaded")
+    };
     assert!(text.contains("hostile.rhai:2:14") && text.contains("^"), "{text}");
 }

@@ -1,4 +1,5 @@
-//! What is asked of AWS and what is done with answers that are late, cut off, in pages, or that never come.
+//! What is asked of AWS and what is done with answers that are late, cut off, in pages, or that
+//! never come.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,8 +16,11 @@ use crate::support::rolecall::Rolecall;
 
 /// moto has many regions; AWS answers with those that are enabled.
 fn two_regions() -> Fault {
-    let region =
-        |name: &str| format!("<item><regionName>{name}</regionName><optInStatus>opt-in-not-required</optInStatus></item>");
+    let region = |name: &str| {
+        format!(
+            "<item><regionName>{name}</regionName><optInStatus>opt-in-not-required</optInStatus></item>"
+        )
+    };
     when(|request| request.call == "ec2:DescribeRegions").body(&format!(
         "<DescribeRegionsResponse><regionInfo>{}{}</regionInfo></DescribeRegionsResponse>",
         region(IRELAND),
@@ -28,7 +32,9 @@ fn two_regions() -> Fault {
 fn only_what_the_selected_rules_read_is_asked() {
     let proxy = Proxy::start(vec![two_regions()]);
     let program = Rolecall::at(&proxy).site_of_all_regions("");
-    program.run(&["scan", "--rule", "ebs-volume-encrypted", "--output", "json=report.json"]).assert_code(1);
+    program
+        .run(&["scan", "--rule", "ebs-volume-encrypted", "--output", "json=report.json"])
+        .assert_code(1);
     let of_rule = |_: &str, _: &str, rule: &str, _: &str| rule == "ebs-volume-encrypted";
     Verdicts::of_report(&program.json("report.json")).assert_is(&moto().truth.only(of_rule));
     let calls: Vec<(String, usize)> = proxy.calls().into_iter().collect();
@@ -37,18 +43,37 @@ fn only_what_the_selected_rules_read_is_asked() {
     assert_eq!(calls, expected.map(|(call, times)| (call.to_owned(), times)));
     for request in proxy.requests().iter().filter(|request| request.call == "sts:AssumeRole") {
         let policy: Value = serde_json::from_str(request.param("Policy")).unwrap();
-        assert_eq!(policy["Statement"][0]["Action"], json!(["ec2:DescribeRegions", "ec2:DescribeVolumes"]));
+        assert_eq!(
+            policy["Statement"][0]["Action"],
+            json!(["ec2:DescribeRegions", "ec2:DescribeVolumes"])
+        );
     }
 
-    // Regions that are named need not be listed; a region that is left out on the command line is not asked.
+    // Regions that are named need not be listed; a region that is left out on the command line is
+    // not asked.
     let proxy = Proxy::start(vec![]);
     let program = Rolecall::at(&proxy).site("");
     program
-        .run(&["scan", "--rule", "ebs-*", "--region", "eu-*", "--account", "payments,3333*", "-o", "json=report.json"])
+        .run(&[
+            "scan",
+            "--rule",
+            "ebs-*",
+            "--region",
+            "eu-*",
+            "--account",
+            "payments,3333*",
+            "-o",
+            "json=report.json",
+        ])
         .assert_code(1);
-    let seen: BTreeSet<(String, String, String)> =
-        proxy.requests().into_iter().filter(|r| r.call != "sts:AssumeRole").map(|r| (r.call, r.account, r.region)).collect();
-    let volumes = |account: &str| ("ec2:DescribeVolumes".to_owned(), account.to_owned(), IRELAND.to_owned());
+    let seen: BTreeSet<(String, String, String)> = proxy
+        .requests()
+        .into_iter()
+        .filter(|r| r.call != "sts:AssumeRole")
+        .map(|r| (r.call, r.account, r.region))
+        .collect();
+    let volumes =
+        |account: &str| ("ec2:DescribeVolumes".to_owned(), account.to_owned(), IRELAND.to_owned());
     assert_eq!(seen, BTreeSet::from([volumes(PAYMENTS), volumes(SANDBOX)]));
 }
 
@@ -57,7 +82,15 @@ fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
     let proxy = Proxy::start(vec![two_regions()]);
     let program = Rolecall::at(&proxy).site_of_all_regions("");
     program
-        .run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json", "--output", "text=report.txt"])
+        .run(&[
+            "scan",
+            "--snapshot",
+            "snapshot",
+            "--output",
+            "json=report.json",
+            "--output",
+            "text=report.txt",
+        ])
         .assert_code(1);
     let report = program.json("report.json");
     let made = &report["summary"]["calls_by_api"];
@@ -65,33 +98,50 @@ fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
     assert_eq!(*made, json!(proxy.calls()));
     assert_eq!(report["accounts"][0]["calls_by_api"]["ec2:DescribeVolumes"], 2);
     let total: u64 = made.as_object().unwrap().values().filter_map(Value::as_u64).sum();
-    assert!(fs::read_to_string(program.path("report.txt")).unwrap().contains(&format!("{total} made")));
+    assert!(
+        fs::read_to_string(program.path("report.txt")).unwrap().contains(&format!("{total} made"))
+    );
 
     let plan = |options: &[&str]| -> Value {
         let planned = program.run(&[&["plan", "--format", "json"], options].concat());
         serde_json::from_str(&planned.assert_code(0).stdout).unwrap()
     };
-    // With the sizes known, the plan is exact. moto does not tell a bucket's region in the list, which AWS does.
+    // With the sizes known, the plan is exact. moto does not tell a bucket's region in the list,
+    // which AWS does.
     let exact = plan(&["--snapshot", "snapshot"]);
     let mut planned = exact["estimate"]["calls_by_api"].clone();
     let locations = made["s3:GetBucketLocation"].clone();
-    assert_eq!(locations, exact["estimate"]["calls_by_api"]["s3:GetPublicAccessBlock"], "one for each bucket");
+    assert_eq!(
+        locations, exact["estimate"]["calls_by_api"]["s3:GetPublicAccessBlock"],
+        "one for each bucket"
+    );
     planned["s3:GetBucketLocation"] = locations;
     assert_eq!(planned, *made);
     assert_eq!(
         exact["estimate"]["calls"],
-        exact["estimate"]["calls_by_api"].as_object().unwrap().values().filter_map(Value::as_u64).sum::<u64>()
+        exact["estimate"]["calls_by_api"]
+            .as_object()
+            .unwrap()
+            .values()
+            .filter_map(Value::as_u64)
+            .sum::<u64>()
     );
 
     // With sizes assumed, it names the same calls and actions, and says what it assumed.
-    let assumed = plan(&["--resources", "0", "--resources", "ec2.volume=2500", "--account", "payments"]);
+    let assumed =
+        plan(&["--resources", "0", "--resources", "ec2.volume=2500", "--account", "payments"]);
     let estimate = &assumed["estimate"];
     assert_eq!(estimate["assumed"], json!({"every": 0, "kinds": {"ec2.volume": 2500}}));
     let account = &estimate["accounts"][0];
     assert_eq!((&account["account"], &account["regions"]), (&json!(PAYMENTS), &json!(17)));
     assert_eq!(account["calls_by_api"]["ec2:DescribeVolumes"], 17 * 3);
     assert_eq!(account["calls_by_api"].get("s3:GetBucketPolicy"), None);
-    let asked: BTreeSet<&str> = assumed["calls"].as_array().unwrap().iter().filter_map(|call| call["call"].as_str()).collect();
+    let asked: BTreeSet<&str> = assumed["calls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|call| call["call"].as_str())
+        .collect();
     let called: BTreeSet<&str> = made.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(asked, called);
     let policy = program.run(&["permissions", "target"]).stdout;
@@ -102,34 +152,55 @@ fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
 #[test]
 fn a_session_policy_that_sts_finds_too_large_gives_way_to_security_audit_and_the_summary_says_so() {
     let own = |request: &crate::support::fault::Request| {
-        request.call == "sts:AssumeRole" && request.role_account() == SANDBOX && !request.param("Policy").is_empty()
+        request.call == "sts:AssumeRole"
+            && request.role_account() == SANDBOX
+            && !request.param("Policy").is_empty()
     };
-    let proxy = Proxy::start(vec![when(own).error(400, "PackedPolicyTooLarge", "Packed policy consumes 120% of allotted space")]);
+    let proxy = Proxy::start(vec![when(own).error(
+        400,
+        "PackedPolicyTooLarge",
+        "Packed policy consumes 120% of allotted space",
+    )]);
     let program = Rolecall::at(&proxy).site("");
     let ended = program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]);
     ended.assert_code(1);
     Verdicts::of_report(&program.json("report.json")).assert_is(&moto().truth);
-    assert!(ended.stderr.contains("1 account(s) were scoped by AWS's SecurityAudit policy"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("1 account(s) were scoped by AWS's SecurityAudit policy"),
+        "{}",
+        ended.stderr
+    );
     assert_eq!(program.json("snapshot/run.json")["accounts_by_security_audit"], json!([SANDBOX]));
     let requests = proxy.requests();
-    let last = requests.iter().rfind(|r| r.call == "sts:AssumeRole" && r.role_account() == SANDBOX).unwrap();
+    let last = requests
+        .iter()
+        .rfind(|r| r.call == "sts:AssumeRole" && r.role_account() == SANDBOX)
+        .unwrap();
     assert_eq!(last.param("PolicyArns.member.1.arn"), "arn:aws:iam::aws:policy/SecurityAudit");
 }
 
 #[test]
 fn where_regions_cannot_be_listed_the_fallback_is_scanned_and_the_rest_is_a_gap() {
     let proxy = Proxy::start(vec![
-        when(|request| request.call == "ec2:DescribeRegions" && request.account == RESEARCH).denied("You are not authorized."),
+        when(|request| request.call == "ec2:DescribeRegions" && request.account == RESEARCH)
+            .denied("You are not authorized."),
         two_regions(),
     ]);
     let program = Rolecall::at(&proxy).site_of_all_regions("fallback_regions = [\"us-east-1\"]");
-    program.run(&["scan", "--output", "json=report.json", "--output", "sarif=r.sarif"]).assert_code(3);
+    program
+        .run(&["scan", "--output", "json=report.json", "--output", "sarif=r.sarif"])
+        .assert_code(3);
     let report = program.json("report.json");
-    assert_eq!(gaps(&report), [(format!("{RESEARCH} global ec2:DescribeRegions UnauthorizedOperation regions"), false)]);
+    assert_eq!(
+        gaps(&report),
+        [(format!("{RESEARCH} global ec2:DescribeRegions UnauthorizedOperation regions"), false)]
+    );
     let found = Verdicts::of_report(&report);
     // Buckets are found without regions; of EC2 only the fallback region was scanned.
     let is_ec2 = |rule: &str| !rule.starts_with("s3-");
-    let scanned = |account: &str, region: &str, rule: &str, _: &str| account != RESEARCH || region == VIRGINIA || !is_ec2(rule);
+    let scanned = |account: &str, region: &str, rule: &str, _: &str| {
+        account != RESEARCH || region == VIRGINIA || !is_ec2(rule)
+    };
     found.only(scanned).assert_is(&moto().truth.only(scanned));
     assert!(!found.only(|account, _, _, _| account == RESEARCH).0.is_empty());
     let asked = |r: &crate::support::fault::Request| r.is("ec2:DescribeVolumes", RESEARCH, IRELAND);
@@ -145,12 +216,16 @@ fn throttles_and_lost_connections_are_waited_out_and_change_nothing() {
         when(|request| request.is("ec2:DescribeVolumes", PAYMENTS, IRELAND))
             .error(503, "RequestLimitExceeded", "Request limit exceeded.")
             .times(2),
-        when(|request| request.call == "s3:GetBucketPolicy").error(503, "SlowDown", "Please reduce your request rate.").times(2),
+        when(|request| request.call == "s3:GetBucketPolicy")
+            .error(503, "SlowDown", "Please reduce your request rate.")
+            .times(2),
         when(|request| request.call == "sts:AssumeRole" && request.role_account() == SANDBOX)
             .error(400, "Throttling", "Rate exceeded")
             .times(1),
         when(|request| request.call == "s3:GetBucketVersioning").cut().times(1),
-        when(|request| request.call == "ec2:DescribeInstances").error(500, "InternalError", "An internal error").times(1),
+        when(|request| request.call == "ec2:DescribeInstances")
+            .error(500, "InternalError", "An internal error")
+            .times(1),
     ]);
     let program = Rolecall::at(&proxy).site("");
     program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]).assert_code(1);
@@ -158,7 +233,10 @@ fn throttles_and_lost_connections_are_waited_out_and_change_nothing() {
     Verdicts::of_report(&report).assert_is(&moto().truth);
     assert_eq!(gaps(&report), []);
     let calls = proxy.calls();
-    assert_eq!((calls["sts:AssumeRole"], calls["ec2:DescribeVolumes"], calls["ec2:DescribeInstances"]), (4, 8, 7));
+    assert_eq!(
+        (calls["sts:AssumeRole"], calls["ec2:DescribeVolumes"], calls["ec2:DescribeInstances"]),
+        (4, 8, 7)
+    );
     // What it took stands beside the snapshot, not in it.
     let run = program.json("snapshot/run.json").to_string();
     assert!(run.contains("throttled") && run.contains("retries"), "{run}");
@@ -166,24 +244,39 @@ fn throttles_and_lost_connections_are_waited_out_and_change_nothing() {
 
 /// A list in two pages: moto's, and a second one.
 fn second_page(second: Fault) -> Vec<Fault> {
-    let first = |request: &crate::support::fault::Request| request.is("ec2:DescribeVolumes", PAYMENTS, IRELAND);
+    let first = |request: &crate::support::fault::Request| {
+        request.is("ec2:DescribeVolumes", PAYMENTS, IRELAND)
+    };
     vec![
         second,
         when(first).rewrite(|answer| {
-            answer.replace("</DescribeVolumesResponse>", "<nextToken>two</nextToken></DescribeVolumesResponse>")
+            answer.replace(
+                "</DescribeVolumesResponse>",
+                "<nextToken>two</nextToken></DescribeVolumesResponse>",
+            )
         }),
     ]
 }
 
 #[test]
 fn every_page_is_read_or_the_list_is_unknown() {
-    let asks_second = |request: &crate::support::fault::Request| request.param("NextToken") == "two";
+    let asks_second =
+        |request: &crate::support::fault::Request| request.param("NextToken") == "two";
     let more = "<DescribeVolumesResponse><volumeSet><item><volumeId>vol-0fedcba9876543210</volumeId><encrypted>false</encrypted>\
                 <status>available</status></item></volumeSet></DescribeVolumesResponse>";
-    let args = ["scan", "--rule", "ebs-volume-encrypted,ec2-instance-imdsv2", "--output", "json=report.json"];
-    let truth = moto().truth.only(|_, _, rule, _| matches!(rule, "ebs-volume-encrypted" | "ec2-instance-imdsv2"));
+    let args = [
+        "scan",
+        "--rule",
+        "ebs-volume-encrypted,ec2-instance-imdsv2",
+        "--output",
+        "json=report.json",
+    ];
+    let truth = moto()
+        .truth
+        .only(|_, _, rule, _| matches!(rule, "ebs-volume-encrypted" | "ec2-instance-imdsv2"));
 
-    let program_at = |second: Fault| Rolecall::at(&Proxy::start(second_page(second))).site("max_attempts = 1");
+    let program_at =
+        |second: Fault| Rolecall::at(&Proxy::start(second_page(second))).site("max_attempts = 1");
     let program = program_at(when(asks_second).body(more));
     program.run(&args).assert_code(1);
     let found = Verdicts::of_report(&program.json("report.json"));
@@ -192,9 +285,15 @@ fn every_page_is_read_or_the_list_is_unknown() {
     found.only(|_, _, _, id| id != "vol-0fedcba9876543210").assert_is(&truth);
 
     // What cannot be: the same page for ever, a broken page, a page that never comes.
-    let again = more.replace("</DescribeVolumesResponse>", "<nextToken>two</nextToken></DescribeVolumesResponse>");
+    let again = more.replace(
+        "</DescribeVolumesResponse>",
+        "<nextToken>two</nextToken></DescribeVolumesResponse>",
+    );
     for (second, code) in [
-        (when(asks_second).error(500, "InternalError", "An internal error has occurred"), "InternalError"),
+        (
+            when(asks_second).error(500, "InternalError", "An internal error has occurred"),
+            "InternalError",
+        ),
         (when(asks_second).body(&again), "InvalidResponse"),
         (when(asks_second).body("<DescribeVolumesResponse><volumeSet><item>"), "InvalidResponse"),
         (when(asks_second).cut(), "ConnectionFailed"),
@@ -202,35 +301,53 @@ fn every_page_is_read_or_the_list_is_unknown() {
         let program = program_at(second);
         program.run(&args).assert_code(3);
         let report = program.json("report.json");
-        Verdicts::of_report(&report).assert_is(&truth.clone().list_unknown(PAYMENTS, IRELAND, "ebs-volume-encrypted"));
-        assert_eq!(gaps(&report), [(format!("{PAYMENTS} {IRELAND} ec2:DescribeVolumes {code} list of ec2.volume"), false)]);
+        Verdicts::of_report(&report).assert_is(&truth.clone().list_unknown(
+            PAYMENTS,
+            IRELAND,
+            "ebs-volume-encrypted",
+        ));
+        assert_eq!(
+            gaps(&report),
+            [(
+                format!("{PAYMENTS} {IRELAND} ec2:DescribeVolumes {code} list of ec2.volume"),
+                false
+            )]
+        );
     }
 }
 
 #[test]
 fn an_answer_that_never_comes_is_a_gap_of_its_own_size() {
-    let proxy = Proxy::start(vec![when(|request| request.is("ec2:GetEbsEncryptionByDefault", RESEARCH, IRELAND)).hang()]);
-    let program = Rolecall::at(&proxy).site("max_attempts = 1\n[scan.timeouts]\nconnect = 1\nattempt = 10\ncall = 10");
-    program.run(&["scan", "--rule", "ec2-ebs-*,s3-account-*", "--output", "json=report.json"]).assert_code(3);
+    let proxy = Proxy::start(vec![
+        when(|request| request.is("ec2:GetEbsEncryptionByDefault", RESEARCH, IRELAND)).hang(),
+    ]);
+    let program = Rolecall::at(&proxy)
+        .site("max_attempts = 1\n[scan.timeouts]\nconnect = 1\nattempt = 10\ncall = 10");
+    program
+        .run(&["scan", "--rule", "ec2-ebs-*,s3-account-*", "--output", "json=report.json"])
+        .assert_code(3);
     let report = program.json("report.json");
-    let asked = |rule: &str| matches!(rule, "ec2-ebs-encryption-by-default" | "s3-account-public-access-block");
+    let asked = |rule: &str| {
+        matches!(rule, "ec2-ebs-encryption-by-default" | "s3-account-public-access-block")
+    };
     let truth = moto().truth.only(|_, _, rule, _| asked(rule));
     Verdicts::of_report(&report).assert_is(&truth.but("unknown", |account, region, rule, _| {
         (account, region) == (RESEARCH, IRELAND) && rule == "ec2-ebs-encryption-by-default"
     }));
-    let gap =
-        format!("{RESEARCH} {IRELAND} ec2:GetEbsEncryptionByDefault Timeout ec2.settings/ebs_encryption_by_default of {IRELAND}");
+    let gap = format!(
+        "{RESEARCH} {IRELAND} ec2:GetEbsEncryptionByDefault Timeout ec2.settings/ebs_encryption_by_default of {IRELAND}"
+    );
     assert_eq!(gaps(&report), [(gap, false)]);
 }
 
 #[test]
 fn buckets_and_instances_that_vanish_between_list_and_read_are_left_out() {
     let proxy = Proxy::start(vec![
-        when(|request| request.call == "s3:GetBucketVersioning" && request.bucket.as_deref() == Some("research-data")).error(
-            404,
-            "NoSuchBucket",
-            "The specified bucket does not exist",
-        ),
+        when(|request| {
+            request.call == "s3:GetBucketVersioning"
+                && request.bucket.as_deref() == Some("research-data")
+        })
+        .error(404, "NoSuchBucket", "The specified bucket does not exist"),
     ]);
     let program = Rolecall::at(&proxy).site("");
     program.run(&["scan", "--output", "json=report.json"]).assert_code(1);
@@ -242,11 +359,18 @@ fn buckets_and_instances_that_vanish_between_list_and_read_are_left_out() {
 #[test]
 fn a_scan_that_was_killed_goes_on_with_the_accounts_that_are_missing() {
     // The sandbox cannot be entered: the program waits, with two accounts done.
-    let proxy = Proxy::start(vec![when(|request| request.call == "sts:AssumeRole" && request.role_account() == SANDBOX).hang()]);
+    let proxy = Proxy::start(vec![
+        when(|request| request.call == "sts:AssumeRole" && request.role_account() == SANDBOX)
+            .hang(),
+    ]);
     let program = Rolecall::at(&proxy).site("");
     let snapshot = program.path("snapshot");
-    let mut child =
-        program.command(&["scan", "--snapshot", "snapshot", "-q"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = program
+        .command(&["scan", "--snapshot", "snapshot", "-q"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let done = |account: &str| snapshot.join(format!("{account}.jsonl")).exists();
     let begun = Instant::now();
     while !(done(PAYMENTS) && done(RESEARCH)) {
@@ -257,24 +381,35 @@ fn a_scan_that_was_killed_goes_on_with_the_accounts_that_are_missing() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!done(SANDBOX));
-    let before = [PAYMENTS, RESEARCH].map(|account| fs::read(snapshot.join(format!("{account}.jsonl"))).unwrap());
+    let before = [PAYMENTS, RESEARCH]
+        .map(|account| fs::read(snapshot.join(format!("{account}.jsonl"))).unwrap());
 
     // What is there can be judged: the account that is missing is unknown.
-    program.run(&["evaluate", "--snapshot", "snapshot", "--output", "json=half.json"]).assert_code(3);
-    Verdicts::of_report(&program.json("half.json")).assert_is(&moto().truth.clone().account_unknown(SANDBOX));
+    program
+        .run(&["evaluate", "--snapshot", "snapshot", "--output", "json=half.json"])
+        .assert_code(3);
+    Verdicts::of_report(&program.json("half.json"))
+        .assert_is(&moto().truth.clone().account_unknown(SANDBOX));
     // It is not overwritten by accident.
     let refused = program.run(&["scan", "--snapshot", "snapshot"]);
     assert!(refused.assert_code(2).stderr.contains("--resume"), "{}", refused.stderr);
 
     let proxy = Proxy::start(vec![]);
     let program = program.env("AWS_ENDPOINT_URL", &proxy.url());
-    program.run(&["scan", "--snapshot", "snapshot", "--resume", "--output", "json=report.json"]).assert_code(1);
+    program
+        .run(&["scan", "--snapshot", "snapshot", "--resume", "--output", "json=report.json"])
+        .assert_code(1);
     Verdicts::of_report(&program.json("report.json")).assert_is(&moto().truth);
     for request in proxy.requests() {
-        let account = if request.call == "sts:AssumeRole" { request.role_account() } else { &request.account };
+        let account = if request.call == "sts:AssumeRole" {
+            request.role_account()
+        } else {
+            &request.account
+        };
         assert_eq!(account, SANDBOX, "{} was asked again", request.call);
     }
-    let after = [PAYMENTS, RESEARCH].map(|account| fs::read(snapshot.join(format!("{account}.jsonl"))).unwrap());
+    let after = [PAYMENTS, RESEARCH]
+        .map(|account| fs::read(snapshot.join(format!("{account}.jsonl"))).unwrap());
     assert!(before == after, "what was collected before is as it was");
 }
 
@@ -303,9 +438,20 @@ fn every_fact_of_a_bucket_is_as_it_was_set() {
          fn check(bucket, params) {{ pass() }}\n"
     );
     fs::write(program.path("rules/s3/read-everything.rhai"), rule).unwrap();
-    program.run(&["collect", "--snapshot", "snapshot", "--rules", "rules", "--rule", "read-everything"]).assert_code(0);
+    program
+        .run(&[
+            "collect",
+            "--snapshot",
+            "snapshot",
+            "--rules",
+            "rules",
+            "--rule",
+            "read-everything",
+        ])
+        .assert_code(0);
     let facts = |account: &str, bucket: &str| -> Value {
-        let text = fs::read_to_string(program.path("snapshot").join(format!("{account}.jsonl"))).unwrap();
+        let text =
+            fs::read_to_string(program.path("snapshot").join(format!("{account}.jsonl"))).unwrap();
         let mut lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let line = lines.find(|line| line["type"] == "resource" && line["id"] == bucket);
         line.unwrap_or_else(|| panic!("{bucket} is not in the snapshot"))["facts"].clone()
@@ -337,7 +483,10 @@ fn every_fact_of_a_bucket_is_as_it_was_set() {
     let website = facts(RESEARCH, "research-website");
     let public = ("http://acs.amazonaws.com/groups/global/AllUsers".to_owned(), "READ".to_owned());
     assert_eq!(grants(&website), [owner.clone(), public]);
-    assert_eq!(website["logging"], json!({ "target_bucket": "research-logs", "target_prefix": "website/" }));
+    assert_eq!(
+        website["logging"],
+        json!({ "target_bucket": "research-logs", "target_prefix": "website/" })
+    );
     for absent in ["encryption", "ownership_controls", "tags"] {
         assert_eq!(website[absent], Value::Null, "{absent}");
     }

@@ -1,5 +1,6 @@
-//! Answers that are cut off on their way: at every tag and in the middle of texts, for every call, with each way to mark the end of a
-//! body. What was cut is unknown: never a shorter list, never "not configured", never a resource that is gone.
+//! Answers that are cut off on their way: at every tag and in the middle of texts, for every call,
+//! with each way to mark the end of a body. What was cut is unknown: never a shorter list, never
+//! "not configured", never a resource that is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +12,8 @@ use serde_json::Value;
 use crate::support::aws::{Estate, FakeAws, Framing, Options, Request, Response};
 use crate::support::rolecall::Rolecall;
 
-/// In each of these the client learns nothing from the framing: the end of the body is where the sender says.
+/// In each of these the client learns nothing from the framing: the end of the body is where the
+/// sender says.
 const FRAMINGS: [Framing; 3] = [Framing::Length, Framing::Chunked, Framing::Close];
 /// As many places as are tried, spread over the body where it has more.
 const PLACES: usize = 50;
@@ -32,7 +34,8 @@ fn places(body: &[u8]) -> Vec<usize> {
 /// Calls with the accounts for which they were cut.
 type Cuts = Arc<Mutex<BTreeMap<String, BTreeSet<String>>>>;
 
-/// Collects everything from accounts in each of which every call of `which` is cut, in each at another place.
+/// Collects everything from accounts in each of which every call of `which` is cut, in each at
+/// another place.
 fn collect(which: fn(&Request) -> bool) -> (Rolecall, BTreeMap<String, BTreeSet<String>>) {
     let cuts = Cuts::default();
     let noted = cuts.clone();
@@ -41,24 +44,45 @@ fn collect(which: fn(&Request) -> bool) -> (Rolecall, BTreeMap<String, BTreeSet<
             let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*"}]}"#;
             *response = Response::new(200, "application/json", policy);
         }
-        let account = if request.call == "sts:AssumeRole" { request.role_account() } else { &request.account };
-        let Some(index) = account.parse::<u64>().ok().and_then(|id| id.checked_sub(100_000_000_000)) else { return };
+        let account = if request.call == "sts:AssumeRole" {
+            request.role_account()
+        } else {
+            &request.account
+        };
+        let Some(index) =
+            account.parse::<u64>().ok().and_then(|id| id.checked_sub(100_000_000_000))
+        else {
+            return;
+        };
         if !which(request) {
             return;
         }
-        let (turn, framing) = (index as usize / FRAMINGS.len(), FRAMINGS[index as usize % FRAMINGS.len()]);
+        let (turn, framing) =
+            (index as usize / FRAMINGS.len(), FRAMINGS[index as usize % FRAMINGS.len()]);
         let places = places(&response.body);
         let place = places[(turn * places.len() / PLACES).min(places.len() - 1)];
         response.body.truncate(place);
         response.framing = framing;
         noted.lock().unwrap().entry(account.to_owned()).or_default().insert(request.call.clone());
     };
-    let estate = Estate { accounts: ACCOUNTS as u64, buckets: 1, volumes: 1, security_groups: 2, ..Estate::default() };
+    let estate = Estate {
+        accounts: ACCOUNTS as u64,
+        buckets: 1,
+        volumes: 1,
+        security_groups: 2,
+        ..Estate::default()
+    };
     let fake = FakeAws::start(Options::new(estate).spoil(spoil));
-    let mut config = "[role]\nname = \"audit\"\n[scan]\nregions = [\"us-east-1\"]\nmax_attempts = 1\n".to_owned();
-    (0..ACCOUNTS).for_each(|index| config.push_str(&format!("[[account]]\nid = \"{}\"\n", 100_000_000_000_u64 + index as u64)));
+    let mut config =
+        "[role]\nname = \"audit\"\n[scan]\nregions = [\"us-east-1\"]\nmax_attempts = 1\n"
+            .to_owned();
+    (0..ACCOUNTS).for_each(|index| {
+        config.push_str(&format!("[[account]]\nid = \"{}\"\n", 100_000_000_000_u64 + index as u64))
+    });
     let program = Rolecall::on(&fake).config(&config);
-    program.run(&["collect", "--rule-profile", "all", "--snapshot", "snapshot", "-q"]).assert_code(3);
+    program
+        .run(&["collect", "--rule-profile", "all", "--snapshot", "snapshot", "-q"])
+        .assert_code(3);
     assert_eq!(fake.unknown_hosts(), [] as [String; 0]);
     let cuts = cuts.lock().unwrap().clone();
     (program, cuts)
@@ -66,7 +90,8 @@ fn collect(which: fn(&Request) -> bool) -> (Rolecall, BTreeMap<String, BTreeSet<
 
 /// Every line of an account's file.
 fn lines(program: &Rolecall, account: &str) -> Vec<Value> {
-    let text = fs::read_to_string(program.path("snapshot").join(format!("{account}.jsonl"))).unwrap();
+    let text =
+        fs::read_to_string(program.path("snapshot").join(format!("{account}.jsonl"))).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -80,16 +105,24 @@ fn assert_gaps(program: &Rolecall, cuts: &BTreeMap<String, BTreeSet<String>>) ->
     for (account, cut) in cuts {
         let lines = lines(program, account);
         let gaps = lines.iter().filter(|line| line["type"] == "gap");
-        let unknown: BTreeMap<&str, &str> =
-            gaps.map(|gap| (gap["call"].as_str().unwrap(), gap["code"].as_str().unwrap())).collect();
+        let unknown: BTreeMap<&str, &str> = gaps
+            .map(|gap| (gap["call"].as_str().unwrap(), gap["code"].as_str().unwrap()))
+            .collect();
         for call in cut {
             let code = unknown.get(call.as_str()).copied();
             // Of an error without any body, S3's client knows the status alone.
-            assert!(matches!(code, Some("InvalidResponse" | "NotFound")), "{account}: {call} was cut, and is {code:?}");
+            assert!(
+                matches!(code, Some("InvalidResponse" | "NotFound")),
+                "{account}: {call} was cut, and is {code:?}"
+            );
         }
-        let listed: BTreeSet<&str> =
-            lines.iter().filter(|line| line["type"] == "listed").map(|line| line["kind"].as_str().unwrap()).collect();
-        for kind in KINDS.iter().filter(|kind| kind.list.iter().any(|call| cut.contains(call.name))) {
+        let listed: BTreeSet<&str> = lines
+            .iter()
+            .filter(|line| line["type"] == "listed")
+            .map(|line| line["kind"].as_str().unwrap())
+            .collect();
+        for kind in KINDS.iter().filter(|kind| kind.list.iter().any(|call| cut.contains(call.name)))
+        {
             assert!(!listed.contains(kind.name), "{account}: {} is listed", kind.name);
         }
     }
@@ -105,18 +138,36 @@ fn a_list_that_is_cut_is_unknown() {
 
 #[test]
 fn a_fact_that_is_cut_is_unknown_and_its_resource_stays() {
-    let (program, cuts) = collect(|request| !is_list(&request.call) && request.call != "sts:AssumeRole");
+    let (program, cuts) =
+        collect(|request| !is_list(&request.call) && request.call != "sts:AssumeRole");
     let cut = assert_gaps(&program, &cuts);
     assert!(cut > 15 * ACCOUNTS, "{cut} facts in {ACCOUNTS} accounts");
     for account in cuts.keys() {
         let lines = lines(&program, account);
-        let buckets: Vec<&Value> =
-            lines.iter().filter(|line| line["type"] == "resource" && line["kind"] == "s3.bucket").collect();
-        assert_eq!(buckets.len(), 1, "{account}: a code that is cut off is not the code of a bucket that is gone");
+        let buckets: Vec<&Value> = lines
+            .iter()
+            .filter(|line| line["type"] == "resource" && line["kind"] == "s3.bucket")
+            .collect();
+        assert_eq!(
+            buckets.len(),
+            1,
+            "{account}: a code that is cut off is not the code of a bucket that is gone"
+        );
         // No fact that was cut is known.
         let unreadable = buckets[0]["unreadable"].as_object().unwrap();
-        for fact in ["versioning", "policy", "encryption", "ownership_controls", "public_access_block", "logging", "lifecycle"] {
-            assert!(unreadable.contains_key(fact) && buckets[0]["facts"].get(fact).is_none(), "{account}: {fact}");
+        for fact in [
+            "versioning",
+            "policy",
+            "encryption",
+            "ownership_controls",
+            "public_access_block",
+            "logging",
+            "lifecycle",
+        ] {
+            assert!(
+                unreadable.contains_key(fact) && buckets[0]["facts"].get(fact).is_none(),
+                "{account}: {fact}"
+            );
         }
     }
 }
@@ -134,14 +185,18 @@ fn an_account_whose_session_is_cut_is_not_entered() {
 fn a_body_that_ends_before_its_framing_says_so_is_asked_again() {
     for framing in [Framing::LengthTooLong, Framing::ChunkedWithoutEnd] {
         // The first attempt of each call is lost, whole as its text is.
-        let fake = FakeAws::start(Options::new(Estate { buckets: 2, ..Estate::default() }).spoil(move |request, response| {
-            if request.header("amz-sdk-request").contains("attempt=1") {
-                response.framing = framing;
-            }
-        }));
+        let fake = FakeAws::start(Options::new(Estate { buckets: 2, ..Estate::default() }).spoil(
+            move |request, response| {
+                if request.header("amz-sdk-request").contains("attempt=1") {
+                    response.framing = framing;
+                }
+            },
+        ));
         let program = Rolecall::on(&fake)
             .config("[role]\nname = \"audit\"\n[scan]\nregions = [\"us-east-1\"]\n[[account]]\nid = \"100000000000\"\n");
-        program.run(&["collect", "--rule", "s3-bucket-versioning,ebs-*", "--snapshot", "snapshot"]).assert_code(0);
+        program
+            .run(&["collect", "--rule", "s3-bucket-versioning,ebs-*", "--snapshot", "snapshot"])
+            .assert_code(0);
         assert!(program.json("snapshot/run.json")["retries"].as_u64().unwrap() >= 4);
     }
 }

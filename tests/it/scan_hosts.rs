@@ -1,5 +1,5 @@
-//! Scans on AWS's own hosts: how buckets are addressed, how many connections and file descriptors that takes, and what a lost
-//! connection or a redirect costs.
+//! Scans on AWS's own hosts: how buckets are addressed, how many connections and file descriptors
+//! that takes, and what a lost connection or a redirect costs.
 
 use std::fs;
 use std::process::Stdio;
@@ -18,7 +18,9 @@ const ACCOUNT: &str = "100000000000";
 /// A config of the accounts of an estate; `scan` is added to its `[scan]`.
 fn config(accounts: usize, regions: &[&str], scan: &str) -> String {
     let mut text = format!("[role]\nname = \"audit\"\n[scan]\nregions = {regions:?}\n{scan}\n");
-    (0..accounts).for_each(|index| text.push_str(&format!("[[account]]\nid = \"{}\"\n", 100_000_000_000_u64 + index as u64)));
+    (0..accounts).for_each(|index| {
+        text.push_str(&format!("[[account]]\nid = \"{}\"\n", 100_000_000_000_u64 + index as u64))
+    });
     text
 }
 
@@ -26,7 +28,8 @@ const COLLECT: [&str; 5] = ["collect", "--rule", "s3-bucket-versioning", "--snap
 
 /// The account's file in the snapshot, without the time of collection.
 fn snapshot(program: &Rolecall, account: &str) -> String {
-    let text = fs::read_to_string(program.path("snapshot").join(format!("{account}.jsonl"))).unwrap();
+    let text =
+        fs::read_to_string(program.path("snapshot").join(format!("{account}.jsonl"))).unwrap();
     let (header, rest) = text.split_once('\n').unwrap();
     let mut header: Value = serde_json::from_str(header).unwrap();
     header["collected_at"] = "2026-01-01T00:00:00Z".into();
@@ -45,7 +48,8 @@ fn two_thousand_buckets_fit_into_256_open_files() {
         (snapshot(&program, ACCOUNT), fake.counts(), ended.stderr)
     };
     let (few, counts, log) = collected(256, "");
-    // One call at a time in so many connections, one for STS, and a few that were being made when another became free.
+    // One call at a time in so many connections, one for STS, and a few that were being made when
+    // another became free.
     assert!(counts.connections <= 90, "{counts:?}");
     // AssumeRole, two pages of the list, one call per bucket.
     assert_eq!(counts.calls, 2_003);
@@ -54,11 +58,19 @@ fn two_thousand_buckets_fit_into_256_open_files() {
         "-v says what the limit means: {log}"
     );
     let (many, counts, log) = collected(4_096, "");
-    assert!(counts.connections <= 140 && !log.contains("concurrency reduced from 128"), "{counts:?} {log}");
+    assert!(
+        counts.connections <= 140 && !log.contains("concurrency reduced from 128"),
+        "{counts:?} {log}"
+    );
     assert_eq!(few, many);
     // A host for each bucket takes a connection for each bucket, but not all at once.
     let (hosts, counts, _) = collected(256, "s3_addressing_style = \"virtual\"");
-    assert!(counts.hosts.len() > 2_000 && counts.most_open <= 180, "{} hosts, {} open", counts.hosts.len(), counts.most_open);
+    assert!(
+        counts.hosts.len() > 2_000 && counts.most_open <= 180,
+        "{} hosts, {} open",
+        counts.hosts.len(),
+        counts.most_open
+    );
     assert_eq!(few, hosts);
 }
 
@@ -66,13 +78,21 @@ fn two_thousand_buckets_fit_into_256_open_files() {
 #[test]
 fn running_out_of_descriptors_is_waited_out() {
     let estate = Estate { buckets: 1_500, ..Estate::default() };
-    let fake = FakeAws::start(Options { latency: Duration::from_millis(20), ..Options::new(estate) });
-    let program = Rolecall::on(&fake).config(&config(1, &["us-east-1"], "s3_addressing_style = \"virtual\""));
+    let fake =
+        FakeAws::start(Options { latency: Duration::from_millis(20), ..Options::new(estate) });
+    let program =
+        Rolecall::on(&fake).config(&config(1, &["us-east-1"], "s3_addressing_style = \"virtual\""));
     let mut command = program.command(&COLLECT);
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let limit_open_files = |soft: u64| {
         let (_, hard) = rlimit::getrlimit(rlimit::Resource::NOFILE).unwrap();
-        rlimit::prlimit(child.id().try_into().unwrap(), rlimit::Resource::NOFILE, Some((soft, hard)), None).unwrap();
+        rlimit::prlimit(
+            child.id().try_into().unwrap(),
+            rlimit::Resource::NOFILE,
+            Some((soft, hard)),
+            None,
+        )
+        .unwrap();
     };
     let until = |so: &dyn Fn() -> bool| {
         let begun = Instant::now();
@@ -113,38 +133,43 @@ fn connections_that_the_server_closes_cost_nothing() {
 #[test]
 fn resets_and_refused_connections_cost_milliseconds() {
     // Every seventh request loses its connection, and its second attempt does not.
-    let fake = FakeAws::start(Options::new(Estate { buckets: 200, ..Estate::default() }).spoil(|request, response| {
-        if request.call == "s3:GetBucketVersioning"
-            && request.number % 7 == 0
-            && request.header("amz-sdk-request").contains("attempt=1")
-        {
-            *response = Response::reset();
-        }
-    }));
+    let fake = FakeAws::start(Options::new(Estate { buckets: 200, ..Estate::default() }).spoil(
+        |request, response| {
+            if request.call == "s3:GetBucketVersioning"
+                && request.number % 7 == 0
+                && request.header("amz-sdk-request").contains("attempt=1")
+            {
+                *response = Response::reset();
+            }
+        },
+    ));
     let program = Rolecall::on(&fake).config(&config(1, &["us-east-1"], ""));
     program.run(&COLLECT).assert_code(0);
     assert!(program.json("snapshot/run.json")["retries"].as_u64().unwrap() >= 20);
 
     // Nobody listens where EC2 should be.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let program = Rolecall::on(&fake).env("AWS_ENDPOINT_URL_EC2", &format!("http://{closed}")).config(&config(
-        1,
-        &["us-east-1", "eu-west-1"],
-        "",
-    ));
+    let program = Rolecall::on(&fake)
+        .env("AWS_ENDPOINT_URL_EC2", &format!("http://{closed}"))
+        .config(&config(1, &["us-east-1", "eu-west-1"], ""));
     let begun = Instant::now();
     let ended = program.run(&["collect", "--rule", "ebs-*", "--snapshot", "snapshot"]);
     ended.assert_code(3);
     // Five attempts with back-off take less than a second; the SDK's default takes fifteen.
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-    assert!(fs::read_to_string(program.path(&format!("snapshot/{ACCOUNT}.jsonl"))).unwrap().contains("ConnectionFailed"));
+    assert!(
+        fs::read_to_string(program.path(&format!("snapshot/{ACCOUNT}.jsonl")))
+            .unwrap()
+            .contains("ConnectionFailed")
+    );
 }
 
 #[test]
 fn concurrency_is_what_the_config_says() {
     let most = |accounts: usize, scan: &str| {
         let estate = Estate { accounts: accounts as u64, buckets: 300, ..Estate::default() };
-        let fake = FakeAws::start(Options { latency: Duration::from_millis(500), ..Options::new(estate) });
+        let fake =
+            FakeAws::start(Options { latency: Duration::from_millis(500), ..Options::new(estate) });
         let program = Rolecall::on(&fake).config(&config(accounts, &["us-east-1"], scan));
         program.run(&COLLECT).assert_code(0);
         let counts = fake.counts();
@@ -155,7 +180,10 @@ fn concurrency_is_what_the_config_says() {
     let (_, of_account) = most(1, "");
     assert!((65..=128).contains(&of_account), "one account has all calls to itself: {of_account}");
     let (all, of_account) = most(3, "[scan.concurrency]\ncalls = 9\naccounts = 2");
-    assert!(of_account == 9 && (10..=18 + 2).contains(&all), "{all} of all accounts, {of_account} of one");
+    assert!(
+        of_account == 9 && (10..=18 + 2).contains(&all),
+        "{all} of all accounts, {of_account} of one"
+    );
 }
 
 #[test]
@@ -163,7 +191,12 @@ fn a_scan_evaluates_each_account_once() {
     let fake = FakeAws::start(Options::new(Estate { accounts: 3, ..Estate::default() }));
     let program = Rolecall::on(&fake).config(&config(3, &["us-east-1"], ""));
     let ended = program.run(&["scan", "-vv", "--rule", "s3-bucket-versioning"]);
-    let evaluated = ended.assert_code(0).stderr.lines().filter(|line| line.contains("evaluating account")).count();
+    let evaluated = ended
+        .assert_code(0)
+        .stderr
+        .lines()
+        .filter(|line| line.contains("evaluating account"))
+        .count();
     assert_eq!(evaluated, 3, "{}", ended.stderr);
 }
 
@@ -176,7 +209,9 @@ fn a_bucket_in_another_region_than_the_list_says_is_found() {
         let options = Options { redirect, ..Options::new(estate) };
         let fake = FakeAws::start(options.spoil(move |request, response| {
             if request.call == "s3:ListBuckets" {
-                let text = regions.iter().fold(response.text(), |text, region| text.replace(region, "eu-west-1"));
+                let text = regions
+                    .iter()
+                    .fold(response.text(), |text, region| text.replace(region, "eu-west-1"));
                 response.body = text.into_bytes();
             }
         }));
@@ -190,13 +225,18 @@ fn a_bucket_in_another_region_than_the_list_says_is_found() {
 #[test]
 fn where_s3_ends_path_style_the_scan_goes_on_by_host_names() {
     let estate = Estate { buckets: 60, ..Estate::in_regions(&["us-east-1", "eu-west-1"]) };
-    let fake = FakeAws::start(Options { refuse_path_style: true, record: true, ..Options::new(estate) });
-    let program = Rolecall::on(&fake).config(&config(1, &["us-east-1"], "[scan.concurrency]\ncalls = 4"));
+    let fake =
+        FakeAws::start(Options { refuse_path_style: true, record: true, ..Options::new(estate) });
+    let program =
+        Rolecall::on(&fake).config(&config(1, &["us-east-1"], "[scan.concurrency]\ncalls = 4"));
     program.run(&COLLECT).assert_code(0);
     let in_path = fake.requests().iter().filter(|request| request.style == Style::Path).count();
     assert!((2..=8).contains(&in_path), "each region is tried until its first refusal: {in_path}");
 
-    let fake = FakeAws::start(Options { refuse_virtual_hosted: true, ..Options::new(Estate { dotted: 3, ..Estate::default() }) });
+    let fake = FakeAws::start(Options {
+        refuse_virtual_hosted: true,
+        ..Options::new(Estate { dotted: 3, ..Estate::default() })
+    });
     let program = Rolecall::on(&fake).config(&config(1, &["us-east-1"], ""));
     program.run(&COLLECT).assert_code(0);
     assert_eq!(fake.violations(), [] as [String; 0]);
@@ -207,8 +247,18 @@ fn every_partition_and_endpoint_form_is_asked_at_hosts_that_aws_has() {
     // (partition, regions, settings of the environment, how the host of EC2 begins)
     let table: [(&str, [&str; 2], &[&str], &str); 6] = [
         ("aws", ["us-east-1", "eu-west-1"], &[], "ec2.us-east-1.amazonaws.com"),
-        ("aws", ["us-east-1", "us-west-2"], &["AWS_USE_FIPS_ENDPOINT"], "ec2-fips.us-east-1.amazonaws.com"),
-        ("aws", ["us-east-1", "eu-west-1"], &["AWS_USE_DUALSTACK_ENDPOINT"], "ec2.us-east-1.api.aws"),
+        (
+            "aws",
+            ["us-east-1", "us-west-2"],
+            &["AWS_USE_FIPS_ENDPOINT"],
+            "ec2-fips.us-east-1.amazonaws.com",
+        ),
+        (
+            "aws",
+            ["us-east-1", "eu-west-1"],
+            &["AWS_USE_DUALSTACK_ENDPOINT"],
+            "ec2.us-east-1.api.aws",
+        ),
         (
             "aws",
             ["us-east-1", "us-west-2"],
@@ -231,7 +281,12 @@ fn every_partition_and_endpoint_form_is_asked_at_hosts_that_aws_has() {
         let rules = "s3-bucket-versioning,s3-account-*,s3-access-point-*,ebs-volume-encrypted,sg-default-closed";
         let ended = program.run(&["collect", "--rule", rules, "--snapshot", "snapshot"]);
         let counts = fake.counts();
-        assert_eq!((ended.code, fake.unknown_hosts()), (0, vec![]), "{partition} {variants:?}: {}", ended.stderr);
+        assert_eq!(
+            (ended.code, fake.unknown_hosts()),
+            (0, vec![]),
+            "{partition} {variants:?}: {}",
+            ended.stderr
+        );
         assert_eq!(fake.violations(), [] as [String; 0]);
         assert!(counts.hosts.contains(ec2), "{partition} {variants:?}: {:?}", counts.hosts);
         for call in [
@@ -254,7 +309,11 @@ fn the_accounts_of_an_organization_are_read_from_its_one_host() {
         .config("[role]\nname = \"audit\"\n[scan]\nregions = [\"us-east-1\"]\n[organization]\nrole = \"none\"\n");
     let ended = program.run(&COLLECT);
     // The management account is one of them.
-    assert!(ended.assert_code(0).stderr.contains("46 account(s), 92 resource(s), 0 gap(s)"), "{}", ended.stderr);
+    assert!(
+        ended.assert_code(0).stderr.contains("46 account(s), 92 resource(s), 0 gap(s)"),
+        "{}",
+        ended.stderr
+    );
     let counts = fake.counts();
     assert_eq!(counts.calls_by_endpoint["organizations.us-east-1.amazonaws.com"], 5, "{counts:?}");
     assert_eq!(fake.unknown_hosts(), [] as [String; 0]);
@@ -265,23 +324,33 @@ fn moto_gives_the_same_snapshot_at_its_own_address_and_under_the_names_of_aws() 
     let at_its_address = {
         let proxy = Proxy::start(vec![]);
         let program = Rolecall::at(&proxy).site("");
-        program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]).assert_code(1);
+        program
+            .run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"])
+            .assert_code(1);
         program
     };
     for addressing in ["path", "virtual"] {
-        let fake = FakeAws::start(Options { record: true, ..Options::new(Upstream::new(moto().address)) });
+        let fake =
+            FakeAws::start(Options { record: true, ..Options::new(Upstream::new(moto().address)) });
         let program = Rolecall::on(&fake)
             .env("AWS_REGION", "eu-west-1")
             .env("ROLECALL_EXTERNAL_ID", SECRET)
             .config(&site(&format!("s3_addressing_style = \"{addressing}\"")));
-        program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]).assert_code(1);
+        program
+            .run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"])
+            .assert_code(1);
         let report = program.json("report.json");
         Verdicts::of_report(&report).assert_is(&moto().truth);
         assert_eq!(gaps(&report), []);
         for account in ACCOUNTS {
-            assert_eq!(snapshot(&program, account), snapshot(&at_its_address, account), "{account}, {addressing}");
+            assert_eq!(
+                snapshot(&program, account),
+                snapshot(&at_its_address, account),
+                "{account}, {addressing}"
+            );
         }
-        let virtual_hosted = fake.requests().iter().filter(|request| request.style == Style::Virtual).count();
+        let virtual_hosted =
+            fake.requests().iter().filter(|request| request.style == Style::Virtual).count();
         assert_eq!(virtual_hosted > 0, addressing == "virtual");
     }
 }

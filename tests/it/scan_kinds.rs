@@ -1,4 +1,5 @@
-//! Every kind against an independent client: what is collected of resources in moto is, field by field, what boto3 says of them.
+//! Every kind against an independent client: what is collected of resources in moto is, field by
+//! field, what boto3 says of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -68,17 +69,25 @@ const NOT_COPIED: &[(&str, Compare)] = &[
     // Secrets: only that there is one is kept.
     ("user_data", |ours, theirs| {
         let there = theirs.as_str().is_some_and(|text| !text.is_empty());
-        let suspect = ours["looks_like_secret"] == json!(there) && (ours["detector"] == json!("password")) == there;
-        let known = |name: &String| ["present", "looks_like_secret", "detector"].contains(&name.as_str());
-        ours["present"] == json!(there) && suspect && ours.as_object().is_some_and(|fields| fields.keys().all(known))
+        let suspect = ours["looks_like_secret"] == json!(there)
+            && (ours["detector"] == json!("password")) == there;
+        let known =
+            |name: &String| ["present", "looks_like_secret", "detector"].contains(&name.as_str());
+        ours["present"] == json!(there)
+            && suspect
+            && ours.as_object().is_some_and(|fields| fields.keys().all(known))
     }),
     // Put into moto's answer on the way.
-    ("ec2.vpn_connection.options", |ours, _| ours["tunnel_options"][0]["pre_shared_key"] == "present"),
+    ("ec2.vpn_connection.options", |ours, _| {
+        ours["tunnel_options"][0]["pre_shared_key"] == "present"
+    }),
     // The ids of principals are not nested.
     ("s3.bucket/acl.owner_id", |ours, _| ours.is_string()),
     // One level of AWS's answer is left out.
     ("encryption.rules.sse_algorithm", |ours, _| ours == "aws:kms"),
-    ("encryption.rules.kms_master_key_id", |ours, _| ours.as_str().is_some_and(|key| key.ends_with("1234567890ab"))),
+    ("encryption.rules.kms_master_key_id", |ours, _| {
+        ours.as_str().is_some_and(|key| key.ends_with("1234567890ab"))
+    }),
     // The list of moto does not tell it; GetBucketLocation does.
     ("s3.bucket.bucket_region", |ours, _| ours == "eu-west-1"),
     // Only whether there is one.
@@ -108,7 +117,12 @@ fn rules(program: &Rolecall) {
         let needs: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
         write(&format!("all-{}", kind.name.replace(['.', '_'], "-")), kind.name, &needs, "pass()");
     }
-    write("secret-instance", "ec2.instance", &["user_data"], "fail(`${resource.user_data}`, [resource])");
+    write(
+        "secret-instance",
+        "ec2.instance",
+        &["user_data"],
+        "fail(`${resource.user_data}`, [resource])",
+    );
     write(
         "secret-template",
         "ec2.launch_template",
@@ -146,7 +160,8 @@ fn scanned() -> &'static Scanned {
 
 /// The lines of the account's file in the snapshot, of one type.
 fn lines(program: &Rolecall, wanted: &str) -> Vec<Value> {
-    let text = fs::read_to_string(program.path("snapshot").join(format!("{ACCOUNT}.jsonl"))).unwrap();
+    let text =
+        fs::read_to_string(program.path("snapshot").join(format!("{ACCOUNT}.jsonl"))).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
     lines.filter(|line: &Value| line["type"] == wanted).collect()
 }
@@ -169,14 +184,25 @@ fn is_nothing(value: &Value) -> bool {
 fn as_tags(theirs: &[Value]) -> Option<Map<String, Value>> {
     theirs
         .iter()
-        .map(|tag| Some((tag.get("Key")?.as_str()?.to_owned(), tag.get("Value").cloned().unwrap_or_else(|| json!("")))))
+        .map(|tag| {
+            Some((
+                tag.get("Key")?.as_str()?.to_owned(),
+                tag.get("Value").cloned().unwrap_or_else(|| json!("")),
+            ))
+        })
         .collect()
 }
 
 fn as_time(text: &str) -> Option<jiff::Timestamp> {
-    text.parse()
-        .ok()
-        .or_else(|| Some(text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp()))
+    text.parse().ok().or_else(|| {
+        Some(
+            text.parse::<jiff::civil::DateTime>()
+                .ok()?
+                .to_zoned(jiff::tz::TimeZone::UTC)
+                .ok()?
+                .timestamp(),
+        )
+    })
 }
 
 /// What differs between a fact and boto3's answer.
@@ -203,7 +229,9 @@ impl Differences {
         match (ours, theirs) {
             (ours, theirs) if is_nothing(ours) && is_nothing(theirs) => {}
             // A policy is JSON here and a text there.
-            (Value::Object(fields), Value::String(text)) if fields.len() == 1 && fields.contains_key("document") => {
+            (Value::Object(fields), Value::String(text))
+                if fields.len() == 1 && fields.contains_key("document") =>
+            {
                 self.compared += 1;
                 if serde_json::from_str::<Value>(text).ok().as_ref() != Some(&fields["document"]) {
                     self.say(path, ours, theirs);
@@ -218,8 +246,13 @@ impl Differences {
             (Value::Object(fields), Value::Object(_) | Value::Null) => {
                 for (name, value) in fields {
                     let path = format!("{path}.{name}");
-                    let name = RENAMED.iter().find(|(ours, _)| *ours == path).map_or(name.as_str(), |(_, theirs)| theirs);
-                    let theirs = theirs.as_object().and_then(|theirs| theirs.iter().find(|(theirs, _)| same_name(name, theirs)));
+                    let name = RENAMED
+                        .iter()
+                        .find(|(ours, _)| *ours == path)
+                        .map_or(name.as_str(), |(_, theirs)| theirs);
+                    let theirs = theirs.as_object().and_then(|theirs| {
+                        theirs.iter().find(|(theirs, _)| same_name(name, theirs))
+                    });
                     self.compare(&path, value, theirs.map_or(&Value::Null, |(_, value)| value));
                 }
             }
@@ -227,9 +260,13 @@ impl Differences {
                 ours.iter().zip(theirs).for_each(|(ours, theirs)| self.compare(path, ours, theirs));
             }
             (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => self.compared += 1,
-            (Value::String(a), Value::String(b)) if as_time(a).is_some() && as_time(b).is_some() => {
+            (Value::String(a), Value::String(b))
+                if as_time(a).is_some() && as_time(b).is_some() =>
+            {
                 self.compared += 1;
-                if as_time(a).map(jiff::Timestamp::as_second) != as_time(b).map(jiff::Timestamp::as_second) {
+                if as_time(a).map(jiff::Timestamp::as_second)
+                    != as_time(b).map(jiff::Timestamp::as_second)
+                {
                     self.say(path, ours, theirs);
                 }
             }
@@ -260,8 +297,13 @@ impl Differences {
         match failed {
             Some(code) if kind.fact(name).unwrap().call.absent.contains(&code) => {
                 // AWS defines this absence as four flags that are off.
-                let off = |flags: &Map<String, Value>| flags.values().all(|flag| *flag == json!(false));
-                let absent = if name == "public_access_block" { ours.as_object().is_some_and(off) } else { ours.is_null() };
+                let off =
+                    |flags: &Map<String, Value>| flags.values().all(|flag| *flag == json!(false));
+                let absent = if name == "public_access_block" {
+                    ours.as_object().is_some_and(off)
+                } else {
+                    ours.is_null()
+                };
                 if !absent || !cause.is_null() {
                     self.say(&path, ours, theirs);
                 }
@@ -270,7 +312,8 @@ impl Differences {
             _ if !cause.is_null() => self.say(&path, cause, theirs),
             // An access control list that has no effect.
             _ if path == "s3.bucket/acl"
-                && resource["facts"]["ownership_controls"]["object_ownership"] == "BucketOwnerEnforced" =>
+                && resource["facts"]["ownership_controls"]["object_ownership"]
+                    == "BucketOwnerEnforced" =>
             {
                 if !ours.is_null() {
                     self.say(&path, ours, &json!("no effect"));
@@ -292,7 +335,8 @@ fn every_field_is_what_boto3_says() {
     let mut differences = Differences::default();
     for kind in KINDS.iter().filter(|kind| !NOT_IN_MOTO.contains(&kind.name)) {
         let theirs = scanned.truth["kinds"][kind.name].as_object();
-        let theirs = theirs.unwrap_or_else(|| panic!("ask_kinds.py does not ask for {}", kind.name));
+        let theirs =
+            theirs.unwrap_or_else(|| panic!("ask_kinds.py does not ask for {}", kind.name));
         assert!(!theirs.is_empty(), "seed_kinds.py makes no {}", kind.name);
         for (id, theirs) in theirs {
             let Some(resource) = resources.remove(&(kind.name.to_owned(), id.clone())) else {
@@ -304,15 +348,23 @@ fn every_field_is_what_boto3_says() {
             differences.compare(kind.name, &fields, &theirs["fields"]);
             for fact in kind.facts {
                 let theirs = theirs["facts"].get(fact.name);
-                let theirs = theirs.unwrap_or_else(|| panic!("ask_kinds.py does not ask for {}/{}", kind.name, fact.name));
+                let theirs = theirs.unwrap_or_else(|| {
+                    panic!("ask_kinds.py does not ask for {}/{}", kind.name, fact.name)
+                });
                 differences.fact(kind, &resource, fact.name, theirs);
             }
         }
     }
-    differences.found.extend(resources.keys().map(|key| format!("{key:?} is not in boto3's answers")));
+    differences
+        .found
+        .extend(resources.keys().map(|key| format!("{key:?} is not in boto3's answers")));
     assert!(differences.found.is_empty(), "\n{}", differences.found.join("\n"));
     assert!(differences.compared > 1_000, "only {} values were compared", differences.compared);
-    let unused: Vec<&str> = NOT_COPIED.iter().map(|(end, _)| *end).filter(|end| !differences.not_copied.contains(end)).collect();
+    let unused: Vec<&str> = NOT_COPIED
+        .iter()
+        .map(|(end, _)| *end)
+        .filter(|end| !differences.not_copied.contains(end))
+        .collect();
     assert!(unused.is_empty(), "exceptions for nothing: {unused:?}");
 }
 
@@ -341,7 +393,8 @@ fn what_moto_does_not_know_is_a_gap_and_nothing_else_is() {
 #[test]
 fn a_list_without_effect_is_not_asked_for() {
     let asked = |bucket: &str| {
-        let requests = scanned().requests.iter().filter(|request| request.call == "s3:GetBucketAcl");
+        let requests =
+            scanned().requests.iter().filter(|request| request.call == "s3:GetBucketAcl");
         requests.filter(|request| request.bucket.as_deref() == Some(bucket)).count()
     };
     assert_eq!((asked("kinds-locked"), asked("kinds-full")), (0, 1));
@@ -353,36 +406,53 @@ fn secrets_stay_in_aws() {
     // What AWS answers holds them, in plain text and in the form in which user data comes.
     let kinds = &scanned.truth["kinds"];
     let answers = kinds.to_string();
-    let mut secrets: Vec<&str> = scanned.truth["secrets"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let mut secrets: Vec<&str> =
+        scanned.truth["secrets"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let (_, configuration) = answers.split_once("<pre_shared_key>").unwrap();
     secrets.push(configuration.split('<').next().unwrap());
     for secret in &secrets {
-        assert!(secret.len() > 15 && answers.contains(secret), "{secret} is not in what AWS answers: nothing would be found");
+        assert!(
+            secret.len() > 15 && answers.contains(secret),
+            "{secret} is not in what AWS answers: nothing would be found"
+        );
     }
     secrets.push(PRE_SHARED_KEY);
     assert_eq!(secrets.len(), 4, "{secrets:?}");
 
-    let mut places: Vec<(String, Vec<u8>)> =
-        scanned.program.files().into_iter().map(|(path, bytes)| (path.display().to_string(), bytes)).collect();
+    let mut places: Vec<(String, Vec<u8>)> = scanned
+        .program
+        .files()
+        .into_iter()
+        .map(|(path, bytes)| (path.display().to_string(), bytes))
+        .collect();
     places.push(("stdout".to_owned(), scanned.ended.stdout.clone().into_bytes()));
     places.push(("stderr".to_owned(), scanned.ended.stderr.clone().into_bytes()));
-    let holds = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    let holds = |bytes: &[u8], text: &str| {
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    };
     for (place, bytes) in &places {
         for secret in &secrets {
             assert!(!holds(bytes, secret), "{secret} is in {place}");
         }
     }
-    // The same search finds what is no secret: the rules saw those resources, and everything that is known of them was written.
+    // The same search finds what is no secret: the rules saw those resources, and everything that
+    // is known of them was written.
     let (vpn, _) = kinds["ec2.vpn_connection"].as_object().unwrap().iter().next().unwrap();
     for expected in ["r.json", "r.sarif", "444455556666.jsonl", "stdout"] {
         let place = places.iter().find(|(path, _)| path.ends_with(expected));
         assert!(place.is_some_and(|(_, bytes)| holds(bytes, vpn)), "{vpn} is not in {expected}");
     }
     assert!(places.iter().any(|(path, _)| path.ends_with("run.json")));
-    assert!(scanned.ended.stderr.contains("ec2:DescribeVpnConnections"), "the log is not at its most talkative");
+    assert!(
+        scanned.ended.stderr.contains("ec2:DescribeVpnConnections"),
+        "the log is not at its most talkative"
+    );
     let report = scanned.program.json("r.json");
     for rule in ["secret-instance", "secret-template", "secret-vpn", "secret-fleet"] {
         let findings = report["accounts"][0]["findings"].as_array().unwrap();
-        assert!(findings.iter().any(|finding| finding["rule"] == rule && finding["verdict"] == "fail"), "{rule}");
+        assert!(
+            findings.iter().any(|finding| finding["rule"] == rule && finding["verdict"] == "fail"),
+            "{rule}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Whole scans of three accounts in moto: what was seeded is what is reported, and what is spoilt on the way is unknown, and nothing else.
+//! Whole scans of three accounts in moto: what was seeded is what is reported, and what is spoilt
+//! on the way is unknown, and nothing else.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +34,10 @@ const EVERYTHING: [&str; 14] = [
 fn every_verdict_is_what_was_seeded_and_the_external_id_is_nowhere() {
     let proxy = Proxy::start(vec![]);
     // Through a real proxy, to a host that has no address: nothing finds another way.
-    let program = Rolecall::at(&proxy).env("AWS_ENDPOINT_URL", "http://aws.invalid").env("HTTP_PROXY", &proxy.url()).site("");
+    let program = Rolecall::at(&proxy)
+        .env("AWS_ENDPOINT_URL", "http://aws.invalid")
+        .env("HTTP_PROXY", &proxy.url())
+        .site("");
     let ended = program.run(&[
         "scan",
         "-vv",
@@ -52,9 +56,15 @@ fn every_verdict_is_what_was_seeded_and_the_external_id_is_nowhere() {
     Verdicts::of_report(&report).assert_is(&moto().truth);
     assert_eq!(gaps(&report), []);
     for account in report["accounts"].as_array().unwrap() {
-        assert_eq!((&account["entered"], &account["complete"]), (&Value::Bool(true), &Value::Bool(true)));
+        assert_eq!(
+            (&account["entered"], &account["complete"]),
+            (&Value::Bool(true), &Value::Bool(true))
+        );
     }
-    assert_eq!(sarif_runs(&program.json("r.sarif")).keys().map(String::as_str).collect::<Vec<_>>(), ACCOUNTS);
+    assert_eq!(
+        sarif_runs(&program.json("r.sarif")).keys().map(String::as_str).collect::<Vec<_>>(),
+        ACCOUNTS
+    );
 
     let requests = proxy.requests();
     let asked: BTreeSet<&str> = requests.iter().map(|request| request.call.as_str()).collect();
@@ -65,26 +75,45 @@ fn every_verdict_is_what_was_seeded_and_the_external_id_is_nowhere() {
         if request.call == "sts:AssumeRole" {
             roles.push(request.param("RoleArn").to_owned());
             assert_eq!(request.param("ExternalId"), SECRET);
-            assert!(request.param("RoleSessionName").starts_with("rolecall"), "{}", request.param("RoleSessionName"));
+            assert!(
+                request.param("RoleSessionName").starts_with("rolecall"),
+                "{}",
+                request.param("RoleSessionName")
+            );
             // The session can do what this scan needs and nothing else.
             let policy: Value = serde_json::from_str(request.param("Policy")).unwrap();
             for action in policy["Statement"][0]["Action"].as_array().unwrap() {
                 let action = action.as_str().unwrap();
                 assert!(
-                    ["ec2:Describe", "ec2:Get", "s3:Get", "s3:List"].iter().any(|start| action.starts_with(start)),
+                    ["ec2:Describe", "ec2:Get", "s3:Get", "s3:List"]
+                        .iter()
+                        .any(|start| action.starts_with(start)),
                     "{action}"
                 );
                 assert!(!action.contains('*'), "{action}");
             }
         } else {
-            assert!(ACCOUNTS.contains(&request.account.as_str()), "{} by {}", request.call, request.account);
+            assert!(
+                ACCOUNTS.contains(&request.account.as_str()),
+                "{} by {}",
+                request.call,
+                request.account
+            );
         }
         if request.bucket.is_some() {
-            assert_eq!(request.headers.get("x-amz-expected-bucket-owner"), Some(&request.account), "{}", request.call);
+            assert_eq!(
+                request.headers.get("x-amz-expected-bucket-owner"),
+                Some(&request.account),
+                "{}",
+                request.call
+            );
         }
     }
     roles.sort();
-    assert_eq!(roles, ACCOUNTS.map(|account| format!("arn:aws:iam::{account}:role/security/audit")));
+    assert_eq!(
+        roles,
+        ACCOUNTS.map(|account| format!("arn:aws:iam::{account}:role/security/audit"))
+    );
 
     assert_private(&program.path("snapshot"));
     assert!(program.path("snapshot").join("run.json").exists());
@@ -93,7 +122,10 @@ fn every_verdict_is_what_was_seeded_and_the_external_id_is_nowhere() {
         assert!(!contains(&bytes, "base-secret-key"), "the secret key is in {}", path.display());
     }
     for text in [&ended.stdout, &ended.stderr] {
-        assert!(!text.contains(SECRET) && !text.contains("base-secret-key"), "a secret is in the output");
+        assert!(
+            !text.contains(SECRET) && !text.contains("base-secret-key"),
+            "a secret is in the output"
+        );
     }
 }
 
@@ -130,7 +162,8 @@ fn denials() -> Vec<Fault> {
 }
 
 fn truth_under_denials() -> Verdicts {
-    let of_policy = |rule: &str| matches!(rule, "s3-bucket-policy-not-public" | "s3-bucket-tls-only");
+    let of_policy =
+        |rule: &str| matches!(rule, "s3-bucket-policy-not-public" | "s3-bucket-tls-only");
     moto()
         .truth
         .clone()
@@ -159,8 +192,9 @@ fn what_is_denied_is_unknown_and_nothing_else_changes() {
     assert_eq!(report["summary"]["denied_by"]["service_control_policy"], 1);
     assert_eq!(report["summary"]["denied_by"]["resource_policy"], 1);
 
-    // An account whose resources are not all known would close the alerts of those that are missing, so it is left out. A resource that
-    // could not be judged is in its account's run, and its alert stays.
+    // An account whose resources are not all known would close the alerts of those that are
+    // missing, so it is left out. A resource that could not be judged is in its account's run, and
+    // its alert stays.
     let sarif = program.json("r.sarif");
     let runs = sarif_runs(&sarif);
     assert_eq!(runs.keys().map(String::as_str).collect::<Vec<_>>(), [PAYMENTS]);
@@ -219,7 +253,9 @@ fn concurrency_changes_no_byte_of_any_report() {
     let scanned = |concurrency: &str| {
         let proxy = Proxy::start(denials());
         let program = Rolecall::at(&proxy).site("");
-        program.run(&["scan", "--concurrency", concurrency, "--snapshot", "snapshot", "-o", "text=-"]).assert_code(3);
+        program
+            .run(&["scan", "--concurrency", concurrency, "--snapshot", "snapshot", "-o", "text=-"])
+            .assert_code(3);
         // The time of collection is the one thing that may differ.
         for account in ACCOUNTS {
             let path = program.path("snapshot").join(format!("{account}.jsonl"));

@@ -1,5 +1,5 @@
-//! Scans whose accounts come from an organization: who is scanned, who is left out and why, and that a list of accounts that could not be
-//! read to its end is none.
+//! Scans whose accounts come from an organization: who is scanned, who is left out and why, and
+//! that a list of accounts that could not be read to its end is none.
 
 use std::fs;
 
@@ -32,13 +32,18 @@ role = {{ arn = "arn:aws:iam::{OWN}:role/reader", external_id = {{ env = "ROLECA
 }
 
 fn program(proxy: &Proxy, config: &str) -> Rolecall {
-    Rolecall::at(proxy).config(config).env("ROLECALL_EXTERNAL_ID", SECRET).env("ROLECALL_READER", READER_SECRET)
+    Rolecall::at(proxy)
+        .config(config)
+        .env("ROLECALL_EXTERNAL_ID", SECRET)
+        .env("ROLECALL_READER", READER_SECRET)
 }
 
 /// Id, name and labels of the accounts of a report.
 fn accounts(report: &Value) -> Vec<Value> {
     let accounts = report["accounts"].as_array().unwrap().iter();
-    accounts.map(|account| json!([account["account"], account["name"], account["labels"]])).collect()
+    accounts
+        .map(|account| json!([account["account"], account["name"], account["labels"]]))
+        .collect()
 }
 
 #[test]
@@ -46,10 +51,22 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
     let proxy = Proxy::start(vec![]);
     // One unit by its id, one by its names.
     let units = &moto().units;
-    let filter = format!("include_units = [{}, \"Root/Sandbox\"]\nexclude_accounts = [\"sand*\"]", units["workloads"]);
+    let filter = format!(
+        "include_units = [{}, \"Root/Sandbox\"]\nexclude_accounts = [\"sand*\"]",
+        units["workloads"]
+    );
     let labels = format!("[[account]]\nid = \"{RESEARCH}\"\nlabels = {{ team = \"research\" }}");
     let program = program(&proxy, &config(&format!("{filter}\n{labels}")));
-    let ended = program.run(&["scan", "-vv", "--snapshot", "snapshot", "-o", "json=report.json", "-o", "sarif=r.sarif"]);
+    let ended = program.run(&[
+        "scan",
+        "-vv",
+        "--snapshot",
+        "snapshot",
+        "-o",
+        "json=report.json",
+        "-o",
+        "sarif=r.sarif",
+    ]);
     ended.assert_code(1);
 
     let report = program.json("report.json");
@@ -77,7 +94,8 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }
 
-    // Read once, by its role, with a session that can do nothing else; nothing of the other accounts was touched.
+    // Read once, by its role, with a session that can do nothing else; nothing of the other
+    // accounts was touched.
     let requests = proxy.requests();
     assert_eq!(
         (requests[0].call.as_str(), requests[0].param("RoleArn")),
@@ -86,7 +104,10 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
     assert_eq!(requests[0].param("ExternalId"), READER_SECRET);
     let policy: Value = serde_json::from_str(requests[0].param("Policy")).unwrap();
     let actions = policy["Statement"][0]["Action"].as_array().unwrap();
-    assert!(actions.iter().all(|action| action.as_str().unwrap().starts_with("organizations:List")), "{actions:?}");
+    assert!(
+        actions.iter().all(|action| action.as_str().unwrap().starts_with("organizations:List")),
+        "{actions:?}"
+    );
     let calls = proxy.calls();
     let of = |call: &str| calls.get(call).copied();
     assert_eq!(of("organizations:ListRoots"), Some(1));
@@ -97,26 +118,55 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
 
     for (path, bytes) in program.files() {
         let text = String::from_utf8_lossy(&bytes);
-        assert!(!text.contains(SECRET) && !text.contains(READER_SECRET), "an external id is in {}", path.display());
+        assert!(
+            !text.contains(SECRET) && !text.contains(READER_SECRET),
+            "an external id is in {}",
+            path.display()
+        );
     }
     assert!(!ended.stderr.contains(READER_SECRET));
 
     // Judging the snapshot again says the same of everybody, without AWS.
     let before = fs::read(program.path("report.json")).unwrap();
     program.run(&["evaluate", "--snapshot", "snapshot", "-o", "json=report.json"]).assert_code(1);
-    assert_eq!(String::from_utf8(fs::read(program.path("report.json")).unwrap()), String::from_utf8(before));
+    assert_eq!(
+        String::from_utf8(fs::read(program.path("report.json")).unwrap()),
+        String::from_utf8(before)
+    );
 }
 
 #[test]
 fn a_resumed_run_keeps_to_the_organization_that_it_began_with() {
     let proxy = Proxy::start(vec![]);
-    let program = program(&proxy, &config("exclude_units = \"Root/Sandbox\"\nexclude_accounts = \"master\""));
-    program.run(&["collect", "--snapshot", "snapshot", "--account", "payments", "--rule", "s3-account-*"]).assert_code(0);
+    let program =
+        program(&proxy, &config("exclude_units = \"Root/Sandbox\"\nexclude_accounts = \"master\""));
+    program
+        .run(&[
+            "collect",
+            "--snapshot",
+            "snapshot",
+            "--account",
+            "payments",
+            "--rule",
+            "s3-account-*",
+        ])
+        .assert_code(0);
     assert_eq!(proxy.calls()["organizations:ListRoots"], 1);
-    let args = ["scan", "--snapshot", "snapshot", "--resume", "--rule", "s3-account-*", "-o", "json=report.json"];
+    let args = [
+        "scan",
+        "--snapshot",
+        "snapshot",
+        "--resume",
+        "--rule",
+        "s3-account-*",
+        "-o",
+        "json=report.json",
+    ];
     let ended = program.run(&args);
-    // The first half was about one account; the second is about all, and the organization was not read again.
-    let names: Vec<Value> = accounts(&program.json("report.json")).iter().map(|account| account[1].clone()).collect();
+    // The first half was about one account; the second is about all, and the organization was not
+    // read again.
+    let names: Vec<Value> =
+        accounts(&program.json("report.json")).iter().map(|account| account[1].clone()).collect();
     assert_eq!(names, ["payments", "research"], "{}", ended.stderr);
     let calls = proxy.calls();
     assert_eq!((calls["organizations:ListRoots"], calls["sts:AssumeRole"]), (1, 3));
@@ -124,14 +174,28 @@ fn a_resumed_run_keeps_to_the_organization_that_it_began_with() {
     // What the config says today holds, for roles and for who is meant.
     fs::write(program.path("rolecall.toml"), config("exclude_units = \"Root/Sandboxes\"")).unwrap();
     let ended = program.run(&args);
-    assert!(ended.assert_code(2).stderr.contains("did you mean `Root/Sandbox`?"), "{}", ended.stderr);
+    assert!(
+        ended.assert_code(2).stderr.contains("did you mean `Root/Sandbox`?"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
 fn accounts_that_were_typed_are_looked_for_in_the_organization() {
     let proxy = Proxy::start(vec![]);
     let program = program(&proxy, &config("exclude_accounts = \"sandbox\""));
-    let scan = |account: &str| program.run(&["scan", "--account", account, "--rule", "s3-account-*", "-o", "json=report.json"]);
+    let scan = |account: &str| {
+        program.run(&[
+            "scan",
+            "--account",
+            account,
+            "--rule",
+            "s3-account-*",
+            "-o",
+            "json=report.json",
+        ])
+    };
     scan("pay*").assert_code(0);
     assert_eq!(accounts(&program.json("report.json"))[0][0], PAYMENTS);
     assert_eq!(accounts(&program.json("report.json")).len(), 1);
@@ -146,7 +210,11 @@ fn accounts_that_were_typed_are_looked_for_in_the_organization() {
     // Nobody is left: that is no clean run.
     fs::write(program.path("rolecall.toml"), config("exclude_units = \"Root\"")).unwrap();
     let ended = program.run(&["scan", "-o", "json=none.json"]);
-    assert!(ended.assert_code(2).stderr.contains("no account of the organization is left to scan"), "{}", ended.stderr);
+    assert!(
+        ended.assert_code(2).stderr.contains("no account of the organization is left to scan"),
+        "{}",
+        ended.stderr
+    );
     assert!(!program.path("none.json").exists());
 }
 
@@ -154,11 +222,21 @@ fn accounts_that_were_typed_are_looked_for_in_the_organization() {
 fn an_organization_that_cannot_be_read_to_its_end_is_not_scanned() {
     let prod = moto().units["prod"].as_str().unwrap();
     let proxy = Proxy::start(vec![
-        when(move |request| request.call == "organizations:ListAccountsForParent" && request.says(prod))
-            .denied("You don't have permissions to access this resource."),
+        when(move |request| {
+            request.call == "organizations:ListAccountsForParent" && request.says(prod)
+        })
+        .denied("You don't have permissions to access this resource."),
     ]);
     let program = program(&proxy, &config(""));
-    let ended = program.run(&["scan", "--snapshot", "snapshot", "-o", "json=report.json", "-o", "sarif=r.sarif"]);
+    let ended = program.run(&[
+        "scan",
+        "--snapshot",
+        "snapshot",
+        "-o",
+        "json=report.json",
+        "-o",
+        "sarif=r.sarif",
+    ]);
     ended.assert_code(2);
     for words in [
         "organizations:ListAccountsForParent: AccessDeniedException",
@@ -178,8 +256,12 @@ fn an_organization_that_cannot_be_read_to_its_end_is_not_scanned() {
 #[test]
 fn a_pattern_that_means_nothing_points_into_the_config() {
     let proxy = Proxy::start(vec![]);
-    let program =
-        program(&proxy, &config("include_units = [\"Root/Workloads\", \"Root/Sanbox\"]\nexclude_accounts = [\"paymnts\"]"));
+    let program = program(
+        &proxy,
+        &config(
+            "include_units = [\"Root/Workloads\", \"Root/Sanbox\"]\nexclude_accounts = [\"paymnts\"]",
+        ),
+    );
     let ended = program.run(&["scan"]);
     ended.assert_code(2);
     for words in [

@@ -1,4 +1,5 @@
-//! The way into accounts: whose credentials are used, what they may do, and what happens where there is no way in.
+//! The way into accounts: whose credentials are used, what they may do, and what happens where
+//! there is no way in.
 
 use serde_json::Value;
 
@@ -8,7 +9,11 @@ use crate::support::report::{Verdicts, gaps};
 use crate::support::rolecall::{Rolecall, SECRET, SELECTION, site};
 
 fn calls_of(requests: &[Request], account: &str) -> Vec<String> {
-    requests.iter().filter(|request| request.account == account).map(|request| request.call.clone()).collect()
+    requests
+        .iter()
+        .filter(|request| request.account == account)
+        .map(|request| request.call.clone())
+        .collect()
 }
 
 #[test]
@@ -22,8 +27,12 @@ fn a_role_that_leads_to_another_account_is_a_gap_and_nothing_of_it_is_read() {
     program.run(&["scan", "--output", "json=report.json"]).assert_code(3);
     let report = program.json("report.json");
     Verdicts::of_report(&report).assert_is(&moto().truth.clone().account_unknown(RESEARCH));
-    assert_eq!(gaps(&report), [(format!("{RESEARCH} global sts:AssumeRole WrongAccount account"), false)]);
-    // Only sts:GetCallerIdentity could be forgiven with credentials of unknown origin, and that is not needed either.
+    assert_eq!(
+        gaps(&report),
+        [(format!("{RESEARCH} global sts:AssumeRole WrongAccount account"), false)]
+    );
+    // Only sts:GetCallerIdentity could be forgiven with credentials of unknown origin, and that is
+    // not needed either.
     assert_eq!(calls_of(&proxy.requests(), RESEARCH), [""; 0]);
 }
 
@@ -44,14 +53,21 @@ fn the_own_account_needs_no_role_but_must_be_the_one_that_is_meant() {
     let of_account = found.only(|_, _, _, id| id == OWN || id == IRELAND);
     assert_eq!(of_account.0.values().collect::<Vec<_>>(), ["fail", "fail"], "{found:?}");
     let calls = proxy.calls();
-    assert_eq!((calls.get("sts:GetCallerIdentity"), calls.get("sts:AssumeRole")), (Some(&1), None), "{calls:?}");
+    assert_eq!(
+        (calls.get("sts:GetCallerIdentity"), calls.get("sts:AssumeRole")),
+        (Some(&1), None),
+        "{calls:?}"
+    );
 
     let other = "999988887777";
     let proxy = Proxy::start(vec![]);
     let program = Rolecall::at(&proxy).config(&config(other));
     program.run(&["scan", "--output", "json=report.json"]).assert_code(3);
     let report = program.json("report.json");
-    assert_eq!(gaps(&report), [(format!("{other} global sts:GetCallerIdentity WrongAccount account"), false)]);
+    assert_eq!(
+        gaps(&report),
+        [(format!("{other} global sts:GetCallerIdentity WrongAccount account"), false)]
+    );
     assert!(Verdicts::of_report(&report).0.values().all(|verdict| verdict == "unknown"));
     assert_eq!(proxy.calls().into_keys().collect::<Vec<_>>(), ["sts:GetCallerIdentity"]);
 }
@@ -64,15 +80,22 @@ fn a_hub_role_is_assumed_once_and_can_do_nothing_but_assume_the_target_roles() {
     );
     let config = site("").replace("name = \"audit\"\n", &via);
     let proxy = Proxy::start(vec![]);
-    let program = Rolecall::at(&proxy).config(&config).env("ROLECALL_EXTERNAL_ID", SECRET).env("ROLECALL_HUB", "hub-secret");
+    let program = Rolecall::at(&proxy)
+        .config(&config)
+        .env("ROLECALL_EXTERNAL_ID", SECRET)
+        .env("ROLECALL_HUB", "hub-secret");
     program.run(&["scan", "--output", "json=report.json"]).assert_code(1);
     Verdicts::of_report(&program.json("report.json")).assert_is(&moto().truth);
 
     let requests = proxy.requests();
-    let assumed: Vec<&Request> = requests.iter().filter(|request| request.call == "sts:AssumeRole").collect();
+    let assumed: Vec<&Request> =
+        requests.iter().filter(|request| request.call == "sts:AssumeRole").collect();
     assert_eq!(requests[0].call, "sts:AssumeRole");
     let to_hub = assumed[0];
-    assert_eq!((to_hub.account.as_str(), to_hub.role_account(), to_hub.param("ExternalId")), (OWN, hub, "hub-secret"));
+    assert_eq!(
+        (to_hub.account.as_str(), to_hub.role_account(), to_hub.param("ExternalId")),
+        (OWN, hub, "hub-secret")
+    );
     let policy: Value = serde_json::from_str(to_hub.param("Policy")).unwrap();
     let statements = policy["Statement"].as_array().unwrap();
     assert_eq!(statements.len(), 1);
@@ -80,7 +103,8 @@ fn a_hub_role_is_assumed_once_and_can_do_nothing_but_assume_the_target_roles() {
     let roles = ACCOUNTS.map(|account| format!("arn:aws:iam::{account}:role/security/audit"));
     assert_eq!(statements[0]["Resource"], serde_json::json!(roles));
 
-    let mut entered: Vec<&str> = assumed[1..].iter().map(|request| request.role_account()).collect();
+    let mut entered: Vec<&str> =
+        assumed[1..].iter().map(|request| request.role_account()).collect();
     entered.sort_unstable();
     assert_eq!(entered, ACCOUNTS);
     for request in &assumed {
@@ -96,31 +120,55 @@ fn a_hub_role_is_assumed_once_and_can_do_nothing_but_assume_the_target_roles() {
 
 #[test]
 fn a_hub_role_that_cannot_be_assumed_is_one_gap_of_every_account_behind_it() {
-    let config = site("").replace("name = \"audit\"\n", "via = \"arn:aws:iam::444455556666:role/hub\"\nname = \"audit\"\n");
+    let config = site("").replace(
+        "name = \"audit\"\n",
+        "via = \"arn:aws:iam::444455556666:role/hub\"\nname = \"audit\"\n",
+    );
     let proxy = Proxy::start(vec![
-        when(|request| request.call == "sts:AssumeRole").denied("is not authorized to perform: sts:AssumeRole"),
+        when(|request| request.call == "sts:AssumeRole")
+            .denied("is not authorized to perform: sts:AssumeRole"),
     ]);
     let program = Rolecall::at(&proxy).config(&config).env("ROLECALL_EXTERNAL_ID", SECRET);
     program.run(&["scan", "--output", "json=report.json"]).assert_code(3);
     let report = program.json("report.json");
-    assert_eq!(gaps(&report), ACCOUNTS.map(|account| (format!("{account} global sts:AssumeRole AccessDenied account"), false)));
+    assert_eq!(
+        gaps(&report),
+        ACCOUNTS.map(|account| (
+            format!("{account} global sts:AssumeRole AccessDenied account"),
+            false
+        ))
+    );
     let nothing = ACCOUNTS.into_iter().fold(moto().truth.clone(), Verdicts::account_unknown);
     Verdicts::of_report(&report).assert_is(&nothing);
     assert_eq!(proxy.requests().len(), 1, "one refusal is enough");
     let message = &report["accounts"][0]["gaps"][0]["message"];
-    assert!(message.as_str().unwrap().contains("arn:aws:iam::444455556666:role/hub"), "the hub role is named: {message}");
+    assert!(
+        message.as_str().unwrap().contains("arn:aws:iam::444455556666:role/hub"),
+        "the hub role is named: {message}"
+    );
 }
 
 #[test]
 fn temporary_base_credentials_make_sessions_of_an_hour_whatever_the_config_asks() {
     for (token, seconds) in [(None, "14400"), (Some("token"), "3600")] {
         let proxy = Proxy::start(vec![]);
-        let config = site("").replace("name = \"audit\"\n", "name = \"audit\"\nduration = \"4h\"\n");
+        let config =
+            site("").replace("name = \"audit\"\n", "name = \"audit\"\nduration = \"4h\"\n");
         let mut program = Rolecall::at(&proxy).config(&config).env("ROLECALL_EXTERNAL_ID", SECRET);
         if let Some(token) = token {
             program = program.env("AWS_SESSION_TOKEN", token);
         }
-        program.run(&["scan", "--account", "payments", "--rule", "s3-account-*", "--output", "json=report.json"]).assert_code(0);
+        program
+            .run(&[
+                "scan",
+                "--account",
+                "payments",
+                "--rule",
+                "s3-account-*",
+                "--output",
+                "json=report.json",
+            ])
+            .assert_code(0);
         let requests = proxy.requests();
         let durations: Vec<&str> = requests
             .iter()
@@ -129,15 +177,17 @@ fn temporary_base_credentials_make_sessions_of_an_hour_whatever_the_config_asks(
             .collect();
         assert_eq!(durations, [seconds]);
         let found = Verdicts::of_report(&program.json("report.json"));
-        found
-            .assert_is(&moto().truth.only(|account, _, rule, _| account == PAYMENTS && rule == "s3-account-public-access-block"));
+        found.assert_is(&moto().truth.only(|account, _, rule, _| {
+            account == PAYMENTS && rule == "s3-account-public-access-block"
+        }));
     }
 }
 
 #[test]
 fn without_credentials_nothing_is_asked_and_the_text_says_what_to_do() {
     let proxy = Proxy::start(vec![]);
-    let program = Rolecall::new().env("AWS_REGION", IRELAND).env("AWS_ENDPOINT_URL", &proxy.url()).site("");
+    let program =
+        Rolecall::new().env("AWS_REGION", IRELAND).env("AWS_ENDPOINT_URL", &proxy.url()).site("");
     let ended = program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]);
     ended.assert_code(2);
     for words in ["no AWS credentials", "AWS_PROFILE"] {

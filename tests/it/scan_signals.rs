@@ -13,7 +13,9 @@ const ACCOUNTS: [&str; 3] = ["100000000000", "100000000001", "100000000002"];
 
 fn config() -> String {
     let mut text = "[role]\nname = \"audit\"\n[scan]\nregions = [\"us-east-1\"]\n".to_owned();
-    ACCOUNTS.iter().for_each(|account| text.push_str(&format!("[[account]]\nid = \"{account}\"\n")));
+    ACCOUNTS
+        .iter()
+        .for_each(|account| text.push_str(&format!("[[account]]\nid = \"{account}\"\n")));
     text
 }
 
@@ -49,7 +51,9 @@ fn hanging() -> FakeAws {
             *response = Response::hang();
         }
     };
-    FakeAws::start(Options::new(Estate { accounts: 3, buckets: 3, ..Estate::default() }).spoil(hang))
+    FakeAws::start(
+        Options::new(Estate { accounts: 3, buckets: 3, ..Estate::default() }).spoil(hang),
+    )
 }
 
 #[test]
@@ -60,19 +64,38 @@ fn the_first_signal_keeps_what_is_finished_and_says_what_is_missing() {
         let collect = ["collect", "--rule", "s3-bucket-versioning", "--snapshot", "snapshot"];
         let child = start(&program, &collect);
         let file = |account: &str| program.path("snapshot").join(format!("{account}.jsonl"));
-        until("two accounts are collected", || ACCOUNTS[..2].iter().all(|account| file(account).exists()));
+        until("two accounts are collected", || {
+            ACCOUNTS[..2].iter().all(|account| file(account).exists())
+        });
         send(signal, &child);
         let (status, stderr) = end(child);
         assert_eq!(status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains(&format!("interrupted by {name}: collected 2 of 3 account(s)")), "{stderr}");
-        assert!(stderr.contains(&format!("missing: {}", ACCOUNTS[2])) && stderr.contains("--resume"), "{stderr}");
+        assert!(
+            stderr.contains(&format!("interrupted by {name}: collected 2 of 3 account(s)")),
+            "{stderr}"
+        );
+        assert!(
+            stderr.contains(&format!("missing: {}", ACCOUNTS[2])) && stderr.contains("--resume"),
+            "{stderr}"
+        );
         assert!(!file(ACCOUNTS[2]).exists());
 
-        let whole = FakeAws::start(Options::new(Estate { accounts: 3, buckets: 3, ..Estate::default() }));
-        let program = program.env("HTTPS_PROXY", &whole.proxy_url()).env("AWS_CA_BUNDLE", whole.ca_pem_path().to_str().unwrap());
+        let whole =
+            FakeAws::start(Options::new(Estate { accounts: 3, buckets: 3, ..Estate::default() }));
+        let program = program
+            .env("HTTPS_PROXY", &whole.proxy_url())
+            .env("AWS_CA_BUNDLE", whole.ca_pem_path().to_str().unwrap());
         let resumed = program.run(&[&collect[..], &["--resume"]].concat());
-        assert!(resumed.assert_code(0).stderr.contains("3 account(s), 9 resource(s), 0 gap(s)"), "{}", resumed.stderr);
-        assert_eq!(whole.counts().calls_by_name["sts:AssumeRole"], 1, "the others are not asked again");
+        assert!(
+            resumed.assert_code(0).stderr.contains("3 account(s), 9 resource(s), 0 gap(s)"),
+            "{}",
+            resumed.stderr
+        );
+        assert_eq!(
+            whole.counts().calls_by_name["sts:AssumeRole"],
+            1,
+            "the others are not asked again"
+        );
     }
 }
 
@@ -81,20 +104,27 @@ fn without_a_folder_nothing_is_kept_and_the_message_says_so() {
     let fake = hanging();
     let program = Rolecall::on(&fake).config(&config());
     let child = start(&program, &["scan", "--rule", "s3-bucket-versioning"]);
-    until("the buckets are asked", || fake.counts().calls_by_name.get("s3:GetBucketVersioning") == Some(&6));
+    until("the buckets are asked", || {
+        fake.counts().calls_by_name.get("s3:GetBucketVersioning") == Some(&6)
+    });
     send("-TERM", &child);
     let (status, stderr) = end(child);
     assert_eq!(status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("interrupted by SIGTERM; nothing was saved") && stderr.contains("--snapshot DIR"), "{stderr}");
+    assert!(
+        stderr.contains("interrupted by SIGTERM; nothing was saved")
+            && stderr.contains("--snapshot DIR"),
+        "{stderr}"
+    );
 }
 
 /// Whether the program has a thread of that name.
 #[cfg(target_os = "linux")]
 fn has_thread(child: &Child, name: &str) -> bool {
-    let threads = std::fs::read_dir(format!("/proc/{}/task", child.id())).into_iter().flatten().flatten();
-    threads
-        .map(|thread| thread.path().join("comm"))
-        .any(|comm| std::fs::read_to_string(Path::new(&comm)).is_ok_and(|found| found.trim_end() == name))
+    let threads =
+        std::fs::read_dir(format!("/proc/{}/task", child.id())).into_iter().flatten().flatten();
+    threads.map(|thread| thread.path().join("comm")).any(|comm| {
+        std::fs::read_to_string(Path::new(&comm)).is_ok_and(|found| found.trim_end() == name)
+    })
 }
 
 /// A program with a rule that takes its time, in front of accounts with so many buckets each.
@@ -113,7 +143,20 @@ fn evaluating_slowly(buckets: u64) -> (FakeAws, Rolecall) {
 #[test]
 fn a_signal_during_evaluation_ends_it_with_the_account() {
     let (_fake, program) = evaluating_slowly(10);
-    let child = start(&program, &["scan", "--rules", "rules", "--rule", "slow", "--snapshot", "snapshot", "-o", "json=r.json"]);
+    let child = start(
+        &program,
+        &[
+            "scan",
+            "--rules",
+            "rules",
+            "--rule",
+            "slow",
+            "--snapshot",
+            "snapshot",
+            "-o",
+            "json=r.json",
+        ],
+    );
     until("the evaluation runs", || has_thread(&child, "evaluate-0"));
     send("-TERM", &child);
     let (status, stderr) = end(child);
@@ -127,7 +170,8 @@ fn a_signal_during_evaluation_ends_it_with_the_account() {
 #[test]
 fn the_second_signal_ends_an_evaluation_at_once() {
     let (_fake, program) = evaluating_slowly(1_000);
-    let mut child = start(&program, &["scan", "--rules", "rules", "--rule", "slow", "--snapshot", "snapshot"]);
+    let mut child =
+        start(&program, &["scan", "--rules", "rules", "--rule", "slow", "--snapshot", "snapshot"]);
     until("the evaluation runs", || has_thread(&child, "evaluate-0"));
     send("-TERM", &child);
     // It goes on with the account that it is at.
@@ -139,6 +183,9 @@ fn the_second_signal_ends_an_evaluation_at_once() {
     assert_eq!(status.code(), Some(2), "{stderr}");
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     for account in ACCOUNTS {
-        assert!(program.path("snapshot").join(format!("{account}.jsonl")).exists(), "what was collected stays");
+        assert!(
+            program.path("snapshot").join(format!("{account}.jsonl")).exists(),
+            "what was collected stays"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What many resources share is one finding that names them, and what cannot be read of them changes no verdict.
+//! What many resources share is one finding that names them, and what cannot be read of them
+//! changes no verdict.
 
 use std::fs;
 
@@ -6,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::program::{run, text};
 
-/// Judges a group that is open, and one that is not, by one rule; with so many instances in the open one, or without their list.
+/// Judges a group that is open, and one that is not, by one rule; with so many instances in the
+/// open one, or without their list.
 fn judged(instances: Option<usize>) -> (i32, Vec<Value>) {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, content: Value| {
@@ -32,14 +34,33 @@ fn judged(instances: Option<usize>) -> (i32, Vec<Value>) {
     ];
     if let Some(instances) = instances {
         let instances: Vec<Value> = (1..=instances).map(instance).collect();
-        files.push(file("describe-instances.json", json!({ "Reservations": [{ "Instances": instances }] })));
+        files.push(file(
+            "describe-instances.json",
+            json!({ "Reservations": [{ "Instances": instances }] }),
+        ));
     }
     let snapshot = dir.path().join("snapshot");
-    let mut args = vec!["import", "--account", "111122223333", "--region", "eu-west-1", "--snapshot", text(&snapshot)];
+    let mut args = vec![
+        "import",
+        "--account",
+        "111122223333",
+        "--region",
+        "eu-west-1",
+        "--snapshot",
+        text(&snapshot),
+    ];
     args.extend(files.iter().map(String::as_str));
     let imported = run(&args);
     assert_eq!(imported.code, 0, "{}", imported.stderr);
-    let ran = run(&["evaluate", "--snapshot", text(&snapshot), "--rule", "sg-ingress-remote-admin-ipv4", "-o", "json"]);
+    let ran = run(&[
+        "evaluate",
+        "--snapshot",
+        text(&snapshot),
+        "--rule",
+        "sg-ingress-remote-admin-ipv4",
+        "-o",
+        "json",
+    ]);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     let findings = report["accounts"][0]["findings"].as_array().unwrap().clone();
     (ran.code, findings)
@@ -49,16 +70,24 @@ fn judged(instances: Option<usize>) -> (i32, Vec<Value>) {
 fn an_open_group_on_twenty_instances_is_one_finding_that_names_them() {
     let (code, findings) = judged(Some(20));
     assert_eq!((code, findings.len()), (1, 2));
-    let failed: Vec<&Value> = findings.iter().filter(|finding| finding["verdict"] == "fail").collect();
+    let failed: Vec<&Value> =
+        findings.iter().filter(|finding| finding["verdict"] == "fail").collect();
     let [finding] = failed.as_slice() else { panic!("{findings:?}") };
     assert_eq!(finding["resource"]["id"], "sg-open");
     let users = &finding["evidence"][0];
     assert_eq!((&users["used_by"], &users["count"]), (&json!("ec2.instance"), &json!(20)));
     let names = users["resources"].as_array().unwrap();
-    assert_eq!((names.len(), &names[0], &names[19]), (20, &json!("web 1 (i-01)"), &json!("web 20 (i-20)")));
+    assert_eq!(
+        (names.len(), &names[0], &names[19]),
+        (20, &json!("web 1 (i-01)"), &json!("web 20 (i-20)"))
+    );
     assert_eq!(finding["evidence"][1]["cidr"], "0.0.0.0/0");
-    let of_the_closed = findings.iter().find(|finding| finding["resource"]["id"] == "sg-closed").unwrap();
-    assert_eq!((&of_the_closed["verdict"], &of_the_closed["evidence"]), (&json!("pass"), &json!([])));
+    let of_the_closed =
+        findings.iter().find(|finding| finding["resource"]["id"] == "sg-closed").unwrap();
+    assert_eq!(
+        (&of_the_closed["verdict"], &of_the_closed["evidence"]),
+        (&json!("pass"), &json!([]))
+    );
 }
 
 #[test]
@@ -77,6 +106,9 @@ fn a_group_that_nothing_uses_and_one_of_which_that_is_not_known_fail_all_the_sam
     let (_, findings) = judged(None);
     let finding = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
     assert_eq!(finding["evidence"][0]["used_by"], "ec2.instance");
-    assert!(finding["evidence"][0]["not_read"].as_str().unwrap().contains("not collected"), "{finding}");
+    assert!(
+        finding["evidence"][0]["not_read"].as_str().unwrap().contains("not collected"),
+        "{finding}"
+    );
     assert_eq!(finding["evidence"][1]["cidr"], "0.0.0.0/0");
 }

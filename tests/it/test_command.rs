@@ -160,21 +160,36 @@ fn coverage_shows_the_statements_that_no_case_reaches() {
     let dir = volume(&format!(
         "[{one_branch}, {{ \"name\": \"one\", \"expect\": \"fail\", \"facts\": {{ \"attachments\": [{{ \"instance_id\": \"i-1\" }}] }} }}]"
     ));
-    assert_eq!(test(dir.path(), &["rules"]).code, 0, "without --coverage it is enough that one passes and one fails");
+    assert_eq!(
+        test(dir.path(), &["rules"]).code,
+        0,
+        "without --coverage it is enough that one passes and one fails"
+    );
     assert_eq!(test(dir.path(), &["rules", "--coverage"]).code, 1);
 }
 
 #[test]
 fn junit_is_well_formed_and_counts_the_same() {
     let hostile = CASES.replace("\"theirs\"", "\"<theirs> & \\u0001 ]]> \\u202e\"");
-    let dir = folder(&[("volume-ours.rhai", RULE), ("volume-ours.cases.json", &hostile), ("without-cases.rhai", RULE)]);
+    let dir = folder(&[
+        ("volume-ours.rhai", RULE),
+        ("volume-ours.cases.json", &hostile),
+        ("without-cases.rhai", RULE),
+    ]);
     let ran = test(dir.path(), &["rules", "--coverage", "--format", "junit"]);
     assert_eq!(ran.code, 1);
     let report = Report::deserialize_from_str(&ran.stdout).unwrap();
-    let counts: Vec<_> =
-        report.test_suites.iter().map(|suite| (suite.name.as_str(), suite.tests, suite.failures, suite.errors)).collect();
+    let counts: Vec<_> = report
+        .test_suites
+        .iter()
+        .map(|suite| (suite.name.as_str(), suite.tests, suite.failures, suite.errors))
+        .collect();
     assert_eq!(counts, [("volume-ours", 6, 4, 1), ("without-cases", 1, 1, 0)]);
-    assert!(ran.stdout.contains("line 14   ec2.volume.attachments[0].instance_id"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("line 14   ec2.volume.attachments[0].instance_id"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -183,8 +198,16 @@ fn json_has_every_case() {
     let ran = test(dir.path(), &["rules", "--coverage", "--format", "json"]);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     let rule = &report["rules"][0];
-    assert_eq!((rule["rule"].as_str(), rule["clean"].as_bool()), (Some("volume-ours"), Some(false)));
-    let cases: Vec<_> = rule["cases"].as_array().unwrap().iter().map(|case| case["as_expected"].as_bool().unwrap()).collect();
+    assert_eq!(
+        (rule["rule"].as_str(), rule["clean"].as_bool()),
+        (Some("volume-ours"), Some(false))
+    );
+    let cases: Vec<_> = rule["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| case["as_expected"].as_bool().unwrap())
+        .collect();
     assert_eq!(cases, [true, false, false, false]);
     assert_eq!(rule["cases"][1]["difference"]["reads"][3]["path"], "ec2.volume.attachments");
     assert_eq!(rule["coverage"]["missed"][0]["line"], 11);
@@ -203,15 +226,26 @@ fn a_filter_takes_cases_by_rule_and_name() {
     }
     let ran = test(dir.path(), &["rules", "--filter", "volume-ours/our"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    assert!(ran.stderr.contains("--filter volume-ours/our matches no case, did you mean `volume-ours/ours`?"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("--filter volume-ours/our matches no case, did you mean `volume-ours/ours`?"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
 fn what_cannot_be_run_is_said_with_its_place() {
     for (cases, parts) in [
         ("[\n  { \"name\": \"a\",, }\n]", &["rules/volume-ours.cases.json:2:17", "^"][..]),
-        ("[{ \"nmae\": \"a\" }]", &["rules/volume-ours.cases.json:1:4", "no key `nmae`", "did you mean `name`?"]),
-        ("[{ \"name\": \"a\", \"expect\": \"passes\", \"facts\": {} }]", &["unknown variant `passes`"]),
+        (
+            "[{ \"nmae\": \"a\" }]",
+            &["rules/volume-ours.cases.json:1:4", "no key `nmae`", "did you mean `name`?"],
+        ),
+        (
+            "[{ \"name\": \"a\", \"expect\": \"passes\", \"facts\": {} }]",
+            &["unknown variant `passes`"],
+        ),
     ] {
         let dir = volume(cases);
         let ran = test(dir.path(), &["rules"]);
@@ -221,12 +255,26 @@ fn what_cannot_be_run_is_said_with_its_place() {
             assert!(ran.stderr.contains(part), "`{part}` is missing in\n{}", ran.stderr);
         }
     }
-    let one = |member: &str| format!("[{{ \"name\": \"a\", \"expect\": \"pass\", \"facts\": {{}}, {member} }}]");
+    let one = |member: &str| {
+        format!("[{{ \"name\": \"a\", \"expect\": \"pass\", \"facts\": {{}}, {member} }}]")
+    };
     for (member, parts) in [
-        ("\"params\": { \"hots\": 1 }", &["the rule has no parameter `hots`", "did you mean `hosts`?", ":1:60"][..]),
-        ("\"related\": { \"ec2.snapshat\": [] }", &["unknown kind `ec2.snapshat`", "did you mean `ec2.snapshot`?"]),
-        ("\"related\": { \"ec2.snapshot\": [{}, { \"encryptd\": true }] }", &["has no field `encryptd`", "`encrypted`"]),
-        ("\"unreadable\": [\"ec2.vpc\", \"ec2.snapshot/atributes\"]", &["is no fact of ec2.snapshot"]),
+        (
+            "\"params\": { \"hots\": 1 }",
+            &["the rule has no parameter `hots`", "did you mean `hosts`?", ":1:60"][..],
+        ),
+        (
+            "\"related\": { \"ec2.snapshat\": [] }",
+            &["unknown kind `ec2.snapshat`", "did you mean `ec2.snapshot`?"],
+        ),
+        (
+            "\"related\": { \"ec2.snapshot\": [{}, { \"encryptd\": true }] }",
+            &["has no field `encryptd`", "`encrypted`"],
+        ),
+        (
+            "\"unreadable\": [\"ec2.vpc\", \"ec2.snapshot/atributes\"]",
+            &["is no fact of ec2.snapshot"],
+        ),
     ] {
         let ran = test(volume(&one(member)).path(), &["rules"]);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
@@ -234,7 +282,11 @@ fn what_cannot_be_run_is_said_with_its_place() {
             assert!(ran.stdout.contains(part), "`{part}` is missing in\n{}", ran.stdout);
         }
     }
-    let dir = folder(&[("broken.rhai", "const RULE = #{\n  title: \"t\" oops\n};\n"), ("alone.rhai", RULE), ("notes.txt", "")]);
+    let dir = folder(&[
+        ("broken.rhai", "const RULE = #{\n  title: \"t\" oops\n};\n"),
+        ("alone.rhai", RULE),
+        ("notes.txt", ""),
+    ]);
     for (path, code, text) in [
         ("rules/broken.rhai", 2, "rules/broken.rhai:2:14"),
         ("rules/gone.rhai", 2, "rules/gone.rhai: No such file"),
@@ -243,16 +295,33 @@ fn what_cannot_be_run_is_said_with_its_place() {
     ] {
         let ran = test(dir.path(), &[path]);
         assert_eq!(ran.code, code, "{path}");
-        assert!(format!("{}{}", ran.stdout, ran.stderr).contains(text), "{path}: {}{}", ran.stdout, ran.stderr);
+        assert!(
+            format!("{}{}", ran.stdout, ran.stderr).contains(text),
+            "{path}: {}{}",
+            ran.stdout,
+            ran.stderr
+        );
     }
 }
 
 #[test]
 fn folders_of_the_config_are_tested_when_none_is_named() {
-    let dir = volume(&CASES.lines().take(2).map(|line| line.trim_end_matches(',')).chain(["]"]).collect::<String>());
+    let dir = volume(
+        &CASES
+            .lines()
+            .take(2)
+            .map(|line| line.trim_end_matches(','))
+            .chain(["]"])
+            .collect::<String>(),
+    );
     fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"rules\"]\n").unwrap();
     let ran = test(dir.path(), &[]);
-    assert!(ran.stdout.contains("1 rule, 1 case: 1 as expected, 1 rule with incomplete cases"), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("1 rule, 1 case: 1 as expected, 1 rule with incomplete cases"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
 }
 
 /// Ends the program when the test does, however that ends.
@@ -267,7 +336,8 @@ impl Watching {
         Self(child, stdout)
     }
 
-    /// What is printed up to the end of a run. The program watches before it says so, so nothing that is saved afterwards is missed.
+    /// What is printed up to the end of a run. The program watches before it says so, so nothing
+    /// that is saved afterwards is missed.
     fn run(&mut self) -> String {
         let mut text = String::new();
         while !text.ends_with("watching; Ctrl-C ends it\n") {
@@ -276,7 +346,8 @@ impl Watching {
         text
     }
 
-    /// What is printed up to the first run that contains `part`. A save can be seen as more than one.
+    /// What is printed up to the first run that contains `part`. A save can be seen as more than
+    /// one.
     fn until(&mut self, part: &str) -> String {
         loop {
             let text = self.run();
@@ -302,7 +373,8 @@ fn watching_tests_what_is_saved_and_goes_on_after_a_syntax_error() {
         ("other.rhai", RULE),
         ("other.cases.json", CASES),
     ]);
-    let save = |name: &str, text: &str| fs::write(dir.path().join("rules").join(name), text).unwrap();
+    let save =
+        |name: &str, text: &str| fs::write(dir.path().join("rules").join(name), text).unwrap();
     let mut watching = Watching::start(dir.path());
     assert!(watching.run().contains("2 rules, 8 cases: 2 as expected, 6 different"));
     save("volume-ours.rhai", RULE);

@@ -1,4 +1,5 @@
-//! Traces: `rolecall evaluate --trace`, and that an engine that is listened to keeps the limits of the sandbox.
+//! Traces: `rolecall evaluate --trace`, and that an engine that is listened to keeps the limits of
+//! the sandbox.
 
 use std::fs;
 
@@ -43,7 +44,16 @@ fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
     let rule = dir.path().join("group-open.rhai");
     fs::write(&rule, RULE).unwrap();
     let trace = |resource: &str, more: &[&str]| {
-        let mut args = vec!["evaluate", "--snapshot", text(dir.path()), "--rule", text(&rule), "--trace", "--resource", resource];
+        let mut args = vec![
+            "evaluate",
+            "--snapshot",
+            text(dir.path()),
+            "--rule",
+            text(&rule),
+            "--trace",
+            "--resource",
+            resource,
+        ];
         args.extend(more);
         run(&args)
     };
@@ -73,24 +83,46 @@ fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["resource"]["id"], "sg-1");
     assert_eq!(report["rules"][0]["verdict"], "fail");
-    assert_eq!(report["rules"][0]["reads"][1], json!({ "line": 7, "path": "params.ports", "value": [22] }));
+    assert_eq!(
+        report["rules"][0]["reads"][1],
+        json!({ "line": 7, "path": "params.ports", "value": [22] })
+    );
 
     // Of the group and the bucket of one id, the rule is about the group.
     assert_eq!(trace("sg-2", &[]).code, 1);
     for (resource, more, part) in [
-        ("sg-3", &[][..], "no resource of the snapshot has the ARN, the id or the name `sg-3`, did you mean `sg-"),
+        (
+            "sg-3",
+            &[][..],
+            "no resource of the snapshot has the ARN, the id or the name `sg-3`, did you mean `sg-",
+        ),
         ("zzz", &[], "no resource of the snapshot"),
         ("sg-1", &["--output", "sarif"], "a trace is written as text or json"),
-        ("sg-1", &["--rule", "group-opn"], "--rule group-opn matches no rule, did you mean `group-open`?"),
+        (
+            "sg-1",
+            &["--rule", "group-opn"],
+            "--rule group-opn matches no rule, did you mean `group-open`?",
+        ),
     ] {
         let ran = trace(resource, more);
         assert_eq!(ran.code, 2, "{resource} {more:?}");
         assert!(ran.stderr.contains(part), "{resource} {more:?}: {}", ran.stderr);
     }
-    let plain = ["evaluate", "--snapshot", text(dir.path()), "--rule", "ebs-volume-encrypted", "--trace", "--resource", "sg-1"];
+    let plain = [
+        "evaluate",
+        "--snapshot",
+        text(dir.path()),
+        "--rule",
+        "ebs-volume-encrypted",
+        "--trace",
+        "--resource",
+        "sg-1",
+    ];
     let ran = run(&plain);
     assert!(
-        ran.stderr.contains("no selected rule judges ec2.security_group; those that are selected judge ec2.volume"),
+        ran.stderr.contains(
+            "no selected rule judges ec2.security_group; those that are selected judge ec2.volume"
+        ),
         "{}",
         ran.stderr
     );
@@ -100,18 +132,35 @@ fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
 fn resources_of_one_name_are_listed() {
     let dir = tempfile::tempdir().unwrap();
     for account in ["111122223333", "444455556666"] {
-        snapshot(dir.path(), account, &[("ec2.security_group", "sg-1", "eu-west-1", group("sg-1", "web"))]);
+        snapshot(
+            dir.path(),
+            account,
+            &[("ec2.security_group", "sg-1", "eu-west-1", group("sg-1", "web"))],
+        );
     }
     let args = ["evaluate", "--snapshot", text(dir.path()), "--trace", "--resource", "sg-1"];
     let ran = run(&args);
     assert_eq!(ran.code, 2);
-    for part in ["several resources are called `sg-1`", "account 111122223333, eu-west-1", "account 444455556666, eu-west-1"] {
+    for part in [
+        "several resources are called `sg-1`",
+        "account 111122223333, eu-west-1",
+        "account 444455556666, eu-west-1",
+    ] {
         assert!(ran.stderr.contains(part), "{}", ran.stderr);
     }
     let ran = run(&[&args[..], &["--account", "444455556666", "--output", "json"]].concat());
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let judged: Vec<_> = report["rules"].as_array().unwrap().iter().map(|rule| rule["rule"].as_str().unwrap()).collect();
-    assert!(judged.contains(&"sg-ingress-remote-admin-ipv4") && judged.iter().all(|id| id.starts_with("sg-")), "{judged:?}");
+    let judged: Vec<_> = report["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| rule["rule"].as_str().unwrap())
+        .collect();
+    assert!(
+        judged.contains(&"sg-ingress-remote-admin-ipv4")
+            && judged.iter().all(|id| id.starts_with("sg-")),
+        "{judged:?}"
+    );
 }
 
 #[test]
@@ -119,7 +168,10 @@ fn a_trace_keeps_the_limits_and_is_bounded_itself() {
     for (body, says) in [
         ("for i in 0..9000000000 { group.group_name; } pass()", "error: took"),
         ("fn f(n) { f(n + 1) } f(0); pass()", "functions call each other"),
-        ("for i in 0..1010 { if group.group_name == \"\" { return skip(\"s\"); } } pass()", "… and 10 more"),
+        (
+            "for i in 0..1010 { if group.group_name == \"\" { return skip(\"s\"); } } pass()",
+            "… and 10 more",
+        ),
         ("group.group_nam", "has no field `group_nam`, did you mean `group_name`?"),
     ] {
         let (body, more) = match body.strip_prefix("fn f(n) { f(n + 1) } ") {
@@ -127,12 +179,31 @@ fn a_trace_keeps_the_limits_and_is_bounded_itself() {
             None => (body, ""),
         };
         let dir = tempfile::tempdir().unwrap();
-        snapshot(dir.path(), "111122223333", &[("ec2.security_group", "sg-1", "eu-west-1", group("sg-1", &"x".repeat(5_000)))]);
+        snapshot(
+            dir.path(),
+            "111122223333",
+            &[("ec2.security_group", "sg-1", "eu-west-1", group("sg-1", &"x".repeat(5_000)))],
+        );
         let rule = dir.path().join("group-test.rhai");
         let head = RULE.lines().take(2).collect::<Vec<_>>().join("\n");
-        fs::write(&rule, format!("{head}\nfn check(group, params) {{\n{body}\n}}\n{more}")).unwrap();
-        let ran = run(&["evaluate", "--snapshot", text(dir.path()), "--rule", text(&rule), "--trace", "--resource", "sg-1"]);
-        assert!(ran.stdout.contains(says), "{body}: {}{}", ran.stdout.lines().take(10).collect::<String>(), ran.stderr);
+        fs::write(&rule, format!("{head}\nfn check(group, params) {{\n{body}\n}}\n{more}"))
+            .unwrap();
+        let ran = run(&[
+            "evaluate",
+            "--snapshot",
+            text(dir.path()),
+            "--rule",
+            text(&rule),
+            "--trace",
+            "--resource",
+            "sg-1",
+        ]);
+        assert!(
+            ran.stdout.contains(says),
+            "{body}: {}{}",
+            ran.stdout.lines().take(10).collect::<String>(),
+            ran.stderr
+        );
         assert!(ran.stdout.lines().all(|line| line.chars().count() < 400), "{body}");
         assert!(ran.stdout.lines().count() < 1_010, "{body}");
     }

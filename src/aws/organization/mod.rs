@@ -1,5 +1,5 @@
-//! Reading an organization: its roots, units and accounts, level by level. All of it or nothing: a list of accounts that is shorter than
-//! it should be would look like a clean run.
+//! Reading an organization: its roots, units and accounts, level by level. All of it or nothing: a
+//! list of accounts that is shorter than it should be would look like a clean run.
 
 #[cfg(test)]
 mod tests;
@@ -19,11 +19,14 @@ use super::collector::Pages;
 use super::failure::{Failure, is_throttle};
 use super::meter::{Meter, Observer, Stats};
 use super::session::{BaseSession, caller_account, sdk_region};
-use crate::model::{AccountId, Cause, Member, Organization, OrganizationAccess, Unit, UnitId, text};
+use crate::model::{
+    AccountId, Cause, Member, Organization, OrganizationAccess, Unit, UnitId, text,
+};
 
 /// The most that these calls return in a page.
 const PAGE: i32 = 20;
-/// Units that are read at once. Organizations allows few calls per second, for the whole organization.
+/// Units that are read at once. Organizations allows few calls per second, for the whole
+/// organization.
 const CONCURRENCY: usize = 4;
 /// AWS allows 50 characters for accounts and 128 for units.
 const MAX_NAME: usize = 200;
@@ -50,7 +53,11 @@ pub enum OrganizationError {
 }
 
 fn message(cause: &Cause) -> String {
-    if cause.message.is_empty() { String::new() } else { format!(": {}", text::one_line(&cause.message, 600)) }
+    if cause.message.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", text::one_line(&cause.message, 600))
+    }
 }
 
 fn advice(cause: &Cause, reader: &str) -> String {
@@ -66,7 +73,9 @@ fn advice(cause: &Cause, reader: &str) -> String {
             format!("; the account of {reader} is in no organization: take [organization] away")
         }
         "ParentNotFoundException" => "; the unit went away meanwhile: run again".to_owned(),
-        code if is_throttle(code) => "; run again later, or raise max_attempts in [scan]".to_owned(),
+        code if is_throttle(code) => {
+            "; run again later, or raise max_attempts in [scan]".to_owned()
+        }
         _ => String::new(),
     }
 }
@@ -80,7 +89,11 @@ pub async fn read_organization(
 ) -> Result<(Organization, Stats), OrganizationError> {
     let meter = Meter::new(observer);
     let region = base.sts_region(&access.partition, &[]);
-    let failed = |cause: Cause, reader: String| OrganizationError::Call { cause: Box::new(cause), place: None, reader };
+    let failed = |cause: Cause, reader: String| OrganizationError::Call {
+        cause: Box::new(cause),
+        place: None,
+        reader,
+    };
     let known = access.role.as_ref().and_then(|role| role.account.clone());
     let account = match known {
         Some(account) => account,
@@ -94,15 +107,26 @@ pub async fn read_organization(
         Some(hop) => {
             let reader = hop.role_arn.to_string();
             let session_name = assume::session_name(session_name);
-            let entered = assume::organization(base, &hop, &account, &region, &session_name, &meter).await;
+            let entered =
+                assume::organization(base, &hop, &account, &region, &session_name, &meter).await;
             (entered.map_err(|cause| failed(cause, reader.clone()))?, reader)
         }
     };
-    let walk = Walk { client: client(&config, &region, &account, &meter), account, reader, meter: meter.clone() };
+    let walk = Walk {
+        client: client(&config, &region, &account, &meter),
+        account,
+        reader,
+        meter: meter.clone(),
+    };
     Ok((walk.organization().await?, meter.snapshot()))
 }
 
-fn client(config: &SdkConfig, region: &crate::model::Region, account: &AccountId, meter: &Meter) -> Client {
+fn client(
+    config: &SdkConfig,
+    region: &crate::model::Region,
+    account: &AccountId,
+    meter: &Meter,
+) -> Client {
     // Of every region of a partition the SDK knows that its one endpoint of Organizations is meant.
     let builder = aws_sdk_organizations::config::Builder::from(config).region(sdk_region(region));
     Client::from_conf(builder.interceptor(meter.interceptor(account)).build())
@@ -124,14 +148,19 @@ impl Walk {
     async fn organization(&self) -> Result<Organization, OrganizationError> {
         let (mut units, mut accounts) = (self.roots().await?, Vec::new());
         let mut level: Vec<UnitId> = units.iter().map(|root| root.id.clone()).collect();
-        // The units of the last level are asked for units too: what must not be there is an error then, not something that nobody saw.
+        // The units of the last level are asked for units too: what must not be there is an error
+        // then, not something that nobody saw.
         for _ in 0..Organization::MAX_DEPTH {
-            let mut answers = stream::iter(std::mem::take(&mut level)).map(|unit| self.children(unit)).buffered(CONCURRENCY);
+            let mut answers = stream::iter(std::mem::take(&mut level))
+                .map(|unit| self.children(unit))
+                .buffered(CONCURRENCY);
             while let Some((below, members)) = answers.try_next().await? {
                 level.extend(below.iter().map(|unit| unit.id.clone()));
                 units.extend(below);
                 accounts.extend(members);
-                if units.len() > Organization::MAX_UNITS || accounts.len() > Organization::MAX_ACCOUNTS {
+                if units.len() > Organization::MAX_UNITS
+                    || accounts.len() > Organization::MAX_ACCOUNTS
+                {
                     return Ok(Organization::new(units, accounts)?);
                 }
             }
@@ -142,30 +171,48 @@ impl Walk {
     async fn roots(&self) -> Result<Vec<Unit>, OrganizationError> {
         const CALL: &str = OrganizationAccess::LIST_ROOTS;
         let roots = self.all(CALL, None, async |token| {
-            let answer = self.send(CALL, self.client.list_roots().max_results(PAGE).set_next_token(token).send()).await?;
+            let answer = self
+                .send(CALL, self.client.list_roots().max_results(PAGE).set_next_token(token).send())
+                .await?;
             Ok((listed(CALL, answer.roots, "Roots")?, answer.next_token))
         });
-        let unit = |root: aws_sdk_organizations::types::Root| self.unit(CALL, root.id, root.name, None);
+        let unit =
+            |root: aws_sdk_organizations::types::Root| self.unit(CALL, root.id, root.name, None);
         roots.await?.into_iter().map(unit).collect()
     }
 
     /// The units and the accounts directly in a unit.
-    async fn children(&self, parent: UnitId) -> Result<(Vec<Unit>, Vec<Member>), OrganizationError> {
+    async fn children(
+        &self,
+        parent: UnitId,
+    ) -> Result<(Vec<Unit>, Vec<Member>), OrganizationError> {
         const UNITS: &str = OrganizationAccess::LIST_UNITS;
         const ACCOUNTS: &str = OrganizationAccess::LIST_ACCOUNTS;
         let units = self.all(UNITS, Some(&parent), async |token| {
-            let request = self.client.list_organizational_units_for_parent().parent_id(parent.as_str());
-            let answer = self.send(UNITS, request.max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((listed(UNITS, answer.organizational_units, "OrganizationalUnits")?, answer.next_token))
+            let request =
+                self.client.list_organizational_units_for_parent().parent_id(parent.as_str());
+            let answer =
+                self.send(UNITS, request.max_results(PAGE).set_next_token(token).send()).await?;
+            Ok((
+                listed(UNITS, answer.organizational_units, "OrganizationalUnits")?,
+                answer.next_token,
+            ))
         });
-        let unit = |unit: aws_sdk_organizations::types::OrganizationalUnit| self.unit(UNITS, unit.id, unit.name, Some(&parent));
+        let unit = |unit: aws_sdk_organizations::types::OrganizationalUnit| {
+            self.unit(UNITS, unit.id, unit.name, Some(&parent))
+        };
         let units = units.await?.into_iter().map(unit).collect::<Result<_, _>>()?;
         let accounts = self.all(ACCOUNTS, Some(&parent), async |token| {
             let request = self.client.list_accounts_for_parent().parent_id(parent.as_str());
-            let answer = self.send(ACCOUNTS, request.max_results(PAGE).set_next_token(token).send()).await?;
+            let answer =
+                self.send(ACCOUNTS, request.max_results(PAGE).set_next_token(token).send()).await?;
             Ok((listed(ACCOUNTS, answer.accounts, "Accounts")?, answer.next_token))
         });
-        let accounts = accounts.await?.into_iter().map(|account| self.member(account, &parent)).collect::<Result<_, _>>()?;
+        let accounts = accounts
+            .await?
+            .into_iter()
+            .map(|account| self.member(account, &parent))
+            .collect::<Result<_, _>>()?;
         Ok((units, accounts))
     }
 
@@ -180,13 +227,17 @@ impl Walk {
         loop {
             let (more, next) = page(token).await.map_err(|failure| self.failed(failure, parent))?;
             items.extend(more);
-            // Organizations may give empty pages in the middle; the token alone says where the list ends.
+            // Organizations may give empty pages in the middle; the token alone says where the list
+            // ends.
             token = pages.next(next).map_err(|failure| self.failed(failure, parent))?;
             if token.is_none() {
                 return Ok(items);
             }
             if items.len() > Organization::MAX_ACCOUNTS {
-                return Err(self.failed(Failure::invalid(call, "the list is longer than any organization"), parent));
+                return Err(self.failed(
+                    Failure::invalid(call, "the list is longer than any organization"),
+                    parent,
+                ));
             }
         }
     }
@@ -200,11 +251,17 @@ impl Walk {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         self.meter.call(&self.account, call);
-        send.await.map_err(|error| Failure::of(call, &error)).inspect_err(|failure| self.meter.failed(&self.account, failure))
+        send.await
+            .map_err(|error| Failure::of(call, &error))
+            .inspect_err(|failure| self.meter.failed(&self.account, failure))
     }
 
     fn failed(&self, failure: Failure, place: Option<&UnitId>) -> OrganizationError {
-        OrganizationError::Call { cause: Box::new(failure.cause), place: place.cloned(), reader: self.reader.clone() }
+        OrganizationError::Call {
+            cause: Box::new(failure.cause),
+            place: place.cloned(),
+            reader: self.reader.clone(),
+        }
     }
 
     fn unit(
@@ -219,22 +276,40 @@ impl Walk {
         Ok(Unit { name: name.unwrap_or_else(|| id.to_string()), id, parent: parent.cloned() })
     }
 
-    fn member(&self, account: aws_sdk_organizations::types::Account, unit: &UnitId) -> Result<Member, OrganizationError> {
+    fn member(
+        &self,
+        account: aws_sdk_organizations::types::Account,
+        unit: &UnitId,
+    ) -> Result<Member, OrganizationError> {
         // `Status` is the older word, which AWS is taking away.
-        let state = account.state.as_ref().map(|state| state.as_str()).or(account.status.as_ref().map(|status| status.as_str()));
+        let state = account
+            .state
+            .as_ref()
+            .map(|state| state.as_str())
+            .or(account.status.as_ref().map(|status| status.as_str()));
         Ok(Member {
             state: state.map_or_else(|| "unknown".to_owned(), |state| text::one_line(state, 40)),
             account: self.id(OrganizationAccess::LIST_ACCOUNTS, account.id, Some(unit))?,
-            name: account.name.filter(|name| !name.is_empty()).map(|name| text::one_line(&name, MAX_NAME)),
+            name: account
+                .name
+                .filter(|name| !name.is_empty())
+                .map(|name| text::one_line(&name, MAX_NAME)),
             unit: unit.clone(),
         })
     }
 
-    fn id<T>(&self, call: &str, id: Option<String>, parent: Option<&UnitId>) -> Result<T, OrganizationError>
+    fn id<T>(
+        &self,
+        call: &str,
+        id: Option<String>,
+        parent: Option<&UnitId>,
+    ) -> Result<T, OrganizationError>
     where
         T: std::str::FromStr<Err = crate::model::InvalidId>,
     {
         let id = id.unwrap_or_default().parse();
-        id.map_err(|error: crate::model::InvalidId| self.failed(Failure::invalid(call, &error.to_string()), parent))
+        id.map_err(|error: crate::model::InvalidId| {
+            self.failed(Failure::invalid(call, &error.to_string()), parent)
+        })
     }
 }

@@ -39,28 +39,38 @@ fn acme(asked: &Asked) -> Option<(u16, String)> {
     let body: Value = serde_json::from_str(&asked.body).unwrap();
     assert_eq!(body["MaxResults"], 20, "{call}");
     let active = || json!({ "State": "ACTIVE", "Status": "ACTIVE" });
-    answer(match (call, body["ParentId"].as_str().unwrap_or_default(), body["NextToken"].as_str().unwrap_or_default()) {
-        ("ListRoots", "", "") => json!({ "Roots": [{ "Id": "r-root", "Name": "Root" }] }),
-        ("ListOrganizationalUnitsForParent", "r-root", "") => {
-            json!({ "OrganizationalUnits": [], "NextToken": "units" })
-        }
-        ("ListOrganizationalUnitsForParent", "r-root", "units") => {
-            json!({ "OrganizationalUnits": [{ "Id": WORK, "Name": "Work\u{1b}[31m" }] })
-        }
-        ("ListOrganizationalUnitsForParent", WORK, "") => json!({ "OrganizationalUnits": [{ "Id": PROD, "Name": "Prod" }] }),
-        ("ListOrganizationalUnitsForParent", PROD, "") => json!({ "OrganizationalUnits": [] }),
-        ("ListAccountsForParent", "r-root", "") => json!({ "Accounts": [account(1, "management", active())] }),
-        ("ListAccountsForParent", WORK, "") => json!({ "Accounts": [] }),
-        ("ListAccountsForParent", PROD, "") => {
-            json!({ "Accounts": [account(2, "shop", json!({ "State": "ACTIVE" }))], "NextToken": "more" })
-        }
-        ("ListAccountsForParent", PROD, "more") => json!({ "Accounts": [
+    answer(
+        match (
+            call,
+            body["ParentId"].as_str().unwrap_or_default(),
+            body["NextToken"].as_str().unwrap_or_default(),
+        ) {
+            ("ListRoots", "", "") => json!({ "Roots": [{ "Id": "r-root", "Name": "Root" }] }),
+            ("ListOrganizationalUnitsForParent", "r-root", "") => {
+                json!({ "OrganizationalUnits": [], "NextToken": "units" })
+            }
+            ("ListOrganizationalUnitsForParent", "r-root", "units") => {
+                json!({ "OrganizationalUnits": [{ "Id": WORK, "Name": "Work\u{1b}[31m" }] })
+            }
+            ("ListOrganizationalUnitsForParent", WORK, "") => {
+                json!({ "OrganizationalUnits": [{ "Id": PROD, "Name": "Prod" }] })
+            }
+            ("ListOrganizationalUnitsForParent", PROD, "") => json!({ "OrganizationalUnits": [] }),
+            ("ListAccountsForParent", "r-root", "") => {
+                json!({ "Accounts": [account(1, "management", active())] })
+            }
+            ("ListAccountsForParent", WORK, "") => json!({ "Accounts": [] }),
+            ("ListAccountsForParent", PROD, "") => {
+                json!({ "Accounts": [account(2, "shop", json!({ "State": "ACTIVE" }))], "NextToken": "more" })
+            }
+            ("ListAccountsForParent", PROD, "more") => json!({ "Accounts": [
             account(3, "older", json!({ "Status": "SUSPENDED" })),
             account(4, "leaving", json!({ "State": "PENDING_CLOSURE", "Status": "ACTIVE" })),
             account(5, "odd", json!({})),
         ] }),
-        other => panic!("nobody answers {other:?}"),
-    })
+            other => panic!("nobody answers {other:?}"),
+        },
+    )
 }
 
 async fn read(fake: &Fake, role: bool) -> Result<(Organization, Stats), OrganizationError> {
@@ -74,7 +84,13 @@ async fn every_page_of_every_level_is_read() {
     let found: Vec<_> = organization
         .accounts()
         .iter()
-        .map(|member| (member.name.as_deref().unwrap(), member.state.as_str(), organization.path(&member.unit).unwrap()))
+        .map(|member| {
+            (
+                member.name.as_deref().unwrap(),
+                member.state.as_str(),
+                organization.path(&member.unit).unwrap(),
+            )
+        })
         .collect();
     let prod = "Root/Work\u{fffd}[31m/Prod";
     assert_eq!(
@@ -88,7 +104,8 @@ async fn every_page_of_every_level_is_read() {
             ("odd", "unknown", prod),
         ]
     );
-    let calls: Vec<(&str, u64)> = stats.calls.iter().map(|(call, times)| (call.as_str(), *times)).collect();
+    let calls: Vec<(&str, u64)> =
+        stats.calls.iter().map(|(call, times)| (call.as_str(), *times)).collect();
     let expected = [
         ("organizations:ListAccountsForParent", 4),
         ("organizations:ListOrganizationalUnitsForParent", 4),
@@ -98,14 +115,19 @@ async fn every_page_of_every_level_is_read() {
     assert_eq!(calls, expected);
     // By the role, whose session can do that and nothing else.
     let assumed = &fake.asked("Action=AssumeRole")[0];
-    assert_eq!(assumed.parameter("RoleArn").as_deref(), Some("arn:aws:iam::222222222222:role/reader"));
+    assert_eq!(
+        assumed.parameter("RoleArn").as_deref(),
+        Some("arn:aws:iam::222222222222:role/reader")
+    );
     assert_eq!(assumed.parameter("ExternalId").as_deref(), Some("s3cret"));
     let policy: Value = serde_json::from_str(&assumed.parameter("Policy").unwrap()).unwrap();
-    assert_eq!(policy["Statement"], json!([{ "Effect": "Allow", "Action": OrganizationAccess::ACTIONS, "Resource": "*" }]));
-    let asked = fake.asked("AWSOrganizations");
-    assert!(
-        asked.iter().all(|asked| asked.key == "KEY222222222222" && asked.uri.starts_with("https://organizations.us-east-1."))
+    assert_eq!(
+        policy["Statement"],
+        json!([{ "Effect": "Allow", "Action": OrganizationAccess::ACTIONS, "Resource": "*" }])
     );
+    let asked = fake.asked("AWSOrganizations");
+    assert!(asked.iter().all(|asked| asked.key == "KEY222222222222"
+        && asked.uri.starts_with("https://organizations.us-east-1.")));
 }
 
 #[tokio::test]
@@ -122,14 +144,28 @@ async fn part_of_an_organization_is_none() {
     // (what is answered instead, words of the error)
     let table: [(Spoilt, &[&str]); 10] = [
         (
-            |asked| asked.target.ends_with(".ListRoots").then(|| refusal("AWSOrganizationsNotInUseException", "no")).flatten(),
-            &["organizations:ListRoots: AWSOrganizationsNotInUseException", "is in no organization"],
+            |asked| {
+                asked
+                    .target
+                    .ends_with(".ListRoots")
+                    .then(|| refusal("AWSOrganizationsNotInUseException", "no"))
+                    .flatten()
+            },
+            &[
+                "organizations:ListRoots: AWSOrganizationsNotInUseException",
+                "is in no organization",
+            ],
         ),
         (
             // In the middle: the second page of the last unit.
             |asked| {
                 (asked.target.ends_with(".ListAccountsForParent") && asked.has("\"more\""))
-                    .then(|| refusal("AccessDeniedException", "You don't have permissions to access this resource."))
+                    .then(|| {
+                        refusal(
+                            "AccessDeniedException",
+                            "You don't have permissions to access this resource.",
+                        )
+                    })
                     .flatten()
             },
             &[
@@ -145,22 +181,32 @@ async fn part_of_an_organization_is_none() {
                     .then(|| refusal("TooManyRequestsException", "slow"))
                     .flatten()
             },
-            &["organizations:ListOrganizationalUnitsForParent: TooManyRequestsException, for r-root", "raise max_attempts"],
+            &[
+                "organizations:ListOrganizationalUnitsForParent: TooManyRequestsException, for r-root",
+                "raise max_attempts",
+            ],
         ),
         (
             |asked| {
                 let page = json!({ "Accounts": [], "NextToken": "again" });
-                (asked.target.ends_with(".ListAccountsForParent") && asked.has(PROD)).then(|| answer(page)).flatten()
+                (asked.target.ends_with(".ListAccountsForParent") && asked.has(PROD))
+                    .then(|| answer(page))
+                    .flatten()
             },
-            &["ListAccountsForParent: InvalidResponse, for ou-root-prodprod", "a page token came twice"],
+            &[
+                "ListAccountsForParent: InvalidResponse, for ou-root-prodprod",
+                "a page token came twice",
+            ],
         ),
         (
             // Every unit has another one in it.
             |asked| {
                 let body: Value = serde_json::from_str(&asked.body).ok()?;
                 let parent = body["ParentId"].as_str()?;
-                let depth: usize = parent.strip_prefix("ou-root-level").map_or(0, |depth| depth.parse().unwrap());
-                let below = json!([{ "Id": format!("ou-root-level{:03}", depth + 1), "Name": "x" }]);
+                let depth: usize =
+                    parent.strip_prefix("ou-root-level").map_or(0, |depth| depth.parse().unwrap());
+                let below =
+                    json!([{ "Id": format!("ou-root-level{:03}", depth + 1), "Name": "x" }]);
                 if asked.target.ends_with(".ListOrganizationalUnitsForParent") {
                     return answer(json!({ "OrganizationalUnits": below }));
                 }
@@ -172,15 +218,20 @@ async fn part_of_an_organization_is_none() {
             // A unit that is in itself.
             |asked| {
                 let circle = json!({ "OrganizationalUnits": [{ "Id": WORK, "Name": "Work" }] });
-                (asked.target.ends_with(".ListOrganizationalUnitsForParent") && asked.has(WORK)).then(|| answer(circle)).flatten()
+                (asked.target.ends_with(".ListOrganizationalUnitsForParent") && asked.has(WORK))
+                    .then(|| answer(circle))
+                    .flatten()
             },
             &["unit ou-root-workload stands in two places"],
         ),
         (
             // Moved while it was read.
             |asked| {
-                let twice = json!({ "Accounts": [account(2, "shop", json!({ "State": "ACTIVE" }))] });
-                (asked.target.ends_with(".ListAccountsForParent") && asked.has(WORK)).then(|| answer(twice)).flatten()
+                let twice =
+                    json!({ "Accounts": [account(2, "shop", json!({ "State": "ACTIVE" }))] });
+                (asked.target.ends_with(".ListAccountsForParent") && asked.has(WORK))
+                    .then(|| answer(twice))
+                    .flatten()
             },
             &["account 000000000002 is in two units", "try again"],
         ),
@@ -195,7 +246,10 @@ async fn part_of_an_organization_is_none() {
             &["organizations:ListRoots: InvalidResponse", "`../x` is not the id of a unit"],
         ),
         (
-            |asked| (asked.has("ListAccountsForParent") && asked.has(PROD)).then(|| answer(json!({})))?,
+            |asked| {
+                (asked.has("ListAccountsForParent") && asked.has(PROD))
+                    .then(|| answer(json!({})))?
+            },
             &["organizations:ListAccountsForParent: InvalidResponse", "no Accounts in the answer"],
         ),
         (
@@ -209,7 +263,10 @@ async fn part_of_an_organization_is_none() {
     for (spoilt, words) in table {
         let fake = Fake::new(move |asked| spoilt(asked).or_else(|| acme(asked)));
         let error = read(&fake, true).await.unwrap_err().to_string();
-        assert!(error.starts_with("the organization could not be read, so nothing is scanned: "), "{error}");
+        assert!(
+            error.starts_with("the organization could not be read, so nothing is scanned: "),
+            "{error}"
+        );
         for word in words {
             assert!(error.contains(word), "{error}\nlacks: {word}");
         }

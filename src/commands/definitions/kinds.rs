@@ -1,4 +1,5 @@
-//! Kinds as types of the Rhai language server: an object with the fields of the list and, under their names, the facts on demand.
+//! Kinds as types of the Rhai language server: an object with the fields of the list and, under
+//! their names, the facts on demand.
 
 use serde_json::Value;
 
@@ -21,12 +22,23 @@ pub(super) fn definitions() -> String {
 }
 
 fn kind(kind: &Kind, out: &mut String) {
-    doc(&format!("`{}`: {}\n\n`rolecall facts {}` tells more.", kind.name, kind.doc, kind.name), 0, out);
+    doc(
+        &format!("`{}`: {}\n\n`rolecall facts {}` tells more.", kind.name, kind.doc, kind.name),
+        0,
+        out,
+    );
     *out += &format!("type {} = #{{\n", kind.name.replace('.', "_"));
     let schema = (kind.shape.schema)();
     Walk { root: &schema }.fields(&schema, 1, out);
     for fact in kind.facts {
-        doc(&format!("{}\n\nA fact on demand: add \"{}\" to `needs`. `()` when not configured.", fact.doc, fact.name), 1, out);
+        doc(
+            &format!(
+                "{}\n\nA fact on demand: add \"{}\" to `needs`. `()` when not configured.",
+                fact.doc, fact.name
+            ),
+            1,
+            out,
+        );
         *out += &format!("    {}: {},\n", key(fact.name), of(&fact.shape, 1));
     }
     *out += "};\n";
@@ -55,15 +67,23 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// What a schema is about once references and null are out of the way, and whether null was among its choices.
+    /// What a schema is about once references and null are out of the way, and whether null was
+    /// among its choices.
     fn resolve(&self, schema: &'a Value) -> (&'a Value, bool) {
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             let null = |choice: &&Value| choice.get("type").and_then(Value::as_str) == Some("null");
             let other = choices.iter().find(|choice| !null(choice)).unwrap_or(schema);
             return (self.resolve(other).0, choices.iter().any(|choice| null(&choice)));
         }
-        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/")) {
-            return (self.root.get("$defs").and_then(|all| all.get(name)).unwrap_or(&Value::Null), false);
+        if let Some(name) = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|path| path.strip_prefix("#/$defs/"))
+        {
+            return (
+                self.root.get("$defs").and_then(|all| all.get(name)).unwrap_or(&Value::Null),
+                false,
+            );
         }
         let types = schema.get("type").and_then(Value::as_array);
         (schema, types.is_some_and(|types| types.iter().any(|name| name == "null")))
@@ -87,18 +107,38 @@ impl<'a> Walk<'a> {
             self.fields(schema, level + 1, &mut text);
             return format!("{text}{}}}", "    ".repeat(level));
         }
-        let words = [("string", "String"), ("integer", "int"), ("number", "float"), ("boolean", "bool"), ("object", "Map")];
+        let words = [
+            ("string", "String"),
+            ("integer", "int"),
+            ("number", "float"),
+            ("boolean", "bool"),
+            ("object", "Map"),
+        ];
         words.into_iter().find(|(name, _)| is(name)).map_or("?", |(_, word)| word).to_owned()
     }
 
     fn fields(&self, schema: &'a Value, level: usize, out: &mut String) {
         let (schema, _) = self.resolve(schema);
-        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, property) in
+            schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
             let (resolved, absent) = self.resolve(property);
-            let about = property.get("description").or_else(|| resolved.get("description")).and_then(Value::as_str);
+            let about = property
+                .get("description")
+                .or_else(|| resolved.get("description"))
+                .and_then(Value::as_str);
             let about: Vec<&str> = about.unwrap_or_default().split_whitespace().collect();
-            doc(&format!("{}{}", about.join(" "), if absent { " `()` when absent." } else { "" }), level, out);
-            *out += &format!("{}{}: {},\n", "    ".repeat(level), key(name), self.name(property, level));
+            doc(
+                &format!("{}{}", about.join(" "), if absent { " `()` when absent." } else { "" }),
+                level,
+                out,
+            );
+            *out += &format!(
+                "{}{}: {},\n",
+                "    ".repeat(level),
+                key(name),
+                self.name(property, level)
+            );
         }
     }
 }
@@ -112,14 +152,31 @@ mod tests {
         let text = definitions();
         for kind in KINDS {
             let start = format!("\ntype {} = #{{\n", kind.name.replace('.', "_"));
-            let body = text.split(&start).nth(1).unwrap_or_else(|| panic!("{} is missing", kind.name));
+            let body =
+                text.split(&start).nth(1).unwrap_or_else(|| panic!("{} is missing", kind.name));
             let body = body.split("\n};\n").next().unwrap();
-            for name in (kind.shape.fields)().iter().map(String::as_str).chain(kind.facts.iter().map(|fact| fact.name)) {
-                assert!(format!("\n{body}").contains(&format!("\n    {}: ", key(name))), "{}: {name}", kind.name);
+            for name in (kind.shape.fields)()
+                .iter()
+                .map(String::as_str)
+                .chain(kind.facts.iter().map(|fact| fact.name))
+            {
+                assert!(
+                    format!("\n{body}").contains(&format!("\n    {}: ", key(name))),
+                    "{}: {name}",
+                    kind.name
+                );
             }
         }
-        assert_eq!(text.matches("#{").count(), text.matches('}').count() - text.matches("`}").count());
-        for part in ["    group_id: String,", "    ip_permissions: [#{\n", "    tags: Map,", "from_port: int,"] {
+        assert_eq!(
+            text.matches("#{").count(),
+            text.matches('}').count() - text.matches("`}").count()
+        );
+        for part in [
+            "    group_id: String,",
+            "    ip_permissions: [#{\n",
+            "    tags: Map,",
+            "from_port: int,",
+        ] {
             assert!(text.contains(part), "{part}");
         }
     }

@@ -1,5 +1,6 @@
-//! `rolecall definitions`: writes files by which editors know what rules can call and read. They are made from the tables of helpers and
-//! kinds. A file that rolecall did not write stays as it is.
+//! `rolecall definitions`: writes files by which editors know what rules can call and read. They
+//! are made from the tables of helpers and kinds. A file that rolecall did not write stays as it
+//! is.
 
 mod kinds;
 
@@ -36,29 +37,47 @@ pub enum DefinitionsError {
 
 /// Writes the files. All are looked at before the first is written.
 pub fn run(args: &DefinitionsArgs) -> Result<Exit, CommandError> {
-    let header = format!("{MARK}{}: `rolecall definitions` writes this file anew.\n", env!("CARGO_PKG_VERSION"));
-    let files = rules::definitions().into_iter().chain([("rolecall-kinds.d.rhai", kinds::definitions())]);
-    let files: Vec<(PathBuf, String)> = files.map(|(name, text)| (args.dir.join(name), format!("{header}{text}"))).collect();
-    fs::create_dir_all(&args.dir).map_err(|error| DefinitionsError::Io { path: args.dir.clone(), error })?;
+    let header = format!(
+        "{MARK}{}: `rolecall definitions` writes this file anew.\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    let files =
+        rules::definitions().into_iter().chain([("rolecall-kinds.d.rhai", kinds::definitions())]);
+    let files: Vec<(PathBuf, String)> =
+        files.map(|(name, text)| (args.dir.join(name), format!("{header}{text}"))).collect();
+    fs::create_dir_all(&args.dir)
+        .map_err(|error| DefinitionsError::Io { path: args.dir.clone(), error })?;
     files.iter().try_for_each(|(path, _)| ours(path))?;
     for (path, text) in &files {
-        write(&args.dir, path, text).map_err(|error| DefinitionsError::Io { path: path.clone(), error })?;
+        write(&args.dir, path, text)
+            .map_err(|error| DefinitionsError::Io { path: path.clone(), error })?;
     }
     Ok(Exit::Clean)
 }
 
-/// Whether a file may be written: nothing is there, or an earlier version of it. A link is somebody's arrangement.
+/// Whether a file may be written: nothing is there, or an earlier version of it. A link is
+/// somebody's arrangement.
 fn ours(path: &Path) -> Result<(), DefinitionsError> {
     let io = |error| DefinitionsError::Io { path: path.to_owned(), error };
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(io(error)),
-        Ok(found) if !found.is_file() => return Err(DefinitionsError::Foreign { path: path.to_owned() }),
+        Ok(found) if !found.is_file() => {
+            return Err(DefinitionsError::Foreign { path: path.to_owned() });
+        }
         Ok(_) => {}
     }
     let mut start = Vec::new();
-    io::Read::read_to_end(&mut io::Read::take(fs::File::open(path).map_err(io)?, MARK.len() as u64), &mut start).map_err(io)?;
-    if start == MARK.as_bytes() { Ok(()) } else { Err(DefinitionsError::Foreign { path: path.to_owned() }) }
+    io::Read::read_to_end(
+        &mut io::Read::take(fs::File::open(path).map_err(io)?, MARK.len() as u64),
+        &mut start,
+    )
+    .map_err(io)?;
+    if start == MARK.as_bytes() {
+        Ok(())
+    } else {
+        Err(DefinitionsError::Foreign { path: path.to_owned() })
+    }
 }
 
 fn write(dir: &Path, path: &Path, text: &str) -> io::Result<()> {
@@ -78,7 +97,10 @@ mod tests {
         run(&args).unwrap();
         let path = args.dir.join("rolecall.d.rhai");
         let written = fs::read_to_string(&path).unwrap();
-        assert!(written.contains("fn days_between(earlier: String, later: String) -> int;"), "{written}");
+        assert!(
+            written.contains("fn days_between(earlier: String, later: String) -> int;"),
+            "{written}"
+        );
         fs::write(&path, format!("{MARK}0.0.1: old")).unwrap();
         run(&args).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), written);
@@ -88,15 +110,17 @@ mod tests {
         let error = run(&args).unwrap_err().to_string();
         assert!(error.contains("rolecall.d.rhai was not written by rolecall"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "module mine;");
-        assert!(!args.dir.join("rhai.d.rhai").exists(), "one file was written though another could not be");
+        assert!(
+            !args.dir.join("rhai.d.rhai").exists(),
+            "one file was written though another could not be"
+        );
     }
 
     #[test]
     fn a_folder_of_rules_still_loads_with_definitions_in_it() {
         let dir = tempfile::tempdir().unwrap();
         run(&DefinitionsArgs { dir: dir.path().to_owned() }).unwrap();
-        let rule =
-            "//! x\nconst RULE = #{ title: \"t\", resource: \"s3.bucket\", severity: \"low\" };\nfn check(b, p) { pass() }\n";
+        let rule = "//! x\nconst RULE = #{ title: \"t\", resource: \"s3.bucket\", severity: \"low\" };\nfn check(b, p) { pass() }\n";
         fs::write(dir.path().join("mine.rhai"), rule).unwrap();
         assert!(rules::load(&[dir.path().to_owned()]).unwrap().contains_key("mine"));
     }

@@ -19,7 +19,11 @@ impl Page<'_> {
     /// A line that stands out.
     pub(super) fn heading(&mut self, text: &str) -> io::Result<()> {
         let (style, text) = (Style::new().bold(), printable(text));
-        if self.colour { writeln!(self.out, "{style}{text}{style:#}") } else { writeln!(self.out, "{text}") }
+        if self.colour {
+            writeln!(self.out, "{style}{text}{style:#}")
+        } else {
+            writeln!(self.out, "{text}")
+        }
     }
 
     /// Words on lines: the first begins with `first`, those after it with `rest`.
@@ -66,7 +70,11 @@ impl Page<'_> {
             } else if let Some(mark) = mark(body) {
                 self.close(&mut open)?;
                 let first = " ".repeat(indent) + mark;
-                open = Some(Block { rest: " ".repeat(first.width()), first, words: body[mark.len()..].to_owned() });
+                open = Some(Block {
+                    rest: " ".repeat(first.width()),
+                    first,
+                    words: body[mark.len()..].to_owned(),
+                });
             } else {
                 let block = open.get_or_insert_with(Block::default);
                 block.words.push(' ');

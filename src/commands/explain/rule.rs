@@ -1,4 +1,5 @@
-//! All that is known of one rule: what its pages in the documentation have, and its cases and its file.
+//! All that is known of one rule: what its pages in the documentation have, and its cases and its
+//! file.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -19,23 +20,35 @@ use crate::rules::cases::{self, CaseFile};
 use crate::rules::{self, Library, Rule, RuleFilter, SelectedRule};
 
 /// Writes it. The rule is one of the library; severity and parameters are those of the site.
-pub(super) fn explain(id: &str, config: &Config, library: &Library, args: &ExplainArgs, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn explain(
+    id: &str,
+    config: &Config,
+    library: &Library,
+    args: &ExplainArgs,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     // Settings that fit no rule are for those commands to tell that run rules.
-    let selected = rules::select(&library.pack, &config.rules, &[&RuleFilter::default()]).unwrap_or_default();
+    let selected =
+        rules::select(&library.pack, &config.rules, &[&RuleFilter::default()]).unwrap_or_default();
     let own = || {
         let rule = library.pack.get(id)?;
         let (rule, severity, params) = (rule.clone(), rule.meta.severity, rule.meta.params.clone());
         Some(Arc::new(SelectedRule { rule, severity, params }))
     };
     // One that the site has switched off is not selected.
-    let Some(selected) = selected.into_iter().find(|one| one.rule.id == id).or_else(own) else { return Ok(()) };
+    let Some(selected) = selected.into_iter().find(|one| one.rule.id == id).or_else(own) else {
+        return Ok(());
+    };
     let rules = [selected];
     let [selected] = &rules;
-    let listing = Listing { rules: &rules, frameworks: &library.frameworks, profiles: &library.profiles };
+    let listing =
+        Listing { rules: &rules, frameworks: &library.frameworks, profiles: &library.profiles };
     let explained = Explained::new(selected, &listing, args.source);
     match args.format {
         DocFormat::Text => text(selected, &listing, &explained, page),
-        DocFormat::Markdown => write!(page.out, "{}{}", reference::page(selected, &listing), explained.markdown()),
+        DocFormat::Markdown => {
+            write!(page.out, "{}{}", reference::page(selected, &listing), explained.markdown())
+        }
         DocFormat::Json => {
             serde_json::to_writer_pretty(&mut *page.out, &explained)?;
             writeln!(page.out)
@@ -121,7 +134,9 @@ impl Cases {
                     *all.expect.entry(placed.case.expect).or_default() += 1;
                 }
             }
-            Ok(Some(Err(faults))) => all.fault = faults.first().map(|fault| one_line(&fault.to_string(), 300)),
+            Ok(Some(Err(faults))) => {
+                all.fault = faults.first().map(|fault| one_line(&fault.to_string(), 300))
+            }
             Err(error) => all.fault = Some(one_line(&error.to_string(), 300)),
         }
         all
@@ -132,7 +147,8 @@ impl Cases {
         if let Some(fault) = &self.fault {
             return format!("cases that cannot be read: {fault}");
         }
-        let expect: Vec<String> = self.expect.iter().map(|(verdict, number)| format!("{number} {verdict}")).collect();
+        let expect: Vec<String> =
+            self.expect.iter().map(|(verdict, number)| format!("{number} {verdict}")).collect();
         match self.number {
             0 => "no cases".to_owned(),
             1 => format!("1 case: {}", expect.join(", ")),
@@ -146,7 +162,12 @@ fn lines(script: &str) -> impl Iterator<Item = String> {
     script.lines().map(|line| printable(line).into_owned())
 }
 
-fn text(selected: &SelectedRule, listing: &Listing<'_>, explained: &Explained<'_>, page: &mut Page<'_>) -> io::Result<()> {
+fn text(
+    selected: &SelectedRule,
+    listing: &Listing<'_>,
+    explained: &Explained<'_>,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     let rule = &selected.rule;
     let meta = &rule.meta;
     page.heading(&format!("{}: {}", rule.id, meta.title))?;
@@ -170,35 +191,50 @@ fn text(selected: &SelectedRule, listing: &Listing<'_>, explained: &Explained<'_
         page.wrapped(&users, "  ", "  ")?;
     }
     let calls = facts::calls(&meta.demand());
-    let calls = calls.iter().map(|call| [call.name.to_owned(), format!("allowed by {}", call.action)]);
+    let calls =
+        calls.iter().map(|call| [call.name.to_owned(), format!("allowed by {}", call.action)]);
     table(calls.collect(), page)?;
     if !selected.params.is_empty() {
         section("Parameters", page)?;
-        let default = |name: &String, value: &Value| meta.params.get(name).filter(|default| *default != value);
+        let default = |name: &String, value: &Value| {
+            meta.params.get(name).filter(|default| *default != value)
+        };
         let rows = selected.params.iter().map(|(name, value)| {
-            let default = default(name, value).map(|default| format!(" (default {default})")).unwrap_or_default();
+            let default = default(name, value)
+                .map(|default| format!(" (default {default})"))
+                .unwrap_or_default();
             [name.clone(), one_line(&format!("{value}{default}"), 300)]
         });
         table(rows.collect(), page)?;
     }
     if !explained.requirements.is_empty() {
         section("Frameworks", page)?;
-        let row = |asked: &Decided<'_>| [format!("{} {}", asked.framework, asked.requirement), asked.title.to_owned()];
+        let row = |asked: &Decided<'_>| {
+            [format!("{} {}", asked.framework, asked.requirement), asked.title.to_owned()]
+        };
         table(explained.requirements.iter().map(row).collect(), page)?;
     }
-    let profiles: Vec<&str> = listing.profiles.iter().filter(|one| one.has(rule)).map(|one| one.name.as_str()).collect();
+    let profiles: Vec<&str> =
+        listing.profiles.iter().filter(|one| one.has(rule)).map(|one| one.name.as_str()).collect();
     section("Where it is", page)?;
     let replaces = if rule.replaces_built_in { ", in the place of a built-in rule" } else { "" };
     let mut rows = vec![["file".to_owned(), format!("{}{replaces}", rule.file.name)]];
-    rows.push(["cases".to_owned(), format!("{} ({})", explained.cases.file, explained.cases.said())]);
-    rows.push(["profiles".to_owned(), if profiles.is_empty() { "none".to_owned() } else { profiles.join(", ") }]);
+    rows.push([
+        "cases".to_owned(),
+        format!("{} ({})", explained.cases.file, explained.cases.said()),
+    ]);
+    rows.push([
+        "profiles".to_owned(),
+        if profiles.is_empty() { "none".to_owned() } else { profiles.join(", ") },
+    ]);
     if !meta.aliases.is_empty() {
         rows.push(["earlier ids".to_owned(), meta.aliases.join(", ")]);
     }
     table(rows, page)?;
     if let Some(script) = explained.script {
         section("Script", page)?;
-        lines(script).try_for_each(|line| writeln!(page.out, "{}", format!("  {line}").trim_end()))?;
+        lines(script)
+            .try_for_each(|line| writeln!(page.out, "{}", format!("  {line}").trim_end()))?;
     }
     Ok(())
 }
@@ -212,5 +248,7 @@ fn section(title: &str, page: &mut Page<'_>) -> io::Result<()> {
 fn table(rows: Vec<[String; 2]>, page: &mut Page<'_>) -> io::Result<()> {
     let width = rows.iter().map(|[name, _]| name.width()).max().unwrap_or(0).min(50);
     let rest = " ".repeat(width + 4);
-    rows.iter().try_for_each(|[name, text]| page.wrapped(text, &format!("  {:width$}  ", printable(name)), &rest))
+    rows.iter().try_for_each(|[name, text]| {
+        page.wrapped(text, &format!("  {:width$}  ", printable(name)), &rest)
+    })
 }

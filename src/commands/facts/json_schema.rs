@@ -1,5 +1,6 @@
-//! Kinds as JSON Schema, for tools. A resource is an object with the fields of its list and, under their names, the facts on demand. What
-//! JSON Schema has no word for (scope, calls, IAM actions) is under `x-rolecall`.
+//! Kinds as JSON Schema, for tools. A resource is an object with the fields of its list and, under
+//! their names, the facts on demand. What JSON Schema has no word for (scope, calls, IAM actions)
+//! is under `x-rolecall`.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,8 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// All kinds in one document.
 pub(super) fn all() -> Value {
-    let kinds: Map<String, Value> = KINDS.iter().map(|kind| (kind.name.to_owned(), of(kind))).collect();
+    let kinds: Map<String, Value> =
+        KINDS.iter().map(|kind| (kind.name.to_owned(), of(kind))).collect();
     json!({ "$schema": DIALECT, "title": "Kinds of rolecall", "$defs": kinds })
 }
 
@@ -25,10 +27,15 @@ pub(super) fn of(kind: &Kind) -> Value {
     for fact in kind.facts {
         let schema = taken_apart((fact.shape.schema)(), &mut definitions);
         // It is there only where a rule asked for it, and null where AWS says "not configured".
-        properties.insert(fact.name.to_owned(), json!({ "description": fact.doc, "anyOf": [schema, { "type": "null" }] }));
+        properties.insert(
+            fact.name.to_owned(),
+            json!({ "description": fact.doc, "anyOf": [schema, { "type": "null" }] }),
+        );
     }
-    let call = |call: &ApiCall| json!({ "call": call.name, "action": call.action, "absent": call.absent });
-    let facts: Map<String, Value> = kind.facts.iter().map(|fact| (fact.name.to_owned(), call(&fact.call))).collect();
+    let call =
+        |call: &ApiCall| json!({ "call": call.name, "action": call.action, "absent": call.absent });
+    let facts: Map<String, Value> =
+        kind.facts.iter().map(|fact| (fact.name.to_owned(), call(&fact.call))).collect();
     json!({
         "$schema": DIALECT,
         "$id": format!("urn:rolecall:facts:{}", kind.name),
@@ -48,7 +55,8 @@ pub(super) fn of(kind: &Kind) -> Value {
     })
 }
 
-/// A schema without its head; the types that it refers to go to `definitions`, which its references find at the top of the document.
+/// A schema without its head; the types that it refers to go to `definitions`, which its references
+/// find at the top of the document.
 fn taken_apart(schema: Value, definitions: &mut Map<String, Value>) -> Map<String, Value> {
     let Value::Object(mut schema) = schema else { return Map::new() };
     if let Some(Value::Object(own)) = schema.remove("$defs") {

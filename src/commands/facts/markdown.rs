@@ -23,10 +23,14 @@ pub(super) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
          | kind | once per | facts | calls | IAM actions | built-in rules |\n|---|---|---|---|---|---|"
     )?;
     for kind in KINDS {
-        let calls: Vec<&ApiCall> = kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)).collect();
+        let calls: Vec<&ApiCall> =
+            kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)).collect();
         let actions: BTreeSet<&str> = calls.iter().map(|call| call.action).collect();
-        let rules: Vec<&str> =
-            pack.values().filter(|rule| rule.meta.demand().wants_kind(kind.name)).map(|rule| rule.id.as_str()).collect();
+        let rules: Vec<&str> = pack
+            .values()
+            .filter(|rule| rule.meta.demand().wants_kind(kind.name))
+            .map(|rule| rule.id.as_str())
+            .collect();
         let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
         let names: Vec<&str> = calls.iter().map(|call| call.name).collect();
         // The anchor that Markdown makes of the heading.
@@ -59,7 +63,9 @@ pub(super) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## {}\n\n{}", kind.name, kind.doc)?;
     match kind.list {
         [] => writeln!(out, "Not listed: there is exactly one per {}.", scope(kind))?,
-        calls => writeln!(out, "Listed by {}.", calls.iter().map(call).collect::<Vec<_>>().join(", "))?,
+        calls => {
+            writeln!(out, "Listed by {}.", calls.iter().map(call).collect::<Vec<_>>().join(", "))?
+        }
     }
     if let Some(arn) = kind.arn {
         writeln!(out, "ARN: `{arn}`.")?;
@@ -87,7 +93,9 @@ fn table(head: &str, fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "| {head} | type | |\n|---|---|---|")?;
     let cell = |text: &str| text.replace('|', "\\|");
-    fields.iter().try_for_each(|field| writeln!(out, "| `{}` | {} | {} |", field.path, field.kind, cell(&field.doc)))
+    fields.iter().try_for_each(|field| {
+        writeln!(out, "| `{}` | {} | {} |", field.path, field.kind, cell(&field.doc))
+    })
 }
 
 fn codes<'a>(names: impl IntoIterator<Item = &'a str>) -> String {

@@ -1,5 +1,5 @@
-//! `rolecall facts`: what rules can read. Everything is made from the table of kinds and its types, so it cannot differ from what is
-//! collected; `docs/facts.md` is what `--format markdown` prints.
+//! `rolecall facts`: what rules can read. Everything is made from the table of kinds and its types,
+//! so it cannot differ from what is collected; `docs/facts.md` is what `--format markdown` prints.
 
 mod json_schema;
 mod markdown;
@@ -40,9 +40,11 @@ pub(super) fn find(name: &str) -> Result<&'static Kind, CommandError> {
     })
 }
 
-/// The kind that was probably meant. Whoever writes `security_group` alone means the kind of that name.
+/// The kind that was probably meant. Whoever writes `security_group` alone means the kind of that
+/// name.
 fn suggest(wrong: &str) -> Option<&'static str> {
-    let bare = KINDS.iter().find(|kind| kind.name.split_once('.').is_some_and(|(_, name)| name == wrong));
+    let bare =
+        KINDS.iter().find(|kind| kind.name.split_once('.').is_some_and(|(_, name)| name == wrong));
     bare.map(|kind| kind.name).or_else(|| facts::suggest_kind(wrong))
 }
 
@@ -83,7 +85,10 @@ mod tests {
             std::fs::write(path, &page).unwrap();
         }
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(written == page, "docs/facts.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`");
+        assert!(
+            written == page,
+            "docs/facts.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`"
+        );
     }
 
     #[test]
@@ -99,10 +104,21 @@ mod tests {
                     "needs: [\"",
                 ][..],
             ),
-            ("ec2.vpn_connection", &["options.tunnel_options[].ike_versions[].value", "tags", "map of string", "time?"]),
+            (
+                "ec2.vpn_connection",
+                &[
+                    "options.tunnel_options[].ike_versions[].value",
+                    "tags",
+                    "map of string",
+                    "time?",
+                ],
+            ),
             (
                 "ec2.settings",
-                &["not listed: there is exactly one per region", "ebs_encryption_by_default.ebs_encryption_by_default"],
+                &[
+                    "not listed: there is exactly one per region",
+                    "ebs_encryption_by_default.ebs_encryption_by_default",
+                ],
             ),
             ("ec2.client_vpn_endpoint", &["authorization_rules[].access_all", "list of object"]),
         ] {
@@ -118,7 +134,8 @@ mod tests {
         for kind in KINDS {
             let dir = tempfile::tempdir().unwrap();
             std::fs::write(dir.path().join("example.rhai"), text::example(kind)).unwrap();
-            let pack = rules::load(&[dir.path().to_owned()]).unwrap_or_else(|error| panic!("{}: {error:?}", kind.name));
+            let pack = rules::load(&[dir.path().to_owned()])
+                .unwrap_or_else(|error| panic!("{}: {error:?}", kind.name));
             assert_eq!(pack["example"].meta.kind.name, kind.name);
         }
     }
@@ -128,9 +145,11 @@ mod tests {
         let all = json_schema::all();
         jsonschema::validator_for(&all).unwrap();
         for kind in KINDS {
-            jsonschema::validator_for(&json_schema::of(kind)).unwrap_or_else(|error| panic!("{}: {error}", kind.name));
+            jsonschema::validator_for(&json_schema::of(kind))
+                .unwrap_or_else(|error| panic!("{}: {error}", kind.name));
         }
-        let schema = jsonschema::validator_for(&json_schema::of(facts::kind("s3.bucket").unwrap())).unwrap();
+        let schema =
+            jsonschema::validator_for(&json_schema::of(facts::kind("s3.bucket").unwrap())).unwrap();
         let mut bucket = serde_json::json!({
             "name": "data", "bucket_region": null, "versioning": { "status": "Enabled" }, "policy": null,
             "encryption": { "rules": [{ "sse_algorithm": "AES256" }] }

@@ -12,9 +12,19 @@ pub(super) fn list(out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{:width$}  {:8}  {:>6}  {:>5}", "KIND", "ONCE PER", "FIELDS", "FACTS")?;
     for kind in KINDS {
         let fields = fields::of(&kind.shape, "").len();
-        writeln!(out, "{:width$}  {:8}  {fields:>6}  {:>5}  {}", kind.name, scope(kind), kind.facts.len(), kind.doc)?;
+        writeln!(
+            out,
+            "{:width$}  {:8}  {fields:>6}  {:>5}  {}",
+            kind.name,
+            scope(kind),
+            kind.facts.len(),
+            kind.doc
+        )?;
     }
-    writeln!(out, "\n`rolecall facts KIND` shows the fields of a kind, and its facts: what costs a call of its own.")
+    writeln!(
+        out,
+        "\n`rolecall facts KIND` shows the fields of a kind, and its facts: what costs a call of its own."
+    )
 }
 
 /// All of one kind.
@@ -33,14 +43,25 @@ pub(super) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "ARN {arn}")?;
     }
     let base = fields::of(&kind.shape, "");
-    let of_facts: Vec<Vec<Field>> = kind.facts.iter().map(|fact| fields::of(&fact.shape, fact.name)).collect();
+    let of_facts: Vec<Vec<Field>> =
+        kind.facts.iter().map(|fact| fields::of(&fact.shape, fact.name)).collect();
     writeln!(out, "\nFields of every resource (`?`: may be absent, and is `()` then):")?;
     table(&base, out)?;
     if !kind.facts.is_empty() {
-        writeln!(out, "\nFacts on demand: a rule names them in `needs`. A fact that is not configured is `()`.")?;
+        writeln!(
+            out,
+            "\nFacts on demand: a rule names them in `needs`. A fact that is not configured is `()`."
+        )?;
     }
     for (fact, fields) in kind.facts.iter().zip(&of_facts) {
-        writeln!(out, "\n  {}: {}\n  {} by {}", fact.name, fact.doc, fields::kind(&fact.shape), call(&fact.call))?;
+        writeln!(
+            out,
+            "\n  {}: {}\n  {} by {}",
+            fact.name,
+            fact.doc,
+            fields::kind(&fact.shape),
+            call(&fact.call)
+        )?;
         table(fields, out)?;
     }
     writeln!(out, "\nA rule begins so:\n")?;
@@ -53,13 +74,19 @@ const WIDEST: usize = 52;
 fn table(fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
     let path = fields.iter().map(|field| field.path.len()).max().unwrap_or(0).min(WIDEST);
     let kind = fields.iter().map(|field| field.kind.len()).max().unwrap_or(0);
-    fields.iter().try_for_each(|field| writeln!(out, "  {:path$}  {:kind$}  {}", field.path, field.kind, field.doc))
+    fields.iter().try_for_each(|field| {
+        writeln!(out, "  {:path$}  {:kind$}  {}", field.path, field.kind, field.doc)
+    })
 }
 
 /// A rule on the kind, to begin with.
 pub(super) fn example(kind: &Kind) -> String {
     let name = kind.name.rsplit('.').next().unwrap_or(kind.name);
-    let needs = kind.facts.first().map(|fact| format!("    needs: [\"{}\"],\n", fact.name)).unwrap_or_default();
+    let needs = kind
+        .facts
+        .first()
+        .map(|fact| format!("    needs: [\"{}\"],\n", fact.name))
+        .unwrap_or_default();
     format!(
         "//! What is wrong when this fails.\n\n\
          const RULE = #{{\n    title: \"What is wrong, in one line\",\n    resource: \"{}\",\n{needs}    severity: \"medium\",\n}};\n\n\

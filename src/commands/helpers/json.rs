@@ -39,7 +39,10 @@ struct Example {
 
 /// All helpers, as a list.
 pub(super) fn all(out: &mut dyn Write) -> io::Result<()> {
-    let all: Vec<Shown> = TOPICS.iter().flat_map(|topic| topic.helpers.iter().map(|helper| shown(topic, helper))).collect();
+    let all: Vec<Shown> = TOPICS
+        .iter()
+        .flat_map(|topic| topic.helpers.iter().map(|helper| shown(topic, helper)))
+        .collect();
     write(&all, out)
 }
 
@@ -51,7 +54,11 @@ pub(super) fn one(topic: &Topic, helper: &'static Helper, out: &mut dyn Write) -
 fn shown(topic: &Topic, helper: &'static Helper) -> Shown {
     let signature = |(signature, text): (&'static crate::rules::Signature, String)| Signature {
         text,
-        params: signature.params.iter().map(|param| Param { name: param.name, r#type: param.kind }).collect(),
+        params: signature
+            .params
+            .iter()
+            .map(|param| Param { name: param.name, r#type: param.kind })
+            .collect(),
         returns: signature.returns,
     };
     Shown {
@@ -60,7 +67,11 @@ fn shown(topic: &Topic, helper: &'static Helper) -> Shown {
         signatures: helper.signatures.iter().zip(helper.usage()).map(signature).collect(),
         summary: helper.summary(),
         doc: helper.doc(),
-        examples: helper.examples.iter().map(|example| Example { call: example.call(), gives: example.gives }).collect(),
+        examples: helper
+            .examples
+            .iter()
+            .map(|example| Example { call: example.call(), gives: example.gives })
+            .collect(),
     }
 }
 

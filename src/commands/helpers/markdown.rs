@@ -16,7 +16,8 @@ pub(super) fn page(out: &mut dyn Write) -> io::Result<()> {
          account 222233334444 and the network 192.0.2.0/24.\n"
     )?;
     for topic in TOPICS {
-        let names: Vec<String> = topic.helpers.iter().map(|helper| format!("[`{0}`](#{0})", helper.name)).collect();
+        let names: Vec<String> =
+            topic.helpers.iter().map(|helper| format!("[`{0}`](#{0})", helper.name)).collect();
         writeln!(out, "- {}: {}", topic.title, names.join(", "))?;
     }
     TOPICS.iter().try_for_each(|topic| self::topic(topic, out))
@@ -35,7 +36,9 @@ pub(super) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "### {}\n", helper.name)?;
     helper.usage().try_for_each(|usage| writeln!(out, "- `{usage}`"))?;
     writeln!(out, "\n{}\n\nExamples:\n", helper.doc())?;
-    helper.examples.iter().try_for_each(|example| writeln!(out, "- {} → {}", code(&example.call()), code(example.gives)))
+    helper.examples.iter().try_for_each(|example| {
+        writeln!(out, "- {} → {}", code(&example.call()), code(example.gives))
+    })
 }
 
 /// A code span; texts with backticks of their own take two at each end.

@@ -1,5 +1,5 @@
-//! `rolecall helpers`: what scripts can call. Everything is made from the table that the engine is made from; `docs/helpers.md` is what
-//! `--format markdown` prints.
+//! `rolecall helpers`: what scripts can call. Everything is made from the table that the engine is
+//! made from; `docs/helpers.md` is what `--format markdown` prints.
 
 mod json;
 mod markdown;
@@ -31,8 +31,9 @@ pub fn run(args: &HelpersArgs, out: &mut dyn Write) -> Result<Exit, CommandError
 fn find(name: &str) -> Result<(&'static Topic, &'static Helper), CommandError> {
     // People copy calls: `now()`.
     let bare = name.split('(').next().unwrap_or(name);
-    let found =
-        TOPICS.iter().find_map(|topic| topic.helpers.iter().find(|helper| helper.name == bare).map(|helper| (*topic, helper)));
+    let found = TOPICS.iter().find_map(|topic| {
+        topic.helpers.iter().find(|helper| helper.name == bare).map(|helper| (*topic, helper))
+    });
     found.ok_or_else(|| {
         let shown = crate::model::text::one_line(name, 60);
         let help = match did_you_mean(bare, helpers().map(|helper| helper.name)) {
@@ -61,7 +62,10 @@ mod tests {
             std::fs::write(path, &page).unwrap();
         }
         let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(written == page, "docs/helpers.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`");
+        assert!(
+            written == page,
+            "docs/helpers.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`"
+        );
     }
 
     #[test]
@@ -78,11 +82,16 @@ mod tests {
 
     #[test]
     fn json_has_every_signature_in_parts() {
-        let all: serde_json::Value = serde_json::from_str(&print(None, HelpersFormat::Json)).unwrap();
+        let all: serde_json::Value =
+            serde_json::from_str(&print(None, HelpersFormat::Json)).unwrap();
         assert_eq!(all.as_array().unwrap().len(), helpers().count());
-        let one: serde_json::Value = serde_json::from_str(&print(Some("related"), HelpersFormat::Json)).unwrap();
+        let one: serde_json::Value =
+            serde_json::from_str(&print(Some("related"), HelpersFormat::Json)).unwrap();
         assert_eq!(one["topic"], "Facts");
-        assert_eq!(one["signatures"][1]["params"][2], serde_json::json!({ "name": "value", "type": "any" }));
+        assert_eq!(
+            one["signatures"][1]["params"][2],
+            serde_json::json!({ "name": "value", "type": "any" })
+        );
         assert_eq!(one["signatures"][1]["returns"], "list of object");
     }
 

@@ -21,5 +21,8 @@ pub(super) fn list(out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
     helper.usage().try_for_each(|usage| writeln!(out, "{usage}"))?;
     writeln!(out, "\n{}\n\nExamples:", helper.doc())?;
-    helper.examples.iter().try_for_each(|example| writeln!(out, "  {}\n    → {}", example.call(), example.gives))
+    helper
+        .examples
+        .iter()
+        .try_for_each(|example| writeln!(out, "  {}\n    → {}", example.call(), example.gives))
 }

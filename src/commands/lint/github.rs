@@ -18,10 +18,15 @@ fn property(text: &str) -> String {
 
 fn command(fault: &Diagnostic) -> String {
     let ((line, column), (end_line, end_column)) = (fault.position(), fault.end_position());
-    let title = fault.code.map_or_else(String::new, |code| format!("{}: {}", code.id(), code.title()));
+    let title =
+        fault.code.map_or_else(String::new, |code| format!("{}: {}", code.id(), code.title()));
     let help = fault.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
     // GitHub's end is the last character; columns make sense to it on one line only.
-    let end = if line == end_line { format!(",endColumn={}", end_column.saturating_sub(1).max(column)) } else { String::new() };
+    let end = if line == end_line {
+        format!(",endColumn={}", end_column.saturating_sub(1).max(column))
+    } else {
+        String::new()
+    };
     format!(
         "::error file={},line={line},endLine={end_line},col={column}{end},title={}::{}",
         property(&fault.file),
@@ -41,9 +46,14 @@ mod tests {
 
     #[test]
     fn nothing_in_a_file_or_its_name_can_end_the_command() {
-        let fault = Diagnostic::new("a,b:c%\n::x.rhai", &"a\nxyz\n".into(), 2..5, "100% wrong\r\n::error::")
-            .code(Code::UnknownField)
-            .help("a, b");
+        let fault = Diagnostic::new(
+            "a,b:c%\n::x.rhai",
+            &"a\nxyz\n".into(),
+            2..5,
+            "100% wrong\r\n::error::",
+        )
+        .code(Code::UnknownField)
+        .help("a, b");
         assert_eq!(
             command(&fault),
             "::error file=a%2Cb%3Ac%25 %3A%3Ax.rhai,line=2,endLine=2,col=1,endColumn=3,title=R030%3A Unknown field\

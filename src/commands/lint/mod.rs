@@ -1,4 +1,5 @@
-//! `rolecall lint`: the mistakes of rule files, in the form that a person, a program, code scanning or a pull request reads.
+//! `rolecall lint`: the mistakes of rule files, in the form that a person, a program, code scanning
+//! or a pull request reads.
 
 mod github;
 mod json;
@@ -43,6 +44,10 @@ fn summary(linted: &Linted) -> String {
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     match linted.faults.len() {
         0 => format!("{}, no mistakes", count(linted.files, "file")),
-        n => format!("{}, {}: `rolecall explain CODE` says more", count(linted.files, "file"), count(n, "mistake")),
+        n => format!(
+            "{}, {}: `rolecall explain CODE` says more",
+            count(linted.files, "file"),
+            count(n, "mistake")
+        ),
     }
 }

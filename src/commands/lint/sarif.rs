@@ -6,8 +6,9 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use serde_sarif::sarif::{
-    ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, Region, ReportingConfiguration,
-    ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif, Tool, ToolComponent,
+    ArtifactLocation, Location, Message, MultiformatMessageString, PhysicalLocation, Region,
+    ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif,
+    Tool, ToolComponent,
 };
 
 use crate::model::text::one_line;
@@ -15,7 +16,8 @@ use crate::output::write_json;
 use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::{Code, Linted};
 
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+const PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 fn descriptor(code: Code) -> ReportingDescriptor {
     let text = |text: &str| MultiformatMessageString::builder().text(text.to_owned()).build();
@@ -41,11 +43,16 @@ fn result(fault: &Diagnostic) -> SarifResult {
         .end_column(number(end_column))
         .build();
     let uri = utf8_percent_encode(&fault.file, PATH).to_string();
-    let place =
-        PhysicalLocation::builder().artifact_location(ArtifactLocation::builder().uri(uri).build()).region(region).build();
+    let place = PhysicalLocation::builder()
+        .artifact_location(ArtifactLocation::builder().uri(uri).build())
+        .region(region)
+        .build();
     let help = fault.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
     // A message with brackets would be read as one with links.
-    let text = one_line(&format!("{}{help}", fault.message), 1_000).replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]");
+    let text = one_line(&format!("{}{help}", fault.message), 1_000)
+        .replace('\\', "\\\\")
+        .replace('[', "\\[")
+        .replace(']', "\\]");
     let mut result = SarifResult::builder()
         .message(Message::builder().text(text).build())
         .level(ResultLevel::Error)
@@ -66,13 +73,17 @@ pub(super) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
         .build();
     driver.version = Some(env!("CARGO_PKG_VERSION").to_owned());
     let results: Vec<SarifResult> = linted.faults.iter().map(result).collect();
-    let mut run = Run::builder().tool(Tool::builder().driver(driver).build()).results(results).build();
+    let mut run =
+        Run::builder().tool(Tool::builder().driver(driver).build()).results(results).build();
     run.column_kind = Some(json!("unicodeCodePoints"));
     let sarif = Sarif::builder().version(json!("2.1.0")).runs(vec![run]).build();
     let mut value = serde_json::to_value(&sarif)?;
     if let Some(map) = value.as_object_mut() {
         let schema = json!("https://json.schemastore.org/sarif-2.1.0.json");
-        *map = BTreeMap::from([("$schema".to_owned(), schema)]).into_iter().chain(std::mem::take(map)).collect();
+        *map = BTreeMap::from([("$schema".to_owned(), schema)])
+            .into_iter()
+            .chain(std::mem::take(map))
+            .collect();
     }
     write_json(out, &value)?;
     out.write_all(b"\n")

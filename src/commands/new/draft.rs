@@ -1,4 +1,5 @@
-//! The text of a rule to begin with: it judges whether something is configured that may be absent, and lists what else there is.
+//! The text of a rule to begin with: it judges whether something is configured that may be absent,
+//! and lists what else there is.
 
 use serde_json::{Map, Value, json};
 
@@ -30,18 +31,29 @@ pub(super) fn of(id: &str, kind: &Kind, severity: Severity) -> Draft {
     Draft { rule: rule(id, kind, &subject, severity), cases: cases(kind, &subject) }
 }
 
-/// The first field of the list that may be absent. Where there is none, or nothing is listed, the first fact.
+/// The first field of the list that may be absent. Where there is none, or nothing is listed, the
+/// first fact.
 fn subject(kind: &Kind) -> Subject {
     let fields = fields::of(&kind.shape, "");
-    let optional = fields.into_iter().find(|field| field.is_outermost() && field.is_optional() && plain(&field.path));
+    let optional = fields
+        .into_iter()
+        .find(|field| field.is_outermost() && field.is_optional() && plain(&field.path));
     match (optional, kind.facts.first()) {
         (Some(field), None) => of_list(kind, field.path),
         (Some(field), Some(_)) if !kind.list.is_empty() => of_list(kind, field.path),
-        (_, Some(fact)) => {
-            Subject { name: fact.name.to_owned(), is_fact: true, is_tag: false, example: example(&fact.shape, None) }
-        }
+        (_, Some(fact)) => Subject {
+            name: fact.name.to_owned(),
+            is_fact: true,
+            is_tag: false,
+            example: example(&fact.shape, None),
+        },
         // Such a kind has tags, which may lack any.
-        (None, None) => Subject { name: "tags.Owner".to_owned(), is_fact: false, is_tag: true, example: json!("example") },
+        (None, None) => Subject {
+            name: "tags.Owner".to_owned(),
+            is_fact: false,
+            is_tag: true,
+            example: json!("example"),
+        },
     }
 }
 
@@ -60,7 +72,8 @@ fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String 
     let resource = kind.name.rsplit('.').next().unwrap_or(kind.name);
     let words = resource.replace('_', " ");
     let mut words = words.chars();
-    let title: String = words.next().into_iter().flat_map(char::to_uppercase).chain(words).collect();
+    let title: String =
+        words.next().into_iter().flat_map(char::to_uppercase).chain(words).collect();
     let needs = if *is_fact { format!("    needs: [\"{name}\"],\n") } else { String::new() };
     let reference = if kind.service() == "ec2" {
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Welcome.html"
@@ -93,20 +106,29 @@ fn comment(id: &str, kind: &Kind) -> String {
     let lines = |fields: Vec<(&str, String, &str)>| -> String {
         let name = fields.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
         let of = fields.iter().map(|(_, of, _)| of.len()).max().unwrap_or(0);
-        let line = |(path, kind, doc): &(&str, String, &str)| format!("//   {path:name$}  {kind:of$}  {}\n", one_line(doc, 90));
+        let line = |(path, kind, doc): &(&str, String, &str)| {
+            format!("//   {path:name$}  {kind:of$}  {}\n", one_line(doc, 90))
+        };
         fields.iter().map(line).collect()
     };
     let fields = fields::of(&kind.shape, "");
     let outermost = fields.iter().filter(|field| field.is_outermost());
-    let of_list = outermost.map(|field| (field.path.as_str(), field.kind.clone(), field.doc.as_str())).collect();
+    let of_list = outermost
+        .map(|field| (field.path.as_str(), field.kind.clone(), field.doc.as_str()))
+        .collect();
     let mut out = format!(
         "// What the rule can read; `rolecall facts {}` has what is inside, `rolecall helpers` the functions that it can call.\n\
-         // Its cases are in {id}.cases.json.\n//\n// Fields (`?`: may be absent, and is `()` then):\n{}",
+         // Its cases are in {id}.cases.json.\n//\n// Fields (`?`: may be absent, and is `()`
+         // then):\n{}",
         kind.name,
         lines(of_list)
     );
     if !kind.facts.is_empty() {
-        let facts = kind.facts.iter().map(|fact| (fact.name, fields::kind(&fact.shape), fact.doc)).collect();
+        let facts = kind
+            .facts
+            .iter()
+            .map(|fact| (fact.name, fields::kind(&fact.shape), fact.doc))
+            .collect();
         out += &format!(
             "//\n// Facts, each with a call of its own: name them in `needs` (what is not configured is `()`):\n{}",
             lines(facts)
@@ -158,14 +180,21 @@ fn value_of(schema: &Value, root: &Value, depth: usize) -> Value {
         if name == "Time" {
             return json!("2026-01-01T00:00:00Z");
         }
-        return root.get("$defs").and_then(|all| all.get(name)).map_or(Value::Null, |one| value_of(one, root, depth + 1));
+        return root
+            .get("$defs")
+            .and_then(|all| all.get(name))
+            .map_or(Value::Null, |one| value_of(one, root, depth + 1));
     }
     if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
-        let other = choices.iter().find(|choice| choice.get("type").and_then(Value::as_str) != Some("null"));
+        let other = choices
+            .iter()
+            .find(|choice| choice.get("type").and_then(Value::as_str) != Some("null"));
         return other.map_or(Value::Null, |choice| value_of(choice, root, depth + 1));
     }
     let of = match schema.get("type") {
-        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).find(|one| *one != "null"),
+        Some(Value::Array(several)) => {
+            several.iter().filter_map(Value::as_str).find(|one| *one != "null")
+        }
         other => other.and_then(Value::as_str),
     };
     match of {
@@ -174,9 +203,16 @@ fn value_of(schema: &Value, root: &Value, depth: usize) -> Value {
         Some("boolean") => json!(true),
         Some("array") => json!([]),
         Some("object") => {
-            let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+            let required = schema
+                .get("required")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str);
             let properties = schema.get("properties");
-            let field = |name: &str| Some((name.to_owned(), value_of(properties?.get(name)?, root, depth + 1)));
+            let field = |name: &str| {
+                Some((name.to_owned(), value_of(properties?.get(name)?, root, depth + 1)))
+            };
             Value::Object(required.filter_map(field).collect())
         }
         _ => json!({}),

@@ -1,6 +1,7 @@
-//! Takes out of a case whose it is: account ids, ids, ARNs, names, descriptions, values of tags. The same becomes the same, and what had
-//! a form keeps it, so that what belonged together still does. Addresses, ports, times, regions and words of AWS stay, since they decide;
-//! so does what the rule's script names, which stands beside the case anyway.
+//! Takes out of a case whose it is: account ids, ids, ARNs, names, descriptions, values of tags.
+//! The same becomes the same, and what had a form keeps it, so that what belonged together still
+//! does. Addresses, ports, times, regions and words of AWS stay, since they decide; so does what
+//! the rule's script names, which stands beside the case anyway.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -14,7 +15,8 @@ use crate::model::{AccountId, ResourceRef};
 use crate::rules::SelectedRule;
 use crate::rules::cases::DEFAULT_ACCOUNT;
 
-/// What tells by its form what it is; longer forms stand first. All groups are named by what takes their place.
+/// What tells by its form what it is; longer forms stand first. All groups are named by what takes
+/// their place.
 static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let pattern = [
         r#"(?P<arn>\barn:[a-z0-9-]+:[a-z0-9*-]*:[a-z0-9*-]*:[a-z0-9*]*:[^\s"',]+)"#,
@@ -47,7 +49,12 @@ impl<'a> Redaction<'a> {
     pub(super) fn new(rule: &'a SelectedRule, account: &AccountId, resource: &ResourceRef) -> Self {
         // A case that names no account has this one.
         let known = HashMap::from([(account.to_string(), DEFAULT_ACCOUNT.to_owned())]);
-        let within = [&resource.id, &resource.name].into_iter().flatten().filter(|name| name.len() >= 4).cloned().collect();
+        let within = [&resource.id, &resource.name]
+            .into_iter()
+            .flatten()
+            .filter(|name| name.len() >= 4)
+            .cloned()
+            .collect();
         Self { rule, known, numbers: HashMap::new(), within }
     }
 
@@ -67,9 +74,12 @@ impl<'a> Redaction<'a> {
         if let Some(Value::Object(own)) = map.get_mut("facts") {
             self.resource(self.rule.rule.meta.kind, own);
         }
-        for (name, list) in map.get_mut("related").and_then(Value::as_object_mut).into_iter().flatten() {
+        for (name, list) in
+            map.get_mut("related").and_then(Value::as_object_mut).into_iter().flatten()
+        {
             let Some(kind) = facts::kind(name) else { continue };
-            let resources = list.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
+            let resources =
+                list.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
             resources.for_each(|resource| self.resource(kind, resource));
         }
         // What stands here is compared with what stands there.
@@ -95,7 +105,9 @@ impl<'a> Redaction<'a> {
     fn value(&mut self, value: &mut Value, path: &str, key: &str, docs: &Docs) {
         match value {
             Value::String(text) => *text = self.text(text, path, key, docs),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item, &format!("{path}[]"), key, docs)),
+            Value::Array(items) => {
+                items.iter_mut().for_each(|item| self.value(item, &format!("{path}[]"), key, docs))
+            }
             Value::Object(map) => {
                 let are_tags = key == "tags";
                 for (name, value) in map {
@@ -109,7 +121,8 @@ impl<'a> Redaction<'a> {
 
     fn text(&mut self, text: &str, path: &str, key: &str, docs: &Docs) -> String {
         // A value that the field's documentation names is a word of AWS.
-        let of_aws = docs.get(path).is_some_and(|doc| doc.contains(&format!("`{text}`"))) || text.starts_with("com.amazonaws.");
+        let of_aws = docs.get(path).is_some_and(|doc| doc.contains(&format!("`{text}`")))
+            || text.starts_with("com.amazonaws.");
         if text.is_empty() || text == "*" || of_aws || self.is_public(text) {
             return text.to_owned();
         }
@@ -144,7 +157,9 @@ impl<'a> Redaction<'a> {
         let Some(forms) = &*FORMS else { return text.to_owned() };
         let text = forms.replace_all(text, |found: &Captures<'_>| self.form(found)).into_owned();
         let within = self.within.clone();
-        within.iter().fold(text, |text, name| if text.contains(name) { text.replace(name, &self.name(name)) } else { text })
+        within.iter().fold(text, |text, name| {
+            if text.contains(name) { text.replace(name, &self.name(name)) } else { text }
+        })
     }
 
     fn form(&mut self, found: &Captures<'_>) -> String {
@@ -175,14 +190,19 @@ impl<'a> Redaction<'a> {
 
     fn account(&mut self, id: &str) -> String {
         // Not one that stands for the account of the case.
-        self.replaced("account", id, |number| format!("{:012}", 222_200_000_000_u64 + number as u64))
+        self.replaced("account", id, |number| {
+            format!("{:012}", 222_200_000_000_u64 + number as u64)
+        })
     }
 
     /// Partition, service, region and the type of the resource stay.
     fn arn(&mut self, arn: &str) -> String {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        let [_, partition, service, region, account, resource] = parts.as_slice() else { return arn.to_owned() };
-        let account = if is_account(account) { self.account(account) } else { (*account).to_owned() };
+        let [_, partition, service, region, account, resource] = parts.as_slice() else {
+            return arn.to_owned();
+        };
+        let account =
+            if is_account(account) { self.account(account) } else { (*account).to_owned() };
         let mut out = format!("arn:{partition}:{service}:{region}:{account}:");
         // A key of AWS's own has the same name everywhere.
         if resource.starts_with("alias/aws/") {
@@ -192,7 +212,8 @@ impl<'a> Redaction<'a> {
         for (index, part) in resource.split_inclusive(['/', ':']).enumerate() {
             let name = part.trim_end_matches(['/', ':']);
             let is_type = index == 0 && several && !(*service == "s3" && account.is_empty());
-            let stays = is_type || name == "root" || name.contains(['$', '}']) || name.starts_with("aws-");
+            let stays =
+                is_type || name == "root" || name.contains(['$', '}']) || name.starts_with("aws-");
             out += &if stays { name.to_owned() } else { self.segment(name) };
             out += part.get(name.len()..).unwrap_or_default();
         }
@@ -214,8 +235,14 @@ impl<'a> Redaction<'a> {
         pieces.collect()
     }
 
-    /// What takes the place of a text: the same as before, or the next that the script does not name.
-    fn replaced(&mut self, sort: &'static str, text: &str, make: impl Fn(usize) -> String) -> String {
+    /// What takes the place of a text: the same as before, or the next that the script does not
+    /// name.
+    fn replaced(
+        &mut self,
+        sort: &'static str,
+        text: &str,
+        make: impl Fn(usize) -> String,
+    ) -> String {
         if let Some(known) = self.known.get(text) {
             return known.clone();
         }
@@ -248,7 +275,9 @@ fn has_form(text: &str) -> bool {
 fn is_naming(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let is_place = key.contains("region") || key.contains("zone");
-    let named = ["name", "description", "sid", "comment", "prefix", "_id", "_ids"].iter().any(|end| key.ends_with(end));
+    let named = ["name", "description", "sid", "comment", "prefix", "_id", "_ids"]
+        .iter()
+        .any(|end| key.ends_with(end));
     // Keys of policies: what a principal is tagged with, who somebody is.
     let of_policy = key.contains("tag/") || key.ends_with("username") || key == "id";
     !is_place && (named || of_policy)
@@ -266,9 +295,16 @@ mod tests {
     #[test]
     fn the_same_becomes_the_same_and_keeps_its_form() {
         let rule = crate::rules::load(&[]).unwrap()["s3-bucket-tls-only"].clone();
-        let rule = Arc::new(SelectedRule { severity: rule.meta.severity, params: Map::new(), rule });
+        let rule =
+            Arc::new(SelectedRule { severity: rule.meta.severity, params: Map::new(), rule });
         let id = Some("acme-data".to_owned());
-        let about = ResourceRef { kind: "s3.bucket".into(), region: Region::global(), id: id.clone(), arn: None, name: id };
+        let about = ResourceRef {
+            kind: "s3.bucket".into(),
+            region: Region::global(),
+            id: id.clone(),
+            arn: None,
+            name: id,
+        };
         let case = json!({
             "name": "n", "expect": "pass", "account": "123456789012",
             "trust": { "accounts": ["999988887777"] },

@@ -1,5 +1,6 @@
-//! Rules as pages of the documentation: an index, and a page for each. `rolecall rules --format markdown` prints the pages for the rules
-//! at hand; `docs/rules/` is made of those of the built-in pack.
+//! Rules as pages of the documentation: an index, and a page for each. `rolecall rules --format
+//! markdown` prints the pages for the rules at hand; `docs/rules/` is made of those of the built-in
+//! pack.
 
 use std::fmt::Write;
 
@@ -16,9 +17,19 @@ pub(in crate::commands) fn page(selected: &SelectedRule, listing: &Listing<'_>) 
     let mut out = format!("# {}\n\n", text::markdown(&meta.title));
     let profile = listing.profile(rule).unwrap_or("none");
     let severity = selected.severity;
-    writeln!(out, "`{}` · severity {severity} · judges `{kind}` · from profile `{profile}` on\n", rule.id).ok();
+    writeln!(
+        out,
+        "`{}` · severity {severity} · judges `{kind}` · from profile `{profile}` on\n",
+        rule.id
+    )
+    .ok();
     if !rule.prose.markdown.is_empty() {
-        out.extend(rule.prose.markdown.chars().map(|c| if c == '\n' || !text::is_unprintable(c) { c } else { '\u{fffd}' }));
+        out.extend(
+            rule.prose
+                .markdown
+                .chars()
+                .map(|c| if c == '\n' || !text::is_unprintable(c) { c } else { '\u{fffd}' }),
+        );
         out.push_str("\n\n");
     }
     let calls = facts::calls(&meta.demand());
@@ -40,14 +51,26 @@ pub(in crate::commands) fn page(selected: &SelectedRule, listing: &Listing<'_>) 
     if !selected.params.is_empty() {
         out.push_str("\n## Parameters\n\n| parameter | value |\n|---|---|\n");
         for (name, value) in &selected.params {
-            writeln!(out, "| `{name}` | `{}` |", text::printable(&value.to_string()).replace('|', "\\|")).ok();
+            writeln!(
+                out,
+                "| `{name}` | `{}` |",
+                text::printable(&value.to_string()).replace('|', "\\|")
+            )
+            .ok();
         }
     }
     let decided: Vec<_> = listing.requirements(rule).collect();
     if !decided.is_empty() {
         out.push_str("\n## Frameworks\n\n| framework | requirement | |\n|---|---|---|\n");
         for (framework, requirement) in decided {
-            writeln!(out, "| `{}` | {} | {} |", framework.id, requirement.id, text::markdown(&requirement.title)).ok();
+            writeln!(
+                out,
+                "| `{}` | {} | {} |",
+                framework.id,
+                requirement.id,
+                text::markdown(&requirement.title)
+            )
+            .ok();
         }
     }
     if !meta.aliases.is_empty() {
@@ -67,8 +90,10 @@ pub(super) fn index(listing: &Listing<'_>) -> String {
         .to_owned();
     for selected in listing.rules {
         let rule = &selected.rule;
-        let tags: Vec<String> =
-            listing.requirements(rule).map(|(framework, asked)| format!("{} {}", framework.id, asked.id)).collect();
+        let tags: Vec<String> = listing
+            .requirements(rule)
+            .map(|(framework, asked)| format!("{} {}", framework.id, asked.id))
+            .collect();
         writeln!(
             out,
             "| [`{0}`]({0}.md) | {1} | `{2}` | {3} | {4} | {5} |",

@@ -20,7 +20,8 @@ struct Rule<'a> {
     rule: &'a str,
     file: &'a str,
     cases_file: &'a str,
-    /// Whether every case is as expected, none is missing, and, if asked for, every statement is reached.
+    /// Whether every case is as expected, none is missing, and, if asked for, every statement is
+    /// reached.
     clean: bool,
     cases: Vec<Case<'a>>,
     /// What the cases as a whole lack, or why they cannot be read.
@@ -73,7 +74,10 @@ struct Missed<'a> {
 
 /// Writes the outcome.
 pub(super) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document { rules: tested.iter().map(rule).collect() })?;
+    serde_json::to_writer_pretty(
+        &mut *out,
+        &Document { rules: tested.iter().map(rule).collect() },
+    )?;
     out.write_all(b"\n")
 }
 
@@ -81,7 +85,9 @@ fn rule(tested: &Tested) -> Rule<'_> {
     let (clean, ran, complaints) = match &tested.outcome {
         Outcome::Ran(outcome) => (outcome.is_clean(), Some(outcome), outcome.complaints.clone()),
         Outcome::NoCases => (false, None, vec!["the rule has no cases".to_owned()]),
-        Outcome::Unreadable(faults) => (false, None, faults.iter().map(ToString::to_string).collect()),
+        Outcome::Unreadable(faults) => {
+            (false, None, faults.iter().map(ToString::to_string).collect())
+        }
     };
     Rule {
         rule: &tested.rule.id,
@@ -96,18 +102,28 @@ fn rule(tested: &Tested) -> Rule<'_> {
 
 fn case(outcome: &CaseOutcome) -> Case<'_> {
     let difference = outcome.difference.as_ref().map(|difference| match difference {
-        Difference::Mistake(mistake) => Different::Mistake { mistake: mistake.to_string(), help: mistake.help.as_deref() },
-        Difference::Judgement { got, expected_message, reads, left_out, .. } => Different::Judgement {
-            got: got.verdict,
-            message: &got.message,
-            expected_message: expected_message.as_deref(),
-            evidence: &got.evidence,
-            reads,
-            reads_left_out: *left_out,
-        },
+        Difference::Mistake(mistake) => {
+            Different::Mistake { mistake: mistake.to_string(), help: mistake.help.as_deref() }
+        }
+        Difference::Judgement { got, expected_message, reads, left_out, .. } => {
+            Different::Judgement {
+                got: got.verdict,
+                message: &got.message,
+                expected_message: expected_message.as_deref(),
+                evidence: &got.evidence,
+                reads,
+                reads_left_out: *left_out,
+            }
+        }
     });
     let as_expected = difference.is_none();
-    Case { name: &outcome.name, line: outcome.line, expected: outcome.expected, as_expected, difference }
+    Case {
+        name: &outcome.name,
+        line: outcome.line,
+        expected: outcome.expected,
+        as_expected,
+        difference,
+    }
 }
 
 fn coverage(outcome: &RuleOutcome) -> Option<Coverage<'_>> {
@@ -119,5 +135,9 @@ fn coverage(outcome: &RuleOutcome) -> Option<Coverage<'_>> {
         source: &missed.source,
     });
     let statements = coverage.statements;
-    Some(Coverage { statements, reached: statements - coverage.unreached(), missed: missed.collect() })
+    Some(Coverage {
+        statements,
+        reached: statements - coverage.unreached(),
+        missed: missed.collect(),
+    })
 }

@@ -1,4 +1,5 @@
-//! JUnit XML: a suite for each rule, a test case for each case. No times: the same rules give the same file.
+//! JUnit XML: a suite for each rule, a test case for each case. No times: the same rules give the
+//! same file.
 
 use std::io::{self, Write};
 
@@ -23,30 +24,45 @@ fn suite(tested: &Tested) -> TestSuite {
         case.set_classname(tested.rule.id.as_str());
         case
     };
-    let whole = |kind, message: &str, description: &str| case("cases as a whole", bad(kind, message, description));
+    let whole = |kind, message: &str, description: &str| {
+        case("cases as a whole", bad(kind, message, description))
+    };
     match &tested.outcome {
         Outcome::NoCases => {
-            suite.add_test_case(whole(NonSuccessKind::Failure, "the rule has no cases", &format!("write {}", tested.cases_file)));
+            suite.add_test_case(whole(
+                NonSuccessKind::Failure,
+                "the rule has no cases",
+                &format!("write {}", tested.cases_file),
+            ));
         }
         Outcome::Unreadable(faults) => {
             let text: Vec<String> = faults.iter().map(|fault| fault.render(false)).collect();
-            suite.add_test_case(whole(NonSuccessKind::Error, "the cases cannot be read", &text.join("\n\n")));
+            suite.add_test_case(whole(
+                NonSuccessKind::Error,
+                "the cases cannot be read",
+                &text.join("\n\n"),
+            ));
         }
         Outcome::Ran(outcome) => {
             suite.add_test_cases(outcome.cases.iter().map(|one| {
                 let at = format!("{}:{}", tested.cases_file, one.line);
-                let status =
-                    one.difference.as_ref().map_or_else(TestCaseStatus::success, |difference| different(&at, difference));
+                let status = one
+                    .difference
+                    .as_ref()
+                    .map_or_else(TestCaseStatus::success, |difference| different(&at, difference));
                 case(&one.name, status)
             }));
             if !outcome.complaints.is_empty() {
-                suite.add_test_case(whole(NonSuccessKind::Failure, &outcome.complaints.join("; "), &tested.cases_file));
+                suite.add_test_case(whole(
+                    NonSuccessKind::Failure,
+                    &outcome.complaints.join("; "),
+                    &tested.cases_file,
+                ));
             }
             if let Some(coverage) = &outcome.coverage {
-                let missed = coverage
-                    .missed
-                    .iter()
-                    .map(|missed| format!("{}:{}  {}", tested.rule.file.name, missed.place.line, missed.source));
+                let missed = coverage.missed.iter().map(|missed| {
+                    format!("{}:{}  {}", tested.rule.file.name, missed.place.line, missed.source)
+                });
                 let missed: Vec<String> = missed.collect();
                 let message = format!("{} statement(s) that no case reaches", coverage.unreached());
                 let status = if missed.is_empty() {
@@ -63,14 +79,18 @@ fn suite(tested: &Tested) -> TestSuite {
 
 fn different(at: &str, difference: &Difference) -> TestCaseStatus {
     match difference {
-        Difference::Mistake(mistake) => bad(NonSuccessKind::Error, &mistake.message, &mistake.render(false)),
+        Difference::Mistake(mistake) => {
+            bad(NonSuccessKind::Error, &mistake.message, &mistake.render(false))
+        }
         Difference::Judgement { got, expected, expected_message, reads, .. } => {
             let message = match expected_message {
                 Some(_) => "another message than expected".to_owned(),
                 None => format!("expected {expected}, got {}", got.verdict),
             };
             let mut lines = vec![at.to_owned()];
-            lines.extend(expected_message.iter().map(|message| format!("expected  {expected}: {message}")));
+            lines.extend(
+                expected_message.iter().map(|message| format!("expected  {expected}: {message}")),
+            );
             lines.push(format!("got       {}", judged(got)));
             lines.extend(got.evidence.iter().map(|piece| format!("evidence  {piece}")));
             lines.extend(reads.iter().map(|one| format!("read      {}", read(one))));

@@ -52,7 +52,9 @@ struct Options {
 impl Options {
     /// Whether a case is to be run.
     fn wants(&self, rule: &str, case: &str) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.matches(rule) || filter.matches(&format!("{rule}/{case}")))
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| filter.matches(rule) || filter.matches(&format!("{rule}/{case}")))
     }
 }
 
@@ -82,10 +84,15 @@ fn paths(global: &Global, args: &TestArgs) -> Result<Vec<PathBuf>, CommandError>
 }
 
 fn rules_of(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
-    if paths.is_empty() { Ok(rules::load(&[])?.into_values().collect()) } else { rules::load_alone(paths) }
+    if paths.is_empty() {
+        Ok(rules::load(&[])?.into_values().collect())
+    } else {
+        rules::load_alone(paths)
+    }
 }
 
-/// Runs the cases that are wanted. A filter that leaves none is an error: a run of nothing would look clean.
+/// Runs the cases that are wanted. A filter that leaves none is an error: a run of nothing would
+/// look clean.
 fn test(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Tested>, CommandError> {
     let mut tested = run_cases(rules, options)?;
     let Some(filter) = &options.filter else { return Ok(tested) };
@@ -98,7 +105,9 @@ fn test(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Tested>, CommandEr
         let names = tested.iter().flat_map(Tested::names).collect::<Vec<_>>();
         let pattern = filter.patterns().concat();
         let meant = did_you_mean(&pattern, names.iter().map(String::as_str));
-        return Err(CommandError::Usage(super::setup::unmatched("--filter", &pattern, "case", meant)));
+        return Err(CommandError::Usage(super::setup::unmatched(
+            "--filter", &pattern, "case", meant,
+        )));
     }
     tested.retain(ran);
     Ok(tested)

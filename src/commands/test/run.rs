@@ -1,4 +1,5 @@
-//! Runs the cases of many rules, as many rules at once as there are processors. The order of the outcome is that of the rules.
+//! Runs the cases of many rules, as many rules at once as there are processors. The order of the
+//! outcome is that of the rules.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -47,13 +48,19 @@ impl Tested {
 }
 
 /// Runs the cases of all rules.
-pub(super) fn run_cases(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Tested>, CommandError> {
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(rules.len()).max(1);
+pub(super) fn run_cases(
+    rules: &[Arc<Rule>],
+    options: &Options,
+) -> Result<Vec<Tested>, CommandError> {
+    let threads =
+        thread::available_parallelism().map_or(1, NonZeroUsize::get).min(rules.len()).max(1);
     let mut done: Vec<(usize, Tested)> = thread::scope(|scope| {
         let start = |first: usize| {
             // Thread i tests rules i, i + n, …
-            let mine: Vec<(usize, Arc<Rule>)> = rules.iter().cloned().enumerate().skip(first).step_by(threads).collect();
-            let thread = thread::Builder::new().stack_size(STACK_SIZE).name(format!("test-{first}"));
+            let mine: Vec<(usize, Arc<Rule>)> =
+                rules.iter().cloned().enumerate().skip(first).step_by(threads).collect();
+            let thread =
+                thread::Builder::new().stack_size(STACK_SIZE).name(format!("test-{first}"));
             thread.spawn_scoped(scope, move || some(&mine, options)).map_err(EvaluateError::Thread)
         };
         let started = (0..threads).map(start).collect::<Result<Vec<_>, _>>()?;
@@ -68,10 +75,16 @@ pub(super) fn run_cases(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Te
     Ok(done.into_iter().map(|(_, tested)| tested).collect())
 }
 
-fn some(mine: &[(usize, Arc<Rule>)], options: &Options) -> Result<Vec<(usize, Tested)>, Box<Diagnostic>> {
+fn some(
+    mine: &[(usize, Arc<Rule>)],
+    options: &Options,
+) -> Result<Vec<(usize, Tested)>, Box<Diagnostic>> {
     let rules: Vec<Arc<Rule>> = mine.iter().map(|(_, rule)| rule.clone()).collect();
     let mut tester = Tester::new(&rules, options.coverage)?;
-    let tested = mine.iter().enumerate().map(|(index, (position, rule))| (*position, one(&mut tester, index, rule, options)));
+    let tested = mine
+        .iter()
+        .enumerate()
+        .map(|(index, (position, rule))| (*position, one(&mut tester, index, rule, options)));
     Ok(tested.collect())
 }
 
@@ -80,20 +93,29 @@ fn one(tester: &mut Tester, index: usize, rule: &Arc<Rule>, options: &Options) -
         Some(path) => path.display().to_string(),
         None => rule.file.name.replace(".rhai", ".cases.json"),
     };
-    let tested = |outcome, all| Tested { rule: rule.clone(), cases_file: beside.clone(), all, outcome };
+    let tested =
+        |outcome, all| Tested { rule: rule.clone(), cases_file: beside.clone(), all, outcome };
     let file = match cases::beside(rule) {
         Ok(Some(file)) => file,
         Ok(None) => return tested(Outcome::NoCases, Vec::new()),
         Err(error) => {
             let file = SourceFile { name: beside.clone(), text: "".into() };
-            let fault = Diagnostic::new(&file.name, &file.text, 0..0, format!("the cases cannot be read: {error}"));
+            let fault = Diagnostic::new(
+                &file.name,
+                &file.text,
+                0..0,
+                format!("the cases cannot be read: {error}"),
+            );
             return tested(Outcome::Unreadable(vec![fault]), Vec::new());
         }
     };
     match CaseFile::read(&file) {
         Ok(cases) => {
             let outcome = tester.test(index, &cases, &|case| options.wants(&rule.id, case));
-            tested(Outcome::Ran(outcome), cases.cases.into_iter().map(|placed| placed.case.name).collect())
+            tested(
+                Outcome::Ran(outcome),
+                cases.cases.into_iter().map(|placed| placed.case.name).collect(),
+            )
         }
         Err(faults) => tested(Outcome::Unreadable(faults), Vec::new()),
     }

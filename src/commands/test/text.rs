@@ -1,4 +1,5 @@
-//! The outcome for people: what is different, with everything needed to see why; then one line for all.
+//! The outcome for people: what is different, with everything needed to see why; then one line for
+//! all.
 
 use std::io::{self, Write};
 
@@ -80,7 +81,10 @@ impl Page<'_> {
                 };
                 self.lines("expected", [expected])?;
                 self.lines("got", [judged(got)])?;
-                self.lines("evidence", got.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)))?;
+                self.lines(
+                    "evidence",
+                    got.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)),
+                )?;
                 let more = (*left_out > 0).then(|| format!("… and {left_out} more"));
                 self.lines("read", reads.iter().map(read).chain(more))
             }
@@ -88,20 +92,39 @@ impl Page<'_> {
     }
 
     fn missed(&mut self, tested: &Tested, outcome: &RuleOutcome) -> io::Result<()> {
-        let Some(coverage) = outcome.coverage.as_ref().filter(|coverage| !coverage.missed.is_empty()) else { return Ok(()) };
+        let Some(coverage) =
+            outcome.coverage.as_ref().filter(|coverage| !coverage.missed.is_empty())
+        else {
+            return Ok(());
+        };
         self.heading("not reached", &tested.rule.id)?;
         for missed in &coverage.missed {
-            writeln!(self.out, "  {}:{}  {}", shown(&tested.rule.file.name), missed.place.line, printable(&missed.source))?;
+            writeln!(
+                self.out,
+                "  {}:{}  {}",
+                shown(&tested.rule.file.name),
+                missed.place.line,
+                printable(&missed.source)
+            )?;
         }
         writeln!(self.out)
     }
 
     fn summary(&mut self, tested: &[Tested]) -> io::Result<()> {
-        let ran = || tested.iter().filter_map(|one| if let Outcome::Ran(outcome) = &one.outcome { Some(outcome) } else { None });
+        let ran = || {
+            tested.iter().filter_map(|one| {
+                if let Outcome::Ran(outcome) = &one.outcome { Some(outcome) } else { None }
+            })
+        };
         let cases: usize = ran().map(|outcome| outcome.cases.len()).sum();
-        let different = ran().flat_map(|outcome| &outcome.cases).filter(|case| case.difference.is_some()).count();
-        let count = |test: fn(&Outcome) -> bool| tested.iter().filter(|one| test(&one.outcome)).count();
-        let incomplete = count(|outcome| matches!(outcome, Outcome::Ran(ran) if !ran.complaints.is_empty()));
+        let different = ran()
+            .flat_map(|outcome| &outcome.cases)
+            .filter(|case| case.difference.is_some())
+            .count();
+        let count =
+            |test: fn(&Outcome) -> bool| tested.iter().filter(|one| test(&one.outcome)).count();
+        let incomplete =
+            count(|outcome| matches!(outcome, Outcome::Ran(ran) if !ran.complaints.is_empty()));
         let without = count(|outcome| matches!(outcome, Outcome::NoCases));
         let unreadable = count(|outcome| matches!(outcome, Outcome::Unreadable(_)));
         let mut parts = vec![format!("{} as expected", cases - different)];
@@ -113,7 +136,13 @@ impl Page<'_> {
         ] {
             parts.extend((number > 0).then_some(text));
         }
-        writeln!(self.out, "{}, {}: {}", plural(tested.len(), "rule"), plural(cases, "case"), parts.join(", "))?;
+        writeln!(
+            self.out,
+            "{}, {}: {}",
+            plural(tested.len(), "rule"),
+            plural(cases, "case"),
+            parts.join(", ")
+        )?;
         let covered: Vec<_> = ran().filter_map(|outcome| outcome.coverage.as_ref()).collect();
         if covered.is_empty() {
             return Ok(());
@@ -121,7 +150,11 @@ impl Page<'_> {
         let all: usize = covered.iter().map(|coverage| coverage.statements).sum();
         let unreached: usize = covered.iter().map(|coverage| coverage.unreached()).sum();
         let reached = all - unreached;
-        writeln!(self.out, "{} of statements are reached: {reached} of {all}", per_cent(reached, all))
+        writeln!(
+            self.out,
+            "{} of statements are reached: {reached} of {all}",
+            per_cent(reached, all)
+        )
     }
 }
 

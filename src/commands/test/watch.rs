@@ -1,5 +1,6 @@
-//! `rolecall test --watch`: runs the cases again whenever a rule or its cases are saved, until it is ended from outside. What a run says is
-//! the result, faults included, so all of it goes to stdout.
+//! `rolecall test --watch`: runs the cases again whenever a rule or its cases are saved, until it
+//! is ended from outside. What a run says is the result, faults included, so all of it goes to
+//! stdout.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -20,7 +21,12 @@ use crate::model::text::one_line;
 const SETTLE: Duration = Duration::from_millis(20);
 
 /// Runs until the process is ended, or nobody reads any more.
-pub(super) fn run(global: &Global, args: &TestArgs, options: &Options, out: &mut dyn Write) -> Result<Exit, CommandError> {
+pub(super) fn run(
+    global: &Global,
+    args: &TestArgs,
+    options: &Options,
+    out: &mut dyn Write,
+) -> Result<Exit, CommandError> {
     let paths = paths(global, args)?;
     if paths.is_empty() {
         return Err(CommandError::Usage(
@@ -29,7 +35,8 @@ pub(super) fn run(global: &Global, args: &TestArgs, options: &Options, out: &mut
     }
     let (sender, events) = channel();
     let cannot = |error: notify::Error| CommandError::Usage(format!("cannot watch files: {error}"));
-    let mut watcher = notify::recommended_watcher(move |event| drop(sender.send(event))).map_err(cannot)?;
+    let mut watcher =
+        notify::recommended_watcher(move |event| drop(sender.send(event))).map_err(cannot)?;
     let watched: Vec<Watched> = paths.iter().map(|path| Watched::new(path)).collect();
     for watched in &watched {
         watcher.watch(&watched.folder, RecursiveMode::Recursive).map_err(cannot)?;
@@ -38,7 +45,8 @@ pub(super) fn run(global: &Global, args: &TestArgs, options: &Options, out: &mut
     while let Some(changed) = next(&events, &watched) {
         // A rule that is gone is no longer tested; all others show that they still are.
         let rules: Vec<PathBuf> = changed.iter().filter(|rule| rule.is_file()).cloned().collect();
-        let names: Vec<String> = changed.iter().map(|rule| one_line(&rule.display().to_string(), 200)).collect();
+        let names: Vec<String> =
+            changed.iter().map(|rule| one_line(&rule.display().to_string(), 200)).collect();
         writeln!(out, "\n── saved: {}", names.join(", ")).map_err(CommandError::Write)?;
         report(if rules.is_empty() { &paths } else { &rules }, options, out)?;
     }
@@ -47,11 +55,14 @@ pub(super) fn run(global: &Global, args: &TestArgs, options: &Options, out: &mut
 
 /// One run, whatever becomes of it.
 fn report(paths: &[PathBuf], options: &Options, out: &mut dyn Write) -> Result<(), CommandError> {
-    let outcome = rules_of(paths).map_err(CommandError::from).and_then(|rules| test(&rules, options));
+    let outcome =
+        rules_of(paths).map_err(CommandError::from).and_then(|rules| test(&rules, options));
     match outcome {
         Ok(tested) => {
             let faults = tested.iter().flat_map(Tested::faults);
-            let shown = faults.into_iter().try_for_each(|fault| writeln!(out, "{}\n", fault.render(options.colour)));
+            let shown = faults
+                .into_iter()
+                .try_for_each(|fault| writeln!(out, "{}\n", fault.render(options.colour)));
             shown.and_then(|()| text::write(&tested, options.colour, out))
         }
         Err(error) => out.write_all(error.render(options.colour).as_bytes()),
@@ -61,7 +72,8 @@ fn report(paths: &[PathBuf], options: &Options, out: &mut dyn Write) -> Result<(
     .map_err(CommandError::Write)
 }
 
-/// A rule or a folder of rules. Editors replace a file by another one of the same name, so it is always a folder that is watched.
+/// A rule or a folder of rules. Editors replace a file by another one of the same name, so it is
+/// always a folder that is watched.
 struct Watched {
     /// The folder, as events name it.
     folder: PathBuf,
@@ -74,7 +86,11 @@ struct Watched {
 impl Watched {
     fn new(path: &Path) -> Self {
         let file = if path.is_dir() { None } else { path.file_name().map(OsString::from) };
-        let typed = if file.is_some() { path.parent().unwrap_or(Path::new("")).to_owned() } else { path.to_owned() };
+        let typed = if file.is_some() {
+            path.parent().unwrap_or(Path::new("")).to_owned()
+        } else {
+            path.to_owned()
+        };
         let folder = if typed.as_os_str().is_empty() { Path::new(".") } else { &typed };
         Self { folder: folder.canonicalize().unwrap_or_else(|_| folder.to_owned()), typed, file }
     }
@@ -85,20 +101,26 @@ impl Watched {
         let name = inner.file_name()?.to_str()?;
         let id = name.strip_suffix(".cases.json").or_else(|| name.strip_suffix(".rhai"))?;
         let rule = inner.with_file_name(format!("{id}.rhai"));
-        let counts = self.file.as_ref().is_none_or(|file| rule.as_os_str() == file) && !id.starts_with('.');
+        let counts =
+            self.file.as_ref().is_none_or(|file| rule.as_os_str() == file) && !id.starts_with('.');
         counts.then(|| self.typed.join(rule))
     }
 }
 
 /// Waits for a save; returns the rules that it concerns. `None`: there will be no more.
-fn next(events: &Receiver<notify::Result<notify::Event>>, watched: &[Watched]) -> Option<BTreeSet<PathBuf>> {
+fn next(
+    events: &Receiver<notify::Result<notify::Event>>,
+    watched: &[Watched],
+) -> Option<BTreeSet<PathBuf>> {
     let mut changed = BTreeSet::new();
     while changed.is_empty() {
         let mut event = Some(events.recv().ok()?);
         while let Some(happened) = event {
             let saved = happened.iter().filter(|event| !matches!(event.kind, EventKind::Access(_)));
             let paths = saved.flat_map(|event| &event.paths);
-            changed.extend(paths.flat_map(|path| watched.iter().filter_map(|watched| watched.rule(path))));
+            changed.extend(
+                paths.flat_map(|path| watched.iter().filter_map(|watched| watched.rule(path))),
+            );
             event = events.recv_timeout(SETTLE).ok();
         }
     }

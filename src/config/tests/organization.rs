@@ -38,7 +38,8 @@ fn organization() -> Organization {
         state: state.to_owned(),
         unit: unit.parse().unwrap(),
     };
-    let units = vec![unit("r-root", "Root", None), unit("ou-root-workload", "Workloads", Some("r-root"))];
+    let units =
+        vec![unit("r-root", "Root", None), unit("ou-root-workload", "Workloads", Some("r-root"))];
     let accounts = vec![
         member("111122223333", "payments", "ACTIVE", "ou-root-workload"),
         member("222233334444", "research", "ACTIVE", "ou-root-workload"),
@@ -85,22 +86,36 @@ role = "none"
         .map(|target| {
             let role = match &target.role {
                 Role::Own => "own".to_owned(),
-                Role::Assume(hop) => format!("{} {}", hop.role_arn, hop.external_id.as_ref().map_or("-", |id| id.expose())),
+                Role::Assume(hop) => format!(
+                    "{} {}",
+                    hop.role_arn,
+                    hop.external_id.as_ref().map_or("-", |id| id.expose())
+                ),
             };
             let name = target.name.as_deref().unwrap_or("-");
-            format!("{name} {role} {} {}", target.regions[0], serde_json::to_string(&target.labels).unwrap())
+            format!(
+                "{name} {role} {} {}",
+                target.regions[0],
+                serde_json::to_string(&target.labels).unwrap()
+            )
         })
         .collect();
     let site = |account: &str| format!("arn:aws:iam::{account}:role/audit/rolecall {EXTERNAL}");
     assert_eq!(
         shown,
         [
-            format!("payments {} us-east-1 {{\"organization_unit\":\"Root/Workloads\"}}", site("111122223333")),
+            format!(
+                "payments {} us-east-1 {{\"organization_unit\":\"Root/Workloads\"}}",
+                site("111122223333")
+            ),
             "science arn:aws:iam::222233334444:role/audit/other its-own eu-north-1 \
              {\"organization_unit\":\"mine\",\"team\":\"research\"}"
                 .to_owned(),
             // An account that is named is scanned, whatever its state.
-            format!("closed-but-named {} us-east-1 {{\"organization_unit\":\"Root\"}}", site("444455556666")),
+            format!(
+                "closed-but-named {} us-east-1 {{\"organization_unit\":\"Root\"}}",
+                site("444455556666")
+            ),
             // One that is in no unit is no account of the organization.
             format!("- {} eu-west-1 {{}}", site("555566667777")),
             "management own us-east-1 {\"organization_unit\":\"Root\"}".to_owned(),
@@ -123,16 +138,30 @@ fn the_reader_is_a_role_by_name_or_arn_or_nobody() {
     for (written, arn) in [
         ("\"none\"", None),
         ("\"reader\"", Some("arn:aws-cn:iam::111111111111:role/x/reader")),
-        ("\"arn:aws-cn:iam::222222222222:role/y/reader\"", Some("arn:aws-cn:iam::222222222222:role/y/reader")),
+        (
+            "\"arn:aws-cn:iam::222222222222:role/y/reader\"",
+            Some("arn:aws-cn:iam::222222222222:role/y/reader"),
+        ),
         ("{ arn = \"reader\" }", Some("arn:aws-cn:iam::111111111111:role/x/reader")),
     ] {
-        let source = format!("[role]\nname = \"a\"\npath = \"/x/\"\npartition = \"aws-cn\"\n[organization]\nrole = {written}");
+        let source = format!(
+            "[role]\nname = \"a\"\npath = \"/x/\"\npartition = \"aws-cn\"\n[organization]\nrole = {written}"
+        );
         let access = parse(&source).unwrap().organization.unwrap().access;
         assert_eq!(access.partition.as_str(), "aws-cn");
-        assert_eq!(access.hop(&"111111111111".parse().unwrap()).map(|hop| hop.role_arn.to_string()).as_deref(), arn, "{written}");
+        assert_eq!(
+            access
+                .hop(&"111111111111".parse().unwrap())
+                .map(|hop| hop.role_arn.to_string())
+                .as_deref(),
+            arn,
+            "{written}"
+        );
     }
     // Regions are asked for where nothing names them.
-    assert!(parse("[role]\nname = \"a\"\n[organization]\nrole = \"none\"").unwrap().lists_regions());
+    assert!(
+        parse("[role]\nname = \"a\"\n[organization]\nrole = \"none\"").unwrap().lists_regions()
+    );
 }
 
 #[test]
@@ -142,7 +171,10 @@ fn patterns_that_mean_nothing_in_this_organization_point_into_the_file() {
     )
     .unwrap();
     let faults = config.accounts_of(&organization()).unwrap_err();
-    let shown: Vec<String> = faults.iter().map(|fault| format!("{fault} | {}", fault.help.as_deref().unwrap_or("-"))).collect();
+    let shown: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("{fault} | {}", fault.help.as_deref().unwrap_or("-")))
+        .collect();
     assert_eq!(
         shown,
         [

@@ -16,7 +16,10 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "transfer",
         doc: "Its transfer to another account; absent when it is offered to nobody.",
-        call: ApiCall::new("ec2:DescribeAddressTransfers").paged(1_000).for_all().answer("AddressTransfers"),
+        call: ApiCall::new("ec2:DescribeAddressTransfers")
+            .paged(1_000)
+            .for_all()
+            .answer("AddressTransfers"),
         shape: Shape::of::<AddressTransfer>(),
     }],
 };

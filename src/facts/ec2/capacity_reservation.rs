@@ -1,4 +1,5 @@
-//! `ec2.capacity_reservation`: On-Demand Capacity Reservations and Capacity Blocks, also those that others share.
+//! `ec2.capacity_reservation`: On-Demand Capacity Reservations and Capacity Blocks, also those that
+//! others share.
 
 use super::shape;
 use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
@@ -23,7 +24,8 @@ shape! { capacity_reservation_shapes:
         pub capacity_reservation_id: String,
         /// The account that owns it; another one than the scanned account when it is shared.
         pub owner_id: Option<String>,
-        /// `active`, `expired`, `cancelled`, `pending`, `failed`, `scheduled`, `payment-pending`, `payment-failed`, …
+        /// `active`, `expired`, `cancelled`, `pending`, `failed`, `scheduled`, `payment-pending`,
+        /// `payment-failed`, …
         pub state: Option<String>,
         /// `default` or `capacity-block`.
         pub reservation_type: Option<String>,

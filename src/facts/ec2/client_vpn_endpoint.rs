@@ -1,4 +1,5 @@
-//! `ec2.client_vpn_endpoint`: Client VPN endpoints; their authorisation rules are a call per endpoint.
+//! `ec2.client_vpn_endpoint`: Client VPN endpoints; their authorisation rules are a call per
+//! endpoint.
 
 use super::shape;
 use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
@@ -8,7 +9,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.client_vpn_endpoint",
     doc: "A Client VPN endpoint: where people's machines connect to.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeClientVpnEndpoints").element("clientVpnEndpoint").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeClientVpnEndpoints")
+        .element("clientVpnEndpoint")
+        .paged(1_000)],
     id: "client_vpn_endpoint_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:client-vpn-endpoint/{id}"),
     name_field: None,
@@ -88,7 +91,8 @@ shape! { client_vpn_endpoint_shapes:
 
     /// State of an endpoint.
     pub struct ClientVpnEndpointStatus {
-        /// `pending-associate` (without a network, nobody can connect), `pending`, `available`, `deleting` or `deleted`.
+        /// `pending-associate` (without a network, nobody can connect), `pending`, `available`,
+        /// `deleting` or `deleted`.
         pub code: Option<String>,
         /// What AWS says about it.
         pub message: Option<String>,
@@ -96,7 +100,8 @@ shape! { client_vpn_endpoint_shapes:
 
     /// One way in which clients prove who they are.
     pub struct ClientVpnAuthentication {
-        /// `certificate-authentication`, `directory-service-authentication` or `federated-authentication`.
+        /// `certificate-authentication`, `directory-service-authentication` or
+        /// `federated-authentication`.
         pub r#type: Option<String>,
         /// The directory, if it is one.
         pub active_directory: Option<DirectoryServiceAuthentication>,

@@ -1,4 +1,5 @@
-//! `ec2.egress_only_internet_gateway`: gateways through which IPv6 traffic leaves a VPC and none enters it.
+//! `ec2.egress_only_internet_gateway`: gateways through which IPv6 traffic leaves a VPC and none
+//! enters it.
 
 use super::internet_gateway::InternetGatewayAttachment;
 use super::shape;
@@ -9,7 +10,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.egress_only_internet_gateway",
     doc: "An egress-only internet gateway, for IPv6.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeEgressOnlyInternetGateways").element("egressOnlyInternetGatewaySet").paged(255)],
+    list: &[ApiCall::new("ec2:DescribeEgressOnlyInternetGateways")
+        .element("egressOnlyInternetGatewaySet")
+        .paged(255)],
     id: "egress_only_internet_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:egress-only-internet-gateway/{id}"),
     name_field: None,

@@ -21,7 +21,8 @@ shape! { fleet_shapes:
     pub struct FleetData {
         /// The fleet's id.
         pub fleet_id: String,
-        /// `submitted`, `active`, `modifying`, `failed`, `deleted`, `deleted_running` or `deleted_terminating`.
+        /// `submitted`, `active`, `modifying`, `failed`, `deleted`, `deleted_running` or
+        /// `deleted_terminating`.
         pub fleet_state: Option<String>,
         /// `pending_fulfillment`, `pending_termination`, `fulfilled` or `error`.
         pub activity_status: Option<String>,

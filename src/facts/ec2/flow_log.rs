@@ -21,7 +21,8 @@ shape! { flow_log_shapes:
     pub struct FlowLog {
         /// The flow log's id.
         pub flow_log_id: String,
-        /// What is logged: the id of a VPC, subnet, network interface, transit gateway or its attachment.
+        /// What is logged: the id of a VPC, subnet, network interface, transit gateway or its
+        /// attachment.
         pub resource_id: Option<String>,
         /// `ACCEPT`, `REJECT` or `ALL`.
         pub traffic_type: Option<String>,

@@ -16,7 +16,9 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "launch_permission",
         doc: "Who may launch instances from it.",
-        call: ApiCall::new("ec2:DescribeImageAttribute").element("launchPermission").answer("LaunchPermissions"),
+        call: ApiCall::new("ec2:DescribeImageAttribute")
+            .element("launchPermission")
+            .answer("LaunchPermissions"),
         shape: Shape::of::<Vec<LaunchPermission>>(),
     }],
 };
@@ -30,7 +32,8 @@ shape! { image_shapes:
         pub name: Option<String>,
         /// Its description. Untrusted text.
         pub description: Option<String>,
-        /// `available`, `disabled`, `pending`, `failed`, `invalid`, `deregistered`, `transient` or `error`.
+        /// `available`, `disabled`, `pending`, `failed`, `invalid`, `deregistered`, `transient` or
+        /// `error`.
         pub state: Option<String>,
         /// Why it is in its state.
         pub state_reason: Option<StateReason>,
@@ -46,7 +49,8 @@ shape! { image_shapes:
         pub deprecation_time: Option<Time>,
         /// When an instance was last launched from it; reported a day late, absent when never.
         pub last_launched_time: Option<Time>,
-        /// `disabled`, `enabled-without-cooldown`, `enabled-with-cooldown`, or `disabled after` and a date.
+        /// `disabled`, `enabled-without-cooldown`, `enabled-with-cooldown`, or `disabled after` and
+        /// a date.
         pub deregistration_protection: Option<String>,
         /// `v2.0`: instances launched from it require IMDSv2.
         pub imds_support: Option<String>,

@@ -9,7 +9,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.instance",
     doc: "An EC2 instance.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeInstances").element("reservationSet").paged(1_000).answer("Reservations[].Instances")],
+    list: &[ApiCall::new("ec2:DescribeInstances")
+        .element("reservationSet")
+        .paged(1_000)
+        .answer("Reservations[].Instances")],
     id: "instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),
     name_field: None,
@@ -63,7 +66,8 @@ shape! { instance_shapes:
         pub instance_id: String,
         /// Its state.
         pub state: Option<InstanceState>,
-        /// Why it last changed its state, with the time: `User initiated (2026-01-31 08:15:02 GMT)`.
+        /// Why it last changed its state, with the time: `User initiated (2026-01-31 08:15:02
+        /// GMT)`.
         pub state_transition_reason: Option<String>,
         /// `t3.micro`, …
         pub instance_type: Option<String>,
@@ -248,7 +252,8 @@ shape! { instance_shapes:
         pub ipv6_address: Option<String>,
     }
 
-    /// What DescribeInstanceImageMetadata tells of the image. Of one that was deregistered only the id is known.
+    /// What DescribeInstanceImageMetadata tells of the image. Of one that was deregistered only the
+    /// id is known.
     pub struct ImageMetadata {
         /// The image's id.
         pub image_id: Option<String>,
@@ -289,7 +294,8 @@ shape! { instance_shapes:
 
     /// Checks of an instance or its host.
     pub struct InstanceStatusSummary {
-        /// `ok`, `impaired`, `initializing`, `insufficient-data`, or `not-applicable` for an instance that does not run.
+        /// `ok`, `impaired`, `initializing`, `insufficient-data`, or `not-applicable` for an
+        /// instance that does not run.
         pub status: Option<String>,
         /// The checks.
         #[serde(default)]
@@ -316,7 +322,8 @@ shape! { instance_shapes:
     pub struct InstanceStatusEvent {
         /// The event's id.
         pub instance_event_id: Option<String>,
-        /// `instance-reboot`, `system-reboot`, `system-maintenance`, `instance-retirement` or `instance-stop`.
+        /// `instance-reboot`, `system-reboot`, `system-maintenance`, `instance-retirement` or
+        /// `instance-stop`.
         pub code: Option<String>,
         /// In words; begins with `[Completed]` or `[Canceled]` once it is over.
         pub description: Option<String>,

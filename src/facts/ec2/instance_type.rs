@@ -1,10 +1,12 @@
-//! `ec2.instance_type`: the types of the region's instances. AWS has a thousand; those that nobody uses concern no rule.
+//! `ec2.instance_type`: the types of the region's instances. AWS has a thousand; those that nobody
+//! uses concern no rule.
 
 use super::shape;
 use crate::facts::{ApiCall, Kind, Scope, Shape};
 
 /// Tells which types are in use.
-pub const DESCRIBE_INSTANCES: ApiCall = ApiCall::new("ec2:DescribeInstances").element("reservationSet").paged(1_000);
+pub const DESCRIBE_INSTANCES: ApiCall =
+    ApiCall::new("ec2:DescribeInstances").element("reservationSet").paged(1_000);
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -47,7 +49,8 @@ shape! { instance_type_shapes:
 
     /// EBS of an instance type.
     pub struct EbsInfo {
-        /// Optimisation for EBS: `default` (always on, whatever the instance says), `supported` (the instance says) or `unsupported`.
+        /// Optimisation for EBS: `default` (always on, whatever the instance says), `supported`
+        /// (the instance says) or `unsupported`.
         pub ebs_optimized_support: Option<String>,
         /// Encrypted volumes: `supported` or `unsupported`.
         pub encryption_support: Option<String>,

@@ -8,7 +8,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.internet_gateway",
     doc: "An internet gateway.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeInternetGateways").element("internetGatewaySet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeInternetGateways")
+        .element("internetGatewaySet")
+        .paged(1_000)],
     id: "internet_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:internet-gateway/{id}"),
     name_field: None,

@@ -1,4 +1,5 @@
-//! `ec2.launch_template`: launch templates. What they launch is in their versions, of which the default and the latest can be read.
+//! `ec2.launch_template`: launch templates. What they launch is in their versions, of which the
+//! default and the latest can be read.
 
 use super::shape;
 use super::user_data::UserData;

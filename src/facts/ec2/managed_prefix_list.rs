@@ -1,4 +1,5 @@
-//! `ec2.managed_prefix_list`: named lists of address ranges: the account's own, shared ones, and AWS's.
+//! `ec2.managed_prefix_list`: named lists of address ranges: the account's own, shared ones, and
+//! AWS's.
 
 use super::shape;
 use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags};

@@ -31,9 +31,11 @@ shape! { nat_gateway_shapes:
         pub connectivity_type: Option<String>,
         /// `zonal`, or `regional` for one that works across zones.
         pub availability_mode: Option<String>,
-        /// Whether AWS adds addresses as traffic grows, for a regional gateway: `enabled` or `disabled`.
+        /// Whether AWS adds addresses as traffic grows, for a regional gateway: `enabled` or
+        /// `disabled`.
         pub auto_scaling_ips: Option<String>,
-        /// Whether AWS follows the VPC into new zones, for a regional gateway: `enabled` or `disabled`.
+        /// Whether AWS follows the VPC into new zones, for a regional gateway: `enabled` or
+        /// `disabled`.
         pub auto_provision_zones: Option<String>,
         /// Its route table, for a regional gateway.
         pub route_table_id: Option<String>,

@@ -1,5 +1,6 @@
-//! `ec2.network_insights_analysis`: what Reachability Analyzer found. The hops are kept with their ids; the headers and rules that each
-//! hop met are not, since they are facts of kinds of their own.
+//! `ec2.network_insights_analysis`: what Reachability Analyzer found. The hops are kept with their
+//! ids; the headers and rules that each hop met are not, since they are facts of kinds of their
+//! own.
 
 use super::shape;
 use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};

@@ -1,4 +1,5 @@
-//! `ec2.network_interface`: network interfaces, of instances and of everything else that is in a VPC.
+//! `ec2.network_interface`: network interfaces, of instances and of everything else that is in a
+//! VPC.
 
 use super::instance::GroupIdentifier;
 use super::shape;
@@ -9,7 +10,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.network_interface",
     doc: "A network interface, also of load balancers, functions, endpoints and gateways.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeNetworkInterfaces").element("networkInterfaceSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeNetworkInterfaces")
+        .element("networkInterfaceSet")
+        .paged(1_000)],
     id: "network_interface_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-interface/{id}"),
     name_field: None,

@@ -25,7 +25,8 @@ shape! { route_table_shapes:
         pub vpc_id: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// The subnets and gateways that use it. A subnet that is in no table's list uses the VPC's main table.
+        /// The subnets and gateways that use it. A subnet that is in no table's list uses the VPC's
+        /// main table.
         #[serde(default)]
         pub associations: Vec<RouteTableAssociation>,
         /// The routes.
@@ -71,7 +72,8 @@ shape! { route_table_shapes:
         pub destination_ipv6_cidr_block: Option<String>,
         /// Destination: a prefix list.
         pub destination_prefix_list_id: Option<String>,
-        /// Target: an internet gateway (`igw-…`), virtual private gateway (`vgw-…`), gateway endpoint (`vpce-…`), or `local`.
+        /// Target: an internet gateway (`igw-…`), virtual private gateway (`vgw-…`), gateway
+        /// endpoint (`vpce-…`), or `local`.
         pub gateway_id: Option<String>,
         /// Target: an egress-only internet gateway.
         pub egress_only_internet_gateway_id: Option<String>,
@@ -97,7 +99,8 @@ shape! { route_table_shapes:
         pub odb_network_arn: Option<String>,
         /// Next hop of a route that a VPC route server added.
         pub ip_address: Option<String>,
-        /// How it came about: `CreateRouteTable`, `CreateRoute`, `EnableVgwRoutePropagation` or `Advertisement`.
+        /// How it came about: `CreateRouteTable`, `CreateRoute`, `EnableVgwRoutePropagation` or
+        /// `Advertisement`.
         pub origin: Option<String>,
         /// `active`, `blackhole` (the target is gone) or `filtered`.
         pub state: Option<String>,

@@ -27,7 +27,8 @@ shape! { security_group_shapes:
         pub description: Option<String>,
         /// The VPC it is in.
         pub vpc_id: Option<String>,
-        /// The account that owns it; another one than the scanned account for a group of a shared VPC.
+        /// The account that owns it; another one than the scanned account for a group of a shared
+        /// VPC.
         pub owner_id: Option<String>,
         /// Inbound rules.
         #[serde(default)]

@@ -1,4 +1,5 @@
-//! `ec2.settings`: settings of EC2 that hold for a whole region of an account. There is exactly one per region; it is not listed.
+//! `ec2.settings`: settings of EC2 that hold for a whole region of an account. There is exactly one
+//! per region; it is not listed.
 
 use super::shape;
 use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
@@ -47,7 +48,9 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "instance_metadata_defaults",
             doc: "Metadata options of new instances for which neither the launch nor the image says otherwise.",
-            call: ApiCall::new("ec2:GetInstanceMetadataDefaults").answer("AccountLevel").silence(Silence::Defaults),
+            call: ApiCall::new("ec2:GetInstanceMetadataDefaults")
+                .answer("AccountLevel")
+                .silence(Silence::Defaults),
             shape: Shape::of::<InstanceMetadataDefaultsResponse>(),
         },
         FactSpec {
@@ -71,7 +74,8 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "vpc_block_public_access_options",
             doc: "Whether internet gateways of all VPCs are blocked.",
-            call: ApiCall::new("ec2:DescribeVpcBlockPublicAccessOptions").answer("VpcBlockPublicAccessOptions"),
+            call: ApiCall::new("ec2:DescribeVpcBlockPublicAccessOptions")
+                .answer("VpcBlockPublicAccessOptions"),
             shape: Shape::of::<VpcBlockPublicAccessOptions>(),
         },
     ],
@@ -98,7 +102,8 @@ shape! { region_shapes:
 
     /// Block of public access for snapshots.
     pub struct SnapshotBlockPublicAccess {
-        /// `block-all-sharing`: no snapshot is public. `block-new-sharing`: those that are public stay so. `unblocked`.
+        /// `block-all-sharing`: no snapshot is public. `block-new-sharing`: those that are public
+        /// stay so. `unblocked`.
         pub state: String,
         /// Who set it: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
@@ -162,7 +167,8 @@ shape! { settings_shapes:
         pub maximum_days_since_created: Option<i64>,
     }
 
-    /// Defaults of the instance metadata service; a field that is absent has no default of the account's.
+    /// Defaults of the instance metadata service; a field that is absent has no default of the
+    /// account's.
     pub struct InstanceMetadataDefaultsResponse {
         /// `required`: IMDSv2 only. `optional`: IMDSv1 works too.
         pub http_tokens: Option<String>,
@@ -180,7 +186,8 @@ shape! { settings_shapes:
 
     /// Block of public access for VPCs.
     pub struct VpcBlockPublicAccessOptions {
-        /// `off`, `block-ingress` (only traffic from the internet is blocked) or `block-bidirectional`.
+        /// `off`, `block-ingress` (only traffic from the internet is blocked) or
+        /// `block-bidirectional`.
         pub internet_gateway_block_mode: Option<String>,
         /// `default-state`, `update-in-progress` or `update-complete`.
         pub state: Option<String>,

@@ -25,7 +25,11 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "locked",
             doc: "Its lock; absent when it was never locked.",
-            call: ApiCall::new("ec2:DescribeLockedSnapshots").paged(1_000).for_all().answer("Snapshots").silence(Silence::Absent),
+            call: ApiCall::new("ec2:DescribeLockedSnapshots")
+                .paged(1_000)
+                .for_all()
+                .answer("Snapshots")
+                .silence(Silence::Absent),
             shape: Shape::of::<LockedSnapshotsInfo>(),
         },
         FactSpec {

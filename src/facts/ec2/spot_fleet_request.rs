@@ -1,4 +1,5 @@
-//! `ec2.spot_fleet_request`: spot fleet requests. User data of their launch specifications is looked into and dropped.
+//! `ec2.spot_fleet_request`: spot fleet requests. User data of their launch specifications is
+//! looked into and dropped.
 
 use super::fleet::FleetLaunchTemplateSpecification;
 use super::image::BlockDeviceMapping;
@@ -12,7 +13,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.spot_fleet_request",
     doc: "A spot fleet request.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeSpotFleetRequests").paged(1_000).answer("SpotFleetRequestConfigs")],
+    list: &[ApiCall::new("ec2:DescribeSpotFleetRequests")
+        .paged(1_000)
+        .answer("SpotFleetRequestConfigs")],
     id: "spot_fleet_request_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:spot-fleet-request/{id}"),
     name_field: None,
@@ -25,7 +28,8 @@ shape! { spot_fleet_request_shapes:
     pub struct SpotFleetRequestConfig {
         /// The request's id.
         pub spot_fleet_request_id: String,
-        /// `submitted`, `active`, `modifying`, `failed`, `cancelled`, `cancelled_running` or `cancelled_terminating`.
+        /// `submitted`, `active`, `modifying`, `failed`, `cancelled`, `cancelled_running` or
+        /// `cancelled_terminating`.
         pub spot_fleet_request_state: Option<String>,
         /// `pending_fulfillment`, `pending_termination`, `fulfilled` or `error`.
         pub activity_status: Option<String>,

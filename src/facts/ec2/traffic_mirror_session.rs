@@ -8,7 +8,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.traffic_mirror_session",
     doc: "A traffic mirror session: an interface's packets are copied to a target.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTrafficMirrorSessions").element("trafficMirrorSessionSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeTrafficMirrorSessions")
+        .element("trafficMirrorSessionSet")
+        .paged(1_000)],
     id: "traffic_mirror_session_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:traffic-mirror-session/{id}"),
     name_field: None,
@@ -31,7 +33,8 @@ shape! { traffic_mirror_session_shapes:
         pub owner_id: Option<String>,
         /// How many bytes of a packet are copied; absent for all.
         pub packet_length: Option<i64>,
-        /// Its place among the sessions of the interface; the first whose filter matches gets the packet.
+        /// Its place among the sessions of the interface; the first whose filter matches gets the
+        /// packet.
         pub session_number: Option<i64>,
         /// The VXLAN id of the copies.
         pub virtual_network_id: Option<i64>,

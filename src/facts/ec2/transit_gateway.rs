@@ -45,21 +45,26 @@ shape! { transit_gateway_shapes:
         /// Address ranges of the gateway itself.
         #[serde(default)]
         pub transit_gateway_cidr_blocks: Vec<String>,
-        /// `enable` when attachments that other accounts ask for are accepted without anybody looking; else `disable`.
+        /// `enable` when attachments that other accounts ask for are accepted without anybody
+        /// looking; else `disable`.
         pub auto_accept_shared_attachments: Option<String>,
-        /// `enable` when new attachments are associated with the default association route table; else `disable`.
+        /// `enable` when new attachments are associated with the default association route table;
+        /// else `disable`.
         pub default_route_table_association: Option<String>,
         /// The default association route table.
         pub association_default_route_table_id: Option<String>,
-        /// `enable` when new attachments propagate their routes to the default propagation route table; else `disable`.
+        /// `enable` when new attachments propagate their routes to the default propagation route
+        /// table; else `disable`.
         pub default_route_table_propagation: Option<String>,
         /// The default propagation route table.
         pub propagation_default_route_table_id: Option<String>,
         /// `enable` when traffic is spread over VPN tunnels of equal cost; else `disable`.
         pub vpn_ecmp_support: Option<String>,
-        /// `enable` when DNS names resolve to private addresses across attached VPCs; else `disable`.
+        /// `enable` when DNS names resolve to private addresses across attached VPCs; else
+        /// `disable`.
         pub dns_support: Option<String>,
-        /// `enable` when security groups can refer to groups of other attached VPCs; else `disable`.
+        /// `enable` when security groups can refer to groups of other attached VPCs; else
+        /// `disable`.
         pub security_group_referencing_support: Option<String>,
         /// `enable` or `disable`.
         pub multicast_support: Option<String>,

@@ -8,7 +8,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway_attachment",
     doc: "An attachment to a transit gateway, seen by the owner of either side.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTransitGatewayAttachments").element("transitGatewayAttachments").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeTransitGatewayAttachments")
+        .element("transitGatewayAttachments")
+        .paged(1_000)],
     id: "transit_gateway_attachment_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:transit-gateway-attachment/{id}"),
     name_field: None,
@@ -27,17 +29,20 @@ shape! { transit_gateway_attachment_shapes:
         pub transit_gateway_owner_id: Option<String>,
         /// The account that owns what is attached.
         pub resource_owner_id: Option<String>,
-        /// What is attached: `vpc`, `vpn`, `vpn-concentrator`, `direct-connect-gateway`, `connect`, `peering`, `network-function` or `client-vpn`.
+        /// What is attached: `vpc`, `vpn`, `vpn-concentrator`, `direct-connect-gateway`, `connect`,
+        /// `peering`, `network-function` or `client-vpn`.
         pub resource_type: Option<String>,
         /// Id of what is attached.
         pub resource_id: Option<String>,
-        /// `pendingAcceptance`, `available`, `modifying`, `deleting`, `deleted`, `failed`, `rejected`, …
+        /// `pendingAcceptance`, `available`, `modifying`, `deleting`, `deleted`, `failed`,
+        /// `rejected`, …
         pub state: Option<String>,
         /// The route table that it is associated with, if any.
         pub association: Option<TransitGatewayAttachmentAssociation>,
         /// When it was created.
         pub creation_time: Option<Time>,
-        /// `enabled`, `disabled`, `enabling` or `disabling`; told to the owner of the transit gateway alone.
+        /// `enabled`, `disabled`, `enabling` or `disabling`; told to the owner of the transit
+        /// gateway alone.
         pub nat_gateway_support: Option<String>,
         /// Its tags in this account; the other side has its own.
         #[serde(default)]

@@ -44,7 +44,8 @@ shape! { transit_gateway_multicast_domain_shapes:
         pub igmpv2_support: Option<String>,
         /// `enable` when the sources of a group are configured by hand; else `disable`.
         pub static_sources_support: Option<String>,
-        /// `enable` when subnets of other accounts are associated without anybody looking; else `disable`.
+        /// `enable` when subnets of other accounts are associated without anybody looking; else
+        /// `disable`.
         pub auto_accept_shared_associations: Option<String>,
     }
 }

@@ -1,4 +1,5 @@
-//! `ec2.transit_gateway_route_table`: route tables of transit gateways; their routes are a call per table.
+//! `ec2.transit_gateway_route_table`: route tables of transit gateways; their routes are a call per
+//! table.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,7 +31,8 @@ pub struct Routes {
     /// The routes.
     #[serde(default)]
     pub routes: Vec<TransitGatewayRoute>,
-    /// Whether AWS has more routes than it gave: then these are not all, and a route that is not here may still exist.
+    /// Whether AWS has more routes than it gave: then these are not all, and a route that is not
+    /// here may still exist.
     pub additional_routes_available: bool,
 }
 

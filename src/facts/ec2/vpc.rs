@@ -27,7 +27,9 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "stale_security_groups",
             doc: "Security groups with rules that refer to groups that are deleted or out of reach; a list, empty when there are none.",
-            call: ApiCall::new("ec2:DescribeStaleSecurityGroups").paged(255).answer("StaleSecurityGroupSet"),
+            call: ApiCall::new("ec2:DescribeStaleSecurityGroups")
+                .paged(255)
+                .answer("StaleSecurityGroupSet"),
             shape: Shape::of::<Vec<StaleSecurityGroup>>(),
         },
     ],
@@ -113,7 +115,8 @@ shape! { vpc_shapes:
         pub vpc_encryption_control_id: Option<String>,
         /// `monitor` or `enforce`.
         pub mode: Option<String>,
-        /// `creating`, `available`, `monitor-in-progress`, `enforce-in-progress`, `monitor-failed`, `enforce-failed`, `deleting`, …
+        /// `creating`, `available`, `monitor-in-progress`, `enforce-in-progress`, `monitor-failed`,
+        /// `enforce-failed`, `deleting`, …
         pub state: Option<String>,
         /// More about the state.
         pub state_message: Option<String>,

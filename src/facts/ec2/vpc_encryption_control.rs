@@ -25,7 +25,8 @@ shape! { vpc_encryption_control_shapes:
         pub vpc_id: Option<String>,
         /// `monitor` or `enforce`.
         pub mode: Option<String>,
-        /// `creating`, `available`, `monitor-in-progress`, `monitor-failed`, `enforce-in-progress`, `enforce-failed`, `deleting`, `deleted` or `delete-failed`.
+        /// `creating`, `available`, `monitor-in-progress`, `monitor-failed`, `enforce-in-progress`,
+        /// `enforce-failed`, `deleting`, `deleted` or `delete-failed`.
         pub state: Option<String>,
         /// What AWS says about that state.
         pub state_message: Option<String>,

@@ -31,8 +31,8 @@ shape! { vpc_endpoint_shapes:
         pub vpc_id: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// `available`, `pendingAcceptance`, `pending`, `deleting`, `deleted`, `rejected`, `failed`, `expired` or `partial`; AWS writes the
-        /// first letter small or capital.
+        /// `available`, `pendingAcceptance`, `pending`, `deleting`, `deleted`, `rejected`,
+        /// `failed`, `expired` or `partial`; AWS writes the first letter small or capital.
         pub state: Option<String>,
         /// Why it failed.
         pub failure_reason: Option<String>,

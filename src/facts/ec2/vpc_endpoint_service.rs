@@ -8,7 +8,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpc_endpoint_service",
     doc: "An endpoint service of the account.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpcEndpointServiceConfigurations").paged(1_000).answer("ServiceConfigurations")],
+    list: &[ApiCall::new("ec2:DescribeVpcEndpointServiceConfigurations")
+        .paged(1_000)
+        .answer("ServiceConfigurations")],
     id: "service_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-endpoint-service/{id}"),
     name_field: None,
@@ -16,7 +18,9 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "permissions",
         doc: "Who may ask for an endpoint, as a list; empty when nobody but the account itself may.",
-        call: ApiCall::new("ec2:DescribeVpcEndpointServicePermissions").paged(1_000).answer("AllowedPrincipals"),
+        call: ApiCall::new("ec2:DescribeVpcEndpointServicePermissions")
+            .paged(1_000)
+            .answer("AllowedPrincipals"),
         shape: Shape::of::<Vec<AllowedPrincipal>>(),
     }],
 };

@@ -8,7 +8,9 @@ pub static KIND: Kind = Kind {
     name: "ec2.vpc_peering_connection",
     doc: "A VPC peering connection. A deleted or rejected one is still listed for some hours.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVpcPeeringConnections").element("vpcPeeringConnectionSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeVpcPeeringConnections")
+        .element("vpcPeeringConnectionSet")
+        .paged(1_000)],
     id: "vpc_peering_connection_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-peering-connection/{id}"),
     name_field: None,
@@ -36,7 +38,8 @@ shape! { vpc_peering_connection_shapes:
 
     /// State of a peering connection.
     pub struct VpcPeeringConnectionStateReason {
-        /// `initiating-request`, `pending-acceptance`, `provisioning`, `active`, `deleting`, `deleted`, `rejected`, `failed` or `expired`.
+        /// `initiating-request`, `pending-acceptance`, `provisioning`, `active`, `deleting`,
+        /// `deleted`, `rejected`, `failed` or `expired`.
         pub code: Option<String>,
         /// More about the state.
         pub message: Option<String>,

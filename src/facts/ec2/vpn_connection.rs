@@ -1,5 +1,6 @@
-//! `ec2.vpn_connection`: Site-to-Site VPN connections. AWS also returns the pre-shared keys of the tunnels and, with them, a configuration
-//! for the device on the other side: of the keys only their presence is kept, of the configuration nothing.
+//! `ec2.vpn_connection`: Site-to-Site VPN connections. AWS also returns the pre-shared keys of the
+//! tunnels and, with them, a configuration for the device on the other side: of the keys only their
+//! presence is kept, of the configuration nothing.
 
 use super::shape;
 use crate::facts::{ApiCall, Kind, Scope, Secret, Shape, Tags, Time};
@@ -22,7 +23,8 @@ shape! { vpn_connection_shapes:
     pub struct VpnConnection {
         /// The connection's id.
         pub vpn_connection_id: String,
-        /// `pending`, `available`, `deleting` or `deleted`; deleted connections are listed for a while.
+        /// `pending`, `available`, `deleting` or `deleted`; deleted connections are listed for a
+        /// while.
         pub state: Option<String>,
         /// `ipsec.1`.
         pub r#type: Option<String>,

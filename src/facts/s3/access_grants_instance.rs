@@ -1,4 +1,5 @@
-//! `s3.access_grants_instance`: S3 Access Grants of a region; an account has one per region at most.
+//! `s3.access_grants_instance`: S3 Access Grants of a region; an account has one per region at
+//! most.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,8 @@ pub static KIND: Kind = Kind {
 /// The policy that shares an Access Grants instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResourcePolicy {
-    /// The policy's JSON, with AWS's own key names. The helpers `policy_statements` and `public_statements` read it.
+    /// The policy's JSON, with AWS's own key names. The helpers `policy_statements` and
+    /// `public_statements` read it.
     pub document: Value,
     /// The organization that the policy shares the instance with.
     pub organization: Option<String>,

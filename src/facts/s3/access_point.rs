@@ -1,5 +1,5 @@
-//! `s3.access_point`: access points of general purpose buckets (and of file systems that S3 gives access to). The list has the network
-//! origin; Block Public Access costs a call per access point.
+//! `s3.access_point`: access points of general purpose buckets (and of file systems that S3 gives
+//! access to). The list has the network origin; Block Public Access costs a call per access point.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,8 @@ pub static KIND: Kind = Kind {
 /// What GetAccessPoint returns beyond the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessPointDetails {
-    /// Block Public Access of the access point alone; the bucket's and the account's own apply as well. It cannot be changed later.
+    /// Block Public Access of the access point alone; the bucket's and the account's own apply as
+    /// well. It cannot be changed later.
     pub public_access_block_configuration: Option<PublicAccessBlock>,
     /// When the access point was created.
     pub creation_date: Option<Time>,

@@ -1,4 +1,5 @@
-//! `s3.account`: settings of S3 that hold for a whole account. There is exactly one per account; it is not listed.
+//! `s3.account`: settings of S3 that hold for a whole account. There is exactly one per account; it
+//! is not listed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,8 @@ pub static KIND: Kind = Kind {
     facts: &[FactSpec {
         name: "public_access_block",
         doc: "Block Public Access of the account, as it is in effect: an organization's S3 policy is included.",
-        // The code says "nothing configured", which AWS defines as all four flags off; the collector writes that.
+        // The code says "nothing configured", which AWS defines as all four flags off; the
+        // collector writes that.
         call: ApiCall::new("s3control:GetPublicAccessBlock")
             .action("s3:GetAccountPublicAccessBlock")
             .absent(&["NoSuchPublicAccessBlockConfiguration"])

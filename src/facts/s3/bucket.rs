@@ -1,9 +1,10 @@
-//! `s3.bucket`: general purpose buckets. They are listed once per account with their regions; each fact is one call to the
-//! bucket's region.
+//! `s3.bucket`: general purpose buckets. They are listed once per account with their regions; each
+//! fact is one call to the bucket's region.
 //!
-//! A setting that is not there is absent only where S3 defines it so, by an error code or an empty answer. `MethodNotAllowed`,
-//! `NotImplemented` and `UnsupportedArgument` say that the feature is not offered for this bucket or in this region; the fact is then
-//! unreadable with that code, since a rule that asks for the setting would otherwise take it for one that somebody left off.
+//! A setting that is not there is absent only where S3 defines it so, by an error code or an empty
+//! answer. `MethodNotAllowed`, `NotImplemented` and `UnsupportedArgument` say that the feature is
+//! not offered for this bucket or in this region; the fact is then unreadable with that code, since
+//! a rule that asks for the setting would otherwise take it for one that somebody left off.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,9 @@ use super::{PolicyDocument, PolicyStatus, shape};
 use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
 
 /// Supplies the region of a bucket when the list does not tell it.
-pub const GET_BUCKET_LOCATION: ApiCall =
-    ApiCall::new("s3:GetBucketLocation").unless("the list tells the region").answer("LocationConstraint");
+pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation")
+    .unless("the list tells the region")
+    .answer("LocationConstraint");
 
 /// The region that a location constraint means.
 pub fn region_of_location(constraint: Option<&str>) -> &str {
@@ -36,8 +38,15 @@ pub static KIND: Kind = Kind {
     name: "s3.bucket",
     doc: "A general purpose bucket.",
     scope: Scope::Global,
-    // Some S3-compatible services list buckets without their regions; GetBucketLocation then fills the hole.
-    list: &[ApiCall::new("s3:ListBuckets").element("Buckets").paged(1_000).action("s3:ListAllMyBuckets"), GET_BUCKET_LOCATION],
+    // Some S3-compatible services list buckets without their regions; GetBucketLocation then fills
+    // the hole.
+    list: &[
+        ApiCall::new("s3:ListBuckets")
+            .element("Buckets")
+            .paged(1_000)
+            .action("s3:ListAllMyBuckets"),
+        GET_BUCKET_LOCATION,
+    ],
     id: "name",
     arn: Some("arn:{partition}:s3:::{id}"),
     name_field: None,
@@ -62,7 +71,9 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "cors",
             doc: "Cross-origin rules; absent when there are none.",
-            call: ApiCall::new("s3:GetBucketCors").action("s3:GetBucketCORS").absent(&["NoSuchCORSConfiguration"]),
+            call: ApiCall::new("s3:GetBucketCors")
+                .action("s3:GetBucketCORS")
+                .absent(&["NoSuchCORSConfiguration"]),
             shape: Shape::of::<Cors>(),
         },
         FactSpec {
@@ -105,7 +116,9 @@ pub static KIND: Kind = Kind {
             name: "logging",
             doc: "Server access logging; absent when it is off.",
             // Off is an answer without a LoggingEnabled element, not an error.
-            call: ApiCall::new("s3:GetBucketLogging").answer("LoggingEnabled").silence(Silence::Absent),
+            call: ApiCall::new("s3:GetBucketLogging")
+                .answer("LoggingEnabled")
+                .silence(Silence::Absent),
             shape: Shape::of::<Logging>(),
         },
         FactSpec {
@@ -154,13 +167,16 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "policy_status",
             doc: "Whether S3 itself calls the bucket policy public; absent when there is no policy.",
-            call: ApiCall::new("s3:GetBucketPolicyStatus").absent(&["NoSuchBucketPolicy"]).answer("PolicyStatus"),
+            call: ApiCall::new("s3:GetBucketPolicyStatus")
+                .absent(&["NoSuchBucketPolicy"])
+                .answer("PolicyStatus"),
             shape: Shape::of::<PolicyStatus>(),
         },
         FactSpec {
             name: "public_access_block",
             doc: "Block Public Access of the bucket alone; the account's own applies as well.",
-            // Missing from AWS's list of error codes, but this is what S3 answers; it means all four flags off.
+            // Missing from AWS's list of error codes, but this is what S3 answers; it means all
+            // four flags off.
             call: ApiCall::new("s3:GetPublicAccessBlock")
                 .action("s3:GetBucketPublicAccessBlock")
                 .absent(&["NoSuchPublicAccessBlockConfiguration"])
@@ -215,14 +231,16 @@ pub static KIND: Kind = Kind {
 pub struct Bucket {
     /// The bucket's name.
     pub name: String,
-    /// The region it is in. Absent when AWS did not tell it and GetBucketLocation failed: then every fact of the bucket is unreadable.
+    /// The region it is in. Absent when AWS did not tell it and GetBucketLocation failed: then
+    /// every fact of the bucket is unreadable.
     pub bucket_region: Option<String>,
     /// When it was created, or last changed its policy in `us-east-1`.
     pub creation_date: Option<Time>,
 }
 
-/// An access control list. The ownership controls are read with it. With `BucketOwnerEnforced` S3 keeps the list and ignores it, and the
-/// fact is absent; where they are unreadable, it is the list as it stands.
+/// An access control list. The ownership controls are read with it. With `BucketOwnerEnforced` S3
+/// keeps the list and ignores it, and the fact is absent; where they are unreadable, it is the list
+/// as it stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acl {
     /// Canonical id of the bucket's owner.

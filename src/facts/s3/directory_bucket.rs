@@ -1,6 +1,7 @@
-//! `s3.directory_bucket`: directory buckets (S3 Express One Zone, and local zones). They are listed region by region at an endpoint that
-//! exists only in regions that offer them. Elsewhere the call cannot connect, which looks the same as a network that is down: it is a gap,
-//! to be accepted in the configuration for the regions in question.
+//! `s3.directory_bucket`: directory buckets (S3 Express One Zone, and local zones). They are listed
+//! region by region at an endpoint that exists only in regions that offer them. Elsewhere the call
+//! cannot connect, which looks the same as a network that is down: it is a gap, to be accepted in
+//! the configuration for the regions in question.
 //!
 //! Directory buckets have neither ACLs nor versioning; Block Public Access is always on.
 
@@ -23,7 +24,8 @@ pub static KIND: Kind = Kind {
     arn: Some("arn:{partition}:s3express:{region}:{account}:bucket/{id}"),
     name_field: None,
     shape: Shape::of::<Bucket>(),
-    // The operations are those of buckets, the actions are not: these calls have names of their own in gaps and permissions.
+    // The operations are those of buckets, the actions are not: these calls have names of their own
+    // in gaps and permissions.
     facts: &[
         FactSpec {
             name: "encryption",

@@ -1,5 +1,5 @@
-//! What S3 writes or counts about the objects of a bucket, and moves them by: inventories, request metrics, Intelligent-Tiering archives.
-//! Each is a list of configurations with ids.
+//! What S3 writes or counts about the objects of a bucket, and moves them by: inventories, request
+//! metrics, Intelligent-Tiering archives. Each is a list of configurations with ids.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

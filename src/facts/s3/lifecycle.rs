@@ -12,7 +12,8 @@ pub struct Lifecycle {
     /// The rules, disabled ones included.
     #[serde(default)]
     pub rules: Vec<LifecycleRule>,
-    /// The smallest objects that are moved where no rule says it: `all_storage_classes_128K` or `varies_by_storage_class`.
+    /// The smallest objects that are moved where no rule says it: `all_storage_classes_128K` or
+    /// `varies_by_storage_class`.
     pub transition_default_minimum_object_size: Option<String>,
 }
 

@@ -1,4 +1,5 @@
-//! `s3.multi_region_access_point`: one list for the whole account, which `us-west-2` keeps. Partitions other than `aws` have none.
+//! `s3.multi_region_access_point`: one list for the whole account, which `us-west-2` keeps.
+//! Partitions other than `aws` have none.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,8 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "policy",
             doc: "Its policy; absent when there is none.",
-            // None is an answer without a policy. No code for it is documented; these say it and nothing else.
+            // None is an answer without a policy. No code for it is documented; these say it and
+            // nothing else.
             call: ApiCall::new("s3control:GetMultiRegionAccessPointPolicy")
                 .action("s3:GetMultiRegionAccessPointPolicy")
                 .absent(NO_POLICY)
@@ -66,9 +68,11 @@ shape! { multi_region_access_point_shapes:
         pub alias: Option<String>,
         /// When it was created.
         pub created_at: Option<Time>,
-        /// Its Block Public Access; the buckets' and the account's own apply as well. It cannot be changed later.
+        /// Its Block Public Access; the buckets' and the account's own apply as well. It cannot be
+        /// changed later.
         pub public_access_block: Option<PublicAccessBlock>,
-        /// `READY`, `INCONSISTENT_ACROSS_REGIONS`, `CREATING`, `PARTIALLY_CREATED`, `PARTIALLY_DELETED` or `DELETING`.
+        /// `READY`, `INCONSISTENT_ACROSS_REGIONS`, `CREATING`, `PARTIALLY_CREATED`,
+        /// `PARTIALLY_DELETED` or `DELETING`.
         pub status: Option<String>,
         /// The buckets behind it.
         #[serde(default)]

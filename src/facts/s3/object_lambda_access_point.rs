@@ -1,5 +1,6 @@
-//! `s3.object_lambda_access_point`: access points that pass objects through a Lambda function. AWS offers them to accounts that used them
-//! before November 2025 only; what it answers to others is theirs to explain, and a gap.
+//! `s3.object_lambda_access_point`: access points that pass objects through a Lambda function. AWS
+//! offers them to accounts that used them before November 2025 only; what it answers to others is
+//! theirs to explain, and a gap.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,8 @@ pub static KIND: Kind = Kind {
         FactSpec {
             name: "details",
             doc: "Its Block Public Access, and what the list leaves out.",
-            call: ApiCall::new("s3control:GetAccessPointForObjectLambda").action("s3:GetAccessPointForObjectLambda"),
+            call: ApiCall::new("s3control:GetAccessPointForObjectLambda")
+                .action("s3:GetAccessPointForObjectLambda"),
             shape: Shape::of::<ObjectLambdaAccessPointDetails>(),
         },
         FactSpec {
@@ -106,7 +108,8 @@ shape! { object_lambda_shapes:
         pub supporting_access_point: Option<String>,
         /// Whether it sends metrics to CloudWatch.
         pub cloud_watch_metrics_enabled: Option<bool>,
-        /// What callers may use: `GetObject-Range`, `GetObject-PartNumber`, `HeadObject-Range`, `HeadObject-PartNumber`.
+        /// What callers may use: `GetObject-Range`, `GetObject-PartNumber`, `HeadObject-Range`,
+        /// `HeadObject-PartNumber`.
         #[serde(default)]
         pub allowed_features: Vec<String>,
         /// The transformations.

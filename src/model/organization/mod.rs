@@ -1,5 +1,6 @@
-//! An organization of AWS: its units as a tree, the accounts in them, and which of those are meant. Reading it is the business of `aws`;
-//! which filter applies and how the accounts are entered, that of the config.
+//! An organization of AWS: its units as a tree, the accounts in them, and which of those are meant.
+//! Reading it is the business of `aws`; which filter applies and how the accounts are entered, that
+//! of the config.
 
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,8 @@ pub struct OrganizationAccess {
 /// The role by which the organization is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationRole {
-    /// Where it is: the management account or a delegated administrator's; `None`: the account of the base credentials.
+    /// Where it is: the management account or a delegated administrator's; `None`: the account of
+    /// the base credentials.
     pub account: Option<AccountId>,
     /// `role/path/name`.
     pub resource: String,
@@ -41,7 +43,8 @@ impl OrganizationAccess {
     /// Lists the roots; AWS knows one.
     pub const LIST_ROOTS: &str = "organizations:ListRoots";
 
-    /// The ARN of its role, if it has one. `account` stands in for the account of the base credentials.
+    /// The ARN of its role, if it has one. `account` stands in for the account of the base
+    /// credentials.
     pub fn role_arn(&self, account: &str) -> Option<Arn> {
         self.role.as_ref().map(|role| Arn {
             partition: self.partition.clone(),
@@ -56,7 +59,11 @@ impl OrganizationAccess {
     pub fn hop(&self, base: &AccountId) -> Option<Hop> {
         let external_id = self.role.as_ref().and_then(|role| role.external_id.clone());
         // An hour is what every role allows, also to a session that is a role's itself.
-        self.role_arn(base.as_str()).map(|role_arn| Hop { role_arn, external_id, duration_seconds: 3600 })
+        self.role_arn(base.as_str()).map(|role_arn| Hop {
+            role_arn,
+            external_id,
+            duration_seconds: 3600,
+        })
     }
 }
 
@@ -86,7 +93,8 @@ pub struct Member {
     pub unit: UnitId,
 }
 
-/// A whole organization. What it is made of fits together: every parent exists, nothing stands there twice, the tree is not too deep.
+/// A whole organization. What it is made of fits together: every parent exists, nothing stands
+/// there twice, the tree is not too deep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Parts")]
 pub struct Organization {
@@ -131,18 +139,31 @@ impl Organization {
     const ACTIVE: &str = "ACTIVE";
 
     /// Puts the parts together, in any order.
-    pub fn new(mut units: Vec<Unit>, mut accounts: Vec<Member>) -> Result<Self, InvalidOrganization> {
+    pub fn new(
+        mut units: Vec<Unit>,
+        mut accounts: Vec<Member>,
+    ) -> Result<Self, InvalidOrganization> {
         let invalid = |reason: String| Err(InvalidOrganization(reason));
         if units.len() > Self::MAX_UNITS || accounts.len() > Self::MAX_ACCOUNTS {
-            return invalid(format!("it has more than {} units or {} accounts", Self::MAX_UNITS, Self::MAX_ACCOUNTS));
+            return invalid(format!(
+                "it has more than {} units or {} accounts",
+                Self::MAX_UNITS,
+                Self::MAX_ACCOUNTS
+            ));
         }
         units.sort_by(|a, b| a.id.cmp(&b.id));
         accounts.sort_by(|a, b| a.account.cmp(&b.account));
         if let Some(pair) = units.windows(2).find(|pair| pair[0].id == pair[1].id) {
-            return invalid(format!("unit {} stands in two places; if it was moved just now, try again", pair[0].id));
+            return invalid(format!(
+                "unit {} stands in two places; if it was moved just now, try again",
+                pair[0].id
+            ));
         }
         if let Some(pair) = accounts.windows(2).find(|pair| pair[0].account == pair[1].account) {
-            return invalid(format!("account {} is in two units; if it was moved just now, try again", pair[0].account));
+            return invalid(format!(
+                "account {} is in two units; if it was moved just now, try again",
+                pair[0].account
+            ));
         }
         if units.iter().all(|unit| unit.parent.is_some()) {
             return invalid("it has no root".to_owned());
@@ -157,7 +178,11 @@ impl Organization {
                     return invalid(format!("unit {} is in {id}, which is not there", unit.id));
                 };
                 if chain.len() == Self::MAX_DEPTH {
-                    return invalid(format!("unit {} is more than {} levels below a root", unit.id, Self::MAX_DEPTH - 1));
+                    return invalid(format!(
+                        "unit {} is more than {} levels below a root",
+                        unit.id,
+                        Self::MAX_DEPTH - 1
+                    ));
                 }
                 names.push(&parent.name);
                 chain.push(parent.id.clone());
@@ -167,7 +192,10 @@ impl Organization {
             places.insert(unit.id.clone(), Place { path: names.join("/"), chain });
         }
         if let Some(lost) = accounts.iter().find(|member| !places.contains_key(&member.unit)) {
-            return invalid(format!("account {} is in {}, which is not there", lost.account, lost.unit));
+            return invalid(format!(
+                "account {} is in {}, which is not there",
+                lost.account, lost.unit
+            ));
         }
         Ok(Self { units, accounts, places })
     }
@@ -193,9 +221,12 @@ impl Organization {
         self.places.get(unit).map(|place| place.path.as_str())
     }
 
-    /// The accounts that a filter leaves, and all others with the reason, both sorted by id; or every pattern that means nothing here,
-    /// which is most often a typo.
-    pub fn select(&self, filter: &OrganizationFilter) -> Result<(Vec<Discovered>, Vec<SkippedAccount>), Vec<Unmatched>> {
+    /// The accounts that a filter leaves, and all others with the reason, both sorted by id; or
+    /// every pattern that means nothing here, which is most often a typo.
+    pub fn select(
+        &self,
+        filter: &OrganizationFilter,
+    ) -> Result<(Vec<Discovered>, Vec<SkippedAccount>), Vec<Unmatched>> {
         let mut unmatched = Vec::new();
         let include_units = self.find_units("include_units", &filter.include_units, &mut unmatched);
         let exclude_units = self.find_units("exclude_units", &filter.exclude_units, &mut unmatched);
@@ -207,19 +238,30 @@ impl Organization {
         let (mut discovered, mut skipped) = (Vec::new(), Vec::new());
         for member in &self.accounts {
             let Some(place) = self.places.get(&member.unit) else { continue };
-            let within = |units: &BTreeSet<&UnitId>| place.chain.iter().find(|unit| units.contains(unit));
-            let named = |patterns: &'_ [Globs]| patterns.iter().position(|globs| member.matches(globs));
-            let shown =
-                |globs: Option<&Globs>| globs.and_then(|globs| globs.patterns().first()).map_or("", String::as_str).to_owned();
+            let within =
+                |units: &BTreeSet<&UnitId>| place.chain.iter().find(|unit| units.contains(unit));
+            let named =
+                |patterns: &'_ [Globs]| patterns.iter().position(|globs| member.matches(globs));
+            let shown = |globs: Option<&Globs>| {
+                globs
+                    .and_then(|globs| globs.patterns().first())
+                    .map_or("", String::as_str)
+                    .to_owned()
+            };
             let reason = if member.state != Self::ACTIVE {
                 Some(format!("its state is {}", text::one_line(&member.state, 40)))
             } else if let Some(unit) = within(&exclude_units) {
                 Some(format!("unit {} is in exclude_units", self.path(unit).unwrap_or_default()))
             } else if let Some(index) = named(&filter.exclude_accounts) {
-                Some(format!("`{}` is in exclude_accounts", shown(filter.exclude_accounts.get(index))))
+                Some(format!(
+                    "`{}` is in exclude_accounts",
+                    shown(filter.exclude_accounts.get(index))
+                ))
             } else if !include_units.is_empty() && within(&include_units).is_none() {
                 Some(format!("unit {} is not in include_units", place.path))
-            } else if !filter.include_accounts.is_empty() && named(&filter.include_accounts).is_none() {
+            } else if !filter.include_accounts.is_empty()
+                && named(&filter.include_accounts).is_none()
+            {
                 Some("it is not in include_accounts".to_owned())
             } else {
                 None
@@ -233,14 +275,24 @@ impl Organization {
         Ok((discovered, skipped))
     }
 
-    fn find_units(&self, list: &'static str, patterns: &[UnitPattern], unmatched: &mut Vec<Unmatched>) -> BTreeSet<&UnitId> {
+    fn find_units(
+        &self,
+        list: &'static str,
+        patterns: &[UnitPattern],
+        unmatched: &mut Vec<Unmatched>,
+    ) -> BTreeSet<&UnitId> {
         let mut found = BTreeSet::new();
         for (index, pattern) in patterns.iter().enumerate() {
             let hits: Vec<&UnitId> = match pattern {
-                UnitPattern::Id(id) => self.places.get_key_value(id).map(|(id, _)| id).into_iter().collect(),
-                UnitPattern::Path(path) => {
-                    self.places.iter().filter(|(_, place)| place.path == *path).map(|(id, _)| id).collect()
+                UnitPattern::Id(id) => {
+                    self.places.get_key_value(id).map(|(id, _)| id).into_iter().collect()
                 }
+                UnitPattern::Path(path) => self
+                    .places
+                    .iter()
+                    .filter(|(_, place)| place.path == *path)
+                    .map(|(id, _)| id)
+                    .collect(),
             };
             let problem = match hits.as_slice() {
                 [one] => {
@@ -252,16 +304,22 @@ impl Organization {
                         UnitPattern::Id(_) => id.as_str(),
                         UnitPattern::Path(_) => place.path.as_str(),
                     });
-                    let help = did_you_mean(&pattern.to_string(), names.clone()).map(|meant| format!("did you mean `{meant}`?"));
+                    let help = did_you_mean(&pattern.to_string(), names.clone())
+                        .map(|meant| format!("did you mean `{meant}`?"));
                     let some: Vec<&str> = names.take(5).collect();
                     let more = if self.places.len() > some.len() { ", …" } else { "" };
-                    let help = help.unwrap_or_else(|| format!("the organization has {}{more}", some.join(", ")));
+                    let help = help.unwrap_or_else(|| {
+                        format!("the organization has {}{more}", some.join(", "))
+                    });
                     (format!("no unit is `{pattern}`"), help)
                 }
                 // Names may hold slashes, so two ways down can read alike.
                 several => {
                     let ids: Vec<&str> = several.iter().map(|id| id.as_str()).collect();
-                    (format!("{} units are `{pattern}`", ids.len()), format!("name one by its id: {}", ids.join(", ")))
+                    (
+                        format!("{} units are `{pattern}`", ids.len()),
+                        format!("name one by its id: {}", ids.join(", ")),
+                    )
                 }
             };
             unmatched.push(Unmatched { list, index, message: problem.0, help: Some(problem.1) });
@@ -269,15 +327,25 @@ impl Organization {
         found
     }
 
-    fn check_accounts(&self, list: &'static str, patterns: &[Globs], unmatched: &mut Vec<Unmatched>) {
+    fn check_accounts(
+        &self,
+        list: &'static str,
+        patterns: &[Globs],
+        unmatched: &mut Vec<Unmatched>,
+    ) {
         for (index, globs) in patterns.iter().enumerate() {
             if self.accounts.iter().any(|member| member.matches(globs)) {
                 continue;
             }
             let pattern = globs.patterns().first().map_or("", String::as_str);
-            let names = self.accounts.iter().flat_map(|member| [Some(member.account.as_str()), member.name.as_deref()]).flatten();
+            let names = self
+                .accounts
+                .iter()
+                .flat_map(|member| [Some(member.account.as_str()), member.name.as_deref()])
+                .flatten();
             let help = did_you_mean(pattern, names).map(|meant| format!("did you mean `{meant}`?"));
-            let message = format!("no account of the organization matches `{}`", text::one_line(pattern, 80));
+            let message =
+                format!("no account of the organization matches `{}`", text::one_line(pattern, 80));
             unmatched.push(Unmatched { list, index, message, help });
         }
     }
@@ -285,12 +353,13 @@ impl Organization {
 
 impl Member {
     fn matches(&self, globs: &Globs) -> bool {
-        globs.matches(self.account.as_str()) || self.name.as_deref().is_some_and(|name| globs.matches(name))
+        globs.matches(self.account.as_str())
+            || self.name.as_deref().is_some_and(|name| globs.matches(name))
     }
 }
 
-/// Which accounts of an organization are meant. An exclusion wins; units stand for all units below them; lists that are empty leave
-/// nothing out.
+/// Which accounts of an organization are meant. An exclusion wins; units stand for all units below
+/// them; lists that are empty leave nothing out.
 #[derive(Debug, Clone, Default)]
 pub struct OrganizationFilter {
     /// Accounts in these units only.

@@ -3,7 +3,11 @@ use proptest::prelude::*;
 use super::*;
 
 fn unit(id: &str, name: &str, parent: Option<&str>) -> Unit {
-    Unit { id: id.parse().unwrap(), name: name.to_owned(), parent: parent.map(|id| id.parse().unwrap()) }
+    Unit {
+        id: id.parse().unwrap(),
+        name: name.to_owned(),
+        parent: parent.map(|id| id.parse().unwrap()),
+    }
 }
 
 fn member(account: &str, name: &str, state: &str, unit: &str) -> Member {
@@ -27,13 +31,17 @@ fn acme() -> Organization {
         unit(SAND, "Sand", Some(ROOT)),
     ];
     let accounts =
-        [(7, "play", "ACTIVE", SAND), (1, "master", "ACTIVE", ROOT), (2, "shared", "ACTIVE", WORK)].into_iter().chain([
-            (3, "shop", "ACTIVE", PROD),
-            (4, "shop-data", "ACTIVE", PROD),
-            (5, "shop-test", "ACTIVE", TEST),
-            (6, "old", "SUSPENDED", SAND),
-        ]);
-    let accounts = accounts.map(|(number, name, state, unit)| member(&format!("{number:012}"), name, state, unit)).collect();
+        [(7, "play", "ACTIVE", SAND), (1, "master", "ACTIVE", ROOT), (2, "shared", "ACTIVE", WORK)]
+            .into_iter()
+            .chain([
+                (3, "shop", "ACTIVE", PROD),
+                (4, "shop-data", "ACTIVE", PROD),
+                (5, "shop-test", "ACTIVE", TEST),
+                (6, "old", "SUSPENDED", SAND),
+            ]);
+    let accounts = accounts
+        .map(|(number, name, state, unit)| member(&format!("{number:012}"), name, state, unit))
+        .collect();
     Organization::new(units, accounts).unwrap()
 }
 
@@ -42,11 +50,18 @@ fn patterns(written: &[&str]) -> Vec<Globs> {
 }
 
 fn units(written: &[&str]) -> Vec<UnitPattern> {
-    let read = |text: &&str| text.parse().map_or_else(|_| UnitPattern::Path((*text).to_owned()), UnitPattern::Id);
+    let read = |text: &&str| {
+        text.parse().map_or_else(|_| UnitPattern::Path((*text).to_owned()), UnitPattern::Id)
+    };
     written.iter().map(read).collect()
 }
 
-fn filter(include_units: &[&str], exclude_units: &[&str], include: &[&str], exclude: &[&str]) -> OrganizationFilter {
+fn filter(
+    include_units: &[&str],
+    exclude_units: &[&str],
+    include: &[&str],
+    exclude: &[&str],
+) -> OrganizationFilter {
     OrganizationFilter {
         include_units: units(include_units),
         exclude_units: units(exclude_units),
@@ -57,9 +72,15 @@ fn filter(include_units: &[&str], exclude_units: &[&str], include: &[&str], excl
 
 #[test]
 fn a_filter_leaves_what_it_says_and_names_the_rest() {
-    // (include_units, exclude_units, include_accounts, exclude_accounts, last digits of what is left)
-    type Case =
-        (&'static [&'static str], &'static [&'static str], &'static [&'static str], &'static [&'static str], &'static str);
+    // (include_units, exclude_units, include_accounts, exclude_accounts, last digits of what is
+    // left)
+    type Case = (
+        &'static [&'static str],
+        &'static [&'static str],
+        &'static [&'static str],
+        &'static [&'static str],
+        &'static str,
+    );
     let table: &[Case] = &[
         (&[], &[], &[], &[], "123457"),
         // A unit stands for everything below it, by its id or by its names.
@@ -83,13 +104,20 @@ fn a_filter_leaves_what_it_says_and_names_the_rest() {
     ];
     let acme = acme();
     for (include_units, exclude_units, include, exclude, left) in table {
-        let (found, skipped) = acme.select(&filter(include_units, exclude_units, include, exclude)).unwrap();
-        let digits: String = found.iter().filter_map(|found| found.account.as_str().chars().last()).collect();
-        assert_eq!(digits, *left, "{include_units:?} {exclude_units:?} {include:?} {exclude:?}: {skipped:?}");
+        let (found, skipped) =
+            acme.select(&filter(include_units, exclude_units, include, exclude)).unwrap();
+        let digits: String =
+            found.iter().filter_map(|found| found.account.as_str().chars().last()).collect();
+        assert_eq!(
+            digits, *left,
+            "{include_units:?} {exclude_units:?} {include:?} {exclude:?}: {skipped:?}"
+        );
         assert_eq!(found.len() + skipped.len(), 7);
     }
-    let (found, skipped) = acme.select(&filter(&["Root/Work", SAND], &[TEST], &["*o*", "*l*"], &["*data"])).unwrap();
-    let found: Vec<_> = found.iter().map(|found| (found.name.as_deref().unwrap(), found.unit.as_str())).collect();
+    let (found, skipped) =
+        acme.select(&filter(&["Root/Work", SAND], &[TEST], &["*o*", "*l*"], &["*data"])).unwrap();
+    let found: Vec<_> =
+        found.iter().map(|found| (found.name.as_deref().unwrap(), found.unit.as_str())).collect();
     assert_eq!(found, [("shop", "Root/Work/Prod"), ("play", "Root/Sand")]);
     let reasons: Vec<String> = skipped.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -109,7 +137,13 @@ fn a_pattern_that_means_nothing_is_told_with_what_was_meant() {
     let fault = |filter: OrganizationFilter| {
         let faults = acme().select(&filter).unwrap_err();
         let shown = |fault: &Unmatched| {
-            format!("{} {}: {} | {}", fault.list, fault.index, fault.message, fault.help.as_deref().unwrap_or("-"))
+            format!(
+                "{} {}: {} | {}",
+                fault.list,
+                fault.index,
+                fault.message,
+                fault.help.as_deref().unwrap_or("-")
+            )
         };
         faults.iter().map(shown).collect::<Vec<_>>()
     };
@@ -125,11 +159,18 @@ fn a_pattern_that_means_nothing_is_told_with_what_was_meant() {
     let unlike = fault(filter(&["QQQ"], &[], &[], &[]));
     assert!(unlike[0].contains("the organization has Root/Work/Prod, Root/Sand, "), "{unlike:?}");
     // Names may hold slashes.
-    let twins =
-        vec![unit(ROOT, "Root", None), unit(WORK, "a", Some(ROOT)), unit(PROD, "b", Some(WORK)), unit(TEST, "a/b", Some(ROOT))];
+    let twins = vec![
+        unit(ROOT, "Root", None),
+        unit(WORK, "a", Some(ROOT)),
+        unit(PROD, "b", Some(WORK)),
+        unit(TEST, "a/b", Some(ROOT)),
+    ];
     let twins = Organization::new(twins, Vec::new()).unwrap();
     let fault = &twins.select(&filter(&[], &["Root/a/b"], &[], &[])).unwrap_err()[0];
-    assert_eq!(fault.help.as_deref(), Some("name one by its id: ou-root-prodprod, ou-root-testtest"));
+    assert_eq!(
+        fault.help.as_deref(),
+        Some("name one by its id: ou-root-prodprod, ou-root-testtest")
+    );
 }
 
 #[test]
@@ -140,19 +181,33 @@ fn parts_that_do_not_fit_together_are_no_organization() {
         let below = (1..=levels).map(|n| unit(&level(n), "x", Some(&parent(n))));
         std::iter::once(unit(ROOT, "Root", None)).chain(below).collect()
     };
-    assert_eq!(Organization::new(deep(5), Vec::new()).unwrap().path(&level(5).parse().unwrap()), Some("Root/x/x/x/x/x"));
+    assert_eq!(
+        Organization::new(deep(5), Vec::new()).unwrap().path(&level(5).parse().unwrap()),
+        Some("Root/x/x/x/x/x")
+    );
     let root = || unit(ROOT, "Root", None);
     let table = [
         (deep(6), vec![], "more than 5 levels"),
         (vec![], vec![], "no root"),
         (vec![unit(WORK, "a", Some(PROD)), unit(PROD, "b", Some(WORK))], vec![], "no root"),
-        (vec![root(), unit(WORK, "a", Some(PROD)), unit(PROD, "b", Some(WORK))], vec![], "more than 5 levels"),
+        (
+            vec![root(), unit(WORK, "a", Some(PROD)), unit(PROD, "b", Some(WORK))],
+            vec![],
+            "more than 5 levels",
+        ),
         (vec![root(), unit(WORK, "a", Some(PROD))], vec![], "which is not there"),
-        (vec![root(), unit(WORK, "a", Some(ROOT)), unit(WORK, "a", Some(ROOT))], vec![], "two places"),
+        (
+            vec![root(), unit(WORK, "a", Some(ROOT)), unit(WORK, "a", Some(ROOT))],
+            vec![],
+            "two places",
+        ),
         (vec![root()], vec![member("000000000001", "x", "ACTIVE", WORK)], "which is not there"),
         (
             vec![root(), unit(WORK, "a", Some(ROOT))],
-            vec![member("000000000001", "x", "ACTIVE", ROOT), member("000000000001", "x", "ACTIVE", WORK)],
+            vec![
+                member("000000000001", "x", "ACTIVE", ROOT),
+                member("000000000001", "x", "ACTIVE", WORK),
+            ],
             "in two units",
         ),
     ];

@@ -1,7 +1,9 @@
-//! Reads the JSON report of an earlier run: which findings were open, and what was not known even then.
+//! Reads the JSON report of an earlier run: which findings were open, and what was not known even
+//! then.
 //!
-//! Passes and skips are dropped while reading and messages are cut, so memory grows with the number of open findings only. The file is
-//! untrusted: every id is checked, and a report that cannot serve as a baseline is refused.
+//! Passes and skips are dropped while reading and messages are cut, so memory grows with the number
+//! of open findings only. The file is untrusted: every id is checked, and a report that cannot
+//! serve as a baseline is refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -144,14 +146,18 @@ impl Baseline {
     /// Reads a JSON v1 report.
     pub fn read(path: &Path) -> Result<Self, OutputError> {
         let refuse = |reason: String| OutputError::Baseline { path: path.to_owned(), reason };
-        let file = File::open(path).map_err(|error| OutputError::BaselineIo { path: path.to_owned(), error })?;
-        let mut reader = serde_json::Deserializer::from_reader(BufReader::with_capacity(64 * 1024, file));
-        let report = File1::deserialize(&mut reader).and_then(|report| reader.end().map(|()| report)).map_err(|error| {
-            refuse(format!(
-                "it is no JSON report of rolecall ({}); name one written by --output json=…",
-                one_line(&error.to_string(), 200)
-            ))
-        })?;
+        let file = File::open(path)
+            .map_err(|error| OutputError::BaselineIo { path: path.to_owned(), error })?;
+        let mut reader =
+            serde_json::Deserializer::from_reader(BufReader::with_capacity(64 * 1024, file));
+        let report = File1::deserialize(&mut reader)
+            .and_then(|report| reader.end().map(|()| report))
+            .map_err(|error| {
+                refuse(format!(
+                    "it is no JSON report of rolecall ({}); name one written by --output json=…",
+                    one_line(&error.to_string(), 200)
+                ))
+            })?;
         Self::check(report).map_err(refuse)
     }
 
@@ -166,7 +172,8 @@ impl Baseline {
                 "it is of a narrowed run ({by}), so it does not say what was open; name a report of a whole run"
             ));
         }
-        let oldest: BTreeMap<String, String> = report.rules.into_iter().map(|rule| (rule.id, rule.oldest_id)).collect();
+        let oldest: BTreeMap<String, String> =
+            report.rules.into_iter().map(|rule| (rule.id, rule.oldest_id)).collect();
         let mut accounts = BTreeMap::new();
         for account in report.accounts {
             let mut earlier = EarlierAccount {
@@ -191,11 +198,16 @@ impl Baseline {
                     continue;
                 }
                 let fingerprint = finding.fingerprint.as_str();
-                if fingerprint.len() != 32 || !fingerprint.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+                if fingerprint.len() != 32
+                    || !fingerprint.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+                {
                     return Err(format!("`{}` is no fingerprint", one_line(fingerprint, 40)));
                 }
                 let Some(rule) = oldest.get(&finding.rule) else {
-                    return Err(format!("it has a finding of the rule `{}` that it does not list", one_line(&finding.rule, 80)));
+                    return Err(format!(
+                        "it has a finding of the rule `{}` that it does not list",
+                        one_line(&finding.rule, 80)
+                    ));
                 };
                 earlier.findings.push(EarlierFinding {
                     rule: rule.clone(),

@@ -1,7 +1,8 @@
-//! The report for programs: everything, in a versioned form ([`v1`], with a checked-in JSON Schema), one finding per line.
+//! The report for programs: everything, in a versioned form ([`v1`], with a checked-in JSON
+//! Schema), one finding per line.
 //!
-//! The envelope is written by hand and each finding on its own, so memory does not grow with their number. [`Baseline`] reads such a
-//! report of an earlier run.
+//! The envelope is written by hand and each finding on its own, so memory does not grow with their
+//! number. [`Baseline`] reads such a report of an earlier run.
 
 mod baseline;
 #[cfg(test)]
@@ -35,7 +36,10 @@ impl JsonOutput {
         Self { to: Destination::Stdout, sink: Some(sink), accounts: 0 }
     }
 
-    fn write(&mut self, work: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), OutputError> {
+    fn write(
+        &mut self,
+        work: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
         match &mut self.sink {
             Some(sink) => sink.write_with(work),
             None => Ok(()),
@@ -90,11 +94,18 @@ impl Output for JsonOutput {
         })
     }
 
-    fn finish(mut self: Box<Self>, run: &RunInfo, summary: &Summary) -> Result<Vec<Notice>, OutputError> {
+    fn finish(
+        mut self: Box<Self>,
+        run: &RunInfo,
+        summary: &Summary,
+    ) -> Result<Vec<Notice>, OutputError> {
         let empty = self.accounts == 0;
         self.write(|out| {
             out.write_all(if empty { b"],\n\"frameworks\": " } else { b"\n],\n\"frameworks\": " })?;
-            write_list(out, run.frameworks.iter().map(|framework| v1::Framework::new(framework, summary)))?;
+            write_list(
+                out,
+                run.frameworks.iter().map(|framework| v1::Framework::new(framework, summary)),
+            )?;
             out.write_all(b",\n\"summary\": ")?;
             write_json(out, &v1::Summary::from(summary))?;
             out.write_all(b"\n}\n")
@@ -107,7 +118,10 @@ impl Output for JsonOutput {
 }
 
 /// A list with one item per line.
-fn write_list<T: serde::Serialize>(out: &mut dyn Write, items: impl Iterator<Item = T>) -> io::Result<()> {
+fn write_list<T: serde::Serialize>(
+    out: &mut dyn Write,
+    items: impl Iterator<Item = T>,
+) -> io::Result<()> {
     let mut between: &[u8] = b"[\n";
     for item in items {
         out.write_all(between)?;

@@ -13,7 +13,12 @@ const SCHEMA: &str = include_str!("v1.schema.json");
 
 fn written(reports: &[AccountReport]) -> String {
     let (sink, bytes) = sample::memory();
-    sample::drive(Box::new(JsonOutput::with_sink(sink)), &sample::run_by_framework(reports.len()), reports).unwrap();
+    sample::drive(
+        Box::new(JsonOutput::with_sink(sink)),
+        &sample::run_by_framework(reports.len()),
+        reports,
+    )
+    .unwrap();
     sample::text_of(&bytes)
 }
 
@@ -21,7 +26,8 @@ fn written(reports: &[AccountReport]) -> String {
 fn the_schema_on_disk_is_that_of_the_types() {
     let made = format!("{:#}\n", schema());
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
-        fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/output/json/v1.schema.json"), &made).unwrap();
+        fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/output/json/v1.schema.json"), &made)
+            .unwrap();
     } else {
         assert!(
             made == SCHEMA,
@@ -49,26 +55,48 @@ fn reports_keep_to_the_schema_and_are_harmless() {
     // Readers must bear new fields; but what is written today stands in the schema.
     refuse_unlisted_fields(&mut schema);
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let cases = [vec![], vec![sample::account(1)], vec![sample::mixed(1), sample::not_entered(2)], vec![sample::hostile(3)]];
+    let cases = [
+        vec![],
+        vec![sample::account(1)],
+        vec![sample::mixed(1), sample::not_entered(2)],
+        vec![sample::hostile(3)],
+    ];
     for reports in cases {
         let json = written(&reports);
         let value: Value = serde_json::from_str(&json).unwrap();
-        let errors: Vec<String> =
-            validator.iter_errors(&value).map(|error| format!("{error} at {}", error.instance_path())).collect();
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{errors:#?}");
         assert!(json.chars().all(|c| c == '\n' || !is_unprintable(c)));
         assert_eq!(json, written(&reports), "the same input gives the same bytes");
         let findings: usize = reports.iter().map(|report| report.findings.len()).sum();
-        let found: usize = value["accounts"].as_array().unwrap().iter().map(|a| a["findings"].as_array().unwrap().len()).sum();
+        let found: usize = value["accounts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| a["findings"].as_array().unwrap().len())
+            .sum();
         assert_eq!(found, findings, "every verdict is a finding");
     }
     let value: Value = serde_json::from_str(&written(&[sample::hostile(3)])).unwrap();
-    assert_eq!(value["accounts"][0]["findings"][0]["resource"]["id"], sample::odd_texts()[0], "data stays exact");
+    assert_eq!(
+        value["accounts"][0]["findings"][0]["resource"]["id"],
+        sample::odd_texts()[0],
+        "data stays exact"
+    );
     let value: Value = serde_json::from_str(&written(&[sample::mixed(1)])).unwrap();
     let of = |index: usize| &value["frameworks"][0]["requirements"][index];
-    assert_eq!((&of(0)["status"], &of(0)["failed"], &of(0)["passed"]), (&"failed".into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&of(0)["status"], &of(0)["failed"], &of(0)["passed"]),
+        (&"failed".into(), &1.into(), &1.into())
+    );
     assert_eq!(of(1)["rules_not_run"], serde_json::json!(["not-selected"]));
-    assert_eq!([2, 3, 4].map(|index| of(index)["status"].clone()), ["not_covered", "not_decidable", "not_covered"]);
+    assert_eq!(
+        [2, 3, 4].map(|index| of(index)["status"].clone()),
+        ["not_covered", "not_decidable", "not_covered"]
+    );
 }
 
 #[test]
@@ -76,8 +104,14 @@ fn a_report_reads_back_as_a_baseline() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("yesterday.json");
     let mut unlisted = sample::mixed(1);
-    unlisted.findings.push(sample::unknown_list(&unlisted, "ebs-volume-encrypted", "ec2:DescribeVolumes"));
-    unlisted.gaps.push(sample::gap("ec2:DescribeVolumes", Extent::List { kind: "ec2.volume".to_owned() }));
+    unlisted.findings.push(sample::unknown_list(
+        &unlisted,
+        "ebs-volume-encrypted",
+        "ec2:DescribeVolumes",
+    ));
+    unlisted
+        .gaps
+        .push(sample::gap("ec2:DescribeVolumes", Extent::List { kind: "ec2.volume".to_owned() }));
     let reports = [unlisted, sample::not_entered(2)];
     let output = JsonOutput::new(Destination::File(path.clone()));
     sample::drive(Box::new(output), &sample::run_by_framework(2), &reports).unwrap();
@@ -85,7 +119,11 @@ fn a_report_reads_back_as_a_baseline() {
     let baseline = Baseline::read(&path).unwrap();
     assert!(baseline.judged("sg-ingress") && !baseline.judged("sg-other"));
     let first = baseline.account(&sample::id(1)).unwrap();
-    let open: Vec<_> = first.findings.iter().map(|f| (f.rule.as_str(), f.verdict, f.resource.id.as_deref().unwrap())).collect();
+    let open: Vec<_> = first
+        .findings
+        .iter()
+        .map(|f| (f.rule.as_str(), f.verdict, f.resource.id.as_deref().unwrap()))
+        .collect();
     assert_eq!(
         open,
         [
@@ -113,5 +151,8 @@ fn a_report_reads_back_as_a_baseline() {
         let error = Baseline::read(&path).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
     }
-    assert!(matches!(Baseline::read(&folder.path().join("none.json")), Err(OutputError::BaselineIo { .. })));
+    assert!(matches!(
+        Baseline::read(&folder.path().join("none.json")),
+        Err(OutputError::BaselineIo { .. })
+    ));
 }

@@ -1,5 +1,6 @@
-//! Version 1 of the JSON report. These types are the format: they copy what the program knows, so that the program can change and the
-//! format cannot by accident. `v1.schema.json` beside this file is made from them.
+//! Version 1 of the JSON report. These types are the format: they copy what the program knows, so
+//! that the program can change and the format cannot by accident. `v1.schema.json` beside this file
+//! is made from them.
 //!
 //! Within version 1 fields and words may be added; none changes its meaning or goes away.
 
@@ -34,7 +35,8 @@ pub struct Report {
     pub skipped_accounts: Vec<SkippedAccount>,
     /// Every account, sorted by id.
     pub accounts: Vec<Account>,
-    /// The frameworks by which rules were selected, with what came of each requirement over all accounts.
+    /// The frameworks by which rules were selected, with what came of each requirement over all
+    /// accounts.
     pub frameworks: Vec<Framework>,
     /// The whole in numbers.
     pub summary: Summary,
@@ -164,7 +166,11 @@ pub struct SkippedAccount {
 
 impl From<&model::SkippedAccount> for SkippedAccount {
     fn from(skipped: &model::SkippedAccount) -> Self {
-        Self { account: skipped.account.to_string(), name: skipped.name.clone(), reason: skipped.reason.clone() }
+        Self {
+            account: skipped.account.to_string(),
+            name: skipped.name.clone(),
+            reason: skipped.reason.clone(),
+        }
     }
 }
 
@@ -195,11 +201,13 @@ pub struct AccountHead {
     pub collected_at: Option<String>,
     /// Whether it could be entered.
     pub entered: bool,
-    /// Whether everything that the selected rules need was read, but for accepted gaps, and no rule broke.
+    /// Whether everything that the selected rules need was read, but for accepted gaps, and no rule
+    /// broke.
     pub complete: bool,
     /// The regions scanned.
     pub regions: BTreeSet<String>,
-    /// How often each API was called to collect it; retries do not count. Empty for facts that were not collected from AWS.
+    /// How often each API was called to collect it; retries do not count. Empty for facts that were
+    /// not collected from AWS.
     pub calls_by_api: BTreeMap<String, u64>,
 }
 
@@ -230,7 +238,8 @@ pub struct Cause {
     pub message: String,
     /// Who denied it, when the text says so.
     pub denied_by: Option<DeniedBy>,
-    /// The IAM action that allows the call, when it was denied; for S3 often another word than the call's.
+    /// The IAM action that allows the call, when it was denied; for S3 often another word than the
+    /// call's.
     pub missing_action: Option<String>,
 }
 
@@ -293,9 +302,11 @@ impl From<&report::ReportedGap> for Gap {
                 model::Extent::Account => Extent::Account,
                 model::Extent::Regions => Extent::Regions,
                 model::Extent::List { kind } => Extent::List { kind: kind.clone() },
-                model::Extent::Facts { kind, fact, resources } => {
-                    Extent::Facts { kind: kind.clone(), fact: fact.clone(), resources: resources.clone() }
-                }
+                model::Extent::Facts { kind, fact, resources } => Extent::Facts {
+                    kind: kind.clone(),
+                    fact: fact.clone(),
+                    resources: resources.clone(),
+                },
             },
             accepted: reported.accepted.clone(),
         }
@@ -460,7 +471,11 @@ impl From<&report::Summary> for Summary {
             },
             gaps: summary.gaps,
             accepted_gaps: summary.accepted_gaps,
-            rules: summary.rules.iter().map(|(rule, numbers)| (rule.clone(), Verdicts::from(numbers))).collect(),
+            rules: summary
+                .rules
+                .iter()
+                .map(|(rule, numbers)| (rule.clone(), Verdicts::from(numbers)))
+                .collect(),
             denied_by: summary.denied_by.clone(),
             calls_by_api: summary.calls_by_api.clone(),
             stale_accepted_gaps: summary

@@ -1,7 +1,8 @@
-//! Accounts whose resources are partly not known: which part, and what an earlier report says was open there.
+//! Accounts whose resources are partly not known: which part, and what an earlier report says was
+//! open there.
 //!
-//! A part is only taken over from the earlier report if that report knew it; otherwise the account must not be uploaded at all, or
-//! alerts would close that nobody re-checked.
+//! A part is only taken over from the earlier report if that report knew it; otherwise the account
+//! must not be uploaded at all, or alerts would close that nobody re-checked.
 
 use std::collections::BTreeSet;
 
@@ -45,9 +46,13 @@ impl Part {
     fn holds(&self, resource: &ResourceRef) -> bool {
         match self {
             Self::Account => true,
-            Self::OtherRegions(scanned) => !resource.region.is_global() && !scanned.contains(&resource.region),
+            Self::OtherRegions(scanned) => {
+                !resource.region.is_global() && !scanned.contains(&resource.region)
+            }
             // Some kinds are listed once for all regions.
-            Self::List(kind, region) => resource.kind == *kind && (region.is_global() || resource.region == *region),
+            Self::List(kind, region) => {
+                resource.kind == *kind && (region.is_global() || resource.region == *region)
+            }
         }
     }
 
@@ -58,12 +63,15 @@ impl Part {
             && match self {
                 Self::Account => !earlier.regions_unknown && earlier.unlisted.is_empty(),
                 Self::OtherRegions(scanned) => {
-                    let touches = |(_, region): &(String, Region)| region.is_global() || !scanned.contains(region);
+                    let touches = |(_, region): &(String, Region)| {
+                        region.is_global() || !scanned.contains(region)
+                    };
                     !earlier.regions_unknown && !earlier.unlisted.iter().any(touches)
                 }
                 Self::List(kind, region) => {
                     let touches = |(unlisted, place): &(String, Region)| {
-                        unlisted == kind && (place == region || place.is_global() || region.is_global())
+                        unlisted == kind
+                            && (place == region || place.is_global() || region.is_global())
                     };
                     scanned_then(region) && !earlier.unlisted.iter().any(touches)
                 }
@@ -79,8 +87,8 @@ fn resources_unknown(finding: &Finding) -> bool {
     finding.resource.id.is_none() && matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
 }
 
-/// The unknown parts, as far as a selected rule judges resources there. A kind that rules only look things up in is none: the
-/// resources that needed it are known, and are `unknown` one by one.
+/// The unknown parts, as far as a selected rule judges resources there. A kind that rules only look
+/// things up in is none: the resources that needed it are known, and are `unknown` one by one.
 fn unknown_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Part> {
     let mut parts = BTreeSet::new();
     if !report.entered {
@@ -88,9 +96,15 @@ fn unknown_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Part> {
     }
     for reported in &report.gaps {
         match &reported.gap.extent {
-            Extent::Account => drop(parts.insert(Part::Account)),
-            Extent::Regions => drop(parts.insert(Part::OtherRegions(report.regions.clone()))),
-            Extent::List { kind } => drop(parts.insert(Part::List(kind.clone(), reported.gap.region.clone()))),
+            Extent::Account => {
+                parts.insert(Part::Account);
+            }
+            Extent::Regions => {
+                parts.insert(Part::OtherRegions(report.regions.clone()));
+            }
+            Extent::List { kind } => {
+                parts.insert(Part::List(kind.clone(), reported.gap.region.clone()));
+            }
             Extent::Facts { .. } => {}
         }
     }
@@ -111,17 +125,28 @@ pub(super) fn why_incomplete(report: &AccountReport) -> Option<String> {
     };
     let more = report.gaps.len().saturating_sub(1);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let gap = report.gaps.iter().map(|reported| &reported.gap).min_by_key(|gap| order(&gap.extent))?;
+    let gap =
+        report.gaps.iter().map(|reported| &reported.gap).min_by_key(|gap| order(&gap.extent))?;
     let place = if gap.region.is_global() { String::new() } else { format!(" in {}", gap.region) };
-    Some(format!("{} failed{place} ({}){more}", one_line(&gap.cause.call, 80), one_line(&gap.cause.code, 60)))
+    Some(format!(
+        "{} failed{place} ({}){more}",
+        one_line(&gap.cause.call, 80),
+        one_line(&gap.cause.code, 60)
+    ))
 }
 
 fn why(report: &AccountReport) -> String {
     why_incomplete(report)
         .or_else(|| {
             let finding = report.findings.iter().find(|finding| resources_unknown(finding))?;
-            let cause = finding.causes.first().map_or_else(|| finding.message.clone(), words::cause);
-            Some(format!("{} in {}: {}", finding.resource.label(), finding.resource.region, one_line(&cause, 160)))
+            let cause =
+                finding.causes.first().map_or_else(|| finding.message.clone(), words::cause);
+            Some(format!(
+                "{} in {}: {}",
+                finding.resource.label(),
+                finding.resource.region,
+                one_line(&cause, 160)
+            ))
         })
         .unwrap_or_else(|| "the account could not be entered".to_owned())
 }
@@ -135,23 +160,33 @@ pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Bas
     let why = why(report);
     let Some(baseline) = baseline else { return Carried::Impossible { why } };
     let impossible = |reason: &str| Carried::Impossible { why: format!("{why}, and {reason}") };
-    let Some(earlier) = baseline.account(&report.account).filter(|earlier| earlier.partition == report.partition) else {
+    let Some(earlier) =
+        baseline.account(&report.account).filter(|earlier| earlier.partition == report.partition)
+    else {
         return impossible("the earlier report does not have it");
     };
     if !parts.iter().all(|part| part.known_to(earlier)) {
         return impossible("the earlier report did not know that part either");
     }
     let concerned = |kind: &str| parts.iter().any(|part| part.concerns(kind));
-    if let Some(rule) = run.rules.iter().find(|rule| concerned(&rule.kind) && !baseline.judged(super::rules::id(rule))) {
+    if let Some(rule) = run
+        .rules
+        .iter()
+        .find(|rule| concerned(&rule.kind) && !baseline.judged(super::rules::id(rule)))
+    {
         return impossible(&format!("the earlier report did not judge {}", one_line(&rule.id, 80)));
     }
     let selected: BTreeSet<&str> = run.rules.iter().map(super::rules::id).collect();
-    let judged: BTreeSet<&str> = report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    let judged: BTreeSet<&str> =
+        report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
     let findings = earlier
         .findings
         .iter()
         .filter(|finding| parts.iter().any(|part| part.holds(&finding.resource)))
-        .filter(|finding| selected.contains(finding.rule.as_str()) && !judged.contains(finding.fingerprint.as_str()))
+        .filter(|finding| {
+            selected.contains(finding.rule.as_str())
+                && !judged.contains(finding.fingerprint.as_str())
+        })
         .cloned()
         .collect();
     Carried::Findings { findings, why }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
-use serde_sarif::sarif::{Message, Result as SarifResult, ResultLevel, RunAutomationDetails, Tool, ToolComponent};
+use serde_sarif::sarif::{
+    Message, Result as SarifResult, ResultLevel, RunAutomationDetails, Tool, ToolComponent,
+};
 
 use super::{location, message, rules};
 use crate::model::{AccountId, Fingerprint, ResourceRef, Severity, Verdict};
@@ -71,18 +73,25 @@ impl<'a> Run<'a> {
         automation_id: String,
     ) -> Result<Self, OutputError> {
         let rules = rules::sorted(run);
-        let by_id: HashMap<&str, usize> = rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
-        let by_oldest: HashMap<&str, usize> = rules.iter().enumerate().map(|(index, rule)| (rules::id(rule), index)).collect();
+        let by_id: HashMap<&str, usize> =
+            rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
+        let by_oldest: HashMap<&str, usize> =
+            rules.iter().enumerate().map(|(index, rule)| (rules::id(rule), index)).collect();
         let mut rows = Vec::with_capacity(entries.len());
         for entry in entries {
             let (index, name) = match entry {
                 Entry::Fresh(finding) => (by_id.get(finding.rule.as_str()), &finding.rule),
-                Entry::Carried { finding, .. } => (by_oldest.get(finding.rule.as_str()), &finding.rule),
+                Entry::Carried { finding, .. } => {
+                    (by_oldest.get(finding.rule.as_str()), &finding.rule)
+                }
             };
-            let index = index.ok_or_else(|| OutputError::UnlistedRule { rule: crate::model::text::one_line(name, 80) })?;
+            let index = index.ok_or_else(|| OutputError::UnlistedRule {
+                rule: crate::model::text::one_line(name, 80),
+            })?;
             rows.push((*index, entry));
         }
-        let severity = |row: &Row<'_>| rules.get(row.0).map_or(Severity::Info, |rule| rule.severity);
+        let severity =
+            |row: &Row<'_>| rules.get(row.0).map_or(Severity::Info, |rule| rule.severity);
         rows.sort_by(|a, b| {
             let key = |row: &Row<'a>| (severity(row), !row.1.failed(), row.0);
             key(a)
@@ -95,7 +104,13 @@ impl<'a> Run<'a> {
 
     /// A run without results, which closes every alert of its category.
     pub(super) fn empty(run: &'a RunInfo, automation_id: String) -> Self {
-        Self { tool: &run.tool, rules: rules::sorted(run), automation_id, report: None, rows: Vec::new() }
+        Self {
+            tool: &run.tool,
+            rules: rules::sorted(run),
+            automation_id,
+            report: None,
+            rows: Vec::new(),
+        }
     }
 
     /// How many results it has.
@@ -144,7 +159,9 @@ fn result(rule: &RuleInfo, row: &Row<'_>, report: &AccountReport) -> SarifResult
     let entry = row.1;
     let text = match entry {
         Entry::Fresh(finding) => message::of_finding(finding, report),
-        Entry::Carried { finding, why } => message::of_carried(&finding.resource, report, why, &finding.message),
+        Entry::Carried { finding, why } => {
+            message::of_carried(&finding.resource, report, why, &finding.message)
+        }
     };
     let level = if entry.failed() { rules::level(rule.severity) } else { ResultLevel::Note };
     let hash = BTreeMap::from([(FINGERPRINT.to_owned(), format!("{}:1", entry.fingerprint()))]);

@@ -1,13 +1,17 @@
-//! Where a finding is, for a program that knows only files: one relative path per resource, which says at a glance what it is.
+//! Where a finding is, for a program that knows only files: one relative path per resource, which
+//! says at a glance what it is.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_sarif::sarif::{ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, Region};
+use serde_sarif::sarif::{
+    ArtifactLocation, Location, LogicalLocation, Message, PhysicalLocation, Region,
+};
 
 use super::message::plain;
 use crate::model::{AccountId, ResourceRef, sha256_hex, text::one_line};
 use crate::report::RuleInfo;
 
-/// Everything but the characters that no URI gives a meaning to. No colon, no slash, no scheme can come out of it.
+/// Everything but the characters that no URI gives a meaning to. No colon, no slash, no scheme can
+/// come out of it.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// Longest segment before encoding, in bytes; no id of AWS comes near.
 const SEGMENT_MAX: usize = 255;
@@ -24,7 +28,11 @@ fn segment(text: &str) -> String {
                 cut -= 1;
             }
             // The hash of the whole keeps two long ids apart.
-            format!("{}~{}", utf8_percent_encode(&text[..cut], SEGMENT), &sha256_hex(text.as_bytes())[..32])
+            format!(
+                "{}~{}",
+                utf8_percent_encode(&text[..cut], SEGMENT),
+                &sha256_hex(text.as_bytes())[..32]
+            )
         }
         text => utf8_percent_encode(text, SEGMENT).to_string(),
     }
@@ -32,29 +40,53 @@ fn segment(text: &str) -> String {
 
 /// `<account>/<region or global>/<service>/<kind>/<id>`, percent-encoded.
 pub(super) fn path(account: &AccountId, resource: &ResourceRef) -> String {
-    let (service, kind) = resource.kind.split_once('.').unwrap_or(("other", resource.kind.as_str()));
+    let (service, kind) =
+        resource.kind.split_once('.').unwrap_or(("other", resource.kind.as_str()));
     let id = resource.id.as_deref().unwrap_or("all");
     [account.as_str(), resource.region.as_str(), service, kind, id].map(segment).join("/")
 }
 
 fn at_first_character(uri: String) -> PhysicalLocation {
-    let region = Region::builder().start_line(1_i64).start_column(1_i64).end_line(1_i64).end_column(1_i64).build();
-    PhysicalLocation::builder().artifact_location(ArtifactLocation::builder().uri(uri).build()).region(region).build()
+    let region = Region::builder()
+        .start_line(1_i64)
+        .start_column(1_i64)
+        .end_line(1_i64)
+        .end_column(1_i64)
+        .build();
+    PhysicalLocation::builder()
+        .artifact_location(ArtifactLocation::builder().uri(uri).build())
+        .region(region)
+        .build()
 }
 
 /// The resource.
 pub(super) fn resource(account: &AccountId, resource: &ResourceRef) -> Location {
     let name = one_line(&resource.label(), 300);
-    let full = resource.arn.as_deref().or(resource.id.as_deref()).map_or_else(|| name.clone(), |arn| one_line(arn, 2000));
-    let logical = LogicalLocation::builder().name(name).fully_qualified_name(full).kind("resource").build();
-    Location::builder().physical_location(at_first_character(path(account, resource))).logical_locations(vec![logical]).build()
+    let full = resource
+        .arn
+        .as_deref()
+        .or(resource.id.as_deref())
+        .map_or_else(|| name.clone(), |arn| one_line(arn, 2000));
+    let logical =
+        LogicalLocation::builder().name(name).fully_qualified_name(full).kind("resource").build();
+    Location::builder()
+        .physical_location(at_first_character(path(account, resource)))
+        .logical_locations(vec![logical])
+        .build()
 }
 
 /// The rule's file.
 pub(super) fn rule(rule: &RuleInfo) -> Location {
-    let uri = rule.path.split('/').filter(|part| !part.is_empty()).map(segment).collect::<Vec<_>>().join("/");
+    let uri = rule
+        .path
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(segment)
+        .collect::<Vec<_>>()
+        .join("/");
     let uri = format!("rules/{}", if uri.is_empty() { segment(&rule.id) } else { uri });
-    let message = Message::builder().text(plain(&format!("The rule {}", one_line(&rule.id, 200)))).build();
+    let message =
+        Message::builder().text(plain(&format!("The rule {}", one_line(&rule.id, 200)))).build();
     Location::builder().physical_location(at_first_character(uri)).message(message).build()
 }
 
@@ -68,7 +100,13 @@ mod tests {
         let account = sample::id(1);
         let mut paths = std::collections::BTreeSet::new();
         let mut ids = sample::odd_texts();
-        ids.extend(["x".repeat(9_999), "ä".repeat(5_000), String::new(), "https://evil".to_owned(), "arn:aws:s3:::b".to_owned()]);
+        ids.extend([
+            "x".repeat(9_999),
+            "ä".repeat(5_000),
+            String::new(),
+            "https://evil".to_owned(),
+            "arn:aws:s3:::b".to_owned(),
+        ]);
         for id in &ids {
             let resource = ResourceRef {
                 kind: "s3.bucket".to_owned(),
@@ -80,8 +118,14 @@ mod tests {
             let path = path(&account, &resource);
             assert!(path.starts_with("000000000001/eu-west-1/s3/bucket/"), "{path}");
             assert_eq!(path.split('/').count(), 5, "{path}");
-            assert!(path.split('/').all(|part| !part.is_empty() && part != "." && part != ".."), "{path}");
-            assert!(path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~%/".contains(&b)), "{path}");
+            assert!(
+                path.split('/').all(|part| !part.is_empty() && part != "." && part != ".."),
+                "{path}"
+            );
+            assert!(
+                path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~%/".contains(&b)),
+                "{path}"
+            );
             assert!(path.len() < 1000, "{path}");
             assert!(paths.insert(path), "two resources share a path");
         }

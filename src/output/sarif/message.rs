@@ -1,5 +1,6 @@
-//! Texts of results. A SARIF message is a small language: `[text](1)` is a link, `{0}` a placeholder, `\` an escape; a reader may also
-//! take back quotes and angle brackets for Markdown or HTML.
+//! Texts of results. A SARIF message is a small language: `[text](1)` is a link, `{0}` a
+//! placeholder, `\` an escape; a reader may also take back quotes and angle brackets for Markdown
+//! or HTML.
 
 use crate::model::text::{one_line, printable};
 use crate::model::{Finding, ResourceRef, Verdict};
@@ -14,14 +15,18 @@ const EVIDENCE_SHOWN: usize = 20;
 /// Untrusted text as the text of a SARIF message: one line, and what it shows is what was meant.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let mut characters = printable(text).into_owned().chars().collect::<Vec<_>>().into_iter().peekable();
+    let mut characters =
+        printable(text).into_owned().chars().collect::<Vec<_>>().into_iter().peekable();
     while let Some(c) = characters.next() {
         match c {
             '\\' | '[' | ']' => out.extend(['\\', c]),
             '{' | '}' => out.extend([c, c]),
             '`' => out.push('\''),
             // A blank after it, and it is no tag.
-            '<' if characters.peek().is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')) => {
+            '<' if characters.peek().is_some_and(|next| {
+                next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')
+            }) =>
+            {
                 out.push_str("< ");
             }
             c => out.push(c),
@@ -47,7 +52,11 @@ fn sentence(resource: &ResourceRef, report: &AccountReport, what: &str) -> Strin
 pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
     let what = match finding.verdict {
         Verdict::Unknown => {
-            let accepted = finding.accepted.as_ref().map(|reason| format!(" (accepted: {reason})")).unwrap_or_default();
+            let accepted = finding
+                .accepted
+                .as_ref()
+                .map(|reason| format!(" (accepted: {reason})"))
+                .unwrap_or_default();
             format!("could not be checked: {}{accepted}", why_unknown(finding))
         }
         Verdict::Error => format!("could not be checked: the rule broke: {}", finding.message),
@@ -70,10 +79,18 @@ pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
 }
 
 /// For a result that is kept from an earlier report.
-pub(super) fn of_carried(resource: &ResourceRef, report: &AccountReport, why: &str, earlier: &str) -> String {
+pub(super) fn of_carried(
+    resource: &ResourceRef,
+    report: &AccountReport,
+    why: &str,
+    earlier: &str,
+) -> String {
     let mut text = sentence(resource, report, &format!("could not be checked: {why}"));
     if !earlier.trim().is_empty() {
-        text.push_str(&format!("\n- When it was last looked at: {}", plain(&one_line(earlier, 1_000))));
+        text.push_str(&format!(
+            "\n- When it was last looked at: {}",
+            plain(&one_line(earlier, 1_000))
+        ));
     }
     text
 }
@@ -83,11 +100,16 @@ pub(super) fn without_markdown(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
     for line in markdown.lines() {
         let line = line.trim_end();
-        let line = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#')).unwrap_or(line);
+        let line = line
+            .trim_start_matches('#')
+            .strip_prefix(' ')
+            .filter(|_| line.starts_with('#'))
+            .unwrap_or(line);
         let mut rest = line;
         while let Some((before, link)) = rest.split_once('[') {
-            let Some((label, (target, after))) =
-                link.split_once("](").and_then(|(label, tail)| tail.split_once(')').map(|tail| (label, tail)))
+            let Some((label, (target, after))) = link
+                .split_once("](")
+                .and_then(|(label, tail)| tail.split_once(')').map(|tail| (label, tail)))
             else {
                 break;
             };

@@ -1,9 +1,10 @@
-//! SARIF 2.1.0 for GitHub code scanning: failures only, one run and one category per account, because alerts that are missing from the
-//! next upload of a category are closed as fixed.
+//! SARIF 2.1.0 for GitHub code scanning: failures only, one run and one category per account,
+//! because alerts that are missing from the next upload of a category are closed as fixed.
 //!
-//! So nothing may be missing that was not re-checked: a resource that could not be judged keeps its result with the level `note`
-//! ([`github`]), and an account with resources that are not known at all is left out, or completed from an earlier report ([`carry`]).
-//! [`split`] keeps each file within GitHub's limits. What GitHub shows is made in [`rules`], [`location`] and [`message`].
+//! So nothing may be missing that was not re-checked: a resource that could not be judged keeps its
+//! result with the level `note` ([`github`]), and an account with resources that are not known at
+//! all is left out, or completed from an earlier report ([`carry`]). [`split`] keeps each file
+//! within GitHub's limits. What GitHub shows is made in [`rules`], [`location`] and [`message`].
 
 mod carry;
 mod github;
@@ -58,7 +59,8 @@ pub struct SarifOutput {
 }
 
 impl SarifOutput {
-    /// A report for GitHub code scanning at `to`; where it needs several files, `report.sarif` becomes `report-001.sarif` and so on.
+    /// A report for GitHub code scanning at `to`; where it needs several files, `report.sarif`
+    /// becomes `report-001.sarif` and so on.
     pub fn new(to: Destination, options: SarifOptions) -> Self {
         Self::with_limits(to, options, Limits::GITHUB)
     }
@@ -80,13 +82,20 @@ impl SarifOutput {
 
     /// `<category>/<partition>/<account>/<run id>`: GitHub splits at the last slash.
     fn automation_id(&self, partition: &Partition, account: &AccountId, time: &str) -> String {
-        let time: String =
-            time.chars().take(40).map(|c| if c.is_ascii_alphanumeric() || "-:.+".contains(c) { c } else { '-' }).collect();
+        let time: String = time
+            .chars()
+            .take(40)
+            .map(|c| if c.is_ascii_alphanumeric() || "-:.+".contains(c) { c } else { '-' })
+            .collect();
         format!("{}/{partition}/{account}/{time}", self.prefix)
     }
 
     fn leave_out(&mut self, report: &AccountReport, why: &str) {
-        let name = report.name.as_deref().map(|name| format!(" ({})", one_line(name, 60))).unwrap_or_default();
+        let name = report
+            .name
+            .as_deref()
+            .map(|name| format!(" ({})", one_line(name, 60)))
+            .unwrap_or_default();
         self.note(&format!("account {}{name} left out of the SARIF upload: {why}", report.account));
     }
 }
@@ -95,7 +104,9 @@ impl SarifOutput {
 fn prefix(run: &RunInfo, category: Option<&str>) -> Result<String, OutputError> {
     let (prefix, checked) = match (category, &run.selection.name) {
         (Some(category), _) => (category.to_owned(), category),
-        (None, Some(name)) if run.selection.narrowed_by.is_empty() => (format!("rolecall/{name}"), name.as_str()),
+        (None, Some(name)) if run.selection.narrowed_by.is_empty() => {
+            (format!("rolecall/{name}"), name.as_str())
+        }
         _ => {
             let by = match run.selection.narrowed_by.as_slice() {
                 [] => "its selection of rules has no name".to_owned(),
@@ -130,11 +141,14 @@ impl Output for SarifOutput {
             return Err(OutputError::AccountTwice { account: report.account.to_string() });
         }
         self.partition.get_or_insert_with(|| report.partition.clone());
-        let undecided = |finding: &&crate::model::Finding| matches!(finding.verdict, Verdict::Unknown | Verdict::Error);
+        let undecided = |finding: &&crate::model::Finding| {
+            matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
+        };
         if self.options.unknown == UnknownPolicy::LeaveOut {
             let number = report.findings.iter().filter(undecided).count();
             if number > 0 || !report.gaps.is_empty() || !report.entered {
-                let why = carry::why_incomplete(report).unwrap_or_else(|| format!("{number} verdicts unknown"));
+                let why = carry::why_incomplete(report)
+                    .unwrap_or_else(|| format!("{number} verdicts unknown"));
                 self.leave_out(report, &why);
                 return Ok(());
             }
@@ -142,8 +156,11 @@ impl Output for SarifOutput {
         let carried = match carry::carry(run, report, self.options.baseline.as_ref()) {
             Carried::NotNeeded => Vec::new(),
             Carried::Findings { findings, why } => {
-                let text =
-                    format!("account {}: {why}; {} open results kept from the earlier report", report.account, findings.len());
+                let text = format!(
+                    "account {}: {why}; {} open results kept from the earlier report",
+                    report.account,
+                    findings.len()
+                );
                 self.note(&text);
                 findings.into_iter().map(|finding| (finding, why.clone())).collect()
             }
@@ -155,12 +172,18 @@ impl Output for SarifOutput {
         let mut entries: Vec<Entry<'_>> = report
             .findings
             .iter()
-            .filter(|finding| finding.verdict == Verdict::Fail || (undecided(finding) && finding.resource.id.is_some()))
+            .filter(|finding| {
+                finding.verdict == Verdict::Fail
+                    || (undecided(finding) && finding.resource.id.is_some())
+            })
             .map(Entry::Fresh)
             .collect();
         entries.extend(carried.iter().map(|(finding, why)| Entry::Carried { finding, why }));
-        let id =
-            self.automation_id(&report.partition, &report.account, report.collected_at.as_deref().unwrap_or("not-collected"));
+        let id = self.automation_id(
+            &report.partition,
+            &report.account,
+            report.collected_at.as_deref().unwrap_or("not-collected"),
+        );
         let run = github::Run::new(run, report, entries, id)?;
         let cut = self.splitter.add(run)?;
         if let Some(cut) = cut {
@@ -172,16 +195,25 @@ impl Output for SarifOutput {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, run: &RunInfo, _summary: &Summary) -> Result<Vec<Notice>, OutputError> {
+    fn finish(
+        mut self: Box<Self>,
+        run: &RunInfo,
+        _summary: &Summary,
+    ) -> Result<Vec<Notice>, OutputError> {
         let retire: BTreeSet<AccountId> = self.options.retire.iter().cloned().collect();
         for account in retire {
             if self.seen.contains(&account) {
-                self.note(&format!("account {account} is still a target, so its alerts are not retired"));
+                self.note(&format!(
+                    "account {account} is still a target, so its alerts are not retired"
+                ));
                 continue;
             }
-            let earlier = self.options.baseline.as_ref().and_then(|baseline| baseline.account(&account));
-            let partition =
-                earlier.map(|earlier| earlier.partition.clone()).or_else(|| self.partition.clone()).unwrap_or_default();
+            let earlier =
+                self.options.baseline.as_ref().and_then(|baseline| baseline.account(&account));
+            let partition = earlier
+                .map(|earlier| earlier.partition.clone())
+                .or_else(|| self.partition.clone())
+                .unwrap_or_default();
             let id = self.automation_id(&partition, &account, "retired");
             self.splitter.add(github::Run::empty(run, id))?;
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use serde_sarif::sarif::{MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor, ResultLevel};
+use serde_sarif::sarif::{
+    MultiformatMessageString, PropertyBag, ReportingConfiguration, ReportingDescriptor, ResultLevel,
+};
 
 use super::message::without_markdown;
 use crate::model::Severity;
@@ -39,7 +41,8 @@ fn security_severity(severity: Severity) -> Option<&'static str> {
     }
 }
 
-/// The id under which GitHub knows a rule: the oldest, so that renaming a rule does not close its alerts.
+/// The id under which GitHub knows a rule: the oldest, so that renaming a rule does not close its
+/// alerts.
 pub(super) fn id(rule: &RuleInfo) -> &str {
     if rule.oldest_id.is_empty() { &rule.id } else { &rule.oldest_id }
 }
@@ -53,19 +56,27 @@ pub(super) fn sorted(run: &RunInfo) -> Vec<&RuleInfo> {
 
 /// The first text that has something in it, as one line.
 fn first_of(texts: [&str; 3], max: usize) -> String {
-    texts.into_iter().map(|text| one_line(text.trim(), max)).find(|text| !text.is_empty()).unwrap_or_else(|| "rule".to_owned())
+    texts
+        .into_iter()
+        .map(|text| one_line(text.trim(), max))
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| "rule".to_owned())
 }
 
 /// Prose over several lines, without what could act on a terminal or hide.
 fn prose(text: &str) -> String {
-    text.chars().take(PROSE_MAX).map(|c| if is_unprintable(c) && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .take(PROSE_MAX)
+        .map(|c| if is_unprintable(c) && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// A link that GitHub can show: `http` or `https`, without blanks.
 fn link(uri: &str) -> Option<&str> {
     let rest = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"))?;
-    let good =
-        !rest.is_empty() && uri.len() <= 1_000 && uri.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
+    let good = !rest.is_empty()
+        && uri.len() <= 1_000
+        && uri.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
     good.then_some(uri)
 }
 
@@ -74,7 +85,11 @@ pub(super) fn descriptor(rule: &RuleInfo) -> ReportingDescriptor {
     let text = |text: String| MultiformatMessageString::builder().text(text).build();
     let markdown = prose(rule.markdown.trim());
     let help = without_markdown(&markdown);
-    let help = if help.is_empty() { first_of([&rule.summary, &rule.title, &rule.id], DESCRIPTION_MAX) } else { help };
+    let help = if help.is_empty() {
+        first_of([&rule.summary, &rule.title, &rule.id], DESCRIPTION_MAX)
+    } else {
+        help
+    };
     let mut help = text(help);
     if !markdown.is_empty() {
         help.markdown = Some(markdown);
@@ -86,7 +101,8 @@ pub(super) fn descriptor(rule: &RuleInfo) -> ReportingDescriptor {
             tags.push(tag);
         }
     }
-    let mut properties: BTreeMap<String, Value> = BTreeMap::from([("precision".to_owned(), json!("high"))]);
+    let mut properties: BTreeMap<String, Value> =
+        BTreeMap::from([("precision".to_owned(), json!("high"))]);
     if let Some(number) = security_severity(rule.severity) {
         properties.insert("security-severity".to_owned(), json!(number));
     }

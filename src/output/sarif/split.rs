@@ -1,7 +1,8 @@
 //! Files within GitHub's limits: runs per file, results per run, gzip size per upload.
 //!
-//! Each run is written to a spool and measured there; then it goes to the current file or opens the next. Files are kept under
-//! temporary names until the end, when it is known whether they need numbers.
+//! Each run is written to a spool and measured there; then it goes to the current file or opens the
+//! next. Files are kept under temporary names until the end, when it is known whether they need
+//! numbers.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -30,7 +31,8 @@ pub(super) struct Limits {
 
 impl Limits {
     /// GitHub's, with room for what its uploader adds to a file.
-    pub(super) const GITHUB: Self = Self { runs: 20, results: 25_000, gzip: 10_000_000, reserve: 500_000 };
+    pub(super) const GITHUB: Self =
+        Self { runs: 20, results: 25_000, gzip: 10_000_000, reserve: 500_000 };
 }
 
 /// The beginning of every file. By this and the tool's name an earlier file of ours is recognised.
@@ -85,11 +87,14 @@ impl Splitter {
         Self { to, limits, current: None, done: Vec::new() }
     }
 
-    /// Opens the first file. A stream takes one file only, so too many accounts are refused before anything is written.
+    /// Opens the first file. A stream takes one file only, so too many accounts are refused before
+    /// anything is written.
     pub(super) fn begin(&mut self, accounts: usize) -> Result<(), OutputError> {
         Destination::check([&self.to])?;
         if self.to.is_stream() && accounts > self.limits.runs {
-            return Err(OutputError::NeedsFiles { why: format!("{accounts} accounts, {} fit in one", self.limits.runs) });
+            return Err(OutputError::NeedsFiles {
+                why: format!("{accounts} accounts, {} fit in one", self.limits.runs),
+            });
         }
         self.current = Some(self.open()?);
         Ok(())
@@ -116,14 +121,16 @@ impl Splitter {
         let failed = |error| OutputError::io(&to, error);
         let (mut spool, gzip, kept) = self.spool(&run).map_err(failed)?;
         let cut = (kept < run.len()).then_some(Cut { kept, of: run.len() });
-        let full = self
-            .current
-            .as_ref()
-            .is_some_and(|current| current.runs > 0 && (current.runs >= self.limits.runs || current.gzip + gzip > self.limit()));
+        let full = self.current.as_ref().is_some_and(|current| {
+            current.runs > 0
+                && (current.runs >= self.limits.runs || current.gzip + gzip > self.limit())
+        });
         if full {
             if self.to.is_stream() {
-                let who =
-                    run.account().map(|account| format!("account {account} does not fit in one upload")).unwrap_or_default();
+                let who = run
+                    .account()
+                    .map(|account| format!("account {account} does not fit in one upload"))
+                    .unwrap_or_default();
                 return Err(OutputError::NeedsFiles { why: who });
             }
             self.close()?;
@@ -133,7 +140,10 @@ impl Splitter {
             None => self.open()?,
         };
         current.file.write_all(if current.runs == 0 { b"\n" } else { b",\n" }).map_err(failed)?;
-        spool.seek(SeekFrom::Start(0)).and_then(|_| io::copy(&mut spool, &mut current.file)).map_err(failed)?;
+        spool
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| io::copy(&mut spool, &mut current.file))
+            .map_err(failed)?;
         current.runs += 1;
         current.gzip += gzip;
         self.current = Some(current);
@@ -144,7 +154,8 @@ impl Splitter {
         self.limits.gzip.saturating_sub(self.limits.reserve)
     }
 
-    /// Writes a run as far as it fits, the worst results first. Returns it with its gzip size and the number of results in it.
+    /// Writes a run as far as it fits, the worst results first. Returns it with its gzip size and
+    /// the number of results in it.
     fn spool(&self, run: &Run<'_>) -> io::Result<(SpooledTempFile, u64, usize)> {
         let mut spool = tempfile::spooled_tempfile(SPOOL);
         let mut gzip = GzEncoder::new(Count::default(), Compression::default());
@@ -171,13 +182,16 @@ impl Splitter {
     /// Ends the current file.
     fn close(&mut self) -> Result<(), OutputError> {
         let Some(mut current) = self.current.take() else { return Ok(()) };
-        let closed =
-            current.file.write_all(TAIL.as_bytes()).and_then(|()| current.file.into_inner().map_err(|error| error.into_error()));
+        let closed = current
+            .file
+            .write_all(TAIL.as_bytes())
+            .and_then(|()| current.file.into_inner().map_err(|error| error.into_error()));
         self.done.push(closed.map_err(|error| OutputError::io(&self.to, error))?.into_temp_path());
         Ok(())
     }
 
-    /// Gives the files their names, and clears away those of an earlier run that would be uploaded with them.
+    /// Gives the files their names, and clears away those of an earlier run that would be uploaded
+    /// with them.
     pub(super) fn finish(mut self) -> Result<Vec<Notice>, OutputError> {
         let mut notices = Vec::new();
         if self.done.is_empty() && self.current.as_ref().is_some_and(|current| current.runs == 0) {
@@ -230,24 +244,35 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Files of an earlier run that had more parts, or another number of digits in their names, would be uploaded with this one's and close
-/// alerts or open them again. Only names with three digits count: `report-20260801.sarif` is somebody's archive. Those that are ours by their content are removed; of others the user is told.
+/// Files of an earlier run that had more parts, or another number of digits in their names, would
+/// be uploaded with this one's and close alerts or open them again. Only names with three digits
+/// count: `report-20260801.sarif` is somebody's archive. Those that are ours by their content are
+/// removed; of others the user is told.
 fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
     let mut candidates: Vec<PathBuf> = if parts > 1 { vec![path.to_owned()] } else { Vec::new() };
-    let (stem, extension) = (path.file_stem().unwrap_or_default().to_string_lossy(), path.extension());
+    let (stem, extension) =
+        (path.file_stem().unwrap_or_default().to_string_lossy(), path.extension());
     let is_part = |found: &Path| {
         let name = found.file_stem().unwrap_or_default().to_string_lossy();
-        let digits = name.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
-        found.extension() == extension && digits.len() == 3 && digits.bytes().all(|b| b.is_ascii_digit())
+        let digits =
+            name.strip_prefix(&*stem).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
+        found.extension() == extension
+            && digits.len() == 3
+            && digits.bytes().all(|b| b.is_ascii_digit())
     };
-    let written: BTreeSet<PathBuf> =
-        if parts > 1 { (1..=parts).map(|number| numbered(path, number)).collect() } else { BTreeSet::new() };
+    let written: BTreeSet<PathBuf> = if parts > 1 {
+        (1..=parts).map(|number| numbered(path, number)).collect()
+    } else {
+        BTreeSet::new()
+    };
     let written: BTreeSet<&OsStr> = written.iter().filter_map(|path| path.file_name()).collect();
     let mut others: Vec<PathBuf> = fs::read_dir(folder_of(path))
         .into_iter()
         .flatten()
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|found| is_part(found) && found.file_name().is_some_and(|name| !written.contains(name)))
+        .filter(|found| {
+            is_part(found) && found.file_name().is_some_and(|name| !written.contains(name))
+        })
         .collect();
     others.sort();
     candidates.extend(others);
@@ -255,10 +280,15 @@ fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
         match fs::symlink_metadata(&stale) {
             Err(_) => continue,
             Ok(found) if found.is_file() && is_ours(&stale) && fs::remove_file(&stale).is_ok() => {
-                notices.push(Notice::new(&format!("removed {}, a part of an earlier SARIF report", file_name(&stale))));
+                notices.push(Notice::new(&format!(
+                    "removed {}, a part of an earlier SARIF report",
+                    file_name(&stale)
+                )));
             }
-            Ok(_) => notices
-                .push(Notice::new(&format!("{} is not of this run: do not upload it with the SARIF report", file_name(&stale)))),
+            Ok(_) => notices.push(Notice::new(&format!(
+                "{} is not of this run: do not upload it with the SARIF report",
+                file_name(&stale)
+            ))),
         }
     }
 }
@@ -266,7 +296,10 @@ fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
 /// Whether a file begins as ours do.
 fn is_ours(path: &Path) -> bool {
     let mut start = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take((HEAD.len() + DRIVER.len() + 300) as u64).read_to_end(&mut start));
+    let read = fs::File::open(path).and_then(|file| {
+        file.take((HEAD.len() + DRIVER.len() + 300) as u64).read_to_end(&mut start)
+    });
     let text = String::from_utf8_lossy(&start);
-    read.is_ok() && text.strip_prefix(HEAD).is_some_and(|rest| rest.starts_with(DRIVER) || rest == TAIL)
+    read.is_ok()
+        && text.strip_prefix(HEAD).is_some_and(|rest| rest.starts_with(DRIVER) || rest == TAIL)
 }

@@ -1,4 +1,5 @@
-//! What GitHub takes, asserted on written files; the OASIS schema; and that no alert closes unchecked.
+//! What GitHub takes, asserted on written files; the OASIS schema; and that no alert closes
+//! unchecked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -33,7 +34,8 @@ fn write_in(
     reports: &[AccountReport],
 ) -> Result<Written, OutputError> {
     let to = Destination::File(folder.path().join("r.sarif"));
-    let notices = sample::drive(Box::new(SarifOutput::with_limits(to, options, limits)), run, reports)?;
+    let notices =
+        sample::drive(Box::new(SarifOutput::with_limits(to, options, limits)), run, reports)?;
     let files = files_in(folder.path())
         .into_iter()
         .filter(|(name, _)| name.ends_with(".sarif"))
@@ -48,7 +50,14 @@ fn write_in(
 }
 
 fn write(options: SarifOptions, reports: &[AccountReport]) -> Written {
-    write_in(tempfile::tempdir().unwrap(), options, Limits::GITHUB, &sample::run(reports.len()), reports).unwrap()
+    write_in(
+        tempfile::tempdir().unwrap(),
+        options,
+        Limits::GITHUB,
+        &sample::run(reports.len()),
+        reports,
+    )
+    .unwrap()
 }
 
 impl Written {
@@ -61,7 +70,9 @@ impl Written {
     }
 
     fn hashes(&self) -> BTreeSet<String> {
-        let hash = |result: &&Value| text(&result["partialFingerprints"]["primaryLocationLineHash"]).to_owned();
+        let hash = |result: &&Value| {
+            text(&result["partialFingerprints"]["primaryLocationLineHash"]).to_owned()
+        };
         self.results().iter().map(hash).collect()
     }
 }
@@ -71,7 +82,12 @@ fn text(value: &Value) -> &str {
 }
 
 fn categories(file: &Value) -> Vec<&str> {
-    file["runs"].as_array().unwrap().iter().map(|run| text(&run["automationDetails"]["id"]).rsplit_once('/').unwrap().0).collect()
+    file["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| text(&run["automationDetails"]["id"]).rsplit_once('/').unwrap().0)
+        .collect()
 }
 
 /// Every condition of GitHub.
@@ -87,13 +103,20 @@ fn as_github_takes_it(file: &Value, limits: &Limits) {
         assert_eq!(driver["name"], "rolecall");
         let rules = driver["rules"].as_array().unwrap();
         let ids: Vec<&str> = rules.iter().map(|rule| text(&rule["id"])).collect();
-        assert!(!ids.is_empty() && ids.is_sorted() && ids.iter().collect::<BTreeSet<_>>().len() == ids.len());
+        assert!(
+            !ids.is_empty()
+                && ids.is_sorted()
+                && ids.iter().collect::<BTreeSet<_>>().len() == ids.len()
+        );
         for rule in rules {
             for field in ["shortDescription", "fullDescription"] {
                 let length = text(&rule[field]["text"]).chars().count();
                 assert!((1..=1_024).contains(&length), "{field}: {length}");
             }
-            assert!(!text(&rule["help"]["text"]).is_empty() && !text(&rule["help"]["markdown"]).is_empty());
+            assert!(
+                !text(&rule["help"]["text"]).is_empty()
+                    && !text(&rule["help"]["markdown"]).is_empty()
+            );
             assert!(text(&rule["name"]).chars().count() <= 255);
             let tags = rule["properties"]["tags"].as_array().unwrap();
             assert!(tags.contains(&json!("security")) && tags.len() <= 10);
@@ -118,18 +141,33 @@ fn as_github_takes_it(file: &Value, limits: &Limits) {
         let mut identities = BTreeSet::new();
         for result in results {
             let message = text(&result["message"]["text"]);
-            assert!(!message.is_empty() && message.chars().count() <= message::MESSAGE_MAX, "{}", message.len());
             assert!(
-                result.get("suppressions").is_none() && result.get("kind").is_none() && result.get("baselineState").is_none()
+                !message.is_empty() && message.chars().count() <= message::MESSAGE_MAX,
+                "{}",
+                message.len()
+            );
+            assert!(
+                result.get("suppressions").is_none()
+                    && result.get("kind").is_none()
+                    && result.get("baselineState").is_none()
             );
             let locations = result["locations"].as_array().unwrap();
             assert_eq!(locations.len(), 1);
             for location in locations.iter().chain(result["relatedLocations"].as_array().unwrap()) {
                 let physical = &location["physicalLocation"];
                 let uri = text(&physical["artifactLocation"]["uri"]);
-                assert!(!uri.is_empty() && !uri.contains(':') && !uri.starts_with('/') && !uri.contains("//"), "{uri}");
+                assert!(
+                    !uri.is_empty()
+                        && !uri.contains(':')
+                        && !uri.starts_with('/')
+                        && !uri.contains("//"),
+                    "{uri}"
+                );
                 assert!(uri.split('/').all(|part| part != "." && part != ".."), "{uri}");
-                assert!(uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~%/".contains(&b)), "{uri}");
+                assert!(
+                    uri.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~%/".contains(&b)),
+                    "{uri}"
+                );
                 let region = &physical["region"];
                 for field in ["startLine", "startColumn", "endLine", "endColumn"] {
                     assert_eq!(region[field], 1, "{field}");
@@ -139,7 +177,12 @@ fn as_github_takes_it(file: &Value, limits: &Limits) {
             assert_eq!(rules[index]["id"], result["ruleId"]);
             let prints = result["partialFingerprints"].as_object().unwrap();
             let (hash, line) = text(&prints["primaryLocationLineHash"]).split_once(':').unwrap();
-            assert!(prints.len() == 1 && hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()) && line == "1");
+            assert!(
+                prints.len() == 1
+                    && hash.len() == 32
+                    && hash.bytes().all(|b| b.is_ascii_hexdigit())
+                    && line == "1"
+            );
             let uri = text(&locations[0]["physicalLocation"]["artifactLocation"]["uri"]);
             assert!(identities.insert((index, uri, hash)), "two results become one alert");
         }
@@ -155,7 +198,11 @@ fn assert_valid(file: &Value) {
         let schema = fs::read_to_string(path).unwrap().replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
         jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap()
     });
-    let errors: Vec<String> = validator.iter_errors(file).take(5).map(|e| format!("{e} at {}", e.instance_path())).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(file)
+        .take(5)
+        .map(|e| format!("{e} at {}", e.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{errors:#?}");
 }
 
@@ -164,28 +211,52 @@ fn failures_are_results_and_what_could_not_be_checked_keeps_its_alert() {
     let report = sample::mixed(1);
     let written = write(SarifOptions::default(), std::slice::from_ref(&report));
     let run = written.runs()[0];
-    assert_eq!(run["automationDetails"]["id"], "rolecall/baseline/aws/000000000001/2026-08-01T02:00:00Z");
+    assert_eq!(
+        run["automationDetails"]["id"],
+        "rolecall/baseline/aws/000000000001/2026-08-01T02:00:00Z"
+    );
     assert_eq!(run["tool"]["driver"]["semanticVersion"], "0.1.0");
     let results = written.results();
     let short: Vec<_> = results
         .iter()
-        .map(|r| (text(&r["ruleId"]), text(&r["level"]), text(&r["message"]["text"]).lines().next().unwrap()))
+        .map(|r| {
+            (
+                text(&r["ruleId"]),
+                text(&r["level"]),
+                text(&r["message"]["text"]).lines().next().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(
         short,
         [
-            ("s3-bucket-policy-not-public", "error", "logs (acme-1, eu-west-1): it is open to everyone."),
+            (
+                "s3-bucket-policy-not-public",
+                "error",
+                "logs (acme-1, eu-west-1): it is open to everyone."
+            ),
             (
                 "s3-bucket-policy-not-public",
                 "note",
                 "secret (acme-1, eu-west-1): could not be checked: s3:GetBucketPolicy: AccessDenied (denied by a service control policy)."
             ),
-            ("sg-ingress", "note", "sg-1 (acme-1, eu-west-1): could not be checked: the rule broke: the rule divided by zero."),
-            ("ebs-volume-encrypted", "warning", "data (acme-1, eu-west-1): it is open to everyone."),
+            (
+                "sg-ingress",
+                "note",
+                "sg-1 (acme-1, eu-west-1): could not be checked: the rule broke: the rule divided by zero."
+            ),
+            (
+                "ebs-volume-encrypted",
+                "warning",
+                "data (acme-1, eu-west-1): it is open to everyone."
+            ),
         ]
     );
     let location = &results[0]["locations"][0];
-    assert_eq!(location["physicalLocation"]["artifactLocation"]["uri"], "000000000001/eu-west-1/s3/bucket/logs");
+    assert_eq!(
+        location["physicalLocation"]["artifactLocation"]["uri"],
+        "000000000001/eu-west-1/s3/bucket/logs"
+    );
     assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], "arn:aws:x:::logs");
     let related = &results[0]["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     assert_eq!(related, "rules/s3/s3-bucket-policy-not-public.rhai");
@@ -201,12 +272,20 @@ fn failures_are_results_and_what_could_not_be_checked_keeps_its_alert() {
             result["partialFingerprints"]
         ])
     };
-    let find =
-        |written: &Written| written.results().iter().map(|r| identity(r)).find(|i| i.to_string().contains("secret")).unwrap();
+    let find = |written: &Written| {
+        written
+            .results()
+            .iter()
+            .map(|r| identity(r))
+            .find(|i| i.to_string().contains("secret"))
+            .unwrap()
+    };
     assert_eq!(find(&written), find(&then));
 
-    let left_out =
-        write(SarifOptions { unknown: UnknownPolicy::LeaveOut, ..SarifOptions::default() }, &[report, sample::account(2)]);
+    let left_out = write(
+        SarifOptions { unknown: UnknownPolicy::LeaveOut, ..SarifOptions::default() },
+        &[report, sample::account(2)],
+    );
     assert_eq!(categories(&left_out.files["r.sarif"]), ["rolecall/baseline/aws/000000000002"]);
     assert_eq!(
         left_out.notices,
@@ -228,19 +307,32 @@ fn rules_carry_severity_and_prose_and_a_renamed_rule_keeps_its_alerts() {
     run.rules[1].summary = String::new();
     run.rules[1].help_uri = Some("javascript:alert(1)".to_owned());
     let report = sample::mixed(1);
-    let written = write_in(tempfile::tempdir().unwrap(), SarifOptions::default(), Limits::GITHUB, &run, &[report]).unwrap();
+    let written = write_in(
+        tempfile::tempdir().unwrap(),
+        SarifOptions::default(),
+        Limits::GITHUB,
+        &run,
+        &[report],
+    )
+    .unwrap();
     let rules = written.runs()[0]["tool"]["driver"]["rules"].as_array().unwrap();
     assert_eq!(rules.len(), run.rules.len(), "rules are listed whether or not they fired");
     let rule = |id: &str| rules.iter().find(|rule| rule["id"] == id).unwrap();
     let number = |id: &str| rule(id)["properties"].get("security-severity").and_then(Value::as_str);
-    assert_eq!(["z0", "z1", "z2", "z3", "z4"].map(number), [Some("9.5"), Some("8.0"), Some("5.5"), Some("2.0"), None]);
+    assert_eq!(
+        ["z0", "z1", "z2", "z3", "z4"].map(number),
+        [Some("9.5"), Some("8.0"), Some("5.5"), Some("2.0"), None]
+    );
     assert_eq!(rule("zz-old-name")["name"], "ebs-volume-encrypted");
     assert!(written.results().iter().any(|result| result["ruleId"] == "zz-old-name"));
     assert!(rule("s3-bucket-policy-not-public").get("helpUri").is_none());
     assert_eq!(rule("z0")["properties"]["tags"], json!(["security", "s3", "cis-1.4/2.1"]));
     let help = &rule("z0")["help"];
     assert!(text(&help["markdown"]).contains("[the manual](https://example.com/z0)"));
-    assert!(text(&help["text"]).contains("See the manual (https://example.com/z0) and aws."), "{help}");
+    assert!(
+        text(&help["text"]).contains("See the manual (https://example.com/z0) and aws."),
+        "{help}"
+    );
 }
 
 #[test]
@@ -249,7 +341,8 @@ fn odd_names_change_nothing() {
     assert_eq!(written.results().len(), sample::odd_texts().len() * 3);
     for result in written.results() {
         let message = text(&result["message"]["text"]);
-        // Unescaped, this would be a link; a placeholder would be read from arguments that are not there.
+        // Unescaped, this would be a link; a placeholder would be read from arguments that are not
+        // there.
         assert!(!message.replace("\\\\", "").replace("\\]", "").contains("]("), "{message}");
         assert!(!message.replace("{{", "").replace("}}", "").contains(['{', '}']), "{message}");
         assert!(message.lines().skip(1).all(|line| line.starts_with("- ")), "{message}");
@@ -265,63 +358,115 @@ fn twenty_five_accounts_are_two_files_and_old_parts_go() {
     // Written here with smaller limits, it has five parts; and once it was a single file.
     let run = sample::run(25);
     let small = Limits { runs: 5, ..Limits::GITHUB };
-    let first = write_in(folder, SarifOptions::default(), small, &sample::run(1), &reports[..1]).unwrap();
+    let first =
+        write_in(folder, SarifOptions::default(), small, &sample::run(1), &reports[..1]).unwrap();
     assert!(first.files.contains_key("r.sarif"));
     let archive = first.folder.path().join("r-20260801.sarif");
     fs::copy(first.folder.path().join("r.sarif"), &archive).unwrap();
     let five = write_in(first.folder, SarifOptions::default(), small, &run, &reports).unwrap();
     assert_eq!(
         five.files.keys().collect::<Vec<_>>(),
-        ["r-001.sarif", "r-002.sarif", "r-003.sarif", "r-004.sarif", "r-005.sarif", "r-009.sarif", "r-20260801.sarif"]
+        [
+            "r-001.sarif",
+            "r-002.sarif",
+            "r-003.sarif",
+            "r-004.sarif",
+            "r-005.sarif",
+            "r-009.sarif",
+            "r-20260801.sarif"
+        ]
     );
-    assert!(five.notices.iter().any(|notice| notice.contains("removed r.sarif")), "{:?}", five.notices);
+    assert!(
+        five.notices.iter().any(|notice| notice.contains("removed r.sarif")),
+        "{:?}",
+        five.notices
+    );
 
-    let two = write_in(five.folder, SarifOptions::default(), Limits::GITHUB, &run, &reports).unwrap();
+    let two =
+        write_in(five.folder, SarifOptions::default(), Limits::GITHUB, &run, &reports).unwrap();
     assert_eq!(
         two.files.keys().collect::<Vec<_>>(),
         ["r-001.sarif", "r-002.sarif", "r-009.sarif", "r-20260801.sarif"],
         "files of others stay"
     );
-    let sizes: Vec<usize> = two.files.values().map(|file| file["runs"].as_array().unwrap().len()).collect();
+    let sizes: Vec<usize> =
+        two.files.values().map(|file| file["runs"].as_array().unwrap().len()).collect();
     assert_eq!(sizes, [20, 5, 0, 1]);
-    for says in ["2 files", "removed r-003.sarif", "removed r-005.sarif", "r-009.sarif is not of this run"] {
-        assert!(two.notices.iter().any(|notice| notice.contains(says)), "{says}: {:?}", two.notices);
+    for says in
+        ["2 files", "removed r-003.sarif", "removed r-005.sarif", "r-009.sarif is not of this run"]
+    {
+        assert!(
+            two.notices.iter().any(|notice| notice.contains(says)),
+            "{says}: {:?}",
+            two.notices
+        );
     }
 
     let again = write(SarifOptions::default(), &reports);
-    assert_eq!(files_in(again.folder.path())["r-001.sarif"], files_in(two.folder.path())["r-001.sarif"], "the same bytes twice");
+    assert_eq!(
+        files_in(again.folder.path())["r-001.sarif"],
+        files_in(two.folder.path())["r-001.sarif"],
+        "the same bytes twice"
+    );
 
     let output = SarifOutput::new(Destination::from("/dev/null"), SarifOptions::default());
     let error = sample::drive(Box::new(output), &run, &reports).unwrap_err();
-    assert!(matches!(&error, OutputError::NeedsFiles { .. }) && error.to_string().contains("report.sarif"), "{error}");
+    assert!(
+        matches!(&error, OutputError::NeedsFiles { .. })
+            && error.to_string().contains("report.sarif"),
+        "{error}"
+    );
 }
 
 #[test]
 fn what_is_too_much_goes_from_the_mildest() {
-    assert_eq!((Limits::GITHUB.runs, Limits::GITHUB.results, Limits::GITHUB.gzip), (20, 25_000, 10_000_000));
+    assert_eq!(
+        (Limits::GITHUB.runs, Limits::GITHUB.results, Limits::GITHUB.gzip),
+        (20, 25_000, 10_000_000)
+    );
     let mut report = sample::account(1);
     for index in 0..60 {
         for rule in ["ebs-volume-encrypted", "s3-bucket-policy-not-public", "sg-ingress"] {
-            let mut finding = sample::finding(&report, rule, Verdict::Fail, &format!("r-{index:05}"));
+            let mut finding =
+                sample::finding(&report, rule, Verdict::Fail, &format!("r-{index:05}"));
             // Hex of a hash hardly compresses.
-            finding.message = (0..20).map(|n| crate::model::sha256_hex(format!("{rule}{index}{n}").as_bytes())).collect();
+            finding.message = (0..20)
+                .map(|n| crate::model::sha256_hex(format!("{rule}{index}{n}").as_bytes()))
+                .collect();
             report.findings.push(finding);
         }
     }
     let run = sample::run(2);
     let severities = |written: &Written| -> Vec<String> {
-        written.results().iter().map(|result| text(&result["ruleId"]).chars().take(2).collect()).collect()
+        written
+            .results()
+            .iter()
+            .map(|result| text(&result["ruleId"]).chars().take(2).collect())
+            .collect()
     };
     let limits = Limits { results: 70, ..Limits::GITHUB };
-    let written =
-        write_in(tempfile::tempdir().unwrap(), SarifOptions::default(), limits, &run, std::slice::from_ref(&report)).unwrap();
-    let expected: Vec<String> = (0..70).map(|index| if index < 60 { "s3" } else { "sg" }.to_owned()).collect();
+    let written = write_in(
+        tempfile::tempdir().unwrap(),
+        SarifOptions::default(),
+        limits,
+        &run,
+        std::slice::from_ref(&report),
+    )
+    .unwrap();
+    let expected: Vec<String> =
+        (0..70).map(|index| if index < 60 { "s3" } else { "sg" }.to_owned()).collect();
     assert_eq!(severities(&written), expected);
-    assert!(written.notices[0].contains("180 results") && written.notices[0].contains("70 most severe"), "{:?}", written.notices);
+    assert!(
+        written.notices[0].contains("180 results") && written.notices[0].contains("70 most severe"),
+        "{:?}",
+        written.notices
+    );
 
     let limits = Limits { gzip: 160_000, reserve: 80_000, ..Limits::GITHUB };
     let reports = [report, sample::mixed(2)];
-    let written = write_in(tempfile::tempdir().unwrap(), SarifOptions::default(), limits, &run, &reports).unwrap();
+    let written =
+        write_in(tempfile::tempdir().unwrap(), SarifOptions::default(), limits, &run, &reports)
+            .unwrap();
     assert_eq!(written.files.len(), 2, "the second account no longer fits into the first file");
     let first = files_in(written.folder.path())["r-001.sarif"].clone();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -329,7 +474,11 @@ fn what_is_too_much_goes_from_the_mildest() {
     let size = gzip.finish().unwrap().len();
     assert!((60_000..160_000).contains(&size), "{size}");
     assert!(severities(&written).starts_with(&vec!["s3".to_owned(); 50]));
-    assert!(written.notices[0].contains("account 000000000001: 180 results"), "{:?}", written.notices);
+    assert!(
+        written.notices[0].contains("account 000000000001: 180 results"),
+        "{:?}",
+        written.notices
+    );
 }
 
 #[test]
@@ -353,7 +502,10 @@ fn twenty_five_thousand_results_and_one_more() {
     assert!(notices[0].as_str().contains("25001 results are more"), "{notices:?}");
     let text = fs::read_to_string(path).unwrap();
     assert_eq!(text.matches("\"ruleId\"").count(), 25_000);
-    assert!(!text.contains("/ec2/volume/") && text.contains("/s3/bucket/b25000"), "the mildest goes");
+    assert!(
+        !text.contains("/ec2/volume/") && text.contains("/s3/bucket/b25000"),
+        "the mildest goes"
+    );
 }
 
 /// Account 1 as it was: two volumes and a bucket fail. And as it is when the list of volumes fails.
@@ -371,36 +523,49 @@ fn before_and_after() -> (AccountReport, AccountReport) {
         sample::unknown_list(&after, "ebs-volume-encrypted", "ec2:DescribeVolumes"),
         finding("s3-bucket-policy-not-public", Verdict::Pass, "fixed-today"),
     ];
-    after.gaps = vec![sample::gap("ec2:DescribeVolumes", Extent::List { kind: "ec2.volume".to_owned() })];
+    after.gaps =
+        vec![sample::gap("ec2:DescribeVolumes", Extent::List { kind: "ec2.volume".to_owned() })];
     (before, after)
 }
 
 fn baseline_of(run: &RunInfo, reports: &[AccountReport]) -> Baseline {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("before.json");
-    sample::drive(Box::new(JsonOutput::new(Destination::File(path.clone()))), run, reports).unwrap();
+    sample::drive(Box::new(JsonOutput::new(Destination::File(path.clone()))), run, reports)
+        .unwrap();
     Baseline::read(&path).unwrap()
 }
 
 #[test]
 fn an_account_with_a_failed_list_is_left_out() {
     let (_, mut after) = before_and_after();
-    let reason =
-        "account 000000000001 (acme-1) left out of the SARIF upload: ec2:DescribeVolumes failed in eu-west-1 (AccessDenied)";
+    let reason = "account 000000000001 (acme-1) left out of the SARIF upload: ec2:DescribeVolumes failed in eu-west-1 (AccessDenied)";
     for accepted in [None, Some("known".to_owned())] {
         after.gaps[0].accepted = accepted.clone();
         after.findings[0].accepted = accepted;
-        let written = write(SarifOptions::default(), &[after.clone(), sample::mixed(2), sample::not_entered(3)]);
+        let written = write(
+            SarifOptions::default(),
+            &[after.clone(), sample::mixed(2), sample::not_entered(3)],
+        );
         assert_eq!(categories(&written.files["r.sarif"]), ["rolecall/baseline/aws/000000000002"]);
         assert_eq!(written.notices[0], reason);
-        assert!(written.notices[1].contains("account 000000000003 (acme-3) left out of the SARIF upload: sts:AssumeRole failed"));
+        assert!(written.notices[1].contains(
+            "account 000000000003 (acme-3) left out of the SARIF upload: sts:AssumeRole failed"
+        ));
     }
     let written = write(SarifOptions::default(), &[after.clone()]);
-    assert!(written.runs().is_empty() && written.notices[1].contains("nothing to upload"), "{:?}", written.notices);
+    assert!(
+        written.runs().is_empty() && written.notices[1].contains("nothing to upload"),
+        "{:?}",
+        written.notices
+    );
 
     // A list that rules only look things up in hides no judged resource.
     let mut lookup = sample::mixed(1);
-    lookup.gaps.push(sample::gap("ec2:DescribeFlowLogs", Extent::List { kind: "ec2.flow_log".to_owned() }));
+    lookup.gaps.push(sample::gap(
+        "ec2:DescribeFlowLogs",
+        Extent::List { kind: "ec2.flow_log".to_owned() },
+    ));
     assert_eq!(write(SarifOptions::default(), &[lookup]).runs().len(), 1);
 }
 
@@ -409,27 +574,46 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
     let (before, after) = before_and_after();
     let run = sample::run(1);
     let with = |baseline: Baseline, report: &AccountReport| {
-        write(SarifOptions { baseline: Some(baseline), ..SarifOptions::default() }, std::slice::from_ref(report))
+        write(
+            SarifOptions { baseline: Some(baseline), ..SarifOptions::default() },
+            std::slice::from_ref(report),
+        )
     };
     let written = with(baseline_of(&run, std::slice::from_ref(&before)), &after);
-    let expected: BTreeSet<String> = before.findings[..2].iter().map(|finding| format!("{}:1", finding.fingerprint)).collect();
-    assert_eq!(written.hashes(), expected, "what failed or was unknown there; not what passes now elsewhere");
+    let expected: BTreeSet<String> =
+        before.findings[..2].iter().map(|finding| format!("{}:1", finding.fingerprint)).collect();
+    assert_eq!(
+        written.hashes(),
+        expected,
+        "what failed or was unknown there; not what passes now elsewhere"
+    );
     let result = written.results()[0];
     assert_eq!(result["level"], "note");
+    assert!(text(&result["message"]["text"]).starts_with(
+        "vol-1 (acme-1, eu-west-1): could not be checked: ec2:DescribeVolumes failed"
+    ));
     assert!(
-        text(&result["message"]["text"])
-            .starts_with("vol-1 (acme-1, eu-west-1): could not be checked: ec2:DescribeVolumes failed")
+        written.notices[0].contains("2 open results kept from the earlier report"),
+        "{:?}",
+        written.notices
     );
-    assert!(written.notices[0].contains("2 open results kept from the earlier report"), "{:?}", written.notices);
 
     let mut gone = sample::not_entered(1);
     gone.gaps.clear();
-    assert_eq!(with(baseline_of(&run, std::slice::from_ref(&before)), &gone).hashes().len(), 3, "all that was open");
+    assert_eq!(
+        with(baseline_of(&run, std::slice::from_ref(&before)), &gone).hashes().len(),
+        3,
+        "all that was open"
+    );
 
     let mut regions = sample::account(1);
     regions.regions.remove(&sample::region("eu-west-1"));
     regions.gaps = vec![sample::gap("ec2:DescribeRegions", Extent::Regions)];
-    assert_eq!(with(baseline_of(&run, std::slice::from_ref(&before)), &regions).hashes().len(), 3, "the regions not scanned");
+    assert_eq!(
+        with(baseline_of(&run, std::slice::from_ref(&before)), &regions).hashes().len(),
+        3,
+        "the regions not scanned"
+    );
     regions.regions.insert(sample::region("eu-west-1"));
     assert_eq!(
         with(baseline_of(&run, std::slice::from_ref(&before)), &regions).hashes().len(),
@@ -437,7 +621,8 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
         "scanned regions stand as judged"
     );
 
-    // An earlier report that did not know it either cannot stand in: alerts older than that would close.
+    // An earlier report that did not know it either cannot stand in: alerts older than that would
+    // close.
     let mut other_rules = run.clone();
     other_rules.rules.remove(0);
     let mut unseen = before.clone();
@@ -450,7 +635,11 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
         ("did not judge ebs-volume-encrypted", baseline_of(&other_rules, &[sample::account(1)])),
     ] {
         let written = with(baseline, &after);
-        assert!(written.runs().is_empty() && written.notices[0].contains(why), "{why}: {:?}", written.notices);
+        assert!(
+            written.runs().is_empty() && written.notices[0].contains(why),
+            "{why}: {:?}",
+            written.notices
+        );
     }
 }
 
@@ -462,7 +651,8 @@ fn a_narrowed_run_is_refused_unless_it_has_a_category_of_its_own() {
     let mut nameless = sample::run(1);
     nameless.selection.name = None;
     let write = |run: &RunInfo, category: Option<&str>| {
-        let options = SarifOptions { category: category.map(str::to_owned), ..SarifOptions::default() };
+        let options =
+            SarifOptions { category: category.map(str::to_owned), ..SarifOptions::default() };
         write_in(tempfile::tempdir().unwrap(), options, Limits::GITHUB, run, &reports)
     };
     for run in [&narrowed, &nameless] {
@@ -472,13 +662,19 @@ fn a_narrowed_run_is_refused_unless_it_has_a_category_of_its_own() {
         assert_eq!(categories(&written.files["r.sarif"]), ["s3/nightly/aws/000000000001"]);
     }
     for bad in ["", " ", "a//b", "/a", "a/", "a\nb", &"x".repeat(101)] {
-        assert!(matches!(write(&narrowed, Some(bad)), Err(OutputError::Category { .. })), "{bad:?}");
+        assert!(
+            matches!(write(&narrowed, Some(bad)), Err(OutputError::Category { .. })),
+            "{bad:?}"
+        );
     }
 }
 
 #[test]
 fn retired_accounts_get_an_empty_run() {
-    let options = SarifOptions { retire: vec![sample::id(9), sample::id(1), sample::id(9)], ..SarifOptions::default() };
+    let options = SarifOptions {
+        retire: vec![sample::id(9), sample::id(1), sample::id(9)],
+        ..SarifOptions::default()
+    };
     let mut report = sample::mixed(1);
     report.partition = "aws-us-gov".parse().unwrap();
     let written = write(options, &[report]);
@@ -487,5 +683,8 @@ fn retired_accounts_get_an_empty_run() {
         ["rolecall/baseline/aws-us-gov/000000000001", "rolecall/baseline/aws-us-gov/000000000009"]
     );
     assert_eq!(written.runs()[1]["results"], json!([]));
-    assert_eq!(written.notices, ["account 000000000001 is still a target, so its alerts are not retired"]);
+    assert_eq!(
+        written.notices,
+        ["account 000000000001 is still a target, so its alerts are not retired"]
+    );
 }

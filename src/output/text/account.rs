@@ -20,7 +20,8 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
     let mut out = heading(report, paint);
     failures(&mut out, report, paint, total);
     undecided(&mut out, report, paint, total);
-    let number = |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let number =
+        |verdict| report.findings.iter().filter(|finding| finding.verdict == verdict).count();
     let counts = Verdict::ALL
         .into_iter()
         .map(|verdict| (verdict, number(verdict)))
@@ -28,7 +29,11 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
         .map(|(verdict, number)| format!("{number} {verdict}"))
         .collect::<Vec<_>>()
         .join(", ");
-    if report.findings.iter().any(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Skip)) {
+    if report
+        .findings
+        .iter()
+        .any(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Skip))
+    {
         out.push('\n');
     }
     let counts = if counts.is_empty() { "nothing was judged".to_owned() } else { counts };
@@ -39,7 +44,9 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
 fn heading(report: &AccountReport, paint: Paint) -> String {
     let id = report.account.as_str();
     let name = match &report.name {
-        Some(name) if name != id => format!("{} {}", paint.bold(&one_line(name, 60)), paint.dim(&format!("({id})"))),
+        Some(name) if name != id => {
+            format!("{} {}", paint.bold(&one_line(name, 60)), paint.dim(&format!("({id})")))
+        }
         _ => paint.bold(id),
     };
     let mut about = Vec::new();
@@ -64,9 +71,14 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
     for ((severity, rule), findings) in groups {
         let severity_word = paint.severity(severity, &pad(severity.as_str(), GUTTER - 4));
         out.push_str(&format!("\n  {severity_word}  {}\n", paint.bold(&one_line(rule, 100))));
-        let region_width = findings.iter().map(|finding| finding.resource.region.as_str().len()).max().unwrap_or(0);
+        let region_width = findings
+            .iter()
+            .map(|finding| finding.resource.region.as_str().len())
+            .max()
+            .unwrap_or(0);
         let label_max = LABEL_MAX.min(total.saturating_sub(GUTTER + 2 + region_width)).max(8);
-        let labels: Vec<String> = findings.iter().map(|finding| fit(&finding.resource.label(), label_max)).collect();
+        let labels: Vec<String> =
+            findings.iter().map(|finding| fit(&finding.resource.label(), label_max)).collect();
         let label_width = labels.iter().map(|label| width(label)).max().unwrap_or(0);
         let indent = GUTTER + label_width + 2 + region_width + 2;
         for (finding, label) in findings.iter().zip(&labels) {
@@ -89,16 +101,28 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
             let indent = GUTTER + 2;
             for piece in finding.evidence.iter().take(EVIDENCE_SHOWN) {
                 let line = evidence(piece, total.saturating_sub(indent + 2).max(20));
-                out.push_str(&format!("{}{} {}\n", " ".repeat(indent), paint.dim("·"), paint.dim(&line)));
+                out.push_str(&format!(
+                    "{}{} {}\n",
+                    " ".repeat(indent),
+                    paint.dim("·"),
+                    paint.dim(&line)
+                ));
             }
-            if let Some(more) = finding.evidence.len().checked_sub(EVIDENCE_SHOWN).filter(|more| *more > 0) {
-                out.push_str(&format!("{}{}\n", " ".repeat(indent), paint.dim(&format!("… and {more} more"))));
+            if let Some(more) =
+                finding.evidence.len().checked_sub(EVIDENCE_SHOWN).filter(|more| *more > 0)
+            {
+                out.push_str(&format!(
+                    "{}{}\n",
+                    " ".repeat(indent),
+                    paint.dim(&format!("… and {more} more"))
+                ));
             }
         }
     }
 }
 
-/// What has no verdict, grouped by what stood in the way: two hundred buckets without a policy are a few lines.
+/// What has no verdict, grouped by what stood in the way: two hundred buckets without a policy are
+/// a few lines.
 fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usize) {
     #[derive(Default)]
     struct Group<'a> {
@@ -115,9 +139,14 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
             Verdict::Error => finding.message.clone(),
             _ => continue,
         };
-        let group = groups.entry((finding.verdict, reason, finding.accepted.as_deref())).or_default();
+        let group =
+            groups.entry((finding.verdict, reason, finding.accepted.as_deref())).or_default();
         // The texts differ in the resource's name only; the first stands for all.
-        group.said = group.said.or(finding.causes.iter().map(|cause| cause.message.as_str()).find(|text| !text.is_empty()));
+        group.said = group.said.or(finding
+            .causes
+            .iter()
+            .map(|cause| cause.message.as_str())
+            .find(|text| !text.is_empty()));
         group.rules.insert(&finding.rule);
         let whole_kind = finding.resource.id.is_none();
         let names = if whole_kind { &mut group.whole_kinds } else { &mut group.resources };
@@ -131,7 +160,13 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
             hang(out, &" ".repeat(GUTTER), GUTTER, &one_line(said, 300), total);
         }
         if let Some(accepted) = accepted {
-            hang(out, &" ".repeat(GUTTER), GUTTER, &format!("accepted: {}", one_line(accepted, 200)), total);
+            hang(
+                out,
+                &" ".repeat(GUTTER),
+                GUTTER,
+                &format!("accepted: {}", one_line(accepted, 200)),
+                total,
+            );
         }
         let named = |one, many, names: Vec<&str>| match names.len() {
             0 => String::new(),
@@ -144,7 +179,8 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
             named("resource", "resources", group.resources.iter().map(String::as_str).collect()),
             named("region", "regions", group.regions.iter().copied().collect()),
         ];
-        let lines: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<&str> =
+            lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
         hang(out, &" ".repeat(GUTTER), GUTTER, &lines.join(" · "), total);
     }
 }

@@ -1,4 +1,5 @@
-//! The table of compliance: one line per requirement that rules decide, and those that none does in a few lines below.
+//! The table of compliance: one line per requirement that rules decide, and those that none does in
+//! a few lines below.
 
 use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::Verdict;
@@ -13,10 +14,19 @@ const STATUS: usize = 12;
 const COUNT: usize = 9;
 
 /// A table for each framework of the run.
-pub(super) fn render(out: &mut String, run: &RunInfo, summary: &Summary, paint: Paint, total: usize) {
+pub(super) fn render(
+    out: &mut String,
+    run: &RunInfo,
+    summary: &Summary,
+    paint: Paint,
+    total: usize,
+) {
     for framework in &run.frameworks {
-        let judged: Vec<(&RequirementInfo, Judged)> =
-            framework.requirements.iter().map(|requirement| (requirement, summary.judge(requirement))).collect();
+        let judged: Vec<(&RequirementInfo, Judged)> = framework
+            .requirements
+            .iter()
+            .map(|requirement| (requirement, summary.judge(requirement)))
+            .collect();
         heading(out, framework, paint, total);
         table(out, &judged, paint, total);
         rest(out, &judged, total);
@@ -26,8 +36,16 @@ pub(super) fn render(out: &mut String, run: &RunInfo, summary: &Summary, paint: 
 
 fn heading(out: &mut String, framework: &FrameworkInfo, paint: Paint, total: usize) {
     let name = format!("{} {}", one_line(&framework.name, 100), one_line(&framework.version, 20));
-    out.push_str(&format!("{} {}\n", paint.bold(&name), paint.dim(&format!("({})", one_line(&framework.id, 40)))));
-    let from = framework.folder.as_ref().map(|folder| format!("; from {}", one_line(folder, 200))).unwrap_or_default();
+    out.push_str(&format!(
+        "{} {}\n",
+        paint.bold(&name),
+        paint.dim(&format!("({})", one_line(&framework.id, 40)))
+    ));
+    let from = framework
+        .folder
+        .as_ref()
+        .map(|folder| format!("; from {}", one_line(folder, 200)))
+        .unwrap_or_default();
     hang(out, "  ", 2, &format!("Listed: {}{from}", one_line(&framework.scope, 255)), total);
 }
 
@@ -40,7 +58,8 @@ fn table(out: &mut String, judged: &[(&RequirementInfo, Judged)], paint: Paint, 
     if rows.is_empty() {
         return;
     }
-    let numbers: Vec<String> = rows.iter().map(|(requirement, _)| fit(&requirement.id, NUMBER_MAX)).collect();
+    let numbers: Vec<String> =
+        rows.iter().map(|(requirement, _)| fit(&requirement.id, NUMBER_MAX)).collect();
     let number_width = numbers.iter().map(|number| width(number)).max().unwrap_or(0);
     let title_width = total.saturating_sub(number_width + STATUS + 3 * COUNT + 6).max(10);
     let counts = |counts: [&str; 3]| counts.map(|count| format!("{count:>COUNT$}")).concat();
@@ -60,7 +79,8 @@ fn table(out: &mut String, judged: &[(&RequirementInfo, Judged)], paint: Paint, 
         };
         let title = fit(&requirement.title, title_width);
         let [passed, failed, unknown] =
-            [judged.passed, judged.failed, judged.unknown + judged.errors].map(|number| number.to_string());
+            [judged.passed, judged.failed, judged.unknown + judged.errors]
+                .map(|number| number.to_string());
         out.push_str(&format!(
             "  {}  {}  {}{}\n",
             pad(number, number_width),
@@ -78,11 +98,15 @@ fn table(out: &mut String, judged: &[(&RequirementInfo, Judged)], paint: Paint, 
 fn rest(out: &mut String, judged: &[(&RequirementInfo, Judged)], total: usize) {
     let of = |status: Status| judged.iter().filter(move |(_, judged)| judged.status == status);
     let numbers = Status::ALL.map(|status| (of(status).count(), status));
-    let numbers: Vec<String> =
-        numbers.iter().filter(|(number, _)| *number > 0).map(|(number, status)| format!("{number} {status}")).collect();
+    let numbers: Vec<String> = numbers
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, status)| format!("{number} {status}"))
+        .collect();
     hang(out, "  ", 2, &numbers.join(", "), total);
     for status in [Status::NotCovered, Status::NotDecidable] {
-        let ids: Vec<String> = of(status).map(|(requirement, _)| one_line(&requirement.id, 40)).collect();
+        let ids: Vec<String> =
+            of(status).map(|(requirement, _)| one_line(&requirement.id, 40)).collect();
         if !ids.is_empty() {
             hang(out, "  ", 4, &format!("{status}: {}", ids.join(", ")), total);
         }

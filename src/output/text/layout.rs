@@ -1,4 +1,5 @@
-//! Colours, columns and line breaks. Widths are those of a terminal: a CJK character takes two columns.
+//! Colours, columns and line breaks. Widths are those of a terminal: a CJK character takes two
+//! columns.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -17,7 +18,11 @@ impl Paint {
     }
 
     pub(super) fn style(self, style: Style, text: &str) -> String {
-        if self.colour && !text.trim().is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.colour && !text.trim().is_empty() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 
     pub(super) fn bold(self, text: &str) -> String {
@@ -110,7 +115,8 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// Appends wrapped lines: the first after `first`, the others under it. `first` must be unpainted or take `columns` columns.
+/// Appends wrapped lines: the first after `first`, the others under it. `first` must be unpainted
+/// or take `columns` columns.
 pub(super) fn hang(out: &mut String, first: &str, indent: usize, text: &str, total: usize) {
     let lines = wrap(text, total.saturating_sub(indent));
     out.push_str(first);
@@ -137,7 +143,10 @@ mod tests {
         assert_eq!(wrap(&"x".repeat(25), 10), ["x".repeat(10), "x".repeat(10), "x".repeat(5)]);
         assert_eq!(wrap("漢字漢字漢字", 10), ["漢字漢字漢", "字"]);
         assert_eq!(pad("漢字", 6), "漢字  ");
-        assert_eq!((fit("漢字漢字", 8), fit("漢字漢字", 7), fit("abc", 2)), ("漢字漢字".into(), "漢字漢…".into(), "a…".into()));
+        assert_eq!(
+            (fit("漢字漢字", 8), fit("漢字漢字", 7), fit("abc", 2)),
+            ("漢字漢字".into(), "漢字漢…".into(), "a…".into())
+        );
         assert!(wrap("", 10).is_empty());
     }
 }

@@ -1,7 +1,8 @@
-//! The report for people: per account what fails, worst first, and what could not be judged; then the whole in numbers, what could not
-//! be read, and one line that says what the exit code says.
+//! The report for people: per account what fails, worst first, and what could not be judged; then
+//! the whole in numbers, what could not be read, and one line that says what the exit code says.
 //!
-//! Passes and skips are counted, not listed. Everything from outside is made one harmless line before it is shown.
+//! Passes and skips are counted, not listed. Everything from outside is made one harmless line
+//! before it is shown.
 
 mod account;
 mod compliance;
@@ -43,7 +44,13 @@ pub struct TextOutput {
 impl TextOutput {
     /// A report for people at `to`.
     pub fn new(to: Destination, options: TextOptions) -> Self {
-        Self { to, sink: None, paint: Paint::new(options.colour), width: options.width.clamp(60, 160), gaps: GapTable::default() }
+        Self {
+            to,
+            sink: None,
+            paint: Paint::new(options.colour),
+            width: options.width.clamp(60, 160),
+            gaps: GapTable::default(),
+        }
     }
 
     /// The same, into some other writer.
@@ -73,7 +80,11 @@ impl Output for TextOutput {
         self.write(&text)
     }
 
-    fn finish(mut self: Box<Self>, run: &RunInfo, summary: &Summary) -> Result<Vec<Notice>, OutputError> {
+    fn finish(
+        mut self: Box<Self>,
+        run: &RunInfo,
+        summary: &Summary,
+    ) -> Result<Vec<Notice>, OutputError> {
         let text = summary::render(run, summary, &self.gaps, self.paint, self.width);
         self.write(&text)?;
         match self.sink.take() {

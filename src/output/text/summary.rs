@@ -36,7 +36,9 @@ impl GapTable {
                 Extent::Account => "the whole account".to_owned(),
                 Extent::Regions => "its other regions".to_owned(),
                 Extent::List { kind } => format!("every {kind}"),
-                Extent::Facts { kind, fact, resources } => format!("{fact} of {} {kind}", resources.len()),
+                Extent::Facts { kind, fact, resources } => {
+                    format!("{fact} of {} {kind}", resources.len())
+                }
             };
             self.rows.push(Row {
                 cells: [
@@ -59,11 +61,20 @@ impl GapTable {
         }
         const TITLES: [&str; 6] = ["account", "region", "call", "code", "denied by", "unknown"];
         let widths: [usize; 6] = std::array::from_fn(|column| {
-            self.rows.iter().map(|row| width(&row.cells[column])).chain([TITLES[column].len()]).max().unwrap_or(0)
+            self.rows
+                .iter()
+                .map(|row| width(&row.cells[column]))
+                .chain([TITLES[column].len()])
+                .max()
+                .unwrap_or(0)
         });
         let nobody_named = self.rows.iter().all(|row| row.cells[4].is_empty());
         let line = |cells: [&str; 6]| {
-            let cells = cells.iter().zip(widths).enumerate().filter(|(column, _)| *column != 4 || !nobody_named);
+            let cells = cells
+                .iter()
+                .zip(widths)
+                .enumerate()
+                .filter(|(column, _)| *column != 4 || !nobody_named);
             let padded: Vec<String> = cells.map(|(_, (cell, width))| pad(cell, width)).collect();
             padded.join("  ").trim_end().to_owned()
         };
@@ -90,7 +101,13 @@ impl GapTable {
 }
 
 /// Everything after the last account.
-pub(super) fn render(run: &RunInfo, summary: &Summary, gaps: &GapTable, paint: Paint, total: usize) -> String {
+pub(super) fn render(
+    run: &RunInfo,
+    summary: &Summary,
+    gaps: &GapTable,
+    paint: Paint,
+    total: usize,
+) -> String {
     let mut out = String::new();
     gaps.render(&mut out, paint, total);
     stale(&mut out, summary, paint, total);
@@ -115,9 +132,13 @@ fn stale(out: &mut String, summary: &Summary, paint: Paint, total: usize) {
     if summary.stale_accepted_gaps.is_empty() {
         return;
     }
-    out.push_str(&format!("{}\n", paint.bold("Accepted gaps that cover nothing (take them out of the config)")));
+    out.push_str(&format!(
+        "{}\n",
+        paint.bold("Accepted gaps that cover nothing (take them out of the config)")
+    ));
     for gap in &summary.stale_accepted_gaps {
-        let line = format!("{} · reason: {}", one_line(&gap.covers, 200), one_line(&gap.reason, 200));
+        let line =
+            format!("{} · reason: {}", one_line(&gap.covers, 200), one_line(&gap.reason, 200));
         hang(out, "  ", 4, &line, total);
     }
     out.push('\n');
@@ -131,8 +152,13 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
             .into_iter()
             .map(|(word, number, painted)| {
                 // The columns of the rows stand under each other.
-                let cell = pad("", 16usize.saturating_sub(width(&word) + 1 + number.to_string().len()));
-                if number == 0 { paint.dim(&format!("{number} {word}")) + cell.as_str() } else { painted + cell.as_str() }
+                let cell =
+                    pad("", 16usize.saturating_sub(width(&word) + 1 + number.to_string().len()));
+                if number == 0 {
+                    paint.dim(&format!("{number} {word}")) + cell.as_str()
+                } else {
+                    painted + cell.as_str()
+                }
             })
             .collect();
         out.push_str(cells.concat().trim_end());
@@ -148,7 +174,8 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
         (verdict.to_string(), number, paint.verdict(verdict, &format!("{number} {verdict}")))
     });
     row("verdicts", verdicts.collect());
-    let complete = summary.accounts.saturating_sub(summary.accounts_incomplete + summary.accounts_not_entered);
+    let complete =
+        summary.accounts.saturating_sub(summary.accounts_incomplete + summary.accounts_not_entered);
     let plain = |word: &str, number: usize| (word.to_owned(), number, format!("{number} {word}"));
     row(
         "accounts",
@@ -164,7 +191,10 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
     if made > 0 {
         row(
             "API calls",
-            vec![plain("made", usize::try_from(made).unwrap_or(usize::MAX)), plain("APIs", summary.calls_by_api.len())],
+            vec![
+                plain("made", usize::try_from(made).unwrap_or(usize::MAX)),
+                plain("APIs", summary.calls_by_api.len()),
+            ],
         );
     }
 }
@@ -181,20 +211,39 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
             missing.push(count(summary.gaps, "gap", "gaps"));
         }
         if summary.count(Verdict::Unknown) > 0 {
-            missing.push(format!("{} unknown", count(summary.count(Verdict::Unknown), "verdict", "verdicts")));
+            missing.push(format!(
+                "{} unknown",
+                count(summary.count(Verdict::Unknown), "verdict", "verdicts")
+            ));
         }
         if summary.count(Verdict::Error) > 0 {
-            missing.push(format!("{} broken by an error in a rule", count(summary.count(Verdict::Error), "verdict", "verdicts")));
+            missing.push(format!(
+                "{} broken by an error in a rule",
+                count(summary.count(Verdict::Error), "verdict", "verdicts")
+            ));
         }
         let found = counted.map(|(_, text)| format!("; {text}")).unwrap_or_default();
-        return (Verdict::Unknown, format!("Incomplete: {}{found} (exit code 3).", missing.join(", ")));
+        return (
+            Verdict::Unknown,
+            format!("Incomplete: {}{found} (exit code 3).", missing.join(", ")),
+        );
     }
     match counted {
-        Some((number, text)) if number > 0 => (Verdict::Fail, format!("{text}; everything was read (exit code 1).")),
+        Some((number, text)) if number > 0 => {
+            (Verdict::Fail, format!("{text}; everything was read (exit code 1)."))
+        }
         Some(_) => {
             let threshold = run.fail_on.map_or("", Severity::as_str);
-            (Verdict::Pass, format!("Clean: no finding at or over {threshold}; everything was read (exit code 0)."))
+            (
+                Verdict::Pass,
+                format!(
+                    "Clean: no finding at or over {threshold}; everything was read (exit code 0)."
+                ),
+            )
         }
-        None => (Verdict::Pass, "Complete: everything was read; failures do not count (exit code 0).".to_owned()),
+        None => (
+            Verdict::Pass,
+            "Complete: everything was read; failures do not count (exit code 0).".to_owned(),
+        ),
     }
 }

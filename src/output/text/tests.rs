@@ -7,7 +7,12 @@ use crate::report::{AccountReport, RunInfo, StaleGap, Summary};
 
 use super::*;
 
-fn shown(options: TextOptions, run: &RunInfo, reports: &[AccountReport], stale: &[StaleGap]) -> String {
+fn shown(
+    options: TextOptions,
+    run: &RunInfo,
+    reports: &[AccountReport],
+    stale: &[StaleGap],
+) -> String {
     let (sink, bytes) = sample::memory();
     let mut output = Box::new(TextOutput::with_sink(sink, options));
     let mut summary = Summary::new(run);
@@ -23,7 +28,10 @@ fn shown(options: TextOptions, run: &RunInfo, reports: &[AccountReport], stale: 
 
 #[test]
 fn the_whole_report() {
-    let stale = StaleGap { covers: "account *, region *, call iam:*".to_owned(), reason: "no longer so".to_owned() };
+    let stale = StaleGap {
+        covers: "account *, region *, call iam:*".to_owned(),
+        reason: "no longer so".to_owned(),
+    };
     let reports = [sample::mixed(1), sample::not_entered(2), sample::account(3)];
     let text = shown(TextOptions::default(), &sample::run(3), &reports, &[stale]);
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/src/output/text/golden.txt");
@@ -46,20 +54,40 @@ fn the_closing_line_says_what_the_exit_code_says() {
     let mut run = sample::run(1);
     let mut failing = sample::account(1);
     failing.findings.push(sample::finding(&failing, "sg-ingress", Verdict::Fail, "sg-1"));
-    assert_eq!(last(&run, failing.clone()), "1 finding at or over high; everything was read (exit code 1).");
-    assert_eq!(last(&run, sample::account(1)), "Clean: no finding at or over high; everything was read (exit code 0).");
+    assert_eq!(
+        last(&run, failing.clone()),
+        "1 finding at or over high; everything was read (exit code 1)."
+    );
+    assert_eq!(
+        last(&run, sample::account(1)),
+        "Clean: no finding at or over high; everything was read (exit code 0)."
+    );
     run.fail_on = Some(Severity::Critical);
-    assert_eq!(last(&run, failing.clone()), "Clean: no finding at or over critical; everything was read (exit code 0).");
-    assert!(last(&run, sample::mixed(1)).starts_with("Incomplete: 1 gap, 1 verdict unknown, 1 verdict broken"));
+    assert_eq!(
+        last(&run, failing.clone()),
+        "Clean: no finding at or over critical; everything was read (exit code 0)."
+    );
+    assert!(
+        last(&run, sample::mixed(1))
+            .starts_with("Incomplete: 1 gap, 1 verdict unknown, 1 verdict broken")
+    );
     run.fail_on = None;
-    assert_eq!(last(&run, failing), "Complete: everything was read; failures do not count (exit code 0).");
+    assert_eq!(
+        last(&run, failing),
+        "Complete: everything was read; failures do not count (exit code 0)."
+    );
 }
 
 #[test]
 fn two_hundred_unknown_buckets_are_a_few_lines() {
     let mut report = sample::account(1);
     for index in 0..200 {
-        report.findings.push(sample::finding(&report, "s3-bucket-policy-not-public", Verdict::Unknown, &format!("b{index:03}")));
+        report.findings.push(sample::finding(
+            &report,
+            "s3-bucket-policy-not-public",
+            Verdict::Unknown,
+            &format!("b{index:03}"),
+        ));
     }
     let text = shown(TextOptions::default(), &sample::run(1), &[report], &[]);
     assert!(text.lines().count() < 20, "{text}");
@@ -69,28 +97,48 @@ fn two_hundred_unknown_buckets_are_a_few_lines() {
 #[test]
 fn odd_texts_stay_texts_and_lines_keep_to_the_width() {
     for width in [60, 100] {
-        let text = shown(TextOptions { width, colour: false }, &sample::run(1), &[sample::hostile(1)], &[]);
+        let text = shown(
+            TextOptions { width, colour: false },
+            &sample::run(1),
+            &[sample::hostile(1)],
+            &[],
+        );
         assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
-        // Names of ours (rules, table columns) may be longer; what comes from outside is wrapped or cut.
+        // Names of ours (rules, table columns) may be longer; what comes from outside is wrapped or
+        // cut.
         let findings = text.split("Could not be read").next().unwrap();
-        let long: Vec<&str> = findings.lines().skip(1).filter(|line| layout::width(line) > width).collect();
+        let long: Vec<&str> =
+            findings.lines().skip(1).filter(|line| layout::width(line) > width).collect();
         assert!(long.is_empty(), "{long:#?}");
     }
-    let coloured = shown(TextOptions { width: 100, colour: true }, &sample::run(1), &[sample::mixed(1)], &[]);
+    let coloured =
+        shown(TextOptions { width: 100, colour: true }, &sample::run(1), &[sample::mixed(1)], &[]);
     assert!(coloured.contains("\u{1b}[31m"));
     let plain = shown(TextOptions::default(), &sample::run(1), &[sample::mixed(1)], &[]);
-    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain, "colour changes nothing else");
+    assert_eq!(
+        anstream::adapter::strip_str(&coloured).to_string(),
+        plain,
+        "colour changes nothing else"
+    );
 }
 
 #[test]
 fn the_table_of_compliance_has_a_line_for_what_rules_decide() {
     for width in [60, 100] {
-        let text = shown(TextOptions { width, colour: false }, &sample::run_by_framework(1), &[sample::mixed(1)], &[]);
+        let text = shown(
+            TextOptions { width, colour: false },
+            &sample::run_by_framework(1),
+            &[sample::mixed(1)],
+            &[],
+        );
         assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
         let table = text.split("(site-1)").nth(1).unwrap().split("Summary").next().unwrap();
         assert!(table.lines().all(|line| layout::width(line) <= width), "{table}");
         let counts = |number: &str| {
-            let line = table.lines().find(|line| line.starts_with(&format!("  {number} "))).unwrap_or_else(|| panic!("{table}"));
+            let line = table
+                .lines()
+                .find(|line| line.starts_with(&format!("  {number} ")))
+                .unwrap_or_else(|| panic!("{table}"));
             line.split_whitespace().rev().take(4).map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(counts("1.1"), ["0", "1", "1", "failed"]);

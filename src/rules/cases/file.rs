@@ -1,4 +1,5 @@
-//! The cases file of a rule: its text, the cases in it, and where each thing in it stands, so that a mistake is shown at its place.
+//! The cases file of a rule: its text, the cases in it, and where each thing in it stands, so that
+//! a mistake is shown at its place.
 
 use std::fmt;
 use std::ops::Range;
@@ -66,18 +67,23 @@ pub fn beside(rule: &Rule) -> Result<Option<SourceFile>, LoadError> {
     let Some(path) = path_beside(rule) else {
         let path = rule.path.replace(".rhai", ".cases.json");
         let text = load::built_in_text(&path);
-        return Ok(text.map(|text| SourceFile { name: format!("built-in/{path}"), text: text.into() }));
+        return Ok(
+            text.map(|text| SourceFile { name: format!("built-in/{path}"), text: text.into() })
+        );
     };
     match read(&path) {
         Ok(file) => Ok(Some(file)),
-        Err(LoadError::Io { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(LoadError::Io { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
 
 /// A cases file by its path.
 pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
-    load::read_text(path, MAX_BYTES).map(|text| SourceFile { name: path.display().to_string(), text: text.into() })
+    load::read_text(path, MAX_BYTES)
+        .map(|text| SourceFile { name: path.display().to_string(), text: text.into() })
 }
 
 impl CaseFile {
@@ -99,8 +105,14 @@ impl CaseFile {
         if faults.is_empty() { Ok(Self { file: file.clone(), cases }) } else { Err(faults) }
     }
 
-    /// A fault at a thing within a case; where the steps lead nowhere, at the last thing that is there.
-    pub(super) fn fault_at(&self, case: &PlacedCase, steps: &[Step], message: String) -> Diagnostic {
+    /// A fault at a thing within a case; where the steps lead nowhere, at the last thing that is
+    /// there.
+    pub(super) fn fault_at(
+        &self,
+        case: &PlacedCase,
+        steps: &[Step],
+        message: String,
+    ) -> Diagnostic {
         let whole = &self.file.text;
         let mut at = case.span.start..case.span.start + 1;
         let mut inner = whole.get(case.span.clone()).unwrap_or_default();
@@ -121,23 +133,34 @@ impl CaseFile {
 fn fault(file: &SourceFile, span: Range<usize>, error: &serde_json::Error) -> Diagnostic {
     let whole = &file.text;
     let part = whole.get(span.clone()).unwrap_or_default();
-    let line_start: usize = part.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let line_start: usize =
+        part.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let end = (line_start + error.column()).min(part.len());
     let start = part.floor_char_boundary(end.saturating_sub(1));
     let said = error.to_string();
     let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
     let at = |range: Range<usize>| span.start + range.start..span.start + range.end;
     let Some((key, known)) = unknown_key(said) else {
-        return Diagnostic::new(&file.name, whole, at(start..end), text::one_line(said, 300))
-            .help("a cases file is a list of objects: { \"name\": …, \"expect\": …, \"facts\": { … } }");
+        return Diagnostic::new(&file.name, whole, at(start..end), text::one_line(said, 300)).help(
+            "a cases file is a list of objects: { \"name\": …, \"expect\": …, \"facts\": { … } }",
+        );
     };
     let written = serde_json::to_string(key).unwrap_or_default();
-    let place = part.get(..end).and_then(|before| before.rfind(&written)).map_or(start..end, |from| from..from + written.len());
+    let place = part
+        .get(..end)
+        .and_then(|before| before.rfind(&written))
+        .map_or(start..end, |from| from..from + written.len());
     let help = match did_you_mean(key, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("the keys are {}", known.join(", ")),
     };
-    Diagnostic::new(&file.name, whole, at(place), format!("a case has no key `{}`", text::one_line(key, 60))).help(help)
+    Diagnostic::new(
+        &file.name,
+        whole,
+        at(place),
+        format!("a case has no key `{}`", text::one_line(key, 60)),
+    )
+    .help(help)
 }
 
 /// The key that serde does not know, and those that it knows.
@@ -212,7 +235,9 @@ mod tests {
 
     fn read(text: &str) -> Result<CaseFile, String> {
         let file = SourceFile { name: "x.cases.json".into(), text: text.into() };
-        CaseFile::read(&file).map_err(|faults| faults.iter().map(|fault| format!("{fault}\n{}", fault.render(false))).collect())
+        CaseFile::read(&file).map_err(|faults| {
+            faults.iter().map(|fault| format!("{fault}\n{}", fault.render(false))).collect()
+        })
     }
 
     #[test]
@@ -227,7 +252,10 @@ mod tests {
                 &["x.cases.json:3:5", "a case has no key `expct`", "did you mean `expect`?"],
             ),
             ("[{ \"zzz\": 1 }]", &["x.cases.json:1:4", "the keys are name, expect, facts"]),
-            ("[{ \"name\": \"a\", \"expect\": \"pas\", \"facts\": {} }]", &["x.cases.json:1:", "unknown variant `pas`"]),
+            (
+                "[{ \"name\": \"a\", \"expect\": \"pas\", \"facts\": {} }]",
+                &["x.cases.json:1:", "unknown variant `pas`"],
+            ),
             ("[{ \"name\": \"a\", \"facts\": {} }]", &["missing field `expect`"]),
         ] {
             let error = read(text).unwrap_err();
@@ -248,7 +276,10 @@ mod tests {
         assert_eq!(cases.cases[0].line, 2);
         assert_eq!(place(&[]), ((2, 2), "{".into()));
         assert_eq!(place(&["facts".into(), "b".into()]), ((3, 13), "\"b\"".into()));
-        assert_eq!(place(&["facts".into(), "l".into(), 1.into(), "b".into()]), ((3, 33), "\"b\"".into()));
+        assert_eq!(
+            place(&["facts".into(), "l".into(), 1.into(), "b".into()]),
+            ((3, 33), "\"b\"".into())
+        );
         assert_eq!(place(&["facts".into(), "gone".into()]), ((3, 3), "\"facts\"".into()));
     }
 }

@@ -1,4 +1,5 @@
-//! A rule's cases: what it must say of which facts. They stand beside the rule in `<id>.cases.json`.
+//! A rule's cases: what it must say of which facts. They stand beside the rule in
+//! `<id>.cases.json`.
 
 mod file;
 mod record;
@@ -32,7 +33,8 @@ pub struct Case {
     pub name: String,
     /// The verdict that must come.
     pub expect: Verdict,
-    /// The resource: the fields that the rule reads, and `null` for a fact that AWS says is not configured.
+    /// The resource: the fields that the rule reads, and `null` for a fact that AWS says is not
+    /// configured.
     pub facts: Map<String, Value>,
     /// Resources of other kinds, by kind.
     #[serde(default)]
@@ -64,7 +66,12 @@ pub struct Case {
 pub fn run(rule: &Arc<Rule>, cases: &str) -> Vec<String> {
     let cases = match CaseFile::read(&file::unnamed(rule, cases)) {
         Ok(cases) => cases,
-        Err(faults) => return faults.iter().map(|fault| format!("{}: the cases cannot be read: {fault}", rule.id)).collect(),
+        Err(faults) => {
+            return faults
+                .iter()
+                .map(|fault| format!("{}: the cases cannot be read: {fault}", rule.id))
+                .collect();
+        }
     };
     let outcome = match Tester::new(std::slice::from_ref(rule), false) {
         Ok(mut tester) => tester.test(0, &cases, &|_| true),
@@ -74,7 +81,12 @@ pub fn run(rule: &Arc<Rule>, cases: &str) -> Vec<String> {
         let difference = case.difference.as_ref()?;
         Some(format!("{}: {}: {difference}", rule.id, case.name))
     });
-    outcome.complaints.iter().map(|complaint| format!("{}: {complaint}", rule.id)).chain(different).collect()
+    outcome
+        .complaints
+        .iter()
+        .map(|complaint| format!("{}: {complaint}", rule.id))
+        .chain(different)
+        .collect()
 }
 
 /// A mistake in a case, and where in it.
@@ -104,9 +116,18 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
     let region = case.region.clone().unwrap_or_else(|| default_region(kind));
     let account = match &case.account {
         Some(account) => account.clone(),
-        None => DEFAULT_ACCOUNT.parse::<AccountId>().map_err(|error| Mistake::new(Vec::new(), error.to_string()))?,
+        None => DEFAULT_ACCOUNT
+            .parse::<AccountId>()
+            .map_err(|error| Mistake::new(Vec::new(), error.to_string()))?,
     };
-    let mut resources = vec![resource(kind, "case", region.clone(), case.facts.clone(), always, &["facts".into()])?];
+    let mut resources = vec![resource(
+        kind,
+        "case",
+        region.clone(),
+        case.facts.clone(),
+        always,
+        &["facts".into()],
+    )?];
     for (name, list) in &case.related {
         let place = ["related".into(), Step::Key(name.clone())];
         let related = facts::kind(name).ok_or_else(|| Mistake {
@@ -114,9 +135,16 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
             ..Mistake::new(place.to_vec(), format!("unknown kind `{name}` in `related`"))
         })?;
         for (number, facts) in list.iter().enumerate() {
-            let at = if related.scope == Scope::Global { default_region(related) } else { region.clone() };
+            let at = if related.scope == Scope::Global {
+                default_region(related)
+            } else {
+                region.clone()
+            };
             let place = [&place[..], &[number.into()]].concat();
-            let id = facts.get(related.id).and_then(Value::as_str).map_or_else(|| format!("related-{number}"), str::to_owned);
+            let id = facts
+                .get(related.id)
+                .and_then(Value::as_str)
+                .map_or_else(|| format!("related-{number}"), str::to_owned);
             resources.push(resource(related, &id, at, facts.clone(), always, &place)?);
         }
     }
@@ -137,12 +165,18 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
             None if what.contains('.') => (what.as_str(), None),
             None => (kind.name, Some(what.as_str())),
         };
-        let unknown = || mistake(format!("unknown kind in `unreadable`: `{what}`"), facts::suggest_kind(of));
+        let unknown =
+            || mistake(format!("unknown kind in `unreadable`: `{what}`"), facts::suggest_kind(of));
         let of = facts::kind(of).ok_or_else(unknown)?;
         match fact {
             None => closed.push((of.name.to_owned(), cause(of.list_call()))),
             Some(fact) => {
-                let none = || mistake(format!("`{what}` in `unreadable` is no fact of {}", of.name), of.suggest_fact(fact));
+                let none = || {
+                    mistake(
+                        format!("`{what}` in `unreadable` is no fact of {}", of.name),
+                        of.suggest_fact(fact),
+                    )
+                };
                 let spec = of.fact(fact).ok_or_else(none)?;
                 for resource in resources.iter_mut().filter(|resource| resource.kind == of.name) {
                     resource.facts.remove(spec.name);
@@ -154,9 +188,13 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
     let mut params = rule.meta.params.clone();
     for (name, value) in &case.params {
         if !params.contains_key(name) {
-            let meant = did_you_mean(name, params.keys().map(String::as_str)).map(|meant| format!("did you mean `{meant}`?"));
+            let meant = did_you_mean(name, params.keys().map(String::as_str))
+                .map(|meant| format!("did you mean `{meant}`?"));
             let at = vec!["params".into(), Step::Key(name.clone())];
-            return Err(Mistake { help: meant, ..Mistake::new(at, format!("the rule has no parameter `{name}`")) });
+            return Err(Mistake {
+                help: meant,
+                ..Mistake::new(at, format!("the rule has no parameter `{name}`"))
+            });
         }
         params.insert(name.clone(), value.clone());
     }
@@ -166,7 +204,9 @@ fn situation(rule: &Rule, case: &Case, always: &mut AlwaysThere) -> Result<Situa
         now: case.now.clone().unwrap_or_else(|| DEFAULT_NOW.to_owned()),
         trust: case.trust.clone().into(),
         resources: resources.into(),
-        list_gap: Box::new(move |kind, _| closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())),
+        list_gap: Box::new(move |kind, _| {
+            closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())
+        }),
     };
     Ok(Situation { params, facts })
 }
@@ -178,8 +218,8 @@ fn default_region(kind: &Kind) -> Region {
     }
 }
 
-/// A resource from the fields that the case gives at `place`. Texts that the list always returns are filled in, since the rule does not
-/// read them.
+/// A resource from the fields that the case gives at `place`. Texts that the list always returns
+/// are filled in, since the rule does not read them.
 fn resource(
     kind: &'static Kind,
     id: &str,
@@ -204,17 +244,22 @@ fn resource(
         unreadable: BTreeMap::new(),
     };
     let wrong = |message: String| Mistake::new(place.to_vec(), message);
-    let resource = facts::normalise(resource).map_err(wrong)?.ok_or_else(|| wrong("unknown kind".to_owned()))?;
+    let resource = facts::normalise(resource)
+        .map_err(wrong)?
+        .ok_or_else(|| wrong("unknown kind".to_owned()))?;
     // What the normal form does not have is no field of the kind.
     match unknown_field(&Value::Object(given), &Value::Object(resource.facts.clone())) {
         None => Ok(resource),
         Some(Unknown { steps, mut known }) => {
-            let path: Vec<&str> =
-                steps.iter().filter_map(|step| if let Step::Key(key) = step { Some(&**key) } else { None }).collect();
+            let path: Vec<&str> = steps
+                .iter()
+                .filter_map(|step| if let Step::Key(key) = step { Some(&**key) } else { None })
+                .collect();
             if path.len() == 1 {
                 known.extend(kind.facts.iter().map(|fact| fact.name.to_owned()));
             }
-            let meant = path.last().and_then(|wrong| did_you_mean(wrong, known.iter().map(String::as_str)));
+            let meant =
+                path.last().and_then(|wrong| did_you_mean(wrong, known.iter().map(String::as_str)));
             let help = meant.map(|meant| format!("did you mean `{meant}`?"));
             let message = format!("{} has no field `{}`", kind.name, path.join("."));
             Err(Mistake { help, ..Mistake::new([place, &steps].concat(), message) })
@@ -224,8 +269,16 @@ fn resource(
 
 fn texts_of(kind: &Kind) -> Vec<String> {
     let schema = (kind.shape.schema)();
-    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let is_text = |name: &&str| schema.pointer(&format!("/properties/{name}/type")).and_then(Value::as_str) == Some("string");
+    let required = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let is_text = |name: &&str| {
+        schema.pointer(&format!("/properties/{name}/type")).and_then(Value::as_str)
+            == Some("string")
+    };
     required.filter(is_text).map(str::to_owned).collect()
 }
 
@@ -241,13 +294,20 @@ fn unknown_field(given: &Value, normal: &Value) -> Option<Unknown> {
         inner.map(|inner| Unknown { steps: [vec![step], inner.steps].concat(), known: inner.known })
     };
     match (given, normal) {
-        (Value::Object(given), Value::Object(normal)) => given.iter().find_map(|(name, value)| match normal.get(name) {
-            None => Some(Unknown { steps: vec![Step::Key(name.clone())], known: normal.keys().cloned().collect() }),
-            Some(normal) => inside(Step::Key(name.clone()), unknown_field(value, normal)),
-        }),
+        (Value::Object(given), Value::Object(normal)) => {
+            given.iter().find_map(|(name, value)| match normal.get(name) {
+                None => Some(Unknown {
+                    steps: vec![Step::Key(name.clone())],
+                    known: normal.keys().cloned().collect(),
+                }),
+                Some(normal) => inside(Step::Key(name.clone()), unknown_field(value, normal)),
+            })
+        }
         (Value::Array(given), Value::Array(normal)) => {
             let mut pairs = given.iter().zip(normal).enumerate();
-            pairs.find_map(|(index, (given, normal))| inside(Step::Item(index), unknown_field(given, normal)))
+            pairs.find_map(|(index, (given, normal))| {
+                inside(Step::Item(index), unknown_field(given, normal))
+            })
         }
         _ => None,
     }

@@ -11,27 +11,46 @@ use crate::rules::diagnostic::Diagnostic;
 use crate::rules::load::MAX_DATA;
 use crate::rules::{Judgement, Observed, Sandbox, SelectedRule, SourceFile};
 
-/// The case as it stands in a file. What is as it would be anyway is left out. `trust`: whom the site trusts is there in full, not only
-/// who is named in the facts.
-pub fn written(name: &str, expect: Verdict, observed: &Observed, rule: &SelectedRule, trust: bool) -> Value {
+/// The case as it stands in a file. What is as it would be anyway is left out. `trust`: whom the
+/// site trusts is there in full, not only who is named in the facts.
+pub fn written(
+    name: &str,
+    expect: Verdict,
+    observed: &Observed,
+    rule: &SelectedRule,
+    trust: bool,
+) -> Value {
     let meta = &rule.rule.meta;
     let mut case = Map::new();
     let mut put = |key: &str, value: Value| {
-        let is_empty = value.as_object().is_some_and(Map::is_empty) || value.as_array().is_some_and(Vec::is_empty);
+        let is_empty = value.as_object().is_some_and(Map::is_empty)
+            || value.as_array().is_some_and(Vec::is_empty);
         if !value.is_null() && !is_empty {
             case.insert(key.to_owned(), value);
         }
     };
     put("name", json!(name));
     put("expect", json!(expect));
-    put("account", json!(observed.account.as_ref().map(|id| id.as_str()).filter(|id| *id != DEFAULT_ACCOUNT)));
-    put("region", json!(observed.region.as_ref().filter(|region| **region != default_region(meta.kind))));
+    put(
+        "account",
+        json!(observed.account.as_ref().map(|id| id.as_str()).filter(|id| *id != DEFAULT_ACCOUNT)),
+    );
+    put(
+        "region",
+        json!(observed.region.as_ref().filter(|region| **region != default_region(meta.kind))),
+    );
     put("now", json!(observed.now.as_ref().filter(|now| *now != DEFAULT_NOW)));
     let params = rule.params.iter().filter(|(name, value)| meta.params.get(*name) != Some(*value));
-    put("params", Value::Object(params.map(|(name, value)| (name.clone(), value.clone())).collect()));
+    put(
+        "params",
+        Value::Object(params.map(|(name, value)| (name.clone(), value.clone())).collect()),
+    );
     if let Some(all) = &observed.trust {
         let text = format!("{}{}", json!(observed.facts), json!(observed.related));
-        put("trust", without_empty(json!(if trust { (**all).clone() } else { named_in(all, &text) })));
+        put(
+            "trust",
+            without_empty(json!(if trust { (**all).clone() } else { named_in(all, &text) })),
+        );
     }
     put("unreadable", json!(observed.unreadable));
     case.insert("facts".to_owned(), json!(observed.facts));
@@ -53,17 +72,22 @@ fn named_in(trust: &Trust, text: &str) -> Trust {
 
 fn without_empty(mut map: Value) -> Value {
     if let Value::Object(map) = &mut map {
-        map.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()));
+        map.retain(|_, value| {
+            !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty())
+        });
     }
     map
 }
 
-/// What a rule says of a case, or why it is none. The thread must have a stack of [`crate::rules::STACK_SIZE`].
+/// What a rule says of a case, or why it is none. The thread must have a stack of
+/// [`crate::rules::STACK_SIZE`].
 pub fn judge(rule: &Arc<SelectedRule>, case: &Value) -> Result<Judgement, String> {
     let case: Case = serde_json::from_value(case.clone()).map_err(|error| error.to_string())?;
-    let situation = situation(&rule.rule, &case, &mut AlwaysThere::new()).map_err(|mistake| mistake.message)?;
+    let situation =
+        situation(&rule.rule, &case, &mut AlwaysThere::new()).map_err(|mistake| mistake.message)?;
     // Parameters are those of the rule's file, as `rolecall test` has them, and those of the case.
-    let mut sandbox = Sandbox::new(std::slice::from_ref(rule)).map_err(|fault| fault.to_string())?;
+    let mut sandbox =
+        Sandbox::new(std::slice::from_ref(rule)).map_err(|fault| fault.to_string())?;
     sandbox.set_params(0, &situation.params);
     sandbox.enter(situation.facts);
     Ok(sandbox.judge(0, 0))
@@ -76,8 +100,10 @@ pub fn append(file: &SourceFile, case: &Value) -> Result<String, Vec<Diagnostic>
     let known = if whole.trim().is_empty() { Vec::new() } else { CaseFile::read(file)?.cases };
     let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
     if let Some(same) = known.iter().find(|placed| placed.case.name == name) {
-        let message = format!("a case is named `{}` already", crate::model::text::one_line(name, 200));
-        let fault = Diagnostic::new(&file.name, whole, same.span.start..same.span.start + 1, message);
+        let message =
+            format!("a case is named `{}` already", crate::model::text::one_line(name, 200));
+        let fault =
+            Diagnostic::new(&file.name, whole, same.span.start..same.span.start + 1, message);
         return Err(vec![fault.help("give the new one another name by --name")]);
     }
     // The file was read, so it is one list and ends with it.
@@ -87,7 +113,9 @@ pub fn append(file: &SourceFile, case: &Value) -> Result<String, Vec<Diagnostic>
     let text = format!("{before}{comma}\n  {case}\n]\n");
     let file = SourceFile { name: file.name.clone(), text: text.as_str().into() };
     if text.len() as u64 > MAX_DATA {
-        return Err(refuse(format!("the file would have more than {MAX_DATA} bytes; the rule may look up too much for a case")));
+        return Err(refuse(format!(
+            "the file would have more than {MAX_DATA} bytes; the rule may look up too much for a case"
+        )));
     }
     CaseFile::read(&file)?;
     Ok(text)
@@ -112,9 +140,10 @@ mod tests {
             let file = SourceFile { name: "x.cases.json".into(), text: before.into() };
             assert_eq!(append(&file, &case).unwrap(), after, "{before}");
         }
-        for (before, part) in
-            [("[{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{}}]", "named `b` already"), ("{}", "expected a sequence")]
-        {
+        for (before, part) in [
+            ("[{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{}}]", "named `b` already"),
+            ("{}", "expected a sequence"),
+        ] {
             let file = SourceFile { name: "x.cases.json".into(), text: before.into() };
             let faults = append(&file, &case).unwrap_err();
             assert!(faults[0].to_string().contains(part), "{}", faults[0]);

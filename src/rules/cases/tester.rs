@@ -1,4 +1,5 @@
-//! Runs cases and says what came of them. One tester per thread: its rules are compiled once, each case only brings other facts.
+//! Runs cases and says what came of them. One tester per thread: its rules are compiled once, each
+//! case only brings other facts.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -110,13 +111,16 @@ impl fmt::Display for Difference {
             Self::Judgement { got, expected_message: Some(message), .. } => {
                 write!(f, "expected the message\n      {message}\n    got\n      {}", got.message)
             }
-            Self::Judgement { got, expected, .. } => write!(f, "expected {expected}, got {}: {}", got.verdict, got.message),
+            Self::Judgement { got, expected, .. } => {
+                write!(f, "expected {expected}, got {}: {}", got.verdict, got.message)
+            }
         }
     }
 }
 
 impl Tester {
-    /// Compiles the rules for this thread. `coverage`: whether the statements that the cases reach are counted.
+    /// Compiles the rules for this thread. `coverage`: whether the statements that the cases reach
+    /// are counted.
     pub fn new(rules: &[Arc<Rule>], coverage: bool) -> Result<Self, Box<Diagnostic>> {
         let selected = |rule: &Arc<Rule>| {
             let params = rule.meta.params.clone();
@@ -124,13 +128,25 @@ impl Tester {
         };
         let rules: Vec<_> = rules.iter().map(selected).collect();
         let tracer = coverage.then(|| Tracer::new(&rules)).transpose()?;
-        Ok(Self { sandbox: Sandbox::new(&rules)?, rules, tracer, coverage, always: AlwaysThere::new() })
+        Ok(Self {
+            sandbox: Sandbox::new(&rules)?,
+            rules,
+            tracer,
+            coverage,
+            always: AlwaysThere::new(),
+        })
     }
 
     /// Runs the cases of a rule, which is named by its position, that are wanted by their names.
-    pub fn test(&mut self, rule: usize, cases: &CaseFile, wanted: &dyn Fn(&str) -> bool) -> RuleOutcome {
+    pub fn test(
+        &mut self,
+        rule: usize,
+        cases: &CaseFile,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> RuleOutcome {
         let mut reached = BTreeSet::new();
-        let chosen: Vec<&PlacedCase> = cases.cases.iter().filter(|placed| wanted(&placed.case.name)).collect();
+        let chosen: Vec<&PlacedCase> =
+            cases.cases.iter().filter(|placed| wanted(&placed.case.name)).collect();
         let outcomes = chosen.iter().map(|placed| CaseOutcome {
             name: placed.case.name.clone(),
             line: placed.line,
@@ -163,16 +179,30 @@ impl Tester {
             }
         };
         let same_verdict = judgement.verdict == case.expect;
-        if same_verdict && case.message.as_ref().is_none_or(|message| *message == judgement.message) {
+        if same_verdict && case.message.as_ref().is_none_or(|message| *message == judgement.message)
+        {
             return None;
         }
         let expected_message = case.message.clone().filter(|_| same_verdict);
         let (reads, left_out) = self.reads(rule, placed).unwrap_or_default();
-        Some(Difference::Judgement { got: judgement, expected: case.expect, expected_message, reads, left_out })
+        Some(Difference::Judgement {
+            got: judgement,
+            expected: case.expect,
+            expected_message,
+            reads,
+            left_out,
+        })
     }
 
-    fn judge(&mut self, rule: usize, placed: &PlacedCase, reached: &mut BTreeSet<Place>) -> Result<Judgement, Mistake> {
-        let Some(selected) = self.rules.get(rule) else { return Err(Mistake::new(Vec::new(), "no such rule".to_owned())) };
+    fn judge(
+        &mut self,
+        rule: usize,
+        placed: &PlacedCase,
+        reached: &mut BTreeSet<Place>,
+    ) -> Result<Judgement, Mistake> {
+        let Some(selected) = self.rules.get(rule) else {
+            return Err(Mistake::new(Vec::new(), "no such rule".to_owned()));
+        };
         let situation = situation(&selected.rule, &placed.case, &mut self.always)?;
         match self.tracer.as_mut().filter(|_| self.coverage) {
             None => {
@@ -192,7 +222,8 @@ impl Tester {
 
     /// What the rule reads in a case.
     fn reads(&mut self, rule: usize, placed: &PlacedCase) -> Option<(Vec<Read>, usize)> {
-        let situation = situation(&self.rules.get(rule)?.rule, &placed.case, &mut self.always).ok()?;
+        let situation =
+            situation(&self.rules.get(rule)?.rule, &placed.case, &mut self.always).ok()?;
         if self.tracer.is_none() {
             self.tracer = Tracer::new(&self.rules).ok();
         }
@@ -206,7 +237,11 @@ impl Tester {
     fn complaints(&self, rule: usize, cases: &CaseFile) -> Vec<String> {
         let expects = |verdict| cases.cases.iter().any(|placed| placed.case.expect == verdict);
         let mut wanted = vec![Verdict::Pass, Verdict::Fail];
-        let skips = self.tracer.as_ref().filter(|_| self.coverage).is_some_and(|tracer| tracer.calls(rule, "skip"));
+        let skips = self
+            .tracer
+            .as_ref()
+            .filter(|_| self.coverage)
+            .is_some_and(|tracer| tracer.calls(rule, "skip"));
         wanted.extend(skips.then_some(Verdict::Skip));
         let mut complaints: Vec<String> = wanted
             .into_iter()
@@ -216,7 +251,10 @@ impl Tester {
         let mut names = BTreeSet::new();
         for placed in &cases.cases {
             if !names.insert(&placed.case.name) {
-                complaints.push(format!("two cases are named `{}`", text::one_line(&placed.case.name, 200)));
+                complaints.push(format!(
+                    "two cases are named `{}`",
+                    text::one_line(&placed.case.name, 200)
+                ));
             }
         }
         complaints

@@ -10,12 +10,13 @@ use super::table::topic;
 use super::{Scripted, optional_text, read};
 
 topic! {
-    /// Ranges of addresses in CIDR notation; an address alone is a range of one. IPv4 and IPv6 are apart. A text that is no range is
-    /// neither the world nor private, and lies in nothing.
+    /// Ranges of addresses in CIDR notation; an address alone is a range of one. IPv4 and IPv6 are
+    /// apart. A text that is no range is neither the world nor private, and lies in nothing.
     "Addresses";
 
-    /// Whether a range, or a list of ranges together, is the whole internet, of IPv4 or of IPv6: `0.0.0.0/0`, `::/0`, or parts that add
-    /// up. Addresses that are nobody's on the internet may be missing (private, reserved, multicast, …): `2000::/3` is all of IPv6.
+    /// Whether a range, or a list of ranges together, is the whole internet, of IPv4 or of IPv6:
+    /// `0.0.0.0/0`, `::/0`, or parts that add up. Addresses that are nobody's on the internet may
+    /// be missing (private, reserved, multicast, …): `2000::/3` is all of IPv6.
     fn is_world(ranges: "string or list of string") -> "bool";
     "is_world(\"0.0.0.0/0\")" => "true";
     "is_world([\"0.0.0.0/1\", \"128.0.0.0/1\"])" => "true";
@@ -27,7 +28,8 @@ topic! {
         Ok(worlds(&ranges) != (false, false))
     });
 
-    /// How many leading bits of a range are fixed: 0 is everybody, 32 one IPv4 address, 128 one IPv6 address. `()` for what is no range.
+    /// How many leading bits of a range are fixed: 0 is everybody, 32 one IPv4 address, 128 one
+    /// IPv6 address. `()` for what is no range.
     fn cidr_width(cidr: "string?") -> "int?";
     "cidr_width(\"10.0.0.0/8\")" => "8";
     "cidr_width(\"2001:db8::1\")" => "128";
@@ -49,8 +51,8 @@ topic! {
         Ok(inner.is_some_and(|inner| covered(&inner, &outer)))
     });
 
-    /// Whether the whole range is outside of the internet: private (RFC 1918), carrier-grade NAT (100.64.0.0/10), loopback,
-    /// link-local, or unique local IPv6 (fc00::/7).
+    /// Whether the whole range is outside of the internet: private (RFC 1918), carrier-grade NAT
+    /// (100.64.0.0/10), loopback, link-local, or unique local IPv6 (fc00::/7).
     fn is_private_cidr(cidr: "string?") -> "bool";
     "is_private_cidr(\"172.16.0.0/12\")" => "true";
     "is_private_cidr(\"172.0.0.0/8\")" => "false";
@@ -73,12 +75,16 @@ const PRIVATE: [&str; 9] = [
 
 /// A range in CIDR notation, or one address; bits behind the prefix are ignored.
 pub(super) fn range(text: &str) -> Option<IpNet> {
-    let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from));
+    let net = text
+        .parse::<IpNet>()
+        .ok()
+        .or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from));
     net.map(|net| net.trunc())
 }
 
-/// Addresses that are nobody's on the internet: what IANA's registries of special addresses call not globally reachable, and all of
-/// IPv6 outside of 2000::/3, from which alone addresses are given out. Whoever lets in everything but these lets in everybody.
+/// Addresses that are nobody's on the internet: what IANA's registries of special addresses call
+/// not globally reachable, and all of IPv6 outside of 2000::/3, from which alone addresses are
+/// given out. Whoever lets in everything but these lets in everybody.
 const NOBODY: [&str; 20] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
@@ -103,7 +109,8 @@ const NOBODY: [&str; 20] = [
 ];
 /// All that is given out of IPv6: 2000::/3.
 const GIVEN_OUT: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-/// No fewer addresses are all of the internet: three billion of IPv4, half of 2000::/3 of IPv6. To count is quicker than to add up.
+/// No fewer addresses are all of the internet: three billion of IPv4, half of 2000::/3 of IPv6. To
+/// count is quicker than to add up.
 const FEWEST: (u64, u128) = (3_000_000_000, 1 << 124);
 
 static OF_NOBODY: LazyLock<(Vec<Ipv4Net>, Vec<Ipv6Net>)> = LazyLock::new(|| {
@@ -120,16 +127,24 @@ pub(super) fn is_world(net: &IpNet) -> bool {
 }
 
 fn by_family(nets: &[IpNet]) -> (Vec<Ipv4Net>, Vec<Ipv6Net>) {
-    let v4 = nets.iter().filter_map(|net| if let IpNet::V4(net) = net { Some(*net) } else { None }).collect();
-    let v6 = nets.iter().filter_map(|net| if let IpNet::V6(net) = net { Some(*net) } else { None }).collect();
+    let v4 = nets
+        .iter()
+        .filter_map(|net| if let IpNet::V4(net) = net { Some(*net) } else { None })
+        .collect();
+    let v6 = nets
+        .iter()
+        .filter_map(|net| if let IpNet::V6(net) = net { Some(*net) } else { None })
+        .collect();
     (v4, v6)
 }
 
 /// Whether ranges add up to all of the IPv4 internet, and to all of the IPv6 internet.
 pub(super) fn worlds(ranges: &[IpNet]) -> (bool, bool) {
     let (v4, v6) = by_family(ranges);
-    let many4 = v4.iter().fold(0_u64, |sum, net| sum.saturating_add(1 << (32 - net.prefix_len()))) >= FEWEST.0;
-    let size = |net: &Ipv6Net| 1_u128.checked_shl(u32::from(128 - net.prefix_len())).unwrap_or(u128::MAX);
+    let many4 = v4.iter().fold(0_u64, |sum, net| sum.saturating_add(1 << (32 - net.prefix_len())))
+        >= FEWEST.0;
+    let size =
+        |net: &Ipv6Net| 1_u128.checked_shl(u32::from(128 - net.prefix_len())).unwrap_or(u128::MAX);
     let many6 = v6.iter().fold(0_u128, |sum, net| sum.saturating_add(size(net))) >= FEWEST.1;
     (
         many4 && {
@@ -145,7 +160,8 @@ pub(super) fn worlds(ranges: &[IpNet]) -> (bool, bool) {
 
 /// Whether ranges together have every address of `net`.
 fn covered(net: &IpNet, by: &[IpNet]) -> bool {
-    let within: Vec<IpNet> = by.iter().copied().filter(|other| net.contains(other) || other.contains(net)).collect();
+    let within: Vec<IpNet> =
+        by.iter().copied().filter(|other| net.contains(other) || other.contains(net)).collect();
     IpNet::aggregate(&within).iter().any(|sum| sum.contains(net))
 }
 
@@ -191,7 +207,12 @@ mod tests {
         ] {
             assert_eq!(is_private(&range(text).unwrap()), expected, "{text}");
         }
-        assert!(PRIVATE.iter().chain(&NOBODY).all(|text| range(text).is_some_and(|net| net.to_string() == **text)));
+        assert!(
+            PRIVATE
+                .iter()
+                .chain(&NOBODY)
+                .all(|text| range(text).is_some_and(|net| net.to_string() == **text))
+        );
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/-1", "::/129"] {
             assert_eq!(range(bad), None, "{bad}");
         }
@@ -199,7 +220,8 @@ mod tests {
 
     /// Everything but some ranges, as ranges.
     fn without(holes: &[&str]) -> Vec<IpNet> {
-        let mut rest = vec![range(if holes[0].contains(':') { "::/0" } else { "0.0.0.0/0" }).unwrap()];
+        let mut rest =
+            vec![range(if holes[0].contains(':') { "::/0" } else { "0.0.0.0/0" }).unwrap()];
         for hole in holes.iter().map(|text| range(text).unwrap()) {
             rest = rest
                 .into_iter()
@@ -223,7 +245,10 @@ mod tests {
     fn the_internet_is_what_somebody_can_have() {
         for (holes, expected) in [
             (vec!["10.0.0.0/8"], (true, false)),
-            (vec!["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "224.0.0.0/3"], (true, false)),
+            (
+                vec!["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "224.0.0.0/3"],
+                (true, false),
+            ),
             (vec!["8.8.8.8/32"], (false, false)),
             (vec!["172.0.0.0/8"], (false, false)),
             (vec!["fc00::/7", "ff00::/8"], (false, true)),
@@ -231,18 +256,25 @@ mod tests {
         ] {
             assert_eq!(worlds(&without(&holes)), expected, "all but {holes:?}");
         }
-        let of = |texts: &[&str]| worlds(&texts.iter().map(|text| range(text).unwrap()).collect::<Vec<_>>());
+        let of = |texts: &[&str]| {
+            worlds(&texts.iter().map(|text| range(text).unwrap()).collect::<Vec<_>>())
+        };
         assert_eq!(of(&["2000::/3"]), (false, true));
         assert_eq!(of(&["2000::/4", "3000::/4"]), (false, true));
         assert_eq!(of(&["2000::/4"]), (false, false));
-        assert_eq!(of(&["::ffff:0.0.0.0/96"]), (false, false), "IPv4 in the clothes of IPv6 is not IPv4 to AWS");
+        assert_eq!(
+            of(&["::ffff:0.0.0.0/96"]),
+            (false, false),
+            "IPv4 in the clothes of IPv6 is not IPv4 to AWS"
+        );
         assert_eq!(of(&[]), (false, false));
         assert!(covered_on_the_internet(&range("::/0").unwrap(), &[range("2000::/3").unwrap()]));
         assert!(!covered_on_the_internet(&range("::/0").unwrap(), &[range("2000::/4").unwrap()]));
     }
 
     proptest! {
-        /// The sum of ranges no narrower than /4 is everything if every one of the fourteen blocks that are somebody's is in one of them.
+        /// The sum of ranges no narrower than /4 is everything if every one of the fourteen blocks
+        /// that are somebody's is in one of them.
         #[test]
         fn ranges_add_up_as_their_addresses_do(ranges in prop::collection::vec((0_u32..16, 0_u8..=4), 0..12)) {
             let nets: Vec<IpNet> =

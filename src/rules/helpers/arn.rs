@@ -7,8 +7,8 @@ use super::{Scripted, optional_text, script_text};
 use crate::model::Arn;
 
 topic! {
-    /// Parts of an ARN, `arn:partition:service:region:account:resource`. A part that the ARN leaves empty is `()`, and so are all parts
-    /// of `()` and of a text that is no ARN.
+    /// Parts of an ARN, `arn:partition:service:region:account:resource`. A part that the ARN leaves
+    /// empty is `()`, and so are all parts of `()` and of a text that is no ARN.
     "ARNs";
 
     /// The account. Buckets have none: `arn:aws:s3:::data`.

@@ -1,5 +1,5 @@
-//! The table holds what it says: nothing of ours is missing in it, and every example gives what it promises. Examples run in the
-//! sandbox itself, in an account that [`world`] makes up.
+//! The table holds what it says: nothing of ours is missing in it, and every example gives what it
+//! promises. Examples run in the sandbox itself, in an account that [`world`] makes up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -72,36 +72,60 @@ pub(super) fn judge(body: &str) -> Judgement {
     judge_all(&[body.to_owned()]).remove(0)
 }
 
-/// What rules with these bodies say of it, all in one sandbox: to make one takes longer than to judge.
+/// What rules with these bodies say of it, all in one sandbox: to make one takes longer than to
+/// judge.
 pub(super) fn judge_all(bodies: &[String]) -> Vec<Judgement> {
     let rule = |body: &String| {
         let text = format!(
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", \
              needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
         );
-        let rule = load::one("example", &text).unwrap_or_else(|faults| panic!("{body}\n{faults:?}"));
-        Arc::new(SelectedRule { severity: rule.meta.severity, params: rule.meta.params.clone(), rule: Arc::new(rule) })
+        let rule =
+            load::one("example", &text).unwrap_or_else(|faults| panic!("{body}\n{faults:?}"));
+        Arc::new(SelectedRule {
+            severity: rule.meta.severity,
+            params: rule.meta.params.clone(),
+            rule: Arc::new(rule),
+        })
     };
     let rules: Vec<Arc<SelectedRule>> = bodies.iter().map(rule).collect();
     let judge = move || {
         let mut sandbox = Sandbox::new(&rules).unwrap();
         sandbox.enter(world());
-        let group = sandbox.facts().unwrap().resources.iter().position(|resource| resource.kind == "ec2.security_group");
+        let group = sandbox
+            .facts()
+            .unwrap()
+            .resources
+            .iter()
+            .position(|resource| resource.kind == "ec2.security_group");
         (0..rules.len()).map(|rule| sandbox.judge(rule, group.unwrap())).collect()
     };
-    std::thread::Builder::new().stack_size(crate::rules::STACK_SIZE).spawn(judge).unwrap().join().unwrap()
+    std::thread::Builder::new()
+        .stack_size(crate::rules::STACK_SIZE)
+        .spawn(judge)
+        .unwrap()
+        .join()
+        .unwrap()
 }
 
 #[test]
 fn every_example_gives_what_it_says() {
-    let examples: Vec<_> = helpers().flat_map(|helper| helper.examples.iter().map(move |example| (helper, example))).collect();
+    let examples: Vec<_> = helpers()
+        .flat_map(|helper| helper.examples.iter().map(move |example| (helper, example)))
+        .collect();
     // A verdict is the end of a rule, other values are evidence of one.
     let body = |returns: &str, script: &str| {
-        if returns == "verdict" { script.to_owned() } else { format!("fail(\"\", #{{ value: {script} }})") }
+        if returns == "verdict" {
+            script.to_owned()
+        } else {
+            format!("fail(\"\", #{{ value: {script} }})")
+        }
     };
     let bodies: Vec<String> = examples
         .iter()
-        .flat_map(|(helper, example)| [example.script, example.gives].map(|script| body(helper.signatures[0].returns, script)))
+        .flat_map(|(helper, example)| {
+            [example.script, example.gives].map(|script| body(helper.signatures[0].returns, script))
+        })
         .collect();
     let judged = judge_all(&bodies);
     assert_eq!(judged.len(), 2 * examples.len());
@@ -124,11 +148,18 @@ fn a_call_with_the_wrong_arguments_says_what_the_helper_takes() {
             "days_between(now(), 3); pass()",
             "line 4:1: `days_between` does not take (string, int): `days_between(earlier: time, later: time) -> int`",
         ),
-        ("related(3); pass()", "line 4:1: `related` does not take (int): see `rolecall helpers related`"),
+        (
+            "related(3); pass()",
+            "line 4:1: `related` does not take (int): see `rolecall helpers related`",
+        ),
         ("related2(3); pass()", "line 4:1: Function not found: related2 (i64)"),
     ] {
         let judgement = judge(body);
-        assert_eq!((judgement.verdict, judgement.message.as_str()), (Verdict::Error, message), "{body}");
+        assert_eq!(
+            (judgement.verdict, judgement.message.as_str()),
+            (Verdict::Error, message),
+            "{body}"
+        );
     }
 }
 
@@ -139,15 +170,24 @@ fn the_engine_knows_what_the_table_says_and_nothing_else_of_ours() {
         let all = engine.gen_fn_signatures(with_packages).into_iter();
         all.filter_map(|text| {
             let (name, rest) = text.split_once('(')?;
-            let params = rest.split_once(") ->").map_or(rest.trim_end_matches(')'), |(params, _)| params);
+            let params =
+                rest.split_once(") ->").map_or(rest.trim_end_matches(')'), |(params, _)| params);
             // Operators and indexers are no functions to call.
             let called = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            called.then(|| (name.to_owned(), if params.trim().is_empty() { 0 } else { params.split(", ").count() }))
+            called.then(|| {
+                (
+                    name.to_owned(),
+                    if params.trim().is_empty() { 0 } else { params.split(", ").count() },
+                )
+            })
         })
         .collect()
     };
-    let table: BTreeSet<(String, usize)> =
-        helpers().flat_map(|helper| helper.arities().into_iter().map(|arity| (helper.name.to_owned(), arity))).collect();
+    let table: BTreeSet<(String, usize)> = helpers()
+        .flat_map(|helper| {
+            helper.arities().into_iter().map(|arity| (helper.name.to_owned(), arity))
+        })
+        .collect();
     let ours = signatures(false);
     assert!(ours.len() > 20, "{ours:?}");
     let undocumented: Vec<_> = ours.difference(&table).collect();

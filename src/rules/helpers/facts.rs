@@ -16,11 +16,12 @@ topic! {
     "is_configured(\"\")" => "true";
     |engine, _| engine.register_fn("is_configured", |value: Dynamic| !value.is_unit());
 
-    /// Resources of another kind in the same account and region; a kind that is listed once per account (`s3.bucket`,
-    /// `s3.account`) is found from everywhere. With a field and a value only those that have the value there; nothing has `()`.
+    /// Resources of another kind in the same account and region; a kind that is listed once per
+    /// account (`s3.bucket`, `s3.account`) is found from everywhere. With a field and a value only
+    /// those that have the value there; nothing has `()`.
     ///
-    /// The rule declares the kind in `needs`, and with `"kind/fact"` the facts of it that it reads. Where the list or such a fact
-    /// could not be read, the verdict is `unknown`.
+    /// The rule declares the kind in `needs`, and with `"kind/fact"` the facts of it that it reads.
+    /// Where the list or such a fact could not be read, the verdict is `unknown`.
     fn related(kind: "string") -> "list of object" (kind: "string", field: "string", value: "any") -> "list of object";
     "related(\"ec2.volume\").map(|volume| volume.size)" => "[8, 100]";
     "related(\"ec2.volume\", \"volume_id\", \"vol-2\").map(|volume| volume.size)" => "[100]";
@@ -43,7 +44,8 @@ topic! {
         })
     };
 
-    /// The AWS partition of the account, the second part of its ARNs: `aws`, `aws-cn`, `aws-us-gov` or another.
+    /// The AWS partition of the account, the second part of its ARNs: `aws`, `aws-cn`, `aws-us-gov`
+    /// or another.
     fn partition() -> "string";
     "`arn:${partition()}:s3:::data`" => "\"arn:aws:s3:::data\"";
     |engine, context| {

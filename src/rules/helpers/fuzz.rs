@@ -1,5 +1,6 @@
-//! What must be true of helpers on any input: for the fuzz targets in `fuzz/` and the property tests below. Every function takes a text
-//! that somebody hostile may have written, and says what does not hold.
+//! What must be true of helpers on any input: for the fuzz targets in `fuzz/` and the property
+//! tests below. Every function takes a text that somebody hostile may have written, and says what
+//! does not hold.
 
 use super::network::fuzz::ports_hold;
 use super::policy::fuzz::{policies_hold, wildcards_hold};
@@ -34,7 +35,9 @@ pub fn glob(both: &str) -> Result<(), String> {
         && let Ok(glob) = texts::compile_glob(pattern)
     {
         let plain = !pattern.contains(['*', '?', '[', ']', '{', '}', '\\', '!']);
-        hold(!plain || glob.is_match(text) == (pattern == text), || format!("`{pattern}` on `{text}`"))?;
+        hold(!plain || glob.is_match(text) == (pattern == text), || {
+            format!("`{pattern}` on `{text}`")
+        })?;
     }
     Ok(())
 }
@@ -94,8 +97,9 @@ mod tests {
             ]);
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                prop::collection::vec((key, inner), 0..4)
-                    .prop_map(|entries| Value::Object(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+                prop::collection::vec((key, inner), 0..4).prop_map(|entries| Value::Object(
+                    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+                )),
             ]
         })
     }
@@ -107,9 +111,25 @@ mod tests {
     }
 
     fn any_permission() -> impl Strategy<Value = Value> {
-        let cidr = prop::sample::select(vec!["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/8", "x", "::/0"]);
+        let cidr = prop::sample::select(vec![
+            "0.0.0.0/0",
+            "0.0.0.0/1",
+            "128.0.0.0/1",
+            "10.0.0.0/8",
+            "x",
+            "::/0",
+        ]);
         let port = prop_oneof![Just(-1_i64), 0..70_000_i64, any::<i64>()];
-        let protocol = prop::sample::select(vec!["tcp", "udp", "-1", "icmp", "6", "47", "x", "99999999999999999999"]);
+        let protocol = prop::sample::select(vec![
+            "tcp",
+            "udp",
+            "-1",
+            "icmp",
+            "6",
+            "47",
+            "x",
+            "99999999999999999999",
+        ]);
         (protocol, prop::option::of(port.clone()), prop::option::of(port), prop::collection::vec(cidr, 0..3)).prop_map(
             |(protocol, from, to, cidrs)| {
                 let ranges: Value = cidrs.iter().map(|cidr| json!({ "cidr_ip": cidr })).collect();

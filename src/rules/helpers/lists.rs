@@ -1,5 +1,6 @@
-//! Array functions that take a closure. They stand in the place of the engine's own, which read anything but `true` as `false` and,
-//! in `sort`, go on when the closure fails: a slip in a closure would silently match nothing.
+//! Array functions that take a closure. They stand in the place of the engine's own, which read
+//! anything but `true` as `false` and, in `sort`, go on when the closure fails: a slip in a closure
+//! would silently match nothing.
 
 use std::cmp::Ordering;
 
@@ -10,8 +11,8 @@ use super::table::topic;
 use crate::rules::bridge::Interrupt;
 
 topic! {
-    /// Array functions that take a closure, called as methods: `list.filter(|x| …)`. Rhai's own `map` and `reduce` are there as well. A
-    /// closure that tests must return `true` or `false`.
+    /// Array functions that take a closure, called as methods: `list.filter(|x| …)`. Rhai's own
+    /// `map` and `reduce` are there as well. A closure that tests must return `true` or `false`.
     "Lists";
 
     /// The items for which the closure is true.
@@ -57,8 +58,8 @@ topic! {
     "[22, 80].none(|port| port == 443)" => "true";
     |engine, _| quantifier(engine, "none", true, false);
 
-    /// Sorts a list in place by a closure that compares two items: negative when the first comes first, 0 when they are equal, else
-    /// positive. The list must be the rule's own.
+    /// Sorts a list in place by a closure that compares two items: negative when the first comes
+    /// first, 0 when they are equal, else positive. The list must be the rule's own.
     fn sort(list: "list", order: "closure") -> "()";
     "{ let ports = [443, 22]; ports.sort(|a, b| a - b); ports }" => "[22, 443]";
     |engine, _| {
@@ -66,26 +67,32 @@ topic! {
         refuse_name(engine, "sort")
     };
 
-    /// Takes neighbours that are equal out of a list in place, but for the first of them; the closure says what is equal. This is Rhai's
-    /// own; the name of a function in the place of the closure is refused, here and in `sort`.
+    /// Takes neighbours that are equal out of a list in place, but for the first of them; the
+    /// closure says what is equal. This is Rhai's own; the name of a function in the place of the
+    /// closure is refused, here and in `sort`.
     fn dedup(list: "list") -> "()" (list: "list", same: "closure") -> "()";
     "{ let ports = [22, 22, 443]; ports.dedup(); ports }" => "[22, 443]";
     |engine, _| refuse_name(engine, "dedup");
 }
 
-/// Registers a test over all items: the first one for which the closure says `wanted` makes the answer `found`.
+/// Registers a test over all items: the first one for which the closure says `wanted` makes the
+/// answer `found`.
 fn quantifier(engine: &mut Engine, name: &'static str, wanted: bool, found: bool) {
-    engine.register_fn(name, move |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<bool> {
-        for item in list.iter() {
-            if holds(&cx, name, &test, item)? == wanted {
-                return Ok(found);
+    engine.register_fn(
+        name,
+        move |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<bool> {
+            for item in list.iter() {
+                if holds(&cx, name, &test, item)? == wanted {
+                    return Ok(found);
+                }
             }
-        }
-        Ok(!found)
-    });
+            Ok(!found)
+        },
+    );
 }
 
-/// A function's name in the place of a closure reaches the engine's own functions; the two that swallow errors are closed.
+/// A function's name in the place of a closure reaches the engine's own functions; the two that
+/// swallow errors are closed.
 fn refuse_name(engine: &mut Engine, name: &'static str) {
     engine.register_fn(name, move |_: &mut Array, _: &str| -> Scripted<()> {
         Interrupt::Broken(format!("`{name}` wants a closure, not the name of a function")).raise()
@@ -113,7 +120,10 @@ fn holds(cx: &NativeCallContext, name: &str, test: &FnPtr, item: &Dynamic) -> Sc
     let answer = test.call_raw(cx, None, [item.clone()])?;
     answer.as_bool().or_else(|_| {
         let got = if answer.is_unit() { "()" } else { answer.type_name() };
-        Interrupt::Broken(format!("the closure of `{name}` must return true or false, it returned {got}")).raise()
+        Interrupt::Broken(format!(
+            "the closure of `{name}` must return true or false, it returned {got}"
+        ))
+        .raise()
     })
 }
 
@@ -121,8 +131,9 @@ fn compare(cx: &NativeCallContext, order: &FnPtr, a: &Dynamic, b: &Dynamic) -> S
     let answer = order.call_raw(cx, None, [a.clone(), b.clone()])?;
     match answer.as_int() {
         Ok(number) => Ok(number.cmp(&0)),
-        Err(_) => {
-            Interrupt::Broken("the closure of `sort` must return a whole number: negative, 0 or positive".to_owned()).raise()
-        }
+        Err(_) => Interrupt::Broken(
+            "the closure of `sort` must return a whole number: negative, 0 or positive".to_owned(),
+        )
+        .raise(),
     }
 }

@@ -6,8 +6,9 @@ use super::table::topic;
 use crate::rules::bridge::{Dictionary, Object};
 
 topic! {
-    /// Free maps such as `tags` have no fixed keys: `tags.Owner` and `tags["a:b"]` are `()` when there is no such key. These are
-    /// called as methods: `tags.len()`. Maps that a rule makes itself, `#{ a: 1 }`, have them too.
+    /// Free maps such as `tags` have no fixed keys: `tags.Owner` and `tags["a:b"]` are `()` when
+    /// there is no such key. These are called as methods: `tags.len()`. Maps that a rule makes
+    /// itself, `#{ a: 1 }`, have them too.
     "Maps";
 
     /// Whether a free map has the key. `"Owner" in tags` says the same.

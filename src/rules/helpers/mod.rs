@@ -1,5 +1,6 @@
-//! Native functions for scripts, a file per topic. They carry the semantics that are easy to get wrong, and cost a hundredth of the
-//! same loop in a script. [`table`] is what they are declared in; there are no others.
+//! Native functions for scripts, a file per topic. They carry the semantics that are easy to get
+//! wrong, and cost a hundredth of the same loop in a script. [`table`] is what they are declared
+//! in; there are no others.
 
 mod addresses;
 mod arn;
@@ -92,9 +93,11 @@ fn script_map(value: Value) -> Dynamic {
         Value::Bool(b) => Dynamic::from_bool(b),
         Value::Number(number) => number.as_i64().map_or(Dynamic::UNIT, Dynamic::from_int),
         Value::String(text) => Dynamic::from(ImmutableString::from(text)),
-        Value::Array(items) => Dynamic::from_array(items.into_iter().map(script_map).collect::<Array>()),
-        Value::Object(map) => {
-            Dynamic::from_map(map.into_iter().map(|(key, value)| (key.into(), script_map(value))).collect::<Map>())
+        Value::Array(items) => {
+            Dynamic::from_array(items.into_iter().map(script_map).collect::<Array>())
         }
+        Value::Object(map) => Dynamic::from_map(
+            map.into_iter().map(|(key, value)| (key.into(), script_map(value))).collect::<Map>(),
+        ),
     }
 }

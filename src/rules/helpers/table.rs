@@ -1,5 +1,6 @@
-//! The table of helpers: what a script can call, with documentation, examples and the native function in one place. The engine, the
-//! command `rolecall helpers`, `docs/helpers.md`, the definitions for editors and lint are made from it, so they cannot differ.
+//! The table of helpers: what a script can call, with documentation, examples and the native
+//! function in one place. The engine, the command `rolecall helpers`, `docs/helpers.md`, the
+//! definitions for editors and lint are made from it, so they cannot differ.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -23,7 +24,8 @@ pub struct Helper {
     pub name: &'static str,
     /// The ways to call it.
     pub signatures: &'static [Signature],
-    /// What it means, with its edge cases, as Rust keeps doc comments: a line each, one blank in front.
+    /// What it means, with its edge cases, as Rust keeps doc comments: a line each, one blank in
+    /// front.
     pub(super) doc: &'static [&'static str],
     /// Calls and what they give. A test runs them.
     pub examples: &'static [Example],
@@ -32,7 +34,8 @@ pub struct Helper {
 
 /// One way to call a helper.
 pub struct Signature {
-    /// What it takes. A helper whose first parameter is a list or a map may be called as its method.
+    /// What it takes. A helper whose first parameter is a list or a map may be called as its
+    /// method.
     pub params: &'static [Param],
     /// The type of what it gives; with `?` it may be `()`.
     pub returns: &'static str,
@@ -42,7 +45,8 @@ pub struct Signature {
 pub struct Param {
     /// Its name.
     pub name: &'static str,
-    /// Its type: `string`, `int`, `bool`, `time`, `list of …`, `map`, `object`, `closure`, `any`, with `?` when `()` will do.
+    /// Its type: `string`, `int`, `bool`, `time`, `list of …`, `map`, `object`, `closure`, `any`,
+    /// with `?` when `()` will do.
     pub kind: &'static str,
 }
 
@@ -92,14 +96,18 @@ impl Helper {
     /// The ways to call it, as text: `days_between(earlier: time, later: time) -> int`.
     pub fn usage(&self) -> impl Iterator<Item = String> {
         self.signatures.iter().map(|signature| {
-            let params: Vec<String> = signature.params.iter().map(|param| format!("{}: {}", param.name, param.kind)).collect();
+            let params: Vec<String> = signature
+                .params
+                .iter()
+                .map(|param| format!("{}: {}", param.name, param.kind))
+                .collect();
             format!("{}({}) -> {}", self.name, params.join(", "), signature.returns)
         })
     }
 }
 
-/// Declares a topic: for each helper its doc comment, `fn` with its signatures, examples as `call => value;`, and how it is
-/// registered.
+/// Declares a topic: for each helper its doc comment, `fn` with its signatures, examples as `call
+/// => value;`, and how it is registered.
 macro_rules! topic {
     ($(#[doc = $about:literal])+ $title:literal; $(
         $(#[doc = $doc:literal])+

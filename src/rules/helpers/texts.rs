@@ -14,12 +14,12 @@ use crate::model::text;
 use crate::rules::bridge::{Interrupt, to_json};
 
 topic! {
-    /// Patterns, lists as text, and tags. A pattern that cannot be read makes the rule an error. Matching takes no longer for odd patterns
-    /// than for plain ones.
+    /// Patterns, lists as text, and tags. A pattern that cannot be read makes the rule an error.
+    /// Matching takes no longer for odd patterns than for plain ones.
     "Texts and tags";
 
-    /// Whether a glob matches the whole text: `*` any text, `?` one character, `[a-z]` one of them, `{a,b}` one or the other. Case
-    /// counts. `()` matches nothing.
+    /// Whether a glob matches the whole text: `*` any text, `?` one character, `[a-z]` one of them,
+    /// `{a,b}` one or the other. Case counts. `()` matches nothing.
     fn glob_matches(pattern: "string", text: "string?") -> "bool";
     "glob_matches(\"prod-*\", \"prod-web\")" => "true";
     "glob_matches(\"{dev,test}-?\", \"test-12\")" => "false";
@@ -28,8 +28,9 @@ topic! {
         glob("glob_matches", pattern, |glob| text.is_some_and(|text| glob.is_match(text.as_str())))
     });
 
-    /// Whether a regular expression matches somewhere in the text; `^` and `$` bind it to the ends. There are no look-around and no
-    /// back-references. A pattern has at most 1,000 bytes. `()` matches nothing.
+    /// Whether a regular expression matches somewhere in the text; `^` and `$` bind it to the ends.
+    /// There are no look-around and no back-references. A pattern has at most 1,000 bytes. `()`
+    /// matches nothing.
     fn regex_matches(pattern: "string", text: "string?") -> "bool";
     "regex_matches(\"^ami-[0-9a-f]{17}$\", \"ami-0123456789abcdef0\")" => "true";
     "regex_matches(\"(?i)PROD\", \"my-prod-bucket\")" => "true";
@@ -38,7 +39,8 @@ topic! {
         regex("regex_matches", pattern, |regex| text.is_some_and(|text| regex.is_match(&text)))
     });
 
-    /// The items of a list as one text, with another text between each two: `ports.join(", ")`. Items are texts, numbers or booleans.
+    /// The items of a list as one text, with another text between each two: `ports.join(", ")`.
+    /// Items are texts, numbers or booleans.
     fn join(list: "list", separator: "string") -> "string";
     "[22, 3389].join(\", \")" => "\"22, 3389\"";
     "[].join(\", \")" => "\"\"";
@@ -52,7 +54,8 @@ topic! {
         Ok(items.join(separator))
     });
 
-    /// Whether there is a tag with that key, whatever its value. `()`, as an untagged bucket has it, has no tags.
+    /// Whether there is a tag with that key, whatever its value. `()`, as an untagged bucket has
+    /// it, has no tags.
     fn has_tag(tags: "map?", key: "string") -> "bool";
     "has_tag(#{ Owner: \"\" }, \"Owner\")" => "true";
     "has_tag((), \"Owner\")" => "false";
@@ -60,8 +63,8 @@ topic! {
         tag("has_tag", &tags, key).map(|value| value.is_some())
     });
 
-    /// Whether a pattern covers one of the tags, each written as `Key=Value`; `*` and `?` are wildcards. It is what a parameter such as
-    /// `exempt_tags` asks.
+    /// Whether a pattern covers one of the tags, each written as `Key=Value`; `*` and `?` are
+    /// wildcards. It is what a parameter such as `exempt_tags` asks.
     fn has_tag_like(tags: "map?", patterns: "list of string") -> "bool";
     "has_tag_like(#{ Env: \"test-7\" }, [\"Owner=*\", \"Env=test-?\"])" => "true";
     "has_tag_like(#{ Env: \"prod\" }, [\"Env=test*\"])" => "false";
@@ -87,7 +90,8 @@ topic! {
     });
 }
 
-/// Longer texts are not made: the engine looks at the size of a text only after a function has made it.
+/// Longer texts are not made: the engine looks at the size of a text only after a function has made
+/// it.
 const MAX_JOINED: usize = 64 << 10;
 
 fn item(value: &Dynamic) -> Scripted<String> {
@@ -105,8 +109,8 @@ fn item(value: &Dynamic) -> Scripted<String> {
 pub(super) const MAX_PATTERN: usize = 1_000;
 /// What a compiled pattern may take, in bytes.
 const MAX_COMPILED: usize = 1 << 18;
-/// Compiled patterns that a thread keeps. Patterns stand in rules and parameters; more than this many come from facts, and are not
-/// worth keeping.
+/// Compiled patterns that a thread keeps. Patterns stand in rules and parameters; more than this
+/// many come from facts, and are not worth keeping.
 const MAX_KEPT: usize = 128;
 
 thread_local! {
@@ -124,7 +128,8 @@ fn tags_of(helper: &str, tags: &Dynamic) -> Scripted<Map<String, Value>> {
         Value::Object(map) => Ok(map),
         _ => {
             let got = tags.type_name();
-            Interrupt::Broken(format!("`{helper}` wants tags, a map of keys and values, got {got}")).raise()
+            Interrupt::Broken(format!("`{helper}` wants tags, a map of keys and values, got {got}"))
+                .raise()
         }
     }
 }
@@ -140,8 +145,11 @@ fn kept<P, T>(
     if let Some(compiled) = kept.get(pattern) {
         return Ok(with(compiled));
     }
-    let compiled =
-        if pattern.len() > MAX_PATTERN { Err(format!("patterns have at most {MAX_PATTERN} bytes")) } else { compile(pattern) };
+    let compiled = if pattern.len() > MAX_PATTERN {
+        Err(format!("patterns have at most {MAX_PATTERN} bytes"))
+    } else {
+        compile(pattern)
+    };
     match compiled {
         Ok(compiled) => {
             let answer = with(&compiled);
@@ -153,7 +161,8 @@ fn kept<P, T>(
         }
         Err(reason) => {
             let (shown, reason) = (text::one_line(pattern, 80), text::one_line(&reason, 300));
-            Interrupt::Broken(format!("`{helper}` cannot read the pattern `{shown}`: {reason}")).raise()
+            Interrupt::Broken(format!("`{helper}` cannot read the pattern `{shown}`: {reason}"))
+                .raise()
         }
     }
 }
@@ -167,14 +176,29 @@ pub(super) fn compile_glob(pattern: &str) -> Result<GlobMatcher, String> {
     if pattern.bytes().filter(|byte| matches!(byte, b'{' | b',')).count() > 64 {
         return Err("too many alternatives".to_owned());
     }
-    GlobBuilder::new(pattern).build().map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
+    GlobBuilder::new(pattern)
+        .build()
+        .map(|glob| glob.compile_matcher())
+        .map_err(|error| error.kind().to_string())
 }
 
 fn regex<T>(helper: &str, pattern: &str, with: impl FnOnce(&Regex) -> T) -> Scripted<T> {
     let compile = |pattern: &str| {
-        let built = RegexBuilder::new(pattern).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).nest_limit(32).build();
+        let built = RegexBuilder::new(pattern)
+            .size_limit(MAX_COMPILED)
+            .dfa_size_limit(MAX_COMPILED)
+            .nest_limit(32)
+            .build();
         // The last line of the engine's picture of the mistake says what it is.
-        built.map_err(|error| error.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned())
+        built.map_err(|error| {
+            error
+                .to_string()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned()
+        })
     };
     REGEXES.with_borrow_mut(|regexes| kept(regexes, helper, pattern, compile, with))
 }
@@ -184,7 +208,9 @@ fn regex<T>(helper: &str, pattern: &str, with: impl FnOnce(&Regex) -> T) -> Scri
 fn by_definition(pattern: &[char], text: &[char]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,
-        (Some(('*', rest)), _) => by_definition(rest, text) || (!text.is_empty() && by_definition(pattern, &text[1..])),
+        (Some(('*', rest)), _) => {
+            by_definition(rest, text) || (!text.is_empty() && by_definition(pattern, &text[1..]))
+        }
         (Some(('?', rest)), Some((_, text))) => by_definition(rest, text),
         (Some((p, rest)), Some((t, text))) => p == t && by_definition(rest, text),
         _ => false,
@@ -218,7 +244,9 @@ mod tests {
 
     #[test]
     fn long_patterns_are_refused() {
-        let judgement = judge("let p = \"a\"; p.pad(1001, \"a\"); if regex_matches(p, \"x\") { pass() } else { skip(\"no\") }");
+        let judgement = judge(
+            "let p = \"a\"; p.pad(1001, \"a\"); if regex_matches(p, \"x\") { pass() } else { skip(\"no\") }",
+        );
         assert!(judgement.message.contains("at most 1000 bytes"), "{judgement:?}");
     }
 

@@ -11,8 +11,9 @@ use crate::model::text;
 use crate::rules::bridge::{Context, Interrupt};
 
 topic! {
-    /// Times are RFC 3339 texts such as `2026-01-31T08:15:02Z`, as facts have them. There is no clock: `now()` is the time at which the
-    /// account was collected, so the same snapshot gives the same verdicts for ever.
+    /// Times are RFC 3339 texts such as `2026-01-31T08:15:02Z`, as facts have them. There is no
+    /// clock: `now()` is the time at which the account was collected, so the same snapshot gives
+    /// the same verdicts for ever.
     "Time";
 
     /// The time at which the account was collected.
@@ -34,7 +35,8 @@ topic! {
         Ok(days(parse("days_between", earlier)?, parse("days_between", later)?))
     });
 
-    /// Whole days from a time to the time of collection, rounded down; negative for what is still to come.
+    /// Whole days from a time to the time of collection, rounded down; negative for what is still
+    /// to come.
     fn age_days(time: "time") -> "int";
     "age_days(\"2025-12-02T00:00:00Z\")" => "30";
     |engine, context| {
@@ -42,8 +44,8 @@ topic! {
         engine.register_fn("age_days", move |time: &str| age("age_days", &cx, time))
     };
 
-    /// Whether more than so many whole days have gone by from a time to the time of collection: after exactly 90 days, or 90 and a
-    /// half, nothing is older than 90 days.
+    /// Whether more than so many whole days have gone by from a time to the time of collection:
+    /// after exactly 90 days, or 90 and a half, nothing is older than 90 days.
     fn is_older_than(time: "time", days: "int") -> "bool";
     "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";
     "is_older_than(\"2025-12-01T00:00:00Z\", 30)" => "true";
@@ -66,6 +68,7 @@ fn days(earlier: Timestamp, later: Timestamp) -> i64 {
 fn parse(helper: &str, time: &str) -> Scripted<Timestamp> {
     time.parse().or_else(|_| {
         let shown = text::one_line(time, 60);
-        Interrupt::Broken(format!("`{helper}` wants RFC 3339 times such as now(), got `{shown}`")).raise()
+        Interrupt::Broken(format!("`{helper}` wants RFC 3339 times such as now(), got `{shown}`"))
+            .raise()
     })
 }

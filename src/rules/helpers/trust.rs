@@ -10,10 +10,12 @@ use crate::model::Trust;
 use crate::rules::bridge::{Context, World};
 
 topic! {
-    /// Whom the site trusts: `[trust]` of rolecall.toml, and the accounts that are scanned unless that says otherwise.
+    /// Whom the site trusts: `[trust]` of rolecall.toml, and the accounts that are scanned unless
+    /// that says otherwise.
     "Trust";
 
-    /// Whether an account is the judged one itself, or one that the site trusts. `()` and what is no account id (`amazon`) is neither.
+    /// Whether an account is the judged one itself, or one that the site trusts. `()` and what is
+    /// no account id (`amazon`) is neither.
     fn is_trusted_account(id: "string?") -> "bool";
     "is_trusted_account(account_id())" => "true";
     "is_trusted_account(\"222233334444\")" => "true";
@@ -52,7 +54,8 @@ topic! {
         })
     };
 
-    /// Whether a range of addresses lies within one of the site's own networks (`networks` in `[trust]`). What is no range is not.
+    /// Whether a range of addresses lies within one of the site's own networks (`networks` in
+    /// `[trust]`). What is no range is not.
     fn is_trusted_network(cidr: "string?") -> "bool";
     "is_trusted_network(\"192.0.2.128/25\")" => "true";
     "is_trusted_network(\"192.0.0.0/16\")" => "false";
@@ -80,6 +83,7 @@ impl Inside {
     }
 
     pub(super) fn account(&self, id: &str) -> bool {
-        self.0.facts.account.as_str() == id || self.trust().accounts.iter().any(|trusted| trusted.as_str() == id)
+        self.0.facts.account.as_str() == id
+            || self.trust().accounts.iter().any(|trusted| trusted.as_str() == id)
     }
 }

@@ -31,8 +31,8 @@ topic! {
 
     /// Something is wrong. The message says what, in a few words: the resource is named beside it.
     ///
-    /// Evidence is what the reader needs to act: a text, a map, or a list of these, one for each fault. At most 100 pieces and
-    /// 64 KB are kept.
+    /// Evidence is what the reader needs to act: a text, a map, or a list of these, one for each
+    /// fault. At most 100 pieces and 64 KB are kept.
     fn fail(message: "string") -> "verdict" (message: "string", evidence: "any") -> "verdict";
     "fail(`port ${22} is open`)" => "fail(\"port 22 is open\")";
     "fail(\"open\", #{ port: 22, cidr: () })" => "fail(\"open\", [#{ port: 22 }])";
@@ -51,7 +51,8 @@ fn said(verdict: Verdict, message: &str, evidence: Vec<Value>) -> Said {
     Said { verdict, message: message.to_owned(), evidence }
 }
 
-/// Evidence as JSON: one piece, or a list of pieces; cut where it grows beyond what a report can carry.
+/// Evidence as JSON: one piece, or a list of pieces; cut where it grows beyond what a report can
+/// carry.
 fn bounded(evidence: &Dynamic) -> Vec<Value> {
     let mut pieces = match observe::unnoticed(|| bridge::to_json(evidence, 0)) {
         Value::Array(pieces) => pieces,

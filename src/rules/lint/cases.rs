@@ -1,5 +1,5 @@
-//! Checks of a rule's cases as a file: whether they can be read, what they name, and whether one passes and one fails. Whether they
-//! hold is for those who run them.
+//! Checks of a rule's cases as a file: whether they can be read, what they name, and whether one
+//! passes and one fails. Whether they hold is for those who run them.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -28,8 +28,13 @@ pub(super) fn check(file: &SourceFile, draft: Option<&Draft>) -> Vec<Diagnostic>
         Err(error) => checker.unreadable(&error),
         Ok(cases) => {
             checker.verdicts(&cases);
-            if let (Some(draft), Ok(Value::Array(values))) = (draft, serde_json::from_str(&file.text)) {
-                values.iter().enumerate().for_each(|(number, case)| checker.case(number, case, draft));
+            if let (Some(draft), Ok(Value::Array(values))) =
+                (draft, serde_json::from_str(&file.text))
+            {
+                values
+                    .iter()
+                    .enumerate()
+                    .for_each(|(number, case)| checker.case(number, case, draft));
             }
         }
     }
@@ -48,7 +53,8 @@ impl Checker<'_> {
 
     fn unreadable(&mut self, error: &serde_json::Error) {
         let text = self.file.text.clone();
-        let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let line_start: usize =
+            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let at = (line_start + error.column().saturating_sub(1)).min(text.len());
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or_default();
@@ -63,11 +69,18 @@ impl Checker<'_> {
                 let quoted = format!("\"{wrong}\"");
                 let before = text.get(..(at + 1).min(text.len())).unwrap_or(&text);
                 let start = before.rfind(&quoted);
-                (message.to_owned(), Some(help), start.map_or(at..at, |start| start..start + quoted.len()))
+                (
+                    message.to_owned(),
+                    Some(help),
+                    start.map_or(at..at, |start| start..start + quoted.len()),
+                )
             }
             _ => (
                 said.to_owned(),
-                Some("cases are a list of maps: [{ \"name\": …, \"expect\": …, \"facts\": { … } }]".to_owned()),
+                Some(
+                    "cases are a list of maps: [{ \"name\": …, \"expect\": …, \"facts\": { … } }]"
+                        .to_owned(),
+                ),
                 self.value_before(at, said),
             ),
         };
@@ -77,7 +90,9 @@ impl Checker<'_> {
     /// The value of a wrong type that ends at a byte; other mistakes are where they are.
     fn value_before(&self, at: usize, said: &str) -> Range<usize> {
         let text = &*self.file.text;
-        let (Some(before), Some(end)) = (text.get(..at), text.get(at..).and_then(|rest| rest.chars().next())) else {
+        let (Some(before), Some(end)) =
+            (text.get(..at), text.get(at..).and_then(|rest| rest.chars().next()))
+        else {
             return at..at;
         };
         if !said.starts_with("invalid ") || matches!(end, '[' | '{') {
@@ -85,7 +100,9 @@ impl Checker<'_> {
         }
         let start = match end {
             '"' => before.rfind('"'),
-            _ => before.rfind(|c: char| !c.is_ascii_alphanumeric() && !".+-".contains(c)).map(|before| before + 1),
+            _ => before
+                .rfind(|c: char| !c.is_ascii_alphanumeric() && !".+-".contains(c))
+                .map(|before| before + 1),
         };
         start.unwrap_or(0)..at + end.len_utf8()
     }
@@ -95,13 +112,19 @@ impl Checker<'_> {
             if !cases.iter().any(|case| case.expect == verdict) {
                 let start = self.file.text.find('[').unwrap_or(0);
                 let help = format!("add a case with \"expect\": \"{verdict}\"");
-                self.refuse(Code::MissingCase, start..start + 1, format!("no case expects `{verdict}`"), Some(help));
+                self.refuse(
+                    Code::MissingCase,
+                    start..start + 1,
+                    format!("no case expects `{verdict}`"),
+                    Some(help),
+                );
             }
         }
         let mut names = BTreeSet::new();
         for (number, case) in cases.iter().enumerate() {
             if !names.insert(&case.name) {
-                let span = locate(&self.file.text, &[Step::Item(number), Step::Key("name")], false).unwrap_or(0..0);
+                let span = locate(&self.file.text, &[Step::Item(number), Step::Key("name")], false)
+                    .unwrap_or(0..0);
                 let message = format!("two cases are named `{}`", text::one_line(&case.name, 100));
                 self.refuse(Code::SameName, span, message, None);
             }
@@ -121,7 +144,12 @@ impl Checker<'_> {
                 self.resource(kind, given, &mut [path.clone(), vec![Step::Item(index)]].concat());
             }
         }
-        for name in case.get("params").and_then(Value::as_object).into_iter().flat_map(|params| params.keys()) {
+        for name in case
+            .get("params")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(|params| params.keys())
+        {
             if !draft.params.iter().any(|(known, ..)| known == name) {
                 let span = self.key(&[item, Step::Key("params"), Step::Key(name)]);
                 let names = draft.params.iter().map(|(name, ..)| name.as_str());
@@ -132,9 +160,13 @@ impl Checker<'_> {
                 );
             }
         }
-        for (index, what) in case.get("unreadable").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        for (index, what) in
+            case.get("unreadable").and_then(Value::as_array).into_iter().flatten().enumerate()
+        {
             let Some(what) = what.as_str() else { continue };
-            let span = locate(&self.file.text, &[item, Step::Key("unreadable"), Step::Item(index)], false).unwrap_or(0..0);
+            let span =
+                locate(&self.file.text, &[item, Step::Key("unreadable"), Step::Item(index)], false)
+                    .unwrap_or(0..0);
             let (kind, fact) = match what.split_once('/') {
                 Some((kind, fact)) => (self.kind(kind, span.clone()), Some(fact)),
                 None if what.contains('.') => (self.kind(what, span.clone()), None),
@@ -150,14 +182,24 @@ impl Checker<'_> {
     }
 
     fn unknown(&mut self, span: Range<usize>, message: String, meant: Option<&str>) {
-        self.refuse(Code::UnknownInCase, span, message, meant.map(|meant| format!("did you mean `{meant}`?")));
+        self.refuse(
+            Code::UnknownInCase,
+            span,
+            message,
+            meant.map(|meant| format!("did you mean `{meant}`?")),
+        );
     }
 
     fn kind(&mut self, name: &str, span: Range<usize>) -> Option<&'static Kind> {
         let known = facts::kind(name);
         if known.is_none() {
             let help = facts::suggest_kind(name).map(|meant| format!("did you mean `{meant}`?"));
-            self.refuse(Code::UnknownKind, span, format!("unknown kind `{}`", text::one_line(name, 60)), help);
+            self.refuse(
+                Code::UnknownKind,
+                span,
+                format!("unknown kind `{}`", text::one_line(name, 60)),
+                help,
+            );
         }
         known
     }
@@ -175,8 +217,12 @@ impl Checker<'_> {
                     }
                 }
                 (None, None) => {
-                    let names = fields.keys().map(String::as_str).chain(kind.facts.iter().map(|fact| fact.name));
-                    let message = format!("{} has no field `{}`", kind.name, text::one_line(name, 60));
+                    let names = fields
+                        .keys()
+                        .map(String::as_str)
+                        .chain(kind.facts.iter().map(|fact| fact.name));
+                    let message =
+                        format!("{} has no field `{}`", kind.name, text::one_line(name, 60));
                     self.unknown(self.key(path), message, did_you_mean(name, names));
                 }
             }
@@ -193,8 +239,13 @@ impl Checker<'_> {
                     match fields.get(name) {
                         Some(form) => self.part(form, &format!("{label}.{name}"), inner, path),
                         None => {
-                            let message = format!("{label} has no field `{}`", text::one_line(name, 60));
-                            self.unknown(self.key(path), message, did_you_mean(name, fields.keys().map(String::as_str)));
+                            let message =
+                                format!("{label} has no field `{}`", text::one_line(name, 60));
+                            self.unknown(
+                                self.key(path),
+                                message,
+                                did_you_mean(name, fields.keys().map(String::as_str)),
+                            );
                         }
                     }
                     path.pop();
@@ -226,8 +277,14 @@ impl Checker<'_> {
                 };
                 if !fits {
                     let span = locate(&self.file.text, path, false).unwrap_or(0..0);
-                    let help = format!("write `{example}`; `null`, or nothing, where AWS leaves it out");
-                    self.refuse(Code::UnknownInCase, span, format!("{label} is {wanted}"), Some(help));
+                    let help =
+                        format!("write `{example}`; `null`, or nothing, where AWS leaves it out");
+                    self.refuse(
+                        Code::UnknownInCase,
+                        span,
+                        format!("{label} is {wanted}"),
+                        Some(help),
+                    );
                 }
             }
         }

@@ -46,11 +46,18 @@ impl Infer<'_> {
                 }
                 Type::Text
             }
-            Expr::Array(items, _) => {
-                Type::list(items.iter().map(|item| self.eval(item)).fold(Type::Never, |all, item| all.join(&item)))
-            }
+            Expr::Array(items, _) => Type::list(
+                items
+                    .iter()
+                    .map(|item| self.eval(item))
+                    .fold(Type::Never, |all, item| all.join(&item)),
+            ),
             Expr::Map(map, _) => {
-                let fields: Vec<_> = map.0.iter().map(|(name, value)| (name.name.to_string(), self.eval(value))).collect();
+                let fields: Vec<_> = map
+                    .0
+                    .iter()
+                    .map(|(name, value)| (name.name.to_string(), self.eval(value)))
+                    .collect();
                 Type::map(fields.into_iter())
             }
             Expr::Variable(variable, _, position) => self.read_variable(variable, *position),
@@ -69,7 +76,10 @@ impl Infer<'_> {
                 parts.iter().for_each(|part| self.condition(part));
                 Type::Bool
             }
-            Expr::Coalesce(parts, _) => parts.iter().map(|part| self.eval(part)).fold(Type::Never, |all, part| all.join(&part)),
+            Expr::Coalesce(parts, _) => parts
+                .iter()
+                .map(|part| self.eval(part))
+                .fold(Type::Never, |all, part| all.join(&part)),
             Expr::Stmt(block) => match self.script.closure(expression) {
                 Some(_) => self.closure(expression, &[]),
                 None => self.block(block.statements()),
@@ -112,31 +122,57 @@ impl Infer<'_> {
         {
             variable.read = true;
         }
-        let is_function = self.script.named.iter().any(|function| function.name == name) || self.natives.arities(name).is_some();
+        let is_function = self.script.named.iter().any(|function| function.name == name)
+            || self.natives.arities(name).is_some();
         let help = match meant {
             _ if is_function => format!("to call the function write `{name}(…)`"),
-            _ if matches!(name, "None" | "NULL" | "Null" | "Nil" | "undefined") => super::ABSENT.to_owned(),
-            _ if matches!(name, "True" | "TRUE" | "False" | "FALSE") => format!("write `{}`", name.to_lowercase()),
+            _ if matches!(name, "None" | "NULL" | "Null" | "Nil" | "undefined") => {
+                super::ABSENT.to_owned()
+            }
+            _ if matches!(name, "True" | "TRUE" | "False" | "FALSE") => {
+                format!("write `{}`", name.to_lowercase())
+            }
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "a function sees its parameters and its own variables".to_owned(),
         };
-        self.fault(Code::UnknownVariable, position, format!("there is no variable `{}`", text::one_line(name, 60)), Some(help));
+        self.fault(
+            Code::UnknownVariable,
+            position,
+            format!("there is no variable `{}`", text::one_line(name, 60)),
+            Some(help),
+        );
     }
 
     /// A text in double quotes holds no `${variable}`: that is filled in within backticks only.
     fn must_be_filled_in(&mut self, text: &str, position: Position) {
-        if !self.emit || !self.file.text.get(self.file.offset(position)..).is_some_and(|rest| rest.starts_with('"')) {
+        if !self.emit
+            || !self
+                .file
+                .text
+                .get(self.file.offset(position)..)
+                .is_some_and(|rest| rest.starts_with('"'))
+        {
             return;
         }
         let is_name = |c: char| c.is_alphanumeric() || c == '_';
         let names = text.split("${").skip(1).filter(|rest| rest.contains('}'));
-        let names = names.map(|rest| rest.trim_start().split(|c| !is_name(c)).next().unwrap_or_default());
-        let Some(name) = names.into_iter().find(|name| self.variable(name).is_some()).map(str::to_owned) else { return };
+        let names =
+            names.map(|rest| rest.trim_start().split(|c| !is_name(c)).next().unwrap_or_default());
+        let Some(name) =
+            names.into_iter().find(|name| self.variable(name).is_some()).map(str::to_owned)
+        else {
+            return;
+        };
         if let Some(variable) = self.variable(&name) {
             variable.read = true;
         }
         let help = "write the text in backticks: `… ${x} …`".to_owned();
-        self.fault(Code::NotFilledIn, position, format!("`${{{name}…}}` is not filled in within double quotes"), Some(help));
+        self.fault(
+            Code::NotFilledIn,
+            position,
+            format!("`${{{name}…}}` is not filled in within double quotes"),
+            Some(help),
+        );
     }
 
     /// The variable that an expression is.
@@ -169,7 +205,13 @@ impl Infer<'_> {
     }
 
     /// What stands in brackets, and behind them.
-    fn follow_index(&mut self, base: Type, held: Option<Held>, rest: &Expr, flags: ASTFlags) -> Type {
+    fn follow_index(
+        &mut self,
+        base: Type,
+        held: Option<Held>,
+        rest: &Expr,
+        flags: ASTFlags,
+    ) -> Type {
         match rest {
             Expr::Dot(parts, ..) if !flags.intersects(ASTFlags::BREAK) => {
                 let item = self.index(&base, &parts.lhs);
@@ -184,7 +226,9 @@ impl Infer<'_> {
     }
 
     fn index(&mut self, base: &Type, index: &Expr) -> Type {
-        if let (Expr::StringConstant(name, position), false) = (index, matches!(base, Type::List(_) | Type::Text)) {
+        if let (Expr::StringConstant(name, position), false) =
+            (index, matches!(base, Type::List(_) | Type::Text))
+        {
             return self.property(base, name, *position);
         }
         let by = self.eval(index);
@@ -223,7 +267,13 @@ impl Infer<'_> {
         self.cell(Key::Return(function))
     }
 
-    fn method(&mut self, base: Type, held: Option<Held>, call: &FnCallExpr, position: Position) -> Type {
+    fn method(
+        &mut self,
+        base: Type,
+        held: Option<Held>,
+        call: &FnCallExpr,
+        position: Position,
+    ) -> Type {
         let name = call.name.as_str();
         // A function of the script gets the value in front of the dot as `this`.
         if let Some(function) = self.script.find(name, call.args.len()) {
@@ -240,7 +290,8 @@ impl Infer<'_> {
         self.native(name, Some(base), held, &call.args, position)
     }
 
-    /// What a closure gives back, with values of these types coming into it. What it is not told of may be anything.
+    /// What a closure gives back, with values of these types coming into it. What it is not told of
+    /// may be anything.
     pub(super) fn closure(&mut self, expression: &Expr, arguments: &[Type]) -> Type {
         let script = self.script;
         let Some((function, captured)) = script.closure(expression) else { return Type::Any };
@@ -253,7 +304,8 @@ impl Infer<'_> {
             match (variable, key) {
                 // What is unknown around the closure is most often a slip in one of its own names.
                 (Expr::Variable(unknown, _, position), None) => {
-                    let own: Vec<&str> = function.params.iter().skip(captured.len()).map(String::as_str).collect();
+                    let own: Vec<&str> =
+                        function.params.iter().skip(captured.len()).map(String::as_str).collect();
                     self.unknown_variable(&unknown.1, &own, *position);
                 }
                 _ => drop(self.eval(variable)),
@@ -273,7 +325,8 @@ impl Infer<'_> {
                 }
                 None => {
                     let key = Key::ClosureParam(site, number);
-                    let value = arguments.get(number - declared.len()).unwrap_or(&Type::Any).clone();
+                    let value =
+                        arguments.get(number - declared.len()).unwrap_or(&Type::Any).clone();
                     self.join(key, &value);
                     key
                 }
@@ -289,10 +342,12 @@ impl Infer<'_> {
 
     /// A function's name can stand as a text in the place of a closure.
     fn named_in_text(&mut self, text: &str) {
-        let named = self.script.named.iter().enumerate().filter(|(_, function)| function.name == text);
+        let named =
+            self.script.named.iter().enumerate().filter(|(_, function)| function.name == text);
         for (index, function) in named.collect::<Vec<_>>() {
             self.reads.calls.insert((self.function, index));
-            (0..function.params.len()).for_each(|number| self.join(Key::Param(index, number), &Type::Any));
+            (0..function.params.len())
+                .for_each(|number| self.join(Key::Param(index, number), &Type::Any));
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Which values fit where: what functions and operators take, and what a condition can be. At run time a value that does not fit is an
-//! error, so the verdict would be `error` for every resource that comes this way.
+//! Which values fit where: what functions and operators take, and what a condition can be. At run
+//! time a value that does not fit is an error, so the verdict would be `error` for every resource
+//! that comes this way.
 
 use rhai::{Expr, Position};
 
@@ -39,7 +40,9 @@ impl Wanted {
             "map" | "object" => Self::Parts,
             "list" => Self::List(Box::new(Self::Anything)),
             "closure" => Self::Other,
-            list => list.strip_prefix("list of ").map_or(Self::Anything, |item| Self::List(Box::new(Self::of_helper(item)))),
+            list => list
+                .strip_prefix("list of ")
+                .map_or(Self::Anything, |item| Self::List(Box::new(Self::of_helper(item)))),
         }
     }
 
@@ -60,12 +63,22 @@ impl Wanted {
         }
     }
 
-    /// Whether a value of the type can never be taken. What is not known, or may be `()`, is not refused.
+    /// Whether a value of the type can never be taken. What is not known, or may be `()`, is not
+    /// refused.
     fn refuses(&self, value: &Type) -> bool {
         match (self, value) {
             (Self::Anything, _) | (_, Type::Never | Type::Any | Type::Nil) => false,
-            (Self::Bool, Type::Bool) | (Self::Number, Type::Int | Type::Float) | (Self::Text, Type::Text) => false,
-            (Self::Parts, Type::Map(..) | Type::Object(..) | Type::Dictionary(_) | Type::Resource(_) | Type::Params) => false,
+            (Self::Bool, Type::Bool)
+            | (Self::Number, Type::Int | Type::Float)
+            | (Self::Text, Type::Text) => false,
+            (
+                Self::Parts,
+                Type::Map(..)
+                | Type::Object(..)
+                | Type::Dictionary(_)
+                | Type::Resource(_)
+                | Type::Params,
+            ) => false,
             (Self::Map, Type::Map(..)) => false,
             (Self::List(wanted), Type::List(item)) => wanted.refuses(item),
             (Self::Either(several), value) => several.iter().all(|one| one.refuses(value)),
@@ -87,7 +100,9 @@ impl Wanted {
             },
             Self::Parts => "an object or a map".to_owned(),
             Self::Map => "a map".to_owned(),
-            Self::Either(several) => several.iter().map(Self::word).collect::<Vec<_>>().join(" or "),
+            Self::Either(several) => {
+                several.iter().map(Self::word).collect::<Vec<_>>().join(" or ")
+            }
             Self::Other => "a closure".to_owned(),
         }
     }
@@ -100,7 +115,11 @@ pub(super) type Overload = Vec<Wanted>;
 pub(super) fn of_table(name: &str) -> Vec<Overload> {
     let helper = helpers::helpers().find(|helper| helper.name == name);
     let signatures = helper.into_iter().flat_map(|helper| helper.signatures);
-    signatures.map(|signature| signature.params.iter().map(|param| Wanted::of_helper(param.kind)).collect()).collect()
+    signatures
+        .map(|signature| {
+            signature.params.iter().map(|param| Wanted::of_helper(param.kind)).collect()
+        })
+        .collect()
 }
 
 impl Infer<'_> {
@@ -111,9 +130,14 @@ impl Infer<'_> {
             let pairs = overload.iter().zip(values).enumerate();
             pairs.filter(|(_, (wanted, value))| wanted.refuses(value)).map(|(at, _)| at).collect()
         };
-        let ways: Vec<(Vec<usize>, &Overload)> =
-            self.natives.overloads(name, values.len()).map(|overload| (refused(overload), overload)).collect();
-        let Some((first, _)) = ways.iter().min_by_key(|(refused, _)| refused.len()) else { return true };
+        let ways: Vec<(Vec<usize>, &Overload)> = self
+            .natives
+            .overloads(name, values.len())
+            .map(|overload| (refused(overload), overload))
+            .collect();
+        let Some((first, _)) = ways.iter().min_by_key(|(refused, _)| refused.len()) else {
+            return true;
+        };
         let Some(&at) = first.first() else { return true };
         let mut wanted: Vec<String> = Vec::new();
         for (_, overload) in ways.iter().filter(|(refused, _)| refused == first) {
@@ -125,7 +149,9 @@ impl Infer<'_> {
         let got = values.get(at).map(described).unwrap_or_default();
         let message = format!("`{name}` takes {} here, not {got}", wanted.join(" or "));
         let help = match values.get(at) {
-            Some(Type::Dictionary(_)) => Some("its keys are `map.keys()`, its values `map.values()`".to_owned()),
+            Some(Type::Dictionary(_)) => {
+                Some("its keys are `map.keys()`, its values `map.values()`".to_owned())
+            }
             _ => helpers::helpers().find(|helper| helper.name == name).map(|helper| {
                 let usage: Vec<String> = helper.usage().map(|usage| format!("`{usage}`")).collect();
                 usage.join(", ")
@@ -137,8 +163,15 @@ impl Infer<'_> {
     }
 
     /// An arithmetic operator can combine such values; whether it can.
-    pub(super) fn must_combine(&mut self, operator: &str, values: &[Type], position: Position) -> bool {
-        let fits = |overload: &Overload| overload.iter().zip(values).all(|(wanted, value)| !wanted.refuses(value));
+    pub(super) fn must_combine(
+        &mut self,
+        operator: &str,
+        values: &[Type],
+        position: Position,
+    ) -> bool {
+        let fits = |overload: &Overload| {
+            overload.iter().zip(values).all(|(wanted, value)| !wanted.refuses(value))
+        };
         let mut overloads = self.natives.overloads(operator, values.len()).peekable();
         if overloads.peek().is_none() || overloads.any(fits) {
             return true;
@@ -146,8 +179,12 @@ impl Infer<'_> {
         let words: Vec<String> = values.iter().map(described).collect();
         let texts = values.iter().all(|value| matches!(value, Type::Text));
         let help = match operator {
-            "-" if texts => "times are texts: `days_between(earlier, later)`, `age_days(time)`, `is_older_than(time, days)`",
-            "+" => "texts are put together as `${x} and ${y}` in backticks; a list takes an item by `list + [item]`",
+            "-" if texts => {
+                "times are texts: `days_between(earlier, later)`, `age_days(time)`, `is_older_than(time, days)`"
+            }
+            "+" => {
+                "texts are put together as `${x} and ${y}` in backticks; a list takes an item by `list + [item]`"
+            }
             _ => "`parse_int(text)` makes a number of a text",
         };
         let message = match words.as_slice() {
@@ -162,9 +199,13 @@ impl Infer<'_> {
     pub(super) fn must_iterate(&mut self, value: &Type, position: Position) {
         let help = match value {
             Type::Never | Type::Any | Type::Nil | Type::List(_) | Type::Text => return,
-            Type::Map(..) | Type::Dictionary(_) => "go through its keys or its values: `for key in map.keys()`",
+            Type::Map(..) | Type::Dictionary(_) => {
+                "go through its keys or its values: `for key in map.keys()`"
+            }
             Type::Int | Type::Float => "go through a range: `for n in 0..number`",
-            Type::Bool | Type::Verdict | Type::Object(..) | Type::Resource(_) | Type::Params => "`for` goes through a list",
+            Type::Bool | Type::Verdict | Type::Object(..) | Type::Resource(_) | Type::Params => {
+                "`for` goes through a list"
+            }
         };
         let message = format!("`for` cannot go through {}", described(value));
         self.fault(Code::WrongType, position, message, Some(help.to_owned()));
@@ -176,10 +217,13 @@ impl Infer<'_> {
             (Type::List(_), Type::Text | Type::Bool | Type::Float) => {
                 "the items of a list are counted: `list[0]`; look for one by `list.find(|x| …)`"
             }
-            (Type::Map(..) | Type::Dictionary(_), Type::Int | Type::Float | Type::Bool) => "its keys are texts: `map[\"key\"]`",
-            (Type::Object(..) | Type::Resource(_) | Type::Params, Type::Int | Type::Float | Type::Bool) => {
-                "its fields have names: `object.field`"
+            (Type::Map(..) | Type::Dictionary(_), Type::Int | Type::Float | Type::Bool) => {
+                "its keys are texts: `map[\"key\"]`"
             }
+            (
+                Type::Object(..) | Type::Resource(_) | Type::Params,
+                Type::Int | Type::Float | Type::Bool,
+            ) => "its fields have names: `object.field`",
             _ => return,
         };
         let message = format!("{} has no item for {}", described(base), described(by));
@@ -191,12 +235,18 @@ impl Infer<'_> {
         let help = match value {
             Type::Never | Type::Any | Type::Nil | Type::Bool => return true,
             Type::List(_) => "ask `list.is_empty()`, or for an item by `list.some(|x| …)`",
-            Type::Text => "compare it: `text == \"…\"`; whether it is there at all says `is_configured(x)`",
-            Type::Int | Type::Float => "compare it: `number > 0`",
-            Type::Verdict => "a verdict is what `check` ends in: `if condition { fail(\"…\") } else { pass() }`",
-            Type::Params | Type::Map(..) | Type::Object(..) | Type::Dictionary(_) | Type::Resource(_) => {
-                "whether it is there at all says `is_configured(x)`"
+            Type::Text => {
+                "compare it: `text == \"…\"`; whether it is there at all says `is_configured(x)`"
             }
+            Type::Int | Type::Float => "compare it: `number > 0`",
+            Type::Verdict => {
+                "a verdict is what `check` ends in: `if condition { fail(\"…\") } else { pass() }`"
+            }
+            Type::Params
+            | Type::Map(..)
+            | Type::Object(..)
+            | Type::Dictionary(_)
+            | Type::Resource(_) => "whether it is there at all says `is_configured(x)`",
         };
         let message = format!("{} is neither true nor false", described(value));
         self.fault(Code::NoCondition, position, message, Some(help.to_owned()));
@@ -209,11 +259,14 @@ impl Infer<'_> {
         let before = self.faults.len();
         let decides = self.must_decide(value, position);
         let after = self.file.text.get(self.file.offset(position)..).unwrap_or_default();
-        let after = after.trim_start_matches(|c: char| c.is_alphanumeric() || "_.?".contains(c)).trim_start();
+        let after = after
+            .trim_start_matches(|c: char| c.is_alphanumeric() || "_.?".contains(c))
+            .trim_start();
         if ["==", "!=", "<", ">", "in "].iter().any(|operator| after.starts_with(operator))
             && let Some(fault) = self.faults.get_mut(before)
         {
-            fault.help = Some("`!` takes the value next to it only: `!(x > 3)`, `!(x in list)`".to_owned());
+            fault.help =
+                Some("`!` takes the value next to it only: `!(x > 3)`, `!(x in list)`".to_owned());
         }
         decides
     }

@@ -18,7 +18,10 @@ pub(super) fn diverges(statement: &Stmt) -> bool {
         Stmt::Return(..) | Stmt::BreakLoop(..) => true,
         Stmt::If(flow, _) => block(&flow.body) && block(&flow.branch),
         Stmt::Block(inner) => block(inner),
-        Stmt::Switch(parts, _) => parts.1.def_case.is_some() && parts.1.expressions.iter().all(|case| diverging(&case.rhs)),
+        Stmt::Switch(parts, _) => {
+            parts.1.def_case.is_some()
+                && parts.1.expressions.iter().all(|case| diverging(&case.rhs))
+        }
         Stmt::Expr(expression) => diverging(expression),
         _ => false,
     }
@@ -34,8 +37,12 @@ fn blocks(statement: &Stmt) -> Vec<&[Stmt]> {
         Stmt::If(flow, _) => vec![flow.body.statements(), flow.branch.statements()],
         Stmt::For(parts, _) => vec![parts.2.body.statements()],
         Stmt::Block(block) => vec![block.statements()],
-        Stmt::Switch(parts, _) => parts.1.expressions.iter().filter_map(|case| block_of(&case.rhs)).collect(),
-        Stmt::Expr(expression) | Stmt::Return(Some(expression), ..) => block_of(expression).into_iter().collect(),
+        Stmt::Switch(parts, _) => {
+            parts.1.expressions.iter().filter_map(|case| block_of(&case.rhs)).collect()
+        }
+        Stmt::Expr(expression) | Stmt::Return(Some(expression), ..) => {
+            block_of(expression).into_iter().collect()
+        }
         Stmt::Var(parts, ..) => block_of(&parts.1).into_iter().collect(),
         Stmt::Assignment(parts) => block_of(&parts.1.rhs).into_iter().collect(),
         _ => Vec::new(),
@@ -55,11 +62,15 @@ pub(super) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut V
         && let Some(dead) = statements.get(end + 1)
     {
         let help = match statements.get(end) {
-            Some(Stmt::BreakLoop(_, flags, _)) if flags.intersects(ASTFlags::BREAK) => "the statement before it leaves the loop",
+            Some(Stmt::BreakLoop(_, flags, _)) if flags.intersects(ASTFlags::BREAK) => {
+                "the statement before it leaves the loop"
+            }
             Some(Stmt::BreakLoop(..)) => "the statement before it goes on with the next item",
             _ => "the statement before it always returns",
         };
-        faults.push(file.fault(dead.position(), "this is never reached").code(Code::Unreachable).help(help));
+        faults.push(
+            file.fault(dead.position(), "this is never reached").code(Code::Unreachable).help(help),
+        );
     }
     statements.iter().flat_map(blocks).for_each(|block| unreachable(block, file, faults));
 }
@@ -67,16 +78,24 @@ pub(super) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut V
 /// The place of a call that stands as a statement, and whether it gives a verdict.
 type GivesVerdict<'a> = &'a dyn Fn(&Stmt) -> Option<Position>;
 
-/// Verdicts that are made and then forgotten, as far as `is_verdict` knows them. `kept`: whether the last value of the block goes
-/// anywhere.
-fn dropped(statements: &[Stmt], kept: bool, is_verdict: GivesVerdict<'_>, file: &SourceFile, faults: &mut Vec<Diagnostic>) {
+/// Verdicts that are made and then forgotten, as far as `is_verdict` knows them. `kept`: whether
+/// the last value of the block goes anywhere.
+fn dropped(
+    statements: &[Stmt],
+    kept: bool,
+    is_verdict: GivesVerdict<'_>,
+    file: &SourceFile,
+    faults: &mut Vec<Diagnostic>,
+) {
     let end = statements.len().saturating_sub(1);
     // What is never reached is told elsewhere.
     let reached = statements.iter().position(diverges).unwrap_or(end);
     for (at, statement) in statements.iter().enumerate().take(reached + 1) {
         let kept = kept && at == end;
         if let Some(position) = is_verdict(statement).filter(|_| !kept) {
-            let fault = file.fault(position, "this verdict comes to nothing: the rule goes on").code(Code::DroppedVerdict);
+            let fault = file
+                .fault(position, "this verdict comes to nothing: the rule goes on")
+                .code(Code::DroppedVerdict);
             faults.push(fault.help("end with it by `return`, or make it the last value"));
         }
         let kept = match statement {
@@ -84,7 +103,9 @@ fn dropped(statements: &[Stmt], kept: bool, is_verdict: GivesVerdict<'_>, file: 
             Stmt::Return(..) | Stmt::Var(..) | Stmt::Assignment(..) => true,
             _ => kept,
         };
-        blocks(statement).into_iter().for_each(|block| dropped(block, kept, is_verdict, file, faults));
+        blocks(statement)
+            .into_iter()
+            .for_each(|block| dropped(block, kept, is_verdict, file, faults));
     }
 }
 
@@ -101,7 +122,12 @@ fn call_of(statement: &Stmt) -> Option<(&FnCallExpr, Position)> {
 }
 
 /// Verdicts that are made and then forgotten, also by way of functions of the script.
-pub(super) fn dropped_verdicts(script: &Script, types: &Types, file: &SourceFile, faults: &mut Vec<Diagnostic>) {
+pub(super) fn dropped_verdicts(
+    script: &Script,
+    types: &Types,
+    file: &SourceFile,
+    faults: &mut Vec<Diagnostic>,
+) {
     let is_verdict = |statement: &Stmt| {
         let (_, position) = call_of(statement)?;
         let value = match statement {
@@ -114,8 +140,8 @@ pub(super) fn dropped_verdicts(script: &Script, types: &Types, file: &SourceFile
     script.bodies().for_each(|body| dropped(body, true, &is_verdict, file, faults));
 }
 
-/// The same as far as it is plain without following any value: calls of `pass`, `fail` and `skip`. Loading refuses them, since a rule
-/// that forgets its verdict passes what it should fail.
+/// The same as far as it is plain without following any value: calls of `pass`, `fail` and `skip`.
+/// Loading refuses them, since a rule that forgets its verdict passes what it should fail.
 pub(in crate::rules) fn plainly_dropped_verdicts(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
     let is_verdict = |statement: &Stmt| {
         call_of(statement)
@@ -145,10 +171,17 @@ impl<'a> Verdicts<'a> {
 
     /// A function that must return a verdict on every way.
     pub(super) fn function(&mut self, index: usize) {
-        let Some(function) = self.script.named.get(index).filter(|_| self.seen.insert(index)) else { return };
+        let Some(function) = self.script.named.get(index).filter(|_| self.seen.insert(index))
+        else {
+            return;
+        };
         self.returns(function.body.statements());
         let empty = format!("`{}` is empty and returns no verdict", function.name);
-        self.block(function.body.statements(), super::script::place_of(function, self.file), &empty);
+        self.block(
+            function.body.statements(),
+            super::script::place_of(function, self.file),
+            &empty,
+        );
     }
 
     fn refuse(&mut self, code: Code, position: Position, message: String) {
@@ -163,7 +196,11 @@ impl<'a> Verdicts<'a> {
         for statement in statements {
             match statement {
                 Stmt::Return(None, _, position) => {
-                    self.refuse(Code::NoVerdict, *position, "`return` without a verdict".to_owned());
+                    self.refuse(
+                        Code::NoVerdict,
+                        *position,
+                        "`return` without a verdict".to_owned(),
+                    );
                 }
                 Stmt::Return(Some(value), ..) => self.value(value),
                 _ => {}
@@ -177,13 +214,23 @@ impl<'a> Verdicts<'a> {
         if statements.iter().any(diverges) {
             return;
         }
-        let Some(last) = statements.last() else { return self.refuse(Code::NoVerdict, place, empty.to_owned()) };
+        let Some(last) = statements.last() else {
+            return self.refuse(Code::NoVerdict, place, empty.to_owned());
+        };
         match last {
             Stmt::Expr(expression) => self.value(expression),
             Stmt::FnCall(call, position) => self.call(call, *position, &self.types.of(&**call)),
             Stmt::If(flow, position) => {
-                self.block(flow.body.statements(), *position, "no verdict when this condition holds");
-                self.block(flow.branch.statements(), *position, "no verdict when this condition does not hold");
+                self.block(
+                    flow.body.statements(),
+                    *position,
+                    "no verdict when this condition holds",
+                );
+                self.block(
+                    flow.branch.statements(),
+                    *position,
+                    "no verdict when this condition does not hold",
+                );
             }
             Stmt::Switch(parts, position) => {
                 if parts.1.def_case.is_none() {
@@ -196,10 +243,20 @@ impl<'a> Verdicts<'a> {
                 parts.1.expressions.iter().for_each(|case| self.value(&case.rhs));
             }
             Stmt::Block(block) => self.block(block.statements(), block.position(), empty),
-            Stmt::For(_, position) => self.refuse(Code::NoVerdict, *position, "no verdict after this loop".to_owned()),
-            Stmt::Var(_, _, position) => self.refuse(Code::NoVerdict, *position, "no verdict after this declaration".to_owned()),
+            Stmt::For(_, position) => {
+                self.refuse(Code::NoVerdict, *position, "no verdict after this loop".to_owned())
+            }
+            Stmt::Var(_, _, position) => self.refuse(
+                Code::NoVerdict,
+                *position,
+                "no verdict after this declaration".to_owned(),
+            ),
             Stmt::Assignment(parts) => {
-                self.refuse(Code::NoVerdict, parts.1.lhs.start_position(), "no verdict after this assignment".to_owned());
+                self.refuse(
+                    Code::NoVerdict,
+                    parts.1.lhs.start_position(),
+                    "no verdict after this assignment".to_owned(),
+                );
             }
             _ => {}
         }
@@ -207,8 +264,12 @@ impl<'a> Verdicts<'a> {
 
     fn value(&mut self, expression: &Expr) {
         match expression {
-            Expr::Stmt(block) => self.block(block.statements(), block.position(), "no verdict in this block"),
-            Expr::FnCall(call, position) if !call.is_operator_call() => self.call(call, *position, &self.types.of(expression)),
+            Expr::Stmt(block) => {
+                self.block(block.statements(), block.position(), "no verdict in this block")
+            }
+            Expr::FnCall(call, position) if !call.is_operator_call() => {
+                self.call(call, *position, &self.types.of(expression))
+            }
             other => self.typed(other.start_position(), &self.types.of(other)),
         }
     }

@@ -16,9 +16,12 @@ pub(super) fn check(file: &SourceFile, ids: &BTreeSet<String>) -> Vec<Diagnostic
     let mut checker = Checker { file, ids, faults: Vec::new() };
     match DeTable::parse(&file.text) {
         Ok(table) => checker.table(table.get_ref()),
-        Err(error) => {
-            checker.refuse(Code::BadFramework, error.span().unwrap_or(0..0), text::one_line(error.message(), 300), None)
-        }
+        Err(error) => checker.refuse(
+            Code::BadFramework,
+            error.span().unwrap_or(0..0),
+            text::one_line(error.message(), 300),
+            None,
+        ),
     }
     checker.faults
 }
@@ -52,11 +55,21 @@ impl Checker<'_> {
     fn rules(&mut self, value: &Spanned<DeValue<'_>>) {
         let DeValue::Array(items) = value.get_ref() else {
             let help = "write rules = [\"…\", \"…\"]".to_owned();
-            return self.refuse(Code::BadFramework, value.span(), "`rules` is not a list of rule ids".to_owned(), Some(help));
+            return self.refuse(
+                Code::BadFramework,
+                value.span(),
+                "`rules` is not a list of rule ids".to_owned(),
+                Some(help),
+            );
         };
         for item in items {
             let DeValue::String(id) = item.get_ref() else {
-                self.refuse(Code::BadFramework, item.span(), "a rule id is a text".to_owned(), None);
+                self.refuse(
+                    Code::BadFramework,
+                    item.span(),
+                    "a rule id is a text".to_owned(),
+                    None,
+                );
                 continue;
             };
             if !self.ids.contains(id.as_ref()) {

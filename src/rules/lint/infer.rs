@@ -1,6 +1,8 @@
-//! Follows values through a script without running it: from the resource, the parameters and related resources, along variables,
-//! loops, closures and calls, to what is read of them. Every variable and parameter has one type for the whole script, the join of all
-//! that comes into it; passes go on until no type changes, and only then are faults told. Where a type is not known, nothing is said.
+//! Follows values through a script without running it: from the resource, the parameters and
+//! related resources, along variables, loops, closures and calls, to what is read of them. Every
+//! variable and parameter has one type for the whole script, the join of all that comes into it;
+//! passes go on until no type changes, and only then are faults told. Where a type is not known,
+//! nothing is said.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -137,7 +139,11 @@ impl<'a> Infer<'a> {
         natives: &'a Natives,
         globals: &'a BTreeSet<String>,
     ) -> Followed {
-        let params = draft.params.iter().map(|(name, _, default)| (name.as_str(), Type::of_default(default))).collect();
+        let params = draft
+            .params
+            .iter()
+            .map(|(name, _, default)| (name.as_str(), Type::of_default(default)))
+            .collect();
         let mut infer = Self {
             file,
             draft,
@@ -195,7 +201,13 @@ impl<'a> Infer<'a> {
         self.returns.pop().unwrap_or(Type::Any).join(&last)
     }
 
-    pub(super) fn fault(&mut self, code: Code, position: Position, message: String, help: Option<String>) {
+    pub(super) fn fault(
+        &mut self,
+        code: Code,
+        position: Position,
+        message: String,
+        help: Option<String>,
+    ) {
         if !self.emit {
             return;
         }
@@ -225,7 +237,11 @@ impl<'a> Infer<'a> {
 
     /// The variable of that name that is in sight.
     pub(super) fn variable(&mut self, name: &str) -> Option<&mut Variable> {
-        self.variables.get_mut(self.frame..)?.iter_mut().rev().find(|variable| variable.name == name)
+        self.variables
+            .get_mut(self.frame..)?
+            .iter_mut()
+            .rev()
+            .find(|variable| variable.name == name)
     }
 
     pub(super) fn leave(&mut self, scope: usize) {
@@ -242,7 +258,12 @@ impl<'a> Infer<'a> {
                     ),
                     false => format!("remove it, or call it `_{}`", variable.name),
                 };
-                self.fault(Code::UnusedVariable, position, format!("`{}` is never read", variable.name), Some(help));
+                self.fault(
+                    Code::UnusedVariable,
+                    position,
+                    format!("`{}` is never read", variable.name),
+                    Some(help),
+                );
             }
         }
     }
@@ -332,7 +353,9 @@ impl<'a> Infer<'a> {
                                 Type::List(_) | Type::Never => value,
                                 item => Type::list(item),
                             },
-                            (Some(operator), old) => super::methods::arithmetic(operator, &old, &value),
+                            (Some(operator), old) => {
+                                super::methods::arithmetic(operator, &old, &value)
+                            }
                         };
                         self.join(key, &result);
                     }

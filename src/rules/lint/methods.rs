@@ -1,4 +1,5 @@
-//! What operators, properties and the functions of the sandbox make of types, and what can be wrong with them.
+//! What operators, properties and the functions of the sandbox make of types, and what can be wrong
+//! with them.
 
 use rhai::{Expr, FnCallExpr, Position};
 
@@ -32,17 +33,24 @@ pub(super) fn arithmetic(operator: &str, a: &Type, b: &Type) -> Type {
         (_, Type::Int, Type::Int) => Type::Int,
         (_, Type::Float | Type::Int, Type::Float | Type::Int) => Type::Float,
         ("+", Type::List(_), Type::List(_)) => a.join(b),
-        ("+", Type::Text, other) | ("+", other, Type::Text) if !matches!(other, Type::List(_) | Type::Map(..)) => Type::Text,
+        ("+", Type::Text, other) | ("+", other, Type::Text)
+            if !matches!(other, Type::List(_) | Type::Map(..)) =>
+        {
+            Type::Text
+        }
         _ => Type::Any,
     }
 }
 
 impl Infer<'_> {
     pub(super) fn operator(&mut self, call: &FnCallExpr, position: Position) -> Type {
-        let read: Vec<(Type, Option<String>)> = call.args.iter().map(|argument| self.eval_field(argument)).collect();
+        let read: Vec<(Type, Option<String>)> =
+            call.args.iter().map(|argument| self.eval_field(argument)).collect();
         let (values, fields): (Vec<Type>, Vec<Option<String>>) = read.into_iter().unzip();
         let operator = call.name.as_str();
-        if let (true, [a, b], [first, second]) = (matches!(operator, "==" | "!="), &call.args[..], fields.as_slice()) {
+        if let (true, [a, b], [first, second]) =
+            (matches!(operator, "==" | "!="), &call.args[..], fields.as_slice())
+        {
             self.each_must_be_sent(first.as_deref(), b);
             self.each_must_be_sent(second.as_deref(), a);
         }
@@ -52,14 +60,18 @@ impl Infer<'_> {
                     && one != other
                 {
                     let answer = if operator == "!=" { "true" } else { "false" };
-                    let message = format!("{one} is compared with {other}: `{operator}` is always {answer}");
+                    let message =
+                        format!("{one} is compared with {other}: `{operator}` is always {answer}");
                     self.fault(Code::NeverEqual, position, message, Some(advice(a, b)));
                 }
                 Type::Bool
             }
             ("!", _) => {
                 // What is wrong with it is told once.
-                let decides = values.iter().zip(&call.args).all(|(value, place)| self.must_negate(value, place));
+                let decides = values
+                    .iter()
+                    .zip(&call.args)
+                    .all(|(value, place)| self.must_negate(value, place));
                 if decides { Type::Bool } else { Type::Any }
             }
             (".." | "..=", _) => Type::list(Type::Int),
@@ -114,7 +126,10 @@ impl Infer<'_> {
                 let meant = did_you_mean(name, known.iter().copied());
                 let help = match meant {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("declare it with its default: `params: #{{ {}: … }}`", text::one_line(name, 60)),
+                    None => format!(
+                        "declare it with its default: `params: #{{ {}: … }}`",
+                        text::one_line(name, 60)
+                    ),
                 };
                 self.reads.params.extend(meant.map(str::to_owned));
                 let message = format!("`params` declares no `{}`", text::one_line(name, 60));
@@ -125,7 +140,9 @@ impl Infer<'_> {
             Type::Map(fields, _) => match fields.get(name) {
                 Some(known) => known.clone(),
                 None if self.natives.getter(name).is_some() => Type::Any,
-                None => self.no_field("this map", name, fields.keys().map(String::as_str), position),
+                None => {
+                    self.no_field("this map", name, fields.keys().map(String::as_str), position)
+                }
             },
             Type::List(_) | Type::Text | Type::Int | Type::Float | Type::Bool | Type::Verdict => {
                 match self.natives.getter(name) {
@@ -133,7 +150,9 @@ impl Infer<'_> {
                     None => {
                         let what = base.word().unwrap_or("the value");
                         let help = match base {
-                            Type::List(_) => "take its items: `for x in list`, `list.filter(|x| …)`, `list[0]`",
+                            Type::List(_) => {
+                                "take its items: `for x in list`, `list.filter(|x| …)`, `list[0]`"
+                            }
                             _ => "it has no parts",
                         };
                         let message = format!("{what} has no field `{}`", text::one_line(name, 60));
@@ -153,10 +172,19 @@ impl Infer<'_> {
         }
     }
 
-    fn no_field<'n>(&mut self, label: &str, name: &str, known: impl Iterator<Item = &'n str> + Clone, at: Position) -> Type {
+    fn no_field<'n>(
+        &mut self,
+        label: &str,
+        name: &str,
+        known: impl Iterator<Item = &'n str> + Clone,
+        at: Position,
+    ) -> Type {
         let help = match did_you_mean(name, known.clone()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("its fields are {}", text::one_line(&known.collect::<Vec<_>>().join(", "), 400)),
+            None => format!(
+                "its fields are {}",
+                text::one_line(&known.collect::<Vec<_>>().join(", "), 400)
+            ),
         };
         let message = format!("{label} has no field `{}`", text::one_line(name, 60));
         self.fault(Code::UnknownField, at, message, Some(help));
@@ -173,17 +201,25 @@ impl Infer<'_> {
             return value;
         }
         let Some(fact) = kind.fact(name) else {
-            let names = || fields.keys().map(String::as_str).chain(kind.facts.iter().map(|fact| fact.name));
+            let names =
+                || fields.keys().map(String::as_str).chain(kind.facts.iter().map(|fact| fact.name));
             let meant = did_you_mean(name, names());
             self.reads.facts.extend(meant.map(|meant| (kind.name, meant.to_owned())));
             return self.no_field(kind.name, name, names(), position);
         };
         self.reads.facts.insert((kind.name, name.to_owned()));
         let own = self.draft.kind.is_some_and(|own| own.name == kind.name);
-        if !self.draft.kind.is_some_and(|own| self.draft.needs.allows(own.name, kind.name, name)) && !self.needs_unknown() {
+        if !self.draft.kind.is_some_and(|own| self.draft.needs.allows(own.name, kind.name, name))
+            && !self.needs_unknown()
+        {
             let need = if own { name.to_owned() } else { format!("{}/{name}", kind.name) };
             let help = format!("add \"{need}\" to `needs`");
-            self.fault(Code::UndeclaredFact, position, format!("`{name}` of {} is not declared", kind.name), Some(help));
+            self.fault(
+                Code::UndeclaredFact,
+                position,
+                format!("`{name}` of {} is not declared", kind.name),
+                Some(help),
+            );
         }
         value::fact(kind, fact.name)
     }
@@ -194,7 +230,13 @@ impl Infer<'_> {
     }
 
     /// The function must be there, with so many arguments.
-    pub(super) fn must_exist(&mut self, name: &str, arity: usize, method: bool, position: Position) {
+    pub(super) fn must_exist(
+        &mut self,
+        name: &str,
+        arity: usize,
+        method: bool,
+        position: Position,
+    ) {
         if forbidden::is_forbidden(name) {
             return;
         }
@@ -208,14 +250,24 @@ impl Infer<'_> {
         }
         if arities.is_empty() {
             let names = self.natives.names().filter(|name| !forbidden::is_forbidden(name));
-            let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
-            let meant = elsewhere
-                .or_else(|| did_you_mean(name, names.chain(self.script.named.iter().map(|function| function.name.as_str()))));
+            let elsewhere =
+                ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
+            let meant = elsewhere.or_else(|| {
+                did_you_mean(
+                    name,
+                    names.chain(self.script.named.iter().map(|function| function.name.as_str())),
+                )
+            });
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`rolecall helpers` lists the functions".to_owned(),
             };
-            let callees = self.script.named.iter().enumerate().filter(|(_, function)| Some(function.name.as_str()) == meant);
+            let callees = self
+                .script
+                .named
+                .iter()
+                .enumerate()
+                .filter(|(_, function)| Some(function.name.as_str()) == meant);
             self.reads.calls.extend(callees.map(|(callee, _)| (self.function, callee)));
             let message = format!("there is no function `{}`", text::one_line(name, 60));
             self.fault(Code::UnknownFunction, position, message, Some(help));
@@ -228,19 +280,25 @@ impl Infer<'_> {
         }
         let numbers: Vec<String> = arities.iter().map(ToString::to_string).collect();
         let plural = if arities == [1] { "" } else { "s" };
-        let message = format!("`{name}` takes {} argument{plural}, not {arity}", numbers.join(" or "));
+        let message =
+            format!("`{name}` takes {} argument{plural}, not {arity}", numbers.join(" or "));
         let own = self.script.named.iter().filter(|function| function.name == name);
-        let mut usage: Vec<String> = own.map(|function| format!("`{name}({})`", function.params.join(", "))).collect();
+        let mut usage: Vec<String> =
+            own.map(|function| format!("`{name}({})`", function.params.join(", "))).collect();
         let helper = helpers::helpers().find(|helper| helper.name == name);
-        usage.extend(helper.iter().flat_map(|helper| helper.usage()).map(|usage| format!("`{usage}`")));
-        let front = method.then(|| "the value in front of the dot is the first argument".to_owned());
+        usage.extend(
+            helper.iter().flat_map(|helper| helper.usage()).map(|usage| format!("`{usage}`")),
+        );
+        let front =
+            method.then(|| "the value in front of the dot is the first argument".to_owned());
         let usage = (!usage.is_empty()).then(|| usage.join(", "));
         let help: Vec<String> = front.into_iter().chain(usage).collect();
         let help = (!help.is_empty()).then(|| help.join(": "));
         self.fault(Code::WrongArguments, position, message, help);
     }
 
-    /// A call of a function of the sandbox. `base` is the value in front of the dot, `held` the variable that holds it.
+    /// A call of a function of the sandbox. `base` is the value in front of the dot, `held` the
+    /// variable that holds it.
     pub(super) fn native(
         &mut self,
         name: &str,
@@ -258,10 +316,15 @@ impl Infer<'_> {
             (base, rest) => (base, held, rest),
         };
         let list = first.clone().unwrap_or(Type::Any);
-        if let Some(closure) = rest.iter().find(|argument| self.script.closure(argument).is_some()) {
-            let others: Vec<Type> =
-                rest.iter().filter(|other| !std::ptr::eq(*other, closure)).map(|other| self.eval(other)).collect();
-            let all: Vec<Type> = std::iter::once(list.clone()).chain(rest.iter().map(|_| Type::Any)).collect();
+        if let Some(closure) = rest.iter().find(|argument| self.script.closure(argument).is_some())
+        {
+            let others: Vec<Type> = rest
+                .iter()
+                .filter(|other| !std::ptr::eq(*other, closure))
+                .map(|other| self.eval(other))
+                .collect();
+            let all: Vec<Type> =
+                std::iter::once(list.clone()).chain(rest.iter().map(|_| Type::Any)).collect();
             let fits = self.must_fit(name, &all, &[position]);
             let result = self.with_closure(name, &list, closure, &others);
             return if fits { result } else { Type::Any };
@@ -271,7 +334,8 @@ impl Infer<'_> {
             let all: Vec<Type> = first.iter().chain(&values).cloned().collect();
             // What is wrong with a value in front of the dot is told at the function's name.
             let in_front = (first.is_some() && arguments.len() == rest.len()).then_some(position);
-            let places: Vec<Position> = in_front.into_iter().chain(arguments.iter().map(Expr::start_position)).collect();
+            let places: Vec<Position> =
+                in_front.into_iter().chain(arguments.iter().map(Expr::start_position)).collect();
             if !self.must_fit(name, &all, &places) {
                 all.iter().for_each(|value| self.hand_on(value));
                 return Type::Any;
@@ -279,7 +343,9 @@ impl Infer<'_> {
         }
         match (name, values.as_slice()) {
             ("related", _) => return self.related(arguments, &values),
-            (name, _) if let Some(kind) = looked_up_by(name) => return self.looked_up(kind, position),
+            (name, _) if let Some(kind) = looked_up_by(name) => {
+                return self.looked_up(kind, position);
+            }
             ("contains", [asked]) => {
                 self.contains(&list, asked, position);
                 return Type::Bool;
@@ -298,16 +364,22 @@ impl Infer<'_> {
                 self.changes(held, &Type::Any);
                 return Type::Any;
             }
-            ("first" | "last" | "pop" | "shift", []) if matches!(list, Type::List(_)) => return list.item(),
+            ("first" | "last" | "pop" | "shift", []) if matches!(list, Type::List(_)) => {
+                return list.item();
+            }
             ("get", [Type::Int]) if matches!(list, Type::List(_)) => return list.item(),
-            ("extract" | "chop" | "drain" | "retain", _) if matches!(list, Type::List(_)) => return list,
+            ("extract" | "chop" | "drain" | "retain", _) if matches!(list, Type::List(_)) => {
+                return list;
+            }
             ("values", []) if matches!(list, Type::Dictionary(_)) => {
                 return match list {
                     Type::Dictionary(value) => Type::List(value),
                     _ => Type::Any,
                 };
             }
-            ("keys", []) if matches!(list, Type::Dictionary(_) | Type::Map(..)) => return Type::list(Type::Text),
+            ("keys", []) if matches!(list, Type::Dictionary(_) | Type::Map(..)) => {
+                return Type::list(Type::Text);
+            }
             ("is_configured" | "len" | "is_empty" | "type_of", _) => {}
             _ => first.iter().chain(&values).for_each(|value| self.hand_on(value)),
         }
@@ -362,7 +434,9 @@ impl Infer<'_> {
         let Some(wanted) = asked.word() else { return };
         let refuse = match container {
             Type::List(item) => match item.word() {
-                Some(item) if item != wanted => Some(format!("a list whose items are each {item} is asked for {wanted}")),
+                Some(item) if item != wanted => {
+                    Some(format!("a list whose items are each {item} is asked for {wanted}"))
+                }
                 _ => None,
             },
             Type::Text | Type::Dictionary(_) | Type::Map(..) if wanted != "a text" => {
@@ -371,9 +445,10 @@ impl Infer<'_> {
             Type::Int | Type::Float | Type::Bool | Type::Verdict => {
                 Some(format!("{} contains nothing", container.word().unwrap_or("it")))
             }
-            Type::Object(..) | Type::Resource(_) | Type::Params => {
-                Some("an object cannot be asked what it contains: its fields are always the same".to_owned())
-            }
+            Type::Object(..) | Type::Resource(_) | Type::Params => Some(
+                "an object cannot be asked what it contains: its fields are always the same"
+                    .to_owned(),
+            ),
             _ => None,
         };
         if let Some(message) = refuse {
@@ -423,8 +498,15 @@ impl Infer<'_> {
                     if let (Some(one), Some(other)) = (known.word(), wanted.word())
                         && one != other
                     {
-                        let message = format!("`{field}` is {one} and is looked up by {other}: that finds nothing");
-                        self.fault(Code::NeverEqual, value.start_position(), message, Some(advice(&known, wanted)));
+                        let message = format!(
+                            "`{field}` is {one} and is looked up by {other}: that finds nothing"
+                        );
+                        self.fault(
+                            Code::NeverEqual,
+                            value.start_position(),
+                            message,
+                            Some(advice(&known, wanted)),
+                        );
                     }
                 }
             }
@@ -437,7 +519,12 @@ impl Infer<'_> {
         self.reads.related.insert(kind.name);
         if !self.draft.needs.related.contains_key(kind.name) {
             let help = format!("add \"{}\" to `needs`", kind.name);
-            self.fault(Code::UndeclaredKind, place, format!("{} is not declared", kind.name), Some(help));
+            self.fault(
+                Code::UndeclaredKind,
+                place,
+                format!("{} is not declared", kind.name),
+                Some(help),
+            );
         }
         Type::list(Type::Resource(kind))
     }
@@ -458,7 +545,9 @@ fn advice(a: &Type, b: &Type) -> String {
         "ask for its items: `x in list`, `list.some(|x| …)`"
     } else if either(|t| matches!(t, Type::Object(..) | Type::Resource(_) | Type::Params)) {
         "take one of its fields"
-    } else if either(|t| matches!(t, Type::Int | Type::Float)) && either(|t| matches!(t, Type::Text)) {
+    } else if either(|t| matches!(t, Type::Int | Type::Float))
+        && either(|t| matches!(t, Type::Text))
+    {
         "numbers have no quotes: `8`, not `\"8\"`; `parse_int(text)` and `number.to_string()` make one of the other"
     } else if either(|t| matches!(t, Type::Bool)) {
         "write `true` or `false` without quotes"

@@ -1,8 +1,11 @@
-//! Static checks of rule files, with their cases and the frameworks beside them: all mistakes of all files in one go, each with its
-//! code. What would keep a rule from loading is found here as at loading; the rest would be an `error` at run time, or silently wrong.
+//! Static checks of rule files, with their cases and the frameworks beside them: all mistakes of
+//! all files in one go, each with its code. What would keep a rule from loading is found here as at
+//! loading; the rest would be an `error` at run time, or silently wrong.
 //!
-//! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`fitting`], [`switches`] and [`values`] say where they cannot go, [`flow`] looks at its ways, [`unused`] at what is left over; [`cases`], [`prose`] and
-//! [`framework`] check what stands beside the script. The codes are in [`Code`].
+//! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`fitting`],
+//! [`switches`] and [`values`] say where they cannot go, [`flow`] looks at its ways, [`unused`] at
+//! what is left over; [`cases`], [`prose`] and [`framework`] check what stands beside the script.
+//! The codes are in [`Code`].
 
 mod cases;
 mod codes;
@@ -41,7 +44,8 @@ use super::source::SourceFile;
 use super::{STACK_SIZE, engine, forbidden};
 
 /// What to do about a value that AWS may leave out, for those who know it by another name.
-pub(super) const ABSENT: &str = "what AWS left out is `()`: ask `is_configured(x)`, or compare with `()`";
+pub(super) const ABSENT: &str =
+    "what AWS left out is `()`: ask `is_configured(x)`, or compare with `()`";
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -90,7 +94,8 @@ struct Files {
 
 fn is_framework(path: &Path) -> bool {
     let folder = path.parent().and_then(Path::file_name);
-    folder.is_some_and(|folder| folder == "frameworks") && path.extension().is_some_and(|ending| ending == "toml")
+    folder.is_some_and(|folder| folder == "frameworks")
+        && path.extension().is_some_and(|ending| ending == "toml")
 }
 
 /// `x.rhai` → `x.cases.json`.
@@ -99,7 +104,10 @@ fn cases_of(rule: &str) -> String {
 }
 
 fn built_in_ids() -> BTreeSet<String> {
-    load::built_in_files(&load::is_rule).iter().map(|(path, _)| load::id_of(path).to_owned()).collect()
+    load::built_in_files(&load::is_rule)
+        .iter()
+        .map(|(path, _)| load::id_of(path).to_owned())
+        .collect()
 }
 
 impl Files {
@@ -108,11 +116,12 @@ impl Files {
             let file = SourceFile { name: format!("built-in/{path}"), text: text.into() };
             Named { path, file }
         };
-        let cases: BTreeMap<String, SourceFile> = load::built_in_files(&|path| path.to_string_lossy().ends_with(".cases.json"))
-            .into_iter()
-            .map(named)
-            .map(|named| (named.path.replace(".cases.json", ".rhai"), named.file))
-            .collect();
+        let cases: BTreeMap<String, SourceFile> =
+            load::built_in_files(&|path| path.to_string_lossy().ends_with(".cases.json"))
+                .into_iter()
+                .map(named)
+                .map(|named| (named.path.replace(".cases.json", ".rhai"), named.file))
+                .collect();
         Self {
             rules: load::built_in_files(&load::is_rule).into_iter().map(named).collect(),
             cases,
@@ -124,17 +133,23 @@ impl Files {
     fn at(path: &Path) -> Result<Self, LoadError> {
         let refused = |error: io::Error| LoadError::Io { path: path.to_owned(), error };
         if std::fs::metadata(path).map_err(refused)?.is_dir() {
-            let files = load::folder_files(path, &|inner| load::is_rule(inner) || is_framework(&path.join(inner)))?;
+            let files = load::folder_files(path, &|inner| {
+                load::is_rule(inner) || is_framework(&path.join(inner))
+            })?;
             if files.is_empty() {
                 return Err(LoadError::Empty { path: path.to_owned() });
             }
-            let (rules, frameworks) = files.into_iter().partition(|(inner, _)| load::is_rule(Path::new(inner)));
+            let (rules, frameworks) =
+                files.into_iter().partition(|(inner, _)| load::is_rule(Path::new(inner)));
             return Self::of(path, rules, frameworks, built_in_ids());
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // Whoever names the cases means the rule with its cases.
-        let rule = name.strip_suffix(".cases.json").map(|id| format!("{id}.rhai")).filter(|rule| folder.join(rule).is_file());
+        let rule = name
+            .strip_suffix(".cases.json")
+            .map(|id| format!("{id}.rhai"))
+            .filter(|rule| folder.join(rule).is_file());
         let rule = rule.or_else(|| load::is_rule(path).then(|| name.clone()));
         if let Some(rule) = rule {
             let text = load::read_text(&folder.join(&rule), load::MAX_SOURCE)?;
@@ -144,15 +159,29 @@ impl Files {
             // It may also name the rules of its pack: those of the folder above `frameworks`.
             let pack = if is_framework(path) { folder.parent().unwrap_or(folder) } else { folder };
             let pack = if pack.as_os_str().is_empty() { Path::new(".") } else { pack };
-            known.extend(load::folder_files(pack, &load::is_rule)?.iter().map(|(path, _)| load::id_of(path).to_owned()));
-            Self::of(folder, Vec::new(), vec![(name, load::read_text(path, load::MAX_DATA)?)], known)
+            known.extend(
+                load::folder_files(pack, &load::is_rule)?
+                    .iter()
+                    .map(|(path, _)| load::id_of(path).to_owned()),
+            );
+            Self::of(
+                folder,
+                Vec::new(),
+                vec![(name, load::read_text(path, load::MAX_DATA)?)],
+                known,
+            )
         } else {
             let help = "neither a rule (.rhai), nor its cases (.cases.json), nor a framework (.toml), nor a folder of those";
             Err(refused(io::Error::other(help)))
         }
     }
 
-    fn of(folder: &Path, rules: Vec<File>, frameworks: Vec<File>, known: BTreeSet<String>) -> Result<Self, LoadError> {
+    fn of(
+        folder: &Path,
+        rules: Vec<File>,
+        frameworks: Vec<File>,
+        known: BTreeSet<String>,
+    ) -> Result<Self, LoadError> {
         let name = |path: &str| folder.join(path).display().to_string();
         let named = |(path, text): File| {
             let file = SourceFile { name: name(&path), text: text.into() };
@@ -193,7 +222,10 @@ impl Linter {
         for rule in &pack.rules {
             let id = load::id_of(&rule.path);
             if let Some(first) = taken.insert(id.to_owned(), &rule.path) {
-                let fault = rule.file.fault(Position::new(1, 1), format!("there are two rules `{id}`")).code(Code::TwoRules);
+                let fault = rule
+                    .file
+                    .fault(Position::new(1, 1), format!("there are two rules `{id}`"))
+                    .code(Code::TwoRules);
                 faults.push(fault.help(format!("the other one is {first}")));
             }
         }
@@ -202,20 +234,33 @@ impl Linter {
             faults.extend(found);
             for (alias, position) in draft.into_iter().flat_map(|draft| draft.aliases) {
                 if let Some(first) = taken.insert(alias.clone(), &rule.path) {
-                    let fault = rule.file.fault(position, format!("`{alias}` is taken")).code(Code::TwoRules);
+                    let fault = rule
+                        .file
+                        .fault(position, format!("`{alias}` is taken"))
+                        .code(Code::TwoRules);
                     faults.push(fault.help(format!("it is an id or an alias of {first}")));
                 }
             }
         }
-        let mut ids: BTreeSet<String> = pack.rules.iter().map(|rule| load::id_of(&rule.path).to_owned()).collect();
+        let mut ids: BTreeSet<String> =
+            pack.rules.iter().map(|rule| load::id_of(&rule.path).to_owned()).collect();
         ids.extend(pack.known.iter().cloned());
-        pack.frameworks.iter().for_each(|framework| faults.extend(framework::check(&framework.file, &ids)));
-        faults.sort_by(|a, b| (&a.file, a.span.start, a.code).cmp(&(&b.file, b.span.start, b.code)));
+        pack.frameworks
+            .iter()
+            .for_each(|framework| faults.extend(framework::check(&framework.file, &ids)));
+        faults
+            .sort_by(|a, b| (&a.file, a.span.start, a.code).cmp(&(&b.file, b.span.start, b.code)));
         Linted { faults, files: pack.rules.len() + pack.frameworks.len() }
     }
 
-    fn rule(&self, path: &str, file: &SourceFile, cases: Option<&SourceFile>) -> (Option<Draft>, Vec<Diagnostic>) {
-        let mut faults: Vec<Diagnostic> = load::bad_id(load::id_of(path), file).into_iter().collect();
+    fn rule(
+        &self,
+        path: &str,
+        file: &SourceFile,
+        cases: Option<&SourceFile>,
+    ) -> (Option<Draft>, Vec<Diagnostic>) {
+        let mut faults: Vec<Diagnostic> =
+            load::bad_id(load::id_of(path), file).into_iter().collect();
         faults.extend(prose::check(file));
         let draft = match self.parser.compile(&*file.text) {
             Ok(ast) => {
@@ -235,8 +280,12 @@ impl Linter {
         match cases {
             Some(cases) => faults.extend(cases::check(cases, draft.as_ref())),
             None => {
-                let fault = file.fault(Position::new(1, 1), "the rule has no cases").code(Code::NoCases);
-                faults.push(fault.help(format!("write what it must say of which facts into {}", cases_of(path))));
+                let fault =
+                    file.fault(Position::new(1, 1), "the rule has no cases").code(Code::NoCases);
+                faults.push(fault.help(format!(
+                    "write what it must say of which facts into {}",
+                    cases_of(path)
+                )));
             }
         }
         (draft, faults)
@@ -245,14 +294,21 @@ impl Linter {
     fn script(&self, ast: &rhai::AST, file: &SourceFile) -> (Draft, Vec<Diagnostic>) {
         let script = Script::new(ast);
         // A closure that goes into an unknown function most often stands right.
-        let exists =
-            |name: &str| self.natives.arities(name).is_some() || script.named.iter().any(|function| function.name == name);
+        let exists = |name: &str| {
+            self.natives.arities(name).is_some()
+                || script.named.iter().any(|function| function.name == name)
+        };
         let mut faults = forbidden::check(ast, file, &exists);
         faults.extend(load::no_check(ast, file));
         let mut draft = Draft::read(ast, file);
         faults.append(&mut draft.faults);
         let missing = std::mem::take(&mut draft.missing);
-        faults.extend(missing.into_iter().filter(|(key, _)| !draft.meant.contains(key)).map(|(_, fault)| fault));
+        faults.extend(
+            missing
+                .into_iter()
+                .filter(|(key, _)| !draft.meant.contains(key))
+                .map(|(_, fault)| fault),
+        );
         if let Some((title, position)) = &draft.title {
             faults.extend(prose::title(title, *position, file));
         }

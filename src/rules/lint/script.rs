@@ -52,7 +52,9 @@ impl Script {
                 named.push(function);
             }
         }
-        named.sort_by_key(|function| (function.body.position().line(), function.body.position().position()));
+        named.sort_by_key(|function| {
+            (function.body.position().line(), function.body.position().position())
+        });
         Self { named, closures }
     }
 
@@ -63,20 +65,29 @@ impl Script {
 
     /// The function of that name with so many parameters.
     pub(super) fn find(&self, name: &str, arity: usize) -> Option<usize> {
-        self.named.iter().position(|function| function.name == name && function.params.len() == arity)
+        self.named
+            .iter()
+            .position(|function| function.name == name && function.params.len() == arity)
     }
 
-    /// The closure that an expression is, with the variables that it captures and where they are named.
+    /// The closure that an expression is, with the variables that it captures and where they are
+    /// named.
     pub(super) fn closure<'e>(&self, expression: &'e Expr) -> Option<(&Function, &'e [Expr])> {
         let pointer = |expression: &Expr| match expression {
-            Expr::DynamicConstant(value, _) => value.read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned()),
+            Expr::DynamicConstant(value, _) => {
+                value.read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned())
+            }
             _ => None,
         };
         let (name, captured): (_, &[Expr]) = match expression {
-            // What captures is parsed into a block: share the variables, then `curry` the function with them.
+            // What captures is parsed into a block: share the variables, then `curry` the function
+            // with them.
             Expr::Stmt(block) => match block.statements() {
                 [Stmt::Share(_), Stmt::Expr(curry)] => match &**curry {
-                    Expr::FnCall(call, _) => (call.args.first().and_then(pointer)?, call.args.get(1..).unwrap_or_default()),
+                    Expr::FnCall(call, _) => (
+                        call.args.first().and_then(pointer)?,
+                        call.args.get(1..).unwrap_or_default(),
+                    ),
                     _ => return None,
                 },
                 _ => return None,
@@ -91,12 +102,16 @@ impl Script {
 pub(super) fn place_of(function: &Function, file: &SourceFile) -> Position {
     let start = file.offset(function.body.position());
     let before = file.text.get(..start).unwrap_or_default();
-    let is_name = |&(at, _): &(usize, &str)| before.get(..at).is_some_and(|head| head.trim_end().ends_with("fn"));
-    let offset = before.rmatch_indices(function.name.as_str()).find(is_name).map_or(start, |(at, _)| at);
+    let is_name = |&(at, _): &(usize, &str)| {
+        before.get(..at).is_some_and(|head| head.trim_end().ends_with("fn"))
+    };
+    let offset =
+        before.rmatch_indices(function.name.as_str()).find(is_name).map_or(start, |(at, _)| at);
     file.position(offset)
 }
 
-/// The functions that the engine has: name → numbers of arguments → what comes back; and what they and the operators take.
+/// The functions that the engine has: name → numbers of arguments → what comes back; and what they
+/// and the operators take.
 pub(super) struct Natives {
     functions: BTreeMap<String, BTreeMap<usize, Type>>,
     getters: BTreeMap<String, Type>,
@@ -109,7 +124,11 @@ const ARITHMETIC: [&str; 6] = ["+", "-", "*", "/", "%", "**"];
 impl Natives {
     /// Reads signatures as the engine prints them: `name(param: type, …) -> type`.
     pub(super) fn new(signatures: &[String]) -> Self {
-        let mut natives = Self { functions: BTreeMap::new(), getters: BTreeMap::new(), overloads: BTreeMap::new() };
+        let mut natives = Self {
+            functions: BTreeMap::new(),
+            getters: BTreeMap::new(),
+            overloads: BTreeMap::new(),
+        };
         for signature in signatures {
             let Some((name, rest)) = signature.split_once('(') else { continue };
             let (list, result) = split_params(rest);
@@ -117,20 +136,32 @@ impl Natives {
             let is_function = name.chars().all(|c| c.is_alphanumeric() || c == '_');
             if is_function || ARITHMETIC.contains(&name) {
                 let table = fitting::of_table(name);
-                let overloads = natives.overloads.entry(name.to_owned()).or_insert_with(|| table.clone());
-                // Parameters of our functions have no names here; the table of helpers says more of what they take.
+                let overloads =
+                    natives.overloads.entry(name.to_owned()).or_insert_with(|| table.clone());
+                // Parameters of our functions have no names here; the table of helpers says more of
+                // what they take.
                 if table.is_empty() || list.first().is_some_and(|param| !param.starts_with("_:")) {
-                    let wanted =
-                        list.iter().map(|param| Wanted::of_engine(param.split_once(':').map_or(*param, |(_, kind)| kind)));
+                    let wanted = list.iter().map(|param| {
+                        Wanted::of_engine(param.split_once(':').map_or(*param, |(_, kind)| kind))
+                    });
                     overloads.push(wanted.collect());
                 }
             }
-            let result = result.trim().strip_prefix("->").map_or(Type::Nil, |result| type_named(result.trim()));
+            let result = result
+                .trim()
+                .strip_prefix("->")
+                .map_or(Type::Nil, |result| type_named(result.trim()));
             if let Some(property) = name.strip_prefix("get$") {
-                natives.getters.entry(property.to_owned()).and_modify(|known| *known = known.join(&result)).or_insert(result);
+                natives
+                    .getters
+                    .entry(property.to_owned())
+                    .and_modify(|known| *known = known.join(&result))
+                    .or_insert(result);
             } else if is_function {
                 let arities = natives.functions.entry(name.to_owned()).or_default();
-                let join = |known: &mut Type| *known = if *known == result { result.clone() } else { Type::Any };
+                let join = |known: &mut Type| {
+                    *known = if *known == result { result.clone() } else { Type::Any }
+                };
                 arities.entry(params).and_modify(join).or_insert(result.clone());
             }
         }
@@ -141,7 +172,11 @@ impl Natives {
 
     /// What the ways to call a function, or an operator, with so many arguments take.
     pub(super) fn overloads(&self, name: &str, arity: usize) -> impl Iterator<Item = &Overload> {
-        self.overloads.get(name).into_iter().flatten().filter(move |overload| overload.len() == arity)
+        self.overloads
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter(move |overload| overload.len() == arity)
     }
 
     /// The numbers of arguments that a function takes, if it exists.
@@ -151,7 +186,11 @@ impl Natives {
 
     /// What a function gives back.
     pub(super) fn result(&self, name: &str, arity: usize) -> Type {
-        self.functions.get(name).and_then(|arities| arities.get(&arity)).cloned().unwrap_or(Type::Any)
+        self.functions
+            .get(name)
+            .and_then(|arities| arities.get(&arity))
+            .cloned()
+            .unwrap_or(Type::Any)
     }
 
     /// What a property gives that texts and lists have: `len`.
@@ -202,7 +241,9 @@ fn type_named(name: &str) -> Type {
             ',' | '>' => depth == 0,
             _ => false,
         });
-        return type_named(rest.get(..end.map_or(rest.len(), |(at, _)| at)).unwrap_or_default().trim());
+        return type_named(
+            rest.get(..end.map_or(rest.len(), |(at, _)| at)).unwrap_or_default().trim(),
+        );
     }
     match name.rsplit("::").next().unwrap_or(name) {
         "()" => Type::Nil,

@@ -9,7 +9,8 @@ pub(super) enum Step<'a> {
     Item(usize),
 }
 
-/// The bytes of what a path leads to: the key where the last step is one and `key` is asked for, else the value.
+/// The bytes of what a path leads to: the key where the last step is one and `key` is asked for,
+/// else the value.
 pub(super) fn locate(text: &str, path: &[Step<'_>], key: bool) -> Option<Range<usize>> {
     let mut scan = Scan { text: text.as_bytes(), at: 0 };
     for (number, step) in path.iter().enumerate() {
@@ -99,7 +100,10 @@ impl Scan<'_> {
                 b',' | b':' if depth > 0 => self.at += 1,
                 b',' | b':' => return None,
                 _ => {
-                    while self.peek().is_some_and(|b| !b.is_ascii_whitespace() && !b",:{}[]\"".contains(&b)) {
+                    while self
+                        .peek()
+                        .is_some_and(|b| !b.is_ascii_whitespace() && !b",:{}[]\"".contains(&b))
+                    {
                         self.at += 1;
                     }
                 }
@@ -117,15 +121,23 @@ mod tests {
 
     #[test]
     fn values_and_keys_are_found_whatever_stands_before_them() {
-        let text = r#" [ 1, {"a\"]": [ {}, "}", -1.5e3 ], "b" : {"c": null , "ü": [true]}}, [[]] ]"#;
-        let found = |path: &[Step<'_>], key| locate(text, path, key).and_then(|range| text.get(range));
+        let text =
+            r#" [ 1, {"a\"]": [ {}, "}", -1.5e3 ], "b" : {"c": null , "ü": [true]}}, [[]] ]"#;
+        let found =
+            |path: &[Step<'_>], key| locate(text, path, key).and_then(|range| text.get(range));
         use Step::{Item, Key};
         assert_eq!(found(&[Item(0)], false), Some("1"));
         assert_eq!(found(&[Item(1), Key("a\"]"), Item(2)], false), Some("-1.5e3"));
         assert_eq!(found(&[Item(1), Key("b"), Key("c")], true), Some("\"c\""));
         assert_eq!(found(&[Item(1), Key("b"), Key("ü"), Item(0)], false), Some("true"));
         assert_eq!(found(&[Item(2)], false), Some("[[]]"));
-        for absent in [&[Item(3)][..], &[Item(1), Key("x")], &[Key("a")], &[Item(0), Item(0)], &[Item(2), Item(0), Item(0)]] {
+        for absent in [
+            &[Item(3)][..],
+            &[Item(1), Key("x")],
+            &[Key("a")],
+            &[Item(0), Item(0)],
+            &[Item(2), Item(0), Item(0)],
+        ] {
             assert_eq!(found(absent, false), None, "{absent:?}");
         }
         assert_eq!(locate("", &[], false), None);

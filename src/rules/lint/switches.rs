@@ -1,5 +1,6 @@
-//! Cases of a `switch` that can never be taken: their values are of another type than what is switched on. The engine keeps hashes of
-//! the values only, so the values are looked for in the text and known again by their hashes.
+//! Cases of a `switch` that can never be taken: their values are of another type than what is
+//! switched on. The engine keeps hashes of the values only, so the values are looked for in the
+//! text and known again by their hashes.
 
 use std::sync::LazyLock;
 
@@ -19,7 +20,12 @@ static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 impl Infer<'_> {
     /// The cases of a `switch` on that field are values that it can have.
-    pub(super) fn field_must_match(&mut self, field: Option<&str>, cases: &SwitchCasesCollection, position: Position) {
+    pub(super) fn field_must_match(
+        &mut self,
+        field: Option<&str>,
+        cases: &SwitchCasesCollection,
+        position: Position,
+    ) {
         let (true, Some(_), Some(pattern)) = (self.emit, field, LITERAL.as_ref()) else { return };
         let (file, start) = (self.file, self.file.offset(position));
         for found in pattern.captures_iter(file.text.get(start..).unwrap_or_default()) {
@@ -32,13 +38,22 @@ impl Infer<'_> {
     }
 
     /// The cases of a `switch` on such a value can be taken.
-    pub(super) fn must_match(&mut self, value: &Type, cases: &SwitchCasesCollection, position: Position) {
-        let (true, Some(word), Some(pattern)) = (self.emit, value.word(), LITERAL.as_ref()) else { return };
+    pub(super) fn must_match(
+        &mut self,
+        value: &Type,
+        cases: &SwitchCasesCollection,
+        position: Position,
+    ) {
+        let (true, Some(word), Some(pattern)) = (self.emit, value.word(), LITERAL.as_ref()) else {
+            return;
+        };
         let start = self.file.offset(position);
         let file = self.file;
         let mut told: Vec<CaseKey> = Vec::new();
         for found in pattern.captures_iter(file.text.get(start..).unwrap_or_default()) {
-            let literal = ["text", "bool", "range", "number"].into_iter().find_map(|name| Some((name, found.name(name)?)));
+            let literal = ["text", "bool", "range", "number"]
+                .into_iter()
+                .find_map(|name| Some((name, found.name(name)?)));
             let Some((name, literal)) = literal else { continue };
             let of = match name {
                 "text" => Type::Text,
@@ -49,9 +64,15 @@ impl Infer<'_> {
             let Some(key) = key_of(literal.as_str()) else { continue };
             if is_of(cases, &key) && !told.contains(&key) {
                 told.push(key);
-                let message = format!("{word} is switched on, and this case is {other}: it is never taken");
+                let message =
+                    format!("{word} is switched on, and this case is {other}: it is never taken");
                 let place = file.position(start + literal.start());
-                self.fault(Code::NeverEqual, place, message, Some("compare values of one type".to_owned()));
+                self.fault(
+                    Code::NeverEqual,
+                    place,
+                    message,
+                    Some("compare values of one type".to_owned()),
+                );
             }
         }
     }

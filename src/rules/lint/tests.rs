@@ -10,7 +10,8 @@ use crate::rules::helpers::LOOK_UPS;
 
 const PROSE: &str = "//! Something is wrong.\n//!\n//! ## Why it matters\n//! It does.\n//!\n//! ## How to fix it\n//! Do it.\n//!\n\
      //! ## References\n//! - https://docs.aws.amazon.com/\n\n";
-const CASES: &str = r#"[{"name":"good","expect":"pass","facts":{}},{"name":"bad","expect":"fail","facts":{}}]"#;
+const CASES: &str =
+    r#"[{"name":"good","expect":"pass","facts":{}},{"name":"bad","expect":"fail","facts":{}}]"#;
 
 fn source(name: &str, text: &str) -> SourceFile {
     SourceFile { name: name.to_owned(), text: text.into() }
@@ -18,7 +19,12 @@ fn source(name: &str, text: &str) -> SourceFile {
 
 /// A pack of one rule.
 fn pack(name: &str, rule: &str, cases: Option<&str>) -> Files {
-    let mut files = Files { rules: Vec::new(), cases: BTreeMap::new(), frameworks: Vec::new(), known: BTreeSet::new() };
+    let mut files = Files {
+        rules: Vec::new(),
+        cases: BTreeMap::new(),
+        frameworks: Vec::new(),
+        known: BTreeSet::new(),
+    };
     files.rules.push(Named { path: name.to_owned(), file: source(name, rule) });
     files.cases.extend(cases.map(|text| (name.to_owned(), source("rule.cases.json", text))));
     files
@@ -43,16 +49,23 @@ fn every_example_of_the_table_shows_its_mistake_and_nothing_else() {
         let files = match code.shows() {
             Shows::File => rule(example),
             Shows::Rule => rule(&format!("{PROSE}{example}\n")),
-            Shows::Body => rule(&format!("{PROSE}{body}fn check(group, params) {{\n{example}\n}}\n")),
+            Shows::Body => {
+                rule(&format!("{PROSE}{body}fn check(group, params) {{\n{example}\n}}\n"))
+            }
             Shows::Name => {
                 let name = example.split(',').next().unwrap();
                 let cases = (right || code != Code::NoCases).then_some(CASES);
                 pack(name, &format!("{PROSE}{standard}"), cases)
             }
-            Shows::Cases => pack("group-is-open.rhai", &format!("{PROSE}{standard}"), Some(example)),
+            Shows::Cases => {
+                pack("group-is-open.rhai", &format!("{PROSE}{standard}"), Some(example))
+            }
             Shows::Framework => {
                 let mut files = rule(&format!("{PROSE}{standard}"));
-                files.frameworks.push(Named { path: "frameworks/cis.toml".to_owned(), file: source("cis.toml", example) });
+                files.frameworks.push(Named {
+                    path: "frameworks/cis.toml".to_owned(),
+                    file: source("cis.toml", example),
+                });
                 files
             }
         };
@@ -60,7 +73,11 @@ fn every_example_of_the_table_shows_its_mistake_and_nothing_else() {
     };
     for code in Code::ALL {
         let wrong = lint(*code, code.wrong(), false);
-        assert!(!wrong.is_empty() && wrong.iter().all(|fault| fault.code == Some(*code)), "{code:?}\n{}", shown(&wrong));
+        assert!(
+            !wrong.is_empty() && wrong.iter().all(|fault| fault.code == Some(*code)),
+            "{code:?}\n{}",
+            shown(&wrong)
+        );
         assert_eq!(wrong.len(), 1, "{code:?}\n{}", shown(&wrong));
         let right = lint(*code, code.right(), true);
         assert!(right.is_empty(), "{code:?}, which should be right\n{}", shown(&right));
@@ -79,8 +96,15 @@ fn marked(base: &str, field: &str) -> String {
         .replace(&format!("\"{field}"), &format!("\"<{field}>"))
 }
 
-/// Conditions that read every field below `base`, each with the name of the field that it reads last.
-fn readers(base: &str, form: &Form, depth: usize, wrap: &dyn Fn(String) -> String, out: &mut Vec<(String, String)>) {
+/// Conditions that read every field below `base`, each with the name of the field that it reads
+/// last.
+fn readers(
+    base: &str,
+    form: &Form,
+    depth: usize,
+    wrap: &dyn Fn(String) -> String,
+    out: &mut Vec<(String, String)>,
+) {
     match form {
         Form::Object(fields) => {
             for (name, inner) in fields {
@@ -122,8 +146,18 @@ fn every_reader(linter: &Linter, head: &str, readers: &[(String, String)]) {
         if wrong {
             assert_eq!(faults.len(), expected.len(), "{head}\n{}", shown(&faults));
             for (fault, (span, name)) in faults.iter().zip(expected) {
-                assert_eq!((fault.code, &fault.span), (Some(Code::UnknownField), &span), "{}", fault.render(false));
-                assert_eq!(fault.help.as_deref(), Some(format!("did you mean `{name}`?").as_str()), "{}", fault.render(false));
+                assert_eq!(
+                    (fault.code, &fault.span),
+                    (Some(Code::UnknownField), &span),
+                    "{}",
+                    fault.render(false)
+                );
+                assert_eq!(
+                    fault.help.as_deref(),
+                    Some(format!("did you mean `{name}`?").as_str()),
+                    "{}",
+                    fault.render(false)
+                );
             }
         } else {
             assert!(faults.is_empty(), "{head}\n{}", shown(&faults));
@@ -146,12 +180,28 @@ fn every_field_and_fact_of_every_kind_reads_clean_and_a_typo_in_it_is_one_fault(
             let mut found = Vec::new();
             readers("resource", &Form::of(&kind.shape), 0, &|inner| inner, &mut found);
             for fact in kind.facts {
-                found.push((format!("is_configured({})", marked("resource", fact.name)), fact.name.to_owned()));
-                readers(&path("resource", fact.name), &Form::of(&fact.shape), 0, &|inner| inner, &mut found);
+                found.push((
+                    format!("is_configured({})", marked("resource", fact.name)),
+                    fact.name.to_owned(),
+                ));
+                readers(
+                    &path("resource", fact.name),
+                    &Form::of(&fact.shape),
+                    0,
+                    &|inner| inner,
+                    &mut found,
+                );
             }
-            let needs = kind.facts.iter().map(|fact| format!("{:?}", fact.name)).collect::<Vec<_>>().join(", ");
-            let head =
-                format!("const RULE = #{{ title: \"T\", resource: {:?}, severity: \"low\", needs: [{needs}] }};", kind.name);
+            let needs = kind
+                .facts
+                .iter()
+                .map(|fact| format!("{:?}", fact.name))
+                .collect::<Vec<_>>()
+                .join(", ");
+            let head = format!(
+                "const RULE = #{{ title: \"T\", resource: {:?}, severity: \"low\", needs: [{needs}] }};",
+                kind.name
+            );
             every_reader(&linter, &head, &found);
 
             // The same from a rule on another kind.
@@ -159,13 +209,20 @@ fn every_field_and_fact_of_every_kind_reads_clean_and_a_typo_in_it_is_one_fault(
             let related = |inner: String| format!("related({:?}).some(|other| {inner})", kind.name);
             readers("other", &Form::of(&kind.shape), 0, &related, &mut found);
             for fact in kind.facts {
-                found.push((related(format!("is_configured({})", marked("other", fact.name))), fact.name.to_owned()));
+                found.push((
+                    related(format!("is_configured({})", marked("other", fact.name))),
+                    fact.name.to_owned(),
+                ));
                 readers(&path("other", fact.name), &Form::of(&fact.shape), 0, &related, &mut found);
             }
             let own = if kind.name == "ec2.key_pair" { "ec2.address" } else { "ec2.key_pair" };
-            let needs: Vec<String> = kind.facts.iter().map(|fact| format!("\"{}/{}\"", kind.name, fact.name)).collect();
-            let needs = if needs.is_empty() { format!("{:?}", kind.name) } else { needs.join(", ") };
-            let head = format!("const RULE = #{{ title: \"T\", resource: {own:?}, severity: \"low\", needs: [{needs}] }};");
+            let needs: Vec<String> =
+                kind.facts.iter().map(|fact| format!("\"{}/{}\"", kind.name, fact.name)).collect();
+            let needs =
+                if needs.is_empty() { format!("{:?}", kind.name) } else { needs.join(", ") };
+            let head = format!(
+                "const RULE = #{{ title: \"T\", resource: {own:?}, severity: \"low\", needs: [{needs}] }};"
+            );
             every_reader(&linter, &head, &found);
         }
     });
@@ -187,15 +244,39 @@ fn a_fact_that_is_not_declared_or_not_read_is_one_fault() {
             let plain = format!("resource.{}", kind.id);
             let misspelt = format!("{:?}", typo(fact.name));
             for (rule, code, at, help) in [
-                (rule("", &read), Code::UndeclaredFact, read.clone(), format!("add \"{}\" to `needs`", fact.name)),
-                (rule(&declared, &plain), Code::UnusedNeed, declared.clone(), "remove it from `needs`".to_owned()),
-                (rule(&misspelt, &read), Code::UnknownFact, misspelt.clone(), format!("did you mean `{}`?", fact.name)),
+                (
+                    rule("", &read),
+                    Code::UndeclaredFact,
+                    read.clone(),
+                    format!("add \"{}\" to `needs`", fact.name),
+                ),
+                (
+                    rule(&declared, &plain),
+                    Code::UnusedNeed,
+                    declared.clone(),
+                    "remove it from `needs`".to_owned(),
+                ),
+                (
+                    rule(&misspelt, &read),
+                    Code::UnknownFact,
+                    misspelt.clone(),
+                    format!("did you mean `{}`?", fact.name),
+                ),
             ] {
                 let faults = lint_rule(&linter, &rule);
                 let [fault] = faults.as_slice() else { panic!("{}", shown(&faults)) };
-                assert_eq!((fault.code, fault.help.as_deref()), (Some(code), Some(help.as_str())), "{}", fault.render(false));
+                assert_eq!(
+                    (fault.code, fault.help.as_deref()),
+                    (Some(code), Some(help.as_str())),
+                    "{}",
+                    fault.render(false)
+                );
                 let start = rule.find(&at).unwrap();
-                assert!((start..start + at.len()).contains(&fault.span.start), "{}", fault.render(false));
+                assert!(
+                    (start..start + at.len()).contains(&fault.span.start),
+                    "{}",
+                    fault.render(false)
+                );
             }
         }
     }
@@ -205,8 +286,7 @@ fn a_fact_that_is_not_declared_or_not_read_is_one_fault() {
 fn a_typo_in_a_metadata_key_or_a_kind_is_one_fault() {
     let linter = Linter::new();
     let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], used_by: [], params: #{ most: 1 }, aliases: [\"old\"] };";
-    let check =
-        "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
+    let check = "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
     let lint = |head: &str| lint_rule(&linter, &format!("{PROSE}{head}\n{check}"));
     assert!(lint(whole).is_empty(), "{}", shown(&lint(whole)));
     for (key, code) in ["title", "resource", "severity", "needs", "used_by", "params", "aliases"]
@@ -216,7 +296,11 @@ fn a_typo_in_a_metadata_key_or_a_kind_is_one_fault() {
     {
         let faults = lint(&whole.replacen(key, &typo(key), 1));
         let [fault] = faults.as_slice() else { panic!("{key}\n{}", shown(&faults)) };
-        assert_eq!((fault.code, fault.help.as_deref()), (Some(code), Some(format!("did you mean `{key}`?").as_str())), "{key}");
+        assert_eq!(
+            (fault.code, fault.help.as_deref()),
+            (Some(code), Some(format!("did you mean `{key}`?").as_str())),
+            "{key}"
+        );
         let column = whole.find(key).unwrap() + usize::from(code == Code::UnknownKey);
         assert_eq!(fault.position(), (PROSE.lines().count() + 1, column), "{key}");
     }
@@ -226,7 +310,11 @@ fn a_typo_in_a_metadata_key_or_a_kind_is_one_fault() {
 fn a_typo_in_the_name_of_a_function_is_one_fault() {
     let linter = Linter::new();
     let mut tried = 0;
-    let names: Vec<&str> = linter.natives.names().filter(|name| name.len() > 3 && !forbidden::is_forbidden(name)).collect();
+    let names: Vec<&str> = linter
+        .natives
+        .names()
+        .filter(|name| name.len() > 3 && !forbidden::is_forbidden(name))
+        .collect();
     for name in names {
         for arity in linter.natives.arities(name).unwrap() {
             let arguments = vec!["()"; arity].join(", ");
@@ -251,16 +339,29 @@ fn a_typo_in_the_name_of_a_function_is_one_fault() {
     assert!(tried > 60, "{tried}");
 }
 
-/// `prefix_lists` is `related` for what rules refer to: it needs the same declaration, and makes the same use of it.
+/// `prefix_lists` is `related` for what rules refer to: it needs the same declaration, and makes
+/// the same use of it.
 #[test]
 fn a_helper_that_looks_up_reads_what_is_declared() {
     let linter = Linter::new();
     let declared = "\"ec2.managed_prefix_list/entries\"";
     for (needs, body, expected) in [
-        (declared, "opens_to_world(group.ip_permissions, \"tcp\", 22, prefix_lists(group.ip_permissions))", None),
-        (declared, "opens_to_world(group.ip_permissions, \"tcp\", 22, group.ip_permissions.prefix_lists())", None),
+        (
+            declared,
+            "opens_to_world(group.ip_permissions, \"tcp\", 22, prefix_lists(group.ip_permissions))",
+            None,
+        ),
+        (
+            declared,
+            "opens_to_world(group.ip_permissions, \"tcp\", 22, group.ip_permissions.prefix_lists())",
+            None,
+        ),
         (declared, "prefix_lists(group.ip_permissions).some(|list| list.entries.len() > 9)", None),
-        (declared, "prefix_lists(group.ip_permissions).some(|list| list.entrys.len() > 9)", Some(Code::UnknownField)),
+        (
+            declared,
+            "prefix_lists(group.ip_permissions).some(|list| list.entrys.len() > 9)",
+            Some(Code::UnknownField),
+        ),
         (declared, "prefix_lists(group.ip_permissions).is_empty()", Some(Code::UnusedNeed)),
         (declared, "group.ip_permissions.is_empty()", Some(Code::UnusedNeed)),
         ("\"ec2.managed_prefix_list\"", "prefix_lists(group.ip_permissions).is_empty()", None),
@@ -277,7 +378,8 @@ fn a_helper_that_looks_up_reads_what_is_declared() {
         );
         let faults = lint_rule(&linter, &rule);
         let codes: Vec<Option<Code>> = faults.iter().map(|fault| fault.code).collect();
-        let expected: Vec<Option<Code>> = expected.into_iter().map(Some).filter(Option::is_some).collect();
+        let expected: Vec<Option<Code>> =
+            expected.into_iter().map(Some).filter(Option::is_some).collect();
         if needs == declared && body.contains("entrys") {
             assert!(codes.contains(&Some(Code::UnknownField)), "{}", shown(&faults));
         } else {
@@ -292,30 +394,60 @@ fn what_the_checks_must_tell_apart() {
     // (body of `check` on a security group, codes that are expected)
     for (body, expected) in [
         // Types that are not known, or may be `()`, are never faults.
-        ("if group.vpc_id == () || group.ip_permissions == () { pass() } else { fail(\"x\") }", &[][..]),
-        ("if group.tags.Owner == \"me\" || group.tags[\"a:b\"] != \"x\" { pass() } else { fail(\"x\") }", &[]),
+        (
+            "if group.vpc_id == () || group.ip_permissions == () { pass() } else { fail(\"x\") }",
+            &[][..],
+        ),
+        (
+            "if group.tags.Owner == \"me\" || group.tags[\"a:b\"] != \"x\" { pass() } else { fail(\"x\") }",
+            &[],
+        ),
         (
             "let x = (); for p in group.ip_permissions { x = p; } if x == () || x.from_port == 1 { pass() } else { fail(\"x\") }",
             &[],
         ),
-        ("let x = []; x.push(1); x.push(\"a\"); if \"a\" in x { pass() } else { fail(\"x\") }", &[]),
-        ("let m = #{ xs: [1] }; m.xs.push(\"a\"); if \"a\" in m.xs { pass() } else { fail(\"x\") }", &[]),
+        (
+            "let x = []; x.push(1); x.push(\"a\"); if \"a\" in x { pass() } else { fail(\"x\") }",
+            &[],
+        ),
+        (
+            "let m = #{ xs: [1] }; m.xs.push(\"a\"); if \"a\" in m.xs { pass() } else { fail(\"x\") }",
+            &[],
+        ),
         ("let x = [1]; push(x, \"a\"); if \"a\" in x { pass() } else { fail(\"x\") }", &[]),
-        ("if group.ip_permissions.len == 1 && 1.0 == 1 && 'a' == \"a\" { pass() } else { fail(\"x\") }", &[]),
-        ("if group.ip_permissions.some(|p| p.to_port in 1..9) { pass() } else { fail(\"x\") }", &[]),
+        (
+            "if group.ip_permissions.len == 1 && 1.0 == 1 && 'a' == \"a\" { pass() } else { fail(\"x\") }",
+            &[],
+        ),
+        (
+            "if group.ip_permissions.some(|p| p.to_port in 1..9) { pass() } else { fail(\"x\") }",
+            &[],
+        ),
         ("switch group.group_name { \"default\" => fail(\"x\"), _ => pass() }", &[]),
         ("if group.group_name == \"a\" { return pass(); } else { return skip(\"b\"); }", &[]),
-        ("for p in group.ip_permissions { if p.from_port == 1 { return fail(\"x\"); } else { continue; } } pass()", &[]),
+        (
+            "for p in group.ip_permissions { if p.from_port == 1 { return fail(\"x\"); } else { continue; } } pass()",
+            &[],
+        ),
         ("let v = if group.vpc_id == () { skip(\"x\") } else { pass() }; v", &[]),
-        ("let most = 3; if group.ip_permissions.some(|p| p.ip_ranges.len() > most) { pass() } else { fail(\"x\") }", &[]),
+        (
+            "let most = 3; if group.ip_permissions.some(|p| p.ip_ranges.len() > most) { pass() } else { fail(\"x\") }",
+            &[],
+        ),
         (
             "let n = group.ip_permissions.reduce(|sum, p| sum + p.ip_ranges.len(), 0); if n > 3 { pass() } else { fail(`${n}`) }",
             &[],
         ),
         ("let _unused = 1; pass()", &[]),
-        ("if group.ip_permissions[0].ip_ranges[0].cidr_ip == \"x\" { pass() } else { fail(\"x\") }", &[]),
+        (
+            "if group.ip_permissions[0].ip_ranges[0].cidr_ip == \"x\" { pass() } else { fail(\"x\") }",
+            &[],
+        ),
         // Values are followed.
-        ("let first = group.ip_permissions[0]; if first.from_prt == 1 { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
+        (
+            "let first = group.ip_permissions[0]; if first.from_prt == 1 { pass() } else { fail(\"x\") }",
+            &[Code::UnknownField],
+        ),
         (
             "let p = group.ip_permissions.find(|p| true); if p.from_prt == 1 { pass() } else { fail(\"x\") }",
             &[Code::UnknownField],
@@ -326,7 +458,10 @@ fn what_the_checks_must_tell_apart() {
         ),
         ("if group[\"grup_name\"] == \"x\" { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
         ("if group?.grup_name == \"x\" { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
-        ("if group.ip_permissions.from_port == 1 { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
+        (
+            "if group.ip_permissions.from_port == 1 { pass() } else { fail(\"x\") }",
+            &[Code::UnknownField],
+        ),
         ("if group.group_name.name == 1 { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
         ("let m = #{ a: 1 }; if m.b == 1 { pass() } else { fail(\"x\") }", &[Code::UnknownField]),
         ("fail(`${group.grup_name}`)", &[Code::UnknownField]),
@@ -335,7 +470,10 @@ fn what_the_checks_must_tell_apart() {
         ("if group.tags == \"x\" { pass() } else { fail(\"x\") }", &[Code::NeverEqual]),
         ("if group.group_name != 1 { pass() } else { fail(\"x\") }", &[Code::NeverEqual]),
         ("if group.ip_permissions > 3 { pass() } else { fail(\"x\") }", &[Code::NeverEqual]),
-        ("if days_between(now(), now()) > \"60\" { pass() } else { fail(\"x\") }", &[Code::NeverEqual]),
+        (
+            "if days_between(now(), now()) > \"60\" { pass() } else { fail(\"x\") }",
+            &[Code::NeverEqual],
+        ),
         ("if group.group_name in [1, 2] { pass() } else { fail(\"x\") }", &[Code::NeverContains]),
         ("if group.tags.contains(8) { pass() } else { fail(\"x\") }", &[Code::NeverContains]),
         ("if \"x\" in group { pass() } else { fail(\"x\") }", &[Code::NeverContains]),
@@ -343,52 +481,133 @@ fn what_the_checks_must_tell_apart() {
             "switch group.group_name { 1 | 2 => fail(\"x\"), \"a\" if group.vpc_id == () => skip(\"x\"), _ => pass() }",
             &[Code::NeverEqual, Code::NeverEqual],
         ),
-        ("switch group.ip_permissions.len() { 0 => fail(\"1\"), 2..5 => fail(\"2\"), _ => pass() }", &[]),
-        ("switch group.group_name { 2..5 => fail(\"2\"), \"a\" => fail(\"3\"), _ => pass() }", &[Code::NeverEqual]),
-        ("switch group.group_name { \"a\" => switch 3 { 2..5 => fail(\"2\"), _ => pass() }, _ => pass() }", &[]),
+        (
+            "switch group.ip_permissions.len() { 0 => fail(\"1\"), 2..5 => fail(\"2\"), _ => pass() }",
+            &[],
+        ),
+        (
+            "switch group.group_name { 2..5 => fail(\"2\"), \"a\" => fail(\"3\"), _ => pass() }",
+            &[Code::NeverEqual],
+        ),
+        (
+            "switch group.group_name { \"a\" => switch 3 { 2..5 => fail(\"2\"), _ => pass() }, _ => pass() }",
+            &[],
+        ),
         ("if group.group_name !in [1, 2] { pass() } else { fail(\"x\") }", &[Code::NeverContains]),
         ("if group.group_name !in [\"a\"] { pass() } else { fail(\"x\") }", &[]),
         // What fits.
-        ("for x in group.tags { if x == \"a\" { return fail(\"x\"); } } pass()", &[Code::WrongType]),
-        ("for x in group.ip_permissions.len() { if x == 1 { return fail(\"x\"); } } pass()", &[Code::WrongType]),
+        (
+            "for x in group.tags { if x == \"a\" { return fail(\"x\"); } } pass()",
+            &[Code::WrongType],
+        ),
+        (
+            "for x in group.ip_permissions.len() { if x == 1 { return fail(\"x\"); } } pass()",
+            &[Code::WrongType],
+        ),
         ("for x in group { if x == 1 { return fail(\"x\"); } } pass()", &[Code::WrongType]),
-        ("for x in 0..group.ip_permissions.len() { if x == 1 { return fail(\"x\"); } } pass()", &[]),
+        (
+            "for x in 0..group.ip_permissions.len() { if x == 1 { return fail(\"x\"); } } pass()",
+            &[],
+        ),
         ("for c in group.group_name { if c == 'a' { return fail(\"x\"); } } pass()", &[]),
         ("for k in group.tags.keys() { if k == \"a\" { return fail(\"x\"); } } pass()", &[]),
-        ("if group.ip_permissions[\"tcp\"] == () { fail(\"x\") } else { pass() }", &[Code::WrongType]),
+        (
+            "if group.ip_permissions[\"tcp\"] == () { fail(\"x\") } else { pass() }",
+            &[Code::WrongType],
+        ),
         ("if group[0] == () { fail(\"x\") } else { pass() }", &[Code::WrongType]),
-        ("let m = #{ a: 1 }; if m[group.group_name] == 1 && group.group_name[0] == 'a' { fail(\"x\") } else { pass() }", &[]),
-        ("if group.tags.filter(|k, v| k == v).is_empty() { fail(\"x\") } else { pass() }", &[Code::WrongType]),
-        ("let m = #{ a: \"x\" }; if m.filter(|k, v| v == \"x\").is_empty() { fail(\"x\") } else { pass() }", &[]),
+        (
+            "let m = #{ a: 1 }; if m[group.group_name] == 1 && group.group_name[0] == 'a' { fail(\"x\") } else { pass() }",
+            &[],
+        ),
+        (
+            "if group.tags.filter(|k, v| k == v).is_empty() { fail(\"x\") } else { pass() }",
+            &[Code::WrongType],
+        ),
+        (
+            "let m = #{ a: \"x\" }; if m.filter(|k, v| v == \"x\").is_empty() { fail(\"x\") } else { pass() }",
+            &[],
+        ),
         // One slip, one fault.
         ("if !group.group_name == \"a\" { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
         ("if !group.group_name in [\"a\"] { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
         ("if -group.group_name == 3 { fail(\"x\") } else { pass() }", &[Code::WrongType]),
-        ("if group.group_name.filter(|x| true).is_empty() { fail(\"x\") } else { pass() }", &[Code::WrongType]),
-        ("if group.ip_permissions.any(|p| p.from_port == 1) { fail(\"x\") } else { pass() }", &[Code::UnknownFunction]),
-        ("let m = #{}; m[\"a\"] = group.vpc_id; if m.a == 1 { fail(\"x\") } else { pass() }", &[Code::NotAvailable]),
-        ("let l = []; l.push(|x| x); if l.is_empty() { fail(\"x\") } else { pass() }", &[Code::NotAvailable]),
+        (
+            "if group.group_name.filter(|x| true).is_empty() { fail(\"x\") } else { pass() }",
+            &[Code::WrongType],
+        ),
+        (
+            "if group.ip_permissions.any(|p| p.from_port == 1) { fail(\"x\") } else { pass() }",
+            &[Code::UnknownFunction],
+        ),
+        (
+            "let m = #{}; m[\"a\"] = group.vpc_id; if m.a == 1 { fail(\"x\") } else { pass() }",
+            &[Code::NotAvailable],
+        ),
+        (
+            "let l = []; l.push(|x| x); if l.is_empty() { fail(\"x\") } else { pass() }",
+            &[Code::NotAvailable],
+        ),
         // What is filled in.
         ("fail(\"${group.group_name}\")", &[Code::NotFilledIn]),
-        ("let ports = [1]; if group.vpc_id == () { pass() } else { fail(\"on ${ ports[0] }\") }", &[Code::NotFilledIn]),
-        ("if group.group_name == \"${aws:username}\" { fail(`${group.vpc_id}`) } else { fail(\"$group {group} ${group\") }", &[]),
-        ("if opens_to_world(group.ip_permissions, 22, \"tcp\") { fail(\"x\") } else { pass() }", &[Code::WrongType]),
-        ("if opens_to_world([group.group_name], \"tcp\", 22) { fail(\"x\") } else { pass() }", &[Code::WrongType]),
+        (
+            "let ports = [1]; if group.vpc_id == () { pass() } else { fail(\"on ${ ports[0] }\") }",
+            &[Code::NotFilledIn],
+        ),
+        (
+            "if group.group_name == \"${aws:username}\" { fail(`${group.vpc_id}`) } else { fail(\"$group {group} ${group\") }",
+            &[],
+        ),
+        (
+            "if opens_to_world(group.ip_permissions, 22, \"tcp\") { fail(\"x\") } else { pass() }",
+            &[Code::WrongType],
+        ),
+        (
+            "if opens_to_world([group.group_name], \"tcp\", 22) { fail(\"x\") } else { pass() }",
+            &[Code::WrongType],
+        ),
         ("if group.group_name.starts_with(8) { fail(\"x\") } else { pass() }", &[Code::WrongType]),
-        ("if group.tags.some(|tag| tag == \"x\") { fail(\"x\") } else { pass() }", &[Code::WrongType]),
-        ("if group.group_name - group.vpc_id == \"x\" { fail(\"x\") } else { pass() }", &[Code::WrongType]),
+        (
+            "if group.tags.some(|tag| tag == \"x\") { fail(\"x\") } else { pass() }",
+            &[Code::WrongType],
+        ),
+        (
+            "if group.group_name - group.vpc_id == \"x\" { fail(\"x\") } else { pass() }",
+            &[Code::WrongType],
+        ),
         ("if -group.group_name == \"x\" { fail(\"x\") } else { pass() }", &[Code::WrongType]),
-        ("if group.tags.values().some(|tag| tag == \"x\") { fail(\"x\" + 1 + 2.5) } else { pass() }", &[]),
-        ("if (group.group_name + group.ip_permissions.len()).len() % 2 > 1 - 2.5 { fail(\"x\") } else { pass() }", &[]),
-        ("let all = [] + group.ip_permissions; if all.len() > 1 { fail('x' + \"y\", [1]) } else { pass() }", &[]),
+        (
+            "if group.tags.values().some(|tag| tag == \"x\") { fail(\"x\" + 1 + 2.5) } else { pass() }",
+            &[],
+        ),
+        (
+            "if (group.group_name + group.ip_permissions.len()).len() % 2 > 1 - 2.5 { fail(\"x\") } else { pass() }",
+            &[],
+        ),
+        (
+            "let all = [] + group.ip_permissions; if all.len() > 1 { fail('x' + \"y\", [1]) } else { pass() }",
+            &[],
+        ),
         ("if group { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
         ("if !group.ip_permissions.len() { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
-        ("if group.tags || group.vpc_id == () { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
-        ("if group.ip_permissions.all(|p| p.from_port) { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
-        ("switch group.group_name { \"a\" if group.tags => fail(\"x\"), _ => pass() }", &[Code::NoCondition]),
+        (
+            "if group.tags || group.vpc_id == () { fail(\"x\") } else { pass() }",
+            &[Code::NoCondition],
+        ),
+        (
+            "if group.ip_permissions.all(|p| p.from_port) { fail(\"x\") } else { pass() }",
+            &[Code::NoCondition],
+        ),
+        (
+            "switch group.group_name { \"a\" if group.tags => fail(\"x\"), _ => pass() }",
+            &[Code::NoCondition],
+        ),
         // Ways.
         ("if group.vpc_id == () { fail(\"x\"); } pass()", &[Code::DroppedVerdict]),
-        ("for p in group.ip_permissions { if p.from_port == 1 { fail(\"x\") } } pass()", &[Code::DroppedVerdict]),
+        (
+            "for p in group.ip_permissions { if p.from_port == 1 { fail(\"x\") } } pass()",
+            &[Code::DroppedVerdict],
+        ),
         (
             "if group.vpc_id == () { if group.group_name == \"a\" { skip(\"x\") } else { pass(); } } fail(\"x\")",
             &[Code::DroppedVerdict, Code::DroppedVerdict],
@@ -406,7 +625,10 @@ fn what_the_checks_must_tell_apart() {
         ("let x = pass();", &[Code::NoVerdict, Code::UnusedVariable]),
         ("if group.vpc_id == () { return; } pass()", &[Code::NoVerdict]),
         ("switch group.group_name { \"default\" => fail(\"x\") }", &[Code::NoVerdict]),
-        ("if group.vpc_id == () { pass() } else if group.group_name == \"x\" { fail(\"x\") }", &[Code::NoVerdict]),
+        (
+            "if group.vpc_id == () { pass() } else if group.group_name == \"x\" { fail(\"x\") }",
+            &[Code::NoVerdict],
+        ),
         ("if group.vpc_id == () { pass() } else { true }", &[Code::NotAVerdict]),
         ("return 1;", &[Code::NotAVerdict]),
         ("if group.vpc_id == () { return pass(); skip(\"x\") } fail(\"x\")", &[Code::Unreachable]),
@@ -418,9 +640,18 @@ fn what_the_checks_must_tell_apart() {
         // Names.
         ("if group.vpc_id == None { pass() } else { fail(\"x\") }", &[Code::UnknownVariable]),
         ("if is_configured(missing) { pass() } else { fail(\"x\") }", &[Code::UnknownVariable]),
-        ("if group.ip_permissions.some(|p| q.from_port == 1) { pass() } else { fail(\"x\") }", &[Code::UnknownVariable]),
-        ("let x = 1; if true { let x = 2; x += 1; } if x == 1 { pass() } else { fail(\"x\") }", &[Code::UnusedVariable]),
-        ("if related(\"ec2.vcp\").is_empty() { pass() } else { fail(\"x\") }", &[Code::UnknownKind]),
+        (
+            "if group.ip_permissions.some(|p| q.from_port == 1) { pass() } else { fail(\"x\") }",
+            &[Code::UnknownVariable],
+        ),
+        (
+            "let x = 1; if true { let x = 2; x += 1; } if x == 1 { pass() } else { fail(\"x\") }",
+            &[Code::UnusedVariable],
+        ),
+        (
+            "if related(\"ec2.vcp\").is_empty() { pass() } else { fail(\"x\") }",
+            &[Code::UnknownKind],
+        ),
         ("group.is_configured(1); pass()", &[Code::WrongArguments]),
     ] {
         let rule = format!(
@@ -450,7 +681,10 @@ fn values_that_aws_never_sends_are_told() {
         ("instance.state.name.to_upper() == \"RUNNING\"", 0),
         ("instance.tags.state == \"Running\"", 0),
         ("instance.block_device_mappings.some(|disk| disk.ebs.status == \"attachd\")", 1),
-        ("switch instance.state.name { \"running\" => true, \"Stopped\" | \"stoped\" => false, _ => false }", 2),
+        (
+            "switch instance.state.name { \"running\" => true, \"Stopped\" | \"stoped\" => false, _ => false }",
+            2,
+        ),
     ] {
         let faults = lint_rule(
             &linter,
@@ -481,7 +715,10 @@ fn values_are_followed_through_functions() {
             "fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.polcy == () && p.most > 0 { pass() } else { fail(\"x\") } }",
             &[Code::UnknownField],
         ),
-        ("fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.policy == () && p.most > 0 { pass() } }", &[Code::NoVerdict]),
+        (
+            "fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.policy == () && p.most > 0 { pass() } }",
+            &[Code::NoVerdict],
+        ),
         (
             "fn check(b, p) { if same(b.name, \"x\") && same(b.policy, p.most) { pass() } else { fail(\"x\") } }\nfn same(x, y) { x == y }",
             &[],
@@ -515,7 +752,9 @@ fn the_built_in_pack_is_clean() {
 #[test]
 fn hostile_scripts_are_told_or_refused_in_time_and_space() {
     let mut doubling = "let m0 = #{ a: 1, b: 2 };\n".to_owned();
-    (1..40).for_each(|n| writeln!(doubling, "let m{n} = #{{ a: m{0}, b: m{0}, c: [m{0}] }};", n - 1).unwrap());
+    (1..40).for_each(|n| {
+        writeln!(doubling, "let m{n} = #{{ a: m{0}, b: m{0}, c: [m{0}] }};", n - 1).unwrap()
+    });
     let bodies = [
         format!("let x = group{}; pass()", ".group_name".repeat(4_000)),
         format!("let x = group{}; pass()", "[0]".repeat(9_000)),
@@ -540,7 +779,8 @@ fn hostile_scripts_are_told_or_refused_in_time_and_space() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is cut out of a rule or its cases, the checks come back with places inside the file.
+    /// Whatever is cut out of a rule or its cases, the checks come back with places inside the
+    /// file.
     #[test]
     fn no_damage_makes_it_panic(which in 0usize..10, from in 0usize..6_000, length in 0usize..60, paste in "[a-z(){}\\[\\]\"`$|.,;=#/é\\n]{0,6}") {
         let cut = move |text: &str| {

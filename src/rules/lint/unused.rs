@@ -1,5 +1,5 @@
-//! What a rule declares and then leaves: functions that nobody calls, parameters and needs that nobody reads; and what it declares though
-//! it is there.
+//! What a rule declares and then leaves: functions that nobody calls, parameters and needs that
+//! nobody reads; and what it declares though it is there.
 
 use std::collections::BTreeSet;
 
@@ -12,15 +12,30 @@ use crate::rules::meta::Draft;
 use crate::rules::source::SourceFile;
 
 /// Functions to which no way leads from `check`.
-pub(super) fn functions(script: &Script, reads: &Reads, check: usize, file: &SourceFile) -> Vec<Diagnostic> {
+pub(super) fn functions(
+    script: &Script,
+    reads: &Reads,
+    check: usize,
+    file: &SourceFile,
+) -> Vec<Diagnostic> {
     let mut reached = BTreeSet::from([check]);
     let mut open = vec![check];
     while let Some(caller) = open.pop() {
-        open.extend(reads.calls.iter().filter(|(from, _)| *from == caller).map(|(_, to)| *to).filter(|to| reached.insert(*to)));
+        open.extend(
+            reads
+                .calls
+                .iter()
+                .filter(|(from, _)| *from == caller)
+                .map(|(_, to)| *to)
+                .filter(|to| reached.insert(*to)),
+        );
     }
     let dead = script.named.iter().enumerate().filter(|(index, _)| !reached.contains(index));
     dead.map(|(_, function)| {
-        let fault = file.fault(script::place_of(function, file), format!("`{}` is never called", function.name));
+        let fault = file.fault(
+            script::place_of(function, file),
+            format!("`{}` is never called", function.name),
+        );
         fault.code(Code::DeadFunction).help("remove it, or call it from `check`")
     })
     .collect()
@@ -29,7 +44,9 @@ pub(super) fn functions(script: &Script, reads: &Reads, check: usize, file: &Sou
 /// Functions that stand in the way of one of the sandbox with the same name and as many parameters.
 pub(super) fn hiding(script: &Script, natives: &Natives, file: &SourceFile) -> Vec<Diagnostic> {
     let hides = |function: &&script::Function| {
-        natives.arities(&function.name).is_some_and(|arities| arities.contains(&function.params.len()))
+        natives
+            .arities(&function.name)
+            .is_some_and(|arities| arities.contains(&function.params.len()))
     };
     let told = |function: &script::Function| {
         let message = format!("`{}` hides the function of that name", function.name);
@@ -47,10 +64,15 @@ pub(super) fn params(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Dia
     if reads.params_handed_on {
         return Vec::new();
     }
-    let unread = draft.params.iter().filter(|(name, ..)| !reads.params.contains(name) && !reads.properties.contains(name));
+    let unread = draft
+        .params
+        .iter()
+        .filter(|(name, ..)| !reads.params.contains(name) && !reads.properties.contains(name));
     unread
         .map(|(name, position, _)| {
-            let fault = file.fault(*position, format!("parameter `{name}` is never read")).code(Code::UnusedParam);
+            let fault = file
+                .fault(*position, format!("parameter `{name}` is never read"))
+                .code(Code::UnusedParam);
             fault.help(format!("remove it, or read `params.{name}`"))
         })
         .collect()
@@ -74,18 +96,28 @@ pub(super) fn needs(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diag
             None if need.contains('.') => (need.as_str(), None),
             None => (own.name, Some(need.as_str())),
         };
-        let Some(kind) = facts::kind(kind).filter(|kind| fact.is_none_or(|fact| kind.fact(fact).is_some())) else { continue };
+        let Some(kind) =
+            facts::kind(kind).filter(|kind| fact.is_none_or(|fact| kind.fact(fact).is_some()))
+        else {
+            continue;
+        };
         let is_related = need.contains('.');
         if is_related && !reads.related.contains(kind.name) && !reads.any_related {
             let help = match fact {
-                Some(fact) if kind.name == own.name => format!("of the resource itself it is called \"{fact}\""),
+                Some(fact) if kind.name == own.name => {
+                    format!("of the resource itself it is called \"{fact}\"")
+                }
                 _ => format!("remove it from `needs`, or call related(\"{}\")", kind.name),
             };
             refuse(*position, format!("{} is never looked up", kind.name), help);
         } else if let Some(fact) = fact
             && !fact_is_read(kind.name, fact)
         {
-            refuse(*position, format!("`{fact}` of {} is never read", kind.name), "remove it from `needs`".to_owned());
+            refuse(
+                *position,
+                format!("`{fact}` of {} is never read", kind.name),
+                "remove it from `needs`".to_owned(),
+            );
         }
     }
     faults

@@ -11,7 +11,8 @@ const MAX_SIZE: usize = 256;
 
 static FORMS: LazyLock<HashMap<(&'static str, &'static str), Form>> = LazyLock::new(|| {
     let of_kind = |kind: &'static Kind| {
-        let facts = kind.facts.iter().map(move |fact| ((kind.name, fact.name), Form::of(&fact.shape)));
+        let facts =
+            kind.facts.iter().map(move |fact| ((kind.name, fact.name), Form::of(&fact.shape)));
         std::iter::once(((kind.name, ""), Form::of(&kind.shape))).chain(facts)
     };
     facts::KINDS.iter().copied().flat_map(of_kind).collect()
@@ -36,7 +37,8 @@ pub(super) fn fact(kind: &'static Kind, fact: &'static str) -> Type {
     form(kind, fact).map_or(Type::Any, |form| Type::of(form, &format!("{}.{fact}", kind.name)))
 }
 
-/// What a value can be. What may also be `()` has the type that it has otherwise, since nearly every fact may be absent.
+/// What a value can be. What may also be `()` has the type that it has otherwise, since nearly
+/// every fact may be absent.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Type {
     /// Nothing comes here: the way ends before, or has not been looked at.
@@ -88,8 +90,12 @@ impl Type {
             Value::String(_) => Self::Text,
             // A list without items says nothing of those that a site puts in.
             Value::Array(items) if items.is_empty() => Self::list(Self::Any),
-            Value::Array(items) => Self::list(items.iter().map(Self::of_default).fold(Self::Never, |all, item| all.join(&item))),
-            Value::Object(fields) => Self::map(fields.iter().map(|(name, value)| (name.clone(), Self::of_default(value)))),
+            Value::Array(items) => Self::list(
+                items.iter().map(Self::of_default).fold(Self::Never, |all, item| all.join(&item)),
+            ),
+            Value::Object(fields) => Self::map(
+                fields.iter().map(|(name, value)| (name.clone(), Self::of_default(value))),
+            ),
         }
     }
 
@@ -121,7 +127,9 @@ impl Type {
             (Self::Int, Self::Float) | (Self::Float, Self::Int) => Self::Float,
             (Self::List(a), Self::List(b)) => Self::list(a.join(b)),
             (Self::Dictionary(a), Self::Dictionary(b)) => Self::Dictionary(Rc::new(a.join(b))),
-            (Self::Object(label, a), Self::Object(_, b)) if a == b => Self::Object(label.clone(), a),
+            (Self::Object(label, a), Self::Object(_, b)) if a == b => {
+                Self::Object(label.clone(), a)
+            }
             (Self::Map(a, _), Self::Map(b, _)) if a.keys().eq(b.keys()) => {
                 Self::map(a.iter().zip(b.values()).map(|((name, a), b)| (name.clone(), a.join(b))))
             }
@@ -138,7 +146,8 @@ impl Type {
         }
     }
 
-    /// What it is in words; values of different words are never equal. `None` where that is not known, or where it is `()`.
+    /// What it is in words; values of different words are never equal. `None` where that is not
+    /// known, or where it is `()`.
     pub(super) fn word(&self) -> Option<&'static str> {
         Some(match self {
             Self::Never | Self::Any | Self::Nil => return None,

@@ -1,5 +1,6 @@
-//! Values that AWS never sends: a comparison of a field with a text that is nearly one of those that the field can have. It would be false
-//! for ever, and nothing would say so. A text that is like none of them is left alone: AWS may have learned it since.
+//! Values that AWS never sends: a comparison of a field with a text that is nearly one of those
+//! that the field can have. It would be false for ever, and nothing would say so. A text that is
+//! like none of them is left alone: AWS may have learned it since.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -19,10 +20,12 @@ const SHORTEST: usize = 4;
 static VALUES: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
     let of_kind = |kind: &'static Kind| {
         let of_facts = kind.facts.iter().flat_map(|fact| fields::of(&fact.shape, fact.name));
-        let all: Vec<fields::Field> = fields::of(&kind.shape, "").into_iter().chain(of_facts).collect();
+        let all: Vec<fields::Field> =
+            fields::of(&kind.shape, "").into_iter().chain(of_facts).collect();
         let with_values = all.into_iter().filter_map(|field| {
             let values: Vec<String> = field.values().into_iter().map(str::to_owned).collect();
-            (!values.is_empty()).then(|| (format!("{}.{}", kind.name, field.path.replace("[]", "")), values))
+            (!values.is_empty())
+                .then(|| (format!("{}.{}", kind.name, field.path.replace("[]", "")), values))
         });
         with_values.collect::<Vec<_>>()
     };
@@ -35,7 +38,8 @@ fn meant<'v>(written: &str, values: &'v [String]) -> Option<&'v str> {
         return None;
     }
     let like = |value: &&String| {
-        value.eq_ignore_ascii_case(written) || strsim::osa_distance(&value.to_lowercase(), &written.to_lowercase()) == 1
+        value.eq_ignore_ascii_case(written)
+            || strsim::osa_distance(&value.to_lowercase(), &written.to_lowercase()) == 1
     };
     values.iter().find(like).map(String::as_str)
 }
@@ -52,7 +56,9 @@ pub(super) fn ends_in_field(expression: &Expr) -> bool {
 impl Infer<'_> {
     /// A text that stands for a value of a field, which is named as faults name it.
     pub(super) fn must_be_sent(&mut self, field: Option<&str>, written: &str, place: Position) {
-        let Some((field, values)) = field.and_then(|field| VALUES.get_key_value(field)) else { return };
+        let Some((field, values)) = field.and_then(|field| VALUES.get_key_value(field)) else {
+            return;
+        };
         if let Some(meant) = meant(written, values) {
             let message = format!("`{field}` is never `{}`", text::one_line(written, 60));
             self.fault(Code::NeverSent, place, message, Some(format!("AWS writes it `{meant}`")));
@@ -63,7 +69,9 @@ impl Infer<'_> {
     pub(super) fn each_must_be_sent(&mut self, field: Option<&str>, expression: &Expr) {
         match expression {
             Expr::StringConstant(written, place) => self.must_be_sent(field, written, *place),
-            Expr::Array(items, _) => items.iter().for_each(|item| self.each_must_be_sent(field, item)),
+            Expr::Array(items, _) => {
+                items.iter().for_each(|item| self.each_must_be_sent(field, item))
+            }
             _ => {}
         }
     }
@@ -76,12 +84,18 @@ mod tests {
     #[test]
     fn values_come_from_the_documentation_of_fields() {
         let of = |field: &str| VALUES.get(field).map(|values| values.join(" "));
-        assert_eq!(of("ec2.instance.metadata_options.http_tokens").as_deref(), Some("required optional"));
+        assert_eq!(
+            of("ec2.instance.metadata_options.http_tokens").as_deref(),
+            Some("required optional")
+        );
         assert_eq!(of("s3.bucket.versioning.status").as_deref(), Some("Enabled Suspended"));
         assert_eq!(of("s3.bucket.lifecycle.rules.status").as_deref(), Some("Enabled Disabled"));
         // Open: names, numbers, either way of writing.
-        for field in ["ec2.security_group.group_name", "ec2.security_group.ip_permissions.ip_protocol", "ec2.vpc_endpoint.state"]
-        {
+        for field in [
+            "ec2.security_group.group_name",
+            "ec2.security_group.ip_permissions.ip_protocol",
+            "ec2.vpc_endpoint.state",
+        ] {
             assert_eq!(of(field), None, "{field}");
         }
         assert!(VALUES.len() > 100, "{}", VALUES.len());

@@ -1,8 +1,8 @@
-//! A proxy between the program and moto that remembers every request and can spoil the answer to some: what moto never does by itself
-//! (deny, throttle, hang, hand out pages) is done here.
+//! A proxy between the program and moto that remembers every request and can spoil the answer to
+//! some: what moto never does by itself (deny, throttle, hang, hand out pages) is done here.
 //!
-//! It speaks as much HTTP/1.1 as the SDK needs: bodies with a length, connections that stay open, and requests in both forms, to a server
-//! (`AWS_ENDPOINT_URL`) and to a proxy (`HTTP_PROXY`).
+//! It speaks as much HTTP/1.1 as the SDK needs: bodies with a length, connections that stay open,
+//! and requests in both forms, to a server (`AWS_ENDPOINT_URL`) and to a proxy (`HTTP_PROXY`).
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -133,7 +133,8 @@ impl Fault {
 
     fn takes(&self, request: &Request) -> bool {
         let one_less = |left: usize| left.checked_sub(1);
-        (self.when)(request) && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
+        (self.when)(request)
+            && self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
     }
 }
 
@@ -161,7 +162,12 @@ impl Proxy {
     pub fn to(upstream: SocketAddr, faults: Vec<Fault>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(State { upstream, faults, keys: Mutex::default(), requests: Mutex::default() });
+        let state = Arc::new(State {
+            upstream,
+            faults,
+            keys: Mutex::default(),
+            requests: Mutex::default(),
+        });
         let shared = state.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -209,8 +215,12 @@ impl State {
                     response.body = change(String::from_utf8(response.body).unwrap()).into_bytes();
                     response
                 }
-                Some(Answer::Body(body)) => Response { status: 200, headers: Vec::new(), body: body.clone().into_bytes() },
-                Some(Answer::Error { status, code, message }) => error(&request, *status, code, message, number),
+                Some(Answer::Body(body)) => {
+                    Response { status: 200, headers: Vec::new(), body: body.clone().into_bytes() }
+                }
+                Some(Answer::Error { status, code, message }) => {
+                    error(&request, *status, code, message, number)
+                }
                 Some(Answer::Cut) => return Ok(()),
                 Some(Answer::Hang) => return reader.read_to_end(&mut Vec::new()).map(drop),
             };
@@ -225,30 +235,48 @@ impl State {
             return Ok(None);
         }
         let mut words = line.split_whitespace();
-        let (method, target) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+        let (method, target) = (
+            words.next().unwrap_or_default().to_owned(),
+            words.next().unwrap_or_default().to_owned(),
+        );
         let headers: BTreeMap<String, String> = read_headers(reader)?.into_iter().collect();
         let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
 
         let whole = target.strip_prefix("http://");
-        let path = whole.map_or(target.as_str(), |rest| rest.find('/').map_or("/", |slash| &rest[slash..])).to_owned();
+        let path = whole
+            .map_or(target.as_str(), |rest| rest.find('/').map_or("/", |slash| &rest[slash..]))
+            .to_owned();
         let (bare, query) = path.split_once('?').unwrap_or((&path, ""));
         let mut params = decode(query);
-        if headers.get("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+        if headers
+            .get("content-type")
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+        {
             params.extend(decode(&String::from_utf8_lossy(&body)));
         }
         // AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …
         let authorization = headers.get("authorization").map_or("", String::as_str);
-        let scope: Vec<&str> = authorization.split_once("Credential=").map_or("", |(_, rest)| rest).split('/').collect();
+        let scope: Vec<&str> = authorization
+            .split_once("Credential=")
+            .map_or("", |(_, rest)| rest)
+            .split('/')
+            .collect();
         let part = |index: usize| scope.get(index).copied().unwrap_or_default();
-        let account = self.keys.lock().unwrap().get(part(0)).cloned().unwrap_or_else(|| OWN.to_owned());
+        let account =
+            self.keys.lock().unwrap().get(part(0)).cloned().unwrap_or_else(|| OWN.to_owned());
         let bucket = bare.trim_matches('/');
         let bucket =
-            (["s3", "s3express"].contains(&part(3)) && !bucket.is_empty() && !bucket.contains('/')).then(|| bucket.to_owned());
-        // Services with a JSON protocol have the call in a header: AWSOrganizationsV20161128.ListRoots.
+            (["s3", "s3express"].contains(&part(3)) && !bucket.is_empty() && !bucket.contains('/'))
+                .then(|| bucket.to_owned());
+        // Services with a JSON protocol have the call in a header:
+        // AWSOrganizationsV20161128.ListRoots.
         let named = headers.get("x-amz-target").and_then(|target| target.split_once('.'));
-        let call = named.map_or_else(|| call(part(3), &method, bare, &params), |(_, name)| format!("{}:{name}", part(3)));
+        let call = named.map_or_else(
+            || call(part(3), &method, bare, &params),
+            |(_, name)| format!("{}:{name}", part(3)),
+        );
         Ok(Some(Request {
             call,
             account,
@@ -265,8 +293,10 @@ impl State {
 
     fn forward(&self, request: &Request) -> io::Result<Response> {
         let mut upstream = TcpStream::connect(self.upstream)?;
-        let mut head =
-            format!("{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", request.method, request.path, self.upstream);
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
+            request.method, request.path, self.upstream
+        );
         for (name, value) in &request.headers {
             if !matches!(name.as_str(), "host" | "connection" | "proxy-connection") {
                 head.push_str(&format!("{name}: {value}\r\n"));
@@ -279,7 +309,8 @@ impl State {
         let mut reader = BufReader::new(&upstream);
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        let status = line.split_whitespace().nth(1).and_then(|status| status.parse().ok()).unwrap_or(500);
+        let status =
+            line.split_whitespace().nth(1).and_then(|status| status.parse().ok()).unwrap_or(500);
         let headers = read_headers(&mut reader)?;
         let mut body = Vec::new();
         reader.read_to_end(&mut body)?;
@@ -305,7 +336,11 @@ fn read_headers<R: BufRead>(reader: &mut R) -> io::Result<Vec<(String, String)>>
 }
 
 fn write_response(mut client: &TcpStream, response: &Response) -> io::Result<()> {
-    let mut head = format!("HTTP/1.1 {} Answer\r\ncontent-length: {}\r\n", response.status, response.body.len());
+    let mut head = format!(
+        "HTTP/1.1 {} Answer\r\ncontent-length: {}\r\n",
+        response.status,
+        response.body.len()
+    );
     for (name, value) in &response.headers {
         if !matches!(name.as_str(), "content-length" | "connection" | "transfer-encoding") {
             head.push_str(&format!("{name}: {value}\r\n"));
@@ -316,7 +351,8 @@ fn write_response(mut client: &TcpStream, response: &Response) -> io::Result<()>
 }
 
 fn decode(query: &str) -> BTreeMap<String, String> {
-    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let decoded =
+        |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(name), decoded(value))
@@ -330,7 +366,8 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
         return format!("{service}:{action}");
     }
     if path.starts_with("/v20180820/") {
-        let known = match path.trim_start_matches("/v20180820/").split('/').collect::<Vec<_>>()[..] {
+        let known = match path.trim_start_matches("/v20180820/").split('/').collect::<Vec<_>>()[..]
+        {
             ["configuration", "publicAccessBlock"] => Some("GetPublicAccessBlock"),
             ["accesspoint"] => Some("ListAccessPoints"),
             ["accesspoint", _] => Some("GetAccessPoint"),
@@ -343,7 +380,8 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
     // Directory buckets have the operations of buckets, and a name of their own to sign for.
     let directory = service == "s3express";
     if (method, path) == ("GET", "/") {
-        return if directory { "s3express:ListDirectoryBuckets" } else { "s3:ListBuckets" }.to_owned();
+        return if directory { "s3express:ListDirectoryBuckets" } else { "s3:ListBuckets" }
+            .to_owned();
     }
     let subresources = [
         ("acl", "GetBucketAcl"),
@@ -370,7 +408,11 @@ fn error(request: &Request, status: u16, code: &str, message: &str, number: usiz
         let code = if code.is_empty() { "AccessDeniedException" } else { code };
         let body = serde_json::json!({ "__type": code, "Message": message }).to_string();
         let kind = "application/x-amz-json-1.1".to_owned();
-        return Response { status, headers: vec![("content-type".to_owned(), kind)], body: body.into_bytes() };
+        return Response {
+            status,
+            headers: vec![("content-type".to_owned(), kind)],
+            body: body.into_bytes(),
+        };
     }
     let ec2 = request.call.starts_with("ec2:");
     let code = match code {
@@ -381,12 +423,20 @@ fn error(request: &Request, status: u16, code: &str, message: &str, number: usiz
     let inner = format!("<Code>{code}</Code><Message>{message}</Message>");
     let id = format!("request-{}-{number}", std::process::id());
     let body = if ec2 {
-        format!("<Response><Errors><Error>{inner}</Error></Errors><RequestID>{id}</RequestID></Response>")
+        format!(
+            "<Response><Errors><Error>{inner}</Error></Errors><RequestID>{id}</RequestID></Response>"
+        )
     } else if request.call.starts_with("s3:") || request.call.starts_with("s3express:") {
         format!("<Error>{inner}<RequestId>{id}</RequestId><HostId>host</HostId></Error>")
     } else {
-        format!("<ErrorResponse><Error><Type>Sender</Type>{inner}</Error><RequestId>{id}</RequestId></ErrorResponse>")
+        format!(
+            "<ErrorResponse><Error><Type>Sender</Type>{inner}</Error><RequestId>{id}</RequestId></ErrorResponse>"
+        )
     };
     let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{body}");
-    Response { status, headers: vec![("content-type".to_owned(), "text/xml".to_owned())], body: body.into_bytes() }
+    Response {
+        status,
+        headers: vec![("content-type".to_owned(), "text/xml".to_owned())],
+        body: body.into_bytes(),
+    }
 }

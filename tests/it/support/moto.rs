@@ -1,5 +1,5 @@
-//! One moto server for the test process, from a virtual environment of its own under `target/`. `seed.py` fills it and says what is true of
-//! what it made. No test changes anything in it.
+//! One moto server for the test process, from a virtual environment of its own under `target/`.
+//! `seed.py` fills it and says what is true of what it made. No test changes anything in it.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -39,8 +39,11 @@ pub struct Moto {
 pub fn moto() -> &'static Moto {
     static MOTO: OnceLock<Option<Moto>> = OnceLock::new();
     // A server that does not start is tried once and not for every test.
-    let start = || std::panic::catch_unwind(start).inspect_err(|_| eprintln!("moto did not start")).ok();
-    MOTO.get_or_init(start).as_ref().expect("moto did not start: the first test that needed it says why")
+    let start =
+        || std::panic::catch_unwind(start).inspect_err(|_| eprintln!("moto did not start")).ok();
+    MOTO.get_or_init(start)
+        .as_ref()
+        .expect("moto did not start: the first test that needed it says why")
 }
 
 fn start() -> Moto {
@@ -77,8 +80,12 @@ pub fn estate() -> &'static Estate {
             _stdin: stdin,
         }
     };
-    let start = || std::panic::catch_unwind(start).inspect_err(|_| eprintln!("moto did not start")).ok();
-    ESTATE.get_or_init(start).as_ref().expect("moto did not start: the first test that needed it says why")
+    let start =
+        || std::panic::catch_unwind(start).inspect_err(|_| eprintln!("moto did not start")).ok();
+    ESTATE
+        .get_or_init(start)
+        .as_ref()
+        .expect("moto did not start: the first test that needed it says why")
 }
 
 /// A filled server: where it is, what it printed, and the pipe that keeps it.
@@ -107,8 +114,12 @@ fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
         // Reaps the server; it lives as long as this process, unless it fails.
         child.wait()
     });
-    let line = receiver.recv_timeout(Duration::from_secs(180)).expect("moto must be ready within three minutes").unwrap();
-    let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("moto did not start, its errors are above: {line}"));
+    let line = receiver
+        .recv_timeout(Duration::from_secs(180))
+        .expect("moto must be ready within three minutes")
+        .unwrap();
+    let ready: Value = serde_json::from_str(&line)
+        .unwrap_or_else(|_| panic!("moto did not start, its errors are above: {line}"));
     let port = u16::try_from(ready["port"].as_u64().unwrap()).unwrap();
     (SocketAddr::from(([127, 0, 0, 1], port)), ready, stdin)
 }
@@ -130,11 +141,13 @@ pub fn script(name: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The Python of an environment that holds what `tests/requirements.txt` names, made when first needed.
+/// The Python of an environment that holds what `tests/requirements.txt` names, made when first
+/// needed.
 fn python() -> PathBuf {
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
     let wanted = fs::read(&requirements).unwrap();
-    let hash: String = Sha256::digest(&wanted).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String =
+        Sha256::digest(&wanted).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let environment = target.join(format!("moto-venv-{hash}"));
     let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
@@ -145,8 +158,7 @@ fn python() -> PathBuf {
     lock.lock().unwrap();
     if !complete.exists() {
         eprintln!("making {} for moto, once", environment.display());
-        let help =
-            "The tests against moto need python3 with venv and pip (Debian, Ubuntu: apt-get install python3-venv), and PyPI.";
+        let help = "The tests against moto need python3 with venv and pip (Debian, Ubuntu: apt-get install python3-venv), and PyPI.";
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment), help);
         run(
             Command::new(&python)
@@ -161,6 +173,7 @@ fn python() -> PathBuf {
 
 fn run(command: &mut Command, help: &str) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}. {help}"));
-    let texts = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    let texts =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     assert!(output.status.success(), "{command:?} failed. {help}\n{}", texts.concat());
 }

@@ -1,11 +1,13 @@
-//! Reports as maps, so that two of them, or a report and the truth, can be compared verdict by verdict.
+//! Reports as maps, so that two of them, or a report and the truth, can be compared verdict by
+//! verdict.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::Value;
 
-/// What a verdict is about: account, region, rule, and the resource's id; `*` where a list is not known.
+/// What a verdict is about: account, region, rule, and the resource's id; `*` where a list is not
+/// known.
 pub type About = (String, String, String, String);
 
 /// Verdicts by what they are about.
@@ -25,7 +27,8 @@ impl Verdicts {
     pub fn of_truth(truth: &Value) -> Self {
         let mut all = Self::default();
         for said in items(truth) {
-            let [account, region, rule, resource] = ["account", "region", "rule", "resource"].map(|key| text(&said[key]));
+            let [account, region, rule, resource] =
+                ["account", "region", "rule", "resource"].map(|key| text(&said[key]));
             all.insert((account, region, rule, resource), text(&said["verdict"]));
         }
         all
@@ -38,7 +41,12 @@ impl Verdicts {
             for finding in items(&account["findings"]) {
                 let resource = &finding["resource"];
                 let id = resource["id"].as_str().unwrap_or("*").to_owned();
-                let about = (text(&account["account"]), text(&resource["region"]), text(&finding["rule"]), id);
+                let about = (
+                    text(&account["account"]),
+                    text(&resource["region"]),
+                    text(&finding["rule"]),
+                    id,
+                );
                 all.insert(about, text(&finding["verdict"]));
             }
         }
@@ -54,7 +62,13 @@ impl Verdicts {
     /// Those that `wanted` says yes to.
     pub fn only(&self, wanted: impl Fn(&str, &str, &str, &str) -> bool) -> Self {
         let wanted = |(account, region, rule, id): &About| wanted(account, region, rule, id);
-        Self(self.0.iter().filter(|(about, _)| wanted(about)).map(|(about, verdict)| (about.clone(), verdict.clone())).collect())
+        Self(
+            self.0
+                .iter()
+                .filter(|(about, _)| wanted(about))
+                .map(|(about, verdict)| (about.clone(), verdict.clone()))
+                .collect(),
+        )
     }
 
     /// With another verdict on what `wanted` says yes to, which is something.
@@ -70,10 +84,14 @@ impl Verdicts {
         self
     }
 
-    /// With `unknown` in the place of everything that a rule would say of an account and region, whose resources are not known.
+    /// With `unknown` in the place of everything that a rule would say of an account and region,
+    /// whose resources are not known.
     pub fn list_unknown(self, account: &str, region: &str, rule: &str) -> Self {
         let mut rest = self.only(|a, r, ru, _| (a, r, ru) != (account, region, rule));
-        rest.insert((account.to_owned(), region.to_owned(), rule.to_owned(), "*".to_owned()), "unknown".to_owned());
+        rest.insert(
+            (account.to_owned(), region.to_owned(), rule.to_owned(), "*".to_owned()),
+            "unknown".to_owned(),
+        );
         rest
     }
 
@@ -109,7 +127,8 @@ impl Verdicts {
     }
 }
 
-/// The gaps of a report, each as `account region call code extent`, sorted, with repetitions; the second is whether it is accepted.
+/// The gaps of a report, each as `account region call code extent`, sorted, with repetitions; the
+/// second is whether it is accepted.
 pub fn gaps(report: &Value) -> Vec<(String, bool)> {
     let mut all = Vec::new();
     for account in items(&report["accounts"]) {
@@ -119,12 +138,20 @@ pub fn gaps(report: &Value) -> Vec<(String, bool)> {
                 "list" => format!("list of {}", text(&extent["kind"])),
                 "facts" => {
                     let resources: Vec<String> = items(&extent["resources"]).map(text).collect();
-                    format!("{}/{} of {}", text(&extent["kind"]), text(&extent["fact"]), resources.join(" "))
+                    format!(
+                        "{}/{} of {}",
+                        text(&extent["kind"]),
+                        text(&extent["fact"]),
+                        resources.join(" ")
+                    )
                 }
                 other => other.to_owned(),
             };
             let [region, call, code] = ["region", "call", "code"].map(|key| text(&gap[key]));
-            all.push((format!("{} {region} {call} {code} {extent}", text(&account["account"])), !gap["accepted"].is_null()));
+            all.push((
+                format!("{} {region} {call} {code} {extent}", text(&account["account"])),
+                !gap["accepted"].is_null(),
+            ));
         }
     }
     all.sort();

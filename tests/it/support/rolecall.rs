@@ -17,7 +17,11 @@ impl Ran {
     /// Fails with everything that the program said.
     #[track_caller]
     pub fn assert_code(&self, expected: i32) -> &Self {
-        assert_eq!(self.code, expected, "\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, expected,
+            "\n--- stdout\n{}\n--- stderr\n{}",
+            self.stdout, self.stderr
+        );
         self
     }
 }
@@ -85,14 +89,18 @@ impl Rolecall {
     #[track_caller]
     pub fn json(&self, name: &str) -> Value {
         let path = self.path(name);
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// Runs the program to its end, which must not take longer than two minutes.
     #[track_caller]
     pub fn run(&self, args: &[&str]) -> Ran {
-        let output = assert_cmd::Command::from_std(self.command(args)).timeout(Duration::from_secs(120)).output().unwrap();
+        let output = assert_cmd::Command::from_std(self.command(args))
+            .timeout(Duration::from_secs(120))
+            .output()
+            .unwrap();
         let ended = ran(output);
         assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
         ended
@@ -104,9 +112,15 @@ impl Rolecall {
     pub fn run_with_open_files(&self, limit: u32, args: &[&str]) -> Ran {
         let program = self.command(args);
         let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", "ulimit -n $0 && exec \"$@\"", &limit.to_string()]).arg(program.get_program()).args(program.get_args());
+        shell
+            .args(["-c", "ulimit -n $0 && exec \"$@\"", &limit.to_string()])
+            .arg(program.get_program())
+            .args(program.get_args());
         shell.current_dir(self.dir.path()).env_clear().envs(&self.environment);
-        let output = assert_cmd::Command::from_std(shell).timeout(Duration::from_secs(120)).output().unwrap();
+        let output = assert_cmd::Command::from_std(shell)
+            .timeout(Duration::from_secs(120))
+            .output()
+            .unwrap();
         let ended = ran(output);
         assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
         ended
@@ -160,7 +174,8 @@ rules = [
 ]
 "#;
 
-/// A config of the three accounts that moto holds, and both regions; `scan` is added to its `[scan]`.
+/// A config of the three accounts that moto holds, and both regions; `scan` is added to its
+/// `[scan]`.
 pub fn site(scan: &str) -> String {
     site_of_all_regions(&format!("regions = [\"eu-west-1\", \"us-east-1\"]\n{scan}"))
 }

@@ -19,7 +19,8 @@ async fn transfer(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
     let mut by_id = Vec::new();
     let mut token = None;
     loop {
-        let request = client.describe_address_transfers().max_results(call.page_size()).set_next_token(token);
+        let request =
+            client.describe_address_transfers().max_results(call.page_size()).set_next_token(token);
         let page = cx.call(call, request.send()).await?;
         token = pages.next(page.next_token)?;
         // The shape is filed under the address, and has no field for its id.

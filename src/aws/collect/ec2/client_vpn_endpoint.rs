@@ -1,4 +1,5 @@
-//! `ec2.client_vpn_endpoint`: the endpoints are listed, their authorisation rules endpoint by endpoint.
+//! `ec2.client_vpn_endpoint`: the endpoints are listed, their authorisation rules endpoint by
+//! endpoint.
 
 use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found};
@@ -13,7 +14,11 @@ describe! {
     describe_client_vpn_endpoints => page.client_vpn_endpoints
 }
 
-async fn authorization_rules(cx: &Context, endpoint: &Found, call: &ApiCall) -> Result<Vec<AuthorizationRule>, Failure> {
+async fn authorization_rules(
+    cx: &Context,
+    endpoint: &Found,
+    call: &ApiCall,
+) -> Result<Vec<AuthorizationRule>, Failure> {
     Ok(pages!(
         cx, call,
         describe_client_vpn_authorization_rules.client_vpn_endpoint_id(&endpoint.id) => page.authorization_rules

@@ -1,4 +1,5 @@
-//! `ec2.image`: only the account's own. Without being asked, DescribeImages leaves out those that are disabled.
+//! `ec2.image`: only the account's own. Without being asked, DescribeImages leaves out those that
+//! are disabled.
 
 use aws_sdk_ec2::types::ImageAttributeName;
 
@@ -16,7 +17,11 @@ describe! {
     describe_images.owners("self").include_deprecated(true).include_disabled(true) => page.images
 }
 
-async fn launch_permission(cx: &Context, image: &Found, call: &ApiCall) -> Result<Vec<LaunchPermission>, Failure> {
+async fn launch_permission(
+    cx: &Context,
+    image: &Found,
+    call: &ApiCall,
+) -> Result<Vec<LaunchPermission>, Failure> {
     let request = cx.clients.ec2(&cx.region).describe_image_attribute().image_id(&image.id);
     let request = request.attribute(ImageAttributeName::LaunchPermission);
     Ok(Mirror::mirror(cx.call(call, request.send()).await?.launch_permissions))

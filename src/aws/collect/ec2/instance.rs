@@ -1,4 +1,5 @@
-//! `ec2.instance`: the list comes in reservations; an attribute is a call per instance, the status one for all.
+//! `ec2.instance`: the list comes in reservations; an attribute is a call per instance, the status
+//! one for all.
 
 use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput;
 use aws_sdk_ec2::types::InstanceAttributeName;
@@ -21,12 +22,22 @@ describe! {
 
 async fn disable_api_stop(cx: &Context, instance: &Found, call: &ApiCall) -> Result<bool, Failure> {
     let answer = attribute(cx, instance, call, InstanceAttributeName::DisableApiStop).await?;
-    answer.disable_api_stop.and_then(|on| on.value).ok_or_else(|| Failure::invalid(call.name, "no DisableApiStop in the answer"))
+    answer
+        .disable_api_stop
+        .and_then(|on| on.value)
+        .ok_or_else(|| Failure::invalid(call.name, "no DisableApiStop in the answer"))
 }
 
-async fn disable_api_termination(cx: &Context, instance: &Found, call: &ApiCall) -> Result<bool, Failure> {
-    let on = attribute(cx, instance, call, InstanceAttributeName::DisableApiTermination).await?.disable_api_termination;
-    on.and_then(|on| on.value).ok_or_else(|| Failure::invalid(call.name, "no DisableApiTermination in the answer"))
+async fn disable_api_termination(
+    cx: &Context,
+    instance: &Found,
+    call: &ApiCall,
+) -> Result<bool, Failure> {
+    let on = attribute(cx, instance, call, InstanceAttributeName::DisableApiTermination)
+        .await?
+        .disable_api_termination;
+    on.and_then(|on| on.value)
+        .ok_or_else(|| Failure::invalid(call.name, "no DisableApiTermination in the answer"))
 }
 
 /// An instance without user data has an attribute without a value.
@@ -41,7 +52,12 @@ async fn attribute(
     call: &ApiCall,
     attribute: InstanceAttributeName,
 ) -> Result<DescribeInstanceAttributeOutput, Failure> {
-    let request = cx.clients.ec2(&cx.region).describe_instance_attribute().instance_id(&instance.id).attribute(attribute);
+    let request = cx
+        .clients
+        .ec2(&cx.region)
+        .describe_instance_attribute()
+        .instance_id(&instance.id)
+        .attribute(attribute);
     cx.call(call, request.send()).await
 }
 
@@ -52,15 +68,15 @@ async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> 
     let mut by_id = Vec::new();
     let mut token = None;
     loop {
-        let request = client.describe_instance_image_metadata().max_results(call.page_size()).set_next_token(token);
+        let request = client
+            .describe_instance_image_metadata()
+            .max_results(call.page_size())
+            .set_next_token(token);
         let page = cx.call(call, request.send()).await?;
         token = pages.next(page.next_token)?;
-        by_id.extend(
-            page.instance_image_metadata
-                .into_iter()
-                .flatten()
-                .filter_map(|instance| Some((instance.instance_id?, ImageMetadata::mirror(instance.image_metadata?)))),
-        );
+        by_id.extend(page.instance_image_metadata.into_iter().flatten().filter_map(|instance| {
+            Some((instance.instance_id?, ImageMetadata::mirror(instance.image_metadata?)))
+        }));
         if token.is_none() {
             return OfAll::of(call, by_id);
         }
@@ -72,5 +88,6 @@ async fn status(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
     let all: Vec<InstanceStatus> = pages!(
         cx, call, describe_instance_status.include_all_instances(true) => page.instance_statuses
     );
-    Ok(OfAll::of(call, all.into_iter().map(|status| (status.instance_id.clone(), status)))?.otherwise(Value::Null))
+    Ok(OfAll::of(call, all.into_iter().map(|status| (status.instance_id.clone(), status)))?
+        .otherwise(Value::Null))
 }

@@ -1,4 +1,5 @@
-//! `ec2.instance_type`: DescribeInstances tells which types are in use, DescribeInstanceTypes what they are.
+//! `ec2.instance_type`: DescribeInstances tells which types are in use, DescribeInstanceTypes what
+//! they are.
 
 use std::collections::BTreeSet;
 
@@ -32,11 +33,15 @@ impl Collector for InstanceTypes {
                     list.into_iter().filter_map(|r| r.instances).flatten().filter_map(|instance| instance.instance_type).collect()
                 })
             );
-            let in_use: Vec<String> = in_use.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+            let in_use: Vec<String> =
+                in_use.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
             let mut found = Vec::new();
             for names in in_use.chunks(TYPES) {
                 // A filter, since one name that the region does not know would fail the whole call.
-                let filter = Filter::builder().name("instance-type").set_values(Some(names.to_vec())).build();
+                let filter = Filter::builder()
+                    .name("instance-type")
+                    .set_values(Some(names.to_vec()))
+                    .build();
                 let types: Vec<InstanceTypeInfo> = pages!(
                     cx, &KIND.list[0], describe_instance_types.filters(filter.clone()) => page.instance_types
                 );

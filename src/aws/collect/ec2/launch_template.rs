@@ -1,5 +1,5 @@
-//! `ec2.launch_template`: the list, and the default and latest versions of all templates in one paged call each. User data is looked
-//! into and dropped.
+//! `ec2.launch_template`: the list, and the default and latest versions of all templates in one
+//! paged call each. User data is looked into and dropped.
 
 use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, OfAll};
@@ -27,5 +27,8 @@ async fn versions(cx: &Context, call: &ApiCall, version: &str) -> Result<OfAll, 
     let versions: Vec<LaunchTemplateVersion> = pages!(
         cx, call, describe_launch_template_versions.versions(version) => page.launch_template_versions
     );
-    OfAll::of(call, versions.into_iter().map(|version| (version.launch_template_id.clone(), version)))
+    OfAll::of(
+        call,
+        versions.into_iter().map(|version| (version.launch_template_id.clone(), version)),
+    )
 }

@@ -1,4 +1,5 @@
-//! `ec2.managed_prefix_list`: the list, then the entries of each prefix list, both in pages of 100 at most.
+//! `ec2.managed_prefix_list`: the list, then the entries of each prefix list, both in pages of 100
+//! at most.
 
 use super::{describe, mirror, pages};
 use crate::aws::collector::{Context, Found};
@@ -14,6 +15,10 @@ describe! {
 }
 
 /// Of AWS's own lists too: what was not asked for must not read as absent.
-async fn entries(cx: &Context, list: &Found, call: &ApiCall) -> Result<Vec<PrefixListEntry>, Failure> {
+async fn entries(
+    cx: &Context,
+    list: &Found,
+    call: &ApiCall,
+) -> Result<Vec<PrefixListEntry>, Failure> {
     Ok(pages!(cx, call, get_managed_prefix_list_entries.prefix_list_id(&list.id) => page.entries))
 }

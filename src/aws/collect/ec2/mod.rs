@@ -56,8 +56,9 @@ mod tests_gate;
 #[cfg(test)]
 mod tests_compute;
 
-/// Every page of a list, of the call's page size: the context, the call, the operation with its settings, and where the items are in a
-/// page. They arrive as shapes of ours; a page that fails fails the whole.
+/// Every page of a list, of the call's page size: the context, the call, the operation with its
+/// settings, and where the items are in a page. They arrive as shapes of ours; a page that fails
+/// fails the whole.
 macro_rules! pages {
     ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
@@ -89,10 +90,11 @@ macro_rules! page {
     }};
 }
 
-/// A collector for a kind that one paged Describe call lists whole: its name, the kind, its shape, the operation with its settings, and
-/// where the resources are in a page. Facts beyond the list are named after the functions that read them: `each(…)` for a call per
-/// resource, `all(…)` for calls that answer for all resources of the list. `found(…)` names a function that a resource goes through once
-/// it is found.
+/// A collector for a kind that one paged Describe call lists whole: its name, the kind, its shape,
+/// the operation with its settings, and where the resources are in a page. Facts beyond the list
+/// are named after the functions that read them: `each(…)` for a call per resource, `all(…)` for
+/// calls that answer for all resources of the list. `found(…)` names a function that a resource
+/// goes through once it is found.
 macro_rules! describe {
     ($($collection:tt)+) => {
         $crate::aws::collect::ec2::collector! { pages $($collection)+ }

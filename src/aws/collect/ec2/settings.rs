@@ -33,13 +33,25 @@ impl Collector for RegionSettings {
                 "account_attributes" => known(call, &account_attributes(cx, call).await?),
                 "allowed_images_settings" => known(call, &allowed_images_settings(cx, call).await?),
                 "ebs_default_kms_key_id" => known(call, &ebs_default_kms_key_id(cx, call).await?),
-                "ebs_encryption_by_default" => known(call, &ebs_encryption_by_default(cx, call).await?),
-                "image_block_public_access" => known(call, &image_block_public_access(cx, call).await?),
-                "instance_metadata_defaults" => known(call, &instance_metadata_defaults(cx, call).await?),
+                "ebs_encryption_by_default" => {
+                    known(call, &ebs_encryption_by_default(cx, call).await?)
+                }
+                "image_block_public_access" => {
+                    known(call, &image_block_public_access(cx, call).await?)
+                }
+                "instance_metadata_defaults" => {
+                    known(call, &instance_metadata_defaults(cx, call).await?)
+                }
                 "serial_console_access" => known(call, &serial_console_access(cx, call).await?),
-                "snapshot_block_public_access" => known(call, &snapshot_block_public_access(cx, call).await?),
-                "vpc_block_public_access_exclusions" => known(call, &vpc_block_public_access_exclusions(cx, call).await?),
-                "vpc_block_public_access_options" => known(call, &vpc_block_public_access_options(cx, call).await?),
+                "snapshot_block_public_access" => {
+                    known(call, &snapshot_block_public_access(cx, call).await?)
+                }
+                "vpc_block_public_access_exclusions" => {
+                    known(call, &vpc_block_public_access_exclusions(cx, call).await?)
+                }
+                "vpc_block_public_access_options" => {
+                    known(call, &vpc_block_public_access_options(cx, call).await?)
+                }
                 _ => Err(no_collector(fact)),
             }
         })
@@ -58,11 +70,17 @@ fn told<T>(call: &ApiCall, value: Option<T>, name: &str) -> Result<T, Failure> {
     value.ok_or_else(|| Failure::invalid(call.name, &format!("no {name} in the answer")))
 }
 
-async fn account_attributes(cx: &Context, call: &ApiCall) -> Result<Vec<AccountAttribute>, Failure> {
+async fn account_attributes(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<Vec<AccountAttribute>, Failure> {
     Ok(page!(cx, call, describe_account_attributes => page.account_attributes))
 }
 
-async fn allowed_images_settings(cx: &Context, call: &ApiCall) -> Result<AllowedImagesSettings, Failure> {
+async fn allowed_images_settings(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<AllowedImagesSettings, Failure> {
     let answer = ask!(cx, call, get_allowed_images_settings);
     Ok(AllowedImagesSettings {
         state: told(call, answer.state, "State")?,
@@ -71,50 +89,84 @@ async fn allowed_images_settings(cx: &Context, call: &ApiCall) -> Result<Allowed
     })
 }
 
-async fn ebs_default_kms_key_id(cx: &Context, call: &ApiCall) -> Result<EbsDefaultKmsKeyId, Failure> {
+async fn ebs_default_kms_key_id(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<EbsDefaultKmsKeyId, Failure> {
     let answer = ask!(cx, call, get_ebs_default_kms_key_id);
     Ok(EbsDefaultKmsKeyId { kms_key_id: told(call, answer.kms_key_id, "KmsKeyId")? })
 }
 
-async fn ebs_encryption_by_default(cx: &Context, call: &ApiCall) -> Result<EbsEncryptionByDefault, Failure> {
+async fn ebs_encryption_by_default(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<EbsEncryptionByDefault, Failure> {
     let answer = ask!(cx, call, get_ebs_encryption_by_default);
     let on = told(call, answer.ebs_encryption_by_default, "EbsEncryptionByDefault")?;
     Ok(EbsEncryptionByDefault { ebs_encryption_by_default: on })
 }
 
-async fn image_block_public_access(cx: &Context, call: &ApiCall) -> Result<ImageBlockPublicAccess, Failure> {
+async fn image_block_public_access(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<ImageBlockPublicAccess, Failure> {
     let answer = ask!(cx, call, get_image_block_public_access_state);
     let state = told(call, answer.image_block_public_access_state, "ImageBlockPublicAccessState")?;
-    Ok(ImageBlockPublicAccess { image_block_public_access_state: state, managed_by: Mirror::mirror(answer.managed_by) })
+    Ok(ImageBlockPublicAccess {
+        image_block_public_access_state: state,
+        managed_by: Mirror::mirror(answer.managed_by),
+    })
 }
 
-async fn instance_metadata_defaults(cx: &Context, call: &ApiCall) -> Result<InstanceMetadataDefaultsResponse, Failure> {
+async fn instance_metadata_defaults(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<InstanceMetadataDefaultsResponse, Failure> {
     let answer = ask!(cx, call, get_instance_metadata_defaults);
     // Nothing was ever set: no default has a value.
     let nothing = || aws_sdk_ec2::types::InstanceMetadataDefaultsResponse::builder().build();
     Ok(Mirror::mirror(answer.account_level.unwrap_or_else(nothing)))
 }
 
-async fn serial_console_access(cx: &Context, call: &ApiCall) -> Result<SerialConsoleAccess, Failure> {
+async fn serial_console_access(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<SerialConsoleAccess, Failure> {
     let answer = ask!(cx, call, get_serial_console_access_status);
     let on = told(call, answer.serial_console_access_enabled, "SerialConsoleAccessEnabled")?;
-    Ok(SerialConsoleAccess { serial_console_access_enabled: on, managed_by: Mirror::mirror(answer.managed_by) })
+    Ok(SerialConsoleAccess {
+        serial_console_access_enabled: on,
+        managed_by: Mirror::mirror(answer.managed_by),
+    })
 }
 
-async fn snapshot_block_public_access(cx: &Context, call: &ApiCall) -> Result<SnapshotBlockPublicAccess, Failure> {
+async fn snapshot_block_public_access(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<SnapshotBlockPublicAccess, Failure> {
     let answer = ask!(cx, call, get_snapshot_block_public_access_state);
     let state = told(call, answer.state, "State")?.as_str().to_owned();
     Ok(SnapshotBlockPublicAccess { state, managed_by: Mirror::mirror(answer.managed_by) })
 }
 
-async fn vpc_block_public_access_exclusions(cx: &Context, call: &ApiCall) -> Result<Vec<VpcBlockPublicAccessExclusion>, Failure> {
+async fn vpc_block_public_access_exclusions(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<Vec<VpcBlockPublicAccessExclusion>, Failure> {
     let exclusions = pages!(
         cx, call, describe_vpc_block_public_access_exclusions => page.vpc_block_public_access_exclusions
     );
     Ok(exclusions)
 }
 
-async fn vpc_block_public_access_options(cx: &Context, call: &ApiCall) -> Result<VpcBlockPublicAccessOptions, Failure> {
+async fn vpc_block_public_access_options(
+    cx: &Context,
+    call: &ApiCall,
+) -> Result<VpcBlockPublicAccessOptions, Failure> {
     let answer = ask!(cx, call, describe_vpc_block_public_access_options);
-    Ok(Mirror::mirror(told(call, answer.vpc_block_public_access_options, "VpcBlockPublicAccessOptions")?))
+    Ok(Mirror::mirror(told(
+        call,
+        answer.vpc_block_public_access_options,
+        "VpcBlockPublicAccessOptions",
+    )?))
 }

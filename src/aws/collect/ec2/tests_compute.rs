@@ -26,7 +26,12 @@ fn action(asked: &Asked) -> String {
 fn check(resource: &Resource, expected: &[(&str, Value)]) {
     let facts = Value::Object(resource.facts.clone());
     for (pointer, expected) in expected {
-        assert_eq!(facts.pointer(pointer), Some(expected), "{pointer} of {} in {facts:#}", resource.id);
+        assert_eq!(
+            facts.pointer(pointer),
+            Some(expected),
+            "{pointer} of {} in {facts:#}",
+            resource.id
+        );
     }
 }
 
@@ -78,7 +83,10 @@ fn listed() -> Vec<Listed> {
                 ("/type", json!("maintain")),
                 ("/fulfilled_capacity", json!(2.5)),
                 ("/target_capacity_specification/total_target_capacity", json!(3)),
-                ("/launch_template_configs/0/launch_template_specification/version", json!("$Latest")),
+                (
+                    "/launch_template_configs/0/launch_template_specification/version",
+                    json!("$Latest"),
+                ),
                 ("/launch_template_configs/0/overrides/0/instance_type", json!("m5.large")),
             ],
         },
@@ -113,7 +121,10 @@ fn listed() -> Vec<Listed> {
             second: "<keyPairId>key-2</keyPairId>",
             arn: "arn:aws:ec2:eu-west-1:111111111111:key-pair/key-1",
             parameters: &[],
-            expected: vec![("/key_type", json!("ed25519")), ("/create_time", json!("2026-01-02T03:04:05Z"))],
+            expected: vec![
+                ("/key_type", json!("ed25519")),
+                ("/create_time", json!("2026-01-02T03:04:05Z")),
+            ],
         },
         Listed {
             kind: "ec2.launch_template",
@@ -124,7 +135,10 @@ fn listed() -> Vec<Listed> {
             second: "<launchTemplateId>lt-2</launchTemplateId>",
             arn: "arn:aws:ec2:eu-west-1:111111111111:launch-template/lt-1",
             parameters: &[("MaxResults", "200")],
-            expected: vec![("/launch_template_name", json!("web")), ("/latest_version_number", json!(7))],
+            expected: vec![
+                ("/launch_template_name", json!("web")),
+                ("/latest_version_number", json!(7)),
+            ],
         },
         Listed {
             kind: "ec2.reserved_instances",
@@ -172,12 +186,18 @@ fn listed() -> Vec<Listed> {
             parameters: &[("MaxResults", "1000")],
             expected: vec![
                 ("/spot_fleet_request_config/type", json!("request")),
-                ("/spot_fleet_request_config/launch_specifications/0/security_groups/0/group_id", json!("sg-1")),
+                (
+                    "/spot_fleet_request_config/launch_specifications/0/security_groups/0/group_id",
+                    json!("sg-1"),
+                ),
                 (
                     "/spot_fleet_request_config/launch_specifications/0/network_interfaces/0/associate_public_ip_address",
                     json!(true),
                 ),
-                ("/spot_fleet_request_config/launch_specifications/0/user_data/present", json!(false)),
+                (
+                    "/spot_fleet_request_config/launch_specifications/0/user_data/present",
+                    json!(false),
+                ),
             ],
         },
     ]
@@ -191,24 +211,33 @@ async fn lists_are_read_page_by_page_or_not_at_all() {
         let fake = Fake::new(move |asked| match asked {
             asked if action(asked) != operation => None,
             _ if !paged => list(operation, set, &[item, second], None),
-            asked if asked.parameter("NextToken").is_none() => list(operation, set, &[item], Some("more")),
+            asked if asked.parameter("NextToken").is_none() => {
+                list(operation, set, &[item], Some("more"))
+            }
             _ => list(operation, set, &[second], None),
         });
         let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
         assert!(accounts[0].gaps.is_empty(), "{kind}: {:?}", accounts[0].gaps);
-        let [first, _] = accounts[0].resources.as_slice() else { panic!("{kind}: {:?}", accounts[0].resources) };
+        let [first, _] = accounts[0].resources.as_slice() else {
+            panic!("{kind}: {:?}", accounts[0].resources)
+        };
         assert_eq!(first.arn.as_deref(), Some(arn));
         check(first, &expected);
         let asked = fake.asked(&format!("Action={operation}&"));
         assert_eq!(asked.len(), if paged { 2 } else { 1 }, "{kind}");
         for (name, value) in parameters {
-            assert!(asked.iter().all(|asked| asked.parameter(name).as_deref() == Some(*value)), "{kind}: {name} in {asked:?}");
+            assert!(
+                asked.iter().all(|asked| asked.parameter(name).as_deref() == Some(*value)),
+                "{kind}: {name} in {asked:?}"
+            );
         }
 
         // The last page is denied: nothing of the list is known.
         let fake = Fake::new(move |asked| match asked {
             asked if action(asked) != operation => None,
-            asked if paged && asked.parameter("NextToken").is_none() => list(operation, set, &[item], Some("more")),
+            asked if paged && asked.parameter("NextToken").is_none() => {
+                list(operation, set, &[item], Some("more"))
+            }
             _ => ec2_error("UnauthorizedOperation", "no"),
         });
         let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
@@ -306,7 +335,8 @@ async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
         let (operation, body) = bodies.iter().find(|(operation, _)| *operation == action(asked))?;
         answer(operation, body)
     });
-    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
+    let (_, accounts) =
+        fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
     assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
     for (_, _, fact, expected) in &table {
         assert_eq!(&accounts[0].resources[0].facts[*fact], expected, "{fact}");
@@ -316,35 +346,48 @@ async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
         operation if operation == "AssumeRole" => None,
         operation => answer(&operation, ""),
     });
-    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
+    let (_, accounts) =
+        fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
     let settings = &accounts[0].resources[0];
     // Lists may be empty, and defaults may never have been set; every other setting has a state.
-    let may_be_empty = ["account_attributes", "instance_metadata_defaults", "vpc_block_public_access_exclusions"];
+    let may_be_empty =
+        ["account_attributes", "instance_metadata_defaults", "vpc_block_public_access_exclusions"];
     for fact in all {
         assert_eq!(!settings.unreadable.contains_key(fact), may_be_empty.contains(&fact), "{fact}");
     }
 }
 
-/// A fact that one call gives for all: one call for three resources, none where there is nothing, and a failure that is of that fact.
+/// A fact that one call gives for all: one call for three resources, none where there is nothing,
+/// and a failure that is of that fact.
 #[tokio::test]
 async fn one_call_answers_for_all_resources_of_a_region() {
     fn snapshots(ids: &[&str], token: Option<&str>) -> Option<(u16, String)> {
-        let items: Vec<String> = ids.iter().map(|id| format!("<snapshotId>{id}</snapshotId>")).collect();
-        list("DescribeSnapshots", "snapshotSet", &items.iter().map(String::as_str).collect::<Vec<_>>(), token)
+        let items: Vec<String> =
+            ids.iter().map(|id| format!("<snapshotId>{id}</snapshotId>")).collect();
+        list(
+            "DescribeSnapshots",
+            "snapshotSet",
+            &items.iter().map(String::as_str).collect::<Vec<_>>(),
+            token,
+        )
     }
     fn handler(asked: &Asked, denied: bool) -> Option<(u16, String)> {
         let public = asked.parameter("RestorableBy.1");
         match action(asked).as_str() {
-            "DescribeSnapshots" if public.as_deref() == Some("all") => match asked.parameter("NextToken") {
-                None => snapshots(&["snap-1"], Some("more")),
-                Some(_) if denied => ec2_error("UnauthorizedOperation", "no"),
-                Some(_) => snapshots(&["snap-3", "snap-elsewhere"], None),
-            },
+            "DescribeSnapshots" if public.as_deref() == Some("all") => {
+                match asked.parameter("NextToken") {
+                    None => snapshots(&["snap-1"], Some("more")),
+                    Some(_) if denied => ec2_error("UnauthorizedOperation", "no"),
+                    Some(_) => snapshots(&["snap-3", "snap-elsewhere"], None),
+                }
+            }
             "DescribeSnapshots" => snapshots(&["snap-1", "snap-2", "snap-3"], None),
             "DescribeLockedSnapshots" => list(
                 "DescribeLockedSnapshots",
                 "snapshotSet",
-                &["<snapshotId>snap-2</snapshotId><lockState>governance</lockState><lockDuration>30</lockDuration>"],
+                &[
+                    "<snapshotId>snap-2</snapshotId><lockState>governance</lockState><lockDuration>30</lockDuration>",
+                ],
                 None,
             ),
             "DescribeSnapshotAttribute" => answer(
@@ -358,30 +401,62 @@ async fn one_call_answers_for_all_resources_of_a_region() {
     let fake = Fake::new(|asked| handler(asked, false));
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
     assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
-    let public: Vec<_> = accounts[0].resources.iter().map(|found| (found.id.as_str(), found.facts["public"].clone())).collect();
-    assert_eq!(public, [("snap-1", json!(true)), ("snap-2", json!(false)), ("snap-3", json!(true))]);
-    let [first, second, _] = accounts[0].resources.as_slice() else { panic!("{:?}", accounts[0].resources) };
-    check(first, &[("/locked", Value::Null), ("/create_volume_permission/0/user_id", json!("222222222222"))]);
-    check(second, &[("/locked/lock_state", json!("governance")), ("/locked/lock_duration", json!(30))]);
-    let calls = ["RestorableBy.1", "Action=DescribeLockedSnapshots", "Action=DescribeSnapshotAttribute"]
-        .map(|text| fake.asked(text).len());
+    let public: Vec<_> = accounts[0]
+        .resources
+        .iter()
+        .map(|found| (found.id.as_str(), found.facts["public"].clone()))
+        .collect();
+    assert_eq!(
+        public,
+        [("snap-1", json!(true)), ("snap-2", json!(false)), ("snap-3", json!(true))]
+    );
+    let [first, second, _] = accounts[0].resources.as_slice() else {
+        panic!("{:?}", accounts[0].resources)
+    };
+    check(
+        first,
+        &[("/locked", Value::Null), ("/create_volume_permission/0/user_id", json!("222222222222"))],
+    );
+    check(
+        second,
+        &[("/locked/lock_state", json!("governance")), ("/locked/lock_duration", json!(30))],
+    );
+    let calls =
+        ["RestorableBy.1", "Action=DescribeLockedSnapshots", "Action=DescribeSnapshotAttribute"]
+            .map(|text| fake.asked(text).len());
     assert_eq!(calls, [2, 1, 3]);
-    assert!(fake.asked("RestorableBy.1").iter().all(|asked| asked.parameter("Owner.1").as_deref() == Some("self")));
+    assert!(
+        fake.asked("RestorableBy.1")
+            .iter()
+            .all(|asked| asked.parameter("Owner.1").as_deref() == Some("self"))
+    );
 
     let fake = Fake::new(|asked| handler(asked, true));
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
     let [gap] = accounts[0].gaps.as_slice() else { panic!("{:?}", accounts[0].gaps) };
     let resources = ["snap-1", "snap-2", "snap-3"].map(str::to_owned).into();
-    assert_eq!(gap.extent, Extent::Facts { kind: "ec2.snapshot".into(), fact: "public".into(), resources });
-    assert_eq!((gap.cause.call.as_str(), gap.cause.code.as_str()), ("ec2:DescribeSnapshots", "UnauthorizedOperation"));
+    assert_eq!(
+        gap.extent,
+        Extent::Facts { kind: "ec2.snapshot".into(), fact: "public".into(), resources }
+    );
+    assert_eq!(
+        (gap.cause.call.as_str(), gap.cause.code.as_str()),
+        ("ec2:DescribeSnapshots", "UnauthorizedOperation")
+    );
     for found in &accounts[0].resources {
         assert_eq!(found.unreadable.keys().collect::<Vec<_>>(), ["public"]);
         assert!(!found.facts.contains_key("public") && found.facts.contains_key("locked"));
     }
 
-    let fake = Fake::new(|asked| asked.has("Action=DescribeSnapshots").then(|| snapshots(&[], None)).flatten());
+    let fake = Fake::new(|asked| {
+        asked.has("Action=DescribeSnapshots").then(|| snapshots(&[], None)).flatten()
+    });
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
-    assert!(accounts[0].gaps.is_empty() && fake.asked("RestorableBy").is_empty() && accounts[0].lists.len() == 1);
+    assert!(
+        accounts[0].gaps.is_empty()
+            && fake.asked("RestorableBy").is_empty()
+            && accounts[0].lists.len() == 1
+    );
 }
 
 const PLANTED: &str = "export DB_PASSWORD=planted-hunter2";
@@ -396,14 +471,30 @@ async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
         match operation.as_str() {
             "DescribeInstances" => {
                 let instances = "<item><instanceId>i-1</instanceId></item><item><instanceId>i-2</instanceId></item>";
-                list(&operation, "reservationSet", &[&format!("<instancesSet>{instances}</instancesSet>")], None)
+                list(
+                    &operation,
+                    "reservationSet",
+                    &[&format!("<instancesSet>{instances}</instancesSet>")],
+                    None,
+                )
             }
             "DescribeInstanceAttribute" => {
-                match (asked.parameter("Attribute")?.as_str(), asked.parameter("InstanceId")?.as_str()) {
-                    ("userData", "i-1") => answer(&operation, &format!("<userData><value>{encoded}</value></userData>")),
+                match (
+                    asked.parameter("Attribute")?.as_str(),
+                    asked.parameter("InstanceId")?.as_str(),
+                ) {
+                    ("userData", "i-1") => answer(
+                        &operation,
+                        &format!("<userData><value>{encoded}</value></userData>"),
+                    ),
                     ("userData", _) => answer(&operation, "<userData/>"),
-                    ("disableApiStop", _) => answer(&operation, "<disableApiStop><value>false</value></disableApiStop>"),
-                    (_, "i-1") => answer(&operation, "<disableApiTermination><value>true</value></disableApiTermination>"),
+                    ("disableApiStop", _) => {
+                        answer(&operation, "<disableApiStop><value>false</value></disableApiStop>")
+                    }
+                    (_, "i-1") => answer(
+                        &operation,
+                        "<disableApiTermination><value>true</value></disableApiTermination>",
+                    ),
                     _ => ec2_error("UnauthorizedOperation", "no"),
                 }
             }
@@ -413,7 +504,10 @@ async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
                 list(&operation, "instanceStatusSet", &[status], None)
             }
             "DescribeLaunchTemplates" => {
-                let templates = ["<launchTemplateId>lt-1</launchTemplateId>", "<launchTemplateId>lt-2</launchTemplateId>"];
+                let templates = [
+                    "<launchTemplateId>lt-1</launchTemplateId>",
+                    "<launchTemplateId>lt-2</launchTemplateId>",
+                ];
                 list(&operation, "launchTemplates", &templates, None)
             }
             "DescribeLaunchTemplateVersions" if version == "$Default" => {
@@ -423,10 +517,16 @@ async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
                          <metadataOptions><httpTokens>optional</httpTokens></metadataOptions></launchTemplateData>"
                     )
                 };
-                list(&operation, "launchTemplateVersionSet", &[&of("lt-1", &data), &of("lt-2", "")], None)
+                list(
+                    &operation,
+                    "launchTemplateVersionSet",
+                    &[&of("lt-1", &data), &of("lt-2", "")],
+                    None,
+                )
             }
             "DescribeLaunchTemplateVersions" if version == "$Latest" => {
-                let one = "<launchTemplateId>lt-1</launchTemplateId><versionNumber>7</versionNumber>";
+                let one =
+                    "<launchTemplateId>lt-1</launchTemplateId><versionNumber>7</versionNumber>";
                 list(&operation, "launchTemplateVersionSet", &[one], None)
             }
             "DescribeSpotFleetRequests" => {
@@ -454,22 +554,39 @@ async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
     let of = |id: &str| account.resources.iter().find(|found| found.id == id).unwrap();
     check(
         of("i-1"),
-        &[("/user_data", secret.clone()), ("/disable_api_termination", json!(true)), ("/disable_api_stop", json!(false))],
+        &[
+            ("/user_data", secret.clone()),
+            ("/disable_api_termination", json!(true)),
+            ("/disable_api_stop", json!(false)),
+        ],
     );
     check(
         of("i-1"),
-        &[("/status/system_status/status", json!("impaired")), ("/status/events/0/code", json!("instance-retirement"))],
+        &[
+            ("/status/system_status/status", json!("impaired")),
+            ("/status/events/0/code", json!("instance-retirement")),
+        ],
     );
     check(of("i-2"), &[("/user_data", nothing.clone()), ("/status", Value::Null)]);
-    assert_eq!(of("i-2").unreadable["disable_api_termination"].call, "ec2:DescribeInstanceAttribute");
+    assert_eq!(
+        of("i-2").unreadable["disable_api_termination"].call,
+        "ec2:DescribeInstanceAttribute"
+    );
     let data = "/default_version/launch_template_data";
     check(
         of("lt-1"),
-        &[(&format!("{data}/user_data"), secret.clone()), (&format!("{data}/metadata_options/http_tokens"), json!("optional"))],
+        &[
+            (&format!("{data}/user_data"), secret.clone()),
+            (&format!("{data}/metadata_options/http_tokens"), json!("optional")),
+        ],
     );
     check(of("lt-1"), &[("/latest_version/version_number", json!(7))]);
     check(of("lt-2"), &[(&format!("{data}/user_data"), nothing)]);
-    assert_eq!(of("lt-2").unreadable["latest_version"].code, "InvalidResponse", "every template has a latest version");
+    assert_eq!(
+        of("lt-2").unreadable["latest_version"].code,
+        "InvalidResponse",
+        "every template has a latest version"
+    );
     check(of("sfr-1"), &[("/spot_fleet_request_config/launch_specifications/0/user_data", secret)]);
     assert_eq!(fake.asked("Action=DescribeLaunchTemplateVersions").len(), 2);
     assert!(fake.asked("Action=DescribeInstanceStatus")[0].has("IncludeAllInstances=true"));
@@ -477,7 +594,12 @@ async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
     let mut files = 0;
     for file in std::fs::read_dir(dir.path()).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        for secret in ["planted-hunter2", "planted", "DB_PASSWORD", &aws_smithy_types::base64::encode(PLANTED)[..12]] {
+        for secret in [
+            "planted-hunter2",
+            "planted",
+            "DB_PASSWORD",
+            &aws_smithy_types::base64::encode(PLANTED)[..12],
+        ] {
             assert!(!text.contains(secret), "{secret} is in the snapshot");
         }
         files += 1;

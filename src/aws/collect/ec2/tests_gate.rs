@@ -1,4 +1,5 @@
-//! Gateways and what is near them, against protocol bodies that follow EC2's API reference: fields, pages, denials, facts on demand.
+//! Gateways and what is near them, against protocol bodies that follow EC2's API reference: fields,
+//! pages, denials, facts on demand.
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,8 @@ use crate::snapshot::AccountSnapshot;
 const ACCOUNT: &str = "111111111111";
 const KEY: &str = "planted-pre-shared-key";
 
-/// A kind as EC2 writes it: the element with the resources, one of them, and some of what is collected from it.
+/// A kind as EC2 writes it: the element with the resources, one of them, and some of what is
+/// collected from it.
 struct Case {
     kind: &'static str,
     set: &'static str,
@@ -203,7 +205,8 @@ fn answer(asked: &Asked, body: &str) -> Option<(u16, String)> {
 }
 
 fn page(asked: &Asked, set: &str, item: &str, more: &str) -> Option<(u16, String)> {
-    let token = if more.is_empty() { String::new() } else { format!("<nextToken>{more}</nextToken>") };
+    let token =
+        if more.is_empty() { String::new() } else { format!("<nextToken>{more}</nextToken>") };
     answer(asked, &format!("<{set}><item>{item}</item></{set}>{token}"))
 }
 
@@ -218,11 +221,12 @@ fn kind(name: &str) -> &'static Kind {
 /// Whether everything in `expected` is in `found`; more may be.
 fn holds(found: &Value, expected: &Value) -> bool {
     match (found, expected) {
-        (Value::Object(found), Value::Object(expected)) => {
-            expected.iter().all(|(key, value)| found.get(key).is_some_and(|found| holds(found, value)))
-        }
+        (Value::Object(found), Value::Object(expected)) => expected
+            .iter()
+            .all(|(key, value)| found.get(key).is_some_and(|found| holds(found, value))),
         (Value::Array(found), Value::Array(expected)) => {
-            found.len() == expected.len() && found.iter().zip(expected).all(|(found, expected)| holds(found, expected))
+            found.len() == expected.len()
+                && found.iter().zip(expected).all(|(found, expected)| holds(found, expected))
         }
         _ => found == expected,
     }
@@ -238,9 +242,14 @@ async fn fields_are_collected_from_every_page() {
         let list = action(kind(name).list[0].name);
         let wanted = list.clone();
         let fake = Fake::new(move |asked| {
-            let more = if size.is_some() && asked.parameter("NextToken").is_none() { "more" } else { "" };
+            let more =
+                if size.is_some() && asked.parameter("NextToken").is_none() { "more" } else { "" };
             // A second resource, so that both pages count: the first id with another digit.
-            let item = if more.is_empty() && size.is_some() { item.replacen("-1</", "-2</", 1) } else { item.to_owned() };
+            let item = if more.is_empty() && size.is_some() {
+                item.replacen("-1</", "-2</", 1)
+            } else {
+                item.to_owned()
+            };
             asked.has(&wanted).then(|| page(asked, set, &item, more)).flatten()
         });
         let account = collect(&fake, name, &[]).await;
@@ -249,7 +258,10 @@ async fn fields_are_collected_from_every_page() {
         let found = Value::Object(account.resources[0].facts.clone());
         assert!(holds(&found, &collected), "{name}:\n{found:#}\nshould hold\n{collected:#}");
         let asked = fake.asked(&list);
-        assert!(asked.iter().all(|asked| asked.parameter("MaxResults").as_deref() == size), "{name}: {asked:?}");
+        assert!(
+            asked.iter().all(|asked| asked.parameter("MaxResults").as_deref() == size),
+            "{name}: {asked:?}"
+        );
         assert!(!found.to_string().contains(KEY), "{name} keeps a secret");
     }
 }
@@ -262,7 +274,9 @@ async fn what_is_shared_has_its_owners_arn() {
         ("ec2.ipam_scope", "arn:aws:ec2::111111111111:ipam-scope/ipam-scope-1"),
     ] {
         let Case { set, item, .. } = cases().into_iter().find(|case| case.kind == name).unwrap();
-        let fake = Fake::new(move |asked| asked.has("Action=Describe").then(|| page(asked, set, item, "")).flatten());
+        let fake = Fake::new(move |asked| {
+            asked.has("Action=Describe").then(|| page(asked, set, item, "")).flatten()
+        });
         assert_eq!(collect(&fake, name, &[]).await.resources[0].arn.as_deref(), Some(arn));
     }
 }
@@ -279,7 +293,10 @@ async fn a_denied_list_is_one_gap() {
             });
             let account = collect(&fake, name, &[]).await;
             let [gap] = account.gaps.as_slice() else { panic!("{name}: {:?}", account.gaps) };
-            assert_eq!((gap.cause.call.as_str(), gap.cause.code.as_str()), (kind(name).list_call(), "UnauthorizedOperation"));
+            assert_eq!(
+                (gap.cause.call.as_str(), gap.cause.code.as_str()),
+                (kind(name).list_call(), "UnauthorizedOperation")
+            );
             assert_eq!(gap.extent, Extent::List { kind: name.to_owned() });
             assert!(account.resources.is_empty() && account.lists.is_empty(), "{name}");
         }
@@ -290,17 +307,25 @@ async fn a_denied_list_is_one_gap() {
 async fn facts_on_demand() {
     // (kind, fact, answer to the first request, answer to the second if there is one, the fact)
     let route = |cidr: &str| {
-        format!("<routeSet><item><destinationCidrBlock>{cidr}</destinationCidrBlock><type>static</type></item></routeSet>")
+        format!(
+            "<routeSet><item><destinationCidrBlock>{cidr}</destinationCidrBlock><type>static</type></item></routeSet>"
+        )
     };
-    let rule = |all: bool| format!("<authorizationRule><item><accessAll>{all}</accessAll></item></authorizationRule>");
+    let rule = |all: bool| {
+        format!("<authorizationRule><item><accessAll>{all}</accessAll></item></authorizationRule>")
+    };
     let logging = "<loggingConfigurationSet><item><verifiedAccessInstanceId>vai-1</verifiedAccessInstanceId><accessLogs><s3><enabled>true</enabled>\
                    <bucketOwner>222222222222</bucketOwner></s3></accessLogs></item></loggingConfigurationSet>";
     let table = [
         (
             "ec2.transit_gateway_route_table",
             "routes",
-            route("0.0.0.0/0") + "<additionalRoutesAvailable>true</additionalRoutesAvailable><nextToken>more</nextToken>",
-            Some(route("10.0.0.0/8") + "<additionalRoutesAvailable>false</additionalRoutesAvailable>"),
+            route("0.0.0.0/0")
+                + "<additionalRoutesAvailable>true</additionalRoutesAvailable><nextToken>more</nextToken>",
+            Some(
+                route("10.0.0.0/8")
+                    + "<additionalRoutesAvailable>false</additionalRoutesAvailable>",
+            ),
             json!({
                 "routes": [{ "destination_cidr_block": "0.0.0.0/0", "type": "static" }, { "destination_cidr_block": "10.0.0.0/8" }],
                 "additional_routes_available": false
@@ -327,14 +352,21 @@ async fn facts_on_demand() {
             None,
             json!({ "access_logs": { "s3": { "enabled": true, "bucket_owner": "222222222222" }, "cloud_watch_logs": null } }),
         ),
-        ("ec2.verified_access_instance", "logging", "<loggingConfigurationSet/>".to_owned(), None, Value::Null),
+        (
+            "ec2.verified_access_instance",
+            "logging",
+            "<loggingConfigurationSet/>".to_owned(),
+            None,
+            Value::Null,
+        ),
     ];
     for (name, fact, first, second, expected) in table {
         let Case { set, item, .. } = cases().into_iter().find(|case| case.kind == name).unwrap();
         let spec = kind(name).fact(fact).unwrap();
         let (list, ask) = (action(kind(name).list[0].name), action(spec.call.name));
         for denied in [false, true] {
-            let (first, second, list, ask) = (first.clone(), second.clone(), list.clone(), ask.clone());
+            let (first, second, list, ask) =
+                (first.clone(), second.clone(), list.clone(), ask.clone());
             let fake = Fake::new(move |asked| match asked.parameter("NextToken") {
                 _ if asked.has(&list) => page(asked, set, item, ""),
                 _ if !asked.has(&ask) => None,
@@ -346,7 +378,10 @@ async fn facts_on_demand() {
             let resource = &account.resources[0];
             if denied {
                 let cause = &resource.unreadable[fact];
-                assert_eq!((cause.call.as_str(), cause.code.as_str()), (spec.call.name, "UnauthorizedOperation"));
+                assert_eq!(
+                    (cause.call.as_str(), cause.code.as_str()),
+                    (spec.call.name, "UnauthorizedOperation")
+                );
                 assert_eq!(account.gaps.len(), 1, "{name}");
             } else {
                 let found = &resource.facts[fact];

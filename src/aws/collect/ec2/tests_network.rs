@@ -8,7 +8,8 @@ use crate::model::Extent;
 
 const ACCOUNT: &str = "111111111111";
 
-/// Kind, the element that holds the list, an item in it (`#` is the number of its page), the end of its ARN, and some of its fields.
+/// Kind, the element that holds the list, an item in it (`#` is the number of its page), the end of
+/// its ARN, and some of its fields.
 type Case = (&'static str, &'static str, &'static str, &'static str, Value);
 
 fn cases() -> [Case; 16] {
@@ -231,10 +232,13 @@ fn cases() -> [Case; 16] {
 fn agrees(actual: &Value, expected: &Value) -> bool {
     match (actual, expected) {
         (Value::Object(actual), Value::Object(expected)) => {
-            expected.iter().all(|(name, expected)| actual.get(name).is_some_and(|actual| agrees(actual, expected)))
+            expected.iter().all(|(name, expected)| {
+                actual.get(name).is_some_and(|actual| agrees(actual, expected))
+            })
         }
         (Value::Array(actual), Value::Array(expected)) => {
-            actual.len() == expected.len() && actual.iter().zip(expected).all(|(actual, expected)| agrees(actual, expected))
+            actual.len() == expected.len()
+                && actual.iter().zip(expected).all(|(actual, expected)| agrees(actual, expected))
         }
         _ => actual == expected,
     }
@@ -249,14 +253,22 @@ async fn lists_are_read_to_the_last_page_and_field_by_field() {
             (asked.parameter("Action")? == operation).then_some(())?;
             let page = |number: &str| format!("<item>{}</item>", item.replace('#', number));
             match asked.parameter("NextToken").as_deref() {
-                None if once => ec2(operation, &format!("<{set}>{}{}</{set}>", page("1"), page("2")), None),
+                None if once => {
+                    ec2(operation, &format!("<{set}>{}{}</{set}>", page("1"), page("2")), None)
+                }
                 None => ec2(operation, &format!("<{set}>{}</{set}>", page("1")), Some("more")),
                 Some(_) => ec2(operation, &format!("<{set}>{}</{set}>", page("2")), None),
             }
         });
         let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
-        let [first, _second] = accounts[0].resources.as_slice() else { panic!("{kind}: {:?}", accounts[0]) };
-        assert!(first.arn.as_ref().is_some_and(|full| full.ends_with(arn)), "{kind}: {:?}", first.arn);
+        let [first, _second] = accounts[0].resources.as_slice() else {
+            panic!("{kind}: {:?}", accounts[0])
+        };
+        assert!(
+            first.arn.as_ref().is_some_and(|full| full.ends_with(arn)),
+            "{kind}: {:?}",
+            first.arn
+        );
         let actual = Value::Object(first.facts.clone());
         assert!(agrees(&actual, &fields), "{kind}\nis       {actual}\nexpected {fields}");
     }
@@ -264,7 +276,9 @@ async fn lists_are_read_to_the_last_page_and_field_by_field() {
 
 #[tokio::test]
 async fn a_list_that_is_denied_is_a_gap_of_that_call() {
-    let fake = Fake::new(|asked| asked.has("Action=Describe").then(|| ec2_error("UnauthorizedOperation", "no"))?);
+    let fake = Fake::new(|asked| {
+        asked.has("Action=Describe").then(|| ec2_error("UnauthorizedOperation", "no"))?
+    });
     for (kind, ..) in cases() {
         let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
         let [gap] = accounts[0].gaps.as_slice() else { panic!("{:?}", accounts[0].gaps) };
@@ -274,7 +288,8 @@ async fn a_list_that_is_denied_is_a_gap_of_that_call() {
     }
 }
 
-/// The account's own prefix list, AWS's, a VPC and an endpoint service, and what can be asked about them.
+/// The account's own prefix list, AWS's, a VPC and an endpoint service, and what can be asked about
+/// them.
 fn answer(asked: &Asked) -> Option<(u16, String)> {
     let operation = asked.parameter("Action")?;
     let more = asked.parameter("NextToken").is_some();
@@ -300,8 +315,14 @@ fn answer(asked: &Asked) -> Option<(u16, String)> {
             "<staleSecurityGroupSet><item><groupId>sg-3</groupId></item></staleSecurityGroupSet>",
         ),
         "DescribeVpcAttribute" => match asked.parameter("Attribute")?.as_str() {
-            "enableDnsSupport" => ec2(&operation, "<enableDnsSupport><value>true</value></enableDnsSupport>", None),
-            "enableDnsHostnames" => ec2(&operation, "<enableDnsHostnames><value>false</value></enableDnsHostnames>", None),
+            "enableDnsSupport" => {
+                ec2(&operation, "<enableDnsSupport><value>true</value></enableDnsSupport>", None)
+            }
+            "enableDnsHostnames" => ec2(
+                &operation,
+                "<enableDnsHostnames><value>false</value></enableDnsHostnames>",
+                None,
+            ),
             _ => None,
         },
         "DescribeVpcEndpointServicePermissions" => paged(
@@ -327,8 +348,14 @@ async fn facts_beyond_the_lists_are_read_per_resource() {
         .await;
     assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
     let expected = [
-        ("pl-aws", json!({ "entries": [{ "cidr": "10.0.0.0/8", "description": "office" }, { "cidr": "0.0.0.0/0" }] })),
-        ("pl-own", json!({ "entries": [{ "cidr": "10.0.0.0/8", "description": "office" }, { "cidr": "0.0.0.0/0" }] })),
+        (
+            "pl-aws",
+            json!({ "entries": [{ "cidr": "10.0.0.0/8", "description": "office" }, { "cidr": "0.0.0.0/0" }] }),
+        ),
+        (
+            "pl-own",
+            json!({ "entries": [{ "cidr": "10.0.0.0/8", "description": "office" }, { "cidr": "0.0.0.0/0" }] }),
+        ),
         (
             "vpc-1",
             json!({
@@ -360,13 +387,19 @@ async fn facts_beyond_the_lists_are_read_per_resource() {
         assert!(agrees(&actual, facts), "{id}\nis       {actual}\nexpected {facts}");
     }
     assert_eq!(accounts[0].resources.len(), expected.len());
-    assert_eq!(fake.asked("Action=GetManagedPrefixListEntries").len(), 4, "AWS's own lists are asked for like the account's");
+    assert_eq!(
+        fake.asked("Action=GetManagedPrefixListEntries").len(),
+        4,
+        "AWS's own lists are asked for like the account's"
+    );
 }
 
 #[tokio::test]
 async fn half_an_answer_is_no_fact() {
     let fake = Fake::new(|asked| match asked {
-        asked if asked.has("Attribute=enableDnsHostnames") => ec2_error("UnauthorizedOperation", "no"),
+        asked if asked.has("Attribute=enableDnsHostnames") => {
+            ec2_error("UnauthorizedOperation", "no")
+        }
         asked if asked.has("NextToken") => ec2_error("UnauthorizedOperation", "no"),
         asked => answer(asked),
     });
@@ -380,23 +413,44 @@ async fn half_an_answer_is_no_fact() {
 #[tokio::test]
 async fn an_endpoint_policy_that_is_no_policy_is_unreadable_and_the_others_are_read() {
     let policy = |id: &str, policy: &str| {
-        format!("<item><vpcEndpointId>{id}</vpcEndpointId><policyDocument>{policy}</policyDocument></item>")
+        format!(
+            "<item><vpcEndpointId>{id}</vpcEndpointId><policyDocument>{policy}</policyDocument></item>"
+        )
     };
-    let items = [policy("vpce-1", "{"), policy("vpce-2", "[]"), policy("vpce-3", "{}"), policy("vpce-4", "")].concat();
+    let items = [
+        policy("vpce-1", "{"),
+        policy("vpce-2", "[]"),
+        policy("vpce-3", "{}"),
+        policy("vpce-4", ""),
+    ]
+    .concat();
     let fake = Fake::new(move |asked| {
-        let operation = asked.parameter("Action").filter(|action| action == "DescribeVpcEndpoints")?;
+        let operation =
+            asked.parameter("Action").filter(|action| action == "DescribeVpcEndpoints")?;
         ec2(&operation, &format!("<vpcEndpointSet>{items}</vpcEndpointSet>"), None)
     });
-    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.vpc_endpoint", &[])])).await;
+    let (_, accounts) =
+        fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.vpc_endpoint", &[])])).await;
     let found: Vec<_> = accounts[0]
         .resources
         .iter()
-        .map(|endpoint| (endpoint.facts["policy_document"].clone(), endpoint.unreadable.contains_key("policy_document")))
+        .map(|endpoint| {
+            (
+                endpoint.facts["policy_document"].clone(),
+                endpoint.unreadable.contains_key("policy_document"),
+            )
+        })
         .collect();
     let document = json!({ "document": {} });
-    assert_eq!(found, [(Value::Null, true), (Value::Null, true), (document, false), (Value::Null, false)]);
+    assert_eq!(
+        found,
+        [(Value::Null, true), (Value::Null, true), (document, false), (Value::Null, false)]
+    );
     let [gap] = accounts[0].gaps.as_slice() else { panic!("{:?}", accounts[0].gaps) };
-    assert_eq!((gap.cause.call.as_str(), gap.cause.code.as_str()), ("ec2:DescribeVpcEndpoints", "InvalidResponse"));
+    assert_eq!(
+        (gap.cause.call.as_str(), gap.cause.code.as_str()),
+        ("ec2:DescribeVpcEndpoints", "InvalidResponse")
+    );
 }
 
 #[tokio::test]
@@ -409,9 +463,11 @@ async fn what_is_listed_apart_is_filed_under_its_resource() {
         };
         let second = asked.parameter("NextToken").is_some();
         match operation.as_str() {
-            "DescribeAddresses" => {
-                list("addressesSet", &["<allocationId>eip-1</allocationId>", "<allocationId>eip-2</allocationId>"], None)
-            }
+            "DescribeAddresses" => list(
+                "addressesSet",
+                &["<allocationId>eip-1</allocationId>", "<allocationId>eip-2</allocationId>"],
+                None,
+            ),
             // The other address is on a page of its own, and a third is no longer the account's.
             "DescribeAddressTransfers" if !second => {
                 let other = "<allocationId>eip-9</allocationId><addressTransferStatus>accepted</addressTransferStatus>";
@@ -425,10 +481,21 @@ async fn what_is_listed_apart_is_filed_under_its_resource() {
             }
             "DescribeInstances" => {
                 let instance = |id: &str, name: &str| {
-                    format!("<item><instanceId>{id}</instanceId><instanceType>{name}</instanceType></item>")
+                    format!(
+                        "<item><instanceId>{id}</instanceId><instanceType>{name}</instanceType></item>"
+                    )
                 };
-                let instances = [instance("i-1", "t3.micro"), instance("i-2", "t3.micro"), instance("i-3", "m1.small")].concat();
-                list("reservationSet", &[&format!("<instancesSet>{instances}</instancesSet>")], None)
+                let instances = [
+                    instance("i-1", "t3.micro"),
+                    instance("i-2", "t3.micro"),
+                    instance("i-3", "m1.small"),
+                ]
+                .concat();
+                list(
+                    "reservationSet",
+                    &[&format!("<instancesSet>{instances}</instancesSet>")],
+                    None,
+                )
             }
             "DescribeInstanceImageMetadata" => {
                 let image = "<instanceId>i-1</instanceId><imageMetadata><imageId>ami-1</imageId><imageOwnerId>222222222222</imageOwnerId>\
@@ -444,7 +511,11 @@ async fn what_is_listed_apart_is_filed_under_its_resource() {
             _ => None,
         }
     });
-    let wanted = [("ec2.address", &["transfer"][..]), ("ec2.instance", &["image_metadata"]), ("ec2.instance_type", &[])];
+    let wanted = [
+        ("ec2.address", &["transfer"][..]),
+        ("ec2.instance", &["image_metadata"]),
+        ("ec2.instance_type", &[]),
+    ];
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&wanted)).await;
     let fact = |id: &str, name: &str| {
         let found = accounts[0].resources.iter().find(|found| found.id == id).unwrap();
@@ -458,17 +529,28 @@ async fn what_is_listed_apart_is_filed_under_its_resource() {
     assert!(agrees(&fact("eip-2", "transfer").unwrap(), &transfer));
     let image = json!({ "image_id": "ami-1", "image_allowed": false });
     assert!(agrees(&fact("i-1", "image_metadata").unwrap(), &image));
-    assert!(agrees(&fact("i-2", "image_metadata").unwrap(), &json!({ "image_id": "ami-2", "name": null })));
+    assert!(agrees(
+        &fact("i-2", "image_metadata").unwrap(),
+        &json!({ "image_id": "ami-2", "name": null })
+    ));
     // It should have been in the answer: nothing is known of its image.
     assert_eq!(fact("i-3", "image_metadata"), Err("InvalidResponse".to_owned()));
     // Each type in use once; one that the region does not know any more is not made up.
-    let types: Vec<&str> =
-        accounts[0].resources.iter().filter(|found| found.kind == "ec2.instance_type").map(|found| found.id.as_str()).collect();
+    let types: Vec<&str> = accounts[0]
+        .resources
+        .iter()
+        .filter(|found| found.kind == "ec2.instance_type")
+        .map(|found| found.id.as_str())
+        .collect();
     assert_eq!(types, ["t3.micro"]);
     let asked = &fake.asked("Action=DescribeInstanceTypes")[0];
-    let names = ["Filter.1.Value.1", "Filter.1.Value.2", "Filter.1.Value.3"].map(|name| asked.parameter(name));
+    let names = ["Filter.1.Value.1", "Filter.1.Value.2", "Filter.1.Value.3"]
+        .map(|name| asked.parameter(name));
     assert_eq!(names, [Some("m1.small".to_owned()), Some("t3.micro".to_owned()), None]);
-    assert!(agrees(&fact("t3.micro", "ebs_info").unwrap(), &json!({ "ebs_optimized_support": "default" })));
+    assert!(agrees(
+        &fact("t3.micro", "ebs_info").unwrap(),
+        &json!({ "ebs_optimized_support": "default" })
+    ));
 }
 
 #[tokio::test]
@@ -477,7 +559,12 @@ async fn no_instance_no_type() {
         let operation = asked.parameter("Action").filter(|action| action == "DescribeInstances")?;
         ec2(&operation, "<reservationSet/>", None)
     });
-    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.instance_type", &[])])).await;
-    assert!(accounts[0].resources.is_empty() && accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
+    let (_, accounts) =
+        fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.instance_type", &[])])).await;
+    assert!(
+        accounts[0].resources.is_empty() && accounts[0].gaps.is_empty(),
+        "{:?}",
+        accounts[0].gaps
+    );
     assert_eq!(fake.asked("Action=DescribeInstanceTypes").len(), 0);
 }

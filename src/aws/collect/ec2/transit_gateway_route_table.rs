@@ -1,4 +1,5 @@
-//! `ec2.transit_gateway_route_table`: the tables are listed, their routes are searched table by table.
+//! `ec2.transit_gateway_route_table`: the tables are listed, their routes are searched table by
+//! table.
 
 use aws_sdk_ec2::types::Filter;
 
@@ -20,16 +21,22 @@ describe! {
 async fn routes(cx: &Context, table: &Found, call: &ApiCall) -> Result<Routes, Failure> {
     let states = Filter::builder().name("state").values("active").values("blackhole").build();
     let client = cx.clients.ec2(&cx.region);
-    let search = client.search_transit_gateway_routes().transit_gateway_route_table_id(&table.id).filters(states);
+    let search = client
+        .search_transit_gateway_routes()
+        .transit_gateway_route_table_id(&table.id)
+        .filters(states);
     let mut pages = Pages::of(call);
     let mut found = Routes { routes: Vec::new(), additional_routes_available: false };
     let mut token = None;
     loop {
-        let page = cx.call(call, search.clone().max_results(call.page_size()).set_next_token(token).send()).await?;
+        let page = cx
+            .call(call, search.clone().max_results(call.page_size()).set_next_token(token).send())
+            .await?;
         found.routes.extend(Vec::mirror(page.routes));
         token = pages.next(page.next_token)?;
         if token.is_none() {
-            // Where AWS gives no way to ask for the rest, all that is left is to say that there is one.
+            // Where AWS gives no way to ask for the rest, all that is left is to say that there is
+            // one.
             found.additional_routes_available = page.additional_routes_available.unwrap_or(false);
             return Ok(found);
         }

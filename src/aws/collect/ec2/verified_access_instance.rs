@@ -20,9 +20,12 @@ async fn logging(
     call: &ApiCall,
 ) -> Result<Option<VerifiedAccessInstanceLoggingConfiguration>, Failure> {
     let client = cx.clients.ec2(&cx.region);
-    let request = client.describe_verified_access_instance_logging_configurations().verified_access_instance_ids(&instance.id);
+    let request = client
+        .describe_verified_access_instance_logging_configurations()
+        .verified_access_instance_ids(&instance.id);
     let answer = cx.call(call, request.send()).await?;
     let mut configurations = answer.logging_configurations.into_iter().flatten();
-    let own = configurations.find(|found| found.verified_access_instance_id.as_ref() == Some(&instance.id));
+    let own = configurations
+        .find(|found| found.verified_access_instance_id.as_ref() == Some(&instance.id));
     Ok(own.map(Mirror::mirror))
 }

@@ -14,13 +14,15 @@ describe! {
     describe_vpc_endpoints => page.vpc_endpoints
 }
 
-/// One endpoint's policy that is no policy does not cost the list, nor does it look like no policy at all.
+/// One endpoint's policy that is no policy does not cost the list, nor does it look like no policy
+/// at all.
 fn with_a_policy_that_can_be_read(mut endpoint: Found) -> Found {
     if let Some(policy @ Value::Object(_)) = endpoint.fields.get_mut("policy_document")
         && !policy["document"].is_object()
     {
         *policy = Value::Null;
-        let failure = Failure::invalid(KIND.list_call(), "the endpoint policy is not a JSON object");
+        let failure =
+            Failure::invalid(KIND.list_call(), "the endpoint policy is not a JSON object");
         endpoint.unreadable.insert("policy_document", failure.cause);
     }
     endpoint

@@ -13,7 +13,11 @@ describe! {
     describe_vpc_endpoint_service_configurations => page.service_configurations
 }
 
-async fn permissions(cx: &Context, service: &Found, call: &ApiCall) -> Result<Vec<AllowedPrincipal>, Failure> {
+async fn permissions(
+    cx: &Context,
+    service: &Found,
+    call: &ApiCall,
+) -> Result<Vec<AllowedPrincipal>, Failure> {
     Ok(pages!(
         cx,
         call,

@@ -1,4 +1,5 @@
-//! `ec2.vpn_connection`: everything is in the list, which has one page. Secrets stay here: the type of `pre_shared_key` cannot hold one.
+//! `ec2.vpn_connection`: everything is in the list, which has one page. Secrets stay here: the type
+//! of `pre_shared_key` cannot hold one.
 
 use super::{describe_once, mirror};
 use crate::facts::ec2::vpn_connection::*;

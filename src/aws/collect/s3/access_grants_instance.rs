@@ -28,7 +28,8 @@ async fn fact(cx: &Context, _: &Found, fact: &FactSpec) -> Asked {
     match fact.name {
         // There is one instance per region; the call does not name it.
         "resource_policy" => {
-            let request = client.get_access_grants_instance_resource_policy().account_id(cx.account.as_str());
+            let request =
+                client.get_access_grants_instance_resource_policy().account_id(cx.account.as_str());
             let answer = cx.call(call, request.send()).await?;
             let document = policy_document(call, &answer.policy.unwrap_or_default())?.document;
             let created_at = Mirror::mirror(answer.created_at);

@@ -13,8 +13,11 @@ collector!(AccessPoints);
 async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let listed = pages(call, |token| {
-        let request =
-            client.list_access_points().account_id(cx.account.as_str()).max_results(call.page_size()).set_next_token(token);
+        let request = client
+            .list_access_points()
+            .account_id(cx.account.as_str())
+            .max_results(call.page_size())
+            .set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.access_point_list, page.next_token))
@@ -28,8 +31,11 @@ async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
     let (account, name) = (cx.account.as_str(), &found.id);
     match fact.name {
         "details" => {
-            let answer = cx.call(call, client.get_access_point().account_id(account).name(name).send()).await?;
-            let public_access_block_configuration = Mirror::mirror(answer.public_access_block_configuration);
+            let answer = cx
+                .call(call, client.get_access_point().account_id(account).name(name).send())
+                .await?;
+            let public_access_block_configuration =
+                Mirror::mirror(answer.public_access_block_configuration);
             let creation_date = Mirror::mirror(answer.creation_date);
             known(call, &AccessPointDetails { public_access_block_configuration, creation_date })
         }
@@ -39,7 +45,10 @@ async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
         }
         "policy_status" => {
             let request = client.get_access_point_policy_status().account_id(account).name(name);
-            policy_status(call, cx.call(call, request.send()).await?.policy_status.map(|status| status.is_public))
+            policy_status(
+                call,
+                cx.call(call, request.send()).await?.policy_status.map(|status| status.is_public),
+            )
         }
         _ => no_such_fact(call),
     }

@@ -27,22 +27,30 @@ impl Collector for AccountSettings {
         Box::pin(async move {
             match fact.name {
                 "public_access_block" => public_access_block(cx, fact).await,
-                _ => Err(Failure::invalid(fact.call.name, "rolecall has no collector for this fact")),
+                _ => {
+                    Err(Failure::invalid(fact.call.name, "rolecall has no collector for this fact"))
+                }
             }
         })
     }
 }
 
-async fn public_access_block(cx: &Context, fact: &FactSpec) -> Result<Option<serde_json::Value>, Failure> {
-    let request = cx.clients.s3control(&cx.home).get_public_access_block().account_id(cx.account.as_str());
+async fn public_access_block(
+    cx: &Context,
+    fact: &FactSpec,
+) -> Result<Option<serde_json::Value>, Failure> {
+    let request =
+        cx.clients.s3control(&cx.home).get_public_access_block().account_id(cx.account.as_str());
     let flags = match cx.call(&fact.call, request.send()).await {
         Ok(answer) => PublicAccessBlock::mirror(
-            answer
-                .public_access_block_configuration
-                .ok_or_else(|| Failure::invalid(fact.call.name, "no PublicAccessBlockConfiguration in the answer"))?,
+            answer.public_access_block_configuration.ok_or_else(|| {
+                Failure::invalid(fact.call.name, "no PublicAccessBlockConfiguration in the answer")
+            })?,
         ),
         // AWS defines "nothing configured" as all four off.
-        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => PublicAccessBlock::default(),
+        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => {
+            PublicAccessBlock::default()
+        }
         Err(failure) => return Err(failure),
     };
     known(&fact.call, &flags)

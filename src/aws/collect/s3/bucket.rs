@@ -25,7 +25,8 @@ use crate::model::Region;
 
 bucket_shapes!(mirror, aws_sdk_s3::types);
 
-/// A request for one bucket, with settings of its own. The expected owner keeps a bucket of the same name in somebody else's account out.
+/// A request for one bucket, with settings of its own. The expected owner keeps a bucket of the
+/// same name in somebody else's account out.
 macro_rules! of_bucket {
     ($cx:ident, $bucket:ident, $call:ident, $operation:ident $(.$set:ident($argument:expr))*) => {
         ask($cx, $bucket, $call, |s3| {
@@ -39,9 +40,12 @@ macro_rules! of_bucket {
 macro_rules! configurations {
     ($cx:ident, $bucket:ident, $call:ident, $operation:ident => $shape:ident { $list:ident }) => {{
         let listed = pages($call, |token| async move {
-            let page = of_bucket!($cx, $bucket, $call, $operation.set_continuation_token(token.clone()))?;
+            let page =
+                of_bucket!($cx, $bucket, $call, $operation.set_continuation_token(token.clone()))?;
             match (page.is_truncated, page.next_continuation_token) {
-                (Some(true), None) => Err(Failure::invalid($call.name, "the list goes on, and no token says where")),
+                (Some(true), None) => {
+                    Err(Failure::invalid($call.name, "the list goes on, and no token says where"))
+                }
                 (Some(false), _) => Ok((page.$list, None)),
                 (_, next) => Ok((page.$list, next)),
             }
@@ -63,7 +67,12 @@ impl Collector for Buckets {
         Box::pin(list(cx))
     }
 
-    fn fact<'a>(&'a self, cx: &'a Context, bucket: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
+    fn fact<'a>(
+        &'a self,
+        cx: &'a Context,
+        bucket: &'a Found,
+        fact: &'static FactSpec,
+    ) -> Answer<'a> {
         Box::pin(async move {
             // There is no regional endpoint to ask without the region; its cause is the fact's.
             if let Some(cause) = bucket.unreadable.get("bucket_region") {
@@ -77,19 +86,28 @@ impl Collector for Buckets {
                 "encryption" => encryption(cx, bucket, call).await,
                 "intelligent_tiering" => intelligent_tiering(cx, bucket, call).await,
                 "inventory" => inventory(cx, bucket, call).await,
-                "lifecycle" => lifecycle(call, of_bucket!(cx, bucket, call, get_bucket_lifecycle_configuration)?),
+                "lifecycle" => lifecycle(
+                    call,
+                    of_bucket!(cx, bucket, call, get_bucket_lifecycle_configuration)?,
+                ),
                 "logging" => logging(cx, bucket, call).await,
                 "metrics" => metrics(cx, bucket, call).await,
-                "notification" => notification(call, of_bucket!(cx, bucket, call, get_bucket_notification_configuration)?),
+                "notification" => notification(
+                    call,
+                    of_bucket!(cx, bucket, call, get_bucket_notification_configuration)?,
+                ),
                 "object_lock" => object_lock(cx, bucket, call).await,
                 "ownership_controls" => ownership_controls(cx, bucket, call).await,
                 "policy" => policy(call, of_bucket!(cx, bucket, call, get_bucket_policy)?.policy),
                 "policy_status" => {
-                    let status = of_bucket!(cx, bucket, call, get_bucket_policy_status)?.policy_status;
+                    let status =
+                        of_bucket!(cx, bucket, call, get_bucket_policy_status)?.policy_status;
                     policy_status(call, status.and_then(|status| status.is_public))
                 }
                 "public_access_block" => public_access_block(cx, bucket, call).await,
-                "replication" => replication(call, of_bucket!(cx, bucket, call, get_bucket_replication)?),
+                "replication" => {
+                    replication(call, of_bucket!(cx, bucket, call, get_bucket_replication)?)
+                }
                 "request_payment" => request_payment(cx, bucket, call).await,
                 "tags" => tags(cx, bucket, call).await,
                 "versioning" => versioning(cx, bucket, call).await,
@@ -104,21 +122,30 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let call = &KIND.list[0];
     let client = cx.clients.s3(&cx.home);
     let listed = pages(call, |token| {
-        let request = client.list_buckets().max_buckets(call.page_size()).set_continuation_token(token);
+        let request =
+            client.list_buckets().max_buckets(call.page_size()).set_continuation_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.buckets, page.continuation_token))
         }
     })
     .await?;
-    let located = stream::iter(listed).map(|bucket| found(cx, bucket)).buffer_unordered(cx.concurrency).collect::<Vec<_>>().await;
+    let located = stream::iter(listed)
+        .map(|bucket| found(cx, bucket))
+        .buffer_unordered(cx.concurrency)
+        .collect::<Vec<_>>()
+        .await;
     located.into_iter().filter_map(Result::transpose).collect()
 }
 
 /// A listed bucket with its region; `None` when it was deleted since.
 async fn found(cx: &Context, bucket: aws_sdk_s3::types::Bucket) -> Result<Option<Found>, Failure> {
-    let name = bucket.name.ok_or_else(|| Failure::invalid(KIND.list_call(), "a bucket without a name"))?;
-    let listed = bucket.bucket_region.and_then(|region| region.parse::<Region>().ok()).filter(|region| !region.is_global());
+    let name =
+        bucket.name.ok_or_else(|| Failure::invalid(KIND.list_call(), "a bucket without a name"))?;
+    let listed = bucket
+        .bucket_region
+        .and_then(|region| region.parse::<Region>().ok())
+        .filter(|region| !region.is_global());
     let region = match listed {
         Some(region) => Ok(region),
         None => match location(cx, &name).await {
@@ -137,7 +164,8 @@ async fn found(cx: &Context, bucket: aws_sdk_s3::types::Bucket) -> Result<Option
     let mut found = Found::of(cx, &KIND, &bucket)?;
     match region {
         Ok(region) => found.region = region,
-        // The bucket does not vanish because its region is unknown: it is filed under `global`, and all its facts are unreadable.
+        // The bucket does not vanish because its region is unknown: it is filed under `global`, and
+        // all its facts are unreadable.
         Err(failure) => drop(found.unreadable.insert("bucket_region", failure.cause)),
     }
     Ok(Some(found))
@@ -146,31 +174,50 @@ async fn found(cx: &Context, bucket: aws_sdk_s3::types::Bucket) -> Result<Option
 /// Where a bucket is, when the list does not tell.
 async fn location(cx: &Context, name: &str) -> Result<Region, Failure> {
     let call = &GET_BUCKET_LOCATION;
-    let location = |s3: Client| s3.get_bucket_location().bucket(name).expected_bucket_owner(cx.account.as_str()).send();
+    let location = |s3: Client| {
+        s3.get_bucket_location().bucket(name).expected_bucket_owner(cx.account.as_str()).send()
+    };
     let answer = match ask_in(cx, &cx.home, call, location).await {
         Ok(answer) => answer,
         // An answer from the wrong region names the right one.
         Err(Failure { redirect: Some(region), .. }) => return Ok(region),
         Err(failure) => return Err(failure),
     };
-    let region = region_of_location(answer.location_constraint.as_ref().map(|constraint| constraint.as_str()));
-    region.parse().map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
+    let region = region_of_location(
+        answer.location_constraint.as_ref().map(|constraint| constraint.as_str()),
+    );
+    region
+        .parse()
+        .map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
 }
 
-/// Asks the bucket's region. Where the list was wrong about it, S3 names the right one, which is asked once.
-async fn ask<T, E, F>(cx: &Context, bucket: &Found, call: &ApiCall, send: impl Fn(Client) -> F) -> Result<T, Failure>
+/// Asks the bucket's region. Where the list was wrong about it, S3 names the right one, which is
+/// asked once.
+async fn ask<T, E, F>(
+    cx: &Context,
+    bucket: &Found,
+    call: &ApiCall,
+    send: impl Fn(Client) -> F,
+) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     match ask_in(cx, &bucket.region, call, &send).await {
-        Err(Failure { redirect: Some(region), .. }) if region != bucket.region => ask_in(cx, &region, call, &send).await,
+        Err(Failure { redirect: Some(region), .. }) if region != bucket.region => {
+            ask_in(cx, &region, call, &send).await
+        }
         answer => answer,
     }
 }
 
 /// Asks a region for a bucket: in the path, or in the host where S3 refuses that.
-async fn ask_in<T, E, F>(cx: &Context, region: &Region, call: &ApiCall, send: impl Fn(Client) -> F) -> Result<T, Failure>
+async fn ask_in<T, E, F>(
+    cx: &Context,
+    region: &Region,
+    call: &ApiCall,
+    send: impl Fn(Client) -> F,
+) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -200,7 +247,10 @@ async fn acl(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     let answer = of_bucket!(cx, bucket, call, get_bucket_acl)?;
     let grant = |grant: aws_sdk_s3::types::Grant| -> Result<Grant, Failure> {
         let (Some(grantee), Some(permission)) = (grant.grantee, grant.permission) else {
-            return Err(Failure::invalid(call.name, "a grant without its grantee or its permission"));
+            return Err(Failure::invalid(
+                call.name,
+                "a grant without its grantee or its permission",
+            ));
         };
         Ok(Grant {
             grantee: Grantee {
@@ -212,20 +262,29 @@ async fn acl(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
             permission: permission.as_str().to_owned(),
         })
     };
-    let grants = answer.grants.unwrap_or_default().into_iter().map(grant).collect::<Result<_, _>>()?;
+    let grants =
+        answer.grants.unwrap_or_default().into_iter().map(grant).collect::<Result<_, _>>()?;
     known(call, &Acl { owner_id: answer.owner.and_then(|owner| owner.id), grants })
 }
 
 async fn encryption(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
-    encryption_of(call, of_bucket!(cx, bucket, call, get_bucket_encryption)?.server_side_encryption_configuration)
+    encryption_of(
+        call,
+        of_bucket!(cx, bucket, call, get_bucket_encryption)?.server_side_encryption_configuration,
+    )
 }
 
-pub(super) fn encryption_of(call: &ApiCall, answer: Option<aws_sdk_s3::types::ServerSideEncryptionConfiguration>) -> Asked {
+pub(super) fn encryption_of(
+    call: &ApiCall,
+    answer: Option<aws_sdk_s3::types::ServerSideEncryptionConfiguration>,
+) -> Asked {
     let Some(configuration) = answer else { return Ok(None) };
     let rule = |rule: aws_sdk_s3::types::ServerSideEncryptionRule| {
         let default = rule.apply_server_side_encryption_by_default;
         EncryptionRule {
-            sse_algorithm: default.as_ref().map(|default| default.sse_algorithm.as_str().to_owned()),
+            sse_algorithm: default
+                .as_ref()
+                .map(|default| default.sse_algorithm.as_str().to_owned()),
             kms_master_key_id: default.and_then(|default| default.kms_master_key_id),
             bucket_key_enabled: rule.bucket_key_enabled,
             blocked_encryption_types: rule
@@ -250,7 +309,10 @@ async fn inventory(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
 
 async fn logging(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     match of_bucket!(cx, bucket, call, get_bucket_logging)?.logging_enabled {
-        Some(on) => known(call, &Logging { target_bucket: on.target_bucket, target_prefix: Some(on.target_prefix) }),
+        Some(on) => known(
+            call,
+            &Logging { target_bucket: on.target_bucket, target_prefix: Some(on.target_prefix) },
+        ),
         None => Ok(None),
     }
 }
@@ -270,18 +332,21 @@ async fn ownership_controls(cx: &Context, bucket: &Found, call: &ApiCall) -> Ask
     let controls = of_bucket!(cx, bucket, call, get_bucket_ownership_controls)?.ownership_controls;
     // S3 keeps exactly one rule.
     match controls.and_then(|controls| controls.rules.into_iter().next()) {
-        Some(rule) => known(call, &OwnershipControls { object_ownership: rule.object_ownership.as_str().to_owned() }),
+        Some(rule) => known(
+            call,
+            &OwnershipControls { object_ownership: rule.object_ownership.as_str().to_owned() },
+        ),
         None => Ok(None),
     }
 }
 
 async fn public_access_block(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     let flags = match of_bucket!(cx, bucket, call, get_public_access_block) {
-        Ok(answer) => PublicAccessBlock::mirror(
-            answer
-                .public_access_block_configuration
-                .ok_or_else(|| Failure::invalid(call.name, "no PublicAccessBlockConfiguration in the answer"))?,
-        ),
+        Ok(answer) => {
+            PublicAccessBlock::mirror(answer.public_access_block_configuration.ok_or_else(
+                || Failure::invalid(call.name, "no PublicAccessBlockConfiguration in the answer"),
+            )?)
+        }
         // AWS defines "nothing configured" as all four off.
         Err(failure) if is_absent(call.absent, &failure.cause.code) => PublicAccessBlock::default(),
         Err(failure) => return Err(failure),
@@ -297,8 +362,11 @@ async fn request_payment(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked 
 }
 
 async fn tags(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
-    let tags: Tags =
-        of_bucket!(cx, bucket, call, get_bucket_tagging)?.tag_set.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    let tags: Tags = of_bucket!(cx, bucket, call, get_bucket_tagging)?
+        .tag_set
+        .into_iter()
+        .map(|tag| (tag.key, tag.value))
+        .collect();
     if tags.is_empty() { Ok(None) } else { known(call, &tags) }
 }
 

@@ -1,4 +1,5 @@
-//! `s3.directory_bucket`: listed by region. S3 refuses an expected owner here; the list is of the account's own buckets.
+//! `s3.directory_bucket`: listed by region. S3 refuses an expected owner here; the list is of the
+//! account's own buckets.
 
 use super::bucket::encryption_of;
 use super::lifecycle::lifecycle;
@@ -14,14 +15,20 @@ collector!(DirectoryBuckets);
 async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3(&cx.region));
     let listed = pages(call, |token| {
-        let request = client.list_directory_buckets().max_directory_buckets(call.page_size()).set_continuation_token(token);
+        let request = client
+            .list_directory_buckets()
+            .max_directory_buckets(call.page_size())
+            .set_continuation_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             let mut buckets = page.buckets;
-            // Doubles of S3 list ordinary buckets here; the name of a directory bucket ends so. What AWS lists is kept whatever its name.
+            // Doubles of S3 list ordinary buckets here; the name of a directory bucket ends so.
+            // What AWS lists is kept whatever its name.
             if cx.clients.own_s3_endpoint() {
                 let is_directory = |name: &str| name.ends_with("--x-s3");
-                buckets.iter_mut().for_each(|buckets| buckets.retain(|bucket| bucket.name().is_some_and(is_directory)));
+                buckets.iter_mut().for_each(|buckets| {
+                    buckets.retain(|bucket| bucket.name().is_some_and(is_directory))
+                });
             }
             Ok((buckets, page.continuation_token))
         }
@@ -33,14 +40,18 @@ async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
     let (call, client) = (&fact.call, cx.clients.s3(&cx.region));
     match fact.name {
         "encryption" => {
-            let answer = cx.call(call, client.get_bucket_encryption().bucket(&found.id).send()).await?;
+            let answer =
+                cx.call(call, client.get_bucket_encryption().bucket(&found.id).send()).await?;
             encryption_of(call, answer.server_side_encryption_configuration)
         }
         "lifecycle" => {
             let request = client.get_bucket_lifecycle_configuration().bucket(&found.id);
             lifecycle(call, cx.call(call, request.send()).await?)
         }
-        "policy" => policy(call, cx.call(call, client.get_bucket_policy().bucket(&found.id).send()).await?.policy),
+        "policy" => policy(
+            call,
+            cx.call(call, client.get_bucket_policy().bucket(&found.id).send()).await?.policy,
+        ),
         _ => no_such_fact(call),
     }
 }

@@ -27,9 +27,15 @@ impl Mirror<Option<sdk::MetricsFilter>> for Option<MetricsFilter> {
         let none = MetricsFilter::default();
         from.map(|from| match from {
             sdk::MetricsFilter::Prefix(prefix) => MetricsFilter { prefix: Some(prefix), ..none },
-            sdk::MetricsFilter::Tag(tag) => MetricsFilter { tag: Mirror::mirror(Some(tag)), ..none },
-            sdk::MetricsFilter::AccessPointArn(arn) => MetricsFilter { access_point_arn: Some(arn), ..none },
-            sdk::MetricsFilter::And(and) => MetricsFilter { and: Mirror::mirror(Some(and)), ..none },
+            sdk::MetricsFilter::Tag(tag) => {
+                MetricsFilter { tag: Mirror::mirror(Some(tag)), ..none }
+            }
+            sdk::MetricsFilter::AccessPointArn(arn) => {
+                MetricsFilter { access_point_arn: Some(arn), ..none }
+            }
+            sdk::MetricsFilter::And(and) => {
+                MetricsFilter { and: Mirror::mirror(Some(and)), ..none }
+            }
             _ => none,
         })
     }

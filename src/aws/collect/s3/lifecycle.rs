@@ -13,7 +13,9 @@ pub(super) fn lifecycle(call: &ApiCall, answer: GetBucketLifecycleConfigurationO
         call,
         &Lifecycle {
             rules: Mirror::mirror(answer.rules),
-            transition_default_minimum_object_size: Mirror::mirror(answer.transition_default_minimum_object_size),
+            transition_default_minimum_object_size: Mirror::mirror(
+                answer.transition_default_minimum_object_size,
+            ),
         },
     )
 }

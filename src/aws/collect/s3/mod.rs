@@ -37,7 +37,8 @@ mirror! { [aws_sdk_s3control::types] Ssekms [key_id] }
 /// What a function that reads a fact returns.
 type Asked = Result<Option<Value>, Failure>;
 
-/// A collector made of two functions beside it: `list`, and `fact` with one arm for each fact of the kind.
+/// A collector made of two functions beside it: `list`, and `fact` with one arm for each fact of
+/// the kind.
 macro_rules! collector {
     ($collector:ident) => {
         /// Reads [`KIND`].
@@ -51,7 +52,10 @@ macro_rules! collector {
             fn list<'a>(
                 &'a self,
                 cx: &'a $crate::aws::collector::Context,
-            ) -> futures::future::BoxFuture<'a, Result<Vec<$crate::aws::collector::Found>, $crate::aws::failure::Failure>> {
+            ) -> futures::future::BoxFuture<
+                'a,
+                Result<Vec<$crate::aws::collector::Found>, $crate::aws::failure::Failure>,
+            > {
                 Box::pin(list(cx))
             }
 
@@ -69,8 +73,12 @@ macro_rules! collector {
 
 use collector;
 
-/// What all pages of a list hold. `page` asks for the page of a token, and returns its items and the next token.
-async fn pages<T, F>(call: &ApiCall, mut page: impl FnMut(Option<String>) -> F) -> Result<Vec<T>, Failure>
+/// What all pages of a list hold. `page` asks for the page of a token, and returns its items and
+/// the next token.
+async fn pages<T, F>(
+    call: &ApiCall,
+    mut page: impl FnMut(Option<String>) -> F,
+) -> Result<Vec<T>, Failure>
 where
     F: Future<Output = Result<(Option<Vec<T>>, Option<String>), Failure>>,
 {
@@ -88,7 +96,11 @@ where
 }
 
 /// The resources of a kind whose shape is `T`.
-fn found<T: Mirror<S> + Serialize, S>(cx: &Context, kind: &Kind, listed: Vec<S>) -> Result<Vec<Found>, Failure> {
+fn found<T: Mirror<S> + Serialize, S>(
+    cx: &Context,
+    kind: &Kind,
+    listed: Vec<S>,
+) -> Result<Vec<Found>, Failure> {
     listed.into_iter().map(|item| Found::of(cx, kind, &T::mirror(item))).collect()
 }
 

@@ -12,7 +12,9 @@ collector!(MultiRegionAccessPoints);
 
 /// The region that answers for Multi-Region Access Points.
 fn region(call: &ApiCall) -> Result<Region, Failure> {
-    "us-west-2".parse().map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
+    "us-west-2"
+        .parse()
+        .map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
 }
 
 async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
@@ -39,11 +41,16 @@ async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
     let (account, name) = (cx.account.as_str(), &found.id);
     match fact.name {
         "policy" => {
-            let request = client.get_multi_region_access_point_policy().account_id(account).name(name);
+            let request =
+                client.get_multi_region_access_point_policy().account_id(account).name(name);
             let policies = cx.call(call, request.send()).await?.policy;
-            let (established, proposed) = policies.map(|both| (both.established, both.proposed)).unwrap_or_default();
-            let read =
-                |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| policy_document(call, &text)).transpose();
+            let (established, proposed) =
+                policies.map(|both| (both.established, both.proposed)).unwrap_or_default();
+            let read = |text: Option<String>| {
+                text.filter(|text| !text.is_empty())
+                    .map(|text| policy_document(call, &text))
+                    .transpose()
+            };
             let established = read(established.and_then(|policy| policy.policy))?;
             let proposed = read(proposed.and_then(|policy| policy.policy))?;
             if established.is_none() && proposed.is_none() {
@@ -52,7 +59,8 @@ async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
             known(call, &MultiRegionAccessPointPolicy { established, proposed })
         }
         "policy_status" => {
-            let request = client.get_multi_region_access_point_policy_status().account_id(account).name(name);
+            let request =
+                client.get_multi_region_access_point_policy_status().account_id(account).name(name);
             match cx.call(call, request.send()).await?.established {
                 Some(status) => policy_status(call, Some(status.is_public)),
                 // No policy is in force of which anything could be said.

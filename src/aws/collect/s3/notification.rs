@@ -8,7 +8,10 @@ use crate::facts::s3::notification::*;
 
 notification_shapes!(mirror, aws_sdk_s3::types);
 
-pub(super) fn notification(call: &ApiCall, answer: GetBucketNotificationConfigurationOutput) -> Asked {
+pub(super) fn notification(
+    call: &ApiCall,
+    answer: GetBucketNotificationConfigurationOutput,
+) -> Asked {
     let notification = Notification {
         topic_configurations: Mirror::mirror(answer.topic_configurations),
         queue_configurations: Mirror::mirror(answer.queue_configurations),

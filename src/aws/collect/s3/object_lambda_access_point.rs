@@ -30,40 +30,66 @@ async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
     let (account, name) = (cx.account.as_str(), &found.id);
     match fact.name {
         "configuration" => {
-            let request = client.get_access_point_configuration_for_object_lambda().account_id(account).name(name);
+            let request = client
+                .get_access_point_configuration_for_object_lambda()
+                .account_id(account)
+                .name(name);
             match cx.call(call, request.send()).await?.configuration {
-                Some(configuration) => known(call, &ObjectLambdaConfiguration::mirror(configuration)),
+                Some(configuration) => {
+                    known(call, &ObjectLambdaConfiguration::mirror(configuration))
+                }
                 None => Err(Failure::invalid(call.name, "no Configuration in the answer")),
             }
         }
         "details" => {
-            let request = client.get_access_point_for_object_lambda().account_id(account).name(name);
+            let request =
+                client.get_access_point_for_object_lambda().account_id(account).name(name);
             let answer = cx.call(call, request.send()).await?;
-            let public_access_block_configuration = Mirror::mirror(answer.public_access_block_configuration);
+            let public_access_block_configuration =
+                Mirror::mirror(answer.public_access_block_configuration);
             let creation_date = Mirror::mirror(answer.creation_date);
-            known(call, &ObjectLambdaAccessPointDetails { public_access_block_configuration, creation_date })
+            known(
+                call,
+                &ObjectLambdaAccessPointDetails {
+                    public_access_block_configuration,
+                    creation_date,
+                },
+            )
         }
         "policy" => {
-            let request = client.get_access_point_policy_for_object_lambda().account_id(account).name(name);
+            let request =
+                client.get_access_point_policy_for_object_lambda().account_id(account).name(name);
             policy(call, cx.call(call, request.send()).await?.policy)
         }
         "policy_status" => {
-            let request = client.get_access_point_policy_status_for_object_lambda().account_id(account).name(name);
-            policy_status(call, cx.call(call, request.send()).await?.policy_status.map(|status| status.is_public))
+            let request = client
+                .get_access_point_policy_status_for_object_lambda()
+                .account_id(account)
+                .name(name);
+            policy_status(
+                call,
+                cx.call(call, request.send()).await?.policy_status.map(|status| status.is_public),
+            )
         }
         _ => no_such_fact(call),
     }
 }
 
-impl Mirror<Option<sdk::ObjectLambdaContentTransformation>> for Option<ObjectLambdaContentTransformation> {
+impl Mirror<Option<sdk::ObjectLambdaContentTransformation>>
+    for Option<ObjectLambdaContentTransformation>
+{
     fn mirror(from: Option<sdk::ObjectLambdaContentTransformation>) -> Self {
         from.map(|from| match from {
-            sdk::ObjectLambdaContentTransformation::AwsLambda(function) => ObjectLambdaContentTransformation {
-                aws_lambda: Some(AwsLambdaTransformation {
-                    has_function_payload: function.function_payload.is_some_and(|payload| !payload.is_empty()),
-                    function_arn: function.function_arn,
-                }),
-            },
+            sdk::ObjectLambdaContentTransformation::AwsLambda(function) => {
+                ObjectLambdaContentTransformation {
+                    aws_lambda: Some(AwsLambdaTransformation {
+                        has_function_payload: function
+                            .function_payload
+                            .is_some_and(|payload| !payload.is_empty()),
+                        function_arn: function.function_arn,
+                    }),
+                }
+            }
             _ => ObjectLambdaContentTransformation { aws_lambda: None },
         })
     }

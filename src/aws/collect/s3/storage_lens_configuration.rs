@@ -1,4 +1,5 @@
-//! `s3.storage_lens_configuration`: listed by region, in pages whose size S3 chooses; one call for the rest.
+//! `s3.storage_lens_configuration`: listed by region, in pages whose size S3 chooses; one call for
+//! the rest.
 
 use super::{Asked, collector, found, mirror, no_such_fact, pages};
 use crate::aws::collector::{Context, Found, known};
@@ -13,7 +14,10 @@ collector!(StorageLensConfigurations);
 async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let mut listed = pages(call, |token| {
-        let request = client.list_storage_lens_configurations().account_id(cx.account.as_str()).set_next_token(token);
+        let request = client
+            .list_storage_lens_configurations()
+            .account_id(cx.account.as_str())
+            .set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.storage_lens_configuration_list, page.next_token))
@@ -29,10 +33,17 @@ async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
     let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
     match fact.name {
         "configuration" => {
-            let request = client.get_storage_lens_configuration().account_id(cx.account.as_str()).config_id(&found.id);
+            let request = client
+                .get_storage_lens_configuration()
+                .account_id(cx.account.as_str())
+                .config_id(&found.id);
             match cx.call(call, request.send()).await?.storage_lens_configuration {
-                Some(configuration) => known(call, &StorageLensConfiguration::mirror(configuration)),
-                None => Err(Failure::invalid(call.name, "no StorageLensConfiguration in the answer")),
+                Some(configuration) => {
+                    known(call, &StorageLensConfiguration::mirror(configuration))
+                }
+                None => {
+                    Err(Failure::invalid(call.name, "no StorageLensConfiguration in the answer"))
+                }
             }
         }
         _ => no_such_fact(call),

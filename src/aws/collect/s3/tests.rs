@@ -8,8 +8,9 @@ use crate::model::{Extent, Region};
 
 const ACCOUNT: &str = "111111111111";
 
-/// A list: how its requests' URI ends before the parameters, the parameter with the size of a page, the element around the answer and that around the items (if any), an item with `NAME`,
-/// the element of the next token, and the parameter that it comes back in.
+/// A list: how its requests' URI ends before the parameters, the parameter with the size of a page,
+/// the element around the answer and that around the items (if any), an item with `NAME`, the
+/// element of the next token, and the parameter that it comes back in.
 struct List {
     uri: &'static str,
     size: &'static str,
@@ -94,7 +95,8 @@ pub(in crate::aws) fn list(asked: &Asked) -> Option<(u16, String)> {
         ("first", format!("<{element}>more</{element}>"))
     };
     let items = list.item.replace("NAME", name);
-    let items = if list.items.is_empty() { items } else { format!("<{0}>{items}</{0}>", list.items) };
+    let items =
+        if list.items.is_empty() { items } else { format!("<{0}>{items}</{0}>", list.items) };
     ok(&format!("<{0}>{items}{token}</{0}>", list.root))
 }
 
@@ -141,7 +143,8 @@ async fn lists_have_all_their_pages_or_are_gaps() {
     ];
     let whole = Fake::new(list);
     let denied = Fake::new(|asked| {
-        let second = list_of(asked).is_some_and(|list| asked.uri.contains(&format!("{}=more", list.token.1)));
+        let second = list_of(asked)
+            .is_some_and(|list| asked.uri.contains(&format!("{}=more", list.token.1)));
         match asked {
             _ if !second => list(asked),
             asked if asked.uri.contains("/v20180820/") => s3control_error("AccessDenied", "no"),
@@ -151,7 +154,9 @@ async fn lists_have_all_their_pages_or_are_gaps() {
     for (kind, arn, fields) in table {
         let wanted = demand(&[(kind, &[])]);
         let (_, accounts) = whole.collect(vec![target(ACCOUNT)], &wanted).await;
-        let [first, second] = accounts[0].resources.as_slice() else { panic!("{kind}: {:?}", accounts[0]) };
+        let [first, second] = accounts[0].resources.as_slice() else {
+            panic!("{kind}: {:?}", accounts[0])
+        };
         assert!(first.id.starts_with("first") && second.id.starts_with("second"), "{kind}");
         assert_eq!(first.arn.as_deref(), Some(arn));
         for (field, value) in fields.as_object().unwrap() {
@@ -159,17 +164,31 @@ async fn lists_have_all_their_pages_or_are_gaps() {
         }
         let (_, accounts) = denied.collect(vec![target(ACCOUNT)], &wanted).await;
         let [gap] = accounts[0].gaps.as_slice() else { panic!("{kind}: {:?}", accounts[0]) };
-        assert_eq!((gap.cause.call.as_str(), gap.cause.code.as_str()), (facts::kind(kind).unwrap().list_call(), "AccessDenied"));
+        assert_eq!(
+            (gap.cause.call.as_str(), gap.cause.code.as_str()),
+            (facts::kind(kind).unwrap().list_call(), "AccessDenied")
+        );
         assert_eq!(gap.extent, Extent::List { kind: kind.to_owned() });
         assert!(accounts[0].resources.is_empty());
     }
-    assert!(whole.asked("s3express").iter().all(|asked| asked.expected_owner.is_none()), "S3 refuses it there");
+    assert!(
+        whole.asked("s3express").iter().all(|asked| asked.expected_owner.is_none()),
+        "S3 refuses it there"
+    );
 
     let china: Region = "cn-north-1".parse().unwrap();
-    let target =
-        crate::model::Target { partition: crate::model::Partition::of_region(&china), regions: vec![china], ..target(ACCOUNT) };
-    let (_, accounts) = whole.collect(vec![target], &demand(&[("s3.multi_region_access_point", &[])])).await;
-    assert!(accounts[0].gaps.is_empty() && accounts[0].resources.is_empty() && accounts[0].lists.len() == 1);
+    let target = crate::model::Target {
+        partition: crate::model::Partition::of_region(&china),
+        regions: vec![china],
+        ..target(ACCOUNT)
+    };
+    let (_, accounts) =
+        whole.collect(vec![target], &demand(&[("s3.multi_region_access_point", &[])])).await;
+    assert!(
+        accounts[0].gaps.is_empty()
+            && accounts[0].resources.is_empty()
+            && accounts[0].lists.len() == 1
+    );
 }
 
 const POLICY: &str = "{&quot;Version&quot;:&quot;2012-10-17&quot;,&quot;Statement&quot;:[]}";
@@ -177,7 +196,9 @@ const POLICY: &str = "{&quot;Version&quot;:&quot;2012-10-17&quot;,&quot;Statemen
 /// The answer to the request whose URI ends so.
 fn answer(asked: &Asked, bodies: &[(&str, &str)]) -> Option<(u16, String)> {
     let path = asked.uri.split('?').next().unwrap_or_default();
-    let (_, body) = bodies.iter().find(|(end, _)| path.ends_with(end) || (end.starts_with('?') && asked.uri.ends_with(end)))?;
+    let (_, body) = bodies.iter().find(|(end, _)| {
+        path.ends_with(end) || (end.starts_with('?') && asked.uri.ends_with(end))
+    })?;
     ok(&body.replace("POLICY", POLICY))
 }
 
@@ -189,7 +210,10 @@ async fn facts_of_access_points_and_their_like() {
             "<GetAccessPointResult><Name>first</Name><PublicAccessBlockConfiguration><BlockPublicPolicy>true</BlockPublicPolicy>\
              </PublicAccessBlockConfiguration><CreationDate>2026-01-02T03:04:05Z</CreationDate></GetAccessPointResult>",
         ),
-        ("/accesspoint/first/policy", "<GetAccessPointPolicyResult><Policy>POLICY</Policy></GetAccessPointPolicyResult>"),
+        (
+            "/accesspoint/first/policy",
+            "<GetAccessPointPolicyResult><Policy>POLICY</Policy></GetAccessPointPolicyResult>",
+        ),
         (
             "/accesspoint/first/policyStatus",
             "<GetAccessPointPolicyStatusResult><PolicyStatus><IsPublic>true</IsPublic></PolicyStatus></GetAccessPointPolicyStatusResult>",
@@ -234,7 +258,10 @@ async fn facts_of_access_points_and_their_like() {
         ),
     ];
     let fake = Fake::new(move |asked| {
-        let bucket = asked.uri.split_once("--x-s3").map(|(before, query)| (before.ends_with("first--euw1-az1"), query));
+        let bucket = asked
+            .uri
+            .split_once("--x-s3")
+            .map(|(before, query)| (before.ends_with("first--euw1-az1"), query));
         match bucket {
             Some((true, query)) if query.contains("lifecycle") => ok(bodies[10].1),
             Some((true, query)) if query.contains("encryption") => ok(
@@ -242,11 +269,17 @@ async fn facts_of_access_points_and_their_like() {
                  </ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>",
             ),
             Some((true, _)) => Some((200, POLICY.replace("&quot;", "\""))),
-            Some((false, query)) if query.contains("policy") => s3_error("NoSuchBucketPolicy", "none"),
-            Some((false, query)) if query.contains("lifecycle") => s3_error("NoSuchLifecycleConfiguration", "none"),
+            Some((false, query)) if query.contains("policy") => {
+                s3_error("NoSuchBucketPolicy", "none")
+            }
+            Some((false, query)) if query.contains("lifecycle") => {
+                s3_error("NoSuchLifecycleConfiguration", "none")
+            }
             Some(_) => s3_error("NotImplemented", "not here"),
             None => answer(asked, &bodies).or_else(|| list(asked)).or_else(|| match asked {
-                asked if asked.has("/second/policy") => s3control_error("NoSuchAccessPointPolicy", "none"),
+                asked if asked.has("/second/policy") => {
+                    s3control_error("NoSuchAccessPointPolicy", "none")
+                }
                 asked if asked.has("/v20180820/") => s3control_error("AccessDenied", "no"),
                 _ => None,
             }),
@@ -261,13 +294,25 @@ async fn facts_of_access_points_and_their_like() {
         (
             "s3.access_point",
             "details",
-            Some(json!({ "public_access_block_configuration": flags(true), "creation_date": "2026-01-02T03:04:05Z" })),
+            Some(
+                json!({ "public_access_block_configuration": flags(true), "creation_date": "2026-01-02T03:04:05Z" }),
+            ),
             None,
         ),
         ("s3.access_point", "policy", Some(policy.clone()), null.clone()),
         ("s3.access_point", "policy_status", Some(json!({ "is_public": true })), null.clone()),
-        ("s3.multi_region_access_point", "policy", Some(json!({ "established": policy, "proposed": null })), null.clone()),
-        ("s3.multi_region_access_point", "policy_status", Some(json!({ "is_public": false })), null.clone()),
+        (
+            "s3.multi_region_access_point",
+            "policy",
+            Some(json!({ "established": policy, "proposed": null })),
+            null.clone(),
+        ),
+        (
+            "s3.multi_region_access_point",
+            "policy_status",
+            Some(json!({ "is_public": false })),
+            null.clone(),
+        ),
         (
             "s3.object_lambda_access_point",
             "configuration",
@@ -293,8 +338,12 @@ async fn facts_of_access_points_and_their_like() {
         (
             "s3.access_grants_instance",
             "resource_policy",
-            Some(json!({ "document": policy["document"], "organization": "o-1", "created_at": null })),
-            Some(json!({ "document": policy["document"], "organization": "o-1", "created_at": null })),
+            Some(
+                json!({ "document": policy["document"], "organization": "o-1", "created_at": null }),
+            ),
+            Some(
+                json!({ "document": policy["document"], "organization": "o-1", "created_at": null }),
+            ),
         ),
         (
             "s3.storage_lens_configuration",
@@ -354,15 +403,30 @@ async fn facts_of_access_points_and_their_like() {
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
     for (kind, fact, first, second) in table {
         for (name, expected) in [("first", first), ("second", second)] {
-            let found = accounts[0].resources.iter().find(|found| found.kind == kind && found.id.starts_with(name)).unwrap();
-            assert_eq!(found.facts.get(fact), expected.as_ref(), "{kind}/{fact} of {name}: {:?}", found.unreadable.get(fact));
+            let found = accounts[0]
+                .resources
+                .iter()
+                .find(|found| found.kind == kind && found.id.starts_with(name))
+                .unwrap();
+            assert_eq!(
+                found.facts.get(fact),
+                expected.as_ref(),
+                "{kind}/{fact} of {name}: {:?}",
+                found.unreadable.get(fact)
+            );
             assert_eq!(found.unreadable.contains_key(fact), expected.is_none());
         }
     }
     // No policy, no status; where the policy cannot be read, the status still can be asked for.
-    assert_eq!(fake.asked("/second/policyStatus").len() + fake.asked("/second/policystatus").len(), 0);
+    assert_eq!(
+        fake.asked("/second/policyStatus").len() + fake.asked("/second/policystatus").len(),
+        0
+    );
     assert_eq!(fake.asked("/accesspointforobjectlambda/first/policyStatus").len(), 1);
-    assert!(!format!("{accounts:?}").contains("hunter2"), "what functions are called with stays outside");
+    assert!(
+        !format!("{accounts:?}").contains("hunter2"),
+        "what functions are called with stays outside"
+    );
 }
 
 #[tokio::test]
@@ -481,7 +545,10 @@ async fn facts_of_buckets() {
         }
         let (_, query) = asked.uri.split_once('?')?;
         let name = query.split(['&', '=']).next().unwrap_or_default();
-        bodies.iter().find(|(_, parameter, ..)| *parameter == name).and_then(|(_, _, body, _)| ok(body))
+        bodies
+            .iter()
+            .find(|(_, parameter, ..)| *parameter == name)
+            .and_then(|(_, _, body, _)| ok(body))
     });
     let all = table.clone().map(|(fact, ..)| fact);
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &all)])).await;
@@ -514,12 +581,16 @@ async fn configurations_of_a_bucket_come_in_pages() {
             asked if asked.uri.contains("metrics") => page("a", &format!("{MORE}{TOKEN}")),
             _ => None,
         });
-        let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["metrics"])])).await;
+        let (_, accounts) =
+            fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["metrics"])])).await;
         let bucket = &accounts[0].resources[0];
         let found = bucket.facts.get("metrics").map(|metrics| {
             let list = metrics["metrics_configuration_list"].as_array().unwrap();
             list.iter().map(|metric| metric["id"].clone()).collect::<Value>()
         });
-        assert_eq!((found, bucket.unreadable.get("metrics").map(|cause| cause.code.as_str())), (ids, code));
+        assert_eq!(
+            (found, bucket.unreadable.get("metrics").map(|cause| cause.code.as_str())),
+            (ids, code)
+        );
     }
 }

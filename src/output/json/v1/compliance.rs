@@ -93,7 +93,8 @@ pub struct Requirement {
 pub enum Status {
     /// A resource fails a rule of it.
     Failed,
-    /// Nothing fails, but something was not seen: an unreadable fact, list, region or account, a rule that broke or did not run.
+    /// Nothing fails, but something was not seen: an unreadable fact, list, region or account, a
+    /// rule that broke or did not run.
     Unknown,
     /// Everything was seen, something passes and nothing fails.
     Passed,

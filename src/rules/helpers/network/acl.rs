@@ -11,15 +11,16 @@ use crate::rules::helpers::table::topic;
 use crate::rules::helpers::{Scripted, addresses, read, script_map};
 
 topic! {
-    /// Network ACLs: of each direction and address family the entry with the lowest number that matches decides; what none matches is
-    /// denied.
+    /// Network ACLs: of each direction and address family the entry with the lowest number that
+    /// matches decides; what none matches is denied.
     "Network ACLs";
 
-    /// The entries by which a network ACL lets the world in (`"ingress"`) or out (`"egress"`) on a port, as a list for evidence:
-    /// `rule_number`, `protocol`, `cidr`, `from_port`, `to_port`.
+    /// The entries by which a network ACL lets the world in (`"ingress"`) or out (`"egress"`) on a
+    /// port, as a list for evidence: `rule_number`, `protocol`, `cidr`, `from_port`, `to_port`.
     ///
-    /// An entry counts unless the denials before it cover all of its range that is on the internet. A denial of a part, of some address
-    /// that misbehaved, does not close what is open to everybody else.
+    /// An entry counts unless the denials before it cover all of its range that is on the internet.
+    /// A denial of a part, of some address that misbehaved, does not close what is open to
+    /// everybody else.
     fn nacl_world_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
     "nacl_world_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
@@ -57,14 +58,26 @@ fn shown(entry: &NetworkAclEntry) -> Value {
     })
 }
 
-/// The entries that let the world through, by number; of each family those that do it alone, else all that add up to it.
-fn openings(entries: &[NetworkAclEntry], egress: bool, protocol: i64, port: i64) -> Vec<&NetworkAclEntry> {
-    let mut concerned: Vec<&NetworkAclEntry> =
-        entries.iter().filter(|entry| entry.egress == Some(egress) && concerns(entry, protocol, port)).collect();
+/// The entries that let the world through, by number; of each family those that do it alone, else
+/// all that add up to it.
+fn openings(
+    entries: &[NetworkAclEntry],
+    egress: bool,
+    protocol: i64,
+    port: i64,
+) -> Vec<&NetworkAclEntry> {
+    let mut concerned: Vec<&NetworkAclEntry> = entries
+        .iter()
+        .filter(|entry| entry.egress == Some(egress) && concerns(entry, protocol, port))
+        .collect();
     concerned.sort_by_key(|entry| entry.rule_number.unwrap_or(i64::MAX));
     let mut found = Vec::new();
-    for cidr in [|entry: &NetworkAclEntry| entry.cidr_block.clone(), |entry: &NetworkAclEntry| entry.ipv6_cidr_block.clone()] {
-        let family = concerned.iter().filter_map(|entry| Some((*entry, addresses::range(&cidr(entry)?)?)));
+    for cidr in [
+        |entry: &NetworkAclEntry| entry.cidr_block.clone(),
+        |entry: &NetworkAclEntry| entry.ipv6_cidr_block.clone(),
+    ] {
+        let family =
+            concerned.iter().filter_map(|entry| Some((*entry, addresses::range(&cidr(entry)?)?)));
         let mut denied: Vec<IpNet> = Vec::new();
         let mut allowed: Vec<(&NetworkAclEntry, IpNet)> = Vec::new();
         for (entry, net) in family {
@@ -79,22 +92,30 @@ fn openings(entries: &[NetworkAclEntry], egress: bool, protocol: i64, port: i64)
         let alone = allowed.iter().any(|(_, net)| addresses::is_world(net));
         let nets: Vec<IpNet> = allowed.iter().map(|(_, net)| *net).collect();
         if alone || addresses::worlds(&nets) != (false, false) {
-            found.extend(allowed.iter().filter(|(_, net)| !alone || addresses::is_world(net)).map(|(entry, _)| *entry));
+            found.extend(
+                allowed
+                    .iter()
+                    .filter(|(_, net)| !alone || addresses::is_world(net))
+                    .map(|(entry, _)| *entry),
+            );
         }
     }
     found
 }
 
-/// Whether an entry is about a protocol and port. TCP and UDP without a range, and every other protocol, are about all ports; the
-/// types of ICMP are no ports.
+/// Whether an entry is about a protocol and port. TCP and UDP without a range, and every other
+/// protocol, are about all ports; the types of ICMP are no ports.
 fn concerns(entry: &NetworkAclEntry, protocol: i64, port: i64) -> bool {
     match entry.protocol.as_deref().and_then(protocol_number) {
         Some(-1) => true,
         Some(1 | 58) => false,
         Some(number @ (6 | 17)) if number == protocol => {
-            let bound = |port: Option<i64>, otherwise| port.filter(|port| *port >= 0).unwrap_or(otherwise);
-            let (from, to) =
-                entry.port_range.as_ref().map_or((0, 65_535), |ports| (bound(ports.from, 0), bound(ports.to, 65_535)));
+            let bound =
+                |port: Option<i64>, otherwise| port.filter(|port| *port >= 0).unwrap_or(otherwise);
+            let (from, to) = entry
+                .port_range
+                .as_ref()
+                .map_or((0, 65_535), |ports| (bound(ports.from, 0), bound(ports.to, 65_535)));
             (from..=to).contains(&port)
         }
         Some(number) => number == protocol,
@@ -114,10 +135,19 @@ mod tests {
 
     fn numbers(entries: Value, egress: bool, protocol: i64, port: i64) -> Vec<i64> {
         let entries: Vec<NetworkAclEntry> = serde_json::from_value(entries).unwrap();
-        openings(&entries, egress, protocol, port).iter().filter_map(|entry| entry.rule_number).collect()
+        openings(&entries, egress, protocol, port)
+            .iter()
+            .filter_map(|entry| entry.rule_number)
+            .collect()
     }
 
-    fn entry(number: i64, action: &str, protocol: &str, ports: Option<(i64, i64)>, cidr: &str) -> Value {
+    fn entry(
+        number: i64,
+        action: &str,
+        protocol: &str,
+        ports: Option<(i64, i64)>,
+        cidr: &str,
+    ) -> Value {
         let ports = ports.map(|(from, to)| json!({ "from": from, "to": to }));
         let (v4, v6) = if cidr.contains(':') { (None, Some(cidr)) } else { (Some(cidr), None) };
         json!({ "rule_number": number, "egress": false, "rule_action": action, "protocol": protocol, "port_range": ports,
@@ -134,23 +164,42 @@ mod tests {
             ("as created", json!([last(), entry(100, "allow", "-1", None, world)]), vec![100]),
             (
                 "denied before",
-                json!([entry(100, "allow", "-1", None, world), entry(90, "deny", "6", Some((22, 22)), world)]),
+                json!([
+                    entry(100, "allow", "-1", None, world),
+                    entry(90, "deny", "6", Some((22, 22)), world)
+                ]),
                 vec![],
             ),
-            ("denied after", json!([entry(100, "allow", "-1", None, world), entry(110, "deny", "6", None, world)]), vec![100]),
+            (
+                "denied after",
+                json!([
+                    entry(100, "allow", "-1", None, world),
+                    entry(110, "deny", "6", None, world)
+                ]),
+                vec![100],
+            ),
             (
                 "another port denied",
-                json!([entry(90, "deny", "6", Some((23, 23)), world), entry(100, "allow", "6", None, world)]),
+                json!([
+                    entry(90, "deny", "6", Some((23, 23)), world),
+                    entry(100, "allow", "6", None, world)
+                ]),
                 vec![100],
             ),
             (
                 "another protocol denied",
-                json!([entry(90, "deny", "17", None, world), entry(100, "allow", "-1", None, world)]),
+                json!([
+                    entry(90, "deny", "17", None, world),
+                    entry(100, "allow", "-1", None, world)
+                ]),
                 vec![100],
             ),
             (
                 "a part denied",
-                json!([entry(90, "deny", "-1", None, "198.51.100.0/24"), entry(100, "allow", "6", None, world)]),
+                json!([
+                    entry(90, "deny", "-1", None, "198.51.100.0/24"),
+                    entry(100, "allow", "6", None, world)
+                ]),
                 vec![100],
             ),
             (
@@ -164,7 +213,10 @@ mod tests {
             ),
             (
                 "allowed in halves",
-                json!([entry(80, "allow", "-1", None, "0.0.0.0/1"), entry(90, "allow", "6", Some((0, 65_535)), "128.0.0.0/1")]),
+                json!([
+                    entry(80, "allow", "-1", None, "0.0.0.0/1"),
+                    entry(90, "allow", "6", Some((0, 65_535)), "128.0.0.0/1")
+                ]),
                 vec![80, 90],
             ),
             (
@@ -178,29 +230,46 @@ mod tests {
             ),
             (
                 "all that is somebody's denied",
-                json!([entry(90, "deny", "-1", None, "2000::/3"), entry(100, "allow", "-1", None, "::/0")]),
+                json!([
+                    entry(90, "deny", "-1", None, "2000::/3"),
+                    entry(100, "allow", "-1", None, "::/0")
+                ]),
                 vec![],
             ),
-            ("all that is somebody's admitted", json!([entry(100, "allow", "-1", None, "2000::/3")]), vec![100]),
+            (
+                "all that is somebody's admitted",
+                json!([entry(100, "allow", "-1", None, "2000::/3")]),
+                vec![100],
+            ),
             (
                 "private ranges denied",
-                json!([entry(90, "deny", "-1", None, "10.0.0.0/8"), entry(100, "allow", "-1", None, world)]),
+                json!([
+                    entry(90, "deny", "-1", None, "10.0.0.0/8"),
+                    entry(100, "allow", "-1", None, world)
+                ]),
                 vec![100],
             ),
             ("ICMP is no port", json!([entry(100, "allow", "1", None, world)]), vec![]),
             (
                 "families are apart",
-                json!([entry(90, "deny", "-1", None, world), entry(100, "allow", "-1", None, "::/0")]),
+                json!([
+                    entry(90, "deny", "-1", None, world),
+                    entry(100, "allow", "-1", None, "::/0")
+                ]),
                 vec![100],
             ),
         ] {
             assert_eq!(numbers(entries, false, 6, 22), expected, "{name}");
         }
-        assert!(numbers(json!([entry(100, "allow", "-1", None, world)]), true, 6, 22).is_empty(), "directions are apart");
+        assert!(
+            numbers(json!([entry(100, "allow", "-1", None, world)]), true, 6, 22).is_empty(),
+            "directions are apart"
+        );
     }
 
     proptest! {
-        /// Fourteen addresses stand for the internet; entries are no narrower than a sixteenth of all addresses.
+        /// Fourteen addresses stand for the internet; entries are no narrower than a sixteenth of
+        /// all addresses.
         #[test]
         fn openings_are_those_of_the_addresses(rules in prop::collection::vec((any::<bool>(), 0_u32..16, 0_u8..=4, any::<bool>()), 0..10)) {
             let net = |block: u32, width| Ipv4Net::new(Ipv4Addr::from(block << 28), width).unwrap().trunc();
@@ -213,7 +282,8 @@ mod tests {
                 })
                 .collect();
             let address = |block: u32| IpAddr::from(Ipv4Addr::from(block << 28));
-            // An entry counts if some address of it meets no denial before; the world is in if entries that count have every address.
+            // An entry counts if some address of it meets no denial before; the world is in if
+            // entries that count have every address.
             let rules: Vec<(bool, Ipv4Net)> = rules.iter().filter(|rule| rule.3).map(|rule| (rule.0, net(rule.1, rule.2))).collect();
             let has = |net: &Ipv4Net, block| IpNet::V4(*net).contains(&address(block));
             let counts = |index: usize| {

@@ -9,14 +9,20 @@ use crate::rules::helpers::fuzz::hold;
 pub(in crate::rules::helpers) fn ports_hold(permissions: &[IpPermission]) -> Result<(), String> {
     let none = PrefixLists::none();
     let broken = |_| "without prefix lists nothing can be unreadable".to_owned();
-    let open = |asked: &Asked| openings(permissions, asked, Families::BOTH, &none).map(|found| !found.is_empty()).map_err(broken);
+    let open = |asked: &Asked| {
+        openings(permissions, asked, Families::BOTH, &none)
+            .map(|found| !found.is_empty())
+            .map_err(broken)
+    };
     let anything = open(&Asked::Anything)?;
     for protocol in [6, 17] {
         let ports = open_ports(permissions, protocol, &none).map_err(broken)?;
         for port in [0, 1, 22, 80, 443, 3_389, 65_534, 65_535] {
             let one = open(&Asked::Ports { protocol, from: port, to: port })?;
             let listed = ports.iter().any(|(from, to)| (*from..=*to).contains(&i64::from(port)));
-            hold(one == listed, || format!("port {port} of {protocol}: {one}, and in {ports:?}: {listed}"))?;
+            hold(one == listed, || {
+                format!("port {port} of {protocol}: {one}, and in {ports:?}: {listed}")
+            })?;
         }
         let all = open(&Asked::Ports { protocol, from: 0, to: 65_535 })?;
         hold(all != ports.is_empty(), || format!("{protocol}: {all}, but {ports:?}"))?;

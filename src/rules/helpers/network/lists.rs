@@ -1,5 +1,5 @@
-//! Prefix lists as a script hands them over. Only those that matter are read, so that an unreadable one makes nothing unknown that does
-//! not depend on it.
+//! Prefix lists as a script hands them over. Only those that matter are read, so that an unreadable
+//! one makes nothing unknown that does not depend on it.
 
 use rhai::{Array, Dynamic};
 use serde_json::Value;
@@ -34,25 +34,32 @@ impl<'a> PrefixLists<'a> {
             if self.field(list, "prefix_list_id")?.as_str() == Some(id) {
                 let entries = self.field(list, "entries")?;
                 let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
-                let cidrs = entries.iter().filter_map(|entry| entry.get("cidr")?.as_str().map(str::to_owned));
+                let cidrs = entries
+                    .iter()
+                    .filter_map(|entry| entry.get("cidr")?.as_str().map(str::to_owned));
                 return Ok(Some(cidrs.collect()));
             }
         }
         Ok(None)
     }
 
-    /// Something hangs on a list that is not among the given ones: shared by another account that took it back, or left out by a
-    /// look-up of some lists only. Who is in it cannot be told. What else is known may be enough for the rule to fail.
+    /// Something hangs on a list that is not among the given ones: shared by another account that
+    /// took it back, or left out by a look-up of some lists only. Who is in it cannot be told. What
+    /// else is known may be enough for the rule to fail.
     pub(super) fn doubt(&self, id: &str) {
         bridge::doubt(Cause {
             call: "ec2:GetManagedPrefixListEntries".to_owned(),
             code: Cause::NOT_COLLECTED.to_owned(),
-            message: format!("the prefix list {} is not among those of the account", crate::model::text::one_line(id, 60)),
+            message: format!(
+                "the prefix list {} is not among those of the account",
+                crate::model::text::one_line(id, 60)
+            ),
             denied_by: None,
         });
     }
 
-    /// A field of a list: of a resource, where the entries are a fact that the rule must have declared, or of a map.
+    /// A field of a list: of a resource, where the entries are a fact that the rule must have
+    /// declared, or of a map.
     fn field(&self, list: &Dynamic, name: &str) -> Scripted<Value> {
         if let (Some(object), Some(context)) = (list.read_lock::<Object>(), self.context) {
             return Ok(to_json(&object.get(context, name)?, 0));

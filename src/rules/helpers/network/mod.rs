@@ -1,4 +1,5 @@
-//! Security groups: by which rules the whole internet reaches a port. Network ACLs and routes are beside it.
+//! Security groups: by which rules the whole internet reaches a port. Network ACLs and routes are
+//! beside it.
 
 pub(super) mod acl;
 pub(super) mod fuzz;
@@ -22,25 +23,30 @@ use crate::model::{did_you_mean, text};
 use crate::rules::bridge::{Context, Interrupt};
 
 topic! {
-    /// Who can reach what, by the rules of security groups. `permissions` are `group.ip_permissions`, or `…_egress`.
+    /// Who can reach what, by the rules of security groups. `permissions` are
+    /// `group.ip_permissions`, or `…_egress`.
     ///
-    /// The world is the whole internet of IPv4 or of IPv6: `0.0.0.0/0`, `::/0`, or ranges that add up to it, such as `0.0.0.0/1` and
-    /// `128.0.0.0/1`, also in different rules. Addresses that are nobody's on the internet (private, reserved, multicast, …) may be
-    /// missing: `2000::/3` is all of IPv6. References to security groups are not the world.
+    /// The world is the whole internet of IPv4 or of IPv6: `0.0.0.0/0`, `::/0`, or ranges that add
+    /// up to it, such as `0.0.0.0/1` and `128.0.0.0/1`, also in different rules. Addresses that are
+    /// nobody's on the internet (private, reserved, multicast, …) may be missing: `2000::/3` is all
+    /// of IPv6. References to security groups are not the world.
     ///
-    /// Protocol `-1` in a rule is every protocol on every port. A protocol may be named (`tcp`, `udp`, `icmp`, `icmpv6`) or numbered. ICMP
-    /// has types and no ports: a rule on it opens no port. A rule on a protocol without ports, such as 47, opens it as a whole.
+    /// Protocol `-1` in a rule is every protocol on every port. A protocol may be named (`tcp`,
+    /// `udp`, `icmp`, `icmpv6`) or numbered. ICMP has types and no ports: a rule on it opens no
+    /// port. A rule on a protocol without ports, such as 47, opens it as a whole.
     ///
-    /// Prefix lists count only where they are given as the last argument, `prefix_lists(permissions)` with
-    /// `needs: ["ec2.managed_prefix_list/entries"]`. A list that is not among them (its owner no longer shares it) may let in anybody:
-    /// where a rule admits the port by one, the verdict is `unknown`, unless the rule fails by what is known.
+    /// Prefix lists count only where they are given as the last argument,
+    /// `prefix_lists(permissions)` with `needs: ["ec2.managed_prefix_list/entries"]`. A list that
+    /// is not among them (its owner no longer shares it) may let in anybody: where a rule admits
+    /// the port by one, the verdict is `unknown`, unless the rule fails by what is known.
     "Network";
 
-    /// The ranges by which the world reaches a port, or a port of a range, or anything at all, as a list for evidence: `ip_protocol`,
-    /// `from_port`, `to_port`, `cidr`, `description`, and `prefix_list_id` for a range of a prefix list.
+    /// The ranges by which the world reaches a port, or a port of a range, or anything at all, as a
+    /// list for evidence: `ip_protocol`, `from_port`, `to_port`, `cidr`, `description`, and
+    /// `prefix_list_id` for a range of a prefix list.
     ///
-    /// A range that is the world by itself stands alone; else all that add up to it are there, but for those within others. Ports are
-    /// `()` where a rule names none.
+    /// A range that is the world by itself stands alone; else all that add up to it are there, but
+    /// for those within others. Ports are `()` where a rule names none.
     fn world_openings
         (permissions: "list of object") -> "list of map"
         (permissions: "list of object", prefix_lists: "list of object") -> "list of map"
@@ -108,8 +114,9 @@ topic! {
         })
     };
 
-    /// The prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")` has them, each once: for the last argument of
-    /// the others. The rule declares `needs: ["ec2.managed_prefix_list/entries"]`; where the entries of one cannot be read, the verdict
+    /// The prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")` has
+    /// them, each once: for the last argument of the others. The rule declares `needs:
+    /// ["ec2.managed_prefix_list/entries"]`; where the entries of one cannot be read, the verdict
     /// is `unknown`.
     fn prefix_lists(permissions: "list of object") -> "list of object";
     "prefix_lists([#{ prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]).map(|list| list.entries.len())" => "[2]";
@@ -128,7 +135,8 @@ topic! {
         })
     };
 
-    /// The ports that the world reaches, as ranges `#{ from, to }` in order; ranges that touch are one. `tcp` and `udp` only.
+    /// The ports that the world reaches, as ranges `#{ from, to }` in order; ranges that touch are
+    /// one. `tcp` and `udp` only.
     fn world_ports
         (permissions: "list of object", protocol: "string") -> "list of map"
         (permissions: "list of object", protocol: "string", prefix_lists: "list of object") -> "list of map";
@@ -149,37 +157,74 @@ topic! {
 /// A helper that looks up resources, and their kind.
 pub(in crate::rules) const PREFIX_LISTS: (&str, &str) = ("prefix_lists", "ec2.managed_prefix_list");
 
-/// Registers the two forms that every variant of `world_openings` has: one port, without and with prefix lists.
+/// Registers the two forms that every variant of `world_openings` has: one port, without and with
+/// prefix lists.
 fn ported(engine: &mut Engine, context: &Rc<Context>, name: &'static str, families: Families) {
     engine.register_fn(name, move |permissions: Dynamic, protocol: &str, port: i64| {
-        found(name, &permissions, &asked(name, protocol, port, port)?, families, &PrefixLists::none())
+        found(
+            name,
+            &permissions,
+            &asked(name, protocol, port, port)?,
+            families,
+            &PrefixLists::none(),
+        )
     });
     let cx = Rc::clone(context);
-    engine.register_fn(name, move |permissions: Dynamic, protocol: &str, port: i64, lists: Array| {
-        found(name, &permissions, &asked(name, protocol, port, port)?, families, &PrefixLists::new(name, &cx, lists))
-    });
+    engine.register_fn(
+        name,
+        move |permissions: Dynamic, protocol: &str, port: i64, lists: Array| {
+            found(
+                name,
+                &permissions,
+                &asked(name, protocol, port, port)?,
+                families,
+                &PrefixLists::new(name, &cx, lists),
+            )
+        },
+    );
 }
 
-fn found(helper: &str, permissions: &Dynamic, asked: &Asked, families: Families, lists: &PrefixLists<'_>) -> Scripted<Array> {
+fn found(
+    helper: &str,
+    permissions: &Dynamic,
+    asked: &Asked,
+    families: Families,
+    lists: &PrefixLists<'_>,
+) -> Scripted<Array> {
     let permissions = read_permissions(helper, permissions)?;
-    Ok(openings(&permissions, asked, families, lists)?.iter().map(|source| script_map(source.to_json())).collect())
+    Ok(openings(&permissions, asked, families, lists)?
+        .iter()
+        .map(|source| script_map(source.to_json()))
+        .collect())
 }
 
-fn ports(helper: &str, permissions: &Dynamic, protocol: &str, lists: &PrefixLists<'_>) -> Scripted<Array> {
+fn ports(
+    helper: &str,
+    permissions: &Dynamic,
+    protocol: &str,
+    lists: &PrefixLists<'_>,
+) -> Scripted<Array> {
     let number = protocol_asked(helper, protocol)?;
     if !matches!(number, 6 | 17) {
-        return Interrupt::Broken(format!("`{helper}` knows the ports of tcp and udp, got `{}`", text::one_line(protocol, 30)))
-            .raise();
+        return Interrupt::Broken(format!(
+            "`{helper}` knows the ports of tcp and udp, got `{}`",
+            text::one_line(protocol, 30)
+        ))
+        .raise();
     }
     let open = open_ports(&read_permissions(helper, permissions)?, number, lists)?;
-    Ok(open.iter().map(|(from, to)| script_map(serde_json::json!({ "from": from, "to": to }))).collect())
+    Ok(open
+        .iter()
+        .map(|(from, to)| script_map(serde_json::json!({ "from": from, "to": to })))
+        .collect())
 }
 
 fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Vec<IpPermission>> {
     read(helper, "a list of permissions such as `group.ip_permissions`", permissions)
 }
 
-/// What a script asks for. A port that does not exist and a protocol that nobody knows are slips that would match nothing, silently.
+/// What a script asks for. A port that does not exist and a protocol that nobody knows are slips
+/// that would match nothing, silently.
 fn asked(helper: &str, protocol: &str, from: i64, to: i64) -> Scripted<Asked> {
     let protocol = protocol_asked(helper, protocol)?;
     match (Port::try_from(from), Port::try_from(to)) {
@@ -196,9 +241,14 @@ fn protocol_asked(helper: &str, protocol: &str) -> Scripted<i64> {
         return Ok(number);
     }
     let meant = did_you_mean(protocol, ["tcp", "udp", "icmp", "icmpv6"]);
-    let hint =
-        meant.map_or("name tcp, udp, icmp or icmpv6, or the number".to_owned(), |meant| format!("did you mean `{meant}`?"));
-    Interrupt::Broken(format!("`{helper}` does not know the protocol `{}`; {hint}", text::one_line(protocol, 30))).raise()
+    let hint = meant.map_or("name tcp, udp, icmp or icmpv6, or the number".to_owned(), |meant| {
+        format!("did you mean `{meant}`?")
+    });
+    Interrupt::Broken(format!(
+        "`{helper}` does not know the protocol `{}`; {hint}",
+        text::one_line(protocol, 30)
+    ))
+    .raise()
 }
 
 /// EC2 names four protocols and numbers the others (IANA's numbers).

@@ -61,8 +61,8 @@ impl Source<'_> {
     }
 }
 
-/// What a rule admits: protocol -1 is every protocol; the span is that of ports, or of types for ICMP, and all of them for protocols
-/// without either.
+/// What a rule admits: protocol -1 is every protocol; the span is that of ports, or of types for
+/// ICMP, and all of them for protocols without either.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Span {
     protocol: i64,
@@ -74,50 +74,65 @@ impl Span {
     fn of(permission: &IpPermission) -> Option<Self> {
         let protocol = permission.ip_protocol.as_deref().and_then(protocol_number)?;
         // Absent, or -1, means all.
-        let bound = |port: Option<i64>, otherwise| port.filter(|port| *port >= 0).unwrap_or(otherwise).min(BEYOND);
+        let bound = |port: Option<i64>, otherwise| {
+            port.filter(|port| *port >= 0).unwrap_or(otherwise).min(BEYOND)
+        };
         let (from, to) = match protocol {
             6 | 17 => (bound(permission.from_port, 0), bound(permission.to_port, 65_535)),
             // Types and codes do not form ranges: a rule is for one type, or for all.
-            1 | 58 => {
-                permission.from_port.filter(|kind| *kind >= 0).map_or((0, 65_535), |kind| (kind.min(BEYOND), kind.min(BEYOND)))
-            }
+            1 | 58 => permission
+                .from_port
+                .filter(|kind| *kind >= 0)
+                .map_or((0, 65_535), |kind| (kind.min(BEYOND), kind.min(BEYOND))),
             _ => (0, 65_535),
         };
         Some(Self { protocol, from, to })
     }
 
-    /// Whether it admits `at` of a protocol. ICMP has types, not ports: `at` is a type where `types`.
+    /// Whether it admits `at` of a protocol. ICMP has types, not ports: `at` is a type where
+    /// `types`.
     fn admits(&self, protocol: i64, at: i64, types: bool) -> bool {
         self.protocol == -1
-            || (self.protocol == protocol && (types || !matches!(protocol, 1 | 58)) && (self.from..=self.to).contains(&at))
+            || (self.protocol == protocol
+                && (types || !matches!(protocol, 1 | 58))
+                && (self.from..=self.to).contains(&at))
     }
 }
 
-/// The sources by which the world reaches what is asked for. Where a prefix list that cannot be seen may let it in, nothing is found,
-/// and [`PrefixLists::doubt`] sees to it that this is not taken for closed.
+/// The sources by which the world reaches what is asked for. Where a prefix list that cannot be
+/// seen may let it in, nothing is found, and [`PrefixLists::doubt`] sees to it that this is not
+/// taken for closed.
 pub(super) fn openings<'a>(
     permissions: &'a [IpPermission],
     asked: &Asked,
     families: Families,
     lists: &PrefixLists<'_>,
 ) -> Scripted<Vec<Source<'a>>> {
-    let spans: Vec<(Span, &IpPermission)> =
-        permissions.iter().filter_map(|permission| Some((Span::of(permission)?, permission))).collect();
-    // Whoever is let in changes only where a rule begins or ends; so one place of every stretch between stands for all of it.
+    let spans: Vec<(Span, &IpPermission)> = permissions
+        .iter()
+        .filter_map(|permission| Some((Span::of(permission)?, permission)))
+        .collect();
+    // Whoever is let in changes only where a rule begins or ends; so one place of every stretch
+    // between stands for all of it.
     let (places, types): (Vec<(i64, i64)>, bool) = match *asked {
         Asked::Anything => {
             let protocols = spans.iter().map(|(span, _)| span.protocol);
-            let mut places: Vec<(i64, i64)> =
-                protocols.flat_map(|protocol| starts(&spans, protocol, 0, 65_535).map(move |at| (protocol, at))).collect();
+            let mut places: Vec<(i64, i64)> = protocols
+                .flat_map(|protocol| {
+                    starts(&spans, protocol, 0, 65_535).map(move |at| (protocol, at))
+                })
+                .collect();
             places.sort_unstable();
             places.dedup();
             (places, true)
         }
-        Asked::Ports { protocol, from, to } => {
-            (starts(&spans, protocol, from.into(), to.into()).map(|at| (protocol, at)).collect(), false)
-        }
+        Asked::Ports { protocol, from, to } => (
+            starts(&spans, protocol, from.into(), to.into()).map(|at| (protocol, at)).collect(),
+            false,
+        ),
     };
-    let admits = |span: &Span| places.iter().any(|(protocol, at)| span.admits(*protocol, *at, types));
+    let admits =
+        |span: &Span| places.iter().any(|(protocol, at)| span.admits(*protocol, *at, types));
     let admitted = Admitted::by(spans.iter().filter(|(span, _)| admits(span)), families, lists)?;
     let mut chosen: Vec<Source<'a>> = Vec::new();
     for (protocol, at) in places {
@@ -128,11 +143,19 @@ pub(super) fn openings<'a>(
     Ok(chosen)
 }
 
-/// Ranges of ports of TCP or UDP that the world reaches, in order, none touching the next. As to prefix lists see [`openings`].
-pub(super) fn open_ports(permissions: &[IpPermission], protocol: i64, lists: &PrefixLists<'_>) -> Scripted<Vec<(i64, i64)>> {
-    let spans: Vec<(Span, &IpPermission)> =
-        permissions.iter().filter_map(|permission| Some((Span::of(permission)?, permission))).collect();
-    let relevant = spans.iter().filter(|(span, _)| span.protocol == -1 || span.protocol == protocol);
+/// Ranges of ports of TCP or UDP that the world reaches, in order, none touching the next. As to
+/// prefix lists see [`openings`].
+pub(super) fn open_ports(
+    permissions: &[IpPermission],
+    protocol: i64,
+    lists: &PrefixLists<'_>,
+) -> Scripted<Vec<(i64, i64)>> {
+    let spans: Vec<(Span, &IpPermission)> = permissions
+        .iter()
+        .filter_map(|permission| Some((Span::of(permission)?, permission)))
+        .collect();
+    let relevant =
+        spans.iter().filter(|(span, _)| span.protocol == -1 || span.protocol == protocol);
     let admitted = Admitted::by(relevant, Families::BOTH, lists)?;
     let mut starts: Vec<i64> = starts(&spans, protocol, 0, 65_535).collect();
     starts.sort_unstable();
@@ -151,9 +174,18 @@ pub(super) fn open_ports(permissions: &[IpPermission], protocol: i64, lists: &Pr
     Ok(open)
 }
 
-/// Where stretches of ports begin within a range: at its start, where a rule begins, and behind the end of one.
-fn starts(spans: &[(Span, &IpPermission)], protocol: i64, from: i64, to: i64) -> impl Iterator<Item = i64> {
-    let edges = spans.iter().filter(move |(span, _)| span.protocol == protocol).flat_map(|(span, _)| [span.from, span.to + 1]);
+/// Where stretches of ports begin within a range: at its start, where a rule begins, and behind the
+/// end of one.
+fn starts(
+    spans: &[(Span, &IpPermission)],
+    protocol: i64,
+    from: i64,
+    to: i64,
+) -> impl Iterator<Item = i64> {
+    let edges = spans
+        .iter()
+        .filter(move |(span, _)| span.protocol == protocol)
+        .flat_map(|(span, _)| [span.from, span.to + 1]);
     let mut edges: Vec<i64> = edges.filter(|edge| (from..=to).contains(edge)).collect();
     edges.push(from);
     edges.into_iter()
@@ -178,24 +210,46 @@ impl<'a> Admitted<'a> {
     {
         let (mut sources, mut unseen) = (Vec::new(), Vec::new());
         for (span, permission) in spans {
-            let mut add = |cidr: &str, description: Option<&'a str>, prefix_list_id: Option<&'a str>| {
-                let net =
-                    addresses::range(cidr).filter(|net| if matches!(net, IpNet::V4(_)) { families.v4 } else { families.v6 });
-                if let Some(net) = net {
-                    let place = sources.len();
-                    sources.push((*span, Source { net, cidr: cidr.to_owned(), description, prefix_list_id, permission, place }));
-                }
-            };
+            let mut add =
+                |cidr: &str, description: Option<&'a str>, prefix_list_id: Option<&'a str>| {
+                    let net = addresses::range(cidr).filter(|net| {
+                        if matches!(net, IpNet::V4(_)) { families.v4 } else { families.v6 }
+                    });
+                    if let Some(net) = net {
+                        let place = sources.len();
+                        sources.push((
+                            *span,
+                            Source {
+                                net,
+                                cidr: cidr.to_owned(),
+                                description,
+                                prefix_list_id,
+                                permission,
+                                place,
+                            },
+                        ));
+                    }
+                };
             for range in &permission.ip_ranges {
-                add(range.cidr_ip.as_deref().unwrap_or_default(), range.description.as_deref(), None);
+                add(
+                    range.cidr_ip.as_deref().unwrap_or_default(),
+                    range.description.as_deref(),
+                    None,
+                );
             }
             for range in &permission.ipv6_ranges {
-                add(range.cidr_ipv6.as_deref().unwrap_or_default(), range.description.as_deref(), None);
+                add(
+                    range.cidr_ipv6.as_deref().unwrap_or_default(),
+                    range.description.as_deref(),
+                    None,
+                );
             }
             for list in &permission.prefix_list_ids {
                 let Some(id) = list.prefix_list_id.as_deref() else { continue };
                 match lists.ranges(id)? {
-                    Some(cidrs) => cidrs.iter().for_each(|cidr| add(cidr, list.description.as_deref(), Some(id))),
+                    Some(cidrs) => cidrs
+                        .iter()
+                        .for_each(|cidr| add(cidr, list.description.as_deref(), Some(id))),
                     None => unseen.push((*span, id)),
                 }
             }
@@ -203,19 +257,25 @@ impl<'a> Admitted<'a> {
         Ok(Self { sources, unseen })
     }
 
-    /// The sources by which everybody is let in where rules admit something: those that do it alone, else all of a family that add up
-    /// to the internet, but for those that lie within others.
+    /// The sources by which everybody is let in where rules admit something: those that do it
+    /// alone, else all of a family that add up to the internet, but for those that lie within
+    /// others.
     fn world(&self, here: impl Fn(&Span) -> bool, lists: &PrefixLists<'_>) -> Vec<Source<'a>> {
-        let sources: Vec<&Source<'a>> = self.sources.iter().filter(|(span, _)| here(span)).map(|(_, source)| source).collect();
+        let sources: Vec<&Source<'a>> =
+            self.sources.iter().filter(|(span, _)| here(span)).map(|(_, source)| source).collect();
         let mut chosen: Vec<Source<'a>> = Vec::new();
         for v4 in [true, false] {
-            let family = || sources.iter().copied().filter(|source| matches!(source.net, IpNet::V4(_)) == v4);
+            let family = || {
+                sources.iter().copied().filter(|source| matches!(source.net, IpNet::V4(_)) == v4)
+            };
             let before = chosen.len();
             chosen.extend(family().filter(|source| addresses::is_world(&source.net)).cloned());
             let nets: Vec<IpNet> = family().map(|source| source.net).collect();
             if chosen.len() == before && addresses::worlds(&nets) != (false, false) {
                 let all: HashSet<IpNet> = nets.iter().copied().collect();
-                let within = |net: &IpNet| successors(net.supernet(), IpNet::supernet).any(|wider| all.contains(&wider));
+                let within = |net: &IpNet| {
+                    successors(net.supernet(), IpNet::supernet).any(|wider| all.contains(&wider))
+                };
                 chosen.extend(family().filter(|source| !within(&source.net)).cloned());
             }
         }

@@ -18,7 +18,9 @@ fn permissions(value: Value) -> Vec<IpPermission> {
 fn open(permission: Value, protocol: i64, port: u16) -> (bool, bool) {
     let permissions = permissions(permission);
     let asked = Asked::Ports { protocol, from: port, to: port };
-    let found = |families| !openings(&permissions, &asked, families, &PrefixLists::none()).unwrap().is_empty();
+    let found = |families| {
+        !openings(&permissions, &asked, families, &PrefixLists::none()).unwrap().is_empty()
+    };
     (found(Families { v4: true, v6: false }), found(Families { v4: false, v6: true }))
 }
 
@@ -36,9 +38,17 @@ fn semantics_of_open_to_the_world() {
         ("every protocol", rule("-1", None, None, &["0.0.0.0/0"]), true),
         ("-1 is every port", rule("tcp", Some(-1), Some(-1), &["0.0.0.0/0"]), true),
         ("two halves", rule("tcp", Some(22), Some(22), &["0.0.0.0/1", "128.0.0.0/1"]), true),
-        ("three parts", rule("tcp", Some(22), Some(22), &["128.0.0.0/2", "0.0.0.0/1", "192.0.0.0/2"]), true),
+        (
+            "three parts",
+            rule("tcp", Some(22), Some(22), &["128.0.0.0/2", "0.0.0.0/1", "192.0.0.0/2"]),
+            true,
+        ),
         ("bits behind the prefix", rule("tcp", Some(22), Some(22), &["192.0.2.7/0"]), true),
-        ("all but what is nobody's", rule("tcp", Some(22), Some(22), &["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3"]), true),
+        (
+            "all but what is nobody's",
+            rule("tcp", Some(22), Some(22), &["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3"]),
+            true,
+        ),
         ("half is not everybody", rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]), false),
         ("another range", rule("tcp", Some(23), Some(80), &["0.0.0.0/0"]), false),
         ("a range from behind", rule("tcp", Some(80), Some(0), &["0.0.0.0/0"]), false),
@@ -47,16 +57,26 @@ fn semantics_of_open_to_the_world() {
         ("ICMP by number", rule("1", Some(-1), Some(-1), &["0.0.0.0/0"]), false),
         ("an unknown protocol", rule("smoke", None, None, &["0.0.0.0/0"]), false),
         ("no ranges", rule("tcp", Some(22), Some(22), &["not a cidr", "10.0.0.0/8"]), false),
-        ("itself", json!({ "ip_protocol": "-1", "user_id_group_pairs": [{ "group_id": "sg-1" }] }), false),
+        (
+            "itself",
+            json!({ "ip_protocol": "-1", "user_id_group_pairs": [{ "group_id": "sg-1" }] }),
+            false,
+        ),
     ] {
         assert_eq!(tcp22(permission), expected, "{name}");
     }
-    assert!(open(json!([rule("47", None, None, &["0.0.0.0/0"])]), 47, 0).0, "a protocol without ports is open as a whole");
+    assert!(
+        open(json!([rule("47", None, None, &["0.0.0.0/0"])]), 47, 0).0,
+        "a protocol without ports is open as a whole"
+    );
     let v6 = json!([{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ipv6_ranges": [{ "cidr_ipv6": "::/1" }, { "cidr_ipv6": "8000::/1" }] }]);
     assert_eq!(open(v6, 6, 22), (false, true), "IPv6 is a matter of its own");
     let mixed = json!([{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/1" }], "ipv6_ranges": [{ "cidr_ipv6": "8000::/1" }] }]);
     assert_eq!(open(mixed, 6, 22), (false, false), "halves of two families");
-    let apart = json!([rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]), rule("-1", None, None, &["128.0.0.0/1"])]);
+    let apart = json!([
+        rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]),
+        rule("-1", None, None, &["128.0.0.0/1"])
+    ]);
     assert!(open(apart.clone(), 6, 22).0, "halves in two permissions");
     assert!(!open(apart, 6, 23).0, "but only where both admit the port");
 }
@@ -66,24 +86,63 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
     let list = "[#{ prefix_list_id: \"pl-1\", entries: [#{ cidr: \"0.0.0.0/0\" }] }]";
     let by_list = "[#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]";
     for (condition, verdict, expected) in [
-        ("opens_to_world([], \"tpc\", 22)".to_owned(), Verdict::Error, "name tcp, udp, icmp or icmpv6"),
-        ("opens_to_world([], \"tcp\", 70000)".to_owned(), Verdict::Error, "wants ports from 0 to 65535, got 70000"),
-        ("opens_to_world(1, \"tcp\", 22)".to_owned(), Verdict::Error, "wants a list of permissions"),
-        ("world_openings([], \"tcp\", 30, 20).is_empty()".to_owned(), Verdict::Error, "got 30 to 20"),
-        ("world_ports([], \"icmp\").is_empty()".to_owned(), Verdict::Error, "knows the ports of tcp and udp"),
+        (
+            "opens_to_world([], \"tpc\", 22)".to_owned(),
+            Verdict::Error,
+            "name tcp, udp, icmp or icmpv6",
+        ),
+        (
+            "opens_to_world([], \"tcp\", 70000)".to_owned(),
+            Verdict::Error,
+            "wants ports from 0 to 65535, got 70000",
+        ),
+        (
+            "opens_to_world(1, \"tcp\", 22)".to_owned(),
+            Verdict::Error,
+            "wants a list of permissions",
+        ),
+        (
+            "world_openings([], \"tcp\", 30, 20).is_empty()".to_owned(),
+            Verdict::Error,
+            "got 30 to 20",
+        ),
+        (
+            "world_ports([], \"icmp\").is_empty()".to_owned(),
+            Verdict::Error,
+            "knows the ports of tcp and udp",
+        ),
         (format!("opens_to_world({by_list}, \"tcp\", 22)"), Verdict::Skip, ""),
         (format!("opens_to_world({by_list}, \"tcp\", 22, {list})"), Verdict::Pass, ""),
-        (format!("opens_to_world({by_list}, \"tcp\", 22, related(\"ec2.managed_prefix_list\"))"), Verdict::Pass, ""),
-        (format!("opens_to_world({by_list}, \"tcp\", 22, [])"), Verdict::Unknown, "pl-1 is not among"),
+        (
+            format!("opens_to_world({by_list}, \"tcp\", 22, related(\"ec2.managed_prefix_list\"))"),
+            Verdict::Pass,
+            "",
+        ),
+        (
+            format!("opens_to_world({by_list}, \"tcp\", 22, [])"),
+            Verdict::Unknown,
+            "pl-1 is not among",
+        ),
         (format!("opens_to_world({by_list}, \"tcp\", 23, [])"), Verdict::Skip, ""),
-        (format!("world_ports({by_list}, \"tcp\", []).is_empty()"), Verdict::Unknown, "pl-1 is not among"),
+        (
+            format!("world_ports({by_list}, \"tcp\", []).is_empty()"),
+            Verdict::Unknown,
+            "pl-1 is not among",
+        ),
         (format!("world_ports({by_list}, \"udp\", []).is_empty()"), Verdict::Pass, ""),
-        (format!("opens_to_world({by_list}, \"tcp\", 22, [1])"), Verdict::Error, "wants prefix lists"),
+        (
+            format!("opens_to_world({by_list}, \"tcp\", 22, [1])"),
+            Verdict::Error,
+            "wants prefix lists",
+        ),
     ] {
         let judgement = judge(&format!("if {condition} {{ pass() }} else {{ skip(\"\") }}"));
         assert_eq!(judgement.verdict, verdict, "{condition}: {judgement:?}");
         let causes: String = judgement.causes.iter().map(|cause| cause.message.as_str()).collect();
-        assert!(format!("{}{causes}", judgement.message).contains(expected), "{condition}: {judgement:?}");
+        assert!(
+            format!("{}{causes}", judgement.message).contains(expected),
+            "{condition}: {judgement:?}"
+        );
     }
 }
 
@@ -93,9 +152,14 @@ fn a_list_that_cannot_be_seen_hides_no_failure() {
     let world = "ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }]";
     let unseen = "prefix_list_ids: [#{ prefix_list_id: \"pl-9\" }]";
     for (permissions, expected) in [
-        (format!("#{{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, {world}, {unseen} }}"), Verdict::Fail),
         (
-            format!("#{{ ip_protocol: \"-1\", {world} }}, #{{ ip_protocol: \"tcp\", from_port: 3389, to_port: 3389, {unseen} }}"),
+            format!("#{{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, {world}, {unseen} }}"),
+            Verdict::Fail,
+        ),
+        (
+            format!(
+                "#{{ ip_protocol: \"-1\", {world} }}, #{{ ip_protocol: \"tcp\", from_port: 3389, to_port: 3389, {unseen} }}"
+            ),
             Verdict::Fail,
         ),
         (
@@ -110,7 +174,10 @@ fn a_list_that_cannot_be_seen_hides_no_failure() {
             ),
             Verdict::Unknown,
         ),
-        (format!("#{{ ip_protocol: \"tcp\", from_port: 443, to_port: 443, {world}, {unseen} }}"), Verdict::Pass),
+        (
+            format!("#{{ ip_protocol: \"tcp\", from_port: 443, to_port: 443, {world}, {unseen} }}"),
+            Verdict::Pass,
+        ),
     ] {
         let body = format!(
             "let open = [3389, 22].filter(|port| opens_to_world([{permissions}], \"tcp\", port, []));\n\
@@ -126,7 +193,12 @@ fn large_groups_are_judged() {
     let body = "let permissions = [];\nfor port in 0..300 { permissions.push(#{ ip_protocol: \"tcp\", from_port: port, to_port: port, \
                 ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }); }\nfail(\"open\", world_openings(permissions))";
     let judgement = judge(body);
-    assert_eq!((judgement.verdict, judgement.evidence.len()), (Verdict::Fail, 101), "{}", judgement.message);
+    assert_eq!(
+        (judgement.verdict, judgement.evidence.len()),
+        (Verdict::Fail, 101),
+        "{}",
+        judgement.message
+    );
 }
 
 /// Protocol, first port, last port, ranges.
@@ -146,13 +218,18 @@ fn net((block, width): (u32, u8)) -> IpNet {
 fn reached(rules: &[Rule], port: i64) -> bool {
     let admits = |(protocol, from, to, _): &Rule| match *protocol {
         "-1" => true,
-        "tcp" | "6" => (if *from < 0 { 0 } else { *from }) <= port && port <= (if *to < 0 { 65_535 } else { *to }),
+        "tcp" | "6" => {
+            (if *from < 0 { 0 } else { *from }) <= port
+                && port <= (if *to < 0 { 65_535 } else { *to })
+        }
         _ => false,
     };
     // The last block is multicast and reserved: nobody's.
     (0_u32..7).all(|block| {
         let address = IpAddr::from(Ipv4Addr::from(block << 29));
-        rules.iter().any(|rule| admits(rule) && rule.3.iter().any(|range| net(*range).contains(&address)))
+        rules
+            .iter()
+            .any(|rule| admits(rule) && rule.3.iter().any(|range| net(*range).contains(&address)))
     })
 }
 

@@ -17,13 +17,14 @@ use crate::rules::helpers::{Scripted, addresses, read, script_map};
 topic! {
     /// Route tables. `route_tables` is `related("ec2.route_table")`.
     ///
-    /// Routes by prefix lists count only where the lists are given as the last argument, `related("ec2.managed_prefix_list")` with
-    /// `needs: ["ec2.managed_prefix_list/entries"]`. Where one to an internet gateway is not among them, the verdict is `unknown`, unless
-    /// the rule fails by what is known.
+    /// Routes by prefix lists count only where the lists are given as the last argument,
+    /// `related("ec2.managed_prefix_list")` with `needs: ["ec2.managed_prefix_list/entries"]`.
+    /// Where one to an internet gateway is not among them, the verdict is `unknown`, unless the
+    /// rule fails by what is known.
     "Routes";
 
-    /// The route table that holds for a subnet: the one that is associated with it, else the main one of its VPC; `()` when neither is
-    /// among the given ones.
+    /// The route table that holds for a subnet: the one that is associated with it, else the main
+    /// one of its VPC; `()` when neither is among the given ones.
     fn route_table_of(subnet: "object", route_tables: "list of object") -> "object?";
     "route_table_of(#{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }, [#{ route_table_id: \"rtb-1\", vpc_id: \"vpc-1\", \
      associations: [#{ main: true }] }]).route_table_id"
@@ -32,9 +33,10 @@ topic! {
         Ok(table_of("route_table_of", &subnet, route_tables)?.map_or(Dynamic::UNIT, |(table, _)| table))
     });
 
-    /// The routes by which a route table sends what goes to the internet to an internet gateway: `destination`, `gateway_id`. The
-    /// default route counts, of IPv4 or IPv6, or routes that add up to it; a route whose gateway is gone (`blackhole`) does not, nor do
-    /// NAT and egress-only gateways, through which nobody gets in.
+    /// The routes by which a route table sends what goes to the internet to an internet gateway:
+    /// `destination`, `gateway_id`. The default route counts, of IPv4 or IPv6, or routes that add
+    /// up to it; a route whose gateway is gone (`blackhole`) does not, nor do NAT and egress-only
+    /// gateways, through which nobody gets in.
     fn routes_to_internet
         (route_table: "object?") -> "list of map"
         (route_table: "object?", prefix_lists: "list of object") -> "list of map";
@@ -52,9 +54,11 @@ topic! {
         })
     };
 
-    /// The ranges that a route is for: its destination, or the entries of the prefix list that it names, which is to be among the given
-    /// ones: `related("ec2.managed_prefix_list", "prefix_list_id", route.destination_prefix_list_id)`, with
-    /// `needs: ["ec2.managed_prefix_list/entries"]`. Where it is not, the verdict is `unknown`, unless the rule fails by what is known.
+    /// The ranges that a route is for: its destination, or the entries of the prefix list that it
+    /// names, which is to be among the given ones: `related("ec2.managed_prefix_list",
+    /// "prefix_list_id", route.destination_prefix_list_id)`, with `needs:
+    /// ["ec2.managed_prefix_list/entries"]`. Where it is not, the verdict is `unknown`, unless the
+    /// rule fails by what is known.
     fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";
     "route_destinations(#{ destination_cidr_block: \"10.1.0.0/16\" }, [])" => "[\"10.1.0.0/16\"]";
     "route_destinations(#{ destination_prefix_list_id: \"pl-1\" }, related(\"ec2.managed_prefix_list\"))"
@@ -77,8 +81,9 @@ topic! {
         })
     };
 
-    /// Whether a subnet is public: its route table leads to an internet gateway. Where its route table is not among the given ones, the
-    /// verdict is `unknown`. VPC Block Public Access is another matter: see `block_public_access_states` of the subnet.
+    /// Whether a subnet is public: its route table leads to an internet gateway. Where its route
+    /// table is not among the given ones, the verdict is `unknown`. VPC Block Public Access is
+    /// another matter: see `block_public_access_states` of the subnet.
     fn is_public_subnet
         (subnet: "object", route_tables: "list of object") -> "bool"
         (subnet: "object", route_tables: "list of object", prefix_lists: "list of object") -> "bool";
@@ -103,7 +108,12 @@ fn routes_out(helper: &str, table: &Dynamic, lists: &PrefixLists<'_>) -> Scripte
     Ok(to_internet(&table.routes, lists)?.into_iter().map(shown).collect())
 }
 
-fn is_public(helper: &str, subnet: &Dynamic, tables: Array, lists: &PrefixLists<'_>) -> Scripted<bool> {
+fn is_public(
+    helper: &str,
+    subnet: &Dynamic,
+    tables: Array,
+    lists: &PrefixLists<'_>,
+) -> Scripted<bool> {
     if let Some((_, table)) = table_of(helper, subnet, tables)? {
         return Ok(!to_internet(&table.routes, lists)?.is_empty());
     }
@@ -117,22 +127,33 @@ fn is_public(helper: &str, subnet: &Dynamic, tables: Array, lists: &PrefixLists<
 }
 
 fn shown(route: &Route) -> Dynamic {
-    let ranges = route.destination_cidr_block.as_ref().or(route.destination_ipv6_cidr_block.as_ref());
+    let ranges =
+        route.destination_cidr_block.as_ref().or(route.destination_ipv6_cidr_block.as_ref());
     let destination = ranges.or(route.destination_prefix_list_id.as_ref());
     script_map(json!({ "destination": destination, "gateway_id": route.gateway_id }))
 }
 
 /// The route table of a subnet, as the script's value and as ours.
-fn table_of(helper: &str, subnet: &Dynamic, route_tables: Array) -> Scripted<Option<(Dynamic, RouteTable)>> {
+fn table_of(
+    helper: &str,
+    subnet: &Dynamic,
+    route_tables: Array,
+) -> Scripted<Option<(Dynamic, RouteTable)>> {
     let subnet: Subnet = read(helper, "a subnet", subnet)?;
     let mut main = None;
     for table in route_tables {
-        let read: RouteTable = read(helper, "route tables such as related(\"ec2.route_table\")", &table)?;
+        let read: RouteTable =
+            read(helper, "route tables such as related(\"ec2.route_table\")", &table)?;
         let mut associations = read.associations.iter().filter(|association| holds(association));
-        if associations.clone().any(|association| association.subnet_id.as_deref() == Some(subnet.subnet_id.as_str())) {
+        if associations
+            .clone()
+            .any(|association| association.subnet_id.as_deref() == Some(subnet.subnet_id.as_str()))
+        {
             return Ok(Some((table, read)));
         }
-        if read.vpc_id.is_some() && read.vpc_id == subnet.vpc_id && associations.any(|association| association.main == Some(true))
+        if read.vpc_id.is_some()
+            && read.vpc_id == subnet.vpc_id
+            && associations.any(|association| association.main == Some(true))
         {
             main = Some((table, read));
         }
@@ -154,7 +175,8 @@ fn to_internet<'a>(routes: &'a [Route], lists: &PrefixLists<'_>) -> Scripted<Vec
             continue;
         }
         let own = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
-        let mut add = |cidr: &str| out.extend(addresses::range(cidr).map(|net| (place, route, net)));
+        let mut add =
+            |cidr: &str| out.extend(addresses::range(cidr).map(|net| (place, route, net)));
         own.into_iter().flatten().for_each(|cidr| add(cidr));
         if let Some(id) = route.destination_prefix_list_id.as_deref() {
             match lists.ranges(id)? {
@@ -196,10 +218,16 @@ mod tests {
     #[test]
     fn an_association_goes_before_the_main_table() {
         let subnet = script_map(json!({ "subnet_id": "subnet-1", "vpc_id": "vpc-1" }));
-        let gone = json!([{ "subnet_id": "subnet-1", "association_state": { "state": "disassociated" } }]);
+        let gone =
+            json!([{ "subnet_id": "subnet-1", "association_state": { "state": "disassociated" } }]);
         let main = || table("main", json!([{ "main": true }]));
-        let own = || table("own", json!([{ "subnet_id": "subnet-2" }, { "subnet_id": "subnet-1" }]));
-        let other = || script_map(json!({ "route_table_id": "other", "vpc_id": "vpc-2", "associations": [{ "main": true }] }));
+        let own =
+            || table("own", json!([{ "subnet_id": "subnet-2" }, { "subnet_id": "subnet-1" }]));
+        let other = || {
+            script_map(
+                json!({ "route_table_id": "other", "vpc_id": "vpc-2", "associations": [{ "main": true }] }),
+            )
+        };
         for (tables, expected) in [
             (vec![main(), own()], Some("own")),
             (vec![own(), main()], Some("own")),
@@ -215,11 +243,26 @@ mod tests {
     #[test]
     fn only_live_default_routes_to_an_internet_gateway_lead_out() {
         for (routes, expected) in [
-            (json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "state": "active" }]), 1),
-            (json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "state": "blackhole" }]), 0),
-            (json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "vgw-1", "state": "active" }]), 0),
-            (json!([{ "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1", "state": "active" }]), 0),
-            (json!([{ "destination_ipv6_cidr_block": "::/0", "egress_only_internet_gateway_id": "eigw-1" }]), 0),
+            (
+                json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "state": "active" }]),
+                1,
+            ),
+            (
+                json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "state": "blackhole" }]),
+                0,
+            ),
+            (
+                json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "vgw-1", "state": "active" }]),
+                0,
+            ),
+            (
+                json!([{ "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1", "state": "active" }]),
+                0,
+            ),
+            (
+                json!([{ "destination_ipv6_cidr_block": "::/0", "egress_only_internet_gateway_id": "eigw-1" }]),
+                0,
+            ),
             (json!([{ "destination_ipv6_cidr_block": "::/0", "gateway_id": "igw-1" }]), 1),
             (json!([{ "destination_ipv6_cidr_block": "2000::/3", "gateway_id": "igw-1" }]), 1),
             (json!([{ "destination_cidr_block": "203.0.113.0/24", "gateway_id": "igw-1" }]), 0),
@@ -239,7 +282,11 @@ mod tests {
             ),
         ] {
             let parsed: Vec<Route> = serde_json::from_value(routes.clone()).unwrap();
-            assert_eq!(to_internet(&parsed, &PrefixLists::none()).unwrap().len(), expected, "{routes}");
+            assert_eq!(
+                to_internet(&parsed, &PrefixLists::none()).unwrap().len(),
+                expected,
+                "{routes}"
+            );
         }
     }
 
@@ -261,7 +308,9 @@ mod tests {
             );
             for call in [
                 format!("!routes_to_internet({table}{lists}).is_empty()"),
-                format!("is_public_subnet(#{{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }}, [{table}]{lists})"),
+                format!(
+                    "is_public_subnet(#{{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }}, [{table}]{lists})"
+                ),
             ] {
                 let judgement = judge(&format!("if {call} {{ pass() }} else {{ skip(\"\") }}"));
                 assert_eq!(judgement.verdict, expected, "{call}: {judgement:?}");

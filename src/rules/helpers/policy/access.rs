@@ -13,21 +13,28 @@ use crate::rules::helpers::trust::Inside;
 use crate::rules::helpers::{Scripted, read, script_map};
 
 topic! {
-    /// What is granted to those who are not the site's own: neither the judged account nor what `[trust]` names (see Trust). Policies are
-    /// judged as they are written: a `Deny` in another statement and Block Public Access do not count.
+    /// What is granted to those who are not the site's own: neither the judged account nor what
+    /// `[trust]` names (see Trust). Policies are judged as they are written: a `Deny` in another
+    /// statement and Block Public Access do not count.
     "Access from outside";
 
-    /// What a resource policy grants to outsiders, one piece for each Allow statement and principal: `index`, `sid`, `principal`,
-    /// `kind`, `account` (`()` where it cannot be told), `actions`, `not_actions`, `conditions` (as texts).
+    /// What a resource policy grants to outsiders, one piece for each Allow statement and
+    /// principal: `index`, `sid`, `principal`, `kind`, `account` (`()` where it cannot be told),
+    /// `actions`, `not_actions`, `conditions` (as texts).
     ///
-    /// `kind` is `everybody`; `conditions` for everybody narrowed to fixed values that are not the site's own; `account` for a principal
-    /// of another account; `federated` for an identity provider; `canonical_user`, of an account that cannot be told; `unknown` for what
-    /// has no account, such as the id of a principal that was deleted or a CloudFront origin access identity.
+    /// `kind` is `everybody`; `conditions` for everybody narrowed to fixed values that are not the
+    /// site's own; `account` for a principal of another account; `federated` for an identity
+    /// provider; `canonical_user`, of an account that cannot be told; `unknown` for what has no
+    /// account, such as the id of a principal that was deleted or a CloudFront origin access
+    /// identity.
     ///
-    /// A statement is narrowed to the site's own by a condition that only own values pass: `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths`
-    /// of the own organisation, accounts and ARNs of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
-    /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account or organisation as a variable.
-    /// Negations narrow nothing, and `…IfExists` and `ForAllValues:` only where a `Null` condition asks for the key. AWS services are not outsiders: see `unguarded_service_grants`.
+    /// A statement is narrowed to the site's own by a condition that only own values pass:
+    /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of the own organisation, accounts and ARNs
+    /// of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
+    /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account
+    /// or organisation as a variable. Negations narrow nothing, and `…IfExists` and `ForAllValues:`
+    /// only where a `Null` condition asks for the key. AWS services are not outsiders: see
+    /// `unguarded_service_grants`.
     fn outside_grants(policy: "object?") -> "list of map";
     r#"outside_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#
@@ -44,13 +51,15 @@ topic! {
         })
     };
 
-    /// What a resource policy grants to AWS services that act for others: `index`, `sid`, `service`, `acts_for`, `actions`,
-    /// `not_actions`. `acts_for` is empty where no condition says whom the service acts for, so that any stranger can make it use the
-    /// grant (the confused deputy); else it has the accounts, organisations and ARNs that are not the site's own.
+    /// What a resource policy grants to AWS services that act for others: `index`, `sid`,
+    /// `service`, `acts_for`, `actions`, `not_actions`. `acts_for` is empty where no condition says
+    /// whom the service acts for, so that any stranger can make it use the grant (the confused
+    /// deputy); else it has the accounts, organisations and ARNs that are not the site's own.
     ///
-    /// The condition is on fixed values of `aws:SourceArn` (its account, or all of it), `aws:SourceAccount`, `aws:SourceOwner`,
-    /// `aws:SourceOrgID` or `aws:SourceOrgPaths`. The ARN of a bucket does not tell an account, and is enough. Services that `[trust]`
-    /// names are left out: some have no such key.
+    /// The condition is on fixed values of `aws:SourceArn` (its account, or all of it),
+    /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`. The ARN
+    /// of a bucket does not tell an account, and is enough. Services that `[trust]` names are left
+    /// out: some have no such key.
     fn unguarded_service_grants(policy: "object?") -> "list of map";
     r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
@@ -71,8 +80,9 @@ topic! {
         })
     };
 
-    /// What an access control list grants to everybody: `group` (`AllUsers`, or `AuthenticatedUsers`: whoever has an AWS account) and
-    /// `permission` (`READ`, `WRITE`, `READ_ACP`, `WRITE_ACP`, `FULL_CONTROL`). Whether the list has any effect is another matter:
+    /// What an access control list grants to everybody: `group` (`AllUsers`, or
+    /// `AuthenticatedUsers`: whoever has an AWS account) and `permission` (`READ`, `WRITE`,
+    /// `READ_ACP`, `WRITE_ACP`, `FULL_CONTROL`). Whether the list has any effect is another matter:
     /// see `ownership_controls` and `ignore_public_acls`.
     fn public_grants(acl: "object?") -> "list of map";
     r#"public_grants(#{ grants: [#{ permission: "READ", grantee: #{ type: "Group",

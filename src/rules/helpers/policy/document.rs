@@ -56,17 +56,21 @@ impl Condition {
         Operator { test: test.to_owned(), qualifier, if_exists: test.len() != rest.len() }
     }
 
-    /// Whether it lets nobody pass whose request lacks the key: `"Null": { "aws:PrincipalOrgID": "false" }`.
+    /// Whether it lets nobody pass whose request lacks the key: `"Null": { "aws:PrincipalOrgID":
+    /// "false" }`.
     fn asks_for(&self, key: &str) -> bool {
         let Operator { test, qualifier, if_exists } = self.operator();
         let present = test == "null" && qualifier.is_none() && !if_exists && self.key == key;
-        present && !self.values.is_empty() && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
+        present
+            && !self.values.is_empty()
+            && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
     }
 }
 
 impl Statement {
-    /// The test of a condition, if a request without the key, or without any of several values, does not pass: then it can narrow the
-    /// statement. `…IfExists` and `ForAllValues:` let such a request pass, unless a `Null` beside them asks for the key.
+    /// The test of a condition, if a request without the key, or without any of several values,
+    /// does not pass: then it can narrow the statement. `…IfExists` and `ForAllValues:` let such a
+    /// request pass, unless a `Null` beside them asks for the key.
     pub(super) fn demands(&self, condition: &Condition) -> Option<String> {
         let operator = condition.operator();
         let lets_pass = (operator.if_exists || operator.qualifier == Some("forallvalues"))
@@ -101,19 +105,23 @@ pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Stat
     }
     let value = to_json(policy, 0);
     let document = value.get("document").unwrap_or(&value);
-    statements(document).or_else(|fault| Interrupt::Broken(format!("`{helper}` wants a policy: {fault}")).raise())
+    statements(document)
+        .or_else(|fault| Interrupt::Broken(format!("`{helper}` wants a policy: {fault}")).raise())
 }
 
-/// Brings a document into one form, or says why it is no policy: then nothing may be concluded from it. AWS takes no statement that
-/// lacks one of the parts asked for here, so one without them was not understood.
+/// Brings a document into one form, or says why it is no policy: then nothing may be concluded from
+/// it. AWS takes no statement that lacks one of the parts asked for here, so one without them was
+/// not understood.
 pub(super) fn statements(document: &Value) -> Result<Vec<Statement>, String> {
-    let list = match member(document, "Statement").map_err(|fault| format!("its document {fault}"))? {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(one @ Value::Object(_)) => std::slice::from_ref(one),
-        _ => return Err("its document has no readable `Statement`".to_owned()),
-    };
+    let list =
+        match member(document, "Statement").map_err(|fault| format!("its document {fault}"))? {
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one @ Value::Object(_)) => std::slice::from_ref(one),
+            _ => return Err("its document has no readable `Statement`".to_owned()),
+        };
     let read = |(position, value): (usize, &Value)| {
-        statement(position + 1, value).map_err(|fault| format!("its statement {} {fault}", position + 1))
+        statement(position + 1, value)
+            .map_err(|fault| format!("its statement {} {fault}", position + 1))
     };
     list.iter().enumerate().map(read).collect()
 }
@@ -122,7 +130,11 @@ fn statement(index: usize, value: &Value) -> Result<Statement, String> {
     if !value.is_object() {
         return Err("is no object".to_owned());
     }
-    fn part<T: Default>(value: &Value, name: &str, read: fn(&Value) -> Option<T>) -> Result<T, String> {
+    fn part<T: Default>(
+        value: &Value,
+        name: &str,
+        read: fn(&Value) -> Option<T>,
+    ) -> Result<T, String> {
         let Some(part) = member(value, name)? else { return Ok(T::default()) };
         read(part).ok_or_else(|| format!("has an unreadable `{name}`"))
     }
@@ -142,9 +154,10 @@ fn statement(index: usize, value: &Value) -> Result<Statement, String> {
     if !matches!(found.effect.as_str(), "Allow" | "Deny") {
         return Err("has neither `Allow` nor `Deny` as its `Effect`".to_owned());
     }
-    for (names, one, other) in
-        [("`Principal`", &found.principals, &found.not_principals), ("`Action`", &found.actions, &found.not_actions)]
-    {
+    for (names, one, other) in [
+        ("`Principal`", &found.principals, &found.not_principals),
+        ("`Action`", &found.actions, &found.not_actions),
+    ] {
         if one.is_empty() && other.is_empty() {
             return Err(format!("has no {names}"));
         }
@@ -154,7 +167,8 @@ fn statement(index: usize, value: &Value) -> Result<Statement, String> {
 
 /// The grammar of policies does not care for the case of element names, and has each of them once.
 fn member<'a>(value: &'a Value, name: &str) -> Result<Option<&'a Value>, String> {
-    let mut found = value.as_object().into_iter().flatten().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    let mut found =
+        value.as_object().into_iter().flatten().filter(|(key, _)| key.eq_ignore_ascii_case(name));
     match (found.next(), found.next()) {
         (_, Some(_)) => Err(format!("has `{name}` twice")),
         (one, None) => Ok(one.map(|(_, value)| value)),
@@ -186,9 +200,16 @@ fn principals(value: &Value) -> Option<Vec<String>> {
     };
     let mut out = Vec::new();
     for (kind, values) in map {
-        let kind = PRINCIPAL_KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind)).unwrap_or(kind);
+        let kind = PRINCIPAL_KINDS
+            .into_iter()
+            .find(|known| known.eq_ignore_ascii_case(kind))
+            .unwrap_or(kind);
         for principal in texts(values)? {
-            out.push(if kind == "AWS" && principal == "*" { principal } else { format!("{kind}:{principal}") });
+            out.push(if kind == "AWS" && principal == "*" {
+                principal
+            } else {
+                format!("{kind}:{principal}")
+            });
         }
     }
     Some(out)
@@ -198,7 +219,11 @@ fn conditions(value: &Value) -> Option<Vec<Condition>> {
     let mut out = Vec::new();
     for (operator, keys) in value.as_object()? {
         for (key, values) in keys.as_object()? {
-            out.push(Condition { operator: operator.clone(), key: key.to_lowercase(), values: texts(values)? });
+            out.push(Condition {
+                operator: operator.clone(),
+                key: key.to_lowercase(),
+                values: texts(values)?,
+            });
         }
     }
     Some(out)
@@ -220,19 +245,29 @@ mod tests {
         assert_eq!(statements[0].actions, ["s3:GetObject"]);
         assert_eq!(
             statements[0].conditions,
-            [Condition { operator: "Bool".into(), key: "aws:securetransport".into(), values: vec!["false".into()] }]
+            [Condition {
+                operator: "Bool".into(),
+                key: "aws:securetransport".into(),
+                values: vec!["false".into()]
+            }]
         );
     }
 
     #[test]
     fn nothing_is_concluded_from_what_is_no_policy() {
-        for broken in [json!({}), json!([]), json!({ "Statement": "x" }), json!({ "Statement": ["x"] })] {
+        for broken in
+            [json!({}), json!([]), json!({ "Statement": "x" }), json!({ "Statement": ["x"] })]
+        {
             assert!(statements(&broken).is_err(), "{broken}");
         }
         let whole = json!({ "effect": "Allow", "principal": { "aws": "*" }, "ACTION": "s3:*", "Resource": "*" });
         assert_eq!(statements(&json!({ "statement": [whole] })).unwrap()[0].principals, ["*"]);
         for (name, value, fault) in [
-            ("effect", json!("allow"), "its statement 1 has neither `Allow` nor `Deny` as its `Effect`"),
+            (
+                "effect",
+                json!("allow"),
+                "its statement 1 has neither `Allow` nor `Deny` as its `Effect`",
+            ),
             ("effect", json!(1), "its statement 1 has an unreadable `Effect`"),
             ("effect", json!(null), "its statement 1 has an unreadable `Effect`"),
             ("principal", json!(null), "its statement 1 has an unreadable `Principal`"),
@@ -241,12 +276,24 @@ mod tests {
             ("Principal", json!("111122223333"), "its statement 1 has `Principal` twice"),
             ("ACTION", json!([]), "its statement 1 has no `Action`"),
             ("ACTION", json!([["s3:*"]]), "its statement 1 has an unreadable `Action`"),
-            ("Condition", json!({ "Bool": "false" }), "its statement 1 has an unreadable `Condition`"),
-            ("Condition", json!({ "Bool": { "aws:SecureTransport": null } }), "its statement 1 has an unreadable `Condition`"),
+            (
+                "Condition",
+                json!({ "Bool": "false" }),
+                "its statement 1 has an unreadable `Condition`",
+            ),
+            (
+                "Condition",
+                json!({ "Bool": { "aws:SecureTransport": null } }),
+                "its statement 1 has an unreadable `Condition`",
+            ),
         ] {
             let mut statement = whole.clone();
             statement[name] = value;
-            assert_eq!(statements(&json!({ "Statement": statement })).unwrap_err(), fault, "{statement}");
+            assert_eq!(
+                statements(&json!({ "Statement": statement })).unwrap_err(),
+                fault,
+                "{statement}"
+            );
         }
     }
 
@@ -258,8 +305,13 @@ mod tests {
             ("ForAllValues:StringLike", "stringlike", Some("forallvalues"), false),
             ("foranyvalue:ArnLikeIfExists", "arnlike", Some("foranyvalue"), true),
         ] {
-            let condition = Condition { operator: operator.into(), key: String::new(), values: Vec::new() };
-            assert_eq!(condition.operator(), Operator { test: test.into(), qualifier, if_exists }, "{operator}");
+            let condition =
+                Condition { operator: operator.into(), key: String::new(), values: Vec::new() };
+            assert_eq!(
+                condition.operator(),
+                Operator { test: test.into(), qualifier, if_exists },
+                "{operator}"
+            );
         }
     }
 }

@@ -14,12 +14,16 @@ pub(in crate::rules::helpers) fn policies_hold(document: &Value) -> Result<(), S
         // A condition more never makes a statement public that was not.
         let without = super::document::Statement { conditions: Vec::new(), ..statement.clone() };
         let (narrowed, plain) = (public::reason(statement), public::reason(&without));
-        hold(narrowed.is_none() || plain.is_some(), || format!("conditions make {statement:?} public"))?;
+        hold(narrowed.is_none() || plain.is_some(), || {
+            format!("conditions make {statement:?} public")
+        })?;
         let denied = super::document::Statement { effect: "Deny".to_owned(), ..statement.clone() };
         hold(public::reason(&denied).is_none(), || format!("a denial is public: {denied:?}"))?;
         for principal in &statement.principals {
             let account = account_of(principal);
-            hold(account.is_none_or(|account| account.len() == 12), || format!("{principal} is of {account:?}"))?;
+            hold(account.is_none_or(|account| account.len() == 12), || {
+                format!("{principal} is of {account:?}")
+            })?;
         }
     }
     Ok(())
@@ -31,6 +35,8 @@ pub(in crate::rules::helpers) fn wildcards_hold(pattern: &str, text: &str) -> Re
     hold(!covers(pattern, text) || overlaps(pattern, text), || {
         format!("`{pattern}` covers `{text}` and has nothing in common with it")
     })?;
-    hold(overlaps(pattern, text) == overlaps(text, pattern), || format!("`{pattern}` and `{text}` overlap one way only"))?;
+    hold(overlaps(pattern, text) == overlaps(text, pattern), || {
+        format!("`{pattern}` and `{text}` overlap one way only")
+    })?;
     hold(covers("*", text), || format!("`*` does not cover `{text}`"))
 }

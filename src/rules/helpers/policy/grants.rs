@@ -9,13 +9,17 @@ use crate::rules::helpers::trust::Inside;
 
 /// The grants of a statement to outsiders.
 pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
-    if statement.effect != "Allow" || statement.conditions.iter().any(|condition| keeps_inside(statement, condition, inside)) {
+    if statement.effect != "Allow"
+        || statement.conditions.iter().any(|condition| keeps_inside(statement, condition, inside))
+    {
         return Vec::new();
     }
     let conditions: Vec<String> = statement
         .conditions
         .iter()
-        .map(|condition| format!("{} {}: {}", condition.operator, condition.key, condition.values.join(", ")))
+        .map(|condition| {
+            format!("{} {}: {}", condition.operator, condition.key, condition.values.join(", "))
+        })
         .collect();
     let grant = |principal: &str, kind: &str, account: Option<&str>| {
         json!({
@@ -48,17 +52,25 @@ pub(super) fn unguarded(statement: &Statement, inside: &Inside) -> Vec<Value> {
     if statement.effect != "Allow" {
         return Vec::new();
     }
-    let guards: Vec<Guard> = statement.conditions.iter().filter_map(|condition| guard(statement, condition, inside)).collect();
-    // Conditions are joined by "and": one that only the own pass is enough, and one for strangers is not undone by what cannot be told.
+    let guards: Vec<Guard> = statement
+        .conditions
+        .iter()
+        .filter_map(|condition| guard(statement, condition, inside))
+        .collect();
+    // Conditions are joined by "and": one that only the own pass is enough, and one for strangers
+    // is not undone by what cannot be told.
     if guards.contains(&Guard::Own) {
         return Vec::new();
     }
-    let strangers = guards.iter().find_map(|guard| if let Guard::Strangers(names) = guard { Some(names.clone()) } else { None });
+    let strangers = guards.iter().find_map(|guard| {
+        if let Guard::Strangers(names) = guard { Some(names.clone()) } else { None }
+    });
     if strangers.is_none() && !guards.is_empty() {
         return Vec::new();
     }
     let acts_for = strangers.unwrap_or_default();
-    let services = statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
+    let services =
+        statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
     let unknown = services.filter(|service| !inside.trust().services.contains(*service));
     unknown
         .map(|service| {
@@ -70,7 +82,8 @@ pub(super) fn unguarded(statement: &Statement, inside: &Inside) -> Vec<Value> {
         .collect()
 }
 
-/// Whether a test compares texts or ARNs, and whether `*` in its values is a wildcard that stays within one part of an ARN.
+/// Whether a test compares texts or ARNs, and whether `*` in its values is a wildcard that stays
+/// within one part of an ARN.
 fn compares(test: &str) -> Option<bool> {
     match test {
         "stringequals" | "stringequalsignorecase" | "stringlike" => Some(false),
@@ -89,20 +102,27 @@ fn keeps_inside(statement: &Statement, condition: &Condition, inside: &Inside) -
         return each(&|value| addresses::range(value).is_some_and(|range| trust.covers(&range)));
     }
     let Some(by_parts) = compares(&test) else { return false };
-    let own_organization = |value: &str| trust.organization_id.as_ref().is_some_and(|id| id.as_str() == value);
+    let own_organization =
+        |value: &str| trust.organization_id.as_ref().is_some_and(|id| id.as_str() == value);
     let variable = |value: &str, name: &str| value.eq_ignore_ascii_case(&format!("${{{name}}}"));
     match condition.key.as_str() {
         "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => {
             each(&|value| own_organization(value) || variable(value, "aws:ResourceOrgID"))
         }
-        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
-            each(&|value| value.split_once('/').is_some_and(|(organization, _)| own_organization(organization)))
-        }
-        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" | "s3:dataaccesspointaccount" => {
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => each(&|value| {
+            value.split_once('/').is_some_and(|(organization, _)| own_organization(organization))
+        }),
+        "aws:principalaccount"
+        | "aws:sourceaccount"
+        | "aws:sourceowner"
+        | "aws:vpceaccount"
+        | "s3:dataaccesspointaccount" => {
             each(&|value| inside.account(value) || variable(value, "aws:ResourceAccount"))
         }
         "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
-            each(&|value| fixed_account(value, by_parts).is_some_and(|account| inside.account(account)))
+            each(&|value| {
+                fixed_account(value, by_parts).is_some_and(|account| inside.account(account))
+            })
         }
         "aws:sourcevpc" => each(&|value| trust.vpcs.contains(value)),
         "aws:sourcevpce" => each(&|value| trust.vpc_endpoints.contains(value)),
@@ -124,8 +144,12 @@ enum Guard {
 fn guard(statement: &Statement, condition: &Condition, inside: &Inside) -> Option<Guard> {
     let by_parts = compares(&statement.demands(condition)?)?;
     let plain = |value: &str| !value.contains(['*', '?']) && !value.is_empty();
-    let organization =
-        |value: &str| value.split_once('/').map(|(id, _)| id.to_owned()).filter(|id| id.starts_with("o-") && plain(id));
+    let organization = |value: &str| {
+        value
+            .split_once('/')
+            .map(|(id, _)| id.to_owned())
+            .filter(|id| id.starts_with("o-") && plain(id))
+    };
     let fixed = |value: &String| match condition.key.as_str() {
         "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" => plain(value),
         "aws:sourceorgpaths" => organization(value).is_some(),
@@ -143,13 +167,16 @@ fn guard(statement: &Statement, condition: &Condition, inside: &Inside) -> Optio
         let alone = Condition { values: vec![value.clone()], ..condition.clone() };
         keeps_inside(statement, &alone, inside)
     };
-    let untold = |value: &String| condition.key == "aws:sourcearn" && fixed_account(value, by_parts).is_none();
-    let strangers: Vec<String> = condition.values.iter().filter(|value| !own(value) && !untold(value)).cloned().collect();
+    let untold = |value: &String| {
+        condition.key == "aws:sourcearn" && fixed_account(value, by_parts).is_none()
+    };
+    let strangers: Vec<String> =
+        condition.values.iter().filter(|value| !own(value) && !untold(value)).cloned().collect();
     Some(if strangers.is_empty() { Guard::Fixed } else { Guard::Strangers(strangers) })
 }
 
-/// The account that an ARN with wildcards is of, whatever it matches. Where a wildcard can match colons, what stands before the account
-/// must be plain, else another account could take the place.
+/// The account that an ARN with wildcards is of, whatever it matches. Where a wildcard can match
+/// colons, what stands before the account must be plain, else another account could take the place.
 fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let [scheme, before @ .., account, _] = parts.as_slice() else { return None };
@@ -170,8 +197,10 @@ mod tests {
         for (name, value) in [("Effect", "Allow"), ("Action", "s3:GetObject"), ("Resource", "*")] {
             statement.as_object_mut().unwrap().entry(name).or_insert(json!(value));
         }
-        let script = json!({ "Statement": [statement] }).to_string().replace('{', "#{").replace("$#{", "${");
-        let judgement = judge(&format!("fail(\"\", {helper}({script}).map(|grant| grant.{field}))"));
+        let script =
+            json!({ "Statement": [statement] }).to_string().replace('{', "#{").replace("$#{", "${");
+        let judgement =
+            judge(&format!("fail(\"\", {helper}({script}).map(|grant| grant.{field}))"));
         assert_eq!(judgement.verdict, crate::model::Verdict::Fail, "{script}: {judgement:?}");
         judgement.evidence
     }
@@ -184,11 +213,17 @@ mod tests {
             (json!({ "AWS": "111122223333" }), vec![]),
             (json!({ "AWS": "arn:aws:iam::222233334444:role/a" }), vec![]),
             (json!({ "AWS": "arn:aws:sts::222233334444:assumed-role/a/s" }), vec![]),
-            (json!({ "AWS": ["999999999999", format!("{account}:root")] }), vec!["account", "account"]),
+            (
+                json!({ "AWS": ["999999999999", format!("{account}:root")] }),
+                vec!["account", "account"],
+            ),
             (json!({ "AWS": "arn:aws:sts::999999999999:assumed-role/a/s" }), vec!["account"]),
             (json!({ "AWS": "arn:aws-cn:iam::999999999999:user/a" }), vec!["account"]),
             (json!({ "AWS": "AROAEXAMPLEEXAMPLE" }), vec!["unknown"]),
-            (json!({ "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1" }), vec!["unknown"]),
+            (
+                json!({ "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1" }),
+                vec!["unknown"],
+            ),
             (
                 json!({ "CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be" }),
                 vec!["canonical_user"],
@@ -201,34 +236,74 @@ mod tests {
             let statement = json!({ "Principal": principal });
             assert_eq!(found("outside_grants", statement, "kind"), kinds, "{principal}");
         }
-        assert_eq!(found("outside_grants", json!({ "NotPrincipal": { "AWS": "111122223333" } }), "kind"), ["everybody"]);
-        assert!(found("outside_grants", json!({ "Effect": "Deny", "Principal": "*" }), "kind").is_empty());
+        assert_eq!(
+            found("outside_grants", json!({ "NotPrincipal": { "AWS": "111122223333" } }), "kind"),
+            ["everybody"]
+        );
+        assert!(
+            found("outside_grants", json!({ "Effect": "Deny", "Principal": "*" }), "kind")
+                .is_empty()
+        );
     }
 
     #[test]
     fn only_conditions_on_own_values_keep_a_statement_inside() {
         let kind = |condition: Value| -> String {
-            let kinds = found("outside_grants", json!({ "Principal": "*", "Condition": condition }), "kind");
+            let kinds = found(
+                "outside_grants",
+                json!({ "Principal": "*", "Condition": condition }),
+                "kind",
+            );
             kinds.first().and_then(Value::as_str).unwrap_or("inside").to_owned()
         };
         for (condition, expected) in [
             (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "inside"),
-            (json!({ "StringEquals": { "aws:PrincipalOrgID": ["o-a1b2c3d4e5", "o-zzzzzzzzzz"] } }), "conditions"),
+            (
+                json!({ "StringEquals": { "aws:PrincipalOrgID": ["o-a1b2c3d4e5", "o-zzzzzzzzzz"] } }),
+                "conditions",
+            ),
             (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-zzzzzzzzzz" } }), "conditions"),
             (json!({ "StringLike": { "aws:PrincipalOrgID": "o-*" } }), "everybody"),
             (json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "everybody"),
-            (json!({ "StringEqualsIfExists": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "everybody"),
-            (json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }), "everybody"),
+            (
+                json!({ "StringEqualsIfExists": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }),
+                "everybody",
+            ),
+            (
+                json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }),
+                "everybody",
+            ),
             (json!({ "StringEquals": { "aws:PrincipalOrgID": "${aws:ResourceOrgID}" } }), "inside"),
-            (json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-ab12/*" } }), "inside"),
-            (json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-*/r-ab12/*" } }), "everybody"),
-            (json!({ "StringEquals": { "aws:PrincipalAccount": ["111122223333", "222233334444"] } }), "inside"),
+            (
+                json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-ab12/*" } }),
+                "inside",
+            ),
+            (
+                json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-*/r-ab12/*" } }),
+                "everybody",
+            ),
+            (
+                json!({ "StringEquals": { "aws:PrincipalAccount": ["111122223333", "222233334444"] } }),
+                "inside",
+            ),
             (json!({ "StringEquals": { "aws:PrincipalAccount": "999999999999" } }), "conditions"),
-            (json!({ "StringEquals": { "aws:PrincipalAccount": "${aws:ResourceAccount}" } }), "inside"),
-            (json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::222233334444:role/*" } }), "inside"),
+            (
+                json!({ "StringEquals": { "aws:PrincipalAccount": "${aws:ResourceAccount}" } }),
+                "inside",
+            ),
+            (
+                json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::222233334444:role/*" } }),
+                "inside",
+            ),
             (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:*:*:222233334444:*" } }), "inside"),
-            (json!({ "StringLike": { "aws:SourceArn": "arn:aws:*:*:222233334444:*" } }), "everybody"),
-            (json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::999999999999:role/a" } }), "conditions"),
+            (
+                json!({ "StringLike": { "aws:SourceArn": "arn:aws:*:*:222233334444:*" } }),
+                "everybody",
+            ),
+            (
+                json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::999999999999:role/a" } }),
+                "conditions",
+            ),
             (json!({ "StringEquals": { "aws:SourceVpc": "vpc-1" } }), "conditions"),
             (json!({ "StringEquals": { "aws:SourceVpc": "vpc-0a" } }), "inside"),
             (json!({ "StringEquals": { "aws:SourceVpce": ["vpce-0a"] } }), "inside"),
@@ -236,7 +311,10 @@ mod tests {
             (json!({ "StringEquals": { "aws:VpceOrgID": "${aws:ResourceOrgID}" } }), "inside"),
             (json!({ "StringEquals": { "aws:VpceOrgID": "o-zzzzzzzzzz" } }), "conditions"),
             (json!({ "StringEquals": { "s3:DataAccessPointAccount": "111122223333" } }), "inside"),
-            (json!({ "StringEquals": { "s3:DataAccessPointAccount": "999999999999" } }), "conditions"),
+            (
+                json!({ "StringEquals": { "s3:DataAccessPointAccount": "999999999999" } }),
+                "conditions",
+            ),
             (
                 json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" }, "Null": { "aws:PrincipalOrgID": "false" } }),
                 "inside",
@@ -250,7 +328,10 @@ mod tests {
             assert_eq!(kind(condition.clone()), expected, "{condition}");
         }
         let narrowed = json!({ "Principal": { "AWS": "999999999999" }, "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } } });
-        assert!(found("outside_grants", narrowed, "kind").is_empty(), "an account that is in the organisation");
+        assert!(
+            found("outside_grants", narrowed, "kind").is_empty(),
+            "an account that is in the organisation"
+        );
     }
 
     #[test]
@@ -263,14 +344,26 @@ mod tests {
             found("unguarded_service_grants", statement, "acts_for")
         };
         assert_eq!(acts_for(None, "cloudtrail.amazonaws.com"), [json!([])]);
-        assert!(acts_for(None, "logdelivery.elasticloadbalancing.amazonaws.com").is_empty(), "trusted");
+        assert!(
+            acts_for(None, "logdelivery.elasticloadbalancing.amazonaws.com").is_empty(),
+            "trusted"
+        );
         let (guarded, anybody) = (vec![], vec![json!([])]);
         for (condition, expected) in [
-            (json!({ "StringEquals": { "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1" } }), &guarded),
+            (
+                json!({ "StringEquals": { "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1" } }),
+                &guarded,
+            ),
             (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), &guarded),
             (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), &anybody),
-            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }), &guarded),
-            (json!({ "StringLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }), &anybody),
+            (
+                json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }),
+                &guarded,
+            ),
+            (
+                json!({ "StringLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }),
+                &anybody,
+            ),
             (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/a" } }), &anybody),
             (
                 json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:999999999999:trail/*" } }),
@@ -288,17 +381,30 @@ mod tests {
                 json!({ "StringEquals": { "aws:SourceAccount": "111122223333" }, "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }),
                 &guarded,
             ),
-            (json!({ "StringEquals": { "aws:SourceAccount": "${aws:ResourceAccount}" } }), &guarded),
+            (
+                json!({ "StringEquals": { "aws:SourceAccount": "${aws:ResourceAccount}" } }),
+                &guarded,
+            ),
             (json!({ "StringLike": { "aws:SourceAccount": "*" } }), &anybody),
             (json!({ "StringEqualsIfExists": { "aws:SourceAccount": "111122223333" } }), &anybody),
             (json!({ "StringNotEquals": { "aws:SourceAccount": "111122223333" } }), &anybody),
             (json!({ "StringEquals": { "aws:SourceOrgID": "o-a1b2c3d4e5" } }), &guarded),
-            (json!({ "StringEquals": { "aws:SourceOrgID": "o-zzzzzzzzzz" } }), &vec![json!(["o-zzzzzzzzzz"])]),
-            (json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-a1b2c3d4e5/r-1/*" } }), &guarded),
+            (
+                json!({ "StringEquals": { "aws:SourceOrgID": "o-zzzzzzzzzz" } }),
+                &vec![json!(["o-zzzzzzzzzz"])],
+            ),
+            (
+                json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-a1b2c3d4e5/r-1/*" } }),
+                &guarded,
+            ),
             (json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-*/r-1/*" } }), &anybody),
             (json!({ "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control" } }), &anybody),
         ] {
-            assert_eq!(&acts_for(Some(condition.clone()), "cloudtrail.amazonaws.com"), expected, "{condition}");
+            assert_eq!(
+                &acts_for(Some(condition.clone()), "cloudtrail.amazonaws.com"),
+                expected,
+                "{condition}"
+            );
         }
     }
 }

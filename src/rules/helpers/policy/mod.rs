@@ -19,17 +19,20 @@ use super::table::topic;
 use super::{Scripted, read, script_map, script_text};
 
 topic! {
-    /// IAM policy documents, of buckets, access points and endpoints. What takes a policy takes the fact (`bucket.policy`), a document,
-    /// or `()`, which has no statements. What AWS would not take for a policy, such as a statement without `Effect`, `Principal` or
-    /// `Action`, makes the verdict `error`: nothing may be concluded from it.
+    /// IAM policy documents, of buckets, access points and endpoints. What takes a policy takes the
+    /// fact (`bucket.policy`), a document, or `()`, which has no statements. What AWS would not
+    /// take for a policy, such as a statement without `Effect`, `Principal` or `Action`, makes the
+    /// verdict `error`: nothing may be concluded from it.
     "Policies";
 
-    /// The statements of a policy in one form: `index` (1 for the first), `sid`, `effect`, `principals`, `not_principals`, `actions`,
-    /// `not_actions`, `resources`, `not_resources`, `conditions`. Every list is a list. A condition has `operator` as written, and taken
-    /// apart: `test` in lower case (`stringequals`), `qualifier` (`forallvalues`, `foranyvalue` or `()`), `if_exists`; `key` in lower
-    /// case, and `values`.
+    /// The statements of a policy in one form: `index` (1 for the first), `sid`, `effect`,
+    /// `principals`, `not_principals`, `actions`, `not_actions`, `resources`, `not_resources`,
+    /// `conditions`. Every list is a list. A condition has `operator` as written, and taken apart:
+    /// `test` in lower case (`stringequals`), `qualifier` (`forallvalues`, `foranyvalue` or `()`),
+    /// `if_exists`; `key` in lower case, and `values`.
     ///
-    /// A principal is `*` for everybody, else its kind and its name: `AWS:111122223333`, `Service:…`, `Federated:…`, `CanonicalUser:…`.
+    /// A principal is `*` for everybody, else its kind and its name: `AWS:111122223333`,
+    /// `Service:…`, `Federated:…`, `CanonicalUser:…`.
     fn policy_statements(policy: "object?") -> "list of map";
     r#"policy_statements(#{ Statement: #{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" } })[0].actions"# => r#"["s3:*"]"#;
     "policy_statements(())" => "[]";
@@ -37,13 +40,16 @@ topic! {
         Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_map(statement.to_json())).collect())
     });
 
-    /// The statements that are public in S3's sense: `index`, `sid`, `principal`, `reason`. A statement that allows everybody, or
-    /// everybody but some, is public unless a condition narrows it to fixed values, without wildcards and policy variables, of
-    /// `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`,
-    /// `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`, `aws:VpceOrgPaths`, `aws:PrincipalOrgID`,
-    /// `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (its account),
-    /// `s3:DataAccessPointAccount`, or `aws:SourceIp` no wider than /8, or /32 for IPv6. Negations narrow nothing, and `…IfExists` and
-    /// `ForAllValues:` only where a `Null` condition asks for the key. A `Deny` elsewhere does not count, nor does Block Public Access.
+    /// The statements that are public in S3's sense: `index`, `sid`, `principal`, `reason`. A
+    /// statement that allows everybody, or everybody but some, is public unless a condition narrows
+    /// it to fixed values, without wildcards and policy variables, of `aws:SourceArn`,
+    /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`,
+    /// `aws:SourceVpc`, `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
+    /// `aws:VpceOrgPaths`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`,
+    /// `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (its account),
+    /// `s3:DataAccessPointAccount`, or `aws:SourceIp` no wider than /8, or /32 for IPv6. Negations
+    /// narrow nothing, and `…IfExists` and `ForAllValues:` only where a `Null` condition asks for
+    /// the key. A `Deny` elsewhere does not count, nor does Block Public Access.
     fn public_statements(policy: "object?") -> "list of map";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everybody without a condition""#;
@@ -58,8 +64,8 @@ topic! {
         Ok(found.collect())
     });
 
-    /// Whether a pattern with IAM's wildcards (`*` for any text, `?` for one character), or one of several, covers a text, or all that
-    /// another pattern matches.
+    /// Whether a pattern with IAM's wildcards (`*` for any text, `?` for one character), or one of
+    /// several, covers a text, or all that another pattern matches.
     fn iam_covers(patterns: "string or list of string", target: "string") -> "bool";
     r#"iam_covers("arn:aws:s3:::data/*", "arn:aws:s3:::data/a.txt")"# => "true";
     r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
@@ -74,9 +80,10 @@ topic! {
         any_covers("iam_covers_action", &patterns, action, true)
     });
 
-    /// Whether a statement of `policy_statements` allows at least one of the actions that a name or pattern stands for; of a list, at
-    /// least one of any. Wildcards count on both sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in it is one
-    /// of `s3:Put*`. `NotAction` allows whatever it does not name.
+    /// Whether a statement of `policy_statements` allows at least one of the actions that a name or
+    /// pattern stands for; of a list, at least one of any. Wildcards count on both sides: `s3:Put*`
+    /// in a statement allows `s3:PutObject`, and `s3:PutObject` in it is one of `s3:Put*`.
+    /// `NotAction` allows whatever it does not name.
     fn allows_action(statement: "map", action: "string or list of string") -> "bool";
     r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
         "s3:Put*")"#
@@ -90,8 +97,8 @@ topic! {
         Ok(actions.iter().any(|action| statement.allows(&action.to_lowercase())))
     });
 
-    /// The ids of the accounts that a statement of `policy_statements` names as principals, by id or by ARN, sorted. Everybody,
-    /// services, identity providers and canonical users have none.
+    /// The ids of the accounts that a statement of `policy_statements` names as principals, by id
+    /// or by ARN, sorted. Everybody, services, identity providers and canonical users have none.
     fn principal_accounts(statement: "map") -> "list of string";
     r#"principal_accounts(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:role/a", "111122223333"] } } })[0])"#
@@ -102,7 +109,8 @@ topic! {
         Ok(accounts.into_iter().map(|account| script_text(Some(account))).collect())
     });
 
-    /// Whether a principal of `policy_statements` is everybody: `*`, or a wildcard where a name should stand.
+    /// Whether a principal of `policy_statements` is everybody: `*`, or a wildcard where a name
+    /// should stand.
     fn is_public_principal(principal: "string") -> "bool";
     "is_public_principal(\"*\")" => "true";
     "is_public_principal(\"AWS:arn:aws:iam::111122223333:root\")" => "false";
@@ -124,7 +132,8 @@ struct Given {
 impl Given {
     /// Whether it allows an action, or one of those that a pattern stands for; in lower case.
     fn allows(&self, action: &str) -> bool {
-        let not_named = || !self.not_actions.iter().any(|named| covers(&named.to_lowercase(), action));
+        let not_named =
+            || !self.not_actions.iter().any(|named| covers(&named.to_lowercase(), action));
         self.effect == "Allow"
             && (self.actions.iter().any(|named| overlaps(&named.to_lowercase(), action))
                 || (!self.not_actions.is_empty() && not_named()))
@@ -136,7 +145,8 @@ fn is_everybody(principal: &str) -> bool {
     principal.contains('*')
 }
 
-/// The account of a principal that AWS knows by account: `AWS:111122223333`, `AWS:arn:…`, `Federated:arn:…`.
+/// The account of a principal that AWS knows by account: `AWS:111122223333`, `AWS:arn:…`,
+/// `Federated:arn:…`.
 fn account_of(principal: &str) -> Option<&str> {
     let (kind, name) = principal.split_once(':')?;
     let account = match kind {
@@ -160,6 +170,10 @@ fn patterns(helper: &str, patterns: &Dynamic) -> Scripted<Vec<String>> {
 
 fn any_covers(helper: &str, given: &Dynamic, target: &str, ignore_case: bool) -> Scripted<bool> {
     Ok(patterns(helper, given)?.iter().any(|pattern| {
-        if ignore_case { covers(&pattern.to_lowercase(), &target.to_lowercase()) } else { covers(pattern, target) }
+        if ignore_case {
+            covers(&pattern.to_lowercase(), &target.to_lowercase())
+        } else {
+            covers(pattern, target)
+        }
     }))
 }

@@ -1,6 +1,7 @@
-//! "The meaning of public", as S3 defines it for Block Public Access: a statement that allows everybody is public unless a condition
-//! narrows it to fixed values, that is, values without a wildcard and without a policy variable. A Deny elsewhere in the policy does
-//! not count, and one public statement makes the whole policy public.
+//! "The meaning of public", as S3 defines it for Block Public Access: a statement that allows
+//! everybody is public unless a condition narrows it to fixed values, that is, values without a
+//! wildcard and without a policy variable. A Deny elsewhere in the policy does not count, and one
+//! public statement makes the whole policy public.
 //!
 //! Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
 
@@ -9,8 +10,8 @@ use ipnet::IpNet;
 use super::document::{Condition, Statement};
 use super::is_everybody;
 
-/// Keys that narrow a statement when all their values are fixed: those that S3 lists, and others of the same kind, which name accounts,
-/// organisations and networks as well.
+/// Keys that narrow a statement when all their values are fixed: those that S3 lists, and others of
+/// the same kind, which name accounts, organisations and networks as well.
 const NARROWING_KEYS: [&str; 18] = [
     "aws:principalaccount",
     "aws:principalarn",
@@ -48,8 +49,12 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
     Some(match statement.conditions.as_slice() {
         [] => format!("allows {who} without a condition"),
         conditions => {
-            let keys: Vec<&str> = conditions.iter().map(|condition| condition.key.as_str()).collect();
-            format!("allows {who}, and its conditions on {} do not narrow that to fixed values", keys.join(", "))
+            let keys: Vec<&str> =
+                conditions.iter().map(|condition| condition.key.as_str()).collect();
+            format!(
+                "allows {who}, and its conditions on {} do not narrow that to fixed values",
+                keys.join(", ")
+            )
         }
     })
 }
@@ -57,7 +62,9 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
 /// Whether a condition leaves only fixed values of a key that tells callers apart.
 fn narrows(statement: &Statement, condition: &Condition) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
-    let fixed = |accepts: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| !value.contains("${") && accepts(value));
+    let fixed = |accepts: &dyn Fn(&str) -> bool| {
+        condition.values.iter().all(|value| !value.contains("${") && accepts(value))
+    };
     match test.as_str() {
         "ipaddress" if condition.key == "aws:sourceip" => fixed(&is_narrow_range),
         "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
@@ -78,7 +85,10 @@ fn narrows(statement: &Statement, condition: &Condition) -> bool {
 
 /// S3 calls a range of addresses fixed from /8 on for IPv4 and from /32 on for IPv6.
 fn is_narrow_range(value: &str) -> bool {
-    let net = value.parse::<IpNet>().ok().or_else(|| value.parse::<std::net::IpAddr>().ok().map(IpNet::from));
+    let net = value
+        .parse::<IpNet>()
+        .ok()
+        .or_else(|| value.parse::<std::net::IpAddr>().ok().map(IpNet::from));
     net.is_some_and(|net| match net {
         IpNet::V4(net) => net.prefix_len() >= 8,
         IpNet::V6(net) => net.prefix_len() >= 32,
@@ -93,7 +103,10 @@ mod tests {
     use crate::rules::helpers::policy::document::statements;
 
     fn public(statement: Value) -> bool {
-        statements(&json!({ "Statement": [statement] })).unwrap().iter().any(|statement| reason(statement).is_some())
+        statements(&json!({ "Statement": [statement] }))
+            .unwrap()
+            .iter()
+            .any(|statement| reason(statement).is_some())
     }
 
     #[test]
@@ -111,7 +124,9 @@ mod tests {
             json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*",
             "Condition": { "StringEquals": { "aws:SourceVpce": "vpce-1" } } })
         ));
-        assert!(!public(json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" })));
+        assert!(!public(
+            json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" })
+        ));
     }
 
     #[test]
@@ -122,24 +137,39 @@ mod tests {
             (json!({ "StringEquals": { "aws:SourceVpce": ["vpce-1", "vpce-*"] } }), true),
             (json!({ "StringLike": { "aws:SourceVpc": "vpc-*" } }), true),
             (json!({ "StringEquals": { "aws:SourceAccount": "${aws:PrincipalAccount}" } }), true),
-            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:t" } }), false),
+            (
+                json!({ "ArnLike": { "aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:t" } }),
+                false,
+            ),
             (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), true),
             (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" } }), true),
             (json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-abc" } }), true),
             (json!({ "ForAnyValue:StringEquals": { "aws:PrincipalOrgID": "o-abc" } }), false),
             (json!({ "StringNotEquals": { "aws:SourceVpce": "vpce-1" } }), true),
-            (json!({ "IpAddress": { "aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"] } }), false),
+            (
+                json!({ "IpAddress": { "aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"] } }),
+                false,
+            ),
             (json!({ "IpAddress": { "aws:SourceIp": "0.0.0.0/1" } }), true),
             (json!({ "IpAddress": { "aws:SourceIp": "2000::/3" } }), true),
             (json!({ "NotIpAddress": { "aws:SourceIp": "192.0.2.0/24" } }), true),
-            (json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:111122223333:accesspoint/*" } }), false),
-            (json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/x" } }), true),
+            (
+                json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:111122223333:accesspoint/*" } }),
+                false,
+            ),
+            (
+                json!({ "StringLike": { "s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/x" } }),
+                true,
+            ),
             (json!({ "IpAddress": { "aws:SourceIp": "10.0.0.0/7" } }), true),
             (json!({ "IpAddress": { "aws:SourceIp": "2001::/31" } }), true),
             (json!({ "IpAddressIfExists": { "aws:SourceIp": "192.0.2.0/24" } }), true),
             (json!({ "StringEquals": { "aws:PrincipalAccount": ["111122223333"] } }), false),
             (json!({ "StringEquals": { "aws:SourceOwner": "111122223333" } }), false),
-            (json!({ "ArnEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/a" } }), false),
+            (
+                json!({ "ArnEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/a" } }),
+                false,
+            ),
             (json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/a" } }), true),
             (json!({ "StringLike": { "aws:userid": "AROAEXAMPLE:*" } }), true),
             (json!({ "StringEquals": { "aws:userid": "AIDAEXAMPLE" } }), false),
@@ -151,10 +181,16 @@ mod tests {
             (json!({ "Bool": { "aws:SecureTransport": "true" } }), true),
             (json!({ "StringLike": { "aws:Referer": "https://example.com/page" } }), true),
             (json!({ "StringEquals": { "aws:SourceOrgID": "o-abc" } }), false),
-            (json!({ "ForAnyValue:StringEquals": { "aws:PrincipalOrgPaths": "o-abc/r-1/ou-1/" } }), false),
+            (
+                json!({ "ForAnyValue:StringEquals": { "aws:PrincipalOrgPaths": "o-abc/r-1/ou-1/" } }),
+                false,
+            ),
             (json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-abc/r-1/*" } }), true),
             (json!({ "StringEquals": { "aws:VpceAccount": "111122223333" } }), false),
-            (json!({ "ArnEquals": { "aws:SourceVpcArn": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1" } }), false),
+            (
+                json!({ "ArnEquals": { "aws:SourceVpcArn": "arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1" } }),
+                false,
+            ),
             (json!({ "StringEquals": { "aws:PrincipalTag/team": "a" } }), true),
             (json!({ "StringEquals": { "aws:username": "a" } }), true),
             (json!({ "StringEquals": { "aws:ResourceAccount": "111122223333" } }), true),
@@ -168,14 +204,28 @@ mod tests {
                 json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-abc" }, "Null": { "aws:PrincipalOrgId": "false" } }),
                 false,
             ),
-            (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": false } }), false),
-            (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": "true" } }), true),
-            (json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpc": "false" } }), true),
-            (json!({ "StringNotEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": "false" } }), true),
-            (json!({ "Bool": { "aws:SecureTransport": "true" }, "StringEquals": { "aws:SourceVpc": "vpc-1" } }), false),
+            (
+                json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": false } }),
+                false,
+            ),
+            (
+                json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": "true" } }),
+                true,
+            ),
+            (
+                json!({ "StringEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpc": "false" } }),
+                true,
+            ),
+            (
+                json!({ "StringNotEqualsIfExists": { "aws:SourceVpce": "vpce-1" }, "Null": { "aws:SourceVpce": "false" } }),
+                true,
+            ),
+            (
+                json!({ "Bool": { "aws:SecureTransport": "true" }, "StringEquals": { "aws:SourceVpc": "vpc-1" } }),
+                false,
+            ),
         ] {
-            let statement =
-                json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition });
+            let statement = json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition });
             assert_eq!(public(statement), expected, "{condition}");
         }
     }

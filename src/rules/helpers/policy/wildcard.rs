@@ -1,13 +1,16 @@
 //! IAM's wildcards: `*` for any text, `?` for one character.
 
-/// Whether everything that `target` matches is matched by `pattern`. Both may have IAM's wildcards: `*` for any text, `?` for one
-/// character; a `*` in the target is only matched by a `*`.
+/// Whether everything that `target` matches is matched by `pattern`. Both may have IAM's wildcards:
+/// `*` for any text, `?` for one character; a `*` in the target is only matched by a `*`.
 pub(in crate::rules::helpers) fn covers(pattern: &str, target: &str) -> bool {
-    let (pattern, target): (Vec<char>, Vec<char>) = (pattern.chars().collect(), target.chars().collect());
+    let (pattern, target): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), target.chars().collect());
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while t < target.len() {
-        let one = pattern.get(p).is_some_and(|c| *c != '*' && (*c == target[t] || (*c == '?' && target[t] != '*')));
+        let one = pattern
+            .get(p)
+            .is_some_and(|c| *c != '*' && (*c == target[t] || (*c == '?' && target[t] != '*')));
         if one {
             (p, t) = (p + 1, t + 1);
         } else if pattern.get(p) == Some(&'*') {
@@ -33,7 +36,8 @@ pub(super) fn overlaps(a: &str, b: &str) -> bool {
     if a.len().saturating_mul(b.len()) > MAX_WORK {
         return true;
     }
-    // below[j]: whether what is left of `a` behind the current place and of `b` from j on have a text in common.
+    // below[j]: whether what is left of `a` behind the current place and of `b` from j on have a
+    // text in common.
     let mut below = vec![false; b.len() + 1];
     for i in (0..=a.len()).rev() {
         let mut row = vec![false; b.len() + 1];
@@ -102,8 +106,9 @@ mod tests {
                 covered &= by_p || !by_q;
                 common |= by_p && by_q;
             }
-            // Four characters show every difference that patterns of three can have, but one: a rule for covering that looks at the
-            // patterns alone may miss that several parts together cover. It must never claim too much.
+            // Four characters show every difference that patterns of three can have, but one: a
+            // rule for covering that looks at the patterns alone may miss that several parts
+            // together cover. It must never claim too much.
             prop_assert!(covered || !covers(&p, &q), "{} does not cover {}", p, q);
             prop_assert_eq!(overlaps(&p, &q), common, "{} {}", p, q);
             prop_assert!(covers(&p, &p));

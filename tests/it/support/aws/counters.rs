@@ -190,7 +190,11 @@ impl Counters {
             calls_by_name: sets.calls.clone(),
             calls_by_endpoint: sets.endpoints.clone(),
             most_in_flight: self.in_flight.most.load(SeqCst),
-            most_in_flight_by_account: sets.accounts.iter().map(|(account, (_, most))| (account.clone(), *most)).collect(),
+            most_in_flight_by_account: sets
+                .accounts
+                .iter()
+                .map(|(account, (_, most))| (account.clone(), *most))
+                .collect(),
             hosts: sets.hosts.clone(),
             unknown_hosts: sets.unknown_hosts.clone(),
         }

@@ -1,5 +1,6 @@
-//! Owns a generated estate: accounts in an organization, each with buckets, volumes and security groups in some regions. Everything is
-//! computed from its index, so an estate of a million buckets takes no memory. Here: accounts, roles and S3 Control.
+//! Owns a generated estate: accounts in an organization, each with buckets, volumes and security
+//! groups in some regions. Everything is computed from its index, so an estate of a million buckets
+//! takes no memory. Here: accounts, roles and S3 Control.
 
 use std::fmt;
 use std::sync::Arc;
@@ -40,7 +41,11 @@ pub struct Estate {
 
 impl fmt::Debug for Estate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Estate({} accounts, {:?}, {} buckets)", self.accounts, self.regions, self.buckets)
+        write!(
+            f,
+            "Estate({} accounts, {:?}, {} buckets)",
+            self.accounts, self.regions, self.buckets
+        )
     }
 }
 
@@ -61,10 +66,16 @@ impl Default for Estate {
 
 impl Estate {
     pub fn in_regions(regions: &[&str]) -> Self {
-        Self { regions: regions.iter().map(|region| (*region).to_owned()).collect(), ..Self::default() }
+        Self {
+            regions: regions.iter().map(|region| (*region).to_owned()).collect(),
+            ..Self::default()
+        }
     }
 
-    pub fn other(mut self, other: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static) -> Self {
+    pub fn other(
+        mut self,
+        other: impl Fn(&Request) -> Option<Response> + Send + Sync + 'static,
+    ) -> Self {
         self.other = Some(Arc::new(other));
         self
     }
@@ -74,7 +85,8 @@ impl Estate {
         (0..self.accounts).map(|index| (FIRST_ACCOUNT + index).to_string()).collect()
     }
 
-    /// Where an account is among all; the client's own is the last. `None` if there is no such account.
+    /// Where an account is among all; the client's own is the last. `None` if there is no such
+    /// account.
     pub(super) fn account_index(&self, account: &str) -> Option<u64> {
         if account == self.own_account {
             return Some(self.accounts);
@@ -84,7 +96,11 @@ impl Estate {
     }
 
     pub(super) fn account_at(&self, index: u64) -> String {
-        if index == self.accounts { self.own_account.clone() } else { (FIRST_ACCOUNT + index).to_string() }
+        if index == self.accounts {
+            self.own_account.clone()
+        } else {
+            (FIRST_ACCOUNT + index).to_string()
+        }
     }
 
     fn sts(&self, request: &Request) -> Response {
@@ -96,7 +112,10 @@ impl Estate {
             "GetCallerIdentity" => {
                 let (account, partition) = (&request.account, request.host.partition.name);
                 let (id, arn) = match account_of_key(&request.access_key) {
-                    Some(_) => ("AROAFAKE:fake", format!("arn:{partition}:sts::{account}:assumed-role/fake/fake")),
+                    Some(_) => (
+                        "AROAFAKE:fake",
+                        format!("arn:{partition}:sts::{account}:assumed-role/fake/fake"),
+                    ),
                     None => ("AIDAFAKE", format!("arn:{partition}:iam::{account}:user/fake")),
                 };
                 format!("<Arn>{arn}</Arn><UserId>{id}</UserId><Account>{account}</Account>")
@@ -124,7 +143,8 @@ impl Estate {
         }
         let seconds = request.param("DurationSeconds").parse().unwrap_or(3600);
         let expiration = timestamp(SystemTime::now() + Duration::from_secs(seconds));
-        let (partition, role) = (request.host.partition.name, escape(arn.rsplit('/').next().unwrap_or_default()));
+        let (partition, role) =
+            (request.host.partition.name, escape(arn.rsplit('/').next().unwrap_or_default()));
         let session = escape(request.param("RoleSessionName"));
         Ok(format!(
             "<Credentials><AccessKeyId>ASIA{account}FAKE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
@@ -151,7 +171,8 @@ impl Estate {
             "ListOrganizationalUnitsForParent" => json!({ "OrganizationalUnits": [] }),
             "ListAccountsForParent" if parent != "r-fake" => json!({ "Accounts": [] }),
             "ListAccounts" | "ListAccountsForParent" => {
-                let start: u64 = input["NextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
+                let start: u64 =
+                    input["NextToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
                 let end = (start + ACCOUNTS_PAGE).min(self.accounts + 1);
                 let account = |index: u64| {
                     let id = self.account_at(index);
@@ -179,7 +200,9 @@ impl Backend for Estate {
             return response;
         }
         match request.host.service {
-            Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => estate_s3::answer(self, request),
+            Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => {
+                estate_s3::answer(self, request)
+            }
             Service::S3Control => s3_control(request),
             Service::Ec2 => estate_ec2::answer(self, request),
             Service::Sts => self.sts(request),
@@ -200,7 +223,12 @@ impl Backend for Estate {
 fn s3_control(request: &Request) -> Response {
     let account = request.host.account.as_deref().unwrap_or_default();
     let list = |root: &str, list: &str| {
-        Response::xml(request, &format!("<{root} xmlns=\"http://awss3control.amazonaws.com/doc/2018-08-20/\"><{list}/></{root}>"))
+        Response::xml(
+            request,
+            &format!(
+                "<{root} xmlns=\"http://awss3control.amazonaws.com/doc/2018-08-20/\"><{list}/></{root}>"
+            ),
+        )
     };
     match request.operation() {
         "GetPublicAccessBlock" => {
@@ -209,12 +237,24 @@ fn s3_control(request: &Request) -> Response {
             Response::error(request, 404, code, message, &[("AccountId", account)])
         }
         "ListAccessPoints" => list("ListAccessPointsResult", "AccessPointList"),
-        "ListAccessPointsForObjectLambda" => list("ListAccessPointsForObjectLambdaResult", "ObjectLambdaAccessPointList"),
+        "ListAccessPointsForObjectLambda" => {
+            list("ListAccessPointsForObjectLambdaResult", "ObjectLambdaAccessPointList")
+        }
         "ListMultiRegionAccessPoints" => list("ListMultiRegionAccessPointsResult", "AccessPoints"),
         // This list has no element around its items.
-        "ListStorageLensConfigurations" => Response::xml(request, "<ListStorageLensConfigurationResult/>"),
-        "ListAccessGrantsInstances" => list("ListAccessGrantsInstancesResult", "AccessGrantsInstancesList"),
-        _ => Response::error(request, 404, "NoSuchConfiguration", "The specified configuration does not exist.", &[]),
+        "ListStorageLensConfigurations" => {
+            Response::xml(request, "<ListStorageLensConfigurationResult/>")
+        }
+        "ListAccessGrantsInstances" => {
+            list("ListAccessGrantsInstancesResult", "AccessGrantsInstancesList")
+        }
+        _ => Response::error(
+            request,
+            404,
+            "NoSuchConfiguration",
+            "The specified configuration does not exist.",
+            &[],
+        ),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Owns what a generated estate has in EC2: volumes and security groups, regional settings, and empty lists of everything else.
+//! Owns what a generated estate has in EC2: volumes and security groups, regional settings, and
+//! empty lists of everything else.
 
 use std::ops::Range;
 
@@ -111,9 +112,19 @@ pub(super) fn answer(estate: &Estate, request: &Request) -> Response {
             ),
         ),
         _ => {
-            let setting = SETTINGS.iter().find(|(name, _)| *name == operation).map(|(_, body)| (*body).to_owned());
-            let empty = || LISTS.iter().find(|(name, _)| *name == operation).map(|(_, element)| format!("<{element}/>"));
-            setting.or_else(empty).map_or_else(|| invalid_action(request), |body| respond(request, &body))
+            let setting = SETTINGS
+                .iter()
+                .find(|(name, _)| *name == operation)
+                .map(|(_, body)| (*body).to_owned());
+            let empty = || {
+                LISTS
+                    .iter()
+                    .find(|(name, _)| *name == operation)
+                    .map(|(_, element)| format!("<{element}/>"))
+            };
+            setting
+                .or_else(empty)
+                .map_or_else(|| invalid_action(request), |body| respond(request, &body))
         }
     }
 }
@@ -128,7 +139,8 @@ fn respond(request: &Request, body: &str) -> Response {
     )
 }
 
-/// Which items are on the page that is asked for, and the token of the next page. A list without `MaxResults` has one page.
+/// Which items are on the page that is asked for, and the token of the next page. A list without
+/// `MaxResults` has one page.
 fn page(request: &Request, count: u64) -> (Range<u64>, Option<u64>) {
     let start: u64 = request.param("NextToken").parse().unwrap_or(0);
     let size: u64 = request.param("MaxResults").parse().unwrap_or(count);
@@ -139,7 +151,8 @@ fn page(request: &Request, count: u64) -> (Range<u64>, Option<u64>) {
 fn regions(estate: &Estate, request: &Request) -> Response {
     // All regions of the partition exist; those of the estate are enabled.
     let all = request.param("AllRegions") == "true";
-    let partition = PARTITIONS.iter().find(|partition| partition.name == request.host.partition.name).unwrap();
+    let partition =
+        PARTITIONS.iter().find(|partition| partition.name == request.host.partition.name).unwrap();
     let mut items = String::new();
     for region in partition.regions {
         let enabled = estate.regions.iter().any(|enabled| enabled == region);

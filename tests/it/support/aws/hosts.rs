@@ -1,7 +1,9 @@
-//! Owns the host names of AWS: which service, region and partition a name stands for, and which names AWS does not have.
+//! Owns the host names of AWS: which service, region and partition a name stands for, and which
+//! names AWS does not have.
 //!
-//! The forms are those of the AWS General Reference ("Service endpoints") and of the endpoint rules of the SDK. Every service has names
-//! of one shape: `[<bucket or account>.]<endpoint>[.dualstack][.<region>].<suffix>`.
+//! The forms are those of the AWS General Reference ("Service endpoints") and of the endpoint rules
+//! of the SDK. Every service has names of one shape: `[<bucket or
+//! account>.]<endpoint>[.dualstack][.<region>].<suffix>`.
 
 use std::fmt;
 
@@ -84,7 +86,15 @@ const ORGANIZATIONS: [&str; 8] = [
 ];
 
 /// The regions with directory buckets in Availability Zones; others have no S3 Express endpoints.
-const EXPRESS: [&str; 7] = ["us-east-1", "us-east-2", "us-west-2", "ap-south-1", "ap-northeast-1", "eu-west-1", "eu-north-1"];
+const EXPRESS: [&str; 7] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+    "ap-south-1",
+    "ap-northeast-1",
+    "eu-west-1",
+    "eu-north-1",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
@@ -125,7 +135,8 @@ impl Service {
         }
     }
 
-    /// Whether there is a FIPS endpoint named with `-fips`. In GovCloud, STS and Organizations have FIPS endpoints without it.
+    /// Whether there is a FIPS endpoint named with `-fips`. In GovCloud, STS and Organizations have
+    /// FIPS endpoints without it.
     fn has_fips(self, region: &str, dual_stack: bool) -> bool {
         let government = region.starts_with("us-gov-");
         let isolated = region.starts_with("us-iso-") || region.starts_with("us-isob-");
@@ -151,7 +162,8 @@ pub struct Host {
     pub partition: &'static Partition,
     pub fips: bool,
     pub dual_stack: bool,
-    /// Whether the name has no region: `sts.amazonaws.com`, `s3.amazonaws.com`, `ec2.amazonaws.com`.
+    /// Whether the name has no region: `sts.amazonaws.com`, `s3.amazonaws.com`,
+    /// `ec2.amazonaws.com`.
     pub global: bool,
     /// The bucket of a virtual-hosted request.
     pub bucket: Option<String>,
@@ -173,7 +185,9 @@ impl Host {
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         PARTITIONS.iter().find_map(|partition| {
             let s3 = name.strip_suffix(partition.suffix).and_then(|rest| rest.strip_suffix('.'));
-            let other = name.strip_suffix(partition.dual_stack_suffix).and_then(|rest| rest.strip_suffix('.'));
+            let other = name
+                .strip_suffix(partition.dual_stack_suffix)
+                .and_then(|rest| rest.strip_suffix('.'));
             match (s3, other) {
                 (Some(rest), _) => Self::parse_labels(&name, rest, partition, false),
                 (None, Some(rest)) => Self::parse_labels(&name, rest, partition, true),
@@ -183,12 +197,20 @@ impl Host {
     }
 
     /// Reads what is in front of the suffix, from right to left.
-    fn parse_labels(name: &str, rest: &str, partition: &'static Partition, dual_stack_suffix: bool) -> Option<Self> {
+    fn parse_labels(
+        name: &str,
+        rest: &str,
+        partition: &'static Partition,
+        dual_stack_suffix: bool,
+    ) -> Option<Self> {
         let mut labels: Vec<&str> = rest.split('.').collect();
         if labels.iter().any(|label| label.is_empty()) {
             return None;
         }
-        let region = labels.last().filter(|last| partition.regions.contains(last)).map(|last| (*last).to_owned());
+        let region = labels
+            .last()
+            .filter(|last| partition.regions.contains(last))
+            .map(|last| (*last).to_owned());
         let global = region.is_none();
         if !global {
             labels.pop();
@@ -211,22 +233,30 @@ impl Host {
             "organizations" => (Service::Organizations, None, fips),
             _ => {
                 let zone = endpoint.strip_prefix("s3express-")?;
-                let (zone, fips) = zone.strip_prefix("fips-").map_or((zone, false), |zone| (zone, true));
-                zone.contains("-az").then_some((Service::S3ExpressZonal, Some(zone.to_owned()), fips))?
+                let (zone, fips) =
+                    zone.strip_prefix("fips-").map_or((zone, false), |zone| (zone, true));
+                zone.contains("-az").then_some((
+                    Service::S3ExpressZonal,
+                    Some(zone.to_owned()),
+                    fips,
+                ))?
             }
         };
         let dual_stack = dual_stack_label || dual_stack_suffix;
         let (bucket, account) = match service {
             Service::S3 => (prefix, None),
-            // Objects of a directory bucket have no path-style address, and the name of the bucket ends with its zone.
+            // Objects of a directory bucket have no path-style address, and the name of the bucket
+            // ends with its zone.
             Service::S3ExpressZonal => {
-                let bucket =
-                    prefix.filter(|bucket| bucket.ends_with(&format!("--{}--x-s3", zone.as_deref().unwrap_or_default())))?;
+                let bucket = prefix.filter(|bucket| {
+                    bucket.ends_with(&format!("--{}--x-s3", zone.as_deref().unwrap_or_default()))
+                })?;
                 (Some(bucket), None)
             }
             Service::S3Control => {
-                let account =
-                    prefix.filter(|account| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))?;
+                let account = prefix.filter(|account| {
+                    account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())
+                })?;
                 (None, Some(account))
             }
             _ if prefix.is_some() => return None,
@@ -234,7 +264,10 @@ impl Host {
         };
         let is_s3 = matches!(service.signing_name(), "s3" | "s3express");
         let exists = if global {
-            partition.name == "aws" && !fips && !dual_stack && matches!(service, Service::S3 | Service::Ec2 | Service::Sts)
+            partition.name == "aws"
+                && !fips
+                && !dual_stack
+                && matches!(service, Service::S3 | Service::Ec2 | Service::Sts)
         } else {
             // S3 has a label for dual-stack endpoints, other services a suffix.
             !(if is_s3 { dual_stack_suffix } else { dual_stack_label })
@@ -242,7 +275,18 @@ impl Host {
                 && service.has_region(&region)
         };
         let name = name.to_owned();
-        exists.then_some(Self { name, service, region, partition, fips, dual_stack, global, bucket, account, zone })
+        exists.then_some(Self {
+            name,
+            service,
+            region,
+            partition,
+            fips,
+            dual_stack,
+            global,
+            bucket,
+            account,
+            zone,
+        })
     }
 
     /// The name without the bucket or account in front.
@@ -253,10 +297,14 @@ impl Host {
         }
     }
 
-    /// The name in the certificate of this host. As on AWS, it has a wildcard for one label only, so it does not cover a bucket whose
-    /// name has dots.
+    /// The name in the certificate of this host. As on AWS, it has a wildcard for one label only,
+    /// so it does not cover a bucket whose name has dots.
     pub fn certificate_name(&self) -> String {
-        if self.bucket.is_some() || self.account.is_some() { format!("*.{}", self.endpoint()) } else { self.name.clone() }
+        if self.bucket.is_some() || self.account.is_some() {
+            format!("*.{}", self.endpoint())
+        } else {
+            self.name.clone()
+        }
     }
 
     /// The plain endpoint of S3 in a region of this partition: `s3.eu-west-1.amazonaws.com`.

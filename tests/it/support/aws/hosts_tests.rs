@@ -2,8 +2,17 @@
 
 use super::hosts::{Host, Service};
 
-/// One row: host name, service, region, partition, flags (`f` FIPS, `d` dual-stack, `g` global), bucket or account, certificate name.
-type Row = (&'static str, Service, &'static str, &'static str, &'static str, Option<&'static str>, &'static str);
+/// One row: host name, service, region, partition, flags (`f` FIPS, `d` dual-stack, `g` global),
+/// bucket or account, certificate name.
+type Row = (
+    &'static str,
+    Service,
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    &'static str,
+);
 
 #[rustfmt::skip]
 const HOSTS: &[Row] = &[
@@ -65,7 +74,11 @@ fn parses_the_hosts_of_aws() {
             .filter(|flag| flag.1)
             .map(|flag| flag.0)
             .collect();
-        assert_eq!((host.service, host.region.as_str(), host.partition.name), (*service, *region, *partition), "{name}");
+        assert_eq!(
+            (host.service, host.region.as_str(), host.partition.name),
+            (*service, *region, *partition),
+            "{name}"
+        );
         assert_eq!(found, *flags, "{name}");
         assert_eq!(host.bucket.as_deref().or(host.account.as_deref()), *prefix, "{name}");
         assert_eq!(host.certificate_name(), *certificate, "{name}");

@@ -1,4 +1,5 @@
-//! Owns HTTP/1.1 on the wire: reads requests from any stream and writes responses in correct and broken framings.
+//! Owns HTTP/1.1 on the wire: reads requests from any stream and writes responses in correct and
+//! broken framings.
 
 use std::io;
 
@@ -39,7 +40,9 @@ impl RawRequest {
 }
 
 /// The next request; `None` when the client has closed the connection.
-pub async fn read_request<S: AsyncBufRead + Unpin>(stream: &mut S) -> io::Result<Option<RawRequest>> {
+pub async fn read_request<S: AsyncBufRead + Unpin>(
+    stream: &mut S,
+) -> io::Result<Option<RawRequest>> {
     let line = read_line(stream).await?;
     if line.is_empty() {
         return Ok(None);
@@ -48,7 +51,12 @@ pub async fn read_request<S: AsyncBufRead + Unpin>(stream: &mut S) -> io::Result
     let (Some(method), Some(target), Some(_)) = (words.next(), words.next(), words.next()) else {
         return Err(invalid(&format!("invalid request line: {line:?}")));
     };
-    let mut request = RawRequest { method, target, headers: read_headers(stream).await?, ..RawRequest::default() };
+    let mut request = RawRequest {
+        method,
+        target,
+        headers: read_headers(stream).await?,
+        ..RawRequest::default()
+    };
     if request.header("transfer-encoding").eq_ignore_ascii_case("chunked") {
         request.body = read_chunks(stream).await?;
     } else if let length @ 1.. = request.header("content-length").parse().unwrap_or(0) {
@@ -65,7 +73,9 @@ async fn read_line<S: AsyncBufRead + Unpin>(stream: &mut S) -> io::Result<String
 }
 
 /// Headers up to the empty line after them.
-pub async fn read_headers<S: AsyncBufRead + Unpin>(stream: &mut S) -> io::Result<Vec<(String, String)>> {
+pub async fn read_headers<S: AsyncBufRead + Unpin>(
+    stream: &mut S,
+) -> io::Result<Vec<(String, String)>> {
     let mut headers = Vec::new();
     loop {
         let line = read_line(stream).await?;
@@ -73,7 +83,9 @@ pub async fn read_headers<S: AsyncBufRead + Unpin>(stream: &mut S) -> io::Result
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         match line.trim_end().split_once(':') {
-            Some((name, value)) => headers.push((name.to_ascii_lowercase(), value.trim().to_owned())),
+            Some((name, value)) => {
+                headers.push((name.to_ascii_lowercase(), value.trim().to_owned()))
+            }
             None if line.trim_end().is_empty() => return Ok(headers),
             None => return Err(invalid(&format!("invalid header: {line:?}"))),
         }
@@ -89,7 +101,8 @@ pub async fn read_chunks<S: AsyncBufRead + Unpin>(stream: &mut S) -> io::Result<
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let size = line.split(';').next().unwrap_or_default().trim();
-        let size = u64::from_str_radix(size, 16).map_err(|_| invalid(&format!("invalid chunk size: {line:?}")))?;
+        let size = u64::from_str_radix(size, 16)
+            .map_err(|_| invalid(&format!("invalid chunk size: {line:?}")))?;
         if size == 0 {
             read_headers(stream).await?;
             return Ok(body);
@@ -106,7 +119,8 @@ fn invalid(message: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// Writes a response and returns whether the connection stays open. `head_only` is for HEAD; with `last` the connection is closed after it.
+/// Writes a response and returns whether the connection stays open. `head_only` is for HEAD; with
+/// `last` the connection is closed after it.
 pub async fn write_response<S: AsyncWrite + Unpin>(
     stream: &mut S,
     response: &Response,
@@ -122,8 +136,12 @@ pub async fn write_response<S: AsyncWrite + Unpin>(
     match response.framing {
         _ if no_body => {}
         Framing::Length => out.push_str(&format!("content-length: {}\r\n", body.len())),
-        Framing::LengthTooLong => out.push_str(&format!("content-length: {}\r\n", body.len() + 100)),
-        Framing::Chunked | Framing::ChunkedWithoutEnd => out.push_str("transfer-encoding: chunked\r\n"),
+        Framing::LengthTooLong => {
+            out.push_str(&format!("content-length: {}\r\n", body.len() + 100))
+        }
+        Framing::Chunked | Framing::ChunkedWithoutEnd => {
+            out.push_str("transfer-encoding: chunked\r\n")
+        }
         Framing::Close => {}
     }
     let keep = !last && matches!(response.framing, Framing::Length | Framing::Chunked);

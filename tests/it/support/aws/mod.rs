@@ -1,8 +1,9 @@
-//! Owns the life of a fake of AWS's own hosts: an HTTP proxy on 127.0.0.1 for `HTTPS_PROXY` that answers for them, with TLS by a
-//! certificate authority of its own for `AWS_CA_BUNDLE`.
+//! Owns the life of a fake of AWS's own hosts: an HTTP proxy on 127.0.0.1 for `HTTPS_PROXY` that
+//! answers for them, with TLS by a certificate authority of its own for `AWS_CA_BUNDLE`.
 //!
-//! A client needs no custom endpoint: it resolves the endpoints of AWS and connects to them through the proxy, so what is specific to
-//! AWS's hosts is tested too: virtual-hosted buckets, wildcard certificates, redirects between regions, many hosts and connections.
+//! A client needs no custom endpoint: it resolves the endpoints of AWS and connects to them through
+//! the proxy, so what is specific to AWS's hosts is tested too: virtual-hosted buckets, wildcard
+//! certificates, redirects between regions, many hosts and connections.
 //!
 //! ```ignore
 //! let fake = FakeAws::start(Options { latency: Duration::from_millis(20), ..Options::new(Estate::default()) });
@@ -119,7 +120,10 @@ impl Options {
         }
     }
 
-    pub fn spoil(mut self, spoil: impl Fn(&Request, &mut Response) + Send + Sync + 'static) -> Self {
+    pub fn spoil(
+        mut self,
+        spoil: impl Fn(&Request, &mut Response) + Send + Sync + 'static,
+    ) -> Self {
         self.spoil = Some(Arc::new(spoil));
         self
     }
@@ -127,7 +131,10 @@ impl Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Options").field("latency", &self.latency).field("redirect", &self.redirect).finish_non_exhaustive()
+        f.debug_struct("Options")
+            .field("latency", &self.latency)
+            .field("redirect", &self.redirect)
+            .finish_non_exhaustive()
     }
 }
 
@@ -144,12 +151,22 @@ impl FakeAws {
     pub fn start(options: Options) -> Self {
         static STARTED: AtomicU64 = AtomicU64::new(0);
         let state = Arc::new(server::State::new(options));
-        let name = format!("fake-aws-{}-{}.pem", std::process::id(), STARTED.fetch_add(1, Ordering::SeqCst));
+        let name = format!(
+            "fake-aws-{}-{}.pem",
+            std::process::id(),
+            STARTED.fetch_add(1, Ordering::SeqCst)
+        );
         let ca_pem_path = std::env::temp_dir().join(name);
         std::fs::write(&ca_pem_path, state.authority.pem()).unwrap();
 
-        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("fake-aws").enable_all().build().unwrap();
-        // The port is bound here and not in the runtime, so that the fake can also be started by an asynchronous test.
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("fake-aws")
+            .enable_all()
+            .build()
+            .unwrap();
+        // The port is bound here and not in the runtime, so that the fake can also be started by an
+        // asynchronous test.
         let listener = std::net::TcpListener::bind(("127.0.0.1", state.options.port)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();

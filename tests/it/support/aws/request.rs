@@ -1,4 +1,5 @@
-//! Owns the request as tests see it: which call it is, who signed it for which region, and which bucket it names.
+//! Owns the request as tests see it: which call it is, who signed it for which region, and which
+//! bucket it names.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,8 @@ pub enum Style {
 #[derive(Debug, Clone)]
 pub struct Request {
     pub host: Host,
-    /// The API call as reports name it: `s3:GetBucketPolicy`, `s3control:GetPublicAccessBlock`, `s3express:ListDirectoryBuckets`.
+    /// The API call as reports name it: `s3:GetBucketPolicy`, `s3control:GetPublicAccessBlock`,
+    /// `s3express:ListDirectoryBuckets`.
     pub call: String,
     /// Whose credentials signed it.
     pub account: String,
@@ -49,24 +51,42 @@ pub struct Request {
 
 impl Request {
     /// Interprets a raw request. `account` returns the account of an access key.
-    pub fn read(raw: RawRequest, host: Host, number: u64, account: impl Fn(&str) -> String) -> Self {
+    pub fn read(
+        raw: RawRequest,
+        host: Host,
+        number: u64,
+        account: impl Fn(&str) -> String,
+    ) -> Self {
         let RawRequest { method, target, headers, body, connection, tls } = raw;
         let headers: BTreeMap<String, String> = headers.into_iter().collect();
         let whole = target.strip_prefix("http://");
-        let path = whole.map_or(target.as_str(), |rest| rest.find('/').map_or("/", |slash| &rest[slash..])).to_owned();
+        let path = whole
+            .map_or(target.as_str(), |rest| rest.find('/').map_or("/", |slash| &rest[slash..]))
+            .to_owned();
         let (bare, query) = path.split_once('?').unwrap_or((&path, ""));
         let mut params = decode(query);
-        if headers.get("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+        if headers
+            .get("content-type")
+            .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+        {
             params.extend(decode(&String::from_utf8_lossy(&body)));
         }
         // AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …
         let authorization = headers.get("authorization").map_or("", String::as_str);
-        let scope: Vec<&str> = authorization.split_once("Credential=").map_or("", |(_, rest)| rest).split('/').collect();
+        let scope: Vec<&str> = authorization
+            .split_once("Credential=")
+            .map_or("", |(_, rest)| rest)
+            .split('/')
+            .collect();
         let part = |index: usize| scope.get(index).copied().unwrap_or_default().to_owned();
         let access_key = part(0);
 
         let is_s3 = matches!(host.service, Service::S3 | Service::S3ExpressControl);
-        let first = bare.trim_start_matches('/').split('/').next().filter(|first| is_s3 && !first.is_empty());
+        let first = bare
+            .trim_start_matches('/')
+            .split('/')
+            .next()
+            .filter(|first| is_s3 && !first.is_empty());
         let (bucket, style, rest) = match (&host.bucket, first) {
             (Some(bucket), _) => (Some(bucket.clone()), Style::Virtual, bare),
             (None, Some(first)) => {
@@ -75,7 +95,11 @@ impl Request {
             }
             (None, None) => (None, Style::Service, bare),
         };
-        let call = format!("{}:{}", host.service.prefix(), operation(&host, &method, rest, bucket.is_some(), &params, &headers));
+        let call = format!(
+            "{}:{}",
+            host.service.prefix(),
+            operation(&host, &method, rest, bucket.is_some(), &params, &headers)
+        );
         Self {
             call,
             account: account(&access_key),
@@ -131,7 +155,10 @@ impl Request {
     /// A request id that no two answers of this process share, in the form of the service.
     pub fn request_id(&self) -> String {
         match self.host.service {
-            Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal | Service::S3Control => {
+            Service::S3
+            | Service::S3ExpressControl
+            | Service::S3ExpressZonal
+            | Service::S3Control => {
                 format!("{:08X}{:08X}", std::process::id(), self.number)
             }
             _ => format!("{:08x}-0000-4000-8000-{:012x}", std::process::id(), self.number),
@@ -141,11 +168,14 @@ impl Request {
 
 /// The account in an access key of this fake: `ASIA<account>FAKE`.
 pub fn account_of_key(key: &str) -> Option<&str> {
-    key.strip_prefix("ASIA")?.get(..12).filter(|account| account.bytes().all(|byte| byte.is_ascii_digit()))
+    key.strip_prefix("ASIA")?
+        .get(..12)
+        .filter(|account| account.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn decode(query: &str) -> BTreeMap<String, String> {
-    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let decoded =
+        |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(name), decoded(value))
@@ -165,23 +195,28 @@ fn operation(
     let unknown = || format!("{method} {path}");
     match host.service {
         Service::Ec2 | Service::Sts => params.get("Action").cloned().unwrap_or_else(unknown),
-        // Services with a JSON protocol have the call in a header: AWSOrganizationsV20161128.ListRoots.
+        // Services with a JSON protocol have the call in a header:
+        // AWSOrganizationsV20161128.ListRoots.
         Service::Organizations => {
             let target = headers.get("x-amz-target").and_then(|target| target.split_once('.'));
             target.map_or_else(unknown, |(_, operation)| operation.to_owned())
         }
         Service::S3Control => s3_control(method, path).map_or_else(unknown, str::to_owned),
-        Service::S3ExpressControl if !of_bucket && method == "GET" => "ListDirectoryBuckets".to_owned(),
+        Service::S3ExpressControl if !of_bucket && method == "GET" => {
+            "ListDirectoryBuckets".to_owned()
+        }
         Service::S3 if !of_bucket && method == "GET" => "ListBuckets".to_owned(),
-        Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => match (method, path.trim_matches('/')) {
-            ("HEAD", "") => "HeadBucket".to_owned(),
-            ("GET", "") => {
-                let named = SUBRESOURCES.iter().find(|(name, _)| params.contains_key(*name));
-                named.map_or("ListObjects", |(_, operation)| operation).to_owned()
+        Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => {
+            match (method, path.trim_matches('/')) {
+                ("HEAD", "") => "HeadBucket".to_owned(),
+                ("GET", "") => {
+                    let named = SUBRESOURCES.iter().find(|(name, _)| params.contains_key(*name));
+                    named.map_or("ListObjects", |(_, operation)| operation).to_owned()
+                }
+                ("GET", _) => "GetObject".to_owned(),
+                _ => unknown(),
             }
-            ("GET", _) => "GetObject".to_owned(),
-            _ => unknown(),
-        },
+        }
     }
 }
 
@@ -195,9 +230,13 @@ fn s3_control(method: &str, path: &str) -> Option<&'static str> {
         ["accesspoint", _, "policyStatus"] => "GetAccessPointPolicyStatus",
         ["accesspointforobjectlambda"] => "ListAccessPointsForObjectLambda",
         ["accesspointforobjectlambda", _] => "GetAccessPointForObjectLambda",
-        ["accesspointforobjectlambda", _, "configuration"] => "GetAccessPointConfigurationForObjectLambda",
+        ["accesspointforobjectlambda", _, "configuration"] => {
+            "GetAccessPointConfigurationForObjectLambda"
+        }
         ["accesspointforobjectlambda", _, "policy"] => "GetAccessPointPolicyForObjectLambda",
-        ["accesspointforobjectlambda", _, "policyStatus"] => "GetAccessPointPolicyStatusForObjectLambda",
+        ["accesspointforobjectlambda", _, "policyStatus"] => {
+            "GetAccessPointPolicyStatusForObjectLambda"
+        }
         ["mrap", "instances"] => "ListMultiRegionAccessPoints",
         ["mrap", "instances", _] => "GetMultiRegionAccessPoint",
         ["mrap", "instances", _, "policy"] => "GetMultiRegionAccessPointPolicy",

@@ -1,4 +1,5 @@
-//! Owns the response: its status, body and framing, failures such as a reset connection, and the error format of each service.
+//! Owns the response: its status, body and framing, failures such as a reset connection, and the
+//! error format of each service.
 
 use std::time::Duration;
 
@@ -48,33 +49,50 @@ impl Response {
         let id = request.request_id();
         let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{body}");
         match request.host.service {
-            Service::Ec2 => Self::new(status, "text/xml;charset=UTF-8", body).with_header("x-amzn-requestid", &id),
-            Service::Sts | Service::Organizations => Self::new(status, "text/xml", body).with_header("x-amzn-requestid", &id),
-            Service::S3 | Service::S3Control | Service::S3ExpressControl | Service::S3ExpressZonal => {
-                Self::new(status, "application/xml", body)
-                    .with_header("x-amz-request-id", &id)
-                    .with_header("x-amz-id-2", "aG9zdA==")
-                    .with_header("server", "AmazonS3")
+            Service::Ec2 => Self::new(status, "text/xml;charset=UTF-8", body)
+                .with_header("x-amzn-requestid", &id),
+            Service::Sts | Service::Organizations => {
+                Self::new(status, "text/xml", body).with_header("x-amzn-requestid", &id)
             }
+            Service::S3
+            | Service::S3Control
+            | Service::S3ExpressControl
+            | Service::S3ExpressZonal => Self::new(status, "application/xml", body)
+                .with_header("x-amz-request-id", &id)
+                .with_header("x-amz-id-2", "aG9zdA==")
+                .with_header("server", "AmazonS3"),
         }
     }
 
     /// A successful answer in JSON.
     pub fn json(request: &Request, body: &serde_json::Value) -> Self {
-        Self::new(200, "application/x-amz-json-1.1", body.to_string()).with_header("x-amzn-requestid", &request.request_id())
+        Self::new(200, "application/x-amz-json-1.1", body.to_string())
+            .with_header("x-amzn-requestid", &request.request_id())
     }
 
-    /// An error as the service writes it. `extra` are more elements of it, which S3 and S3 Control have.
-    pub fn error(request: &Request, status: u16, code: &str, message: &str, extra: &[(&str, &str)]) -> Self {
+    /// An error as the service writes it. `extra` are more elements of it, which S3 and S3 Control
+    /// have.
+    pub fn error(
+        request: &Request,
+        status: u16,
+        code: &str,
+        message: &str,
+        extra: &[(&str, &str)],
+    ) -> Self {
         let (id, message) = (request.request_id(), escape(message));
-        let extra: String = extra.iter().map(|(name, value)| format!("<{name}>{}</{name}>", escape(value))).collect();
+        let extra: String = extra
+            .iter()
+            .map(|(name, value)| format!("<{name}>{}</{name}>", escape(value)))
+            .collect();
         let inner = format!("<Code>{code}</Code><Message>{message}</Message>");
         let body = match request.host.service {
             Service::Organizations => {
                 let body = serde_json::json!({ "__type": code, "Message": message });
                 return Self { status, ..Self::json(request, &body) };
             }
-            Service::Ec2 => format!("<Response><Errors><Error>{inner}</Error></Errors><RequestID>{id}</RequestID></Response>"),
+            Service::Ec2 => format!(
+                "<Response><Errors><Error>{inner}</Error></Errors><RequestID>{id}</RequestID></Response>"
+            ),
             Service::Sts => format!(
                 "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error><Type>Sender</Type>{inner}</Error>\
                  <RequestId>{id}</RequestId></ErrorResponse>"
@@ -83,7 +101,9 @@ impl Response {
                 "<ErrorResponse><Error>{inner}{extra}</Error><RequestId>{id}</RequestId><HostId>aG9zdA==</HostId></ErrorResponse>"
             ),
             Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => {
-                format!("<Error>{inner}{extra}<RequestId>{id}</RequestId><HostId>aG9zdA==</HostId></Error>")
+                format!(
+                    "<Error>{inner}{extra}<RequestId>{id}</RequestId><HostId>aG9zdA==</HostId></Error>"
+                )
             }
         };
         Self::xml_status(request, status, &body)

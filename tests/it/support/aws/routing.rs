@@ -1,12 +1,13 @@
-//! Owns what AWS checks before a service answers: whether the request was signed for this host, and whether a bucket is asked at its
-//! own region's host and in a style that is allowed.
+//! Owns what AWS checks before a service answers: whether the request was signed for this host, and
+//! whether a bucket is asked at its own region's host and in a style that is allowed.
 
 use super::hosts::Service;
 use super::request::{Request, Style};
 use super::response::Response;
 use super::server::State;
 
-/// How S3 refuses a request for a bucket of another region. Which one AWS sends depends on the regions and on the style of the request.
+/// How S3 refuses a request for a bucket of another region. Which one AWS sends depends on the
+/// regions and on the style of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Redirect {
     /// 301 `PermanentRedirect`. The region is in the header `x-amz-bucket-region`.
@@ -14,17 +15,20 @@ pub enum Redirect {
     Permanent,
     /// 400 `AuthorizationHeaderMalformed`. The region is in the header and in `<Region>`.
     Malformed,
-    /// 400 `IllegalLocationConstraintException`, as between regions that must be enabled first. The region is only in the message, where
-    /// `us-east-1` is called `unspecified`.
+    /// 400 `IllegalLocationConstraintException`, as between regions that must be enabled first. The
+    /// region is only in the message, where `us-east-1` is called `unspecified`.
     IllegalLocation,
 }
 
 /// The refusal of a request, or `None` if the service answers it.
 pub(super) fn refusal(state: &State, request: &Request) -> Option<Response> {
-    wrong_signature(request).or_else(|| wrong_style(state, request)).or_else(|| wrong_region(state, request))
+    wrong_signature(request)
+        .or_else(|| wrong_style(state, request))
+        .or_else(|| wrong_region(state, request))
 }
 
-/// Refuses a request that was signed for another service or region. Requests without a signature pass.
+/// Refuses a request that was signed for another service or region. Requests without a signature
+/// pass.
 fn wrong_signature(request: &Request) -> Option<Response> {
     let host = &request.host;
     if request.signed_for.is_empty() {
@@ -42,7 +46,9 @@ fn wrong_signature(request: &Request) -> Option<Response> {
     Some(match host.service {
         Service::Ec2 => Response::error(request, 401, "AuthFailure", message, &[]),
         Service::Sts => Response::error(request, 403, "SignatureDoesNotMatch", message, &[]),
-        Service::Organizations => Response::error(request, 400, "InvalidSignatureException", message, &[]),
+        Service::Organizations => {
+            Response::error(request, 400, "InvalidSignatureException", message, &[])
+        }
         Service::S3 | Service::S3Control | Service::S3ExpressControl | Service::S3ExpressZonal => {
             malformed(request, &host.region)
         }
@@ -50,9 +56,17 @@ fn wrong_signature(request: &Request) -> Option<Response> {
 }
 
 fn malformed(request: &Request, expected: &str) -> Response {
-    let message =
-        format!("The authorization header is malformed; the region '{}' is wrong; expecting '{expected}'", request.region);
-    let response = Response::error(request, 400, "AuthorizationHeaderMalformed", &message, &[("Region", expected)]);
+    let message = format!(
+        "The authorization header is malformed; the region '{}' is wrong; expecting '{expected}'",
+        request.region
+    );
+    let response = Response::error(
+        request,
+        400,
+        "AuthorizationHeaderMalformed",
+        &message,
+        &[("Region", expected)],
+    );
     response.with_header("x-amz-bucket-region", expected)
 }
 
@@ -66,15 +80,25 @@ fn wrong_style(state: &State, request: &Request) -> Option<Response> {
             Some(permanent_redirect(request, region.as_deref().unwrap_or(&request.host.region)))
         }
         Style::Virtual if state.options.refuse_virtual_hosted => {
-            state.counters.violation(format!("{} was virtual-hosted: {}", request.call, request.host));
-            Some(Response::error(request, 400, "InvalidRequest", "Virtual-hosted requests are refused by this fake.", &[]))
+            state
+                .counters
+                .violation(format!("{} was virtual-hosted: {}", request.call, request.host));
+            Some(Response::error(
+                request,
+                400,
+                "InvalidRequest",
+                "Virtual-hosted requests are refused by this fake.",
+                &[],
+            ))
         }
         _ => None,
     }
 }
 
 fn wrong_region(state: &State, request: &Request) -> Option<Response> {
-    if !matches!(request.host.service, Service::S3 | Service::S3ExpressControl) || request.bucket.is_none() {
+    if !matches!(request.host.service, Service::S3 | Service::S3ExpressControl)
+        || request.bucket.is_none()
+    {
         return None;
     }
     let region = state.options.backend.bucket_region(request)?;
@@ -100,5 +124,6 @@ fn permanent_redirect(request: &Request, region: &str) -> Response {
     let message = "The bucket you are attempting to access must be addressed using the specified endpoint. \
                    Please send all future requests to this endpoint.";
     let extra = [("Endpoint", endpoint.as_str()), ("Bucket", bucket)];
-    Response::error(request, 301, "PermanentRedirect", message, &extra).with_header("x-amz-bucket-region", region)
+    Response::error(request, 301, "PermanentRedirect", message, &extra)
+        .with_header("x-amz-bucket-region", region)
 }

@@ -1,4 +1,5 @@
-//! Owns the connections: accepts them, opens tunnels, speaks TLS in them, and answers the requests on each.
+//! Owns the connections: accepts them, opens tunnels, speaks TLS in them, and answers the requests
+//! on each.
 
 use std::io;
 use std::sync::Arc;
@@ -44,11 +45,14 @@ impl State {
 
     fn account(&self, key: &str) -> String {
         let known = account_of_key(key).map(str::to_owned);
-        known.or_else(|| self.options.backend.account_of_key(key)).unwrap_or_else(|| self.options.own_account.clone())
+        known
+            .or_else(|| self.options.backend.account_of_key(key))
+            .unwrap_or_else(|| self.options.own_account.clone())
     }
 
     fn answer(&self, request: &Request) -> Response {
-        let mut response = routing::refusal(self, request).unwrap_or_else(|| self.options.backend.answer(request));
+        let mut response =
+            routing::refusal(self, request).unwrap_or_else(|| self.options.backend.answer(request));
         if let Some(spoil) = &self.options.spoil {
             spoil(request, &mut response);
         }
@@ -124,8 +128,16 @@ impl Connection {
         let known = Host::parse(name).is_some() && first.target.ends_with(":443");
         sleep(self.state.options.connect_latency).await;
         if !known {
-            self.state.counters.unknown_host(if first.target.ends_with(":443") { name } else { &first.target });
-            return stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+            self.state.counters.unknown_host(if first.target.ends_with(":443") {
+                name
+            } else {
+                &first.target
+            });
+            return stream
+                .write_all(
+                    b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+                )
+                .await;
         }
         self.state.counters.host(name);
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
@@ -146,7 +158,10 @@ impl Connection {
     }
 
     /// The next request, or `None` when the connection has ended.
-    async fn next_request<S: Wire>(&self, stream: &mut BufReader<S>) -> io::Result<Option<RawRequest>> {
+    async fn next_request<S: Wire>(
+        &self,
+        stream: &mut BufReader<S>,
+    ) -> io::Result<Option<RawRequest>> {
         if let Some(idle) = self.state.options.idle_close {
             match timeout(idle, stream.fill_buf()).await {
                 Ok(ready) => drop(ready?),
@@ -161,7 +176,11 @@ impl Connection {
         Ok(request.map(|request| RawRequest { connection: self.number, tls: self.tls, ..request }))
     }
 
-    async fn answer_all<S: Wire>(&self, mut stream: BufReader<S>, mut first: Option<RawRequest>) -> io::Result<()> {
+    async fn answer_all<S: Wire>(
+        &self,
+        mut stream: BufReader<S>,
+        mut first: Option<RawRequest>,
+    ) -> io::Result<()> {
         let most = self.state.options.max_requests_per_connection.unwrap_or(u32::MAX);
         for answered in 1..=most {
             let raw = match first.take() {
@@ -180,19 +199,30 @@ impl Connection {
     }
 
     /// Answers a request and returns whether the connection stays open.
-    async fn answer<S: Wire>(&self, stream: &mut BufReader<S>, raw: RawRequest, last: bool) -> io::Result<bool> {
+    async fn answer<S: Wire>(
+        &self,
+        stream: &mut BufReader<S>,
+        raw: RawRequest,
+        last: bool,
+    ) -> io::Result<bool> {
         let (state, head_only) = (&self.state, raw.method == "HEAD");
         if !self.tls && raw.target == "/__stats" {
             state.counters.forget_connection();
-            let stats = Response::new(200, "application/json", format!("{}\n", state.counters.counts().to_json()));
+            let stats = Response::new(
+                200,
+                "application/json",
+                format!("{}\n", state.counters.counts().to_json()),
+            );
             return write_response(stream, &stats, head_only, true).await;
         }
         let Some(host) = Host::parse(raw.host()) else {
             state.counters.unknown_host(raw.host());
-            let response = Response::new(502, "text/plain", format!("AWS has no host {:?}\n", raw.host()));
+            let response =
+                Response::new(502, "text/plain", format!("AWS has no host {:?}\n", raw.host()));
             return write_response(stream, &response, head_only, true).await;
         };
-        let request = Request::read(raw, host, state.counters.next_request(), |key| state.account(key));
+        let request =
+            Request::read(raw, host, state.counters.next_request(), |key| state.account(key));
         state.counters.started(&request, state.options.record);
         let call = Call { counters: &state.counters, account: &request.account };
         let response = state.answer(&request);

@@ -40,11 +40,13 @@ impl Answer {
 pub(super) fn tls(fake: &FakeAws) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(fake.ca_pem().as_bytes()).unwrap()).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = ClientConfig::builder_with_provider(Arc::new(
+        rustls::crypto::aws_lc_rs::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()
+    .unwrap()
+    .with_root_certificates(roots)
+    .with_no_client_auth();
     TlsConnector::from(Arc::new(config))
 }
 
@@ -53,9 +55,17 @@ impl Client {
         Self::connect_by(&tls(fake), fake, host).await
     }
 
-    pub(super) async fn connect_by(tls: &TlsConnector, fake: &FakeAws, host: &str) -> io::Result<Self> {
+    pub(super) async fn connect_by(
+        tls: &TlsConnector,
+        fake: &FakeAws,
+        host: &str,
+    ) -> io::Result<Self> {
         let mut stream = TcpStream::connect(fake.address()).await?;
-        stream.write_all(format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n").as_bytes()).await?;
+        stream
+            .write_all(
+                format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n").as_bytes(),
+            )
+            .await?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(stream.read_u8().await?);
@@ -65,7 +75,11 @@ impl Client {
             return Err(io::Error::other(head));
         }
         let stream = tls.connect(ServerName::try_from(host.to_owned()).unwrap(), stream).await?;
-        Ok(Self { stream: BufReader::new(Box::new(stream)), host: host.to_owned(), absolute: false })
+        Ok(Self {
+            stream: BufReader::new(Box::new(stream)),
+            host: host.to_owned(),
+            absolute: false,
+        })
     }
 
     /// Without TLS: requests with whole URLs.
@@ -74,9 +88,20 @@ impl Client {
         Ok(Self { stream: BufReader::new(Box::new(stream)), host: host.to_owned(), absolute: true })
     }
 
-    pub(super) async fn send(&mut self, method: &str, path: &str, more: &str, body: &str) -> io::Result<()> {
-        let target = if self.absolute { format!("http://{}{path}", self.host) } else { path.to_owned() };
-        let head = format!("{method} {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n{more}\r\n", self.host, body.len());
+    pub(super) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        more: &str,
+        body: &str,
+    ) -> io::Result<()> {
+        let target =
+            if self.absolute { format!("http://{}{path}", self.host) } else { path.to_owned() };
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n{more}\r\n",
+            self.host,
+            body.len()
+        );
         self.stream.write_all(format!("{head}{body}").as_bytes()).await?;
         self.stream.flush().await
     }
@@ -116,7 +141,9 @@ impl Client {
 
 /// The header of a signature.
 pub(super) fn signed(key: &str, region: &str, service: &str) -> String {
-    format!("Authorization: AWS4-HMAC-SHA256 Credential={key}/20240101/{region}/{service}/aws4_request, Signature=0\r\n")
+    format!(
+        "Authorization: AWS4-HMAC-SHA256 Credential={key}/20240101/{region}/{service}/aws4_request, Signature=0\r\n"
+    )
 }
 
 pub(super) const ROOT: &str = "s3.us-east-1.amazonaws.com";
@@ -136,10 +163,16 @@ async fn answers_in_a_tunnel_and_without_tls() {
     let mut client = Client::connect(&fake, "sts.us-east-1.amazonaws.com").await.unwrap();
     let form = "Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A100000000000%3Arole%2Faudit&RoleSessionName=s";
     let answer = client.query(form, &signed("AKIAOWN", "us-east-1", "sts")).await.unwrap();
-    assert!(answer.body.contains("<AccessKeyId>ASIA100000000000FAKE</AccessKeyId>"), "{}", answer.body);
+    assert!(
+        answer.body.contains("<AccessKeyId>ASIA100000000000FAKE</AccessKeyId>"),
+        "{}",
+        answer.body
+    );
 
     let requests = fake.requests();
-    assert!(requests[1].is("s3:GetBucketVersioning", "100000000000", "us-east-1") && requests[1].tls);
+    assert!(
+        requests[1].is("s3:GetBucketVersioning", "100000000000", "us-east-1") && requests[1].tls
+    );
     assert!(requests[2].is("s3:GetBucketPolicy", "100000000000", "us-east-1") && !requests[2].tls);
     assert_eq!(requests[2].bucket.as_deref(), Some("b000003"));
     assert!(requests[3].is("sts:AssumeRole", "123456789012", "us-east-1"));
@@ -165,13 +198,19 @@ async fn refuses_hosts_that_aws_does_not_have() {
 #[tokio::test]
 async fn certificates_are_issued_as_on_aws() {
     let fake = FakeAws::start(Options::new(Estate::default()));
-    for host in
-        ["b000001.s3.us-east-1.amazonaws.com", ROOT, "111122223333.s3-control.us-east-1.amazonaws.com", "ec2.us-east-1.api.aws"]
-    {
+    for host in [
+        "b000001.s3.us-east-1.amazonaws.com",
+        ROOT,
+        "111122223333.s3-control.us-east-1.amazonaws.com",
+        "ec2.us-east-1.api.aws",
+    ] {
         assert!(Client::connect(&fake, host).await.is_ok(), "{host}");
     }
     // A wildcard stands for one label, so the certificate does not cover this host.
-    let error = Client::connect(&fake, "b000001.example.com.s3.us-east-1.amazonaws.com").await.err().unwrap();
+    let error = Client::connect(&fake, "b000001.example.com.s3.us-east-1.amazonaws.com")
+        .await
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("certificate"), "{error}");
     // Another fake has another authority.
     let other = FakeAws::start(Options::new(Estate::default()));
@@ -188,7 +227,8 @@ async fn tls_sessions_are_resumed() {
     let fake = FakeAws::start(Options::new(Estate::default()));
     let tls = tls(&fake);
     for _ in 0..3 {
-        let mut client = Client::connect_by(&tls, &fake, "b000010.s3.us-east-1.amazonaws.com").await.unwrap();
+        let mut client =
+            Client::connect_by(&tls, &fake, "b000010.s3.us-east-1.amazonaws.com").await.unwrap();
         client.get("/?acl", "").await.unwrap();
     }
     assert_eq!((fake.counts().handshakes, fake.counts().resumed), (3, 2));
@@ -215,7 +255,11 @@ async fn framings_are_written_as_named() {
     assert!(client.get("/0", "").await.is_err(), "the connection is closed");
     for path in ["/3", "/4"] {
         let mut client = Client::connect(&fake, ROOT).await.unwrap();
-        assert_eq!(client.get(path, "").await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof, "{path}");
+        assert_eq!(
+            client.get(path, "").await.unwrap_err().kind(),
+            io::ErrorKind::UnexpectedEof,
+            "{path}"
+        );
     }
     let mut client = Client::connect(&fake, ROOT).await.unwrap();
     assert_eq!(client.get("/5", "").await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
@@ -225,7 +269,8 @@ async fn framings_are_written_as_named() {
 
 #[tokio::test]
 async fn connections_are_closed_when_idle_and_after_some_requests() {
-    let options = Options { idle_close: Some(Duration::from_millis(500)), ..Options::new(Estate::default()) };
+    let options =
+        Options { idle_close: Some(Duration::from_millis(500)), ..Options::new(Estate::default()) };
     let fake = FakeAws::start(Options { max_requests_per_connection: Some(2), ..options });
     let mut client = Client::connect(&fake, ROOT).await.unwrap();
     assert_eq!(client.get("/", "").await.unwrap().header("connection"), "");
@@ -242,7 +287,8 @@ async fn connections_are_closed_when_idle_and_after_some_requests() {
 #[tokio::test]
 async fn latency_delays_answers_and_calls_overlap() {
     let (latency, connect_latency) = (Duration::from_millis(300), Duration::from_millis(20));
-    let fake = FakeAws::start(Options { latency, connect_latency, ..Options::new(Estate::default()) });
+    let fake =
+        FakeAws::start(Options { latency, connect_latency, ..Options::new(Estate::default()) });
     let start = Instant::now();
     let mut clients = Vec::new();
     for _ in 0..5 {
@@ -259,12 +305,17 @@ async fn latency_delays_answers_and_calls_overlap() {
         assert_eq!(client.read().await.unwrap().status, 200);
     }
     assert!(start.elapsed() >= latency);
-    assert_eq!((fake.counts().most_in_flight, fake.counts().most_in_flight_by_account["123456789012"]), (5, 5));
+    assert_eq!(
+        (fake.counts().most_in_flight, fake.counts().most_in_flight_by_account["123456789012"]),
+        (5, 5)
+    );
 }
 
 #[tokio::test]
 async fn a_client_that_leaves_does_not_count_as_open() {
-    let fake = FakeAws::start(Options::new(Estate::default()).spoil(|_, response| *response = Response::hang()));
+    let fake = FakeAws::start(
+        Options::new(Estate::default()).spoil(|_, response| *response = Response::hang()),
+    );
     let mut client = Client::connect(&fake, ROOT).await.unwrap();
     client.send("GET", "/", "", "").await.unwrap();
     wait_for(|| fake.counts().calls == 1).await;
@@ -279,8 +330,12 @@ async fn counts_are_served_as_json() {
     Client::connect(&fake, ROOT).await.unwrap().get("/", "").await.unwrap();
     let mut stats = Client::plain(&fake, "127.0.0.1").await.unwrap();
     stats.absolute = false;
-    let stats: serde_json::Value = serde_json::from_str(&stats.get("/__stats", "").await.unwrap().body).unwrap();
-    assert_eq!((&stats["connections"], &stats["calls_by_name"]["s3:ListBuckets"]), (&1.into(), &1.into()));
+    let stats: serde_json::Value =
+        serde_json::from_str(&stats.get("/__stats", "").await.unwrap().body).unwrap();
+    assert_eq!(
+        (&stats["connections"], &stats["calls_by_name"]["s3:ListBuckets"]),
+        (&1.into(), &1.into())
+    );
 }
 
 async fn wait_for(condition: impl Fn() -> bool) {

@@ -1,9 +1,13 @@
-//! Owns the certificate authority of the fake and the certificates that it issues: one for each parent domain, as on AWS.
+//! Owns the certificate authority of the fake and the certificates that it issues: one for each
+//! parent domain, as on AWS.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -12,7 +16,8 @@ use rustls::sign::{CertifiedKey, SigningKey};
 
 use super::hosts::Host;
 
-/// A certificate authority made for this process. It issues a certificate for the host that a client names.
+/// A certificate authority made for this process. It issues a certificate for the host that a
+/// client names.
 pub struct Authority {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
@@ -39,7 +44,13 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let signing_key = aws_lc_rs::sign::any_supported_type(&der).unwrap();
-        Self { pem, issuer: Issuer::new(params, ca_key), key, signing_key, issued: Mutex::default() }
+        Self {
+            pem,
+            issuer: Issuer::new(params, ca_key),
+            key,
+            signing_key,
+            issued: Mutex::default(),
+        }
     }
 
     pub fn pem(&self) -> &str {
@@ -56,7 +67,8 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, "fake AWS");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
-        let certificate: CertificateDer<'static> = params.signed_by(&self.key, &self.issuer).unwrap().into();
+        let certificate: CertificateDer<'static> =
+            params.signed_by(&self.key, &self.issuer).unwrap().into();
         let certified = Arc::new(CertifiedKey::new(vec![certificate], self.signing_key.clone()));
         issued.insert(name.to_owned(), certified.clone());
         certified
@@ -64,11 +76,12 @@ impl Authority {
 
     /// The TLS configuration of a server with these certificates. Sessions can be resumed.
     pub fn server_config(self: &Arc<Self>) -> Arc<ServerConfig> {
-        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_cert_resolver(self.clone());
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_cert_resolver(self.clone());
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         config.session_storage = ServerSessionMemoryCache::new(4096);
         Arc::new(config)

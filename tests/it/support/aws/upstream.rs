@@ -1,4 +1,5 @@
-//! Owns the connection to another server behind the fake: requests are passed on as that server expects them, with the bucket in the path.
+//! Owns the connection to another server behind the fake: requests are passed on as that server
+//! expects them, with the bucket in the path.
 
 use std::collections::HashMap;
 use std::io;
@@ -36,18 +37,31 @@ impl Upstream {
     }
 
     fn forward(&self, request: &Request, path: &str) -> Response {
-        let sent = block_in_place(|| Handle::current().block_on(timeout(TIMEOUT, self.send(request, path))));
+        let sent = block_in_place(|| {
+            Handle::current().block_on(timeout(TIMEOUT, self.send(request, path)))
+        });
         match sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
             Ok(response) => response,
-            Err(error) => Response::new(502, "text/plain", format!("the upstream server did not answer: {error}\n")),
+            Err(error) => Response::new(
+                502,
+                "text/plain",
+                format!("the upstream server did not answer: {error}\n"),
+            ),
         }
     }
 
     async fn send(&self, request: &Request, path: &str) -> io::Result<Response> {
         let mut stream = BufReader::new(TcpStream::connect(self.address).await?);
-        let mut head = format!("{} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", request.method, upstream_host(request));
+        let mut head = format!(
+            "{} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n",
+            request.method,
+            upstream_host(request)
+        );
         for (name, value) in &request.headers {
-            if !matches!(name.as_str(), "host" | "connection" | "proxy-connection" | "content-length" | "transfer-encoding") {
+            if !matches!(
+                name.as_str(),
+                "host" | "connection" | "proxy-connection" | "content-length" | "transfer-encoding"
+            ) {
                 head.push_str(&format!("{name}: {value}\r\n"));
             }
         }
@@ -58,7 +72,8 @@ impl Upstream {
         let mut line = String::new();
         tokio::io::AsyncBufReadExt::read_line(&mut stream, &mut line).await?;
         let status = line.split_whitespace().nth(1).and_then(|status| status.parse().ok());
-        let status = status.ok_or_else(|| io::Error::other(format!("invalid status line: {line:?}")))?;
+        let status =
+            status.ok_or_else(|| io::Error::other(format!("invalid status line: {line:?}")))?;
         let raw = RawRequest { headers: read_headers(&mut stream).await?, ..RawRequest::default() };
         let mut body = Vec::new();
         if request.method == "HEAD" {
@@ -72,12 +87,15 @@ impl Upstream {
             stream.read_to_end(&mut body).await?;
         }
         let mut headers = raw.headers;
-        headers.retain(|(name, _)| !matches!(name.as_str(), "content-length" | "connection" | "transfer-encoding"));
+        headers.retain(|(name, _)| {
+            !matches!(name.as_str(), "content-length" | "connection" | "transfer-encoding")
+        });
         Ok(Response { status, headers, body, framing: Framing::Length, ..Response::default() })
     }
 }
 
-/// Operations of S3 and S3 Control whose answers moto begins with the name of the operation, and how AWS begins them.
+/// Operations of S3 and S3 Control whose answers moto begins with the name of the operation, and
+/// how AWS begins them.
 const ROOTS: [(&str, &str); 12] = [
     ("GetAccessPoint", "GetAccessPointResult"),
     ("GetAccessPointPolicy", "GetAccessPointPolicyResult"),
@@ -95,7 +113,11 @@ const ROOTS: [(&str, &str); 12] = [
 
 /// Gives the outermost element of an answer the name that it has on AWS.
 fn rename_root(request: &Request, response: &mut Response) {
-    let Some((operation, root)) = ROOTS.iter().find(|(operation, _)| *operation == request.operation()) else { return };
+    let Some((operation, root)) =
+        ROOTS.iter().find(|(operation, _)| *operation == request.operation())
+    else {
+        return;
+    };
     if response.status == 200 {
         let name = format!("{operation}Response");
         response.body = response
@@ -139,11 +161,14 @@ impl Backend for Upstream {
     }
 }
 
-/// The service's plain host in the request's region, without a bucket, FIPS or dual-stack: the upstream server knows no others.
+/// The service's plain host in the request's region, without a bucket, FIPS or dual-stack: the
+/// upstream server knows no others.
 fn upstream_host(request: &Request) -> String {
     let host = &request.host;
     match host.service {
-        Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => host.s3_endpoint(&host.region),
+        Service::S3 | Service::S3ExpressControl | Service::S3ExpressZonal => {
+            host.s3_endpoint(&host.region)
+        }
         Service::S3Control => {
             let account = host.account.as_deref().unwrap_or_default();
             format!("{account}.s3-control.{}.{}", host.region, host.partition.suffix)

@@ -46,6 +46,36 @@ pub struct ApiCall {
     /// from programs that rely on it; empty where neither is known, as of lists that are never
     /// empty on AWS.
     pub element: &'static str,
+    /// The fact of the same resource that can make the call unnecessary, for a call that supplies a
+    /// fact.
+    pub settled_by: Option<Settling>,
+}
+
+/// A fact that can make the call for another one of the same resource unnecessary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settling {
+    /// Its name. Where both are asked for, it is read first.
+    pub fact: &'static str,
+    /// What it says when the other one is absent.
+    pub absent_if: AbsentIf,
+    /// Whether it is always read with the other one, which alone would say something else than
+    /// both together.
+    pub always_read: bool,
+}
+
+impl Settling {
+    /// What has no policy has no public policy.
+    pub const BY_POLICY: Self =
+        Self { fact: "policy", absent_if: AbsentIf::Absent, always_read: false };
+}
+
+/// What a fact says when the one that it settles is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AbsentIf {
+    /// It is absent itself.
+    Absent,
+    /// The field of this name has this value.
+    Field(&'static str, &'static str),
 }
 
 /// What an answer means that says nothing of a fact; for a call that answers for all resources, one
@@ -82,6 +112,7 @@ impl ApiCall {
             answer: "",
             silence: Silence::Invalid,
             element: "",
+            settled_by: None,
         }
     }
 
@@ -118,6 +149,11 @@ impl ApiCall {
     /// With the XML element that its answers always have.
     pub const fn element(self, element: &'static str) -> Self {
         Self { element, ..self }
+    }
+
+    /// With the fact that can make it unnecessary.
+    pub const fn settled_by(self, settling: Settling) -> Self {
+        Self { settled_by: Some(settling), ..self }
     }
 
     /// The size of a page, as the SDKs take it.
@@ -190,30 +226,21 @@ impl FactSpec {
     /// first, and where it says that this one is not there ([`Self::is_absent_by`]), the call for
     /// this one is saved. Where it is unreadable, nothing is known, and the call is made.
     pub fn settled_by(&self) -> Option<&'static str> {
-        match self.name {
-            "acl" => Some("ownership_controls"),
-            "policy_status" => Some("policy"),
-            _ => None,
-        }
+        self.call.settled_by.map(|settling| settling.fact)
     }
 
     /// Whether that fact says that this one is not there.
-    pub fn is_absent_by(&self, settling: &Value) -> bool {
-        match self.name {
-            // S3 keeps the list, and answers with it, but it has no effect.
-            "acl" => {
-                settling.get("object_ownership").and_then(Value::as_str)
-                    == Some("BucketOwnerEnforced")
-            }
-            // What has no policy has no public policy.
-            _ => settling.is_null(),
-        }
+    pub fn is_absent_by(&self, value: &Value) -> bool {
+        self.call.settled_by.is_some_and(|settling| match settling.absent_if {
+            AbsentIf::Absent => value.is_null(),
+            AbsentIf::Field(name, text) => value.get(name).and_then(Value::as_str) == Some(text),
+        })
     }
 
     /// The fact that is always read with this one, because this one alone would say something else
     /// than both together.
     pub fn read_with(&self) -> Option<&'static str> {
-        self.settled_by().filter(|_| self.name == "acl")
+        self.call.settled_by.filter(|settling| settling.always_read).map(|settling| settling.fact)
     }
 }
 
@@ -319,5 +346,59 @@ impl Kind {
     /// The call whose failure leaves the whole kind unknown, for messages.
     pub fn list_call(&self) -> &'static str {
         self.list.first().map_or("sts:AssumeRole", |call| call.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::facts::KINDS;
+
+    /// A fact of a kind that does not exist.
+    const fn made_up(name: &'static str, call: ApiCall) -> FactSpec {
+        FactSpec { name, doc: "", call, shape: Shape::of::<Vec<String>>() }
+    }
+
+    #[test]
+    fn what_settles_a_fact_is_in_the_table_and_not_in_its_name() {
+        for name in ["acl", "policy", "policy_status"] {
+            let fact = made_up(name, ApiCall::new("queue:GetAttributes"));
+            assert_eq!((fact.settled_by(), fact.read_with()), (None, None), "{name}");
+            for value in [json!(null), json!({ "object_ownership": "BucketOwnerEnforced" })] {
+                assert!(!fact.is_absent_by(&value), "{name}: {value}");
+            }
+        }
+        let settling = Settling {
+            fact: "mode",
+            absent_if: AbsentIf::Field("kind", "off"),
+            always_read: false,
+        };
+        let fact = made_up("rules", ApiCall::new("queue:GetRules").settled_by(settling));
+        assert_eq!((fact.settled_by(), fact.read_with()), (Some("mode"), None));
+        assert!(fact.is_absent_by(&json!({ "kind": "off" })));
+        assert!(!fact.is_absent_by(&json!({ "kind": "on" })) && !fact.is_absent_by(&json!(null)));
+    }
+
+    #[test]
+    fn facts_are_settled_by_facts_of_the_same_kind() {
+        let mut settled = Vec::new();
+        for kind in KINDS {
+            for fact in kind.facts {
+                if let Some(by) = fact.settled_by() {
+                    assert!(kind.fact(by).is_some_and(|by| by.settled_by().is_none()), "{by}");
+                    settled.push(format!("{}/{} {by}", kind.name, fact.name));
+                }
+            }
+        }
+        let expected = [
+            "s3.access_point/policy_status policy",
+            "s3.bucket/acl ownership_controls",
+            "s3.bucket/policy_status policy",
+            "s3.multi_region_access_point/policy_status policy",
+            "s3.object_lambda_access_point/policy_status policy",
+        ];
+        assert_eq!(settled, expected);
     }
 }

@@ -25,7 +25,9 @@ mod time;
 
 pub use fact::Fact;
 pub use form::Form;
-pub use kind::{ApiCall, FactSpec, Identity, Kind, Scope, Shape, Silence, is_absent};
+pub use kind::{
+    AbsentIf, ApiCall, FactSpec, Identity, Kind, Scope, Settling, Shape, Silence, is_absent,
+};
 pub use limit::Limit;
 pub use policy::{PolicyDocument, PolicyStatus};
 pub use references::{REFERENCES, Reference};

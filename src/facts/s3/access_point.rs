@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::PublicAccessBlock;
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Settling, Shape, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -41,6 +41,7 @@ pub static KIND: Kind = Kind {
             name: "policy_status",
             doc: "Whether S3 itself calls the access point's policy public; absent when there is no policy.",
             call: ApiCall::new("s3control:GetAccessPointPolicyStatus")
+                .settled_by(Settling::BY_POLICY)
                 .action("s3:GetAccessPointPolicyStatus")
                 .absent(&["NoSuchAccessPointPolicy"])
                 .answer("PolicyStatus"),

@@ -16,7 +16,9 @@ use super::notification::Notification;
 use super::replication::ReplicationConfiguration;
 use super::website::{Cors, Website};
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
+use crate::facts::{
+    AbsentIf, ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence, Tags, Time,
+};
 
 /// Supplies the region of a bucket when the list does not tell it.
 pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation")
@@ -65,7 +67,14 @@ pub static KIND: Kind = Kind {
             name: "acl",
             doc: "The access control list, where it has an effect; absent where `ownership_controls` say `BucketOwnerEnforced`, for then S3 ignores it.",
             // S3 leaves grants out that IgnorePublicAcls makes void.
-            call: ApiCall::new("s3:GetBucketAcl").element("AccessControlList"),
+            call: ApiCall::new("s3:GetBucketAcl")
+                // S3 keeps the list, and answers with it, but it has no effect.
+                .settled_by(Settling {
+                    fact: "ownership_controls",
+                    absent_if: AbsentIf::Field("object_ownership", "BucketOwnerEnforced"),
+                    always_read: true,
+                })
+                .element("AccessControlList"),
             shape: Shape::of::<Acl>(),
         },
         FactSpec {
@@ -168,6 +177,7 @@ pub static KIND: Kind = Kind {
             name: "policy_status",
             doc: "Whether S3 itself calls the bucket policy public; absent when there is no policy.",
             call: ApiCall::new("s3:GetBucketPolicyStatus")
+                .settled_by(Settling::BY_POLICY)
                 .absent(&["NoSuchBucketPolicy"])
                 .answer("PolicyStatus"),
             shape: Shape::of::<PolicyStatus>(),

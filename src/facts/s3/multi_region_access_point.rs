@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::PublicAccessBlock;
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence, Time};
 
 /// Codes that say "no policy".
 const NO_POLICY: &[&str] = &["NoSuchMultiRegionAccessPointPolicy", "NoSuchAccessPointPolicy"];
@@ -41,6 +41,7 @@ pub static KIND: Kind = Kind {
             name: "policy_status",
             doc: "Whether S3 itself calls the policy in force public; absent when there is none.",
             call: ApiCall::new("s3control:GetMultiRegionAccessPointPolicyStatus")
+                .settled_by(Settling::BY_POLICY)
                 .action("s3:GetMultiRegionAccessPointPolicyStatus")
                 .absent(NO_POLICY)
                 .answer("Established")

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::PublicAccessBlock;
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Time};
+use crate::facts::{ApiCall, FactSpec, Kind, Scope, Settling, Shape, Time};
 
 /// The table entry.
 pub static KIND: Kind = Kind {
@@ -50,6 +50,7 @@ pub static KIND: Kind = Kind {
             name: "policy_status",
             doc: "Whether S3 itself calls its policy public; absent when there is no policy.",
             call: ApiCall::new("s3control:GetAccessPointPolicyStatusForObjectLambda")
+                .settled_by(Settling::BY_POLICY)
                 .action("s3:GetAccessPointPolicyStatusForObjectLambda")
                 .absent(&["NoSuchAccessPointPolicy"])
                 .answer("PolicyStatus"),

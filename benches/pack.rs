@@ -40,7 +40,7 @@ fn rule(number: usize) -> String {
         "{prose}const RULE = #{{\n    title: \"Port {port} is open to the internet\",\n    resource: \"ec2.security_group\",\n    \
          severity: \"high\",\n    params: #{{ ports: [{port}] }},\n}};\n\n\
          fn check(group, params) {{\n    if group.group_name == \"default\" {{ return skip(\"the default group\"); }}\n    \
-         let open = params.ports.filter(|port| opens_to_world(group.ip_permissions, \"tcp\", port));\n    \
+         let open = params.ports.filter(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port));\n    \
          if open.is_empty() {{ pass() }} else {{ fail(`open to everybody: ${{open}}`, open) }}\n}}\n"
     )
 }

@@ -334,7 +334,7 @@ pub enum FactsFormat {
 #[command(after_help = "\
 Examples:
   $ rolecall helpers
-  $ rolecall helpers world_openings
+  $ rolecall helpers internet_openings
   $ rolecall helpers --format json")]
 pub struct HelpersArgs {
     /// The helper to show; without it all are listed

@@ -12,13 +12,13 @@ fn helpers_are_listed_shown_and_looked_up() {
     let all = run(&["helpers"]);
     assert_eq!(all.code, 0, "{}", all.stderr);
     assert!(
-        all.stdout.contains("outside_grants") && all.stdout.contains("POLICIES"),
+        all.stdout.contains("external_grants") && all.stdout.contains("POLICIES"),
         "{}",
         all.stdout
     );
-    let wrong = run(&["helpers", "world_opening"]);
+    let wrong = run(&["helpers", "internet_opening"]);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (2, ""));
-    assert!(wrong.stderr.contains("did you mean `world_openings`?"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("did you mean `internet_openings`?"), "{}", wrong.stderr);
 }
 
 #[test]

@@ -99,7 +99,7 @@ mod tests {
     fn a_helper_that_does_not_exist_is_named_with_what_was_meant() {
         for (wrong, help) in [
             ("days_betwen", "did you mean `days_between`?"),
-            ("world_opening(x)", "did you mean `world_openings`?"),
+            ("internet_opening(x)", "did you mean `internet_openings`?"),
             ("zzz", "`rolecall helpers` lists all helpers"),
         ] {
             let error = find(wrong).err().unwrap().to_string();

@@ -65,14 +65,14 @@ topic! {
 
     /// Whether a pattern covers one of the tags, each written as `Key=Value`; `*` and `?` are
     /// wildcards. It is what a parameter such as `exempt_tags` asks.
-    fn has_tag_like(tags: "map?", patterns: "list of string") -> "bool";
-    "has_tag_like(#{ Env: \"test-7\" }, [\"Owner=*\", \"Env=test-?\"])" => "true";
-    "has_tag_like(#{ Env: \"prod\" }, [\"Env=test*\"])" => "false";
-    "has_tag_like((), [\"*\"])" => "false";
-    |engine, _| engine.register_fn("has_tag_like", |tags: Dynamic, patterns: Array| -> Scripted<bool> {
-        let tags = tags_of("has_tag_like", &tags)?;
+    fn has_matching_tag(tags: "map?", patterns: "list of string") -> "bool";
+    "has_matching_tag(#{ Env: \"test-7\" }, [\"Owner=*\", \"Env=test-?\"])" => "true";
+    "has_matching_tag(#{ Env: \"prod\" }, [\"Env=test*\"])" => "false";
+    "has_matching_tag((), [\"*\"])" => "false";
+    |engine, _| engine.register_fn("has_matching_tag", |tags: Dynamic, patterns: Array| -> Scripted<bool> {
+        let tags = tags_of("has_matching_tag", &tags)?;
         for pattern in &patterns {
-            let pattern = optional_text("has_tag_like", pattern)?.unwrap_or_default();
+            let pattern = optional_text("has_matching_tag", pattern)?.unwrap_or_default();
             if tags.iter().any(|(key, value)| policy::wildcard::covers(&pattern, &format!("{key}={}", value.as_str().unwrap_or_default()))) {
                 return Ok(true);
             }

@@ -43,11 +43,11 @@ topic! {
     };
 
     /// The id of the site's organisation, or `()` when rolecall.toml names none.
-    fn own_organization() -> "string?";
-    "own_organization()" => "\"o-a1b2c3d4e5\"";
+    fn organization_id() -> "string?";
+    "organization_id()" => "\"o-a1b2c3d4e5\"";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("own_organization", move || -> Scripted<Dynamic> {
+        engine.register_fn("organization_id", move || -> Scripted<Dynamic> {
             let inside = Inside::of(&cx)?;
             let id = inside.trust().organization_id.as_ref();
             Ok(id.map_or(Dynamic::UNIT, |id| Dynamic::from(ImmutableString::from(id.as_str()))))

@@ -127,17 +127,17 @@ codes! {
     UnknownFunction = "R020", "Unknown function",
         "No function of that name exists: neither one of the helpers, nor one of the language, nor one of this file. \
          `docs/writing-rules.md` lists the helpers.",
-        Body { "if opens_to_wrold(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
-             { "if opens_to_world(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
+        Body { "if is_open_to_intrenet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
+             { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
     WrongArguments = "R021", "Wrong number of arguments",
         "The function exists, but not with that many arguments. The value in front of the dot counts as the first one.",
-        Body { "if opens_to_world(group.ip_permissions, 22) { fail(\"open\") } else { pass() }" }
-             { "if opens_to_world(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
+        Body { "if is_open_to_internet(group.ip_permissions, 22) { fail(\"open\") } else { pass() }" }
+             { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
     UnknownVariable = "R022", "Unknown variable",
         "Nothing of that name is in sight. A function sees its parameters and its own variables; constants outside of functions cannot be \
          read.",
-        Body { "let ports = [22, 3389];\nif prts.some(|port| opens_to_world(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
-             { "let ports = [22, 3389];\nif ports.some(|port| opens_to_world(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
+        Body { "let ports = [22, 3389];\nif prts.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
+             { "let ports = [22, 3389];\nif ports.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
     UnusedVariable = "R023", "Variable is never read",
         "A value is worked out and then forgotten, which often means that another variable was read in its place. Remove it, or begin its \
          name with `_`.",
@@ -145,13 +145,13 @@ codes! {
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
     DeadFunction = "R024", "Function is never called",
         "No way leads from `check` to this function.",
-        Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n\nfn is_open(group) { opens_to_world(group.ip_permissions, \"tcp\", 22) }" }
-             { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { if is_open(group) { fail(\"open\") } else { pass() } }\n\nfn is_open(group) { opens_to_world(group.ip_permissions, \"tcp\", 22) }" }
+        Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n\nfn is_open(group) { is_open_to_internet(group.ip_permissions, \"tcp\", 22) }" }
+             { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { if is_open(group) { fail(\"open\") } else { pass() } }\n\nfn is_open(group) { is_open_to_internet(group.ip_permissions, \"tcp\", 22) }" }
     WrongType = "R025", "A value of a type that does not fit",
         "The function or the operator takes values of another type, so the verdict would be `error`. `rolecall helpers NAME` shows what a \
          helper takes.",
-        Body { "if opens_to_world(group.ip_permissions, 22, \"tcp\") { fail(\"open\") } else { pass() }" }
-             { "if opens_to_world(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
+        Body { "if is_open_to_internet(group.ip_permissions, 22, \"tcp\") { fail(\"open\") } else { pass() }" }
+             { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
     NoCondition = "R026", "A condition that is neither true nor false",
         "What stands behind `if`, `!`, `&&` and `||`, and what a closure of `filter`, `some`, `all`, `none` or `find` gives, must be true or \
          false. Lists, texts and objects are not true by being there.",

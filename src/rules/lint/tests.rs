@@ -348,12 +348,12 @@ fn a_helper_that_looks_up_reads_what_is_declared() {
     for (needs, body, expected) in [
         (
             declared,
-            "opens_to_world(group.ip_permissions, \"tcp\", 22, prefix_lists(group.ip_permissions))",
+            "is_open_to_internet(group.ip_permissions, \"tcp\", 22, prefix_lists(group.ip_permissions))",
             None,
         ),
         (
             declared,
-            "opens_to_world(group.ip_permissions, \"tcp\", 22, group.ip_permissions.prefix_lists())",
+            "is_open_to_internet(group.ip_permissions, \"tcp\", 22, group.ip_permissions.prefix_lists())",
             None,
         ),
         (declared, "prefix_lists(group.ip_permissions).some(|list| list.entries.len() > 9)", None),
@@ -559,11 +559,11 @@ fn what_the_checks_must_tell_apart() {
             &[],
         ),
         (
-            "if opens_to_world(group.ip_permissions, 22, \"tcp\") { fail(\"x\") } else { pass() }",
+            "if is_open_to_internet(group.ip_permissions, 22, \"tcp\") { fail(\"x\") } else { pass() }",
             &[Code::WrongType],
         ),
         (
-            "if opens_to_world([group.group_name], \"tcp\", 22) { fail(\"x\") } else { pass() }",
+            "if is_open_to_internet([group.group_name], \"tcp\", 22) { fail(\"x\") } else { pass() }",
             &[Code::WrongType],
         ),
         ("if group.group_name.starts_with(8) { fail(\"x\") } else { pass() }", &[Code::WrongType]),

@@ -21,17 +21,17 @@ topic! {
     /// An entry counts unless the denials before it cover all of its range that is on the internet.
     /// A denial of a part, of some address that misbehaved, does not close what is open to
     /// everybody else.
-    fn nacl_world_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
-    "nacl_world_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
+    fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
+    "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
         => "[100]";
-    "nacl_world_openings([#{ rule_number: 90, egress: false, rule_action: \"deny\", protocol: \"6\", cidr_block: \"0.0.0.0/0\" }, \
+    "nacl_internet_openings([#{ rule_number: 90, egress: false, rule_action: \"deny\", protocol: \"6\", cidr_block: \"0.0.0.0/0\" }, \
      #{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \"ingress\", \"tcp\", 22)"
         => "[]";
     |engine, _| engine.register_fn(
-        "nacl_world_openings",
+        "nacl_internet_openings",
         |entries: Dynamic, direction: &str, protocol: &str, port: i64| -> Scripted<Array> {
-            const NAME: &str = "nacl_world_openings";
+            const NAME: &str = "nacl_internet_openings";
             let egress = match direction {
                 "ingress" => false,
                 "egress" => true,

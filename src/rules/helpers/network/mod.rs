@@ -47,22 +47,22 @@ topic! {
     ///
     /// A range that is the world by itself stands alone; else all that add up to it are there, but
     /// for those within others. Ports are `()` where a rule names none.
-    fn world_openings
+    fn internet_openings
         (permissions: "list of object") -> "list of map"
         (permissions: "list of object", prefix_lists: "list of object") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map"
         (permissions: "list of object", protocol: "string", from: "int", to: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", from: "int", to: "int", prefix_lists: "list of object") -> "list of map";
-    "world_openings([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22).map(|range| range.cidr)"
+    "internet_openings([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22).map(|range| range.cidr)"
         => "[\"0.0.0.0/0\"]";
-    "world_openings([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }], \"tcp\", 22, \
+    "internet_openings([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }], \"tcp\", 22, \
      [#{ prefix_list_id: \"pl-1\", entries: [#{ cidr: \"0.0.0.0/1\" }, #{ cidr: \"128.0.0.0/1\" }] }]).len()"
         => "2";
-    "world_openings([#{ ip_protocol: \"icmp\", from_port: -1, to_port: -1, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])[0].ip_protocol"
+    "internet_openings([#{ ip_protocol: \"icmp\", from_port: -1, to_port: -1, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])[0].ip_protocol"
         => "\"icmp\"";
     |engine, context| {
-        const NAME: &str = "world_openings";
+        const NAME: &str = "internet_openings";
         const BOTH: Families = Families::BOTH;
         ported(engine, context, NAME, BOTH);
         engine.register_fn(NAME, |permissions: Dynamic| found(NAME, &permissions, &Asked::Anything, BOTH, &PrefixLists::none()));
@@ -79,30 +79,30 @@ topic! {
         })
     };
 
-    /// As `world_openings`, for IPv4 alone.
-    fn world_openings_ipv4
+    /// As `internet_openings`, for IPv4 alone.
+    fn internet_openings_ipv4
         (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map";
-    "world_openings_ipv4([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22)" => "[]";
-    |engine, context| ported(engine, context, "world_openings_ipv4", Families { v4: true, v6: false });
+    "internet_openings_ipv4([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22)" => "[]";
+    |engine, context| ported(engine, context, "internet_openings_ipv4", Families { v4: true, v6: false });
 
-    /// As `world_openings`, for IPv6 alone.
-    fn world_openings_ipv6
+    /// As `internet_openings`, for IPv6 alone.
+    fn internet_openings_ipv6
         (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map";
-    "world_openings_ipv6([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22).len()" => "1";
-    |engine, context| ported(engine, context, "world_openings_ipv6", Families { v4: false, v6: true });
+    "internet_openings_ipv6([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22).len()" => "1";
+    |engine, context| ported(engine, context, "internet_openings_ipv6", Families { v4: false, v6: true });
 
     /// Whether the world reaches a port.
-    fn opens_to_world
+    fn is_open_to_internet
         (permissions: "list of object", protocol: "string", port: "int") -> "bool"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "bool";
-    "opens_to_world([#{ ip_protocol: \"tcp\", from_port: 0, to_port: 80, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22)"
+    "is_open_to_internet([#{ ip_protocol: \"tcp\", from_port: 0, to_port: 80, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22)"
         => "true";
-    "opens_to_world([#{ ip_protocol: \"icmp\", from_port: -1, to_port: -1, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22)"
+    "is_open_to_internet([#{ ip_protocol: \"icmp\", from_port: -1, to_port: -1, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22)"
         => "false";
     |engine, context| {
-        const NAME: &str = "opens_to_world";
+        const NAME: &str = "is_open_to_internet";
         engine.register_fn(NAME, |permissions: Dynamic, protocol: &str, port: i64| {
             let asked = asked(NAME, protocol, port, port)?;
             found(NAME, &permissions, &asked, Families::BOTH, &PrefixLists::none()).map(|found| !found.is_empty())
@@ -157,7 +157,7 @@ topic! {
 /// A helper that looks up resources, and their kind.
 pub(in crate::rules) const PREFIX_LISTS: (&str, &str) = ("prefix_lists", "ec2.managed_prefix_list");
 
-/// Registers the two forms that every variant of `world_openings` has: one port, without and with
+/// Registers the two forms that every variant of `internet_openings` has: one port, without and with
 /// prefix lists.
 fn ported(engine: &mut Engine, context: &Rc<Context>, name: &'static str, families: Families) {
     engine.register_fn(name, move |permissions: Dynamic, protocol: &str, port: i64| {

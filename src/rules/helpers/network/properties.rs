@@ -87,22 +87,22 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
     let by_list = "[#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]";
     for (condition, verdict, expected) in [
         (
-            "opens_to_world([], \"tpc\", 22)".to_owned(),
+            "is_open_to_internet([], \"tpc\", 22)".to_owned(),
             Verdict::Error,
             "name tcp, udp, icmp or icmpv6",
         ),
         (
-            "opens_to_world([], \"tcp\", 70000)".to_owned(),
+            "is_open_to_internet([], \"tcp\", 70000)".to_owned(),
             Verdict::Error,
             "wants ports from 0 to 65535, got 70000",
         ),
         (
-            "opens_to_world(1, \"tcp\", 22)".to_owned(),
+            "is_open_to_internet(1, \"tcp\", 22)".to_owned(),
             Verdict::Error,
             "wants a list of permissions",
         ),
         (
-            "world_openings([], \"tcp\", 30, 20).is_empty()".to_owned(),
+            "internet_openings([], \"tcp\", 30, 20).is_empty()".to_owned(),
             Verdict::Error,
             "got 30 to 20",
         ),
@@ -111,19 +111,21 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
             Verdict::Error,
             "knows the ports of tcp and udp",
         ),
-        (format!("opens_to_world({by_list}, \"tcp\", 22)"), Verdict::Skip, ""),
-        (format!("opens_to_world({by_list}, \"tcp\", 22, {list})"), Verdict::Pass, ""),
+        (format!("is_open_to_internet({by_list}, \"tcp\", 22)"), Verdict::Skip, ""),
+        (format!("is_open_to_internet({by_list}, \"tcp\", 22, {list})"), Verdict::Pass, ""),
         (
-            format!("opens_to_world({by_list}, \"tcp\", 22, related(\"ec2.managed_prefix_list\"))"),
+            format!(
+                "is_open_to_internet({by_list}, \"tcp\", 22, related(\"ec2.managed_prefix_list\"))"
+            ),
             Verdict::Pass,
             "",
         ),
         (
-            format!("opens_to_world({by_list}, \"tcp\", 22, [])"),
+            format!("is_open_to_internet({by_list}, \"tcp\", 22, [])"),
             Verdict::Unknown,
             "pl-1 is not among",
         ),
-        (format!("opens_to_world({by_list}, \"tcp\", 23, [])"), Verdict::Skip, ""),
+        (format!("is_open_to_internet({by_list}, \"tcp\", 23, [])"), Verdict::Skip, ""),
         (
             format!("world_ports({by_list}, \"tcp\", []).is_empty()"),
             Verdict::Unknown,
@@ -131,7 +133,7 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
         ),
         (format!("world_ports({by_list}, \"udp\", []).is_empty()"), Verdict::Pass, ""),
         (
-            format!("opens_to_world({by_list}, \"tcp\", 22, [1])"),
+            format!("is_open_to_internet({by_list}, \"tcp\", 22, [1])"),
             Verdict::Error,
             "wants prefix lists",
         ),
@@ -180,7 +182,7 @@ fn a_list_that_cannot_be_seen_hides_no_failure() {
         ),
     ] {
         let body = format!(
-            "let open = [3389, 22].filter(|port| opens_to_world([{permissions}], \"tcp\", port, []));\n\
+            "let open = [3389, 22].filter(|port| is_open_to_internet([{permissions}], \"tcp\", port, []));\n\
              if open.is_empty() {{ pass() }} else {{ fail(\"open\") }}"
         );
         assert_eq!(judge(&body).verdict, expected, "{permissions}");
@@ -191,7 +193,7 @@ fn a_list_that_cannot_be_seen_hides_no_failure() {
 #[test]
 fn large_groups_are_judged() {
     let body = "let permissions = [];\nfor port in 0..300 { permissions.push(#{ ip_protocol: \"tcp\", from_port: port, to_port: port, \
-                ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }); }\nfail(\"open\", world_openings(permissions))";
+                ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }); }\nfail(\"open\", internet_openings(permissions))";
     let judgement = judge(body);
     assert_eq!(
         (judgement.verdict, judgement.evidence.len()),

@@ -34,18 +34,18 @@ topic! {
     /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account
     /// or organisation as a variable. Negations narrow nothing, and `…IfExists` and `ForAllValues:`
     /// only where a `Null` condition asks for the key. AWS services are not outsiders: see
-    /// `unguarded_service_grants`.
-    fn outside_grants(policy: "object?") -> "list of map";
-    r#"outside_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
+    /// `confused_deputy_grants`.
+    fn external_grants(policy: "object?") -> "list of map";
+    r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#
         => r#"["999999999999"]"#;
-    r#"outside_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*", Principal: "*",
+    r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*", Principal: "*",
         Condition: #{ StringEquals: #{ "aws:PrincipalOrgID": "o-a1b2c3d4e5" } } } })"#
         => "[]";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("outside_grants", move |policy: Dynamic| -> Scripted<Array> {
-            let statements = statements_of("outside_grants", &policy)?;
+        engine.register_fn("external_grants", move |policy: Dynamic| -> Scripted<Array> {
+            let statements = statements_of("external_grants", &policy)?;
             let inside = Inside::of(&cx)?;
             Ok(statements.iter().flat_map(|statement| grants::outside(statement, &inside)).map(script_map).collect())
         })
@@ -60,21 +60,21 @@ topic! {
     /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`. The ARN
     /// of a bucket does not tell an account, and is enough. Services that `[trust]` names are left
     /// out: some have no such key.
-    fn unguarded_service_grants(policy: "object?") -> "list of map";
-    r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
+    fn confused_deputy_grants(policy: "object?") -> "list of map";
+    r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
         => r#"["cloudtrail.amazonaws.com"]"#;
-    r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
+    r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" }, Condition: #{ StringEquals: #{ "aws:SourceAccount": "111122223333" } } } })"#
         => "[]";
-    r#"unguarded_service_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
+    r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" }, Condition: #{ StringEquals: #{ "aws:SourceAccount": "999999999999" } } } })
         .map(|grant| grant.acts_for)"#
         => r#"[["999999999999"]]"#;
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("unguarded_service_grants", move |policy: Dynamic| -> Scripted<Array> {
-            let statements = statements_of("unguarded_service_grants", &policy)?;
+        engine.register_fn("confused_deputy_grants", move |policy: Dynamic| -> Scripted<Array> {
+            let statements = statements_of("confused_deputy_grants", &policy)?;
             let inside = Inside::of(&cx)?;
             Ok(statements.iter().flat_map(|statement| grants::unguarded(statement, &inside)).map(script_map).collect())
         })

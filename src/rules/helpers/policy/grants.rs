@@ -234,14 +234,14 @@ mod tests {
             (json!({ "Service": "s3.amazonaws.com" }), vec![]),
         ] {
             let statement = json!({ "Principal": principal });
-            assert_eq!(found("outside_grants", statement, "kind"), kinds, "{principal}");
+            assert_eq!(found("external_grants", statement, "kind"), kinds, "{principal}");
         }
         assert_eq!(
-            found("outside_grants", json!({ "NotPrincipal": { "AWS": "111122223333" } }), "kind"),
+            found("external_grants", json!({ "NotPrincipal": { "AWS": "111122223333" } }), "kind"),
             ["everybody"]
         );
         assert!(
-            found("outside_grants", json!({ "Effect": "Deny", "Principal": "*" }), "kind")
+            found("external_grants", json!({ "Effect": "Deny", "Principal": "*" }), "kind")
                 .is_empty()
         );
     }
@@ -250,7 +250,7 @@ mod tests {
     fn only_conditions_on_own_values_keep_a_statement_inside() {
         let kind = |condition: Value| -> String {
             let kinds = found(
-                "outside_grants",
+                "external_grants",
                 json!({ "Principal": "*", "Condition": condition }),
                 "kind",
             );
@@ -329,7 +329,7 @@ mod tests {
         }
         let narrowed = json!({ "Principal": { "AWS": "999999999999" }, "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } } });
         assert!(
-            found("outside_grants", narrowed, "kind").is_empty(),
+            found("external_grants", narrowed, "kind").is_empty(),
             "an account that is in the organisation"
         );
     }
@@ -341,7 +341,7 @@ mod tests {
             if let Some(condition) = condition {
                 statement["Condition"] = condition;
             }
-            found("unguarded_service_grants", statement, "acts_for")
+            found("confused_deputy_grants", statement, "acts_for")
         };
         assert_eq!(acts_for(None, "cloudtrail.amazonaws.com"), [json!([])]);
         assert!(

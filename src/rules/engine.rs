@@ -284,12 +284,12 @@ fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
             format!("functions call each other more than {MAX_CALLS} deep")
         }
         other => {
-            let misused = if let EvalAltResult::ErrorFunctionNotFound(call, _) = other {
-                misused(call)
+            let explained = if let EvalAltResult::ErrorFunctionNotFound(call, _) = other {
+                renamed(call, ast).or_else(|| misused(call))
             } else {
                 None
             };
-            misused.unwrap_or_else(|| {
+            explained.unwrap_or_else(|| {
                 let text = other.to_string();
                 // The engine appends its own "(line …)"; ours stands in front.
                 text.split(" (line ").next().unwrap_or_default().to_owned()
@@ -301,6 +301,16 @@ fn ended(error: EvalAltResult, ast: &AST) -> Judgement {
         _ => message,
     };
     Judgement::new(Verdict::Error, text::one_line(&message, MAX_MESSAGE))
+}
+
+/// The new name of the helper in a call such as `own_organization ()`, unless the rule has a
+/// function with the old name.
+fn renamed(call: &str, ast: &AST) -> Option<String> {
+    let (name, _) = call.split_once(" (")?;
+    if ast.iter_functions().any(|function| function.name == name) {
+        return None;
+    }
+    helpers::renamed(name)
 }
 
 /// What is wrong with a call such as `age_days (())`, where the engine says that there is no such

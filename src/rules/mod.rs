@@ -29,7 +29,7 @@ pub use definitions::definitions;
 pub use engine::{Judgement, STACK_SIZE, Sandbox};
 pub use framework::{Coverage, Framework, Frameworks, Requirement, frameworks, tags};
 pub use helpers::table::{Example, Helper, Param, Signature, Topic};
-pub use helpers::{TOPICS, fuzz, helpers};
+pub use helpers::{TOPICS, fuzz, helpers, renamed};
 pub use load::{LoadError, Pack, RULE_ID_FORM, Rule, is_rule_id, load, load_alone};
 pub use meta::{Meta, Needs};
 pub use observe::Observed;

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::program::{run, snapshot, text};
+use super::program::{root, run, snapshot, text};
 
 #[test]
 fn helpers_are_listed_shown_and_looked_up() {
@@ -19,6 +19,27 @@ fn helpers_are_listed_shown_and_looked_up() {
     let wrong = run(&["helpers", "internet_opening"]);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (2, ""));
     assert!(wrong.stderr.contains("did you mean `internet_openings`?"), "{}", wrong.stderr);
+}
+
+#[test]
+fn evaluate_and_test_name_the_new_name_of_a_renamed_helper() {
+    let dir = tempfile::tempdir().unwrap();
+    let rules = dir.path().join("ours");
+    fs::create_dir(&rules).unwrap();
+    for ending in ["rhai", "cases.json"] {
+        let from = root().join("tests/broken_rules/renamed-function").with_extension(ending);
+        fs::copy(from, rules.join("sg-open").with_extension(ending)).unwrap();
+    }
+    let rules = text(&rules);
+    for args in [
+        &["evaluate", "--snapshot", "fixtures/acme", "--rules", rules, "--rule", "sg-open"][..],
+        &["test", rules],
+    ] {
+        let ended = run(args);
+        assert_ne!(ended.code, 0, "{args:?}: {}", ended.stdout);
+        let help = "`opens_to_world` was renamed to `is_open_to_internet`";
+        assert!(ended.stdout.contains(help), "{args:?}: {}{}", ended.stdout, ended.stderr);
+    }
 }
 
 #[test]

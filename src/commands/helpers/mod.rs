@@ -11,7 +11,7 @@ use super::CommandError;
 use crate::cli::{HelpersArgs, HelpersFormat};
 use crate::exit::Exit;
 use crate::model::did_you_mean;
-use crate::rules::{Helper, TOPICS, Topic, helpers};
+use crate::rules::{Helper, TOPICS, Topic, helpers, renamed};
 
 /// Writes all helpers by topic, or one of them, to `out`.
 pub fn run(args: &HelpersArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
@@ -36,9 +36,11 @@ fn find(name: &str) -> Result<(&'static Topic, &'static Helper), CommandError> {
     });
     found.ok_or_else(|| {
         let shown = crate::model::text::one_line(name, 60);
-        let help = match did_you_mean(bare, helpers().map(|helper| helper.name)) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "`rolecall helpers` lists all helpers".to_owned(),
+        let meant = did_you_mean(bare, helpers().map(|helper| helper.name));
+        let help = match (renamed(bare), meant) {
+            (Some(renamed), _) => renamed,
+            (None, Some(meant)) => format!("did you mean `{meant}`?"),
+            (None, None) => "`rolecall helpers` lists all helpers".to_owned(),
         };
         CommandError::Usage(format!("there is no helper `{shown}`; {help}"))
     })
@@ -99,6 +101,7 @@ mod tests {
     fn a_helper_that_does_not_exist_is_named_with_what_was_meant() {
         for (wrong, help) in [
             ("days_betwen", "did you mean `days_between`?"),
+            ("opens_to_world", "`opens_to_world` was renamed to `is_open_to_internet`"),
             ("internet_opening(x)", "did you mean `internet_openings`?"),
             ("zzz", "`rolecall helpers` lists all helpers"),
         ] {

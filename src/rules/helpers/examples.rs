@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{TOPICS, helpers};
+use super::{RENAMED, TOPICS, helpers};
 use crate::facts::normalise;
 use crate::model::{Region, Resource, Trust, Verdict};
 use crate::rules::bridge::Context;
@@ -161,6 +161,29 @@ fn a_call_with_the_wrong_arguments_says_what_the_helper_takes() {
             "{body}"
         );
     }
+}
+
+#[test]
+fn a_call_by_a_former_name_says_the_new_one() {
+    for (old, new) in RENAMED {
+        assert!(helpers().all(|helper| helper.name != old), "{old} is a helper");
+        assert!(helpers().any(|helper| helper.name == new), "{new} is not a helper");
+        let calls = ["", "1", "[], \"tcp\", 22", "[], \"tcp\", 22, []"]
+            .map(|arguments| format!("{old}({arguments}); pass()"));
+        for (judgement, call) in judge_all(&calls).iter().zip(&calls) {
+            assert_eq!(
+                (judgement.verdict, judgement.message.as_str()),
+                (Verdict::Error, format!("line 4:1: `{old}` was renamed to `{new}`").as_str()),
+                "{call}"
+            );
+        }
+    }
+    // A function of the rule itself is not a renamed helper.
+    let own = judge("opens_to_world(); pass()\n}\nfn opens_to_world(group) {\ntrue");
+    assert_eq!(
+        (own.verdict, own.message.as_str()),
+        (Verdict::Error, "line 4:1: Function not found: opens_to_world ()")
+    );
 }
 
 #[test]

@@ -50,6 +50,25 @@ pub fn helpers() -> impl Iterator<Item = &'static Helper> {
     TOPICS.iter().flat_map(|topic| topic.helpers)
 }
 
+/// Former names of helpers, each with the name of today.
+const RENAMED: [(&str, &str); 9] = [
+    ("has_tag_like", "has_matching_tag"),
+    ("nacl_world_openings", "nacl_internet_openings"),
+    ("opens_to_world", "is_open_to_internet"),
+    ("outside_grants", "external_grants"),
+    ("own_organization", "organization_id"),
+    ("unguarded_service_grants", "confused_deputy_grants"),
+    ("world_openings", "internet_openings"),
+    ("world_openings_ipv4", "internet_openings_ipv4"),
+    ("world_openings_ipv6", "internet_openings_ipv6"),
+];
+
+/// For the former name of a helper: what it was renamed to, as a sentence.
+pub fn renamed(name: &str) -> Option<String> {
+    let (old, new) = RENAMED.iter().find(|(old, _)| *old == name)?;
+    Some(format!("`{old}` was renamed to `{new}`"))
+}
+
 /// Helpers that look up resources by themselves, with the kind that the rule must have declared.
 pub(super) const LOOK_UPS: &[(&str, &str)] = &[network::PREFIX_LISTS];
 

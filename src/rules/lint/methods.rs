@@ -258,9 +258,12 @@ impl Infer<'_> {
                     names.chain(self.script.named.iter().map(|function| function.name.as_str())),
                 )
             });
-            let help = match meant {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "`rolecall helpers` lists the functions".to_owned(),
+            let renamed = helpers::renamed(name);
+            let meant = meant.filter(|_| renamed.is_none());
+            let help = match (renamed, meant) {
+                (Some(renamed), _) => renamed,
+                (None, Some(meant)) => format!("did you mean `{meant}`?"),
+                (None, None) => "`rolecall helpers` lists the functions".to_owned(),
             };
             let callees = self
                 .script

@@ -10,7 +10,6 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,7 +33,8 @@ use aws_smithy_runtime_api::client::runtime_components::{
 use aws_smithy_types::config_bag::ConfigBag;
 use tokio::sync::Semaphore;
 
-use super::descriptors::{self, Budget};
+use super::descriptors::Budget;
+use crate::snapshot::{are_descriptors_exhausted, is_out_of_descriptors};
 
 /// How long a connection is kept without being used.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -138,14 +138,14 @@ async fn send(
         match (answer, again) {
             (Err(error), Some(again))
                 if is_out_of_descriptors(&error)
-                    || (error.is_io() && descriptors::are_exhausted()) =>
+                    || (error.is_io() && are_descriptors_exhausted()) =>
             {
                 if !shared.warned.swap(true, Ordering::Relaxed) {
                     tracing::warn!(
                         "too many open files: waiting for connections to close; raise `ulimit -n` to avoid this"
                     );
                 }
-                shared.open.close_idle();
+                shared.open.close_all();
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
                 request = again;
@@ -153,23 +153,6 @@ async fn send(
             (answer, _) => return answer,
         }
     }
-}
-
-/// Whether the error says that the process, or the system, has no file descriptor left. A name that
-/// could not be looked up for that reason does not say so.
-fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
-    let mut link = Some(error);
-    while let Some(error) = link {
-        let io = error.downcast_ref::<io::Error>();
-        if io.and_then(io::Error::raw_os_error).is_some_and(descriptors::is_exhaustion) {
-            return true;
-        }
-        // An I/O error that wraps another error does not name it as its source.
-        let wrapped =
-            io.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
-        link = wrapped.or_else(|| error.source());
-    }
-    false
 }
 
 /// Every open connection of the pool, with what closes it and when it was used.
@@ -226,14 +209,14 @@ impl OpenConnections {
     }
 
     /// Closes all connections; those in use end with their answer.
-    fn close_idle(&self) {
+    fn close_all(&self) {
         let all: Vec<_> =
             self.state().open.values_mut().filter_map(|open| open.handle.take()).collect();
         all.iter().for_each(ConnectionMetadata::poison);
     }
 }
 
-/// Hears of connections that open and close.
+/// Receives the events of connections that open and close.
 struct Listener(Arc<OpenConnections>);
 
 impl ConnectionEventListener for Listener {
@@ -256,17 +239,6 @@ impl ConnectionEventListener for Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn running_out_of_descriptors_is_told_from_other_failures() {
-        let wrapped = |code: i32| {
-            let source: Box<dyn Error + Send + Sync> = Box::new(io::Error::from_raw_os_error(code));
-            ConnectorError::io(io::Error::other(source).into())
-        };
-        assert_eq!(is_out_of_descriptors(&wrapped(24)), cfg!(unix));
-        assert_eq!(is_out_of_descriptors(&wrapped(23)), cfg!(unix));
-        assert!(!is_out_of_descriptors(&wrapped(111)));
-    }
 
     #[test]
     fn the_connection_that_was_unused_for_longest_makes_room() {

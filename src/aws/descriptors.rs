@@ -74,21 +74,6 @@ fn raise_limit() -> Option<u64> {
     None
 }
 
-/// Whether an operating system's error says that there is no descriptor left: EMFILE or ENFILE,
-/// which are the same on every Unix.
-pub(super) fn is_exhaustion(code: i32) -> bool {
-    cfg!(unix) && matches!(code, 23 | 24)
-}
-
-/// Whether no descriptor is left now.
-pub(super) fn are_exhausted() -> bool {
-    if !cfg!(unix) {
-        return false;
-    }
-    std::fs::File::open("/dev/null")
-        .is_err_and(|error| error.raw_os_error().is_some_and(is_exhaustion))
-}
-
 /// How many descriptors the process has open.
 fn open_now() -> usize {
     // The folder itself is open while it is read.

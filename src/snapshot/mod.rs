@@ -8,11 +8,13 @@
 //! Folders are 0700 and files 0600; files are written under a temporary name and renamed; links are
 //! not followed.
 
+mod exhaustion;
 mod format;
 mod read;
 mod write;
 
 pub use crate::model::Resource;
+pub use exhaustion::{are_descriptors_exhausted, is_out_of_descriptors};
 pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Roll};
 pub use read::{AccountSnapshot, Collected, Reader};
 pub use write::{AccountWriter, Writer};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
+use super::exhaustion::open_patiently;
 use super::format::{End, Line};
 use super::{
     AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Reader, Resource, Roll, SnapshotError,
@@ -215,12 +216,11 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// A new file that only its owner can read, in the folder it will stay in.
+/// A new file that only its owner can read, in the folder it will stay in. Connections to AWS can
+/// have taken every descriptor; that must not cost what was collected.
 fn temporary(dir: &Path) -> Result<NamedTempFile, SnapshotError> {
     // tempfile creates exclusively with mode 0600.
-    tempfile::Builder::new()
-        .prefix(".rolecall-")
-        .tempfile_in(dir)
+    open_patiently(|| tempfile::Builder::new().prefix(".rolecall-").tempfile_in(dir))
         .map_err(|error| SnapshotError::io(dir, error))
 }
 

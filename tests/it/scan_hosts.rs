@@ -113,6 +113,44 @@ fn running_out_of_descriptors_is_waited_out() {
     assert_eq!(stderr.matches("too many open files").count(), 1, "said once: {stderr}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn accounts_are_written_once_there_is_a_descriptor_again() {
+    let estate = Estate { accounts: 12, buckets: 40, ..Estate::default() };
+    let fake =
+        FakeAws::start(Options { latency: Duration::from_millis(10), ..Options::new(estate) });
+    let program =
+        Rolecall::on(&fake).config(&config(12, &["us-east-1"], "[scan.concurrency]\naccounts = 2"));
+    let mut command = program.command(&COLLECT);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let limit_open_files = |soft: u64| {
+        let (_, hard) = rlimit::getrlimit(rlimit::Resource::NOFILE).unwrap();
+        let pid = child.id().try_into().unwrap();
+        rlimit::prlimit(pid, rlimit::Resource::NOFILE, Some((soft, hard)), None).unwrap();
+    };
+    let begun = Instant::now();
+    while fake.counts().calls < 60 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", fake.counts());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    // Calls go on over the connections that are open; no file can be opened.
+    limit_open_files(3);
+    let (mut calls, mut since) = (0, Instant::now());
+    while since.elapsed() < Duration::from_secs(1) {
+        let now = fake.counts().calls;
+        if now != calls {
+            (calls, since) = (now, Instant::now());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    limit_open_files(1_024);
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("12 account(s), 480 resource(s), 0 gap(s)"), "{stderr}");
+    assert!(calls < 12 * 42, "all was over before the limit: {calls} calls");
+}
+
 #[test]
 fn connections_that_the_server_closes_cost_nothing() {
     let estate = Estate { buckets: 300, ..Estate::default() };

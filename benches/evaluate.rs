@@ -1,4 +1,4 @@
-//! One judgement of one resource by rules of different weight, beside the same decision in Rust.
+//! One evaluation of one resource by rules of different weight, beside the same decision in Rust.
 //!
 //! `cargo bench --no-default-features --bench evaluate`
 #![allow(
@@ -114,13 +114,13 @@ fn account(weight: Weight) -> AccountFacts {
     }
 }
 
-/// As evaluation does it: compiled once, the resource converted once, judged by many rules.
+/// As evaluation does it: compiled once, the resource converted once, evaluated by many rules.
 #[divan::bench(args = WEIGHTS)]
 fn rule(bencher: Bencher, weight: Weight) {
     let mut sandbox = Sandbox::new(&selected(weight.rule())).unwrap();
     sandbox.enter(account(weight));
-    assert_eq!(sandbox.judge(0, 0).verdict, Verdict::Pass, "{}", sandbox.judge(0, 0).message);
-    bencher.counter(ItemsCount::new(1u8)).bench_local(|| sandbox.judge(0, 0));
+    assert_eq!(sandbox.evaluate(0, 0).verdict, Verdict::Pass, "{}", sandbox.evaluate(0, 0).message);
+    bencher.counter(ItemsCount::new(1u8)).bench_local(|| sandbox.evaluate(0, 0));
 }
 
 /// The same decision, written by hand on the typed facts.

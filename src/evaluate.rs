@@ -1,7 +1,7 @@
-//! Judgement: facts and rules to findings. A pure function of (snapshot, rules, settings): no
+//! RuleOutcome: facts and rules to findings. A pure function of (snapshot, rules, settings): no
 //! network, no clock.
 //!
-//! Accounts are judged concurrently, each thread with its own sandbox, and handed on in sorted
+//! Accounts are evaluated concurrently, each thread with its own sandbox, and handed on in sorted
 //! order, so that the same snapshot gives the same report whatever the number of threads; only as
 //! many accounts as there are threads are in memory.
 
@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
+use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Partition,
@@ -25,14 +26,15 @@ use crate::report::{
     AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin,
     RunInfo, Selection, StaleGap,
 };
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::{
-    self, AccountFacts, Coverage, Framework, Frameworks, Judgement, Requirement, STACK_SIZE,
-    Sandbox, SelectedRule,
-};
+use crate::rules::AccountFacts;
+use crate::rules::RuleOutcome;
+use crate::rules::SelectedRule;
+use crate::rules::{self, Coverage};
+use crate::rules::{Framework, Frameworks, Requirement};
+use crate::rules::{STACK_SIZE, Sandbox};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError};
 
-/// What is judged, and by what.
+/// What is evaluated, and by what.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     /// The rules, sorted by id.
@@ -49,7 +51,7 @@ pub struct Evaluation {
     pub targets: Vec<ManifestTarget>,
 }
 
-/// Why judgement ended early.
+/// Why outcome ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluateError {
     /// The snapshot cannot be read.
@@ -201,7 +203,7 @@ impl Evaluation {
         (facts, snapshot)
     }
 
-    /// Judges every account and hands each report on, in the order of account ids. Returns the
+    /// Evaluates every account and hands each report on, in the order of account ids. Returns the
     /// accepted gaps that covered nothing.
     pub fn run(
         &self,
@@ -213,21 +215,22 @@ impl Evaluation {
             thread::available_parallelism().map_or(1, NonZeroUsize::get).min(accounts.len()).max(1);
         let mut used = vec![false; self.accepted_gaps.len()];
         thread::scope(|scope| {
-            // Thread i judges accounts i, i + n, …; taking from the channels in turn restores the
+            // Thread i evaluates accounts i, i + n, …; taking from the channels in turn restores the
             // order, and their size bounds what waits.
             let start = |first: usize| {
                 let (sender, receiver) = sync_channel(1);
                 let mine: Vec<&ManifestTarget> =
                     accounts.iter().skip(first).step_by(threads).collect();
                 let work = move || {
-                    let mut judge = match Judge::new(self) {
-                        Ok(judge) => judge,
+                    let mut evaluator = match Evaluator::new(self) {
+                        Ok(evaluator) => evaluator,
                         Err(fault) => return drop(sender.send(Err(EvaluateError::Rule(fault)))),
                     };
                     for target in mine {
                         let collected =
-                            reader.account_of(&target.account, &|kind| judge.can_see(kind));
-                        let report = collected.map(|collected| judge.account(target, collected));
+                            reader.account_of(&target.account, &|kind| evaluator.can_see(kind));
+                        let report =
+                            collected.map(|collected| evaluator.account(target, collected));
                         if sender.send(report.map_err(EvaluateError::from)).is_err() {
                             return;
                         }
@@ -241,11 +244,12 @@ impl Evaluation {
             let receivers = (0..threads).map(start).collect::<Result<Vec<_>, _>>()?;
             for (turn, _) in accounts.iter().enumerate() {
                 let receiver = receivers.get(turn % threads).ok_or(EvaluateError::Stopped)?;
-                let judged: Judged = receiver.recv().map_err(|_| EvaluateError::Stopped)??;
-                for (used, now) in used.iter_mut().zip(judged.accepted_gaps_used) {
+                let evaluated: AccountEvaluation =
+                    receiver.recv().map_err(|_| EvaluateError::Stopped)??;
+                for (used, now) in used.iter_mut().zip(evaluated.accepted_gaps_used) {
                     *used |= now;
                 }
-                each(judged.report)?;
+                each(evaluated.report)?;
             }
             Ok::<(), EvaluateError>(())
         })?;
@@ -266,22 +270,22 @@ impl Evaluation {
     }
 }
 
-/// One judged account.
+/// One evaluated account.
 #[derive(Debug)]
-pub struct Judged {
+pub struct AccountEvaluation {
     /// Its report.
     pub report: AccountReport,
     accepted_gaps_used: Vec<bool>,
 }
 
-/// Judges accounts one after the other on one thread, which must have a stack of [`STACK_SIZE`].
-pub struct Judge<'a> {
+/// Evaluates accounts one after the other on one thread, which must have a stack of [`STACK_SIZE`].
+pub struct Evaluator<'a> {
     evaluation: &'a Evaluation,
     demand: Demand,
     sandbox: Sandbox,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Evaluator<'a> {
     /// Compiles the rules for this thread.
     pub fn new(evaluation: &'a Evaluation) -> Result<Self, Box<Diagnostic>> {
         let demand = crate::rules::demand(&evaluation.rules);
@@ -294,9 +298,9 @@ impl<'a> Judge<'a> {
         self.demand.wants_kind(kind.name)
     }
 
-    /// Judges what a snapshot has of a target. Of the resources, those of kinds that it [can
+    /// Evaluates what a snapshot has of a target. Of the resources, those of kinds that it [can
     /// see](Self::can_see) suffice.
-    pub fn account(&mut self, target: &ManifestTarget, collected: Collected) -> Judged {
+    pub fn account(&mut self, target: &ManifestTarget, collected: Collected) -> AccountEvaluation {
         tracing::debug!(account = %target.account, "evaluating account");
         let mut account = Account {
             id: target.account.clone(),
@@ -356,7 +360,7 @@ impl<'a> Judge<'a> {
         let Account { mut findings, used, .. } = account;
         findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         report.findings = findings;
-        Judged { report, accepted_gaps_used: used }
+        AccountEvaluation { report, accepted_gaps_used: used }
     }
 
     /// Whether a gap touches what the selected rules need, in a region that is reported.
@@ -392,11 +396,11 @@ impl<'a> Judge<'a> {
                     None => listed.push(region),
                 }
             }
-            self.judge_listed(account, position, kind, &listed);
+            self.evaluate_listed(account, position, kind, &listed);
         }
     }
 
-    fn judge_listed(
+    fn evaluate_listed(
         &self,
         account: &mut Account<'_>,
         rule: usize,
@@ -412,7 +416,7 @@ impl<'a> Judge<'a> {
                 Scope::Regional => listed.contains(&resource.region),
             };
             if here {
-                account.add(selected, about(resource), self.sandbox.judge(rule, position));
+                account.add(selected, about(resource), self.sandbox.evaluate(rule, position));
             }
         }
     }
@@ -434,7 +438,7 @@ fn about(resource: &Resource) -> ResourceRef {
     }
 }
 
-/// One account while it is judged.
+/// One account while it is evaluated.
 struct Account<'a> {
     id: AccountId,
     partition: Partition,
@@ -486,7 +490,7 @@ impl Account<'_> {
             arn: None,
             name: None,
         };
-        self.add(selected, about, Judgement::unknown(vec![cause]));
+        self.add(selected, about, RuleOutcome::unknown(vec![cause]));
     }
 
     fn not_entered(&mut self, cause: &Cause) {
@@ -495,7 +499,7 @@ impl Account<'_> {
         }
     }
 
-    fn add(&mut self, selected: &SelectedRule, resource: ResourceRef, judgement: Judgement) {
+    fn add(&mut self, selected: &SelectedRule, resource: ResourceRef, outcome: RuleOutcome) {
         let identity = resource.arn.as_deref().or(resource.id.as_deref()).unwrap_or(&resource.kind);
         let fingerprint = Fingerprint::new(
             oldest_id(selected),
@@ -504,10 +508,10 @@ impl Account<'_> {
             &resource.region,
             identity,
         );
-        let accepted = match judgement.verdict {
+        let accepted = match outcome.verdict {
             Verdict::Unknown => {
                 let reasons: Option<Vec<String>> =
-                    judgement.causes.iter().map(|cause| self.accepted(&resource, cause)).collect();
+                    outcome.causes.iter().map(|cause| self.accepted(&resource, cause)).collect();
                 reasons.and_then(|reasons| reasons.into_iter().next())
             }
             _ => None,
@@ -515,11 +519,11 @@ impl Account<'_> {
         self.findings.push(Finding {
             rule: selected.rule.id.clone(),
             severity: selected.severity,
-            verdict: judgement.verdict,
-            message: judgement.message,
-            evidence: judgement.evidence,
+            verdict: outcome.verdict,
+            message: outcome.message,
+            evidence: outcome.evidence,
             resource,
-            causes: judgement.causes,
+            causes: outcome.causes,
             accepted,
             fingerprint,
         });

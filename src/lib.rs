@@ -2,7 +2,7 @@
 //! rules, and what could we not see?
 //!
 //! The layers, from the bottom: [`model`] (words), [`facts`] and [`snapshot`] (what is known),
-//! [`rules`] (scripts), judgement ([`evaluate`], [`permissions`], [`plan`], [`report`]), [`output`]
+//! [`rules`] (scripts), evaluation ([`evaluate`], [`permissions`], [`plan`], [`report`]), [`output`]
 //! (formats), `aws` (the only place that calls AWS), and the program ([`config`], [`cli`],
 //! [`commands`]). Each imports only what stands before it; `tests/it/layers.rs` holds that.
 
@@ -11,6 +11,7 @@ pub mod aws;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod diagnostics;
 pub mod evaluate;
 pub mod exit;
 pub mod facts;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-pub use compliance::{FrameworkInfo, Judged, Open, RequirementInfo, Status};
+pub use compliance::{FrameworkInfo, Open, RequirementInfo, RequirementOutcome, Status};
 
 use crate::facts;
 use crate::model::{
@@ -62,7 +62,7 @@ impl RunInfo {
     }
 }
 
-/// Which rules and resources a run judges.
+/// Which rules and resources a run evaluates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     /// The configured name of the selection; without one the profile or the framework. `None`:
@@ -83,7 +83,7 @@ pub struct RuleInfo {
     pub oldest_id: String,
     /// What is wrong when it fails, in one line.
     pub title: String,
-    /// The kind of resource it judges.
+    /// The kind of resource it evaluates.
     pub kind: String,
     /// Severity as configured for this run.
     pub severity: Severity,
@@ -163,7 +163,7 @@ impl AccountReport {
         self.name.as_deref().unwrap_or(self.account.as_str())
     }
 
-    /// Whether resources that the selected rules judge may be missing from the findings: a list
+    /// Whether resources that the selected rules evaluate may be missing from the findings: a list
     /// failed, regions are not known, or the account could not be entered. Accepted gaps count too.
     pub fn resources_unknown(&self) -> bool {
         self.gaps.iter().any(|gap| !matches!(gap.gap.extent, Extent::Facts { .. }))
@@ -205,7 +205,7 @@ pub struct Summary {
     pub accounts_incomplete: usize,
     /// Of those, accounts whose regions are not all known, where a rule needs them.
     pub accounts_with_unknown_regions: usize,
-    /// Resources judged by at least one rule.
+    /// Resources evaluated by at least one rule.
     pub resources: usize,
     /// Findings per verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
@@ -215,7 +215,7 @@ pub struct Summary {
     pub gaps: usize,
     /// Gaps that the site accepts.
     pub accepted_gaps: usize,
-    /// Per rule: findings per verdict. Rules that judged nothing are in it with no verdict.
+    /// Per rule: findings per verdict. Rules that evaluated nothing are in it with no verdict.
     pub rules: BTreeMap<String, BTreeMap<Verdict, usize>>,
     /// Who denied calls, how often: for the hint what to do about it.
     pub denied_by: BTreeMap<DeniedBy, usize>,

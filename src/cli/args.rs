@@ -104,7 +104,7 @@ pub struct Outputs {
     /// as SARIF
     #[arg(long, help_heading = OUTPUT, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub sarif_category: Option<String>,
-    /// What SARIF does about resources that could not be judged
+    /// What SARIF does about resources that could not be evaluated
     #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "HOW")]
     pub sarif_unknown: SarifUnknown,
     /// Earlier JSON report: where SARIF would have to leave an account out, its failures are

@@ -39,11 +39,11 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Collect facts from all accounts, judge them, report
+    /// Collect facts from all accounts, evaluate them, report
     Scan(ScanArgs),
-    /// Collect facts into a snapshot, without judging them
+    /// Collect facts into a snapshot, without evaluating them
     Collect(CollectArgs),
-    /// Judge a snapshot and report, without AWS
+    /// Evaluate a snapshot and report, without AWS
     Evaluate(EvaluateArgs),
     /// List the rules
     Rules(RulesArgs),
@@ -170,7 +170,7 @@ pub struct EvaluateArgs {
     /// Folder that `collect` or `scan --snapshot` wrote
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: PathBuf,
-    /// Judge one resource only, named by its ARN, its id or its name, and show what the rules read
+    /// Evaluate one resource only, named by its ARN, its id or its name, and show what the rules read
     /// of it
     #[arg(long, help_heading = "Trace", value_name = "ARN|ID", requires = "trace")]
     pub resource: Option<String>,
@@ -607,13 +607,13 @@ Examples:
   $ rolecall new ebs-volume-own-key --kind ec2.volume
   $ rolecall new s3-bucket-logging --kind s3.bucket --dir my-rules --severity low
 
-Writes <id>.rhai and <id>.cases.json: a rule that judges one field of the kind, with a case that passes and one that
+Writes <id>.rhai and <id>.cases.json: a rule that evaluates one field of the kind, with a case that passes and one that
 fails, and a list of what it can read. A file that exists is never overwritten.")]
 pub struct NewArgs {
     /// The id of the rule: lower-case words with hyphens between them
     #[arg(value_name = "ID")]
     pub id: String,
-    /// The kind that it judges (`rolecall facts` lists them)
+    /// The kind that it evaluates (`rolecall facts` lists them)
     #[arg(long, value_name = "KIND")]
     pub kind: String,
     /// Folder to write to [default: the first of the config's rule_folders, else my-rules]
@@ -640,7 +640,7 @@ Examples:
   $ rolecall record --snapshot nightly --rule s3-bucket-versioning --resource my-bucket --expect fail > cases.json
 
 The case has what the rule reads of the resource and of those that it looks up. It is added to the cases beside the rule;
-for a built-in rule without --cases it is printed. It is judged before it is written: a case that would not hold is not.
+for a built-in rule without --cases it is printed. It is evaluated before it is written: a case that would not hold is not.
 
 --redact replaces account ids, ids, ARNs, names, descriptions and the values of tags, the same by the same. Addresses,
 ports, and what the rule itself names stay: they decide. Read the case before you pass it on.")]

@@ -20,7 +20,7 @@ pub enum Colour {
     Never,
 }
 
-/// What SARIF does about an account of which known resources could not be judged.
+/// What SARIF does about an account of which known resources could not be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum SarifUnknown {
     /// Report them, so that code scanning keeps an alert that is open

@@ -1,4 +1,4 @@
-//! `rolecall collect`: facts of all accounts into a snapshot, to be judged later or elsewhere.
+//! `rolecall collect`: facts of all accounts into a snapshot, to be evaluated later or elsewhere.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         let dir = folder.path().display();
         writeln!(stderr, "{targets} account(s), {resources} resource(s), {gaps} gap(s) in {dir}")
             .ok();
-        writeln!(stderr, "judge it by: rolecall evaluate --snapshot {dir}").ok();
+        writeln!(stderr, "evaluate it by: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(exit)
 }

@@ -3,11 +3,11 @@
 use std::io;
 
 use crate::config::ConfigError;
+use crate::diagnostics::Diagnostic;
 use crate::evaluate::{EvaluateError, TraceError};
 use crate::import::ImportError;
 use crate::output::OutputError;
 use crate::rules::LoadError;
-use crate::rules::diagnostic::Diagnostic;
 use crate::snapshot::SnapshotError;
 
 /// Why a command could not run. Every one of these is exit code 2.
@@ -28,7 +28,7 @@ pub enum CommandError {
     /// A report.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// Judgement.
+    /// RuleOutcome.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
     /// Files to import.

@@ -1,4 +1,4 @@
-//! `rolecall evaluate`: judges a snapshot. No AWS, no clock, no secrets.
+//! `rolecall evaluate`: evaluates a snapshot. No AWS, no clock, no secrets.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     let run = reports.run_info(&setup, accounts.len(), &skipped);
     reports.check(&run)?;
     let evaluation = evaluation(&setup, Some(accounts), targets, known_accounts(&reader));
-    Ok(reports.judge(&run, &evaluation, &reader, || None)?.exit)
+    Ok(reports.evaluate(&run, &evaluation, &reader, || None)?.exit)
 }
 
 /// Accounts of the site that a snapshot knows.
@@ -63,7 +63,7 @@ pub(super) fn accounts(
     setup.accounts(named)
 }
 
-/// What is judged in a run of `setup`. `known` are accounts of the site that the config does not
+/// What is evaluated in a run of `setup`. `known` are accounts of the site that the config does not
 /// name.
 pub(super) fn evaluation(
     setup: &Setup,
@@ -71,7 +71,7 @@ pub(super) fn evaluation(
     targets: Vec<ManifestTarget>,
     known: impl IntoIterator<Item = AccountId>,
 ) -> Evaluation {
-    // Every account that the config or the snapshot knows, whatever part of them is judged: a
+    // Every account that the config or the snapshot knows, whatever part of them is evaluated: a
     // narrowed run must not find more.
     let scanned = targets.iter().map(|target| target.account.clone()).chain(known);
     Evaluation {

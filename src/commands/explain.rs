@@ -1,4 +1,4 @@
-//! `rolecall explain`: what a rule judges and why, or what a mistake is that lint has found, with a
+//! `rolecall explain`: what a rule evaluates and why, or what a mistake is that lint has found, with a
 //! wrong and a right example. `docs/diagnostics.md` is made of the same.
 
 mod prose;
@@ -13,10 +13,10 @@ use self::prose::Page;
 use super::{CommandError, terminal};
 use crate::cli::{DocFormat, ExplainArgs, Global};
 use crate::config::{self, Config};
+use crate::diagnostics::{Code, Shows};
 use crate::exit::Exit;
 use crate::model::{did_you_mean, text};
 use crate::rules::Pack;
-use crate::rules::lint::{Code, Shows};
 
 /// Text is no wider, however wide the terminal is.
 const WIDEST: usize = 100;

@@ -11,7 +11,8 @@ use crate::cli::{DocFormat, FrameworksArgs, Global};
 use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::model::{Severity, text};
-use crate::rules::{Coverage, Framework, Library, Requirement};
+use crate::rules::{Coverage, Library};
+use crate::rules::{Framework, Requirement};
 
 /// Writes the list, or one framework, to `out`.
 pub fn run(

@@ -89,7 +89,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         let mut stderr = std::io::stderr().lock();
         let dir = args.snapshot.display();
         write!(stderr, "account {}, {}, in {dir}:\n{summary}", args.account, args.region).ok();
-        writeln!(stderr, "judge it by: rolecall evaluate --snapshot {dir}").ok();
+        writeln!(stderr, "evaluate it by: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(Exit::Clean)
 }

@@ -50,7 +50,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Collect(args) => collect::run(global, args),
         #[cfg(not(feature = "aws"))]
         Command::Scan(_) | Command::Collect(_) => Err(CommandError::Usage(
-            "this rolecall was built without AWS: build it with the default features, or judge a snapshot by `rolecall evaluate`"
+            "this rolecall was built without AWS: build it with the default features, or evaluate a snapshot by `rolecall evaluate`"
                 .to_owned(),
         )),
         Command::Evaluate(args) => {

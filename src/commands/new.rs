@@ -12,7 +12,8 @@ use crate::cli::{Global, NewArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::model::text::one_line;
-use crate::rules::{self, RULE_ID_FORM};
+use crate::rules::RULE_ID_FORM;
+use crate::rules::{self};
 
 /// Where rules are begun when the config names no folder.
 const DEFAULT_DIR: &str = "my-rules";

@@ -1,4 +1,4 @@
-//! `rolecall record`: a case of a real resource. Nothing is written before the case was judged and
+//! `rolecall record`: a case of a real resource. Nothing is written before the case was evaluated and
 //! says what it must.
 
 mod redact;
@@ -19,8 +19,12 @@ use crate::cli::{Global, RecordArgs, RuleSource};
 use crate::evaluate::{EvaluateError, Watched};
 use crate::exit::Exit;
 use crate::model::text::{one_line, printable};
+use crate::rules::LoadError;
+use crate::rules::RuleOutcome;
+use crate::rules::STACK_SIZE;
+use crate::rules::SelectedRule;
+use crate::rules::SourceFile;
 use crate::rules::cases;
-use crate::rules::{Judgement, LoadError, STACK_SIZE, SelectedRule, SourceFile};
 use crate::snapshot::Reader;
 
 /// Runs the command.
@@ -45,12 +49,12 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
     let accounts = accounts(&setup, &reader, &targets)?;
     let watched = evaluation(&setup, Some(accounts), targets, known_accounts(&reader))
         .watch(&reader, &args.resource)?;
-    let now = &watched.trace.judgement;
+    let now = &watched.trace.outcome;
     if now.verdict != args.expect {
         return Err(CommandError::Usage(format!(
             "{} says {} of {}, not {}; nothing is written, see what it reads: rolecall evaluate --snapshot {} --rule {} --resource {} --trace",
             rule.rule.id,
-            trace::judged(now),
+            trace::evaluated(now),
             one_line(&args.resource, 200),
             args.expect,
             args.snapshot.display(),
@@ -112,20 +116,20 @@ fn case(
     let [cut, whole] = &watched.observed;
     let written = [(cut, false), (whole, false), (whole, true)]
         .map(|(observed, trust)| cases::written(&name, args.expect, observed, rule, trust));
-    let judged = on_thread(rule, &written)?;
+    let evaluated = on_thread(rule, &written)?;
     // The message tells more of what was read than the verdict.
-    let same = |judged: &Judgement| {
-        judged.verdict == args.expect && judged.message == watched.trace.judgement.message
+    let same = |evaluated: &RuleOutcome| {
+        evaluated.verdict == args.expect && evaluated.message == watched.trace.outcome.message
     };
-    let holds = |judged: &Judgement| judged.verdict == args.expect;
-    let right = |test: &dyn Fn(&Judgement) -> bool| {
-        judged.iter().position(|judged| judged.as_ref().is_ok_and(test))
+    let holds = |evaluated: &RuleOutcome| evaluated.verdict == args.expect;
+    let right = |test: &dyn Fn(&RuleOutcome) -> bool| {
+        evaluated.iter().position(|evaluated| evaluated.as_ref().is_ok_and(test))
     };
-    let refused = |what: &str, judged: Option<&Result<Judgement, String>>, help: &str| {
-        let says = match judged {
-            Some(Ok(judged)) => format!("says {}", trace::judged(judged)),
-            Some(Err(why)) => format!("cannot be judged: {}", one_line(why, 300)),
-            None => "cannot be judged".to_owned(),
+    let refused = |what: &str, evaluated: Option<&Result<RuleOutcome, String>>, help: &str| {
+        let says = match evaluated {
+            Some(Ok(evaluated)) => format!("says {}", trace::evaluated(evaluated)),
+            Some(Err(why)) => format!("cannot be evaluated: {}", one_line(why, 300)),
+            None => "cannot be evaluated".to_owned(),
         };
         CommandError::Usage(format!(
             "{what} {says}, not {}; nothing is written: {help}",
@@ -136,7 +140,7 @@ fn case(
     else {
         return Err(refused(
             "the recorded case",
-            judged.last(),
+            evaluated.last(),
             "it depends on what a case cannot have",
         ));
     };
@@ -144,9 +148,9 @@ fn case(
         return Ok(case.clone());
     }
     let redacted = Redaction::new(rule, &watched.account, resource).case(case);
-    let judged = on_thread(rule, std::slice::from_ref(&redacted))?;
-    match judged.first() {
-        Some(Ok(judged)) if holds(judged) => Ok(redacted),
+    let evaluated = on_thread(rule, std::slice::from_ref(&redacted))?;
+    match evaluated.first() {
+        Some(Ok(evaluated)) if holds(evaluated) => Ok(redacted),
         other => Err(refused(
             "the case without names",
             other,
@@ -155,21 +159,21 @@ fn case(
     }
 }
 
-/// Judgement needs a stack of its own.
+/// RuleOutcome needs a stack of its own.
 fn on_thread(
     rule: &Arc<SelectedRule>,
     written: &[Value],
-) -> Result<Vec<Result<Judgement, String>>, CommandError> {
+) -> Result<Vec<Result<RuleOutcome, String>>, CommandError> {
     // As in a test of the file: a case has every parameter that differs.
     let plain =
         Arc::new(SelectedRule { params: rule.rule.meta.params.clone(), ..(**rule).clone() });
-    let judged = thread::scope(|scope| {
-        let work = || written.iter().map(|case| cases::judge(&plain, case)).collect();
+    let evaluated = thread::scope(|scope| {
+        let work = || written.iter().map(|case| cases::evaluate(&plain, case)).collect();
         let thread = thread::Builder::new().stack_size(STACK_SIZE).name("record".to_owned());
         let started = thread.spawn_scoped(scope, work).map_err(EvaluateError::Thread)?;
         started.join().map_err(|_| EvaluateError::Stopped)
     })?;
-    Ok(judged)
+    Ok(evaluated)
 }
 
 /// A name that no case has.

@@ -1,4 +1,4 @@
-//! From a snapshot to reports: judges every account, hands it to all outputs, counts, and comes to
+//! From a snapshot to reports: evaluates every account, hands it to all outputs, counts, and comes to
 //! an exit code.
 
 use std::collections::BTreeSet;
@@ -138,9 +138,9 @@ impl Reports {
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
     }
 
-    /// Judges a snapshot and finishes the reports, unless `stop` has a reason not to go on, which
+    /// Evaluates a snapshot and finishes the reports, unless `stop` has a reason not to go on, which
     /// is asked before each account. [`Self::check`] was called with `run`.
-    pub fn judge(
+    pub fn evaluate(
         mut self,
         run: &RunInfo,
         evaluation: &Evaluation,
@@ -153,7 +153,7 @@ impl Reports {
         self.each(|open| if open.refuses { Ok(()) } else { open.output.begin(run) })?;
         let mut summary = Summary::new(run);
         let mut failed: Option<CommandError> = None;
-        let judged = evaluation.run(reader, |report| {
+        let evaluated = evaluation.run(reader, |report| {
             summary.add(&report);
             let written = stop()
                 .map_or(Ok(()), Err)
@@ -166,7 +166,7 @@ impl Reports {
         if let Some(error) = failed {
             return Err(error);
         }
-        let stale = judged?;
+        let stale = evaluated?;
         // A narrowed run cannot tell whether an accepted gap is stale.
         if run.selection.narrowed_by.is_empty()
             && evaluation

@@ -15,9 +15,11 @@ use crate::cli::{DocFormat, Global, Narrowing, RulesArgs};
 use crate::exit::Exit;
 use crate::facts;
 use crate::model::{Severity, text};
-use crate::rules::{
-    self, DEFAULT_PROFILE, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule,
-};
+use crate::rules::Rule;
+use crate::rules::SelectedRule;
+use crate::rules::{self};
+use crate::rules::{DEFAULT_PROFILE, Profile};
+use crate::rules::{Framework, Frameworks, Requirement};
 
 /// Rules, and what stands beside them.
 pub(super) struct Listing<'a> {
@@ -189,7 +191,9 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::rules::{EVERY_RULE, Library, RuleFilter};
+    use crate::rules::EVERY_RULE;
+    use crate::rules::Library;
+    use crate::rules::RuleFilter;
 
     #[test]
     fn the_reference_in_docs_is_current() {

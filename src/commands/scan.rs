@@ -1,4 +1,4 @@
-//! `rolecall scan`: collect, judge, report.
+//! `rolecall scan`: collect, evaluate, report.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
             .received()
             .map(|signal| CommandError::Usage(gather::interrupted_after(signal, &folder)))
     };
-    let reported = reports.judge(&run, &evaluation, &reader, stop)?;
+    let reported = reports.evaluate(&run, &evaluation, &reader, stop)?;
     let mut notices = gathered.notices(&setup);
     gather::tell(&notices, global.quiet);
     notices.extend(reported.notices.iter().map(ToString::to_string));

@@ -10,10 +10,11 @@ use crate::config::Config;
 use crate::model::text::one_line;
 use crate::model::{AccountId, Globs, did_you_mean};
 use crate::report::Selection;
-use crate::rules::{
-    self, DEFAULT_PROFILE, EVERY_RULE, Framework, Frameworks, Library, LoadError, Pack, Profile,
-    RuleFilter, SelectedRule, SettingFault,
-};
+use crate::rules::{self, Library};
+use crate::rules::{DEFAULT_PROFILE, EVERY_RULE, Profile};
+use crate::rules::{Framework, Frameworks};
+use crate::rules::{LoadError, Pack};
+use crate::rules::{RuleFilter, SelectedRule, SettingFault};
 
 /// The config and the rules that run.
 #[derive(Debug)]

@@ -15,7 +15,10 @@ use crate::exit::Exit;
 use crate::model::text::{one_line, printable};
 use crate::model::{ResourceRef, Severity, Verdict};
 use crate::output::{Destination, Sink};
-use crate::rules::{Judgement, Read, SelectedRule, Trace};
+use crate::rules::Read;
+use crate::rules::RuleOutcome;
+use crate::rules::SelectedRule;
+use crate::rules::Trace;
 use crate::snapshot::Reader;
 
 /// A value is cut where a line would become unreadable; JSON has more.
@@ -61,7 +64,7 @@ pub(super) fn run(
     let verdict = |wanted: &[Verdict], from: Option<Severity>| {
         let mut rules = traced.rules.iter();
         rules.any(|(rule, trace)| {
-            wanted.contains(&trace.judgement.verdict)
+            wanted.contains(&trace.outcome.verdict)
                 && from.is_none_or(|least| rule.severity.at_least(least))
         })
     };
@@ -88,7 +91,7 @@ fn text(traced: &Traced, colour: bool, out: &mut dyn Write) -> io::Result<()> {
         about.region,
         one_line(&traced.collected_at, 40)
     )?;
-    for (rule, Trace { judgement, reads, left_out, .. }) in &traced.rules {
+    for (rule, Trace { outcome, reads, left_out, .. }) in &traced.rules {
         writeln!(
             out,
             "\n{}  {}  {}",
@@ -96,10 +99,10 @@ fn text(traced: &Traced, colour: bool, out: &mut dyn Write) -> io::Result<()> {
             rule.severity,
             printable(&rule.rule.file.name)
         )?;
-        lines("says", [judged(judgement)], out)?;
+        lines("says", [evaluated(outcome)], out)?;
         lines(
             "evidence",
-            judgement.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)),
+            outcome.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)),
             out,
         )?;
         let more = (*left_out > 0).then(|| format!("… and {left_out} more"));
@@ -121,7 +124,7 @@ pub(super) fn lines(
 }
 
 /// A verdict with its message.
-pub(super) fn judged(got: &Judgement) -> String {
+pub(super) fn evaluated(got: &RuleOutcome) -> String {
     if got.message.is_empty() {
         got.verdict.to_string()
     } else {
@@ -166,9 +169,9 @@ fn json(traced: &Traced, out: &mut dyn Write) -> io::Result<()> {
             rule: &selected.rule.id,
             severity: selected.severity,
             file: &selected.rule.file.name,
-            verdict: trace.judgement.verdict,
-            message: &trace.judgement.message,
-            evidence: &trace.judgement.evidence,
+            verdict: trace.outcome.verdict,
+            message: &trace.outcome.message,
+            evidence: &trace.outcome.evidence,
             reads: &trace.reads,
             reads_left_out: trace.left_out,
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::rules::diagnostic::Diagnostic;
+use crate::diagnostics::Diagnostic;
 
 /// Why there is no config.
 #[derive(Debug, thiserror::Error)]

@@ -31,10 +31,10 @@ pub use error::{ConfigError, Faults};
 pub use organization::OrganizationSettings;
 pub use trust::TrustSettings;
 
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::toml_reader as reader;
 use crate::model::{AcceptedGap, Globs, Hop, Region, Role, S3Addressing, Severity, Target};
 use crate::rules::RuleSettings;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::toml_reader as reader;
 
 /// The name of the file that is read when none is named.
 pub const FILE_NAME: &str = "rolecall.toml";

@@ -10,12 +10,12 @@ use super::Config;
 use super::reader::{Item, Table};
 use super::targets::{Account, RoleSection, may_be_in};
 use super::values::{self, RoleTemplate};
+use crate::diagnostics::Diagnostic;
 use crate::model::{
     AccountId, Discovered, ExternalId, Globs, Hop, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, Region, Role, SkippedAccount, Target, UnitId,
     UnitPattern, text,
 };
-use crate::rules::diagnostic::Diagnostic;
 
 /// What `[organization]` says.
 #[derive(Debug, Clone)]

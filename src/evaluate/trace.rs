@@ -1,4 +1,4 @@
-//! The judgement of one resource with its record: what each rule read, in order.
+//! The outcome of one resource with its record: what each rule read, in order.
 
 use std::sync::Arc;
 use std::thread;
@@ -6,7 +6,10 @@ use std::thread;
 use super::{EvaluateError, Evaluation};
 use crate::facts;
 use crate::model::{AccountId, ResourceRef, did_you_mean, text};
-use crate::rules::{Observed, STACK_SIZE, SelectedRule, Trace, Tracer};
+use crate::rules::Observed;
+use crate::rules::STACK_SIZE;
+use crate::rules::SelectedRule;
+use crate::rules::{Trace, Tracer};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader};
 
 /// Of several resources so many are named.
@@ -32,7 +35,7 @@ pub struct Watched {
     pub account: AccountId,
     /// The resource.
     pub resource: ResourceRef,
-    /// The judgement.
+    /// The outcome.
     pub trace: Trace,
     /// What a case needs for the same, cut down to what was read; then with all of each field.
     pub observed: [Observed; 2],
@@ -60,11 +63,11 @@ pub enum TraceError {
         list: String,
     },
     /// None of the selected rules is on that kind.
-    #[error("no selected rule judges {kind}{hint}")]
+    #[error("no selected rule evaluates {kind}{hint}")]
     NoRule {
         /// The kind.
         kind: &'static str,
-        /// What the rules judge instead.
+        /// What the rules evaluate instead.
         hint: String,
     },
     /// The snapshot or the rules.
@@ -76,7 +79,7 @@ pub enum TraceError {
 type Work<'a, T> = &'a (dyn Fn(&Tracer, usize, usize) -> Option<T> + Sync);
 
 /// One resource, and what came of each rule on its kind.
-struct Judged<T> {
+struct Evaluated<T> {
     target: ManifestTarget,
     collected_at: String,
     resource: ResourceRef,
@@ -91,30 +94,30 @@ struct Match {
 }
 
 impl Evaluation {
-    /// Judges the resource that is called `wanted` by the selected rules on its kind, with a
+    /// Evaluates the resource that is called `wanted` by the selected rules on its kind, with a
     /// record.
     pub fn trace(&self, reader: &Reader, wanted: &str) -> Result<Traced, TraceError> {
         let work = |tracer: &Tracer, rule, resource| Some(tracer.trace(rule, resource));
-        let Judged { target, collected_at, resource, rules } =
-            self.judge_one(reader, wanted, &work)?;
+        let Evaluated { target, collected_at, resource, rules } =
+            self.evaluate_one(reader, wanted, &work)?;
         Ok(Traced { target, collected_at, resource, rules })
     }
 
-    /// Judges the resource that is called `wanted` by the first selected rule on its kind, and
+    /// Evaluates the resource that is called `wanted` by the first selected rule on its kind, and
     /// keeps what that depends on.
     pub fn watch(&self, reader: &Reader, wanted: &str) -> Result<Watched, TraceError> {
         let work = |tracer: &Tracer, rule, resource| tracer.observe(rule, resource);
-        let Judged { target, resource, rules, .. } = self.judge_one(reader, wanted, &work)?;
+        let Evaluated { target, resource, rules, .. } = self.evaluate_one(reader, wanted, &work)?;
         let (_, (trace, observed)) = rules.into_iter().next().ok_or(EvaluateError::Stopped)?;
         Ok(Watched { account: target.account, resource, trace, observed })
     }
 
-    fn judge_one<T: Send>(
+    fn evaluate_one<T: Send>(
         &self,
         reader: &Reader,
         wanted: &str,
         work: Work<'_, T>,
-    ) -> Result<Judged<T>, TraceError> {
+    ) -> Result<Evaluated<T>, TraceError> {
         let found = self.find(reader, wanted)?;
         let kind = facts::kind(&found.resource.kind).map_or("its kind", |kind| kind.name);
         let rules: Vec<_> = self
@@ -131,7 +134,7 @@ impl Evaluation {
             let hint = if kinds.len() > 5 {
                 String::new()
             } else {
-                format!("; those that are selected judge {}", kinds.join(", "))
+                format!("; those that are selected evaluate {}", kinds.join(", "))
             };
             return Err(TraceError::NoRule { kind, hint });
         }
@@ -147,7 +150,7 @@ impl Evaluation {
             let started = thread.spawn_scoped(scope, here).map_err(EvaluateError::Thread)?;
             started.join().map_err(|_| EvaluateError::Stopped)?
         })?;
-        Ok(Judged {
+        Ok(Evaluated {
             target: found.target,
             collected_at,
             resource: found.resource,
@@ -176,7 +179,7 @@ impl Evaluation {
             .collect()
     }
 
-    /// The one resource that is called so. Those of kinds that no selected rule judges count only
+    /// The one resource that is called so. Those of kinds that no selected rule evaluates count only
     /// if there is no other.
     fn find(&self, reader: &Reader, wanted: &str) -> Result<Match, TraceError> {
         let (mut matches, mut close, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
@@ -208,13 +211,13 @@ impl Evaluation {
                 .flat_map(|one| [Some(one.id.as_str()), one.arn.as_deref(), one.name.as_deref()]);
             close.extend(did_you_mean(wanted, names.flatten()).map(str::to_owned));
         }
-        let judged = |found: &Match| {
+        let evaluated = |found: &Match| {
             self.rules.iter().any(|selected| selected.rule.meta.kind.name == found.resource.kind)
         };
         let exact = matches.iter().any(|found| found.exact);
         matches.retain(|found| found.exact || !exact);
-        if matches.iter().any(judged) {
-            matches.retain(judged);
+        if matches.iter().any(evaluated) {
+            matches.retain(evaluated);
         }
         let shown = text::one_line(wanted, 200);
         match (matches.len(), matches.pop()) {

@@ -1,4 +1,4 @@
-//! Resource policies, and S3's judgement of them, shared by everything that can have one.
+//! Resource policies, and S3's outcome of them, shared by everything that can have one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub struct PolicyDocument {
     pub document: Value,
 }
 
-/// S3's own judgement of a policy.
+/// S3's own outcome of a policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyStatus {
     /// Whether the policy is public in S3's sense. Block Public Access is not taken into account.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AccountId, OrganizationId};
 
-/// What counts as the site's own, beside the account that is judged.
+/// What counts as the site's own, beside the account that is evaluated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trust {

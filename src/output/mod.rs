@@ -2,7 +2,7 @@
 //! account after the other, then the summary, and writes as it goes, so memory does not grow with
 //! the number of accounts.
 //!
-//! It owns formats and files. It judges nothing: verdicts, gaps and numbers come ready from
+//! It owns formats and files. It evaluates nothing: verdicts, gaps and numbers come ready from
 //! [`crate::report`].
 
 mod destination;

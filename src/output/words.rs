@@ -77,7 +77,7 @@ fn spell(value: &Value, out: &mut String, enough: usize, depth: usize) {
     }
 }
 
-/// Why a resource could not be judged: the causes, or the message where there are none.
+/// Why a resource could not be evaluated: the causes, or the message where there are none.
 pub(super) fn why_unknown(finding: &Finding) -> String {
     if finding.causes.is_empty() {
         return finding.message.clone();

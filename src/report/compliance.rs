@@ -56,7 +56,7 @@ pub enum Open {
 pub enum Status {
     /// A resource fails a rule of it.
     Failed,
-    /// Nothing fails, but something could not be judged.
+    /// Nothing fails, but something could not be outcome.
     Unknown,
     /// Everything was seen, something passes and nothing fails.
     Passed,
@@ -100,14 +100,14 @@ impl fmt::Display for Status {
 
 /// A requirement with its findings counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
+pub struct RequirementOutcome {
     /// What comes of it.
     pub status: Status,
     /// Resources that keep a rule.
     pub passed: usize,
     /// Resources that break a rule.
     pub failed: usize,
-    /// Resources that could not be judged, and lists that could not be read.
+    /// Resources that could not be outcome, and lists that could not be read.
     pub unknown: usize,
     /// Resources to which a rule does not apply.
     pub skipped: usize,
@@ -119,7 +119,7 @@ pub struct Judged {
 
 impl Summary {
     /// What the accounts counted so far say of a requirement.
-    pub fn judge(&self, requirement: &RequirementInfo) -> Judged {
+    pub fn outcome_of(&self, requirement: &RequirementInfo) -> RequirementOutcome {
         let count = |verdict| {
             let rules = requirement.rules.iter().filter_map(|rule| self.rules.get(rule));
             rules.filter_map(|verdicts| verdicts.get(&verdict)).sum::<usize>()
@@ -130,7 +130,7 @@ impl Summary {
             .filter(|rule| !self.rules.contains_key(*rule))
             .cloned()
             .collect();
-        let mut judged = Judged {
+        let mut outcome = RequirementOutcome {
             status: Status::NotCovered,
             passed: count(Verdict::Pass),
             failed: count(Verdict::Fail),
@@ -139,21 +139,21 @@ impl Summary {
             errors: count(Verdict::Error),
             not_run,
         };
-        let unseen = judged.unknown > 0
-            || judged.errors > 0
-            || !judged.not_run.is_empty()
+        let unseen = outcome.unknown > 0
+            || outcome.errors > 0
+            || !outcome.not_run.is_empty()
             || self.accounts_not_entered > 0
             || (requirement.regional && self.accounts_with_unknown_regions > 0);
-        judged.status = match &requirement.open {
+        outcome.status = match &requirement.open {
             Some(Open::NotDecidable(_)) => Status::NotDecidable,
             Some(Open::NotCovered(_)) => Status::NotCovered,
-            None if judged.not_run.len() == requirement.rules.len() => Status::NotCovered,
-            None if judged.failed > 0 => Status::Failed,
+            None if outcome.not_run.len() == requirement.rules.len() => Status::NotCovered,
+            None if outcome.failed > 0 => Status::Failed,
             None if unseen => Status::Unknown,
-            None if judged.passed > 0 => Status::Passed,
+            None if outcome.passed > 0 => Status::Passed,
             None => Status::NoResources,
         };
-        judged
+        outcome
     }
 }
 
@@ -194,26 +194,30 @@ mod tests {
             (&[("a", &[(Fail, 2)])], Status::Failed),
             (&[("c", &[(Pass, 2)])], Status::NotCovered),
         ] {
-            assert_eq!(summary(rules).judge(&two).status, expected, "{rules:?}");
+            assert_eq!(summary(rules).outcome_of(&two).status, expected, "{rules:?}");
         }
-        let judged = summary(&[("a", &[(Pass, 2), (Fail, 1)]), ("c", &[(Fail, 9)])]).judge(&two);
-        assert_eq!((judged.passed, judged.failed, judged.not_run), (2, 1, vec!["b".to_owned()]));
+        let outcome =
+            summary(&[("a", &[(Pass, 2), (Fail, 1)]), ("c", &[(Fail, 9)])]).outcome_of(&two);
+        assert_eq!((outcome.passed, outcome.failed, outcome.not_run), (2, 1, vec!["b".to_owned()]));
 
         let mut seen = summary(&[("a", &[(Pass, 2)]), ("b", &[])]);
         seen.accounts_with_unknown_regions = 1;
-        assert_eq!(seen.judge(&two).status, Status::Unknown);
+        assert_eq!(seen.outcome_of(&two).status, Status::Unknown);
         assert_eq!(
-            seen.judge(&RequirementInfo { regional: false, ..two.clone() }).status,
+            seen.outcome_of(&RequirementInfo { regional: false, ..two.clone() }).status,
             Status::Passed
         );
         seen.accounts_with_unknown_regions = 0;
         seen.accounts_not_entered = 1;
-        assert_eq!(seen.judge(&RequirementInfo { regional: false, ..two }).status, Status::Unknown);
+        assert_eq!(
+            seen.outcome_of(&RequirementInfo { regional: false, ..two }).status,
+            Status::Unknown
+        );
         for (open, expected) in [
             (Open::NotDecidable("needs Macie".to_owned()), Status::NotDecidable),
             (Open::NotCovered("nobody wrote it".to_owned()), Status::NotCovered),
         ] {
-            assert_eq!(seen.judge(&requirement(&[], Some(open))).status, expected);
+            assert_eq!(seen.outcome_of(&requirement(&[], Some(open))).status, expected);
         }
     }
 }

@@ -11,7 +11,7 @@ fn run_in(dir: &Path, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn a_new_rule_can_be_linted_tested_and_judged_by_and_is_never_overwritten() {
+fn a_new_rule_can_be_linted_tested_and_run_and_is_never_overwritten() {
     let dir = tempfile::tempdir().unwrap();
     let new = |args: &[&str]| run_in(dir.path(), &[&["new"], args].concat());
     let ran = new(&["ebs-volume-own-key", "--kind", "ec2.volume", "--severity", "high"]);
@@ -112,7 +112,7 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for part in [
         "ebs-volume-encrypted: ",
-        "judges ec2.volume",
+        "evaluates ec2.volume",
         "\nWhy it matters\n",
         "\nHow to fix it\n",
         "  ec2:DescribeVolumes  allowed by ec2:DescribeVolumes\n",
@@ -146,7 +146,7 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
     assert_eq!(explain(&["volume-owner"]).stdout, by_id);
     assert_eq!(explain(&["ours/ec2-owner.rhai"]).stdout, by_id);
     for part in [
-        "severity high · of itself low · judges ec2.volume",
+        "severity high · of itself low · evaluates ec2.volume",
         "second\nline by the program.\n",
         "  tag   \"Team\" (default \"Owner\")\n  more  1\n",
         "ours/ec2-owner.cases.json (1 case: 1 pass)",
@@ -223,8 +223,8 @@ fn check(volume, params) {
 }
 "#;
 
-/// Every resource that a rule judges in acme as (id, verdict).
-fn judged(dir: &Path, rule: &[&str]) -> Vec<(String, String, String)> {
+/// Every resource that a rule evaluates in acme as (id, verdict).
+fn evaluated(dir: &Path, rule: &[&str]) -> Vec<(String, String, String)> {
     let args =
         [&["evaluate", "--snapshot", ACME, "--output", "json", "--fail-on", "none"], rule].concat();
     let report: serde_json::Value = serde_json::from_str(&run_in(dir, &args).stdout).unwrap();
@@ -246,7 +246,7 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     fs::write(dir.path().join("ours/volume-old.rhai"), ATTACHED).unwrap();
     fs::write(dir.path().join("rolecall.toml"), "[rules.volume-old]\nparams = { days = 2 }\n")
         .unwrap();
-    let verdicts = judged(dir.path(), &["--rules", "ours", "--rule", "volume-old"]);
+    let verdicts = evaluated(dir.path(), &["--rules", "ours", "--rule", "volume-old"]);
     let failed = verdicts
         .iter()
         .find(|(account, _, verdict)| verdict == "fail" && account == "222233334444")
@@ -354,7 +354,7 @@ fn what_a_redacted_case_would_say_otherwise_is_not_written() {
     let rule = "//! Test.\nconst RULE = #{ title: \"t\", resource: \"ec2.volume\", severity: \"low\" };\n\
                 fn check(volume, params) { if volume.tags.Name.len() > 6 { fail(\"long\") } else { pass() } }\n";
     fs::write(dir.path().join("long-name.rhai"), rule).unwrap();
-    let (_, id, _) = judged(dir.path(), &["--rule", "./long-name.rhai"])
+    let (_, id, _) = evaluated(dir.path(), &["--rule", "./long-name.rhai"])
         .into_iter()
         .find(|found| found.2 == "fail")
         .unwrap();
@@ -383,7 +383,7 @@ fn what_a_redacted_case_would_say_otherwise_is_not_written() {
 #[test]
 fn built_in_rules_can_be_recorded_whatever_they_say() {
     let dir = tempfile::tempdir().unwrap();
-    let all = judged(
+    let all = evaluated(
         dir.path(),
         &["--rule", "s3-bucket-tls-only,sg-default-closed,s3-bucket-effective-public-access-block"],
     );
@@ -392,7 +392,7 @@ fn built_in_rules_can_be_recorded_whatever_they_say() {
         ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"]
     {
         for verdict in ["pass", "fail", "unknown"] {
-            let of_rule = judged(dir.path(), &["--rule", rule]);
+            let of_rule = evaluated(dir.path(), &["--rule", rule]);
             let Some((account, id, _)) = of_rule.into_iter().find(|found| found.2 == verdict)
             else {
                 continue;

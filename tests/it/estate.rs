@@ -125,7 +125,7 @@ fn a_rule_whose_call_is_denied_does_not_know() {
         }
         let found = Verdicts::of_report(&program.json("r.json"));
         for rule in &rules {
-            let said = found.only(|_, _, judged, _| judged == rule);
+            let said = found.only(|_, _, evaluated, _| evaluated == rule);
             let unknown = said.0.values().filter(|verdict| *verdict == "unknown").count();
             if unknown == 0 {
                 wrong.push(format!("{rule} without {call}: nothing is unknown"));

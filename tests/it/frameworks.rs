@@ -150,8 +150,9 @@ fn a_framework_selects_its_rules_in_every_command() {
         "json",
     ]);
     assert_eq!(report["selection"]["narrowed_by"], json!(["--framework aws-fsbp"]));
-    let judged: BTreeSet<String> = ids(&report["rules"]).into_iter().map(str::to_owned).collect();
-    assert_eq!(judged, rules_of(&["aws-fsbp"]));
+    let evaluated: BTreeSet<String> =
+        ids(&report["rules"]).into_iter().map(str::to_owned).collect();
+    assert_eq!(evaluated, rules_of(&["aws-fsbp"]));
     for (args, expected) in [
         (
             &["--framework", "aws-fspb"][..],

@@ -245,7 +245,7 @@ fn the_trust_of_the_config_reaches_rules() {
         fn check(group, params) { if is_trusted_account(group.owner_id) { pass() } else { fail(`${trusted_accounts()}`) } }\n";
     fs::write(rules.join("owner.rhai"), rule).unwrap();
     let config = dir.path().join("rolecall.toml");
-    let judge = |toml: &str| {
+    let evaluate = |toml: &str| {
         fs::write(&config, toml).unwrap();
         let args = [
             "evaluate",
@@ -262,16 +262,16 @@ fn the_trust_of_the_config_reaches_rules() {
         (ran.code, format!("{}{}", ran.stdout, ran.stderr))
     };
     let account = "[[account]]\nid = \"222233334444\"\n[role]\nname = \"r\"\n";
-    let (code, output) = judge("");
+    let (code, output) = evaluate("");
     assert_eq!(code, 1, "{output}");
     assert!(output.contains("111122223333") && !output.contains("222233334444, "), "{output}");
-    assert_eq!(judge("[trust]\naccounts = [\"222233334444\"]\n").0, 0, "named");
-    assert_eq!(judge(account).0, 0, "scanned accounts are trusted");
+    assert_eq!(evaluate("[trust]\naccounts = [\"222233334444\"]\n").0, 0, "named");
+    assert_eq!(evaluate(account).0, 0, "scanned accounts are trusted");
     assert_eq!(
-        judge(&format!("{account}[trust]\norganization_accounts = false\n")).0,
+        evaluate(&format!("{account}[trust]\norganization_accounts = false\n")).0,
         1,
         "unless the site says no"
     );
-    let (code, output) = judge("[trust]\naccounts = [\"2222\"]\n");
+    let (code, output) = evaluate("[trust]\naccounts = [\"2222\"]\n");
     assert!(code == 2 && output.contains("rolecall.toml:2:13"), "{output}");
 }

@@ -1,4 +1,4 @@
-//! `rolecall import`: what the AWS CLI prints becomes a snapshot that can be judged, and nothing
+//! `rolecall import`: what the AWS CLI prints becomes a snapshot that can be evaluated, and nothing
 //! else becomes one.
 
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ impl Saved {
     }
 
     /// Verdicts by rule and resource, and the exit code.
-    fn judged(&self, more: &[&str]) -> (BTreeMap<(String, String), String>, i32) {
+    fn evaluated(&self, more: &[&str]) -> (BTreeMap<(String, String), String>, i32) {
         let snapshot = self.snapshot();
         let mut args = vec!["evaluate", "--snapshot", text(&snapshot), "--output", "json"];
         args.extend(more);
@@ -315,7 +315,7 @@ fn s3(saved: &Saved) -> Vec<String> {
 }
 
 #[test]
-fn what_the_cli_printed_is_judged_like_what_was_collected() {
+fn what_the_cli_printed_evaluates_like_what_was_collected() {
     let saved = Saved::new();
     let mut files = ec2(&saved);
     files.extend(s3(&saved));
@@ -490,7 +490,7 @@ fn what_the_cli_printed_is_judged_like_what_was_collected() {
         assert!(!written.contains(secret), "{secret} was kept");
     }
 
-    let (verdicts, code) = saved.judged(&[]);
+    let (verdicts, code) = saved.evaluated(&[]);
     assert_eq!(code, 3);
     let verdict = |rule: &str, id: &str| {
         verdicts.get(&(rule.to_owned(), id.to_owned())).map_or("none", String::as_str)
@@ -524,7 +524,8 @@ fn what_the_cli_printed_is_judged_like_what_was_collected() {
 fn what_was_not_imported_is_unknown() {
     let saved = Saved::new();
     saved.imported(&[saved.file("describe-vpcs.json", json!({ "Vpcs": [] }))]);
-    let (verdicts, code) = saved.judged(&["--rule", "ebs-volume-encrypted,s3-bucket-versioning"]);
+    let (verdicts, code) =
+        saved.evaluated(&["--rule", "ebs-volume-encrypted,s3-bucket-versioning"]);
     assert_eq!(code, 3);
     assert!(
         verdicts.len() == 2 && verdicts.values().all(|verdict| verdict == "unknown"),
@@ -550,7 +551,7 @@ fn what_was_not_imported_is_unknown() {
         "{}",
         ran.stderr
     );
-    assert_eq!(denied.judged(&["--rule", "ebs-volume-encrypted"]).1, 3);
+    assert_eq!(denied.evaluated(&["--rule", "ebs-volume-encrypted"]).1, 3);
     let gap = denied.lines().into_iter().find(|line| line["type"] == "gap").unwrap();
     assert_eq!(
         (&gap["extent"], &gap["denied_by"]),
@@ -574,7 +575,7 @@ fn a_bucket_can_be_made_of_its_facts_alone() {
     // What only the list tells is unknown, not absent.
     assert_eq!(bucket["unreadable"]["creation_date"]["code"], "NotCollected");
     assert_eq!(
-        saved.judged(&["--rule", "s3-bucket-versioning"]).0.into_values().collect::<Vec<_>>(),
+        saved.evaluated(&["--rule", "s3-bucket-versioning"]).0.into_values().collect::<Vec<_>>(),
         ["fail"]
     );
 }

@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 /// other.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("diagnostics", &["model"]),
     ("facts", &["model"]),
     ("snapshot", &["model", "facts"]),
-    ("import", &["model", "facts", "snapshot"]),
-    ("rules", &["model", "facts"]),
+    ("import", &["model", "diagnostics", "facts", "snapshot"]),
+    ("rules", &["model", "diagnostics", "facts"]),
     ("report", &["model", "facts"]),
     ("permissions", &["model", "facts", "snapshot", "rules"]),
     ("plan", &["model", "facts", "snapshot"]),
-    ("evaluate", &["model", "facts", "snapshot", "rules", "report"]),
+    ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report"]),
     ("output", &["model", "report"]),
     ("aws", &["model", "facts", "snapshot"]),
 ];

@@ -91,7 +91,7 @@ fn every_built_in_rule_passes_and_fails_somewhere_in_acme() {
                 .map(|cause| format!("{}: {cause}", finding["rule"])),
         );
     }
-    assert!(wrong.is_empty(), "fixtures/acme lacks something to judge:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "fixtures/acme lacks something to evaluate:\n{}", wrong.join("\n"));
     let gaps: Vec<_> = report["accounts"]
         .as_array()
         .unwrap()
@@ -114,7 +114,7 @@ fn every_built_in_rule_passes_and_fails_somewhere_in_acme() {
 }
 
 #[test]
-fn every_snapshot_in_fixtures_can_be_judged() {
+fn every_snapshot_in_fixtures_can_be_evaluated() {
     for entry in fs::read_dir(root().join("fixtures")).unwrap() {
         let path = entry.unwrap().path();
         if path.join("snapshot.json").exists() {

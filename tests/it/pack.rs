@@ -27,7 +27,7 @@ fn every_rule_has_cases_and_they_hold() {
         let (folder, _) = rule.path.split_once('/').unwrap_or_default();
         if folder != rule.meta.kind.service() {
             differences.push(format!(
-                "{}: stands in `{folder}/` but judges {}",
+                "{}: stands in `{folder}/` but evaluates {}",
                 rule.id, rule.meta.kind.name
             ));
         }

@@ -6,7 +6,7 @@ use std::fs;
 
 use rolecall::model::{Region, Resource, Verdict};
 use rolecall::rules::{
-    AccountFacts, Judgement, LoadError, RuleFilter, STACK_SIZE, Sandbox, load, select,
+    AccountFacts, LoadError, RuleFilter, RuleOutcome, STACK_SIZE, Sandbox, load, select,
 };
 use serde_json::json;
 
@@ -20,12 +20,12 @@ fn rule(body: &str) -> String {
 
 enum Outcome {
     Refused(String),
-    Judged(Judgement),
+    Evaluated(RuleOutcome),
 }
 
-/// Loads a rule together with an innocent one; judges both on the same resource, the innocent one
+/// Loads a rule together with an innocent one; evaluates both on the same resource, the innocent one
 /// last.
-fn run(source: &str) -> (Outcome, Option<Judgement>) {
+fn run(source: &str) -> (Outcome, Option<RuleOutcome>) {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("hostile.rhai"), source).unwrap();
     let innocent = rule(
@@ -50,14 +50,14 @@ fn run(source: &str) -> (Outcome, Option<Judgement>) {
     rules.extend(select(&pack, &BTreeMap::new(), &[&only("innocent")]).unwrap());
     // As evaluation does it: on a thread with a stack that the worst permitted script cannot
     // exhaust.
-    let judge = move || {
+    let evaluate = move || {
         let mut sandbox = Sandbox::new(&rules).unwrap();
         sandbox.enter(account());
-        (sandbox.judge(0, 0), sandbox.judge(1, 0))
+        (sandbox.evaluate(0, 0), sandbox.evaluate(1, 0))
     };
     let (hostile, innocent) =
-        std::thread::Builder::new().stack_size(STACK_SIZE).spawn(judge).unwrap().join().unwrap();
-    (Outcome::Judged(hostile), Some(innocent))
+        std::thread::Builder::new().stack_size(STACK_SIZE).spawn(evaluate).unwrap().join().unwrap();
+    (Outcome::Evaluated(hostile), Some(innocent))
 }
 
 fn account() -> AccountFacts {
@@ -180,9 +180,9 @@ fn hostile_scripts_end_as_errors_and_leave_others_alone() {
             (Outcome::Refused(text), _) => {
                 assert!(text.contains("hostile.rhai:"), "{name}: {text}")
             }
-            (Outcome::Judged(judgement), innocent) => {
-                assert_eq!(judgement.verdict, Verdict::Error, "{name}: {judgement:?}");
-                assert!(!judgement.message.is_empty(), "{name}");
+            (Outcome::Evaluated(evaluation), innocent) => {
+                assert_eq!(evaluation.verdict, Verdict::Error, "{name}: {evaluation:?}");
+                assert!(!evaluation.message.is_empty(), "{name}");
                 assert_eq!(
                     innocent.unwrap().verdict,
                     Verdict::Pass,
@@ -192,7 +192,7 @@ fn hostile_scripts_end_as_errors_and_leave_others_alone() {
         }
     }
     assert!(
-        matches!(run(&rule(&huge_literal)), (Outcome::Judged(j), _) if j.verdict == Verdict::Pass),
+        matches!(run(&rule(&huge_literal)), (Outcome::Evaluated(j), _) if j.verdict == Verdict::Pass),
         "a long text is no crime"
     );
 }
@@ -207,7 +207,7 @@ fn mutation_stays_inside_the_rule() {
         "let g = group; g = 1; pass()",
     ] {
         let (outcome, innocent) = run(&rule(body));
-        assert!(matches!(outcome, Outcome::Judged(_)), "{body}");
+        assert!(matches!(outcome, Outcome::Evaluated(_)), "{body}");
         assert_eq!(innocent.unwrap().verdict, Verdict::Pass, "{body}");
     }
 }
@@ -257,9 +257,9 @@ fn nothing_reads_as_something_else() {
         ),
     ] {
         let (outcome, _) = run(&rule(body));
-        let Outcome::Judged(judgement) = outcome else { panic!("{body} was refused") };
-        assert_eq!(judgement.verdict, verdict, "{body}: {judgement:?}");
-        assert!(judgement.message.contains(message), "{body}: {}", judgement.message);
+        let Outcome::Evaluated(evaluation) = outcome else { panic!("{body} was refused") };
+        assert_eq!(evaluation.verdict, verdict, "{body}: {evaluation:?}");
+        assert!(evaluation.message.contains(message), "{body}: {}", evaluation.message);
     }
 }
 

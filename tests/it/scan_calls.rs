@@ -384,7 +384,7 @@ fn a_scan_that_was_killed_goes_on_with_the_accounts_that_are_missing() {
     let before = [PAYMENTS, RESEARCH]
         .map(|account| fs::read(snapshot.join(format!("{account}.jsonl"))).unwrap());
 
-    // What is there can be judged: the account that is missing is unknown.
+    // What is there can be evaluated: the account that is missing is unknown.
     program
         .run(&["evaluate", "--snapshot", "snapshot", "--output", "json=half.json"])
         .assert_code(3);

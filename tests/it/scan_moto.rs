@@ -193,7 +193,7 @@ fn what_is_denied_is_unknown_and_nothing_else_changes() {
     assert_eq!(report["summary"]["denied_by"]["resource_policy"], 1);
 
     // An account whose resources are not all known would close the alerts of those that are
-    // missing, so it is left out. A resource that could not be judged is in its account's run, and
+    // missing, so it is left out. A resource that could not be evaluated is in its account's run, and
     // its alert stays.
     let sarif = program.json("r.sarif");
     let runs = sarif_runs(&sarif);

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::program::{run, text};
 
-/// Judges a group that is open, and one that is not, by one rule; with so many instances in the
+/// Evaluates a group that is open, and one that is not, by one rule; with so many instances in the
 /// open one, or without their list.
-fn judged(instances: Option<usize>) -> (i32, Vec<Value>) {
+fn evaluated(instances: Option<usize>) -> (i32, Vec<Value>) {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, content: Value| {
         let path = dir.path().join(name);
@@ -68,7 +68,7 @@ fn judged(instances: Option<usize>) -> (i32, Vec<Value>) {
 
 #[test]
 fn an_open_group_on_twenty_instances_is_one_finding_that_names_them() {
-    let (code, findings) = judged(Some(20));
+    let (code, findings) = evaluated(Some(20));
     assert_eq!((code, findings.len()), (1, 2));
     let failed: Vec<&Value> =
         findings.iter().filter(|finding| finding["verdict"] == "fail").collect();
@@ -92,7 +92,7 @@ fn an_open_group_on_twenty_instances_is_one_finding_that_names_them() {
 
 #[test]
 fn many_users_are_counted_and_some_named() {
-    let (_, findings) = judged(Some(60));
+    let (_, findings) = evaluated(Some(60));
     let finding = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
     assert_eq!(finding["evidence"][0]["count"], 60);
     assert_eq!(finding["evidence"][0]["resources"].as_array().unwrap().len(), 50);
@@ -100,10 +100,10 @@ fn many_users_are_counted_and_some_named() {
 
 #[test]
 fn a_group_that_nothing_uses_and_one_of_which_that_is_not_known_fail_all_the_same() {
-    let (code, findings) = judged(Some(0));
+    let (code, findings) = evaluated(Some(0));
     let finding = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
     assert_eq!((code, &finding["evidence"][0]["cidr"]), (1, &json!("0.0.0.0/0")));
-    let (_, findings) = judged(None);
+    let (_, findings) = evaluated(None);
     let finding = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
     assert_eq!(finding["evidence"][0]["used_by"], "ec2.instance");
     assert!(

@@ -121,7 +121,7 @@ fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
     let ran = run(&plain);
     assert!(
         ran.stderr.contains(
-            "no selected rule judges ec2.security_group; those that are selected judge ec2.volume"
+            "no selected rule evaluates ec2.security_group; those that are selected evaluate ec2.volume"
         ),
         "{}",
         ran.stderr
@@ -150,16 +150,16 @@ fn resources_of_one_name_are_listed() {
     }
     let ran = run(&[&args[..], &["--account", "444455556666", "--output", "json"]].concat());
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let judged: Vec<_> = report["rules"]
+    let evaluated: Vec<_> = report["rules"]
         .as_array()
         .unwrap()
         .iter()
         .map(|rule| rule["rule"].as_str().unwrap())
         .collect();
     assert!(
-        judged.contains(&"sg-ingress-remote-admin-ipv4")
-            && judged.iter().all(|id| id.starts_with("sg-")),
-        "{judged:?}"
+        evaluated.contains(&"sg-ingress-remote-admin-ipv4")
+            && evaluated.iter().all(|id| id.starts_with("sg-")),
+        "{evaluated:?}"
     );
 }
 

@@ -16,8 +16,10 @@ use crate::config::Config;
 use crate::facts;
 use crate::model::Verdict;
 use crate::model::text::{one_line, printable};
+use crate::rules::Rule;
 use crate::rules::cases::{self, CaseFile};
-use crate::rules::{self, Library, Rule, RuleFilter, SelectedRule};
+use crate::rules::{self, Library};
+use crate::rules::{RuleFilter, SelectedRule};
 
 /// Writes it. The rule is one of the library; severity and parameters are those of the site.
 pub(super) fn explain(
@@ -175,7 +177,7 @@ fn text(
     if selected.severity != meta.severity {
         about.push(format!("of itself {}", meta.severity));
     }
-    about.push(format!("judges {}", meta.kind.name));
+    about.push(format!("evaluates {}", meta.kind.name));
     about.extend(listing.profile(rule).map(|profile| format!("from profile {profile} on")));
     page.wrapped(&about.join(" · "), "", "")?;
     if !rule.prose.markdown.is_empty() {

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::diagnostics::Diagnostic;
 use crate::model::text::printable;
-use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Linted;
 
 /// A text as the data of a command: one line, with the escapes that GitHub undoes.
@@ -42,7 +42,7 @@ pub(super) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::lint::Code;
+    use crate::diagnostics::Code;
 
     #[test]
     fn nothing_in_a_file_or_its_name_can_end_the_command() {

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::diagnostics::Diagnostic;
 use crate::output::write_json;
-use crate::rules::diagnostic::Diagnostic;
 use crate::rules::lint::Linted;
 
 /// The number of this form; it only grows by fields.

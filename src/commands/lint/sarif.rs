@@ -11,10 +11,11 @@ use serde_sarif::sarif::{
     Tool, ToolComponent,
 };
 
+use crate::diagnostics::Code;
+use crate::diagnostics::Diagnostic;
 use crate::model::text::one_line;
 use crate::output::write_json;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::lint::{Code, Linted};
+use crate::rules::lint::Linted;
 
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');

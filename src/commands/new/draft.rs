@@ -1,4 +1,4 @@
-//! The text of a rule to begin with: it judges whether something is configured that may be absent,
+//! The text of a rule to begin with: it evaluates whether something is configured that may be absent,
 //! and lists what else there is.
 
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ pub(super) struct Draft {
     pub(super) cases: String,
 }
 
-/// What the rule judges.
+/// What the rule evaluates.
 struct Subject {
     name: String,
     /// Whether it costs a call of its own.

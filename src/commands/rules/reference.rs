@@ -19,7 +19,7 @@ pub(in crate::commands) fn page(selected: &SelectedRule, listing: &Listing<'_>) 
     let severity = selected.severity;
     writeln!(
         out,
-        "`{}` · severity {severity} · judges `{kind}` · from profile `{profile}` on\n",
+        "`{}` · severity {severity} · evaluates `{kind}` · from profile `{profile}` on\n",
         rule.id
     )
     .ok();
@@ -86,7 +86,7 @@ pub(super) fn index(listing: &Listing<'_>) -> String {
     let mut out = "# Rules\n\n\
         The built-in rules. `rolecall rules` lists those that a scan would run; `--rule-profile all` lists every one. A profile has the rules\n\
         of those before it: `baseline`, `strict`, `all`. `rolecall frameworks` shows the requirements behind the numbers.\n\n\
-        | rule | severity | judges | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|\n"
+        | rule | severity | evaluates | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for selected in listing.rules {
         let rule = &selected.rule;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::run::{Outcome, Tested};
 use crate::model::Verdict;
 use crate::rules::Read;
-use crate::rules::cases::{CaseOutcome, Difference, RuleOutcome};
+use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -47,7 +47,7 @@ enum Different<'a> {
         mistake: String,
         help: Option<&'a str>,
     },
-    Judgement {
+    RuleOutcome {
         got: Verdict,
         message: &'a str,
         expected_message: Option<&'a str>,
@@ -100,13 +100,13 @@ fn rule(tested: &Tested) -> Rule<'_> {
     }
 }
 
-fn case(outcome: &CaseOutcome) -> Case<'_> {
+fn case(outcome: &CaseResult) -> Case<'_> {
     let difference = outcome.difference.as_ref().map(|difference| match difference {
         Difference::Mistake(mistake) => {
             Different::Mistake { mistake: mistake.to_string(), help: mistake.help.as_deref() }
         }
-        Difference::Judgement { got, expected_message, reads, left_out, .. } => {
-            Different::Judgement {
+        Difference::RuleOutcome { got, expected_message, reads, left_out, .. } => {
+            Different::RuleOutcome {
                 got: got.verdict,
                 message: &got.message,
                 expected_message: expected_message.as_deref(),
@@ -126,7 +126,7 @@ fn case(outcome: &CaseOutcome) -> Case<'_> {
     }
 }
 
-fn coverage(outcome: &RuleOutcome) -> Option<Coverage<'_>> {
+fn coverage(outcome: &RuleTestResult) -> Option<Coverage<'_>> {
     let coverage = outcome.coverage.as_ref()?;
     let missed = coverage.missed.iter().map(|missed| Missed {
         line: missed.place.line,

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::run::{Outcome, Tested};
-use crate::commands::trace::{judged, read};
+use crate::commands::trace::{evaluated, read};
 use crate::rules::cases::Difference;
 
 /// Writes the outcome.
@@ -82,7 +82,7 @@ fn different(at: &str, difference: &Difference) -> TestCaseStatus {
         Difference::Mistake(mistake) => {
             bad(NonSuccessKind::Error, &mistake.message, &mistake.render(false))
         }
-        Difference::Judgement { got, expected, expected_message, reads, .. } => {
+        Difference::RuleOutcome { got, expected, expected_message, reads, .. } => {
             let message = match expected_message {
                 Some(_) => "another message than expected".to_owned(),
                 None => format!("expected {expected}, got {}", got.verdict),
@@ -91,7 +91,7 @@ fn different(at: &str, difference: &Difference) -> TestCaseStatus {
             lines.extend(
                 expected_message.iter().map(|message| format!("expected  {expected}: {message}")),
             );
-            lines.push(format!("got       {}", judged(got)));
+            lines.push(format!("got       {}", evaluated(got)));
             lines.extend(got.evidence.iter().map(|piece| format!("evidence  {piece}")));
             lines.extend(reads.iter().map(|one| format!("read      {}", read(one))));
             bad(NonSuccessKind::Failure, &message, &lines.join("\n"))

@@ -16,7 +16,8 @@ use crate::cli::{Global, TestArgs, TestFormat};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::model::{Globs, did_you_mean};
-use crate::rules::{self, LoadError, Rule};
+use crate::rules::{self};
+use crate::rules::{LoadError, Rule};
 use run::{Outcome, Tested, run_cases};
 
 /// Runs the command.

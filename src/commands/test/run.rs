@@ -7,10 +7,12 @@ use std::thread;
 
 use super::Options;
 use crate::commands::CommandError;
+use crate::diagnostics::Diagnostic;
 use crate::evaluate::EvaluateError;
-use crate::rules::cases::{self, CaseFile, RuleOutcome, Tester};
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::{Rule, STACK_SIZE, SourceFile};
+use crate::rules::Rule;
+use crate::rules::STACK_SIZE;
+use crate::rules::SourceFile;
+use crate::rules::cases::{self, CaseFile, RuleTestResult, Tester};
 
 /// One rule and what came of its cases.
 pub(super) struct Tested {
@@ -25,7 +27,7 @@ pub(super) struct Tested {
 /// What came of a rule's cases.
 pub(super) enum Outcome {
     /// They were run.
-    Ran(RuleOutcome),
+    Ran(RuleTestResult),
     /// There is no file.
     NoCases,
     /// The file cannot be read.

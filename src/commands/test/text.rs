@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::run::{Outcome, Tested};
-use crate::commands::trace::{WIDEST, judged, lines, read};
+use crate::commands::trace::{WIDEST, evaluated, lines, read};
 use crate::model::text::{one_line, printable};
-use crate::rules::cases::{CaseOutcome, Difference, RuleOutcome};
+use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
 
 /// Writes the outcome.
 pub(super) fn write(tested: &[Tested], colour: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -71,16 +71,16 @@ impl Page<'_> {
         self.missed(tested, outcome)
     }
 
-    fn difference(&mut self, case: &CaseOutcome, difference: &Difference) -> io::Result<()> {
+    fn difference(&mut self, case: &CaseResult, difference: &Difference) -> io::Result<()> {
         match difference {
             Difference::Mistake(mistake) => writeln!(self.out, "{}", mistake.render(self.colour)),
-            Difference::Judgement { got, expected_message, reads, left_out, .. } => {
+            Difference::RuleOutcome { got, expected_message, reads, left_out, .. } => {
                 let expected = match expected_message {
                     Some(message) => format!("{}: {}", case.expected, printable(message)),
                     None => case.expected.to_string(),
                 };
                 self.lines("expected", [expected])?;
-                self.lines("got", [judged(got)])?;
+                self.lines("got", [evaluated(got)])?;
                 self.lines(
                     "evidence",
                     got.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)),
@@ -91,7 +91,7 @@ impl Page<'_> {
         }
     }
 
-    fn missed(&mut self, tested: &Tested, outcome: &RuleOutcome) -> io::Result<()> {
+    fn missed(&mut self, tested: &Tested, outcome: &RuleTestResult) -> io::Result<()> {
         let Some(coverage) =
             outcome.coverage.as_ref().filter(|coverage| !coverage.missed.is_empty())
         else {

@@ -38,7 +38,7 @@ pub struct EarlierAccount {
     pub regions_unknown: bool,
     /// Kinds that could not be listed then, and where.
     pub unlisted: BTreeSet<(String, Region)>,
-    /// Failures, and resources that could not be judged then.
+    /// Failures, and resources that could not be evaluated then.
     pub findings: Vec<EarlierFinding>,
 }
 
@@ -230,8 +230,8 @@ impl Baseline {
         self.accounts.get(account)
     }
 
-    /// Whether it judged that rule, by the rule's oldest id.
-    pub fn judged(&self, oldest_id: &str) -> bool {
+    /// Whether it evaluated that rule, by the rule's oldest id.
+    pub fn evaluated(&self, oldest_id: &str) -> bool {
         self.rules.contains(oldest_id)
     }
 }

@@ -117,7 +117,7 @@ fn a_report_reads_back_as_a_baseline() {
     sample::drive(Box::new(output), &sample::run_by_framework(2), &reports).unwrap();
 
     let baseline = Baseline::read(&path).unwrap();
-    assert!(baseline.judged("sg-ingress") && !baseline.judged("sg-other"));
+    assert!(baseline.evaluated("sg-ingress") && !baseline.evaluated("sg-other"));
     let first = baseline.account(&sample::id(1)).unwrap();
     let open: Vec<_> = first
         .findings

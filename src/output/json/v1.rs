@@ -17,7 +17,7 @@ pub use compliance::{Framework, Requirement, Status};
 use crate::model::{self, DeniedBy, Severity, Verdict};
 use crate::report;
 
-/// A report of rolecall: what was judged, what came of it, and what could not be seen.
+/// A report of rolecall: what was evaluated, what came of it, and what could not be seen.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "rolecall report, version 1")]
 pub struct Report {
@@ -25,7 +25,7 @@ pub struct Report {
     pub version: Version,
     /// Which program wrote it.
     pub tool: Tool,
-    /// Which rules were judged.
+    /// Which rules were evaluated.
     pub selection: Selection,
     /// Failures of this severity or worse make the run fail; `null`: none does.
     pub fail_on: Option<Severity>,
@@ -67,7 +67,7 @@ impl Tool {
     }
 }
 
-/// Which rules and resources were judged.
+/// Which rules and resources were evaluated.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Selection {
     /// The configured name of the selection; `null` when it has none.
@@ -91,7 +91,7 @@ pub struct Rule {
     pub oldest_id: String,
     /// What is wrong when it fails, in one line.
     pub title: String,
-    /// The kind of resource it judges: `s3.bucket`.
+    /// The kind of resource it evaluates: `s3.bucket`.
     pub kind: String,
     /// Severity as configured.
     pub severity: Severity,
@@ -383,7 +383,7 @@ pub struct Verdicts {
     pub fail: usize,
     /// Resources that the rule does not apply to.
     pub skip: usize,
-    /// Resources that could not be judged.
+    /// Resources that could not be evaluated.
     pub unknown: usize,
     /// Resources on which the rule broke.
     pub error: usize,
@@ -431,7 +431,7 @@ pub struct Summary {
     pub accounts_not_entered: usize,
     /// Of those, accounts entered but not read wholly.
     pub accounts_incomplete: usize,
-    /// Resources judged by at least one rule.
+    /// Resources evaluated by at least one rule.
     pub resources: usize,
     /// Findings per verdict.
     pub verdicts: Verdicts,

@@ -30,7 +30,7 @@ pub(super) enum Carried {
     NotNeeded,
     /// What was open in the unknown parts.
     Findings {
-        /// The findings, none of which was judged in this run.
+        /// The findings, none of which was evaluated in this run.
         findings: Vec<EarlierFinding>,
         /// What could not be read.
         why: String,
@@ -87,7 +87,7 @@ fn resources_unknown(finding: &Finding) -> bool {
     finding.resource.id.is_none() && matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
 }
 
-/// The unknown parts, as far as a selected rule judges resources there. A kind that rules only look
+/// The unknown parts, as far as a selected rule evaluates resources there. A kind that rules only look
 /// things up in is none: the resources that needed it are known, and are `unknown` one by one.
 fn unknown_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Part> {
     let mut parts = BTreeSet::new();
@@ -172,12 +172,15 @@ pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Bas
     if let Some(rule) = run
         .rules
         .iter()
-        .find(|rule| concerned(&rule.kind) && !baseline.judged(super::rules::id(rule)))
+        .find(|rule| concerned(&rule.kind) && !baseline.evaluated(super::rules::id(rule)))
     {
-        return impossible(&format!("the earlier report did not judge {}", one_line(&rule.id, 80)));
+        return impossible(&format!(
+            "the earlier report did not evaluate {}",
+            one_line(&rule.id, 80)
+        ));
     }
     let selected: BTreeSet<&str> = run.rules.iter().map(super::rules::id).collect();
-    let judged: BTreeSet<&str> =
+    let evaluated: BTreeSet<&str> =
         report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
     let findings = earlier
         .findings
@@ -185,7 +188,7 @@ pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Bas
         .filter(|finding| parts.iter().any(|part| part.holds(&finding.resource)))
         .filter(|finding| {
             selected.contains(finding.rule.as_str())
-                && !judged.contains(finding.fingerprint.as_str())
+                && !evaluated.contains(finding.fingerprint.as_str())
         })
         .cloned()
         .collect();

@@ -20,7 +20,7 @@ const FINGERPRINT: &str = "primaryLocationLineHash";
 /// Something that becomes a result.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Entry<'a> {
-    /// A failure, or a resource that could not be judged.
+    /// A failure, or a resource that could not be evaluated.
     Fresh(&'a crate::model::Finding),
     /// Open in an earlier report, and not looked at in this run.
     Carried {

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0 for GitHub code scanning: failures only, one run and one category per account,
 //! because alerts that are missing from the next upload of a category are closed as fixed.
 //!
-//! So nothing may be missing that was not re-checked: a resource that could not be judged keeps its
+//! So nothing may be missing that was not re-checked: a resource that could not be evaluated keeps its
 //! result with the level `note` ([`github`]), and an account with resources that are not known at
 //! all is left out, or completed from an earlier report ([`carry`]). [`split`] keeps each file
 //! within GitHub's limits. What GitHub shows is made in [`rules`], [`location`] and [`message`].
@@ -24,7 +24,7 @@ use carry::Carried;
 use github::Entry;
 use split::{Limits, Splitter};
 
-/// What becomes of resources that could not be judged.
+/// What becomes of resources that could not be evaluated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum UnknownPolicy {
     /// They are results of level `note`, so that an open alert stays open and the gap is seen.
@@ -39,7 +39,7 @@ pub enum UnknownPolicy {
 pub struct SarifOptions {
     /// Stands in the place of `rolecall/<selection>` in the categories. A narrowed run needs one.
     pub category: Option<String>,
-    /// What becomes of resources that could not be judged.
+    /// What becomes of resources that could not be evaluated.
     pub unknown: UnknownPolicy,
     /// An earlier report, for accounts whose resources are partly not known.
     pub baseline: Option<Baseline>,

@@ -560,7 +560,7 @@ fn an_account_with_a_failed_list_is_left_out() {
         written.notices
     );
 
-    // A list that rules only look things up in hides no judged resource.
+    // A list that rules only look things up in hides no evaluated resource.
     let mut lookup = sample::mixed(1);
     lookup.gaps.push(sample::gap(
         "ec2:DescribeFlowLogs",
@@ -618,7 +618,7 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
     assert_eq!(
         with(baseline_of(&run, std::slice::from_ref(&before)), &regions).hashes().len(),
         0,
-        "scanned regions stand as judged"
+        "scanned regions stand as evaluated"
     );
 
     // An earlier report that did not know it either cannot stand in: alerts older than that would
@@ -632,7 +632,7 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
         ("did not know that part", baseline_of(&run, &[sample::not_entered(1)])),
         ("did not know that part", baseline_of(&run, &[unseen])),
         ("does not have it", baseline_of(&run, &[sample::account(2)])),
-        ("did not judge ebs-volume-encrypted", baseline_of(&other_rules, &[sample::account(1)])),
+        ("did not evaluate ebs-volume-encrypted", baseline_of(&other_rules, &[sample::account(1)])),
     ] {
         let written = with(baseline, &after);
         assert!(

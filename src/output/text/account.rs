@@ -36,7 +36,7 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
     {
         out.push('\n');
     }
-    let counts = if counts.is_empty() { "nothing was judged".to_owned() } else { counts };
+    let counts = if counts.is_empty() { "nothing was evaluated".to_owned() } else { counts };
     out.push_str(&format!("  {}\n\n", paint.dim(&counts)));
     out
 }

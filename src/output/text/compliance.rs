@@ -4,7 +4,7 @@
 use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::Verdict;
 use crate::model::text::one_line;
-use crate::report::{FrameworkInfo, Judged, RequirementInfo, RunInfo, Status, Summary};
+use crate::report::{FrameworkInfo, RequirementInfo, RequirementOutcome, RunInfo, Status, Summary};
 
 /// Widest column of numbers of requirements.
 const NUMBER_MAX: usize = 16;
@@ -22,14 +22,14 @@ pub(super) fn render(
     total: usize,
 ) {
     for framework in &run.frameworks {
-        let judged: Vec<(&RequirementInfo, Judged)> = framework
+        let evaluated: Vec<(&RequirementInfo, RequirementOutcome)> = framework
             .requirements
             .iter()
-            .map(|requirement| (requirement, summary.judge(requirement)))
+            .map(|requirement| (requirement, summary.outcome_of(requirement)))
             .collect();
         heading(out, framework, paint, total);
-        table(out, &judged, paint, total);
-        rest(out, &judged, total);
+        table(out, &evaluated, paint, total);
+        rest(out, &evaluated, total);
         out.push('\n');
     }
 }
@@ -53,8 +53,14 @@ fn is_open(status: Status) -> bool {
     matches!(status, Status::NotCovered | Status::NotDecidable)
 }
 
-fn table(out: &mut String, judged: &[(&RequirementInfo, Judged)], paint: Paint, total: usize) {
-    let rows: Vec<_> = judged.iter().filter(|(_, judged)| !is_open(judged.status)).collect();
+fn table(
+    out: &mut String,
+    evaluated: &[(&RequirementInfo, RequirementOutcome)],
+    paint: Paint,
+    total: usize,
+) {
+    let rows: Vec<_> =
+        evaluated.iter().filter(|(_, evaluated)| !is_open(evaluated.status)).collect();
     if rows.is_empty() {
         return;
     }
@@ -70,8 +76,8 @@ fn table(out: &mut String, judged: &[(&RequirementInfo, Judged)], paint: Paint, 
         counts(["passed", "failed", "unknown"])
     );
     out.push_str(&format!("{}\n", paint.dim(&head)));
-    for ((requirement, judged), number) in rows.into_iter().zip(&numbers) {
-        let verdict = match judged.status {
+    for ((requirement, evaluated), number) in rows.into_iter().zip(&numbers) {
+        let verdict = match evaluated.status {
             Status::Failed => Verdict::Fail,
             Status::Unknown => Verdict::Unknown,
             Status::Passed => Verdict::Pass,
@@ -79,24 +85,25 @@ fn table(out: &mut String, judged: &[(&RequirementInfo, Judged)], paint: Paint, 
         };
         let title = fit(&requirement.title, title_width);
         let [passed, failed, unknown] =
-            [judged.passed, judged.failed, judged.unknown + judged.errors]
+            [evaluated.passed, evaluated.failed, evaluated.unknown + evaluated.errors]
                 .map(|number| number.to_string());
         out.push_str(&format!(
             "  {}  {}  {}{}\n",
             pad(number, number_width),
             pad(&title, title_width),
-            paint.verdict(verdict, &pad(judged.status.as_str(), STATUS)),
+            paint.verdict(verdict, &pad(evaluated.status.as_str(), STATUS)),
             counts([&passed, &failed, &unknown])
         ));
-        if !judged.not_run.is_empty() {
-            hang(out, "    ", 4, &format!("did not run: {}", judged.not_run.join(", ")), total);
+        if !evaluated.not_run.is_empty() {
+            hang(out, "    ", 4, &format!("did not run: {}", evaluated.not_run.join(", ")), total);
         }
     }
 }
 
-/// How many there are of each, and which of them no rule has judged.
-fn rest(out: &mut String, judged: &[(&RequirementInfo, Judged)], total: usize) {
-    let of = |status: Status| judged.iter().filter(move |(_, judged)| judged.status == status);
+/// How many there are of each, and which of them no rule has evaluated.
+fn rest(out: &mut String, evaluated: &[(&RequirementInfo, RequirementOutcome)], total: usize) {
+    let of =
+        |status: Status| evaluated.iter().filter(move |(_, evaluated)| evaluated.status == status);
     let numbers = Status::ALL.map(|status| (of(status).count(), status));
     let numbers: Vec<String> = numbers
         .iter()

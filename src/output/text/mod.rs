@@ -1,4 +1,4 @@
-//! The report for people: per account what fails, worst first, and what could not be judged; then
+//! The report for people: per account what fails, worst first, and what could not be evaluated; then
 //! the whole in numbers, what could not be read, and one line that says what the exit code says.
 //!
 //! Passes and skips are counted, not listed. Everything from outside is made one harmless line

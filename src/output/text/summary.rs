@@ -186,7 +186,7 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
         ],
     );
     row("gaps", vec![plain("open", summary.gaps), plain("accepted", summary.accepted_gaps)]);
-    row("resources", vec![plain("judged", summary.resources)]);
+    row("resources", vec![plain("evaluated", summary.resources)]);
     let made: u64 = summary.calls_by_api.values().sum();
     if made > 0 {
         row(

@@ -10,10 +10,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Case;
+use crate::diagnostics::Diagnostic;
 use crate::model::{did_you_mean, text};
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::load::{self, LoadError};
-use crate::rules::{Rule, SourceFile};
+use crate::rules::language::source::SourceFile;
+use crate::rules::pack::files;
+use crate::rules::pack::rule::LoadError;
+use crate::rules::pack::rule::Rule;
 
 /// A cases file larger than this is refused.
 const MAX_BYTES: u64 = 4 << 20;
@@ -66,7 +68,7 @@ pub fn path_beside(rule: &Rule) -> Option<PathBuf> {
 pub fn beside(rule: &Rule) -> Result<Option<SourceFile>, LoadError> {
     let Some(path) = path_beside(rule) else {
         let path = rule.path.replace(".rhai", ".cases.json");
-        let text = load::built_in_text(&path);
+        let text = files::built_in_text(&path);
         return Ok(
             text.map(|text| SourceFile { name: format!("built-in/{path}"), text: text.into() })
         );
@@ -82,7 +84,7 @@ pub fn beside(rule: &Rule) -> Result<Option<SourceFile>, LoadError> {
 
 /// A cases file by its path.
 pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
-    load::read_text(path, MAX_BYTES)
+    files::read_text(path, MAX_BYTES)
         .map(|text| SourceFile { name: path.display().to_string(), text: text.into() })
 }
 

@@ -12,12 +12,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use file::{CaseFile, PlacedCase, beside, path_beside, read};
-pub use record::{append, judge, written};
-pub use tester::{CaseOutcome, Coverage, Difference, Missed, RuleOutcome, Tester};
+pub use record::{append, evaluate, written};
+pub use tester::{CaseResult, Coverage, Difference, Missed, RuleTestResult, Tester};
 
-use super::{AccountFacts, Rule};
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, Verdict, did_you_mean};
+use crate::rules::pack::rule::Rule;
+use crate::rules::values::account::AccountFacts;
 use file::Step;
 
 /// The account of a case that names none.

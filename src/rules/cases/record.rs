@@ -1,4 +1,4 @@
-//! A case made of what was observed: as JSON, judged, and at the end of a cases file.
+//! A case made of what was observed: as JSON, evaluated, and at the end of a cases file.
 
 use std::sync::Arc;
 
@@ -6,10 +6,14 @@ use serde_json::{Map, Value, json};
 
 use super::file::CaseFile;
 use super::{AlwaysThere, Case, DEFAULT_ACCOUNT, DEFAULT_NOW, default_region, situation};
+use crate::diagnostics::Diagnostic;
 use crate::model::{Trust, Verdict};
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::load::MAX_DATA;
-use crate::rules::{Judgement, Observed, Sandbox, SelectedRule, SourceFile};
+use crate::rules::language::source::SourceFile;
+use crate::rules::pack::files::MAX_DATA;
+use crate::rules::pack::select::SelectedRule;
+use crate::rules::sandbox::evaluation::Sandbox;
+use crate::rules::sandbox::outcome::RuleOutcome;
+use crate::rules::values::access::Observed;
 
 /// The case as it stands in a file. What is as it would be anyway is left out. `trust`: whom the
 /// site trusts is there in full, not only who is named in the facts.
@@ -81,7 +85,7 @@ fn without_empty(mut map: Value) -> Value {
 
 /// What a rule says of a case, or why it is none. The thread must have a stack of
 /// [`crate::rules::STACK_SIZE`].
-pub fn judge(rule: &Arc<SelectedRule>, case: &Value) -> Result<Judgement, String> {
+pub fn evaluate(rule: &Arc<SelectedRule>, case: &Value) -> Result<RuleOutcome, String> {
     let case: Case = serde_json::from_value(case.clone()).map_err(|error| error.to_string())?;
     let situation =
         situation(&rule.rule, &case, &mut AlwaysThere::new()).map_err(|mistake| mistake.message)?;
@@ -90,7 +94,7 @@ pub fn judge(rule: &Arc<SelectedRule>, case: &Value) -> Result<Judgement, String
         Sandbox::new(std::slice::from_ref(rule)).map_err(|fault| fault.to_string())?;
     sandbox.set_params(0, &situation.params);
     sandbox.enter(situation.facts);
-    Ok(sandbox.judge(0, 0))
+    Ok(sandbox.evaluate(0, 0))
 }
 
 /// The text of a cases file with one case more. What stands there keeps its form.

@@ -6,16 +6,21 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{AlwaysThere, CaseFile, Mistake, PlacedCase, situation};
+use crate::diagnostics::Diagnostic;
 use crate::model::{Verdict, text};
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::{Judgement, Place, Read, Rule, Sandbox, SelectedRule, Tracer};
+use crate::rules::pack::rule::Rule;
+use crate::rules::pack::select::SelectedRule;
+use crate::rules::sandbox::evaluation::Sandbox;
+use crate::rules::sandbox::outcome::RuleOutcome;
+use crate::rules::sandbox::tracer::Tracer;
+use crate::rules::values::recorder::{Place, Read};
 
 /// The rules of one thread, ready for their cases.
 pub struct Tester {
     rules: Vec<Arc<SelectedRule>>,
-    /// Judges as a scan does.
+    /// Evaluates as a scan does.
     sandbox: Sandbox,
-    /// Judges with a record: where coverage is asked for, and to explain a difference.
+    /// Evaluates with a record: where coverage is asked for, and to explain a difference.
     tracer: Option<Tracer>,
     coverage: bool,
     always: AlwaysThere,
@@ -23,9 +28,9 @@ pub struct Tester {
 
 /// What came of the cases of one rule.
 #[derive(Debug, Clone)]
-pub struct RuleOutcome {
+pub struct RuleTestResult {
     /// The cases that were run, in the order of the file.
-    pub cases: Vec<CaseOutcome>,
+    pub cases: Vec<CaseResult>,
     /// What the file as a whole lacks.
     pub complaints: Vec<String>,
     /// What the cases reach of the script, if that was asked for.
@@ -34,7 +39,7 @@ pub struct RuleOutcome {
 
 /// What came of one case.
 #[derive(Debug, Clone)]
-pub struct CaseOutcome {
+pub struct CaseResult {
     /// Its name.
     pub name: String,
     /// The line of the cases file on which it begins.
@@ -51,9 +56,9 @@ pub enum Difference {
     /// The case is not one: it names what does not exist. Shown at its place.
     Mistake(Diagnostic),
     /// The rule says something else.
-    Judgement {
+    RuleOutcome {
         /// What it says.
-        got: Judgement,
+        got: RuleOutcome,
         /// What it had to say.
         expected: Verdict,
         /// The message that it had to give, where only that is different.
@@ -92,7 +97,7 @@ impl Coverage {
     }
 }
 
-impl RuleOutcome {
+impl RuleTestResult {
     /// Whether the rule keeps its word, and is covered if that was asked for.
     pub fn is_clean(&self) -> bool {
         self.complaints.is_empty()
@@ -108,10 +113,10 @@ impl fmt::Display for Difference {
                 Some(help) => write!(f, "{}; {help}", mistake.message),
                 None => f.write_str(&mistake.message),
             },
-            Self::Judgement { got, expected_message: Some(message), .. } => {
+            Self::RuleOutcome { got, expected_message: Some(message), .. } => {
                 write!(f, "expected the message\n      {message}\n    got\n      {}", got.message)
             }
-            Self::Judgement { got, expected, .. } => {
+            Self::RuleOutcome { got, expected, .. } => {
                 write!(f, "expected {expected}, got {}: {}", got.verdict, got.message)
             }
         }
@@ -143,11 +148,11 @@ impl Tester {
         rule: usize,
         cases: &CaseFile,
         wanted: &dyn Fn(&str) -> bool,
-    ) -> RuleOutcome {
+    ) -> RuleTestResult {
         let mut reached = BTreeSet::new();
         let chosen: Vec<&PlacedCase> =
             cases.cases.iter().filter(|placed| wanted(&placed.case.name)).collect();
-        let outcomes = chosen.iter().map(|placed| CaseOutcome {
+        let outcomes = chosen.iter().map(|placed| CaseResult {
             name: placed.case.name.clone(),
             line: placed.line,
             expected: placed.case.expect,
@@ -156,7 +161,7 @@ impl Tester {
         let outcomes = outcomes.collect();
         // A part of the cases cannot be asked for what only all of them have.
         let whole = chosen.len() == cases.cases.len();
-        RuleOutcome {
+        RuleTestResult {
             cases: outcomes,
             complaints: if whole { self.complaints(rule, cases) } else { Vec::new() },
             coverage: self.coverage(rule, &reached),
@@ -171,22 +176,21 @@ impl Tester {
         reached: &mut BTreeSet<Place>,
     ) -> Option<Difference> {
         let case = &placed.case;
-        let judgement = match self.judge(rule, placed, reached) {
-            Ok(judgement) => judgement,
+        let outcome = match self.evaluate(rule, placed, reached) {
+            Ok(outcome) => outcome,
             Err(Mistake { at, message, help }) => {
                 let fault = cases.fault_at(placed, &at, text::one_line(&message, 500));
                 return Some(Difference::Mistake(Diagnostic { help, ..fault }));
             }
         };
-        let same_verdict = judgement.verdict == case.expect;
-        if same_verdict && case.message.as_ref().is_none_or(|message| *message == judgement.message)
-        {
+        let same_verdict = outcome.verdict == case.expect;
+        if same_verdict && case.message.as_ref().is_none_or(|message| *message == outcome.message) {
             return None;
         }
         let expected_message = case.message.clone().filter(|_| same_verdict);
         let (reads, left_out) = self.reads(rule, placed).unwrap_or_default();
-        Some(Difference::Judgement {
-            got: judgement,
+        Some(Difference::RuleOutcome {
+            got: outcome,
             expected: case.expect,
             expected_message,
             reads,
@@ -194,12 +198,12 @@ impl Tester {
         })
     }
 
-    fn judge(
+    fn evaluate(
         &mut self,
         rule: usize,
         placed: &PlacedCase,
         reached: &mut BTreeSet<Place>,
-    ) -> Result<Judgement, Mistake> {
+    ) -> Result<RuleOutcome, Mistake> {
         let Some(selected) = self.rules.get(rule) else {
             return Err(Mistake::new(Vec::new(), "no such rule".to_owned()));
         };
@@ -208,14 +212,14 @@ impl Tester {
             None => {
                 self.sandbox.set_params(rule, &situation.params);
                 self.sandbox.enter(situation.facts);
-                Ok(self.sandbox.judge(rule, 0))
+                Ok(self.sandbox.evaluate(rule, 0))
             }
             Some(tracer) => {
                 tracer.set_params(rule, &situation.params);
                 tracer.enter(situation.facts);
                 let trace = tracer.trace(rule, 0);
                 reached.extend(trace.reached);
-                Ok(trace.judgement)
+                Ok(trace.outcome)
             }
         }
     }

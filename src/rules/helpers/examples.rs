@@ -10,8 +10,12 @@ use serde_json::{Value, json};
 use super::{RENAMED, TOPICS, helpers};
 use crate::facts::normalise;
 use crate::model::{Region, Resource, Trust, Verdict};
-use crate::rules::bridge::Context;
-use crate::rules::{AccountFacts, Judgement, Sandbox, SelectedRule, load};
+use crate::rules::pack::load::one;
+use crate::rules::pack::select::SelectedRule;
+use crate::rules::sandbox::evaluation::Sandbox;
+use crate::rules::sandbox::outcome::RuleOutcome;
+use crate::rules::values::account::AccountFacts;
+use crate::rules::values::context::EvalContext;
 
 /// Whom the site of the examples trusts.
 fn trust() -> Trust {
@@ -68,20 +72,19 @@ fn world() -> AccountFacts {
 }
 
 /// What a rule with that body says of the security group of the account.
-pub(super) fn judge(body: &str) -> Judgement {
-    judge_all(&[body.to_owned()]).remove(0)
+pub(super) fn evaluate(body: &str) -> RuleOutcome {
+    evaluate_all(&[body.to_owned()]).remove(0)
 }
 
 /// What rules with these bodies say of it, all in one sandbox: to make one takes longer than to
-/// judge.
-pub(super) fn judge_all(bodies: &[String]) -> Vec<Judgement> {
+/// evaluate.
+pub(super) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
     let rule = |body: &String| {
         let text = format!(
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", \
              needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
         );
-        let rule =
-            load::one("example", &text).unwrap_or_else(|faults| panic!("{body}\n{faults:?}"));
+        let rule = one("example", &text).unwrap_or_else(|faults| panic!("{body}\n{faults:?}"));
         Arc::new(SelectedRule {
             severity: rule.meta.severity,
             params: rule.meta.params.clone(),
@@ -89,7 +92,7 @@ pub(super) fn judge_all(bodies: &[String]) -> Vec<Judgement> {
         })
     };
     let rules: Vec<Arc<SelectedRule>> = bodies.iter().map(rule).collect();
-    let judge = move || {
+    let evaluate = move || {
         let mut sandbox = Sandbox::new(&rules).unwrap();
         sandbox.enter(world());
         let group = sandbox
@@ -98,11 +101,11 @@ pub(super) fn judge_all(bodies: &[String]) -> Vec<Judgement> {
             .resources
             .iter()
             .position(|resource| resource.kind == "ec2.security_group");
-        (0..rules.len()).map(|rule| sandbox.judge(rule, group.unwrap())).collect()
+        (0..rules.len()).map(|rule| sandbox.evaluate(rule, group.unwrap())).collect()
     };
     std::thread::Builder::new()
         .stack_size(crate::rules::STACK_SIZE)
-        .spawn(judge)
+        .spawn(evaluate)
         .unwrap()
         .join()
         .unwrap()
@@ -127,9 +130,9 @@ fn every_example_gives_what_it_says() {
             [example.script, example.gives].map(|script| body(helper.signatures[0].returns, script))
         })
         .collect();
-    let judged = judge_all(&bodies);
-    assert_eq!(judged.len(), 2 * examples.len());
-    for ((helper, example), pair) in examples.iter().zip(judged.chunks(2)) {
+    let evaluated = evaluate_all(&bodies);
+    assert_eq!(evaluated.len(), 2 * examples.len());
+    for ((helper, example), pair) in examples.iter().zip(evaluated.chunks(2)) {
         let [got, wanted] = pair else { panic!("{}", helper.name) };
         let fine = got.verdict != Verdict::Error && got == wanted;
         assert!(fine, "{}: {} gives {got:?}, not {wanted:?}", helper.name, example.script);
@@ -154,9 +157,9 @@ fn a_call_with_the_wrong_arguments_says_what_the_helper_takes() {
         ),
         ("related2(3); pass()", "line 4:1: Function not found: related2 (i64)"),
     ] {
-        let judgement = judge(body);
+        let outcome = evaluate(body);
         assert_eq!(
-            (judgement.verdict, judgement.message.as_str()),
+            (outcome.verdict, outcome.message.as_str()),
             (Verdict::Error, message),
             "{body}"
         );
@@ -170,16 +173,16 @@ fn a_call_by_a_former_name_says_the_new_one() {
         assert!(helpers().any(|helper| helper.name == new), "{new} is not a helper");
         let calls = ["", "1", "[], \"tcp\", 22", "[], \"tcp\", 22, []"]
             .map(|arguments| format!("{old}({arguments}); pass()"));
-        for (judgement, call) in judge_all(&calls).iter().zip(&calls) {
+        for (outcome, call) in evaluate_all(&calls).iter().zip(&calls) {
             assert_eq!(
-                (judgement.verdict, judgement.message.as_str()),
+                (outcome.verdict, outcome.message.as_str()),
                 (Verdict::Error, format!("line 4:1: `{old}` was renamed to `{new}`").as_str()),
                 "{call}"
             );
         }
     }
     // A function of the rule itself is not a renamed helper.
-    let own = judge("opens_to_world(); pass()\n}\nfn opens_to_world(group) {\ntrue");
+    let own = evaluate("opens_to_world(); pass()\n}\nfn opens_to_world(group) {\ntrue");
     assert_eq!(
         (own.verdict, own.message.as_str()),
         (Verdict::Error, "line 4:1: Function not found: opens_to_world ()")
@@ -188,7 +191,7 @@ fn a_call_by_a_former_name_says_the_new_one() {
 
 #[test]
 fn the_engine_knows_what_the_table_says_and_nothing_else_of_ours() {
-    let engine = crate::rules::engine::engine(&Rc::new(Context::default()));
+    let engine = crate::rules::sandbox::evaluation::engine(&Rc::new(EvalContext::default()));
     let signatures = |with_packages| -> BTreeSet<(String, usize)> {
         let all = engine.gen_fn_signatures(with_packages).into_iter();
         all.filter_map(|text| {

@@ -33,14 +33,14 @@ topic! {
         engine.register_fn("related", move |kind: &str, field: &str, value: Dynamic| cx.related(kind, Some((field, &value))))
     };
 
-    /// The id of the account that is judged, as text: leading zeros count.
+    /// The id of the account that is evaluated, as text: leading zeros count.
     fn account_id() -> "string";
     "account_id()" => "\"111122223333\"";
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("account_id", move || {
             cx.record(|recorder| recorder.seen.account = true);
-            cx.world().map(|world| ImmutableString::from(world.facts.account.as_str()))
+            cx.view().map(|view| ImmutableString::from(view.facts.account.as_str()))
         })
     };
 
@@ -52,7 +52,7 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn("partition", move || {
             cx.record(|recorder| recorder.seen.region = true);
-            cx.world().map(|world| ImmutableString::from(world.facts.partition.as_str()))
+            cx.view().map(|view| ImmutableString::from(view.facts.partition.as_str()))
         })
     };
 

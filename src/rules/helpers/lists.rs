@@ -8,7 +8,7 @@ use rhai::{Array, Dynamic, Engine, FnPtr, NativeCallContext};
 
 use super::Scripted;
 use super::table::topic;
-use crate::rules::bridge::Interrupt;
+use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// Array functions that take a closure, called as methods: `list.filter(|x| …)`. Rhai's own

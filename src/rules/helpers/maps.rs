@@ -3,7 +3,7 @@
 use rhai::{Array, Dynamic};
 
 use super::table::topic;
-use crate::rules::bridge::{Dictionary, Object};
+use crate::rules::values::object::{Dictionary, Object};
 
 topic! {
     /// Free maps such as `tags` have no fixed keys: `tags.Owner` and `tags["a:b"]` are `()` when

@@ -24,7 +24,9 @@ use rhai::{Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::bridge::{Context, Interrupt, to_json};
+use crate::rules::values::context::EvalContext;
+use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::json::to_json;
 use table::{Helper, Topic};
 
 /// Every topic, in the order in which they are explained.
@@ -73,7 +75,7 @@ pub fn renamed(name: &str) -> Option<String> {
 pub(super) const LOOK_UPS: &[(&str, &str)] = &[network::PREFIX_LISTS];
 
 /// Teaches an engine all helpers.
-pub(super) fn register(engine: &mut Engine, context: &Rc<Context>) {
+pub(super) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     for helper in helpers() {
         (helper.register)(engine, context);
     }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use rhai::Engine;
 
-use crate::rules::bridge::Context;
+use crate::rules::values::context::EvalContext;
 
 /// Helpers on one subject.
 pub struct Topic {
@@ -29,7 +29,7 @@ pub struct Helper {
     pub(super) doc: &'static [&'static str],
     /// Calls and what they give. A test runs them.
     pub examples: &'static [Example],
-    pub(super) register: fn(&mut Engine, &Rc<Context>),
+    pub(super) register: fn(&mut Engine, &Rc<EvalContext>),
 }
 
 /// One way to call a helper.
@@ -116,7 +116,7 @@ macro_rules! topic {
         |$engine:pat_param, $context:pat_param| $register:expr;
     )+) => {
         /// The helpers of this topic.
-        pub(in crate::rules::helpers) static TOPIC: $crate::rules::helpers::table::Topic = $crate::rules::helpers::table::Topic {
+        pub(crate) static TOPIC: $crate::rules::helpers::table::Topic = $crate::rules::helpers::table::Topic {
             title: $title,
             about: &[$($about),+],
             helpers: &[$($crate::rules::helpers::table::Helper {
@@ -127,7 +127,7 @@ macro_rules! topic {
                     returns: $returns,
                 }),+],
                 examples: &[$($crate::rules::helpers::table::Example { script: $script, gives: $gives }),+],
-                register: |$engine: &mut rhai::Engine, $context: &std::rc::Rc<$crate::rules::bridge::Context>| {
+                register: |$engine: &mut rhai::Engine, $context: &std::rc::Rc<$crate::rules::values::context::EvalContext>| {
                     $register;
                 },
             }),+],

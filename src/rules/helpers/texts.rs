@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use super::table::topic;
 use super::{Scripted, optional_text, policy};
 use crate::model::text;
-use crate::rules::bridge::{Interrupt, to_json};
+use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::json::to_json;
 
 topic! {
     /// Patterns, lists as text, and tags. A pattern that cannot be read makes the rule an error.
@@ -223,7 +224,7 @@ mod tests {
 
     use super::*;
     use crate::model::Verdict;
-    use crate::rules::helpers::examples::judge;
+    use crate::rules::helpers::examples::evaluate;
 
     #[test]
     fn bad_patterns_are_errors_of_the_rule() {
@@ -236,18 +237,18 @@ mod tests {
             ("has_tag([], \"x\")", "wants tags"),
             ("[()].join(\", \") == \"\"", "`join` wants texts, numbers or booleans, got ()"),
         ] {
-            let judgement = judge(&format!("if {call} {{ pass() }} else {{ skip(\"no\") }}"));
-            assert_eq!(judgement.verdict, Verdict::Error, "{call}: {judgement:?}");
-            assert!(judgement.message.contains(expected), "{call}: {}", judgement.message);
+            let outcome = evaluate(&format!("if {call} {{ pass() }} else {{ skip(\"no\") }}"));
+            assert_eq!(outcome.verdict, Verdict::Error, "{call}: {outcome:?}");
+            assert!(outcome.message.contains(expected), "{call}: {}", outcome.message);
         }
     }
 
     #[test]
     fn long_patterns_are_refused() {
-        let judgement = judge(
+        let outcome = evaluate(
             "let p = \"a\"; p.pad(1001, \"a\"); if regex_matches(p, \"x\") { pass() } else { skip(\"no\") }",
         );
-        assert!(judgement.message.contains("at most 1000 bytes"), "{judgement:?}");
+        assert!(outcome.message.contains("at most 1000 bytes"), "{outcome:?}");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use rhai::ImmutableString;
 use super::Scripted;
 use super::table::topic;
 use crate::model::text;
-use crate::rules::bridge::{Context, Interrupt};
+use crate::rules::values::context::EvalContext;
+use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// Times are RFC 3339 texts such as `2026-01-31T08:15:02Z`, as facts have them. There is no
@@ -23,7 +24,7 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn("now", move || {
             cx.record(|recorder| recorder.seen.now = true);
-            cx.world().map(|world| ImmutableString::from(world.facts.now.as_str()))
+            cx.view().map(|view| ImmutableString::from(view.facts.now.as_str()))
         })
     };
 
@@ -55,9 +56,9 @@ topic! {
     };
 }
 
-fn age(helper: &str, context: &Context, time: &str) -> Scripted<i64> {
+fn age(helper: &str, context: &EvalContext, time: &str) -> Scripted<i64> {
     context.record(|recorder| recorder.seen.now = true);
-    let now = parse(helper, &context.world()?.facts.now)?;
+    let now = parse(helper, &context.view()?.facts.now)?;
     Ok(days(parse(helper, time)?, now))
 }
 

@@ -7,14 +7,15 @@ use rhai::{Array, Dynamic, ImmutableString};
 use super::table::topic;
 use super::{Scripted, addresses};
 use crate::model::Trust;
-use crate::rules::bridge::{Context, World};
+use crate::rules::values::context::EvalContext;
+use crate::rules::values::view::AccountView;
 
 topic! {
     /// Whom the site trusts: `[trust]` of rolecall.toml, and the accounts that are scanned unless
     /// that says otherwise.
     "Trust";
 
-    /// Whether an account is the judged one itself, or one that the site trusts. `()` and what is
+    /// Whether an account is the evaluated one itself, or one that the site trusts. `()` and what is
     /// no account id (`amazon`) is neither.
     fn is_trusted_account(id: "string?") -> "bool";
     "is_trusted_account(account_id())" => "true";
@@ -29,7 +30,7 @@ topic! {
         })
     };
 
-    /// The judged account and all that the site trusts, sorted.
+    /// The evaluated account and all that the site trusts, sorted.
     fn trusted_accounts() -> "list of string";
     "trusted_accounts()" => "[\"111122223333\", \"222233334444\"]";
     |engine, context| {
@@ -69,13 +70,13 @@ topic! {
     };
 }
 
-/// What is inside: the judged account and what the site trusts.
-pub(super) struct Inside(Rc<World>);
+/// What is inside: the evaluated account and what the site trusts.
+pub(super) struct Inside(Rc<AccountView>);
 
 impl Inside {
-    pub(super) fn of(context: &Context) -> Scripted<Self> {
+    pub(super) fn of(context: &EvalContext) -> Scripted<Self> {
         context.record(|recorder| (recorder.seen.account, recorder.seen.trust) = (true, true));
-        context.world().map(Self)
+        context.view().map(Self)
     }
 
     pub(super) fn trust(&self) -> &Trust {

@@ -5,20 +5,14 @@ use serde_json::Value;
 
 use super::table::topic;
 use crate::model::Verdict;
-use crate::rules::bridge;
-use crate::rules::observe;
+
+use crate::rules::values::json::to_json;
+use crate::rules::values::tracking;
+use crate::rules::values::verdict::VerdictValue;
 
 /// What is kept of evidence; more is cut, and says so.
 const MAX_EVIDENCE: usize = 100;
 const MAX_EVIDENCE_BYTES: usize = 64 << 10;
-
-/// What `pass()`, `fail(…)` and `skip(…)` make.
-#[derive(Clone)]
-pub(in crate::rules) struct Said {
-    pub(in crate::rules) verdict: Verdict,
-    pub(in crate::rules) message: String,
-    pub(in crate::rules) evidence: Vec<Value>,
-}
 
 topic! {
     /// Every path through `check` ends in one of these; anything else is an error.
@@ -47,14 +41,14 @@ topic! {
     |engine, _| engine.register_fn("skip", |reason: &str| said(Verdict::Skip, reason, Vec::new()));
 }
 
-fn said(verdict: Verdict, message: &str, evidence: Vec<Value>) -> Said {
-    Said { verdict, message: message.to_owned(), evidence }
+fn said(verdict: Verdict, message: &str, evidence: Vec<Value>) -> VerdictValue {
+    VerdictValue { verdict, message: message.to_owned(), evidence }
 }
 
 /// Evidence as JSON: one piece, or a list of pieces; cut where it grows beyond what a report can
 /// carry.
 fn bounded(evidence: &Dynamic) -> Vec<Value> {
-    let mut pieces = match observe::unnoticed(|| bridge::to_json(evidence, 0)) {
+    let mut pieces = match tracking::without_tracking(|| to_json(evidence, 0)) {
         Value::Array(pieces) => pieces,
         Value::Null => Vec::new(),
         one => vec![one],

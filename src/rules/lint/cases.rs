@@ -6,15 +6,15 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::codes::Code;
 use super::spans::{Step, locate};
 use super::value;
+use crate::diagnostics::Code;
+use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Form, Kind};
 use crate::model::{Verdict, did_you_mean, text};
 use crate::rules::cases::Case;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::meta::Draft;
-use crate::rules::source::SourceFile;
+use crate::rules::language::draft::Draft;
+use crate::rules::language::source::SourceFile;
 
 struct Checker<'a> {
     file: &'a SourceFile,
@@ -22,7 +22,7 @@ struct Checker<'a> {
 }
 
 /// The cases of a rule, whose metadata is known as far as it can be read.
-pub(super) fn check(file: &SourceFile, draft: Option<&Draft>) -> Vec<Diagnostic> {
+pub(crate) fn check(file: &SourceFile, draft: Option<&Draft>) -> Vec<Diagnostic> {
     let mut checker = Checker { file, faults: Vec::new() };
     match serde_json::from_str::<Vec<Case>>(&file.text) {
         Err(error) => checker.unreadable(&error),

@@ -4,15 +4,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
-use super::codes::Code;
 use super::infer::{Held, Infer, Key, numbers};
 use super::value::Type;
 use super::values::ends_in_field;
+use crate::diagnostics::Code;
 use crate::model::{did_you_mean, text};
+use crate::rules::language::syntax::ABSENT;
 
 impl Infer<'_> {
     /// The type of an expression.
-    pub(super) fn eval(&mut self, expression: &Expr) -> Type {
+    pub(crate) fn eval(&mut self, expression: &Expr) -> Type {
         let result = self.expression(expression);
         if self.emit {
             self.types.learn(expression, &result);
@@ -21,7 +22,7 @@ impl Infer<'_> {
     }
 
     /// The type of an expression, and the field that it reads, if that is what it does.
-    pub(super) fn eval_field(&mut self, expression: &Expr) -> (Type, Option<String>) {
+    pub(crate) fn eval_field(&mut self, expression: &Expr) -> (Type, Option<String>) {
         self.last_field = None;
         let value = self.eval(expression);
         (value, self.last_field.take().filter(|_| ends_in_field(expression)))
@@ -110,7 +111,7 @@ impl Infer<'_> {
         }
     }
 
-    pub(super) fn unknown_variable(&mut self, name: &str, more: &[&str], position: Position) {
+    pub(crate) fn unknown_variable(&mut self, name: &str, more: &[&str], position: Position) {
         if self.globals.contains(name) {
             return;
         }
@@ -127,7 +128,7 @@ impl Infer<'_> {
         let help = match meant {
             _ if is_function => format!("to call the function write `{name}(…)`"),
             _ if matches!(name, "None" | "NULL" | "Null" | "Nil" | "undefined") => {
-                super::ABSENT.to_owned()
+                ABSENT.to_owned()
             }
             _ if matches!(name, "True" | "TRUE" | "False" | "FALSE") => {
                 format!("write `{}`", name.to_lowercase())
@@ -176,7 +177,7 @@ impl Infer<'_> {
     }
 
     /// The variable that an expression is.
-    pub(super) fn key_of(&mut self, expression: &Expr) -> Option<Key> {
+    pub(crate) fn key_of(&mut self, expression: &Expr) -> Option<Key> {
         match expression {
             Expr::Variable(variable, ..) => self.variable(&variable.1).map(|variable| variable.key),
             _ => None,
@@ -242,7 +243,7 @@ impl Infer<'_> {
         }
     }
 
-    pub(super) fn call(&mut self, call: &FnCallExpr, position: Position) -> Type {
+    pub(crate) fn call(&mut self, call: &FnCallExpr, position: Position) -> Type {
         // `x !in list` is called an operator, and is `!` of `contains`.
         if call.is_operator_call() && call.name != "contains" {
             return self.operator(call, position);
@@ -292,7 +293,7 @@ impl Infer<'_> {
 
     /// What a closure gives back, with values of these types coming into it. What it is not told of
     /// may be anything.
-    pub(super) fn closure(&mut self, expression: &Expr, arguments: &[Type]) -> Type {
+    pub(crate) fn closure(&mut self, expression: &Expr, arguments: &[Type]) -> Type {
         let script = self.script;
         let Some((function, captured)) = script.closure(expression) else { return Type::Any };
         let mut hasher = DefaultHasher::new();

@@ -4,127 +4,15 @@
 
 use rhai::{Expr, Position};
 
-use super::codes::Code;
+use super::expected::{Expected, Overload};
 use super::infer::Infer;
 use super::value::Type;
+use crate::diagnostics::Code;
 use crate::rules::helpers;
-
-/// What a parameter takes.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Wanted {
-    Anything,
-    Bool,
-    Number,
-    Text,
-    List(Box<Wanted>),
-    /// A map, or an object of AWS.
-    Parts,
-    /// A map that the script has made.
-    Map,
-    /// One of several.
-    Either(Vec<Wanted>),
-    /// What no value that is followed can be: a closure, a range, bytes.
-    Other,
-}
-
-impl Wanted {
-    /// By the name of a type in the table of helpers: `string`, `list of object`, `map?`.
-    pub(super) fn of_helper(kind: &str) -> Self {
-        if let Some((one, other)) = kind.split_once(" or ") {
-            return Self::Either(vec![Self::of_helper(one), Self::of_helper(other)]);
-        }
-        match kind.trim_end_matches('?') {
-            "string" | "time" => Self::Text,
-            "int" | "float" => Self::Number,
-            "bool" => Self::Bool,
-            "map" | "object" => Self::Parts,
-            "list" => Self::List(Box::new(Self::Anything)),
-            "closure" => Self::Other,
-            list => list
-                .strip_prefix("list of ")
-                .map_or(Self::Anything, |item| Self::List(Box::new(Self::of_helper(item)))),
-        }
-    }
-
-    /// By the name of a type in a signature of the engine.
-    pub(super) fn of_engine(name: &str) -> Self {
-        let name = name.trim().trim_start_matches("mut ").trim_start_matches("&mut ").trim();
-        match name.rsplit("::").next().unwrap_or(name) {
-            "Dynamic" => Self::Anything,
-            "bool" => Self::Bool,
-            "string" | "String" | "ImmutableString" | "char" => Self::Text,
-            "array" | "Array" => Self::List(Box::new(Self::Anything)),
-            "map" | "Map" => Self::Map,
-            "dictionary" | "object" => Self::Parts,
-            number if matches!(number.as_bytes(), [b'i' | b'u' | b'f', digits @ ..] if digits.iter().all(u8::is_ascii_digit)) => {
-                Self::Number
-            }
-            _ => Self::Other,
-        }
-    }
-
-    /// Whether a value of the type can never be taken. What is not known, or may be `()`, is not
-    /// refused.
-    fn refuses(&self, value: &Type) -> bool {
-        match (self, value) {
-            (Self::Anything, _) | (_, Type::Never | Type::Any | Type::Nil) => false,
-            (Self::Bool, Type::Bool)
-            | (Self::Number, Type::Int | Type::Float)
-            | (Self::Text, Type::Text) => false,
-            (
-                Self::Parts,
-                Type::Map(..)
-                | Type::Object(..)
-                | Type::Dictionary(_)
-                | Type::Resource(_)
-                | Type::Params,
-            ) => false,
-            (Self::Map, Type::Map(..)) => false,
-            (Self::List(wanted), Type::List(item)) => wanted.refuses(item),
-            (Self::Either(several), value) => several.iter().all(|one| one.refuses(value)),
-            _ => true,
-        }
-    }
-
-    fn word(&self) -> String {
-        match self {
-            Self::Anything => "any value".to_owned(),
-            Self::Bool => "true or false".to_owned(),
-            Self::Number => "a number".to_owned(),
-            Self::Text => "a text".to_owned(),
-            Self::List(item) => match **item {
-                Self::Parts => "a list of objects".to_owned(),
-                Self::Text => "a list of texts".to_owned(),
-                Self::Number => "a list of numbers".to_owned(),
-                _ => "a list".to_owned(),
-            },
-            Self::Parts => "an object or a map".to_owned(),
-            Self::Map => "a map".to_owned(),
-            Self::Either(several) => {
-                several.iter().map(Self::word).collect::<Vec<_>>().join(" or ")
-            }
-            Self::Other => "a closure".to_owned(),
-        }
-    }
-}
-
-/// What the parameters of one way to call a function take.
-pub(super) type Overload = Vec<Wanted>;
-
-/// What the table of helpers says of a function, if it is one.
-pub(super) fn of_table(name: &str) -> Vec<Overload> {
-    let helper = helpers::helpers().find(|helper| helper.name == name);
-    let signatures = helper.into_iter().flat_map(|helper| helper.signatures);
-    signatures
-        .map(|signature| {
-            signature.params.iter().map(|param| Wanted::of_helper(param.kind)).collect()
-        })
-        .collect()
-}
 
 impl Infer<'_> {
     /// The function takes such values; whether it does. `places`: where each of them stands.
-    pub(super) fn must_fit(&mut self, name: &str, values: &[Type], places: &[Position]) -> bool {
+    pub(crate) fn must_fit(&mut self, name: &str, values: &[Type], places: &[Position]) -> bool {
         // Who falls short least was probably meant.
         let refused = |overload: &Overload| -> Vec<usize> {
             let pairs = overload.iter().zip(values).enumerate();
@@ -141,7 +29,7 @@ impl Infer<'_> {
         let Some(&at) = first.first() else { return true };
         let mut wanted: Vec<String> = Vec::new();
         for (_, overload) in ways.iter().filter(|(refused, _)| refused == first) {
-            let word = overload.get(at).map(Wanted::word).unwrap_or_default();
+            let word = overload.get(at).map(Expected::word).unwrap_or_default();
             if !wanted.contains(&word) {
                 wanted.push(word);
             }
@@ -163,7 +51,7 @@ impl Infer<'_> {
     }
 
     /// An arithmetic operator can combine such values; whether it can.
-    pub(super) fn must_combine(
+    pub(crate) fn must_combine(
         &mut self,
         operator: &str,
         values: &[Type],
@@ -196,7 +84,7 @@ impl Infer<'_> {
     }
 
     /// `for` goes through lists, ranges and texts.
-    pub(super) fn must_iterate(&mut self, value: &Type, position: Position) {
+    pub(crate) fn must_iterate(&mut self, value: &Type, position: Position) {
         let help = match value {
             Type::Never | Type::Any | Type::Nil | Type::List(_) | Type::Text => return,
             Type::Map(..) | Type::Dictionary(_) => {
@@ -212,7 +100,7 @@ impl Infer<'_> {
     }
 
     /// What stands in brackets fits what stands before them.
-    pub(super) fn must_index(&mut self, base: &Type, by: &Type, position: Position) {
+    pub(crate) fn must_index(&mut self, base: &Type, by: &Type, position: Position) {
         let help = match (base, by) {
             (Type::List(_), Type::Text | Type::Bool | Type::Float) => {
                 "the items of a list are counted: `list[0]`; look for one by `list.find(|x| …)`"
@@ -231,7 +119,7 @@ impl Infer<'_> {
     }
 
     /// A condition is true or false; whether it can be.
-    pub(super) fn must_decide(&mut self, value: &Type, position: Position) -> bool {
+    pub(crate) fn must_decide(&mut self, value: &Type, position: Position) -> bool {
         let help = match value {
             Type::Never | Type::Any | Type::Nil | Type::Bool => return true,
             Type::List(_) => "ask `list.is_empty()`, or for an item by `list.some(|x| …)`",
@@ -254,7 +142,7 @@ impl Infer<'_> {
     }
 
     /// What `!` turns round is true or false; whether it can be. `!x > 3` is `(!x) > 3`.
-    pub(super) fn must_negate(&mut self, value: &Type, place: &Expr) -> bool {
+    pub(crate) fn must_negate(&mut self, value: &Type, place: &Expr) -> bool {
         let position = place.start_position();
         let before = self.faults.len();
         let decides = self.must_decide(value, position);
@@ -272,7 +160,7 @@ impl Infer<'_> {
     }
 
     /// An expression that is a condition.
-    pub(super) fn condition(&mut self, expression: &Expr) {
+    pub(crate) fn condition(&mut self, expression: &Expr) {
         let value = self.eval(expression);
         self.must_decide(&value, expression.start_position());
     }

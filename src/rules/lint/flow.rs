@@ -1,63 +1,18 @@
-//! Ways through a script: whether each ends in a verdict, and what is never reached.
+//! Paths through a script: whether each ends in a verdict, and what is never reached.
 
 use std::collections::BTreeSet;
 
-use rhai::{AST, ASTFlags, Expr, FnCallExpr, Position, Stmt, StmtBlock};
+use rhai::{ASTFlags, Expr, FnCallExpr, Position, Stmt};
 
-use super::codes::Code;
 use super::infer::Types;
-use super::script::Script;
 use super::value::Type;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::source::SourceFile;
-
-/// Whether nothing after a statement of the same block is ever reached.
-pub(super) fn diverges(statement: &Stmt) -> bool {
-    let block = |block: &StmtBlock| block.iter().any(diverges);
-    match statement {
-        Stmt::Return(..) | Stmt::BreakLoop(..) => true,
-        Stmt::If(flow, _) => block(&flow.body) && block(&flow.branch),
-        Stmt::Block(inner) => block(inner),
-        Stmt::Switch(parts, _) => {
-            parts.1.def_case.is_some()
-                && parts.1.expressions.iter().all(|case| diverging(&case.rhs))
-        }
-        Stmt::Expr(expression) => diverging(expression),
-        _ => false,
-    }
-}
-
-fn diverging(expression: &Expr) -> bool {
-    matches!(expression, Expr::Stmt(block) if block.iter().any(diverges))
-}
-
-/// Blocks directly inside a statement.
-fn blocks(statement: &Stmt) -> Vec<&[Stmt]> {
-    match statement {
-        Stmt::If(flow, _) => vec![flow.body.statements(), flow.branch.statements()],
-        Stmt::For(parts, _) => vec![parts.2.body.statements()],
-        Stmt::Block(block) => vec![block.statements()],
-        Stmt::Switch(parts, _) => {
-            parts.1.expressions.iter().filter_map(|case| block_of(&case.rhs)).collect()
-        }
-        Stmt::Expr(expression) | Stmt::Return(Some(expression), ..) => {
-            block_of(expression).into_iter().collect()
-        }
-        Stmt::Var(parts, ..) => block_of(&parts.1).into_iter().collect(),
-        Stmt::Assignment(parts) => block_of(&parts.1.rhs).into_iter().collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn block_of(expression: &Expr) -> Option<&[Stmt]> {
-    match expression {
-        Expr::Stmt(block) => Some(block.statements()),
-        _ => None,
-    }
-}
+use crate::diagnostics::{Code, Diagnostic};
+use crate::rules::language::flow::{blocks, call_of, diverges, dropped};
+use crate::rules::language::script::{Script, place_of};
+use crate::rules::language::source::SourceFile;
 
 /// The first statement of each block that is never reached.
-pub(super) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut Vec<Diagnostic>) {
+pub(crate) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut Vec<Diagnostic>) {
     if let Some(end) = statements.iter().position(diverges)
         && let Some(dead) = statements.get(end + 1)
     {
@@ -75,54 +30,8 @@ pub(super) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut V
     statements.iter().flat_map(blocks).for_each(|block| unreachable(block, file, faults));
 }
 
-/// The place of a call that stands as a statement, and whether it gives a verdict.
-type GivesVerdict<'a> = &'a dyn Fn(&Stmt) -> Option<Position>;
-
-/// Verdicts that are made and then forgotten, as far as `is_verdict` knows them. `kept`: whether
-/// the last value of the block goes anywhere.
-fn dropped(
-    statements: &[Stmt],
-    kept: bool,
-    is_verdict: GivesVerdict<'_>,
-    file: &SourceFile,
-    faults: &mut Vec<Diagnostic>,
-) {
-    let end = statements.len().saturating_sub(1);
-    // What is never reached is told elsewhere.
-    let reached = statements.iter().position(diverges).unwrap_or(end);
-    for (at, statement) in statements.iter().enumerate().take(reached + 1) {
-        let kept = kept && at == end;
-        if let Some(position) = is_verdict(statement).filter(|_| !kept) {
-            let fault = file
-                .fault(position, "this verdict comes to nothing: the rule goes on")
-                .code(Code::DroppedVerdict);
-            faults.push(fault.help("end with it by `return`, or make it the last value"));
-        }
-        let kept = match statement {
-            Stmt::For(..) => false,
-            Stmt::Return(..) | Stmt::Var(..) | Stmt::Assignment(..) => true,
-            _ => kept,
-        };
-        blocks(statement)
-            .into_iter()
-            .for_each(|block| dropped(block, kept, is_verdict, file, faults));
-    }
-}
-
-/// A call that stands as a statement.
-fn call_of(statement: &Stmt) -> Option<(&FnCallExpr, Position)> {
-    match statement {
-        Stmt::FnCall(call, position) => Some((&**call, *position)),
-        Stmt::Expr(expression) => match &**expression {
-            Expr::FnCall(call, position) => Some((&**call, *position)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
 /// Verdicts that are made and then forgotten, also by way of functions of the script.
-pub(super) fn dropped_verdicts(
+pub(crate) fn dropped_verdicts(
     script: &Script,
     types: &Types,
     file: &SourceFile,
@@ -140,48 +49,31 @@ pub(super) fn dropped_verdicts(
     script.bodies().for_each(|body| dropped(body, true, &is_verdict, file, faults));
 }
 
-/// The same as far as it is plain without following any value: calls of `pass`, `fail` and `skip`.
-/// Loading refuses them, since a rule that forgets its verdict passes what it should fail.
-pub(in crate::rules) fn plainly_dropped_verdicts(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
-    let is_verdict = |statement: &Stmt| {
-        call_of(statement)
-            .filter(|(call, _)| matches!(call.name.as_str(), "pass" | "fail" | "skip"))
-            .map(|(_, position)| position)
-    };
-    let mut faults = Vec::new();
-    Script::new(ast).bodies().for_each(|body| dropped(body, true, &is_verdict, file, &mut faults));
-    faults
-}
-
 /// Looks at every way through `check`, and through the functions that it ends in.
-pub(super) struct Verdicts<'a> {
-    pub(super) script: &'a Script,
-    pub(super) types: &'a Types,
-    pub(super) file: &'a SourceFile,
-    pub(super) faults: Vec<Diagnostic>,
+pub(crate) struct Verdicts<'a> {
+    pub(crate) script: &'a Script,
+    pub(crate) types: &'a Types,
+    pub(crate) file: &'a SourceFile,
+    pub(crate) faults: Vec<Diagnostic>,
     seen: BTreeSet<usize>,
 }
 
 const HELP: &str = "end in pass(), fail(…) or skip(…)";
 
 impl<'a> Verdicts<'a> {
-    pub(super) fn new(script: &'a Script, types: &'a Types, file: &'a SourceFile) -> Self {
+    pub(crate) fn new(script: &'a Script, types: &'a Types, file: &'a SourceFile) -> Self {
         Self { script, types, file, faults: Vec::new(), seen: BTreeSet::new() }
     }
 
     /// A function that must return a verdict on every way.
-    pub(super) fn function(&mut self, index: usize) {
+    pub(crate) fn function(&mut self, index: usize) {
         let Some(function) = self.script.named.get(index).filter(|_| self.seen.insert(index))
         else {
             return;
         };
         self.returns(function.body.statements());
         let empty = format!("`{}` is empty and returns no verdict", function.name);
-        self.block(
-            function.body.statements(),
-            super::script::place_of(function, self.file),
-            &empty,
-        );
+        self.block(function.body.statements(), place_of(function, self.file), &empty);
     }
 
     fn refuse(&mut self, code: Code, position: Position, message: String) {

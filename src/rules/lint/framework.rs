@@ -6,13 +6,13 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::codes::Code;
+use crate::diagnostics::Code;
+use crate::diagnostics::Diagnostic;
 use crate::model::{did_you_mean, text};
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::source::SourceFile;
+use crate::rules::language::source::SourceFile;
 
 /// Every fault of a framework, given the ids of the rules that it may name.
-pub(super) fn check(file: &SourceFile, ids: &BTreeSet<String>) -> Vec<Diagnostic> {
+pub(crate) fn check(file: &SourceFile, ids: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut checker = Checker { file, ids, faults: Vec::new() };
     match DeTable::parse(&file.text) {
         Ok(table) => checker.table(table.get_ref()),

@@ -8,54 +8,55 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rhai::{Expr, Position, Stmt};
 
-use super::codes::Code;
-use super::flow;
-use super::script::{Function, Natives, Script};
-use super::value::Type;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::meta::Draft;
-use crate::rules::source::SourceFile;
+use super::natives::Natives;
+use super::value::{Type, arithmetic};
+use crate::diagnostics::Code;
+use crate::diagnostics::Diagnostic;
+use crate::rules::language::draft::Draft;
+use crate::rules::language::flow;
+use crate::rules::language::script::{Function, Script};
+use crate::rules::language::source::SourceFile;
 
 /// More passes than any real script needs; after them, what is still open counts as unknown.
 const MAX_PASSES: usize = 50;
 
 /// What a script reads, calls and ends in.
 #[derive(Debug, Default)]
-pub(super) struct Reads {
+pub(crate) struct Reads {
     /// Facts, with their kinds.
-    pub(super) facts: BTreeSet<(&'static str, String)>,
+    pub(crate) facts: BTreeSet<(&'static str, String)>,
     /// Properties of values of which nothing is known.
-    pub(super) properties: BTreeSet<String>,
+    pub(crate) properties: BTreeSet<String>,
     /// Kinds that are looked up.
-    pub(super) related: BTreeSet<&'static str>,
+    pub(crate) related: BTreeSet<&'static str>,
     /// Whether a kind is looked up that is not written as a literal.
-    pub(super) any_related: bool,
+    pub(crate) any_related: bool,
     /// Kinds of which a resource goes where it cannot be followed.
-    pub(super) handed_on: BTreeSet<&'static str>,
-    pub(super) params: BTreeSet<String>,
+    pub(crate) handed_on: BTreeSet<&'static str>,
+    pub(crate) params: BTreeSet<String>,
     /// Whether the parameters as a whole go where they cannot be followed.
-    pub(super) params_handed_on: bool,
+    pub(crate) params_handed_on: bool,
     /// Which function calls which, by their places in the script.
-    pub(super) calls: BTreeSet<(usize, usize)>,
+    pub(crate) calls: BTreeSet<(usize, usize)>,
 }
 
 /// What is known after following everything.
-pub(super) struct Followed {
-    pub(super) faults: Vec<Diagnostic>,
-    pub(super) reads: Reads,
-    pub(super) types: Types,
+pub(crate) struct Followed {
+    pub(crate) faults: Vec<Diagnostic>,
+    pub(crate) reads: Reads,
+    pub(crate) types: Types,
 }
 
 /// Types of expressions and calls, by their addresses in the script.
 #[derive(Debug, Default)]
-pub(super) struct Types(HashMap<usize, Type>);
+pub(crate) struct Types(HashMap<usize, Type>);
 
 impl Types {
-    pub(super) fn learn<T>(&mut self, node: &T, known: &Type) {
+    pub(crate) fn learn<T>(&mut self, node: &T, known: &Type) {
         self.0.insert(address(node), known.clone());
     }
 
-    pub(super) fn of<T>(&self, node: &T) -> Type {
+    pub(crate) fn of<T>(&self, node: &T) -> Type {
         self.0.get(&address(node)).cloned().unwrap_or(Type::Any)
     }
 }
@@ -66,7 +67,7 @@ fn address<T>(node: &T) -> usize {
 
 /// Something that has one type in the whole script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Key {
+pub(crate) enum Key {
     Param(usize, usize),
     Return(usize),
     /// A variable, by the closures around it and its place.
@@ -77,48 +78,48 @@ pub(super) enum Key {
 /// Line and column.
 type Place = (usize, usize);
 
-pub(super) fn numbers(position: Position) -> Place {
+pub(crate) fn numbers(position: Position) -> Place {
     (position.line().unwrap_or(0), position.position().unwrap_or(0))
 }
 
 /// The variable that holds a value, as a whole or somewhere inside.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Held {
-    pub(super) key: Key,
-    pub(super) whole: bool,
+pub(crate) struct Held {
+    pub(crate) key: Key,
+    pub(crate) whole: bool,
 }
 
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) key: Key,
+pub(crate) struct Variable {
+    pub(crate) name: String,
+    pub(crate) key: Key,
     /// Where it is declared, if it is a fault that nobody reads it.
-    pub(super) declared: Option<Position>,
-    pub(super) read: bool,
+    pub(crate) declared: Option<Position>,
+    pub(crate) read: bool,
 }
 
-pub(super) struct Infer<'a> {
-    pub(super) file: &'a SourceFile,
-    pub(super) draft: &'a Draft,
-    pub(super) script: &'a Script,
-    pub(super) natives: &'a Natives,
-    pub(super) reads: Reads,
-    pub(super) params: BTreeMap<&'a str, Type>,
+pub(crate) struct Infer<'a> {
+    pub(crate) file: &'a SourceFile,
+    pub(crate) draft: &'a Draft,
+    pub(crate) script: &'a Script,
+    pub(crate) natives: &'a Natives,
+    pub(crate) reads: Reads,
+    pub(crate) params: BTreeMap<&'a str, Type>,
     /// What stands outside of functions, which is a fault of its own.
-    pub(super) globals: &'a BTreeSet<String>,
-    pub(super) types: Types,
-    pub(super) faults: Vec<Diagnostic>,
-    pub(super) emit: bool,
-    pub(super) changed: bool,
-    pub(super) cells: HashMap<Key, Type>,
-    pub(super) variables: Vec<Variable>,
+    pub(crate) globals: &'a BTreeSet<String>,
+    pub(crate) types: Types,
+    pub(crate) faults: Vec<Diagnostic>,
+    pub(crate) emit: bool,
+    pub(crate) changed: bool,
+    pub(crate) cells: HashMap<Key, Type>,
+    pub(crate) variables: Vec<Variable>,
     /// The first variable that is in sight.
-    pub(super) frame: usize,
+    pub(crate) frame: usize,
     /// The closures around, as a hash of their places.
-    pub(super) site: u64,
-    pub(super) function: usize,
-    pub(super) returns: Vec<Type>,
+    pub(crate) site: u64,
+    pub(crate) function: usize,
+    pub(crate) returns: Vec<Type>,
     /// The field that was read last, as faults name it.
-    pub(super) last_field: Option<String>,
+    pub(crate) last_field: Option<String>,
 }
 
 /// The variable at the front of a chain.
@@ -132,7 +133,7 @@ fn root(expression: &Expr) -> Option<&Expr> {
 
 impl<'a> Infer<'a> {
     /// Follows everything in a script.
-    pub(super) fn follow_all(
+    pub(crate) fn follow_all(
         file: &'a SourceFile,
         draft: &'a Draft,
         script: &'a Script,
@@ -182,7 +183,7 @@ impl<'a> Infer<'a> {
         Followed { faults: infer.faults, reads: infer.reads, types: infer.types }
     }
 
-    pub(super) fn pass(&mut self) {
+    pub(crate) fn pass(&mut self) {
         for (index, function) in self.script.named.iter().enumerate() {
             self.function = index;
             for (number, name) in function.params.iter().enumerate() {
@@ -195,13 +196,13 @@ impl<'a> Infer<'a> {
     }
 
     /// What a function gives back, its parameters being declared.
-    pub(super) fn body(&mut self, function: &Function) -> Type {
+    pub(crate) fn body(&mut self, function: &Function) -> Type {
         self.returns.push(Type::Never);
         let last = self.block(function.body.statements());
         self.returns.pop().unwrap_or(Type::Any).join(&last)
     }
 
-    pub(super) fn fault(
+    pub(crate) fn fault(
         &mut self,
         code: Code,
         position: Position,
@@ -218,7 +219,7 @@ impl<'a> Infer<'a> {
         }
     }
 
-    pub(super) fn join(&mut self, key: Key, with: &Type) {
+    pub(crate) fn join(&mut self, key: Key, with: &Type) {
         let cell = self.cells.entry(key).or_insert(Type::Never);
         let joined = cell.join(with);
         if *cell != joined {
@@ -227,16 +228,16 @@ impl<'a> Infer<'a> {
         }
     }
 
-    pub(super) fn cell(&self, key: Key) -> Type {
+    pub(crate) fn cell(&self, key: Key) -> Type {
         self.cells.get(&key).cloned().unwrap_or(Type::Never)
     }
 
-    pub(super) fn declare(&mut self, name: &str, key: Key, declared: Option<Position>) {
+    pub(crate) fn declare(&mut self, name: &str, key: Key, declared: Option<Position>) {
         self.variables.push(Variable { name: name.to_owned(), key, declared, read: false });
     }
 
     /// The variable of that name that is in sight.
-    pub(super) fn variable(&mut self, name: &str) -> Option<&mut Variable> {
+    pub(crate) fn variable(&mut self, name: &str) -> Option<&mut Variable> {
         self.variables
             .get_mut(self.frame..)?
             .iter_mut()
@@ -244,7 +245,7 @@ impl<'a> Infer<'a> {
             .find(|variable| variable.name == name)
     }
 
-    pub(super) fn leave(&mut self, scope: usize) {
+    pub(crate) fn leave(&mut self, scope: usize) {
         for variable in self.variables.split_off(scope.min(self.variables.len())) {
             if let Some(position) = variable.declared
                 && !variable.read
@@ -269,7 +270,7 @@ impl<'a> Infer<'a> {
     }
 
     /// What a block comes to.
-    pub(super) fn block(&mut self, statements: &[Stmt]) -> Type {
+    pub(crate) fn block(&mut self, statements: &[Stmt]) -> Type {
         let scope = self.variables.len();
         let mut last = Type::Nil;
         for statement in statements {
@@ -279,11 +280,11 @@ impl<'a> Infer<'a> {
         if statements.iter().any(flow::diverges) { Type::Never } else { last }
     }
 
-    pub(super) fn local(&self, position: Position) -> Key {
+    pub(crate) fn local(&self, position: Position) -> Key {
         Key::Local(self.site, numbers(position))
     }
 
-    pub(super) fn statement(&mut self, statement: &Stmt) -> Type {
+    pub(crate) fn statement(&mut self, statement: &Stmt) -> Type {
         match statement {
             Stmt::Var(var, ..) => {
                 let value = self.eval(&var.1);
@@ -353,9 +354,7 @@ impl<'a> Infer<'a> {
                                 Type::List(_) | Type::Never => value,
                                 item => Type::list(item),
                             },
-                            (Some(operator), old) => {
-                                super::methods::arithmetic(operator, &old, &value)
-                            }
+                            (Some(operator), old) => arithmetic(operator, &old, &value),
                         };
                         self.join(key, &result);
                     }

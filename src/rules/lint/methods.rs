@@ -3,13 +3,13 @@
 
 use rhai::{Expr, FnCallExpr, Position};
 
-use super::codes::Code;
 use super::infer::{Held, Infer};
-use super::value::{self, Type};
+use super::value::{self, Type, arithmetic};
+use crate::diagnostics::Code;
 use crate::facts::{self, Kind};
 use crate::model::{did_you_mean, text};
-use crate::rules::forbidden;
 use crate::rules::helpers::{self, LOOK_UPS};
+use crate::rules::language::restrictions;
 
 /// What functions are called in other languages, where the likeness of the words does not tell.
 const ELSEWHERE: [(&str, &str); 11] = [
@@ -26,24 +26,8 @@ const ELSEWHERE: [(&str, &str); 11] = [
     ("size", "len"),
 ];
 
-/// The result of an arithmetic operator.
-pub(super) fn arithmetic(operator: &str, a: &Type, b: &Type) -> Type {
-    match (operator, a, b) {
-        (_, Type::Never, _) | (_, _, Type::Never) => Type::Never,
-        (_, Type::Int, Type::Int) => Type::Int,
-        (_, Type::Float | Type::Int, Type::Float | Type::Int) => Type::Float,
-        ("+", Type::List(_), Type::List(_)) => a.join(b),
-        ("+", Type::Text, other) | ("+", other, Type::Text)
-            if !matches!(other, Type::List(_) | Type::Map(..)) =>
-        {
-            Type::Text
-        }
-        _ => Type::Any,
-    }
-}
-
 impl Infer<'_> {
-    pub(super) fn operator(&mut self, call: &FnCallExpr, position: Position) -> Type {
+    pub(crate) fn operator(&mut self, call: &FnCallExpr, position: Position) -> Type {
         let read: Vec<(Type, Option<String>)> =
             call.args.iter().map(|argument| self.eval_field(argument)).collect();
         let (values, fields): (Vec<Type>, Vec<Option<String>>) = read.into_iter().unzip();
@@ -94,7 +78,7 @@ impl Infer<'_> {
     }
 
     /// The value goes where it cannot be followed: whatever it has may be read there.
-    pub(super) fn hand_on(&mut self, value: &Type) {
+    pub(crate) fn hand_on(&mut self, value: &Type) {
         match value {
             Type::Params => self.reads.params_handed_on = true,
             Type::Resource(kind) => drop(self.reads.handed_on.insert(kind.name)),
@@ -105,7 +89,7 @@ impl Infer<'_> {
     }
 
     /// A property of a value, in either notation.
-    pub(super) fn property(&mut self, base: &Type, name: &str, position: Position) -> Type {
+    pub(crate) fn property(&mut self, base: &Type, name: &str, position: Position) -> Type {
         match base {
             Type::Resource(kind) => self.field_of(kind, name, position),
             Type::Object(label, fields) => match fields.get(name) {
@@ -230,14 +214,14 @@ impl Infer<'_> {
     }
 
     /// The function must be there, with so many arguments.
-    pub(super) fn must_exist(
+    pub(crate) fn must_exist(
         &mut self,
         name: &str,
         arity: usize,
         method: bool,
         position: Position,
     ) {
-        if forbidden::is_forbidden(name) {
+        if restrictions::is_forbidden(name) {
             return;
         }
         let script = self.script.named.iter().filter(|function| function.name == name);
@@ -249,7 +233,7 @@ impl Infer<'_> {
             return;
         }
         if arities.is_empty() {
-            let names = self.natives.names().filter(|name| !forbidden::is_forbidden(name));
+            let names = self.natives.names().filter(|name| !restrictions::is_forbidden(name));
             let elsewhere =
                 ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
             let meant = elsewhere.or_else(|| {
@@ -302,7 +286,7 @@ impl Infer<'_> {
 
     /// A call of a function of the sandbox. `base` is the value in front of the dot, `held` the
     /// variable that holds it.
-    pub(super) fn native(
+    pub(crate) fn native(
         &mut self,
         name: &str,
         base: Option<Type>,
@@ -390,7 +374,7 @@ impl Infer<'_> {
     }
 
     /// A value that a variable holds becomes, or a part of it becomes, also this.
-    pub(super) fn changes(&mut self, held: Option<Held>, with: &Type) {
+    pub(crate) fn changes(&mut self, held: Option<Held>, with: &Type) {
         match held {
             Some(Held { key, whole: true }) => self.join(key, with),
             Some(Held { key, whole: false }) => self.join(key, &Type::Any),

@@ -2,10 +2,10 @@
 
 use rhai::Position;
 
-use super::codes::Code;
+use crate::diagnostics::Code;
+use crate::diagnostics::Diagnostic;
 use crate::model::did_you_mean;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::source::SourceFile;
+use crate::rules::language::source::SourceFile;
 
 const SECTIONS: [&str; 3] = ["Why it matters", "How to fix it", "References"];
 
@@ -14,7 +14,7 @@ const WISHES: [&str; 4] = ["ensure ", "check ", "verify ", "make sure "];
 const DUTIES: [&str; 4] = [" should ", " must ", " shall ", " ought to "];
 
 /// The prose at the head of a file.
-pub(super) fn check(file: &SourceFile) -> Vec<Diagnostic> {
+pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
     let lines: Vec<&str> =
         file.text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let at = |line: usize| Position::new(u16::try_from(line + 1).unwrap_or(u16::MAX), 1);
@@ -95,7 +95,7 @@ pub(super) fn check(file: &SourceFile) -> Vec<Diagnostic> {
 }
 
 /// The title.
-pub(super) fn title(title: &str, position: Position, file: &SourceFile) -> Option<Diagnostic> {
+pub(crate) fn title(title: &str, position: Position, file: &SourceFile) -> Option<Diagnostic> {
     let lower = title.to_lowercase();
     let wishful = WISHES.iter().any(|word| lower.starts_with(word))
         || DUTIES.iter().any(|word| lower.contains(word));

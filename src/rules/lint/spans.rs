@@ -4,14 +4,14 @@ use std::ops::Range;
 
 /// A step into a JSON value.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Step<'a> {
+pub(crate) enum Step<'a> {
     Key(&'a str),
     Item(usize),
 }
 
 /// The bytes of what a path leads to: the key where the last step is one and `key` is asked for,
 /// else the value.
-pub(super) fn locate(text: &str, path: &[Step<'_>], key: bool) -> Option<Range<usize>> {
+pub(crate) fn locate(text: &str, path: &[Step<'_>], key: bool) -> Option<Range<usize>> {
     let mut scan = Scan { text: text.as_bytes(), at: 0 };
     for (number, step) in path.iter().enumerate() {
         let last = number + 1 == path.len();

@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use rhai::{Position, Stmt, SwitchCasesCollection};
 
-use super::codes::Code;
 use super::infer::Infer;
 use super::value::Type;
-use crate::rules::load;
+use crate::diagnostics::Code;
+use crate::rules::language::engine::parser;
 
 /// A literal of which a case can begin.
 static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -20,7 +20,7 @@ static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 impl Infer<'_> {
     /// The cases of a `switch` on that field are values that it can have.
-    pub(super) fn field_must_match(
+    pub(crate) fn field_must_match(
         &mut self,
         field: Option<&str>,
         cases: &SwitchCasesCollection,
@@ -38,7 +38,7 @@ impl Infer<'_> {
     }
 
     /// The cases of a `switch` on such a value can be taken.
-    pub(super) fn must_match(
+    pub(crate) fn must_match(
         &mut self,
         value: &Type,
         cases: &SwitchCasesCollection,
@@ -98,7 +98,7 @@ fn shown(case: &impl std::fmt::Debug) -> String {
 }
 
 fn key_of(literal: &str) -> Option<CaseKey> {
-    let ast = load::parser().compile(format!("switch 0 {{ {literal} => 0 }}")).ok()?;
+    let ast = parser().compile(format!("switch 0 {{ {literal} => 0 }}")).ok()?;
     match ast.statements() {
         [Stmt::Switch(switch, _)] => {
             let hash = switch.1.cases.keys().next().copied().map(CaseKey::Hash);

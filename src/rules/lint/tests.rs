@@ -4,9 +4,17 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use super::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::files::{Files, Named, cases_of};
+use super::linter::{Linter, lint};
+use crate::diagnostics::{Code, Diagnostic, Shows};
 use crate::facts::{Form, KINDS};
 use crate::rules::helpers::LOOK_UPS;
+use crate::rules::language::engine::STACK_SIZE;
+use crate::rules::language::restrictions;
+use crate::rules::language::source::SourceFile;
+use crate::rules::pack::files::{built_in_files, is_rule};
 
 const PROSE: &str = "//! Something is wrong.\n//!\n//! ## Why it matters\n//! It does.\n//!\n//! ## How to fix it\n//! Do it.\n//!\n\
      //! ## References\n//! - https://docs.aws.amazon.com/\n\n";
@@ -313,7 +321,7 @@ fn a_typo_in_the_name_of_a_function_is_one_fault() {
     let names: Vec<&str> = linter
         .natives
         .names()
-        .filter(|name| name.len() > 3 && !forbidden::is_forbidden(name))
+        .filter(|name| name.len() > 3 && !restrictions::is_forbidden(name))
         .collect();
     for name in names {
         for arity in linter.natives.arities(name).unwrap() {
@@ -708,15 +716,15 @@ fn values_are_followed_through_functions() {
     };
     for (functions, expected) in [
         (
-            "fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.policy == () && p.most > 0 { pass() } else { fail(\"x\") } }",
+            "fn check(b, p) { evaluate(b, p) }\nfn evaluate(b, p) { if b.policy == () && p.most > 0 { pass() } else { fail(\"x\") } }",
             &[][..],
         ),
         (
-            "fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.polcy == () && p.most > 0 { pass() } else { fail(\"x\") } }",
+            "fn check(b, p) { evaluate(b, p) }\nfn evaluate(b, p) { if b.polcy == () && p.most > 0 { pass() } else { fail(\"x\") } }",
             &[Code::UnknownField],
         ),
         (
-            "fn check(b, p) { judge(b, p) }\nfn judge(b, p) { if b.policy == () && p.most > 0 { pass() } }",
+            "fn check(b, p) { evaluate(b, p) }\nfn evaluate(b, p) { if b.policy == () && p.most > 0 { pass() } }",
             &[Code::NoVerdict],
         ),
         (
@@ -790,9 +798,9 @@ proptest! {
             text.splice(start..end, paste.chars());
             text.into_iter().collect::<String>()
         };
-        let (path, rule) = load::built_in_files(&load::is_rule).swap_remove(which);
+        let (path, rule) = built_in_files(&is_rule).swap_remove(which);
         let beside = cases_of(&path);
-        let cases = load::built_in_files(&|path| path.to_string_lossy().replace('\\', "/") == beside).swap_remove(0).1;
+        let cases = built_in_files(&|path| path.to_string_lossy().replace('\\', "/") == beside).swap_remove(0).1;
         with_stack(move || {
             let linter = Linter::new();
             for (rule, cases) in [(cut(&rule), cases.clone()), (rule, cut(&cases))] {

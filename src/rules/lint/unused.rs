@@ -3,16 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use super::codes::Code;
 use super::infer::Reads;
-use super::script::{self, Natives, Script};
+use super::natives::Natives;
+use crate::diagnostics::Code;
+use crate::diagnostics::Diagnostic;
 use crate::facts;
-use crate::rules::diagnostic::Diagnostic;
-use crate::rules::meta::Draft;
-use crate::rules::source::SourceFile;
+use crate::rules::language::draft::Draft;
+use crate::rules::language::script::{Function, Script, place_of};
+use crate::rules::language::source::SourceFile;
 
 /// Functions to which no way leads from `check`.
-pub(super) fn functions(
+pub(crate) fn functions(
     script: &Script,
     reads: &Reads,
     check: usize,
@@ -32,25 +33,23 @@ pub(super) fn functions(
     }
     let dead = script.named.iter().enumerate().filter(|(index, _)| !reached.contains(index));
     dead.map(|(_, function)| {
-        let fault = file.fault(
-            script::place_of(function, file),
-            format!("`{}` is never called", function.name),
-        );
+        let fault =
+            file.fault(place_of(function, file), format!("`{}` is never called", function.name));
         fault.code(Code::DeadFunction).help("remove it, or call it from `check`")
     })
     .collect()
 }
 
 /// Functions that stand in the way of one of the sandbox with the same name and as many parameters.
-pub(super) fn hiding(script: &Script, natives: &Natives, file: &SourceFile) -> Vec<Diagnostic> {
-    let hides = |function: &&script::Function| {
+pub(crate) fn hiding(script: &Script, natives: &Natives, file: &SourceFile) -> Vec<Diagnostic> {
+    let hides = |function: &&Function| {
         natives
             .arities(&function.name)
             .is_some_and(|arities| arities.contains(&function.params.len()))
     };
-    let told = |function: &script::Function| {
+    let told = |function: &Function| {
         let message = format!("`{}` hides the function of that name", function.name);
-        let fault = file.fault(script::place_of(function, file), message).code(Code::Hiding);
+        let fault = file.fault(place_of(function, file), message).code(Code::Hiding);
         fault.help(format!(
             "call that one, or choose another name; `rolecall helpers {}` shows it if it is a helper",
             function.name
@@ -60,7 +59,7 @@ pub(super) fn hiding(script: &Script, natives: &Natives, file: &SourceFile) -> V
 }
 
 /// Parameters that nobody reads.
-pub(super) fn params(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diagnostic> {
+pub(crate) fn params(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diagnostic> {
     if reads.params_handed_on {
         return Vec::new();
     }
@@ -79,7 +78,7 @@ pub(super) fn params(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Dia
 }
 
 /// Entries of `needs` that nobody reads. Unknown ones have a fault already.
-pub(super) fn needs(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diagnostic> {
+pub(crate) fn needs(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diagnostic> {
     let Some(own) = draft.kind else { return Vec::new() };
     let fact_is_read = |kind: &str, fact: &str| {
         reads.facts.iter().any(|(of, name)| *of == kind && name == fact)

@@ -19,7 +19,7 @@ static FORMS: LazyLock<HashMap<(&'static str, &'static str), Form>> = LazyLock::
 });
 
 /// The fields that the list of a kind returns.
-pub(super) fn fields(kind: &'static Kind) -> &'static BTreeMap<String, Form> {
+pub(crate) fn fields(kind: &'static Kind) -> &'static BTreeMap<String, Form> {
     static NONE: BTreeMap<String, Form> = BTreeMap::new();
     match FORMS.get(&(kind.name, "")) {
         Some(Form::Object(fields)) => fields,
@@ -28,19 +28,19 @@ pub(super) fn fields(kind: &'static Kind) -> &'static BTreeMap<String, Form> {
 }
 
 /// The form of a fact of a kind.
-pub(super) fn form(kind: &'static Kind, fact: &'static str) -> Option<&'static Form> {
+pub(crate) fn form(kind: &'static Kind, fact: &'static str) -> Option<&'static Form> {
     FORMS.get(&(kind.name, fact))
 }
 
 /// The type of a fact of a kind.
-pub(super) fn fact(kind: &'static Kind, fact: &'static str) -> Type {
+pub(crate) fn fact(kind: &'static Kind, fact: &'static str) -> Type {
     form(kind, fact).map_or(Type::Any, |form| Type::of(form, &format!("{}.{fact}", kind.name)))
 }
 
 /// What a value can be. What may also be `()` has the type that it has otherwise, since nearly
 /// every fact may be absent.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     /// Nothing comes here: the way ends before, or has not been looked at.
     Never,
     /// Anything.
@@ -66,7 +66,7 @@ pub(super) enum Type {
 
 impl Type {
     /// The type of a part of a resource, which is called `label`.
-    pub(super) fn of(form: &'static Form, label: &str) -> Self {
+    pub(crate) fn of(form: &'static Form, label: &str) -> Self {
         match form {
             Form::Object(fields) => Self::Object(label.into(), fields),
             Form::Array(item) => Self::list(Self::of(item, label)),
@@ -80,7 +80,7 @@ impl Type {
     }
 
     /// The type of a parameter, by its default.
-    pub(super) fn of_default(value: &serde_json::Value) -> Self {
+    pub(crate) fn of_default(value: &serde_json::Value) -> Self {
         use serde_json::Value;
         match value {
             Value::Null => Self::Any,
@@ -99,11 +99,11 @@ impl Type {
         }
     }
 
-    pub(super) fn list(item: Self) -> Self {
+    pub(crate) fn list(item: Self) -> Self {
         if item.size() >= MAX_SIZE { Self::Any } else { Self::List(Rc::new(item)) }
     }
 
-    pub(super) fn map(fields: impl Iterator<Item = (String, Self)>) -> Self {
+    pub(crate) fn map(fields: impl Iterator<Item = (String, Self)>) -> Self {
         let fields: BTreeMap<String, Self> = fields.collect();
         let size = fields.values().map(Self::size).fold(1, usize::saturating_add);
         if size > MAX_SIZE { Self::Any } else { Self::Map(Rc::new(fields), size) }
@@ -118,7 +118,7 @@ impl Type {
     }
 
     /// What a value is that is one of the two.
-    pub(super) fn join(&self, other: &Self) -> Self {
+    pub(crate) fn join(&self, other: &Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a.clone(),
             (Self::Never, one) | (one, Self::Never) => one.clone(),
@@ -138,7 +138,7 @@ impl Type {
     }
 
     /// What an item is, if this is a list.
-    pub(super) fn item(&self) -> Self {
+    pub(crate) fn item(&self) -> Self {
         match self {
             Self::List(item) => (**item).clone(),
             Self::Never => Self::Never,
@@ -148,7 +148,7 @@ impl Type {
 
     /// What it is in words; values of different words are never equal. `None` where that is not
     /// known, or where it is `()`.
-    pub(super) fn word(&self) -> Option<&'static str> {
+    pub(crate) fn word(&self) -> Option<&'static str> {
         Some(match self {
             Self::Never | Self::Any | Self::Nil => return None,
             Self::Bool => "true or false",
@@ -204,5 +204,21 @@ mod tests {
             wide = Type::map((0..9).map(|n| (n.to_string(), wide.clone())));
             assert!(deep.size() <= MAX_SIZE && wide.size() <= MAX_SIZE);
         }
+    }
+}
+
+/// The result of an arithmetic operator.
+pub(crate) fn arithmetic(operator: &str, a: &Type, b: &Type) -> Type {
+    match (operator, a, b) {
+        (_, Type::Never, _) | (_, _, Type::Never) => Type::Never,
+        (_, Type::Int, Type::Int) => Type::Int,
+        (_, Type::Float | Type::Int, Type::Float | Type::Int) => Type::Float,
+        ("+", Type::List(_), Type::List(_)) => a.join(b),
+        ("+", Type::Text, other) | ("+", other, Type::Text)
+            if !matches!(other, Type::List(_) | Type::Map(..)) =>
+        {
+            Type::Text
+        }
+        _ => Type::Any,
     }
 }

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use rhai::{Expr, Position};
 
-use super::codes::Code;
 use super::infer::Infer;
+use crate::diagnostics::Code;
 use crate::facts::fields;
 use crate::facts::{self, Kind};
 use crate::model::text;
@@ -45,7 +45,7 @@ fn meant<'v>(written: &str, values: &'v [String]) -> Option<&'v str> {
 }
 
 /// Whether the last thing that an expression reads is a field.
-pub(super) fn ends_in_field(expression: &Expr) -> bool {
+pub(crate) fn ends_in_field(expression: &Expr) -> bool {
     match expression {
         Expr::Dot(parts, ..) | Expr::Index(parts, ..) => ends_in_field(&parts.rhs),
         Expr::Property(..) | Expr::StringConstant(..) => true,
@@ -55,7 +55,7 @@ pub(super) fn ends_in_field(expression: &Expr) -> bool {
 
 impl Infer<'_> {
     /// A text that stands for a value of a field, which is named as faults name it.
-    pub(super) fn must_be_sent(&mut self, field: Option<&str>, written: &str, place: Position) {
+    pub(crate) fn must_be_sent(&mut self, field: Option<&str>, written: &str, place: Position) {
         let Some((field, values)) = field.and_then(|field| VALUES.get_key_value(field)) else {
             return;
         };
@@ -66,7 +66,7 @@ impl Infer<'_> {
     }
 
     /// The same for every text of an expression: a literal, or a list of them.
-    pub(super) fn each_must_be_sent(&mut self, field: Option<&str>, expression: &Expr) {
+    pub(crate) fn each_must_be_sent(&mut self, field: Option<&str>, expression: &Expr) {
         match expression {
             Expr::StringConstant(written, place) => self.must_be_sent(field, written, *place),
             Expr::Array(items, _) => {

@@ -28,18 +28,18 @@ impl Framework {
     /// A framework at the end of a run.
     pub fn new(framework: &report::FrameworkInfo, summary: &report::Summary) -> Self {
         let requirement = |requirement: &report::RequirementInfo| {
-            let judged = summary.judge(requirement);
+            let evaluated = summary.outcome_of(requirement);
             Requirement {
                 id: requirement.id.clone(),
                 title: requirement.title.clone(),
-                status: judged.status.into(),
-                passed: judged.passed,
-                failed: judged.failed,
-                unknown: judged.unknown,
-                skipped: judged.skipped,
-                errors: judged.errors,
+                status: evaluated.status.into(),
+                passed: evaluated.passed,
+                failed: evaluated.failed,
+                unknown: evaluated.unknown,
+                skipped: evaluated.skipped,
+                errors: evaluated.errors,
                 rules: requirement.rules.clone(),
-                rules_not_run: judged.not_run,
+                rules_not_run: evaluated.not_run,
                 reason: requirement.open.as_ref().map(|open| match open {
                     report::Open::NotDecidable(why) | report::Open::NotCovered(why) => why.clone(),
                 }),
@@ -71,7 +71,7 @@ pub struct Requirement {
     pub passed: usize,
     /// Findings of its rules that fail.
     pub failed: usize,
-    /// Findings of its rules that could not be judged, accepted gaps included.
+    /// Findings of its rules that could not be evaluated, accepted gaps included.
     pub unknown: usize,
     /// Findings of its rules that do not apply.
     pub skipped: usize,

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::{asked, openings::Asked, protocol_number};
 use crate::facts::ec2::network_acl::NetworkAclEntry;
-use crate::rules::bridge::Interrupt;
 use crate::rules::helpers::table::topic;
 use crate::rules::helpers::{Scripted, addresses, read, script_map};
+use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// Network ACLs: of each direction and address family the entry with the lowest number that

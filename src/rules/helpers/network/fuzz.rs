@@ -6,7 +6,7 @@ use crate::facts::ec2::security_group::IpPermission;
 use crate::rules::helpers::fuzz::hold;
 
 /// Asks for ports, ranges and anything, and compares the answers.
-pub(in crate::rules::helpers) fn ports_hold(permissions: &[IpPermission]) -> Result<(), String> {
+pub(crate) fn ports_hold(permissions: &[IpPermission]) -> Result<(), String> {
     let none = PrefixLists::none();
     let broken = |_| "without prefix lists nothing can be unreadable".to_owned();
     let open = |asked: &Asked| {

@@ -5,15 +5,19 @@ use rhai::{Array, Dynamic};
 use serde_json::Value;
 
 use crate::model::Cause;
-use crate::rules::bridge::{self, Context, Interrupt, Object, to_json};
+
 use crate::rules::helpers::Scripted;
+use crate::rules::values::context::EvalContext;
+use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
+use crate::rules::values::json::to_json;
+use crate::rules::values::object::Object;
 
 /// The prefix lists that a script gives to a helper.
 pub(super) struct PrefixLists<'a> {
     /// `None`: prefix lists do not count.
     given: Option<Array>,
     helper: &'a str,
-    context: Option<&'a Context>,
+    context: Option<&'a EvalContext>,
 }
 
 impl<'a> PrefixLists<'a> {
@@ -23,7 +27,7 @@ impl<'a> PrefixLists<'a> {
     }
 
     /// These count.
-    pub(super) fn new(helper: &'a str, context: &'a Context, given: Array) -> Self {
+    pub(super) fn new(helper: &'a str, context: &'a EvalContext, given: Array) -> Self {
         Self { given: Some(given), helper, context: Some(context) }
     }
 
@@ -46,8 +50,8 @@ impl<'a> PrefixLists<'a> {
     /// Something hangs on a list that is not among the given ones: shared by another account that
     /// took it back, or left out by a look-up of some lists only. Who is in it cannot be told. What
     /// else is known may be enough for the rule to fail.
-    pub(super) fn doubt(&self, id: &str) {
-        bridge::doubt(Cause {
+    pub(super) fn mark_uncertain(&self, id: &str) {
+        mark_uncertain(Cause {
             call: "ec2:GetManagedPrefixListEntries".to_owned(),
             code: Cause::NOT_COLLECTED.to_owned(),
             message: format!(
@@ -62,7 +66,7 @@ impl<'a> PrefixLists<'a> {
     /// declared, or of a map.
     fn field(&self, list: &Dynamic, name: &str) -> Scripted<Value> {
         if let (Some(object), Some(context)) = (list.read_lock::<Object>(), self.context) {
-            return Ok(to_json(&object.get(context, name)?, 0));
+            return Ok(to_json(&context.read(&object, name)?, 0));
         }
         match list.as_map_ref() {
             Ok(map) => Ok(map.get(name).map_or(Value::Null, |value| to_json(value, 0))),

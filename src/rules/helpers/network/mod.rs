@@ -20,7 +20,8 @@ use super::table::topic;
 use super::{Scripted, read, script_map};
 use crate::facts::ec2::security_group::IpPermission;
 use crate::model::{did_you_mean, text};
-use crate::rules::bridge::{Context, Interrupt};
+use crate::rules::values::context::EvalContext;
+use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// Who can reach what, by the rules of security groups. `permissions` are
@@ -155,11 +156,11 @@ topic! {
 }
 
 /// A helper that looks up resources, and their kind.
-pub(in crate::rules) const PREFIX_LISTS: (&str, &str) = ("prefix_lists", "ec2.managed_prefix_list");
+pub(crate) const PREFIX_LISTS: (&str, &str) = ("prefix_lists", "ec2.managed_prefix_list");
 
 /// Registers the two forms that every variant of `internet_openings` has: one port, without and with
 /// prefix lists.
-fn ported(engine: &mut Engine, context: &Rc<Context>, name: &'static str, families: Families) {
+fn ported(engine: &mut Engine, context: &Rc<EvalContext>, name: &'static str, families: Families) {
     engine.register_fn(name, move |permissions: Dynamic, protocol: &str, port: i64| {
         found(
             name,

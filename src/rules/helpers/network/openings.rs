@@ -280,7 +280,10 @@ impl<'a> Admitted<'a> {
             }
         }
         if chosen.is_empty() {
-            self.unseen.iter().filter(|(span, _)| here(span)).for_each(|(_, id)| lists.doubt(id));
+            self.unseen
+                .iter()
+                .filter(|(span, _)| here(span))
+                .for_each(|(_, id)| lists.mark_uncertain(id));
         }
         chosen
     }

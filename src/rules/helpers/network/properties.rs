@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::lists::PrefixLists;
 use super::*;
 use crate::model::Verdict;
-use crate::rules::helpers::examples::judge;
+use crate::rules::helpers::examples::evaluate;
 
 fn permissions(value: Value) -> Vec<IpPermission> {
     serde_json::from_value(value).unwrap()
@@ -138,12 +138,12 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
             "wants prefix lists",
         ),
     ] {
-        let judgement = judge(&format!("if {condition} {{ pass() }} else {{ skip(\"\") }}"));
-        assert_eq!(judgement.verdict, verdict, "{condition}: {judgement:?}");
-        let causes: String = judgement.causes.iter().map(|cause| cause.message.as_str()).collect();
+        let outcome = evaluate(&format!("if {condition} {{ pass() }} else {{ skip(\"\") }}"));
+        assert_eq!(outcome.verdict, verdict, "{condition}: {outcome:?}");
+        let causes: String = outcome.causes.iter().map(|cause| cause.message.as_str()).collect();
         assert!(
-            format!("{}{causes}", judgement.message).contains(expected),
-            "{condition}: {judgement:?}"
+            format!("{}{causes}", outcome.message).contains(expected),
+            "{condition}: {outcome:?}"
         );
     }
 }
@@ -185,21 +185,21 @@ fn a_list_that_cannot_be_seen_hides_no_failure() {
             "let open = [3389, 22].filter(|port| is_open_to_internet([{permissions}], \"tcp\", port, []));\n\
              if open.is_empty() {{ pass() }} else {{ fail(\"open\") }}"
         );
-        assert_eq!(judge(&body).verdict, expected, "{permissions}");
+        assert_eq!(evaluate(&body).verdict, expected, "{permissions}");
     }
 }
 
 /// The engine counts the entries of all maps together; evidence of a large group is no error.
 #[test]
-fn large_groups_are_judged() {
+fn large_groups_are_evaluated() {
     let body = "let permissions = [];\nfor port in 0..300 { permissions.push(#{ ip_protocol: \"tcp\", from_port: port, to_port: port, \
                 ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }); }\nfail(\"open\", internet_openings(permissions))";
-    let judgement = judge(body);
+    let outcome = evaluate(body);
     assert_eq!(
-        (judgement.verdict, judgement.evidence.len()),
+        (outcome.verdict, outcome.evidence.len()),
         (Verdict::Fail, 101),
         "{}",
-        judgement.message
+        outcome.message
     );
 }
 

@@ -10,9 +10,9 @@ use super::lists::PrefixLists;
 use crate::facts::ec2::route_table::{Route, RouteTable, RouteTableAssociation};
 use crate::facts::ec2::subnet::Subnet;
 use crate::model::Cause;
-use crate::rules::bridge::Interrupt;
 use crate::rules::helpers::table::topic;
 use crate::rules::helpers::{Scripted, addresses, read, script_map};
+use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// Route tables. `route_tables` is `related("ec2.route_table")`.
@@ -71,7 +71,7 @@ topic! {
             let lists = PrefixLists::new(NAME, &cx, lists);
             let listed = match route.destination_prefix_list_id.as_deref() {
                 Some(id) => lists.ranges(id)?.unwrap_or_else(|| {
-                    lists.doubt(id);
+                    lists.mark_uncertain(id);
                     Vec::new()
                 }),
                 None => Vec::new(),
@@ -196,7 +196,7 @@ fn to_internet<'a>(routes: &'a [Route], lists: &PrefixLists<'_>) -> Scripted<Vec
         }
     }
     if found.is_empty() {
-        unseen.into_iter().for_each(|id| lists.doubt(id));
+        unseen.into_iter().for_each(|id| lists.mark_uncertain(id));
     }
     // A route by a list has many ranges.
     found.dedup_by_key(|(place, _)| *place);
@@ -209,7 +209,7 @@ mod tests {
 
     use super::*;
     use crate::model::Verdict;
-    use crate::rules::helpers::examples::judge;
+    use crate::rules::helpers::examples::evaluate;
 
     fn table(id: &str, associations: Value) -> Dynamic {
         script_map(json!({ "route_table_id": id, "vpc_id": "vpc-1", "associations": associations }))
@@ -312,8 +312,8 @@ mod tests {
                     "is_public_subnet(#{{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }}, [{table}]{lists})"
                 ),
             ] {
-                let judgement = judge(&format!("if {call} {{ pass() }} else {{ skip(\"\") }}"));
-                assert_eq!(judgement.verdict, expected, "{call}: {judgement:?}");
+                let outcome = evaluate(&format!("if {call} {{ pass() }} else {{ skip(\"\") }}"));
+                assert_eq!(outcome.verdict, expected, "{call}: {outcome:?}");
             }
         }
     }

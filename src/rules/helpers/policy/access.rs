@@ -13,8 +13,8 @@ use crate::rules::helpers::trust::Inside;
 use crate::rules::helpers::{Scripted, read, script_map};
 
 topic! {
-    /// What is granted to those who are not the site's own: neither the judged account nor what
-    /// `[trust]` names (see Trust). Policies are judged as they are written: a `Deny` in another
+    /// What is granted to those who are not the site's own: neither the evaluated account nor what
+    /// `[trust]` names (see Trust). Policies are evaluated as they are written: a `Deny` in another
     /// statement and Block Public Access do not count.
     "Access from outside";
 

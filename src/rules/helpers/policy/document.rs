@@ -3,8 +3,9 @@
 use rhai::Dynamic;
 use serde_json::{Value, json};
 
-use crate::rules::bridge::{Interrupt, to_json};
 use crate::rules::helpers::Scripted;
+use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::json::to_json;
 
 /// One statement, every list a list.
 #[derive(Debug, Clone, PartialEq)]

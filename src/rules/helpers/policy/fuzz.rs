@@ -8,7 +8,7 @@ use super::{account_of, public};
 use crate::rules::helpers::fuzz::hold;
 
 /// Reads a document in every way that helpers do.
-pub(in crate::rules::helpers) fn policies_hold(document: &Value) -> Result<(), String> {
+pub(crate) fn policies_hold(document: &Value) -> Result<(), String> {
     let Ok(found) = statements(document) else { return Ok(()) };
     for statement in &found {
         // A condition more never makes a statement public that was not.
@@ -30,7 +30,7 @@ pub(in crate::rules::helpers) fn policies_hold(document: &Value) -> Result<(), S
 }
 
 /// Matches wildcards both ways.
-pub(in crate::rules::helpers) fn wildcards_hold(pattern: &str, text: &str) -> Result<(), String> {
+pub(crate) fn wildcards_hold(pattern: &str, text: &str) -> Result<(), String> {
     hold(covers(pattern, pattern), || format!("`{pattern}` does not cover itself"))?;
     hold(!covers(pattern, text) || overlaps(pattern, text), || {
         format!("`{pattern}` covers `{text}` and has nothing in common with it")

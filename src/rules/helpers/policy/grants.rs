@@ -189,7 +189,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::rules::helpers::examples::judge;
+    use crate::rules::helpers::examples::evaluate;
 
     /// What `helper` finds in the policy of one statement, by `field`.
     fn found(helper: &str, statement: Value, field: &str) -> Vec<Value> {
@@ -199,10 +199,10 @@ mod tests {
         }
         let script =
             json!({ "Statement": [statement] }).to_string().replace('{', "#{").replace("$#{", "${");
-        let judgement =
-            judge(&format!("fail(\"\", {helper}({script}).map(|grant| grant.{field}))"));
-        assert_eq!(judgement.verdict, crate::model::Verdict::Fail, "{script}: {judgement:?}");
-        judgement.evidence
+        let outcome =
+            evaluate(&format!("fail(\"\", {helper}({script}).map(|grant| grant.{field}))"));
+        assert_eq!(outcome.verdict, crate::model::Verdict::Fail, "{script}: {outcome:?}");
+        outcome.evidence
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 /// Whether everything that `target` matches is matched by `pattern`. Both may have IAM's wildcards:
 /// `*` for any text, `?` for one character; a `*` in the target is only matched by a `*`.
-pub(in crate::rules::helpers) fn covers(pattern: &str, target: &str) -> bool {
+pub(crate) fn covers(pattern: &str, target: &str) -> bool {
     let (pattern, target): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), target.chars().collect());
     let (mut p, mut t) = (0, 0);

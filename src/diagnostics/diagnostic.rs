@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use super::lint::Code;
+use super::codes::Code;
 use crate::model::text;
 
 /// One fault: what, where, and what to do.

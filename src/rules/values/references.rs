@@ -7,25 +7,25 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::bridge::{AccountFacts, reach};
 use crate::facts::{Kind, Reference};
 use crate::model::{Region, Resource};
+use crate::rules::values::account::{AccountFacts, reach};
 
 /// How many are named; the number counts them all.
 const NAMED: usize = 50;
 
 /// Ids that resources hold → who holds them, by position. By kind that refers, kind referred to,
 /// and region.
-type Holders = HashMap<(&'static str, &'static str, Region), HashMap<String, Vec<usize>>>;
+type ReferenceIndex = HashMap<(&'static str, &'static str, Region), HashMap<String, Vec<usize>>>;
 
 /// Who refers to what in the account in view, as far as somebody has asked.
 #[derive(Default)]
-pub(super) struct Users(RefCell<Holders>);
+pub(crate) struct References(RefCell<ReferenceIndex>);
 
-impl Users {
+impl References {
     /// A piece of evidence for each of the kinds of which a resource uses this one, or of which
     /// that cannot be told.
-    pub(super) fn evidence(
+    pub(crate) fn evidence(
         &self,
         facts: &AccountFacts,
         kinds: &[&'static Kind],

@@ -1,7 +1,9 @@
 //! Functions for editors: definition files (`.d.rhai`) of the Rhai language server, for what the
 //! sandbox has of Rhai and for helpers.
 
-use super::{TOPICS, engine, forbidden};
+use crate::rules::helpers::TOPICS;
+use crate::rules::language::engine::bare;
+use crate::rules::language::restrictions;
 
 /// Definition files as (name, text): Rhai's own functions as far as rules may call them, and
 /// helpers.
@@ -10,7 +12,7 @@ pub fn definitions() -> [(&'static str, String); 2] {
 }
 
 fn rhai() -> String {
-    let engine = engine::bare();
+    let engine = bare();
     let all = engine.definitions().with_headers(true).static_module();
     let allowed = all.split("\n\n").filter(|entry| {
         let signature = entry.lines().find_map(|line| line.strip_prefix("fn "));
@@ -18,7 +20,7 @@ fn rhai() -> String {
         // `index$get$` and the like have no name that could be written, and `range=` is a type that
         // the language server cannot read; each has a twin that takes a `range`.
         let plain = !signature.is_some_and(|signature| signature.contains("range="));
-        plain && name.is_none_or(|name| !name.contains('$') && !forbidden::is_forbidden(name))
+        plain && name.is_none_or(|name| !name.contains('$') && !restrictions::is_forbidden(name))
     });
     // Where Rhai names no type, the language server must be told so.
     let mut entries: Vec<String> = allowed.map(|entry| entry.replace(" -> ;", " -> ?;")).collect();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::load::{Pack, Rule};
-use super::profile::Profile;
 use crate::model::{Demand, Globs, Severity, did_you_mean, text};
+use crate::rules::pack::profile::Profile;
+use crate::rules::pack::rule::{Pack, Rule};
 
 /// What a site says of one rule.
 #[derive(Debug, Clone, Default, PartialEq)]

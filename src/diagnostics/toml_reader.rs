@@ -11,8 +11,8 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::diagnostics::Diagnostic;
 use crate::model::{did_you_mean, text};
-use crate::rules::diagnostic::Diagnostic;
 
 /// The name of the table that the whole file is.
 pub(crate) const ROOT: &str = "the file";

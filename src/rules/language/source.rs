@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rhai::Position;
 
-use super::diagnostic::Diagnostic;
+use crate::diagnostics::Diagnostic;
 
 /// A file with its name as people know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +23,12 @@ impl SourceFile {
     }
 
     /// The byte at which a position is; the end of the file where there is none.
-    pub(super) fn offset(&self, position: Position) -> usize {
+    pub(crate) fn offset(&self, position: Position) -> usize {
         self.word_at(position).start
     }
 
     /// The position of a byte.
-    pub(super) fn position(&self, offset: usize) -> Position {
+    pub(crate) fn position(&self, offset: usize) -> Position {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);

@@ -6,12 +6,12 @@ use std::num::NonZeroUsize;
 
 use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
-use super::diagnostic::Diagnostic;
-use super::lint::Code;
-use super::source::SourceFile;
+use crate::diagnostics::{Code, Diagnostic};
+
+use crate::rules::language::source::SourceFile;
 
 /// Keywords that the evaluating engine does not know at all.
-pub(super) const DISABLED: [&str; 13] = [
+pub(crate) const DISABLED: [&str; 13] = [
     "eval", "import", "export", "try", "catch", "throw", "while", "loop", "do", "until", "print",
     "debug", "global",
 ];
@@ -38,13 +38,13 @@ const FUNCTIONS: [(&str, &str); 13] = [
 const TAKE_CLOSURES: [&str; 8] = ["all", "filter", "find", "map", "none", "reduce", "some", "sort"];
 
 /// Whether a rule may not call functions of that name.
-pub(super) fn is_forbidden(function: &str) -> bool {
+pub(crate) fn is_forbidden(function: &str) -> bool {
     FUNCTIONS.iter().any(|(name, _)| *name == function)
 }
 
 /// Every forbidden thing in a parsed rule. `exists`: whether there is a function of that name; what
 /// goes into others cannot be stored.
-pub(super) fn check(
+pub(crate) fn check(
     ast: &AST,
     file: &SourceFile,
     exists: &dyn Fn(&str) -> bool,

@@ -103,7 +103,11 @@ mod tests {
 
     use super::*;
     use crate::model::Verdict;
-    use crate::rules::{AccountFacts, STACK_SIZE, Sandbox, SelectedRule, load};
+    use crate::rules::language::engine::STACK_SIZE;
+    use crate::rules::pack::load::one;
+    use crate::rules::pack::select::SelectedRule;
+    use crate::rules::sandbox::evaluation::Sandbox;
+    use crate::rules::values::account::AccountFacts;
 
     const VOLUMES: usize = 1_000;
 
@@ -139,7 +143,7 @@ mod tests {
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.snapshot\", severity: \"low\", \
              needs: [\"ec2.settings\", \"s3.account\", \"ec2.volume\"] }};\nfn check(snapshot, params) {{\n{body}\n}}\n"
         );
-        let rule = load::one("example", &text).unwrap();
+        let rule = one("example", &text).unwrap();
         let rule = SelectedRule {
             severity: rule.meta.severity,
             params: rule.meta.params.clone(),
@@ -158,7 +162,7 @@ mod tests {
             let resources = &sandbox.facts().unwrap().resources;
             let snapshot = resources.of_kind(facts::kind("ec2.snapshot").unwrap())[0];
             resources.visits.set(0);
-            let outcome = sandbox.judge(0, snapshot);
+            let outcome = sandbox.evaluate(0, snapshot);
             assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.message);
             resources.visits.get()
         };

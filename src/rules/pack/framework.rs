@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostic::Diagnostic;
-use super::load::{BUILT_IN, LoadError, Pack};
-use super::source::SourceFile;
-use super::toml_reader::{Item, Reader, Table};
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::toml_reader::{Item, Reader, Table};
 use crate::model::{Severity, did_you_mean, text};
+use crate::rules::language::source::SourceFile;
+use crate::rules::pack::files::BUILT_IN;
+use crate::rules::pack::rule::{LoadError, Pack};
 
 /// Where frameworks stand in a pack.
 const FOLDER: &str = "frameworks";
@@ -148,7 +149,7 @@ pub fn frameworks(folders: &[PathBuf], pack: &Pack) -> Result<Frameworks, LoadEr
 }
 
 /// Whether a pack's folder has frameworks of its own.
-pub(super) fn any_in(folder: &Path) -> Result<bool, LoadError> {
+pub(crate) fn any_in(folder: &Path) -> Result<bool, LoadError> {
     files(folder).map(|files| !files.is_empty())
 }
 
@@ -383,7 +384,7 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<R
 
 /// Ids of rules. Those that do not exist are faults; they are returned all the same, so that
 /// nothing else is said of the list.
-pub(super) fn rules(item: Item<'_>, pack: &Pack) -> Option<Vec<String>> {
+pub(crate) fn rules(item: Item<'_>, pack: &Pack) -> Option<Vec<String>> {
     if matches!(item.value.get_ref(), DeValue::Array(items) if items.is_empty()) {
         return Some(Vec::new());
     }
@@ -412,7 +413,7 @@ mod tests {
     use std::sync::LazyLock;
 
     use super::*;
-    use crate::rules::load;
+    use crate::rules::pack::load::load;
 
     const HEAD: &str = "id = \"acme\"\nname = \"Acme\"\nversion = \"1\"\nurl = \"https://acme.example\"\nscope = \"all\"\n";
 

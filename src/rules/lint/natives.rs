@@ -1,118 +1,13 @@
-//! The parts of a parsed script, and the functions that the sandbox has.
+//! The functions that the sandbox has, as lint knows them.
 
 use std::collections::BTreeMap;
 
-use rhai::{AST, ASTNode, Expr, FnPtr, Position, Stmt, StmtBlock};
-
-use super::fitting::{self, Overload, Wanted};
+use super::expected::{self, Expected, Overload};
 use super::value::Type;
-use crate::rules::source::SourceFile;
-
-/// How the engine names closures.
-const ANONYMOUS: &str = "anon$";
-
-/// A function of the script with its body.
-#[derive(Debug)]
-pub(super) struct Function {
-    pub(super) name: String,
-    pub(super) params: Vec<String>,
-    pub(super) body: StmtBlock,
-}
-
-/// The functions of a script: those with a name, in the order of the file, and the closures.
-pub(super) struct Script {
-    pub(super) named: Vec<Function>,
-    closures: BTreeMap<String, Function>,
-}
-
-impl Script {
-    pub(super) fn new(ast: &AST) -> Self {
-        let (mut named, mut closures) = (Vec::new(), BTreeMap::new());
-        for definition in ast.iter_fn_def() {
-            let arity = definition.params.len();
-            // The engine hands out bodies only to those who walk, so each function is walked alone.
-            let mut alone = ast.clone_functions_only();
-            alone.retain_functions(|_, _, name, params| name == definition.name && params == arity);
-            let mut statements = Vec::new();
-            alone.walk(&mut |path: &[ASTNode]| {
-                if let [ASTNode::Stmt(statement)] = path {
-                    statements.push((*statement).clone());
-                }
-                true
-            });
-            let (start, end) = (definition.body.start_position(), definition.body.end_position());
-            let function = Function {
-                name: definition.name.to_string(),
-                params: definition.params.iter().map(ToString::to_string).collect(),
-                body: StmtBlock::new(statements, start, end),
-            };
-            if function.name.starts_with(ANONYMOUS) {
-                closures.insert(function.name.clone(), function);
-            } else {
-                named.push(function);
-            }
-        }
-        named.sort_by_key(|function| {
-            (function.body.position().line(), function.body.position().position())
-        });
-        Self { named, closures }
-    }
-
-    /// The statements of every function and closure.
-    pub(super) fn bodies(&self) -> impl Iterator<Item = &[Stmt]> {
-        self.named.iter().chain(self.closures.values()).map(|function| function.body.statements())
-    }
-
-    /// The function of that name with so many parameters.
-    pub(super) fn find(&self, name: &str, arity: usize) -> Option<usize> {
-        self.named
-            .iter()
-            .position(|function| function.name == name && function.params.len() == arity)
-    }
-
-    /// The closure that an expression is, with the variables that it captures and where they are
-    /// named.
-    pub(super) fn closure<'e>(&self, expression: &'e Expr) -> Option<(&Function, &'e [Expr])> {
-        let pointer = |expression: &Expr| match expression {
-            Expr::DynamicConstant(value, _) => {
-                value.read_lock::<FnPtr>().map(|pointer| pointer.fn_name().to_owned())
-            }
-            _ => None,
-        };
-        let (name, captured): (_, &[Expr]) = match expression {
-            // What captures is parsed into a block: share the variables, then `curry` the function
-            // with them.
-            Expr::Stmt(block) => match block.statements() {
-                [Stmt::Share(_), Stmt::Expr(curry)] => match &**curry {
-                    Expr::FnCall(call, _) => (
-                        call.args.first().and_then(pointer)?,
-                        call.args.get(1..).unwrap_or_default(),
-                    ),
-                    _ => return None,
-                },
-                _ => return None,
-            },
-            other => (pointer(other)?, &[]),
-        };
-        Some((self.closures.get(name.as_str())?, captured))
-    }
-}
-
-/// Where the name of a function stands. The parser keeps the place of its body only.
-pub(super) fn place_of(function: &Function, file: &SourceFile) -> Position {
-    let start = file.offset(function.body.position());
-    let before = file.text.get(..start).unwrap_or_default();
-    let is_name = |&(at, _): &(usize, &str)| {
-        before.get(..at).is_some_and(|head| head.trim_end().ends_with("fn"))
-    };
-    let offset =
-        before.rmatch_indices(function.name.as_str()).find(is_name).map_or(start, |(at, _)| at);
-    file.position(offset)
-}
 
 /// The functions that the engine has: name → numbers of arguments → what comes back; and what they
 /// and the operators take.
-pub(super) struct Natives {
+pub(crate) struct Natives {
     functions: BTreeMap<String, BTreeMap<usize, Type>>,
     getters: BTreeMap<String, Type>,
     overloads: BTreeMap<String, Vec<Overload>>,
@@ -123,7 +18,7 @@ const ARITHMETIC: [&str; 6] = ["+", "-", "*", "/", "%", "**"];
 
 impl Natives {
     /// Reads signatures as the engine prints them: `name(param: type, …) -> type`.
-    pub(super) fn new(signatures: &[String]) -> Self {
+    pub(crate) fn new(signatures: &[String]) -> Self {
         let mut natives = Self {
             functions: BTreeMap::new(),
             getters: BTreeMap::new(),
@@ -135,14 +30,14 @@ impl Natives {
             let params = list.len();
             let is_function = name.chars().all(|c| c.is_alphanumeric() || c == '_');
             if is_function || ARITHMETIC.contains(&name) {
-                let table = fitting::of_table(name);
+                let table = expected::of_table(name);
                 let overloads =
                     natives.overloads.entry(name.to_owned()).or_insert_with(|| table.clone());
                 // Parameters of our functions have no names here; the table of helpers says more of
                 // what they take.
                 if table.is_empty() || list.first().is_some_and(|param| !param.starts_with("_:")) {
                     let wanted = list.iter().map(|param| {
-                        Wanted::of_engine(param.split_once(':').map_or(*param, |(_, kind)| kind))
+                        Expected::of_engine(param.split_once(':').map_or(*param, |(_, kind)| kind))
                     });
                     overloads.push(wanted.collect());
                 }
@@ -171,7 +66,7 @@ impl Natives {
     }
 
     /// What the ways to call a function, or an operator, with so many arguments take.
-    pub(super) fn overloads(&self, name: &str, arity: usize) -> impl Iterator<Item = &Overload> {
+    pub(crate) fn overloads(&self, name: &str, arity: usize) -> impl Iterator<Item = &Overload> {
         self.overloads
             .get(name)
             .into_iter()
@@ -180,12 +75,12 @@ impl Natives {
     }
 
     /// The numbers of arguments that a function takes, if it exists.
-    pub(super) fn arities(&self, name: &str) -> Option<Vec<usize>> {
+    pub(crate) fn arities(&self, name: &str) -> Option<Vec<usize>> {
         self.functions.get(name).map(|arities| arities.keys().copied().collect())
     }
 
     /// What a function gives back.
-    pub(super) fn result(&self, name: &str, arity: usize) -> Type {
+    pub(crate) fn result(&self, name: &str, arity: usize) -> Type {
         self.functions
             .get(name)
             .and_then(|arities| arities.get(&arity))
@@ -194,11 +89,11 @@ impl Natives {
     }
 
     /// What a property gives that texts and lists have: `len`.
-    pub(super) fn getter(&self, name: &str) -> Option<Type> {
+    pub(crate) fn getter(&self, name: &str) -> Option<Type> {
         self.getters.get(name).cloned()
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.functions.keys().map(String::as_str)
     }
 }
@@ -252,7 +147,7 @@ fn type_named(name: &str) -> Type {
         "f64" | "FLOAT" => Type::Float,
         "string" | "String" | "ImmutableString" | "char" | "str" | "&str" => Type::Text,
         "array" | "Array" => Type::list(Type::Any),
-        "Said" | "verdict" => Type::Verdict,
+        "VerdictValue" | "verdict" => Type::Verdict,
         _ => Type::Any,
     }
 }
@@ -264,7 +159,7 @@ mod tests {
     #[test]
     fn signatures_are_understood() {
         let natives = Natives::new(&[
-            "pass() -> rolecall::rules::engine::Said".to_owned(),
+            "pass() -> rolecall::rules::engine::VerdictValue".to_owned(),
             "days_between(_: string, _: string) -> core::result::Result<i64,alloc::boxed::Box<rhai::EvalAltResult>>".to_owned(),
             "split(s: &mut string, by: Box<dyn Fn(i64, i64) -> bool>) -> Array".to_owned(),
             "push(array: &mut array, item: Dynamic)".to_owned(),

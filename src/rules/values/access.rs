@@ -1,91 +1,73 @@
-//! What a judgement depends on: the fields that were read of the resource and of those that it was
-//! compared with, and the circumstances. That is what a case has to have for the rule to say the
-//! same. [`super::trace`] writes it down.
+//! What an outcome depends on: the fields that were read of the resource and of those that it was
+//! compared with, and the circumstances. A case needs exactly that for the rule to give the same
+//! outcome. [`super::recorder`] fills the log.
 //!
-//! A field counts as a whole where a native function took it, or where nothing within it was read:
-//! then its value itself mattered. Elsewhere it is cut down to the fields within that were read, in
-//! every item of a list the same.
+//! A field counts as a whole where a native function used it, or where nothing within it was read:
+//! then its value itself mattered. Elsewhere it is reduced to the fields within it that were read,
+//! the same in every item of a list.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rhai::Dynamic;
 use serde_json::{Map, Value};
 
-use super::bridge::{Dictionary, Object, World, reach};
-use super::meta::Meta;
-use super::resources::Resources;
+use super::account::reach;
+use super::object::{Dictionary, Object};
+use super::tracking;
+use super::view::AccountView;
 use crate::facts::{self, Kind};
 use crate::model::{AccountId, Region, Resource, Trust};
+use crate::rules::language::meta::Meta;
+use crate::rules::values::resources::Resources;
 
-thread_local! {
-    /// Objects that native functions took as a whole while somebody wants to know. Conversion has
-    /// no context to tell it to.
-    static TAKEN: RefCell<Option<HashSet<*const ()>>> = const { RefCell::new(None) };
-}
-
-/// Tells that an object is taken as a whole.
-pub(super) fn taken(object: *const ()) {
-    TAKEN.with_borrow_mut(|taken| taken.as_mut().map(|taken| taken.insert(object)));
-}
-
-/// Does something of which no object is taken: evidence does not decide.
-pub(super) fn unnoticed<T>(work: impl FnOnce() -> T) -> T {
-    let before = TAKEN.take();
-    let done = work();
-    TAKEN.set(before);
-    done
-}
-
-/// Judges, and adds what was taken to what was seen.
-pub(super) fn taking<T>(judge: impl FnOnce() -> (T, Seen)) -> (T, Seen) {
-    TAKEN.set(Some(HashSet::new()));
-    let (done, mut seen) = judge();
-    for object in TAKEN.take().into_iter().flatten() {
-        if let Some(Spot { resource, path }) = seen.spots.get(&object).cloned() {
-            seen.part(resource, &path).taken = true;
+/// Evaluates, and adds to the log which objects were used as a whole.
+pub(crate) fn complete<T>(evaluate: impl FnOnce() -> (T, AccessLog)) -> (T, AccessLog) {
+    let ((done, mut log), used) = tracking::while_tracking(evaluate);
+    for object in used {
+        if let Some(FieldPath { resource, path }) = log.paths.get(&object).cloned() {
+            log.part(resource, &path).whole = true;
         }
     }
-    (done, seen)
+    (done, log)
 }
 
 /// What was read within a value.
 #[derive(Debug, Clone, Default)]
-struct Part {
+struct AccessTree {
     /// All of it counts.
-    taken: bool,
-    fields: BTreeMap<String, Part>,
+    whole: bool,
+    fields: BTreeMap<String, AccessTree>,
 }
 
 /// Where an object stands; items of a list are all at the place of the list.
 #[derive(Debug, Clone)]
-struct Spot {
+struct FieldPath {
     resource: usize,
     path: Vec<String>,
 }
 
-/// What was seen during one judgement.
+/// What was seen during one outcome.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
-    resources: BTreeMap<usize, Part>,
-    spots: HashMap<*const (), Spot>,
+pub(crate) struct AccessLog {
+    resources: BTreeMap<usize, AccessTree>,
+    paths: HashMap<*const (), FieldPath>,
     /// Kinds that were looked up, with what was found.
     related: BTreeMap<&'static str, BTreeSet<usize>>,
-    pub(super) account: bool,
-    pub(super) region: bool,
-    pub(super) now: bool,
-    pub(super) trust: bool,
+    pub(crate) account: bool,
+    pub(crate) region: bool,
+    pub(crate) now: bool,
+    pub(crate) trust: bool,
 }
 
-impl Seen {
-    /// The resource under judgement.
-    pub(super) fn subject(&mut self, position: usize, object: &Dynamic) {
-        self.learn(&Spot { resource: position, path: Vec::new() }, object);
+impl AccessLog {
+    /// The resource under outcome.
+    pub(crate) fn subject(&mut self, position: usize, object: &Dynamic) {
+        self.learn(&FieldPath { resource: position, path: Vec::new() }, object);
     }
 
     /// Resources that were looked up, by one of their fields or all of the kind.
-    pub(super) fn found<'a>(
+    pub(crate) fn found<'a>(
         &mut self,
         kind: &'static Kind,
         by: Option<&str>,
@@ -104,25 +86,25 @@ impl Seen {
     }
 
     /// A field of an object was read.
-    pub(super) fn read(&mut self, object: *const (), name: &str, value: &Dynamic) {
-        let Some(mut spot) = self.spots.get(&object).cloned() else { return };
-        spot.path.push(name.to_owned());
-        self.part(spot.resource, &spot.path);
-        self.learn(&spot, value);
+    pub(crate) fn read(&mut self, object: *const (), name: &str, value: &Dynamic) {
+        let Some(mut at) = self.paths.get(&object).cloned() else { return };
+        at.path.push(name.to_owned());
+        self.part(at.resource, &at.path);
+        self.learn(&at, value);
     }
 
-    fn part(&mut self, resource: usize, path: &[String]) -> &mut Part {
+    fn part(&mut self, resource: usize, path: &[String]) -> &mut AccessTree {
         let root = self.resources.entry(resource).or_default();
         path.iter().fold(root, |part, name| part.fields.entry(name.clone()).or_default())
     }
 
-    fn learn(&mut self, spot: &Spot, value: &Dynamic) {
+    fn learn(&mut self, at: &FieldPath, value: &Dynamic) {
         if let Some(object) = value.read_lock::<Object>() {
-            self.spots.insert(object.address(), spot.clone());
+            self.paths.insert(object.address(), at.clone());
         } else if let Some(dictionary) = value.read_lock::<Dictionary>() {
-            self.spots.insert(dictionary.address(), spot.clone());
+            self.paths.insert(dictionary.address(), at.clone());
         } else if let Ok(items) = value.as_array_ref() {
-            items.iter().for_each(|item| self.learn(spot, item));
+            items.iter().for_each(|item| self.learn(at, item));
         }
     }
 }
@@ -146,16 +128,16 @@ pub struct Observed {
     pub trust: Option<Arc<Trust>>,
 }
 
-impl Seen {
+impl AccessLog {
     /// What was seen, with its values. `whole`: fields are not cut down to what was read within.
-    pub(super) fn gather(
+    pub(crate) fn gather(
         &self,
-        world: &World,
+        view: &AccountView,
         meta: &Meta,
         subject: usize,
         whole: bool,
     ) -> Option<Observed> {
-        let facts = &world.facts;
+        let facts = &view.facts;
         let resource = facts.resources.get(subject)?;
         let none = BTreeSet::new();
         let of = |kind: &'static Kind,
@@ -172,7 +154,7 @@ impl Seen {
             .needs
             .own
             .iter()
-            .filter(|fact| world.unreadable(subject, meta.kind, fact).is_some());
+            .filter(|fact| view.unreadable(subject, meta.kind, fact).is_some());
         unreadable.extend(own.map(|fact| (*fact).to_owned()));
         let mut related = BTreeMap::new();
         for (name, needed) in &meta.needs.related {
@@ -182,11 +164,11 @@ impl Seen {
             }
             let Some(found) = self.related.get(kind.name) else { continue };
             for fact in needed {
-                if found.iter().any(|&position| world.unreadable(position, kind, fact).is_some()) {
+                if found.iter().any(|&position| view.unreadable(position, kind, fact).is_some()) {
                     unreadable.insert(format!("{name}/{fact}"));
                 }
             }
-            // The resource under judgement is in sight anyway.
+            // The resource under outcome is in sight anyway.
             let mut others = found.iter().copied().filter(|position| *position != subject);
             related.insert(kind.name, of(kind, needed, &mut others));
         }
@@ -204,8 +186,8 @@ impl Seen {
     }
 
     /// What was read of any resource of a kind: what one lacks would be another to the rule.
-    fn of_kind(&self, kind: &Kind, resources: &Resources) -> Part {
-        let mut all = Part::default();
+    fn of_kind(&self, kind: &Kind, resources: &Resources) -> AccessTree {
+        let mut all = AccessTree::default();
         for (position, part) in &self.resources {
             if resources.get(*position).is_some_and(|resource| resource.kind == kind.name) {
                 all.merge(part);
@@ -215,9 +197,9 @@ impl Seen {
     }
 }
 
-impl Part {
+impl AccessTree {
     fn merge(&mut self, other: &Self) {
-        self.taken |= other.taken;
+        self.whole |= other.whole;
         for (name, part) in &other.fields {
             self.fields.entry(name.clone()).or_default().merge(part);
         }
@@ -226,7 +208,7 @@ impl Part {
     /// A value without what was not read of it.
     fn cut(&self, value: &Value) -> Value {
         match value {
-            _ if self.taken || self.fields.is_empty() => full(value),
+            _ if self.whole || self.fields.is_empty() => full(value),
             Value::Object(map) => {
                 let read = map
                     .iter()
@@ -261,7 +243,7 @@ fn fields(
     kind: &'static Kind,
     needed: &BTreeSet<&'static str>,
     resource: &Resource,
-    part: &Part,
+    part: &AccessTree,
     whole: bool,
 ) -> Map<String, Value> {
     let schema = (kind.shape.schema)();
@@ -276,7 +258,7 @@ fn fields(
     for (name, value) in &resource.facts {
         let is_fact = kind.fact(name).is_some();
         let counts = part.fields.contains_key(name)
-            || (part.taken && !is_fact)
+            || (part.whole && !is_fact)
             || needed.contains(name.as_str())
             || (required.contains(&name.as_str()) && !value.is_string());
         if !counts {

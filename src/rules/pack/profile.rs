@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use toml::de::DeTable;
 
 use super::framework;
-use super::load::{BUILT_IN, LoadError, Pack, Rule};
-use super::source::SourceFile;
-use super::toml_reader::{Reader, Table};
+use crate::diagnostics::toml_reader::{Reader, Table};
 use crate::model::text;
+use crate::rules::language::source::SourceFile;
+use crate::rules::pack::files::BUILT_IN;
+use crate::rules::pack::rule::{LoadError, Pack, Rule};
 
 /// The profile of a run that says nothing.
 pub const DEFAULT_PROFILE: &str = "baseline";
@@ -101,7 +102,8 @@ mod tests {
 
     use super::*;
     use crate::model::Globs;
-    use crate::rules::{RuleFilter, RuleSettings, load, select};
+    use crate::rules::pack::load::load;
+    use crate::rules::pack::select::{RuleFilter, RuleSettings, select};
 
     fn read(source: &str, pack: &Pack) -> Result<Vec<Profile>, Vec<String>> {
         parse(&SourceFile { name: FILE.to_owned(), text: source.into() }, pack).map_err(|error| {

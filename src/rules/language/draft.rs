@@ -1,85 +1,19 @@
 //! A rule's metadata: `const RULE = #{…}` of literals, read without running the script. Every fault
 //! is reported, with its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rhai::{AST, ASTFlags, Expr, Position, Stmt};
 use serde_json::{Map, Value};
 
-use super::diagnostic::Diagnostic;
-use super::lint::Code;
-use super::source::SourceFile;
+use super::ids::{RULE_ID_FORM, is_rule_id};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::facts::{self, Kind, Reference};
-use crate::model::{Demand, Severity, did_you_mean};
-
-/// What a rule declares.
-#[derive(Debug, Clone)]
-pub struct Meta {
-    /// What is wrong when it fails, in one line.
-    pub title: String,
-    /// The kind of resource it judges.
-    pub kind: &'static Kind,
-    /// What it reads beyond the list.
-    pub needs: Needs,
-    /// Kinds whose resources are named in a failure when they use the resource. They decide no
-    /// verdict.
-    pub used_by: Vec<&'static Kind>,
-    /// How bad a failure is, unless the site says otherwise.
-    pub severity: Severity,
-    /// Parameters with their defaults.
-    pub params: Map<String, Value>,
-    /// Ids it had before, oldest first.
-    pub aliases: Vec<String>,
-}
-
-/// What a rule reads beyond what the list of its kind returns.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Needs {
-    /// Facts of the resource itself.
-    pub own: BTreeSet<&'static str>,
-    /// Other kinds, with facts of theirs.
-    pub related: BTreeMap<&'static str, BTreeSet<&'static str>>,
-}
-
-impl Needs {
-    /// Whether a rule on `kind` with these needs may read `fact` of a resource of `of`.
-    pub fn allows(&self, kind: &str, of: &str, fact: &str) -> bool {
-        (kind == of && self.own.contains(fact))
-            || self.related.get(of).is_some_and(|facts| facts.contains(fact))
-    }
-}
+use crate::model::{Severity, did_you_mean};
+use crate::rules::language::meta::{Meta, Needs};
+use crate::rules::language::source::SourceFile;
 
 impl Meta {
-    /// Everything that has to be collected for the rule: what decides its verdict, and who uses
-    /// what fails.
-    pub fn demand(&self) -> Demand {
-        let mut demand = self.decisive_demand();
-        self.used_by.iter().for_each(|kind| demand.add_kind(kind.name));
-        demand
-    }
-
-    /// What decides its verdict.
-    pub fn decisive_demand(&self) -> Demand {
-        let mut demand = Demand::default();
-        let mut add = |kind: &str, fact: &str| {
-            demand.add_fact(kind, fact);
-            if let Some(other) = facts::kind(kind).and_then(|kind| kind.fact(fact)?.read_with()) {
-                demand.add_fact(kind, other);
-            }
-        };
-        for fact in &self.needs.own {
-            add(self.kind.name, fact);
-        }
-        for (kind, facts) in &self.needs.related {
-            facts.iter().for_each(|fact| add(kind, fact));
-        }
-        demand.add_kind(self.kind.name);
-        for kind in self.needs.related.keys() {
-            demand.add_kind(kind);
-        }
-        demand
-    }
-
     /// Reads the metadata of a parsed rule.
     pub fn read(ast: &AST, file: &SourceFile) -> Result<Self, Vec<Diagnostic>> {
         let Draft {
@@ -109,27 +43,27 @@ impl Meta {
 /// Metadata as far as it can be understood, with its faults and the places that later checks point
 /// at. What is misspelt counts as what was probably meant, so that one slip is one fault.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
-    pub(super) title: Option<(String, Position)>,
-    pub(super) kind: Option<&'static Kind>,
-    pub(super) severity: Option<Severity>,
-    pub(super) needs: Needs,
-    pub(super) used_by: Vec<&'static Kind>,
+pub(crate) struct Draft {
+    pub(crate) title: Option<(String, Position)>,
+    pub(crate) kind: Option<&'static Kind>,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) needs: Needs,
+    pub(crate) used_by: Vec<&'static Kind>,
     /// Every entry of `needs` as it is written.
-    pub(super) need_entries: Vec<(String, Position)>,
+    pub(crate) need_entries: Vec<(String, Position)>,
     /// Parameters with the places of their names.
-    pub(super) params: Vec<(String, Position, Value)>,
-    pub(super) aliases: Vec<(String, Position)>,
+    pub(crate) params: Vec<(String, Position, Value)>,
+    pub(crate) aliases: Vec<(String, Position)>,
     /// Keys that were probably meant by unknown ones.
-    pub(super) meant: BTreeSet<&'static str>,
-    pub(super) faults: Vec<Diagnostic>,
+    pub(crate) meant: BTreeSet<&'static str>,
+    pub(crate) faults: Vec<Diagnostic>,
     /// Required keys that are not there.
-    pub(super) missing: Vec<(&'static str, Diagnostic)>,
+    pub(crate) missing: Vec<(&'static str, Diagnostic)>,
 }
 
 impl Draft {
     /// Reads the metadata of a parsed rule, however wrong it is.
-    pub(super) fn read(ast: &AST, file: &SourceFile) -> Self {
+    pub(crate) fn read(ast: &AST, file: &SourceFile) -> Self {
         let mut named = ast.statements().iter().filter_map(|statement| match statement {
             Stmt::Var(var, flags, _) if var.0.as_str() == "RULE" => {
                 Some((&var.1, var.0.pos, *flags))
@@ -270,12 +204,12 @@ impl Fields<'_> {
             );
         }
         for (alias, position) in &draft.aliases {
-            if !super::load::is_rule_id(alias) {
+            if !is_rule_id(alias) {
                 self.fault(
                     Code::BadId,
                     *position,
                     format!("`{alias}` is no rule id"),
-                    Some(super::load::RULE_ID_FORM.to_owned()),
+                    Some(RULE_ID_FORM.to_owned()),
                 );
             }
         }
@@ -487,40 +421,5 @@ impl Fields<'_> {
                 return None;
             }
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_that_may_have_no_effect_is_never_read_alone() {
-        let bucket = facts::kind("s3.bucket").unwrap();
-        let own = Meta {
-            title: String::new(),
-            kind: bucket,
-            used_by: Vec::new(),
-            severity: Severity::Low,
-            params: Map::new(),
-            aliases: Vec::new(),
-            needs: Needs { own: ["acl"].into(), related: BTreeMap::new() },
-        };
-        let related = Needs {
-            own: BTreeSet::new(),
-            related: BTreeMap::from([("s3.bucket", BTreeSet::from(["acl", "policy"]))]),
-        };
-        let related =
-            Meta { kind: facts::kind("s3.account").unwrap(), needs: related, ..own.clone() };
-        assert_eq!(
-            own.demand().facts("s3.bucket").collect::<Vec<_>>(),
-            ["acl", "ownership_controls"]
-        );
-        assert_eq!(
-            related.demand().facts("s3.bucket").collect::<Vec<_>>(),
-            ["acl", "ownership_controls", "policy"]
-        );
-        // What a rule may read is what it declares.
-        assert!(!own.needs.allows("s3.bucket", "s3.bucket", "ownership_controls"));
     }
 }

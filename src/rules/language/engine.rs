@@ -1,0 +1,69 @@
+//! What the sandbox takes of Rhai: the packages, the keywords and every limit.
+
+use rhai::packages::{
+    ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
+    BasicStringPackage, LogicPackage, MoreStringPackage, Package,
+};
+use rhai::{Engine, OptimizationLevel};
+
+use super::restrictions;
+
+/// Stack of an evaluating thread. The worst script that the limits permit stays within it.
+pub const STACK_SIZE: usize = 32 << 20;
+
+pub(crate) const MAX_OPERATIONS: u64 = 250_000;
+
+/// No text of a script, with all that it is nested in, is longer, in bytes. S3's longest policy has
+/// 20 KB.
+const MAX_STRING: usize = 64 << 10;
+const MAX_ARRAY: usize = 10_000;
+/// The engine counts the entries of all maps in a list together. Evidence of a security group, a
+/// map for each of its rules, has 10,000: AWS lets a group have 1,000 rules in each direction.
+const MAX_MAP: usize = 20_000;
+const MAX_VARIABLES: usize = 64;
+const MAX_FUNCTIONS: usize = 100;
+pub(crate) const MAX_CALLS: usize = 12;
+const MAX_DEPTH: usize = 64;
+
+/// Every limit, the same in debug and release builds.
+pub(crate) fn set_limits(engine: &mut Engine) {
+    engine.set_max_operations(MAX_OPERATIONS);
+    engine.set_max_call_levels(MAX_CALLS);
+    engine.set_max_expr_depths(MAX_DEPTH, MAX_DEPTH);
+    engine.set_max_string_size(MAX_STRING);
+    engine.set_max_array_size(MAX_ARRAY);
+    engine.set_max_map_size(MAX_MAP);
+    engine.set_max_variables(MAX_VARIABLES);
+    engine.set_max_functions(MAX_FUNCTIONS);
+    engine.set_max_modules(0);
+}
+
+/// An engine with what we take of Rhai and nothing of ours.
+pub(crate) fn bare() -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.set_optimization_level(OptimizationLevel::None);
+    set_limits(&mut engine);
+    engine.set_strict_variables(true);
+    engine.set_fail_on_invalid_map_property(true);
+    for keyword in restrictions::DISABLED {
+        engine.disable_symbol(keyword);
+    }
+    ArithmeticPackage::new().register_into_engine(&mut engine);
+    LogicPackage::new().register_into_engine(&mut engine);
+    BasicMathPackage::new().register_into_engine(&mut engine);
+    BasicStringPackage::new().register_into_engine(&mut engine);
+    MoreStringPackage::new().register_into_engine(&mut engine);
+    BasicArrayPackage::new().register_into_engine(&mut engine);
+    BasicMapPackage::new().register_into_engine(&mut engine);
+    BasicIteratorPackage::new().register_into_engine(&mut engine);
+    engine
+}
+
+/// An engine that only parses. It knows every keyword, so that [`forbidden`] can say what is wrong
+/// with it.
+pub(crate) fn parser() -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.set_optimization_level(OptimizationLevel::None);
+    super::engine::set_limits(&mut engine);
+    engine
+}

@@ -1,0 +1,128 @@
+//! The files that lint looks at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::rules::language::ids::id_of;
+use crate::rules::language::source::SourceFile;
+use crate::rules::pack::files::{
+    File, MAX_DATA, MAX_SOURCE, built_in_files, folder_files, is_rule, read_text,
+};
+use crate::rules::pack::rule::LoadError;
+
+/// A file with its path within the pack.
+pub(super) struct Named {
+    pub(super) path: String,
+    pub(super) file: SourceFile,
+}
+
+/// The files of a pack, or one file of it.
+pub(super) struct Files {
+    pub(super) rules: Vec<Named>,
+    /// Cases by the path of their rule.
+    pub(super) cases: BTreeMap<String, SourceFile>,
+    pub(super) frameworks: Vec<Named>,
+    /// Ids of rules that frameworks may name beside those of `rules`.
+    pub(super) known: BTreeSet<String>,
+}
+
+fn is_framework(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::file_name);
+    folder.is_some_and(|folder| folder == "frameworks")
+        && path.extension().is_some_and(|ending| ending == "toml")
+}
+
+/// `x.rhai` → `x.cases.json`.
+pub(super) fn cases_of(rule: &str) -> String {
+    format!("{}.cases.json", rule.strip_suffix(".rhai").unwrap_or(rule))
+}
+
+fn built_in_ids() -> BTreeSet<String> {
+    built_in_files(&is_rule).iter().map(|(path, _)| id_of(path).to_owned()).collect()
+}
+
+impl Files {
+    pub(super) fn built_in() -> Self {
+        let named = |(path, text): File| {
+            let file = SourceFile { name: format!("built-in/{path}"), text: text.into() };
+            Named { path, file }
+        };
+        let cases: BTreeMap<String, SourceFile> =
+            built_in_files(&|path| path.to_string_lossy().ends_with(".cases.json"))
+                .into_iter()
+                .map(named)
+                .map(|named| (named.path.replace(".cases.json", ".rhai"), named.file))
+                .collect();
+        Self {
+            rules: built_in_files(&is_rule).into_iter().map(named).collect(),
+            cases,
+            frameworks: built_in_files(&is_framework).into_iter().map(named).collect(),
+            known: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn at(path: &Path) -> Result<Self, LoadError> {
+        let refused = |error: io::Error| LoadError::Io { path: path.to_owned(), error };
+        if std::fs::metadata(path).map_err(refused)?.is_dir() {
+            let files =
+                folder_files(path, &|inner| is_rule(inner) || is_framework(&path.join(inner)))?;
+            if files.is_empty() {
+                return Err(LoadError::Empty { path: path.to_owned() });
+            }
+            let (rules, frameworks) =
+                files.into_iter().partition(|(inner, _)| is_rule(Path::new(inner)));
+            return Self::of(path, rules, frameworks, built_in_ids());
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // Whoever names the cases means the rule with its cases.
+        let rule = name
+            .strip_suffix(".cases.json")
+            .map(|id| format!("{id}.rhai"))
+            .filter(|rule| folder.join(rule).is_file());
+        let rule = rule.or_else(|| is_rule(path).then(|| name.clone()));
+        if let Some(rule) = rule {
+            let text = read_text(&folder.join(&rule), MAX_SOURCE)?;
+            Self::of(folder, vec![(rule, text)], Vec::new(), BTreeSet::new())
+        } else if path.extension().is_some_and(|ending| ending == "toml") {
+            let mut known = built_in_ids();
+            // It may also name the rules of its pack: those of the folder above `frameworks`.
+            let pack = if is_framework(path) { folder.parent().unwrap_or(folder) } else { folder };
+            let pack = if pack.as_os_str().is_empty() { Path::new(".") } else { pack };
+            known.extend(
+                folder_files(pack, &is_rule)?.iter().map(|(path, _)| id_of(path).to_owned()),
+            );
+            Self::of(folder, Vec::new(), vec![(name, read_text(path, MAX_DATA)?)], known)
+        } else {
+            let help = "neither a rule (.rhai), nor its cases (.cases.json), nor a framework (.toml), nor a folder of those";
+            Err(refused(io::Error::other(help)))
+        }
+    }
+
+    fn of(
+        folder: &Path,
+        rules: Vec<File>,
+        frameworks: Vec<File>,
+        known: BTreeSet<String>,
+    ) -> Result<Self, LoadError> {
+        let name = |path: &str| folder.join(path).display().to_string();
+        let named = |(path, text): File| {
+            let file = SourceFile { name: name(&path), text: text.into() };
+            Named { path, file }
+        };
+        let mut cases = BTreeMap::new();
+        for (rule, _) in &rules {
+            let beside = cases_of(rule);
+            let path = folder.join(&beside);
+            // As with rules, links are not followed.
+            if std::fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file()) {
+                let text: Arc<str> = read_text(&path, MAX_DATA)?.into();
+                cases.insert(rule.clone(), SourceFile { name: name(&beside), text });
+            }
+        }
+        let rules = rules.into_iter().map(named).collect();
+        Ok(Self { rules, cases, frameworks: frameworks.into_iter().map(named).collect(), known })
+    }
+}

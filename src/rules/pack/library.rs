@@ -1,0 +1,29 @@
+//! Everything that packs hold.
+
+use std::path::PathBuf;
+
+use super::framework::{Frameworks, frameworks};
+use super::load::load;
+use super::profile::{Profile, profiles};
+use super::rule::{LoadError, Pack};
+
+/// Everything that packs hold.
+#[derive(Debug)]
+pub struct Library {
+    /// The rules.
+    pub pack: Pack,
+    /// The frameworks.
+    pub frameworks: Frameworks,
+    /// The profiles, each a part of those after it.
+    pub profiles: Vec<Profile>,
+}
+
+impl Library {
+    /// Loads the built-in pack and then the folders.
+    pub fn load(folders: &[PathBuf]) -> Result<Self, LoadError> {
+        let pack = load(folders)?;
+        let frameworks = frameworks(folders, &pack)?;
+        let profiles = profiles(&pack)?;
+        Ok(Self { pack, frameworks, profiles })
+    }
+}

@@ -1,0 +1,219 @@
+//! The one sandbox: an engine with every limit set and the helpers in it, one per evaluating
+//! thread.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
+use serde_json::Value;
+
+use super::outcome::{MAX_MESSAGE, MAX_TIME, RuleOutcome, ended};
+use crate::diagnostics::Diagnostic;
+use crate::model::{Cause, Verdict, text};
+use crate::rules::helpers;
+use crate::rules::language::engine::bare;
+use crate::rules::language::meta::Needs;
+use crate::rules::pack::load;
+use crate::rules::pack::select::SelectedRule;
+use crate::rules::values::account::{AccountFacts, reach};
+use crate::rules::values::context::{self, EvalContext};
+use crate::rules::values::current::CurrentRule;
+use crate::rules::values::interrupt::{self, Interrupt};
+use crate::rules::values::object::{Layouts, Object};
+use crate::rules::values::verdict::VerdictValue;
+use crate::rules::values::view::AccountView;
+
+/// How many times as long a rule may take that is traced.
+const TRACED: u32 = 4;
+/// Looking at the clock takes as long as an operation. The slowest operation within the limits
+/// takes some milliseconds.
+const LOOK_AT_CLOCK: u64 = 16;
+
+thread_local! {
+    /// The progress hook gets a counter and no context, so the deadline waits for it here.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+struct Compiled {
+    rule: Arc<SelectedRule>,
+    needs: Rc<Needs>,
+    ast: AST,
+    params: Dynamic,
+}
+
+/// An engine with its rules and the account under evaluation. It stays on its thread.
+pub struct Sandbox {
+    engine: Engine,
+    context: Rc<EvalContext>,
+    layouts: Rc<Layouts>,
+    rules: Vec<Compiled>,
+    view: Option<Rc<AccountView>>,
+}
+
+impl Sandbox {
+    /// Compiles the rules for this thread.
+    pub fn new(rules: &[Arc<SelectedRule>]) -> Result<Self, Box<Diagnostic>> {
+        Self::with(rules, |_, _| ())
+    }
+
+    /// The same with something added to the engine.
+    pub(crate) fn with(
+        rules: &[Arc<SelectedRule>],
+        add: impl FnOnce(&mut Engine, &Rc<EvalContext>),
+    ) -> Result<Self, Box<Diagnostic>> {
+        let context = Rc::new(EvalContext::default());
+        let mut engine = engine(&context);
+        add(&mut engine, &context);
+        let compile = |selected: &Arc<SelectedRule>| {
+            Ok(Compiled {
+                ast: load::compile(&engine, &selected.rule)?,
+                needs: Rc::new(selected.rule.meta.needs.clone()),
+                params: Object::params(&selected.params),
+                rule: selected.clone(),
+            })
+        };
+        let rules = rules.iter().map(compile).collect::<Result<Vec<_>, Box<Diagnostic>>>()?;
+        Ok(Self { engine, context, layouts: Rc::default(), rules, view: None })
+    }
+
+    /// Takes an account into view; the one before it is forgotten.
+    pub fn enter(&mut self, facts: AccountFacts) {
+        let view = Rc::new(AccountView::new(facts, self.layouts.clone()));
+        self.context.enter(Some(view.clone()));
+        self.view = Some(view);
+    }
+
+    /// Gives a rule other parameters.
+    pub(crate) fn set_params(&mut self, rule: usize, params: &serde_json::Map<String, Value>) {
+        if let Some(compiled) = self.rules.get_mut(rule) {
+            compiled.params = Object::params(params);
+        }
+    }
+
+    /// What the engine's functions hold.
+    pub(crate) fn context(&self) -> &EvalContext {
+        &self.context
+    }
+
+    /// The account in view, with its script values.
+    pub(crate) fn view(&self) -> Option<&AccountView> {
+        self.view.as_deref()
+    }
+
+    /// A rule and its script.
+    pub(crate) fn compiled(&self, rule: usize) -> Option<(&SelectedRule, &AST)> {
+        self.rules.get(rule).map(|compiled| (&*compiled.rule, &compiled.ast))
+    }
+
+    /// The account in view.
+    pub fn facts(&self) -> Option<&AccountFacts> {
+        self.view.as_deref().map(|view| &*view.facts)
+    }
+
+    /// Evaluates one resource of the account in view by one rule; both by position. Whatever the
+    /// script does, a verdict comes back.
+    pub fn evaluate(&self, rule: usize, resource: usize) -> RuleOutcome {
+        let (Some(compiled), Some(view)) = (self.rules.get(rule), self.view.as_ref()) else {
+            return RuleOutcome::new(
+                Verdict::Error,
+                "no such rule, or no account in view".to_owned(),
+            );
+        };
+        let Some(subject) = view.facts.resources.get(resource) else {
+            return RuleOutcome::new(Verdict::Error, "no such resource".to_owned());
+        };
+        let kind = compiled.rule.rule.meta.kind;
+        let mut causes: Vec<Cause> = compiled
+            .needs
+            .own
+            .iter()
+            .filter_map(|fact| view.unreadable(resource, kind, fact))
+            .collect();
+        for related in compiled.needs.related.keys().filter_map(|name| crate::facts::kind(name)) {
+            causes.extend((view.facts.list_gap)(related.name, &reach(related, &subject.region)));
+        }
+        if !causes.is_empty() {
+            return RuleOutcome::unknown(causes);
+        }
+        let current =
+            CurrentRule { kind, needs: compiled.needs.clone(), region: subject.region.clone() };
+        self.context.begin(Some(current));
+        interrupt::take_raised();
+        interrupt::take_uncertain();
+        // Keeping a record takes time that is not the rule's.
+        let longer = if self.context.is_recorded() { TRACED } else { 1 };
+        DEADLINE.set(Some(Instant::now() + MAX_TIME * longer));
+        let mut outcome =
+            catch_unwind(AssertUnwindSafe(|| self.call(compiled, view.object(resource))))
+                .unwrap_or_else(|_| {
+                    RuleOutcome::new(Verdict::Error, "the script engine panicked".to_owned())
+                });
+        DEADLINE.set(None);
+        self.context.begin(None);
+        if outcome.verdict == Verdict::Fail {
+            // In front: who is hit is what a reader of a long list must not miss.
+            outcome.evidence.splice(..0, view.used_by(&compiled.rule.rule.meta.used_by, subject));
+        }
+        outcome
+    }
+
+    fn call(&self, compiled: &Compiled, resource: Dynamic) -> RuleOutcome {
+        let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
+        let arguments = (resource, compiled.params.clone());
+        let mut result = self.engine.call_fn_with_options::<Dynamic>(
+            options,
+            &mut Scope::new(),
+            &compiled.ast,
+            "check",
+            arguments,
+        );
+        if result.is_ok()
+            && let Some(interrupt) = interrupt::take_raised()
+        {
+            result = interrupt.raise();
+        }
+        let uncertain = interrupt::take_uncertain();
+        match result {
+            Ok(value) => match value.try_cast_result::<VerdictValue>() {
+                Ok(said) if said.verdict != Verdict::Fail && !uncertain.is_empty() => {
+                    RuleOutcome::unknown(uncertain)
+                }
+                Ok(said) => RuleOutcome {
+                    evidence: said.evidence,
+                    ..RuleOutcome::new(said.verdict, text::one_line(&said.message, MAX_MESSAGE))
+                },
+                Err(other) => {
+                    let got = if other.is_unit() { "nothing" } else { other.type_name() };
+                    let message = format!(
+                        "`check` returned {got}: every path must end in pass(), fail(…) or skip(…)"
+                    );
+                    RuleOutcome::new(Verdict::Error, message)
+                }
+            },
+            Err(error) => ended(*error, &compiled.ast),
+        }
+    }
+}
+
+/// The sandbox's engine with nothing in view, to ask what it has and what it parses.
+pub(crate) fn idle() -> Engine {
+    engine(&Rc::new(EvalContext::default()))
+}
+
+/// The whole sandbox.
+pub(crate) fn engine(context: &Rc<EvalContext>) -> Engine {
+    let mut engine = bare();
+    engine.on_progress(|operations| match DEADLINE.get() {
+        Some(deadline) if operations % LOOK_AT_CLOCK == 0 && Instant::now() > deadline => {
+            Some(Dynamic::from(Interrupt::Deadline))
+        }
+        _ => None,
+    });
+    context::register(&mut engine, context);
+    engine.register_type_with_name::<VerdictValue>("verdict");
+    helpers::register(&mut engine, context);
+    engine
+}

@@ -1,0 +1,156 @@
+//! What the native functions of an engine share: the account in view, the current rule and, while a
+//! rule is traced, the record of what it reads.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic, Engine, EvalAltResult};
+
+use super::account::reach;
+use super::current::CurrentRule;
+use super::interrupt::{Interrupt, broken};
+use super::json::same;
+use super::object::{Dictionary, Object};
+use super::recorder::Recorder;
+use super::view::AccountView;
+use crate::facts;
+use crate::model::{Cause, text};
+
+/// What is evaluated now, and with what in sight. One per evaluating thread; the native functions
+/// of its engine hold it.
+#[derive(Default)]
+pub(crate) struct EvalContext {
+    view: RefCell<Option<Rc<AccountView>>>,
+    rule: RefCell<Option<CurrentRule>>,
+    /// Who writes down what the rule reads; nobody in ordinary evaluation.
+    recorder: RefCell<Option<Recorder>>,
+}
+
+impl EvalContext {
+    pub(crate) fn enter(&self, view: Option<Rc<AccountView>>) {
+        self.view.replace(view);
+    }
+
+    pub(crate) fn begin(&self, current: Option<CurrentRule>) {
+        self.rule.replace(current);
+    }
+
+    /// Writes down what is read from now on, or ends that; returns what was written so far.
+    pub(crate) fn set_recorder(&self, recorder: Option<Recorder>) -> Option<Recorder> {
+        self.recorder.replace(recorder)
+    }
+
+    /// Whether somebody writes down what is read.
+    pub(crate) fn is_recorded(&self) -> bool {
+        self.recorder.borrow().is_some()
+    }
+
+    pub(crate) fn record(&self, write: impl FnOnce(&mut Recorder)) {
+        if let Some(recorder) = self.recorder.borrow_mut().as_mut() {
+            write(recorder);
+        }
+    }
+
+    /// The value of a field of an object, written down while a record is kept.
+    pub(crate) fn read(&self, object: &Object, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
+        let value = object.read(self.rule.borrow().as_ref(), name)?;
+        self.record(|recorder| recorder.read(object.address(), object.label(), name, &value));
+        Ok(value)
+    }
+
+    pub(crate) fn view(&self) -> Result<Rc<AccountView>, Box<EvalAltResult>> {
+        match &*self.view.borrow() {
+            Some(view) => Ok(view.clone()),
+            None => broken("no account is being evaluated".to_owned()),
+        }
+    }
+
+    pub(crate) fn current(&self) -> Result<CurrentRule, Box<EvalAltResult>> {
+        match &*self.rule.borrow() {
+            Some(current) => Ok(current.clone()),
+            None => broken("no rule is being evaluated".to_owned()),
+        }
+    }
+
+    /// Resources of another kind within reach: same account, same region (a global kind from
+    /// everywhere).
+    pub(crate) fn related(
+        &self,
+        kind: &str,
+        key: Option<(&str, &Dynamic)>,
+    ) -> Result<Array, Box<EvalAltResult>> {
+        let Some(kind) = facts::kind(kind) else {
+            let hint = facts::suggest_kind(kind)
+                .map(|meant| format!(", did you mean `{meant}`?"))
+                .unwrap_or_default();
+            return broken(format!("unknown kind `{}`{hint}", text::one_line(kind, 60)));
+        };
+        let (view, current) = (self.view()?, self.current()?);
+        let Some(needed) = current.needs.related.get(kind.name) else {
+            return broken(format!(
+                "{} is not declared: add \"{}\" to `needs`",
+                kind.name, kind.name
+            ));
+        };
+        let region = reach(kind, &current.region);
+        // The kinds of `needs` were found listed before `check` was called.
+        let positions = match key {
+            None => view.facts.resources.of_kind_in(kind, &region).to_vec(),
+            Some((field, value)) => view.look_up(kind, &region, field, value)?,
+        };
+        let mut causes: Vec<Cause> = Vec::new();
+        for &position in &positions {
+            causes.extend(needed.iter().filter_map(|fact| view.unreadable(position, kind, fact)));
+        }
+        let found: Array = positions.iter().map(|&position| view.object(position)).collect();
+        self.record(|recorder| {
+            recorder.seen.found(
+                kind,
+                key.map(|(field, _)| field),
+                positions.iter().copied().zip(&found),
+            )
+        });
+        if causes.is_empty() {
+            self.record(|recorder| {
+                let ids = positions
+                    .iter()
+                    .filter_map(|&position| view.facts.resources.get(position))
+                    .map(|one| one.id.as_str());
+                recorder.related(kind.name, key, ids.zip(&found));
+            });
+            Ok(found)
+        } else {
+            causes.sort();
+            causes.dedup();
+            Interrupt::Unreadable(causes).raise()
+        }
+    }
+}
+
+/// Teaches an engine the types. Functions on them, relations and circumstances are
+/// [`super::helpers`].
+pub(crate) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
+    engine.register_type_with_name::<Object>("object");
+    let cx = context.clone();
+    engine.register_indexer_get(move |object: &mut Object, name: &str| cx.read(object, name));
+    engine.register_fn("==", |a: Object, b: Object| {
+        a.address() == b.address() || same(&Dynamic::from(a), &Dynamic::from(b))
+    });
+    engine.register_fn("!=", |a: Object, b: Object| {
+        a.address() != b.address() && !same(&Dynamic::from(a), &Dynamic::from(b))
+    });
+
+    engine.register_type_with_name::<Dictionary>("dictionary");
+    let cx = context.clone();
+    engine.register_indexer_get(move |map: &mut Dictionary, key: &str| {
+        let value = map.0.get(key).cloned().unwrap_or(Dynamic::UNIT);
+        cx.record(|recorder| recorder.read(map.address(), "", key, &value));
+        value
+    });
+    engine.register_fn("==", |a: Dictionary, b: Dictionary| {
+        same(&Dynamic::from(a), &Dynamic::from(b))
+    });
+    engine.register_fn("!=", |a: Dictionary, b: Dictionary| {
+        !same(&Dynamic::from(a), &Dynamic::from(b))
+    });
+}

@@ -1,0 +1,29 @@
+//! The rule that is being evaluated.
+
+use std::rc::Rc;
+
+use crate::facts::Kind;
+use crate::model::Region;
+use crate::rules::language::meta::Needs;
+
+/// The rule that is being evaluated.
+#[derive(Clone)]
+pub(crate) struct CurrentRule {
+    pub(crate) kind: &'static Kind,
+    pub(crate) needs: Rc<Needs>,
+    /// Where the resource under outcome is.
+    pub(crate) region: Region,
+}
+
+impl CurrentRule {
+    /// Whether the rule has declared that it reads a fact of a kind.
+    pub(crate) fn may_read(&self, kind: &Kind, fact: &str) -> bool {
+        self.needs.allows(self.kind.name, kind.name, fact)
+    }
+
+    /// How the need for a fact of a kind is written in the rule.
+    pub(crate) fn need_for(rule: Option<&Self>, kind: &Kind, fact: &str) -> String {
+        let own = rule.is_some_and(|rule| rule.kind.name == kind.name);
+        if own { fact.to_owned() } else { format!("{}/{fact}", kind.name) }
+    }
+}

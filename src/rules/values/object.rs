@@ -1,0 +1,381 @@
+//! Facts as script values. A script sees frozen objects: no setter exists, so nothing that a rule
+//! does can reach what another rule sees; and every read passes here, so that a misspelled field, an
+//! undeclared fact or an unreadable one ends the rule instead of reading as nothing.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use rhai::{Dynamic, EvalAltResult, ImmutableString};
+use serde_json::{Map, Value};
+
+use super::account::AccountFacts;
+use super::current::CurrentRule;
+use super::interrupt::{Interrupt, no_field};
+use super::tracking;
+use crate::facts::{self, FactSpec, Form, Kind};
+use crate::model::{Cause, Resource, did_you_mean};
+
+/// A frozen object with known fields.
+#[derive(Clone)]
+pub(crate) struct Object(Rc<ObjectData>);
+
+struct ObjectData {
+    layout: Rc<ObjectLayout>,
+    /// One for each field of the layout; for a resource, also one for each fact of its kind. Those
+    /// of a resource are converted when they are first read.
+    values: Box<[OnceCell<Dynamic>]>,
+    /// For a resource: what its values are converted from.
+    root: Option<Root>,
+}
+
+/// What objects in the same place have in common.
+struct ObjectLayout {
+    /// What they are, for messages: `ec2.instance.metadata_options`.
+    label: String,
+    /// Their fields, sorted by name.
+    fields: Vec<(ImmutableString, Layout)>,
+}
+
+/// What JSON in one place becomes.
+enum Layout {
+    Object(Rc<ObjectLayout>),
+    Array(Box<Layout>),
+    /// What its value says: a scalar, or JSON without a known form.
+    Free,
+}
+
+impl Layout {
+    fn of(form: &Form, label: &str) -> Self {
+        match form {
+            Form::Object(fields) => Self::Object(Rc::new(ObjectLayout::of(fields, label))),
+            Form::Array(items) => Self::Array(Box::new(Self::of(items, label))),
+            _ => Self::Free,
+        }
+    }
+}
+
+impl ObjectLayout {
+    fn of(fields: &BTreeMap<String, Form>, label: &str) -> Self {
+        let field = |(name, form): (&String, &Form)| {
+            (name.as_str().into(), Layout::of(form, &format!("{label}.{name}")))
+        };
+        Self { label: label.to_owned(), fields: fields.iter().map(field).collect() }
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.fields.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()
+    }
+}
+
+/// Where the values of a resource come from.
+struct Root {
+    kind: &'static Kind,
+    facts: Rc<AccountFacts>,
+    position: usize,
+    layout: Rc<KindLayout>,
+}
+
+impl Root {
+    fn resource(&self) -> Option<&Resource> {
+        self.facts.resources.get(self.position)
+    }
+
+    /// Why a field or a fact could not be read, if it could not.
+    fn unreadable(&self, name: &str) -> Option<&Cause> {
+        self.resource()?.unreadable.get(name)
+    }
+
+    /// The value of a field of the list, converted.
+    fn field(&self, name: &str, layout: &Layout) -> Dynamic {
+        let value = self.resource().and_then(|resource| resource.facts.get(name));
+        value.map_or(Dynamic::UNIT, |value| convert(value, layout))
+    }
+}
+
+/// A frozen map with free keys: tags, or JSON as somebody wrote it. A missing key reads as `()`.
+#[derive(Clone)]
+pub(crate) struct Dictionary(pub(crate) Rc<BTreeMap<ImmutableString, Dynamic>>);
+
+impl Dictionary {
+    /// All of it, for who looks at more than one entry.
+    pub(crate) fn entries(&self) -> &BTreeMap<ImmutableString, Dynamic> {
+        tracking::mark_used(self.address());
+        &self.0
+    }
+
+    /// What tells it from every other dictionary of the account in view.
+    pub(crate) fn address(&self) -> *const () {
+        Rc::as_ptr(&self.0).cast()
+    }
+}
+
+impl Object {
+    /// Parameters of a rule: an object with exactly the declared names.
+    pub(crate) fn params(params: &Map<String, Value>) -> Dynamic {
+        let sorted: BTreeMap<&str, &Value> =
+            params.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        let fields = sorted.keys().map(|name| ((*name).into(), Layout::Free)).collect();
+        let values = sorted.values().map(|value| OnceCell::from(free(value))).collect();
+        let layout = Rc::new(ObjectLayout { label: "params".to_owned(), fields });
+        Dynamic::from(Self(Rc::new(ObjectData { layout, values, root: None })))
+    }
+
+    /// What it is, for messages.
+    pub(crate) fn label(&self) -> &str {
+        &self.0.layout.label
+    }
+
+    /// What tells it from every other object of the account in view.
+    pub(crate) fn address(&self) -> *const () {
+        Rc::as_ptr(&self.0).cast()
+    }
+
+    /// Its fields that have a value.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &Dynamic)> {
+        let all = self.0.layout.fields.iter().enumerate();
+        let all =
+            all.filter_map(|(position, (name, _))| Some((name.as_str(), self.field(position)?)));
+        all.filter(|(_, value)| !value.is_unit())
+    }
+
+    /// The field at a position of the layout.
+    fn field(&self, position: usize) -> Option<&Dynamic> {
+        let ObjectData { layout, values, root } = &*self.0;
+        let ((name, layout), cell) = (layout.fields.get(position)?, values.get(position)?);
+        Some(
+            cell.get_or_init(|| {
+                root.as_ref().map_or(Dynamic::UNIT, |root| root.field(name, layout))
+            }),
+        )
+    }
+
+    /// The value of a field, as far as `rule` may read it.
+    pub(crate) fn read(
+        &self,
+        rule: Option<&CurrentRule>,
+        name: &str,
+    ) -> Result<Dynamic, Box<EvalAltResult>> {
+        let root = self.0.root.as_ref();
+        let field = self.0.layout.position(name);
+        // No name is that of a field and of a fact.
+        let fact = root.filter(|_| field.is_none()).and_then(|root| {
+            Some((root, root.kind.facts.iter().position(|fact| fact.name == name)?))
+        });
+        if fact.is_none()
+            && let Some(cause) = root.and_then(|root| root.unreadable(name))
+        {
+            return Interrupt::Unreadable(vec![cause.clone()]).raise();
+        }
+        if let Some(value) = field.and_then(|position| self.field(position)) {
+            return Ok(value.clone());
+        }
+        let label = self.label();
+        if let Some((root, position)) = fact {
+            if !rule.is_some_and(|rule| rule.may_read(root.kind, name)) {
+                let need = CurrentRule::need_for(rule, root.kind, name);
+                return no_field(
+                    name,
+                    format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"),
+                );
+            }
+            return match self.fact(root, name, position) {
+                Ok(value) => Ok(value.clone()),
+                Err(cause) => Interrupt::Unreadable(vec![cause]).raise(),
+            };
+        }
+        let mut facts: Vec<&str> =
+            root.into_iter().flat_map(|root| root.kind.facts).map(|fact| fact.name).collect();
+        facts.sort_unstable();
+        let names = self.0.layout.fields.iter().map(|(name, _)| name.as_str()).chain(facts);
+        match did_you_mean(name, names) {
+            Some(meant) => {
+                no_field(name, format!("{label} has no field `{name}`, did you mean `{meant}`?"))
+            }
+            None => no_field(name, format!("{label} has no field `{name}`")),
+        }
+    }
+
+    /// The fact at a position among the facts of the kind, or why it could not be read.
+    fn fact(&self, root: &Root, name: &str, position: usize) -> Result<&Dynamic, Cause> {
+        if let Some(cause) = root.unreadable(name) {
+            return Err(cause.clone());
+        }
+        let value = root.resource().and_then(|resource| resource.facts.get(name));
+        match (value, self.0.values.get(self.0.layout.fields.len() + position)) {
+            (Some(value), Some(cell)) => Ok(cell.get_or_init(|| {
+                convert(value, root.layout.facts.get(position).unwrap_or(&Layout::Free))
+            })),
+            _ => Err(Cause::not_collected(
+                root.kind.fact(name).map_or(root.kind.list_call(), |fact| fact.call.name),
+            )),
+        }
+    }
+}
+
+/// How resources of a kind become script values.
+struct KindLayout {
+    /// What the list returns.
+    list: Rc<ObjectLayout>,
+    /// In the order of the kind's facts.
+    facts: Vec<Layout>,
+}
+
+/// The layouts of kinds, each made when it is first needed, since deriving one from its schema
+/// takes long. One per thread.
+#[derive(Default)]
+pub(crate) struct Layouts(RefCell<HashMap<&'static str, Rc<KindLayout>>>);
+
+impl Layouts {
+    /// Whether resources of a kind can be looked up by a field of that name.
+    pub(crate) fn has_list_field(&self, kind: &'static Kind, field: &str) -> bool {
+        self.of(kind).list.position(field).is_some()
+    }
+
+    fn of(&self, kind: &'static Kind) -> Rc<KindLayout> {
+        let derive = || {
+            let list = match Form::of(&kind.shape) {
+                Form::Object(fields) => ObjectLayout::of(&fields, kind.name),
+                _ => ObjectLayout { label: kind.name.to_owned(), fields: Vec::new() },
+            };
+            let fact = |fact: &FactSpec| {
+                Layout::of(&Form::of(&fact.shape), &format!("{}.{}", kind.name, fact.name))
+            };
+            Rc::new(KindLayout {
+                list: Rc::new(list),
+                facts: kind.facts.iter().map(fact).collect(),
+            })
+        };
+        self.0.borrow_mut().entry(kind.name).or_insert_with(derive).clone()
+    }
+
+    pub(crate) fn resource(&self, facts: &Rc<AccountFacts>, position: usize) -> Dynamic {
+        let kind = facts.resources.get(position).and_then(|resource| facts::kind(&resource.kind));
+        let Some(kind) = kind else { return Dynamic::UNIT };
+        let layout = self.of(kind);
+        let values =
+            (0..layout.list.fields.len() + layout.facts.len()).map(|_| OnceCell::new()).collect();
+        let list = layout.list.clone();
+        let root = Some(Root { kind, facts: facts.clone(), position, layout });
+        Dynamic::from(Object(Rc::new(ObjectData { layout: list, values, root })))
+    }
+}
+
+fn convert(value: &Value, layout: &Layout) -> Dynamic {
+    match (value, layout) {
+        (Value::Object(map), Layout::Object(layout)) => {
+            let field = |(name, layout): &(ImmutableString, Layout)| {
+                OnceCell::from(
+                    map.get(name.as_str()).map_or(Dynamic::UNIT, |value| convert(value, layout)),
+                )
+            };
+            let values = layout.fields.iter().map(field).collect();
+            Dynamic::from(Object(Rc::new(ObjectData {
+                layout: layout.clone(),
+                values,
+                root: None,
+            })))
+        }
+        (Value::Array(items), Layout::Array(layout)) => {
+            Dynamic::from_array(items.iter().map(|item| convert(item, layout)).collect())
+        }
+        (value, _) => free(value),
+    }
+}
+
+/// JSON without a known form.
+pub(crate) fn free(value: &Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(b) => Dynamic::from_bool(*b),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(int), _) => Dynamic::from_int(int),
+            (None, Some(float)) => Dynamic::from_float(float),
+            (None, None) => Dynamic::UNIT,
+        },
+        Value::String(text) => Dynamic::from(ImmutableString::from(text.as_str())),
+        Value::Array(items) => Dynamic::from_array(items.iter().map(free).collect()),
+        Value::Object(map) => {
+            let entries =
+                map.iter().map(|(key, value)| (key.as_str().into(), free(value))).collect();
+            Dynamic::from(Dictionary(Rc::new(entries)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Partition;
+    use crate::rules::values::context::EvalContext;
+    use crate::rules::values::json::to_json;
+    use crate::rules::values::view::AccountView;
+
+    fn view() -> AccountView {
+        let group = |id: &str| {
+            Resource {
+            kind: "ec2.security_group".to_owned(),
+            id: id.to_owned(),
+            region: "eu-west-1".parse().unwrap(),
+            arn: None,
+            name: None,
+            facts: json!({ "group_id": id, "ip_permissions": [{ "ip_protocol": "tcp" }, { "ip_protocol": "udp" }] })
+                .as_object()
+                .unwrap()
+                .clone(),
+            unreadable: BTreeMap::new(),
+        }
+        };
+        let facts = AccountFacts {
+            account: "111122223333".parse().unwrap(),
+            partition: Partition::default(),
+            now: "2026-01-01T00:00:00Z".to_owned(),
+            trust: Arc::default(),
+            resources: vec![group("sg-1"), group("sg-2")].into(),
+            list_gap: Box::new(|_, _| None),
+        };
+        AccountView::new(facts, Rc::default())
+    }
+
+    fn object(value: &Dynamic) -> Object {
+        value.read_lock::<Object>().unwrap().clone()
+    }
+
+    #[test]
+    fn objects_in_the_same_place_share_their_layout() {
+        let (view, context) = (view(), EvalContext::default());
+        let [first, second] = [0, 1].map(|position| object(&view.object(position)));
+        assert!(Rc::ptr_eq(&first.0.layout, &second.0.layout));
+        let permissions =
+            [&first, &second].map(|group| context.read(&group, "ip_permissions").unwrap());
+        let permissions = permissions
+            .map(|list| list.as_array_ref().unwrap().iter().map(object).collect::<Vec<_>>());
+        for permission in permissions.iter().flatten() {
+            assert!(Rc::ptr_eq(&permission.0.layout, &permissions[0][0].0.layout));
+            assert_eq!(permission.label(), "ec2.security_group.ip_permissions");
+        }
+    }
+
+    #[test]
+    fn fields_are_converted_when_they_are_first_read_and_stay_the_same() {
+        let (view, context) = (view(), EvalContext::default());
+        let group = object(&view.object(0));
+        let converted = || group.0.values.iter().filter(|value| value.get().is_some()).count();
+        assert_eq!(converted(), 0);
+        let permission =
+            || object(&context.read(&group, "ip_permissions").unwrap().as_array_ref().unwrap()[1]);
+        // Traces tell objects apart by their addresses.
+        assert_eq!(permission().address(), permission().address());
+        assert_eq!(converted(), 1);
+        assert_eq!(group.address(), object(&view.object(0)).address());
+        let whole = to_json(&view.object(0), 0);
+        assert_eq!(
+            whole,
+            json!({ "group_id": "sg-1", "ip_permissions": [{ "ip_protocol": "tcp" }, { "ip_protocol": "udp" }] })
+        );
+    }
+}

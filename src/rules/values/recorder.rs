@@ -1,0 +1,207 @@
+//! The record of one evaluation: the values that the rule read, and the nodes that were reached.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rhai::{Dynamic, Position};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::access::AccessLog;
+use super::json::to_json;
+use super::object::{Dictionary, Object};
+use crate::model::text;
+
+/// Reads beyond these are counted, not kept.
+const MAX_READS: usize = 1_000;
+/// What is kept of one value, in bytes.
+const MAX_VALUE: usize = 1_000;
+/// Items of one list of which the place in it is known.
+const MAX_ITEMS: usize = 10_000;
+const MAX_DEPTH: usize = 16;
+
+/// A place in a rule's file, 1-based.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl Place {
+    pub(crate) fn of(position: Position) -> Option<Self> {
+        Some(Self { line: position.line()?, column: position.position().unwrap_or(1) })
+    }
+}
+
+/// One value that a rule read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Read {
+    /// The line that read it.
+    pub line: Option<usize>,
+    /// Where the value stands: `ec2.security_group.ip_permissions[0].from_port`, `params.ports`,
+    /// `related("ec2.vpc")`.
+    pub path: String,
+    /// The value; of a long one its beginning.
+    pub value: Value,
+}
+
+/// What is written down during one outcome.
+#[derive(Default)]
+pub(crate) struct Recorder {
+    /// The node that is being evaluated.
+    place: Option<Place>,
+    pub(crate) reads: Vec<Read>,
+    pub(crate) left_out: usize,
+    pub(crate) reached: BTreeSet<Place>,
+    /// Where the objects stand that the rule has come by.
+    paths: HashMap<*const (), String>,
+    /// What a case would have to have.
+    pub(crate) seen: AccessLog,
+}
+
+impl Recorder {
+    pub(crate) fn reach(&mut self, position: Position) {
+        if let Some(place) = Place::of(position) {
+            self.place = Some(place);
+            self.reached.insert(place);
+        }
+    }
+
+    /// A field of an object, or a key of a map, was read. `label` says what the object is, where
+    /// its place is not known.
+    pub(crate) fn read(&mut self, object: *const (), label: &str, name: &str, value: &Dynamic) {
+        let path = member(self.paths.get(&object).map_or(label, String::as_str), name);
+        self.learn(&path, value);
+        self.seen.read(object, name, value);
+        self.write(path, |left| brief(value, 0, left));
+    }
+
+    /// Resources of another kind were looked up; these were found.
+    pub(crate) fn related<'a>(
+        &mut self,
+        kind: &str,
+        key: Option<(&str, &Dynamic)>,
+        found: impl Iterator<Item = (&'a str, &'a Dynamic)>,
+    ) {
+        let mut ids = Vec::new();
+        for (id, object) in found {
+            self.learn(&format!("{kind}[{}]", quoted(id)), object);
+            ids.push(Value::String(text::one_line(id, 200)));
+        }
+        let path = match key {
+            None => format!("related({})", quoted(kind)),
+            Some((field, value)) => {
+                let value = brief(value, 0, &mut MAX_VALUE.clone());
+                format!("related({}, {}, {value})", quoted(kind), quoted(field))
+            }
+        };
+        self.write(path, |left| shortened(ids.into_iter(), left, |id, left| take(left, id)));
+    }
+
+    fn write(&mut self, path: String, value: impl FnOnce(&mut usize) -> Value) {
+        if self.reads.len() < MAX_READS {
+            let value = value(&mut MAX_VALUE.clone());
+            self.reads.push(Read { line: self.place.map(|place| place.line), path, value });
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// Remembers where the objects in a value stand.
+    fn learn(&mut self, path: &str, value: &Dynamic) {
+        if let Some(object) = value.read_lock::<Object>() {
+            self.paths.insert(object.address(), path.to_owned());
+        } else if let Some(dictionary) = value.read_lock::<Dictionary>() {
+            self.paths.insert(dictionary.address(), path.to_owned());
+        } else if let Ok(items) = value.as_array_ref() {
+            for (index, item) in items.iter().enumerate().take(MAX_ITEMS) {
+                self.learn(&format!("{path}[{index}]"), item);
+            }
+        }
+    }
+}
+
+/// The path of a member: `.name`, or `["any text"]`.
+fn member(path: &str, name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
+    if plain { format!("{path}.{name}") } else { format!("{path}[{}]", quoted(name)) }
+}
+
+fn quoted(name: &str) -> Value {
+    Value::String(text::one_line(name, 200))
+}
+
+/// A value as JSON, of which no more is written than `left` bytes allow.
+fn brief(value: &Dynamic, depth: usize, left: &mut usize) -> Value {
+    let nested = |value: &Dynamic, left: &mut usize| brief(value, depth + 1, left);
+    if depth > MAX_DEPTH {
+        return cut(left);
+    }
+    if let Ok(items) = value.as_array_ref() {
+        return shortened(items.iter(), left, nested);
+    }
+    if let Some(object) = value.read_lock::<Object>() {
+        return entries(object.fields(), left, nested);
+    }
+    if let Some(dictionary) = value.read_lock::<Dictionary>() {
+        return entries(
+            dictionary.0.iter().map(|(key, value)| (key.as_str(), value)),
+            left,
+            nested,
+        );
+    }
+    if let Ok(text) = value.as_immutable_string_ref() {
+        return take(left, Value::String(text::one_line(&text, MAX_VALUE.min((*left).max(20)))));
+    }
+    take(left, to_json(value, depth))
+}
+
+fn shortened<T>(
+    items: impl Iterator<Item = T>,
+    left: &mut usize,
+    each: impl Fn(T, &mut usize) -> Value,
+) -> Value {
+    let mut kept = Vec::new();
+    let mut items = items;
+    while let Some(item) = items.next() {
+        if *left == 0 {
+            kept.push(Value::String(format!("… and {} more", items.count() + 1)));
+            break;
+        }
+        kept.push(each(item, left));
+    }
+    Value::Array(kept)
+}
+
+fn entries<'a>(
+    items: impl Iterator<Item = (&'a str, &'a Dynamic)>,
+    left: &mut usize,
+    each: impl Fn(&Dynamic, &mut usize) -> Value,
+) -> Value {
+    let mut kept = Map::new();
+    let mut items = items;
+    while let Some((name, value)) = items.next() {
+        if *left == 0 {
+            kept.insert("…".to_owned(), Value::String(format!("and {} more", items.count() + 1)));
+            break;
+        }
+        let name = text::one_line(name, 200);
+        *left = left.saturating_sub(name.len() + 4);
+        kept.insert(name, each(value, left));
+    }
+    Value::Object(kept)
+}
+
+fn take(left: &mut usize, value: Value) -> Value {
+    let bytes = match &value {
+        Value::String(text) => text.len() + 2,
+        _ => 8,
+    };
+    *left = left.saturating_sub(bytes);
+    value
+}
+
+fn cut(left: &mut usize) -> Value {
+    take(left, Value::String("…".to_owned()))
+}

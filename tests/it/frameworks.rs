@@ -91,7 +91,7 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
     let shown = run(&["frameworks", "cis-aws-7.0"]).stdout;
     for part in [
         "\n3.1.3  ",
-        "not decidable: needs Macie",
+        "not decidable: requires Macie",
         "\n6.3    ",
         "\n       sg-ingress-remote-admin-ipv4\n",
         "(level 1)",

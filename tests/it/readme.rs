@@ -340,16 +340,16 @@ fn commands_rules_and_configs_of_the_documentation_work() {
 }
 
 #[test]
-fn the_readme_names_every_command_once() {
+fn the_page_on_running_lists_every_command_once() {
     let help = rolecall(Path::new(ROOT), &["--help".to_owned()]).0;
     let commands = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let mut commands: Vec<&str> =
         commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
     commands.retain(|&command| command != "help");
     commands.sort_unstable();
-    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let page = fs::read_to_string(Path::new(ROOT).join("docs/running.md")).unwrap();
     let table =
-        readme.split("\n| command | does |\n").nth(1).unwrap().split("\n\n").next().unwrap();
+        page.split("\n| command | description |\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let cells = table.lines().filter_map(|row| row.split('|').nth(1));
     let mut named: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
     named.sort_unstable();

@@ -11,6 +11,8 @@
 //! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold; they are written beside it.
 //! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints under that word.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
+//!
+//! With `UPDATE_DOCS=1`, checked output that has changed is written into the page, for review.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,7 +27,9 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const FOR_AUTHORS: [&str; 2] = ["cookbook.md", "writing-rules.md"];
 
 struct Block {
+    /// 1-based number of the line that opens the fence.
     line: usize,
+    indent: String,
     mark: String,
     language: String,
     text: String,
@@ -50,6 +54,7 @@ fn blocks(markdown: &str) -> Vec<Block> {
                 .unwrap_or_default();
             blocks.push(Block {
                 line: number + 1,
+                indent: indent.to_owned(),
                 mark: mark.trim().to_owned(),
                 language: language.to_owned(),
                 text,
@@ -108,8 +113,26 @@ fn matches(shown: &[&str], got: &[&str]) -> bool {
     })
 }
 
+/// What is shown, brought up to date. Beside lines `…`, a line that is not printed any more becomes
+/// the printed line that is most like it.
+fn updated(shown: &[&str], got: &[&str]) -> Vec<String> {
+    if !shown.iter().any(|line| line.trim() == "…") {
+        return got.iter().map(|&line| line.to_owned()).collect();
+    }
+    let most_alike = |line: &str| {
+        let alike = |other: &&&str| (strsim::normalized_levenshtein(line, other) * 1e6) as u64;
+        got.iter().max_by_key(alike).map_or(line, |line| *line).to_owned()
+    };
+    let keep = |line: &str| line.trim() == "…" || line.is_empty() || got.contains(&line);
+    shown.iter().map(|&line| if keep(line) { line.to_owned() } else { most_alike(line) }).collect()
+}
+
+/// Lines of a page to replace: the first one, how many, and with what.
+type Edit = (usize, usize, Vec<String>);
+
 /// Runs the commands of a block; returns how many.
-fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>) -> usize {
+fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>, edits: &mut Vec<Edit>) -> usize {
+    let mut line = block.line;
     let mut last_code = None;
     let commands: Vec<(&str, Vec<&str>)> =
         block.text.lines().fold(Vec::new(), |mut commands, line| {
@@ -146,7 +169,13 @@ fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>) -> usize {
                 continue;
             }
         };
-        if !matches(shown, &got.lines().collect::<Vec<_>>()) {
+        let printed: Vec<&str> = got.lines().collect();
+        let first = line + 1;
+        line = first + shown.len();
+        if !matches(shown, &printed) {
+            let indented = |text: String| format!("{}{text}", block.indent).trim_end().to_owned();
+            let lines = updated(shown, &printed).into_iter().map(indented).collect();
+            edits.push((first, shown.len(), lines));
             wrong.push(format!("line {}: `{command}` prints\n{got}", block.line));
         }
     }
@@ -258,10 +287,14 @@ fn commands_rules_and_configs_of_the_documentation_work() {
         let mut of_page = Vec::new();
         let name = page.file_name().unwrap().to_str().unwrap();
         let for_authors = FOR_AUTHORS.contains(&name);
-        for block in blocks(&fs::read_to_string(&page).unwrap()) {
+        let mut edits = Vec::new();
+        let text = fs::read_to_string(&page).unwrap();
+        for block in blocks(&text) {
             let (what, about) = block.mark.split_once(": ").unwrap_or((&block.mark, ""));
             match (what, block.language.as_str()) {
-                ("checked", "console") => commands += check(dir.path(), &block, &mut of_page),
+                ("checked", "console") => {
+                    commands += check(dir.path(), &block, &mut of_page, &mut edits)
+                }
                 ("file" | "broken file", _) => {
                     rules += usize::from(block.language == "rhai");
                     write(dir.path(), about, &block, what == "broken file", &mut of_page);
@@ -304,6 +337,8 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                         .map(|line| format!("{}\n", line.get(4..).unwrap_or_default()))
                         .collect();
                     if shown.trim_end() != block.text.trim_end() {
+                        let lines = shown.trim_end().lines().map(str::to_owned).collect();
+                        edits.push((block.line, block.text.lines().count(), lines));
                         of_page.push(format!(
                             "line {}: `rolecall explain {code}` shows another example:\n{shown}",
                             block.line
@@ -329,6 +364,13 @@ fn commands_rules_and_configs_of_the_documentation_work() {
         }
         if name == "cookbook.md" {
             of_page.extend(faults_of_rules(dir.path()));
+        }
+        if std::env::var_os("UPDATE_DOCS").is_some() && !edits.is_empty() {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            for (first, count, new) in edits.into_iter().rev() {
+                lines.splice(first..first + count, new);
+            }
+            fs::write(&page, lines.join("\n") + "\n").unwrap();
         }
         wrong.extend(of_page.iter().map(|fault| format!("{name}, {fault}")));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Shape;
+use crate::facts::kind::Shape;
 
 /// One field that a rule can read.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Shape;
+use crate::facts::kind::Shape;
 
 /// What a value of a fact can be, read from its JSON Schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,8 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{ec2, kind, s3};
+    use crate::facts::{ec2, s3};
+    use crate::facts::kinds::kind;
 
     #[test]
     fn fields_lists_and_free_parts_are_told_apart() {

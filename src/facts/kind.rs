@@ -354,7 +354,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::facts::KINDS;
+    use crate::facts::kinds::KINDS;
 
     /// A fact of a kind that does not exist.
     const fn made_up(name: &'static str, call: ApiCall) -> FactSpec {

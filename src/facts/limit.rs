@@ -1,6 +1,6 @@
 //! How often AWS lets itself be called, as far as it says so.
 
-use super::ApiCall;
+use crate::facts::kind::ApiCall;
 
 /// A token bucket: how many calls at once when it is full, and how many more each second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::calls;
+use crate::facts::kinds::calls;
 use crate::model::Demand;
 
 /// STS's limit for an inline session policy, in characters.
@@ -60,7 +60,7 @@ pub fn not_in_security_audit(demand: &Demand) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::KINDS;
+    use crate::facts::kinds::KINDS;
 
     #[test]
     fn a_session_may_do_what_the_demand_asks_and_no_more() {

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Cause, Fingerprint, Region, Severity, Verdict};
+use crate::model::gap::Cause;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::ids::Region;
+use crate::model::severity::Severity;
+use crate::model::verdict::Verdict;
 
 /// The resource that a finding is about. For a list that failed or an account that could not be
 /// entered there is no resource: then `id` is `None` and the finding speaks of all resources of the

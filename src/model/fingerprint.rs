@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{AccountId, Partition, Region};
+use crate::model::ids::{AccountId, Partition, Region};
 
 /// A stable identity: 32 hex digits, of rule, partition, account, region and resource only. Never
 /// of messages, times, tags or severities.

@@ -5,7 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Globs, Region, Resource, text};
+use crate::model::ids::{AccountId, Region};
+use crate::model::globs::Globs;
+use crate::model::resource::Resource;
+use super::text;
 
 /// The kind of policy that denied a call, as far as AWS's message says.
 #[derive(

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Cause, Region};
+use crate::model::gap::Cause;
+use crate::model::ids::Region;
 
 /// One resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

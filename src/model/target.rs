@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{AccountId, Arn, Partition, Region};
+use crate::model::ids::{AccountId, Arn, Partition, Region};
 
 /// A shared secret between the two sides of a role. It is never printed: `Debug` hides it and it
 /// has no `Display` and no `Serialize`.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, OrganizationId};
+use crate::model::ids::{AccountId, OrganizationId};
 
 /// What counts as the site's own, beside the account that is evaluated.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,7 +12,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::format::Line;
-use super::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Resource, SnapshotError};
+use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
+use crate::model::Resource;
+use crate::snapshot::error::SnapshotError;
 use crate::facts::{self, FactsText, Kind, Scope};
 use crate::model::{AccountId, Cause, Extent, Gap, Region, text};
 

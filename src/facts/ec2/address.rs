@@ -1,7 +1,9 @@
 //! `ec2.address`: Elastic IP addresses.
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -2,7 +2,9 @@
 //! endpoint.
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

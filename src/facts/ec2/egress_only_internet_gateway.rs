@@ -3,7 +3,8 @@
 
 use super::internet_gateway::InternetGatewayAttachment;
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

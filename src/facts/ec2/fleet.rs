@@ -1,7 +1,9 @@
 //! `ec2.fleet`: EC2 fleets. Those of type `instant` are not listed by AWS.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

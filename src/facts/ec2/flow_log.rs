@@ -1,7 +1,9 @@
 //! `ec2.flow_log`: flow logs of VPCs, subnets, interfaces and transit gateways.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

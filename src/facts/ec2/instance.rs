@@ -2,7 +2,9 @@
 
 use super::shape;
 use super::user_data::UserData;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

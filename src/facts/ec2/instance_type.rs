@@ -2,7 +2,7 @@
 //! uses concern no rule.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 
 /// Tells which types are in use.
 pub const DESCRIBE_INSTANCES: ApiCall =

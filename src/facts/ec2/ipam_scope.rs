@@ -1,7 +1,8 @@
 //! `ec2.ipam_scope`: scopes of the IP address manager.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

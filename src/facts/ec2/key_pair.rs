@@ -1,7 +1,9 @@
 //! `ec2.key_pair`: key pairs, by their public half; AWS does not have the other.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -1,7 +1,9 @@
 //! `ec2.reserved_instances`: Reserved Instances that were bought.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

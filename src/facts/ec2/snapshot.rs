@@ -1,7 +1,9 @@
 //! `ec2.snapshot`: EBS snapshots that the account owns.
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -6,7 +6,9 @@ use super::image::BlockDeviceMapping;
 use super::instance::GroupIdentifier;
 use super::shape;
 use super::user_data::UserData;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

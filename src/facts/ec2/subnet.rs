@@ -2,7 +2,8 @@
 
 use super::shape;
 use super::vpc::BlockPublicAccessStates;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

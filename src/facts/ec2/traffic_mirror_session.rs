@@ -1,7 +1,8 @@
 //! `ec2.traffic_mirror_session`: copies of an interface's traffic on their way to a target.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

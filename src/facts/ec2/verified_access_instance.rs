@@ -1,7 +1,9 @@
 //! `ec2.verified_access_instance`: Verified Access instances; their logging is a call per instance.
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Tags, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

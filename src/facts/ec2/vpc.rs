@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::security_group::UserIdGroupPair;
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -1,7 +1,8 @@
 //! `ec2.vpc_encryption_control`: whether traffic of a VPC has to be encrypted.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Shape, Tags};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -1,7 +1,10 @@
 //! `ec2.vpc_endpoint`: the private ways from a VPC to services.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, PolicyDocument, Scope, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::policy::PolicyDocument;
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -1,7 +1,8 @@
 //! `ec2.vpc_endpoint_service`: services that the account offers to others through PrivateLink.
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Tags};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
+use crate::facts::tags::Tags;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -3,7 +3,10 @@
 //! presence is kept, of the configuration nothing.
 
 use super::shape;
-use crate::facts::{ApiCall, Kind, Scope, Secret, Shape, Tags, Time};
+use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
+use crate::facts::secret::Secret;
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

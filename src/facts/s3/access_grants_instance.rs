@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::account::PublicAccessBlock;
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Settling, Shape, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Settling, Shape};
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

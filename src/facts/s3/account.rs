@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -16,9 +16,9 @@ use super::notification::Notification;
 use super::replication::ReplicationConfiguration;
 use super::website::{Cors, Website};
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{
-    AbsentIf, ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence, Tags, Time,
-};
+use crate::facts::kind::{AbsentIf, ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// Supplies the region of a bucket when the list does not tell it.
 pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation")

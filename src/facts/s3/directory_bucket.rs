@@ -9,7 +9,8 @@ use super::PolicyDocument;
 use super::bucket::Encryption;
 use super::lifecycle::Lifecycle;
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape, Silence, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::time::Time;
 
 /// The table entry.
 pub static KIND: Kind = Kind {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Ssekms, Tag, shape};
-use crate::facts::Tags;
+use crate::facts::tags::Tags;
 
 /// The inventories of a bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

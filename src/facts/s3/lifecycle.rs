@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Tag, shape};
-use crate::facts::{Tags, Time};
+use crate::facts::tags::Tags;
+use crate::facts::time::Time;
 
 /// A lifecycle configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

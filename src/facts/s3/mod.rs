@@ -18,7 +18,7 @@ pub mod notification;
 pub mod replication;
 pub mod website;
 
-pub use super::{PolicyDocument, PolicyStatus};
+pub use super::policy::{PolicyDocument, PolicyStatus};
 
 shape! { common_shapes:
     /// One tag, where a filter names it.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::account::PublicAccessBlock;
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence, Time};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence};
+use crate::facts::time::Time;
 
 /// Codes that say "no policy".
 const NO_POLICY: &[&str] = &["NoSuchMultiRegionAccessPointPolicy", "NoSuchAccessPointPolicy"];

@@ -1,7 +1,7 @@
 //! Replication of a bucket.
 
 use super::{Tag, shape};
-use crate::facts::Tags;
+use crate::facts::tags::Tags;
 
 shape! { replication_shapes:
     /// A replication configuration.

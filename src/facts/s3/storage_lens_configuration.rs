@@ -2,7 +2,7 @@
 
 use super::exports::ReportEncryption;
 use super::shape;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Shape};
+use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 
 /// The table entry.
 pub static KIND: Kind = Kind {

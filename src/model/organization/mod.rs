@@ -10,7 +10,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Arn, ExternalId, Globs, Hop, Partition, UnitId, did_you_mean, text};
+use crate::model::ids::{AccountId, Arn, Partition, UnitId};
+use crate::model::target::{ExternalId, Hop};
+use crate::model::globs::Globs;
+use crate::model::suggest::did_you_mean;
+use super::text;
 
 /// How the organization is read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{AlwaysThere, CaseFile, Mistake, PlacedCase, situation};
+use super::{AlwaysThere, Mistake, situation};
+use crate::rules::cases::file::{CaseFile, PlacedCase};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Verdict, text};
 use crate::rules::pack::rule::Rule;

@@ -1,0 +1,104 @@
+//! The table of kinds.
+
+use super::kind::{ApiCall, Kind};
+use super::{ec2, s3};
+use crate::model::{Demand, did_you_mean};
+
+/// Every kind, sorted by name.
+pub static KINDS: &[&Kind] = &[
+    &ec2::address::KIND,
+    &ec2::capacity_reservation::KIND,
+    &ec2::carrier_gateway::KIND,
+    &ec2::client_vpn_endpoint::KIND,
+    &ec2::customer_gateway::KIND,
+    &ec2::dhcp_options::KIND,
+    &ec2::egress_only_internet_gateway::KIND,
+    &ec2::fleet::KIND,
+    &ec2::flow_log::KIND,
+    &ec2::image::KIND,
+    &ec2::instance::KIND,
+    &ec2::instance_type::KIND,
+    &ec2::internet_gateway::KIND,
+    &ec2::ipam_scope::KIND,
+    &ec2::key_pair::KIND,
+    &ec2::launch_template::KIND,
+    &ec2::managed_prefix_list::KIND,
+    &ec2::nat_gateway::KIND,
+    &ec2::network_acl::KIND,
+    &ec2::network_insights_access_scope::KIND,
+    &ec2::network_insights_access_scope_analysis::KIND,
+    &ec2::network_insights_analysis::KIND,
+    &ec2::network_insights_path::KIND,
+    &ec2::network_interface::KIND,
+    &ec2::reserved_instances::KIND,
+    &ec2::route_table::KIND,
+    &ec2::security_group::KIND,
+    &ec2::settings::KIND,
+    &ec2::snapshot::KIND,
+    &ec2::spot_fleet_request::KIND,
+    &ec2::subnet::KIND,
+    &ec2::traffic_mirror_filter::KIND,
+    &ec2::traffic_mirror_session::KIND,
+    &ec2::traffic_mirror_target::KIND,
+    &ec2::transit_gateway::KIND,
+    &ec2::transit_gateway_attachment::KIND,
+    &ec2::transit_gateway_multicast_domain::KIND,
+    &ec2::transit_gateway_route_table::KIND,
+    &ec2::verified_access_instance::KIND,
+    &ec2::volume::KIND,
+    &ec2::vpc::KIND,
+    &ec2::vpc_encryption_control::KIND,
+    &ec2::vpc_endpoint::KIND,
+    &ec2::vpc_endpoint_service::KIND,
+    &ec2::vpc_peering_connection::KIND,
+    &ec2::vpn_connection::KIND,
+    &ec2::vpn_gateway::KIND,
+    &s3::access_grants_instance::KIND,
+    &s3::access_point::KIND,
+    &s3::account::KIND,
+    &s3::bucket::KIND,
+    &s3::directory_bucket::KIND,
+    &s3::multi_region_access_point::KIND,
+    &s3::object_lambda_access_point::KIND,
+    &s3::storage_lens_configuration::KIND,
+];
+
+/// The kind of that name.
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    let position = KINDS.binary_search_by(|kind| kind.name.cmp(name)).ok()?;
+    KINDS.get(position).copied()
+}
+
+/// The name of a kind that was probably meant by `wrong`.
+pub fn suggest_kind(wrong: &str) -> Option<&'static str> {
+    did_you_mean(wrong, KINDS.iter().map(|kind| kind.name))
+}
+
+/// Every call that a demand makes, once: the lists, then the facts.
+pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
+    let mut calls: Vec<&'static ApiCall> = Vec::new();
+    for kind in KINDS.iter().filter(|kind| demand.wants_kind(kind.name)) {
+        let facts = kind
+            .facts
+            .iter()
+            .filter(|fact| demand.wants(kind.name, fact.name))
+            .map(|fact| &fact.call);
+        for call in kind.list.iter().chain(facts) {
+            if !calls.iter().any(|known| known.name == call.name) {
+                calls.push(call);
+            }
+        }
+    }
+    calls
+}
+
+/// The IAM action that allows a call; `None` for one that this version does not make.
+pub fn action(call: &str) -> Option<&'static str> {
+    // Calls that stand in no kind.
+    const OTHERS: [&str; 2] = ["ec2:DescribeRegions", "sts:AssumeRole"];
+    let of_kinds = KINDS
+        .iter()
+        .flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
+    let known = of_kinds.filter(|known| known.name == call).map(|known| known.action).next();
+    known.or_else(|| OTHERS.into_iter().find(|other| *other == call))
+}

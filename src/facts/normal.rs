@@ -1,0 +1,96 @@
+//! The normal form of facts.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::kind::{FactSpec, Kind};
+use super::kinds::kind;
+use crate::model::{Resource, text};
+
+/// Checks a resource's facts against the shapes of its kind and brings them into normal form: every
+/// optional field of what the list returns and of each fact that is there is present, `null` when
+/// absent. `None` for a kind that this version does not know. The error names the fact and the
+/// resource.
+pub fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
+    let Some(kind) = kind(&resource.kind) else { return Ok(None) };
+    let invalid = |what: &str, error: serde_json::Error| {
+        format!("{} of {} `{}`: {error}", what, resource.kind, text::one_line(&resource.id, 100))
+    };
+    let mut asked = Vec::new();
+    for fact in kind.facts {
+        if let Some(value) = resource.facts.remove(fact.name) {
+            let value = match value {
+                Value::Null => Value::Null,
+                value => {
+                    (fact.shape.normalise)(value).map_err(|error| invalid(fact.name, error))?
+                }
+            };
+            asked.push((fact.name.to_owned(), value));
+        }
+    }
+    let base = (kind.shape.normalise)(Value::Object(resource.facts))
+        .map_err(|error| invalid("facts", error))?;
+    let Value::Object(mut normal) = base else {
+        return Err(format!("facts of {} are not an object", resource.kind));
+    };
+    normal.extend(asked);
+    resource.facts = normal;
+    Ok(Some(resource))
+}
+
+/// JSON text of the facts of a resource, as it is in a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub struct FactsText<'a>(&'a str);
+
+impl<'a> FactsText<'a> {
+    /// `None` if the text is not that of an object.
+    pub fn new(text: &'a str) -> Option<Self> {
+        text.starts_with('{').then_some(Self(text))
+    }
+
+    /// The facts as [`normalise`] returns them, without a tree of their JSON in between. `None` if
+    /// anything is wrong with them: [`normalise`] says what.
+    pub fn normalise(self, kind: &Kind) -> Option<Map<String, Value>> {
+        let Ok(Value::Object(mut normal)) = (kind.shape.normalize_text)(self.0) else {
+            return None;
+        };
+        for (fact, text) in self.known(kind)? {
+            let value = if text == "null" {
+                Value::Null
+            } else {
+                (fact.shape.normalize_text)(text).ok()?
+            };
+            normal.insert(fact.name.to_owned(), value);
+        }
+        Some(normal)
+    }
+
+    /// Whether [`Self::normalise`] returns facts, at a part of its cost.
+    pub fn is_valid(self, kind: &Kind) -> bool {
+        let valid = |(fact, text): (&FactSpec, &str)| {
+            text == "null" || (fact.shape.check_text)(text).is_ok()
+        };
+        (kind.shape.check_text)(self.0).is_ok()
+            && self.known(kind).is_some_and(|facts| facts.into_iter().all(valid))
+    }
+
+    /// The facts beyond the list that are there, each with its text.
+    fn known(self, kind: &Kind) -> Option<Vec<(&'static FactSpec, &'a str)>> {
+        /// A key, which is copied only where it has escapes.
+        #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+        struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        if kind.facts.is_empty() {
+            return Some(Vec::new());
+        }
+        let texts: BTreeMap<Key<'a>, &'a RawValue> = serde_json::from_str(self.0).ok()?;
+        let known = |fact: &'static FactSpec| {
+            Some((fact, texts.get(&Key(Cow::Borrowed(fact.name)))?.get()))
+        };
+        Some(kind.facts.iter().filter_map(known).collect())
+    }
+}

@@ -27,4 +27,5 @@ pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod rules;
+pub mod run;
 pub mod snapshot;

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rolecall::cli::Cli;
-use rolecall::commands::{self, terminal};
+use rolecall::commands;
 use rolecall::exit::Exit;
+use rolecall::run::terminal;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

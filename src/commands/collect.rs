@@ -3,48 +3,50 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use super::CommandError;
-use super::gather::{self, Cleared, Folder, Run};
-use super::reporting::tell_skipped;
-use super::roll::Roll;
-use super::setup::Setup;
 use crate::cli::{CollectArgs, Global};
 use crate::exit::Exit;
 use crate::model::Gap;
 use crate::progress::Progress;
+use crate::run::aws_session::AwsSession;
+use crate::run::collection::{self, ClearProgressOnDrop, Folder};
+use crate::run::error::CommandError;
+use crate::run::reporting::warn_skipped;
+use crate::run::setup::Setup;
+use crate::run::targets::TargetSet;
 use crate::snapshot::{Collected, Reader};
 
 /// Runs the command.
 pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
-    let mut run = Run::begin(&setup, &args.aws)?;
-    let roll = Roll::call(
+    let mut session = AwsSession::begin(&setup, &args.aws)?;
+    let targets = TargetSet::resolve(
         &setup,
-        &mut run,
+        &mut session,
         Some(args.snapshot.as_path()).filter(|_| args.resume),
         global.quiet,
     )?;
-    let folder = gather::folder(&setup, &roll, Some(&args.snapshot), args.resume)?;
-    let progress = Arc::new(Progress::new(gather::names(&roll.targets, &folder), global.quiet));
-    let (targets, skipped) = (roll.targets.len(), roll.skipped.clone());
-    let gathered = {
-        let _cleared = Cleared(&progress);
-        gather::collect(&setup, &args.aws, run, roll, &folder, &progress)?
+    let folder = collection::folder(&setup, &targets, Some(&args.snapshot), args.resume)?;
+    let progress =
+        Arc::new(Progress::new(collection::names(&targets.targets, &folder), global.quiet));
+    let (count, skipped) = (targets.targets.len(), targets.skipped.clone());
+    let collected = {
+        let _cleared = ClearProgressOnDrop(&progress);
+        collection::collect(&setup, &args.aws, session, targets, &folder, &progress)?
     };
     let (mut gaps, mut resources) = earlier(&setup, &folder)?;
-    for account in &gathered.outcome.accounts {
+    for account in &collected.outcome.accounts {
         gaps += account.open_gaps;
         resources += account.resources;
     }
     let exit = if gaps > 0 { Exit::Incomplete } else { Exit::Clean };
-    let notices = gathered.notices(&setup);
-    gather::tell(&notices, global.quiet);
-    gather::record(&folder, &gathered, exit, &notices)?;
+    let notices = collected.notices(&setup);
+    collection::print_notices(&notices, global.quiet);
+    collection::record(&folder, &collected, exit, &notices)?;
     if !global.quiet {
-        tell_skipped(&skipped);
+        warn_skipped(&skipped);
         let mut stderr = std::io::stderr().lock();
         let dir = folder.path().display();
-        writeln!(stderr, "{targets} account(s), {resources} resource(s), {gaps} gap(s) in {dir}")
+        writeln!(stderr, "{count} account(s), {resources} resource(s), {gaps} gap(s) in {dir}")
             .ok();
         writeln!(stderr, "evaluate it by: rolecall evaluate --snapshot {dir}").ok();
     }

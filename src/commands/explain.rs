@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use self::prose::Page;
-use super::{CommandError, terminal};
 use crate::cli::{DocFormat, ExplainArgs, Global};
 use crate::config::{self, Config};
 use crate::diagnostics::{Code, Shows};
 use crate::exit::Exit;
 use crate::model::{did_you_mean, text};
 use crate::rules::Pack;
+use crate::run::error::CommandError;
+use crate::run::terminal;
 
 /// Text is no wider, however wide the terminal is.
 const WIDEST: usize = 100;
@@ -38,7 +39,7 @@ pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<E
                     .chain(is_file.then(|| PathBuf::from(word)))
                     .collect();
                 let config = Config::load(global.config.as_deref(), &config::without_secrets)?;
-                let library = super::setup::library(&config, &typed)?;
+                let library = crate::run::setup::library(&config, &typed)?;
                 let id = Path::new(word)
                     .file_stem()
                     .filter(|_| is_file)
@@ -129,7 +130,7 @@ fn explain(code: Code, format: DocFormat, page: &mut Page<'_>) -> io::Result<()>
 }
 
 /// Explanation and examples of a code, in Markdown.
-pub(super) fn markdown_of(code: Code) -> String {
+pub(crate) fn markdown_of(code: Code) -> String {
     marked(code, |_| String::new())
 }
 

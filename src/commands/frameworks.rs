@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::CommandError;
-use super::setup::{framework_help, library};
 use crate::cli::{DocFormat, FrameworksArgs, Global};
 use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::model::{Severity, text};
 use crate::rules::{Coverage, Library};
 use crate::rules::{Framework, Requirement};
+use crate::run::error::CommandError;
+use crate::run::setup::{framework_help, library};
 
 /// Writes the list, or one framework, to `out`.
 pub fn run(

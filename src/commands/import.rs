@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use super::CommandError;
 use crate::cli::{Global, ImportArgs};
 use crate::exit::Exit;
 use crate::import::{self, Imported, Request};
 use crate::model::{Cause, Partition};
+use crate::run::error::CommandError;
 use crate::snapshot::{AccountHeader, Collected, ManifestTarget, Reader, SnapshotError, Writer};
 
 /// Ignored fields that are named.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{FILE_NAME, TEMPLATE};
 use crate::exit::Exit;
+use crate::run::error::CommandError;
 
 /// Why no file was written.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,12 @@ pub enum InitError {
         /// The operating system's reason.
         error: io::Error,
     },
+}
+
+impl From<InitError> for CommandError {
+    fn from(error: InitError) -> Self {
+        Self::Command(Box::new(error))
+    }
 }
 
 /// Writes the template to `config`, or to `rolecall.toml`, and tells on `messages` what to do next.

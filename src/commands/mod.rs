@@ -6,13 +6,10 @@
 mod collect;
 pub mod completions;
 mod definitions;
-mod error;
 mod evaluate;
 mod explain;
 mod facts;
 mod frameworks;
-#[cfg(feature = "aws")]
-mod gather;
 mod helpers;
 mod import;
 pub mod init;
@@ -21,23 +18,16 @@ mod new;
 mod permissions;
 mod plan;
 mod record;
-mod reporting;
-#[cfg(feature = "aws")]
-mod roll;
 mod rules;
 #[cfg(feature = "aws")]
 mod scan;
-mod setup;
-pub mod terminal;
 mod test;
-mod trace;
 
 use std::io::Write;
 
-pub use error::CommandError;
-
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
+use crate::run::error::CommandError;
 
 /// Runs what was typed.
 pub fn run(cli: &Cli) -> Result<Exit, CommandError> {

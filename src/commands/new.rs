@@ -7,13 +7,13 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::CommandError;
 use crate::cli::{Global, NewArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::model::text::one_line;
 use crate::rules::RULE_ID_FORM;
 use crate::rules::{self};
+use crate::run::error::CommandError;
 
 /// Where rules are begun when the config names no folder.
 const DEFAULT_DIR: &str = "my-rules";
@@ -35,6 +35,12 @@ pub enum NewError {
         /// The operating system's reason.
         error: io::Error,
     },
+}
+
+impl From<NewError> for CommandError {
+    fn from(error: NewError) -> Self {
+        Self::Command(Box::new(error))
+    }
 }
 
 /// Writes the two files, and tells on stderr what to do next.

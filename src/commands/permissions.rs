@@ -4,13 +4,13 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::CommandError;
-use super::setup::Setup;
 use crate::cli::{Global, Narrowing, PermissionsArgs, PolicyKind};
 use crate::exit::Exit;
 use crate::facts;
 use crate::permissions::{self, Discovery, EXTERNAL_ID_PLACEHOLDER};
 use crate::rules;
+use crate::run::error::CommandError;
+use crate::run::setup::Setup;
 
 /// Writes the policy, or all of them, to `out`.
 pub fn run(

@@ -7,8 +7,6 @@ use std::io::Write;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::CommandError;
-use super::setup::Setup;
 use crate::cli::{Global, ListFormat, PlanArgs};
 use crate::exit::Exit;
 use crate::facts::{self, MAX_SESSION_POLICY, Scope, SessionPolicy};
@@ -17,6 +15,8 @@ use crate::plan::{
     self, ASSUME_ROLE, Assumed, Estimate, GET_CALLER_IDENTITY, Per, PlannedCall, Sizes,
 };
 use crate::rules;
+use crate::run::error::CommandError;
+use crate::run::setup::Setup;
 use crate::snapshot::{Collected, Reader};
 
 /// How many regions are enabled in an account that nobody has changed.

@@ -12,9 +12,6 @@ use std::thread;
 use serde_json::Value;
 
 use self::redact::Redaction;
-use super::evaluate::{accounts, evaluation, known_accounts, known_better};
-use super::setup::Setup;
-use super::{CommandError, trace};
 use crate::cli::{Global, RecordArgs, RuleSource};
 use crate::evaluate::{EvaluateError, Watched};
 use crate::exit::Exit;
@@ -25,6 +22,10 @@ use crate::rules::STACK_SIZE;
 use crate::rules::SelectedRule;
 use crate::rules::SourceFile;
 use crate::rules::cases;
+use crate::run::error::CommandError;
+use crate::run::evaluation::{accounts, evaluation, known_accounts, known_better};
+use crate::run::resource_trace;
+use crate::run::setup::Setup;
 use crate::snapshot::Reader;
 
 /// Runs the command.
@@ -54,7 +55,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
         return Err(CommandError::Usage(format!(
             "{} says {} of {}, not {}; nothing is written, see what it reads: rolecall evaluate --snapshot {} --rule {} --resource {} --trace",
             rule.rule.id,
-            trace::evaluated(now),
+            resource_trace::evaluated(now),
             one_line(&args.resource, 200),
             args.expect,
             args.snapshot.display(),
@@ -127,7 +128,7 @@ fn case(
     };
     let refused = |what: &str, evaluated: Option<&Result<RuleOutcome, String>>, help: &str| {
         let says = match evaluated {
-            Some(Ok(evaluated)) => format!("says {}", trace::evaluated(evaluated)),
+            Some(Ok(evaluated)) => format!("says {}", resource_trace::evaluated(evaluated)),
             Some(Err(why)) => format!("cannot be evaluated: {}", one_line(why, 300)),
             None => "cannot be evaluated".to_owned(),
         };

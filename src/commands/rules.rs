@@ -1,53 +1,20 @@
 //! `rolecall rules`: which rules there are.
 
-pub(super) mod reference;
+pub(crate) mod listing;
+pub(crate) mod reference;
+
+use listing::{Listed, Listing, describe};
 
 use std::io::Write;
-use std::sync::Arc;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
 
-use super::CommandError;
-use super::setup::Setup;
 use crate::cli::{DocFormat, Global, Narrowing, RulesArgs};
 use crate::exit::Exit;
-use crate::facts;
-use crate::model::{Severity, text};
-use crate::rules::Rule;
-use crate::rules::SelectedRule;
-use crate::rules::{self};
-use crate::rules::{DEFAULT_PROFILE, Profile};
-use crate::rules::{Framework, Frameworks, Requirement};
-
-/// Rules, and what stands beside them.
-pub(super) struct Listing<'a> {
-    pub(super) rules: &'a [Arc<SelectedRule>],
-    pub(super) frameworks: &'a Frameworks,
-    pub(super) profiles: &'a [Profile],
-}
-
-impl Listing<'_> {
-    /// The first profile that has the rule; those after it have it too.
-    pub(super) fn profile(&self, rule: &Rule) -> Option<&str> {
-        self.profiles.iter().find(|profile| profile.has(rule)).map(|profile| profile.name.as_str())
-    }
-
-    /// The requirements that a rule decides.
-    pub(super) fn requirements<'a>(
-        &'a self,
-        rule: &'a Rule,
-    ) -> impl Iterator<Item = (&'a Framework, &'a Requirement)> {
-        self.frameworks.values().flat_map(move |framework| {
-            let decided = framework
-                .requirements
-                .iter()
-                .filter(|requirement| requirement.rules().contains(&rule.id));
-            decided.map(move |requirement| (&**framework, requirement))
-        })
-    }
-}
+use crate::model::text;
+use crate::rules::DEFAULT_PROFILE;
+use crate::run::error::CommandError;
+use crate::run::setup::Setup;
 
 /// Writes the list to `out`.
 pub fn run(global: &Global, args: &RulesArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
@@ -89,100 +56,11 @@ fn table(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A rule as `--format json` shows it.
-#[derive(Serialize)]
-pub(super) struct Listed<'a> {
-    id: &'a str,
-    title: &'a str,
-    severity: Severity,
-    default_severity: Severity,
-    resource: &'a str,
-    needs: Vec<String>,
-    /// Kinds whose resources are named in a failure when they use the resource.
-    used_by: Vec<&'a str>,
-    params: &'a Map<String, Value>,
-    aliases: &'a [String],
-    /// What it asks of AWS, with the IAM actions that allow it.
-    calls: Vec<Call>,
-    /// The profiles that have it.
-    profiles: Vec<&'a str>,
-    /// The requirements that it decides, as `framework/number`.
-    frameworks: Vec<String>,
-    summary: &'a str,
-    help_uri: Option<&'a str>,
-    source: String,
-    replaces_built_in: bool,
-    sha256: &'a str,
-}
-
-#[derive(Serialize)]
-struct Call {
-    call: &'static str,
-    action: &'static str,
-    /// Whether it only adds to the evidence: the verdict is the same without it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    evidence_only: bool,
-}
-
 fn json(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let listed: Vec<Listed<'_>> =
         listing.rules.iter().map(|selected| describe(selected, listing)).collect();
     serde_json::to_writer_pretty(&mut *out, &listed)?;
     out.write_all(b"\n")
-}
-
-/// What a rule reads beyond the list of its kind, as its file writes it.
-pub(super) fn needs(rule: &Rule) -> Vec<String> {
-    let needs = &rule.meta.needs;
-    let own = needs.own.iter().map(|fact| (*fact).to_owned());
-    let related = needs.related.iter().flat_map(|(kind, facts)| {
-        let facts: Vec<String> = facts.iter().map(|fact| format!("{kind}/{fact}")).collect();
-        if facts.is_empty() { vec![(*kind).to_owned()] } else { facts }
-    });
-    own.chain(related).collect()
-}
-
-/// Whose resources a failure names, as a sentence for people; `quote` marks the kinds.
-pub(super) fn used_by(rule: &Rule, quote: impl Fn(&str) -> String) -> Option<String> {
-    let kinds: Vec<String> = rule.meta.used_by.iter().map(|kind| quote(kind.name)).collect();
-    let kinds = (!kinds.is_empty()).then(|| kinds.join(", "))?;
-    Some(format!("A failure names which of {kinds} use it; the verdict does not depend on them."))
-}
-
-/// All of it for programs.
-pub(super) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>) -> Listed<'a> {
-    let rule = &selected.rule;
-    let meta = &rule.meta;
-    let decisive = facts::calls(&meta.decisive_demand());
-    let calls = facts::calls(&meta.demand()).into_iter().map(|call| Call {
-        call: call.name,
-        action: call.action,
-        evidence_only: !decisive.iter().any(|other| other.name == call.name),
-    });
-    Listed {
-        id: &rule.id,
-        title: &meta.title,
-        severity: selected.severity,
-        default_severity: meta.severity,
-        resource: meta.kind.name,
-        needs: needs(rule),
-        used_by: meta.used_by.iter().map(|kind| kind.name).collect(),
-        params: &selected.params,
-        aliases: &meta.aliases,
-        calls: calls.collect(),
-        profiles: listing
-            .profiles
-            .iter()
-            .filter(|profile| profile.has(rule))
-            .map(|profile| profile.name.as_str())
-            .collect(),
-        frameworks: rules::tags(listing.frameworks, &rule.id),
-        summary: &rule.prose.summary,
-        help_uri: rule.prose.help_uri.as_deref(),
-        source: rule.file.name.clone(),
-        replaces_built_in: rule.replaces_built_in,
-        sha256: &rule.sha256,
-    }
 }
 
 #[cfg(test)]
@@ -191,6 +69,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::rules;
     use crate::rules::EVERY_RULE;
     use crate::rules::Library;
     use crate::rules::RuleFilter;

@@ -98,8 +98,8 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{ec2, s3};
     use crate::facts::kinds::kind;
+    use crate::facts::{ec2, s3};
 
     #[test]
     fn fields_lists_and_free_parts_are_told_apart() {

@@ -42,7 +42,6 @@ pub use session::{
 pub use tags::Tags;
 pub use time::Time;
 
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -88,8 +88,8 @@ impl Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{self};
     use crate::facts::form::Form;
+    use crate::facts::{self};
 
     #[test]
     fn every_reference_leads_from_a_field_to_an_id() {

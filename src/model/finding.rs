@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::gap::Cause;
 use crate::model::fingerprint::Fingerprint;
+use crate::model::gap::Cause;
 use crate::model::ids::Region;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;

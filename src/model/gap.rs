@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ids::{AccountId, Region};
-use crate::model::globs::Globs;
-use crate::model::resource::Resource;
 use super::text;
+use crate::model::globs::Globs;
+use crate::model::ids::{AccountId, Region};
+use crate::model::resource::Resource;
 
 /// The kind of policy that denied a call, as far as AWS's message says.
 #[derive(

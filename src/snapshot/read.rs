@@ -12,11 +12,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::format::Line;
-use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
-use crate::model::Resource;
-use crate::snapshot::error::SnapshotError;
 use crate::facts::{self, FactsText, Kind, Scope};
+use crate::model::Resource;
 use crate::model::{AccountId, Cause, Extent, Gap, Region, text};
+use crate::snapshot::error::SnapshotError;
+use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
 
 /// A line longer than this is refused. The largest thing that a fact can hold is a bucket policy of
 /// 20 KB.

@@ -9,11 +9,11 @@ use tempfile::NamedTempFile;
 
 use super::exhaustion::open_patiently;
 use super::format::{End, Line};
+use crate::model::Resource;
+use crate::model::{AccountId, Demand, Gap};
+use crate::snapshot::error::SnapshotError;
 use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Roll};
 use crate::snapshot::read::Reader;
-use crate::model::Resource;
-use crate::snapshot::error::SnapshotError;
-use crate::model::{AccountId, Demand, Gap};
 
 /// The folder of a snapshot that is being written.
 #[derive(Debug)]

@@ -22,7 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("aws", &["model", "facts", "snapshot"]),
 ];
 const PROGRAM: &[&str] =
-    &["config", "cli", "interrupts", "progress", "exit", "commands", "main", "lib", "logging"];
+    &["config", "cli", "interrupts", "progress", "exit", "run", "commands", "main", "lib", "logging"];
 
 fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {

@@ -12,7 +12,7 @@ const DEPTH: usize = 16;
 const WORDS: [&str; 3] = ["default", "match", "public"];
 
 /// The file of all kinds.
-pub(super) fn definitions() -> String {
+pub(crate) fn definitions() -> String {
     let mut text = "module static;\n".to_owned();
     for kind in KINDS {
         text.push('\n');

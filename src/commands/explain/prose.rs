@@ -8,16 +8,16 @@ use unicode_width::UnicodeWidthStr;
 use crate::model::text::printable;
 
 /// Where text is written to.
-pub(super) struct Page<'a> {
-    pub(super) out: &'a mut dyn Write,
-    pub(super) colour: bool,
+pub(crate) struct Page<'a> {
+    pub(crate) out: &'a mut dyn Write,
+    pub(crate) colour: bool,
     /// In columns.
-    pub(super) width: usize,
+    pub(crate) width: usize,
 }
 
 impl Page<'_> {
     /// A line that stands out.
-    pub(super) fn heading(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn heading(&mut self, text: &str) -> io::Result<()> {
         let (style, text) = (Style::new().bold(), printable(text));
         if self.colour {
             writeln!(self.out, "{style}{text}{style:#}")
@@ -27,7 +27,7 @@ impl Page<'_> {
     }
 
     /// Words on lines: the first begins with `first`, those after it with `rest`.
-    pub(super) fn wrapped(&mut self, text: &str, first: &str, rest: &str) -> io::Result<()> {
+    pub(crate) fn wrapped(&mut self, text: &str, first: &str, rest: &str) -> io::Result<()> {
         let text = printable(text);
         let mut line = first.to_owned();
         let mut has_words = false;
@@ -47,7 +47,7 @@ impl Page<'_> {
     }
 
     /// Markdown: what is no heading, list or code is taken as paragraphs.
-    pub(super) fn markdown(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn markdown(&mut self, text: &str) -> io::Result<()> {
         let mut open: Option<Block> = None;
         let mut in_code = false;
         for line in text.lines() {

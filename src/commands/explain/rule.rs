@@ -11,7 +11,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::prose::Page;
 use crate::cli::{DocFormat, ExplainArgs};
-use crate::commands::rules::{Listed, Listing, describe, needs, reference, used_by};
+use crate::commands::rules::listing::{Listed, Listing, describe, needs, used_by};
+use crate::commands::rules::reference;
 use crate::config::Config;
 use crate::facts;
 use crate::model::Verdict;
@@ -22,7 +23,7 @@ use crate::rules::{self, Library};
 use crate::rules::{RuleFilter, SelectedRule};
 
 /// Writes it. The rule is one of the library; severity and parameters are those of the site.
-pub(super) fn explain(
+pub(crate) fn explain(
     id: &str,
     config: &Config,
     library: &Library,

@@ -4,20 +4,20 @@
 
 use serde_json::{Map, Value, json};
 
-use super::scope;
+use super::words::scope;
 use crate::facts::{ApiCall, KINDS, Kind};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// All kinds in one document.
-pub(super) fn all() -> Value {
+pub(crate) fn all() -> Value {
     let kinds: Map<String, Value> =
         KINDS.iter().map(|kind| (kind.name.to_owned(), of(kind))).collect();
     json!({ "$schema": DIALECT, "title": "Kinds of rolecall", "$defs": kinds })
 }
 
 /// One kind.
-pub(super) fn of(kind: &Kind) -> Value {
+pub(crate) fn of(kind: &Kind) -> Value {
     let mut definitions = Map::new();
     let mut base = taken_apart((kind.shape.schema)(), &mut definitions);
     let mut properties = match base.remove("properties") {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::{call, scope};
+use super::words::{call, scope};
 use crate::facts::fields::{self, Field};
 use crate::facts::{ApiCall, KINDS, Kind};
 use crate::rules::Pack;
 
 /// The whole page: a table of all kinds with the rules that use them, then each kind.
-pub(super) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<!-- Generated: `UPDATE_DOCS=1 cargo test --lib docs_is_current` writes this page. -->\n\
@@ -59,7 +59,7 @@ pub(super) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// One kind.
-pub(super) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## {}\n\n{}", kind.name, kind.doc)?;
     match kind.list {
         [] => writeln!(out, "Not listed: there is exactly one per {}.", scope(kind))?,

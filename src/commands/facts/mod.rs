@@ -4,14 +4,15 @@
 mod json_schema;
 mod markdown;
 mod text;
+mod words;
 
 use std::io::{self, Write};
 
-use super::CommandError;
 use crate::cli::{FactsArgs, FactsFormat};
 use crate::exit::Exit;
-use crate::facts::{self, ApiCall, KINDS, Kind, Scope};
+use crate::facts::{self, KINDS, Kind};
 use crate::rules;
+use crate::run::error::CommandError;
 
 /// Writes the list of kinds, or one kind with all its fields, to `out`.
 pub fn run(args: &FactsArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
@@ -29,7 +30,7 @@ pub fn run(args: &FactsArgs, out: &mut dyn Write) -> Result<Exit, CommandError> 
 }
 
 /// The kind of that name.
-pub(super) fn find(name: &str) -> Result<&'static Kind, CommandError> {
+pub(crate) fn find(name: &str) -> Result<&'static Kind, CommandError> {
     facts::kind(name).ok_or_else(|| {
         let shown = crate::model::text::one_line(name, 60);
         let help = match suggest(name) {
@@ -51,20 +52,6 @@ fn suggest(wrong: &str) -> Option<&'static str> {
 fn json(value: &serde_json::Value, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     out.write_all(b"\n")
-}
-
-/// How often resources of the kind are listed, in words.
-fn scope(kind: &Kind) -> &'static str {
-    match kind.scope {
-        Scope::Global => "account",
-        Scope::Regional => "region",
-    }
-}
-
-/// The call with its IAM action.
-fn call(call: &ApiCall) -> String {
-    let action = if call.name == call.action { "of the same name" } else { call.action };
-    format!("{} (IAM action {action})", call.name)
 }
 
 #[cfg(test)]

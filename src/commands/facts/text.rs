@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::{call, scope};
+use super::words::{call, scope};
 use crate::facts::fields::{self, Field};
 use crate::facts::{KINDS, Kind, Scope};
 
 /// One line per kind.
-pub(super) fn list(out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
     let width = KINDS.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
     writeln!(out, "{:width$}  {:8}  {:>6}  {:>5}", "KIND", "ONCE PER", "FIELDS", "FACTS")?;
     for kind in KINDS {
@@ -28,7 +28,7 @@ pub(super) fn list(out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// All of one kind.
-pub(super) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n", kind.name, kind.doc)?;
     match kind.list {
         [] => writeln!(out, "not listed: there is exactly one per {}", scope(kind))?,
@@ -80,7 +80,7 @@ fn table(fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A rule on the kind, to begin with.
-pub(super) fn example(kind: &Kind) -> String {
+pub(crate) fn example(kind: &Kind) -> String {
     let name = kind.name.rsplit('.').next().unwrap_or(kind.name);
     let needs = kind
         .facts

@@ -38,7 +38,7 @@ struct Example {
 }
 
 /// All helpers, as a list.
-pub(super) fn all(out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn all(out: &mut dyn Write) -> io::Result<()> {
     let all: Vec<Shown> = TOPICS
         .iter()
         .flat_map(|topic| topic.helpers.iter().map(|helper| shown(topic, helper)))
@@ -47,7 +47,7 @@ pub(super) fn all(out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// One helper.
-pub(super) fn one(topic: &Topic, helper: &'static Helper, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn one(topic: &Topic, helper: &'static Helper, out: &mut dyn Write) -> io::Result<()> {
     write(&shown(topic, helper), out)
 }
 

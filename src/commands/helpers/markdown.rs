@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::rules::{Helper, TOPICS, Topic};
 
 /// The whole page.
-pub(super) fn page(out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<!-- Generated: `UPDATE_DOCS=1 cargo test --lib docs_is_current` writes this page. -->\n\
@@ -32,7 +32,7 @@ fn topic(topic: &Topic, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// One helper.
-pub(super) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "### {}\n", helper.name)?;
     helper.usage().try_for_each(|usage| writeln!(out, "- `{usage}`"))?;
     writeln!(out, "\n{}\n\nExamples:\n", helper.doc())?;

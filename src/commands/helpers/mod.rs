@@ -7,11 +7,11 @@ mod text;
 
 use std::io::Write;
 
-use super::CommandError;
 use crate::cli::{HelpersArgs, HelpersFormat};
 use crate::exit::Exit;
 use crate::model::did_you_mean;
 use crate::rules::{Helper, TOPICS, Topic, helpers, renamed};
+use crate::run::error::CommandError;
 
 /// Writes all helpers by topic, or one of them, to `out`.
 pub fn run(args: &HelpersArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::rules::{Helper, TOPICS, helpers};
 
 /// One line per helper, by topic.
-pub(super) fn list(out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
     let width = helpers().map(|helper| helper.name.len()).max().unwrap_or(0);
     for topic in TOPICS {
         writeln!(out, "{}", topic.title.to_uppercase())?;
@@ -18,7 +18,7 @@ pub(super) fn list(out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// All of one helper.
-pub(super) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
     helper.usage().try_for_each(|usage| writeln!(out, "{usage}"))?;
     writeln!(out, "\n{}\n\nExamples:", helper.doc())?;
     helper

@@ -35,7 +35,7 @@ fn command(fault: &Diagnostic) -> String {
     )
 }
 
-pub(super) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
     linted.faults.iter().try_for_each(|fault| writeln!(out, "{}", command(fault)))
 }
 

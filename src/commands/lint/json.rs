@@ -50,7 +50,7 @@ impl<'a> From<&'a Diagnostic> for Mistake<'a> {
     }
 }
 
-pub(super) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
     let diagnostics = linted.faults.iter().map(Mistake::from).collect();
     write_json(out, &Report { version: VERSION, files: linted.files, diagnostics })?;
     out.write_all(b"\n")

@@ -9,11 +9,12 @@ mod text;
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::{CommandError, terminal};
 use crate::cli::{Global, LintArgs, LintFormat};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::rules::lint::{self, Linted};
+use crate::run::error::CommandError;
+use crate::run::terminal;
 
 /// Writes the mistakes to `out`, and a summary to stderr.
 pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {

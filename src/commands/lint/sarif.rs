@@ -67,7 +67,7 @@ fn result(fault: &Diagnostic) -> SarifResult {
     result
 }
 
-pub(super) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
     let mut driver = ToolComponent::builder()
         .name("rolecall lint")
         .rules(Code::ALL.iter().map(|code| descriptor(*code)).collect::<Vec<_>>())

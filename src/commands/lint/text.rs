@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::rules::lint::Linted;
 
-pub(super) fn write(linted: &Linted, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(linted: &Linted, colour: bool, out: &mut dyn Write) -> io::Result<()> {
     for (number, fault) in linted.faults.iter().enumerate() {
         let between = if number == 0 { "" } else { "\n" };
         writeln!(out, "{between}{}", fault.render(colour))?;

@@ -9,9 +9,9 @@ use crate::model::Severity;
 use crate::model::text::one_line;
 
 /// Both files.
-pub(super) struct Draft {
-    pub(super) rule: String,
-    pub(super) cases: String,
+pub(crate) struct Draft {
+    pub(crate) rule: String,
+    pub(crate) cases: String,
 }
 
 /// What the rule evaluates.
@@ -26,7 +26,7 @@ struct Subject {
 }
 
 /// A rule on the kind.
-pub(super) fn of(id: &str, kind: &Kind, severity: Severity) -> Draft {
+pub(crate) fn of(id: &str, kind: &Kind, severity: Severity) -> Draft {
     let subject = subject(kind);
     Draft { rule: rule(id, kind, &subject, severity), cases: cases(kind, &subject) }
 }

@@ -31,7 +31,7 @@ static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// What was replaced so far.
-pub(super) struct Redaction<'a> {
+pub(crate) struct Redaction<'a> {
     rule: &'a SelectedRule,
     /// What took the place of what.
     known: HashMap<String, String>,
@@ -46,7 +46,7 @@ type Docs = HashMap<String, String>;
 
 impl<'a> Redaction<'a> {
     /// For a case of a resource in an account.
-    pub(super) fn new(rule: &'a SelectedRule, account: &AccountId, resource: &ResourceRef) -> Self {
+    pub(crate) fn new(rule: &'a SelectedRule, account: &AccountId, resource: &ResourceRef) -> Self {
         // A case that names no account has this one.
         let known = HashMap::from([(account.to_string(), DEFAULT_ACCOUNT.to_owned())]);
         let within = [&resource.id, &resource.name]
@@ -59,7 +59,7 @@ impl<'a> Redaction<'a> {
     }
 
     /// The case without what tells whose it is.
-    pub(super) fn case(mut self, case: &Value) -> Value {
+    pub(crate) fn case(mut self, case: &Value) -> Value {
         let mut case = case.clone();
         let Value::Object(map) = &mut case else { return case };
         map.shift_remove("account");

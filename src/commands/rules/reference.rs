@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::Listing;
+use super::listing::{Listing, needs, used_by};
 use crate::facts;
 use crate::model::text;
 use crate::rules::SelectedRule;
@@ -33,7 +33,7 @@ pub(in crate::commands) fn page(selected: &SelectedRule, listing: &Listing<'_>) 
         out.push_str("\n\n");
     }
     let calls = facts::calls(&meta.demand());
-    let needs = super::needs(rule);
+    let needs = needs(rule);
     out.push_str("## What it reads\n\n");
     if needs.is_empty() {
         writeln!(out, "The fields that the list of `{kind}` returns.\n").ok();
@@ -41,7 +41,7 @@ pub(in crate::commands) fn page(selected: &SelectedRule, listing: &Listing<'_>) 
         let needs: Vec<String> = needs.iter().map(|need| format!("`{need}`")).collect();
         writeln!(out, "Beyond the list of `{kind}`: {}.\n", needs.join(", ")).ok();
     }
-    if let Some(users) = super::used_by(rule, |kind| format!("`{kind}`")) {
+    if let Some(users) = used_by(rule, |kind| format!("`{kind}`")) {
         writeln!(out, "{users}\n").ok();
     }
     out.push_str("| API call | IAM action |\n|---|---|\n");
@@ -82,7 +82,7 @@ pub(in crate::commands) fn page(selected: &SelectedRule, listing: &Listing<'_>) 
 
 /// The table of all rules, each with a link to its page.
 #[cfg(test)]
-pub(super) fn index(listing: &Listing<'_>) -> String {
+pub(crate) fn index(listing: &Listing<'_>) -> String {
     let mut out = "# Rules\n\n\
         The built-in rules. `rolecall rules` lists those that a scan would run; `--rule-profile all` lists every one. A profile has the rules\n\
         of those before it: `baseline`, `strict`, `all`. `rolecall frameworks` shows the requirements behind the numbers.\n\n\

@@ -73,7 +73,7 @@ struct Missed<'a> {
 }
 
 /// Writes the outcome.
-pub(super) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(
         &mut *out,
         &Document { rules: tested.iter().map(rule).collect() },

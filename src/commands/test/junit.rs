@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::run::{Outcome, Tested};
-use crate::commands::trace::{evaluated, read};
 use crate::rules::cases::Difference;
+use crate::run::resource_trace::{evaluated, read};
 
 /// Writes the outcome.
-pub(super) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
     let mut report = Report::new("rolecall test");
     report.add_test_suites(tested.iter().map(suite));
     let text = report.to_string().map_err(io::Error::other)?;

@@ -5,27 +5,27 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
-use super::Options;
-use crate::commands::CommandError;
+use super::options::Options;
 use crate::diagnostics::Diagnostic;
 use crate::evaluate::EvaluateError;
 use crate::rules::Rule;
 use crate::rules::STACK_SIZE;
 use crate::rules::SourceFile;
 use crate::rules::cases::{self, CaseFile, RuleTestResult, Tester};
+use crate::run::error::CommandError;
 
 /// One rule and what came of its cases.
-pub(super) struct Tested {
-    pub(super) rule: Arc<Rule>,
+pub(crate) struct Tested {
+    pub(crate) rule: Arc<Rule>,
     /// Where its cases stand, or would.
-    pub(super) cases_file: String,
+    pub(crate) cases_file: String,
     /// The names of all its cases, wanted or not.
     all: Vec<String>,
-    pub(super) outcome: Outcome,
+    pub(crate) outcome: Outcome,
 }
 
 /// What came of a rule's cases.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// They were run.
     Ran(RuleTestResult),
     /// There is no file.
@@ -36,12 +36,12 @@ pub(super) enum Outcome {
 
 impl Tested {
     /// `rule/case` for every case.
-    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
         self.all.iter().map(|case| format!("{}/{case}", self.rule.id))
     }
 
     /// Why the cases cannot be read.
-    pub(super) fn faults(&self) -> &[Diagnostic] {
+    pub(crate) fn faults(&self) -> &[Diagnostic] {
         match &self.outcome {
             Outcome::Unreadable(faults) => faults,
             _ => &[],
@@ -50,7 +50,7 @@ impl Tested {
 }
 
 /// Runs the cases of all rules.
-pub(super) fn run_cases(
+pub(crate) fn run_cases(
     rules: &[Arc<Rule>],
     options: &Options,
 ) -> Result<Vec<Tested>, CommandError> {

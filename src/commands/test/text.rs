@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::run::{Outcome, Tested};
-use crate::commands::trace::{WIDEST, evaluated, lines, read};
 use crate::model::text::{one_line, printable};
 use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
+use crate::run::resource_trace::{WIDEST, evaluated, lines, read};
 
 /// Writes the outcome.
-pub(super) fn write(tested: &[Tested], colour: bool, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(tested: &[Tested], colour: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { colour, out };
     for one in tested {
         page.rule(one)?;
@@ -159,7 +159,7 @@ impl Page<'_> {
 }
 
 /// Rounded down: 100 % is all of them.
-pub(super) fn per_cent(part: usize, whole: usize) -> String {
+pub(crate) fn per_cent(part: usize, whole: usize) -> String {
     let tenths = (part * 1_000).checked_div(whole).unwrap_or(1_000);
     format!("{}.{} %", tenths / 10, tenths % 10)
 }

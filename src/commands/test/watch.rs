@@ -11,17 +11,20 @@ use std::time::Duration;
 
 use notify::{EventKind, RecursiveMode, Watcher};
 
-use super::{Options, Tested, paths, rules_of, test, text};
+use super::options::Options;
+use super::run::Tested;
+use super::selection::{paths, rules_of, test};
+use super::text;
 use crate::cli::{Global, TestArgs};
-use crate::commands::CommandError;
 use crate::exit::Exit;
 use crate::model::text::one_line;
+use crate::run::error::CommandError;
 
 /// An editor writes a file in several steps; what comes within this time is one save.
 const SETTLE: Duration = Duration::from_millis(20);
 
 /// Runs until the process is ended, or nobody reads any more.
-pub(super) fn run(
+pub(crate) fn run(
     global: &Global,
     args: &TestArgs,
     options: &Options,

@@ -10,11 +10,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::ids::{AccountId, Arn, Partition, UnitId};
-use crate::model::target::{ExternalId, Hop};
-use crate::model::globs::Globs;
-use crate::model::suggest::did_you_mean;
 use super::text;
+use crate::model::globs::Globs;
+use crate::model::ids::{AccountId, Arn, Partition, UnitId};
+use crate::model::suggest::did_you_mean;
+use crate::model::target::{ExternalId, Hop};
 
 /// How the organization is read.
 #[derive(Debug, Clone, PartialEq, Eq)]

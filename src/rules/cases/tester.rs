@@ -6,9 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{AlwaysThere, Mistake, situation};
-use crate::rules::cases::file::{CaseFile, PlacedCase};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Verdict, text};
+use crate::rules::cases::file::{CaseFile, PlacedCase};
 use crate::rules::pack::rule::Rule;
 use crate::rules::pack::select::SelectedRule;
 use crate::rules::sandbox::evaluation::Sandbox;

@@ -37,15 +37,9 @@ pub enum CommandError {
     /// One resource that was asked for.
     #[error(transparent)]
     Trace(#[from] TraceError),
-    /// `rolecall init`.
+    /// What only one command can run into.
     #[error(transparent)]
-    Init(#[from] super::init::InitError),
-    /// `rolecall definitions`.
-    #[error(transparent)]
-    Definitions(#[from] super::definitions::DefinitionsError),
-    /// `rolecall new`.
-    #[error(transparent)]
-    New(#[from] super::new::NewError),
+    Command(Box<dyn std::error::Error + Send + Sync>),
     /// What was asked for cannot be done; the text says what can.
     #[error("{0}")]
     Usage(String),
@@ -74,7 +68,7 @@ impl CommandError {
 
     /// The outcome of writing a result whose exit code counts however much of it was read:
     /// `rolecall lint | head` has found what it found.
-    pub(super) fn unless_written(written: io::Result<()>) -> Result<(), Self> {
+    pub(crate) fn unless_written(written: io::Result<()>) -> Result<(), Self> {
         match written.map_err(Self::Write) {
             Err(error) if !error.is_closed_pipe() => Err(error),
             _ => Ok(()),

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::error::CommandError;
 use super::setup::{Setup, unmatched};
-use super::{CommandError, terminal};
+use super::terminal;
 use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
@@ -214,7 +215,7 @@ impl Reports {
     /// The summary on stderr: what notices there are, and, unless the text report stands on stdout,
     /// the run in one line.
     fn tell(&self, run: &RunInfo, reported: &Reported) {
-        tell_skipped(&run.skipped_accounts);
+        warn_skipped(&run.skipped_accounts);
         let mut stderr = std::io::stderr().lock();
         for notice in &reported.notices {
             writeln!(stderr, "note: {notice}").ok();
@@ -229,7 +230,7 @@ impl Reports {
 }
 
 /// Names the accounts of the organization that were left out, on stderr.
-pub(super) fn tell_skipped(skipped: &[SkippedAccount]) {
+pub(crate) fn warn_skipped(skipped: &[SkippedAccount]) {
     const SHOWN: usize = 50;
     let mut stderr = std::io::stderr().lock();
     for skipped in skipped.iter().take(SHOWN) {

@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::evaluate::{accounts, evaluation, known_accounts, known_better};
+use super::error::CommandError;
+use super::evaluation::{accounts, evaluation, known_accounts, known_better};
 use super::setup::Setup;
-use super::{CommandError, terminal};
+use super::terminal;
 use crate::cli::{EvaluateArgs, Global};
 use crate::evaluate::Traced;
 use crate::exit::Exit;
@@ -22,10 +23,10 @@ use crate::rules::Trace;
 use crate::snapshot::Reader;
 
 /// A value is cut where a line would become unreadable; JSON has more.
-pub(super) const WIDEST: usize = 240;
+pub(crate) const WIDEST: usize = 240;
 
 /// Runs the command.
-pub(super) fn run(
+pub(crate) fn run(
     global: &Global,
     args: &EvaluateArgs,
     setup: &Setup,
@@ -112,7 +113,7 @@ fn text(traced: &Traced, colour: bool, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Lines with their name in front; more of the same have none.
-pub(super) fn lines(
+pub(crate) fn lines(
     name: &str,
     lines: impl IntoIterator<Item = String>,
     out: &mut dyn Write,
@@ -124,7 +125,7 @@ pub(super) fn lines(
 }
 
 /// A verdict with its message.
-pub(super) fn evaluated(got: &RuleOutcome) -> String {
+pub(crate) fn evaluated(got: &RuleOutcome) -> String {
     if got.message.is_empty() {
         got.verdict.to_string()
     } else {
@@ -133,7 +134,7 @@ pub(super) fn evaluated(got: &RuleOutcome) -> String {
 }
 
 /// A value that was read, with its line.
-pub(super) fn read(read: &Read) -> String {
+pub(crate) fn read(read: &Read) -> String {
     let line = read.line.map_or_else(|| "line ?".to_owned(), |line| format!("line {line}"));
     format!(
         "{line:8}  {} = {}",

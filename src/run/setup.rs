@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::{Global, Narrowing, RuleSource};
 use crate::config::Config;
 use crate::model::text::one_line;
@@ -109,12 +109,12 @@ impl Setup {
 }
 
 /// The folders and rule files of the command line.
-pub(super) fn typed_packs(source: &RuleSource) -> Vec<PathBuf> {
+pub(crate) fn typed_packs(source: &RuleSource) -> Vec<PathBuf> {
     source.rules.iter().cloned().chain(source.files().map(Path::to_owned)).collect()
 }
 
 /// The built-in pack, the folders of the config, then those of the command line.
-pub(super) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, CommandError> {
+pub(crate) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, CommandError> {
     let configured = &config.scan.rule_folders;
     let folders: Vec<PathBuf> = configured.iter().chain(typed).cloned().collect();
     Library::load(&folders).map_err(|error| match &error {
@@ -261,7 +261,7 @@ fn find_profile(name: &str, profiles: &[Profile]) -> Result<Profile, String> {
 }
 
 /// What to do about a framework that does not exist.
-pub(super) fn framework_help(id: &str, frameworks: &Frameworks) -> String {
+pub(crate) fn framework_help(id: &str, frameworks: &Frameworks) -> String {
     match did_you_mean(id, frameworks.keys().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "`rolecall frameworks` lists them".to_owned(),
@@ -324,7 +324,7 @@ fn globs(patterns: &[String]) -> Result<Option<Globs>, CommandError> {
 }
 
 /// The text for a pattern of the command line that matches nothing.
-pub(super) fn unmatched(option: &str, pattern: &str, what: &str, meant: Option<&str>) -> String {
+pub(crate) fn unmatched(option: &str, pattern: &str, what: &str, meant: Option<&str>) -> String {
     let hint = meant.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
     format!("{option} {pattern} matches no {what}{hint}")
 }

@@ -1,35 +1,35 @@
-//! The roll that a run calls: the accounts that the config names and those of its organization,
-//! narrowed to what was typed.
+//! The targets of a run: the accounts that the config names and those of its organization, filtered
+//! by the options of the command line.
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::CommandError;
-use super::evaluate::{manifest_target, members};
-use super::gather::Run;
+use super::aws_session::AwsSession;
+use super::error::CommandError;
+use super::evaluation::{manifest_target, members};
 use super::setup::Setup;
 use crate::aws::{self, Observer, Stats};
 use crate::model::{AccountId, Organization, Region, SkippedAccount, Target};
 use crate::snapshot::{self, Reader, SnapshotError};
 
 /// The accounts of a run.
-pub(super) struct Roll {
+pub(crate) struct TargetSet {
     /// Those to scan, sorted by id.
-    pub(super) targets: Vec<Target>,
+    pub(crate) targets: Vec<Target>,
     /// Those of the organization that are left out.
-    pub(super) skipped: Vec<SkippedAccount>,
+    pub(crate) skipped: Vec<SkippedAccount>,
     organization: Option<Organization>,
     /// What finding them took.
-    pub(super) stats: Stats,
+    pub(crate) stats: Stats,
 }
 
-impl Roll {
+impl TargetSet {
     /// Finds the accounts of the config that this run is about. A run that is resumed keeps to the
     /// organization that its snapshot knows, so that both halves are about the same accounts.
-    pub(super) fn call(
+    pub(crate) fn resolve(
         setup: &Setup,
-        run: &mut Run,
+        session: &mut AwsSession,
         resumed: Option<&Path>,
         quiet: bool,
     ) -> Result<Self, CommandError> {
@@ -40,19 +40,19 @@ impl Roll {
             Some(settings) => match resumed.map(known).transpose()?.flatten() {
                 Some(known) => Some(known),
                 None => {
-                    let base = run.base()?;
+                    let base = session.base()?;
                     let reading = aws::read_organization(
                         &base,
                         &settings.access,
-                        run.session_name(),
-                        Arc::new(Traced),
+                        session.session_name(),
+                        Arc::new(LogCalls),
                     );
                     let interrupted = |signal: &str| {
                         format!(
                             "interrupted by {signal} while the organization was read; nothing was collected"
                         )
                     };
-                    let (organization, calls) = run.block_on(reading, interrupted)?;
+                    let (organization, calls) = session.block_on(reading, interrupted)?;
                     stats = calls;
                     Some(organization)
                 }
@@ -63,7 +63,7 @@ impl Roll {
             None => (config.targets(), Vec::new()),
         };
         if targets.is_empty() {
-            return Err(CommandError::Usage(nobody(setup, &skipped)));
+            return Err(CommandError::Usage(no_targets_message(setup, &skipped)));
         }
         if let Some(organization) = organization.as_ref().filter(|_| !quiet) {
             let (members, units) = (organization.accounts().len(), organization.units().len());
@@ -88,12 +88,12 @@ impl Roll {
     }
 
     /// Accounts of the site that the config need not name: those of its organization.
-    pub(super) fn known(&self) -> impl Iterator<Item = AccountId> {
+    pub(crate) fn known(&self) -> impl Iterator<Item = AccountId> {
         members(self.organization.as_ref())
     }
 
     /// As the snapshot keeps it.
-    pub(super) fn for_snapshot(&self) -> snapshot::Roll {
+    pub(crate) fn for_snapshot(&self) -> snapshot::Roll {
         snapshot::Roll {
             targets: self.targets.iter().map(manifest_target).collect(),
             skipped_accounts: self.skipped.clone(),
@@ -103,7 +103,7 @@ impl Roll {
 }
 
 /// Adds the numbers of one part of a run to those of another.
-pub(super) fn add(stats: &mut Stats, more: Stats) {
+pub(crate) fn add(stats: &mut Stats, more: Stats) {
     for (call, times) in more.calls {
         *stats.calls.entry(call).or_default() += times;
     }
@@ -122,7 +122,7 @@ fn known(dir: &Path) -> Result<Option<Organization>, CommandError> {
     }
 }
 
-fn nobody(setup: &Setup, skipped: &[SkippedAccount]) -> String {
+fn no_targets_message(setup: &Setup, skipped: &[SkippedAccount]) -> String {
     match (&setup.config.path, skipped) {
         (_, [first, ..]) => format!(
             "no account of the organization is left to scan: [organization] or their state leaves out all {}; account {first}",
@@ -151,9 +151,9 @@ fn literal_regions(patterns: &[String]) -> Option<Vec<Region>> {
 }
 
 /// Calls show in the log, as those of a collection do.
-struct Traced;
+struct LogCalls;
 
-impl Observer for Traced {
+impl Observer for LogCalls {
     fn call(&self, account: &AccountId, call: &str) {
         tracing::debug!(%account, call, "call");
     }

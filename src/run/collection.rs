@@ -2,30 +2,28 @@
 //! interruption, and the record of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use tokio::runtime::Runtime;
 
-use super::CommandError;
-use super::roll::{self, Roll};
+use super::aws_session::AwsSession;
+use super::error::CommandError;
 use super::setup::Setup;
-use crate::aws::{self, BaseSession, CollectOutcome, CollectRequest, SessionSettings, Stats};
+use super::targets::{self, TargetSet};
+use crate::aws::{self, CollectOutcome, CollectRequest, Stats};
 use crate::cli::AwsArgs;
 use crate::exit::Exit;
 use crate::facts;
-use crate::interrupts::Interrupts;
 use crate::model::{AccountId, Target};
 use crate::progress::Progress;
 use crate::rules;
 use crate::snapshot::{SnapshotError, Writer};
 
 /// Where the snapshot goes, and whether it goes on from one that is there.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     writer: Writer,
     /// Accounts that the snapshot already holds whole.
     done: BTreeSet<AccountId>,
@@ -35,25 +33,25 @@ pub(super) struct Folder {
 
 impl Folder {
     /// The folder of the snapshot.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.writer.dir()
     }
 
     /// Accounts that the snapshot held whole before this run.
-    pub(super) fn done(&self) -> &BTreeSet<AccountId> {
+    pub(crate) fn done(&self) -> &BTreeSet<AccountId> {
         &self.done
     }
 }
 
 /// Makes or resumes the snapshot's folder.
-pub(super) fn folder(
+pub(crate) fn folder(
     setup: &Setup,
-    roll: &Roll,
+    targets: &TargetSet,
     named: Option<&Path>,
     resume: bool,
 ) -> Result<Folder, CommandError> {
     let demand = rules::demand(&setup.rules);
-    let manifest = roll.for_snapshot();
+    let manifest = targets.for_snapshot();
     let Some(dir) = named else {
         let temporary = tempfile::Builder::new().prefix("rolecall-").tempdir();
         let temporary = temporary
@@ -74,89 +72,16 @@ pub(super) fn folder(
     }
 }
 
-/// One run of the program towards AWS: its identity, and the connection that all its parts share.
-pub(super) struct Run {
-    started: Timestamp,
-    run_id: String,
-    session_name: String,
-    settings: SessionSettings,
-    runtime: Runtime,
-    interrupts: Interrupts,
-    base: Option<BaseSession>,
-}
-
-impl Run {
-    /// Begins a run. AWS is asked nothing yet.
-    pub(super) fn begin(setup: &Setup, args: &AwsArgs) -> Result<Self, CommandError> {
-        let scan = &setup.config.scan;
-        let started = Timestamp::now();
-        let run_id = run_id(started);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| CommandError::Usage(format!("cannot start the runtime: {error}")))?;
-        let interrupts = Interrupts::listen()
-            .map_err(|error| CommandError::Usage(format!("cannot listen for signals: {error}")))?;
-        let settings = SessionSettings {
-            profile: args.profile.clone(),
-            max_attempts: scan.max_attempts,
-            connect_timeout: scan.timeouts.connect,
-            attempt_timeout: scan.timeouts.attempt,
-            operation_timeout: scan.timeouts.call,
-            s3_addressing: scan.s3_addressing_style,
-            ..SessionSettings::default()
-        };
-        let session_name = format!("{}-{run_id}", setup.config.session_name);
-        Ok(Self { started, run_id, session_name, settings, runtime, interrupts, base: None })
-    }
-
-    /// Name of the run's sessions.
-    pub(super) fn session_name(&self) -> &str {
-        &self.session_name
-    }
-
-    /// The central identity, loaded once.
-    pub(super) fn base(&mut self) -> Result<BaseSession, CommandError> {
-        if let Some(base) = &self.base {
-            return Ok(base.clone());
-        }
-        let interrupted = |signal: &str| {
-            format!("interrupted by {signal} while credentials were loaded; nothing was collected")
-        };
-        let base = self.block_on(BaseSession::load(self.settings.clone()), interrupted)?;
-        Ok(self.base.insert(base).clone())
-    }
-
-    /// The signals that end the run.
-    pub(super) fn interrupts(&self) -> Interrupts {
-        self.interrupts.clone()
-    }
-
-    /// Runs `work` until it completes or a signal arrives; `interrupted` says what that means.
-    pub(super) fn block_on<T, E: Into<CommandError>>(
-        &self,
-        work: impl Future<Output = Result<T, E>>,
-        interrupted: impl FnOnce(&str) -> String,
-    ) -> Result<T, CommandError> {
-        self.runtime.block_on(async {
-            tokio::select! {
-                done = work => done.map_err(Into::into),
-                signal = self.interrupts.wait() => Err(CommandError::Usage(interrupted(signal))),
-            }
-        })
-    }
-}
-
 /// What a collection was, beside its facts.
-pub(super) struct Gathered {
-    pub(super) run_id: String,
-    pub(super) started: Timestamp,
-    pub(super) outcome: CollectOutcome,
+pub(crate) struct CollectionResult {
+    pub(crate) run_id: String,
+    pub(crate) started: Timestamp,
+    pub(crate) outcome: CollectOutcome,
 }
 
-impl Gathered {
+impl CollectionResult {
     /// What a reader of the summary should know of the collection itself.
-    pub(super) fn notices(&self, setup: &Setup) -> Vec<String> {
+    pub(crate) fn notices(&self, setup: &Setup) -> Vec<String> {
         let accounts = self.outcome.stats.accounts_by_security_audit.len();
         if accounts == 0 {
             return Vec::new();
@@ -176,7 +101,7 @@ impl Gathered {
 }
 
 /// Writes notices to stderr, one line each.
-pub(super) fn tell(notices: &[String], quiet: bool) {
+pub(crate) fn print_notices(notices: &[String], quiet: bool) {
     if !quiet {
         let mut stderr = std::io::stderr().lock();
         for notice in notices {
@@ -186,25 +111,28 @@ pub(super) fn tell(notices: &[String], quiet: bool) {
 }
 
 /// Collects what is missing in the folder.
-pub(super) fn collect(
+pub(crate) fn collect(
     setup: &Setup,
     args: &AwsArgs,
-    mut run: Run,
-    roll: Roll,
+    mut session: AwsSession,
+    targets: TargetSet,
     folder: &Folder,
     progress: &Arc<Progress>,
-) -> Result<Gathered, CommandError> {
+) -> Result<CollectionResult, CommandError> {
     let scan = &setup.config.scan;
     let concurrency = aws::Concurrency {
         accounts: args.concurrency.map_or(scan.concurrency.accounts, usize::from),
         calls_per_account: scan.concurrency.calls,
         calls: scan.concurrency.calls.max(aws::Concurrency::default().calls),
     };
-    let waiting: Vec<Target> =
-        roll.targets.into_iter().filter(|target| !folder.done.contains(&target.account)).collect();
+    let waiting: Vec<Target> = targets
+        .targets
+        .into_iter()
+        .filter(|target| !folder.done.contains(&target.account))
+        .collect();
     let wanted: Vec<AccountId> = waiting.iter().map(|target| target.account.clone()).collect();
     let request = CollectRequest {
-        base: run.base()?,
+        base: session.base()?,
         via: setup.config.via.clone(),
         targets: waiting,
         accepted_gaps: setup.config.accepted_gaps.clone(),
@@ -212,25 +140,26 @@ pub(super) fn collect(
         fallback_regions: scan.fallback_regions.clone(),
         region_filter: setup.regions.clone(),
         concurrency,
-        session_name: Some(run.session_name.clone()),
-        run_id: run.run_id.clone(),
+        session_name: Some(session.session_name().to_owned()),
+        run_id: session.run_id.clone(),
         clock: Timestamp::now,
     };
-    let outcome = run.block_on(aws::collect(request, &folder.writer, progress.clone()), |signal| {
-        let collected = progress.collected();
-        interrupted(
-            signal,
-            folder,
-            wanted.iter().filter(|account| !collected.contains(account)).collect(),
-            wanted.len(),
-        )
-    });
-    let Run { started, run_id, runtime, .. } = run;
+    let outcome =
+        session.block_on(aws::collect(request, &folder.writer, progress.clone()), |signal| {
+            let collected = progress.collected();
+            interrupted(
+                signal,
+                folder,
+                wanted.iter().filter(|account| !collected.contains(account)).collect(),
+                wanted.len(),
+            )
+        });
+    let AwsSession { started, run_id, runtime, .. } = session;
     // Calls that an interruption cut off must not hold the end back.
     runtime.shutdown_background();
     let mut outcome = outcome?;
-    roll::add(&mut outcome.stats, roll.stats);
-    Ok(Gathered { run_id, started, outcome })
+    targets::add(&mut outcome.stats, targets.stats);
+    Ok(CollectionResult { run_id, started, outcome })
 }
 
 /// What is there and what is missing after a signal, and how to resume.
@@ -258,7 +187,7 @@ fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: 
 }
 
 /// What is there after a signal that came when all was collected.
-pub(super) fn interrupted_after(signal: &str, folder: &Folder) -> String {
+pub(crate) fn interrupted_after(signal: &str, folder: &Folder) -> String {
     if folder.temporary.is_some() {
         return format!(
             "interrupted by {signal}; nothing was saved: use --snapshot DIR to keep what is collected"
@@ -270,15 +199,8 @@ pub(super) fn interrupted_after(signal: &str, folder: &Folder) -> String {
     )
 }
 
-/// Twelve characters of time and eight of chance: sessions of two runs are told apart in
-/// CloudTrail.
-fn run_id(started: Timestamp) -> String {
-    let chance = RandomState::new().build_hasher().finish() as u32;
-    format!("{}-{chance:08x}", started.strftime("%y%m%d%H%M%S"))
-}
-
 /// Names of the targets, for progress.
-pub(super) fn names(targets: &[Target], folder: &Folder) -> BTreeMap<AccountId, String> {
+pub(crate) fn names(targets: &[Target], folder: &Folder) -> BTreeMap<AccountId, String> {
     let waiting = targets.iter().filter(|target| !folder.done.contains(&target.account));
     waiting
         .map(|target| (target.account.clone(), target.name.clone().unwrap_or_default()))
@@ -286,9 +208,9 @@ pub(super) fn names(targets: &[Target], folder: &Folder) -> BTreeMap<AccountId, 
 }
 
 /// Takes the bar away when it goes, whatever ended the collection.
-pub(super) struct Cleared<'a>(pub(super) &'a Progress);
+pub(crate) struct ClearProgressOnDrop<'a>(pub(crate) &'a Progress);
 
-impl Drop for Cleared<'_> {
+impl Drop for ClearProgressOnDrop<'_> {
     fn drop(&mut self) {
         self.0.finish();
     }
@@ -313,9 +235,9 @@ struct RunRecord<'a> {
 }
 
 /// Writes `run.json`. Only a folder that the user named keeps it.
-pub(super) fn record(
+pub(crate) fn record(
     folder: &Folder,
-    gathered: &Gathered,
+    collected: &CollectionResult,
     exit: Exit,
     notices: &[String],
 ) -> Result<(), CommandError> {
@@ -325,16 +247,16 @@ pub(super) fn record(
     let finished = Timestamp::now();
     let record = RunRecord {
         tool: concat!("rolecall ", env!("CARGO_PKG_VERSION")),
-        run_id: &gathered.run_id,
-        started_at: gathered.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        run_id: &collected.run_id,
+        started_at: collected.started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         finished_at: finished.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        seconds: finished.duration_since(gathered.started).as_secs_f64(),
+        seconds: finished.duration_since(collected.started).as_secs_f64(),
         exit_code: exit.code(),
-        accounts: gathered.outcome.accounts.len(),
-        accounts_not_entered: gathered.outcome.failed(),
+        accounts: collected.outcome.accounts.len(),
+        accounts_not_entered: collected.outcome.failed(),
         peak_memory_kib: peak_memory(),
         notices,
-        stats: &gathered.outcome.stats,
+        stats: &collected.outcome.stats,
     };
     let path: PathBuf = folder.path().join("run.json");
     let write = || -> std::io::Result<()> {

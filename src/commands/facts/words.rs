@@ -1,0 +1,17 @@
+//! Words that every format shares.
+
+use crate::facts::{ApiCall, Kind, Scope};
+
+/// How often resources of the kind are listed, in words.
+pub(super) fn scope(kind: &Kind) -> &'static str {
+    match kind.scope {
+        Scope::Global => "account",
+        Scope::Regional => "region",
+    }
+}
+
+/// The call with its IAM action.
+pub(super) fn call(call: &ApiCall) -> String {
+    let action = if call.name == call.action { "of the same name" } else { call.action };
+    format!("{} (IAM action {action})", call.name)
+}

@@ -1,0 +1,127 @@
+//! Rules with the frameworks and profiles that name them.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::facts;
+use crate::model::Severity;
+use crate::rules::{self, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
+
+/// Rules, and what stands beside them.
+pub(crate) struct Listing<'a> {
+    pub(crate) rules: &'a [Arc<SelectedRule>],
+    pub(crate) frameworks: &'a Frameworks,
+    pub(crate) profiles: &'a [Profile],
+}
+
+impl Listing<'_> {
+    /// The first profile that has the rule; those after it have it too.
+    pub(crate) fn profile(&self, rule: &Rule) -> Option<&str> {
+        self.profiles.iter().find(|profile| profile.has(rule)).map(|profile| profile.name.as_str())
+    }
+
+    /// The requirements that a rule decides.
+    pub(crate) fn requirements<'a>(
+        &'a self,
+        rule: &'a Rule,
+    ) -> impl Iterator<Item = (&'a Framework, &'a Requirement)> {
+        self.frameworks.values().flat_map(move |framework| {
+            let decided = framework
+                .requirements
+                .iter()
+                .filter(|requirement| requirement.rules().contains(&rule.id));
+            decided.map(move |requirement| (&**framework, requirement))
+        })
+    }
+}
+
+/// A rule as `--format json` shows it.
+#[derive(Serialize)]
+pub(crate) struct Listed<'a> {
+    id: &'a str,
+    title: &'a str,
+    severity: Severity,
+    default_severity: Severity,
+    resource: &'a str,
+    needs: Vec<String>,
+    /// Kinds whose resources are named in a failure when they use the resource.
+    used_by: Vec<&'a str>,
+    params: &'a Map<String, Value>,
+    aliases: &'a [String],
+    /// What it asks of AWS, with the IAM actions that allow it.
+    calls: Vec<Call>,
+    /// The profiles that have it.
+    profiles: Vec<&'a str>,
+    /// The requirements that it decides, as `framework/number`.
+    frameworks: Vec<String>,
+    summary: &'a str,
+    help_uri: Option<&'a str>,
+    source: String,
+    replaces_built_in: bool,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct Call {
+    call: &'static str,
+    action: &'static str,
+    /// Whether it only adds to the evidence: the verdict is the same without it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    evidence_only: bool,
+}
+
+/// What a rule reads beyond the list of its kind, as its file writes it.
+pub(crate) fn needs(rule: &Rule) -> Vec<String> {
+    let needs = &rule.meta.needs;
+    let own = needs.own.iter().map(|fact| (*fact).to_owned());
+    let related = needs.related.iter().flat_map(|(kind, facts)| {
+        let facts: Vec<String> = facts.iter().map(|fact| format!("{kind}/{fact}")).collect();
+        if facts.is_empty() { vec![(*kind).to_owned()] } else { facts }
+    });
+    own.chain(related).collect()
+}
+
+/// Whose resources a failure names, as a sentence for people; `quote` marks the kinds.
+pub(crate) fn used_by(rule: &Rule, quote: impl Fn(&str) -> String) -> Option<String> {
+    let kinds: Vec<String> = rule.meta.used_by.iter().map(|kind| quote(kind.name)).collect();
+    let kinds = (!kinds.is_empty()).then(|| kinds.join(", "))?;
+    Some(format!("A failure names which of {kinds} use it; the verdict does not depend on them."))
+}
+
+/// All of it for programs.
+pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>) -> Listed<'a> {
+    let rule = &selected.rule;
+    let meta = &rule.meta;
+    let decisive = facts::calls(&meta.decisive_demand());
+    let calls = facts::calls(&meta.demand()).into_iter().map(|call| Call {
+        call: call.name,
+        action: call.action,
+        evidence_only: !decisive.iter().any(|other| other.name == call.name),
+    });
+    Listed {
+        id: &rule.id,
+        title: &meta.title,
+        severity: selected.severity,
+        default_severity: meta.severity,
+        resource: meta.kind.name,
+        needs: needs(rule),
+        used_by: meta.used_by.iter().map(|kind| kind.name).collect(),
+        params: &selected.params,
+        aliases: &meta.aliases,
+        calls: calls.collect(),
+        profiles: listing
+            .profiles
+            .iter()
+            .filter(|profile| profile.has(rule))
+            .map(|profile| profile.name.as_str())
+            .collect(),
+        frameworks: rules::tags(listing.frameworks, &rule.id),
+        summary: &rule.prose.summary,
+        help_uri: rule.prose.help_uri.as_deref(),
+        source: rule.file.name.clone(),
+        replaces_built_in: rule.replaces_built_in,
+        sha256: &rule.sha256,
+    }
+}

@@ -1,0 +1,66 @@
+//! Which rules are tested, and the run of those cases that are wanted.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::options::Options;
+use super::run::{Outcome, Tested, run_cases};
+use crate::cli::{Global, TestArgs};
+use crate::config::Config;
+use crate::model::did_you_mean;
+use crate::rules::{self, LoadError, Rule};
+use crate::run::error::CommandError;
+use crate::run::setup::unmatched;
+
+/// Files and folders of rules to test; none means the built-in pack.
+pub(super) fn paths(global: &Global, args: &TestArgs) -> Result<Vec<PathBuf>, CommandError> {
+    if args.paths.is_empty() {
+        let config = Config::load(global.config.as_deref(), &crate::config::without_secrets)?;
+        return Ok(config.scan.rule_folders);
+    }
+    let rule_of = |path: &PathBuf| {
+        if path.is_dir() {
+            return Ok(path.clone());
+        }
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match name.strip_suffix(".cases.json") {
+            Some(id) => Ok(path.with_file_name(format!("{id}.rhai"))),
+            None if name.ends_with(".rhai") || !path.exists() => Ok(path.clone()),
+            None => {
+                let shown = crate::model::text::one_line(&path.display().to_string(), 200);
+                Err(CommandError::Usage(format!(
+                    "{shown} is no folder, no rule (<id>.rhai) and no cases of one (<id>.cases.json)"
+                )))
+            }
+        }
+    };
+    args.paths.iter().map(rule_of).collect()
+}
+
+pub(super) fn rules_of(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
+    if paths.is_empty() {
+        Ok(rules::load(&[])?.into_values().collect())
+    } else {
+        rules::load_alone(paths)
+    }
+}
+
+/// Runs the cases that are wanted. A filter that leaves none is an error: a run of nothing would
+/// look clean.
+pub(super) fn test(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Tested>, CommandError> {
+    let mut tested = run_cases(rules, options)?;
+    let Some(filter) = &options.filter else { return Ok(tested) };
+    let ran = |tested: &Tested| match &tested.outcome {
+        Outcome::Ran(outcome) => !outcome.cases.is_empty(),
+        Outcome::NoCases => filter.matches(&tested.rule.id),
+        Outcome::Unreadable(_) => true,
+    };
+    if !tested.iter().any(ran) {
+        let names = tested.iter().flat_map(Tested::names).collect::<Vec<_>>();
+        let pattern = filter.patterns().concat();
+        let meant = did_you_mean(&pattern, names.iter().map(String::as_str));
+        return Err(CommandError::Usage(unmatched("--filter", &pattern, "case", meant)));
+    }
+    tested.retain(ran);
+    Ok(tested)
+}

@@ -1,0 +1,92 @@
+//! The connection of a run to AWS.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use jiff::Timestamp;
+use tokio::runtime::Runtime;
+
+use super::error::CommandError;
+use super::setup::Setup;
+use crate::aws::{BaseSession, SessionSettings};
+use crate::cli::AwsArgs;
+use crate::interrupts::Interrupts;
+
+/// One run of the program towards AWS: its identity, and the connection that all its parts share.
+pub(crate) struct AwsSession {
+    pub(super) started: Timestamp,
+    pub(super) run_id: String,
+    session_name: String,
+    settings: SessionSettings,
+    pub(super) runtime: Runtime,
+    interrupts: Interrupts,
+    base: Option<BaseSession>,
+}
+
+impl AwsSession {
+    /// Begins a run. AWS is asked nothing yet.
+    pub(crate) fn begin(setup: &Setup, args: &AwsArgs) -> Result<Self, CommandError> {
+        let scan = &setup.config.scan;
+        let started = Timestamp::now();
+        let run_id = run_id(started);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| CommandError::Usage(format!("cannot start the runtime: {error}")))?;
+        let interrupts = Interrupts::listen()
+            .map_err(|error| CommandError::Usage(format!("cannot listen for signals: {error}")))?;
+        let settings = SessionSettings {
+            profile: args.profile.clone(),
+            max_attempts: scan.max_attempts,
+            connect_timeout: scan.timeouts.connect,
+            attempt_timeout: scan.timeouts.attempt,
+            operation_timeout: scan.timeouts.call,
+            s3_addressing: scan.s3_addressing_style,
+            ..SessionSettings::default()
+        };
+        let session_name = format!("{}-{run_id}", setup.config.session_name);
+        Ok(Self { started, run_id, session_name, settings, runtime, interrupts, base: None })
+    }
+
+    /// Name of the run's sessions.
+    pub(crate) fn session_name(&self) -> &str {
+        &self.session_name
+    }
+
+    /// The central identity, loaded once.
+    pub(crate) fn base(&mut self) -> Result<BaseSession, CommandError> {
+        if let Some(base) = &self.base {
+            return Ok(base.clone());
+        }
+        let interrupted = |signal: &str| {
+            format!("interrupted by {signal} while credentials were loaded; nothing was collected")
+        };
+        let base = self.block_on(BaseSession::load(self.settings.clone()), interrupted)?;
+        Ok(self.base.insert(base).clone())
+    }
+
+    /// The signals that end the run.
+    pub(crate) fn interrupts(&self) -> Interrupts {
+        self.interrupts.clone()
+    }
+
+    /// Runs `work` until it completes or a signal arrives; `interrupted` says what that means.
+    pub(crate) fn block_on<T, E: Into<CommandError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+        interrupted: impl FnOnce(&str) -> String,
+    ) -> Result<T, CommandError> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                done = work => done.map_err(Into::into),
+                signal = self.interrupts.wait() => Err(CommandError::Usage(interrupted(signal))),
+            }
+        })
+    }
+}
+
+/// Twelve characters of time and eight of chance: sessions of two runs are told apart in
+/// CloudTrail.
+fn run_id(started: Timestamp) -> String {
+    let chance = RandomState::new().build_hasher().finish() as u32;
+    format!("{}-{chance:08x}", started.strftime("%y%m%d%H%M%S"))
+}

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::thread;
 
-use super::{EvaluateError, Evaluation};
+use super::account::about;
+use super::evaluation::{EvaluateError, Evaluation};
 use crate::facts;
 use crate::model::{AccountId, ResourceRef, did_you_mean, text};
 use crate::rules::Observed;
@@ -171,7 +172,7 @@ impl Evaluation {
         let position = facts
             .resources
             .iter()
-            .position(|resource| is_it(super::about(resource)))
+            .position(|resource| is_it(about(resource)))
             .ok_or(EvaluateError::Stopped)?;
         tracer.enter(facts);
         (0..rules.len())
@@ -201,7 +202,7 @@ impl Evaluation {
                 if exact || resource.name.as_deref() == Some(wanted) {
                     matches.push(Match {
                         target: target.clone(),
-                        resource: super::about(resource),
+                        resource: about(resource),
                         exact,
                     });
                 }

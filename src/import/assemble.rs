@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::answers::{self, Kept, cut_at, is_metadata, kept, pick, place_of_list, within_item};
 use super::convert::{Convert, Ignored};
+use super::error::{Fault, HOW_TO_SAY, ImportError};
+use super::imported::{Imported, Request};
 use super::place::{self, Place};
 use super::recognise::{Facts, Target, recognise};
-use super::resources::known_by_id_alone;
 use super::source::{Content, Refused, Source};
-use super::want::{Want, fold, of_fact, of_kind};
-use super::{Fault, ImportError, Imported, Request};
+use super::want::{Want, fold, known_by_id_alone, of_fact, of_kind};
 use crate::facts::s3::bucket::region_of_location;
 use crate::facts::{ApiCall, FactSpec, Kind, Scope, Silence, is_absent};
 use crate::model::{Cause, Region, text};
@@ -245,7 +245,7 @@ impl Assembly<'_> {
         let [target] = targets.as_slice() else {
             return Err(Fault::of(
                 &source.shown,
-                format!("no list has this resource, or several have; {}", super::HOW_TO_SAY),
+                format!("no list has this resource, or several have; {}", HOW_TO_SAY),
             ));
         };
         for fact in &target.facts {

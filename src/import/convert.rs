@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::Fault;
+use super::error::Fault;
 use super::place::{self, Place};
 use super::want::{Field, Object, Want, fold};
 use crate::facts::{Time, secrets};

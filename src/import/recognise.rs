@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::answers::{
     self, Candidate, Kept, Part, candidates, command, kept, operation, place_of_list,
 };
+use super::error::{Fault, HOW_TO_SAY};
 use super::place;
 use super::source::{Content, SaidPart, Source};
 use super::want::{Want, fold, of_fact, of_kind};
-use super::{Fault, HOW_TO_SAY};
 use crate::facts::{FactSpec, Kind};
 use crate::model::text;
 

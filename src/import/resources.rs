@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::assemble::{Assembly, Known};
+use super::error::{Fault, ImportError};
+use super::imported::Imported;
 use super::source::REGION_FIELD;
 use super::want::of_kind;
-use super::{Fault, ImportError, Imported};
 use crate::facts::{self, FactSpec, Identity, Kind, Scope};
 use crate::model::{Cause, Extent, Gap, Region, Resource, text};
 use crate::snapshot::Listed;
@@ -191,21 +192,6 @@ impl Assembly<'_> {
             }
         })
     }
-}
-
-/// Whether who a resource is does not depend on what only the list tells.
-pub(super) fn known_by_id_alone(kind: &Kind) -> bool {
-    let fields = of_kind(kind).object().into_iter().flat_map(|object| object.fields.values());
-    let required = fields.filter(|field| field.required).all(|field| field.name == kind.id);
-    // An account in the ARN is that of the owner.
-    let arn = kind.arn.is_none_or(|arn| {
-        ["{partition}", "{region}", "{id}"]
-            .iter()
-            .fold(arn.to_owned(), |arn, part| arn.replace(part, ""))
-            .find('{')
-            .is_none()
-    });
-    required && arn
 }
 
 fn not_imported(call: &str) -> Cause {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::Fault;
+use super::error::Fault;
 use crate::facts::{self, FactSpec, KINDS, Kind};
 use crate::model::{did_you_mean, text};
 
@@ -90,7 +90,7 @@ impl Source {
         if path.is_none() && said.is_none() {
             return Err(Fault::of(
                 "-",
-                format!("stdin has no name that tells what it is: {}", super::HOW_TO_SAY),
+                format!("stdin has no name that tells what it is: {}", super::error::HOW_TO_SAY),
             ));
         }
         let shown = path
@@ -111,7 +111,7 @@ impl Source {
                     &self.shown,
                     format!(
                         "there is no such file, nor is this a kind and a file: {}",
-                        super::HOW_TO_SAY
+                        super::error::HOW_TO_SAY
                     ),
                 ),
                 _ => fault(error),

@@ -11,6 +11,7 @@ use super::answers::{command, pick, place_of_list, within_item};
 use super::want::{Field, Object, Want, of_fact, of_kind};
 use super::*;
 use crate::facts::{FactSpec, KINDS, Kind, Silence};
+use crate::model::Partition;
 
 /// Numbers from a seed (SplitMix64), so that a failing case is found again.
 struct Dice(u64);

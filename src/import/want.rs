@@ -208,3 +208,18 @@ fn is_nullable(schema: &Value) -> bool {
     types(schema).any(|one| one == "null")
         || choices.is_some_and(|choices| choices.iter().any(is_nullable))
 }
+
+/// Whether who a resource is does not depend on what only the list tells.
+pub(super) fn known_by_id_alone(kind: &Kind) -> bool {
+    let fields = of_kind(kind).object().into_iter().flat_map(|object| object.fields.values());
+    let required = fields.filter(|field| field.required).all(|field| field.name == kind.id);
+    // An account in the ARN is that of the owner.
+    let arn = kind.arn.is_none_or(|arn| {
+        ["{partition}", "{region}", "{id}"]
+            .iter()
+            .fold(arn.to_owned(), |arn, part| arn.replace(part, ""))
+            .find('{')
+            .is_none()
+    });
+    required && arn
+}

@@ -1,6 +1,6 @@
 //! What could not be read, and why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::text;
 use crate::model::globs::Globs;
 use crate::model::ids::{AccountId, Region};
-use crate::model::resource::Resource;
 
 /// The kind of policy that denied a call, as far as AWS's message says.
 #[derive(
@@ -235,36 +234,6 @@ pub struct Gap {
     pub cause: Cause,
     /// What is unknown because of it.
     pub extent: Extent,
-}
-
-impl Gap {
-    /// One gap for everything that failed in the same place in the same way. Messages differ from
-    /// resource to resource; the gap has that of the first by region and id, whatever the order of
-    /// the answers.
-    pub fn of_facts(kind: &str, resources: &[Resource]) -> Vec<Self> {
-        type Same<'a> = (&'a Region, &'a str, &'a str, &'a str, Option<DeniedBy>);
-        let mut gaps: BTreeMap<Same<'_>, (Cause, BTreeSet<String>)> = BTreeMap::new();
-        for resource in resources {
-            for (fact, cause) in &resource.unreadable {
-                let key = (
-                    &resource.region,
-                    fact.as_str(),
-                    cause.call.as_str(),
-                    cause.code.as_str(),
-                    cause.denied_by,
-                );
-                let (_, ids) = gaps.entry(key).or_insert_with(|| (cause.clone(), BTreeSet::new()));
-                ids.insert(resource.id.clone());
-            }
-        }
-        gaps.into_iter()
-            .map(|((region, fact, ..), (cause, resources))| Self {
-                region: region.clone(),
-                cause,
-                extent: Extent::Facts { kind: kind.to_owned(), fact: fact.to_owned(), resources },
-            })
-            .collect()
-    }
 }
 
 /// A gap that the site knows of and accepts: it stays visible, but neither changes the exit code

@@ -1,11 +1,11 @@
 //! One thing in an account, with what is known of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::model::gap::Cause;
+use crate::model::gap::{Cause, DeniedBy, Extent, Gap};
 use crate::model::ids::Region;
 
 /// One resource.
@@ -38,5 +38,35 @@ impl Resource {
             Some(name) if *name != self.id => format!("{name} ({})", self.id),
             _ => self.id.clone(),
         }
+    }
+}
+
+impl Gap {
+    /// One gap for everything that failed in the same place in the same way. Messages differ from
+    /// resource to resource; the gap has that of the first by region and id, whatever the order of
+    /// the answers.
+    pub fn of_facts(kind: &str, resources: &[Resource]) -> Vec<Self> {
+        type Same<'a> = (&'a Region, &'a str, &'a str, &'a str, Option<DeniedBy>);
+        let mut gaps: BTreeMap<Same<'_>, (Cause, BTreeSet<String>)> = BTreeMap::new();
+        for resource in resources {
+            for (fact, cause) in &resource.unreadable {
+                let key = (
+                    &resource.region,
+                    fact.as_str(),
+                    cause.call.as_str(),
+                    cause.code.as_str(),
+                    cause.denied_by,
+                );
+                let (_, ids) = gaps.entry(key).or_insert_with(|| (cause.clone(), BTreeSet::new()));
+                ids.insert(resource.id.clone());
+            }
+        }
+        gaps.into_iter()
+            .map(|((region, fact, ..), (cause, resources))| Self {
+                region: region.clone(),
+                cause,
+                extent: Extent::Facts { kind: kind.to_owned(), fact: fact.to_owned(), resources },
+            })
+            .collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::Destination;
+use super::destination::Destination;
 
 /// A report that cannot be written, or an earlier one that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 
-use super::{Notice, Output, OutputError, Sink};
 use crate::model::{
     AccountId, Cause, DeniedBy, Extent, Finding, Fingerprint, Gap, Partition, Region, ResourceRef,
     Severity, SkippedAccount, Verdict,
 };
+use crate::output::error::OutputError;
+use crate::output::notice::Notice;
+use crate::output::sink::Sink;
+use crate::output::writer::Output;
 use crate::report::{
     AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin,
     RunInfo, Selection, Summary,

@@ -10,7 +10,7 @@ use crate::model::text;
 use crate::rules::SelectedRule;
 
 /// The page of a rule.
-pub(in crate::commands) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
+pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
     let rule = &selected.rule;
     let meta = &rule.meta;
     let kind = meta.kind.name;

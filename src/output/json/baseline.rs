@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::model::text::one_line;
 use crate::model::{AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict};
-use crate::output::OutputError;
+use crate::output::error::OutputError;
 
 /// What an earlier report knew.
 #[derive(Debug, Clone, Default)]

@@ -14,7 +14,11 @@ use std::io::{self, Write};
 pub use baseline::{Baseline, EarlierAccount, EarlierFinding};
 
 use super::escape::write_json;
-use super::{Destination, Notice, Output, OutputError, Sink};
+use crate::output::destination::Destination;
+use crate::output::error::OutputError;
+use crate::output::notice::Notice;
+use crate::output::sink::Sink;
+use crate::output::writer::Output;
 use crate::report::{AccountReport, RunInfo, Summary};
 
 /// The JSON report.

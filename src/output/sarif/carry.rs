@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{Extent, Finding, Region, ResourceRef, Verdict, text::one_line};
-use crate::output::Baseline;
+use crate::output::json::Baseline;
 use crate::output::json::{EarlierAccount, EarlierFinding};
 use crate::output::words;
 use crate::report::{AccountReport, RunInfo};

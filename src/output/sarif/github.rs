@@ -9,7 +9,7 @@ use serde_sarif::sarif::{
 
 use super::{location, message, rules};
 use crate::model::{AccountId, Fingerprint, ResourceRef, Severity, Verdict};
-use crate::output::OutputError;
+use crate::output::error::OutputError;
 use crate::output::escape::write_json;
 use crate::output::json::EarlierFinding;
 use crate::report::{AccountReport, RuleInfo, RunInfo};

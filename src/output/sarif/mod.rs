@@ -17,8 +17,12 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use super::{Baseline, Destination, Notice, Output, OutputError};
 use crate::model::{AccountId, Partition, Verdict, text::one_line};
+use crate::output::destination::Destination;
+use crate::output::error::OutputError;
+use crate::output::json::Baseline;
+use crate::output::notice::Notice;
+use crate::output::writer::Output;
 use crate::report::{AccountReport, RunInfo, Summary};
 use carry::Carried;
 use github::Entry;

@@ -16,8 +16,12 @@ use tempfile::{NamedTempFile, SpooledTempFile, TempPath};
 
 use super::github::Run;
 use crate::model::text::one_line;
-use crate::output::destination::{folder_of, temporary_in};
-use crate::output::{Destination, Notice, OutputError, Sink};
+use crate::output::destination::Destination;
+use crate::output::destination::folder_of;
+use crate::output::error::OutputError;
+use crate::output::notice::Notice;
+use crate::output::sink::Sink;
+use crate::output::sink::temporary_in;
 
 /// What one upload may hold.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::{Extent, Severity, text::is_unprintable};
-use crate::output::{JsonOutput, sample};
+use crate::output::json::JsonOutput;
+use crate::output::sample;
 
 /// Every file of a report by its name, and the notices.
 struct Written {

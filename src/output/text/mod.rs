@@ -11,7 +11,11 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use super::{Destination, Notice, Output, OutputError, Sink};
+use crate::output::destination::Destination;
+use crate::output::error::OutputError;
+use crate::output::notice::Notice;
+use crate::output::sink::Sink;
+use crate::output::writer::Output;
 use crate::report::{AccountReport, RunInfo, Summary};
 use layout::Paint;
 use summary::GapTable;

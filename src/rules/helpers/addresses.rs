@@ -7,7 +7,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rhai::Dynamic;
 
 use super::table::topic;
-use super::{Scripted, optional_text, read};
+use crate::rules::helpers::arguments::{Scripted, optional_text, read};
 
 topic! {
     /// Ranges of addresses in CIDR notation; an address alone is a range of one. IPv4 and IPv6 are

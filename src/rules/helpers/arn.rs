@@ -3,8 +3,8 @@
 use rhai::{Dynamic, Engine};
 
 use super::table::topic;
-use super::{Scripted, optional_text, script_text};
 use crate::model::Arn;
+use crate::rules::helpers::arguments::{Scripted, optional_text, script_text};
 
 topic! {
     /// Parts of an ARN, `arn:partition:service:region:account:resource`. A part that the ARN leaves

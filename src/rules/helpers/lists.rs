@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 
 use rhai::{Array, Dynamic, Engine, FnPtr, NativeCallContext};
 
-use super::Scripted;
 use super::table::topic;
+use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {

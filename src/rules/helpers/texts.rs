@@ -8,9 +8,10 @@ use regex::{Regex, RegexBuilder};
 use rhai::{Array, Dynamic};
 use serde_json::{Map, Value};
 
+use super::policy;
 use super::table::topic;
-use super::{Scripted, optional_text, policy};
 use crate::model::text;
+use crate::rules::helpers::arguments::{Scripted, optional_text};
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::to_json;
 

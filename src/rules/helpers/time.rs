@@ -5,9 +5,9 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use rhai::ImmutableString;
 
-use super::Scripted;
 use super::table::topic;
 use crate::model::text;
+use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 

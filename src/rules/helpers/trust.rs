@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, ImmutableString};
 
+use super::addresses;
 use super::table::topic;
-use super::{Scripted, addresses};
 use crate::model::Trust;
+use crate::rules::helpers::arguments::{Scripted, optional_text};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::view::AccountView;
 
@@ -25,7 +26,7 @@ topic! {
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("is_trusted_account", move |id: Dynamic| -> Scripted<bool> {
-            let id = super::optional_text("is_trusted_account", &id)?;
+            let id = optional_text("is_trusted_account", &id)?;
             Ok(id.is_some_and(|id| Inside::of(&cx).is_ok_and(|inside| inside.account(&id))))
         })
     };
@@ -64,7 +65,7 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn("is_trusted_network", move |cidr: Dynamic| -> Scripted<bool> {
             let inside = Inside::of(&cx)?;
-            let cidr = super::optional_text("is_trusted_network", &cidr)?;
+            let cidr = optional_text("is_trusted_network", &cidr)?;
             Ok(cidr.and_then(|cidr| addresses::range(&cidr)).is_some_and(|range| inside.trust().covers(&range)))
         })
     };

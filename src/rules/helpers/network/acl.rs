@@ -4,10 +4,13 @@ use ipnet::IpNet;
 use rhai::{Array, Dynamic};
 use serde_json::{Value, json};
 
-use super::{asked, openings::Asked, protocol_number};
+use super::asked;
+use super::openings::Asked;
+use super::protocols::protocol_number;
 use crate::facts::ec2::network_acl::NetworkAclEntry;
+use crate::rules::helpers::addresses;
+use crate::rules::helpers::arguments::{Scripted, read, script_map};
 use crate::rules::helpers::table::topic;
-use crate::rules::helpers::{Scripted, addresses, read, script_map};
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {

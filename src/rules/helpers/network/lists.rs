@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::model::Cause;
 
-use crate::rules::helpers::Scripted;
+use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 use crate::rules::values::json::to_json;

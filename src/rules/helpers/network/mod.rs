@@ -7,6 +7,7 @@ mod lists;
 mod openings;
 #[cfg(test)]
 mod properties;
+mod protocols;
 pub(super) mod routes;
 
 use std::collections::BTreeSet;
@@ -16,10 +17,11 @@ use rhai::{Array, Dynamic, Engine};
 
 use self::lists::PrefixLists;
 use self::openings::{Asked, Families, Port, open_ports, openings};
+use self::protocols::protocol_number;
 use super::table::topic;
-use super::{Scripted, read, script_map};
 use crate::facts::ec2::security_group::IpPermission;
 use crate::model::{did_you_mean, text};
+use crate::rules::helpers::arguments::{Scripted, read, script_map};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 
@@ -250,16 +252,4 @@ fn protocol_asked(helper: &str, protocol: &str) -> Scripted<i64> {
         text::one_line(protocol, 30)
     ))
     .raise()
-}
-
-/// EC2 names four protocols and numbers the others (IANA's numbers).
-fn protocol_number(protocol: &str) -> Option<i64> {
-    match protocol {
-        "-1" | "all" => Some(-1),
-        "icmp" => Some(1),
-        "tcp" => Some(6),
-        "udp" => Some(17),
-        "icmpv6" => Some(58),
-        other => other.parse().ok(),
-    }
 }

@@ -7,9 +7,10 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use super::lists::PrefixLists;
-use super::protocol_number;
+use super::protocols::protocol_number;
 use crate::facts::ec2::security_group::IpPermission;
-use crate::rules::helpers::{Scripted, addresses};
+use crate::rules::helpers::addresses;
+use crate::rules::helpers::arguments::Scripted;
 
 /// A port.
 pub(super) type Port = u16;

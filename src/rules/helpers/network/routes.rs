@@ -10,8 +10,9 @@ use super::lists::PrefixLists;
 use crate::facts::ec2::route_table::{Route, RouteTable, RouteTableAssociation};
 use crate::facts::ec2::subnet::Subnet;
 use crate::model::Cause;
+use crate::rules::helpers::addresses;
+use crate::rules::helpers::arguments::{Scripted, read, script_map};
 use crate::rules::helpers::table::topic;
-use crate::rules::helpers::{Scripted, addresses, read, script_map};
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {

@@ -8,9 +8,9 @@ use serde_json::json;
 use super::document::statements_of;
 use super::grants;
 use crate::facts::s3::bucket::Acl;
+use crate::rules::helpers::arguments::{Scripted, read, script_map};
 use crate::rules::helpers::table::topic;
 use crate::rules::helpers::trust::Inside;
-use crate::rules::helpers::{Scripted, read, script_map};
 
 topic! {
     /// What is granted to those who are not the site's own: neither the evaluated account nor what

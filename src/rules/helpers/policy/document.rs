@@ -3,7 +3,7 @@
 use rhai::Dynamic;
 use serde_json::{Value, json};
 
-use crate::rules::helpers::Scripted;
+use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::to_json;
 

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::document::statements;
+use super::principals::account_of;
+use super::public;
 use super::wildcard::{covers, overlaps};
-use super::{account_of, public};
 use crate::rules::helpers::fuzz::hold;
 
 /// Reads a document in every way that helpers do.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::document::{Condition, Statement};
-use super::{account_of, is_account_id, is_everybody, public};
+use super::principals::{account_of, is_account_id, is_everybody};
+use super::public;
 use crate::rules::helpers::addresses;
 use crate::rules::helpers::trust::Inside;
 

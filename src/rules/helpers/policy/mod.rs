@@ -4,6 +4,7 @@ pub(super) mod access;
 mod document;
 pub(super) mod fuzz;
 mod grants;
+mod principals;
 mod public;
 pub(super) mod wildcard;
 
@@ -14,9 +15,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use self::document::statements_of;
+use self::principals::{account_of, is_everybody};
 use self::wildcard::{covers, overlaps};
 use super::table::topic;
-use super::{Scripted, read, script_map, script_text};
+use crate::rules::helpers::arguments::{Scripted, read, script_map, script_text};
 
 topic! {
     /// IAM policy documents, of buckets, access points and endpoints. What takes a policy takes the
@@ -138,27 +140,6 @@ impl Given {
             && (self.actions.iter().any(|named| overlaps(&named.to_lowercase(), action))
                 || (!self.not_actions.is_empty() && not_named()))
     }
-}
-
-/// Whether a principal is everybody: `*`, or a wildcard where a name should stand.
-fn is_everybody(principal: &str) -> bool {
-    principal.contains('*')
-}
-
-/// The account of a principal that AWS knows by account: `AWS:111122223333`, `AWS:arn:…`,
-/// `Federated:arn:…`.
-fn account_of(principal: &str) -> Option<&str> {
-    let (kind, name) = principal.split_once(':')?;
-    let account = match kind {
-        "AWS" if !name.contains(':') => name,
-        "AWS" | "Federated" if name.starts_with("arn:") => name.split(':').nth(4)?,
-        _ => return None,
-    };
-    is_account_id(account).then_some(account)
-}
-
-fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn patterns(helper: &str, patterns: &Dynamic) -> Scripted<Vec<String>> {

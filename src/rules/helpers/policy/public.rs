@@ -8,7 +8,7 @@
 use ipnet::IpNet;
 
 use super::document::{Condition, Statement};
-use super::is_everybody;
+use super::principals::is_everybody;
 
 /// Keys that narrow a statement when all their values are fixed: those that S3 lists, and others of
 /// the same kind, which name accounts, organisations and networks as well.

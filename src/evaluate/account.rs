@@ -1,281 +1,26 @@
-//! RuleOutcome: facts and rules to findings. A pure function of (snapshot, rules, settings): no
-//! network, no clock.
-//!
-//! Accounts are evaluated concurrently, each thread with its own sandbox, and handed on in sorted
-//! order, so that the same snapshot gives the same report whatever the number of threads; only as
-//! many accounts as there are threads are in memory.
+//! Evaluates one account.
 
-mod trace;
-
-pub use trace::{TraceError, Traced, Watched};
-
-use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
+use super::evaluation::Evaluation;
+use super::run_info::oldest_id;
 
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
-    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Globs, Partition,
-    Region, Resource, ResourceRef, Severity, Trust, Verdict,
+    AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Partition, Region,
+    Resource, ResourceRef, Verdict,
 };
-use crate::report::{
-    AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin,
-    RunInfo, Selection, StaleGap,
-};
-use crate::rules::AccountFacts;
+use crate::report::{AccountReport, ReportedGap};
 use crate::rules::RuleOutcome;
+use crate::rules::Sandbox;
 use crate::rules::SelectedRule;
-use crate::rules::{self, Coverage};
-use crate::rules::{Framework, Frameworks, Requirement};
-use crate::rules::{STACK_SIZE, Sandbox};
-use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, SnapshotError};
-
-/// What is evaluated, and by what.
-#[derive(Debug, Clone)]
-pub struct Evaluation {
-    /// The rules, sorted by id.
-    pub rules: Vec<Arc<SelectedRule>>,
-    /// Gaps that the site accepts.
-    pub accepted_gaps: Vec<AcceptedGap>,
-    /// Whom the site trusts.
-    pub trust: Arc<Trust>,
-    /// Accounts to report; `None`: all that the snapshot has.
-    pub accounts: Option<BTreeSet<AccountId>>,
-    /// Regions of the resources to report, account-wide ones being in `global`; `None`: all.
-    pub regions: Option<Globs>,
-    /// Names and labels of accounts that the config knows better than the snapshot.
-    pub targets: Vec<ManifestTarget>,
-}
-
-/// Why outcome ended early.
-#[derive(Debug, thiserror::Error)]
-pub enum EvaluateError {
-    /// The snapshot cannot be read.
-    #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
-    /// A rule does not compile. Loading has checked that, so the engine is at fault.
-    #[error("{0}")]
-    Rule(Box<Diagnostic>),
-    /// No thread could be started.
-    #[error("cannot start a thread for evaluation: {0}")]
-    Thread(std::io::Error),
-    /// The receiver of the reports gave up; it knows why.
-    #[error("stopped")]
-    Stopped,
-}
-
-/// Describes the run to outputs. The tags of rules that decide a requirement, and the table of
-/// compliance, come from [`with_frameworks`].
-pub fn run_info(
-    rules: &[Arc<SelectedRule>],
-    selection: Selection,
-    fail_on: Option<Severity>,
-    accounts: usize,
-) -> RunInfo {
-    let info = |selected: &Arc<SelectedRule>| {
-        let rule = &selected.rule;
-        RuleInfo {
-            id: rule.id.clone(),
-            oldest_id: oldest_id(selected).to_owned(),
-            title: rule.meta.title.clone(),
-            kind: rule.meta.kind.name.to_owned(),
-            severity: selected.severity,
-            default_severity: rule.meta.severity,
-            summary: if rule.prose.summary.is_empty() {
-                rule.meta.title.clone()
-            } else {
-                rule.prose.summary.clone()
-            },
-            markdown: rule.prose.markdown.clone(),
-            help_uri: rule.prose.help_uri.clone(),
-            tags: vec![rule.meta.kind.service().to_owned()],
-            path: rule.path.clone(),
-            origin: match &rule.folder {
-                None => RuleOrigin::BuiltIn,
-                Some(folder) => RuleOrigin::Folder {
-                    folder: folder.clone(),
-                    replaces_built_in: rule.replaces_built_in,
-                },
-            },
-            sha256: rule.sha256.clone(),
-            params: selected.params.clone(),
-        }
-    };
-    let tool = concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned();
-    RunInfo {
-        tool,
-        selection,
-        rules: rules.iter().map(info).collect(),
-        frameworks: Vec::new(),
-        fail_on,
-        accounts,
-        skipped_accounts: Vec::new(),
-    }
-}
-
-/// Adds what frameworks say of the rules: a tag for each requirement that a rule decides, those of
-/// the `selected` frameworks first since readers show only so many, and the requirements of those
-/// for the table of compliance.
-pub fn with_frameworks(
-    mut run: RunInfo,
-    all: &Frameworks,
-    selected: &[Arc<Framework>],
-    rules: &[Arc<SelectedRule>],
-) -> RunInfo {
-    for rule in &mut run.rules {
-        let (first, then): (Vec<String>, Vec<String>) =
-            rules::tags(all, &rule.id).into_iter().partition(|tag| {
-                selected.iter().any(|framework| tag.split('/').next() == Some(&framework.id))
-            });
-        rule.tags.extend(first);
-        rule.tags.extend(then);
-    }
-    let regional = |id: &String| {
-        let rule = rules.iter().find(|selected| selected.rule.id == *id);
-        let demand = rule.map(|selected| selected.rule.meta.demand()).unwrap_or_default();
-        demand.kinds().filter_map(facts::kind).any(|kind| kind.scope == Scope::Regional)
-    };
-    let requirement = |requirement: &Requirement| RequirementInfo {
-        id: requirement.id.clone(),
-        title: requirement.title.clone(),
-        rules: requirement.rules().to_vec(),
-        regional: requirement.rules().iter().any(regional),
-        open: match &requirement.coverage {
-            Coverage::Rules(_) => None,
-            Coverage::Undecidable(why) => Some(Open::NotDecidable(why.clone())),
-            Coverage::NotCovered(why) => Some(Open::NotCovered(why.clone())),
-        },
-        note: requirement.note.clone(),
-    };
-    run.frameworks = selected
-        .iter()
-        .map(|framework| FrameworkInfo {
-            id: framework.id.clone(),
-            name: framework.name.clone(),
-            version: framework.version.clone(),
-            url: framework.url.clone(),
-            scope: framework.scope.clone(),
-            folder: framework.folder.clone(),
-            requirements: framework.requirements.iter().map(requirement).collect(),
-        })
-        .collect();
-    run
-}
-
-fn oldest_id(selected: &SelectedRule) -> &str {
-    selected.rule.meta.aliases.first().unwrap_or(&selected.rule.id)
-}
-
-impl Evaluation {
-    /// The accounts of a snapshot that will be reported, sorted by id.
-    pub fn accounts(&self, reader: &Reader) -> Vec<ManifestTarget> {
-        let wanted = |target: &&ManifestTarget| {
-            self.accounts.as_ref().is_none_or(|wanted| wanted.contains(&target.account))
-        };
-        let known = |target: &ManifestTarget| {
-            let better = self.targets.iter().find(|better| better.account == target.account);
-            better.unwrap_or(target).clone()
-        };
-        reader.accounts().filter(wanted).map(known).collect()
-    }
-
-    /// An account as rules see it, and what else the snapshot has of it.
-    fn view(
-        &self,
-        account: &AccountId,
-        mut snapshot: AccountSnapshot,
-    ) -> (AccountFacts, Rc<AccountSnapshot>) {
-        let resources = std::mem::take(&mut snapshot.resources);
-        let snapshot = Rc::new(snapshot);
-        let lists = snapshot.clone();
-        let facts = AccountFacts {
-            account: account.clone(),
-            partition: snapshot.header.partition.clone(),
-            now: snapshot.header.collected_at.clone(),
-            trust: self.trust.clone(),
-            resources: resources.into(),
-            list_gap: Box::new(move |kind, region| lists.list_gap(kind, region)),
-        };
-        (facts, snapshot)
-    }
-
-    /// Evaluates every account and hands each report on, in the order of account ids. Returns the
-    /// accepted gaps that covered nothing.
-    pub fn run(
-        &self,
-        reader: &Reader,
-        mut each: impl FnMut(AccountReport) -> Result<(), EvaluateError>,
-    ) -> Result<Vec<StaleGap>, EvaluateError> {
-        let accounts = self.accounts(reader);
-        let threads =
-            thread::available_parallelism().map_or(1, NonZeroUsize::get).min(accounts.len()).max(1);
-        let mut used = vec![false; self.accepted_gaps.len()];
-        thread::scope(|scope| {
-            // Thread i evaluates accounts i, i + n, …; taking from the channels in turn restores the
-            // order, and their size bounds what waits.
-            let start = |first: usize| {
-                let (sender, receiver) = sync_channel(1);
-                let mine: Vec<&ManifestTarget> =
-                    accounts.iter().skip(first).step_by(threads).collect();
-                let work = move || {
-                    let mut evaluator = match Evaluator::new(self) {
-                        Ok(evaluator) => evaluator,
-                        Err(fault) => return drop(sender.send(Err(EvaluateError::Rule(fault)))),
-                    };
-                    for target in mine {
-                        let collected =
-                            reader.account_of(&target.account, &|kind| evaluator.can_see(kind));
-                        let report =
-                            collected.map(|collected| evaluator.account(target, collected));
-                        if sender.send(report.map_err(EvaluateError::from)).is_err() {
-                            return;
-                        }
-                    }
-                };
-                let thread =
-                    thread::Builder::new().stack_size(STACK_SIZE).name(format!("evaluate-{first}"));
-                thread.spawn_scoped(scope, work).map_err(EvaluateError::Thread)?;
-                Ok::<Receiver<_>, EvaluateError>(receiver)
-            };
-            let receivers = (0..threads).map(start).collect::<Result<Vec<_>, _>>()?;
-            for (turn, _) in accounts.iter().enumerate() {
-                let receiver = receivers.get(turn % threads).ok_or(EvaluateError::Stopped)?;
-                let evaluated: AccountEvaluation =
-                    receiver.recv().map_err(|_| EvaluateError::Stopped)??;
-                for (used, now) in used.iter_mut().zip(evaluated.accepted_gaps_used) {
-                    *used |= now;
-                }
-                each(evaluated.report)?;
-            }
-            Ok::<(), EvaluateError>(())
-        })?;
-        let stale =
-            self.accepted_gaps.iter().zip(used).filter(|(_, used)| !used).map(|(gap, _)| {
-                StaleGap {
-                    covers: format!(
-                        "account {}, region {}, call {}, resource {}",
-                        gap.account.patterns().join(" "),
-                        gap.region.patterns().join(" "),
-                        gap.call.patterns().join(" "),
-                        gap.resource.patterns().join(" ")
-                    ),
-                    reason: gap.reason.clone(),
-                }
-            });
-        Ok(stale.collect())
-    }
-}
+use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget};
 
 /// One evaluated account.
 #[derive(Debug)]
 pub struct AccountEvaluation {
     /// Its report.
     pub report: AccountReport,
-    accepted_gaps_used: Vec<bool>,
+    pub(super) accepted_gaps_used: Vec<bool>,
 }
 
 /// Evaluates accounts one after the other on one thread, which must have a stack of [`STACK_SIZE`].
@@ -428,7 +173,7 @@ fn sort_key(finding: &Finding) -> (&Region, &str, Option<&str>, &str) {
     (region, kind, id.as_deref(), &finding.rule)
 }
 
-fn about(resource: &Resource) -> ResourceRef {
+pub(super) fn about(resource: &Resource) -> ResourceRef {
     ResourceRef {
         kind: resource.kind.clone(),
         region: resource.region.clone(),

@@ -1,0 +1,79 @@
+//! Evaluates all accounts of a snapshot, concurrently and in order.
+
+use super::account::{AccountEvaluation, Evaluator};
+use super::evaluation::{EvaluateError, Evaluation};
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use crate::report::{AccountReport, StaleGap};
+use crate::rules::STACK_SIZE;
+use crate::snapshot::{ManifestTarget, Reader};
+
+impl Evaluation {
+    /// Evaluates every account and hands each report on, in the order of account ids. Returns the
+    /// accepted gaps that covered nothing.
+    pub fn run(
+        &self,
+        reader: &Reader,
+        mut each: impl FnMut(AccountReport) -> Result<(), EvaluateError>,
+    ) -> Result<Vec<StaleGap>, EvaluateError> {
+        let accounts = self.accounts(reader);
+        let threads =
+            thread::available_parallelism().map_or(1, NonZeroUsize::get).min(accounts.len()).max(1);
+        let mut used = vec![false; self.accepted_gaps.len()];
+        thread::scope(|scope| {
+            // Thread i evaluates accounts i, i + n, …; taking from the channels in turn restores the
+            // order, and their size bounds what waits.
+            let start = |first: usize| {
+                let (sender, receiver) = sync_channel(1);
+                let mine: Vec<&ManifestTarget> =
+                    accounts.iter().skip(first).step_by(threads).collect();
+                let work = move || {
+                    let mut evaluator = match Evaluator::new(self) {
+                        Ok(evaluator) => evaluator,
+                        Err(fault) => return drop(sender.send(Err(EvaluateError::Rule(fault)))),
+                    };
+                    for target in mine {
+                        let collected =
+                            reader.account_of(&target.account, &|kind| evaluator.can_see(kind));
+                        let report =
+                            collected.map(|collected| evaluator.account(target, collected));
+                        if sender.send(report.map_err(EvaluateError::from)).is_err() {
+                            return;
+                        }
+                    }
+                };
+                let thread =
+                    thread::Builder::new().stack_size(STACK_SIZE).name(format!("evaluate-{first}"));
+                thread.spawn_scoped(scope, work).map_err(EvaluateError::Thread)?;
+                Ok::<Receiver<_>, EvaluateError>(receiver)
+            };
+            let receivers = (0..threads).map(start).collect::<Result<Vec<_>, _>>()?;
+            for (turn, _) in accounts.iter().enumerate() {
+                let receiver = receivers.get(turn % threads).ok_or(EvaluateError::Stopped)?;
+                let evaluated: AccountEvaluation =
+                    receiver.recv().map_err(|_| EvaluateError::Stopped)??;
+                for (used, now) in used.iter_mut().zip(evaluated.accepted_gaps_used) {
+                    *used |= now;
+                }
+                each(evaluated.report)?;
+            }
+            Ok::<(), EvaluateError>(())
+        })?;
+        let stale =
+            self.accepted_gaps.iter().zip(used).filter(|(_, used)| !used).map(|(gap, _)| {
+                StaleGap {
+                    covers: format!(
+                        "account {}, region {}, call {}, resource {}",
+                        gap.account.patterns().join(" "),
+                        gap.region.patterns().join(" "),
+                        gap.call.patterns().join(" "),
+                        gap.resource.patterns().join(" ")
+                    ),
+                    reason: gap.reason.clone(),
+                }
+            });
+        Ok(stale.collect())
+    }
+}

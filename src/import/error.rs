@@ -1,0 +1,55 @@
+//! Why files could not be imported.
+
+use std::fmt;
+
+use super::place::Place;
+use crate::model::text;
+
+/// How a person says which call a file answers.
+pub(super) const HOW_TO_SAY: &str = "name it after the command (describe-vpcs.json, get-bucket-policy.BUCKET.json), or say what it is: \
+                          KIND=FILE, KIND/FACT=FILE, KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
+
+/// Why files were not imported.
+#[derive(Debug, thiserror::Error)]
+pub struct ImportError(pub(super) Vec<Fault>);
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 20;
+        for (number, fault) in self.0.iter().take(SHOWN).enumerate() {
+            write!(f, "{}{fault}", if number == 0 { "" } else { "\nerror: " })?;
+        }
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\nerror: … and {more} more"),
+        }
+    }
+}
+
+/// One thing that is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    file: String,
+    place: Option<Place>,
+    message: String,
+}
+
+impl Fault {
+    pub(super) fn of(file: &str, message: impl Into<String>) -> Self {
+        Self { file: text::one_line(file, 200), place: None, message: message.into() }
+    }
+
+    pub(super) fn at(file: &str, place: &Place, message: impl Into<String>) -> Self {
+        let place = (!place.is_top()).then(|| place.clone());
+        Self { place, ..Self::of(file, message) }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Some(place) => write!(f, "{}: {place}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The formats of reports.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::model::{did_you_mean, text::one_line};
+
+/// A format of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs; everything, with a documented schema.
+    Json,
+    /// For code scanning; failures only.
+    Sarif,
+}
+
+/// A word that is no format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown format `{shown}`: {}", hint(.suggestion))]
+pub struct UnknownFormat {
+    /// The word, shortened and without control characters.
+    pub shown: String,
+    /// What was probably meant.
+    pub suggestion: Option<&'static str>,
+}
+
+fn hint(suggestion: &Option<&'static str>) -> String {
+    match suggestion {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "use text, json or sarif".to_owned(),
+    }
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Text, Self::Json, Self::Sarif];
+
+    /// Its name on the command line and in the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| UnknownFormat {
+            shown: one_line(text, 40),
+            suggestion: did_you_mean(text, Self::ALL.into_iter().map(Self::as_str)),
+        })
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_have_names_and_typos_a_suggestion() {
+        for format in Format::ALL {
+            assert_eq!(format.as_str().parse::<Format>(), Ok(format));
+        }
+        assert_eq!(
+            "jsno".parse::<Format>().unwrap_err().to_string(),
+            "unknown format `jsno`: did you mean `json`?"
+        );
+        assert_eq!(
+            "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
+            "unknown format `x\u{fffd}`: use text, json or sarif"
+        );
+    }
+}

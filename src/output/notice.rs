@@ -1,0 +1,28 @@
+//! What a person should know about a written report.
+
+use std::fmt;
+
+use crate::model::text::one_line;
+
+/// Something that a person should know about a written report: for stderr and `run.json`. One line,
+/// safe to print.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice(String);
+
+impl Notice {
+    /// Makes the text one harmless line.
+    pub(super) fn new(text: &str) -> Self {
+        Self(one_line(text, 500))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}

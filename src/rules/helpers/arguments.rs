@@ -1,0 +1,54 @@
+//! Between script values and Rust types, for every helper.
+
+use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::json::to_json;
+
+pub(super) type Scripted<T> = Result<T, Box<EvalAltResult>>;
+
+/// A script value as a Rust type; an error names the helper that wanted it.
+pub(super) fn read<T: DeserializeOwned>(
+    helper: &str,
+    wanted: &str,
+    value: &Dynamic,
+) -> Scripted<T> {
+    serde_json::from_value(to_json(value, 0)).or_else(|_| {
+        let got = if value.is_unit() { "()" } else { value.type_name() };
+        Interrupt::Broken(format!("`{helper}` wants {wanted}, got {got}")).raise()
+    })
+}
+
+/// A text, or nothing where AWS sent none.
+pub(super) fn optional_text(helper: &str, value: &Dynamic) -> Scripted<Option<ImmutableString>> {
+    if value.is_unit() {
+        return Ok(None);
+    }
+    match value.as_immutable_string_ref() {
+        Ok(text) => Ok(Some(text.clone())),
+        Err(got) => Interrupt::Broken(format!("`{helper}` wants a text or (), got {got}")).raise(),
+    }
+}
+
+/// A script value of a text, or `()`.
+pub(super) fn script_text(text: Option<&str>) -> Dynamic {
+    text.map_or(Dynamic::UNIT, |text| Dynamic::from(ImmutableString::from(text)))
+}
+
+/// JSON as a map that belongs to the script.
+pub(super) fn script_map(value: Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(b) => Dynamic::from_bool(b),
+        Value::Number(number) => number.as_i64().map_or(Dynamic::UNIT, Dynamic::from_int),
+        Value::String(text) => Dynamic::from(ImmutableString::from(text)),
+        Value::Array(items) => {
+            Dynamic::from_array(items.into_iter().map(script_map).collect::<Array>())
+        }
+        Value::Object(map) => Dynamic::from_map(
+            map.into_iter().map(|(key, value)| (key.into(), script_map(value))).collect::<Map>(),
+        ),
+    }
+}

@@ -1,0 +1,13 @@
+//! The protocols of EC2.
+
+/// EC2 names four protocols and numbers the others (IANA's numbers).
+pub(super) fn protocol_number(protocol: &str) -> Option<i64> {
+    match protocol {
+        "-1" | "all" => Some(-1),
+        "icmp" => Some(1),
+        "tcp" => Some(6),
+        "udp" => Some(17),
+        "icmpv6" => Some(58),
+        other => other.parse().ok(),
+    }
+}

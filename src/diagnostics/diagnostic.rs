@@ -75,7 +75,7 @@ impl Diagnostic {
     }
 
     fn line_and_column(&self, offset: usize) -> (usize, usize) {
-        let before = &self.source[..floor_char_boundary(&self.source, offset)];
+        let before = &self.source[..self.source.floor_char_boundary(offset)];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
@@ -85,8 +85,8 @@ impl Diagnostic {
         // Unprintable characters become one that takes their place byte for byte, so that the caret
         // stays where it belongs.
         let source: String = self.source.chars().flat_map(visible).collect();
-        let start = floor_char_boundary(&source, self.span.start);
-        let end = floor_char_boundary(&source, self.span.end.max(start));
+        let start = source.floor_char_boundary(self.span.start);
+        let end = source.floor_char_boundary(self.span.end.max(start));
         let file = text::one_line(&self.file, 300);
         let message = text::one_line(&self.message, 600);
         let label = self.label.as_deref().map(|label| text::one_line(label, 300));
@@ -132,14 +132,6 @@ fn visible(c: char) -> impl Iterator<Item = char> {
         c => ('?', c.len_utf8()),
     };
     std::iter::repeat_n(c, times)
-}
-
-fn floor_char_boundary(text: &str, index: usize) -> usize {
-    let mut index = index.min(text.len());
-    while !text.is_char_boundary(index) {
-        index -= 1;
-    }
-    index
 }
 
 #[cfg(test)]

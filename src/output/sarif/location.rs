@@ -23,10 +23,7 @@ fn segment(text: &str) -> String {
         "." => "%2E".to_owned(),
         ".." => "%2E%2E".to_owned(),
         text if text.len() > SEGMENT_MAX => {
-            let mut cut = 160;
-            while !text.is_char_boundary(cut) {
-                cut -= 1;
-            }
+            let cut = text.floor_char_boundary(160);
             // The hash of the whole keeps two long ids apart.
             format!(
                 "{}~{}",

@@ -14,8 +14,10 @@ mod pack;
 mod sandbox;
 mod values;
 
+#[cfg(any(test, fuzzing))]
+pub use helpers::fuzz;
 pub use helpers::table::{Example, Helper, Param, Signature, Topic};
-pub use helpers::{TOPICS, fuzz, helpers, renamed};
+pub use helpers::{TOPICS, helpers, renamed};
 pub use language::engine::STACK_SIZE;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
 pub use language::meta::{Meta, Needs};

@@ -8,6 +8,7 @@ mod arn;
 #[cfg(test)]
 mod examples;
 mod facts;
+#[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod lists;
 mod maps;

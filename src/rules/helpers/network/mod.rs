@@ -2,6 +2,7 @@
 //! beside it.
 
 pub(super) mod acl;
+#[cfg(any(test, fuzzing))]
 pub(super) mod fuzz;
 mod lists;
 mod openings;

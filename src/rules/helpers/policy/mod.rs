@@ -2,6 +2,7 @@
 
 pub(super) mod access;
 mod document;
+#[cfg(any(test, fuzzing))]
 pub(super) mod fuzz;
 mod grants;
 mod principals;

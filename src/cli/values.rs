@@ -11,7 +11,7 @@ use crate::model::{Globs, InvalidGlob, Severity, did_you_mean, text};
 /// When to colour what goes to a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Colour {
-    /// On a terminal that can show colours, unless NO_COLOR is set
+    /// On a terminal that supports color; NO_COLOR, CLICOLOR and CLICOLOR_FORCE are honored
     #[default]
     Auto,
     /// Also into files and pipes

@@ -1,17 +1,18 @@
 //! What the two streams are: whether they take colours, and how wide they are.
 
-use std::io::IsTerminal;
+use anstream::stream::RawStream;
+use anstream::{AutoStream, ColorChoice};
 
 use crate::cli::Colour;
 
 /// Whether stdout takes colours.
 pub fn stdout_colour(when: Colour) -> bool {
-    colour(when, std::io::stdout().is_terminal())
+    colour(when, &std::io::stdout())
 }
 
 /// Whether stderr takes colours.
 pub fn stderr_colour(when: Colour) -> bool {
-    colour(when, std::io::stderr().is_terminal())
+    colour(when, &std::io::stderr())
 }
 
 /// Columns of stdout, or a good width for a file.
@@ -20,16 +21,12 @@ pub fn width() -> usize {
         .map_or(100, |(width, _)| usize::from(width.0))
 }
 
-fn colour(when: Colour, terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+fn colour<S: RawStream>(when: Colour, stream: &S) -> bool {
     match when {
         Colour::Always => true,
         Colour::Never => false,
-        // https://no-color.org
-        Colour::Auto => {
-            terminal
-                && !set("NO_COLOR")
-                && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-        }
+        // A terminal that supports color, unless NO_COLOR, CLICOLOR, CLICOLOR_FORCE or TERM says
+        // otherwise.
+        Colour::Auto => AutoStream::choice(stream) != ColorChoice::Never,
     }
 }

@@ -9,6 +9,7 @@
 
 mod actions;
 mod author;
+mod color;
 #[cfg(feature = "aws")]
 mod estate;
 mod frameworks;

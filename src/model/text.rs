@@ -45,6 +45,15 @@ pub fn one_line(text: &str, max: usize) -> String {
     }
 }
 
+/// How texts are broken into lines of at most `columns`: at spaces only, so that rule ids and ARNs
+/// can be copied, and each line as full as it can be.
+pub fn wrap_options<'a>(columns: usize) -> textwrap::Options<'a> {
+    textwrap::Options::new(columns)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
+}
+
 /// [`printable`] with every character that Markdown or HTML could interpret escaped by a backslash,
 /// for texts that GitHub renders.
 pub fn markdown(text: &str) -> String {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::text::printable;
+use crate::model::text::{printable, wrap_options};
 
 /// Where text is written to.
 pub(crate) struct Page<'a> {
@@ -29,21 +29,17 @@ impl Page<'_> {
     /// Words on lines: the first begins with `first`, those after it with `rest`.
     pub(crate) fn wrapped(&mut self, text: &str, first: &str, rest: &str) -> io::Result<()> {
         let text = printable(text);
-        let mut line = first.to_owned();
-        let mut has_words = false;
-        for word in text.split_whitespace() {
-            if has_words && line.width() + 1 + word.width() > self.width {
-                writeln!(self.out, "{line}")?;
-                line = rest.to_owned();
-                has_words = false;
-            }
-            if has_words {
-                line.push(' ');
-            }
-            line.push_str(word);
-            has_words = true;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if words.is_empty() {
+            return writeln!(self.out, "{first}");
         }
-        writeln!(self.out, "{line}")
+        let options = wrap_options(self.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(false);
+        textwrap::wrap(&words.join(" "), options)
+            .iter()
+            .try_for_each(|line| writeln!(self.out, "{line}"))
     }
 
     /// Markdown: what is no heading, list or code is taken as paragraphs.

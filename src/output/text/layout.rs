@@ -1,10 +1,13 @@
 //! Colours, columns and line breaks. Widths are those of a terminal: a CJK character takes two
 //! columns.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::model::{Severity, Verdict, text::one_line};
+use crate::model::text::{one_line, wrap_options};
+use crate::model::{Severity, Verdict};
 
 /// Whether and how to colour.
 #[derive(Debug, Clone, Copy)]
@@ -83,36 +86,16 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     kept.chain(['…']).collect()
 }
 
-/// Breaks a text at blanks into lines of at most `columns`; a word that is longer is broken within.
+/// Breaks a text at spaces into lines of at most `columns`; a longer word is broken within.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(10);
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut used = 0;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let needed = width(word);
-        if used > 0 && used + 1 + needed > columns {
-            lines.push(std::mem::take(&mut line));
-            used = 0;
-        }
-        if used > 0 {
-            line.push(' ');
-            used += 1;
-        }
-        for c in word.chars() {
-            let c_width = c.width().unwrap_or(0);
-            if used + c_width > columns {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            line.push(c);
-            used += c_width;
-        }
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() {
+        return Vec::new();
     }
-    if !line.is_empty() {
-        lines.push(line);
-    }
-    lines
+    textwrap::wrap(&words.join(" "), wrap_options(columns.max(10)))
+        .into_iter()
+        .map(Cow::into_owned)
+        .collect()
 }
 
 /// Appends wrapped lines: the first after `first`, the others under it. `first` must be unpainted

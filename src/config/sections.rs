@@ -201,10 +201,10 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
             && longer < shorter
         {
             let help = format!(
-                "`connect` is {} s, `attempt` {} s, `call` {} s",
-                secs(connect),
-                secs(attempt),
-                secs(call)
+                "`connect` is {}, `attempt` {}, `call` {}",
+                shown(connect),
+                shown(attempt),
+                shown(call)
             );
             match item {
                 Some(item) => item.fault_help(message, help),
@@ -217,8 +217,8 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
     Some(Timeouts { connect: connect?, attempt: attempt?, call: call? })
 }
 
-fn secs(duration: Option<Duration>) -> u64 {
-    duration.unwrap_or_default().as_secs()
+fn shown(duration: Option<Duration>) -> String {
+    values::show_duration(duration.unwrap_or_default())
 }
 
 fn rules(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<String, RuleSettings>> {

@@ -117,7 +117,7 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
             && section.duration.is_some_and(|seconds| seconds > CHAINED_SECONDS)
         {
             item.fault_help(
-                "through a hub role a session lasts at most 3600 s (1 h)",
+                "through a hub role a session lasts at most 1h",
                 "AWS limits role chaining to one hour; sessions are renewed, so leave `duration` out",
             );
         }

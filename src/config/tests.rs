@@ -65,7 +65,7 @@ path = "audit" #! begins and ends with a slash
 partition = "azure" #! an AWS partition
 external_id = { env = "HOME" } #! only environment variables named ROLECALL_
 session_name = "a b" #! 2 to 32 characters
-duration = "10s" #! from 900 s (15 min) to 43200 s (12 h)
+duration = "10s" #! from 15m to 12h
 via = { arn = "arn:aws:iam::111122223333:user/joe", extern_id = "s3cret-of-the-site" } #! not the ARN of a role #! did you mean `external_id`?
 
 [scan]
@@ -85,8 +85,8 @@ min_severity = "none" #! `none` is no severity
 accounts = "many" #! must be a whole number from 1 to 256, not text
 calls = 99999999999999999999 #! from 1 to 256
 [scan.timeouts]
-connect = 0 #! from 1 s to 3600 s
-attempt = "1m1h" #! is no duration
+connect = 0 #! from 1s to 1h
+attempt = "1d" #! invalid duration `1d`: use hours, for example `24h`
 call = 1.5 #! not a number with a fraction
 
 [[account]]
@@ -152,7 +152,7 @@ reason = "x"
 #[test]
 fn faults_between_settings_are_found() {
     for source in [
-        "[role]\nname = \"a\"\nduration = 7200 #! at most 3600 s\nvia = \"arn:aws:iam::111122223333:role/hub\"",
+        "[role]\nname = \"a\"\nduration = 7200 #! at most 1h\nvia = \"arn:aws:iam::111122223333:role/hub\"",
         "[role]\nname = \"a\"\narn = \"arn:aws:iam::{account}:role/a\" #! both `name` and `arn`",
         "[role]\npath = \"/a/\" #! goes with `name` only\narn = \"arn:aws:iam::{account}:role/a\"",
         "[role]\narn = \"arn:aws:iam::111122223333:role/a\" #! write arn:aws:iam::{account}:role/a",

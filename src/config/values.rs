@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
+use jiff::fmt::friendly::SpanPrinter;
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -35,8 +38,8 @@ impl RoleTemplate {
     }
 }
 
-/// Seconds, or text such as `15m` or `1h30m`. The value is returned only if it lies within the
-/// limits.
+/// An integer number of seconds, or a string such as `15m` or `1h30m`. The value is returned only if
+/// it lies within the limits.
 pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u32> {
     let expected = "seconds, or text such as \"15m\"";
     let seconds = match item.value.get_ref() {
@@ -45,14 +48,16 @@ pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u3
         }
         DeValue::String(_) => {
             let text = item.text()?;
-            let Some(seconds) = parse_duration(text) else {
-                item.fault_help(
-                    format!("`{}` is no duration", text::one_line(text, 40)),
-                    "write seconds as a number, or hours, minutes and seconds such as \"1h\", \"15m\" or \"1m30s\"",
-                );
-                return None;
-            };
-            seconds
+            match parse_duration(text) {
+                Ok(seconds) => seconds,
+                Err(InvalidDuration { instead, example }) => {
+                    let text = text::one_line(text, 40);
+                    item.fault(format!(
+                        "invalid duration `{text}`: use {instead}, for example `{example}`"
+                    ));
+                    return None;
+                }
+            }
         }
         _ => {
             item.wrong_type(expected);
@@ -64,41 +69,45 @@ pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u3
         item.fault(format!(
             "`{}` must be from {} to {}",
             item.key,
-            show_duration(*limits.start()),
-            show_duration(*limits.end())
+            show_seconds(*limits.start()),
+            show_seconds(*limits.end())
         ));
     }
     value
 }
 
-fn parse_duration(text: &str) -> Option<i64> {
-    let mut rest = text.trim();
-    let mut total: i64 = 0;
-    let mut smaller_than = i64::MAX;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number: i64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let (unit, after) = [("h", 3600), ("m", 60), ("s", 1)]
-            .into_iter()
-            .find_map(|(letter, unit)| Some((unit, rest.strip_prefix(letter)?)))
-            .filter(|(unit, _)| *unit < smaller_than)?;
-        total = number.checked_mul(unit)?.checked_add(total)?;
-        smaller_than = unit;
-        rest = after;
-    }
-    Some(total)
+/// What to write instead of a string that is not a duration.
+#[derive(Debug, PartialEq, Eq)]
+struct InvalidDuration {
+    instead: &'static str,
+    example: String,
 }
 
-fn show_duration(seconds: u32) -> String {
-    match seconds {
-        s if s >= 3600 && s.is_multiple_of(3600) => format!("{s} s ({} h)", s / 3600),
-        s if s >= 120 && s.is_multiple_of(60) => format!("{s} s ({} min)", s / 60),
-        s => format!("{s} s"),
+/// Whole seconds, in any spelling of jiff: `1h30m`, `90 minutes`, `PT1H`. Days are rejected: not all
+/// have 24 hours, and no setting is that long.
+fn parse_duration(text: &str) -> Result<i64, InvalidDuration> {
+    let text = text.trim();
+    let invalid = |instead, example| Err(InvalidDuration { instead, example });
+    if let Ok(duration) = text.parse::<SignedDuration>() {
+        return match duration.subsec_nanos() {
+            0 => Ok(duration.as_secs()),
+            _ => invalid("whole seconds", format!("{}s", duration.as_secs().max(0) + 1)),
+        };
     }
+    let with_days = text.parse::<Span>();
+    match with_days.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours())) {
+        Ok(hours) => invalid("hours", format!("{hours:#}")),
+        Err(_) => invalid("hours, minutes and seconds", "1h30m".to_owned()),
+    }
+}
+
+fn show_seconds(seconds: u32) -> String {
+    show_duration(Duration::from_secs(seconds.into()))
+}
+
+/// As people write it: `15m`.
+pub(super) fn show_duration(duration: Duration) -> String {
+    SpanPrinter::new().unsigned_duration_to_string(&duration)
 }
 
 /// An external id, as text or from the environment. No fault ever says what it was.
@@ -378,26 +387,44 @@ mod tests {
 
     #[test]
     fn durations_are_read_as_people_write_them() {
-        for (text, seconds) in
-            [("90s", 90), ("15m", 900), ("1h", 3600), ("1h30m", 5400), ("1m5s", 65)]
-        {
-            assert_eq!(parse_duration(text), Some(seconds), "{text}");
-        }
-        for bad in [
-            "",
-            "1",
-            "h",
-            "1d",
-            "1m1h",
-            "1m1m",
-            "-1s",
-            "1.5h",
-            "99999999999999999999h",
-            "9999999999999999h",
-            "1h ",
+        for (text, seconds) in [
+            ("90s", 90),
+            ("15m", 900),
+            ("1h", 3600),
+            ("1h30m", 5400),
+            ("1m5s", 65),
+            ("1h ", 3600),
+            ("1.5h", 5400),
+            ("1 hour, 30 minutes", 5400),
+            ("-1s", -1),
         ] {
-            let expected = if bad == "1h " { Some(3600) } else { None };
-            assert_eq!(parse_duration(bad), expected, "{bad}");
+            assert_eq!(parse_duration(text), Ok(seconds), "{text}");
         }
+        for (instead, example, texts) in [
+            (
+                "hours, minutes and seconds",
+                "1h30m",
+                &[
+                    "",
+                    "1",
+                    "h",
+                    "1m1h",
+                    "1m1m",
+                    "1 month",
+                    "99999999999999999999h",
+                    "9999999999999999h",
+                ][..],
+            ),
+            ("hours", "24h", &["1d", "1d0h", "1 day"]),
+            ("hours", "180h", &["1w12h"]),
+            ("whole seconds", "1s", &["500ms", "-1.5s"]),
+            ("whole seconds", "2s", &["1.5s"]),
+        ] {
+            let expected = InvalidDuration { instead, example: example.to_owned() };
+            for text in texts {
+                assert_eq!(parse_duration(text).as_ref(), Err(&expected), "{text}");
+            }
+        }
+        assert_eq!([1, 900, 5400, 43_200].map(show_seconds), ["1s", "15m", "1h 30m", "12h"]);
     }
 }

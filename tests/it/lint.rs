@@ -1,6 +1,6 @@
 //! `rolecall lint` and `rolecall explain` through the real program. Every file of
-//! `tests/broken_rules/` has a mistake, and beside it stands what must be said of it;
-//! `UPDATE_GOLDEN=1` writes that anew.
+//! `tests/broken_rules/` has a mistake; the snapshot beside it is what `lint` prints about it.
+//! `cargo xtask golden` reviews changed snapshots.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +22,7 @@ fn examples() -> Vec<PathBuf> {
             name.ends_with(".rhai") || name.ends_with(".toml") || name.starts_with("duplicate")
         };
         let mut names: Vec<String> =
-            entries.filter(|name| wanted(name) && !name.ends_with(".expected")).collect();
+            entries.filter(|name| wanted(name) && !name.contains(".snap")).collect();
         names.sort();
         names.into_iter().map(|name| Path::new(dir).join(name)).collect::<Vec<_>>()
     };
@@ -35,6 +35,19 @@ fn codes(shown: &str) -> Vec<String> {
     heads.map(|(code, _)| code.to_owned()).collect()
 }
 
+/// Compares what `lint` prints about an example with the snapshot beside the example. A difference
+/// does not end the test: one review shows all of them.
+fn matches_snapshot(example: &Path, printed: &str) -> bool {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(root().join(example).parent().unwrap());
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_input_file(root().join(example));
+    let name = example.file_stem().unwrap().to_str().unwrap();
+    let compare = || settings.bind(|| insta::assert_snapshot!(name, printed));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(compare)).is_ok()
+}
+
 #[test]
 fn every_broken_rule_is_told_with_its_place() {
     let mut wrong = Vec::new();
@@ -45,11 +58,7 @@ fn every_broken_rule_is_told_with_its_place() {
         let ended = run(&["lint", text(path)]);
         assert_eq!(ended.code, 1, "{}\n{}{}", path.display(), ended.stdout, ended.stderr);
         seen.extend(codes(&ended.stdout));
-        let expected = root().join(path.with_extension("expected"));
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            fs::write(&expected, &ended.stdout).unwrap();
-        }
-        if fs::read_to_string(&expected).unwrap_or_default() != ended.stdout {
+        if !matches_snapshot(path, &ended.stdout) {
             wrong.push(format!("{}:\n{}", path.display(), ended.stdout));
         }
         // One mistake, one diagnostic.
@@ -65,7 +74,7 @@ fn every_broken_rule_is_told_with_its_place() {
     }
     assert!(
         wrong.is_empty(),
-        "what is said of broken rules has changed; UPDATE_GOLDEN=1 writes it anew\n{}",
+        "unexpected output for broken rules; `cargo xtask golden` reviews changed snapshots\n{}",
         wrong.join("\n")
     );
     // There is an example of every code.

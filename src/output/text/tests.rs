@@ -33,16 +33,7 @@ fn the_whole_report() {
         reason: "no longer so".to_owned(),
     };
     let reports = [sample::mixed(1), sample::not_entered(2), sample::account(3)];
-    let text = shown(TextOptions::default(), &sample::run(3), &reports, &[stale]);
-    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/src/output/text/golden.txt");
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(golden, &text).unwrap();
-    }
-    assert_eq!(
-        text,
-        include_str!("golden.txt"),
-        "run `UPDATE_GOLDEN=1 cargo test --lib output::text` and look at the difference"
-    );
+    insta::assert_snapshot!(shown(TextOptions::default(), &sample::run(3), &reports, &[stale]));
 }
 
 #[test]

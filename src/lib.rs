@@ -15,6 +15,8 @@ pub mod diagnostics;
 pub mod evaluate;
 pub mod exit;
 pub mod facts;
+#[cfg(test)]
+mod generated;
 pub mod import;
 #[cfg(feature = "aws")]
 pub mod interrupts;

@@ -65,8 +65,7 @@ fn json(listing: &Listing<'_>, out: &mut dyn Write) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-    use std::fs;
+    use std::collections::BTreeMap;
 
     use super::*;
     use crate::rules;
@@ -76,41 +75,17 @@ mod tests {
 
     #[test]
     fn the_reference_in_docs_is_current() {
-        const GENERATED: &str = "<!-- Generated: `UPDATE_DOCS=1 cargo test --lib docs_is_current` writes this page. -->\n";
+        const GENERATED: &str = "<!-- Generated: `cargo xtask generate` writes this page. -->\n";
         let Library { pack, frameworks, profiles } = Library::load(&[]).unwrap();
         let rules = rules::select(&pack, &BTreeMap::new(), &[&RuleFilter::default()]).unwrap();
         let listing = Listing { rules: &rules, frameworks: &frameworks, profiles: &profiles };
-        let mut pages = BTreeMap::from([("README.md".to_owned(), reference::index(&listing))]);
+        let page = |text: String| format!("{GENERATED}{text}");
+        let mut pages =
+            BTreeMap::from([("README.md".to_owned(), page(reference::index(&listing)))]);
         pages.extend(rules.iter().map(|selected| {
-            (format!("{}.md", selected.rule.id), reference::page(selected, &listing))
+            (format!("{}.md", selected.rule.id), page(reference::page(selected, &listing)))
         }));
-        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules");
-        let there = || -> BTreeSet<String> {
-            let entries = fs::read_dir(&dir).into_iter().flatten();
-            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-        };
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            fs::create_dir_all(&dir).unwrap();
-            there()
-                .iter()
-                .filter(|name| !pages.contains_key(*name))
-                .for_each(|name| fs::remove_file(dir.join(name)).unwrap());
-            pages.iter().for_each(|(name, page)| {
-                fs::write(dir.join(name), format!("{GENERATED}{page}")).unwrap()
-            });
-        }
-        let stale = |name: &str| {
-            format!(
-                "docs/rules/{name} is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`"
-            )
-        };
-        for (name, page) in &pages {
-            let written = fs::read_to_string(dir.join(name)).unwrap_or_default();
-            assert!(written == format!("{GENERATED}{page}"), "{}", stale(name));
-        }
-        let gone: Vec<String> =
-            there().into_iter().filter(|name| !pages.contains_key(name)).collect();
-        assert!(gone.is_empty(), "{}", stale(&gone.join(", ")));
+        crate::generated::check_folder("docs/rules", &pages);
     }
 
     #[test]

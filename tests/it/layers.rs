@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// Module → what it may import. The program's own modules may import everything above and each
 /// other.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("generated", &[]),
     ("model", &[]),
     ("diagnostics", &["model"]),
     ("facts", &["model"]),
@@ -18,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("permissions", &["model", "facts", "snapshot", "rules"]),
     ("plan", &["model", "facts", "snapshot"]),
     ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report"]),
-    ("output", &["model", "report"]),
+    ("output", &["generated", "model", "report"]),
     ("aws", &["model", "facts", "snapshot"]),
 ];
 const PROGRAM: &[&str] =

@@ -12,7 +12,7 @@ use crate::rules::Pack;
 pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "<!-- Generated: `UPDATE_DOCS=1 cargo test --lib docs_is_current` writes this page. -->\n\
+        "<!-- Generated: `cargo xtask generate` writes this page. -->\n\
          # Facts\n\n\
          What rules can read. `rolecall facts` and `rolecall facts KIND` print the same for the program at hand, and `rolecall facts\n\
          --format json-schema` prints it for tools. Names are those of the AWS API in snake_case, values are AWS's own.\n\n\

@@ -66,16 +66,8 @@ mod tests {
 
     #[test]
     fn the_page_in_docs_is_current() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/facts.md");
         let page = print(None, FactsFormat::Markdown);
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(path, &page).unwrap();
-        }
-        let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            written == page,
-            "docs/facts.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`"
-        );
+        crate::generated::check("docs/facts.md", &page);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::rules::{Helper, TOPICS, Topic};
 pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "<!-- Generated: `UPDATE_DOCS=1 cargo test --lib docs_is_current` writes this page. -->\n\
+        "<!-- Generated: `cargo xtask generate` writes this page. -->\n\
          # Helpers\n\n\
          What rules can call beside Rhai's own functions. `rolecall helpers` and `rolecall helpers NAME` print the same for the program at\n\
          hand, `rolecall helpers --format json` prints it for tools. `?` marks what may be `()`. The examples are run by the tests, in the\n\

@@ -58,16 +58,8 @@ mod tests {
 
     #[test]
     fn the_page_in_docs_is_current() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/helpers.md");
         let page = print(None, HelpersFormat::Markdown);
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::write(path, &page).unwrap();
-        }
-        let written = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            written == page,
-            "docs/helpers.md is stale: run `UPDATE_DOCS=1 cargo test --lib docs_is_current`"
-        );
+        crate::generated::check("docs/helpers.md", &page);
     }
 
     #[test]

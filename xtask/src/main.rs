@@ -1,0 +1,163 @@
+//! Development tasks: `cargo xtask TASK`. Each runs the tools that CI and contributors run; nothing
+//! here links rolecall or the AWS SDK.
+
+mod e2e;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use xshell::{Shell, cmd};
+
+/// Why a task failed, for a person.
+type Result<T = ()> = std::result::Result<T, String>;
+
+struct Task {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&Shell, &[String]) -> Result,
+}
+
+const TASKS: &[Task] = &[
+    Task {
+        name: "test",
+        arguments: "[ARGS]",
+        about: "all tests; ARGS go to cargo test",
+        run: |sh, args| run(cmd!(sh, "cargo test --locked --all-features {args...}")),
+    },
+    Task {
+        name: "quick",
+        arguments: "[ARGS]",
+        about: "tests that need no AWS SDK: rules, reports, commands",
+        run: |sh, args| run(cmd!(sh, "cargo test --locked --no-default-features {args...}")),
+    },
+    Task {
+        name: "generate",
+        arguments: "",
+        about: "write the generated files: docs/facts.md, helpers.md, diagnostics.md, rules/, the JSON schema",
+        run: generate,
+    },
+    Task {
+        name: "golden",
+        arguments: "[ARGS]",
+        about: "run the quick tests and review changed snapshots; ARGS go to cargo insta test",
+        run: golden,
+    },
+    Task {
+        name: "bench",
+        arguments: "[NAME…]",
+        about: "benchmarks: evaluate, pack; default: both",
+        run: bench,
+    },
+    Task {
+        name: "coverage",
+        arguments: "[ARGS]",
+        about: "coverage of the quick tests as target/llvm-cov/html; ARGS (--all-features) go to cargo llvm-cov",
+        run: coverage,
+    },
+    Task {
+        name: "e2e",
+        arguments: "[SUITE…]",
+        about: "suites of tests/e2e/ that take minutes or need more tools; --list shows them",
+        run: e2e::run,
+    },
+    Task {
+        name: "ci",
+        arguments: "",
+        about: "what CI runs before a merge: formatting, clippy, tests, with and without AWS",
+        run: |sh, args| no_arguments(args).and_then(|()| run(cmd!(sh, ".ci/run"))),
+    },
+];
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let name = args.next().unwrap_or_default();
+    let args: Vec<String> = args.collect();
+    if matches!(name.as_str(), "" | "help" | "-h" | "--help") {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(task) = TASKS.iter().find(|task| task.name == name) else {
+        eprint!("error: there is no task `{name}`\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    match at_root().and_then(|sh| (task.run)(&sh, &args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let mut text = "Development tasks\n\nUsage: cargo xtask TASK\n\n".to_owned();
+    for Task { name, arguments, about, .. } in TASKS {
+        text.push_str(&format!("  {:19} {about}\n", format!("{name} {arguments}")));
+    }
+    text
+}
+
+/// A shell at the root of the repository.
+fn at_root() -> Result<Shell> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let sh = Shell::new().map_err(|error| error.to_string())?;
+    sh.change_dir(root);
+    Ok(sh)
+}
+
+/// Runs a program to its end. What it prints is shown.
+fn run(command: xshell::Cmd<'_>) -> Result {
+    command.run().map_err(|error| error.to_string())
+}
+
+fn no_arguments(args: &[String]) -> Result {
+    match args.first() {
+        None => Ok(()),
+        Some(extra) => Err(format!("unexpected argument `{extra}`")),
+    }
+}
+
+/// Fails, and says how to install it, if cargo has no such subcommand.
+fn require_cargo(sh: &Shell, subcommand: &str, install: &str) -> Result {
+    cmd!(sh, "cargo {subcommand} --version")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .map_err(|_| format!("cargo {subcommand} is missing: install it by `{install}`"))
+}
+
+/// The tests that compare these files with the code write them; `src/generated.rs` reads the
+/// variable.
+fn generate(sh: &Shell, args: &[String]) -> Result {
+    no_arguments(args)?;
+    run(cmd!(sh, "cargo test --locked --no-default-features --lib -- is_current")
+        .env("ROLECALL_GENERATE", "1"))
+}
+
+fn golden(sh: &Shell, args: &[String]) -> Result {
+    require_cargo(sh, "insta", "cargo install --locked cargo-insta")?;
+    run(cmd!(sh, "cargo insta test --review --no-default-features {args...}"))
+}
+
+fn bench(sh: &Shell, args: &[String]) -> Result {
+    let mut names: Vec<&str> = args.iter().map(String::as_str).collect();
+    if names.is_empty() {
+        names = vec!["evaluate", "pack"];
+    }
+    let chosen = names.iter().flat_map(|name| ["--bench", name]);
+    run(cmd!(sh, "cargo bench --locked --no-default-features {chosen...}"))
+}
+
+fn coverage(sh: &Shell, args: &[String]) -> Result {
+    require_cargo(
+        sh,
+        "llvm-cov",
+        "rustup component add llvm-tools && cargo install --locked cargo-llvm-cov",
+    )?;
+    let quick = ["--no-default-features".to_owned()];
+    let args: &[String] = if args.is_empty() { &quick } else { args };
+    run(cmd!(sh, "cargo llvm-cov --locked --html {args...}"))?;
+    run(cmd!(sh, "cargo llvm-cov report --summary-only"))
+}

@@ -15,7 +15,9 @@ pub fn root() -> &'static Path {
 /// The real binary, with nothing of the developer's environment.
 pub fn rolecall() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
-    command.env_clear().current_dir(root());
+    // The variable is where `cargo xtask coverage` collects its counters.
+    let coverage = std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file));
+    command.env_clear().envs(coverage).current_dir(root());
     command
 }
 

@@ -17,7 +17,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -82,8 +81,7 @@ fn words(line: &str) -> Vec<String> {
 
 /// Runs the program in `dir`: stdout, stderr, and its exit code.
 fn rolecall_apart(dir: &Path, args: &[String]) -> (String, String, i32) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
-    let output = command.args(args).current_dir(dir).env_clear().output().unwrap();
+    let output = crate::program::rolecall().args(args).current_dir(dir).output().unwrap();
     let [stdout, stderr] =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     (stdout, stderr, output.status.code().unwrap())

@@ -12,7 +12,7 @@
 //! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints under that word.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 //!
-//! With `UPDATE_DOCS=1`, checked output that has changed is written into the page, for review.
+//! `cargo xtask generate` writes checked output that has changed into the page, for review.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -125,8 +125,13 @@ fn updated(shown: &[&str], got: &[&str]) -> Vec<String> {
     shown.iter().map(|&line| if keep(line) { line.to_owned() } else { most_alike(line) }).collect()
 }
 
-/// Lines of a page to replace: the first one, how many, and with what.
-type Edit = (usize, usize, Vec<String>);
+/// Lines of a page to replace, and what is wrong with them.
+struct Edit {
+    first: usize,
+    count: usize,
+    lines: Vec<String>,
+    wrong: String,
+}
 
 /// Runs the commands of a block; returns how many.
 fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>, edits: &mut Vec<Edit>) -> usize {
@@ -173,8 +178,8 @@ fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>, edits: &mut Vec<Edi
         if !matches(shown, &printed) {
             let indented = |text: String| format!("{}{text}", block.indent).trim_end().to_owned();
             let lines = updated(shown, &printed).into_iter().map(indented).collect();
-            edits.push((first, shown.len(), lines));
-            wrong.push(format!("line {}: `{command}` prints\n{got}", block.line));
+            let wrong = format!("line {}: `{command}` prints\n{got}", block.line);
+            edits.push(Edit { first, count: shown.len(), lines, wrong });
         }
     }
     commands.len()
@@ -336,11 +341,11 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                         .collect();
                     if shown.trim_end() != block.text.trim_end() {
                         let lines = shown.trim_end().lines().map(str::to_owned).collect();
-                        edits.push((block.line, block.text.lines().count(), lines));
-                        of_page.push(format!(
-                            "line {}: `rolecall explain {code}` shows another example:\n{shown}",
-                            block.line
-                        ));
+                        let (first, count) = (block.line, block.text.lines().count());
+                        let wrong = format!(
+                            "line {first}: `rolecall explain {code}` shows another example:\n{shown}"
+                        );
+                        edits.push(Edit { first, count, lines, wrong });
                     }
                 }
                 ("one-bucket", "json") => {
@@ -363,9 +368,13 @@ fn commands_rules_and_configs_of_the_documentation_work() {
         if name == "cookbook.md" {
             of_page.extend(faults_of_rules(dir.path()));
         }
-        if std::env::var_os("UPDATE_DOCS").is_some() && !edits.is_empty() {
+        if std::env::var_os("ROLECALL_GENERATE").is_none() {
+            of_page.extend(edits.into_iter().map(|edit| {
+                format!("{}\nIf that is intended, run `cargo xtask generate`.", edit.wrong)
+            }));
+        } else if !edits.is_empty() {
             let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-            for (first, count, new) in edits.into_iter().rev() {
+            for Edit { first, count, lines: new, .. } in edits.into_iter().rev() {
                 lines.splice(first..first + count, new);
             }
             fs::write(&page, lines.join("\n") + "\n").unwrap();

@@ -34,7 +34,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "generate",
         arguments: "",
-        about: "write the generated files: docs/facts.md, helpers.md, diagnostics.md, rules/, the JSON schema",
+        about: "write the generated files: pages of docs/, the output that documentation shows, the JSON schema",
         run: generate,
     },
     Task {
@@ -128,12 +128,13 @@ fn require_cargo(sh: &Shell, subcommand: &str, install: &str) -> Result {
         .map_err(|_| format!("cargo {subcommand} is missing: install it by `{install}`"))
 }
 
-/// The tests that compare these files with the code write them; `src/generated.rs` reads the
-/// variable.
+/// The tests that compare these files with the code write them: those of `src/generated.rs`, then
+/// `tests/it/readme.rs`, which looks at the pages that the first ones write.
 fn generate(sh: &Shell, args: &[String]) -> Result {
     no_arguments(args)?;
-    run(cmd!(sh, "cargo test --locked --no-default-features --lib -- is_current")
-        .env("ROLECALL_GENERATE", "1"))
+    let _variable = sh.push_env("ROLECALL_GENERATE", "1");
+    let filters = ["is_current", "readme::"];
+    run(cmd!(sh, "cargo test --locked --no-default-features --lib --test it -- {filters...}"))
 }
 
 fn golden(sh: &Shell, args: &[String]) -> Result {

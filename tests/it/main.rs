@@ -8,6 +8,7 @@
 )]
 
 mod actions;
+mod address;
 mod author;
 mod color;
 #[cfg(feature = "aws")]

@@ -86,6 +86,20 @@ mod tests {
             (format!("{}.md", selected.rule.id), page(reference::page(selected, &listing)))
         }));
         crate::generated::check_folder("docs/rules", &pages);
+        // The site's table of contents lists the pages below that of the index.
+        let contents =
+            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/SUMMARY.md")).unwrap();
+        let mut current = String::new();
+        for line in contents.lines().filter(|line| !line.starts_with("  - [`")) {
+            current += &format!("{line}\n");
+            if line.ends_with("(rules/README.md)") {
+                for selected in &rules {
+                    let id = &selected.rule.id;
+                    current += &format!("  - [`{id}`](rules/{id}.md)\n");
+                }
+            }
+        }
+        crate::generated::check("docs/SUMMARY.md", &current);
     }
 
     #[test]

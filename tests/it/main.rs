@@ -18,6 +18,7 @@ mod helpers;
 mod hostile;
 mod import;
 mod layers;
+mod links;
 mod lint;
 mod offline;
 mod pack;

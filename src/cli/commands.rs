@@ -490,9 +490,9 @@ pub enum PolicyKind {
     Hub,
     /// Who may assume the hub role: the central identity
     HubTrust,
-    /// What the role of [organization] may do: read the accounts and units of the organization
+    /// What the role of `[organization]` may do: read the accounts and units of the organization
     Organization,
-    /// Who may assume the role of [organization]: the central identity
+    /// Who may assume the role of `[organization]`: the central identity
     OrganizationTrust,
 }
 

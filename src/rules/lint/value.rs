@@ -163,6 +163,22 @@ impl Type {
     }
 }
 
+/// The result of an arithmetic operator.
+pub(crate) fn arithmetic(operator: &str, a: &Type, b: &Type) -> Type {
+    match (operator, a, b) {
+        (_, Type::Never, _) | (_, _, Type::Never) => Type::Never,
+        (_, Type::Int, Type::Int) => Type::Int,
+        (_, Type::Float | Type::Int, Type::Float | Type::Int) => Type::Float,
+        ("+", Type::List(_), Type::List(_)) => a.join(b),
+        ("+", Type::Text, other) | ("+", other, Type::Text)
+            if !matches!(other, Type::List(_) | Type::Map(..)) =>
+        {
+            Type::Text
+        }
+        _ => Type::Any,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,21 +220,5 @@ mod tests {
             wide = Type::map((0..9).map(|n| (n.to_string(), wide.clone())));
             assert!(deep.size() <= MAX_SIZE && wide.size() <= MAX_SIZE);
         }
-    }
-}
-
-/// The result of an arithmetic operator.
-pub(crate) fn arithmetic(operator: &str, a: &Type, b: &Type) -> Type {
-    match (operator, a, b) {
-        (_, Type::Never, _) | (_, _, Type::Never) => Type::Never,
-        (_, Type::Int, Type::Int) => Type::Int,
-        (_, Type::Float | Type::Int, Type::Float | Type::Int) => Type::Float,
-        ("+", Type::List(_), Type::List(_)) => a.join(b),
-        ("+", Type::Text, other) | ("+", other, Type::Text)
-            if !matches!(other, Type::List(_) | Type::Map(..)) =>
-        {
-            Type::Text
-        }
-        _ => Type::Any,
     }
 }

@@ -351,7 +351,7 @@ mod tests {
         let [first, second] = [0, 1].map(|position| object(&view.object(position)));
         assert!(Rc::ptr_eq(&first.0.layout, &second.0.layout));
         let permissions =
-            [&first, &second].map(|group| context.read(&group, "ip_permissions").unwrap());
+            [&first, &second].map(|group| context.read(group, "ip_permissions").unwrap());
         let permissions = permissions
             .map(|list| list.as_array_ref().unwrap().iter().map(object).collect::<Vec<_>>());
         for permission in permissions.iter().flatten() {

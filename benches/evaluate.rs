@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use divan::{Bencher, counter::ItemsCount};
 use ipnet::Ipv4Net;
-use rolecall::facts::{PolicyDocument, ec2, normalise};
+use rolecall::facts::{PolicyDocument, ec2, normalize};
 use rolecall::model::{Globs, Resource, Verdict};
 use rolecall::rules::{AccountFacts, RuleFilter, Sandbox, SelectedRule, load, select};
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ fn resource(weight: Weight) -> Resource {
         facts: weight.facts().as_object().unwrap().clone(),
         unreadable: BTreeMap::new(),
     };
-    normalise(resource).unwrap().unwrap()
+    normalize(resource).unwrap().unwrap()
 }
 
 fn account(weight: Weight) -> AccountFacts {

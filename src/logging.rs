@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts the log: warnings, with `-v` what is being done, with `-vv` every call, with `-vvv`
 /// everything of rolecall's own.
-pub fn start(verbose: u8, quiet: bool, colour: bool) {
+pub fn start(verbose: u8, quiet: bool, color: bool) {
     let own = match (verbose, quiet) {
         (0, true) => "error",
         (0, false) => "warn",
@@ -17,7 +17,7 @@ pub fn start(verbose: u8, quiet: bool, colour: bool) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(colour)
+        .with_ansi(color)
         .with_target(false);
     // A second start in one process, as in tests, keeps the first log.
     log.try_init().ok();

@@ -14,13 +14,13 @@ fn main() -> ExitCode {
     rolecall::logging::start(
         cli.global.verbose,
         cli.global.quiet,
-        terminal::stderr_colour(cli.global.color),
+        terminal::stderr_color(cli.global.color),
     );
     match commands::run(&cli) {
         Ok(exit) => exit.into(),
         Err(error) if error.is_closed_pipe() => Exit::Clean.into(),
         Err(error) => {
-            let text = error.render(terminal::stderr_colour(cli.global.color));
+            let text = error.render(terminal::stderr_color(cli.global.color));
             std::io::stderr().write_all(text.as_bytes()).ok();
             Exit::CouldNotRun.into()
         }

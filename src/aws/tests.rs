@@ -268,7 +268,7 @@ async fn nothing_is_collected_with_credentials_of_another_account() {
 }
 
 #[tokio::test]
-async fn a_bucket_deleted_meanwhile_is_dropped_and_its_neighbours_stay() {
+async fn a_bucket_deleted_meanwhile_is_dropped_and_its_neighbors_stay() {
     let fake = Fake::new(|asked| match asked {
         asked if asked.uri.contains("max-buckets") => {
             buckets(&[("gone", Some("eu-west-1")), ("here", Some("eu-west-1"))])

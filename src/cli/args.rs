@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::values::{Colour, FailOn, OutputSpec, SarifUnknown, glob};
+use super::values::{Color, FailOn, OutputSpec, SarifUnknown, glob};
 use crate::model::InvalidGlob;
 
 const NARROW: &str = "Narrow the run";
@@ -24,9 +24,9 @@ pub struct Global {
     /// More log on stderr; repeat it for more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// When to use colours
+    /// When to use colors
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    pub color: Colour,
+    pub color: Color,
 }
 
 /// Which part of the configured accounts and regions a run covers.

@@ -13,7 +13,7 @@ pub use commands::{
     InitArgs, LintArgs, LintFormat, ListFormat, NewArgs, PermissionsArgs, PlanArgs, PolicyKind,
     RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat,
 };
-pub use values::{Colour, FailOn, OutputSpec, SarifUnknown};
+pub use values::{Color, FailOn, OutputSpec, SarifUnknown};
 
 #[cfg(test)]
 mod tests {

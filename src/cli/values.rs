@@ -8,9 +8,9 @@ use crate::config::OUTPUT_FORMATS;
 use crate::facts;
 use crate::model::{Globs, InvalidGlob, Severity, did_you_mean, text};
 
-/// When to colour what goes to a terminal.
+/// When to color what goes to a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Colour {
+pub enum Color {
     /// On a terminal that supports color; NO_COLOR, CLICOLOR and CLICOLOR_FORCE are honored
     #[default]
     Auto,

@@ -58,7 +58,7 @@ pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<E
 fn on_terminal<'a>(global: &Global, out: &'a mut dyn Write) -> Page<'a> {
     Page {
         out,
-        colour: terminal::stdout_colour(global.color),
+        color: terminal::stdout_color(global.color),
         width: terminal::width().clamp(NARROWEST, WIDEST),
     }
 }
@@ -189,7 +189,7 @@ mod tests {
         for code in Code::ALL {
             let mut out = Vec::new();
             let found = Code::find(&code.id().to_lowercase()).unwrap();
-            explain(found, DocFormat::Text, &mut Page { out: &mut out, colour: false, width: 80 })
+            explain(found, DocFormat::Text, &mut Page { out: &mut out, color: false, width: 80 })
                 .unwrap();
             let text = String::from_utf8(out).unwrap();
             assert!(text.starts_with(&format!("{}: {}\n\n", code.id(), code.title())), "{text}");

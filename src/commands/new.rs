@@ -48,7 +48,7 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
     let id = &args.id;
     if !rules::is_rule_id(id) {
         let meant =
-            sanitised(id).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+            sanitized(id).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
         return Err(CommandError::Usage(format!(
             "`{}` is no rule id; {meant}({RULE_ID_FORM})",
             one_line(id, 120)
@@ -123,7 +123,7 @@ fn create(path: &Path, text: &str) -> Result<(), NewError> {
 }
 
 /// The id that was probably meant: the words of what was typed.
-fn sanitised(typed: &str) -> Option<String> {
+fn sanitized(typed: &str) -> Option<String> {
     let typed = typed.rsplit('/').next()?.trim_end_matches(".rhai");
     let (mut spaced, mut before) = (String::new(), ' ');
     for c in typed.chars().take(100) {
@@ -176,7 +176,7 @@ mod tests {
             ("äöü", None),
             ("", None),
         ] {
-            assert_eq!(sanitised(typed).as_deref(), meant, "{typed}");
+            assert_eq!(sanitized(typed).as_deref(), meant, "{typed}");
         }
     }
 }

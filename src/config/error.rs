@@ -64,10 +64,10 @@ impl Faults {
     }
 
     /// The first [`Self::SHOWN`] with their source lines, for a person.
-    pub fn render(&self, colour: bool) -> String {
+    pub fn render(&self, color: bool) -> String {
         let mut out = String::new();
         for fault in self.0.iter().take(Self::SHOWN) {
-            out.push_str(&fault.render(colour));
+            out.push_str(&fault.render(color));
             out.push_str("\n\n");
         }
         out.push_str(&self.closing());

@@ -58,7 +58,7 @@ fn check(source: &str) {
 fn every_fault_of_a_file_is_reported_at_once() {
     check(
         r#"
-colour = true #! unknown section `colour`
+color = true #! unknown section `color`
 [role]
 name = "team/rolecall" #! is no role name
 path = "audit" #! begins and ends with a slash

@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn mistakes_are_found_where_they_stand() {
         for (line, expected) in [
-            ("organization_id = \"a1b2\"", "an organisation's id such as `o-a1b2c3d4e5`"),
+            ("organization_id = \"a1b2\"", "an organization's id such as `o-a1b2c3d4e5`"),
             ("accounts = [\"12345678901\"]", "not a 12-digit account id"),
             ("accounts = [\"111122223333\", \"111122223333\"]", "stands here twice"),
             ("networks = [\"192.0.2.1/24\"]", "the range is 192.0.2.0/24"),

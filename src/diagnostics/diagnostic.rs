@@ -81,7 +81,7 @@ impl Diagnostic {
     }
 
     /// The fault for a person: title, `file:line:column`, the source line with a caret, help.
-    pub fn render(&self, colour: bool) -> String {
+    pub fn render(&self, color: bool) -> String {
         // Unprintable characters become one that takes their place byte for byte, so that the caret
         // stays where it belongs.
         let source: String = self.source.chars().flat_map(visible).collect();
@@ -105,7 +105,7 @@ impl Diagnostic {
         if let Some(help) = &help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
     }
 }

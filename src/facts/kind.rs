@@ -176,9 +176,9 @@ pub struct Shape {
     pub fields: fn() -> Vec<String>,
     /// Checks a JSON value against the type and returns it with every optional field present
     /// (`null` when absent).
-    pub normalise: fn(Value) -> Result<Value, serde_json::Error>,
+    pub normalize: fn(Value) -> Result<Value, serde_json::Error>,
     /// The same for JSON text, of which no tree is built in between. It may accept what
-    /// [`Self::normalise`] rejects only in fields that the type does not have: of these, the syntax
+    /// [`Self::normalize`] rejects only in fields that the type does not have: of these, the syntax
     /// is checked and nothing else.
     pub normalize_text: fn(&str) -> Result<Value, serde_json::Error>,
     /// Checks JSON text as [`Self::normalize_text`] does, and keeps nothing.
@@ -195,7 +195,7 @@ impl Shape {
                 let properties = schema.get("properties").and_then(Value::as_object);
                 properties.into_iter().flat_map(|map| map.keys().cloned()).collect()
             },
-            normalise: |value| serde_json::to_value(serde_json::from_value::<T>(value)?),
+            normalize: |value| serde_json::to_value(serde_json::from_value::<T>(value)?),
             normalize_text: |text| serde_json::to_value(serde_json::from_str::<T>(text)?),
             check_text: |text| serde_json::from_str::<T>(text).map(drop),
         }

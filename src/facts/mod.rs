@@ -32,7 +32,7 @@ pub use kind::{
 };
 pub use kinds::{KINDS, action, calls, kind, suggest_kind};
 pub use limit::Limit;
-pub use normal::{FactsText, normalise};
+pub use normal::{FactsText, normalize};
 pub use policy::{PolicyDocument, PolicyStatus};
 pub use references::{REFERENCES, Reference};
 pub use secret::Secret;

@@ -15,7 +15,7 @@ use crate::model::{Resource, text};
 /// optional field of what the list returns and of each fact that is there is present, `null` when
 /// absent. `None` for a kind that this version does not know. The error names the fact and the
 /// resource.
-pub fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
+pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
     let Some(kind) = kind(&resource.kind) else { return Ok(None) };
     let invalid = |what: &str, error: serde_json::Error| {
         format!("{} of {} `{}`: {error}", what, resource.kind, text::one_line(&resource.id, 100))
@@ -26,13 +26,13 @@ pub fn normalise(mut resource: Resource) -> Result<Option<Resource>, String> {
             let value = match value {
                 Value::Null => Value::Null,
                 value => {
-                    (fact.shape.normalise)(value).map_err(|error| invalid(fact.name, error))?
+                    (fact.shape.normalize)(value).map_err(|error| invalid(fact.name, error))?
                 }
             };
             asked.push((fact.name.to_owned(), value));
         }
     }
-    let base = (kind.shape.normalise)(Value::Object(resource.facts))
+    let base = (kind.shape.normalize)(Value::Object(resource.facts))
         .map_err(|error| invalid("facts", error))?;
     let Value::Object(mut normal) = base else {
         return Err(format!("facts of {} are not an object", resource.kind));
@@ -52,9 +52,9 @@ impl<'a> FactsText<'a> {
         text.starts_with('{').then_some(Self(text))
     }
 
-    /// The facts as [`normalise`] returns them, without a tree of their JSON in between. `None` if
-    /// anything is wrong with them: [`normalise`] says what.
-    pub fn normalise(self, kind: &Kind) -> Option<Map<String, Value>> {
+    /// The facts as [`normalize`] returns them, without a tree of their JSON in between. `None` if
+    /// anything is wrong with them: [`normalize`] says what.
+    pub fn normalize(self, kind: &Kind) -> Option<Map<String, Value>> {
         let Ok(Value::Object(mut normal)) = (kind.shape.normalize_text)(self.0) else {
             return None;
         };
@@ -69,7 +69,7 @@ impl<'a> FactsText<'a> {
         Some(normal)
     }
 
-    /// Whether [`Self::normalise`] returns facts, at a part of its cost.
+    /// Whether [`Self::normalize`] returns facts, at a part of its cost.
     pub fn is_valid(self, kind: &Kind) -> bool {
         let valid = |(fact, text): (&FactSpec, &str)| {
             text == "null" || (fact.shape.check_text)(text).is_ok()

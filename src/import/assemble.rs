@@ -11,7 +11,7 @@ use super::convert::{Convert, Ignored};
 use super::error::{Fault, HOW_TO_SAY, ImportError};
 use super::imported::{Imported, Request};
 use super::place::{self, Place};
-use super::recognise::{Facts, Target, recognise};
+use super::recognize::{Facts, Target, recognize};
 use super::source::{Content, Refused, Source};
 use super::want::{Want, fold, known_by_id_alone, of_fact, of_kind};
 use crate::facts::s3::bucket::region_of_location;
@@ -105,7 +105,7 @@ impl Assembly<'_> {
             content = Content::Answer(Map::new());
         }
         let mut facts = Vec::new();
-        for target in recognise(&source, &content)? {
+        for target in recognize(&source, &content)? {
             match target {
                 Target::List(kind) => self.list(&source, kind, &content)?,
                 Target::Field(kind, resource) => self.field(&source, kind, resource, &content)?,
@@ -530,7 +530,7 @@ fn when_silent(kind: &Kind, fact: &FactSpec) -> Option<Value> {
         Silence::Invalid => None,
         Silence::Absent => Some(Value::Null),
         Silence::Defaults if *of_fact(kind, fact) == Want::Bool => Some(json!(false)),
-        Silence::Defaults => (fact.shape.normalise)(json!({})).ok(),
+        Silence::Defaults => (fact.shape.normalize)(json!({})).ok(),
     }
 }
 
@@ -539,8 +539,8 @@ fn settled(fact: &FactSpec, value: Value) -> Value {
     let says_nothing = match &value {
         Value::Object(map) => {
             map.is_empty()
-                || (fact.shape.normalise)(value.clone()).is_ok_and(|value| {
-                    (fact.shape.normalise)(json!({})).is_ok_and(|none| none == value)
+                || (fact.shape.normalize)(value.clone()).is_ok_and(|value| {
+                    (fact.shape.normalize)(json!({})).is_ok_and(|none| none == value)
                 })
         }
         Value::Array(items) => items.is_empty(),

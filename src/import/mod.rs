@@ -1,7 +1,7 @@
 //! Import: the JSON that the AWS CLI prints, as the facts of a snapshot, so that a rule can be
 //! tried on what somebody else collected.
 //!
-//! There is no code per kind. `want` reads from a kind's shape what it is made of, `recognise`
+//! There is no code per kind. `want` reads from a kind's shape what it is made of, `recognize`
 //! finds out which call a file is the answer of, `place` where in an answer things are (the table
 //! of kinds says so where names do not), `convert` turns names and values, `assemble` puts lists
 //! and facts together, and `resources` makes resources of them. What was not imported is "not
@@ -13,7 +13,7 @@ mod convert;
 mod error;
 mod imported;
 mod place;
-mod recognise;
+mod recognize;
 mod resources;
 mod source;
 #[cfg(test)]

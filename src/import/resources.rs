@@ -150,13 +150,13 @@ impl Assembly<'_> {
                 }
             }
         }
-        let normal = facts::normalise(resource).map_err(Err)?;
+        let normal = facts::normalize(resource).map_err(Err)?;
         normal.ok_or_else(|| Err(format!("{} is no kind", kind.name)))
     }
 
     /// Answers that have a part each must have the whole together.
     fn check(&self, kind: &Kind, fact: &FactSpec, id: &str, value: &Value) -> Result<(), Fault> {
-        let Some(error) = (fact.shape.normalise)(value.clone()).err().filter(|_| !value.is_null())
+        let Some(error) = (fact.shape.normalize)(value.clone()).err().filter(|_| !value.is_null())
         else {
             return Ok(());
         };

@@ -242,10 +242,10 @@ fn round_trip(kind: &'static Kind, seed: u64) {
         let (answer, known) = fact(kind, spec, &id, &resource.clone(), &mut dice);
         let file = write(dir.path(), &format!("{}.json", spec.name), &answer);
         files.push(format!("{}/{}@{id}={file}", kind.name, spec.name));
-        let normal = (spec.shape.normalise)(known).unwrap();
+        let normal = (spec.shape.normalize)(known).unwrap();
         let none = normal == json!([])
             || normal == json!({})
-            || (spec.shape.normalise)(json!({})).is_ok_and(|none| none == normal);
+            || (spec.shape.normalize)(json!({})).is_ok_and(|none| none == normal);
         let normal =
             if none && spec.call.silence == Silence::Absent { Value::Null } else { normal };
         resource.insert(spec.name.to_owned(), normal);
@@ -268,7 +268,7 @@ fn round_trip(kind: &'static Kind, seed: u64) {
         let mut all = expected[&got.id].clone();
         let facts: Vec<_> =
             kind.facts.iter().filter_map(|fact| all.remove_entry(fact.name)).collect();
-        let mut want = (kind.shape.normalise)(Value::Object(all)).unwrap();
+        let mut want = (kind.shape.normalize)(Value::Object(all)).unwrap();
         want.as_object_mut().unwrap().extend(facts);
         for (name, value) in want.as_object().unwrap() {
             assert_eq!(got.facts.get(name), Some(value), "{} {}: {name}", kind.name, got.id);

@@ -73,10 +73,10 @@ checked_string!(
 );
 
 checked_string!(
-    /// The id of an organisation of AWS Organizations: `o-` and 10 to 32 lower-case letters and
+    /// The id of an organization of AWS Organizations: `o-` and 10 to 32 lower-case letters and
     /// digits.
     OrganizationId,
-    "an organisation's id such as `o-a1b2c3d4e5`",
+    "an organization's id such as `o-a1b2c3d4e5`",
     |text| text.strip_prefix("o-").is_some_and(|rest| {
         (10..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })

@@ -1,4 +1,4 @@
-//! The one sanitiser. Everything that comes from AWS, rules, config or snapshots is data; before it
+//! The one sanitizer. Everything that comes from AWS, rules, config or snapshots is data; before it
 //! reaches a person or a program that interprets text, it passes here.
 
 use std::borrow::Cow;

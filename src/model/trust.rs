@@ -1,4 +1,4 @@
-//! Whom a site trusts: its own organisation, accounts, networks. Rules on cross-account access ask
+//! Whom a site trusts: its own organization, accounts, networks. Rules on cross-account access ask
 //! it.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::model::ids::{AccountId, OrganizationId};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trust {
-    /// The organisation that the accounts are in.
+    /// The organization that the accounts are in.
     pub organization_id: Option<OrganizationId>,
     /// Accounts.
     pub accounts: BTreeSet<AccountId>,

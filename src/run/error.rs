@@ -76,12 +76,12 @@ impl CommandError {
     }
 
     /// The text for a person, with source lines and carets where a file is at fault.
-    pub fn render(&self, colour: bool) -> String {
+    pub fn render(&self, color: bool) -> String {
         let faults = match self {
-            Self::Config(ConfigError::Faults(faults)) => return faults.render(colour) + "\n",
+            Self::Config(ConfigError::Faults(faults)) => return faults.render(color) + "\n",
             Self::Load(LoadError::Faults(faults)) | Self::Faults(faults) => faults,
             other => return format!("error: {other}\n"),
         };
-        faults.iter().map(|fault| fault.render(colour) + "\n\n").collect()
+        faults.iter().map(|fault| fault.render(color) + "\n\n").collect()
     }
 }

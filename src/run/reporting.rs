@@ -106,14 +106,14 @@ impl Reports {
             let output: Box<dyn Output> = match format {
                 Format::Text => {
                     let on_stdout = to == Destination::Stdout;
-                    let colour = if on_stdout {
-                        terminal::stdout_colour(global.color)
+                    let color = if on_stdout {
+                        terminal::stdout_color(global.color)
                     } else {
-                        global.color == crate::cli::Colour::Always
+                        global.color == crate::cli::Color::Always
                     };
                     let width =
                         if on_stdout { terminal::width() } else { TextOptions::default().width };
-                    Box::new(TextOutput::new(to, TextOptions { colour, width }))
+                    Box::new(TextOutput::new(to, TextOptions { color, width }))
                 }
                 Format::Json => Box::new(JsonOutput::new(to)),
                 Format::Sarif => Box::new(SarifOutput::new(to, sarif_options(outputs)?)),

@@ -55,9 +55,9 @@ pub(crate) fn run(
         .trace(reader, resource)?;
     for (format, to) in &wanted {
         let mut sink = Sink::open(to)?;
-        let colour = *to == Destination::Stdout && terminal::stdout_colour(global.color);
+        let color = *to == Destination::Stdout && terminal::stdout_color(global.color);
         sink.write_with(|out| {
-            if *format == "json" { json(&traced, out) } else { text(&traced, colour, out) }
+            if *format == "json" { json(&traced, out) } else { text(&traced, color, out) }
         })?;
         sink.commit()?;
     }
@@ -73,10 +73,9 @@ pub(crate) fn run(
     Ok(Exit::of_run(failed, verdict(&[Verdict::Unknown, Verdict::Error], None)))
 }
 
-fn text(traced: &Traced, colour: bool, out: &mut dyn Write) -> io::Result<()> {
+fn text(traced: &Traced, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let style = anstyle::Style::new().bold();
-    let bold =
-        |text: &str| if colour { format!("{style}{text}{style:#}") } else { text.to_owned() };
+    let bold = |text: &str| if color { format!("{style}{text}{style:#}") } else { text.to_owned() };
     let about = &traced.resource;
     let who = about.arn.as_deref().or(about.id.as_deref()).unwrap_or_default();
     let name = about.name.as_deref().filter(|name| about.id.as_deref() != Some(*name));

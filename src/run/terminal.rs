@@ -1,18 +1,18 @@
-//! What the two streams are: whether they take colours, and how wide they are.
+//! What the two streams are: whether they take colors, and how wide they are.
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 
-use crate::cli::Colour;
+use crate::cli::Color;
 
-/// Whether stdout takes colours.
-pub fn stdout_colour(when: Colour) -> bool {
-    colour(when, &std::io::stdout())
+/// Whether stdout takes colors.
+pub fn stdout_color(when: Color) -> bool {
+    color(when, &std::io::stdout())
 }
 
-/// Whether stderr takes colours.
-pub fn stderr_colour(when: Colour) -> bool {
-    colour(when, &std::io::stderr())
+/// Whether stderr takes colors.
+pub fn stderr_color(when: Color) -> bool {
+    color(when, &std::io::stderr())
 }
 
 /// Columns of stdout, or a good width for a file.
@@ -21,12 +21,12 @@ pub fn width() -> usize {
         .map_or(100, |(width, _)| usize::from(width.0))
 }
 
-fn colour<S: RawStream>(when: Colour, stream: &S) -> bool {
+fn color<S: RawStream>(when: Color, stream: &S) -> bool {
     match when {
-        Colour::Always => true,
-        Colour::Never => false,
+        Color::Always => true,
+        Color::Never => false,
         // A terminal that supports color, unless NO_COLOR, CLICOLOR, CLICOLOR_FORCE or TERM says
         // otherwise.
-        Colour::Auto => AutoStream::choice(stream) != ColorChoice::Never,
+        Color::Auto => AutoStream::choice(stream) != ColorChoice::Never,
     }
 }

@@ -232,7 +232,7 @@ fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<Found> {
             id,
         }));
     }
-    let facts = facts.normalise(kind)?;
+    let facts = facts.normalize(kind)?;
     Some(Found::Kept(Resource {
         kind: kind.name.to_owned(),
         id,
@@ -327,7 +327,7 @@ fn read_account(
                 seen_resources += 1;
                 // A kind that this version does not know cannot be named by any of its rules.
                 let Some(kind) = facts::kind(&resource.kind) else { continue };
-                match facts::normalise(resource).map_err(invalid)? {
+                match facts::normalize(resource).map_err(invalid)? {
                     Some(resource) if kept(kind) => resources.push(resource),
                     Some(Resource { region, id, .. }) => {
                         others.push(Identity { kind: kind.name, region, id })
@@ -448,7 +448,7 @@ mod tests {
     /// What the line-by-line reading of everything else makes of a line with a resource.
     fn slowly(line: &[u8]) -> Option<Resource> {
         match serde_json::from_slice(line) {
-            Ok(Line::Resource(resource)) => facts::normalise(resource).ok().flatten(),
+            Ok(Line::Resource(resource)) => facts::normalize(resource).ok().flatten(),
             _ => None,
         }
     }

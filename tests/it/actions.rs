@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rolecall::facts::{self, KINDS};
 
-/// Calls of S3 and its neighbours.
+/// Calls of S3 and its neighbors.
 const S3: &[(&str, &str)] = &[
     ("s3:GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration"),
     ("s3:GetBucketAcl", "s3:GetBucketAcl"),

@@ -155,10 +155,10 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
         assert!(by_id.contains(part), "{part} is missing in\n{by_id}");
     }
     assert!(by_id.lines().all(|line| line.chars().count() <= 100), "{by_id}");
-    let coloured = explain(&["ec2-owner", "--color", "always"]).stdout;
+    let colored = explain(&["ec2-owner", "--color", "always"]).stdout;
     assert!(
-        coloured.starts_with("\u{1b}[1mec2-owner: Volume without owner\u{1b}[0m\n"),
-        "{coloured}"
+        colored.starts_with("\u{1b}[1mec2-owner: Volume without owner\u{1b}[0m\n"),
+        "{colored}"
     );
     assert!(explain(&["ec2-owner", "--source"]).stdout.contains("  fn check(volume, params) {\n"));
 

@@ -84,14 +84,14 @@ fn every_output_stays_well_formed_and_harmless() {
         plain.lines().all(|line| line.chars().count() < 300),
         "a line is longer than any terminal"
     );
-    // Our own colours are the only escape sequences: none is left when they are taken away.
-    let coloured = with(&["--output", "text", "--color", "always"]);
+    // Our own colors are the only escape sequences: none is left when they are taken away.
+    let colored = with(&["--output", "text", "--color", "always"]);
     let mut rest = String::new();
-    let mut parts = coloured.split("\u{1b}[");
+    let mut parts = colored.split("\u{1b}[");
     rest.push_str(parts.next().unwrap());
     for part in parts {
         let end = part.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap();
-        assert_eq!(&part[end..=end], "m", "an escape sequence that is no colour");
+        assert_eq!(&part[end..=end], "m", "an escape sequence that is no color");
         rest.push_str(&part[end + 1..]);
     }
     assert!(!rest.chars().any(acts));

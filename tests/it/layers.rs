@@ -22,8 +22,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("output", &["generated", "model", "report"]),
     ("aws", &["model", "facts", "snapshot"]),
 ];
-const PROGRAM: &[&str] =
-    &["config", "cli", "interrupts", "progress", "exit", "run", "commands", "main", "lib", "logging"];
+const PROGRAM: &[&str] = &[
+    "config",
+    "cli",
+    "interrupts",
+    "progress",
+    "exit",
+    "run",
+    "commands",
+    "main",
+    "lib",
+    "logging",
+];
 
 fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {

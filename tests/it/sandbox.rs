@@ -80,7 +80,7 @@ fn account() -> AccountFacts {
         partition: Default::default(),
         now: "2026-06-01T00:00:00Z".into(),
         trust: Default::default(),
-        resources: vec![rolecall::facts::normalise(resource).unwrap().unwrap()].into(),
+        resources: vec![rolecall::facts::normalize(resource).unwrap().unwrap()].into(),
         list_gap: Box::new(|_, _| None),
     }
 }

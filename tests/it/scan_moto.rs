@@ -1,4 +1,4 @@
-//! Whole scans of three accounts in moto: what was seeded is what is reported, and what is spoilt
+//! Whole scans of three accounts in moto: what was seeded is what is reported, and what is spoiled
 //! on the way is unknown, and nothing else.
 
 use std::collections::BTreeSet;

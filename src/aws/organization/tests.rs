@@ -140,9 +140,9 @@ async fn base_credentials_can_read_it_themselves() {
 
 #[tokio::test]
 async fn part_of_an_organization_is_none() {
-    type Spoilt = fn(&Asked) -> Option<(u16, String)>;
+    type Spoiled = fn(&Asked) -> Option<(u16, String)>;
     // (what is answered instead, words of the error)
-    let table: [(Spoilt, &[&str]); 10] = [
+    let table: [(Spoiled, &[&str]); 10] = [
         (
             |asked| {
                 asked
@@ -260,8 +260,8 @@ async fn part_of_an_organization_is_none() {
             &["sts:AssumeRole: AccessDenied", "arn:aws:iam::222222222222:role/reader"],
         ),
     ];
-    for (spoilt, words) in table {
-        let fake = Fake::new(move |asked| spoilt(asked).or_else(|| acme(asked)));
+    for (spoiled, words) in table {
+        let fake = Fake::new(move |asked| spoiled(asked).or_else(|| acme(asked)));
         let error = read(&fake, true).await.unwrap_err().to_string();
         assert!(
             error.starts_with("the organization could not be read, so nothing is scanned: "),

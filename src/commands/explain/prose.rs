@@ -10,7 +10,7 @@ use crate::model::text::{printable, wrap_options};
 /// Where text is written to.
 pub(crate) struct Page<'a> {
     pub(crate) out: &'a mut dyn Write,
-    pub(crate) colour: bool,
+    pub(crate) color: bool,
     /// In columns.
     pub(crate) width: usize,
 }
@@ -19,7 +19,7 @@ impl Page<'_> {
     /// A line that stands out.
     pub(crate) fn heading(&mut self, text: &str) -> io::Result<()> {
         let (style, text) = (Style::new().bold(), printable(text));
-        if self.colour {
+        if self.color {
             writeln!(self.out, "{style}{text}{style:#}")
         } else {
             writeln!(self.out, "{text}")
@@ -110,10 +110,10 @@ mod tests {
 
     #[test]
     fn markdown_keeps_its_blocks_and_loses_what_moves_a_cursor() {
-        let written = |colour: bool| {
+        let written = |color: bool| {
             let mut out = Vec::new();
             let text = "One two three four\nfive.\n\n## Head\nText\n- item one is long\n  and goes on\n10. ten\n\n```sh\naws  s3   ls \u{1b}[2J\n```\n| a | b |\n";
-            Page { out: &mut out, colour, width: 14 }.markdown(text).unwrap();
+            Page { out: &mut out, color, width: 14 }.markdown(text).unwrap();
             String::from_utf8(out).unwrap()
         };
         let expected = "One two three\nfour five.\n\nHead\nText\n- item one is\n  long and\n  goes on\n10. ten\n\n    aws  s3   ls \u{fffd}[2J\n| a | b |\n";

@@ -20,7 +20,7 @@ use crate::run::terminal;
 pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let linted = lint::lint(&paths(global, args)?)?;
     let written = match args.format {
-        LintFormat::Text => text::write(&linted, terminal::stdout_colour(global.color), out),
+        LintFormat::Text => text::write(&linted, terminal::stdout_color(global.color), out),
         LintFormat::Json => json::write(&linted, out),
         LintFormat::Sarif => sarif::write(&linted, out),
         LintFormat::Github => github::write(&linted, out),

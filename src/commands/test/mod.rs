@@ -21,21 +21,21 @@ use selection::{paths, rules_of, test};
 
 /// Runs the command.
 pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let colour = terminal::stdout_colour(global.color);
+    let color = terminal::stdout_color(global.color);
     let filter = args.filter.as_ref().map(|pattern| Globs::new(&[pattern])).transpose();
     let filter = filter.map_err(|error| CommandError::Usage(error.to_string()))?;
-    let options = Options { filter, coverage: args.coverage, colour };
+    let options = Options { filter, coverage: args.coverage, color };
     if args.watch {
         return watch::run(global, args, &options, out);
     }
     let tested = test(&rules_of(&paths(global, args)?)?, &options)?;
     let written = match args.format {
-        TestFormat::Text => text::write(&tested, colour, out),
+        TestFormat::Text => text::write(&tested, color, out),
         TestFormat::Junit => junit::write(&tested, out),
         TestFormat::Json => json::write(&tested, out),
     };
     CommandError::unless_written(written.and_then(|()| out.flush()))?;
-    let stderr = terminal::stderr_colour(global.color);
+    let stderr = terminal::stderr_color(global.color);
     for fault in tested.iter().flat_map(Tested::faults) {
         writeln!(std::io::stderr(), "{}\n", fault.render(stderr)).ok();
     }

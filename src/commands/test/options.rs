@@ -6,7 +6,7 @@ use crate::model::Globs;
 pub(super) struct Options {
     pub(super) filter: Option<Globs>,
     pub(super) coverage: bool,
-    pub(super) colour: bool,
+    pub(super) color: bool,
 }
 
 impl Options {

@@ -11,8 +11,8 @@ use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
 use crate::run::resource_trace::{WIDEST, evaluated, lines, read};
 
 /// Writes the outcome.
-pub(crate) fn write(tested: &[Tested], colour: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page { colour, out };
+pub(crate) fn write(tested: &[Tested], color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { color, out };
     for one in tested {
         page.rule(one)?;
     }
@@ -20,13 +20,13 @@ pub(crate) fn write(tested: &[Tested], colour: bool, out: &mut dyn Write) -> io:
 }
 
 struct Page<'a> {
-    colour: bool,
+    color: bool,
     out: &'a mut dyn Write,
 }
 
 impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
     fn heading(&mut self, word: &str, what: &str) -> io::Result<()> {
@@ -73,7 +73,7 @@ impl Page<'_> {
 
     fn difference(&mut self, case: &CaseResult, difference: &Difference) -> io::Result<()> {
         match difference {
-            Difference::Mistake(mistake) => writeln!(self.out, "{}", mistake.render(self.colour)),
+            Difference::Mistake(mistake) => writeln!(self.out, "{}", mistake.render(self.color)),
             Difference::RuleOutcome { got, expected_message, reads, left_out, .. } => {
                 let expected = match expected_message {
                     Some(message) => format!("{}: {}", case.expected, printable(message)),

@@ -65,10 +65,10 @@ fn report(paths: &[PathBuf], options: &Options, out: &mut dyn Write) -> Result<(
             let faults = tested.iter().flat_map(Tested::faults);
             let shown = faults
                 .into_iter()
-                .try_for_each(|fault| writeln!(out, "{}\n", fault.render(options.colour)));
-            shown.and_then(|()| text::write(&tested, options.colour, out))
+                .try_for_each(|fault| writeln!(out, "{}\n", fault.render(options.color)));
+            shown.and_then(|()| text::write(&tested, options.color, out))
         }
-        Err(error) => out.write_all(error.render(options.colour).as_bytes()),
+        Err(error) => out.write_all(error.render(options.color).as_bytes()),
     }
     .and_then(|()| writeln!(out, "watching; Ctrl-C ends it"))
     .and_then(|()| out.flush())

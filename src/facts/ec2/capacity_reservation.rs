@@ -45,7 +45,7 @@ shape! { capacity_reservation_shapes:
         pub tenancy: Option<String>,
         /// The availability zone.
         pub availability_zone: Option<String>,
-        /// Whether it is optimised for EBS.
+        /// Whether it is optimized for EBS.
         pub ebs_optimized: Option<bool>,
         /// When it was made.
         pub create_date: Option<Time>,

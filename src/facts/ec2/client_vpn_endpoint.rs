@@ -1,4 +1,4 @@
-//! `ec2.client_vpn_endpoint`: Client VPN endpoints; their authorisation rules are a call per
+//! `ec2.client_vpn_endpoint`: Client VPN endpoints; their authorization rules are a call per
 //! endpoint.
 
 use super::shape;
@@ -141,7 +141,7 @@ shape! { client_vpn_endpoint_shapes:
         pub cloudwatch_log_group: Option<String>,
         /// The log stream.
         pub cloudwatch_log_stream: Option<String>,
-        /// Whether logs tell how the authorisation was decided.
+        /// Whether logs tell how the authorization was decided.
         pub include_authorization_policy_context: Option<bool>,
     }
 
@@ -224,7 +224,7 @@ shape! { client_vpn_endpoint_shapes:
         pub status: Option<ClientVpnAuthorizationRuleStatus>,
     }
 
-    /// State of an authorisation rule.
+    /// State of an authorization rule.
     pub struct ClientVpnAuthorizationRuleStatus {
         /// `authorizing`, `active`, `failed` or `revoking`.
         pub code: Option<String>,

@@ -147,9 +147,9 @@ shape! { image_shapes:
         pub group: Option<String>,
         /// An account.
         pub user_id: Option<String>,
-        /// An organisation.
+        /// An organization.
         pub organization_arn: Option<String>,
-        /// An organisational unit.
+        /// An organizational unit.
         pub organizational_unit_arn: Option<String>,
     }
 }

@@ -101,7 +101,7 @@ shape! { instance_shapes:
         pub private_ip_address: Option<String>,
         /// IPv6 address of the primary interface.
         pub ipv6_address: Option<String>,
-        /// Whether it is optimised for EBS.
+        /// Whether it is optimized for EBS.
         pub ebs_optimized: Option<bool>,
         /// Whether the source and destination of its traffic are checked; false for a router.
         pub source_dest_check: Option<bool>,

@@ -49,7 +49,7 @@ shape! { instance_type_shapes:
 
     /// EBS of an instance type.
     pub struct EbsInfo {
-        /// Optimisation for EBS: `default` (always on, whatever the instance says), `supported`
+        /// Optimization for EBS: `default` (always on, whatever the instance says), `supported`
         /// (the instance says) or `unsupported`.
         pub ebs_optimized_support: Option<String>,
         /// Encrypted volumes: `supported` or `unsupported`.

@@ -113,7 +113,7 @@ shape! { launch_template_shapes:
         /// Volumes.
         #[serde(default)]
         pub block_device_mappings: Vec<LaunchTemplateBlockDeviceMapping>,
-        /// Whether it is optimised for EBS.
+        /// Whether it is optimized for EBS.
         pub ebs_optimized: Option<bool>,
         /// User data, without its content.
         pub user_data: UserData,

@@ -131,7 +131,7 @@ shape! { region_shapes:
     pub struct AllowedImagesSettings {
         /// `enabled`, `audit-mode` or `disabled`.
         pub state: String,
-        /// What an image must fulfil: any one of these.
+        /// What an image must fulfill: any one of these.
         #[serde(default)]
         pub image_criteria: Vec<ImageCriterion>,
         /// Who set it: `account` or `declarative-policy`.

@@ -99,7 +99,7 @@ shape! { spot_fleet_request_shapes:
         /// Volumes.
         #[serde(default)]
         pub block_device_mappings: Vec<BlockDeviceMapping>,
-        /// Whether it is optimised for EBS.
+        /// Whether it is optimized for EBS.
         pub ebs_optimized: Option<bool>,
         /// Detailed monitoring.
         pub monitoring: Option<SpotFleetMonitoring>,

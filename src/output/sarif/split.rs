@@ -39,7 +39,7 @@ impl Limits {
         Self { runs: 20, results: 25_000, gzip: 10_000_000, reserve: 500_000 };
 }
 
-/// The beginning of every file. By this and the tool's name an earlier file of ours is recognised.
+/// The beginning of every file. By this and the tool's name an earlier file of ours is recognized.
 const HEAD: &str = concat!(
     "{\"$schema\":\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",",
     "\"version\":\"2.1.0\",\"runs\":["

@@ -1,4 +1,4 @@
-//! Colours, columns and line breaks. Widths are those of a terminal: a CJK character takes two
+//! Colors, columns and line breaks. Widths are those of a terminal: a CJK character takes two
 //! columns.
 
 use std::borrow::Cow;
@@ -9,19 +9,19 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::model::text::{one_line, wrap_options};
 use crate::model::{Severity, Verdict};
 
-/// Whether and how to colour.
+/// Whether and how to color.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paint {
-    colour: bool,
+    color: bool,
 }
 
 impl Paint {
-    pub(super) fn new(colour: bool) -> Self {
-        Self { colour }
+    pub(super) fn new(color: bool) -> Self {
+        Self { color }
     }
 
     pub(super) fn style(self, style: Style, text: &str) -> String {
-        if self.colour && !text.trim().is_empty() {
+        if self.color && !text.trim().is_empty() {
             format!("{style}{text}{style:#}")
         } else {
             text.to_owned()

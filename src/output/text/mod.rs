@@ -23,15 +23,15 @@ use summary::GapTable;
 /// How text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextOptions {
-    /// Whether to colour.
-    pub colour: bool,
+    /// Whether to color.
+    pub color: bool,
     /// Columns of the terminal; texts are wrapped there.
     pub width: usize,
 }
 
 impl Default for TextOptions {
     fn default() -> Self {
-        Self { colour: false, width: 100 }
+        Self { color: false, width: 100 }
     }
 }
 
@@ -51,7 +51,7 @@ impl TextOutput {
         Self {
             to,
             sink: None,
-            paint: Paint::new(options.colour),
+            paint: Paint::new(options.color),
             width: options.width.clamp(60, 160),
             gaps: GapTable::default(),
         }

@@ -39,7 +39,7 @@ fn the_whole_report() {
 #[test]
 fn the_closing_line_says_what_the_exit_code_says() {
     let last = |run: &RunInfo, report: AccountReport| {
-        let text = shown(TextOptions { width: 160, colour: false }, run, &[report], &[]);
+        let text = shown(TextOptions { width: 160, color: false }, run, &[report], &[]);
         text.lines().last().unwrap().to_owned()
     };
     let mut run = sample::run(1);
@@ -88,12 +88,8 @@ fn two_hundred_unknown_buckets_are_a_few_lines() {
 #[test]
 fn odd_texts_stay_texts_and_lines_keep_to_the_width() {
     for width in [60, 100] {
-        let text = shown(
-            TextOptions { width, colour: false },
-            &sample::run(1),
-            &[sample::hostile(1)],
-            &[],
-        );
+        let text =
+            shown(TextOptions { width, color: false }, &sample::run(1), &[sample::hostile(1)], &[]);
         assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
         // Names of ours (rules, table columns) may be longer; what comes from outside is wrapped or
         // cut.
@@ -102,14 +98,14 @@ fn odd_texts_stay_texts_and_lines_keep_to_the_width() {
             findings.lines().skip(1).filter(|line| layout::width(line) > width).collect();
         assert!(long.is_empty(), "{long:#?}");
     }
-    let coloured =
-        shown(TextOptions { width: 100, colour: true }, &sample::run(1), &[sample::mixed(1)], &[]);
-    assert!(coloured.contains("\u{1b}[31m"));
+    let colored =
+        shown(TextOptions { width: 100, color: true }, &sample::run(1), &[sample::mixed(1)], &[]);
+    assert!(colored.contains("\u{1b}[31m"));
     let plain = shown(TextOptions::default(), &sample::run(1), &[sample::mixed(1)], &[]);
     assert_eq!(
-        anstream::adapter::strip_str(&coloured).to_string(),
+        anstream::adapter::strip_str(&colored).to_string(),
         plain,
-        "colour changes nothing else"
+        "color changes nothing else"
     );
 }
 
@@ -117,7 +113,7 @@ fn odd_texts_stay_texts_and_lines_keep_to_the_width() {
 fn the_table_of_compliance_has_a_line_for_what_rules_decide() {
     for width in [60, 100] {
         let text = shown(
-            TextOptions { width, colour: false },
+            TextOptions { width, color: false },
             &sample::run_by_framework(1),
             &[sample::mixed(1)],
             &[],

@@ -245,7 +245,7 @@ fn resource(
         unreadable: BTreeMap::new(),
     };
     let wrong = |message: String| Mistake::new(place.to_vec(), message);
-    let resource = facts::normalise(resource)
+    let resource = facts::normalize(resource)
         .map_err(wrong)?
         .ok_or_else(|| wrong("unknown kind".to_owned()))?;
     // What the normal form does not have is no field of the kind.

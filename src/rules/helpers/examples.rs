@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{RENAMED, TOPICS, helpers};
-use crate::facts::normalise;
+use crate::facts::normalize;
 use crate::model::{Region, Resource, Trust, Verdict};
 use crate::rules::pack::load::one;
 use crate::rules::pack::select::SelectedRule;
@@ -42,7 +42,7 @@ fn world() -> AccountFacts {
             facts: facts.as_object().unwrap().clone(),
             unreadable: BTreeMap::new(),
         };
-        normalise(resource).unwrap().unwrap()
+        normalize(resource).unwrap().unwrap()
     };
     let here: Region = "eu-west-1".parse().unwrap();
     AccountFacts {

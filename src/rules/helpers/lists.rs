@@ -67,7 +67,7 @@ topic! {
         refuse_name(engine, "sort")
     };
 
-    /// Takes neighbours that are equal out of a list in place, but for the first of them; the
+    /// Takes neighbors that are equal out of a list in place, but for the first of them; the
     /// closure says what is equal. This is Rhai's own; the name of a function in the place of the
     /// closure is refused, here and in `sort`.
     fn dedup(list: "list") -> "()" (list: "list", same: "closure") -> "()";

@@ -44,7 +44,7 @@ topic! {
         })
     };
 
-    /// The id of the site's organisation, or `()` when rolecall.toml names none.
+    /// The id of the site's organization, or `()` when rolecall.toml names none.
     fn organization_id() -> "string?";
     "organization_id()" => "\"o-a1b2c3d4e5\"";
     |engine, context| {

@@ -276,5 +276,5 @@ fn fields(
 fn is_valid(resource: &Resource, name: &str, value: &Value) -> bool {
     let mut other = resource.clone();
     other.facts.insert(name.to_owned(), value.clone());
-    facts::normalise(other).is_ok()
+    facts::normalize(other).is_ok()
 }

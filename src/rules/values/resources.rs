@@ -123,7 +123,7 @@ mod tests {
             facts,
             unreadable: BTreeMap::new(),
         };
-        facts::normalise(resource).unwrap().unwrap()
+        facts::normalize(resource).unwrap().unwrap()
     }
 
     /// An account with many volumes and one resource of each of three other kinds.

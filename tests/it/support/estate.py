@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from moto.ec2.models import ec2_backends
 
 import estate_network
-from seed import DEFENCES, Account
+from seed import DEFENSES, Account
 
 SEED = 20261124
 ACCOUNTS = ["444455556666", "555566667777", "666677778888"]
@@ -57,7 +57,7 @@ class Estate:
 
 def seed(endpoint):
     estate = Estate(endpoint)
-    for account, on in zip(estate.accounts, [DEFENCES, ["RestrictPublicBuckets"], None]):
+    for account, on in zip(estate.accounts, [DEFENSES, ["RestrictPublicBuckets"], None]):
         s3(estate, account, on)
         for region in REGIONS:
             ec2(estate, account, region)
@@ -74,10 +74,10 @@ def yes(true):
 def s3(estate, account, on):
     if on is not None:
         account.client("s3control", "us-east-1").put_public_access_block(
-            AccountId=account.id, PublicAccessBlockConfiguration={name: name in on for name in DEFENCES}
+            AccountId=account.id, PublicAccessBlockConfiguration={name: name in on for name in DEFENSES}
         )
     block = set(on or [])
-    account.say("global", account.id, s3_account_public_access_block=yes(block == set(DEFENCES)))
+    account.say("global", account.id, s3_account_public_access_block=yes(block == set(DEFENSES)))
     estate.resources += 1
     iam = account.client("iam", "us-east-1")
     iam.create_instance_profile(InstanceProfileName="app")
@@ -139,11 +139,11 @@ def bucket(estate, account, name, account_block, logs):
     client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=lock, **where)
     estate.resources += 1
 
-    own = None if estate.often(0.3) else set(flag for flag in DEFENCES if estate.often(0.6))
+    own = None if estate.often(0.3) else set(flag for flag in DEFENSES if estate.often(0.6))
     if estate.often(0.3):
-        own = set(DEFENCES)
+        own = set(DEFENSES)
     if own is not None:
-        client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={flag: flag in own for flag in DEFENCES})
+        client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={flag: flag in own for flag in DEFENSES})
     block = account_block | (own or set())
 
     # moto delivers logs by ACL only.
@@ -212,8 +212,8 @@ def bucket(estate, account, name, account_block, logs):
     account.say(
         region,
         name,
-        s3_bucket_public_access_block=yes(own == set(DEFENCES)),
-        s3_bucket_effective_public_access_block=yes(block == set(DEFENCES)),
+        s3_bucket_public_access_block=yes(own == set(DEFENSES)),
+        s3_bucket_effective_public_access_block=yes(block == set(DEFENSES)),
         s3_bucket_public_read=yes(not acl_reads and not (policy_works and READ in may)),
         s3_bucket_public_write=yes(not acl_writes and not (policy_works and WRITE in may)),
         s3_bucket_policy_not_public=yes(not public),
@@ -233,13 +233,13 @@ def bucket(estate, account, name, account_block, logs):
 
 def access_points(estate, account, bucket_name):
     control = account.client("s3control", "eu-west-1")
-    for number, on in enumerate([DEFENCES, DEFENCES[:3], []]):
+    for number, on in enumerate([DEFENSES, DEFENSES[:3], []]):
         name = f"point-{number}"
         control.create_access_point(
             AccountId=account.id,
             Name=name,
             Bucket=bucket_name,
-            PublicAccessBlockConfiguration={flag: flag in on for flag in DEFENCES},
+            PublicAccessBlockConfiguration={flag: flag in on for flag in DEFENSES},
         )
         estate.resources += 1
         # moto tells of it in every region.
@@ -249,14 +249,14 @@ def access_points(estate, account, bucket_name):
 
 def multi_region_access_points(estate, account, bucket_name):
     control = account.client("s3control", "us-west-2")
-    for number, on in enumerate([DEFENCES, DEFENCES[1:], DEFENCES[:1], []]):
+    for number, on in enumerate([DEFENSES, DEFENSES[1:], DEFENSES[:1], []]):
         name = f"everywhere-{number}"
         control.create_multi_region_access_point(
             AccountId=account.id,
             ClientToken=name,
             Details={
                 "Name": name, "Regions": [{"Bucket": bucket_name}],
-                "PublicAccessBlock": {flag: flag in on for flag in DEFENCES},
+                "PublicAccessBlock": {flag: flag in on for flag in DEFENSES},
             },
         )
         account.say("global", name, s3_mrap_public_access_block=yes(len(on) == 4))

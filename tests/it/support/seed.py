@@ -15,7 +15,7 @@ IRELAND = "eu-west-1"
 VIRGINIA = "us-east-1"
 REGIONS = [IRELAND, VIRGINIA]
 
-DEFENCES = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
+DEFENSES = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
 
 
 class Account:
@@ -70,9 +70,9 @@ def seed_account_block(account, on):
     if on is not None:
         control = account.client("s3control", VIRGINIA)
         control.put_public_access_block(
-            AccountId=account.id, PublicAccessBlockConfiguration={name: name in on for name in DEFENCES}
+            AccountId=account.id, PublicAccessBlockConfiguration={name: name in on for name in DEFENSES}
         )
-    verdict = "pass" if on is not None and set(on) == set(DEFENCES) else "fail"
+    verdict = "pass" if on is not None and set(on) == set(DEFENSES) else "fail"
     account.say("global", account.id, s3_account_public_access_block=verdict)
 
 
@@ -83,7 +83,7 @@ def bucket(account, region, name, policy=None, versioning=None, block=None, **ve
     # Buckets made by hand before April 2023 have no such block; AWS gives one to every new bucket, moto to none.
     if block is not None:
         s3.put_public_access_block(
-            Bucket=name, PublicAccessBlockConfiguration={flag: flag in block for flag in DEFENCES}
+            Bucket=name, PublicAccessBlockConfiguration={flag: flag in block for flag in DEFENSES}
         )
     if policy is not None:
         s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": policy}))
@@ -106,7 +106,7 @@ def deny_plain_http(name, *resources, **changes):
 
 def seed_payments_s3(account):
     """Everything is blocked for the whole account, so no bucket needs a block of its own."""
-    seed_account_block(account, DEFENCES)
+    seed_account_block(account, DEFENSES)
     name = "payments-ledger"
     bucket(
         account,
@@ -209,7 +209,7 @@ def seed_research_s3(account):
         account,
         IRELAND,
         name,
-        block=DEFENCES,
+        block=DEFENSES,
         s3_bucket_effective_public_access_block="pass",
         s3_bucket_policy_not_public="pass",
         s3_bucket_tls_only="fail",

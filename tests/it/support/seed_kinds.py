@@ -4,7 +4,7 @@ import base64
 import datetime
 import json
 
-from seed import DEFENCES, IRELAND, VIRGINIA
+from seed import DEFENSES, IRELAND, VIRGINIA
 
 MIRROR = "444455556666"
 OTHER = "555566667777"
@@ -30,7 +30,7 @@ def seed_s3(account):
     control = account.client("s3control", IRELAND)
     where = {"CreateBucketConfiguration": {"LocationConstraint": IRELAND}}
     control.put_public_access_block(
-        AccountId=account.id, PublicAccessBlockConfiguration={name: name != "IgnorePublicAcls" for name in DEFENCES}
+        AccountId=account.id, PublicAccessBlockConfiguration={name: name != "IgnorePublicAcls" for name in DEFENSES}
     )
     s3.create_bucket(Bucket="kinds-plain", **where)
     s3.create_bucket(Bucket="kinds-locked", ObjectLockEnabledForBucket=True, **where)
@@ -146,7 +146,7 @@ def seed_s3(account):
     s3.put_bucket_policy(Bucket=name, Policy=policy(f"arn:aws:s3:::{name}/*"))
     s3.put_bucket_policy(Bucket="kinds-plain", Policy=policy("arn:aws:s3:::kinds-plain", OTHER, "s3:ListBucket"))
     s3.put_public_access_block(
-        Bucket=name, PublicAccessBlockConfiguration={flag: flag == "BlockPublicPolicy" for flag in DEFENCES}
+        Bucket=name, PublicAccessBlockConfiguration={flag: flag == "BlockPublicPolicy" for flag in DEFENSES}
     )
     for bucket in (name, "kinds-plain"):
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -187,7 +187,7 @@ def seed_s3(account):
         Name="inside",
         Bucket=name,
         VpcConfiguration={"VpcId": "vpc-1234567890abcdef0"},
-        PublicAccessBlockConfiguration={flag: flag != "BlockPublicPolicy" for flag in DEFENCES},
+        PublicAccessBlockConfiguration={flag: flag != "BlockPublicPolicy" for flag in DEFENSES},
     )
     control.put_access_point_policy(
         AccountId=account.id, Name="open", Policy=policy(f"arn:aws:s3:{IRELAND}:{account.id}:accesspoint/open/object/*")
@@ -199,7 +199,7 @@ def seed_s3(account):
         Details={
             "Name": "mrap",
             "Regions": [{"Bucket": name}, {"Bucket": "kinds-plain"}],
-            "PublicAccessBlock": {flag: flag == "BlockPublicAcls" for flag in DEFENCES},
+            "PublicAccessBlock": {flag: flag == "BlockPublicAcls" for flag in DEFENSES},
         },
     )
     far.put_multi_region_access_point_policy(

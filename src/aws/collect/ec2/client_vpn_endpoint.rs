@@ -1,4 +1,4 @@
-//! `ec2.client_vpn_endpoint`: the endpoints are listed, their authorisation rules endpoint by
+//! `ec2.client_vpn_endpoint`: the endpoints are listed, their authorization rules endpoint by
 //! endpoint.
 
 use super::{describe, mirror, pages};

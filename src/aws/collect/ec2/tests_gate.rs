@@ -395,7 +395,7 @@ async fn facts_on_demand() {
 fn a_secret_does_not_outlive_reading() {
     let shape = &kind("ec2.vpn_connection").shape;
     let written = json!({ "vpn_connection_id": "vpn-1", "options": { "tunnel_options": [{ "pre_shared_key": KEY }] } });
-    let normal = (shape.normalise)(written).unwrap();
+    let normal = (shape.normalize)(written).unwrap();
     assert_eq!(normal["options"]["tunnel_options"][0]["pre_shared_key"], "present");
     assert!(!normal.to_string().contains(KEY));
 }

@@ -29,10 +29,10 @@ topic! {
     /// identity.
     ///
     /// A statement is narrowed to the site's own by a condition that only own values pass:
-    /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of the own organisation, accounts and ARNs
+    /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of the own organization, accounts and ARNs
     /// of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account
-    /// or organisation as a variable. Negations narrow nothing, and `…IfExists` and `ForAllValues:`
+    /// or organization as a variable. Negations narrow nothing, and `…IfExists` and `ForAllValues:`
     /// only where a `Null` condition asks for the key. AWS services are not outsiders: see
     /// `confused_deputy_grants`.
     fn external_grants(policy: "object?") -> "list of map";
@@ -54,7 +54,7 @@ topic! {
     /// What a resource policy grants to AWS services that act for others: `index`, `sid`,
     /// `service`, `acts_for`, `actions`, `not_actions`. `acts_for` is empty where no condition says
     /// whom the service acts for, so that any stranger can make it use the grant (the confused
-    /// deputy); else it has the accounts, organisations and ARNs that are not the site's own.
+    /// deputy); else it has the accounts, organizations and ARNs that are not the site's own.
     ///
     /// The condition is on fixed values of `aws:SourceArn` (its account, or all of it),
     /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`. The ARN

@@ -331,7 +331,7 @@ mod tests {
         let narrowed = json!({ "Principal": { "AWS": "999999999999" }, "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } } });
         assert!(
             found("external_grants", narrowed, "kind").is_empty(),
-            "an account that is in the organisation"
+            "an account that is in the organization"
         );
     }
 

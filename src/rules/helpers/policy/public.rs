@@ -11,7 +11,7 @@ use super::document::{Condition, Statement};
 use super::principals::is_everybody;
 
 /// Keys that narrow a statement when all their values are fixed: those that S3 lists, and others of
-/// the same kind, which name accounts, organisations and networks as well.
+/// the same kind, which name accounts, organizations and networks as well.
 const NARROWING_KEYS: [&str; 18] = [
     "aws:principalaccount",
     "aws:principalarn",

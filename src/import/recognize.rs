@@ -44,7 +44,7 @@ const ENDINGS: [(&str, &str); 1] = [("s3.directory_bucket", "--x-s3")];
 
 /// What the file is. Several answers: kinds that have such a fact, of which the resource will tell
 /// which one it is.
-pub(super) fn recognise(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
+pub(super) fn recognize(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
     match &source.said {
         Some(_) => said(source, content).map(|target| vec![target]),
         None => found(source, content),

@@ -21,7 +21,7 @@ use crate::rules::RuleOutcome;
 use crate::rules::STACK_SIZE;
 use crate::rules::SelectedRule;
 use crate::rules::SourceFile;
-use crate::rules::cases;
+use crate::rules::cases::{self, CaseFile};
 use crate::run::error::CommandError;
 use crate::run::evaluation::{accounts, evaluation, known_accounts, known_better};
 use crate::run::resource_trace;
@@ -114,10 +114,22 @@ fn case(
         None if args.redact => free(&format!("recorded {}", args.expect), known),
         None => free(&one_line(who, 100), known),
     };
+    let defaults = CaseFile::read(known).ok().and_then(|known| known.defaults);
+    let in_file = |case: &Value| match &defaults {
+        Some(defaults) => cases::within(defaults, case, rule),
+        None => case.clone(),
+    };
+    let evaluate = |written: &[Value]| match &defaults {
+        Some(defaults) => {
+            let effective = |case| cases::effective(defaults, case, rule);
+            on_thread(rule, &written.iter().map(effective).collect::<Vec<_>>())
+        }
+        None => on_thread(rule, written),
+    };
     let [cut, whole] = &watched.observed;
     let written = [(cut, false), (whole, false), (whole, true)]
         .map(|(observed, trust)| cases::written(&name, args.expect, observed, rule, trust));
-    let evaluated = on_thread(rule, &written)?;
+    let evaluated = evaluate(&written)?;
     // The message tells more of what was read than the verdict.
     let same = |evaluated: &RuleOutcome| {
         evaluated.verdict == args.expect && evaluated.message == watched.trace.outcome.message
@@ -146,12 +158,12 @@ fn case(
         ));
     };
     if !args.redact {
-        return Ok(case.clone());
+        return Ok(in_file(case));
     }
     let redacted = Redaction::new(rule, &watched.account, resource).case(case);
-    let evaluated = on_thread(rule, std::slice::from_ref(&redacted))?;
+    let evaluated = evaluate(std::slice::from_ref(&redacted))?;
     match evaluated.first() {
-        Some(Ok(evaluated)) if holds(evaluated) => Ok(redacted),
+        Some(Ok(evaluated)) if holds(evaluated) => Ok(in_file(&redacted)),
         other => Err(refused(
             "the case without names",
             other,
@@ -179,7 +191,7 @@ fn on_thread(
 
 /// A name that no case has.
 fn free(name: &str, known: &SourceFile) -> String {
-    let Ok(read) = cases::CaseFile::read(known) else { return name.to_owned() };
+    let Ok(read) = CaseFile::read(known) else { return name.to_owned() };
     let taken = |name: &str| read.cases.iter().any(|placed| placed.case.name == name);
     let numbered = (2..=read.cases.len() + 1).map(|number| format!("{name} {number}"));
     std::iter::once(name.to_owned())

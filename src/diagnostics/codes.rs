@@ -240,7 +240,8 @@ codes! {
          says.",
         Name { "s3-bucket-versioning.rhai" } { "s3-bucket-versioning.rhai, s3-bucket-versioning.cases.json" }
     BadCases = "R061", "The cases cannot be read",
-        "The file is a JSON list of cases, each with `name`, `expect` and `facts`, and a few more keys that `docs/writing-rules.md` lists.",
+        "The file is a JSON list of cases, each with `name`, `expect` and `facts`, and a few more keys that `docs/writing-rules.md` lists; or an \
+         object with that list as `cases`, and with `defaults` from which each case starts. No object has a key twice.",
         Cases { "[\n  { \"name\": \"default\", \"expct\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
     MissingCase = "R062", "No passing or no failing case",
@@ -255,6 +256,11 @@ codes! {
         "A difference is reported by the name of its case.",
         Cases { "[\n  { \"name\": \"one\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"one\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
+    UnusedDefault = "R065", "Unused default",
+        "Every case replaces a value in the `defaults` of its file, so no case starts from it. Remove the default, or remove from the cases \
+         what is equal to it.",
+        Cases { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"web\" } }\n  ]\n}" }
+              { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"own\", \"expect\": \"pass\" }\n  ]\n}" }
 
     NoSummary = "R070", "No first paragraph",
         "The file begins with `//!` lines. Their first paragraph says in a sentence what is wrong when the rule fails; reports and code \

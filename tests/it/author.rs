@@ -320,6 +320,33 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     let ran = run_in(dir.path(), &["test", "ours"]);
     assert!(ran.stdout.contains("2 cases: 2 as expected"), "{}", ran.stdout);
 
+    // A file with defaults keeps them, and the case overrides those that do not hold for it.
+    let object = "{\n  \"defaults\": {\n    \"facts\": { \"tags\": { \"Name\": \"x\", \"Owner\": \"web\" } },\n    \
+                  \"related\": { \"ec2.instance\": [] },\n    \"region\": \"us-east-1\", \"params\": { \"days\": 2 }\n  },\n  \
+                  \"cases\": [ ]\n}\n";
+    fs::write(&cases, object).unwrap();
+    let ran = record(&["--expect", "fail", "--name", "old"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let text = fs::read_to_string(&cases).unwrap();
+    assert!(
+        text.starts_with(object.split("[ ]").next().unwrap()) && text.ends_with("\n  ]\n}\n"),
+        "{text}"
+    );
+    let over = &serde_json::from_str::<serde_json::Value>(&text).unwrap()["cases"][0];
+    assert_eq!(
+        keys(over),
+        ["name", "expect", "account", "now", "facts", "related", "region"],
+        "{text}"
+    );
+    assert_eq!(over["facts"]["tags"]["Owner"], serde_json::Value::Null, "{text}");
+    assert_eq!(
+        (&over["region"], over["facts"]["tags"].get("Owner").is_some()),
+        (&serde_json::Value::Null, true)
+    );
+    assert_eq!(over["related"], case["related"]);
+    let ran = run_in(dir.path(), &["test", "ours"]);
+    assert!(ran.stdout.contains("1 case: 1 as expected"), "{}", ran.stdout);
+
     // A cases file that cannot be read is not touched; a built-in rule has none to add to.
     fs::write(&cases, "[{ \"nam\": 1 }]").unwrap();
     let ran = record(&["--expect", "fail"]);

@@ -305,6 +305,66 @@ fn what_cannot_be_run_is_said_with_its_place() {
 }
 
 #[test]
+fn cases_start_from_the_defaults_of_their_file() {
+    let with = |defaults: &str| {
+        volume(&format!(
+            "{{\n  \"defaults\": {defaults},\n  \"cases\": [\n    {{ \"name\": \"ours\", \"expect\": \"pass\" }},\n    \
+             {{ \"name\": \"theirs\", \"expect\": \"fail\", \"facts\": {{ \"tags\": {{ \"Owner\": null }} }} }},\n    \
+             {{ \"name\": \"idle\", \"expect\": \"skip\", \"params\": {{ \"idle\": true }} }}\n  ]\n}}\n"
+        ))
+    };
+    let facts = "\"tags\": { \"Owner\": \"us\" }, \"attachments\": [{ \"instance_id\": \"i-1\", \"device\": \"a\" }]";
+    let dir = with(&format!("{{ \"facts\": {{ {facts} }} }}"));
+    let ran = test(dir.path(), &["rules"]);
+    assert_eq!((ran.code, &*ran.stdout), (0, "1 rule, 3 cases: 3 as expected\n"), "{}", ran.stderr);
+    let dir = with(&format!(
+        "{{ \"facts\": {{ {facts},\n \"size\": 8 }}, \"now\": \"2026-02-01T00:00:00Z\" }}"
+    ));
+    let ran = test(dir.path(), &["rules", "--coverage"]);
+    for because in
+        ["line 3: no case reads `defaults.facts.size`", "line 3: no case reads `defaults.now`"]
+    {
+        assert!(ran.code == 1 && ran.stdout.contains(because), "{because}\n{}", ran.stdout);
+    }
+    assert!(
+        !ran.stdout.contains("facts.tags") && !ran.stdout.contains("device`"),
+        "{}",
+        ran.stdout
+    );
+    // What is wrong with the defaults is wrong with all cases and is reported once.
+    for (defaults, parts) in [
+        (
+            "{ \"facts\": {\n \"sise\": 8 } }",
+            &["volume-ours.cases.json:3:2", "no field `sise`", "`size`?"][..],
+        ),
+        (
+            "{ \"facts\": {\n \"size\": \"8\" } }",
+            &["volume-ours.cases.json:3:2", "invalid type: string"],
+        ),
+        (
+            "{ \"facts\": {}, \"params\": {\n \"hots\": [] } }",
+            &["volume-ours.cases.json:3:2", "no parameter `hots`"],
+        ),
+        (
+            "{ \"facts\": {}, \"related\": {\n \"ec2.snap\": [] } }",
+            &["volume-ours.cases.json:3:2", "unknown kind `ec2.snap`"],
+        ),
+        (
+            "{ \"facts\": {}, \"unreadable\": [\n \"ec2.snap\"] }",
+            &["volume-ours.cases.json:3:2", "unknown kind"],
+        ),
+    ] {
+        let ran = test(with(defaults).path(), &["rules"]);
+        assert_eq!(ran.code, 2, "{}", ran.stdout);
+        assert!(ran.stdout.contains("1 rule with cases that cannot be read"), "{}", ran.stdout);
+        for part in parts {
+            assert!(ran.stderr.contains(part), "`{part}` is missing in\n{}", ran.stderr);
+        }
+        assert_eq!(ran.stderr.matches("error: ").count(), 1, "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn folders_of_the_config_are_tested_when_none_is_named() {
     let dir = volume(
         &CASES

@@ -115,7 +115,7 @@ fn one(tester: &mut Tester, index: usize, rule: &Arc<Rule>, options: &Options) -
         Ok(cases) => {
             let outcome = tester.test(index, &cases, &|case| options.wants(&rule.id, case));
             tested(
-                Outcome::Ran(outcome),
+                outcome.map_or_else(Outcome::Unreadable, Outcome::Ran),
                 cases.cases.into_iter().map(|placed| placed.case.name).collect(),
             )
         }

@@ -1,6 +1,7 @@
 //! A rule's cases: what it must say of which facts. They stand beside the rule in
 //! `<id>.cases.json`.
 
+mod defaults;
 mod file;
 mod record;
 mod tester;
@@ -11,15 +12,16 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+pub use defaults::Defaults;
 pub use file::{CaseFile, PlacedCase, beside, path_beside, read};
-pub use record::{append, evaluate, written};
+pub use record::{append, effective, evaluate, within, written};
 pub use tester::{CaseResult, Coverage, Difference, Missed, RuleTestResult, Tester};
 
 use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, Verdict, did_you_mean};
 use crate::rules::pack::rule::Rule;
 use crate::rules::values::account::AccountFacts;
-use file::Step;
+pub(in crate::rules) use file::Step;
 
 /// The account of a case that names none.
 pub const DEFAULT_ACCOUNT: &str = "111122223333";
@@ -35,7 +37,8 @@ pub struct Case {
     /// The verdict that must come.
     pub expect: Verdict,
     /// The resource: the fields that the rule reads, and `null` for a fact that AWS says is not
-    /// configured.
+    /// configured. Required, unless the file's defaults have facts.
+    #[serde(default)]
     pub facts: Map<String, Value>,
     /// Resources of other kinds, by kind.
     #[serde(default)]
@@ -77,6 +80,10 @@ pub fn run(rule: &Arc<Rule>, cases: &str) -> Vec<String> {
     let outcome = match Tester::new(std::slice::from_ref(rule), false) {
         Ok(mut tester) => tester.test(0, &cases, &|_| true),
         Err(fault) => return vec![fault.to_string()],
+    };
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(faults) => return faults.iter().map(|fault| format!("{}: {fault}", rule.id)).collect(),
     };
     let different = outcome.cases.iter().filter_map(|case| {
         let difference = case.difference.as_ref()?;
@@ -235,19 +242,30 @@ fn resource(
         }
     }
     let given = facts.clone();
-    let resource = Resource {
+    let resource = |facts: Map<String, Value>| Resource {
         kind: kind.name.to_owned(),
         id: id.to_owned(),
-        region,
+        region: region.clone(),
         arn: None,
         name: None,
         facts,
         unreadable: BTreeMap::new(),
     };
     let wrong = |message: String| Mistake::new(place.to_vec(), message);
-    let resource = facts::normalize(resource)
-        .map_err(wrong)?
-        .ok_or_else(|| wrong("unknown kind".to_owned()))?;
+    let resource = match facts::normalize(resource(facts)) {
+        Ok(normal) => normal.ok_or_else(|| wrong("unknown kind".to_owned()))?,
+        Err(message) => {
+            // It is about the field without which the others are right.
+            let without = |name: &&String| {
+                let mut others = given.clone();
+                others.shift_remove(*name);
+                facts::normalize(resource(others)).is_ok()
+            };
+            let field = given.keys().find(without).map(|name| Step::Key(name.clone()));
+            let at = place.iter().cloned().chain(field).collect();
+            return Err(Mistake::new(at, message));
+        }
+    };
     // What the normal form does not have is no field of the kind.
     match unknown_field(&Value::Object(given), &Value::Object(resource.facts.clone())) {
         None => Ok(resource),

@@ -1,9 +1,11 @@
-//! A case made of what was observed: as JSON, evaluated, and at the end of a cases file.
+//! A case made of what was observed: as JSON, evaluated, and at the end of a case file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::defaults::Defaults;
 use super::file::CaseFile;
 use super::{AlwaysThere, Case, DEFAULT_ACCOUNT, DEFAULT_NOW, default_region, situation};
 use crate::diagnostics::Diagnostic;
@@ -97,24 +99,49 @@ pub fn evaluate(rule: &Arc<SelectedRule>, case: &Value) -> Result<RuleOutcome, S
     Ok(sandbox.evaluate(0, 0))
 }
 
-/// The text of a cases file with one case more. What stands there keeps its form.
+/// The case as it stands in a file with defaults: what differs from them.
+pub fn within(defaults: &Defaults, case: &Value, rule: &SelectedRule) -> Value {
+    match case {
+        Value::Object(case) => Value::Object(defaults.subtract(case, &rule.rule.meta.params)),
+        other => other.clone(),
+    }
+}
+
+/// The case as its file with defaults has it: what [`within`] says with them.
+pub fn effective(defaults: &Defaults, case: &Value, rule: &SelectedRule) -> Value {
+    let mut case = within(defaults, case, rule);
+    if let Value::Object(case) = &mut case {
+        defaults.apply(case);
+    }
+    case
+}
+
+/// The text of a case file with one case more. What stands there keeps its form.
 pub fn append(file: &SourceFile, case: &Value) -> Result<String, Vec<Diagnostic>> {
     let whole = &file.text;
     let refuse = |message: String| vec![Diagnostic::new(&file.name, whole, 0..0, message)];
-    let known = if whole.trim().is_empty() { Vec::new() } else { CaseFile::read(file)?.cases };
+    let empty = whole.trim().is_empty();
+    let known = if empty { None } else { Some(CaseFile::read(file)?) };
+    let cases = known.as_ref().map_or(&[][..], |known| &known.cases);
     let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
-    if let Some(same) = known.iter().find(|placed| placed.case.name == name) {
+    if let Some(same) = cases.iter().find(|placed| placed.case.name == name) {
         let message =
             format!("a case is named `{}` already", crate::model::text::one_line(name, 200));
         let fault =
             Diagnostic::new(&file.name, whole, same.span.start..same.span.start + 1, message);
         return Err(vec![fault.help("give the new one another name by --name")]);
     }
-    // The file was read, so it is one list and ends with it.
-    let before = whole.trim_end().strip_suffix(']').map_or("[", str::trim_end);
-    let comma = if known.is_empty() { "" } else { "," };
-    let case = format!("{case:#}").replace('\n', "\n  ");
-    let text = format!("{before}{comma}\n  {case}\n]\n");
+    // The file was read, so the list is one and ends with its bracket.
+    let list = known.as_ref().map_or(0..0, |known| known.list.clone());
+    let text = |range: Range<usize>| whole.get(range).unwrap_or_default();
+    let before = text(0..list.end).trim_end().strip_suffix(']').map_or("[", str::trim_end);
+    let comma = if cases.is_empty() { "" } else { "," };
+    let (indent, after) = match text(list.end..whole.len()).trim_end() {
+        "" => ("", ""),
+        after => ("  ", after),
+    };
+    let case = format!("{case:#}").replace('\n', &format!("\n{indent}  "));
+    let text = format!("{before}{comma}\n{indent}  {case}\n{indent}]{after}\n");
     let file = SourceFile { name: file.name.clone(), text: text.as_str().into() };
     if text.len() as u64 > MAX_DATA {
         return Err(refuse(format!(
@@ -144,9 +171,20 @@ mod tests {
             let file = SourceFile { name: "x.cases.json".into(), text: before.into() };
             assert_eq!(append(&file, &case).unwrap(), after, "{before}");
         }
+        let object = "{ \"defaults\": { \"facts\": { \"x\": [ ] } },\n  \"cases\" : [";
+        let nested =
+            format!("\n    {}", added.trim_end().trim_end_matches("\n]").replace('\n', "\n  "));
+        for (cases, behind) in [("", " }"), ("\n  ", "\n}\n\n")] {
+            let file = SourceFile {
+                name: "x.cases.json".into(),
+                text: format!("{object}{cases}]{behind}").into(),
+            };
+            let expected = format!("{object}{nested}\n  ]{}\n", behind.trim_end());
+            assert_eq!(append(&file, &case).unwrap(), expected);
+        }
         for (before, part) in [
             ("[{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{}}]", "named `b` already"),
-            ("{}", "expected a sequence"),
+            ("{}", "missing field `cases`"),
         ] {
             let file = SourceFile { name: "x.cases.json".into(), text: before.into() };
             let faults = append(&file, &case).unwrap_err();

@@ -14,6 +14,7 @@ use crate::rules::pack::select::SelectedRule;
 use crate::rules::sandbox::evaluation::Sandbox;
 use crate::rules::sandbox::outcome::RuleOutcome;
 use crate::rules::sandbox::tracer::Tracer;
+use crate::rules::values::access::Observed;
 use crate::rules::values::recorder::{Place, Read};
 
 /// The rules of one thread, ready for their cases.
@@ -91,6 +92,15 @@ pub struct Missed {
     pub source: String,
 }
 
+/// What is recorded over all cases of a rule where coverage is asked for.
+#[derive(Default)]
+struct Record {
+    /// The nodes of the script that were evaluated.
+    reached: BTreeSet<Place>,
+    /// What each case read, where there are defaults.
+    observed: Vec<Observed>,
+}
+
 impl Coverage {
     /// How many statements no case reaches.
     pub fn unreached(&self) -> usize {
@@ -144,29 +154,42 @@ impl Tester {
     }
 
     /// Runs the cases of a rule, which is named by its position, that are wanted by their names.
+    /// An error in the defaults is one of all cases and is reported once, in their place.
     pub fn test(
         &mut self,
         rule: usize,
         cases: &CaseFile,
         wanted: &dyn Fn(&str) -> bool,
-    ) -> RuleTestResult {
-        let mut reached = BTreeSet::new();
+    ) -> Result<RuleTestResult, Vec<Diagnostic>> {
+        let mut record = Record::default();
         let chosen: Vec<&PlacedCase> =
             cases.cases.iter().filter(|placed| wanted(&placed.case.name)).collect();
         let outcomes = chosen.iter().map(|placed| CaseResult {
             name: placed.case.name.clone(),
             line: placed.line,
             expected: placed.case.expect,
-            difference: self.difference(rule, cases, placed, &mut reached),
+            difference: self.difference(rule, cases, placed, &mut record),
         });
-        let outcomes = outcomes.collect();
+        let outcomes: Vec<CaseResult> = outcomes.collect();
+        let mut faults: Vec<Diagnostic> = Vec::new();
+        for outcome in &outcomes {
+            if let Some(Difference::Mistake(fault)) = &outcome.difference
+                && cases.is_in_defaults(fault)
+                && faults.iter().all(|known| known.span != fault.span)
+            {
+                faults.push(fault.clone());
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         // A part of the cases cannot be asked for what only all of them have.
         let whole = chosen.len() == cases.cases.len();
-        RuleTestResult {
+        Ok(RuleTestResult {
             cases: outcomes,
-            complaints: if whole { self.complaints(rule, cases) } else { Vec::new() },
-            coverage: self.coverage(rule, &reached),
-        }
+            complaints: if whole { self.complaints(rule, cases, &record) } else { Vec::new() },
+            coverage: self.coverage(rule, &record.reached),
+        })
     }
 
     fn difference(
@@ -174,10 +197,10 @@ impl Tester {
         rule: usize,
         cases: &CaseFile,
         placed: &PlacedCase,
-        reached: &mut BTreeSet<Place>,
+        record: &mut Record,
     ) -> Option<Difference> {
         let case = &placed.case;
-        let outcome = match self.evaluate(rule, placed, reached) {
+        let outcome = match self.evaluate(rule, cases, placed, record) {
             Ok(outcome) => outcome,
             Err(Mistake { at, message, help }) => {
                 let fault = cases.fault_at(placed, &at, text::one_line(&message, 500));
@@ -202,8 +225,9 @@ impl Tester {
     fn evaluate(
         &mut self,
         rule: usize,
+        cases: &CaseFile,
         placed: &PlacedCase,
-        reached: &mut BTreeSet<Place>,
+        record: &mut Record,
     ) -> Result<RuleOutcome, Mistake> {
         let Some(selected) = self.rules.get(rule) else {
             return Err(Mistake::new(Vec::new(), "no such rule".to_owned()));
@@ -218,8 +242,16 @@ impl Tester {
             Some(tracer) => {
                 tracer.set_params(rule, &situation.params);
                 tracer.enter(situation.facts);
-                let trace = tracer.trace(rule, 0);
-                reached.extend(trace.reached);
+                // What was read is only needed to find unread defaults.
+                let observed = cases.defaults.as_ref().and_then(|_| tracer.observe(rule, 0));
+                let trace = match observed {
+                    Some((trace, [observed, _])) => {
+                        record.observed.push(observed);
+                        trace
+                    }
+                    None => tracer.trace(rule, 0),
+                };
+                record.reached.extend(trace.reached);
                 Ok(trace.outcome)
             }
         }
@@ -239,7 +271,7 @@ impl Tester {
         Some((trace.reads, trace.left_out))
     }
 
-    fn complaints(&self, rule: usize, cases: &CaseFile) -> Vec<String> {
+    fn complaints(&self, rule: usize, cases: &CaseFile, record: &Record) -> Vec<String> {
         let expects = |verdict| cases.cases.iter().any(|placed| placed.case.expect == verdict);
         let mut wanted = vec![Verdict::Pass, Verdict::Fail];
         let skips = self
@@ -261,6 +293,13 @@ impl Tester {
                     text::one_line(&placed.case.name, 200)
                 ));
             }
+        }
+        if let Some(defaults) = cases.defaults.as_ref().filter(|_| self.coverage) {
+            let unread = defaults.unread(&record.observed);
+            complaints.extend(unread.iter().map(|steps| {
+                let (line, path) = cases.default_at(steps);
+                format!("line {line}: no case reads `{}`", text::one_line(&path, 200))
+            }));
         }
         complaints
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::spans::{Step, locate};
 use super::value;
@@ -12,7 +12,7 @@ use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Form, Kind};
 use crate::model::{Verdict, did_you_mean, text};
-use crate::rules::cases::Case;
+use crate::rules::cases::{self, CaseFile};
 use crate::rules::language::draft::Draft;
 use crate::rules::language::source::SourceFile;
 
@@ -23,20 +23,30 @@ struct Checker<'a> {
 
 /// The cases of a rule, whose metadata is known as far as it can be read.
 pub(crate) fn check(file: &SourceFile, draft: Option<&Draft>) -> Vec<Diagnostic> {
+    let read = match CaseFile::read(file) {
+        Ok(read) => read,
+        Err(faults) => return faults.into_iter().map(|fault| fault.code(Code::BadCases)).collect(),
+    };
     let mut checker = Checker { file, faults: Vec::new() };
-    match serde_json::from_str::<Vec<Case>>(&file.text) {
-        Err(error) => checker.unreadable(&error),
-        Ok(cases) => {
-            checker.verdicts(&cases);
-            if let (Some(draft), Ok(Value::Array(values))) =
-                (draft, serde_json::from_str(&file.text))
-            {
-                values
-                    .iter()
-                    .enumerate()
-                    .for_each(|(number, case)| checker.case(number, case, draft));
-            }
+    let whole: Value = serde_json::from_str(&file.text).unwrap_or_default();
+    let (list, path) = match whole.get("cases") {
+        Some(list) => (list, vec![Step::Key("cases")]),
+        None => (&whole, Vec::new()),
+    };
+    checker.verdicts(&read, &path);
+    let cases: Vec<&Map<String, Value>> =
+        list.as_array().into_iter().flatten().filter_map(Value::as_object).collect();
+    let defaults = whole.get("defaults").and_then(Value::as_object);
+    if let Some(draft) = draft {
+        if let Some(defaults) = defaults {
+            checker.case(&[Step::Key("defaults")], defaults, draft);
         }
+        for (number, case) in cases.iter().enumerate() {
+            checker.case(&[&path[..], &[Step::Item(number)]].concat(), case, draft);
+        }
+    }
+    if let Some(defaults) = read.defaults.filter(|_| !cases.is_empty()) {
+        checker.replaced(&defaults.replaced(&cases));
     }
     checker.faults
 }
@@ -51,66 +61,27 @@ impl Checker<'_> {
         locate(&self.file.text, path, true).unwrap_or(0..0)
     }
 
-    fn unreadable(&mut self, error: &serde_json::Error) {
-        let text = self.file.text.clone();
-        let line_start: usize =
-            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        let at = (line_start + error.column().saturating_sub(1)).min(text.len());
-        let said = error.to_string();
-        let said = said.split(" at line ").next().unwrap_or_default();
-        // "unknown field `x`, expected one of `a`, `b`"
-        let words: Vec<&str> = said.split('`').skip(1).step_by(2).collect();
-        let (message, help, span) = match (said.split_once(", expected "), words.as_slice()) {
-            (Some((message, _)), [wrong, known @ ..]) if said.starts_with("unknown ") => {
-                let help = match did_you_mean(wrong, known.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("there are {}", known.join(", ")),
-                };
-                let quoted = format!("\"{wrong}\"");
-                let before = text.get(..(at + 1).min(text.len())).unwrap_or(&text);
-                let start = before.rfind(&quoted);
-                (
-                    message.to_owned(),
-                    Some(help),
-                    start.map_or(at..at, |start| start..start + quoted.len()),
-                )
-            }
-            _ => (
-                said.to_owned(),
-                Some(
-                    "cases are a list of maps: [{ \"name\": …, \"expect\": …, \"facts\": { … } }]"
-                        .to_owned(),
-                ),
-                self.value_before(at, said),
-            ),
-        };
-        self.refuse(Code::BadCases, span, text::one_line(&message, 300), help);
-    }
-
-    /// The value of a wrong type that ends at a byte; other mistakes are where they are.
-    fn value_before(&self, at: usize, said: &str) -> Range<usize> {
-        let text = &*self.file.text;
-        let (Some(before), Some(end)) =
-            (text.get(..at), text.get(at..).and_then(|rest| rest.chars().next()))
-        else {
-            return at..at;
-        };
-        if !said.starts_with("invalid ") || matches!(end, '[' | '{') {
-            return at..at;
+    fn replaced(&mut self, defaults: &[Vec<cases::Step>]) {
+        for steps in defaults {
+            let keys = steps.iter().filter_map(|step| match step {
+                cases::Step::Key(key) => Some(Step::Key(key)),
+                cases::Step::Item(_) => None,
+            });
+            let path: Vec<Step<'_>> = std::iter::once(Step::Key("defaults")).chain(keys).collect();
+            let name =
+                path.last().map_or("", |step| if let Step::Key(key) = step { key } else { "" });
+            let message = format!("every case replaces the default `{}`", text::one_line(name, 60));
+            let help = "remove it, or leave it out of the cases that start from it".to_owned();
+            self.refuse(Code::UnusedDefault, self.key(&path), message, Some(help));
         }
-        let start = match end {
-            '"' => before.rfind('"'),
-            _ => before
-                .rfind(|c: char| !c.is_ascii_alphanumeric() && !".+-".contains(c))
-                .map(|before| before + 1),
-        };
-        start.unwrap_or(0)..at + end.len_utf8()
     }
 
-    fn verdicts(&mut self, cases: &[Case]) {
+    /// `path` leads to the list of cases.
+    fn verdicts(&mut self, read: &CaseFile, path: &[Step<'_>]) {
+        let cases = || read.cases.iter().map(|placed| &placed.case);
         for verdict in [Verdict::Pass, Verdict::Fail] {
-            if !cases.iter().any(|case| case.expect == verdict) {
-                let start = self.file.text.find('[').unwrap_or(0);
+            if !cases().any(|case| case.expect == verdict) {
+                let start = locate(&self.file.text, path, false).map_or(0, |list| list.start);
                 let help = format!("add a case with \"expect\": \"{verdict}\"");
                 self.refuse(
                     Code::MissingCase,
@@ -121,27 +92,31 @@ impl Checker<'_> {
             }
         }
         let mut names = BTreeSet::new();
-        for (number, case) in cases.iter().enumerate() {
+        for (number, case) in cases().enumerate() {
             if !names.insert(&case.name) {
-                let span = locate(&self.file.text, &[Step::Item(number), Step::Key("name")], false)
-                    .unwrap_or(0..0);
+                let path = [path, &[Step::Item(number), Step::Key("name")]].concat();
+                let span = locate(&self.file.text, &path, false).unwrap_or(0..0);
                 let message = format!("two cases are named `{}`", text::one_line(&case.name, 100));
                 self.refuse(Code::SameName, span, message, None);
             }
         }
     }
 
-    fn case(&mut self, number: usize, case: &Value, draft: &Draft) {
-        let item = Step::Item(number);
+    /// A case, or the defaults.
+    fn case(&mut self, at: &[Step<'_>], case: &Map<String, Value>, draft: &Draft) {
         let Some(own) = draft.kind else { return };
         if let Some(given) = case.get("facts") {
-            self.resource(own, given, &mut vec![item, Step::Key("facts")]);
+            self.resource(own, given, &mut [at, &[Step::Key("facts")]].concat());
         }
         for (name, list) in case.get("related").and_then(Value::as_object).into_iter().flatten() {
-            let path = vec![item, Step::Key("related"), Step::Key(name)];
+            let path = [at, &[Step::Key("related"), Step::Key(name)]].concat();
             let Some(kind) = self.kind(name, self.key(&path)) else { continue };
+            // In the defaults, a map is for each resource.
+            if list.is_object() {
+                self.resource(kind, list, &mut path.clone());
+            }
             for (index, given) in list.as_array().into_iter().flatten().enumerate() {
-                self.resource(kind, given, &mut [path.clone(), vec![Step::Item(index)]].concat());
+                self.resource(kind, given, &mut [&path[..], &[Step::Item(index)]].concat());
             }
         }
         for name in case
@@ -151,7 +126,7 @@ impl Checker<'_> {
             .flat_map(|params| params.keys())
         {
             if !draft.params.iter().any(|(known, ..)| known == name) {
-                let span = self.key(&[item, Step::Key("params"), Step::Key(name)]);
+                let span = self.key(&[at, &[Step::Key("params"), Step::Key(name)]].concat());
                 let names = draft.params.iter().map(|(name, ..)| name.as_str());
                 self.unknown(
                     span,
@@ -164,9 +139,8 @@ impl Checker<'_> {
             case.get("unreadable").and_then(Value::as_array).into_iter().flatten().enumerate()
         {
             let Some(what) = what.as_str() else { continue };
-            let span =
-                locate(&self.file.text, &[item, Step::Key("unreadable"), Step::Item(index)], false)
-                    .unwrap_or(0..0);
+            let path = [at, &[Step::Key("unreadable"), Step::Item(index)]].concat();
+            let span = locate(&self.file.text, &path, false).unwrap_or(0..0);
             let (kind, fact) = match what.split_once('/') {
                 Some((kind, fact)) => (self.kind(kind, span.clone()), Some(fact)),
                 None if what.contains('.') => (self.kind(what, span.clone()), None),

@@ -45,6 +45,13 @@ fn world() -> AccountFacts {
         normalize(resource).unwrap().unwrap()
     };
     let here: Region = "eu-west-1".parse().unwrap();
+    let endpoint = |id: &str, service: &str, kind: &str| {
+        let facts = json!({
+            "vpc_endpoint_id": id, "vpc_id": "vpc-1", "vpc_endpoint_type": kind, "state": "available",
+            "service_name": format!("com.amazonaws.{here}.{service}"),
+        });
+        resource("ec2.vpc_endpoint", id, here.as_str(), facts)
+    };
     AccountFacts {
         account: "111122223333".parse().unwrap(),
         partition: Default::default(),
@@ -57,7 +64,22 @@ fn world() -> AccountFacts {
                 here.as_str(),
                 json!({ "prefix_list_id": "pl-1", "entries": [{ "cidr": "0.0.0.0/1" }, { "cidr": "128.0.0.0/1" }] }),
             ),
+            resource(
+                "ec2.route_table",
+                "rtb-1",
+                here.as_str(),
+                json!({
+                    "route_table_id": "rtb-1", "vpc_id": "vpc-1", "associations": [{ "main": true }],
+                    "routes": [{ "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1" }],
+                }),
+            ),
             resource("ec2.security_group", "sg-1", here.as_str(), json!({ "group_id": "sg-1" })),
+            resource(
+                "ec2.subnet",
+                "subnet-1",
+                here.as_str(),
+                json!({ "subnet_id": "subnet-1", "vpc_id": "vpc-1" }),
+            ),
             resource(
                 "ec2.volume",
                 "vol-1",
@@ -65,6 +87,8 @@ fn world() -> AccountFacts {
                 json!({ "volume_id": "vol-1", "size": 8, "tags": { "Owner": "web", "Name": "root" } }),
             ),
             resource("ec2.volume", "vol-2", here.as_str(), json!({ "volume_id": "vol-2", "size": 100 })),
+            endpoint("vpce-1", "s3", "Gateway"),
+            endpoint("vpce-2", "ssm", "Interface"),
         ]
         .into(),
         list_gap: Box::new(|_, _| None),
@@ -82,7 +106,7 @@ pub(super) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
     let rule = |body: &String| {
         let text = format!(
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", \
-             needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
+             needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\", \"ec2.vpc_endpoint\", \"ec2.subnet\", \"ec2.route_table\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
         );
         let rule = one("example", &text).unwrap_or_else(|faults| panic!("{body}\n{faults:?}"));
         Arc::new(SelectedRule {

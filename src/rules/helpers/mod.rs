@@ -35,6 +35,7 @@ pub static TOPICS: &[&Topic] = &[
     &network::TOPIC,
     &network::acl::TOPIC,
     &network::routes::TOPIC,
+    &network::endpoints::TOPIC,
     &addresses::TOPIC,
     &policy::TOPIC,
     &policy::access::TOPIC,
@@ -69,8 +70,19 @@ pub fn renamed(name: &str) -> Option<String> {
     Some(format!("`{old}` was renamed to `{new}`"))
 }
 
-/// Helpers that look up resources by themselves, with the kind that the rule must have declared.
-pub(super) const LOOK_UPS: &[(&str, &str)] = &[network::PREFIX_LISTS];
+/// A helper that looks up resources by itself.
+pub(crate) struct LookUp {
+    /// The helper.
+    pub(crate) helper: &'static str,
+    /// The kinds that it looks up, which the rule must have declared.
+    pub(crate) kinds: &'static [&'static str],
+    /// Whether it returns resources of its (only) kind.
+    pub(crate) returns_resources: bool,
+}
+
+/// Helpers that look up resources by themselves.
+pub(super) const LOOK_UPS: &[LookUp] =
+    &[network::PREFIX_LISTS, network::endpoints::INTERFACE, network::endpoints::GATEWAY];
 
 /// Teaches an engine all helpers.
 pub(super) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {

@@ -72,14 +72,7 @@ topic! {
     "has_matching_tag(#{ Env: \"prod\" }, [\"Env=test*\"])" => "false";
     "has_matching_tag((), [\"*\"])" => "false";
     |engine, _| engine.register_fn("has_matching_tag", |tags: Dynamic, patterns: Array| -> Scripted<bool> {
-        let tags = tags_of("has_matching_tag", &tags)?;
-        for pattern in &patterns {
-            let pattern = optional_text("has_matching_tag", pattern)?.unwrap_or_default();
-            if tags.iter().any(|(key, value)| policy::wildcard::covers(&pattern, &format!("{key}={}", value.as_str().unwrap_or_default()))) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        matching_tag("has_matching_tag", &tags, &patterns)
     });
 
     /// Whether there is a tag with that key and a value that the glob matches.
@@ -90,6 +83,22 @@ topic! {
         let value = tag("tag_matches", &tags, key)?;
         glob("tag_matches", pattern, |glob| value.is_some_and(|value| glob.is_match(value)))
     });
+}
+
+/// Whether a pattern for `Key=Value` covers one of the tags.
+pub(super) fn matching_tag(helper: &str, tags: &Dynamic, patterns: &Array) -> Scripted<bool> {
+    let tags = tags_of(helper, tags)?;
+    for pattern in patterns {
+        let pattern = optional_text(helper, pattern)?.unwrap_or_default();
+        let covers = |(key, value): (&String, &Value)| {
+            let tag = format!("{key}={}", value.as_str().unwrap_or_default());
+            policy::wildcard::covers(&pattern, &tag)
+        };
+        if tags.iter().any(covers) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Longer texts are not made: the engine looks at the size of a text only after a function has made

@@ -8,7 +8,7 @@ use super::value::{self, Type, arithmetic};
 use crate::diagnostics::Code;
 use crate::facts::{self, Kind};
 use crate::model::{did_you_mean, text};
-use crate::rules::helpers::{self, LOOK_UPS};
+use crate::rules::helpers::{self, LOOK_UPS, LookUp};
 use crate::rules::language::restrictions;
 
 /// What functions are called in other languages, where the likeness of the words does not tell.
@@ -330,8 +330,13 @@ impl Infer<'_> {
         }
         match (name, values.as_slice()) {
             ("related", _) => return self.related(arguments, &values),
-            (name, _) if let Some(kind) = looked_up_by(name) => {
-                return self.looked_up(kind, position);
+            (name, _) if let Some(look_up) = looked_up_by(name) => {
+                let kinds = look_up.kinds.iter().filter_map(|kind| facts::kind(kind));
+                let found: Vec<Type> = kinds.map(|kind| self.looked_up(kind, position)).collect();
+                if let (true, [found]) = (look_up.returns_resources, found.as_slice()) {
+                    return found.clone();
+                }
+                first.iter().chain(&values).for_each(|value| self.hand_on(value));
             }
             ("contains", [asked]) => {
                 self.contains(&list, asked, position);
@@ -517,10 +522,9 @@ impl Infer<'_> {
     }
 }
 
-/// The kind that a helper looks up by itself.
-fn looked_up_by(helper: &str) -> Option<&'static Kind> {
-    let (_, kind) = LOOK_UPS.iter().find(|(name, _)| *name == helper)?;
-    facts::kind(kind)
+/// What a helper looks up by itself.
+fn looked_up_by(helper: &str) -> Option<&'static LookUp> {
+    LOOK_UPS.iter().find(|look_up| look_up.helper == helper)
 }
 
 /// What to do about values that can never be equal.

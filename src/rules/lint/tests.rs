@@ -334,7 +334,7 @@ fn a_typo_in_the_name_of_a_function_is_one_fault() {
             };
             let mut right = lint_rule(&linter, &rule(name, ""));
             // What looks up resources by itself wants their kind declared.
-            let looks_up = LOOK_UPS.iter().any(|(helper, _)| *helper == name);
+            let looks_up = LOOK_UPS.iter().any(|look_up| look_up.helper == name);
             right.retain(|fault| !looks_up || fault.code != Some(Code::UndeclaredKind));
             assert!(right.is_empty(), "{name}/{arity}\n{}", shown(&right));
             let wrong = lint_rule(&linter, &rule(&format!("{name}x"), ""));
@@ -379,6 +379,21 @@ fn a_helper_that_looks_up_reads_what_is_declared() {
             Some(Code::UndeclaredFact),
         ),
         ("", "prefix_lists(group.ip_permissions).is_empty()", Some(Code::UndeclaredKind)),
+        (
+            "\"ec2.vpc_endpoint\"",
+            "is_configured(interface_endpoint_coverage(group, \"ssm\", false).problem)",
+            None,
+        ),
+        (
+            "\"ec2.vpc_endpoint\", \"ec2.volume\"",
+            "is_configured(interface_endpoint_coverage(group, \"ssm\", false).problem)",
+            Some(Code::UnusedNeed),
+        ),
+        (
+            "",
+            "is_configured(interface_endpoint_coverage(group, \"ssm\", false).problem)",
+            Some(Code::UndeclaredKind),
+        ),
     ] {
         let rule = format!(
             "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.security_group\", severity: \"low\", needs: [{needs}] }};\n\

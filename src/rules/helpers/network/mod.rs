@@ -2,6 +2,7 @@
 //! beside it.
 
 pub(super) mod acl;
+pub(super) mod endpoints;
 #[cfg(any(test, fuzzing))]
 pub(super) mod fuzz;
 mod lists;
@@ -20,6 +21,7 @@ use self::lists::PrefixLists;
 use self::openings::{Asked, Families, Port, open_ports, openings};
 use self::protocols::protocol_number;
 use super::table::topic;
+use super::LookUp;
 use crate::facts::ec2::security_group::IpPermission;
 use crate::model::{did_you_mean, text};
 use crate::rules::helpers::arguments::{Scripted, read, script_map};
@@ -127,13 +129,15 @@ topic! {
     "prefix_lists([#{ ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])" => "[]";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn(PREFIX_LISTS.0, move |permissions: Dynamic| -> Scripted<Array> {
-            let permissions = read_permissions(PREFIX_LISTS.0, &permissions)?;
+        engine.register_fn(PREFIX_LISTS.helper, move |permissions: Dynamic| -> Scripted<Array> {
+            let permissions = read_permissions(PREFIX_LISTS.helper, &permissions)?;
             let ids = permissions.into_iter().flat_map(|permission| permission.prefix_list_ids);
             let ids: BTreeSet<String> = ids.filter_map(|list| list.prefix_list_id).collect();
             let mut found = Array::new();
             for id in ids {
-                found.extend(cx.related(PREFIX_LISTS.1, Some(("prefix_list_id", &id.into())))?);
+                for kind in PREFIX_LISTS.kinds {
+                    found.extend(cx.related(kind, Some(("prefix_list_id", &id.as_str().into())))?);
+                }
             }
             Ok(found)
         })
@@ -158,8 +162,8 @@ topic! {
     };
 }
 
-/// A helper that looks up resources, and their kind.
-pub(crate) const PREFIX_LISTS: (&str, &str) = ("prefix_lists", "ec2.managed_prefix_list");
+pub(crate) const PREFIX_LISTS: LookUp =
+    LookUp { helper: "prefix_lists", kinds: &["ec2.managed_prefix_list"], returns_resources: true };
 
 /// Registers the two forms that every variant of `internet_openings` has: one port, without and with
 /// prefix lists.

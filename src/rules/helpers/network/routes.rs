@@ -134,6 +134,31 @@ fn shown(route: &Route) -> Dynamic {
     script_map(json!({ "destination": destination, "gateway_id": route.gateway_id }))
 }
 
+/// How a route table belongs to a subnet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Association {
+    /// It is associated with the subnet.
+    Own,
+    /// It is the main one of the VPC, which holds where there is no other.
+    Main,
+}
+
+impl Association {
+    pub(super) fn of(subnet: &Subnet, table: &RouteTable) -> Option<Self> {
+        let mut associations = table.associations.iter().filter(|association| holds(association));
+        if associations
+            .clone()
+            .any(|association| association.subnet_id.as_deref() == Some(subnet.subnet_id.as_str()))
+        {
+            return Some(Self::Own);
+        }
+        let is_main = table.vpc_id.is_some()
+            && table.vpc_id == subnet.vpc_id
+            && associations.any(|association| association.main == Some(true));
+        is_main.then_some(Self::Main)
+    }
+}
+
 /// The route table of a subnet, as the script's value and as ours.
 fn table_of(
     helper: &str,
@@ -145,18 +170,10 @@ fn table_of(
     for table in route_tables {
         let read: RouteTable =
             read(helper, "route tables such as related(\"ec2.route_table\")", &table)?;
-        let mut associations = read.associations.iter().filter(|association| holds(association));
-        if associations
-            .clone()
-            .any(|association| association.subnet_id.as_deref() == Some(subnet.subnet_id.as_str()))
-        {
-            return Ok(Some((table, read)));
-        }
-        if read.vpc_id.is_some()
-            && read.vpc_id == subnet.vpc_id
-            && associations.any(|association| association.main == Some(true))
-        {
-            main = Some((table, read));
+        match Association::of(&subnet, &read) {
+            Some(Association::Own) => return Ok(Some((table, read))),
+            Some(Association::Main) => main = Some((table, read)),
+            None => {}
         }
     }
     Ok(main)

@@ -1,0 +1,332 @@
+//! VPC endpoints: whether a VPC reaches an AWS service through one.
+
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic, ImmutableString, Map};
+use serde_json::json;
+
+use super::routes::Association;
+use crate::facts::ec2::route_table::RouteTable;
+use crate::facts::ec2::subnet::Subnet;
+use crate::rules::helpers::table::topic;
+use crate::rules::helpers::{LookUp, Scripted, optional_text, read, script_map, texts};
+use crate::rules::values::context::EvalContext;
+use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::object::Object;
+
+topic! {
+    /// Whether a VPC reaches an AWS service through a VPC endpoint. `service` is the end of the
+    /// service's name, behind the region: `ecr.api` for `com.amazonaws.eu-west-1.ecr.api`. The
+    /// service counts in the VPC's own region.
+    ///
+    /// An endpoint is usable if its state is `available` or `pending`: AWS still lists a deleted or
+    /// rejected endpoint for a while.
+    "VPC endpoints";
+
+    /// Why a VPC needs no endpoints of its own, as the reason for `skip`; `()` if it needs them.
+    /// That is: another account shares the VPC and creates its endpoints; it is being deleted; it
+    /// is the default VPC and `skip_default_vpcs` is `true`; or one of its tags matches
+    /// `exempt_tags`, as in `has_matching_tag`.
+    fn vpc_endpoint_exemption(vpc: "object", skip_default_vpcs: "bool", exempt_tags: "list of string") -> "string?";
+    "vpc_endpoint_exemption(#{ owner_id: \"222233334444\" }, false, [])" => "\"owned by account 222233334444, which shares the VPC\"";
+    "vpc_endpoint_exemption(#{ tags: #{ Env: \"test\" } }, false, [\"Env=*\"])" => "\"exempted by tag (exempt_tags)\"";
+    "vpc_endpoint_exemption(#{ owner_id: \"111122223333\", is_default: true }, false, [])" => "()";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("vpc_endpoint_exemption", move |vpc: Dynamic, skip_default_vpcs: bool, exempt_tags: Array| {
+            let reader = Reader { helper: "vpc_endpoint_exemption", context: &cx };
+            Ok::<_, Box<rhai::EvalAltResult>>(match exemption(&reader, &vpc, skip_default_vpcs, &exempt_tags)? {
+                Some(reason) => Dynamic::from(ImmutableString::from(reason)),
+                None => Dynamic::UNIT,
+            })
+        })
+    };
+
+    /// Whether a VPC has a usable interface endpoint for a service, or for its FIPS form. The result
+    /// has `problem`, the message for `fail`, which is `()` if there is none; and `evidence`, the
+    /// endpoints that are not good enough. With `require_private_dns`, only endpoints with private
+    /// DNS count.
+    ///
+    /// The rule declares `needs: ["ec2.vpc_endpoint"]`.
+    fn interface_endpoint_coverage(vpc: "object", service: "string", require_private_dns: "bool") -> "map";
+    "interface_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"ssm\", false)" => "#{ problem: (), evidence: [] }";
+    "interface_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"ssm\", true).problem"
+        => "\"the interface endpoint for `ssm` has no private DNS\"";
+    "interface_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"ecr.api\", false).problem"
+        => "\"no interface endpoint for `ecr.api`\"";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn(INTERFACE.helper, move |vpc: Dynamic, service: &str, private_dns: bool| {
+            interface(&Reader { helper: INTERFACE.helper, context: &cx }, &vpc, service, private_dns).map(result)
+        })
+    };
+
+    /// Whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint: a usable one
+    /// is in the route table of every subnet that has a default route, of IPv4 (also in two halves)
+    /// or of IPv6. A default route over a peering connection does not count, since it ends in the
+    /// other VPC; a subnet without one reaches nothing outside. An interface endpoint whose private
+    /// DNS holds for the whole VPC covers all subnets.
+    ///
+    /// The result has `problem`, the message for `fail`, which is `()` if there is none; and
+    /// `evidence`, the subnets that are not covered or the endpoints that are not good enough. A
+    /// subnet whose route table is not known is not covered.
+    ///
+    /// The rule declares `needs: ["ec2.vpc_endpoint", "ec2.subnet", "ec2.route_table"]`.
+    fn gateway_endpoint_coverage(vpc: "object", service: "string") -> "map";
+    "gateway_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"s3\")"
+        => "#{ problem: \"1 subnet reaches `s3` without the gateway endpoint\", evidence: [#{ subnet_id: \"subnet-1\", route_table_id: \"rtb-1\" }] }";
+    "gateway_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"dynamodb\").problem" => "\"no gateway endpoint for `dynamodb`\"";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn(GATEWAY.helper, move |vpc: Dynamic, service: &str| {
+            gateway(&Reader { helper: GATEWAY.helper, context: &cx }, &vpc, service).map(result)
+        })
+    };
+}
+
+const ENDPOINTS: &str = "ec2.vpc_endpoint";
+const SUBNETS: &str = "ec2.subnet";
+const ROUTE_TABLES: &str = "ec2.route_table";
+
+pub(crate) const INTERFACE: LookUp =
+    LookUp { helper: "interface_endpoint_coverage", kinds: &[ENDPOINTS], returns_resources: false };
+pub(crate) const GATEWAY: LookUp = LookUp {
+    helper: "gateway_endpoint_coverage",
+    kinds: &[ENDPOINTS, SUBNETS, ROUTE_TABLES],
+    returns_resources: false,
+};
+
+/// Reads fields as a script does, so that what is read is recorded.
+struct Reader<'a> {
+    helper: &'static str,
+    context: &'a EvalContext,
+}
+
+impl Reader<'_> {
+    /// A field of a resource or of a map.
+    fn get(&self, value: &Dynamic, name: &str) -> Scripted<Dynamic> {
+        if let Some(object) = value.read_lock::<Object>() {
+            return self.context.read(&object, name);
+        }
+        match value.as_map_ref() {
+            Ok(map) => Ok(map.get(name).cloned().unwrap_or(Dynamic::UNIT)),
+            Err(got) => {
+                Interrupt::Broken(format!("`{}` wants a VPC, got {got}", self.helper)).raise()
+            }
+        }
+    }
+
+    fn text(&self, value: &Dynamic, name: &str) -> Scripted<ImmutableString> {
+        Ok(optional_text(self.helper, &self.get(value, name)?)?.unwrap_or_default())
+    }
+
+    fn is_true(&self, value: &Dynamic, name: &str) -> Scripted<bool> {
+        Ok(self.get(value, name)?.as_bool().unwrap_or(false))
+    }
+
+    /// Fields with their values, for evidence.
+    fn fields(&self, value: &Dynamic, names: &[&str]) -> Scripted<Dynamic> {
+        let field = |name: &&str| Ok(((*name).into(), self.get(value, name)?));
+        Ok(Dynamic::from_map(names.iter().map(field).collect::<Scripted<Map>>()?))
+    }
+
+    /// Resources of another kind in a VPC.
+    fn of_vpc(&self, kind: &str, vpc: &Dynamic) -> Scripted<Array> {
+        self.context.related(kind, Some(("vpc_id", &self.get(vpc, "vpc_id")?)))
+    }
+
+    /// How the names of a service's endpoints end. What is in front of the region differs by
+    /// partition: `com.amazonaws`, `cn.com.amazonaws`, …
+    fn suffix(&self, service: &str) -> Scripted<String> {
+        self.context.record(|recorder| recorder.seen.region = true);
+        Ok(format!(".{}.{service}", self.context.current()?.region))
+    }
+
+    fn is_usable(&self, endpoint: &Dynamic) -> Scripted<bool> {
+        // AWS documents the states with a lower-case letter and returns some with a capital.
+        let state = self.text(endpoint, "state")?;
+        Ok(["available", "pending"].iter().any(|usable| state.eq_ignore_ascii_case(usable)))
+    }
+
+    fn filter(
+        &self,
+        items: &[Dynamic],
+        keep: impl Fn(&Dynamic) -> Scripted<bool>,
+    ) -> Scripted<Array> {
+        let mut kept = Array::new();
+        for item in items {
+            if keep(item)? {
+                kept.push(item.clone());
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// What is wrong, and the evidence of it.
+type Problem = Option<(String, Array)>;
+
+fn result(problem: Problem) -> Dynamic {
+    let (problem, evidence) = match problem {
+        Some((problem, evidence)) => (Dynamic::from(ImmutableString::from(problem)), evidence),
+        None => (Dynamic::UNIT, Array::new()),
+    };
+    let evidence = Dynamic::from_array(evidence);
+    Dynamic::from_map([("problem".into(), problem), ("evidence".into(), evidence)].into())
+}
+
+fn exemption(
+    reader: &Reader<'_>,
+    vpc: &Dynamic,
+    skip_default: bool,
+    exempt_tags: &Array,
+) -> Scripted<Option<String>> {
+    let owner = reader.text(vpc, "owner_id")?;
+    if !owner.is_empty() {
+        reader.context.record(|recorder| recorder.seen.account = true);
+        if owner != reader.context.view()?.facts.account.as_str() {
+            return Ok(Some(format!("owned by account {owner}, which shares the VPC")));
+        }
+    }
+    if reader.text(vpc, "state")? == "deleting" {
+        return Ok(Some("the VPC is being deleted".to_owned()));
+    }
+    if skip_default && reader.is_true(vpc, "is_default")? {
+        return Ok(Some("the default VPC (skip_default_vpcs)".to_owned()));
+    }
+    let tags = reader.get(vpc, "tags")?;
+    let exempt = texts::matching_tag(reader.helper, &tags, exempt_tags)?;
+    Ok(exempt.then(|| "exempted by tag (exempt_tags)".to_owned()))
+}
+
+fn interface(
+    reader: &Reader<'_>,
+    vpc: &Dynamic,
+    service: &str,
+    private_dns: bool,
+) -> Scripted<Problem> {
+    let suffix = reader.suffix(service)?;
+    let fips = format!("{suffix}-fips");
+    let endpoints = reader.filter(&reader.of_vpc(ENDPOINTS, vpc)?, |endpoint| {
+        if reader.text(endpoint, "vpc_endpoint_type")? != "Interface" {
+            return Ok(false);
+        }
+        let name = reader.text(endpoint, "service_name")?;
+        Ok(name.ends_with(&suffix) || name.ends_with(&fips))
+    })?;
+    if endpoints.is_empty() {
+        return Ok(Some((format!("no interface endpoint for `{service}`"), Array::new())));
+    }
+    let usable = reader.filter(&endpoints, |endpoint| reader.is_usable(endpoint))?;
+    let problem = if usable.is_empty() {
+        format!("no interface endpoint for `{service}` is available")
+    } else if private_dns
+        && reader
+            .filter(&usable, |endpoint| reader.is_true(endpoint, "private_dns_enabled"))?
+            .is_empty()
+    {
+        format!("the interface endpoint for `{service}` has no private DNS")
+    } else {
+        return Ok(None);
+    };
+    let shown = [
+        "vpc_endpoint_id",
+        "service_name",
+        "state",
+        "failure_reason",
+        "last_error",
+        "private_dns_enabled",
+    ];
+    let evidence = endpoints.iter().map(|endpoint| reader.fields(endpoint, &shown));
+    Ok(Some((problem, evidence.collect::<Scripted<Array>>()?)))
+}
+
+fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Problem> {
+    let suffix = reader.suffix(service)?;
+    let endpoints = reader.filter(&reader.of_vpc(ENDPOINTS, vpc)?, |endpoint| {
+        Ok(reader.text(endpoint, "service_name")?.ends_with(&suffix))
+    })?;
+    let usable = reader.filter(&endpoints, |endpoint| reader.is_usable(endpoint))?;
+    for endpoint in &usable {
+        if serves_whole_vpc(reader, endpoint)? {
+            return Ok(None);
+        }
+    }
+    let gateways = reader
+        .filter(&usable, |endpoint| Ok(reader.text(endpoint, "vpc_endpoint_type")? == "Gateway"))?;
+    if gateways.is_empty() {
+        let shown = ["vpc_endpoint_id", "vpc_endpoint_type", "state", "private_dns_enabled"];
+        let evidence = endpoints.iter().map(|endpoint| reader.fields(endpoint, &shown));
+        let problem = format!("no gateway endpoint for `{service}`");
+        return Ok(Some((problem, evidence.collect::<Scripted<Array>>()?)));
+    }
+
+    let mut covered = Vec::new();
+    for gateway in &gateways {
+        let tables = reader.get(gateway, "route_table_ids")?.into_array().unwrap_or_default();
+        covered.extend(tables.into_iter().filter_map(|id| id.into_immutable_string().ok()));
+    }
+    let tables = reader.of_vpc(ROUTE_TABLES, vpc)?;
+    let tables = tables.iter().map(|table| read(reader.helper, "route tables", table));
+    let tables = tables.collect::<Scripted<Vec<RouteTable>>>()?;
+    let (mut past, mut unknown) = (Array::new(), Array::new());
+    for subnet in reader.of_vpc(SUBNETS, vpc)? {
+        let subnet: Subnet = read(reader.helper, "subnets", &subnet)?;
+        let mut all = tables.iter().map(|table| (Association::of(&subnet, table), table));
+        let own = all.clone().find(|(association, _)| *association == Some(Association::Own));
+        let table =
+            own.or_else(|| all.rfind(|(association, _)| *association == Some(Association::Main)));
+        match table {
+            None => unknown.push(script_map(json!({ "subnet_id": subnet.subnet_id }))),
+            Some((_, table)) => {
+                let is_covered = covered.iter().any(|id| *id == table.route_table_id);
+                if !is_covered && has_default_route(table) {
+                    past.push(script_map(json!({
+                        "subnet_id": subnet.subnet_id,
+                        "route_table_id": table.route_table_id,
+                    })));
+                }
+            }
+        }
+    }
+    let count = |subnets: &Array, one: &str, several: &str| match subnets.len() {
+        1 => format!("1 subnet {one}"),
+        number => format!("{number} subnets {several}"),
+    };
+    Ok(if !past.is_empty() {
+        let problem = format!(
+            "{} `{service}` without the gateway endpoint",
+            count(&past, "reaches", "reach")
+        );
+        Some((problem, past))
+    } else if !unknown.is_empty() {
+        Some((count(&unknown, "has no known route table", "have no known route table"), unknown))
+    } else {
+        None
+    })
+}
+
+/// An interface endpoint, unless its private DNS is only for resolver endpoints.
+fn serves_whole_vpc(reader: &Reader<'_>, endpoint: &Dynamic) -> Scripted<bool> {
+    if reader.text(endpoint, "vpc_endpoint_type")? != "Interface"
+        || !reader.is_true(endpoint, "private_dns_enabled")?
+    {
+        return Ok(false);
+    }
+    let options = reader.get(endpoint, "dns_options")?;
+    Ok(options.is_unit()
+        || !reader.is_true(&options, "private_dns_only_for_inbound_resolver_endpoint")?)
+}
+
+/// Over a peering connection nothing gets further than the other VPC.
+fn has_default_route(table: &RouteTable) -> bool {
+    let routes = || {
+        table.routes.iter().filter(|route| {
+            route.state.as_deref() != Some("blackhole") && route.vpc_peering_connection_id.is_none()
+        })
+    };
+    let v4 = |range| routes().any(|route| route.destination_cidr_block.as_deref() == Some(range));
+    v4("0.0.0.0/0")
+        || (v4("0.0.0.0/1") && v4("128.0.0.0/1"))
+        || routes().any(|route| route.destination_ipv6_cidr_block.as_deref() == Some("::/0"))
+}

@@ -88,7 +88,8 @@ mod tests {
         crate::generated::check_folder("docs/rules", &pages);
         // The site's table of contents lists the pages below that of the index.
         let contents =
-            fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/SUMMARY.md")).unwrap();
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/SUMMARY.md"))
+                .unwrap();
         let mut current = String::new();
         for line in contents.lines().filter(|line| !line.starts_with("  - [`")) {
             current += &format!("{line}\n");

@@ -25,7 +25,7 @@ use std::rc::Rc;
 use rhai::Engine;
 
 use crate::rules::values::context::EvalContext;
-use table::{Helper, Topic};
+use table::{Helper, LookUp, Topic};
 
 /// Every topic, in the order in which they are explained.
 pub static TOPICS: &[&Topic] = &[
@@ -68,16 +68,6 @@ const RENAMED: [(&str, &str); 9] = [
 pub fn renamed(name: &str) -> Option<String> {
     let (old, new) = RENAMED.iter().find(|(old, _)| *old == name)?;
     Some(format!("`{old}` was renamed to `{new}`"))
-}
-
-/// A helper that looks up resources by itself.
-pub(crate) struct LookUp {
-    /// The helper.
-    pub(crate) helper: &'static str,
-    /// The kinds that it looks up, which the rule must have declared.
-    pub(crate) kinds: &'static [&'static str],
-    /// Whether it returns resources of its (only) kind.
-    pub(crate) returns_resources: bool,
 }
 
 /// Helpers that look up resources by themselves.

@@ -106,6 +106,16 @@ impl Helper {
     }
 }
 
+/// A helper that looks up resources by itself.
+pub(crate) struct LookUp {
+    /// The helper.
+    pub(crate) helper: &'static str,
+    /// The kinds that it looks up, which the rule must have declared.
+    pub(crate) kinds: &'static [&'static str],
+    /// Whether it returns resources of its (only) kind.
+    pub(crate) returns_resources: bool,
+}
+
 /// Declares a topic: for each helper its doc comment, `fn` with its signatures, examples as `call
 /// => value;`, and how it is registered.
 macro_rules! topic {

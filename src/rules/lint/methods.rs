@@ -8,7 +8,8 @@ use super::value::{self, Type, arithmetic};
 use crate::diagnostics::Code;
 use crate::facts::{self, Kind};
 use crate::model::{did_you_mean, text};
-use crate::rules::helpers::{self, LOOK_UPS, LookUp};
+use crate::rules::helpers::table::LookUp;
+use crate::rules::helpers::{self, LOOK_UPS};
 use crate::rules::language::restrictions;
 
 /// What functions are called in other languages, where the likeness of the words does not tell.

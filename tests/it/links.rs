@@ -135,7 +135,7 @@ fn the_site_has_every_page() {
         .collect();
     assert!(
         left_out.is_empty(),
-        "add to docs/SUMMARY.md, rules by `UPDATE_DOCS=1 cargo test --lib docs_is_current`: {left_out:?}"
+        "add to docs/SUMMARY.md, rules by `cargo xtask generate`: {left_out:?}"
     );
     assert_eq!(listed, pages, "docs/SUMMARY.md lists a page twice, or one that does not exist");
 }

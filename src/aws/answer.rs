@@ -40,11 +40,8 @@ static LISTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
 });
 
 /// Refuses answers that are not whole.
-#[derive(Debug, Default)]
-pub(super) struct ResponseValidator {
-    /// Whether the service is not AWS's own, which may name the outermost element otherwise.
-    pub(super) custom_endpoint: bool,
-}
+#[derive(Debug)]
+pub(super) struct ResponseValidator;
 
 #[dyn_dispatch_hint]
 impl Intercept for ResponseValidator {
@@ -59,7 +56,7 @@ impl Intercept for ResponseValidator {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let expected = if context.response().status().is_success() {
-            ExpectedBody::answer(&call_name(cfg), self.custom_endpoint)
+            ExpectedBody::of(&call_name(cfg))
         } else {
             ExpectedBody::Error
         };
@@ -97,13 +94,13 @@ enum ExpectedBody {
 }
 
 impl ExpectedBody {
-    fn answer(call: &str, custom_endpoint: bool) -> Self {
+    fn of(call: &str) -> Self {
         if call == "s3:GetBucketPolicy" {
             return Self::Json;
         }
         let root = match call.split_once(':') {
             Some(("ec2" | "sts", operation)) => Some(format!("{operation}Response")),
-            Some(("s3", "ListDirectoryBuckets")) if !custom_endpoint => {
+            Some(("s3", "ListDirectoryBuckets")) => {
                 Some("ListAllMyDirectoryBucketsResult".to_owned())
             }
             // The names that S3 gives are the SDK's to know.
@@ -222,7 +219,7 @@ mod tests {
     const NAMESPACE: &str = "xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"";
 
     fn of(call: &'static str) -> impl Fn(&str) -> Result<(), IncompleteResponse> {
-        let expected = ExpectedBody::answer(call, false);
+        let expected = ExpectedBody::of(call);
         move |body: &str| expected.check(body.as_bytes())
     }
 
@@ -376,7 +373,7 @@ mod tests {
         #[test]
         fn no_body_makes_the_check_panic(body in proptest::collection::vec(any::<u8>(), 0..200), xml in "[<>/a-b\"&;! \\[\\]-]{0,60}") {
             for body in [&body[..], xml.as_bytes()] {
-                let expected = [ExpectedBody::Error, ExpectedBody::Json, ExpectedBody::answer("ec2:DescribeVpcs", false)];
+                let expected = [ExpectedBody::Error, ExpectedBody::Json, ExpectedBody::of("ec2:DescribeVpcs")];
                 expected.iter().for_each(|expected| drop(expected.check(body)));
             }
         }

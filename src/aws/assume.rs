@@ -191,7 +191,7 @@ async fn assume(
 ) -> Result<SdkConfig, Cause> {
     let sts = aws_sdk_sts::config::Builder::from(&caller.config)
         .region(sdk_region(region))
-        .interceptor(ResponseValidator::default())
+        .interceptor(ResponseValidator)
         .interceptor(meter.interceptor(account))
         .build();
     let provider = RoleProvider {

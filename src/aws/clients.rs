@@ -1,4 +1,5 @@
-//! The SDK clients of one account, made when a region is first asked and dropped with the account.
+//! The SDK clients of one account, created when a region is first called and dropped with the
+//! account.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -13,14 +14,13 @@ use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::answer::ResponseValidator;
-use super::compat::NamedAsS3Does;
 use super::meter::Meter;
 use super::session::sdk_region;
 use crate::model::{AccountId, Region, S3Addressing};
 
-/// How many retry tokens one account has for one service; a retry takes 14 of them, or 5 after a
-/// throttle, until it succeeds. The SDK's 500 are for one client with a few calls at once: a proxy
-/// that restarts under a hundred calls would use them up.
+/// How many retry tokens one account has for one service. A retry takes 14 of them, or 5 after a
+/// throttled call, and returns them when it succeeds. The SDK's 500 are meant for one client with a
+/// few concurrent calls: a proxy that restarts during a hundred calls would use them up.
 const RETRY_TOKENS: usize = 10_000;
 
 /// Limits the retries of one account and service, over all its clients.
@@ -34,16 +34,15 @@ fn retry_partition(account: &AccountId, service: &str) -> RetryPartition {
 pub(super) struct Clients {
     config: SdkConfig,
     attempts: SharedInterceptor,
-    /// Whether S3, and S3 Control, are at an endpoint of the site's own.
-    own_s3: bool,
-    own_s3control: bool,
+    /// Whether S3 is called at a custom endpoint.
+    custom_s3_endpoint: bool,
     /// Retries are limited per account and service: failures in one account do not use up those of
     /// the others.
     s3_retries: RetryPartition,
     s3control_retries: RetryPartition,
     ec2_retries: RetryPartition,
     addressing: S3Addressing,
-    /// Regions whose S3 has refused a bucket that was named in the path.
+    /// Regions whose S3 rejected a path-style request.
     without_path_style: Mutex<HashSet<Region>>,
     s3: Mutex<HashMap<(Region, BucketIn), aws_sdk_s3::Client>>,
     s3control: PerRegion<aws_sdk_s3control::Client>,
@@ -52,8 +51,8 @@ pub(super) struct Clients {
 
 type PerRegion<C> = Mutex<HashMap<Region, C>>;
 
-/// Where the requests of a client for S3 name the bucket. The names of some buckets fit in no host
-/// name; S3 takes those in the path.
+/// Where the requests of an S3 client name the bucket. Some bucket names are not valid in a host
+/// name; S3 accepts those in the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum BucketIn {
     Path,
@@ -68,8 +67,7 @@ impl Clients {
         meter: &Meter,
     ) -> Self {
         Self {
-            own_s3: has_endpoint(&config, "S3"),
-            own_s3control: has_endpoint(&config, "S3 Control"),
+            custom_s3_endpoint: has_custom_endpoint(&config, "S3"),
             attempts: SharedInterceptor::new(meter.interceptor(account)),
             s3_retries: retry_partition(account, "s3"),
             s3control_retries: retry_partition(account, "s3control"),
@@ -83,14 +81,9 @@ impl Clients {
         }
     }
 
-    /// Whether S3 is called at an endpoint of the site's own.
-    pub(super) fn own_s3_endpoint(&self) -> bool {
-        self.own_s3
-    }
-
-    /// Whether EC2 is called at an endpoint of the site's own.
-    pub(super) fn own_ec2_endpoint(&self) -> bool {
-        has_endpoint(&self.config, "EC2")
+    /// Whether EC2 is called at a custom endpoint.
+    pub(super) fn has_custom_ec2_endpoint(&self) -> bool {
+        has_custom_endpoint(&self.config, "EC2")
     }
 
     /// The client for S3 in a region.
@@ -105,21 +98,21 @@ impl Clients {
             S3Addressing::Path => BucketIn::Path,
             S3Addressing::Virtual => BucketIn::HostName,
             S3Addressing::Auto => {
-                let refused = self
+                let rejected = self
                     .without_path_style
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .contains(region);
-                if refused { BucketIn::HostName } else { BucketIn::Path }
+                if rejected { BucketIn::HostName } else { BucketIn::Path }
             }
         }
     }
 
-    /// Notes that S3 in a region refused a bucket in the path. Returns whether requests name it in
-    /// the host from now on.
+    /// Records that S3 in a region rejected a path-style request. Returns whether requests use the
+    /// host name from now on.
     pub(super) fn leave_path_style(&self, region: &Region) -> bool {
-        // Endpoints other than AWS's seldom have a host name for every bucket.
-        let leave = self.addressing == S3Addressing::Auto && !self.own_s3;
+        // Custom endpoints seldom have a host name for every bucket.
+        let leave = self.addressing == S3Addressing::Auto && !self.custom_s3_endpoint;
         if leave {
             self.without_path_style
                 .lock()
@@ -135,15 +128,7 @@ impl Clients {
                 .region(sdk_region(region))
                 .force_path_style(bucket_in == BucketIn::Path)
                 .retry_partition(self.s3_retries.clone());
-            if self.own_s3 {
-                // They do not have the sessions by which AWS lets objects of directory buckets be
-                // read; their settings are read without.
-                builder = builder.disable_s3_express_session_auth(true);
-                builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
-            }
-            builder.push_interceptor(SharedInterceptor::new(ResponseValidator {
-                custom_endpoint: self.own_s3,
-            }));
+            builder.push_interceptor(SharedInterceptor::new(ResponseValidator));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3::Client::from_conf(builder.build())
         })
@@ -153,12 +138,9 @@ impl Clients {
         cached(&self.s3control, region.clone(), || {
             let mut builder = aws_sdk_s3control::config::Builder::from(&self.config)
                 .region(sdk_region(region))
-                .endpoint_resolver(WithoutAccountPrefix::default())
+                .endpoint_resolver(S3ControlEndpoint::default())
                 .retry_partition(self.s3control_retries.clone());
-            if self.own_s3control {
-                builder.push_interceptor(SharedInterceptor::new(NamedAsS3Does));
-            }
-            builder.push_interceptor(SharedInterceptor::new(ResponseValidator::default()));
+            builder.push_interceptor(SharedInterceptor::new(ResponseValidator));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3control::Client::from_conf(builder.build())
         })
@@ -169,7 +151,7 @@ impl Clients {
             let mut builder = aws_sdk_ec2::config::Builder::from(&self.config)
                 .region(sdk_region(region))
                 .retry_partition(self.ec2_retries.clone());
-            builder.push_interceptor(SharedInterceptor::new(ResponseValidator::default()));
+            builder.push_interceptor(SharedInterceptor::new(ResponseValidator));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_ec2::Client::from_conf(builder.build())
         })
@@ -179,15 +161,15 @@ impl Clients {
 fn cached<K: Eq + Hash, C: Clone>(
     clients: &Mutex<HashMap<K, C>>,
     key: K,
-    make: impl FnOnce() -> C,
+    create: impl FnOnce() -> C,
 ) -> C {
     let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
-    clients.entry(key).or_insert_with(make).clone()
+    clients.entry(key).or_insert_with(create).clone()
 }
 
-/// Whether a service has an endpoint of the site's own: by `AWS_ENDPOINT_URL`,
+/// Whether a custom endpoint is set for a service: by `AWS_ENDPOINT_URL`,
 /// `AWS_ENDPOINT_URL_<SERVICE>` or the profile.
-fn has_endpoint(config: &SdkConfig, service: &str) -> bool {
+fn has_custom_endpoint(config: &SdkConfig, service: &str) -> bool {
     let key = ServiceConfigKey::builder()
         .service_id(service)
         .env("AWS_ENDPOINT_URL")
@@ -199,21 +181,21 @@ fn has_endpoint(config: &SdkConfig, service: &str) -> bool {
         })
 }
 
-/// S3 Control puts `<account>.` before the host of every endpoint, the site's own included, where
-/// neither an IP address nor most names can take it. The account is in a header as well, so the
-/// prefix is left out there. AWS's own hosts, reached through a VPC endpoint or named outright,
-/// expect it.
+/// The endpoint of S3 Control. The SDK puts `<account>.` in front of every host, also that of a
+/// custom endpoint, which may be an IP address or a name without such subdomains. The account is in
+/// a header as well, so the prefix is removed there. AWS's own hosts, reached through a VPC endpoint
+/// or set explicitly, expect it.
 #[derive(Debug, Default)]
-struct WithoutAccountPrefix(DefaultResolver);
+struct S3ControlEndpoint(DefaultResolver);
 
-impl ResolveEndpoint for WithoutAccountPrefix {
+impl ResolveEndpoint for S3ControlEndpoint {
     fn resolve_endpoint<'a>(&'a self, params: &'a Params) -> EndpointFuture<'a> {
         EndpointFuture::new(async move {
             let endpoint: Endpoint = ResolveEndpoint::resolve_endpoint(&self.0, params).await?;
-            let (Some(own), Some(account)) = (params.endpoint(), params.account_id()) else {
+            let (Some(custom), Some(account)) = (params.endpoint(), params.account_id()) else {
                 return Ok(endpoint);
             };
-            if own.contains(".vpce.") || own.contains("s3-control") {
+            if custom.contains(".vpce.") || custom.contains("s3-control") {
                 return Ok(endpoint);
             }
             let url = endpoint.url().replacen(&format!("://{account}."), "://", 1);
@@ -227,8 +209,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn s3_control_works_at_an_endpoint_that_cannot_take_a_prefix() {
-        let resolver = WithoutAccountPrefix::default();
+    async fn the_account_prefix_is_removed_only_at_custom_endpoints() {
+        let resolver = S3ControlEndpoint::default();
         let table = [
             (Some("http://127.0.0.1:5000"), "http://127.0.0.1:5000"),
             (Some("http://localhost:4566"), "http://localhost:4566"),
@@ -239,13 +221,13 @@ mod tests {
             ),
             (None, "https://111122223333.s3-control.eu-west-1.amazonaws.com"),
         ];
-        for (own, expected) in table {
+        for (custom, expected) in table {
             let mut params = Params::builder()
                 .region("eu-west-1")
                 .account_id("111122223333")
                 .requires_account_id(true);
-            if let Some(own) = own {
-                params = params.endpoint(own);
+            if let Some(custom) = custom {
+                params = params.endpoint(custom);
             }
             let params = params.build().unwrap();
             let endpoint = ResolveEndpoint::resolve_endpoint(&resolver, &params).await.unwrap();

@@ -1,5 +1,5 @@
-//! Client-side token buckets at AWS's published rates, per account, region and API: AWS should not
-//! have to say no.
+//! Client-side token buckets at AWS's published rates, per account, region and API, so that AWS
+//! seldom throttles.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -11,10 +11,10 @@ use super::clients::Clients;
 use crate::facts::{ApiCall, Limit};
 use crate::model::Region;
 
-/// The buckets of one account.
+/// The token buckets of one account.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    /// Nobody knows the rates of an endpoint that is not AWS's.
+    /// The rates of a custom endpoint are unknown.
     off: bool,
     buckets: Mutex<HashMap<(Region, &'static str), Arc<DefaultDirectRateLimiter>>>,
 }
@@ -22,14 +22,14 @@ pub(super) struct Limits {
 impl Limits {
     /// For an account's clients.
     pub(super) fn of(clients: &Clients) -> Self {
-        Self { off: clients.own_ec2_endpoint(), ..Self::default() }
+        Self { off: clients.has_custom_ec2_endpoint(), ..Self::default() }
     }
 
-    /// Waits until AWS would let another call pass.
+    /// Waits until AWS's limit allows another call.
     pub(super) async fn turn(&self, region: &Region, call: &ApiCall) {
         let limit = call.limit().filter(|_| !self.off);
         if let Some(bucket) = limit.and_then(|limit| self.bucket(region, call.name, limit)) {
-            // Whoever waits for the same token does not come back at the same instant.
+            // With jitter, calls that wait for the same token do not all continue at once.
             bucket
                 .until_ready_with_jitter(Jitter::up_to(std::time::Duration::from_millis(20)))
                 .await;
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_api_of_each_region_has_a_bucket_of_its_own() {
+    fn each_api_of_each_region_has_its_own_bucket() {
         let limits = Limits::default();
         let (call, region) =
             (ApiCall::new("ec2:DescribeVolumes"), |name: &str| name.parse::<Region>().unwrap());

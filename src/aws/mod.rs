@@ -13,7 +13,6 @@ mod assume;
 mod clients;
 mod collect;
 mod collector;
-mod compat;
 mod connections;
 mod descriptors;
 mod failure;

@@ -208,7 +208,7 @@ pub(super) async fn caller_account(
     const CALL: &str = "sts:GetCallerIdentity";
     let sts = aws_sdk_sts::config::Builder::from(config)
         .region(sdk_region(region))
-        .interceptor(ResponseValidator::default())
+        .interceptor(ResponseValidator)
         .build();
     let answer = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
     let account = answer.map_err(|error| Failure::of(CALL, &error))?.account;

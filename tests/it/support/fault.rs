@@ -14,6 +14,7 @@ use std::thread;
 use percent_encoding::percent_decode_str;
 
 use super::moto::{OWN, moto};
+use super::moto_responses::as_aws;
 
 /// A request of the program.
 #[derive(Debug, Clone)]
@@ -314,6 +315,10 @@ impl State {
         let headers = read_headers(&mut reader)?;
         let mut body = Vec::new();
         reader.read_to_end(&mut body)?;
+        if status == 200 {
+            let operation = request.call.split_once(':').map_or("", |(_, operation)| operation);
+            body = as_aws(operation, body);
+        }
         if request.call == "sts:AssumeRole" {
             let text = String::from_utf8_lossy(&body);
             if let Some((_, rest)) = text.split_once("<AccessKeyId>") {

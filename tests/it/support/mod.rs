@@ -6,5 +6,6 @@
 pub mod aws;
 pub mod fault;
 pub mod moto;
+mod moto_responses;
 pub mod report;
 pub mod rolecall;

@@ -21,16 +21,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
             .set_continuation_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
-            let mut buckets = page.buckets;
-            // Doubles of S3 list ordinary buckets here; the name of a directory bucket ends so.
-            // What AWS lists is kept whatever its name.
-            if cx.clients.own_s3_endpoint() {
-                let is_directory = |name: &str| name.ends_with("--x-s3");
-                buckets.iter_mut().for_each(|buckets| {
-                    buckets.retain(|bucket| bucket.name().is_some_and(is_directory))
-                });
-            }
-            Ok((buckets, page.continuation_token))
+            Ok((page.buckets, page.continuation_token))
         }
     });
     found::<Bucket, _>(cx, &KIND, listed.await?)

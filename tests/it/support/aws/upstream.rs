@@ -18,6 +18,7 @@ use super::hosts::Service;
 use super::http::{RawRequest, read_chunks, read_headers};
 use super::request::{Request, Style};
 use super::response::{Framing, Response};
+use crate::support::moto_responses::as_aws;
 
 /// How long the server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -94,44 +95,12 @@ impl Upstream {
     }
 }
 
-/// Operations of S3 and S3 Control whose answers moto begins with the name of the operation, and
-/// how AWS begins them.
-const ROOTS: [(&str, &str); 12] = [
-    ("GetAccessPoint", "GetAccessPointResult"),
-    ("GetAccessPointPolicy", "GetAccessPointPolicyResult"),
-    ("GetAccessPointPolicyStatus", "GetAccessPointPolicyStatusResult"),
-    ("GetBucketAccelerateConfiguration", "AccelerateConfiguration"),
-    ("GetBucketNotificationConfiguration", "NotificationConfiguration"),
-    ("GetBucketVersioning", "VersioningConfiguration"),
-    ("GetMultiRegionAccessPointPolicy", "GetMultiRegionAccessPointPolicyResult"),
-    ("GetMultiRegionAccessPointPolicyStatus", "GetMultiRegionAccessPointPolicyStatusResult"),
-    ("ListAccessPoints", "ListAccessPointsResult"),
-    ("ListBucketInventoryConfigurations", "ListInventoryConfigurationsResult"),
-    ("ListMultiRegionAccessPoints", "ListMultiRegionAccessPointsResult"),
-    ("ListStorageLensConfigurations", "ListStorageLensConfigurationResult"),
-];
-
-/// Gives the outermost element of an answer the name that it has on AWS.
-fn rename_root(request: &Request, response: &mut Response) {
-    let Some((operation, root)) =
-        ROOTS.iter().find(|(operation, _)| *operation == request.operation())
-    else {
-        return;
-    };
-    if response.status == 200 {
-        let name = format!("{operation}Response");
-        response.body = response
-            .text()
-            .replace(&format!("<{name}"), &format!("<{root}"))
-            .replace(&format!("</{name}"), &format!("</{root}"))
-            .into_bytes();
-    }
-}
-
 impl Backend for Upstream {
     fn answer(&self, request: &Request) -> Response {
         let mut response = self.forward(request, &upstream_path(request));
-        rename_root(request, &mut response);
+        if response.status == 200 {
+            response.body = as_aws(request.operation(), response.body);
+        }
         if request.call == "sts:AssumeRole"
             && let Some(key) = element(&response.text(), "AccessKeyId")
         {

@@ -11,7 +11,8 @@ use tokio::sync::Semaphore;
 
 use super::assume::{self, Caller};
 use super::clients::Clients;
-use super::collector::{COLLECTORS, Collector, Context, Found, OfAll};
+use super::collector::{Collector, Context, Found, OfAll};
+use super::collectors::COLLECTORS;
 use super::failure::{Failure, is_absent, is_gone};
 use super::limits::Limits;
 use super::meter::{Made, Meter};

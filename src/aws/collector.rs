@@ -1,12 +1,12 @@
-//! The collectors: what one looks like, and the table of all of them, one line per kind.
+//! What a collector is: the trait that every kind under `collect/` implements, and what it works with. The table of all
+//! collectors is in `collectors`.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -14,71 +14,11 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::clients::Clients;
-use super::collect::{ec2, s3};
 use super::failure::Failure;
 use super::limits::Limits;
 use super::meter::{Made, Meter};
 use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
-
-/// Every collector, in the order of [`crate::facts::KINDS`].
-pub(super) static COLLECTORS: &[&dyn Collector] = &[
-    &ec2::address::Addresses,
-    &ec2::capacity_reservation::CapacityReservations,
-    &ec2::carrier_gateway::CarrierGateways,
-    &ec2::client_vpn_endpoint::ClientVpnEndpoints,
-    &ec2::customer_gateway::CustomerGateways,
-    &ec2::dhcp_options::DhcpOptionsSets,
-    &ec2::egress_only_internet_gateway::EgressOnlyInternetGateways,
-    &ec2::fleet::Fleets,
-    &ec2::flow_log::FlowLogs,
-    &ec2::image::Images,
-    &ec2::instance::Instances,
-    &ec2::instance_type::InstanceTypes,
-    &ec2::internet_gateway::InternetGateways,
-    &ec2::ipam_scope::IpamScopes,
-    &ec2::key_pair::KeyPairs,
-    &ec2::launch_template::LaunchTemplates,
-    &ec2::managed_prefix_list::ManagedPrefixLists,
-    &ec2::nat_gateway::NatGateways,
-    &ec2::network_acl::NetworkAcls,
-    &ec2::network_insights_access_scope::NetworkInsightsAccessScopes,
-    &ec2::network_insights_access_scope_analysis::NetworkInsightsAccessScopeAnalyses,
-    &ec2::network_insights_analysis::NetworkInsightsAnalyses,
-    &ec2::network_insights_path::NetworkInsightsPaths,
-    &ec2::network_interface::NetworkInterfaces,
-    &ec2::reserved_instances::Reserved,
-    &ec2::route_table::RouteTables,
-    &ec2::security_group::SecurityGroups,
-    &ec2::settings::RegionSettings,
-    &ec2::snapshot::Snapshots,
-    &ec2::spot_fleet_request::SpotFleetRequests,
-    &ec2::subnet::Subnets,
-    &ec2::traffic_mirror_filter::TrafficMirrorFilters,
-    &ec2::traffic_mirror_session::TrafficMirrorSessions,
-    &ec2::traffic_mirror_target::TrafficMirrorTargets,
-    &ec2::transit_gateway::TransitGateways,
-    &ec2::transit_gateway_attachment::TransitGatewayAttachments,
-    &ec2::transit_gateway_multicast_domain::TransitGatewayMulticastDomains,
-    &ec2::transit_gateway_route_table::TransitGatewayRouteTables,
-    &ec2::verified_access_instance::VerifiedAccessInstances,
-    &ec2::volume::Volumes,
-    &ec2::vpc::Vpcs,
-    &ec2::vpc_encryption_control::VpcEncryptionControls,
-    &ec2::vpc_endpoint::VpcEndpoints,
-    &ec2::vpc_endpoint_service::VpcEndpointServices,
-    &ec2::vpc_peering_connection::VpcPeeringConnections,
-    &ec2::vpn_connection::VpnConnections,
-    &ec2::vpn_gateway::VpnGateways,
-    &s3::access_grants_instance::AccessGrantsInstances,
-    &s3::access_point::AccessPoints,
-    &s3::account::AccountSettings,
-    &s3::bucket::Buckets,
-    &s3::directory_bucket::DirectoryBuckets,
-    &s3::multi_region_access_point::MultiRegionAccessPoints,
-    &s3::object_lambda_access_point::ObjectLambdaAccessPoints,
-    &s3::storage_lens_configuration::StorageLensConfigurations,
-];
 
 /// How the resources of one kind are read.
 pub(super) trait Collector: Send + Sync {
@@ -241,76 +181,5 @@ impl Context {
             }
             failure
         })
-    }
-}
-
-/// Follows the tokens of a paged list. A service that gives the same token twice would be listed
-/// for ever, or cut short in silence.
-#[derive(Debug)]
-pub(super) struct Pages {
-    call: &'static str,
-    seen: HashSet<String>,
-}
-
-impl Pages {
-    /// Far above what any quota allows: a million resources at 100 a page.
-    const MAX: usize = 10_000;
-
-    pub(super) fn of(call: &ApiCall) -> Self {
-        Self::named(call.name)
-    }
-
-    /// For a call that supplies no facts.
-    pub(super) fn named(call: &'static str) -> Self {
-        Self { call, seen: HashSet::new() }
-    }
-
-    /// The token of the next page, if there is one.
-    pub(super) fn next(&mut self, token: Option<String>) -> Result<Option<String>, Failure> {
-        let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
-        if self.seen.len() >= Self::MAX || !self.seen.insert(token.clone()) {
-            return Err(Failure::invalid(
-                self.call,
-                "the list does not end: a page token came twice, or there are too many pages",
-            ));
-        }
-        Ok(Some(token))
-    }
-}
-
-/// RFC 3339 in UTC with seconds.
-pub(super) fn time(time: DateTime) -> Option<String> {
-    jiff::Timestamp::from_second(time.secs()).ok().map(|time| time.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::facts;
-
-    #[test]
-    fn every_kind_has_its_collector() {
-        let collected: Vec<_> = COLLECTORS.iter().map(|collector| collector.kind().name).collect();
-        let known: Vec<_> = facts::KINDS.iter().map(|kind| kind.name).collect();
-        assert_eq!(collected, known);
-    }
-
-    #[test]
-    fn a_list_that_goes_in_circles_is_no_list() {
-        let mut pages = Pages::of(&ApiCall::new("ec2:DescribeVolumes"));
-        assert_eq!(pages.next(Some("a".into())).unwrap().as_deref(), Some("a"));
-        assert_eq!(pages.next(Some("b".into())).unwrap().as_deref(), Some("b"));
-        assert_eq!(pages.next(Some("a".into())).unwrap_err().cause.code, "InvalidResponse");
-        assert_eq!(pages.next(Some(String::new())).unwrap(), None);
-        assert_eq!(pages.next(None).unwrap(), None);
-    }
-
-    #[test]
-    fn times_are_rfc_3339_with_seconds() {
-        assert_eq!(
-            time(DateTime::from_millis(1_700_000_000_999)).as_deref(),
-            Some("2023-11-14T22:13:20Z")
-        );
-        assert_eq!(time(DateTime::from_secs(i64::MAX)), None);
     }
 }

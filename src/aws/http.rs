@@ -1,7 +1,7 @@
 //! The HTTP client of the process: TLS, proxies and certificates. [`super::connections`] keeps its
 //! connections.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aws_smithy_http_client::pool::ConnectionPool;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -14,19 +14,37 @@ use rustls::pki_types::pem::PemObject;
 
 use super::connections::{Connections, IDLE_TIMEOUT};
 use super::descriptors::Budget;
-use super::session::SessionError;
+
+/// Why there is no HTTP client.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpClientError {
+    /// The file of additional certificates cannot be used.
+    #[error("the CA bundle {path} (AWS_CA_BUNDLE) cannot be used: {reason}; it must be a PEM file of certificates", path = path.display())]
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// TLS could not be set up.
+    #[error("no HTTPS client: {reason}")]
+    Tls {
+        /// The TLS library's reason.
+        reason: String,
+    },
+}
 
 /// Connections to AWS within a budget: TLS by rustls; `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` as
 /// everywhere; the certificates of `ca_bundle` are trusted beside the system's.
 pub(super) fn client(
     ca_bundle: Option<&Path>,
     budget: Budget,
-) -> Result<SharedHttpClient, SessionError> {
+) -> Result<SharedHttpClient, HttpClientError> {
     let mut trust = TrustStore::default();
     if let Some(path) = ca_bundle {
         trust.add_pem_certificate(read_bundle(path)?);
     }
-    let unusable = |reason: String| SessionError::Http { reason };
+    let unusable = |reason: String| HttpClientError::Tls { reason };
     let tls = TlsContext::builder()
         .with_trust_store(trust)
         .build()
@@ -44,8 +62,8 @@ pub(super) fn client(
 }
 
 /// The SDK panics over a certificate that it cannot read, so they are read here first.
-fn read_bundle(path: &Path) -> Result<Vec<u8>, SessionError> {
-    let invalid = |reason: String| SessionError::CaBundle { path: path.to_owned(), reason };
+fn read_bundle(path: &Path) -> Result<Vec<u8>, HttpClientError> {
+    let invalid = |reason: String| HttpClientError::CaBundle { path: path.to_owned(), reason };
     let pem = std::fs::read(path).map_err(|error| invalid(error.to_string()))?;
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {

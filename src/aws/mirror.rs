@@ -12,6 +12,11 @@ pub(super) trait Mirror<S> {
     fn mirror(from: S) -> Self;
 }
 
+/// RFC 3339 in UTC with seconds.
+pub(super) fn time(time: DateTime) -> Option<String> {
+    jiff::Timestamp::from_second(time.secs()).ok().map(|time| time.to_string())
+}
+
 /// Required texts are identifiers; one that AWS left out is empty here and refused where the
 /// resource is identified.
 impl Mirror<Option<String>> for String {
@@ -82,7 +87,7 @@ impl Mirror<String> for String {
 
 impl Mirror<Option<DateTime>> for Option<Time> {
     fn mirror(from: Option<DateTime>) -> Self {
-        from.and_then(super::collector::time).map(Time)
+        from.and_then(time).map(Time)
     }
 }
 
@@ -194,4 +199,18 @@ macro_rules! mirror {
     };
 }
 
-pub(in crate::aws) use mirror;
+pub(crate) use mirror;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rfc_3339_with_seconds() {
+        assert_eq!(
+            time(DateTime::from_millis(1_700_000_000_999)).as_deref(),
+            Some("2023-11-14T22:13:20Z")
+        );
+        assert_eq!(time(DateTime::from_secs(i64::MAX)), None);
+    }
+}

@@ -13,6 +13,7 @@ mod assume;
 mod clients;
 mod collect;
 mod collector;
+mod collectors;
 mod connections;
 mod descriptors;
 mod failure;
@@ -21,6 +22,7 @@ mod limits;
 mod meter;
 mod mirror;
 mod organization;
+mod paging;
 mod run;
 mod session;
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod tests_denials;
 #[cfg(test)]
 mod tests_hosts;
 
+pub use http::HttpClientError;
 pub use meter::{FailedRequest, Observer, Silent, Stats};
 pub use organization::{OrganizationError, read_organization};
 pub use run::{AccountOutcome, CollectOutcome, CollectRequest, Concurrency, collect};

@@ -59,20 +59,9 @@ impl Default for SessionSettings {
 /// Why there is no way to AWS.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The file of additional certificates cannot be used.
-    #[error("the CA bundle {path} (AWS_CA_BUNDLE) cannot be used: {reason}; it must be a PEM file of certificates", path = path.display())]
-    CaBundle {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// No TLS.
-    #[error("no HTTPS client: {reason}")]
-    Http {
-        /// The TLS library's reason.
-        reason: String,
-    },
+    /// There is no HTTP client.
+    #[error(transparent)]
+    Http(#[from] http::HttpClientError),
     /// The provider chain has nothing to offer.
     #[error(
         "no AWS credentials: {reason}; log in, set AWS_PROFILE, or run where a role is attached"

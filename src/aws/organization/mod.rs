@@ -15,9 +15,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::assume;
-use super::collector::Pages;
 use super::failure::{Failure, is_throttle};
 use super::meter::{Meter, Observer, Stats};
+use super::paging::Pages;
 use super::session::{BaseSession, caller_account, sdk_region};
 use crate::model::{
     AccountId, Cause, Member, Organization, OrganizationAccess, Unit, UnitId, text,

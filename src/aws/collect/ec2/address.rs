@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::{describe_once, mirror};
-use crate::aws::collector::{Context, OfAll, Pages};
+use crate::aws::collector::{Context, OfAll};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
+use crate::aws::paging::Pages;
 use crate::facts::ApiCall;
 use crate::facts::ec2::address::*;
 

@@ -6,9 +6,10 @@ use aws_sdk_ec2::types::InstanceAttributeName;
 use serde_json::Value;
 
 use super::{describe, mirror, pages};
-use crate::aws::collector::{Context, Found, OfAll, Pages};
+use crate::aws::collector::{Context, Found, OfAll};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
+use crate::aws::paging::Pages;
 use crate::facts::ec2::instance::*;
 use crate::facts::ec2::user_data::UserData;
 use crate::facts::{ApiCall, secrets};

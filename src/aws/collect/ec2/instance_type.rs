@@ -19,7 +19,7 @@ instance_type_shapes!(mirror, aws_sdk_ec2::types);
 const TYPES: usize = 100;
 
 /// Reads [`KIND`].
-pub(in crate::aws) struct InstanceTypes;
+pub(crate) struct InstanceTypes;
 
 impl Collector for InstanceTypes {
     fn kind(&self) -> &'static Kind {

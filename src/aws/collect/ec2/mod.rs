@@ -1,54 +1,54 @@
 //! Kinds of Amazon EC2 and VPC.
 
-pub(in crate::aws) mod address;
-pub(in crate::aws) mod capacity_reservation;
-pub(in crate::aws) mod carrier_gateway;
-pub(in crate::aws) mod client_vpn_endpoint;
-pub(in crate::aws) mod customer_gateway;
-pub(in crate::aws) mod dhcp_options;
-pub(in crate::aws) mod egress_only_internet_gateway;
-pub(in crate::aws) mod fleet;
-pub(in crate::aws) mod flow_log;
-pub(in crate::aws) mod image;
-pub(in crate::aws) mod instance;
-pub(in crate::aws) mod instance_type;
-pub(in crate::aws) mod internet_gateway;
-pub(in crate::aws) mod ipam_scope;
-pub(in crate::aws) mod key_pair;
-pub(in crate::aws) mod launch_template;
-pub(in crate::aws) mod managed_prefix_list;
-pub(in crate::aws) mod nat_gateway;
-pub(in crate::aws) mod network_acl;
-pub(in crate::aws) mod network_insights_access_scope;
-pub(in crate::aws) mod network_insights_access_scope_analysis;
-pub(in crate::aws) mod network_insights_analysis;
-pub(in crate::aws) mod network_insights_path;
-pub(in crate::aws) mod network_interface;
-pub(in crate::aws) mod reserved_instances;
-pub(in crate::aws) mod route_table;
-pub(in crate::aws) mod security_group;
-pub(in crate::aws) mod settings;
-pub(in crate::aws) mod snapshot;
-pub(in crate::aws) mod spot_fleet_request;
-pub(in crate::aws) mod subnet;
+pub(crate) mod address;
+pub(crate) mod capacity_reservation;
+pub(crate) mod carrier_gateway;
+pub(crate) mod client_vpn_endpoint;
+pub(crate) mod customer_gateway;
+pub(crate) mod dhcp_options;
+pub(crate) mod egress_only_internet_gateway;
+pub(crate) mod fleet;
+pub(crate) mod flow_log;
+pub(crate) mod image;
+pub(crate) mod instance;
+pub(crate) mod instance_type;
+pub(crate) mod internet_gateway;
+pub(crate) mod ipam_scope;
+pub(crate) mod key_pair;
+pub(crate) mod launch_template;
+pub(crate) mod managed_prefix_list;
+pub(crate) mod nat_gateway;
+pub(crate) mod network_acl;
+pub(crate) mod network_insights_access_scope;
+pub(crate) mod network_insights_access_scope_analysis;
+pub(crate) mod network_insights_analysis;
+pub(crate) mod network_insights_path;
+pub(crate) mod network_interface;
+pub(crate) mod reserved_instances;
+pub(crate) mod route_table;
+pub(crate) mod security_group;
+pub(crate) mod settings;
+pub(crate) mod snapshot;
+pub(crate) mod spot_fleet_request;
+pub(crate) mod subnet;
 #[cfg(test)]
 mod tests_network;
-pub(in crate::aws) mod traffic_mirror_filter;
-pub(in crate::aws) mod traffic_mirror_session;
-pub(in crate::aws) mod traffic_mirror_target;
-pub(in crate::aws) mod transit_gateway;
-pub(in crate::aws) mod transit_gateway_attachment;
-pub(in crate::aws) mod transit_gateway_multicast_domain;
-pub(in crate::aws) mod transit_gateway_route_table;
-pub(in crate::aws) mod verified_access_instance;
-pub(in crate::aws) mod volume;
-pub(in crate::aws) mod vpc;
-pub(in crate::aws) mod vpc_encryption_control;
-pub(in crate::aws) mod vpc_endpoint;
-pub(in crate::aws) mod vpc_endpoint_service;
-pub(in crate::aws) mod vpc_peering_connection;
-pub(in crate::aws) mod vpn_connection;
-pub(in crate::aws) mod vpn_gateway;
+pub(crate) mod traffic_mirror_filter;
+pub(crate) mod traffic_mirror_session;
+pub(crate) mod traffic_mirror_target;
+pub(crate) mod transit_gateway;
+pub(crate) mod transit_gateway_attachment;
+pub(crate) mod transit_gateway_multicast_domain;
+pub(crate) mod transit_gateway_route_table;
+pub(crate) mod verified_access_instance;
+pub(crate) mod volume;
+pub(crate) mod vpc;
+pub(crate) mod vpc_encryption_control;
+pub(crate) mod vpc_endpoint;
+pub(crate) mod vpc_endpoint_service;
+pub(crate) mod vpc_peering_connection;
+pub(crate) mod vpn_connection;
+pub(crate) mod vpn_gateway;
 
 #[cfg(test)]
 mod tests_gate;
@@ -63,7 +63,7 @@ macro_rules! pages {
     ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
         let client = cx.clients.ec2(&cx.region);
-        let mut pages = $crate::aws::collector::Pages::of(call);
+        let mut pages = $crate::aws::paging::Pages::of(call);
         let mut all = Vec::new();
         let mut token = None;
         loop {
@@ -115,7 +115,7 @@ macro_rules! collector {
         $($operation:tt)+
     ) => {
         /// Reads [`KIND`].
-        pub(in crate::aws) struct $collector;
+        pub(crate) struct $collector;
 
         impl $crate::aws::collector::Collector for $collector {
             fn kind(&self) -> &'static $crate::facts::Kind {

@@ -12,7 +12,7 @@ use crate::facts::{ApiCall, FactSpec, Kind};
 settings_shapes!(mirror, aws_sdk_ec2::types);
 
 /// Reads [`KIND`].
-pub(in crate::aws) struct RegionSettings;
+pub(crate) struct RegionSettings;
 
 impl Collector for RegionSettings {
     fn kind(&self) -> &'static Kind {

@@ -4,9 +4,10 @@
 use aws_sdk_ec2::types::Filter;
 
 use super::{describe, mirror};
-use crate::aws::collector::{Context, Found, Pages};
+use crate::aws::collector::{Context, Found};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
+use crate::aws::paging::Pages;
 use crate::facts::ApiCall;
 use crate::facts::ec2::transit_gateway_route_table::*;
 

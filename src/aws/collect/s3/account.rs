@@ -9,7 +9,7 @@ use crate::facts::s3::account::{Account, KIND, PublicAccessBlock};
 use crate::facts::{FactSpec, Kind};
 
 /// Reads [`KIND`].
-pub(in crate::aws) struct AccountSettings;
+pub(crate) struct AccountSettings;
 
 impl Collector for AccountSettings {
     fn kind(&self) -> &'static Kind {

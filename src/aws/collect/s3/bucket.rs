@@ -15,8 +15,9 @@ use super::replication::replication;
 use super::website::{cors, website};
 use super::{Asked, Mirror, mirror, no_such_fact, pages, policy, policy_status};
 use crate::aws::clients::BucketIn;
-use crate::aws::collector::{Answer, Collector, Context, Found, known, time};
+use crate::aws::collector::{Answer, Collector, Context, Found, known};
 use crate::aws::failure::{Failure, is_absent, is_gone};
+use crate::aws::mirror::time;
 use crate::facts::s3::account::PublicAccessBlock;
 use crate::facts::s3::bucket::*;
 use crate::facts::s3::exports::{IntelligentTiering, Inventories, RequestMetrics};
@@ -56,7 +57,7 @@ macro_rules! configurations {
 }
 
 /// Reads [`KIND`].
-pub(in crate::aws) struct Buckets;
+pub(crate) struct Buckets;
 
 impl Collector for Buckets {
     fn kind(&self) -> &'static Kind {

@@ -5,21 +5,22 @@ use std::future::Future;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::aws::collector::{Context, Found, Pages, known};
+use crate::aws::collector::{Context, Found, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::{Mirror, mirror};
+use crate::aws::paging::Pages;
 use crate::facts::s3::account::PublicAccessBlock;
 use crate::facts::s3::*;
 use crate::facts::{ApiCall, Kind};
 
-pub(in crate::aws) mod access_grants_instance;
-pub(in crate::aws) mod access_point;
-pub(in crate::aws) mod account;
-pub(in crate::aws) mod bucket;
-pub(in crate::aws) mod directory_bucket;
-pub(in crate::aws) mod multi_region_access_point;
-pub(in crate::aws) mod object_lambda_access_point;
-pub(in crate::aws) mod storage_lens_configuration;
+pub(crate) mod access_grants_instance;
+pub(crate) mod access_point;
+pub(crate) mod account;
+pub(crate) mod bucket;
+pub(crate) mod directory_bucket;
+pub(crate) mod multi_region_access_point;
+pub(crate) mod object_lambda_access_point;
+pub(crate) mod storage_lens_configuration;
 
 // Parts of those kinds.
 mod exports;
@@ -29,7 +30,7 @@ mod replication;
 mod website;
 
 #[cfg(test)]
-pub(in crate::aws) mod tests;
+pub(crate) mod tests;
 
 common_shapes!(mirror, aws_sdk_s3::types);
 mirror! { [aws_sdk_s3control::types] Ssekms [key_id] }
@@ -42,7 +43,7 @@ type Asked = Result<Option<Value>, Failure>;
 macro_rules! collector {
     ($collector:ident) => {
         /// Reads [`KIND`].
-        pub(in crate::aws) struct $collector;
+        pub(crate) struct $collector;
 
         impl $crate::aws::collector::Collector for $collector {
             fn kind(&self) -> &'static $crate::facts::Kind {

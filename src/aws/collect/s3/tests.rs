@@ -86,7 +86,7 @@ fn list_of(asked: &Asked) -> Option<&'static List> {
 }
 
 /// The first page of a list holds `first`, the second one `second`.
-pub(in crate::aws) fn list(asked: &Asked) -> Option<(u16, String)> {
+pub(crate) fn list(asked: &Asked) -> Option<(u16, String)> {
     let list = list_of(asked)?;
     let (element, parameter) = list.token;
     let (name, token) = if asked.uri.contains(&format!("{parameter}=more")) {

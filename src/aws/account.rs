@@ -11,11 +11,11 @@ use tokio::sync::Semaphore;
 
 use super::assume::{self, Caller};
 use super::clients::Clients;
-use super::collector::{Collector, Context, Found, OfAll};
+use super::collector::{BatchFact, Collector, Context, ListedResource};
 use super::collectors::COLLECTORS;
 use super::failure::{Failure, is_absent, is_gone};
-use super::limits::Limits;
-use super::meter::{Made, Meter};
+use super::limits::RateLimits;
+use super::meter::{CallCounter, Meter};
 use super::session::BaseSession;
 use crate::facts::{ApiCall, FactSpec, Scope};
 use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, Target};
@@ -26,12 +26,12 @@ const DESCRIBE_REGIONS: ApiCall = ApiCall::new("ec2:DescribeRegions");
 
 /// What is the same for every account of a run.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct CollectionPlan {
     pub(super) base: BaseSession,
     /// Who assumes the target roles, or why nobody can.
     pub(super) caller: Result<Caller, Cause>,
     pub(super) demand: Demand,
-    pub(super) scope: assume::Scope,
+    pub(super) scope: assume::SessionScope,
     pub(super) session_name: String,
     pub(super) fallback_regions: Vec<Region>,
     pub(super) region_filter: Option<Globs>,
@@ -45,14 +45,14 @@ pub(super) struct Plan {
 
 /// Everything that the snapshot keeps of an account.
 #[derive(Debug)]
-pub(super) struct Record {
+pub(super) struct CollectedAccount {
     pub(super) header: AccountHeader,
     pub(super) lists: Vec<(Listed, Vec<Resource>)>,
     pub(super) gaps: Vec<Gap>,
 }
 
-impl Record {
-    fn begin(target: &Target, plan: &Plan) -> Self {
+impl CollectedAccount {
+    fn begin(target: &Target, plan: &CollectionPlan) -> Self {
         let now = (plan.clock)();
         // Seconds are enough for rules, and the format promises them.
         let collected_at = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
@@ -72,7 +72,7 @@ impl Record {
     }
 
     /// An account of which nothing is known.
-    pub(super) fn not_entered(target: &Target, plan: &Plan, cause: Cause) -> Self {
+    pub(super) fn not_entered(target: &Target, plan: &CollectionPlan, cause: Cause) -> Self {
         let mut record = Self::begin(target, plan);
         record.gaps.push(Gap { region: Region::global(), cause, extent: Extent::Account });
         record
@@ -80,10 +80,10 @@ impl Record {
 }
 
 /// Collects one account. It cannot fail: what goes wrong is in the record.
-pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
+pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> CollectedAccount {
     plan.meter.observer().account_started(&target.account);
-    let mut record = Record::begin(target, plan);
-    let made = Made::default();
+    let mut record = CollectedAccount::begin(target, plan);
+    let made = CallCounter::default();
     made.count(match target.role {
         Role::Assume(_) => "sts:AssumeRole",
         Role::Own => "sts:GetCallerIdentity",
@@ -97,7 +97,7 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
     };
     let config = match entered {
         Ok(entered) => entered.config,
-        Err(cause) => return Record::not_entered(target, plan, cause),
+        Err(cause) => return CollectedAccount::not_entered(target, plan, cause),
     };
     record.header.entered = true;
 
@@ -114,7 +114,7 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
         account: target.account.clone(),
         partition: target.partition.clone(),
         region: Region::global(),
-        limits: Arc::new(Limits::of(&clients)),
+        limits: Arc::new(RateLimits::of(&clients)),
         clients,
         calls: plan.calls.clone(),
         concurrency: plan.calls_per_account,
@@ -136,20 +136,26 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
     }
 
     // Boxed one by one: a closure in the stream would not be general enough for a spawned task.
-    let mut units: Vec<BoxFuture<'_, Gathered>> = Vec::new();
+    let mut units: Vec<BoxFuture<'_, ListResult>> = Vec::new();
     for collector in wanted {
         match collector.kind().scope {
-            Scope::Global => units.push(Box::pin(gather(cx.clone(), collector, &plan.demand))),
+            Scope::Global => {
+                units.push(Box::pin(collect_list(cx.clone(), collector, &plan.demand)))
+            }
             Scope::Regional => {
                 for region in &record.header.regions {
-                    units.push(Box::pin(gather(cx.at(region.clone()), collector, &plan.demand)));
+                    units.push(Box::pin(collect_list(
+                        cx.at(region.clone()),
+                        collector,
+                        &plan.demand,
+                    )));
                 }
             }
         }
     }
-    let mut gathered: Vec<_> = stream::iter(units).buffer_unordered(cx.concurrency).collect().await;
-    gathered.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
-    for list in gathered {
+    let mut result: Vec<_> = stream::iter(units).buffer_unordered(cx.concurrency).collect().await;
+    result.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
+    for list in result {
         record.gaps.extend(list.gaps);
         if let Some(resources) = list.resources {
             let listed = Listed {
@@ -166,7 +172,11 @@ pub(super) async fn collect(target: &Target, plan: &Plan) -> Record {
 }
 
 /// The regions to scan, and the gap if the account's own could not be listed.
-async fn regions(cx: &Context, target: &Target, plan: &Plan) -> (BTreeSet<Region>, Option<Gap>) {
+async fn regions(
+    cx: &Context,
+    target: &Target,
+    plan: &CollectionPlan,
+) -> (BTreeSet<Region>, Option<Gap>) {
     let (regions, gap) = if target.regions.is_empty() {
         match enabled_regions(cx).await {
             Ok(regions) => (regions, None),
@@ -218,7 +228,7 @@ async fn enabled_regions(cx: &Context) -> Result<Vec<Region>, Failure> {
 }
 
 /// What one list and the facts of its resources gave.
-struct Gathered {
+struct ListResult {
     kind: &'static str,
     region: Region,
     facts: BTreeSet<String>,
@@ -228,11 +238,15 @@ struct Gathered {
 }
 
 /// Makes a list and reads the facts that are asked for of each resource.
-async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand) -> Gathered {
+async fn collect_list(
+    cx: Context,
+    collector: &'static dyn Collector,
+    demand: &Demand,
+) -> ListResult {
     let kind = collector.kind();
     let facts: Vec<&'static FactSpec> =
         kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)).collect();
-    let mut gathered = Gathered {
+    let mut result = ListResult {
         kind: kind.name,
         region: cx.region.clone(),
         facts: facts.iter().map(|fact| fact.name.to_owned()).collect(),
@@ -243,12 +257,12 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         Ok(found) => found,
         Err(failure) => {
             let extent = Extent::List { kind: kind.name.to_owned() };
-            gathered.gaps.push(Gap { region: cx.region, cause: failure.cause, extent });
-            return gathered;
+            result.gaps.push(Gap { region: cx.region, cause: failure.cause, extent });
+            return result;
         }
     };
     // Pages of a list that changes meanwhile can overlap; the last word on a resource counts.
-    let found: Vec<Found> = found
+    let found: Vec<ListedResource> = found
         .into_iter()
         .map(|found| ((found.region.clone(), found.id.clone()), found))
         .collect::<BTreeMap<_, _>>()
@@ -260,7 +274,7 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
     let chains = chains(&of_each);
     let mut reads: Vec<BoxFuture<'_, Vec<Read>>> = Vec::with_capacity(found.len() * chains.len());
     for fact in of_all.into_iter().filter(|_| !found.is_empty()) {
-        let (answer, found) = (collector.fact_of_all(&cx, fact), &found);
+        let (answer, found) = (collector.batch_fact(&cx, fact), &found);
         reads.push(Box::pin(async move { share(fact, answer.await, found) }));
     }
     for (index, found) in found.iter().enumerate() {
@@ -270,10 +284,10 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
                 let mut settled: Vec<Read> = Vec::with_capacity(chain.len());
                 for fact in chain.iter().copied() {
                     let answer = match settled.first() {
-                        Some((.., Settled::Known(first))) if fact.is_absent_by(first) => {
-                            Settled::Known(Value::Null)
+                        Some((.., FactState::Known(first))) if fact.is_absent_by(first) => {
+                            FactState::Known(Value::Null)
                         }
-                        _ => settle(fact, collector.fact(cx, found, fact).await),
+                        _ => fact_state(fact, collector.fact(cx, found, fact).await),
                     };
                     settled.push((index, fact, answer));
                 }
@@ -289,10 +303,10 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
         // A slot is empty once another fact has found the resource gone.
         let Some(resource) = &mut resources[index] else { continue };
         match answer {
-            Settled::Known(value) => drop(resource.facts.insert(fact.name.to_owned(), value)),
+            FactState::Known(value) => drop(resource.facts.insert(fact.name.to_owned(), value)),
             // What is shared into the account can be hidden from this call, which is not the same
             // as deleted.
-            Settled::Unreadable(cause)
+            FactState::Unreadable(cause)
                 if is_gone(&cause.code)
                     && !kind.list.is_empty()
                     && !fact.call.for_all
@@ -301,15 +315,15 @@ async fn gather(cx: Context, collector: &'static dyn Collector, demand: &Demand)
                 cx.meter.gone(&cx.account, &resource.region, kind.name, &resource.id);
                 resources[index] = None;
             }
-            Settled::Unreadable(cause) => {
+            FactState::Unreadable(cause) => {
                 drop(resource.unreadable.insert(fact.name.to_owned(), cause))
             }
         }
     }
     let resources: Vec<Resource> = resources.into_iter().flatten().collect();
-    gathered.gaps = Gap::of_facts(kind.name, &resources);
-    gathered.resources = Some(resources);
-    gathered
+    result.gaps = Gap::of_facts(kind.name, &resources);
+    result.resources = Some(resources);
+    result
 }
 
 /// Facts that are read one after the other: the first of a chain can settle the others. Most are
@@ -332,7 +346,7 @@ fn is_own(resource: &Resource, cx: &Context) -> bool {
         .is_none_or(|owner| owner == cx.account.as_str())
 }
 
-fn resource(kind: &str, found: Found) -> Resource {
+fn resource(kind: &str, found: ListedResource) -> Resource {
     Resource {
         kind: kind.to_owned(),
         id: found.id,
@@ -349,30 +363,38 @@ fn resource(kind: &str, found: Found) -> Resource {
 }
 
 /// Which resource of the list, which fact, and what is known of it.
-type Read = (usize, &'static FactSpec, Settled);
+type Read = (usize, &'static FactSpec, FactState);
 
 /// The three states of a fact in snapshot terms: null is "not configured".
-enum Settled {
+enum FactState {
     Known(Value),
     Unreadable(Cause),
 }
 
-fn settle(fact: &FactSpec, answer: Result<Option<Value>, Failure>) -> Settled {
+fn fact_state(fact: &FactSpec, answer: Result<Option<Value>, Failure>) -> FactState {
     match answer {
-        Ok(value) => Settled::Known(value.unwrap_or(Value::Null)),
+        Ok(value) => FactState::Known(value.unwrap_or(Value::Null)),
         Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => {
-            Settled::Known(Value::Null)
+            FactState::Known(Value::Null)
         }
-        Err(failure) => Settled::Unreadable(failure.cause),
+        Err(failure) => FactState::Unreadable(failure.cause),
     }
 }
 
 /// What one answer says about each resource of a list. Without an answer the fact is unreadable for
 /// all of them.
-fn share(fact: &'static FactSpec, answer: Result<OfAll, Failure>, found: &[Found]) -> Vec<Read> {
-    let one = |found: &Found| match &answer {
+fn share(
+    fact: &'static FactSpec,
+    answer: Result<BatchFact, Failure>,
+    found: &[ListedResource],
+) -> Vec<Read> {
+    let one = |found: &ListedResource| match &answer {
         Ok(answer) => answer.value(&fact.call, &found.id),
         Err(failure) => Err(failure.clone()),
     };
-    found.iter().enumerate().map(|(index, found)| (index, fact, settle(fact, one(found)))).collect()
+    found
+        .iter()
+        .enumerate()
+        .map(|(index, found)| (index, fact, fact_state(fact, one(found))))
+        .collect()
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::answer::ResponseValidator;
 use super::failure::{self, Failure, NotEntered};
 use super::meter::Meter;
-use super::session::{BaseSession, Primed, caller_account, sdk_region};
+use super::session::{BaseSession, PrefetchedCredentials, caller_account, sdk_region};
 use crate::facts::{SessionPolicy, fits_session, session_policy};
 use crate::model::{
     AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Partition, Region, Role, Target,
@@ -29,12 +29,12 @@ const MAX_CHAINED_SECONDS: u32 = 3_600;
 /// What a session is scoped down to, and what takes its place where STS finds its packed form too
 /// large.
 #[derive(Debug, Clone)]
-pub(super) struct Scope {
+pub(super) struct SessionScope {
     pub(super) policy: SessionPolicy,
     pub(super) fallback: SessionPolicy,
 }
 
-impl Scope {
+impl SessionScope {
     /// For the session in a target account.
     pub(super) fn of_demand(demand: &Demand) -> Self {
         Self { policy: SessionPolicy::of_demand(demand), fallback: SessionPolicy::SecurityAudit }
@@ -114,7 +114,7 @@ pub(super) async fn caller(
         .account
         .parse::<AccountId>()
         .map_err(|error| failure::cause(CALL, "WrongAccount", &error.to_string()))?;
-    let scope = Scope::of_hub(&hop.role_arn, targets);
+    let scope = SessionScope::of_hub(&hop.role_arn, targets);
     let region = base.sts_region(&hop.role_arn.partition, &[]);
     let config = assume(base, &direct, hop, &account, &region, scope, session_name, meter).await?;
     Ok(Caller { config, chained: true })
@@ -125,7 +125,7 @@ pub(super) async fn enter(
     base: &BaseSession,
     caller: &Caller,
     target: &Target,
-    scope: &Scope,
+    scope: &SessionScope,
     session_name: &str,
     meter: &Meter,
 ) -> Result<Entered, Cause> {
@@ -161,7 +161,7 @@ pub(super) async fn organization(
     let direct = Caller { config: base.config().clone(), chained: base.temporary() };
     let actions = json!(OrganizationAccess::ACTIONS);
     let policy = SessionPolicy::Inline(session_policy(&actions, &json!("*")));
-    let scope = Scope { policy, fallback: SessionPolicy::SecurityAudit };
+    let scope = SessionScope { policy, fallback: SessionPolicy::SecurityAudit };
     assume(base, &direct, hop, account, region, scope, session_name, meter).await
 }
 
@@ -185,7 +185,7 @@ async fn assume(
     hop: &Hop,
     account: &AccountId,
     region: &Region,
-    scope: Scope,
+    scope: SessionScope,
     session_name: &str,
     meter: &Meter,
 ) -> Result<SdkConfig, Cause> {
@@ -206,8 +206,10 @@ async fn assume(
         meter: meter.clone(),
     };
     let first = provider.assume().await?;
-    // Made once per account and cloned from there: every newly made provider would ask STS again.
-    Ok(base.with_credentials(SharedCredentialsProvider::new(Primed::new(provider, first))))
+    // CallCounter once per account and cloned from there: every newly made provider would ask STS again.
+    Ok(base.with_credentials(SharedCredentialsProvider::new(PrefetchedCredentials::new(
+        provider, first,
+    ))))
 }
 
 /// One AssumeRole, made again whenever its credentials are about to end. The account is checked
@@ -220,7 +222,7 @@ struct RoleProvider {
     account: AccountId,
     region: Region,
     partition: Partition,
-    scope: Scope,
+    scope: SessionScope,
     session_name: String,
     meter: Meter,
 }
@@ -348,8 +350,8 @@ mod tests {
     #[test]
     fn the_hub_can_assume_the_targets_roles_and_no_more() {
         let hub: Arn = "arn:aws:iam::999999999999:role/hub".parse().unwrap();
-        let inline = |targets: &[Target]| match Scope::of_hub(&hub, targets) {
-            Scope {
+        let inline = |targets: &[Target]| match SessionScope::of_hub(&hub, targets) {
+            SessionScope {
                 policy: SessionPolicy::Inline(policy),
                 fallback: SessionPolicy::Inline(all),
             } => {

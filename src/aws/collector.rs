@@ -15,8 +15,8 @@ use tokio::sync::Semaphore;
 
 use super::clients::Clients;
 use super::failure::Failure;
-use super::limits::Limits;
-use super::meter::{Made, Meter};
+use super::limits::RateLimits;
+use super::meter::{CallCounter, Meter};
 use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
@@ -27,14 +27,14 @@ pub(super) trait Collector: Send + Sync {
 
     /// All resources of the kind in the context's region, or none at all: a list that failed
     /// half-way is a failure.
-    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>>;
+    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<ListedResource>, Failure>>;
 
     /// One fact of a resource. `None`: AWS answered that it is not configured. A failure with one
     /// of the call's "not configured" codes means the same, and is sorted out by the caller.
     fn fact<'a>(
         &'a self,
         _cx: &'a Context,
-        _found: &'a Found,
+        _found: &'a ListedResource,
         fact: &'static FactSpec,
     ) -> Answer<'a> {
         Box::pin(async move { Err(no_collector(fact)) })
@@ -42,7 +42,7 @@ pub(super) trait Collector: Send + Sync {
 
     /// A fact that one call gives for all resources of the list ([`ApiCall::for_all`]). Its failure
     /// is that of each of them.
-    fn fact_of_all<'a>(&'a self, _cx: &'a Context, fact: &'static FactSpec) -> AnswerOfAll<'a> {
+    fn batch_fact<'a>(&'a self, _cx: &'a Context, fact: &'static FactSpec) -> BatchFactFuture<'a> {
         Box::pin(async move { Err(no_collector(fact)) })
     }
 }
@@ -50,12 +50,12 @@ pub(super) trait Collector: Send + Sync {
 /// What [`Collector::fact`] returns.
 pub(super) type Answer<'a> = BoxFuture<'a, Result<Option<Value>, Failure>>;
 
-/// What [`Collector::fact_of_all`] returns.
-pub(super) type AnswerOfAll<'a> = BoxFuture<'a, Result<OfAll, Failure>>;
+/// What [`Collector::batch_fact`] returns.
+pub(super) type BatchFactFuture<'a> = BoxFuture<'a, Result<BatchFact, Failure>>;
 
 /// A fact of all resources of a list.
 #[derive(Debug)]
-pub(super) struct OfAll {
+pub(super) struct BatchFact {
     /// By resource id.
     pub(super) by_id: BTreeMap<String, Value>,
     /// For the resources that the answer does not name. `None`: it should have named them all, and
@@ -63,7 +63,7 @@ pub(super) struct OfAll {
     pub(super) otherwise: Option<Value>,
 }
 
-impl OfAll {
+impl BatchFact {
     /// The values by id.
     pub(super) fn of<T: Serialize>(
         call: &ApiCall,
@@ -95,7 +95,7 @@ pub(super) fn no_collector(fact: &FactSpec) -> Failure {
 
 /// A resource that was listed.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct ListedResource {
     pub(super) id: String,
     pub(super) arn: Option<String>,
     pub(super) name: Option<String>,
@@ -106,7 +106,7 @@ pub(super) struct Found {
     pub(super) unreadable: BTreeMap<&'static str, Cause>,
 }
 
-impl Found {
+impl ListedResource {
     /// A resource with the typed fields of its kind. One without an id is no resource, and the list
     /// cannot be relied on.
     pub(super) fn of<T: Serialize>(cx: &Context, kind: &Kind, fields: &T) -> Result<Self, Failure> {
@@ -142,14 +142,14 @@ pub(super) struct Context {
     /// The region to which account-wide calls go.
     pub(super) home: Region,
     pub(super) clients: Arc<Clients>,
-    /// Limits the calls of all accounts together.
+    /// RateLimits the calls of all accounts together.
     pub(super) calls: Arc<Semaphore>,
-    /// Limits the calls of this account.
+    /// RateLimits the calls of this account.
     pub(super) calls_of_account: Arc<Semaphore>,
     /// How many calls of this account may be under way at once.
     pub(super) concurrency: usize,
-    pub(super) limits: Arc<Limits>,
-    pub(super) made: Made,
+    pub(super) limits: Arc<RateLimits>,
+    pub(super) made: CallCounter,
     pub(super) meter: Meter,
 }
 

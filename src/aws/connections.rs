@@ -46,11 +46,11 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(super) struct Connections {
     client: Client,
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct SharedState {
     open: Arc<OpenConnections>,
     /// Requests that wait for their answer.
     in_flight: Semaphore,
@@ -74,7 +74,7 @@ impl Connections {
         let in_flight = Semaphore::new(budget.calls.min(Semaphore::MAX_PERMITS));
         Ok(Self {
             client,
-            shared: Arc::new(Shared { open, in_flight, warned: AtomicBool::new(false) }),
+            shared: Arc::new(SharedState { open, in_flight, warned: AtomicBool::new(false) }),
         })
     }
 }
@@ -106,7 +106,7 @@ impl HttpClient for Connections {
 #[derive(Debug)]
 struct Connector {
     inner: SharedHttpConnector,
-    shared: Arc<Shared>,
+    shared: Arc<SharedState>,
 }
 
 impl HttpConnector for Connector {
@@ -120,7 +120,7 @@ impl HttpConnector for Connector {
 /// what was asked. The timeout of the attempt ends the waiting.
 async fn send(
     inner: &SharedHttpConnector,
-    shared: &Shared,
+    shared: &SharedState,
     mut request: HttpRequest,
 ) -> Result<HttpResponse, ConnectorError> {
     // The semaphore is never closed.
@@ -159,25 +159,25 @@ async fn send(
 #[derive(Debug, Default)]
 struct OpenConnections {
     limit: usize,
-    state: Mutex<State>,
+    state: Mutex<ConnectionTable>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    open: HashMap<ConnectionId, Open>,
+struct ConnectionTable {
+    open: HashMap<ConnectionId, OpenConnection>,
     /// Counts uses, to tell which was earlier.
     uses: u64,
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenConnection {
     last_use: u64,
     /// What closes it; `None` before its first answer, and once it has been told to close.
     handle: Option<ConnectionMetadata>,
 }
 
 impl OpenConnections {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ConnectionTable> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -188,7 +188,7 @@ impl OpenConnections {
         state.uses += 1;
         let last_use = state.uses;
         if let Some(open) = state.open.get_mut(&id) {
-            *open = Open { last_use, handle: Some(connection) };
+            *open = OpenConnection { last_use, handle: Some(connection) };
         }
     }
 
@@ -226,7 +226,9 @@ impl ConnectionEventListener for Listener {
             ConnectionEvent::Opened(opened) => {
                 state.uses += 1;
                 let last_use = state.uses;
-                state.open.insert(opened.connection().id(), Open { last_use, handle: None });
+                state
+                    .open
+                    .insert(opened.connection().id(), OpenConnection { last_use, handle: None });
             }
             ConnectionEvent::PhysicalClose(closed) => {
                 drop(state.open.remove(&closed.connection().id()))
@@ -257,7 +259,7 @@ mod tests {
             drop(
                 open.state()
                     .open
-                    .insert(ConnectionId::new(id), Open { last_use: id, handle: None }),
+                    .insert(ConnectionId::new(id), OpenConnection { last_use: id, handle: None }),
             )
         };
         (1..=2).for_each(opened);

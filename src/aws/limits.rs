@@ -13,13 +13,13 @@ use crate::model::Region;
 
 /// The token buckets of one account.
 #[derive(Debug, Default)]
-pub(super) struct Limits {
+pub(super) struct RateLimits {
     /// The rates of a custom endpoint are unknown.
     off: bool,
     buckets: Mutex<HashMap<(Region, &'static str), Arc<DefaultDirectRateLimiter>>>,
 }
 
-impl Limits {
+impl RateLimits {
     /// For an account's clients.
     pub(super) fn of(clients: &Clients) -> Self {
         Self { off: clients.has_custom_ec2_endpoint(), ..Self::default() }
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn each_api_of_each_region_has_its_own_bucket() {
-        let limits = Limits::default();
+        let limits = RateLimits::default();
         let (call, region) =
             (ApiCall::new("ec2:DescribeVolumes"), |name: &str| name.parse::<Region>().unwrap());
         let limit = call.limit().unwrap();

@@ -42,9 +42,9 @@ pub trait Observer: Send + Sync {
 
 /// An observer that looks away.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
+pub struct NoopObserver;
 
-impl Observer for Silent {}
+impl Observer for NoopObserver {}
 
 /// A request that AWS refused, for a support case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -80,9 +80,9 @@ pub struct Stats {
 /// How often each API was called for one account: a fact about the account's demand and size, the
 /// same in every run, since retries and renewed sessions do not count.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Made(Arc<Mutex<BTreeMap<String, u64>>>);
+pub(super) struct CallCounter(Arc<Mutex<BTreeMap<String, u64>>>);
 
-impl Made {
+impl CallCounter {
     pub(super) fn count(&self, call: &str) {
         count(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), call);
     }

@@ -35,7 +35,7 @@ mod tests_denials;
 mod tests_hosts;
 
 pub use http::HttpClientError;
-pub use meter::{FailedRequest, Observer, Silent, Stats};
+pub use meter::{FailedRequest, NoopObserver, Observer, Stats};
 pub use organization::{OrganizationError, read_organization};
-pub use run::{AccountOutcome, CollectOutcome, CollectRequest, Concurrency, collect};
+pub use run::{AccountOutcome, CollectOutcome, CollectRequest, ConcurrencyLimits, collect};
 pub use session::{BaseSession, SessionError, SessionSettings};

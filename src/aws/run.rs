@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
-use super::account::{self, Plan, Record};
+use super::account::{self, CollectedAccount, CollectionPlan};
 use super::assume;
 use super::descriptors::Budget;
 use super::failure;
@@ -18,7 +18,7 @@ use crate::snapshot::{SnapshotError, Writer};
 
 /// How much happens at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Concurrency {
+pub struct ConcurrencyLimits {
     /// Accounts. Memory grows with them.
     pub accounts: usize,
     /// API calls within one account.
@@ -27,7 +27,7 @@ pub struct Concurrency {
     pub calls: usize,
 }
 
-impl Default for Concurrency {
+impl Default for ConcurrencyLimits {
     fn default() -> Self {
         Self { accounts: 16, calls_per_account: 128, calls: 128 }
     }
@@ -52,7 +52,7 @@ pub struct CollectRequest {
     /// Narrows the regions in which regional kinds are listed.
     pub region_filter: Option<Globs>,
     /// How much happens at once.
-    pub concurrency: Concurrency,
+    pub concurrency: ConcurrencyLimits,
     /// Name of the sessions in CloudTrail; absent: `rolecall-<run id>`. What STS does not accept in
     /// it becomes `-`.
     pub session_name: Option<String>,
@@ -117,10 +117,10 @@ pub async fn collect(
         &meter,
     )
     .await;
-    let plan = Arc::new(Plan {
+    let plan = Arc::new(CollectionPlan {
         base: request.base,
         caller,
-        scope: assume::Scope::of_demand(&request.demand),
+        scope: assume::SessionScope::of_demand(&request.demand),
         demand: request.demand,
         session_name,
         fallback_regions: request.fallback_regions,
@@ -149,8 +149,8 @@ pub async fn collect(
             Err(error) => (error.id(), Err(error)),
         };
         let Some(target) = targets.remove(&id) else { continue };
-        let record =
-            record.unwrap_or_else(|error| Record::not_entered(&target, &plan, internal(error)));
+        let record = record
+            .unwrap_or_else(|error| CollectedAccount::not_entered(&target, &plan, internal(error)));
         outcome.accounts.push(write(record, writer, &meter, &request.accepted_gaps)?);
     }
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
@@ -171,12 +171,12 @@ fn fit(wanted: usize, budget: Budget) -> usize {
 
 /// Writes an account's file; its facts leave memory with the record.
 fn write(
-    record: Record,
+    record: CollectedAccount,
     writer: &Writer,
     meter: &Meter,
     accepted: &[AcceptedGap],
 ) -> Result<AccountOutcome, SnapshotError> {
-    let Record { header, lists, gaps } = record;
+    let CollectedAccount { header, lists, gaps } = record;
     let account = header.account.clone();
     let not_entered = if header.entered { None } else { gaps.first().map(|gap| gap.cause.clone()) };
     let is_accepted = |gap: &&Gap| accepted.iter().any(|known| known.covers_gap(&account, gap));

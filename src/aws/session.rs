@@ -128,7 +128,7 @@ impl BaseSession {
             none(failure::no_credentials("sts:GetCallerIdentity", &error).message)
         })?;
         let temporary = first.session_token().is_some();
-        let provider = SharedCredentialsProvider::new(Primed::new(provider, first));
+        let provider = SharedCredentialsProvider::new(PrefetchedCredentials::new(provider, first));
         let config = config.into_builder().credentials_provider(provider).build();
         Ok(Self {
             config,
@@ -232,18 +232,18 @@ pub(super) fn sdk_region(region: &Region) -> aws_config::Region {
 /// A provider whose first answer is known already: it was needed to find out whether, and where, we
 /// may enter.
 #[derive(Debug)]
-pub(super) struct Primed<P> {
+pub(super) struct PrefetchedCredentials<P> {
     inner: P,
     first: Mutex<Option<Credentials>>,
 }
 
-impl<P> Primed<P> {
+impl<P> PrefetchedCredentials<P> {
     pub(super) fn new(inner: P, first: Credentials) -> Self {
         Self { inner, first: Mutex::new(Some(first)) }
     }
 }
 
-impl<P: ProvideCredentials> ProvideCredentials for Primed<P> {
+impl<P: ProvideCredentials> ProvideCredentials for PrefetchedCredentials<P> {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
     where
         Self: 'a,

@@ -29,7 +29,7 @@ use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, Writer
 
 /// A request as it left the SDK.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct FakeRequest {
     pub(super) uri: String,
     pub(super) body: String,
     /// Access key id that signed it.
@@ -39,7 +39,7 @@ pub(super) struct Asked {
     pub(super) target: String,
 }
 
-impl Asked {
+impl FakeRequest {
     pub(super) fn has(&self, text: &str) -> bool {
         self.uri.contains(text) || self.body.contains(text) || self.target.contains(text)
     }
@@ -56,13 +56,13 @@ impl Asked {
     }
 }
 
-type Handler = dyn Fn(&Asked) -> (u16, String) + Send + Sync;
+type Handler = dyn Fn(&FakeRequest) -> (u16, String) + Send + Sync;
 
 /// The AWS of a test.
 #[derive(Clone)]
 pub(super) struct Fake {
     handler: Arc<Handler>,
-    log: Arc<Mutex<Vec<Asked>>>,
+    log: Arc<Mutex<Vec<FakeRequest>>>,
     now: Arc<Mutex<SystemTime>>,
 }
 
@@ -76,20 +76,20 @@ impl Fake {
     /// Answers AssumeRole, GetCallerIdentity and DescribeRegions; `handler` answers first, if it
     /// wants to.
     pub(super) fn new(
-        handler: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static,
+        handler: impl Fn(&FakeRequest) -> Option<(u16, String)> + Send + Sync + 'static,
     ) -> Self {
         let now = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)));
         let clock = now.clone();
-        let default = move |asked: &Asked| {
-            if asked.has("Action=AssumeRole") {
-                let role = asked.parameter("RoleArn").unwrap();
-                let seconds: u64 = asked.parameter("DurationSeconds").unwrap().parse().unwrap();
+        let default = move |request: &FakeRequest| {
+            if request.has("Action=AssumeRole") {
+                let role = request.parameter("RoleArn").unwrap();
+                let seconds: u64 = request.parameter("DurationSeconds").unwrap().parse().unwrap();
                 (200, assumed(&role, *clock.lock().unwrap() + Duration::from_secs(seconds)))
-            } else if asked.has("Action=GetCallerIdentity") {
+            } else if request.has("Action=GetCallerIdentity") {
                 (200, "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>999999999999</Account></GetCallerIdentityResult>\
                  </GetCallerIdentityResponse>"
                     .to_owned())
-            } else if asked.has("Action=DescribeRegions") {
+            } else if request.has("Action=DescribeRegions") {
                 let item = "<item><regionName>eu-west-1</regionName></item>";
                 (
                     200,
@@ -98,10 +98,11 @@ impl Fake {
                     ),
                 )
             } else {
-                panic!("nobody answers {asked:?}")
+                panic!("nobody answers {request:?}")
             }
         };
-        let handler = move |asked: &Asked| handler(asked).unwrap_or_else(|| default(asked));
+        let handler =
+            move |request: &FakeRequest| handler(request).unwrap_or_else(|| default(request));
         Self { handler: Arc::new(handler), log: Arc::default(), now }
     }
 
@@ -110,8 +111,8 @@ impl Fake {
     }
 
     /// The requests so far that contain the text.
-    pub(super) fn asked(&self, text: &str) -> Vec<Asked> {
-        self.log.lock().unwrap().iter().filter(|asked| asked.has(text)).cloned().collect()
+    pub(super) fn requests(&self, text: &str) -> Vec<FakeRequest> {
+        self.log.lock().unwrap().iter().filter(|request| request.has(text)).cloned().collect()
     }
 
     pub(super) async fn base(&self) -> BaseSession {
@@ -140,11 +141,11 @@ impl Fake {
     /// A place to call collectors in: eu-west-1 of an account.
     pub(super) async fn context(&self, account: &str) -> Context {
         let (base, target) = (self.base().await, target(account));
-        let meter = Meter::new(Arc::new(Silent));
+        let meter = Meter::new(Arc::new(NoopObserver));
         let caller = assume::caller(&base, None, std::slice::from_ref(&target), "test", &meter)
             .await
             .unwrap();
-        let policy = assume::Scope::of_demand(&Default::default());
+        let policy = assume::SessionScope::of_demand(&Default::default());
         let entered =
             assume::enter(&base, &caller, &target, &policy, "test", &meter).await.unwrap();
         Context {
@@ -175,7 +176,7 @@ impl Fake {
     ) -> (CollectOutcome, Vec<AccountSnapshot>) {
         let dir = tempfile::tempdir().unwrap();
         let request = self.request(targets, demand).await;
-        (collect_into(dir.path(), request, Arc::new(Silent)).await, read(dir.path()))
+        (collect_into(dir.path(), request, Arc::new(NoopObserver)).await, read(dir.path()))
     }
 
     pub(super) async fn request(&self, targets: Vec<Target>, demand: &Demand) -> CollectRequest {
@@ -187,7 +188,7 @@ impl Fake {
             fallback_regions: Vec::new(),
             accepted_gaps: Vec::new(),
             region_filter: None,
-            concurrency: Concurrency::default(),
+            concurrency: ConcurrencyLimits::default(),
             session_name: None,
             run_id: "test".to_owned(),
             clock: || jiff::Timestamp::from_second(1_800_000_000).unwrap(),
@@ -229,7 +230,7 @@ impl HttpConnector for Fake {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let header = |name: &str| request.headers().get(name).map(str::to_owned);
         let signed = header("authorization").unwrap_or_default();
-        let asked = Asked {
+        let request = FakeRequest {
             uri: request.uri().to_owned(),
             body: String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned(),
             key: signed
@@ -241,8 +242,8 @@ impl HttpConnector for Fake {
             expected_owner: header("x-amz-expected-bucket-owner"),
             target: header("x-amz-target").unwrap_or_default(),
         };
-        let (status, body) = (self.handler)(&asked);
-        self.log.lock().unwrap().push(asked);
+        let (status, body) = (self.handler)(&request);
+        self.log.lock().unwrap().push(request);
         let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
         response.headers_mut().insert("x-amz-request-id", "REQUEST1");
         HttpConnectorFuture::ready(Ok(response))
@@ -328,8 +329,8 @@ const LISTS: &[(&str, &str)] = &[
 ];
 
 /// One resource, for the lists of EC2 whose resources have facts beyond them.
-pub(super) fn one_listed(asked: &Asked) -> Option<(u16, String)> {
-    let operation = asked.parameter("Action")?;
+pub(super) fn one_listed(request: &FakeRequest) -> Option<(u16, String)> {
+    let operation = request.parameter("Action")?;
     let (_, list) = LISTS.iter().find(|(list, _)| *list == operation)?;
     ec2(&operation, list, None)
 }

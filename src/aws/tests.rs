@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::assume;
 use super::clients::Clients;
 use super::collect::s3::tests::list as s3_list;
-use super::collector::Found;
+use super::collector::ListedResource;
 use super::collectors::COLLECTORS;
 use super::meter::Meter;
 use super::testing::*;
@@ -40,9 +40,9 @@ async fn a_list_is_whole_or_it_is_a_gap() {
         (|| volumes(&["vol-2"], "more"), &[], Some("InvalidResponse")),
     ];
     for (second, ids, code) in table {
-        let fake = Fake::new(move |asked| match asked.parameter("NextToken") {
+        let fake = Fake::new(move |request| match request.parameter("NextToken") {
             Some(_) => second(),
-            None if asked.has("Action=DescribeVolumes") => volumes(&["vol-1", "vol-2"], "more"),
+            None if request.has("Action=DescribeVolumes") => volumes(&["vol-1", "vol-2"], "more"),
             None => None,
         });
         let (outcome, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
@@ -60,9 +60,9 @@ async fn a_list_is_whole_or_it_is_a_gap() {
         assert_eq!(gap, code.map(|code| (code, Extent::List { kind: "ec2.volume".to_owned() })));
         assert_eq!(outcome.accounts[0].gaps, account.gaps.len());
         assert!(
-            fake.asked("Action=DescribeVolumes")
+            fake.requests("Action=DescribeVolumes")
                 .iter()
-                .all(|asked| asked.parameter("MaxResults").as_deref() == Some("1000"))
+                .all(|request| request.parameter("MaxResults").as_deref() == Some("1000"))
         );
     }
 }
@@ -71,8 +71,8 @@ async fn a_list_is_whole_or_it_is_a_gap() {
 async fn not_configured_is_an_answer() {
     let bucket = facts::kind("s3.bucket").unwrap();
     for last in [false, true] {
-        let fake = Fake::new(move |asked| {
-            let query = asked.uri.split_once('?').map_or("", |(_, query)| query);
+        let fake = Fake::new(move |request| {
+            let query = request.uri.split_once('?').map_or("", |(_, query)| query);
             if query.contains("max-buckets") {
                 return buckets(&[("data", Some("eu-west-1"))]);
             }
@@ -106,7 +106,7 @@ async fn not_configured_is_an_answer() {
                 "replication" => "replication",
                 "tagging" => "tags",
                 "website" => "website",
-                _ if asked.has("/v20180820/") => {
+                _ if request.has("/v20180820/") => {
                     return s3control_error("NoSuchPublicAccessBlockConfiguration", "not there");
                 }
                 _ => return None,
@@ -132,25 +132,25 @@ async fn not_configured_is_an_answer() {
             assert_eq!(bucket.facts[*absent], Value::Null, "{absent}");
         }
         assert!(outcome.stats.failed_requests.is_empty(), "an absent setting is no failed request");
-        let asked = fake.asked("amazonaws.com/data/");
+        let requests = fake.requests("amazonaws.com/data/");
         // Where there is no policy, nobody asks whether it is public.
-        assert_eq!(asked.len(), bucket_facts - 1);
-        assert!(asked.iter().all(|asked| asked.expected_owner.as_deref() == Some(ACCOUNT)));
+        assert_eq!(requests.len(), bucket_facts - 1);
+        assert!(requests.iter().all(|request| request.expected_owner.as_deref() == Some(ACCOUNT)));
     }
 }
 
 #[tokio::test]
 async fn every_fact_in_the_table_is_read_by_its_own_call() {
-    let fake = Fake::new(|asked| {
-        if let Some(list) = s3_list(asked) {
+    let fake = Fake::new(|request| {
+        if let Some(list) = s3_list(request) {
             Some(list)
-        } else if asked.uri.contains("max-buckets") {
+        } else if request.uri.contains("max-buckets") {
             buckets(&[("data", Some("eu-west-1"))])
-        } else if asked.has("Action=AssumeRole") {
+        } else if request.has("Action=AssumeRole") {
             None
-        } else if asked.has("Action=") {
-            one_listed(asked).or_else(|| ec2_error("UnauthorizedOperation", "no"))
-        } else if asked.has("/v20180820/") {
+        } else if request.has("Action=") {
+            one_listed(request).or_else(|| ec2_error("UnauthorizedOperation", "no"))
+        } else if request.has("/v20180820/") {
             s3control_error("AccessDenied", "no")
         } else {
             s3_error("AccessDenied", "no")
@@ -159,10 +159,10 @@ async fn every_fact_in_the_table_is_read_by_its_own_call() {
     let cx = fake.context(ACCOUNT).await;
     for collector in COLLECTORS {
         let kind = collector.kind();
-        let found = Found::of(&cx, kind, &json!({ (kind.id): "data" })).unwrap();
+        let found = ListedResource::of(&cx, kind, &json!({ (kind.id): "data" })).unwrap();
         for fact in kind.facts {
             let failure = match fact.call.for_all {
-                true => collector.fact_of_all(&cx, fact).await.map(|_| ()).unwrap_err(),
+                true => collector.batch_fact(&cx, fact).await.map(|_| ()).unwrap_err(),
                 false => collector.fact(&cx, &found, fact).await.map(|_| ()).unwrap_err(),
             };
             assert_eq!(failure.cause.call, fact.call.name);
@@ -177,8 +177,8 @@ async fn every_fact_in_the_table_is_read_by_its_own_call() {
 
 #[tokio::test]
 async fn the_same_denial_is_one_gap_whatever_the_order_of_answers() {
-    let handler = |asked: &Asked| {
-        if asked.uri.contains("max-buckets") {
+    let handler = |request: &FakeRequest| {
+        if request.uri.contains("max-buckets") {
             return buckets(&[
                 ("data-c", Some("eu-west-1")),
                 ("data-a", Some("eu-west-1")),
@@ -186,20 +186,21 @@ async fn the_same_denial_is_one_gap_whatever_the_order_of_answers() {
                 ("data-d", Some("eu-west-1")),
             ]);
         }
-        let name = asked.uri.strip_prefix("https://")?.split('/').nth(1)?;
+        let name = request.uri.strip_prefix("https://")?.split('/').nth(1)?;
         let user = "User: arn:aws:sts::111111111111:assumed-role/audit/rolecall-test is not authorized to perform: s3:GetBucketPolicy";
         let denied =
             format!("{user} on resource: {name} with an explicit deny in a service control policy");
-        asked.uri.contains("policy").then(|| s3_error("AccessDenied", &denied)).flatten()
+        request.uri.contains("policy").then(|| s3_error("AccessDenied", &denied)).flatten()
     };
     let mut files = Vec::new();
     for calls in [1, 64] {
         let fake = Fake::new(handler);
         let mut request =
             fake.request(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["policy"])])).await;
-        request.concurrency = Concurrency { accounts: calls, calls_per_account: calls, calls };
+        request.concurrency =
+            ConcurrencyLimits { accounts: calls, calls_per_account: calls, calls };
         let dir = tempfile::tempdir().unwrap();
-        let outcome = collect_into(dir.path(), request, Arc::new(Silent)).await;
+        let outcome = collect_into(dir.path(), request, Arc::new(NoopObserver)).await;
         assert_eq!(outcome.stats.failed_requests.len(), 4);
         let gaps = &read(dir.path())[0].gaps;
         let [gap, other] = gaps.as_slice() else { panic!("{gaps:?}") };
@@ -224,8 +225,8 @@ async fn the_same_denial_is_one_gap_whatever_the_order_of_answers() {
 #[tokio::test]
 async fn a_throttled_call_is_tried_again_and_counted() {
     let times = AtomicUsize::new(0);
-    let fake = Fake::new(move |asked| {
-        asked.uri.contains("max-buckets").then(|| match times.fetch_add(1, Ordering::SeqCst) {
+    let fake = Fake::new(move |request| {
+        request.uri.contains("max-buckets").then(|| match times.fetch_add(1, Ordering::SeqCst) {
             0 => s3_error("SlowDown", "Please reduce your request rate."),
             _ => buckets(&[]),
         })?
@@ -242,8 +243,8 @@ async fn a_throttled_call_is_tried_again_and_counted() {
 #[tokio::test]
 async fn nothing_is_collected_with_credentials_of_another_account() {
     let wanted = demand(&[("s3.bucket", &[])]);
-    let fake = Fake::new(|asked| {
-        asked.has("Action=AssumeRole").then(|| {
+    let fake = Fake::new(|request| {
+        request.has("Action=AssumeRole").then(|| {
             (
                 200,
                 assumed("arn:aws:iam::222222222222:role/audit", std::time::SystemTime::UNIX_EPOCH),
@@ -262,22 +263,22 @@ async fn nothing_is_collected_with_credentials_of_another_account() {
         assert!(!account.header.entered && account.lists.is_empty());
     }
     let own = crate::model::Target { role: Role::Own, ..target("999999999999") };
-    let fake = Fake::new(|asked| asked.uri.contains("max-buckets").then(|| buckets(&[]))?);
+    let fake = Fake::new(|request| request.uri.contains("max-buckets").then(|| buckets(&[]))?);
     let (_, accounts) = fake.collect(vec![own], &wanted).await;
     assert!(accounts[0].header.entered && accounts[0].gaps.is_empty());
-    assert_eq!(fake.asked("max-buckets")[0].key, "BASE");
+    assert_eq!(fake.requests("max-buckets")[0].key, "BASE");
 }
 
 #[tokio::test]
 async fn a_bucket_deleted_meanwhile_is_dropped_and_its_neighbors_stay() {
-    let fake = Fake::new(|asked| match asked {
-        asked if asked.uri.contains("max-buckets") => {
+    let fake = Fake::new(|request| match request {
+        request if request.uri.contains("max-buckets") => {
             buckets(&[("gone", Some("eu-west-1")), ("here", Some("eu-west-1"))])
         }
-        asked if asked.uri.contains("/gone/") => {
+        request if request.uri.contains("/gone/") => {
             s3_error("NoSuchBucket", "The specified bucket does not exist")
         }
-        asked if asked.uri.contains("/here/") => {
+        request if request.uri.contains("/here/") => {
             ok("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
         }
         _ => None,
@@ -294,22 +295,22 @@ async fn a_bucket_deleted_meanwhile_is_dropped_and_its_neighbors_stay() {
 
 #[tokio::test]
 async fn a_bucket_is_asked_where_it_is() {
-    let fake = Fake::new(|asked| match asked {
-        asked if asked.uri.contains("max-buckets") => {
+    let fake = Fake::new(|request| match request {
+        request if request.uri.contains("max-buckets") => {
             buckets(&[("dark", None), ("euro", None), ("moved", Some("eu-west-1")), ("old", None)])
         }
-        asked if asked.uri.contains("/dark/") => s3_error("AccessDenied", "no"),
-        asked if asked.uri.contains("/euro/") && asked.has("?location") => {
+        request if request.uri.contains("/dark/") => s3_error("AccessDenied", "no"),
+        request if request.uri.contains("/euro/") && request.has("?location") => {
             ok("<LocationConstraint>EU</LocationConstraint>")
         }
-        asked if asked.uri.contains("/old/") && asked.has("?location") => {
+        request if request.uri.contains("/old/") && request.has("?location") => {
             ok("<LocationConstraint/>")
         }
-        asked if asked.uri.contains("s3.eu-west-1.amazonaws.com/moved/") => Some((
+        request if request.uri.contains("s3.eu-west-1.amazonaws.com/moved/") => Some((
             301,
             "<Error><Code>PermanentRedirect</Code><Region>ap-south-1</Region></Error>".to_owned(),
         )),
-        asked if asked.uri.contains("?versioning") => ok("<VersioningConfiguration/>"),
+        request if request.uri.contains("?versioning") => ok("<VersioningConfiguration/>"),
         _ => None,
     });
     let (_, accounts) =
@@ -328,7 +329,7 @@ async fn a_bucket_is_asked_where_it_is() {
     assert_eq!(dark.unreadable.keys().collect::<Vec<_>>(), ["bucket_region", "versioning"]);
     assert_eq!(accounts[0].gaps.len(), 2);
     for uri in ["s3.ap-south-1.amazonaws.com/moved/", "s3.us-east-1.amazonaws.com/old/"] {
-        assert_eq!(fake.asked(uri).len(), 1, "{uri}");
+        assert_eq!(fake.requests(uri).len(), 1, "{uri}");
     }
 }
 
@@ -347,8 +348,8 @@ async fn where_s3_refuses_a_bucket_in_the_path_it_is_named_in_the_host() {
     for (addressing, gaps) in
         [(S3Addressing::Auto, 0), (S3Addressing::Virtual, 0), (S3Addressing::Path, 2)]
     {
-        let fake = Fake::new(move |asked| match asked {
-            asked if asked.has("max-buckets") => {
+        let fake = Fake::new(move |request| match request {
+            request if request.has("max-buckets") => {
                 let in_region = |name| (name, Some("eu-west-1"));
                 buckets(&[
                     in_region("alpha"),
@@ -358,25 +359,25 @@ async fn where_s3_refuses_a_bucket_in_the_path_it_is_named_in_the_host() {
                 ])
             }
             // S3 has no certificate for such a host name, so the path is the only place.
-            asked if asked.uri.contains("/with.dot/") => ok("<VersioningConfiguration/>"),
-            asked
-                if asked.uri.starts_with("https://s3.us-east-1.")
-                    || asked.uri.contains("//moved.s3.us-east-1.") =>
+            request if request.uri.contains("/with.dot/") => ok("<VersioningConfiguration/>"),
+            request
+                if request.uri.starts_with("https://s3.us-east-1.")
+                    || request.uri.contains("//moved.s3.us-east-1.") =>
             {
                 refused("eu-west-1")
             }
-            asked if asked.uri.starts_with("https://s3.eu-west-1.") => refused("eu-west-1"),
-            asked if asked.has("?versioning") => ok("<VersioningConfiguration/>"),
+            request if request.uri.starts_with("https://s3.eu-west-1.") => refused("eu-west-1"),
+            request if request.has("?versioning") => ok("<VersioningConfiguration/>"),
             _ => None,
         });
         let base = fake.base().await.with_addressing(addressing);
         let request = CollectRequest {
             base,
-            concurrency: Concurrency { accounts: 1, calls_per_account: 1, calls: 1 },
+            concurrency: ConcurrencyLimits { accounts: 1, calls_per_account: 1, calls: 1 },
             ..fake.request(vec![target(ACCOUNT)], &wanted).await
         };
         let dir = tempfile::tempdir().unwrap();
-        collect_into(dir.path(), request, Arc::new(Silent)).await;
+        collect_into(dir.path(), request, Arc::new(NoopObserver)).await;
         let account = &read(dir.path())[0];
         assert_eq!(
             (account.gaps.len(), account.resources.len()),
@@ -385,9 +386,9 @@ async fn where_s3_refuses_a_bucket_in_the_path_it_is_named_in_the_host() {
             account.gaps
         );
         let in_path: Vec<_> = fake
-            .asked("?versioning")
+            .requests("?versioning")
             .into_iter()
-            .filter(|asked| asked.has("https://s3."))
+            .filter(|request| request.has("https://s3."))
             .collect();
         let expected = match addressing {
             // Refused once, and not tried again in that region.
@@ -401,7 +402,7 @@ async fn where_s3_refuses_a_bucket_in_the_path_it_is_named_in_the_host() {
 
 #[tokio::test]
 async fn through_a_hub_a_session_lasts_an_hour_and_can_do_little() {
-    let fake = Fake::new(|asked| asked.uri.contains("max-buckets").then(|| buckets(&[]))?);
+    let fake = Fake::new(|request| request.uri.contains("max-buckets").then(|| buckets(&[]))?);
     let hub = Hop {
         role_arn: "arn:aws:iam::999999999999:role/hub".parse().unwrap(),
         external_id: None,
@@ -414,27 +415,27 @@ async fn through_a_hub_a_session_lasts_an_hour_and_can_do_little() {
             .await;
         request.via = via;
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(collect_into(dir.path(), request, Arc::new(Silent)).await.failed(), 0);
+        assert_eq!(collect_into(dir.path(), request, Arc::new(NoopObserver)).await.failed(), 0);
         for account in [ACCOUNT, "222222222222"] {
-            let asked = fake.asked(&format!("RoleArn=arn%3Aaws%3Aiam%3A%3A{account}"));
-            let asked = asked.last().unwrap();
+            let requests = fake.requests(&format!("RoleArn=arn%3Aaws%3Aiam%3A%3A{account}"));
+            let request = requests.last().unwrap();
             assert_eq!(
-                (asked.key.as_str(), asked.parameter("DurationSeconds").as_deref()),
+                (request.key.as_str(), request.parameter("DurationSeconds").as_deref()),
                 (key, Some(seconds))
             );
-            assert_eq!(asked.parameter("ExternalId").as_deref(), Some("s3cret"));
-            assert_eq!(asked.parameter("RoleSessionName").as_deref(), Some("rolecall-test"));
-            assert!(asked.parameter("Policy").unwrap().contains("\"s3:ListAllMyBuckets\""));
-            assert!(asked.uri.starts_with("https://sts.eu-west-1."));
+            assert_eq!(request.parameter("ExternalId").as_deref(), Some("s3cret"));
+            assert_eq!(request.parameter("RoleSessionName").as_deref(), Some("rolecall-test"));
+            assert!(request.parameter("Policy").unwrap().contains("\"s3:ListAllMyBuckets\""));
+            assert!(request.uri.starts_with("https://sts.eu-west-1."));
         }
         let entered = fake
-            .asked("role%2Fhub")
+            .requests("role%2Fhub")
             .into_iter()
-            .find(|asked| asked.has("RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999"));
+            .find(|request| request.has("RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999"));
         assert_eq!(entered.is_some(), chained);
         if let Some(entered) = entered {
             assert_eq!(
-                fake.asked("RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999").len(),
+                fake.requests("RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999").len(),
                 1,
                 "the hub is entered once for all accounts"
             );
@@ -446,14 +447,14 @@ async fn through_a_hub_a_session_lasts_an_hour_and_can_do_little() {
 
 #[tokio::test]
 async fn credentials_are_shared_and_renewed_before_they_end() {
-    let fake = Fake::new(|asked| asked.uri.contains("max-buckets").then(|| buckets(&[]))?);
+    let fake = Fake::new(|request| request.uri.contains("max-buckets").then(|| buckets(&[]))?);
     let (base, target) = (fake.base().await, target(ACCOUNT));
-    let meter = Meter::new(Arc::new(Silent));
+    let meter = Meter::new(Arc::new(NoopObserver));
     let caller =
         assume::caller(&base, None, std::slice::from_ref(&target), "rolecall-test", &meter)
             .await
             .unwrap();
-    let policy = assume::Scope::of_demand(&Default::default());
+    let policy = assume::SessionScope::of_demand(&Default::default());
     let entered =
         assume::enter(&base, &caller, &target, &policy, "rolecall-test", &meter).await.unwrap();
     let clients = Clients::new(entered.config, S3Addressing::Auto, &target.account, &meter);
@@ -463,7 +464,11 @@ async fn credentials_are_shared_and_renewed_before_they_end() {
         for region in ["eu-west-1", "us-east-1"].map(region) {
             clients.s3(&region).list_buckets().max_buckets(1000).send().await.unwrap();
         }
-        assert_eq!(fake.asked("Action=AssumeRole").len(), assumed, "after {advance} more seconds");
+        assert_eq!(
+            fake.requests("Action=AssumeRole").len(),
+            assumed,
+            "after {advance} more seconds"
+        );
     }
 }
 
@@ -471,14 +476,16 @@ async fn credentials_are_shared_and_renewed_before_they_end() {
 async fn regions_that_cannot_be_listed_are_a_gap_and_the_fallback_is_scanned() {
     let wanted = demand(&[("ec2.volume", &[])]);
     for denied in [false, true] {
-        let fake = Fake::new(move |asked| match asked {
-            asked if denied && asked.has("Action=DescribeRegions") => {
+        let fake = Fake::new(move |request| match request {
+            request if denied && request.has("Action=DescribeRegions") => {
                 ec2_error("UnauthorizedOperation", "no")
             }
-            asked if asked.has("Action=DescribeVolumes") && asked.uri.contains("eu-south-2") => {
+            request
+                if request.has("Action=DescribeVolumes") && request.uri.contains("eu-south-2") =>
+            {
                 ec2_error("OptInRequired", "off")
             }
-            asked if asked.has("Action=DescribeVolumes") => volumes(&[], ""),
+            request if request.has("Action=DescribeVolumes") => volumes(&[], ""),
             _ => None,
         });
         let everywhere = crate::model::Target { regions: Vec::new(), ..target(ACCOUNT) };
@@ -488,7 +495,7 @@ async fn regions_that_cannot_be_listed_are_a_gap_and_the_fallback_is_scanned() {
             .into();
         request.region_filter = Some(crate::model::Globs::new(&["eu-*"]).unwrap());
         let dir = tempfile::tempdir().unwrap();
-        collect_into(dir.path(), request, Arc::new(Silent)).await;
+        collect_into(dir.path(), request, Arc::new(NoopObserver)).await;
         let account = &read(dir.path())[0];
         let regions: Vec<_> = account.header.regions.iter().map(Region::as_str).collect();
         let extents: Vec<_> = account
@@ -520,7 +527,7 @@ async fn a_defect_in_one_account_does_not_cost_the_others() {
             assert_ne!(account.as_str(), ACCOUNT, "boom");
         }
     }
-    let fake = Fake::new(|asked| asked.uri.contains("max-buckets").then(|| buckets(&[]))?);
+    let fake = Fake::new(|request| request.uri.contains("max-buckets").then(|| buckets(&[]))?);
     let request = fake
         .request(vec![target(ACCOUNT), target("222222222222")], &demand(&[("s3.bucket", &[])]))
         .await;

@@ -147,11 +147,13 @@ pub(super) fn answered(answers: Vec<String>, then: Option<(u16, String)>) -> Fak
         std::sync::Mutex::new(answers.into_iter()),
         then.or_else(|| ec2_error("UnauthorizedOperation", "no")),
     );
-    Fake::new(move |asked| match asked {
-        asked if asked.has("Action=AssumeRole") || asked.has("Action=GetCallerIdentity") => None,
+    Fake::new(move |request| match request {
+        request if request.has("Action=AssumeRole") || request.has("Action=GetCallerIdentity") => {
+            None
+        }
         _ => match left.lock().unwrap().next() {
             Some(answer) => {
-                let root = format!("{}Response>", asked.parameter("Action").unwrap_or_default());
+                let root = format!("{}Response>", request.parameter("Action").unwrap_or_default());
                 ok(&answer
                     .replace("<R>", &format!("<{root}"))
                     .replace("</R>", &format!("</{root}")))
@@ -162,10 +164,11 @@ pub(super) fn answered(answers: Vec<String>, then: Option<(u16, String)>) -> Fak
 }
 
 /// The requests that were not about the session.
-fn asked(fake: &Fake) -> Vec<Asked> {
-    let session =
-        |asked: &Asked| asked.has("Action=AssumeRole") || asked.has("Action=GetCallerIdentity");
-    fake.asked("").into_iter().filter(|asked| !session(asked)).collect()
+fn requests(fake: &Fake) -> Vec<FakeRequest> {
+    let session = |request: &FakeRequest| {
+        request.has("Action=AssumeRole") || request.has("Action=GetCallerIdentity")
+    };
+    fake.requests("").into_iter().filter(|request| !session(request)).collect()
 }
 
 /// The one gap that is left of a collection: the right call, the right code, and the action that a
@@ -184,7 +187,7 @@ async fn the_gap(kind: &Kind, facts: &[&str], fake: &Fake, call: &ApiCall) -> Ex
     assert!(gap.cause.is_denial());
     assert_eq!(facts::action(&gap.cause.call), Some(call.action), "{}", call.name);
     // What was denied is what the gap says, as far as the protocol has a name for it.
-    if let (Some(last), Some(operation)) = (asked(fake).last(), call.name.strip_prefix("ec2:")) {
+    if let (Some(last), Some(operation)) = (requests(fake).last(), call.name.strip_prefix("ec2:")) {
         assert_eq!(last.parameter("Action").as_deref(), Some(operation), "{}", kind.name);
     }
     gap.extent.clone()
@@ -249,7 +252,7 @@ async fn a_fact_that_is_denied_is_one_gap_of_the_resource() {
             };
             assert_eq!((of.as_str(), name.as_str(), resources.len()), (kind.name, fact.name, 1));
             assert_eq!(
-                asked(&fake).len(),
+                requests(&fake).len(),
                 listing + 1,
                 "{}/{}: denied once and not asked again",
                 kind.name,

@@ -86,9 +86,9 @@ async fn every_call_is_made_to_the_host_that_aws_documents() {
                         .await
                 };
                 let dir = tempfile::tempdir().unwrap();
-                collect_into(dir.path(), request, std::sync::Arc::new(super::Silent)).await;
+                collect_into(dir.path(), request, std::sync::Arc::new(super::NoopObserver)).await;
                 let hosts: BTreeSet<String> =
-                    fake.asked("").iter().map(|asked| host(&asked.uri)).collect();
+                    fake.requests("").iter().map(|request| host(&request.uri)).collect();
 
                 let services = kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call));
                 let mut expected: BTreeSet<String> = services

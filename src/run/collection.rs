@@ -120,10 +120,10 @@ pub(crate) fn collect(
     progress: &Arc<Progress>,
 ) -> Result<CollectionResult, CommandError> {
     let scan = &setup.config.scan;
-    let concurrency = aws::Concurrency {
+    let concurrency = aws::ConcurrencyLimits {
         accounts: args.concurrency.map_or(scan.concurrency.accounts, usize::from),
         calls_per_account: scan.concurrency.calls,
-        calls: scan.concurrency.calls.max(aws::Concurrency::default().calls),
+        calls: scan.concurrency.calls.max(aws::ConcurrencyLimits::default().calls),
     };
     let waiting: Vec<Target> = targets
         .targets

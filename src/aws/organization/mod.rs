@@ -112,13 +112,13 @@ pub async fn read_organization(
             (entered.map_err(|cause| failed(cause, reader.clone()))?, reader)
         }
     };
-    let walk = Walk {
+    let reading = OrganizationReader {
         client: client(&config, &region, &account, &meter),
         account,
         reader,
         meter: meter.clone(),
     };
-    Ok((walk.organization().await?, meter.snapshot()))
+    Ok((reading.organization().await?, meter.snapshot()))
 }
 
 fn client(
@@ -137,14 +137,14 @@ fn listed<T>(call: &str, list: Option<Vec<T>>, name: &str) -> Result<Vec<T>, Fai
     list.ok_or_else(|| Failure::invalid(call, &format!("no {name} in the answer")))
 }
 
-struct Walk {
+struct OrganizationReader {
     client: Client,
     account: AccountId,
     reader: String,
     meter: Meter,
 }
 
-impl Walk {
+impl OrganizationReader {
     async fn organization(&self) -> Result<Organization, OrganizationError> {
         let (mut units, mut accounts) = (self.roots().await?, Vec::new());
         let mut level: Vec<UnitId> = units.iter().map(|root| root.id.clone()).collect();

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::Silent;
-use super::super::testing::{Asked, Fake};
+use super::super::NoopObserver;
+use super::super::testing::{Fake, FakeRequest};
 use super::*;
 use crate::model::{ExternalId, OrganizationRole};
 
@@ -34,9 +34,9 @@ fn account(number: u64, name: &str, state: Value) -> Value {
 }
 
 /// Root with Work, which has Prod; accounts in pages, one of them empty.
-fn acme(asked: &Asked) -> Option<(u16, String)> {
-    let call = asked.target.strip_prefix("AWSOrganizationsV20161128.")?;
-    let body: Value = serde_json::from_str(&asked.body).unwrap();
+fn acme(request: &FakeRequest) -> Option<(u16, String)> {
+    let call = request.target.strip_prefix("AWSOrganizationsV20161128.")?;
+    let body: Value = serde_json::from_str(&request.body).unwrap();
     assert_eq!(body["MaxResults"], 20, "{call}");
     let active = || json!({ "State": "ACTIVE", "Status": "ACTIVE" });
     answer(
@@ -74,7 +74,7 @@ fn acme(asked: &Asked) -> Option<(u16, String)> {
 }
 
 async fn read(fake: &Fake, role: bool) -> Result<(Organization, Stats), OrganizationError> {
-    read_organization(&fake.base().await, &access(role), "test", Arc::new(Silent)).await
+    read_organization(&fake.base().await, &access(role), "test", Arc::new(NoopObserver)).await
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn every_page_of_every_level_is_read() {
     ];
     assert_eq!(calls, expected);
     // By the role, whose session can do that and nothing else.
-    let assumed = &fake.asked("Action=AssumeRole")[0];
+    let assumed = &fake.requests("Action=AssumeRole")[0];
     assert_eq!(
         assumed.parameter("RoleArn").as_deref(),
         Some("arn:aws:iam::222222222222:role/reader")
@@ -125,27 +125,27 @@ async fn every_page_of_every_level_is_read() {
         policy["Statement"],
         json!([{ "Effect": "Allow", "Action": OrganizationAccess::ACTIONS, "Resource": "*" }])
     );
-    let asked = fake.asked("AWSOrganizations");
-    assert!(asked.iter().all(|asked| asked.key == "KEY222222222222"
-        && asked.uri.starts_with("https://organizations.us-east-1.")));
+    let requests = fake.requests("AWSOrganizations");
+    assert!(requests.iter().all(|request| request.key == "KEY222222222222"
+        && request.uri.starts_with("https://organizations.us-east-1.")));
 }
 
 #[tokio::test]
 async fn base_credentials_can_read_it_themselves() {
     let fake = Fake::new(acme);
     assert_eq!(read(&fake, false).await.unwrap().0.accounts().len(), 5);
-    assert!(fake.asked("Action=AssumeRole").is_empty());
-    assert!(fake.asked("AWSOrganizations").iter().all(|asked| asked.key == "BASE"));
+    assert!(fake.requests("Action=AssumeRole").is_empty());
+    assert!(fake.requests("AWSOrganizations").iter().all(|request| request.key == "BASE"));
 }
 
 #[tokio::test]
 async fn part_of_an_organization_is_none() {
-    type Spoiled = fn(&Asked) -> Option<(u16, String)>;
+    type Spoiled = fn(&FakeRequest) -> Option<(u16, String)>;
     // (what is answered instead, words of the error)
     let table: [(Spoiled, &[&str]); 10] = [
         (
-            |asked| {
-                asked
+            |request| {
+                request
                     .target
                     .ends_with(".ListRoots")
                     .then(|| refusal("AWSOrganizationsNotInUseException", "no"))
@@ -158,8 +158,8 @@ async fn part_of_an_organization_is_none() {
         ),
         (
             // In the middle: the second page of the last unit.
-            |asked| {
-                (asked.target.ends_with(".ListAccountsForParent") && asked.has("\"more\""))
+            |request| {
+                (request.target.ends_with(".ListAccountsForParent") && request.has("\"more\""))
                     .then(|| {
                         refusal(
                             "AccessDeniedException",
@@ -174,8 +174,8 @@ async fn part_of_an_organization_is_none() {
             ],
         ),
         (
-            |asked| {
-                asked
+            |request| {
+                request
                     .target
                     .ends_with(".ListOrganizationalUnitsForParent")
                     .then(|| refusal("TooManyRequestsException", "slow"))
@@ -187,9 +187,9 @@ async fn part_of_an_organization_is_none() {
             ],
         ),
         (
-            |asked| {
+            |request| {
                 let page = json!({ "Accounts": [], "NextToken": "again" });
-                (asked.target.ends_with(".ListAccountsForParent") && asked.has(PROD))
+                (request.target.ends_with(".ListAccountsForParent") && request.has(PROD))
                     .then(|| answer(page))
                     .flatten()
             },
@@ -200,14 +200,14 @@ async fn part_of_an_organization_is_none() {
         ),
         (
             // Every unit has another one in it.
-            |asked| {
-                let body: Value = serde_json::from_str(&asked.body).ok()?;
+            |request| {
+                let body: Value = serde_json::from_str(&request.body).ok()?;
                 let parent = body["ParentId"].as_str()?;
                 let depth: usize =
                     parent.strip_prefix("ou-root-level").map_or(0, |depth| depth.parse().unwrap());
                 let below =
                     json!([{ "Id": format!("ou-root-level{:03}", depth + 1), "Name": "x" }]);
-                if asked.target.ends_with(".ListOrganizationalUnitsForParent") {
+                if request.target.ends_with(".ListOrganizationalUnitsForParent") {
                     return answer(json!({ "OrganizationalUnits": below }));
                 }
                 answer(json!({ "Accounts": [] }))
@@ -216,9 +216,9 @@ async fn part_of_an_organization_is_none() {
         ),
         (
             // A unit that is in itself.
-            |asked| {
+            |request| {
                 let circle = json!({ "OrganizationalUnits": [{ "Id": WORK, "Name": "Work" }] });
-                (asked.target.ends_with(".ListOrganizationalUnitsForParent") && asked.has(WORK))
+                (request.target.ends_with(".ListOrganizationalUnitsForParent") && request.has(WORK))
                     .then(|| answer(circle))
                     .flatten()
             },
@@ -226,18 +226,18 @@ async fn part_of_an_organization_is_none() {
         ),
         (
             // Moved while it was read.
-            |asked| {
+            |request| {
                 let twice =
                     json!({ "Accounts": [account(2, "shop", json!({ "State": "ACTIVE" }))] });
-                (asked.target.ends_with(".ListAccountsForParent") && asked.has(WORK))
+                (request.target.ends_with(".ListAccountsForParent") && request.has(WORK))
                     .then(|| answer(twice))
                     .flatten()
             },
             &["account 000000000002 is in two units", "try again"],
         ),
         (
-            |asked| {
-                asked
+            |request| {
+                request
                     .target
                     .ends_with(".ListRoots")
                     .then(|| answer(json!({ "Roots": [{ "Id": "../x", "Name": "Root" }] })))
@@ -246,22 +246,22 @@ async fn part_of_an_organization_is_none() {
             &["organizations:ListRoots: InvalidResponse", "`../x` is not the id of a unit"],
         ),
         (
-            |asked| {
-                (asked.has("ListAccountsForParent") && asked.has(PROD))
+            |request| {
+                (request.has("ListAccountsForParent") && request.has(PROD))
                     .then(|| answer(json!({})))?
             },
             &["organizations:ListAccountsForParent: InvalidResponse", "no Accounts in the answer"],
         ),
         (
-            |asked| {
+            |request| {
                 let denied = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
-                asked.has("Action=AssumeRole").then(|| (403, denied.to_owned()))
+                request.has("Action=AssumeRole").then(|| (403, denied.to_owned()))
             },
             &["sts:AssumeRole: AccessDenied", "arn:aws:iam::222222222222:role/reader"],
         ),
     ];
     for (spoiled, words) in table {
-        let fake = Fake::new(move |asked| spoiled(asked).or_else(|| acme(asked)));
+        let fake = Fake::new(move |request| spoiled(request).or_else(|| acme(request)));
         let error = read(&fake, true).await.unwrap_err().to_string();
         assert!(
             error.starts_with("the organization could not be read, so nothing is scanned: "),

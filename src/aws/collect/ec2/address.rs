@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{describe_once, mirror};
-use crate::aws::collector::{Context, OfAll};
+use crate::aws::collector::{BatchFact, Context};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::aws::paging::Pages;
@@ -14,7 +14,7 @@ address_shapes!(mirror, aws_sdk_ec2::types);
 
 describe_once! { Addresses, KIND, Address, all(transfer): describe_addresses => answer.addresses }
 
-async fn transfer(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
+async fn transfer(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let client = cx.clients.ec2(&cx.region);
     let mut pages = Pages::of(call);
     let mut by_id = Vec::new();
@@ -30,7 +30,7 @@ async fn transfer(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
             Some((id, AddressTransfer::mirror(transfer)))
         }));
         if token.is_none() {
-            return Ok(OfAll::of(call, by_id)?.otherwise(Value::Null));
+            return Ok(BatchFact::by_id(call, by_id)?.otherwise(Value::Null));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! endpoint.
 
 use super::{describe, mirror, pages};
-use crate::aws::collector::{Context, Found};
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::facts::ApiCall;
 use crate::facts::ec2::client_vpn_endpoint::*;
@@ -16,7 +16,7 @@ describe! {
 
 async fn authorization_rules(
     cx: &Context,
-    endpoint: &Found,
+    endpoint: &ListedResource,
     call: &ApiCall,
 ) -> Result<Vec<AuthorizationRule>, Failure> {
     Ok(pages!(

@@ -4,7 +4,7 @@
 use aws_sdk_ec2::types::ImageAttributeName;
 
 use super::{describe, mirror};
-use crate::aws::collector::{Context, Found};
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::ApiCall;
@@ -19,7 +19,7 @@ describe! {
 
 async fn launch_permission(
     cx: &Context,
-    image: &Found,
+    image: &ListedResource,
     call: &ApiCall,
 ) -> Result<Vec<LaunchPermission>, Failure> {
     let request = cx.clients.ec2(&cx.region).describe_image_attribute().image_id(&image.id);

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::InstanceAttributeName;
 use serde_json::Value;
 
 use super::{describe, mirror, pages};
-use crate::aws::collector::{Context, Found, OfAll};
+use crate::aws::collector::{BatchFact, Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::aws::paging::Pages;
@@ -21,7 +21,11 @@ describe! {
     describe_instances.include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect())
 }
 
-async fn disable_api_stop(cx: &Context, instance: &Found, call: &ApiCall) -> Result<bool, Failure> {
+async fn disable_api_stop(
+    cx: &Context,
+    instance: &ListedResource,
+    call: &ApiCall,
+) -> Result<bool, Failure> {
     let answer = attribute(cx, instance, call, InstanceAttributeName::DisableApiStop).await?;
     answer
         .disable_api_stop
@@ -31,7 +35,7 @@ async fn disable_api_stop(cx: &Context, instance: &Found, call: &ApiCall) -> Res
 
 async fn disable_api_termination(
     cx: &Context,
-    instance: &Found,
+    instance: &ListedResource,
     call: &ApiCall,
 ) -> Result<bool, Failure> {
     let on = attribute(cx, instance, call, InstanceAttributeName::DisableApiTermination)
@@ -42,14 +46,18 @@ async fn disable_api_termination(
 }
 
 /// An instance without user data has an attribute without a value.
-async fn user_data(cx: &Context, instance: &Found, call: &ApiCall) -> Result<UserData, Failure> {
+async fn user_data(
+    cx: &Context,
+    instance: &ListedResource,
+    call: &ApiCall,
+) -> Result<UserData, Failure> {
     let answer = attribute(cx, instance, call, InstanceAttributeName::UserData).await?;
     Ok(secrets::user_data(answer.user_data.and_then(|data| data.value).as_deref()))
 }
 
 async fn attribute(
     cx: &Context,
-    instance: &Found,
+    instance: &ListedResource,
     call: &ApiCall,
     attribute: InstanceAttributeName,
 ) -> Result<DescribeInstanceAttributeOutput, Failure> {
@@ -63,7 +71,7 @@ async fn attribute(
 }
 
 /// The answer names every instance, whatever its state.
-async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
+async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let client = cx.clients.ec2(&cx.region);
     let mut pages = Pages::of(call);
     let mut by_id = Vec::new();
@@ -79,16 +87,16 @@ async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> 
             Some((instance.instance_id?, ImageMetadata::mirror(instance.image_metadata?)))
         }));
         if token.is_none() {
-            return OfAll::of(call, by_id);
+            return BatchFact::by_id(call, by_id);
         }
     }
 }
 
 /// Also of instances that do not run. What was terminated since has none.
-async fn status(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
+async fn status(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let all: Vec<InstanceStatus> = pages!(
         cx, call, describe_instance_status.include_all_instances(true) => page.instance_statuses
     );
-    Ok(OfAll::of(call, all.into_iter().map(|status| (status.instance_id.clone(), status)))?
+    Ok(BatchFact::by_id(call, all.into_iter().map(|status| (status.instance_id.clone(), status)))?
         .otherwise(Value::Null))
 }

@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{Filter, InstanceType};
 use futures::future::BoxFuture;
 
 use super::{mirror, pages};
-use crate::aws::collector::{Collector, Context, Found};
+use crate::aws::collector::{Collector, Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::Kind;
@@ -26,7 +26,7 @@ impl Collector for InstanceTypes {
         &KIND
     }
 
-    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>> {
+    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<ListedResource>, Failure>> {
         Box::pin(async move {
             let in_use: Vec<String> = pages!(
                 cx, &DESCRIBE_INSTANCES, describe_instances.include_managed_resources(true) => page.reservations.map(|list| {
@@ -46,7 +46,7 @@ impl Collector for InstanceTypes {
                     cx, &KIND.list[0], describe_instance_types.filters(filter.clone()) => page.instance_types
                 );
                 for fields in types {
-                    found.push(Found::of(cx, &KIND, &fields)?);
+                    found.push(ListedResource::of(cx, &KIND, &fields)?);
                 }
             }
             Ok(found)

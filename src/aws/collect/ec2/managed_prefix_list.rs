@@ -2,7 +2,7 @@
 //! at most.
 
 use super::{describe, mirror, pages};
-use crate::aws::collector::{Context, Found};
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::facts::ApiCall;
 use crate::facts::ec2::managed_prefix_list::*;
@@ -17,7 +17,7 @@ describe! {
 /// Of AWS's own lists too: what was not asked for must not read as absent.
 async fn entries(
     cx: &Context,
-    list: &Found,
+    list: &ListedResource,
     call: &ApiCall,
 ) -> Result<Vec<PrefixListEntry>, Failure> {
     Ok(pages!(cx, call, get_managed_prefix_list_entries.prefix_list_id(&list.id) => page.entries))

@@ -125,11 +125,11 @@ macro_rules! collector {
             fn list<'a>(
                 &'a self,
                 cx: &'a $crate::aws::collector::Context,
-            ) -> futures::future::BoxFuture<'a, Result<Vec<$crate::aws::collector::Found>, $crate::aws::failure::Failure>> {
+            ) -> futures::future::BoxFuture<'a, Result<Vec<$crate::aws::collector::ListedResource>, $crate::aws::failure::Failure>> {
                 Box::pin(async move {
                     let call = &$kind.list[0];
                     let listed: Vec<$shape> = $crate::aws::collect::ec2::$list!(cx, call, $($operation)+);
-                    let found = listed.into_iter().map(|fields| $crate::aws::collector::Found::of(cx, &$kind, &fields));
+                    let found = listed.into_iter().map(|fields| $crate::aws::collector::ListedResource::of(cx, &$kind, &fields));
                     found$(.map(|found| found.map($found)))?.collect()
                 })
             }
@@ -137,7 +137,7 @@ macro_rules! collector {
             $(fn fact<'a>(
                 &'a self,
                 cx: &'a $crate::aws::collector::Context,
-                found: &'a $crate::aws::collector::Found,
+                found: &'a $crate::aws::collector::ListedResource,
                 fact: &'static $crate::facts::FactSpec,
             ) -> $crate::aws::collector::Answer<'a> {
                 Box::pin(async move {
@@ -149,11 +149,11 @@ macro_rules! collector {
                 })
             })?
 
-            $(fn fact_of_all<'a>(
+            $(fn batch_fact<'a>(
                 &'a self,
                 cx: &'a $crate::aws::collector::Context,
                 fact: &'static $crate::facts::FactSpec,
-            ) -> $crate::aws::collector::AnswerOfAll<'a> {
+            ) -> $crate::aws::collector::BatchFactFuture<'a> {
                 Box::pin(async move {
                     match fact.name {
                         $(stringify!($all) => $all(cx, &fact.call).await,)+

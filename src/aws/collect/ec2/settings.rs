@@ -3,7 +3,7 @@
 use futures::future::BoxFuture;
 
 use super::{mirror, page, pages};
-use crate::aws::collector::{Answer, Collector, Context, Found, known, no_collector};
+use crate::aws::collector::{Answer, Collector, Context, ListedResource, known, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::ec2::settings::*;
@@ -19,14 +19,19 @@ impl Collector for RegionSettings {
         &KIND
     }
 
-    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>> {
+    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<ListedResource>, Failure>> {
         Box::pin(async move {
             let settings = Settings { region_name: cx.region.to_string() };
-            Ok(vec![Found::of(cx, &KIND, &settings)?])
+            Ok(vec![ListedResource::of(cx, &KIND, &settings)?])
         })
     }
 
-    fn fact<'a>(&'a self, cx: &'a Context, _: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
+    fn fact<'a>(
+        &'a self,
+        cx: &'a Context,
+        _: &'a ListedResource,
+        fact: &'static FactSpec,
+    ) -> Answer<'a> {
         Box::pin(async move {
             let call = &fact.call;
             match fact.name {

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::SnapshotAttributeName;
 use serde_json::Value;
 
 use super::{describe, mirror, pages};
-use crate::aws::collector::{Context, Found, OfAll};
+use crate::aws::collector::{BatchFact, Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::ApiCall;
@@ -20,7 +20,7 @@ describe! {
 
 async fn create_volume_permission(
     cx: &Context,
-    snapshot: &Found,
+    snapshot: &ListedResource,
     call: &ApiCall,
 ) -> Result<Vec<CreateVolumePermission>, Failure> {
     let request =
@@ -29,17 +29,17 @@ async fn create_volume_permission(
     Ok(Mirror::mirror(cx.call(call, request.send()).await?.create_volume_permissions))
 }
 
-async fn locked(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
+async fn locked(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let locked: Vec<LockedSnapshotsInfo> =
         pages!(cx, call, describe_locked_snapshots => page.snapshots);
-    Ok(OfAll::of(call, locked.into_iter().map(|lock| (lock.snapshot_id.clone(), lock)))?
+    Ok(BatchFact::by_id(call, locked.into_iter().map(|lock| (lock.snapshot_id.clone(), lock)))?
         .otherwise(Value::Null))
 }
 
-async fn public(cx: &Context, call: &ApiCall) -> Result<OfAll, Failure> {
+async fn public(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let public: Vec<Snapshot> = pages!(
         cx, call, describe_snapshots.owner_ids("self").restorable_by_user_ids("all") => page.snapshots
     );
-    Ok(OfAll::of(call, public.into_iter().map(|snapshot| (snapshot.snapshot_id, true)))?
+    Ok(BatchFact::by_id(call, public.into_iter().map(|snapshot| (snapshot.snapshot_id, true)))?
         .otherwise(false))
 }

@@ -18,8 +18,8 @@ fn list(action: &str, set: &str, items: &[&str], token: Option<&str>) -> Option<
     answer(action, &format!("<{set}>{items}</{set}>{token}"))
 }
 
-fn action(asked: &Asked) -> String {
-    asked.parameter("Action").unwrap_or_default()
+fn action(request: &FakeRequest) -> String {
+    request.parameter("Action").unwrap_or_default()
 }
 
 /// Compares single values by their JSON pointers.
@@ -208,10 +208,10 @@ async fn lists_are_read_page_by_page_or_not_at_all() {
     for case in listed() {
         let paged = !case.parameters.is_empty();
         let Listed { kind, action: operation, set, item, second, arn, parameters, expected } = case;
-        let fake = Fake::new(move |asked| match asked {
-            asked if action(asked) != operation => None,
+        let fake = Fake::new(move |request| match request {
+            request if action(request) != operation => None,
             _ if !paged => list(operation, set, &[item, second], None),
-            asked if asked.parameter("NextToken").is_none() => {
+            request if request.parameter("NextToken").is_none() => {
                 list(operation, set, &[item], Some("more"))
             }
             _ => list(operation, set, &[second], None),
@@ -223,19 +223,19 @@ async fn lists_are_read_page_by_page_or_not_at_all() {
         };
         assert_eq!(first.arn.as_deref(), Some(arn));
         check(first, &expected);
-        let asked = fake.asked(&format!("Action={operation}&"));
-        assert_eq!(asked.len(), if paged { 2 } else { 1 }, "{kind}");
+        let requests = fake.requests(&format!("Action={operation}&"));
+        assert_eq!(requests.len(), if paged { 2 } else { 1 }, "{kind}");
         for (name, value) in parameters {
             assert!(
-                asked.iter().all(|asked| asked.parameter(name).as_deref() == Some(*value)),
-                "{kind}: {name} in {asked:?}"
+                requests.iter().all(|request| request.parameter(name).as_deref() == Some(*value)),
+                "{kind}: {name} in {requests:?}"
             );
         }
 
         // The last page is denied: nothing of the list is known.
-        let fake = Fake::new(move |asked| match asked {
-            asked if action(asked) != operation => None,
-            asked if paged && asked.parameter("NextToken").is_none() => {
+        let fake = Fake::new(move |request| match request {
+            request if action(request) != operation => None,
+            request if paged && request.parameter("NextToken").is_none() => {
                 list(operation, set, &[item], Some("more"))
             }
             _ => ec2_error("UnauthorizedOperation", "no"),
@@ -331,8 +331,9 @@ async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
     let all: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
     assert_eq!(all, table.clone().map(|(_, _, fact, _)| fact));
     let bodies = table.clone().map(|(operation, body, ..)| (operation, body));
-    let fake = Fake::new(move |asked| {
-        let (operation, body) = bodies.iter().find(|(operation, _)| *operation == action(asked))?;
+    let fake = Fake::new(move |request| {
+        let (operation, body) =
+            bodies.iter().find(|(operation, _)| *operation == action(request))?;
         answer(operation, body)
     });
     let (_, accounts) =
@@ -342,7 +343,7 @@ async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
         assert_eq!(&accounts[0].resources[0].facts[*fact], expected, "{fact}");
     }
 
-    let fake = Fake::new(|asked| match action(asked) {
+    let fake = Fake::new(|request| match action(request) {
         operation if operation == "AssumeRole" => None,
         operation => answer(&operation, ""),
     });
@@ -371,11 +372,11 @@ async fn one_call_answers_for_all_resources_of_a_region() {
             token,
         )
     }
-    fn handler(asked: &Asked, denied: bool) -> Option<(u16, String)> {
-        let public = asked.parameter("RestorableBy.1");
-        match action(asked).as_str() {
+    fn handler(request: &FakeRequest, denied: bool) -> Option<(u16, String)> {
+        let public = request.parameter("RestorableBy.1");
+        match action(request).as_str() {
             "DescribeSnapshots" if public.as_deref() == Some("all") => {
-                match asked.parameter("NextToken") {
+                match request.parameter("NextToken") {
                     None => snapshots(&["snap-1"], Some("more")),
                     Some(_) if denied => ec2_error("UnauthorizedOperation", "no"),
                     Some(_) => snapshots(&["snap-3", "snap-elsewhere"], None),
@@ -398,7 +399,7 @@ async fn one_call_answers_for_all_resources_of_a_region() {
         }
     }
     let wanted = demand(&[("ec2.snapshot", &["create_volume_permission", "locked", "public"])]);
-    let fake = Fake::new(|asked| handler(asked, false));
+    let fake = Fake::new(|request| handler(request, false));
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
     assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
     let public: Vec<_> = accounts[0]
@@ -423,15 +424,15 @@ async fn one_call_answers_for_all_resources_of_a_region() {
     );
     let calls =
         ["RestorableBy.1", "Action=DescribeLockedSnapshots", "Action=DescribeSnapshotAttribute"]
-            .map(|text| fake.asked(text).len());
+            .map(|text| fake.requests(text).len());
     assert_eq!(calls, [2, 1, 3]);
     assert!(
-        fake.asked("RestorableBy.1")
+        fake.requests("RestorableBy.1")
             .iter()
-            .all(|asked| asked.parameter("Owner.1").as_deref() == Some("self"))
+            .all(|request| request.parameter("Owner.1").as_deref() == Some("self"))
     );
 
-    let fake = Fake::new(|asked| handler(asked, true));
+    let fake = Fake::new(|request| handler(request, true));
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
     let [gap] = accounts[0].gaps.as_slice() else { panic!("{:?}", accounts[0].gaps) };
     let resources = ["snap-1", "snap-2", "snap-3"].map(str::to_owned).into();
@@ -448,13 +449,13 @@ async fn one_call_answers_for_all_resources_of_a_region() {
         assert!(!found.facts.contains_key("public") && found.facts.contains_key("locked"));
     }
 
-    let fake = Fake::new(|asked| {
-        asked.has("Action=DescribeSnapshots").then(|| snapshots(&[], None)).flatten()
+    let fake = Fake::new(|request| {
+        request.has("Action=DescribeSnapshots").then(|| snapshots(&[], None)).flatten()
     });
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
     assert!(
         accounts[0].gaps.is_empty()
-            && fake.asked("RestorableBy").is_empty()
+            && fake.requests("RestorableBy").is_empty()
             && accounts[0].lists.len() == 1
     );
 }
@@ -465,9 +466,9 @@ const PLANTED: &str = "export DB_PASSWORD=planted-hunter2";
 async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
     let encoded = aws_smithy_types::base64::encode(PLANTED);
     let data = format!("<userData>{encoded}</userData>");
-    let fake = Fake::new(move |asked| {
-        let operation = action(asked);
-        let version = asked.parameter("LaunchTemplateVersion.1").unwrap_or_default();
+    let fake = Fake::new(move |request| {
+        let operation = action(request);
+        let version = request.parameter("LaunchTemplateVersion.1").unwrap_or_default();
         match operation.as_str() {
             "DescribeInstances" => {
                 let instances = "<item><instanceId>i-1</instanceId></item><item><instanceId>i-2</instanceId></item>";
@@ -480,8 +481,8 @@ async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
             }
             "DescribeInstanceAttribute" => {
                 match (
-                    asked.parameter("Attribute")?.as_str(),
-                    asked.parameter("InstanceId")?.as_str(),
+                    request.parameter("Attribute")?.as_str(),
+                    request.parameter("InstanceId")?.as_str(),
                 ) {
                     ("userData", "i-1") => answer(
                         &operation,
@@ -546,7 +547,7 @@ async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
     ]);
     let dir = tempfile::tempdir().unwrap();
     let request = fake.request(vec![target(ACCOUNT)], &wanted).await;
-    collect_into(dir.path(), request, std::sync::Arc::new(crate::aws::Silent)).await;
+    collect_into(dir.path(), request, std::sync::Arc::new(crate::aws::NoopObserver)).await;
 
     let secret = json!({ "present": true, "looks_like_secret": true, "detector": "password" });
     let nothing = json!({ "present": false, "looks_like_secret": false, "detector": null });
@@ -588,8 +589,8 @@ async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
         "every template has a latest version"
     );
     check(of("sfr-1"), &[("/spot_fleet_request_config/launch_specifications/0/user_data", secret)]);
-    assert_eq!(fake.asked("Action=DescribeLaunchTemplateVersions").len(), 2);
-    assert!(fake.asked("Action=DescribeInstanceStatus")[0].has("IncludeAllInstances=true"));
+    assert_eq!(fake.requests("Action=DescribeLaunchTemplateVersions").len(), 2);
+    assert!(fake.requests("Action=DescribeInstanceStatus")[0].has("IncludeAllInstances=true"));
 
     let mut files = 0;
     for file in std::fs::read_dir(dir.path()).unwrap() {

@@ -199,15 +199,15 @@ fn cases() -> Vec<Case> {
 }
 
 /// The answer to a call, in the element that is named after it.
-fn answer(asked: &Asked, body: &str) -> Option<(u16, String)> {
-    let root = format!("{}Response", asked.parameter("Action")?);
+fn answer(request: &FakeRequest, body: &str) -> Option<(u16, String)> {
+    let root = format!("{}Response", request.parameter("Action")?);
     ok(&format!("<{root}>{body}</{root}>"))
 }
 
-fn page(asked: &Asked, set: &str, item: &str, more: &str) -> Option<(u16, String)> {
+fn page(request: &FakeRequest, set: &str, item: &str, more: &str) -> Option<(u16, String)> {
     let token =
         if more.is_empty() { String::new() } else { format!("<nextToken>{more}</nextToken>") };
-    answer(asked, &format!("<{set}><item>{item}</item></{set}>{token}"))
+    answer(request, &format!("<{set}><item>{item}</item></{set}>{token}"))
 }
 
 fn action(call: &str) -> String {
@@ -241,26 +241,29 @@ async fn fields_are_collected_from_every_page() {
     for Case { kind: name, set, item, collected, page: size } in cases() {
         let list = action(kind(name).list[0].name);
         let wanted = list.clone();
-        let fake = Fake::new(move |asked| {
-            let more =
-                if size.is_some() && asked.parameter("NextToken").is_none() { "more" } else { "" };
+        let fake = Fake::new(move |request| {
+            let more = if size.is_some() && request.parameter("NextToken").is_none() {
+                "more"
+            } else {
+                ""
+            };
             // A second resource, so that both pages count: the first id with another digit.
             let item = if more.is_empty() && size.is_some() {
                 item.replacen("-1</", "-2</", 1)
             } else {
                 item.to_owned()
             };
-            asked.has(&wanted).then(|| page(asked, set, &item, more)).flatten()
+            request.has(&wanted).then(|| page(request, set, &item, more)).flatten()
         });
         let account = collect(&fake, name, &[]).await;
         assert!(account.gaps.is_empty(), "{name}: {:?}", account.gaps);
         assert_eq!(account.resources.len(), if size.is_some() { 2 } else { 1 }, "{name}");
         let found = Value::Object(account.resources[0].facts.clone());
         assert!(holds(&found, &collected), "{name}:\n{found:#}\nshould hold\n{collected:#}");
-        let asked = fake.asked(&list);
+        let requests = fake.requests(&list);
         assert!(
-            asked.iter().all(|asked| asked.parameter("MaxResults").as_deref() == size),
-            "{name}: {asked:?}"
+            requests.iter().all(|request| request.parameter("MaxResults").as_deref() == size),
+            "{name}: {requests:?}"
         );
         assert!(!found.to_string().contains(KEY), "{name} keeps a secret");
     }
@@ -274,8 +277,8 @@ async fn what_is_shared_has_its_owners_arn() {
         ("ec2.ipam_scope", "arn:aws:ec2::111111111111:ipam-scope/ipam-scope-1"),
     ] {
         let Case { set, item, .. } = cases().into_iter().find(|case| case.kind == name).unwrap();
-        let fake = Fake::new(move |asked| {
-            asked.has("Action=Describe").then(|| page(asked, set, item, "")).flatten()
+        let fake = Fake::new(move |request| {
+            request.has("Action=Describe").then(|| page(request, set, item, "")).flatten()
         });
         assert_eq!(collect(&fake, name, &[]).await.resources[0].arn.as_deref(), Some(arn));
     }
@@ -286,9 +289,9 @@ async fn a_denied_list_is_one_gap() {
     for Case { kind: name, set, item, page: size, .. } in cases() {
         // Denied at once, or on the second page.
         for halfway in [false, true].into_iter().filter(|halfway| !halfway || size.is_some()) {
-            let fake = Fake::new(move |asked| match asked.parameter("NextToken") {
-                _ if !asked.has("Action=Describe") => None,
-                None if halfway => page(asked, set, item, "more"),
+            let fake = Fake::new(move |request| match request.parameter("NextToken") {
+                _ if !request.has("Action=Describe") => None,
+                None if halfway => page(request, set, item, "more"),
                 _ => ec2_error("UnauthorizedOperation", "no"),
             });
             let account = collect(&fake, name, &[]).await;
@@ -367,12 +370,12 @@ async fn facts_on_demand() {
         for denied in [false, true] {
             let (first, second, list, ask) =
                 (first.clone(), second.clone(), list.clone(), ask.clone());
-            let fake = Fake::new(move |asked| match asked.parameter("NextToken") {
-                _ if asked.has(&list) => page(asked, set, item, ""),
-                _ if !asked.has(&ask) => None,
+            let fake = Fake::new(move |request| match request.parameter("NextToken") {
+                _ if request.has(&list) => page(request, set, item, ""),
+                _ if !request.has(&ask) => None,
                 _ if denied => ec2_error("UnauthorizedOperation", "no"),
-                None => answer(asked, &first),
-                Some(_) => answer(asked, second.as_deref().unwrap()),
+                None => answer(request, &first),
+                Some(_) => answer(request, second.as_deref().unwrap()),
             });
             let account = collect(&fake, name, &[fact]).await;
             let resource = &account.resources[0];

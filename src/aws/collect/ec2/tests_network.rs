@@ -249,10 +249,10 @@ async fn lists_are_read_to_the_last_page_and_field_by_field() {
     for (kind, set, item, arn, fields) in cases() {
         let operation = facts::kind(kind).unwrap().list_call().strip_prefix("ec2:").unwrap();
         let once = kind == "ec2.address";
-        let fake = Fake::new(move |asked| {
-            (asked.parameter("Action")? == operation).then_some(())?;
+        let fake = Fake::new(move |request| {
+            (request.parameter("Action")? == operation).then_some(())?;
             let page = |number: &str| format!("<item>{}</item>", item.replace('#', number));
-            match asked.parameter("NextToken").as_deref() {
+            match request.parameter("NextToken").as_deref() {
                 None if once => {
                     ec2(operation, &format!("<{set}>{}{}</{set}>", page("1"), page("2")), None)
                 }
@@ -276,8 +276,8 @@ async fn lists_are_read_to_the_last_page_and_field_by_field() {
 
 #[tokio::test]
 async fn a_list_that_is_denied_is_a_gap_of_that_call() {
-    let fake = Fake::new(|asked| {
-        asked.has("Action=Describe").then(|| ec2_error("UnauthorizedOperation", "no"))?
+    let fake = Fake::new(|request| {
+        request.has("Action=Describe").then(|| ec2_error("UnauthorizedOperation", "no"))?
     });
     for (kind, ..) in cases() {
         let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
@@ -290,9 +290,9 @@ async fn a_list_that_is_denied_is_a_gap_of_that_call() {
 
 /// The account's own prefix list, AWS's, a VPC and an endpoint service, and what can be asked about
 /// them.
-fn answer(asked: &Asked) -> Option<(u16, String)> {
-    let operation = asked.parameter("Action")?;
-    let more = asked.parameter("NextToken").is_some();
+fn answer(request: &FakeRequest) -> Option<(u16, String)> {
+    let operation = request.parameter("Action")?;
+    let more = request.parameter("NextToken").is_some();
     let paged = |first: &str, second: &str| match more {
         false => ec2(&operation, first, Some("more")),
         true => ec2(&operation, second, None),
@@ -314,7 +314,7 @@ fn answer(asked: &Asked) -> Option<(u16, String)> {
              </item></staleSecurityGroupSet>",
             "<staleSecurityGroupSet><item><groupId>sg-3</groupId></item></staleSecurityGroupSet>",
         ),
-        "DescribeVpcAttribute" => match asked.parameter("Attribute")?.as_str() {
+        "DescribeVpcAttribute" => match request.parameter("Attribute")?.as_str() {
             "enableDnsSupport" => {
                 ec2(&operation, "<enableDnsSupport><value>true</value></enableDnsSupport>", None)
             }
@@ -329,7 +329,7 @@ fn answer(asked: &Asked) -> Option<(u16, String)> {
             "<allowedPrincipals><item><principal>*</principal><principalType>All</principalType></item></allowedPrincipals>",
             "<allowedPrincipals><item><principal>arn:aws:iam::222222222222:root</principal></item></allowedPrincipals>",
         ),
-        _ => one_listed(asked),
+        _ => one_listed(request),
     }
 }
 
@@ -388,7 +388,7 @@ async fn facts_beyond_the_lists_are_read_per_resource() {
     }
     assert_eq!(accounts[0].resources.len(), expected.len());
     assert_eq!(
-        fake.asked("Action=GetManagedPrefixListEntries").len(),
+        fake.requests("Action=GetManagedPrefixListEntries").len(),
         4,
         "AWS's own lists are asked for like the account's"
     );
@@ -396,12 +396,12 @@ async fn facts_beyond_the_lists_are_read_per_resource() {
 
 #[tokio::test]
 async fn half_an_answer_is_no_fact() {
-    let fake = Fake::new(|asked| match asked {
-        asked if asked.has("Attribute=enableDnsHostnames") => {
+    let fake = Fake::new(|request| match request {
+        request if request.has("Attribute=enableDnsHostnames") => {
             ec2_error("UnauthorizedOperation", "no")
         }
-        asked if asked.has("NextToken") => ec2_error("UnauthorizedOperation", "no"),
-        asked => answer(asked),
+        request if request.has("NextToken") => ec2_error("UnauthorizedOperation", "no"),
+        request => answer(request),
     });
     let facts = ["attributes", "stale_security_groups"];
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.vpc", &facts)])).await;
@@ -424,9 +424,9 @@ async fn an_endpoint_policy_that_is_no_policy_is_unreadable_and_the_others_are_r
         policy("vpce-4", ""),
     ]
     .concat();
-    let fake = Fake::new(move |asked| {
+    let fake = Fake::new(move |request| {
         let operation =
-            asked.parameter("Action").filter(|action| action == "DescribeVpcEndpoints")?;
+            request.parameter("Action").filter(|action| action == "DescribeVpcEndpoints")?;
         ec2(&operation, &format!("<vpcEndpointSet>{items}</vpcEndpointSet>"), None)
     });
     let (_, accounts) =
@@ -455,13 +455,13 @@ async fn an_endpoint_policy_that_is_no_policy_is_unreadable_and_the_others_are_r
 
 #[tokio::test]
 async fn what_is_listed_apart_is_filed_under_its_resource() {
-    let fake = Fake::new(|asked| {
-        let operation = asked.parameter("Action")?;
+    let fake = Fake::new(|request| {
+        let operation = request.parameter("Action")?;
         let list = |set: &str, items: &[&str], token: Option<&str>| {
             let items: String = items.iter().map(|item| format!("<item>{item}</item>")).collect();
             ec2(&operation, &format!("<{set}>{items}</{set}>"), token)
         };
-        let second = asked.parameter("NextToken").is_some();
+        let second = request.parameter("NextToken").is_some();
         match operation.as_str() {
             "DescribeAddresses" => list(
                 "addressesSet",
@@ -543,9 +543,9 @@ async fn what_is_listed_apart_is_filed_under_its_resource() {
         .map(|found| found.id.as_str())
         .collect();
     assert_eq!(types, ["t3.micro"]);
-    let asked = &fake.asked("Action=DescribeInstanceTypes")[0];
+    let request = &fake.requests("Action=DescribeInstanceTypes")[0];
     let names = ["Filter.1.Value.1", "Filter.1.Value.2", "Filter.1.Value.3"]
-        .map(|name| asked.parameter(name));
+        .map(|name| request.parameter(name));
     assert_eq!(names, [Some("m1.small".to_owned()), Some("t3.micro".to_owned()), None]);
     assert!(agrees(
         &fact("t3.micro", "ebs_info").unwrap(),
@@ -555,8 +555,9 @@ async fn what_is_listed_apart_is_filed_under_its_resource() {
 
 #[tokio::test]
 async fn no_instance_no_type() {
-    let fake = Fake::new(|asked| {
-        let operation = asked.parameter("Action").filter(|action| action == "DescribeInstances")?;
+    let fake = Fake::new(|request| {
+        let operation =
+            request.parameter("Action").filter(|action| action == "DescribeInstances")?;
         ec2(&operation, "<reservationSet/>", None)
     });
     let (_, accounts) =
@@ -566,5 +567,5 @@ async fn no_instance_no_type() {
         "{:?}",
         accounts[0].gaps
     );
-    assert_eq!(fake.asked("Action=DescribeInstanceTypes").len(), 0);
+    assert_eq!(fake.requests("Action=DescribeInstanceTypes").len(), 0);
 }

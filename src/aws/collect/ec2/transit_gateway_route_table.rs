@@ -4,7 +4,7 @@
 use aws_sdk_ec2::types::Filter;
 
 use super::{describe, mirror};
-use crate::aws::collector::{Context, Found};
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::aws::paging::Pages;
@@ -19,7 +19,7 @@ describe! {
 }
 
 /// AWS refuses a search without a filter; these two states are all that it searches.
-async fn routes(cx: &Context, table: &Found, call: &ApiCall) -> Result<Routes, Failure> {
+async fn routes(cx: &Context, table: &ListedResource, call: &ApiCall) -> Result<Routes, Failure> {
     let states = Filter::builder().name("state").values("active").values("blackhole").build();
     let client = cx.clients.ec2(&cx.region);
     let search = client

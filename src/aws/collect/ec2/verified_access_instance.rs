@@ -1,7 +1,7 @@
 //! `ec2.verified_access_instance`: the instances are listed, their logging instance by instance.
 
 use super::{describe, mirror};
-use crate::aws::collector::{Context, Found};
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::ApiCall;
@@ -16,7 +16,7 @@ describe! {
 
 async fn logging(
     cx: &Context,
-    instance: &Found,
+    instance: &ListedResource,
     call: &ApiCall,
 ) -> Result<Option<VerifiedAccessInstanceLoggingConfiguration>, Failure> {
     let client = cx.clients.ec2(&cx.region);

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{AttributeBooleanValue, VpcAttributeName};
 
 use super::{describe, mirror, pages};
-use crate::aws::collector::{Context, Found};
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::facts::ApiCall;
 use crate::facts::ec2::vpc::*;
@@ -13,7 +13,11 @@ vpc_shapes!(mirror, aws_sdk_ec2::types);
 describe! { Vpcs, KIND, Vpc, each(attributes, stale_security_groups): describe_vpcs => page.vpcs }
 
 /// AWS tells one attribute at a time.
-async fn attributes(cx: &Context, vpc: &Found, call: &ApiCall) -> Result<Attributes, Failure> {
+async fn attributes(
+    cx: &Context,
+    vpc: &ListedResource,
+    call: &ApiCall,
+) -> Result<Attributes, Failure> {
     let request = || cx.clients.ec2(&cx.region).describe_vpc_attribute().vpc_id(&vpc.id);
     let support = cx
         .call(call, request().attribute(VpcAttributeName::EnableDnsSupport).send())
@@ -33,7 +37,7 @@ async fn attributes(cx: &Context, vpc: &Found, call: &ApiCall) -> Result<Attribu
 
 async fn stale_security_groups(
     cx: &Context,
-    vpc: &Found,
+    vpc: &ListedResource,
     call: &ApiCall,
 ) -> Result<Vec<StaleSecurityGroup>, Failure> {
     Ok(

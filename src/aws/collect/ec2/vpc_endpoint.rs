@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{describe, mirror};
-use crate::aws::collector::Found;
+use crate::aws::collector::ListedResource;
 use crate::aws::failure::Failure;
 use crate::facts::ec2::vpc_endpoint::*;
 
@@ -16,7 +16,7 @@ describe! {
 
 /// One endpoint's policy that is no policy does not cost the list, nor does it look like no policy
 /// at all.
-fn with_a_policy_that_can_be_read(mut endpoint: Found) -> Found {
+fn with_a_policy_that_can_be_read(mut endpoint: ListedResource) -> ListedResource {
     if let Some(policy @ Value::Object(_)) = endpoint.fields.get_mut("policy_document")
         && !policy["document"].is_object()
     {

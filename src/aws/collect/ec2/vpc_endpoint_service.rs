@@ -1,7 +1,7 @@
 //! `ec2.vpc_endpoint_service`: the list, then who may use each service.
 
 use super::{describe, mirror, pages};
-use crate::aws::collector::{Context, Found};
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::facts::ApiCall;
 use crate::facts::ec2::vpc_endpoint_service::*;
@@ -15,7 +15,7 @@ describe! {
 
 async fn permissions(
     cx: &Context,
-    service: &Found,
+    service: &ListedResource,
     call: &ApiCall,
 ) -> Result<Vec<AllowedPrincipal>, Failure> {
     Ok(pages!(

@@ -1,7 +1,7 @@
 //! `s3.access_grants_instance`: listed by region; one call for the policy.
 
-use super::{Asked, collector, found, mirror, no_such_fact, pages, policy_document};
-use crate::aws::collector::{Context, Found, known};
+use super::{FactResult, collector, found, mirror, no_such_fact, pages, policy_document};
+use crate::aws::collector::{Context, ListedResource, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::FactSpec;
@@ -10,7 +10,7 @@ use crate::facts::s3::access_grants_instance::*;
 access_grants_shapes!(mirror, aws_sdk_s3control::types);
 collector!(AccessGrantsInstances);
 
-async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
+async fn list(cx: &Context) -> Result<Vec<ListedResource>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let listed = pages(call, |token| {
         let request = client.list_access_grants_instances().account_id(cx.account.as_str());
@@ -23,7 +23,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     found::<ListAccessGrantsInstanceEntry, _>(cx, &KIND, listed.await?)
 }
 
-async fn fact(cx: &Context, _: &Found, fact: &FactSpec) -> Asked {
+async fn fact(cx: &Context, _: &ListedResource, fact: &FactSpec) -> FactResult {
     let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
     match fact.name {
         // There is one instance per region; the call does not name it.

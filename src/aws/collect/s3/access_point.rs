@@ -1,7 +1,7 @@
 //! `s3.access_point`: listed by region; three calls per access point.
 
-use super::{Asked, collector, found, mirror, no_such_fact, pages, policy, policy_status};
-use crate::aws::collector::{Context, Found, known};
+use super::{FactResult, collector, found, mirror, no_such_fact, pages, policy, policy_status};
+use crate::aws::collector::{Context, ListedResource, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::FactSpec;
@@ -10,7 +10,7 @@ use crate::facts::s3::access_point::*;
 access_point_shapes!(mirror, aws_sdk_s3control::types);
 collector!(AccessPoints);
 
-async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
+async fn list(cx: &Context) -> Result<Vec<ListedResource>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let listed = pages(call, |token| {
         let request = client
@@ -26,7 +26,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     found::<AccessPoint, _>(cx, &KIND, listed.await?)
 }
 
-async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
+async fn fact(cx: &Context, found: &ListedResource, fact: &FactSpec) -> FactResult {
     let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
     let (account, name) = (cx.account.as_str(), &found.id);
     match fact.name {

@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use crate::aws::collector::{Answer, Collector, Context, Found, known};
+use crate::aws::collector::{Answer, Collector, Context, ListedResource, known};
 use crate::aws::failure::{Failure, is_absent};
 use crate::aws::mirror::Mirror;
 use crate::facts::s3::account::{Account, KIND, PublicAccessBlock};
@@ -16,14 +16,19 @@ impl Collector for AccountSettings {
         &KIND
     }
 
-    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>> {
+    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<ListedResource>, Failure>> {
         Box::pin(async move {
             let account = Account { account_id: cx.account.to_string() };
-            Ok(vec![Found::of(cx, &KIND, &account)?])
+            Ok(vec![ListedResource::of(cx, &KIND, &account)?])
         })
     }
 
-    fn fact<'a>(&'a self, cx: &'a Context, _: &'a Found, fact: &'static FactSpec) -> Answer<'a> {
+    fn fact<'a>(
+        &'a self,
+        cx: &'a Context,
+        _: &'a ListedResource,
+        fact: &'static FactSpec,
+    ) -> Answer<'a> {
         Box::pin(async move {
             match fact.name {
                 "public_access_block" => public_access_block(cx, fact).await,

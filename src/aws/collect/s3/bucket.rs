@@ -13,9 +13,9 @@ use super::lifecycle::lifecycle;
 use super::notification::notification;
 use super::replication::replication;
 use super::website::{cors, website};
-use super::{Asked, Mirror, mirror, no_such_fact, pages, policy, policy_status};
+use super::{FactResult, Mirror, mirror, no_such_fact, pages, policy, policy_status};
 use crate::aws::clients::BucketIn;
-use crate::aws::collector::{Answer, Collector, Context, Found, known};
+use crate::aws::collector::{Answer, Collector, Context, ListedResource, known};
 use crate::aws::failure::{Failure, is_absent, is_gone};
 use crate::aws::mirror::time;
 use crate::facts::s3::account::PublicAccessBlock;
@@ -64,14 +64,14 @@ impl Collector for Buckets {
         &KIND
     }
 
-    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<Found>, Failure>> {
+    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<ListedResource>, Failure>> {
         Box::pin(list(cx))
     }
 
     fn fact<'a>(
         &'a self,
         cx: &'a Context,
-        bucket: &'a Found,
+        bucket: &'a ListedResource,
         fact: &'static FactSpec,
     ) -> Answer<'a> {
         Box::pin(async move {
@@ -119,7 +119,7 @@ impl Collector for Buckets {
     }
 }
 
-async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
+async fn list(cx: &Context) -> Result<Vec<ListedResource>, Failure> {
     let call = &KIND.list[0];
     let client = cx.clients.s3(&cx.home);
     let listed = pages(call, |token| {
@@ -140,7 +140,10 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
 }
 
 /// A listed bucket with its region; `None` when it was deleted since.
-async fn found(cx: &Context, bucket: aws_sdk_s3::types::Bucket) -> Result<Option<Found>, Failure> {
+async fn found(
+    cx: &Context,
+    bucket: aws_sdk_s3::types::Bucket,
+) -> Result<Option<ListedResource>, Failure> {
     let name =
         bucket.name.ok_or_else(|| Failure::invalid(KIND.list_call(), "a bucket without a name"))?;
     let listed = bucket
@@ -162,7 +165,7 @@ async fn found(cx: &Context, bucket: aws_sdk_s3::types::Bucket) -> Result<Option
         bucket_region: region.as_ref().ok().map(Region::to_string),
         creation_date: bucket.creation_date.and_then(time).map(Time),
     };
-    let mut found = Found::of(cx, &KIND, &bucket)?;
+    let mut found = ListedResource::of(cx, &KIND, &bucket)?;
     match region {
         Ok(region) => found.region = region,
         // The bucket does not vanish because its region is unknown: it is filed under `global`, and
@@ -196,7 +199,7 @@ async fn location(cx: &Context, name: &str) -> Result<Region, Failure> {
 /// asked once.
 async fn ask<T, E, F>(
     cx: &Context,
-    bucket: &Found,
+    bucket: &ListedResource,
     call: &ApiCall,
     send: impl Fn(Client) -> F,
 ) -> Result<T, Failure>
@@ -237,14 +240,14 @@ where
     }
 }
 
-async fn accelerate(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn accelerate(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     match of_bucket!(cx, bucket, call, get_bucket_accelerate_configuration)?.status {
         Some(status) => known(call, &Accelerate { status: status.as_str().to_owned() }),
         None => Ok(None),
     }
 }
 
-async fn acl(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn acl(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     let answer = of_bucket!(cx, bucket, call, get_bucket_acl)?;
     let grant = |grant: aws_sdk_s3::types::Grant| -> Result<Grant, Failure> {
         let (Some(grantee), Some(permission)) = (grant.grantee, grant.permission) else {
@@ -268,7 +271,7 @@ async fn acl(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     known(call, &Acl { owner_id: answer.owner.and_then(|owner| owner.id), grants })
 }
 
-async fn encryption(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn encryption(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     encryption_of(
         call,
         of_bucket!(cx, bucket, call, get_bucket_encryption)?.server_side_encryption_configuration,
@@ -278,7 +281,7 @@ async fn encryption(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
 pub(super) fn encryption_of(
     call: &ApiCall,
     answer: Option<aws_sdk_s3::types::ServerSideEncryptionConfiguration>,
-) -> Asked {
+) -> FactResult {
     let Some(configuration) = answer else { return Ok(None) };
     let rule = |rule: aws_sdk_s3::types::ServerSideEncryptionRule| {
         let default = rule.apply_server_side_encryption_by_default;
@@ -300,15 +303,15 @@ pub(super) fn encryption_of(
     known(call, &Encryption { rules: configuration.rules.into_iter().map(rule).collect() })
 }
 
-async fn intelligent_tiering(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn intelligent_tiering(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     configurations!(cx, bucket, call, list_bucket_intelligent_tiering_configurations => IntelligentTiering { intelligent_tiering_configuration_list })
 }
 
-async fn inventory(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn inventory(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     configurations!(cx, bucket, call, list_bucket_inventory_configurations => Inventories { inventory_configuration_list })
 }
 
-async fn logging(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn logging(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     match of_bucket!(cx, bucket, call, get_bucket_logging)?.logging_enabled {
         Some(on) => known(
             call,
@@ -318,18 +321,18 @@ async fn logging(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     }
 }
 
-async fn metrics(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn metrics(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     configurations!(cx, bucket, call, list_bucket_metrics_configurations => RequestMetrics { metrics_configuration_list })
 }
 
-async fn object_lock(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn object_lock(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     match of_bucket!(cx, bucket, call, get_object_lock_configuration)?.object_lock_configuration {
         Some(lock) => known(call, &ObjectLockConfiguration::mirror(lock)),
         None => Ok(None),
     }
 }
 
-async fn ownership_controls(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn ownership_controls(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     let controls = of_bucket!(cx, bucket, call, get_bucket_ownership_controls)?.ownership_controls;
     // S3 keeps exactly one rule.
     match controls.and_then(|controls| controls.rules.into_iter().next()) {
@@ -341,7 +344,7 @@ async fn ownership_controls(cx: &Context, bucket: &Found, call: &ApiCall) -> Ask
     }
 }
 
-async fn public_access_block(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn public_access_block(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     let flags = match of_bucket!(cx, bucket, call, get_public_access_block) {
         Ok(answer) => {
             PublicAccessBlock::mirror(answer.public_access_block_configuration.ok_or_else(
@@ -355,14 +358,14 @@ async fn public_access_block(cx: &Context, bucket: &Found, call: &ApiCall) -> As
     known(call, &flags)
 }
 
-async fn request_payment(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn request_payment(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     match of_bucket!(cx, bucket, call, get_bucket_request_payment)?.payer {
         Some(payer) => known(call, &RequestPayment { payer: payer.as_str().to_owned() }),
         None => Err(Failure::invalid(call.name, "no Payer in the answer")),
     }
 }
 
-async fn tags(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn tags(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     let tags: Tags = of_bucket!(cx, bucket, call, get_bucket_tagging)?
         .tag_set
         .into_iter()
@@ -371,7 +374,7 @@ async fn tags(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
     if tags.is_empty() { Ok(None) } else { known(call, &tags) }
 }
 
-async fn versioning(cx: &Context, bucket: &Found, call: &ApiCall) -> Asked {
+async fn versioning(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     let answer = of_bucket!(cx, bucket, call, get_bucket_versioning)?;
     known(
         call,

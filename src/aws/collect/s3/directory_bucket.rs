@@ -3,8 +3,8 @@
 
 use super::bucket::encryption_of;
 use super::lifecycle::lifecycle;
-use super::{Asked, collector, found, mirror, no_such_fact, pages, policy};
-use crate::aws::collector::{Context, Found};
+use super::{FactResult, collector, found, mirror, no_such_fact, pages, policy};
+use crate::aws::collector::{Context, ListedResource};
 use crate::aws::failure::Failure;
 use crate::facts::FactSpec;
 use crate::facts::s3::directory_bucket::*;
@@ -12,7 +12,7 @@ use crate::facts::s3::directory_bucket::*;
 directory_bucket_shapes!(mirror, aws_sdk_s3::types);
 collector!(DirectoryBuckets);
 
-async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
+async fn list(cx: &Context) -> Result<Vec<ListedResource>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3(&cx.region));
     let listed = pages(call, |token| {
         let request = client
@@ -27,7 +27,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     found::<Bucket, _>(cx, &KIND, listed.await?)
 }
 
-async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
+async fn fact(cx: &Context, found: &ListedResource, fact: &FactSpec) -> FactResult {
     let (call, client) = (&fact.call, cx.clients.s3(&cx.region));
     match fact.name {
         "encryption" => {

@@ -2,13 +2,16 @@
 
 use aws_sdk_s3::operation::get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationOutput;
 
-use super::{Asked, Mirror, known, mirror};
+use super::{FactResult, Mirror, known, mirror};
 use crate::facts::ApiCall;
 use crate::facts::s3::lifecycle::*;
 
 lifecycle_shapes!(mirror, aws_sdk_s3::types);
 
-pub(super) fn lifecycle(call: &ApiCall, answer: GetBucketLifecycleConfigurationOutput) -> Asked {
+pub(super) fn lifecycle(
+    call: &ApiCall,
+    answer: GetBucketLifecycleConfigurationOutput,
+) -> FactResult {
     known(
         call,
         &Lifecycle {

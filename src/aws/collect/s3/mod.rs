@@ -5,7 +5,7 @@ use std::future::Future;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::aws::collector::{Context, Found, known};
+use crate::aws::collector::{Context, ListedResource, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::{Mirror, mirror};
 use crate::aws::paging::Pages;
@@ -36,7 +36,7 @@ common_shapes!(mirror, aws_sdk_s3::types);
 mirror! { [aws_sdk_s3control::types] Ssekms [key_id] }
 
 /// What a function that reads a fact returns.
-type Asked = Result<Option<Value>, Failure>;
+type FactResult = Result<Option<Value>, Failure>;
 
 /// A collector made of two functions beside it: `list`, and `fact` with one arm for each fact of
 /// the kind.
@@ -55,7 +55,7 @@ macro_rules! collector {
                 cx: &'a $crate::aws::collector::Context,
             ) -> futures::future::BoxFuture<
                 'a,
-                Result<Vec<$crate::aws::collector::Found>, $crate::aws::failure::Failure>,
+                Result<Vec<$crate::aws::collector::ListedResource>, $crate::aws::failure::Failure>,
             > {
                 Box::pin(list(cx))
             }
@@ -63,7 +63,7 @@ macro_rules! collector {
             fn fact<'a>(
                 &'a self,
                 cx: &'a $crate::aws::collector::Context,
-                found: &'a $crate::aws::collector::Found,
+                found: &'a $crate::aws::collector::ListedResource,
                 fact: &'static $crate::facts::FactSpec,
             ) -> $crate::aws::collector::Answer<'a> {
                 Box::pin(self::fact(cx, found, fact))
@@ -101,16 +101,16 @@ fn found<T: Mirror<S> + Serialize, S>(
     cx: &Context,
     kind: &Kind,
     listed: Vec<S>,
-) -> Result<Vec<Found>, Failure> {
-    listed.into_iter().map(|item| Found::of(cx, kind, &T::mirror(item))).collect()
+) -> Result<Vec<ListedResource>, Failure> {
+    listed.into_iter().map(|item| ListedResource::of(cx, kind, &T::mirror(item))).collect()
 }
 
 /// The table has a fact that the collector of its kind does not know.
-fn no_such_fact(call: &ApiCall) -> Asked {
+fn no_such_fact(call: &ApiCall) -> FactResult {
     Err(Failure::invalid(call.name, "rolecall has no collector for this fact"))
 }
 
-fn policy(call: &ApiCall, text: Option<String>) -> Asked {
+fn policy(call: &ApiCall, text: Option<String>) -> FactResult {
     known(call, &policy_document(call, &text.unwrap_or_default())?)
 }
 
@@ -122,7 +122,7 @@ fn policy_document(call: &ApiCall, text: &str) -> Result<PolicyDocument, Failure
     }
 }
 
-fn policy_status(call: &ApiCall, is_public: Option<bool>) -> Asked {
+fn policy_status(call: &ApiCall, is_public: Option<bool>) -> FactResult {
     match is_public {
         Some(is_public) => known(call, &PolicyStatus { is_public }),
         None => Err(Failure::invalid(call.name, "no IsPublic in the answer")),

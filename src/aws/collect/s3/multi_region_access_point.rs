@@ -1,7 +1,9 @@
 //! `s3.multi_region_access_point`: asked of `us-west-2`, whatever the regions of the target.
 
-use super::{Asked, collector, found, mirror, no_such_fact, pages, policy_document, policy_status};
-use crate::aws::collector::{Context, Found, known};
+use super::{
+    FactResult, collector, found, mirror, no_such_fact, pages, policy_document, policy_status,
+};
+use crate::aws::collector::{Context, ListedResource, known};
 use crate::aws::failure::Failure;
 use crate::facts::s3::multi_region_access_point::*;
 use crate::facts::{ApiCall, FactSpec};
@@ -17,7 +19,7 @@ fn region(call: &ApiCall) -> Result<Region, Failure> {
         .map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
 }
 
-async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
+async fn list(cx: &Context) -> Result<Vec<ListedResource>, Failure> {
     // The other partitions have neither Multi-Region Access Points nor that region.
     if cx.partition != Partition::default() {
         return Ok(Vec::new());
@@ -35,7 +37,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     found::<MultiRegionAccessPointReport, _>(cx, &KIND, listed.await?)
 }
 
-async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
+async fn fact(cx: &Context, found: &ListedResource, fact: &FactSpec) -> FactResult {
     let call = &fact.call;
     let client = cx.clients.s3control(&region(call)?);
     let (account, name) = (cx.account.as_str(), &found.id);

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput;
 
-use super::{Asked, Mirror, known, mirror};
+use super::{FactResult, Mirror, known, mirror};
 use crate::facts::ApiCall;
 use crate::facts::s3::notification::*;
 
@@ -11,7 +11,7 @@ notification_shapes!(mirror, aws_sdk_s3::types);
 pub(super) fn notification(
     call: &ApiCall,
     answer: GetBucketNotificationConfigurationOutput,
-) -> Asked {
+) -> FactResult {
     let notification = Notification {
         topic_configurations: Mirror::mirror(answer.topic_configurations),
         queue_configurations: Mirror::mirror(answer.queue_configurations),

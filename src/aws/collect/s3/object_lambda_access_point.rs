@@ -2,8 +2,8 @@
 
 use aws_sdk_s3control::types as sdk;
 
-use super::{Asked, collector, found, mirror, no_such_fact, pages, policy, policy_status};
-use crate::aws::collector::{Context, Found, known};
+use super::{FactResult, collector, found, mirror, no_such_fact, pages, policy, policy_status};
+use crate::aws::collector::{Context, ListedResource, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::FactSpec;
@@ -12,7 +12,7 @@ use crate::facts::s3::object_lambda_access_point::*;
 object_lambda_shapes!(mirror, aws_sdk_s3control::types);
 collector!(ObjectLambdaAccessPoints);
 
-async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
+async fn list(cx: &Context) -> Result<Vec<ListedResource>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let listed = pages(call, |token| {
         let request = client.list_access_points_for_object_lambda().account_id(cx.account.as_str());
@@ -25,7 +25,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     found::<ObjectLambdaAccessPoint, _>(cx, &KIND, listed.await?)
 }
 
-async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
+async fn fact(cx: &Context, found: &ListedResource, fact: &FactSpec) -> FactResult {
     let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
     let (account, name) = (cx.account.as_str(), &found.id);
     match fact.name {

@@ -2,13 +2,13 @@
 
 use aws_sdk_s3::operation::get_bucket_replication::GetBucketReplicationOutput;
 
-use super::{Asked, Mirror, known, mirror};
+use super::{FactResult, Mirror, known, mirror};
 use crate::facts::ApiCall;
 use crate::facts::s3::replication::*;
 
 replication_shapes!(mirror, aws_sdk_s3::types);
 
-pub(super) fn replication(call: &ApiCall, answer: GetBucketReplicationOutput) -> Asked {
+pub(super) fn replication(call: &ApiCall, answer: GetBucketReplicationOutput) -> FactResult {
     match answer.replication_configuration {
         Some(replication) => known(call, &ReplicationConfiguration::mirror(replication)),
         None => Ok(None),

@@ -1,8 +1,8 @@
 //! `s3.storage_lens_configuration`: listed by region, in pages whose size S3 chooses; one call for
 //! the rest.
 
-use super::{Asked, collector, found, mirror, no_such_fact, pages};
-use crate::aws::collector::{Context, Found, known};
+use super::{FactResult, collector, found, mirror, no_such_fact, pages};
+use crate::aws::collector::{Context, ListedResource, known};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
 use crate::facts::FactSpec;
@@ -11,7 +11,7 @@ use crate::facts::s3::storage_lens_configuration::*;
 storage_lens_shapes!(mirror, aws_sdk_s3control::types);
 collector!(StorageLensConfigurations);
 
-async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
+async fn list(cx: &Context) -> Result<Vec<ListedResource>, Failure> {
     let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
     let mut listed = pages(call, |token| {
         let request = client
@@ -29,7 +29,7 @@ async fn list(cx: &Context) -> Result<Vec<Found>, Failure> {
     found::<ListStorageLensConfigurationEntry, _>(cx, &KIND, listed)
 }
 
-async fn fact(cx: &Context, found: &Found, fact: &FactSpec) -> Asked {
+async fn fact(cx: &Context, found: &ListedResource, fact: &FactSpec) -> FactResult {
     let (call, client) = (&fact.call, cx.clients.s3control(&cx.region));
     match fact.name {
         "configuration" => {

@@ -80,16 +80,16 @@ const LISTS: [List; 6] = [
 ];
 
 /// The list that a request is for.
-fn list_of(asked: &Asked) -> Option<&'static List> {
-    let (path, query) = asked.uri.split_once('?').unwrap_or((&asked.uri, ""));
+fn list_of(request: &FakeRequest) -> Option<&'static List> {
+    let (path, query) = request.uri.split_once('?').unwrap_or((&request.uri, ""));
     LISTS.iter().find(|list| path.ends_with(list.uri) && query.contains(list.size))
 }
 
 /// The first page of a list holds `first`, the second one `second`.
-pub(crate) fn list(asked: &Asked) -> Option<(u16, String)> {
-    let list = list_of(asked)?;
+pub(crate) fn list(request: &FakeRequest) -> Option<(u16, String)> {
+    let list = list_of(request)?;
     let (element, parameter) = list.token;
-    let (name, token) = if asked.uri.contains(&format!("{parameter}=more")) {
+    let (name, token) = if request.uri.contains(&format!("{parameter}=more")) {
         ("second", String::new())
     } else {
         ("first", format!("<{element}>more</{element}>"))
@@ -142,12 +142,12 @@ async fn lists_have_all_their_pages_or_are_gaps() {
         ),
     ];
     let whole = Fake::new(list);
-    let denied = Fake::new(|asked| {
-        let second = list_of(asked)
-            .is_some_and(|list| asked.uri.contains(&format!("{}=more", list.token.1)));
-        match asked {
-            _ if !second => list(asked),
-            asked if asked.uri.contains("/v20180820/") => s3control_error("AccessDenied", "no"),
+    let denied = Fake::new(|request| {
+        let second = list_of(request)
+            .is_some_and(|list| request.uri.contains(&format!("{}=more", list.token.1)));
+        match request {
+            _ if !second => list(request),
+            request if request.uri.contains("/v20180820/") => s3control_error("AccessDenied", "no"),
             _ => s3_error("AccessDenied", "no"),
         }
     });
@@ -172,7 +172,7 @@ async fn lists_have_all_their_pages_or_are_gaps() {
         assert!(accounts[0].resources.is_empty());
     }
     assert!(
-        whole.asked("s3express").iter().all(|asked| asked.expected_owner.is_none()),
+        whole.requests("s3express").iter().all(|request| request.expected_owner.is_none()),
         "S3 refuses it there"
     );
 
@@ -194,10 +194,10 @@ async fn lists_have_all_their_pages_or_are_gaps() {
 const POLICY: &str = "{&quot;Version&quot;:&quot;2012-10-17&quot;,&quot;Statement&quot;:[]}";
 
 /// The answer to the request whose URI ends so.
-fn answer(asked: &Asked, bodies: &[(&str, &str)]) -> Option<(u16, String)> {
-    let path = asked.uri.split('?').next().unwrap_or_default();
+fn answer(request: &FakeRequest, bodies: &[(&str, &str)]) -> Option<(u16, String)> {
+    let path = request.uri.split('?').next().unwrap_or_default();
     let (_, body) = bodies.iter().find(|(end, _)| {
-        path.ends_with(end) || (end.starts_with('?') && asked.uri.ends_with(end))
+        path.ends_with(end) || (end.starts_with('?') && request.uri.ends_with(end))
     })?;
     ok(&body.replace("POLICY", POLICY))
 }
@@ -257,8 +257,8 @@ async fn facts_of_access_points_and_their_like() {
             "<LifecycleConfiguration><Rule><ID>r</ID><Status>Enabled</Status></Rule></LifecycleConfiguration>",
         ),
     ];
-    let fake = Fake::new(move |asked| {
-        let bucket = asked
+    let fake = Fake::new(move |request| {
+        let bucket = request
             .uri
             .split_once("--x-s3")
             .map(|(before, query)| (before.ends_with("first--euw1-az1"), query));
@@ -276,11 +276,11 @@ async fn facts_of_access_points_and_their_like() {
                 s3_error("NoSuchLifecycleConfiguration", "none")
             }
             Some(_) => s3_error("NotImplemented", "not here"),
-            None => answer(asked, &bodies).or_else(|| list(asked)).or_else(|| match asked {
-                asked if asked.has("/second/policy") => {
+            None => answer(request, &bodies).or_else(|| list(request)).or_else(|| match request {
+                request if request.has("/second/policy") => {
                     s3control_error("NoSuchAccessPointPolicy", "none")
                 }
-                asked if asked.has("/v20180820/") => s3control_error("AccessDenied", "no"),
+                request if request.has("/v20180820/") => s3control_error("AccessDenied", "no"),
                 _ => None,
             }),
         }
@@ -419,10 +419,10 @@ async fn facts_of_access_points_and_their_like() {
     }
     // No policy, no status; where the policy cannot be read, the status still can be asked for.
     assert_eq!(
-        fake.asked("/second/policyStatus").len() + fake.asked("/second/policystatus").len(),
+        fake.requests("/second/policyStatus").len() + fake.requests("/second/policystatus").len(),
         0
     );
-    assert_eq!(fake.asked("/accesspointforobjectlambda/first/policyStatus").len(), 1);
+    assert_eq!(fake.requests("/accesspointforobjectlambda/first/policyStatus").len(), 1);
     assert!(
         !format!("{accounts:?}").contains("hunter2"),
         "what functions are called with stays outside"
@@ -539,11 +539,11 @@ async fn facts_of_buckets() {
         ),
     ];
     let bodies = table.clone();
-    let fake = Fake::new(move |asked| {
-        if asked.uri.contains("max-buckets") {
+    let fake = Fake::new(move |request| {
+        if request.uri.contains("max-buckets") {
             return buckets(&[("data", Some("eu-west-1"))]);
         }
-        let (_, query) = asked.uri.split_once('?')?;
+        let (_, query) = request.uri.split_once('?')?;
         let name = query.split(['&', '=']).next().unwrap_or_default();
         bodies
             .iter()
@@ -575,10 +575,12 @@ async fn configurations_of_a_bucket_come_in_pages() {
         (TOKEN, None, Some("InvalidResponse")),
     ];
     for (second, ids, code) in table {
-        let fake = Fake::new(move |asked| match asked {
-            asked if asked.uri.contains("max-buckets") => buckets(&[("data", Some("eu-west-1"))]),
-            asked if asked.uri.contains("continuation-token=more") => page("b", second),
-            asked if asked.uri.contains("metrics") => page("a", &format!("{MORE}{TOKEN}")),
+        let fake = Fake::new(move |request| match request {
+            request if request.uri.contains("max-buckets") => {
+                buckets(&[("data", Some("eu-west-1"))])
+            }
+            request if request.uri.contains("continuation-token=more") => page("b", second),
+            request if request.uri.contains("metrics") => page("a", &format!("{MORE}{TOKEN}")),
             _ => None,
         });
         let (_, accounts) =

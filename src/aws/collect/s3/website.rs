@@ -3,13 +3,13 @@
 use aws_sdk_s3::operation::get_bucket_cors::GetBucketCorsOutput;
 use aws_sdk_s3::operation::get_bucket_website::GetBucketWebsiteOutput;
 
-use super::{Asked, Mirror, known, mirror};
+use super::{FactResult, Mirror, known, mirror};
 use crate::facts::ApiCall;
 use crate::facts::s3::website::*;
 
 website_shapes!(mirror, aws_sdk_s3::types);
 
-pub(super) fn website(call: &ApiCall, answer: GetBucketWebsiteOutput) -> Asked {
+pub(super) fn website(call: &ApiCall, answer: GetBucketWebsiteOutput) -> FactResult {
     known(
         call,
         &Website {
@@ -21,6 +21,6 @@ pub(super) fn website(call: &ApiCall, answer: GetBucketWebsiteOutput) -> Asked {
     )
 }
 
-pub(super) fn cors(call: &ApiCall, answer: GetBucketCorsOutput) -> Asked {
+pub(super) fn cors(call: &ApiCall, answer: GetBucketCorsOutput) -> FactResult {
     known(call, &Cors { cors_rules: Mirror::mirror(answer.cors_rules) })
 }

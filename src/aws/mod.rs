@@ -26,13 +26,7 @@ mod paging;
 mod run;
 mod session;
 #[cfg(test)]
-mod testing;
-#[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_denials;
-#[cfg(test)]
-mod tests_hosts;
 
 pub use http::HttpClientError;
 pub use meter::{FailedRequest, NoopObserver, Observer, Stats};

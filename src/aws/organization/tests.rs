@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::NoopObserver;
-use super::super::testing::{Fake, FakeRequest};
 use super::*;
+use crate::aws::NoopObserver;
+use crate::aws::tests::fake::{Fake, FakeRequest};
 use crate::model::{ExternalId, OrganizationRole};
 
 const WORK: &str = "ou-root-workload";

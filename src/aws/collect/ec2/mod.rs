@@ -31,8 +31,6 @@ pub(crate) mod settings;
 pub(crate) mod snapshot;
 pub(crate) mod spot_fleet_request;
 pub(crate) mod subnet;
-#[cfg(test)]
-mod tests_network;
 pub(crate) mod traffic_mirror_filter;
 pub(crate) mod traffic_mirror_session;
 pub(crate) mod traffic_mirror_target;
@@ -51,10 +49,7 @@ pub(crate) mod vpn_connection;
 pub(crate) mod vpn_gateway;
 
 #[cfg(test)]
-mod tests_gate;
-
-#[cfg(test)]
-mod tests_compute;
+mod tests;
 
 /// Every page of a list, of the call's page size: the context, the call, the operation with its
 /// settings, and where the items are in a page. They arrive as shapes of ours; a page that fails

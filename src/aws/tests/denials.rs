@@ -1,15 +1,15 @@
-//! Every call of every kind, denied: what is unknown because of it is recorded once, with the call
-//! that has to be allowed. A new kind is looked at without being named here, unless it has facts
-//! beyond its list; then the list needs an answer.
+//! Denies every call of every kind: what is unknown because of it is recorded once, with the call
+//! that must be allowed. A new kind is covered without an entry here, unless it has facts beyond its
+//! list; then its list needs a response.
 
-use super::testing::*;
+use super::fake::*;
 use crate::facts::{self, ApiCall, KINDS, Kind};
 use crate::model::Extent;
 
 const ACCOUNT: &str = "111111111111";
 
-/// The answers to the calls that list one resource of a kind, in the order in which they are made.
-/// `R` stands for the name that EC2 makes of the operation.
+/// The responses to the calls that list one resource of a kind, in the order of the calls. `R` stands
+/// for the root element of EC2's response.
 pub(super) const LISTS: &[(&str, &[&str])] = &[
     (
         "ec2.address",
@@ -113,7 +113,7 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What has to be answered so that the second call of a list is made.
+/// The response to the first call of a list that needs two calls.
 const BEFORE_THE_SECOND: &[(&str, &str)] = &[
     (
         "ec2.instance_type",
@@ -126,7 +126,7 @@ const BEFORE_THE_SECOND: &[(&str, &str)] = &[
     ),
 ];
 
-/// A denial as the service that the call belongs to writes it, and its code.
+/// A denial in the form of the service of the call, and its code.
 fn denial(call: &ApiCall) -> (&'static str, Option<(u16, String)>) {
     match call.name.split_once(':').map(|(service, _)| service) {
         Some("ec2") => ("UnauthorizedOperation", ec2_error("UnauthorizedOperation", "no")),
@@ -135,16 +135,16 @@ fn denial(call: &ApiCall) -> (&'static str, Option<(u16, String)>) {
     }
 }
 
-/// Answers the first requests as told and denies all others.
-fn denying(answers: Vec<String>, call: &ApiCall) -> Fake {
-    answered(answers, denial(call).1)
+/// Responds to the first requests, and denies all others.
+fn denying(responses: Vec<String>, call: &ApiCall) -> Fake {
+    responding(responses, denial(call).1)
 }
 
-/// Answers the first requests as told, and all others by `then`; a denial of EC2 if that is not
-/// said.
-pub(super) fn answered(answers: Vec<String>, then: Option<(u16, String)>) -> Fake {
+/// Responds to the first requests with `responses`, and to all others with `then`; `None` is a denial of
+/// EC2.
+pub(super) fn responding(responses: Vec<String>, then: Option<(u16, String)>) -> Fake {
     let (left, denied) = (
-        std::sync::Mutex::new(answers.into_iter()),
+        std::sync::Mutex::new(responses.into_iter()),
         then.or_else(|| ec2_error("UnauthorizedOperation", "no")),
     );
     Fake::new(move |request| match request {
@@ -152,9 +152,9 @@ pub(super) fn answered(answers: Vec<String>, then: Option<(u16, String)>) -> Fak
             None
         }
         _ => match left.lock().unwrap().next() {
-            Some(answer) => {
+            Some(response) => {
                 let root = format!("{}Response>", request.parameter("Action").unwrap_or_default());
-                ok(&answer
+                ok(&response
                     .replace("<R>", &format!("<{root}"))
                     .replace("</R>", &format!("</{root}")))
             }
@@ -163,7 +163,7 @@ pub(super) fn answered(answers: Vec<String>, then: Option<(u16, String)>) -> Fak
     })
 }
 
-/// The requests that were not about the session.
+/// The requests that do not belong to the session.
 fn requests(fake: &Fake) -> Vec<FakeRequest> {
     let session = |request: &FakeRequest| {
         request.has("Action=AssumeRole") || request.has("Action=GetCallerIdentity")
@@ -171,9 +171,8 @@ fn requests(fake: &Fake) -> Vec<FakeRequest> {
     fake.requests("").into_iter().filter(|request| !session(request)).collect()
 }
 
-/// The one gap that is left of a collection: the right call, the right code, and the action that a
-/// report names.
-async fn the_gap(kind: &Kind, facts: &[&str], fake: &Fake, call: &ApiCall) -> Extent {
+/// The only gap of a collection: it has the right call and code, and the action that a report names.
+async fn only_gap(kind: &Kind, facts: &[&str], fake: &Fake, call: &ApiCall) -> Extent {
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind.name, facts)])).await;
     let [gap] = accounts[0].gaps.as_slice() else {
         panic!("{} {facts:?}: {:?}", kind.name, accounts[0].gaps)
@@ -186,7 +185,7 @@ async fn the_gap(kind: &Kind, facts: &[&str], fake: &Fake, call: &ApiCall) -> Ex
     );
     assert!(gap.cause.is_denial());
     assert_eq!(facts::action(&gap.cause.call), Some(call.action), "{}", call.name);
-    // What was denied is what the gap says, as far as the protocol has a name for it.
+    // The gap names the denied call, as far as the protocol contains its name.
     if let (Some(last), Some(operation)) = (requests(fake).last(), call.name.strip_prefix("ec2:")) {
         assert_eq!(last.parameter("Action").as_deref(), Some(operation), "{}", kind.name);
     }
@@ -194,29 +193,28 @@ async fn the_gap(kind: &Kind, facts: &[&str], fake: &Fake, call: &ApiCall) -> Ex
 }
 
 #[tokio::test]
-async fn a_list_that_is_denied_is_one_gap() {
+async fn a_denied_list_is_one_gap() {
     for kind in KINDS.iter().filter(|kind| !kind.list.is_empty()) {
         let second = BEFORE_THE_SECOND
             .iter()
             .find(|(name, _)| *name == kind.name)
-            .map(|(_, answer)| (*answer).to_owned());
+            .map(|(_, response)| (*response).to_owned());
         assert_eq!(
             second.is_some(),
             kind.list.len() > 1,
-            "{} needs an answer to its first call",
+            "{} needs a response to its first call",
             kind.name
         );
         for call in kind.list {
-            // The first call that is made is not the one that the kind is named after where that
-            // depends on it.
+            // For some kinds, the first call is not the one that returns the resources.
             let first = match kind.name {
                 "ec2.instance_type" => call.name == "ec2:DescribeInstances",
                 _ => call == &kind.list[0],
             };
             let fake = denying(second.iter().filter(|_| !first).cloned().collect(), call);
-            let extent = the_gap(kind, &[], &fake, call).await;
+            let extent = only_gap(kind, &[], &fake, call).await;
             let expected = match call.name {
-                // One bucket whose region is not known is no bucket less.
+                // A bucket whose region is unknown is still listed.
                 "s3:GetBucketLocation" => Extent::Facts {
                     kind: kind.name.to_owned(),
                     fact: "bucket_region".to_owned(),
@@ -230,23 +228,23 @@ async fn a_list_that_is_denied_is_one_gap() {
 }
 
 #[tokio::test]
-async fn a_fact_that_is_denied_is_one_gap_of_the_resource() {
+async fn a_denied_fact_is_one_gap_of_the_resource() {
     for kind in KINDS {
         for fact in kind.facts {
-            let answers = match LISTS.iter().find(|(name, _)| *name == kind.name) {
-                Some((_, answers)) => answers.iter().map(|answer| (*answer).to_owned()).collect(),
+            let responses = match LISTS.iter().find(|(name, _)| *name == kind.name) {
+                Some((_, responses)) => responses.iter().map(|text| (*text).to_owned()).collect(),
                 None => {
                     assert!(
                         kind.list.is_empty(),
-                        "{} has facts: say here how one is listed",
+                        "{} has facts: add a response of its list to LISTS",
                         kind.name
                     );
                     Vec::new()
                 }
             };
-            let listing = answers.len();
-            let fake = denying(answers, &fact.call);
-            let extent = the_gap(kind, &[fact.name], &fake, &fact.call).await;
+            let listing = responses.len();
+            let fake = denying(responses, &fact.call);
+            let extent = only_gap(kind, &[fact.name], &fake, &fact.call).await;
             let Extent::Facts { kind: of, fact: name, resources } = extent else {
                 panic!("{}/{}", kind.name, fact.name)
             };
@@ -254,7 +252,7 @@ async fn a_fact_that_is_denied_is_one_gap_of_the_resource() {
             assert_eq!(
                 requests(&fake).len(),
                 listing + 1,
-                "{}/{}: denied once and not asked again",
+                "{}/{}: denied once and not retried",
                 kind.name,
                 fact.name
             );
@@ -263,7 +261,7 @@ async fn a_fact_that_is_denied_is_one_gap_of_the_resource() {
 }
 
 #[test]
-fn every_row_is_of_a_kind() {
+fn every_row_names_a_kind() {
     let names =
         LISTS.iter().map(|(name, _)| *name).chain(BEFORE_THE_SECOND.iter().map(|(name, _)| *name));
     for name in names {

@@ -1,5 +1,4 @@
-//! An AWS made of one function, for tests: every request is answered by it, nothing sleeps, time
-//! stands still unless it is moved.
+//! A fake AWS that is one handler function: sleeps are no-ops, and the clock is manual.
 
 use std::fmt;
 use std::path::Path;
@@ -19,33 +18,35 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use tokio::sync::Semaphore;
 
-use super::assume;
-use super::clients::Clients;
-use super::collector::Context;
-use super::meter::Meter;
-use super::*;
+use crate::aws::clients::Clients;
+use crate::aws::collector::Context;
+use crate::aws::meter::Meter;
+use crate::aws::{
+    BaseSession, CollectOutcome, CollectRequest, ConcurrencyLimits, NoopObserver, Observer, assume,
+    collect,
+};
 use crate::model::{Demand, ExternalId, Hop, Role, S3Addressing, Target};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader, Writer};
 
-/// A request as it left the SDK.
+/// A request as the SDK sent it.
 #[derive(Debug, Clone)]
-pub(super) struct FakeRequest {
-    pub(super) uri: String,
-    pub(super) body: String,
-    /// Access key id that signed it.
-    pub(super) key: String,
-    pub(super) expected_owner: Option<String>,
-    /// The call, where the protocol has it in a header: `AWSOrganizationsV20161128.ListRoots`.
-    pub(super) target: String,
+pub(in crate::aws) struct FakeRequest {
+    pub(in crate::aws) uri: String,
+    pub(in crate::aws) body: String,
+    /// The access key id that it is signed with.
+    pub(in crate::aws) key: String,
+    pub(in crate::aws) expected_owner: Option<String>,
+    /// The call, if the protocol has it in a header: `AWSOrganizationsV20161128.ListRoots`.
+    pub(in crate::aws) target: String,
 }
 
 impl FakeRequest {
-    pub(super) fn has(&self, text: &str) -> bool {
+    pub(in crate::aws) fn has(&self, text: &str) -> bool {
         self.uri.contains(text) || self.body.contains(text) || self.target.contains(text)
     }
 
     /// A parameter of an EC2 or STS call, percent-decoded.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(in crate::aws) fn parameter(&self, name: &str) -> Option<String> {
         let pair =
             self.body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
         Some(
@@ -58,9 +59,9 @@ impl FakeRequest {
 
 type Handler = dyn Fn(&FakeRequest) -> (u16, String) + Send + Sync;
 
-/// The AWS of a test.
+/// The fake of a test. Clones share their state.
 #[derive(Clone)]
-pub(super) struct Fake {
+pub(in crate::aws) struct Fake {
     handler: Arc<Handler>,
     log: Arc<Mutex<Vec<FakeRequest>>>,
     now: Arc<Mutex<SystemTime>>,
@@ -73,9 +74,9 @@ impl fmt::Debug for Fake {
 }
 
 impl Fake {
-    /// Answers AssumeRole, GetCallerIdentity and DescribeRegions; `handler` answers first, if it
-    /// wants to.
-    pub(super) fn new(
+    /// Responds to AssumeRole, GetCallerIdentity and DescribeRegions by itself; `handler` takes
+    /// precedence where it returns a response.
+    pub(in crate::aws) fn new(
         handler: impl Fn(&FakeRequest) -> Option<(u16, String)> + Send + Sync + 'static,
     ) -> Self {
         let now = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)));
@@ -98,7 +99,7 @@ impl Fake {
                     ),
                 )
             } else {
-                panic!("nobody answers {request:?}")
+                panic!("no response for {request:?}")
             }
         };
         let handler =
@@ -106,21 +107,26 @@ impl Fake {
         Self { handler: Arc::new(handler), log: Arc::default(), now }
     }
 
-    pub(super) fn advance(&self, seconds: u64) {
+    pub(in crate::aws) fn advance(&self, seconds: u64) {
         *self.now.lock().unwrap() += Duration::from_secs(seconds);
     }
 
-    /// The requests so far that contain the text.
-    pub(super) fn requests(&self, text: &str) -> Vec<FakeRequest> {
+    /// The requests so far that contain a text.
+    pub(in crate::aws) fn requests(&self, text: &str) -> Vec<FakeRequest> {
         self.log.lock().unwrap().iter().filter(|request| request.has(text)).cloned().collect()
     }
 
-    pub(super) async fn base(&self) -> BaseSession {
+    pub(in crate::aws) async fn base(&self) -> BaseSession {
         self.base_at("eu-west-1", false, false).await
     }
 
-    /// The central identity in a region, with the endpoint forms that it asks for.
-    pub(super) async fn base_at(&self, region: &str, fips: bool, dual_stack: bool) -> BaseSession {
+    /// The base session in a region, with settings for the form of endpoints.
+    pub(in crate::aws) async fn base_at(
+        &self,
+        region: &str,
+        fips: bool,
+        dual_stack: bool,
+    ) -> BaseSession {
         let fake = self.clone();
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -138,8 +144,8 @@ impl Fake {
         BaseSession::prime(config).await.unwrap()
     }
 
-    /// A place to call collectors in: eu-west-1 of an account.
-    pub(super) async fn context(&self, account: &str) -> Context {
+    /// A context to call collectors with: an account in eu-west-1.
+    pub(in crate::aws) async fn context(&self, account: &str) -> Context {
         let (base, target) = (self.base().await, target(account));
         let meter = Meter::new(Arc::new(NoopObserver));
         let caller = assume::caller(&base, None, std::slice::from_ref(&target), "test", &meter)
@@ -168,8 +174,8 @@ impl Fake {
         }
     }
 
-    /// Collects, and reads what was written.
-    pub(super) async fn collect(
+    /// Collects, and reads the written snapshot.
+    pub(in crate::aws) async fn collect(
         &self,
         targets: Vec<Target>,
         demand: &Demand,
@@ -179,7 +185,11 @@ impl Fake {
         (collect_into(dir.path(), request, Arc::new(NoopObserver)).await, read(dir.path()))
     }
 
-    pub(super) async fn request(&self, targets: Vec<Target>, demand: &Demand) -> CollectRequest {
+    pub(in crate::aws) async fn request(
+        &self,
+        targets: Vec<Target>,
+        demand: &Demand,
+    ) -> CollectRequest {
         CollectRequest {
             base: self.base().await,
             via: None,
@@ -196,7 +206,7 @@ impl Fake {
     }
 }
 
-pub(super) async fn collect_into(
+pub(in crate::aws) async fn collect_into(
     dir: &Path,
     request: CollectRequest,
     observer: Arc<dyn Observer>,
@@ -217,7 +227,7 @@ pub(super) async fn collect_into(
     collect(request, &writer, observer).await.unwrap()
 }
 
-pub(super) fn read(dir: &Path) -> Vec<AccountSnapshot> {
+pub(in crate::aws) fn read(dir: &Path) -> Vec<AccountSnapshot> {
     let reader = Reader::open(dir).unwrap();
     let read = |account| match reader.account(account).unwrap() {
         Collected::Whole(snapshot) => *snapshot,
@@ -256,7 +266,7 @@ impl TimeSource for Fake {
     }
 }
 
-/// Back-offs are over at once; time-outs never come.
+/// Backoffs are skipped; timeouts never expire.
 #[derive(Debug)]
 struct NoSleep;
 
@@ -270,8 +280,8 @@ impl AsyncSleep for NoSleep {
     }
 }
 
-/// An answer to AssumeRole. The access key id is `KEY` and the role's account.
-pub(super) fn assumed(role: &str, until: SystemTime) -> String {
+/// A response to AssumeRole. The access key id is `KEY` and the account of the role.
+pub(in crate::aws) fn assumed(role: &str, until: SystemTime) -> String {
     let account = role.split(':').nth(4).unwrap();
     let until = jiff::Timestamp::try_from(until).unwrap();
     format!(
@@ -283,7 +293,7 @@ pub(super) fn assumed(role: &str, until: SystemTime) -> String {
 }
 
 /// An error of S3.
-pub(super) fn s3_error(code: &str, message: &str) -> Option<(u16, String)> {
+pub(in crate::aws) fn s3_error(code: &str, message: &str) -> Option<(u16, String)> {
     let status = if code == "SlowDown" { 503 } else { 403 };
     Some((
         status,
@@ -293,29 +303,33 @@ pub(super) fn s3_error(code: &str, message: &str) -> Option<(u16, String)> {
     ))
 }
 
-/// An error of S3 Control, which wraps it once more.
-pub(super) fn s3control_error(code: &str, message: &str) -> Option<(u16, String)> {
+/// An error of S3 Control, which has one more element around it.
+pub(in crate::aws) fn s3control_error(code: &str, message: &str) -> Option<(u16, String)> {
     s3_error(code, message)
         .map(|(status, body)| (status, format!("<ErrorResponse>{body}</ErrorResponse>")))
 }
 
 /// An error of EC2.
-pub(super) fn ec2_error(code: &str, message: &str) -> Option<(u16, String)> {
+pub(in crate::aws) fn ec2_error(code: &str, message: &str) -> Option<(u16, String)> {
     let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
     Some((403, format!("<Response><Errors>{error}</Errors><RequestID>R</RequestID></Response>")))
 }
 
-pub(super) fn ok(body: &str) -> Option<(u16, String)> {
+pub(in crate::aws) fn ok(body: &str) -> Option<(u16, String)> {
     Some((200, body.to_owned()))
 }
 
-/// An answer of EC2 with that in it, and the token of the next page if there is one.
-pub(super) fn ec2(operation: &str, inside: &str, token: Option<&str>) -> Option<(u16, String)> {
+/// A response of EC2 with this content, and the token of the next page if there is one.
+pub(in crate::aws) fn ec2(
+    operation: &str,
+    inside: &str,
+    token: Option<&str>,
+) -> Option<(u16, String)> {
     let token = token.map(|token| format!("<nextToken>{token}</nextToken>")).unwrap_or_default();
     ok(&format!("<{operation}Response>{inside}{token}</{operation}Response>"))
 }
 
-/// The lists of EC2 whose resources have facts beyond them.
+/// The EC2 lists whose resources have facts of their own.
 const LISTS: &[(&str, &str)] = &[
     (
         "DescribeManagedPrefixLists",
@@ -328,15 +342,15 @@ const LISTS: &[(&str, &str)] = &[
     ("DescribeVpcs", "<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>"),
 ];
 
-/// One resource, for the lists of EC2 whose resources have facts beyond them.
-pub(super) fn one_listed(request: &FakeRequest) -> Option<(u16, String)> {
+/// One resource, for the EC2 lists whose resources have facts of their own.
+pub(in crate::aws) fn one_listed(request: &FakeRequest) -> Option<(u16, String)> {
     let operation = request.parameter("Action")?;
     let (_, list) = LISTS.iter().find(|(list, _)| *list == operation)?;
     ec2(&operation, list, None)
 }
 
-/// An answer to ListBuckets.
-pub(super) fn buckets(names_and_regions: &[(&str, Option<&str>)]) -> Option<(u16, String)> {
+/// A response to ListBuckets.
+pub(in crate::aws) fn buckets(names_and_regions: &[(&str, Option<&str>)]) -> Option<(u16, String)> {
     let bucket = |(name, region): &(&str, Option<&str>)| {
         let region = region
             .map(|region| format!("<BucketRegion>{region}</BucketRegion>"))
@@ -349,7 +363,7 @@ pub(super) fn buckets(names_and_regions: &[(&str, Option<&str>)]) -> Option<(u16
     ok(&format!("<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>"))
 }
 
-pub(super) fn target(account: &str) -> Target {
+pub(in crate::aws) fn target(account: &str) -> Target {
     Target {
         account: account.parse().unwrap(),
         name: None,
@@ -364,11 +378,22 @@ pub(super) fn target(account: &str) -> Target {
     }
 }
 
-pub(super) fn demand(kinds: &[(&str, &[&str])]) -> Demand {
+pub(in crate::aws) fn demand(kinds: &[(&str, &[&str])]) -> Demand {
     let mut demand = Demand::default();
     for (kind, facts) in kinds {
         demand.add_kind(kind);
         facts.iter().for_each(|fact| demand.add_fact(kind, fact));
     }
     demand
+}
+
+/// A response to DescribeVolumes.
+pub(in crate::aws) fn volumes(ids: &[&str], token: &str) -> Option<(u16, String)> {
+    let items: String =
+        ids.iter().map(|id| format!("<item><volumeId>{id}</volumeId></item>")).collect();
+    let token =
+        if token.is_empty() { String::new() } else { format!("<nextToken>{token}</nextToken>") };
+    ok(&format!(
+        "<DescribeVolumesResponse><volumeSet>{items}</volumeSet>{token}</DescribeVolumesResponse>"
+    ))
 }

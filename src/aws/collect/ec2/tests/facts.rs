@@ -1,258 +1,15 @@
-//! Compute kinds against the AWS of `testing`, with answers as the API writes them.
+//! Facts of the compute kinds: settings of a region, facts of all resources of a list, user data.
 
 use serde_json::{Value, json};
 
-use crate::aws::testing::*;
+use super::{ACCOUNT, action, answer, check, list};
+use crate::aws::tests::fake::*;
 use crate::facts;
-use crate::model::{Extent, Resource};
-
-const ACCOUNT: &str = "111111111111";
-
-fn answer(action: &str, body: &str) -> Option<(u16, String)> {
-    ok(&format!("<{action}Response>{body}</{action}Response>"))
-}
-
-fn list(action: &str, set: &str, items: &[&str], token: Option<&str>) -> Option<(u16, String)> {
-    let items: String = items.iter().map(|item| format!("<item>{item}</item>")).collect();
-    let token = token.map(|token| format!("<nextToken>{token}</nextToken>")).unwrap_or_default();
-    answer(action, &format!("<{set}>{items}</{set}>{token}"))
-}
-
-fn action(request: &FakeRequest) -> String {
-    request.parameter("Action").unwrap_or_default()
-}
-
-/// Compares single values by their JSON pointers.
-fn check(resource: &Resource, expected: &[(&str, Value)]) {
-    let facts = Value::Object(resource.facts.clone());
-    for (pointer, expected) in expected {
-        assert_eq!(
-            facts.pointer(pointer),
-            Some(expected),
-            "{pointer} of {} in {facts:#}",
-            resource.id
-        );
-    }
-}
-
-struct Listed {
-    kind: &'static str,
-    action: &'static str,
-    set: &'static str,
-    /// The first resource; the second one has its id only.
-    item: &'static str,
-    second: &'static str,
-    arn: &'static str,
-    /// Parameters that the request must have.
-    parameters: &'static [(&'static str, &'static str)],
-    expected: Vec<(&'static str, Value)>,
-}
-
-fn listed() -> Vec<Listed> {
-    vec![
-        Listed {
-            kind: "ec2.capacity_reservation",
-            action: "DescribeCapacityReservations",
-            set: "capacityReservationSet",
-            item: "<capacityReservationId>cr-1</capacityReservationId><ownerId>222222222222</ownerId><state>active</state>\
-                   <totalInstanceCount>4</totalInstanceCount><availableInstanceCount>3</availableInstanceCount>\
-                   <endDate>2026-05-01T00:00:00.000Z</endDate>",
-            second: "<capacityReservationId>cr-2</capacityReservationId>",
-            arn: "arn:aws:ec2:eu-west-1:222222222222:capacity-reservation/cr-1",
-            parameters: &[("MaxResults", "1000")],
-            expected: vec![
-                ("/state", json!("active")),
-                ("/available_instance_count", json!(3)),
-                ("/end_date", json!("2026-05-01T00:00:00Z")),
-                ("/outpost_arn", Value::Null),
-            ],
-        },
-        Listed {
-            kind: "ec2.fleet",
-            action: "DescribeFleets",
-            set: "fleetSet",
-            item: "<fleetId>fleet-1</fleetId><fleetState>active</fleetState><type>maintain</type><fulfilledCapacity>2.5</fulfilledCapacity>\
-                   <targetCapacitySpecification><totalTargetCapacity>3</totalTargetCapacity></targetCapacitySpecification>\
-                   <launchTemplateConfigs><item><launchTemplateSpecification><launchTemplateId>lt-1</launchTemplateId>\
-                   <version>$Latest</version></launchTemplateSpecification><overrides><item><instanceType>m5.large</instanceType></item>\
-                   </overrides></item></launchTemplateConfigs>",
-            second: "<fleetId>fleet-2</fleetId>",
-            arn: "arn:aws:ec2:eu-west-1:111111111111:fleet/fleet-1",
-            parameters: &[("MaxResults", "1000")],
-            expected: vec![
-                ("/type", json!("maintain")),
-                ("/fulfilled_capacity", json!(2.5)),
-                ("/target_capacity_specification/total_target_capacity", json!(3)),
-                (
-                    "/launch_template_configs/0/launch_template_specification/version",
-                    json!("$Latest"),
-                ),
-                ("/launch_template_configs/0/overrides/0/instance_type", json!("m5.large")),
-            ],
-        },
-        Listed {
-            kind: "ec2.image",
-            action: "DescribeImages",
-            set: "imagesSet",
-            item: "<imageId>ami-1</imageId><imageState>available</imageState><imageOwnerId>111111111111</imageOwnerId>\
-                   <isPublic>true</isPublic><name>base</name><creationDate>2026-01-02T03:04:05.000Z</creationDate>\
-                   <deprecationTime>soon</deprecationTime><imdsSupport>v2.0</imdsSupport><blockDeviceMapping><item>\
-                   <deviceName>/dev/xvda</deviceName><ebs><snapshotId>snap-1</snapshotId><encrypted>false</encrypted></ebs></item>\
-                   </blockDeviceMapping><tagSet><item><key>Owner</key><value>core</value></item></tagSet>",
-            second: "<imageId>ami-2</imageId>",
-            arn: "arn:aws:ec2:eu-west-1::image/ami-1",
-            parameters: &[("Owner.1", "self"), ("IncludeDisabled", "true"), ("MaxResults", "1000")],
-            expected: vec![
-                ("/public", json!(true)),
-                ("/state", json!("available")),
-                ("/creation_date", json!("2026-01-02T03:04:05Z")),
-                ("/deprecation_time", json!("soon")),
-                ("/last_launched_time", Value::Null),
-                ("/block_device_mappings/0/ebs/encrypted", json!(false)),
-                ("/tags", json!({ "Owner": "core" })),
-            ],
-        },
-        Listed {
-            kind: "ec2.key_pair",
-            action: "DescribeKeyPairs",
-            set: "keySet",
-            item: "<keyPairId>key-1</keyPairId><keyName>ops</keyName><keyType>ed25519</keyType>\
-                   <createTime>2026-01-02T03:04:05.000Z</createTime>",
-            second: "<keyPairId>key-2</keyPairId>",
-            arn: "arn:aws:ec2:eu-west-1:111111111111:key-pair/key-1",
-            parameters: &[],
-            expected: vec![
-                ("/key_type", json!("ed25519")),
-                ("/create_time", json!("2026-01-02T03:04:05Z")),
-            ],
-        },
-        Listed {
-            kind: "ec2.launch_template",
-            action: "DescribeLaunchTemplates",
-            set: "launchTemplates",
-            item: "<launchTemplateId>lt-1</launchTemplateId><launchTemplateName>web</launchTemplateName>\
-                   <defaultVersionNumber>1</defaultVersionNumber><latestVersionNumber>7</latestVersionNumber>",
-            second: "<launchTemplateId>lt-2</launchTemplateId>",
-            arn: "arn:aws:ec2:eu-west-1:111111111111:launch-template/lt-1",
-            parameters: &[("MaxResults", "200")],
-            expected: vec![
-                ("/launch_template_name", json!("web")),
-                ("/latest_version_number", json!(7)),
-            ],
-        },
-        Listed {
-            kind: "ec2.reserved_instances",
-            action: "DescribeReservedInstances",
-            set: "reservedInstancesSet",
-            item: "<reservedInstancesId>ri-1</reservedInstancesId><state>active</state><instanceCount>2</instanceCount>\
-                   <end>2026-05-01T00:00:00.000Z</end><recurringCharges><item><amount>0.25</amount><frequency>Hourly</frequency></item>\
-                   </recurringCharges>",
-            second: "<reservedInstancesId>ri-2</reservedInstancesId>",
-            arn: "arn:aws:ec2:eu-west-1:111111111111:reserved-instances/ri-1",
-            parameters: &[],
-            expected: vec![
-                ("/instance_count", json!(2)),
-                ("/end", json!("2026-05-01T00:00:00Z")),
-                ("/recurring_charges/0", json!({ "amount": 0.25, "frequency": "Hourly" })),
-            ],
-        },
-        Listed {
-            kind: "ec2.snapshot",
-            action: "DescribeSnapshots",
-            set: "snapshotSet",
-            item: "<snapshotId>snap-1</snapshotId><status>completed</status><ownerId>111111111111</ownerId><encrypted>true</encrypted>\
-                   <volumeSize>8</volumeSize><startTime>2026-01-02T03:04:05.678Z</startTime><storageTier>standard</storageTier>",
-            second: "<snapshotId>snap-2</snapshotId>",
-            arn: "arn:aws:ec2:eu-west-1::snapshot/snap-1",
-            parameters: &[("Owner.1", "self"), ("MaxResults", "1000")],
-            expected: vec![
-                ("/state", json!("completed")),
-                ("/encrypted", json!(true)),
-                ("/volume_size", json!(8)),
-                ("/start_time", json!("2026-01-02T03:04:05Z")),
-            ],
-        },
-        Listed {
-            kind: "ec2.spot_fleet_request",
-            action: "DescribeSpotFleetRequests",
-            set: "spotFleetRequestConfigSet",
-            item: "<spotFleetRequestId>sfr-1</spotFleetRequestId><spotFleetRequestState>active</spotFleetRequestState>\
-                   <spotFleetRequestConfig><iamFleetRole>arn:aws:iam::111111111111:role/fleet</iamFleetRole><type>request</type>\
-                   <launchSpecifications><item><imageId>ami-1</imageId><groupSet><item><groupId>sg-1</groupId></item></groupSet>\
-                   <networkInterfaceSet><item><associatePublicIpAddress>true</associatePublicIpAddress></item></networkInterfaceSet>\
-                   </item></launchSpecifications></spotFleetRequestConfig>",
-            second: "<spotFleetRequestId>sfr-2</spotFleetRequestId>",
-            arn: "arn:aws:ec2:eu-west-1:111111111111:spot-fleet-request/sfr-1",
-            parameters: &[("MaxResults", "1000")],
-            expected: vec![
-                ("/spot_fleet_request_config/type", json!("request")),
-                (
-                    "/spot_fleet_request_config/launch_specifications/0/security_groups/0/group_id",
-                    json!("sg-1"),
-                ),
-                (
-                    "/spot_fleet_request_config/launch_specifications/0/network_interfaces/0/associate_public_ip_address",
-                    json!(true),
-                ),
-                (
-                    "/spot_fleet_request_config/launch_specifications/0/user_data/present",
-                    json!(false),
-                ),
-            ],
-        },
-    ]
-}
+use crate::model::Extent;
 
 #[tokio::test]
-async fn lists_are_read_page_by_page_or_not_at_all() {
-    for case in listed() {
-        let paged = !case.parameters.is_empty();
-        let Listed { kind, action: operation, set, item, second, arn, parameters, expected } = case;
-        let fake = Fake::new(move |request| match request {
-            request if action(request) != operation => None,
-            _ if !paged => list(operation, set, &[item, second], None),
-            request if request.parameter("NextToken").is_none() => {
-                list(operation, set, &[item], Some("more"))
-            }
-            _ => list(operation, set, &[second], None),
-        });
-        let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
-        assert!(accounts[0].gaps.is_empty(), "{kind}: {:?}", accounts[0].gaps);
-        let [first, _] = accounts[0].resources.as_slice() else {
-            panic!("{kind}: {:?}", accounts[0].resources)
-        };
-        assert_eq!(first.arn.as_deref(), Some(arn));
-        check(first, &expected);
-        let requests = fake.requests(&format!("Action={operation}&"));
-        assert_eq!(requests.len(), if paged { 2 } else { 1 }, "{kind}");
-        for (name, value) in parameters {
-            assert!(
-                requests.iter().all(|request| request.parameter(name).as_deref() == Some(*value)),
-                "{kind}: {name} in {requests:?}"
-            );
-        }
-
-        // The last page is denied: nothing of the list is known.
-        let fake = Fake::new(move |request| match request {
-            request if action(request) != operation => None,
-            request if paged && request.parameter("NextToken").is_none() => {
-                list(operation, set, &[item], Some("more"))
-            }
-            _ => ec2_error("UnauthorizedOperation", "no"),
-        });
-        let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, &[])])).await;
-        let [gap] = accounts[0].gaps.as_slice() else { panic!("{kind}: {:?}", accounts[0].gaps) };
-        assert_eq!(
-            (gap.cause.call.as_str(), &gap.extent),
-            (facts::kind(kind).unwrap().list_call(), &Extent::List { kind: kind.into() })
-        );
-        assert!(accounts[0].resources.is_empty() && accounts[0].lists.is_empty());
-    }
-}
-
-#[tokio::test]
-async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
-    // (operation, its answer, what follows; in a second run the answers are empty)
+async fn every_setting_of_a_region_is_read_and_none_has_a_default() {
+    // (operation, its response, fact, value); in a second run the responses are empty
     let table: [(&str, &str, &str, Value); 10] = [
         (
             "DescribeAccountAttributes",
@@ -350,7 +107,7 @@ async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
     let (_, accounts) =
         fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
     let settings = &accounts[0].resources[0];
-    // Lists may be empty, and defaults may never have been set; every other setting has a state.
+    // Lists may be empty, and defaults may be unset; every other setting has a state.
     let may_be_empty =
         ["account_attributes", "instance_metadata_defaults", "vpc_block_public_access_exclusions"];
     for fact in all {
@@ -358,10 +115,10 @@ async fn every_setting_of_a_region_is_read_and_none_is_guessed() {
     }
 }
 
-/// A fact that one call gives for all: one call for three resources, none where there is nothing,
-/// and a failure that is of that fact.
+/// One call for three resources, none for an empty list, and a failure of the call only affects this
+/// fact.
 #[tokio::test]
-async fn one_call_answers_for_all_resources_of_a_region() {
+async fn a_batch_fact_takes_one_call_for_all_resources() {
     fn snapshots(ids: &[&str], token: Option<&str>) -> Option<(u16, String)> {
         let items: Vec<String> =
             ids.iter().map(|id| format!("<snapshotId>{id}</snapshotId>")).collect();
@@ -463,7 +220,7 @@ async fn one_call_answers_for_all_resources_of_a_region() {
 const PLANTED: &str = "export DB_PASSWORD=planted-hunter2";
 
 #[tokio::test]
-async fn user_data_is_reduced_and_its_secrets_are_nowhere() {
+async fn user_data_is_reduced_and_its_secrets_are_not_stored() {
     let encoded = aws_smithy_types::base64::encode(PLANTED);
     let data = format!("<userData>{encoded}</userData>");
     let fake = Fake::new(move |request| {

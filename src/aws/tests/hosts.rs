@@ -1,18 +1,18 @@
-//! The host that each call of each kind is made to, in every partition and endpoint form, held
-//! against what AWS documents: <https://docs.aws.amazon.com/general/latest/gr/s3.html>,
-//! `…/ec2-service.html`, `…/sts.html`. The SDK's endpoint rules choose the host; what is ours is
-//! the style of addressing, the regions, and that nothing is sent anywhere else.
+//! The host that each call of each kind goes to, in every partition and endpoint form, compared with
+//! the documentation of AWS: <https://docs.aws.amazon.com/general/latest/gr/s3.html>,
+//! `…/ec2-service.html`, `…/sts.html`. The SDK's endpoint rules choose the host; we choose
+//! the addressing style and the regions, and make sure that nothing is sent anywhere else.
 
 use std::collections::BTreeSet;
 
-use super::testing::*;
-use super::tests_denials::{LISTS, answered};
+use super::denials::{LISTS, responding};
+use super::fake::*;
 use crate::facts::KINDS;
 use crate::model::{Partition, Target};
 
 const ACCOUNT: &str = "111111111111";
 
-/// An endpoint form, by the settings that ask for it.
+/// An endpoint form, as the settings that select it.
 #[derive(Debug, Clone, Copy)]
 struct Form {
     fips: bool,
@@ -52,7 +52,7 @@ fn target_in(partition: &str, region: &str) -> Target {
 }
 
 #[tokio::test]
-async fn every_call_is_made_to_the_host_that_aws_documents() {
+async fn every_call_goes_to_the_documented_host() {
     let places = [
         ("aws", "us-east-1"),
         ("aws", "eu-west-1"),
@@ -62,7 +62,7 @@ async fn every_call_is_made_to_the_host_that_aws_documents() {
     let forms = [(false, false), (true, false), (false, true), (true, true)];
     for (partition, region) in places {
         for form in forms.map(|(fips, dual_stack)| Form { fips, dual_stack }) {
-            // S3 has no FIPS endpoints in China, and the SDK says so.
+            // S3 has no FIPS endpoints in China; the SDK rejects the combination.
             if form.fips && partition == "aws-cn" {
                 continue;
             }
@@ -73,10 +73,10 @@ async fn every_call_is_made_to_the_host_that_aws_documents() {
                     .map_or(&[][..], |(_, answers)| *answers);
                 let answers =
                     answers.iter().map(|answer| answer.replace("eu-west-1", region)).collect();
-                let fake = answered(answers, None);
+                let fake = responding(answers, None);
                 let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
                 let base = fake.base_at(region, form.fips, form.dual_stack).await;
-                let request = super::CollectRequest {
+                let request = crate::aws::CollectRequest {
                     base,
                     ..fake
                         .request(
@@ -86,7 +86,8 @@ async fn every_call_is_made_to_the_host_that_aws_documents() {
                         .await
                 };
                 let dir = tempfile::tempdir().unwrap();
-                collect_into(dir.path(), request, std::sync::Arc::new(super::NoopObserver)).await;
+                collect_into(dir.path(), request, std::sync::Arc::new(crate::aws::NoopObserver))
+                    .await;
                 let hosts: BTreeSet<String> =
                     fake.requests("").iter().map(|request| host(&request.uri)).collect();
 
@@ -94,8 +95,8 @@ async fn every_call_is_made_to_the_host_that_aws_documents() {
                 let mut expected: BTreeSet<String> = services
                     .map(|call| {
                         let service = call.name.split_once(':').unwrap().0;
-                        // One region answers for Multi-Region Access Points, whatever the regions
-                        // of the target.
+                        // One region serves Multi-Region Access Points, whatever the regions of
+                        // the target.
                         let region = if kind.name == "s3.multi_region_access_point" {
                             "us-west-2"
                         } else {

@@ -1,24 +1,23 @@
-//! Gateways and what is near them, against protocol bodies that follow EC2's API reference: fields,
-//! pages, denials, facts on demand.
+//! Gateways and related kinds: fields, pages, denials, facts on demand.
 
 use serde_json::{Value, json};
 
-use crate::aws::testing::*;
+use super::{ACCOUNT, contains};
+use crate::aws::tests::fake::*;
 use crate::facts::{self, Kind};
 use crate::model::Extent;
 use crate::snapshot::AccountSnapshot;
 
-const ACCOUNT: &str = "111111111111";
 const KEY: &str = "planted-pre-shared-key";
 
-/// A kind as EC2 writes it: the element with the resources, one of them, and some of what is
+/// A kind in EC2's protocol: the element with the resources, one resource, and some of the fields
 /// collected from it.
 struct Case {
     kind: &'static str,
     set: &'static str,
     item: &'static str,
     collected: Value,
-    /// Whether EC2 gives the list in pages of this size; `None` when it gives it whole.
+    /// The page size; `None` if the list is not paged.
     page: Option<&'static str>,
 }
 
@@ -198,7 +197,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The answer to a call, in the element that is named after it.
+/// The response to a call, in its root element.
 fn answer(request: &FakeRequest, body: &str) -> Option<(u16, String)> {
     let root = format!("{}Response", request.parameter("Action")?);
     ok(&format!("<{root}>{body}</{root}>"))
@@ -218,20 +217,6 @@ fn kind(name: &str) -> &'static Kind {
     facts::kind(name).unwrap()
 }
 
-/// Whether everything in `expected` is in `found`; more may be.
-fn holds(found: &Value, expected: &Value) -> bool {
-    match (found, expected) {
-        (Value::Object(found), Value::Object(expected)) => expected
-            .iter()
-            .all(|(key, value)| found.get(key).is_some_and(|found| holds(found, value))),
-        (Value::Array(found), Value::Array(expected)) => {
-            found.len() == expected.len()
-                && found.iter().zip(expected).all(|(found, expected)| holds(found, expected))
-        }
-        _ => found == expected,
-    }
-}
-
 async fn collect(fake: &Fake, kind: &str, facts: &[&str]) -> AccountSnapshot {
     fake.collect(vec![target(ACCOUNT)], &demand(&[(kind, facts)])).await.1.remove(0)
 }
@@ -247,7 +232,7 @@ async fn fields_are_collected_from_every_page() {
             } else {
                 ""
             };
-            // A second resource, so that both pages count: the first id with another digit.
+            // A second resource, so that both pages count: the id of the first with a different digit.
             let item = if more.is_empty() && size.is_some() {
                 item.replacen("-1</", "-2</", 1)
             } else {
@@ -259,7 +244,10 @@ async fn fields_are_collected_from_every_page() {
         assert!(account.gaps.is_empty(), "{name}: {:?}", account.gaps);
         assert_eq!(account.resources.len(), if size.is_some() { 2 } else { 1 }, "{name}");
         let found = Value::Object(account.resources[0].facts.clone());
-        assert!(holds(&found, &collected), "{name}:\n{found:#}\nshould hold\n{collected:#}");
+        assert!(
+            contains(&found, &collected),
+            "{name}:\n{found:#}\nexpected to contain\n{collected:#}"
+        );
         let requests = fake.requests(&list);
         assert!(
             requests.iter().all(|request| request.parameter("MaxResults").as_deref() == size),
@@ -270,7 +258,7 @@ async fn fields_are_collected_from_every_page() {
 }
 
 #[tokio::test]
-async fn what_is_shared_has_its_owners_arn() {
+async fn a_shared_resource_has_the_arn_of_its_owner() {
     for (name, arn) in [
         ("ec2.transit_gateway", "arn:aws:ec2:eu-west-1:222222222222:transit-gateway/tgw-1"),
         ("ec2.vpn_connection", "arn:aws:ec2:eu-west-1:111111111111:vpn-connection/vpn-1"),
@@ -287,7 +275,7 @@ async fn what_is_shared_has_its_owners_arn() {
 #[tokio::test]
 async fn a_denied_list_is_one_gap() {
     for Case { kind: name, set, item, page: size, .. } in cases() {
-        // Denied at once, or on the second page.
+        // Denied on the first or the second page.
         for halfway in [false, true].into_iter().filter(|halfway| !halfway || size.is_some()) {
             let fake = Fake::new(move |request| match request.parameter("NextToken") {
                 _ if !request.has("Action=Describe") => None,
@@ -308,7 +296,7 @@ async fn a_denied_list_is_one_gap() {
 
 #[tokio::test]
 async fn facts_on_demand() {
-    // (kind, fact, answer to the first request, answer to the second if there is one, the fact)
+    // (kind, fact, response to the first request, response to the second if there is one, value)
     let route = |cidr: &str| {
         format!(
             "<routeSet><item><destinationCidrBlock>{cidr}</destinationCidrBlock><type>static</type></item></routeSet>"
@@ -388,14 +376,17 @@ async fn facts_on_demand() {
                 assert_eq!(account.gaps.len(), 1, "{name}");
             } else {
                 let found = &resource.facts[fact];
-                assert!(holds(found, &expected), "{name}:\n{found:#}\nshould hold\n{expected:#}");
+                assert!(
+                    contains(found, &expected),
+                    "{name}:\n{found:#}\nexpected to contain\n{expected:#}"
+                );
             }
         }
     }
 }
 
 #[test]
-fn a_secret_does_not_outlive_reading() {
+fn a_secret_is_not_stored() {
     let shape = &kind("ec2.vpn_connection").shape;
     let written = json!({ "vpn_connection_id": "vpn-1", "options": { "tunnel_options": [{ "pre_shared_key": KEY }] } });
     let normal = (shape.normalize)(written).unwrap();

@@ -1,0 +1,227 @@
+//! Lists and facts: what reaches the snapshot, and what becomes a gap.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use super::fake::*;
+use crate::aws::collect::s3::tests::list as s3_list;
+use crate::aws::collector::ListedResource;
+use crate::aws::collectors::COLLECTORS;
+use crate::aws::{ConcurrencyLimits, NoopObserver};
+use crate::facts;
+use crate::model::{DeniedBy, Extent};
+
+const ACCOUNT: &str = "111111111111";
+
+#[tokio::test]
+async fn a_list_is_complete_or_a_gap() {
+    let wanted = demand(&[("ec2.volume", &[])]);
+    // (the second page, ids that are known, code of the gap)
+    type Page = fn() -> Option<(u16, String)>;
+    let table: [(Page, &[&str], Option<&str>); 3] = [
+        (|| volumes(&["vol-2", "vol-3"], ""), &["vol-1", "vol-2", "vol-3"], None),
+        (|| ec2_error("UnauthorizedOperation", "no"), &[], Some("UnauthorizedOperation")),
+        (|| volumes(&["vol-2"], "more"), &[], Some("InvalidResponse")),
+    ];
+    for (second, ids, code) in table {
+        let fake = Fake::new(move |request| match request.parameter("NextToken") {
+            Some(_) => second(),
+            None if request.has("Action=DescribeVolumes") => volumes(&["vol-1", "vol-2"], "more"),
+            None => None,
+        });
+        let (outcome, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
+        let account = &accounts[0];
+        assert_eq!(
+            account.resources.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(),
+            ids
+        );
+        assert_eq!(
+            account.lists.len(),
+            usize::from(code.is_none()),
+            "a list that failed is not `listed`"
+        );
+        let gap = account.gaps.first().map(|gap| (gap.cause.code.as_str(), gap.extent.clone()));
+        assert_eq!(gap, code.map(|code| (code, Extent::List { kind: "ec2.volume".to_owned() })));
+        assert_eq!(outcome.accounts[0].gaps, account.gaps.len());
+        assert!(
+            fake.requests("Action=DescribeVolumes")
+                .iter()
+                .all(|request| request.parameter("MaxResults").as_deref() == Some("1000"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn not_configured_is_recorded_as_absent() {
+    let bucket = facts::kind("s3.bucket").unwrap();
+    for last in [false, true] {
+        let fake = Fake::new(move |request| {
+            let query = request.uri.split_once('?').map_or("", |(_, query)| query);
+            if query.contains("max-buckets") {
+                return buckets(&[("data", Some("eu-west-1"))]);
+            }
+            let fact = match query.split(['&', '=']).next().unwrap_or_default() {
+                "acl" => {
+                    return ok(
+                        "<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList/></AccessControlPolicy>",
+                    );
+                }
+                "accelerate" => return ok("<AccelerateConfiguration/>"),
+                "intelligent-tiering" => {
+                    return ok("<ListBucketIntelligentTieringConfigurationsOutput/>");
+                }
+                "inventory" => return ok("<ListInventoryConfigurationsResult/>"),
+                "logging" => return ok("<BucketLoggingStatus/>"),
+                "metrics" => return ok("<ListMetricsConfigurationsResult/>"),
+                "notification" => return ok("<NotificationConfiguration/>"),
+                "requestPayment" => {
+                    return ok(
+                        "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
+                    );
+                }
+                "versioning" => return ok("<VersioningConfiguration/>"),
+                "cors" => "cors",
+                "encryption" => "encryption",
+                "lifecycle" => "lifecycle",
+                "object-lock" => "object_lock",
+                "ownershipControls" => "ownership_controls",
+                "policy" => "policy",
+                "publicAccessBlock" => "public_access_block",
+                "replication" => "replication",
+                "tagging" => "tags",
+                "website" => "website",
+                _ if request.has("/v20180820/") => {
+                    return s3control_error("NoSuchPublicAccessBlockConfiguration", "not there");
+                }
+                _ => return None,
+            };
+            let codes = bucket.fact(fact).unwrap().call.absent;
+            s3_error(if last { codes[codes.len() - 1] } else { codes[0] }, "not there")
+        });
+        let all: Vec<&str> = bucket.facts.iter().map(|fact| fact.name).collect();
+        let wanted = demand(&[("s3.bucket", &all), ("s3.account", &["public_access_block"])]);
+        let (outcome, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
+        assert!(accounts[0].gaps.is_empty(), "{:?}", accounts[0].gaps);
+        let off = json!({ "block_public_acls": false, "ignore_public_acls": false, "block_public_policy": false, "restrict_public_buckets": false });
+        let bucket_facts = bucket.facts.len();
+        let [account, bucket] = accounts[0].resources.as_slice() else {
+            panic!("{:?}", accounts[0].resources)
+        };
+        assert_eq!(account.facts["public_access_block"], off);
+        assert_eq!(bucket.facts["public_access_block"], off);
+        assert_eq!(bucket.facts["versioning"], json!({ "status": null, "mfa_delete": null }));
+        assert_eq!(bucket.facts["request_payment"], json!({ "payer": "BucketOwner" }));
+        let known = ["acl", "public_access_block", "request_payment", "versioning"];
+        for absent in all.iter().filter(|fact| !known.contains(fact)) {
+            assert_eq!(bucket.facts[*absent], Value::Null, "{absent}");
+        }
+        assert!(outcome.stats.failed_requests.is_empty(), "an absent setting is no failed request");
+        let requests = fake.requests("amazonaws.com/data/");
+        // Where there is no policy, nobody asks whether it is public.
+        assert_eq!(requests.len(), bucket_facts - 1);
+        assert!(requests.iter().all(|request| request.expected_owner.as_deref() == Some(ACCOUNT)));
+    }
+}
+
+#[tokio::test]
+async fn every_fact_is_read_by_the_call_in_the_table() {
+    let fake = Fake::new(|request| {
+        if let Some(list) = s3_list(request) {
+            Some(list)
+        } else if request.uri.contains("max-buckets") {
+            buckets(&[("data", Some("eu-west-1"))])
+        } else if request.has("Action=AssumeRole") {
+            None
+        } else if request.has("Action=") {
+            one_listed(request).or_else(|| ec2_error("UnauthorizedOperation", "no"))
+        } else if request.has("/v20180820/") {
+            s3control_error("AccessDenied", "no")
+        } else {
+            s3_error("AccessDenied", "no")
+        }
+    });
+    let cx = fake.context(ACCOUNT).await;
+    for collector in COLLECTORS {
+        let kind = collector.kind();
+        let found = ListedResource::of(&cx, kind, &json!({ (kind.id): "data" })).unwrap();
+        for fact in kind.facts {
+            let failure = match fact.call.for_all {
+                true => collector.batch_fact(&cx, fact).await.map(|_| ()).unwrap_err(),
+                false => collector.fact(&cx, &found, fact).await.map(|_| ()).unwrap_err(),
+            };
+            assert_eq!(failure.cause.call, fact.call.name);
+            assert_ne!(
+                failure.cause.code, "InvalidResponse",
+                "{}/{} has no collector",
+                kind.name, fact.name
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_denial_of_many_resources_is_one_gap_in_any_order_of_responses() {
+    let handler = |request: &FakeRequest| {
+        if request.uri.contains("max-buckets") {
+            return buckets(&[
+                ("data-c", Some("eu-west-1")),
+                ("data-a", Some("eu-west-1")),
+                ("data-b", Some("us-east-1")),
+                ("data-d", Some("eu-west-1")),
+            ]);
+        }
+        let name = request.uri.strip_prefix("https://")?.split('/').nth(1)?;
+        let user = "User: arn:aws:sts::111111111111:assumed-role/audit/rolecall-test is not authorized to perform: s3:GetBucketPolicy";
+        let denied =
+            format!("{user} on resource: {name} with an explicit deny in a service control policy");
+        request.uri.contains("policy").then(|| s3_error("AccessDenied", &denied)).flatten()
+    };
+    let mut files = Vec::new();
+    for calls in [1, 64] {
+        let fake = Fake::new(handler);
+        let mut request =
+            fake.request(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &["policy"])])).await;
+        request.concurrency =
+            ConcurrencyLimits { accounts: calls, calls_per_account: calls, calls };
+        let dir = tempfile::tempdir().unwrap();
+        let outcome = collect_into(dir.path(), request, Arc::new(NoopObserver)).await;
+        assert_eq!(outcome.stats.failed_requests.len(), 4);
+        let gaps = &read(dir.path())[0].gaps;
+        let [gap, other] = gaps.as_slice() else { panic!("{gaps:?}") };
+        assert_eq!((gap.region.as_str(), other.region.as_str()), ("eu-west-1", "us-east-1"));
+        assert_eq!(gap.cause.denied_by, Some(DeniedBy::ServiceControlPolicy));
+        assert!(
+            gap.cause.message.contains("assumed-role/audit is not")
+                && gap.cause.message.contains("resource: data-a with"),
+            "{}",
+            gap.cause.message
+        );
+        let resources = ["data-a", "data-c", "data-d"].map(str::to_owned).into();
+        assert_eq!(
+            gap.extent,
+            Extent::Facts { kind: "s3.bucket".to_owned(), fact: "policy".to_owned(), resources }
+        );
+        files.push(std::fs::read(dir.path().join(format!("{ACCOUNT}.jsonl"))).unwrap());
+    }
+    assert_eq!(files[0], files[1]);
+}
+
+#[tokio::test]
+async fn a_throttled_call_is_retried_and_counted() {
+    let times = AtomicUsize::new(0);
+    let fake = Fake::new(move |request| {
+        request.uri.contains("max-buckets").then(|| match times.fetch_add(1, Ordering::SeqCst) {
+            0 => s3_error("SlowDown", "Please reduce your request rate."),
+            _ => buckets(&[]),
+        })?
+    });
+    let (outcome, accounts) =
+        fake.collect(vec![target(ACCOUNT)], &demand(&[("s3.bucket", &[])])).await;
+    assert!(accounts[0].gaps.is_empty() && accounts[0].lists.len() == 1);
+    assert_eq!(
+        (outcome.stats.retries, outcome.stats.throttled, outcome.stats.calls["s3:ListBuckets"]),
+        (1, 1, 1)
+    );
+}

@@ -1,43 +1,43 @@
-//! One account: enter it, find its regions, list what is wanted, read the facts. Whatever fails
-//! becomes a gap of exactly the size of what is unknown because of it.
+//! One account: assume its role, find its regions, list its resources, read their facts. Whatever
+//! fails becomes a gap that covers exactly what is unknown because of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
-use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::assume::{self, Caller};
 use super::clients::Clients;
-use super::collector::{BatchFact, Collector, Context, ListedResource};
+use super::collector::{Collector, Context};
 use super::collectors::COLLECTORS;
-use super::failure::{Failure, is_absent, is_gone};
+use super::failure::Failure;
 use super::limits::RateLimits;
+use super::list::{ListResult, collect_list};
 use super::meter::{CallCounter, Meter};
 use super::session::BaseSession;
-use crate::facts::{ApiCall, FactSpec, Scope};
+use crate::facts::{ApiCall, Scope};
 use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, Target};
 use crate::snapshot::{AccountHeader, Listed, Resource};
 
 /// Lists the regions that are enabled in an account.
 const DESCRIBE_REGIONS: ApiCall = ApiCall::new("ec2:DescribeRegions");
 
-/// What is the same for every account of a run.
+/// What all accounts of a run share.
 #[derive(Debug)]
 pub(super) struct CollectionPlan {
     pub(super) base: BaseSession,
-    /// Who assumes the target roles, or why nobody can.
+    /// Who assumes the target roles, or why the hub role could not be assumed.
     pub(super) caller: Result<Caller, Cause>,
     pub(super) demand: Demand,
     pub(super) scope: assume::SessionScope,
     pub(super) session_name: String,
     pub(super) fallback_regions: Vec<Region>,
     pub(super) region_filter: Option<Globs>,
-    /// Calls under way at once in one account.
+    /// How many calls of one account may run at once.
     pub(super) calls_per_account: usize,
-    /// Calls under way at once in all accounts.
+    /// Limits the concurrent calls of all accounts together.
     pub(super) calls: Arc<Semaphore>,
     pub(super) meter: Meter,
     pub(super) clock: fn() -> jiff::Timestamp,
@@ -71,20 +71,20 @@ impl CollectedAccount {
         }
     }
 
-    /// An account of which nothing is known.
+    /// An account that could not be entered: nothing is known about it.
     pub(super) fn not_entered(target: &Target, plan: &CollectionPlan, cause: Cause) -> Self {
-        let mut record = Self::begin(target, plan);
-        record.gaps.push(Gap { region: Region::global(), cause, extent: Extent::Account });
-        record
+        let mut collected = Self::begin(target, plan);
+        collected.gaps.push(Gap { region: Region::global(), cause, extent: Extent::Account });
+        collected
     }
 }
 
-/// Collects one account. It cannot fail: what goes wrong is in the record.
+/// Collects one account. It cannot fail: failures are gaps in the result.
 pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> CollectedAccount {
     plan.meter.observer().account_started(&target.account);
-    let mut record = CollectedAccount::begin(target, plan);
-    let made = CallCounter::default();
-    made.count(match target.role {
+    let mut collected = CollectedAccount::begin(target, plan);
+    let call_counter = CallCounter::default();
+    call_counter.count(match target.role {
         Role::Assume(_) => "sts:AssumeRole",
         Role::Own => "sts:GetCallerIdentity",
     });
@@ -96,10 +96,10 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
         Err(cause) => Err(cause.clone()),
     };
     let config = match entered {
-        Ok(entered) => entered.config,
+        Ok(config) => config,
         Err(cause) => return CollectedAccount::not_entered(target, plan, cause),
     };
-    record.header.entered = true;
+    collected.header.entered = true;
 
     let in_partition = |region: &&Region| Partition::of_region(region) == target.partition;
     let home = target
@@ -114,64 +114,64 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
         account: target.account.clone(),
         partition: target.partition.clone(),
         region: Region::global(),
+        home,
         limits: Arc::new(RateLimits::of(&clients)),
         clients,
         calls: plan.calls.clone(),
-        concurrency: plan.calls_per_account,
         calls_of_account: Arc::new(Semaphore::new(plan.calls_per_account)),
-        made: made.clone(),
+        concurrency: plan.calls_per_account,
+        call_counter: call_counter.clone(),
         meter: plan.meter.clone(),
-        home,
     };
+    collected.add_lists(&cx, target, plan).await;
+    collected.header.calls = call_counter.calls();
+    collected
+}
 
-    let wanted: Vec<&'static dyn Collector> = COLLECTORS
-        .iter()
-        .copied()
-        .filter(|collector| plan.demand.wants_kind(collector.kind().name))
-        .collect();
-    if wanted.iter().any(|collector| collector.kind().scope == Scope::Regional) {
-        let (regions, gap) = regions(&cx, target, plan).await;
-        record.header.regions = regions;
-        record.gaps.extend(gap);
-    }
+impl CollectedAccount {
+    /// Lists the kinds that are asked for, in every region of the account.
+    async fn add_lists(&mut self, cx: &Context, target: &Target, plan: &CollectionPlan) {
+        let wanted: Vec<&'static dyn Collector> = COLLECTORS
+            .iter()
+            .copied()
+            .filter(|collector| plan.demand.wants_kind(collector.kind().name))
+            .collect();
+        if wanted.iter().any(|collector| collector.kind().scope == Scope::Regional) {
+            let (regions, gap) = regions(cx, target, plan).await;
+            self.header.regions = regions;
+            self.gaps.extend(gap);
+        }
 
-    // Boxed one by one: a closure in the stream would not be general enough for a spawned task.
-    let mut units: Vec<BoxFuture<'_, ListResult>> = Vec::new();
-    for collector in wanted {
-        match collector.kind().scope {
-            Scope::Global => {
-                units.push(Box::pin(collect_list(cx.clone(), collector, &plan.demand)))
-            }
-            Scope::Regional => {
-                for region in &record.header.regions {
-                    units.push(Box::pin(collect_list(
-                        cx.at(region.clone()),
-                        collector,
-                        &plan.demand,
-                    )));
+        // Boxed one by one: a closure in the stream would not be general enough for a spawned task.
+        let mut tasks: Vec<BoxFuture<'_, ListResult>> = Vec::new();
+        for collector in wanted {
+            let mut list = |cx| tasks.push(Box::pin(collect_list(cx, collector, &plan.demand)));
+            match collector.kind().scope {
+                Scope::Global => list(cx.clone()),
+                Scope::Regional => {
+                    self.header.regions.iter().for_each(|region| list(cx.at(region.clone())));
                 }
             }
         }
-    }
-    let mut result: Vec<_> = stream::iter(units).buffer_unordered(cx.concurrency).collect().await;
-    result.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
-    for list in result {
-        record.gaps.extend(list.gaps);
-        if let Some(resources) = list.resources {
-            let listed = Listed {
-                kind: list.kind.to_owned(),
-                region: list.region,
-                facts: list.facts,
-                count: resources.len(),
-            };
-            record.lists.push((listed, resources));
+        let mut results: Vec<_> =
+            stream::iter(tasks).buffer_unordered(cx.concurrency).collect().await;
+        results.sort_by(|a, b| (&a.kind, &a.region).cmp(&(&b.kind, &b.region)));
+        for list in results {
+            self.gaps.extend(list.gaps);
+            if let Some(resources) = list.resources {
+                let listed = Listed {
+                    kind: list.kind.to_owned(),
+                    region: list.region,
+                    facts: list.facts,
+                    count: resources.len(),
+                };
+                self.lists.push((listed, resources));
+            }
         }
     }
-    record.header.calls = made.calls();
-    record
 }
 
-/// The regions to scan, and the gap if the account's own could not be listed.
+/// The regions to scan, and a gap if the account's enabled regions could not be listed.
 async fn regions(
     cx: &Context,
     target: &Target,
@@ -206,195 +206,23 @@ async fn regions(
 
 async fn enabled_regions(cx: &Context) -> Result<Vec<Region>, Failure> {
     let request = cx.clients.ec2(&cx.home).describe_regions().all_regions(false);
-    let answer = cx.call(&DESCRIBE_REGIONS, request.send()).await?;
+    let response = cx.call(&DESCRIBE_REGIONS, request.send()).await?;
     let name = |region: aws_sdk_ec2::types::Region| {
         let name = region.region_name.unwrap_or_default();
-        // A region that is left out in silence would be a region that nobody looks at.
+        // Ignoring an invalid region name would leave a region unscanned without notice.
         name.parse().map_err(|error: crate::model::InvalidId| {
             Failure::invalid(DESCRIBE_REGIONS.name, &error.to_string())
         })
     };
-    let regions = answer
+    let regions = response
         .regions
         .unwrap_or_default()
         .into_iter()
         .map(name)
         .collect::<Result<Vec<Region>, _>>()?;
     if regions.is_empty() {
-        Err(Failure::invalid(DESCRIBE_REGIONS.name, "no region in the answer"))
+        Err(Failure::invalid(DESCRIBE_REGIONS.name, "no regions in the response"))
     } else {
         Ok(regions)
     }
-}
-
-/// What one list and the facts of its resources gave.
-struct ListResult {
-    kind: &'static str,
-    region: Region,
-    facts: BTreeSet<String>,
-    /// `None` when the list failed.
-    resources: Option<Vec<Resource>>,
-    gaps: Vec<Gap>,
-}
-
-/// Makes a list and reads the facts that are asked for of each resource.
-async fn collect_list(
-    cx: Context,
-    collector: &'static dyn Collector,
-    demand: &Demand,
-) -> ListResult {
-    let kind = collector.kind();
-    let facts: Vec<&'static FactSpec> =
-        kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)).collect();
-    let mut result = ListResult {
-        kind: kind.name,
-        region: cx.region.clone(),
-        facts: facts.iter().map(|fact| fact.name.to_owned()).collect(),
-        resources: None,
-        gaps: Vec::new(),
-    };
-    let found = match collector.list(&cx).await {
-        Ok(found) => found,
-        Err(failure) => {
-            let extent = Extent::List { kind: kind.name.to_owned() };
-            result.gaps.push(Gap { region: cx.region, cause: failure.cause, extent });
-            return result;
-        }
-    };
-    // Pages of a list that changes meanwhile can overlap; the last word on a resource counts.
-    let found: Vec<ListedResource> = found
-        .into_iter()
-        .map(|found| ((found.region.clone(), found.id.clone()), found))
-        .collect::<BTreeMap<_, _>>()
-        .into_values()
-        .collect();
-
-    let (of_all, of_each): (Vec<&'static FactSpec>, Vec<&'static FactSpec>) =
-        facts.iter().partition(|fact| fact.call.for_all);
-    let chains = chains(&of_each);
-    let mut reads: Vec<BoxFuture<'_, Vec<Read>>> = Vec::with_capacity(found.len() * chains.len());
-    for fact in of_all.into_iter().filter(|_| !found.is_empty()) {
-        let (answer, found) = (collector.batch_fact(&cx, fact), &found);
-        reads.push(Box::pin(async move { share(fact, answer.await, found) }));
-    }
-    for (index, found) in found.iter().enumerate() {
-        for chain in &chains {
-            let cx = &cx;
-            reads.push(Box::pin(async move {
-                let mut settled: Vec<Read> = Vec::with_capacity(chain.len());
-                for fact in chain.iter().copied() {
-                    let answer = match settled.first() {
-                        Some((.., FactState::Known(first))) if fact.is_absent_by(first) => {
-                            FactState::Known(Value::Null)
-                        }
-                        _ => fact_state(fact, collector.fact(cx, found, fact).await),
-                    };
-                    settled.push((index, fact, answer));
-                }
-                settled
-            }));
-        }
-    }
-    let answers: Vec<_> = stream::iter(reads).buffer_unordered(cx.concurrency).collect().await;
-
-    let mut resources: Vec<Option<Resource>> =
-        found.into_iter().map(|found| Some(resource(kind.name, found))).collect();
-    for (index, fact, answer) in answers.into_iter().flatten() {
-        // A slot is empty once another fact has found the resource gone.
-        let Some(resource) = &mut resources[index] else { continue };
-        match answer {
-            FactState::Known(value) => drop(resource.facts.insert(fact.name.to_owned(), value)),
-            // What is shared into the account can be hidden from this call, which is not the same
-            // as deleted.
-            FactState::Unreadable(cause)
-                if is_gone(&cause.code)
-                    && !kind.list.is_empty()
-                    && !fact.call.for_all
-                    && is_own(resource, &cx) =>
-            {
-                cx.meter.gone(&cx.account, &resource.region, kind.name, &resource.id);
-                resources[index] = None;
-            }
-            FactState::Unreadable(cause) => {
-                drop(resource.unreadable.insert(fact.name.to_owned(), cause))
-            }
-        }
-    }
-    let resources: Vec<Resource> = resources.into_iter().flatten().collect();
-    result.gaps = Gap::of_facts(kind.name, &resources);
-    result.resources = Some(resources);
-    result
-}
-
-/// Facts that are read one after the other: the first of a chain can settle the others. Most are
-/// alone in theirs.
-fn chains(facts: &[&'static FactSpec]) -> Vec<Vec<&'static FactSpec>> {
-    let leader = |fact: &FactSpec| {
-        fact.settled_by().and_then(|name| facts.iter().position(|leader| leader.name == name))
-    };
-    let followers = |of: usize| facts.iter().copied().filter(move |fact| leader(fact) == Some(of));
-    let leaders = facts.iter().copied().enumerate().filter(|(_, fact)| leader(fact).is_none());
-    leaders.map(|(at, fact)| std::iter::once(fact).chain(followers(at)).collect()).collect()
-}
-
-/// Whether a resource belongs to the scanned account, as far as the list tells.
-fn is_own(resource: &Resource, cx: &Context) -> bool {
-    resource
-        .facts
-        .get("owner_id")
-        .and_then(Value::as_str)
-        .is_none_or(|owner| owner == cx.account.as_str())
-}
-
-fn resource(kind: &str, found: ListedResource) -> Resource {
-    Resource {
-        kind: kind.to_owned(),
-        id: found.id,
-        region: found.region,
-        arn: found.arn,
-        name: found.name,
-        facts: found.fields,
-        unreadable: found
-            .unreadable
-            .into_iter()
-            .map(|(field, cause)| (field.to_owned(), cause))
-            .collect(),
-    }
-}
-
-/// Which resource of the list, which fact, and what is known of it.
-type Read = (usize, &'static FactSpec, FactState);
-
-/// The three states of a fact in snapshot terms: null is "not configured".
-enum FactState {
-    Known(Value),
-    Unreadable(Cause),
-}
-
-fn fact_state(fact: &FactSpec, answer: Result<Option<Value>, Failure>) -> FactState {
-    match answer {
-        Ok(value) => FactState::Known(value.unwrap_or(Value::Null)),
-        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => {
-            FactState::Known(Value::Null)
-        }
-        Err(failure) => FactState::Unreadable(failure.cause),
-    }
-}
-
-/// What one answer says about each resource of a list. Without an answer the fact is unreadable for
-/// all of them.
-fn share(
-    fact: &'static FactSpec,
-    answer: Result<BatchFact, Failure>,
-    found: &[ListedResource],
-) -> Vec<Read> {
-    let one = |found: &ListedResource| match &answer {
-        Ok(answer) => answer.value(&fact.call, &found.id),
-        Err(failure) => Err(failure.clone()),
-    };
-    found
-        .iter()
-        .enumerate()
-        .map(|(index, found)| (index, fact, fact_state(fact, one(found))))
-        .collect()
 }

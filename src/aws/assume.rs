@@ -1,6 +1,5 @@
-//! Entering accounts: AssumeRole, directly or through a hub role, with a session that can do no
-//! more than this run needs, and the check that the account behind the credentials is the one that
-//! was meant.
+//! Entering accounts: AssumeRole, directly or through a hub role, with a session that is limited to
+//! what this run needs, and the check that the credentials belong to the expected account.
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -10,23 +9,21 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use serde_json::json;
 
-use super::answer::ResponseValidator;
-use super::failure::{self, Failure, NotEntered};
+use super::failure::{self, AssumeRoleError, Failure};
 use super::meter::Meter;
+use super::response::ResponseValidator;
 use super::session::{BaseSession, PrefetchedCredentials, caller_account, sdk_region};
 use crate::facts::{SessionPolicy, fits_session, session_policy};
-use crate::model::{
-    AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Partition, Region, Role, Target,
-};
+use crate::model::{AccountId, Arn, Cause, Demand, Hop, OrganizationAccess, Region, Role, Target};
 
 const CALL: &str = "sts:AssumeRole";
-/// STS's answer to an inline session policy that is short enough as text and too large as STS packs
-/// it.
+/// STS's error code for an inline session policy whose text is short enough, but whose packed form
+/// is too large.
 const TOO_LARGE: &str = "PackedPolicyTooLarge";
-/// A role that another role assumes has a session of one hour at most.
+/// The maximum session duration of a role that is assumed by another role (role chaining).
 const MAX_CHAINED_SECONDS: u32 = 3_600;
 
-/// What a session is scoped down to, and what takes its place where STS finds its packed form too
+/// What a session is limited to, and the fallback if STS finds the packed form of that policy too
 /// large.
 #[derive(Debug, Clone)]
 pub(super) struct SessionScope {
@@ -40,9 +37,9 @@ impl SessionScope {
         Self { policy: SessionPolicy::of_demand(demand), fallback: SessionPolicy::SecurityAudit }
     }
 
-    /// For the session in the hub: assuming the target roles, and nothing else. With too many of
-    /// them, all roles of their name; with too many names, all roles of the partition, which the
-    /// trust policies of the roles limit further.
+    /// For the session in the hub: assuming the target roles, and nothing else. If there are too many
+    /// of them for a policy, all roles with their names; if there are too many names, all roles of
+    /// the partition, which the trust policies of the roles limit further.
     fn of_hub(hub: &Arn, targets: &[Target]) -> Self {
         let arns = || {
             targets.iter().filter_map(|target| match &target.role {
@@ -85,18 +82,12 @@ pub(super) fn session_name(wanted: &str) -> String {
     name
 }
 
-/// Who assumes the target roles: the central identity, or the hub role that it has assumed.
+/// Who assumes the target roles: the base credentials, or the hub role that they assumed.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
     config: SdkConfig,
     /// Whether it is itself a role.
     chained: bool,
-}
-
-/// An account that was entered: settings with its credentials.
-#[derive(Debug, Clone)]
-pub(super) struct Entered {
-    pub(super) config: SdkConfig,
 }
 
 /// Assumes the hub role, if there is one.
@@ -116,11 +107,19 @@ pub(super) async fn caller(
         .map_err(|error| failure::cause(CALL, "WrongAccount", &error.to_string()))?;
     let scope = SessionScope::of_hub(&hop.role_arn, targets);
     let region = base.sts_region(&hop.role_arn.partition, &[]);
-    let config = assume(base, &direct, hop, &account, &region, scope, session_name, meter).await?;
-    Ok(Caller { config, chained: true })
+    let assume = AssumeRole {
+        caller: &direct,
+        hop,
+        account: &account,
+        region: &region,
+        scope,
+        session_name,
+        meter,
+    };
+    Ok(Caller { config: assume.session(base).await?, chained: true })
 }
 
-/// Enters a target account, or says why that is not possible.
+/// Enters a target account: settings with credentials for it, or the cause why that failed.
 pub(super) async fn enter(
     base: &BaseSession,
     caller: &Caller,
@@ -128,27 +127,29 @@ pub(super) async fn enter(
     scope: &SessionScope,
     session_name: &str,
     meter: &Meter,
-) -> Result<Entered, Cause> {
-    let region = base.sts_region(&target.partition, &target.regions);
-    let config = match &target.role {
+) -> Result<SdkConfig, Cause> {
+    let region = &base.sts_region(&target.partition, &target.regions);
+    match &target.role {
         Role::Assume(hop) => {
-            assume(base, caller, hop, &target.account, &region, scope.clone(), session_name, meter)
-                .await?
+            let account = &target.account;
+            let scope = scope.clone();
+            AssumeRole { caller, hop, account, region, scope, session_name, meter }
+                .session(base)
+                .await
         }
         Role::Own => {
             meter.call(&target.account, "sts:GetCallerIdentity");
-            let account = caller_account(base.config(), &region).await.map_err(|failure| {
+            let account = caller_account(base.config(), region).await.map_err(|failure| {
                 meter.failed(&target.account, &failure);
                 failure.cause
             })?;
             same_account("sts:GetCallerIdentity", &target.account, &account)?;
-            base.config().clone()
+            Ok(base.config().clone())
         }
-    };
-    Ok(Entered { config })
+    }
 }
 
-/// Assumes the role that reads the organization, from the central identity. The session can do that
+/// Assumes the role that reads the organization from the base credentials. The session can do that
 /// and nothing else.
 pub(super) async fn organization(
     base: &BaseSession,
@@ -162,11 +163,13 @@ pub(super) async fn organization(
     let actions = json!(OrganizationAccess::ACTIONS);
     let policy = SessionPolicy::Inline(session_policy(&actions, &json!("*")));
     let scope = SessionScope { policy, fallback: SessionPolicy::SecurityAudit };
-    assume(base, &direct, hop, account, region, scope, session_name, meter).await
+    AssumeRole { caller: &direct, hop, account, region, scope, session_name, meter }
+        .session(base)
+        .await
 }
 
-/// Credentials of another account than the target's would report, or close, that account's
-/// findings.
+/// Credentials for a different account than the target's would report, or close, findings of the
+/// wrong account.
 fn same_account(call: &str, expected: &AccountId, found: &AccountId) -> Result<(), Cause> {
     if expected == found {
         return Ok(());
@@ -178,42 +181,49 @@ fn same_account(call: &str, expected: &AccountId, found: &AccountId) -> Result<(
     ))
 }
 
-#[allow(clippy::too_many_arguments)]
-async fn assume(
-    base: &BaseSession,
-    caller: &Caller,
-    hop: &Hop,
-    account: &AccountId,
-    region: &Region,
+/// A role to assume.
+struct AssumeRole<'a> {
+    /// Who assumes it.
+    caller: &'a Caller,
+    /// The role, its external id and the duration of the session.
+    hop: &'a Hop,
+    /// The account that the role must belong to.
+    account: &'a AccountId,
+    /// The region whose STS is called.
+    region: &'a Region,
+    /// What the session is limited to.
     scope: SessionScope,
-    session_name: &str,
-    meter: &Meter,
-) -> Result<SdkConfig, Cause> {
-    let sts = aws_sdk_sts::config::Builder::from(&caller.config)
-        .region(sdk_region(region))
-        .interceptor(ResponseValidator)
-        .interceptor(meter.interceptor(account))
-        .build();
-    let provider = RoleProvider {
-        sts: aws_sdk_sts::Client::from_conf(sts),
-        hop: hop.clone(),
-        chained: caller.chained,
-        account: account.clone(),
-        region: region.clone(),
-        partition: hop.role_arn.partition.clone(),
-        scope,
-        session_name: session_name.to_owned(),
-        meter: meter.clone(),
-    };
-    let first = provider.assume().await?;
-    // CallCounter once per account and cloned from there: every newly made provider would ask STS again.
-    Ok(base.with_credentials(SharedCredentialsProvider::new(PrefetchedCredentials::new(
-        provider, first,
-    ))))
+    session_name: &'a str,
+    meter: &'a Meter,
 }
 
-/// One AssumeRole, made again whenever its credentials are about to end. The account is checked
-/// every time.
+impl AssumeRole<'_> {
+    /// Assumes the role, and returns the settings of `base` with credentials that renew themselves.
+    async fn session(self, base: &BaseSession) -> Result<SdkConfig, Cause> {
+        let sts = aws_sdk_sts::config::Builder::from(&self.caller.config)
+            .region(sdk_region(self.region))
+            .interceptor(ResponseValidator)
+            .interceptor(self.meter.interceptor(self.account))
+            .build();
+        let provider = RoleProvider {
+            sts: aws_sdk_sts::Client::from_conf(sts),
+            hop: self.hop.clone(),
+            chained: self.caller.chained,
+            account: self.account.clone(),
+            region: self.region.clone(),
+            scope: self.scope,
+            session_name: self.session_name.to_owned(),
+            meter: self.meter.clone(),
+        };
+        let first = provider.assume().await?;
+        // Created once per account and cloned from there: each new provider would call STS again.
+        let provider = PrefetchedCredentials::new(provider, first);
+        Ok(base.with_credentials(SharedCredentialsProvider::new(provider)))
+    }
+}
+
+/// Assumes a role, again whenever the credentials are about to expire. The account is checked every
+/// time.
 #[derive(Debug)]
 struct RoleProvider {
     sts: aws_sdk_sts::Client,
@@ -221,7 +231,6 @@ struct RoleProvider {
     chained: bool,
     account: AccountId,
     region: Region,
-    partition: Partition,
     scope: SessionScope,
     session_name: String,
     meter: Meter,
@@ -229,16 +238,16 @@ struct RoleProvider {
 
 impl RoleProvider {
     async fn assume(&self) -> Result<Credentials, Cause> {
-        let policy = &self.scope.policy;
-        match self.ask(policy).await {
+        let SessionScope { policy, fallback } = &self.scope;
+        match self.request(policy).await {
             Err(failure) if failure.cause.code == TOO_LARGE => {
-                self.take(self.ask(&self.scope.fallback).await, &self.scope.fallback).await
+                self.credentials(self.request(fallback).await, fallback).await
             }
-            answer => self.take(answer, policy).await,
+            response => self.credentials(response, policy).await,
         }
     }
 
-    async fn ask(&self, policy: &SessionPolicy) -> Result<AssumeRoleOutput, Failure> {
+    async fn request(&self, policy: &SessionPolicy) -> Result<AssumeRoleOutput, Failure> {
         let seconds = if self.chained {
             self.hop.duration_seconds.min(MAX_CHAINED_SECONDS)
         } else {
@@ -254,7 +263,8 @@ impl RoleProvider {
         let request = match policy {
             SessionPolicy::Inline(policy) => request.policy(policy),
             SessionPolicy::SecurityAudit => {
-                let arn = format!("arn:{}:iam::aws:policy/SecurityAudit", self.partition);
+                let arn =
+                    format!("arn:{}:iam::aws:policy/SecurityAudit", self.hop.role_arn.partition);
                 request.policy_arns(PolicyDescriptorType::builder().arn(arn).build())
             }
         };
@@ -262,12 +272,13 @@ impl RoleProvider {
         request.send().await.map_err(|error| Failure::of(CALL, &error))
     }
 
-    async fn take(
+    /// The credentials in a response, once it is known whose account they are for.
+    async fn credentials(
         &self,
-        answer: Result<AssumeRoleOutput, Failure>,
+        response: Result<AssumeRoleOutput, Failure>,
         policy: &SessionPolicy,
     ) -> Result<Credentials, Cause> {
-        let answer = answer.map_err(|failure| {
+        let response = response.map_err(|failure| {
             self.meter.failed(&self.account, &failure);
             failure::explain_assume_role(failure.cause, &self.hop.role_arn)
         })?;
@@ -275,11 +286,12 @@ impl RoleProvider {
             self.meter.by_security_audit(&self.account);
         }
         let invalid = |reason: &str| Failure::invalid(CALL, reason).cause;
-        let given = answer.credentials.ok_or_else(|| invalid("the answer has no credentials"))?;
+        let given =
+            response.credentials.ok_or_else(|| invalid("no credentials in the response"))?;
         let expiry = given
             .expiration
             .try_into()
-            .map_err(|_| invalid("the credentials end at no possible time"))?;
+            .map_err(|_| invalid("invalid credential expiration time"))?;
         let credentials = Credentials::new(
             given.access_key_id,
             given.secret_access_key,
@@ -287,19 +299,20 @@ impl RoleProvider {
             Some(expiry),
             "rolecall AssumeRole",
         );
-        let account = match answer
+        let account = match response
             .assumed_role_user
             .and_then(|user| user.arn.parse::<Arn>().ok()?.account.parse().ok())
         {
             Some(account) => account,
-            // Some compatible services do not say whose the role is.
-            None => self.ask_whose(credentials.clone()).await?,
+            // The element is optional in the API.
+            None => self.account_of(credentials.clone()).await?,
         };
         same_account(CALL, &self.account, &account)?;
         Ok(credentials)
     }
 
-    async fn ask_whose(&self, credentials: Credentials) -> Result<AccountId, Cause> {
+    /// The account of credentials, by GetCallerIdentity.
+    async fn account_of(&self, credentials: Credentials) -> Result<AccountId, Cause> {
         self.meter.call(&self.account, "sts:GetCallerIdentity");
         let config = self
             .sts
@@ -308,11 +321,11 @@ impl RoleProvider {
             .region(sdk_region(&self.region))
             .credentials_provider(credentials)
             .build();
-        let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
+        let response = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
         let account =
-            answer.map_err(|error| Failure::of("sts:GetCallerIdentity", &error).cause)?.account;
+            response.map_err(|error| Failure::of("sts:GetCallerIdentity", &error).cause)?.account;
         account.and_then(|id| id.parse().ok()).ok_or_else(|| {
-            Failure::invalid("sts:GetCallerIdentity", "no account in the answer").cause
+            Failure::invalid("sts:GetCallerIdentity", "no account in the response").cause
         })
     }
 }
@@ -323,7 +336,9 @@ impl ProvideCredentials for RoleProvider {
         Self: 'a,
     {
         future::ProvideCredentials::new(async {
-            self.assume().await.map_err(|cause| CredentialsError::provider_error(NotEntered(cause)))
+            self.assume()
+                .await
+                .map_err(|cause| CredentialsError::provider_error(AssumeRoleError(cause)))
         })
     }
 }
@@ -331,6 +346,7 @@ impl ProvideCredentials for RoleProvider {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Partition;
 
     fn target(account: u64, role: &str) -> Target {
         Target {

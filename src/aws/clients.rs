@@ -13,8 +13,8 @@ use aws_sdk_s3control::config::endpoint::{
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::answer::ResponseValidator;
 use super::meter::Meter;
+use super::response::ResponseValidator;
 use super::session::sdk_region;
 use crate::model::{AccountId, Region, S3Addressing};
 

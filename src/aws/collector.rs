@@ -1,71 +1,72 @@
-//! What a collector is: the trait that every kind under `collect/` implements, and what it works with. The table of all
-//! collectors is in `collectors`.
+//! What a collector is: the trait that each kind under `collect/` implements, what it returns, and
+//! the [`Context`] that it calls AWS with. `collectors` is the table of them all.
 
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use futures::future::BoxFuture;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
 use super::clients::Clients;
-use super::failure::Failure;
+use super::failure::{Failure, is_absent};
 use super::limits::RateLimits;
 use super::meter::{CallCounter, Meter};
 use crate::facts::{ApiCall, FactSpec, Identity, Kind};
 use crate::model::{AccountId, Cause, Partition, Region};
 
-/// How the resources of one kind are read.
+/// Reads the resources of one kind.
+#[async_trait]
 pub(super) trait Collector: Send + Sync {
     /// The kind.
     fn kind(&self) -> &'static Kind;
 
-    /// All resources of the kind in the context's region, or none at all: a list that failed
-    /// half-way is a failure.
-    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<ListedResource>, Failure>>;
+    /// All resources of the kind in the context's region, or a failure: a list that failed halfway
+    /// is not a list.
+    async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure>;
 
-    /// One fact of a resource. `None`: AWS answered that it is not configured. A failure with one
-    /// of the call's "not configured" codes means the same, and is sorted out by the caller.
-    fn fact<'a>(
-        &'a self,
-        _cx: &'a Context,
-        _found: &'a ListedResource,
+    /// One fact of a resource.
+    async fn fact(
+        &self,
+        _cx: &Context,
+        _resource: &ListedResource,
         fact: &'static FactSpec,
-    ) -> Answer<'a> {
-        Box::pin(async move { Err(no_collector(fact)) })
+    ) -> FactResult {
+        Err(no_collector(fact))
     }
 
-    /// A fact that one call gives for all resources of the list ([`ApiCall::for_all`]). Its failure
-    /// is that of each of them.
-    fn batch_fact<'a>(&'a self, _cx: &'a Context, fact: &'static FactSpec) -> BatchFactFuture<'a> {
-        Box::pin(async move { Err(no_collector(fact)) })
+    /// A fact that one call returns for all resources of the list ([`ApiCall::for_all`]). If the
+    /// call fails, the fact is unreadable for each of them.
+    async fn batch_fact(
+        &self,
+        _cx: &Context,
+        fact: &'static FactSpec,
+    ) -> Result<BatchFact, Failure> {
+        Err(no_collector(fact))
     }
 }
 
-/// What [`Collector::fact`] returns.
-pub(super) type Answer<'a> = BoxFuture<'a, Result<Option<Value>, Failure>>;
-
-/// What [`Collector::batch_fact`] returns.
-pub(super) type BatchFactFuture<'a> = BoxFuture<'a, Result<BatchFact, Failure>>;
+/// The value of a fact; `None` when AWS answered that it is not configured. A failure with one of
+/// the call's "not configured" codes means the same; the caller of the collector handles it.
+pub(super) type FactResult = Result<Option<Value>, Failure>;
 
 /// A fact of all resources of a list.
 #[derive(Debug)]
 pub(super) struct BatchFact {
-    /// By resource id.
-    pub(super) by_id: BTreeMap<String, Value>,
-    /// For the resources that the answer does not name. `None`: it should have named them all, and
-    /// the fact of one that is missing is unreadable.
-    pub(super) otherwise: Option<Value>,
+    by_id: BTreeMap<String, Value>,
+    /// For resources that are not in the response. `None`: all should have been, and the fact is
+    /// unreadable for one that is missing.
+    otherwise: Option<Value>,
 }
 
 impl BatchFact {
-    /// The values by id.
-    pub(super) fn of<T: Serialize>(
+    /// The values by resource id.
+    pub(super) fn by_id<T: Serialize>(
         call: &ApiCall,
         by_id: impl IntoIterator<Item = (String, T)>,
     ) -> Result<Self, Failure> {
@@ -76,24 +77,27 @@ impl BatchFact {
         Ok(Self { by_id, otherwise: None })
     }
 
-    /// With what holds for all other resources.
+    /// With the value of every resource that is not in the response.
     pub(super) fn otherwise(self, value: impl Into<Value>) -> Self {
         Self { otherwise: Some(value.into()), ..self }
     }
 
     /// The value of one resource.
-    pub(super) fn value(&self, call: &ApiCall, id: &str) -> Result<Option<Value>, Failure> {
+    pub(super) fn value(&self, call: &ApiCall, id: &str) -> FactResult {
         let value = self.by_id.get(id).or(self.otherwise.as_ref()).cloned();
-        value.map(Some).ok_or_else(|| Failure::invalid(call.name, "the answer does not name it"))
+        value
+            .map(Some)
+            .ok_or_else(|| Failure::invalid(call.name, "the resource is not in the response"))
     }
 }
 
-/// A fact in the table that nothing reads, which a test keeps from happening.
+/// The failure of a fact that is in the table of kinds but that no collector reads. A test makes
+/// sure that there is none.
 pub(super) fn no_collector(fact: &FactSpec) -> Failure {
     Failure::invalid(fact.call.name, "rolecall has no collector for this fact")
 }
 
-/// A resource that was listed.
+/// A resource as the list returned it.
 #[derive(Debug, Clone)]
 pub(super) struct ListedResource {
     pub(super) id: String,
@@ -107,9 +111,13 @@ pub(super) struct ListedResource {
 }
 
 impl ListedResource {
-    /// A resource with the typed fields of its kind. One without an id is no resource, and the list
-    /// cannot be relied on.
-    pub(super) fn of<T: Serialize>(cx: &Context, kind: &Kind, fields: &T) -> Result<Self, Failure> {
+    /// A resource with the typed fields of its kind. An item without an id makes the list
+    /// unreliable, so it is a failure.
+    pub(super) fn new<T: Serialize>(
+        cx: &Context,
+        kind: &Kind,
+        fields: &T,
+    ) -> Result<Self, Failure> {
         let invalid = |reason: &str| Failure::invalid(kind.list_call(), reason);
         let fields = match serde_json::to_value(fields) {
             Ok(Value::Object(fields)) => fields,
@@ -121,10 +129,19 @@ impl ListedResource {
             .ok_or_else(|| invalid(&format!("a {} without its `{}`", kind.name, kind.id)))?;
         Ok(Self { id, arn, name, region: cx.region.clone(), fields, unreadable: BTreeMap::new() })
     }
+
+    /// The resources of a whole list.
+    pub(super) fn all<T: Serialize>(
+        cx: &Context,
+        kind: &Kind,
+        listed: &[T],
+    ) -> Result<Vec<Self>, Failure> {
+        listed.iter().map(|fields| Self::new(cx, kind, fields)).collect()
+    }
 }
 
 /// A fact's value in its snapshot form.
-pub(super) fn known<T: Serialize>(call: &ApiCall, value: &T) -> Result<Option<Value>, Failure> {
+pub(super) fn known<T: Serialize>(call: &ApiCall, value: &T) -> FactResult {
     json(call, value).map(Some)
 }
 
@@ -132,24 +149,24 @@ fn json<T: Serialize>(call: &ApiCall, value: &T) -> Result<Value, Failure> {
     serde_json::to_value(value).map_err(|error| Failure::invalid(call.name, &error.to_string()))
 }
 
-/// Where a collector works: one account, one region, with everything needed to call AWS there.
+/// One account and region, with everything that a collector needs to call AWS there.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
     pub(super) account: AccountId,
     pub(super) partition: Partition,
     /// The region; [`Region::global`] for global kinds.
     pub(super) region: Region,
-    /// The region to which account-wide calls go.
+    /// The region that receives account-wide calls.
     pub(super) home: Region,
     pub(super) clients: Arc<Clients>,
-    /// RateLimits the calls of all accounts together.
+    /// Limits the concurrent calls of all accounts together.
     pub(super) calls: Arc<Semaphore>,
-    /// RateLimits the calls of this account.
+    /// Limits the concurrent calls of this account.
     pub(super) calls_of_account: Arc<Semaphore>,
-    /// How many calls of this account may be under way at once.
+    /// How many calls of this account may run at once.
     pub(super) concurrency: usize,
     pub(super) limits: Arc<RateLimits>,
-    pub(super) made: CallCounter,
+    pub(super) call_counter: CallCounter,
     pub(super) meter: Meter,
 }
 
@@ -159,7 +176,8 @@ impl Context {
         Self { region, ..self.clone() }
     }
 
-    /// Makes a call: waits for its turn, counts it, turns its error into a failure.
+    /// Makes a call: waits for the rate limit and a free slot, counts the call, and turns its error
+    /// into a failure.
     pub(super) async fn call<T, E>(
         &self,
         call: &ApiCall,
@@ -169,14 +187,14 @@ impl Context {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         self.limits.turn(&self.region, call).await;
-        // The semaphores are never closed; a permit that cannot be had only means no limit.
-        let _turns = (self.calls_of_account.acquire().await, self.calls.acquire().await);
-        self.made.count(call.name);
+        // The semaphores are never closed, so a failed acquire only means that there is no limit.
+        let _permits = (self.calls_of_account.acquire().await, self.calls.acquire().await);
+        self.call_counter.count(call.name);
         self.meter.call(&self.account, call.name);
         send.await.map_err(|error| {
             let failure = Failure::of(call.name, &error);
-            // "Not configured" is an answer, not a failure to report to AWS.
-            if !super::failure::is_absent(call.absent, &failure.cause.code) {
+            // "Not configured" is an answer, not a failed request.
+            if !is_absent(call.absent, &failure.cause.code) {
                 self.meter.failed(&self.account, &failure);
             }
             failure

@@ -1,5 +1,5 @@
-//! From an SDK error of any service to a [`Cause`]: which call, which code, who denied it, in words
-//! that read the same in every run.
+//! Converts SDK errors of all services to a [`Cause`]: which call failed, with which code, and who
+//! denied it, in words that do not change from run to run.
 
 use std::error::Error;
 
@@ -14,14 +14,14 @@ pub(super) use crate::facts::is_absent;
 use crate::facts::s3::bucket::region_of_location;
 use crate::model::{Arn, Cause, DeniedBy, Region, text};
 
-/// A call that gave no usable answer.
+/// A call without a usable response.
 #[derive(Debug, Clone)]
 pub(super) struct Failure {
     /// What snapshots and reports keep.
     pub(super) cause: Cause,
-    /// The region in which AWS says the bucket is, when the call went to another one.
+    /// The bucket's region according to AWS, when the call went to a different one.
     pub(super) redirect: Option<Region>,
-    /// For `run.json`; AWS support asks for it.
+    /// For `run.json`, since AWS support asks for it.
     pub(super) request_id: Option<Box<str>>,
 }
 
@@ -32,7 +32,7 @@ impl From<Cause> for Failure {
 }
 
 impl Failure {
-    /// An answer that is not what the API promises.
+    /// A response that violates the API.
     pub(super) fn invalid(call: &str, reason: &str) -> Self {
         cause(call, "InvalidResponse", reason).into()
     }
@@ -51,13 +51,13 @@ impl Failure {
                         let message = meta.message().unwrap_or_default();
                         Cause::answered(call, code, message)
                     }
-                    // The SDK could not make sense of the body: not XML, or another document than
-                    // the API's.
+                    // The SDK could not parse the body: not XML, or not the document that the API
+                    // defines.
                     None => {
                         let status = answer.raw().status().as_u16();
                         let reason = words(chain(answer.err().source()));
                         let message = format!(
-                            "HTTP status {status} without an error code, and not the expected answer: {reason}"
+                            "HTTP status {status} without an error code, and not the expected response: {reason}"
                         );
                         cause(call, "InvalidResponse", message.trim_end_matches(": "))
                     }
@@ -76,19 +76,19 @@ pub(super) fn cause(call: &str, code: &str, message: &str) -> Cause {
     Cause::new(call, code, message)
 }
 
-/// The cause of a failed AssumeRole, carried through the SDK's credential chain to the call that
-/// needed the credentials.
+/// A failed AssumeRole, passed through the SDK's credential chain to the call that needed the
+/// credentials.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}: {message}", message = .0.message)]
-pub(super) struct NotEntered(pub(super) Cause);
+pub(super) struct AssumeRoleError(pub(super) Cause);
 
-/// The cause of a call that got no answer, or none that could be read.
+/// The cause of a call without a response, or whose response could not be parsed.
 fn unanswered<E>(call: &str, error: &SdkError<E, HttpResponse>) -> Cause
 where
     E: Error + 'static,
 {
     for link in chain(error.source()) {
-        if let Some(NotEntered(cause)) = link.downcast_ref::<NotEntered>() {
+        if let Some(AssumeRoleError(cause)) = link.downcast_ref::<AssumeRoleError>() {
             return cause.clone();
         }
         if let Some(error) = link.downcast_ref::<CredentialsError>() {
@@ -105,11 +105,11 @@ where
     cause(call, code, &words(chain(error.source())))
 }
 
-/// The cause of a call for which there are no credentials. A refused AssumeRole behind it keeps its
-/// own cause.
+/// The cause of a call for which there are no credentials. If AssumeRole failed, its own cause is
+/// kept.
 pub(super) fn no_credentials(call: &str, error: &CredentialsError) -> Cause {
-    if let Some(NotEntered(cause)) =
-        chain(Some(error)).find_map(|link| link.downcast_ref::<NotEntered>())
+    if let Some(AssumeRoleError(cause)) =
+        chain(Some(error)).find_map(|link| link.downcast_ref::<AssumeRoleError>())
     {
         return cause.clone();
     }
@@ -123,11 +123,11 @@ fn chain<'a>(
     std::iter::successors(first, |error| (*error).source())
 }
 
-/// A chain of errors in one sentence, without the repetitions that wrapping brings.
+/// A chain of errors as one sentence, without the repetitions of wrapped errors.
 fn words<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
     let mut out = String::new();
     for link in chain {
-        // It prints its request id, and all else that it knows was looked at before.
+        // It prints its request id; its code and message are already in the cause.
         if link.is::<ErrorMetadata>() {
             continue;
         }
@@ -140,7 +140,7 @@ fn words<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> String {
     out
 }
 
-/// Whether AWS asks to be called less often.
+/// Whether a code means that the call was throttled.
 pub(super) fn is_throttle(code: &str) -> bool {
     matches!(
         code,
@@ -158,7 +158,7 @@ pub(super) fn is_throttle(code: &str) -> bool {
     )
 }
 
-/// Whether a resource that was listed does not exist any more.
+/// Whether a code means that a listed resource no longer exists.
 pub(super) fn is_gone(code: &str) -> bool {
     const CODES: [&str; 4] = [
         "AccessGrantsInstanceNotExistsError",
@@ -169,7 +169,7 @@ pub(super) fn is_gone(code: &str) -> bool {
     CODES.contains(&code) || code.ends_with(".NotFound")
 }
 
-/// Whether a bucket call went to another region than the bucket's.
+/// Whether a code means that the bucket is in a different region than the one that was called.
 fn is_redirect(code: &str) -> bool {
     matches!(
         code,
@@ -177,14 +177,14 @@ fn is_redirect(code: &str) -> bool {
     )
 }
 
-/// The region that an S3 answer names: in a header, in the error's body, or in its message.
+/// The region that an S3 response names: in a header, in the error's body, or in its message.
 pub(super) fn region_of(raw: &HttpResponse, message: &str) -> Option<Region> {
     let body = raw.body().bytes().and_then(|bytes| std::str::from_utf8(bytes).ok());
     raw.headers()
         .get("x-amz-bucket-region")
         .and_then(region)
         .or_else(|| body.and_then(|body| element(body, "Region")).and_then(region))
-        // A bucket in the oldest region has no location constraint to name.
+        // A bucket in the oldest region, us-east-1, has no location constraint.
         .or_else(|| {
             message
                 .contains("unspecified location constraint")
@@ -200,39 +200,39 @@ fn region(name: &str) -> Option<Region> {
     name.parse().ok().filter(|region: &Region| !region.is_global())
 }
 
-/// The text of the first element of that name.
+/// The text of the first element with this name.
 pub(super) fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     rest.split_once('<').map(|(value, _)| value.trim())
 }
 
-/// Puts the reason of a failed AssumeRole in words, before what AWS says.
+/// Explains a failed AssumeRole, in front of the message of AWS.
 pub(super) fn explain_assume_role(mut cause: Cause, role: &Arn) -> Cause {
     let reason = match (cause.code.as_str(), cause.denied_by) {
         ("AccessDenied" | "AccessDeniedException", Some(DeniedBy::IdentityPolicy)) => {
-            format!("the caller has no permission for sts:AssumeRole on {role}")
+            format!("the caller is not allowed to call sts:AssumeRole on {role}: allow it in the caller's IAM policy")
         }
-        ("AccessDenied" | "AccessDeniedException", Some(by)) => format!("{by} forbids to assume {role}"),
-        // AWS does not tell these apart, so that nobody can find out which roles exist.
+        ("AccessDenied" | "AccessDeniedException", Some(by)) => format!("{by} denies sts:AssumeRole on {role}"),
+        // AWS does not distinguish these, so that nobody can find out which roles exist.
         ("AccessDenied" | "AccessDeniedException", None) => format!(
-            "the role {role} does not exist, does not trust the caller, or asks for another external id; or the caller has no \
-             permission for sts:AssumeRole on it"
+            "the role {role} does not exist, does not trust the caller, or requires a different external id; or the caller is not \
+             allowed to call sts:AssumeRole on it"
         ),
         ("ExpiredToken" | "ExpiredTokenException", _) => "the caller's credentials have expired: log in again".to_owned(),
         ("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch", _) => {
-            "AWS does not accept the caller's credentials".to_owned()
+            "AWS rejected the caller's credentials".to_owned()
         }
         ("RegionDisabledException", _) => {
-            "STS is not active in this region for the caller's account: activate it there, or name another region".to_owned()
+            "STS is not activated in this region for the caller's account: activate it there, or set a different region".to_owned()
         }
         ("PackedPolicyTooLarge" | "PackedPolicyTooLargeException", _) => {
-            "the session policy is too large for AWS: select fewer rules".to_owned()
+            "the session policy is too large for STS: select fewer rules".to_owned()
         }
         ("MalformedPolicyDocument" | "MalformedPolicyDocumentException", _) => {
-            "AWS does not accept the session policy, which is a defect of rolecall".to_owned()
+            "AWS rejected the session policy. This is a bug in rolecall; please report it".to_owned()
         }
         ("ValidationError", _) if cause.message.contains("DurationSeconds") => {
-            "the session would last longer than the role permits: lower its duration".to_owned()
+            "the session duration exceeds the maximum of the role: lower the configured duration".to_owned()
         }
         _ => return cause,
     };
@@ -250,19 +250,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_assume_role_failure_says_what_to_look_at() {
+    fn an_assume_role_failure_says_what_to_do() {
         let role: Arn = "arn:aws:iam::111122223333:role/audit".parse().unwrap();
         let table = [
-            ("AccessDenied", "not authorized to perform: sts:AssumeRole", "another external id"),
+            (
+                "AccessDenied",
+                "not authorized to perform: sts:AssumeRole",
+                "a different external id",
+            ),
             (
                 "AccessDenied",
                 "x with an explicit deny in a service control policy",
-                "a service control policy forbids",
+                "a service control policy denies sts:AssumeRole on",
             ),
             (
                 "AccessDenied",
                 "x because no identity-based policy allows the sts:AssumeRole action",
-                "the caller has no permission",
+                "the caller is not allowed",
             ),
             (
                 "ExpiredToken",
@@ -274,7 +278,7 @@ mod tests {
             (
                 "ValidationError",
                 "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-                "lower its duration",
+                "lower the configured duration",
             ),
             ("ServiceUnavailable", "try later", "try later"),
         ];
@@ -290,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_sorted_into_what_follows_from_them() {
+    fn codes_are_classified() {
         assert!(is_absent(
             &["ObjectLockConfigurationNotFoundError"],
             "ObjectLockConfigurationNotFound"

@@ -1,4 +1,4 @@
-//! The HTTP client of the process: TLS, proxies and certificates. [`super::connections`] keeps its
+//! The HTTP client of the process: TLS, proxies and certificates. [`super::connections`] manages its
 //! connections.
 
 use std::path::{Path, PathBuf};
@@ -18,8 +18,8 @@ use super::descriptors::Budget;
 /// Why there is no HTTP client.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpClientError {
-    /// The file of additional certificates cannot be used.
-    #[error("the CA bundle {path} (AWS_CA_BUNDLE) cannot be used: {reason}; it must be a PEM file of certificates", path = path.display())]
+    /// The file of additional certificates is unusable.
+    #[error("cannot use the CA bundle {path} (AWS_CA_BUNDLE): {reason}; it must be a PEM file of certificates", path = path.display())]
     CaBundle {
         /// The file.
         path: PathBuf,
@@ -27,15 +27,15 @@ pub enum HttpClientError {
         reason: String,
     },
     /// TLS could not be set up.
-    #[error("no HTTPS client: {reason}")]
+    #[error("cannot set up TLS: {reason}")]
     Tls {
         /// The TLS library's reason.
         reason: String,
     },
 }
 
-/// Connections to AWS within a budget: TLS by rustls; `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` as
-/// everywhere; the certificates of `ca_bundle` are trusted beside the system's.
+/// Connections to AWS within a budget: TLS by rustls; `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are
+/// honored; the certificates of `ca_bundle` are trusted in addition to the system's.
 pub(super) fn client(
     ca_bundle: Option<&Path>,
     budget: Budget,
@@ -61,7 +61,7 @@ pub(super) fn client(
     Ok(SharedHttpClient::new(connections.map_err(unusable)?))
 }
 
-/// The SDK panics over a certificate that it cannot read, so they are read here first.
+/// The SDK panics on an invalid certificate, so certificates are parsed here first.
 fn read_bundle(path: &Path) -> Result<Vec<u8>, HttpClientError> {
     let invalid = |reason: String| HttpClientError::CaBundle { path: path.to_owned(), reason };
     let pem = std::fs::read(path).map_err(|error| invalid(error.to_string()))?;
@@ -70,7 +70,7 @@ fn read_bundle(path: &Path) -> Result<Vec<u8>, HttpClientError> {
         let certificate = certificate.map_err(|error| invalid(error.to_string()))?;
         roots.add(certificate).map_err(|error| invalid(error.to_string()))?;
     }
-    if roots.is_empty() { Err(invalid("no certificate in it".to_owned())) } else { Ok(pem) }
+    if roots.is_empty() { Err(invalid("it contains no certificate".to_owned())) } else { Ok(pem) }
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ca_bundle_that_cannot_be_used_is_an_error_not_a_panic() {
+    fn an_invalid_ca_bundle_is_an_error_and_does_not_panic() {
         let dir = tempfile::tempdir().unwrap();
         let bad = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         for (name, content) in [("empty", ""), ("text", "hello"), ("bad", bad)] {

@@ -1,14 +1,14 @@
-//! From the SDK's types to the shapes of `facts`, field by field: fields have the same names on
-//! both sides, and the type on our side says how a value is copied.
+//! Converts the SDK's types to the shapes of `facts`, field by field: fields have the same names on
+//! both sides, and the type on our side determines the conversion.
 
 use aws_smithy_types::DateTime;
 
 use crate::facts::ec2::user_data::UserData;
 use crate::facts::{PolicyDocument, Secret, Tags, Time, secrets};
 
-/// A fact made of an SDK value.
+/// A fact that an SDK value converts to.
 pub(super) trait Mirror<S> {
-    /// Copies it.
+    /// Converts the value.
     fn mirror(from: S) -> Self;
 }
 
@@ -17,7 +17,7 @@ pub(super) fn time(time: DateTime) -> Option<String> {
     jiff::Timestamp::from_second(time.secs()).ok().map(|time| time.to_string())
 }
 
-/// Required texts are identifiers; one that AWS left out is empty here and refused where the
+/// Required strings are identifiers. One that AWS omitted becomes empty, and is rejected when the
 /// resource is identified.
 impl Mirror<Option<String>> for String {
     fn mirror(from: Option<String>) -> Self {
@@ -25,7 +25,7 @@ impl Mirror<Option<String>> for String {
     }
 }
 
-/// Texts and the SDK's enumerations. AWS writes "nothing" as an empty text in places.
+/// Strings and the SDK's enums. AWS sometimes sends an empty string for "not set".
 impl<E: AsRef<str>> Mirror<Option<E>> for Option<String> {
     fn mirror(from: Option<E>) -> Self {
         from.map(|text| text.as_ref().to_owned()).filter(|text| !text.is_empty())
@@ -44,8 +44,7 @@ impl<E: AsRef<str>> Mirror<Vec<E>> for Vec<String> {
     }
 }
 
-/// What the SDK makes of required fields: no option there, but one here, since nobody can promise
-/// what AWS will leave out.
+/// Fields that are required in the SDK, but optional here, since AWS may omit them.
 macro_rules! required {
     ([$($module:tt)*] $($name:ident)+) => {
         const _: () = {
@@ -91,7 +90,7 @@ impl Mirror<Option<DateTime>> for Option<Time> {
     }
 }
 
-/// Policies in lists are texts. One that is not JSON stays a text, which its collector takes for
+/// Policies in lists are JSON strings. An invalid one stays a string, which its collector treats as
 /// unreadable.
 impl Mirror<Option<String>> for Option<PolicyDocument> {
     fn mirror(from: Option<String>) -> Self {
@@ -102,8 +101,8 @@ impl Mirror<Option<String>> for Option<PolicyDocument> {
     }
 }
 
-/// Some calls of EC2 write times as texts, in UTC with or without saying so. One that cannot be
-/// read stays as it is: it is not "never".
+/// Some EC2 calls return times as strings, in UTC with or without a time zone. An invalid one stays as
+/// it is, since it does not mean "never".
 impl Mirror<Option<String>> for Option<Time> {
     fn mirror(from: Option<String>) -> Self {
         let text = from.filter(|text| !text.is_empty())?;
@@ -111,14 +110,14 @@ impl Mirror<Option<String>> for Option<Time> {
     }
 }
 
-/// User data ends here.
+/// User data is reduced here, and never stored.
 impl Mirror<Option<String>> for UserData {
     fn mirror(from: Option<String>) -> Self {
         secrets::user_data(from.as_deref())
     }
 }
 
-/// A secret ends here.
+/// A secret is reduced to its presence here, and never stored.
 impl Mirror<Option<String>> for Option<Secret> {
     fn mirror(from: Option<String>) -> Self {
         from.filter(|text| !text.is_empty()).map(|_| Secret::Present)
@@ -164,8 +163,8 @@ impl Mirror<Option<Vec<aws_sdk_ec2::types::Tag>>> for Tags {
     }
 }
 
-/// For the structs that a `shape!` lists: the conversion from the SDK's struct of the same name,
-/// alone, optional and in lists.
+/// For the structs that a `shape!` lists: conversions from the SDK's struct with the same name,
+/// single, optional and in lists.
 macro_rules! mirror {
     ([$($types:tt)*] $($name:ident [$($field:ident)*])+) => {
         $crate::aws::mirror::mirror! { @each [$($types)*] $($name [$($field)*])+ }
@@ -175,7 +174,7 @@ macro_rules! mirror {
     };
     (@one [$($types:tt)*] $name:ident [$($field:ident)*]) => {
         impl $crate::aws::mirror::Mirror<$($types)*::$name> for $name {
-            // Settings of an older form are in effect as much as others.
+            // Deprecated settings are in effect as well.
             #[allow(deprecated)]
             fn mirror(from: $($types)*::$name) -> Self {
                 Self { $($field: $crate::aws::mirror::Mirror::mirror(from.$field),)* }

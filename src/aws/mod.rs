@@ -1,14 +1,16 @@
-//! Collection: the only place that names an `aws_*` crate, behind the feature `aws`. It knows
-//! words, facts and snapshots; rules, config and outputs are unknown here.
+//! Collection: the only module that uses the `aws_*` crates, behind the feature `aws`. It builds on
+//! `model`, `facts` and `snapshot`, and must not use rules, config or outputs.
 //!
-//! From the outside there are three things: [`BaseSession`] (who we are), [`collect`] (targets and
-//! demand in, a snapshot out) and [`Observer`] (what happens meanwhile). Inside, `assume` enters an
-//! account, `clients` makes its SDK clients, `collector` is the table of kinds with one file per
-//! kind under `collect/`, `account` gathers one account, `failure` turns every SDK error into a
-//! cause.
+//! Its interface: [`BaseSession`] (credentials and settings), [`read_organization`], [`collect`]
+//! (takes targets and a demand, and writes a snapshot) and [`Observer`] (receives progress).
+//!
+//! Inside, from the outermost to the innermost: `run` collects all accounts, `account` one of them,
+//! `list` one list of resources with their facts. `collectors` is the table of kinds, with one file
+//! per kind under `collect/`; `collector` is the trait that they implement, and `mirror` converts
+//! the SDK's types to the shapes of `facts`. `assume` enters an account, `clients` creates its SDK
+//! clients, `response` rejects incomplete responses, and `failure` converts SDK errors to causes.
 
 mod account;
-mod answer;
 mod assume;
 mod clients;
 mod collect;
@@ -19,10 +21,12 @@ mod descriptors;
 mod failure;
 mod http;
 mod limits;
+mod list;
 mod meter;
 mod mirror;
 mod organization;
 mod paging;
+mod response;
 mod run;
 mod session;
 #[cfg(test)]

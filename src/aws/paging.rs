@@ -1,38 +1,52 @@
-//! Paged lists: every page of a list or a failure.
+//! Paged lists: all pages, or a failure.
 
 use std::collections::HashSet;
+use std::future::Future;
 
 use super::failure::Failure;
-use crate::facts::ApiCall;
 
-/// Follows the tokens of a paged list. A service that gives the same token twice would be listed
-/// for ever, or cut short in silence.
+/// The most pages of one list: far above any quota, a million resources at 100 a page.
+const MAX_PAGES: usize = 10_000;
+
+/// The items of all pages of a list. `page` requests the page of a token, and returns its items and
+/// the next token; a page may be empty, and only the token says whether the list goes on. One page
+/// that fails fails the list.
+pub(super) async fn all_pages<T, F>(
+    call: &'static str,
+    mut page: impl FnMut(Option<String>) -> F,
+) -> Result<Vec<T>, Failure>
+where
+    F: Future<Output = Result<(Option<Vec<T>>, Option<String>), Failure>>,
+{
+    let mut tokens = PageTokens { call, seen: HashSet::new() };
+    let mut all = Vec::new();
+    let mut token = None;
+    loop {
+        let (items, next) = page(token).await?;
+        all.extend(items.unwrap_or_default());
+        token = tokens.next(next)?;
+        if token.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Follows the tokens of a list. A service that returns the same token twice would otherwise be
+/// listed forever, or cut short without notice.
 #[derive(Debug)]
-pub(super) struct Pages {
+struct PageTokens {
     call: &'static str,
     seen: HashSet<String>,
 }
 
-impl Pages {
-    /// Far above what any quota allows: a million resources at 100 a page.
-    const MAX: usize = 10_000;
-
-    pub(super) fn of(call: &ApiCall) -> Self {
-        Self::named(call.name)
-    }
-
-    /// For a call that supplies no facts.
-    pub(super) fn named(call: &'static str) -> Self {
-        Self { call, seen: HashSet::new() }
-    }
-
+impl PageTokens {
     /// The token of the next page, if there is one.
-    pub(super) fn next(&mut self, token: Option<String>) -> Result<Option<String>, Failure> {
+    fn next(&mut self, token: Option<String>) -> Result<Option<String>, Failure> {
         let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
-        if self.seen.len() >= Self::MAX || !self.seen.insert(token.clone()) {
+        if self.seen.len() >= MAX_PAGES || !self.seen.insert(token.clone()) {
             return Err(Failure::invalid(
                 self.call,
-                "the list does not end: a page token came twice, or there are too many pages",
+                "the list does not end: a page token was repeated, or there are too many pages",
             ));
         }
         Ok(Some(token))
@@ -44,12 +58,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_that_goes_in_circles_is_no_list() {
-        let mut pages = Pages::of(&ApiCall::new("ec2:DescribeVolumes"));
-        assert_eq!(pages.next(Some("a".into())).unwrap().as_deref(), Some("a"));
-        assert_eq!(pages.next(Some("b".into())).unwrap().as_deref(), Some("b"));
-        assert_eq!(pages.next(Some("a".into())).unwrap_err().cause.code, "InvalidResponse");
-        assert_eq!(pages.next(Some(String::new())).unwrap(), None);
-        assert_eq!(pages.next(None).unwrap(), None);
+    fn a_repeated_page_token_fails_the_list() {
+        let mut tokens = PageTokens { call: "ec2:DescribeVolumes", seen: HashSet::new() };
+        assert_eq!(tokens.next(Some("a".into())).unwrap().as_deref(), Some("a"));
+        assert_eq!(tokens.next(Some("b".into())).unwrap().as_deref(), Some("b"));
+        assert_eq!(tokens.next(Some("a".into())).unwrap_err().cause.code, "InvalidResponse");
+        assert_eq!(tokens.next(Some(String::new())).unwrap(), None);
+        assert_eq!(tokens.next(None).unwrap(), None);
     }
 }

@@ -1,5 +1,5 @@
-//! The central identity: credentials of the ordinary AWS provider chain, and the settings that
-//! every client of the run shares.
+//! The base session: credentials of the default AWS provider chain, and the settings that all
+//! clients of the run share.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -13,31 +13,30 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_smithy_types::retry::{RetryConfig, RetrySpec};
 use aws_smithy_types::timeout::TimeoutConfig;
 
-use super::answer::ResponseValidator;
 use super::descriptors::Budget;
 use super::failure::{self, Failure};
 use super::http;
+use super::response::ResponseValidator;
 use crate::model::{AccountId, Cause, Partition, Region, S3Addressing};
 
-/// What a site can choose about its way to AWS. `AWS_*` environment variables and profiles apply
-/// beside it, as everywhere.
+/// How to connect to AWS. The standard `AWS_*` environment variables and profiles apply as well.
 #[derive(Debug, Clone)]
 pub struct SessionSettings {
-    /// Profile of `~/.aws/config`; absent: `AWS_PROFILE`, or the default one.
+    /// Profile of `~/.aws/config`; `None`: `AWS_PROFILE`, or the default profile.
     pub profile: Option<String>,
-    /// Region of the central identity; absent: `AWS_REGION`, or the profile's.
+    /// Region of the base credentials; `None`: `AWS_REGION`, or the profile's.
     pub region: Option<Region>,
-    /// How often one call is tried, the first time included.
+    /// How many attempts a call has, including the first.
     pub max_attempts: u32,
-    /// Time to make a connection.
+    /// Timeout of establishing a connection.
     pub connect_timeout: Duration,
-    /// Time for one attempt of a call.
+    /// Timeout of one attempt of a call.
     pub attempt_timeout: Duration,
-    /// Time for a call with all its attempts and waits.
+    /// Timeout of a call with all its attempts and waits.
     pub operation_timeout: Duration,
-    /// Certificates to trust beside the system's; absent: those of `AWS_CA_BUNDLE`.
+    /// Certificates to trust in addition to the system's; `None`: those of `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<PathBuf>,
-    /// Where a request to S3 names its bucket.
+    /// Path-style or virtual-hosted-style requests to S3.
     pub s3_addressing: S3Addressing,
 }
 
@@ -56,13 +55,13 @@ impl Default for SessionSettings {
     }
 }
 
-/// Why there is no way to AWS.
+/// Why AWS cannot be called.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// There is no HTTP client.
     #[error(transparent)]
     Http(#[from] http::HttpClientError),
-    /// The provider chain has nothing to offer.
+    /// The provider chain has no credentials.
     #[error(
         "no AWS credentials: {reason}; log in, set AWS_PROFILE, or run where a role is attached"
     )]
@@ -72,21 +71,21 @@ pub enum SessionError {
     },
 }
 
-/// The central identity. Cloning shares its connections and its credentials.
+/// The base credentials with their settings. Clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct BaseSession {
     config: SdkConfig,
-    /// Whether its credentials are temporary: then they are most often a role's, and a role that
-    /// they assume lasts an hour at most.
+    /// Whether its credentials are temporary: then they usually belong to a role, and a role that they
+    /// assume has a session of at most one hour.
     temporary: bool,
-    /// What its connections may use of the limit on open files.
+    /// How much of the limit on open files its connections may use.
     budget: Budget,
     addressing: S3Addressing,
 }
 
 impl BaseSession {
-    /// Loads settings and asks the provider chain for credentials once, so that a run without any
-    /// ends before it begins.
+    /// Loads settings and requests credentials from the provider chain once, so that a run without
+    /// credentials fails early.
     pub async fn load(settings: SessionSettings) -> Result<Self, SessionError> {
         let bundle = settings.ca_bundle.or_else(|| {
             std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from)
@@ -114,12 +113,12 @@ impl BaseSession {
         Ok(Self {
             budget,
             addressing: settings.s3_addressing,
-            ..Self::prime(loader.load().await).await?
+            ..Self::from_config(loader.load().await).await?
         })
     }
 
-    /// Fetches the credentials of `config` and keeps them for its first use.
-    pub(super) async fn prime(config: SdkConfig) -> Result<Self, SessionError> {
+    /// Fetches the credentials of `config`, and keeps them for its first use.
+    pub(super) async fn from_config(config: SdkConfig) -> Result<Self, SessionError> {
         let none = |reason: String| SessionError::NoCredentials { reason };
         let provider = config
             .credentials_provider()
@@ -138,12 +137,12 @@ impl BaseSession {
         })
     }
 
-    /// The region of the central identity, if one is set.
+    /// The region of the base credentials, if one is set.
     pub fn region(&self) -> Option<Region> {
         self.config.region().and_then(|region| region.as_ref().parse().ok())
     }
 
-    /// The account of the central identity, by GetCallerIdentity.
+    /// The account of the base credentials, by GetCallerIdentity.
     pub async fn account(&self) -> Result<AccountId, Cause> {
         let region = self.region().unwrap_or_else(|| Partition::default().default_region());
         caller_account(&self.config, &region).await.map_err(|failure| failure.cause)
@@ -170,7 +169,7 @@ impl BaseSession {
         self.addressing
     }
 
-    /// The same settings with other credentials, which have their own cache.
+    /// The same settings with different credentials, which have their own cache.
     pub(super) fn with_credentials(&self, provider: SharedCredentialsProvider) -> SdkConfig {
         self.config
             .to_builder()
@@ -179,7 +178,7 @@ impl BaseSession {
             .build()
     }
 
-    /// The region whose STS serves a partition: the central identity's own where that is in it.
+    /// The region whose STS serves a partition: the region of the base credentials if it is in it.
     pub(super) fn sts_region(&self, partition: &Partition, named: &[Region]) -> Region {
         let of_partition = |region: &Region| Partition::of_region(region) == *partition;
         self.region()
@@ -189,7 +188,7 @@ impl BaseSession {
     }
 }
 
-/// Asks STS whose credentials these are; that needs no permission.
+/// The account of credentials, from STS. The call needs no permission.
 pub(super) async fn caller_account(
     config: &SdkConfig,
     region: &Region,
@@ -199,26 +198,26 @@ pub(super) async fn caller_account(
         .region(sdk_region(region))
         .interceptor(ResponseValidator)
         .build();
-    let answer = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
-    let account = answer.map_err(|error| Failure::of(CALL, &error))?.account;
+    let response = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await;
+    let account = response.map_err(|error| Failure::of(CALL, &error))?.account;
     account
         .and_then(|id| id.parse().ok())
-        .ok_or_else(|| Failure::invalid(CALL, "the answer names no account"))
+        .ok_or_else(|| Failure::invalid(CALL, "no account in the response"))
 }
 
-/// AWS's current retry behavior: a failed connection or a 5xx is tried again after 50 ms, a
-/// throttled call after one second, both doubled each time, with jitter.
+/// AWS's current retry behavior: a failed connection or a 5xx is retried after 50 ms, a throttled
+/// call after one second; both delays double each time, with jitter.
 fn retries(max_attempts: u32) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(max_attempts.max(1))
         .with_retry_spec(RetrySpec::v2_1())
 }
 
-/// Credentials are loaded again before they end. One cache belongs to one provider: clients that
-/// share both ask STS once.
+/// Credentials are renewed before they expire. Each provider has its own cache: clients that share
+/// both call STS once.
 fn identity_cache() -> impl aws_smithy_runtime_api::client::identity::ResolveCachedIdentity + 'static
 {
-    // The default of a few seconds would cut off an AssumeRole that waits out a throttle.
+    // The default of a few seconds would cancel an AssumeRole that waits because it was throttled.
     IdentityCache::lazy()
         .load_timeout(Duration::from_secs(240))
         .buffer_time(Duration::from_secs(60))
@@ -229,8 +228,8 @@ pub(super) fn sdk_region(region: &Region) -> aws_config::Region {
     aws_config::Region::new(region.as_str().to_owned())
 }
 
-/// A provider whose first answer is known already: it was needed to find out whether, and where, we
-/// may enter.
+/// A provider whose first credentials were already fetched, in order to check that the role can be
+/// assumed and which account it belongs to.
 #[derive(Debug)]
 pub(super) struct PrefetchedCredentials<P> {
     inner: P,

@@ -1,5 +1,5 @@
-//! Reading an organization: its roots, units and accounts, level by level. All of it or nothing: a
-//! list of accounts that is shorter than it should be would look like a clean run.
+//! Reads an organization: its roots, OUs and accounts, level by level. It is all or nothing: a run
+//! over an incomplete list of accounts would look like a clean run.
 
 #[cfg(test)]
 mod tests;
@@ -17,38 +17,38 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::assume;
 use super::failure::{Failure, is_throttle};
 use super::meter::{Meter, Observer, Stats};
-use super::paging::Pages;
+use super::paging::all_pages;
 use super::session::{BaseSession, caller_account, sdk_region};
 use crate::model::{
     AccountId, Cause, Member, Organization, OrganizationAccess, Unit, UnitId, text,
 };
 
-/// The most that these calls return in a page.
-const PAGE: i32 = 20;
-/// Units that are read at once. Organizations allows few calls per second, for the whole
+/// The largest page of these calls.
+const PAGE_SIZE: i32 = 20;
+/// How many OUs are read at once. Organizations allows few calls per second for the whole
 /// organization.
 const CONCURRENCY: usize = 4;
-/// AWS allows 50 characters for accounts and 128 for units.
+/// AWS allows 50 characters for accounts and 128 for OUs.
 const MAX_NAME: usize = 200;
 
-/// Why an organization is not known.
+/// Why an organization could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum OrganizationError {
-    /// A call failed, or its answer cannot be.
-    #[error("the organization could not be read, so nothing is scanned: {cause}{place}{message}{advice}",
+    /// A call failed, or its response is invalid.
+    #[error("cannot read the organization, so nothing was scanned: {cause}{place}{message}{advice}",
         place = .place.as_ref().map(|place| format!(", for {place}")).unwrap_or_default(),
         message = message(cause),
         advice = advice(cause, reader))]
     Call {
         /// The call and its error.
         cause: Box<Cause>,
-        /// The unit that was asked for, where it was one.
+        /// The OU that was requested, if the call was about one.
         place: Option<UnitId>,
-        /// Who asked: the ARN of the role, or the account of the base credentials in words.
+        /// Who made the call: the ARN of the role, or "the base credentials of account …".
         reader: String,
     },
-    /// The answers do not fit together.
-    #[error("the organization could not be read, so nothing is scanned: {0}")]
+    /// The responses contradict each other.
+    #[error("cannot read the organization, so nothing was scanned: {0}")]
     Invalid(#[from] crate::model::InvalidOrganization),
 }
 
@@ -62,17 +62,19 @@ fn message(cause: &Cause) -> String {
 
 fn advice(cause: &Cause, reader: &str) -> String {
     match cause.code.as_str() {
-        // What to do about a refused AssumeRole stands in its message.
+        // The message of a failed AssumeRole already says what to do.
         _ if !OrganizationAccess::ACTIONS.contains(&cause.call.as_str()) => String::new(),
         "AccessDeniedException" | "AccessDenied" => format!(
-            "; {reader} needs the IAM action {} (`rolecall permissions organization` prints the policy), in the management account or in \
-             one that is a delegated administrator",
+            "; {reader} must be allowed {} (`rolecall permissions organization` prints the policy), and must be in the management account \
+             or a delegated administrator account",
             cause.call
         ),
         "AWSOrganizationsNotInUseException" => {
-            format!("; the account of {reader} is in no organization: take [organization] away")
+            format!(
+                "; {reader} must be in an organization: remove [organization] or use a different account"
+            )
         }
-        "ParentNotFoundException" => "; the unit went away meanwhile: run again".to_owned(),
+        "ParentNotFoundException" => "; the OU was deleted meanwhile: run again".to_owned(),
         code if is_throttle(code) => {
             "; run again later, or raise max_attempts in [scan]".to_owned()
         }
@@ -80,7 +82,7 @@ fn advice(cause: &Cause, reader: &str) -> String {
     }
 }
 
-/// Reads the organization. The numbers are for `run.json`.
+/// Reads the organization. The counts are for `run.json`.
 pub async fn read_organization(
     base: &BaseSession,
     access: &OrganizationAccess,
@@ -112,13 +114,13 @@ pub async fn read_organization(
             (entered.map_err(|cause| failed(cause, reader.clone()))?, reader)
         }
     };
-    let reading = OrganizationReader {
+    let reader = OrganizationReader {
         client: client(&config, &region, &account, &meter),
         account,
         reader,
         meter: meter.clone(),
     };
-    Ok((reading.organization().await?, meter.snapshot()))
+    Ok((reader.organization().await?, meter.snapshot()))
 }
 
 fn client(
@@ -127,14 +129,14 @@ fn client(
     account: &AccountId,
     meter: &Meter,
 ) -> Client {
-    // Of every region of a partition the SDK knows that its one endpoint of Organizations is meant.
+    // Organizations has one endpoint per partition, which the SDK derives from any of its regions.
     let builder = aws_sdk_organizations::config::Builder::from(config).region(sdk_region(region));
     Client::from_conf(builder.interceptor(meter.interceptor(account)).build())
 }
 
-/// An answer without its list is not an empty list.
-fn listed<T>(call: &str, list: Option<Vec<T>>, name: &str) -> Result<Vec<T>, Failure> {
-    list.ok_or_else(|| Failure::invalid(call, &format!("no {name} in the answer")))
+/// A response without its list is not an empty list.
+fn required<T>(call: &str, list: Option<Vec<T>>, name: &str) -> Result<Option<Vec<T>>, Failure> {
+    list.map(Some).ok_or_else(|| Failure::invalid(call, &format!("no {name} in the response")))
 }
 
 struct OrganizationReader {
@@ -146,100 +148,85 @@ struct OrganizationReader {
 
 impl OrganizationReader {
     async fn organization(&self) -> Result<Organization, OrganizationError> {
-        let (mut units, mut accounts) = (self.roots().await?, Vec::new());
-        let mut level: Vec<UnitId> = units.iter().map(|root| root.id.clone()).collect();
-        // The units of the last level are asked for units too: what must not be there is an error
-        // then, not something that nobody saw.
+        let (mut ous, mut accounts) = (self.roots().await?, Vec::new());
+        let mut level: Vec<UnitId> = ous.iter().map(|root| root.id.clone()).collect();
+        // The OUs of the last level are listed too, so that an organization that is deeper than AWS
+        // allows is an error instead of going unnoticed.
         for _ in 0..Organization::MAX_DEPTH {
-            let mut answers = stream::iter(std::mem::take(&mut level))
-                .map(|unit| self.children(unit))
+            let mut levels = stream::iter(std::mem::take(&mut level))
+                .map(|ou| self.children(ou))
                 .buffered(CONCURRENCY);
-            while let Some((below, members)) = answers.try_next().await? {
-                level.extend(below.iter().map(|unit| unit.id.clone()));
-                units.extend(below);
+            while let Some((below, members)) = levels.try_next().await? {
+                level.extend(below.iter().map(|ou| ou.id.clone()));
+                ous.extend(below);
                 accounts.extend(members);
-                if units.len() > Organization::MAX_UNITS
+                if ous.len() > Organization::MAX_UNITS
                     || accounts.len() > Organization::MAX_ACCOUNTS
                 {
-                    return Ok(Organization::new(units, accounts)?);
+                    return Ok(Organization::new(ous, accounts)?);
                 }
             }
         }
-        Ok(Organization::new(units, accounts)?)
+        Ok(Organization::new(ous, accounts)?)
     }
 
     async fn roots(&self) -> Result<Vec<Unit>, OrganizationError> {
         const CALL: &str = OrganizationAccess::LIST_ROOTS;
-        let roots = self.all(CALL, None, async |token| {
-            let answer = self
-                .send(CALL, self.client.list_roots().max_results(PAGE).set_next_token(token).send())
-                .await?;
-            Ok((listed(CALL, answer.roots, "Roots")?, answer.next_token))
+        let roots = self.all(CALL, None, |token| async move {
+            let request = self.client.list_roots().max_results(PAGE_SIZE).set_next_token(token);
+            let page = self.send(CALL, request.send()).await?;
+            Ok((required(CALL, page.roots, "Roots")?, page.next_token))
         });
         let unit =
             |root: aws_sdk_organizations::types::Root| self.unit(CALL, root.id, root.name, None);
         roots.await?.into_iter().map(unit).collect()
     }
 
-    /// The units and the accounts directly in a unit.
+    /// The OUs and the accounts directly in an OU.
     async fn children(
         &self,
         parent: UnitId,
     ) -> Result<(Vec<Unit>, Vec<Member>), OrganizationError> {
-        const UNITS: &str = OrganizationAccess::LIST_UNITS;
+        let parent = &parent;
+        const OUS: &str = OrganizationAccess::LIST_UNITS;
         const ACCOUNTS: &str = OrganizationAccess::LIST_ACCOUNTS;
-        let units = self.all(UNITS, Some(&parent), async |token| {
+        let ous = self.all(OUS, Some(parent), |token| async move {
             let request =
                 self.client.list_organizational_units_for_parent().parent_id(parent.as_str());
-            let answer =
-                self.send(UNITS, request.max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((
-                listed(UNITS, answer.organizational_units, "OrganizationalUnits")?,
-                answer.next_token,
-            ))
+            let request = request.max_results(PAGE_SIZE).set_next_token(token);
+            let page = self.send(OUS, request.send()).await?;
+            let ous = required(OUS, page.organizational_units, "OrganizationalUnits")?;
+            Ok((ous, page.next_token))
         });
         let unit = |unit: aws_sdk_organizations::types::OrganizationalUnit| {
-            self.unit(UNITS, unit.id, unit.name, Some(&parent))
+            self.unit(OUS, unit.id, unit.name, Some(parent))
         };
-        let units = units.await?.into_iter().map(unit).collect::<Result<_, _>>()?;
-        let accounts = self.all(ACCOUNTS, Some(&parent), async |token| {
+        let ous = ous.await?.into_iter().map(unit).collect::<Result<_, _>>()?;
+        let accounts = self.all(ACCOUNTS, Some(parent), |token| async move {
             let request = self.client.list_accounts_for_parent().parent_id(parent.as_str());
-            let answer =
-                self.send(ACCOUNTS, request.max_results(PAGE).set_next_token(token).send()).await?;
-            Ok((listed(ACCOUNTS, answer.accounts, "Accounts")?, answer.next_token))
+            let request = request.max_results(PAGE_SIZE).set_next_token(token);
+            let page = self.send(ACCOUNTS, request.send()).await?;
+            Ok((required(ACCOUNTS, page.accounts, "Accounts")?, page.next_token))
         });
         let accounts = accounts
             .await?
             .into_iter()
-            .map(|account| self.member(account, &parent))
+            .map(|account| self.member(account, parent))
             .collect::<Result<_, _>>()?;
-        Ok((units, accounts))
+        Ok((ous, accounts))
     }
 
-    /// Every page of a list.
-    async fn all<T>(
+    /// All pages of a list.
+    async fn all<T, F>(
         &self,
         call: &'static str,
         parent: Option<&UnitId>,
-        page: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>), Failure>,
-    ) -> Result<Vec<T>, OrganizationError> {
-        let (mut items, mut token, mut pages) = (Vec::new(), None, Pages::named(call));
-        loop {
-            let (more, next) = page(token).await.map_err(|failure| self.failed(failure, parent))?;
-            items.extend(more);
-            // Organizations may give empty pages in the middle; the token alone says where the list
-            // ends.
-            token = pages.next(next).map_err(|failure| self.failed(failure, parent))?;
-            if token.is_none() {
-                return Ok(items);
-            }
-            if items.len() > Organization::MAX_ACCOUNTS {
-                return Err(self.failed(
-                    Failure::invalid(call, "the list is longer than any organization"),
-                    parent,
-                ));
-            }
-        }
+        page: impl FnMut(Option<String>) -> F,
+    ) -> Result<Vec<T>, OrganizationError>
+    where
+        F: Future<Output = Result<(Option<Vec<T>>, Option<String>), Failure>>,
+    {
+        all_pages(call, page).await.map_err(|failure| self.failed(failure, parent))
     }
 
     async fn send<T, E>(
@@ -281,7 +268,7 @@ impl OrganizationReader {
         account: aws_sdk_organizations::types::Account,
         unit: &UnitId,
     ) -> Result<Member, OrganizationError> {
-        // `Status` is the older word, which AWS is taking away.
+        // `Status` is deprecated in favor of `State`.
         let state = account
             .state
             .as_ref()

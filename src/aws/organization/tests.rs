@@ -19,7 +19,7 @@ fn access(role: bool) -> OrganizationAccess {
     OrganizationAccess { partition: Default::default(), role }
 }
 
-fn answer(body: Value) -> Option<(u16, String)> {
+fn response(body: Value) -> Option<(u16, String)> {
     Some((200, body.to_string()))
 }
 
@@ -33,13 +33,13 @@ fn account(number: u64, name: &str, state: Value) -> Value {
     account
 }
 
-/// Root with Work, which has Prod; accounts in pages, one of them empty.
+/// A root with the OU Work, which contains Prod; accounts in pages, one of them empty.
 fn acme(request: &FakeRequest) -> Option<(u16, String)> {
     let call = request.target.strip_prefix("AWSOrganizationsV20161128.")?;
     let body: Value = serde_json::from_str(&request.body).unwrap();
     assert_eq!(body["MaxResults"], 20, "{call}");
     let active = || json!({ "State": "ACTIVE", "Status": "ACTIVE" });
-    answer(
+    response(
         match (
             call,
             body["ParentId"].as_str().unwrap_or_default(),
@@ -68,7 +68,7 @@ fn acme(request: &FakeRequest) -> Option<(u16, String)> {
             account(4, "leaving", json!({ "State": "PENDING_CLOSURE", "Status": "ACTIVE" })),
             account(5, "odd", json!({})),
         ] }),
-            other => panic!("nobody answers {other:?}"),
+            other => panic!("no response for {other:?}"),
         },
     )
 }
@@ -99,7 +99,7 @@ async fn every_page_of_every_level_is_read() {
             ("management", "ACTIVE", "Root"),
             ("shop", "ACTIVE", prod),
             ("older", "SUSPENDED", prod),
-            // The newer word goes over the older one.
+            // `State` takes precedence over `Status`.
             ("leaving", "PENDING_CLOSURE", prod),
             ("odd", "unknown", prod),
         ]
@@ -113,7 +113,7 @@ async fn every_page_of_every_level_is_read() {
         ("sts:AssumeRole", 1),
     ];
     assert_eq!(calls, expected);
-    // By the role, whose session can do that and nothing else.
+    // With the role, whose session can do that and nothing else.
     let assumed = &fake.requests("Action=AssumeRole")[0];
     assert_eq!(
         assumed.parameter("RoleArn").as_deref(),
@@ -139,10 +139,10 @@ async fn base_credentials_can_read_it_themselves() {
 }
 
 #[tokio::test]
-async fn part_of_an_organization_is_none() {
-    type Spoiled = fn(&FakeRequest) -> Option<(u16, String)>;
-    // (what is answered instead, words of the error)
-    let table: [(Spoiled, &[&str]); 10] = [
+async fn an_incomplete_organization_is_an_error() {
+    type Faulty = fn(&FakeRequest) -> Option<(u16, String)>;
+    // (the response instead, words of the error)
+    let table: [(Faulty, &[&str]); 10] = [
         (
             |request| {
                 request
@@ -153,11 +153,11 @@ async fn part_of_an_organization_is_none() {
             },
             &[
                 "organizations:ListRoots: AWSOrganizationsNotInUseException",
-                "is in no organization",
+                "must be in an organization",
             ],
         ),
         (
-            // In the middle: the second page of the last unit.
+            // In the middle: the second page of the last OU.
             |request| {
                 (request.target.ends_with(".ListAccountsForParent") && request.has("\"more\""))
                     .then(|| {
@@ -170,7 +170,7 @@ async fn part_of_an_organization_is_none() {
             },
             &[
                 "organizations:ListAccountsForParent: AccessDeniedException, for ou-root-prodprod: You don't have permissions",
-                "arn:aws:iam::222222222222:role/reader needs the IAM action organizations:ListAccountsForParent",
+                "arn:aws:iam::222222222222:role/reader must be allowed organizations:ListAccountsForParent",
             ],
         ),
         (
@@ -190,16 +190,16 @@ async fn part_of_an_organization_is_none() {
             |request| {
                 let page = json!({ "Accounts": [], "NextToken": "again" });
                 (request.target.ends_with(".ListAccountsForParent") && request.has(PROD))
-                    .then(|| answer(page))
+                    .then(|| response(page))
                     .flatten()
             },
             &[
                 "ListAccountsForParent: InvalidResponse, for ou-root-prodprod",
-                "a page token came twice",
+                "a page token was repeated",
             ],
         ),
         (
-            // Every unit has another one in it.
+            // Every OU contains another one.
             |request| {
                 let body: Value = serde_json::from_str(&request.body).ok()?;
                 let parent = body["ParentId"].as_str()?;
@@ -208,18 +208,18 @@ async fn part_of_an_organization_is_none() {
                 let below =
                     json!([{ "Id": format!("ou-root-level{:03}", depth + 1), "Name": "x" }]);
                 if request.target.ends_with(".ListOrganizationalUnitsForParent") {
-                    return answer(json!({ "OrganizationalUnits": below }));
+                    return response(json!({ "OrganizationalUnits": below }));
                 }
-                answer(json!({ "Accounts": [] }))
+                response(json!({ "Accounts": [] }))
             },
             &["more than 5 levels below a root"],
         ),
         (
-            // A unit that is in itself.
+            // An OU that contains itself.
             |request| {
                 let circle = json!({ "OrganizationalUnits": [{ "Id": WORK, "Name": "Work" }] });
                 (request.target.ends_with(".ListOrganizationalUnitsForParent") && request.has(WORK))
-                    .then(|| answer(circle))
+                    .then(|| response(circle))
                     .flatten()
             },
             &["unit ou-root-workload stands in two places"],
@@ -230,7 +230,7 @@ async fn part_of_an_organization_is_none() {
                 let twice =
                     json!({ "Accounts": [account(2, "shop", json!({ "State": "ACTIVE" }))] });
                 (request.target.ends_with(".ListAccountsForParent") && request.has(WORK))
-                    .then(|| answer(twice))
+                    .then(|| response(twice))
                     .flatten()
             },
             &["account 000000000002 is in two units", "try again"],
@@ -240,7 +240,7 @@ async fn part_of_an_organization_is_none() {
                 request
                     .target
                     .ends_with(".ListRoots")
-                    .then(|| answer(json!({ "Roots": [{ "Id": "../x", "Name": "Root" }] })))
+                    .then(|| response(json!({ "Roots": [{ "Id": "../x", "Name": "Root" }] })))
                     .flatten()
             },
             &["organizations:ListRoots: InvalidResponse", "`../x` is not the id of a unit"],
@@ -248,9 +248,12 @@ async fn part_of_an_organization_is_none() {
         (
             |request| {
                 (request.has("ListAccountsForParent") && request.has(PROD))
-                    .then(|| answer(json!({})))?
+                    .then(|| response(json!({})))?
             },
-            &["organizations:ListAccountsForParent: InvalidResponse", "no Accounts in the answer"],
+            &[
+                "organizations:ListAccountsForParent: InvalidResponse",
+                "no Accounts in the response",
+            ],
         ),
         (
             |request| {
@@ -260,11 +263,11 @@ async fn part_of_an_organization_is_none() {
             &["sts:AssumeRole: AccessDenied", "arn:aws:iam::222222222222:role/reader"],
         ),
     ];
-    for (spoiled, words) in table {
-        let fake = Fake::new(move |request| spoiled(request).or_else(|| acme(request)));
+    for (faulty, words) in table {
+        let fake = Fake::new(move |request| faulty(request).or_else(|| acme(request)));
         let error = read(&fake, true).await.unwrap_err().to_string();
         assert!(
-            error.starts_with("the organization could not be read, so nothing is scanned: "),
+            error.starts_with("cannot read the organization, so nothing was scanned: "),
             "{error}"
         );
         for word in words {

@@ -68,7 +68,7 @@ async fn sessions_through_a_hub_role_last_an_hour_and_are_limited() {
             assert!(request.parameter("Policy").unwrap().contains("\"s3:ListAllMyBuckets\""));
             assert!(request.uri.starts_with("https://sts.eu-west-1."));
         }
-        let entered = fake
+        let config = fake
             .requests("role%2Fhub")
             .into_iter()
             .find(|request| request.has("RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999"));
@@ -95,9 +95,9 @@ async fn credentials_are_shared_and_renewed_before_they_expire() {
             .await
             .unwrap();
     let policy = assume::SessionScope::of_demand(&Default::default());
-    let entered =
+    let config =
         assume::enter(&base, &caller, &target, &policy, "rolecall-test", &meter).await.unwrap();
-    let clients = Clients::new(entered.config, S3Addressing::Auto, &target.account, &meter);
+    let clients = Clients::new(config, S3Addressing::Auto, &target.account, &meter);
     let region = |name: &str| name.parse::<Region>().unwrap();
     for (advance, assumed) in [(0, 1), (3600, 1), (3600, 2), (7199, 3)] {
         fake.advance(advance);

@@ -132,7 +132,7 @@ async fn virtual_hosted_style_is_used_where_s3_rejects_path_style() {
             .filter(|request| request.has("https://s3."))
             .collect();
         let expected = match addressing {
-            // Refused once, and not tried again in that region.
+            // Rejected once, and not tried again in that region.
             S3Addressing::Auto => 3,
             S3Addressing::Virtual => 1,
             S3Addressing::Path => 5,

@@ -141,7 +141,7 @@ impl Fake {
             .sleep_impl(SharedAsyncSleep::new(NoSleep))
             .time_source(self.clone())
             .build();
-        BaseSession::prime(config).await.unwrap()
+        BaseSession::from_config(config).await.unwrap()
     }
 
     /// A context to call collectors with: an account in eu-west-1.
@@ -152,15 +152,9 @@ impl Fake {
             .await
             .unwrap();
         let policy = assume::SessionScope::of_demand(&Default::default());
-        let entered =
-            assume::enter(&base, &caller, &target, &policy, "test", &meter).await.unwrap();
+        let config = assume::enter(&base, &caller, &target, &policy, "test", &meter).await.unwrap();
         Context {
-            clients: Arc::new(Clients::new(
-                entered.config,
-                S3Addressing::Auto,
-                &target.account,
-                &meter,
-            )),
+            clients: Arc::new(Clients::new(config, S3Addressing::Auto, &target.account, &meter)),
             account: target.account,
             partition: target.partition,
             region: "eu-west-1".parse().unwrap(),
@@ -169,7 +163,7 @@ impl Fake {
             calls_of_account: Arc::new(Semaphore::new(8)),
             concurrency: 8,
             limits: Arc::default(),
-            made: Default::default(),
+            call_counter: Default::default(),
             meter,
         }
     }

@@ -67,13 +67,15 @@ async fn every_call_goes_to_the_documented_host() {
                 continue;
             }
             for kind in KINDS {
-                let answers = LISTS
+                let responses = LISTS
                     .iter()
                     .find(|(name, _)| *name == kind.name)
-                    .map_or(&[][..], |(_, answers)| *answers);
-                let answers =
-                    answers.iter().map(|answer| answer.replace("eu-west-1", region)).collect();
-                let fake = responding(answers, None);
+                    .map_or(&[][..], |(_, responses)| *responses);
+                let responses = responses
+                    .iter()
+                    .map(|response| response.replace("eu-west-1", region))
+                    .collect();
+                let fake = responding(responses, None);
                 let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
                 let base = fake.base_at(region, form.fips, form.dual_stack).await;
                 let request = crate::aws::CollectRequest {

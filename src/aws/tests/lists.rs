@@ -119,7 +119,7 @@ async fn not_configured_is_recorded_as_absent() {
         }
         assert!(outcome.stats.failed_requests.is_empty(), "an absent setting is no failed request");
         let requests = fake.requests("amazonaws.com/data/");
-        // Where there is no policy, nobody asks whether it is public.
+        // Without a policy, its status is not requested.
         assert_eq!(requests.len(), bucket_facts - 1);
         assert!(requests.iter().all(|request| request.expected_owner.as_deref() == Some(ACCOUNT)));
     }
@@ -145,11 +145,11 @@ async fn every_fact_is_read_by_the_call_in_the_table() {
     let cx = fake.context(ACCOUNT).await;
     for collector in COLLECTORS {
         let kind = collector.kind();
-        let found = ListedResource::of(&cx, kind, &json!({ (kind.id): "data" })).unwrap();
+        let resource = ListedResource::new(&cx, kind, &json!({ (kind.id): "data" })).unwrap();
         for fact in kind.facts {
             let failure = match fact.call.for_all {
                 true => collector.batch_fact(&cx, fact).await.map(|_| ()).unwrap_err(),
-                false => collector.fact(&cx, &found, fact).await.map(|_| ()).unwrap_err(),
+                false => collector.fact(&cx, &resource, fact).await.map(|_| ()).unwrap_err(),
             };
             assert_eq!(failure.cause.call, fact.call.name);
             assert_ne!(

@@ -1,36 +1,59 @@
-//! `ec2.address`: the list is not paged; what is being transferred is a list of its own.
+//! `ec2.address`: the list is not paged; pending transfers are a separate list.
 
+use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{describe_once, mirror};
-use crate::aws::collector::{BatchFact, Context};
+use crate::aws::collector::{BatchFact, Collector, Context, ListedResource, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::aws::paging::Pages;
-use crate::facts::ApiCall;
+use crate::aws::paging::all_pages;
 use crate::facts::ec2::address::*;
+use crate::facts::{ApiCall, FactSpec, Kind};
 
 address_shapes!(mirror, aws_sdk_ec2::types);
 
-describe_once! { Addresses, KIND, Address, all(transfer): describe_addresses => answer.addresses }
+/// Reads [`KIND`].
+pub(crate) struct Addresses;
+
+#[async_trait]
+impl Collector for Addresses {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
+        let listed: Vec<Address> =
+            describe_once!(cx, &KIND.list[0], describe_addresses => response.addresses);
+        ListedResource::all(cx, &KIND, &listed)
+    }
+
+    async fn batch_fact(
+        &self,
+        cx: &Context,
+        fact: &'static FactSpec,
+    ) -> Result<BatchFact, Failure> {
+        match fact.name {
+            "transfer" => transfer(cx, &fact.call).await,
+            _ => Err(no_collector(fact)),
+        }
+    }
+}
 
 async fn transfer(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let client = cx.clients.ec2(&cx.region);
-    let mut pages = Pages::of(call);
-    let mut by_id = Vec::new();
-    let mut token = None;
-    loop {
+    let transfers = all_pages(call.name, |token| {
         let request =
             client.describe_address_transfers().max_results(call.page_size()).set_next_token(token);
-        let page = cx.call(call, request.send()).await?;
-        token = pages.next(page.next_token)?;
-        // The shape is filed under the address, and has no field for its id.
-        by_id.extend(page.address_transfers.into_iter().flatten().filter_map(|transfer| {
-            let id = transfer.allocation_id.clone()?;
-            Some((id, AddressTransfer::mirror(transfer)))
-        }));
-        if token.is_none() {
-            return Ok(BatchFact::by_id(call, by_id)?.otherwise(Value::Null));
+        async move {
+            let page = cx.call(call, request.send()).await?;
+            Ok((page.address_transfers, page.next_token))
         }
-    }
+    });
+    // The value is stored under the address's id, which the shape does not contain.
+    let by_id = transfers.await?.into_iter().filter_map(|transfer| {
+        let id = transfer.allocation_id.clone()?;
+        Some((id, AddressTransfer::mirror(transfer)))
+    });
+    Ok(BatchFact::by_id(call, by_id)?.otherwise(Value::Null))
 }

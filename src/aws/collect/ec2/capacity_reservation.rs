@@ -1,8 +1,11 @@
 //! `ec2.capacity_reservation`: everything is in the list.
 
-use super::{describe, mirror};
+use super::{describe_pages, list_only, mirror};
 use crate::facts::ec2::capacity_reservation::*;
 
 capacity_reservation_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! { CapacityReservations, KIND, CapacityReservation: describe_capacity_reservations => page.capacity_reservations }
+list_only! {
+    CapacityReservations: CapacityReservation,
+    describe_pages!(describe_capacity_reservations => page.capacity_reservations)
+}

@@ -1,8 +1,11 @@
 //! `ec2.customer_gateway`: everything is in the list, which has one page.
 
-use super::{describe_once, mirror};
+use super::{describe_once, list_only, mirror};
 use crate::facts::ec2::customer_gateway::*;
 
 customer_gateway_shapes!(mirror, aws_sdk_ec2::types);
 
-describe_once! { CustomerGateways, KIND, CustomerGateway: describe_customer_gateways => answer.customer_gateways }
+list_only! {
+    CustomerGateways: CustomerGateway,
+    describe_once!(describe_customer_gateways => response.customer_gateways)
+}

@@ -1,24 +1,66 @@
-//! `ec2.instance`: the list comes in reservations; an attribute is a call per instance, the status
-//! one for all.
+//! `ec2.instance`: the list groups instances by reservation. An attribute is a call per instance; the
+//! status is one call for all.
 
+use async_trait::async_trait;
 use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput;
 use aws_sdk_ec2::types::InstanceAttributeName;
 use serde_json::Value;
 
-use super::{describe, mirror, pages};
-use crate::aws::collector::{BatchFact, Context, ListedResource};
+use super::{describe_pages, mirror};
+use crate::aws::collector::{
+    BatchFact, Collector, Context, FactResult, ListedResource, known, no_collector,
+};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::aws::paging::Pages;
+use crate::aws::paging::all_pages;
 use crate::facts::ec2::instance::*;
 use crate::facts::ec2::user_data::UserData;
-use crate::facts::{ApiCall, secrets};
+use crate::facts::{ApiCall, FactSpec, Kind, secrets};
 
 instance_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! {
-    Instances, KIND, Instance, each(disable_api_stop, disable_api_termination, user_data), all(image_metadata, status):
-    describe_instances.include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect())
+/// Reads [`KIND`].
+pub(crate) struct Instances;
+
+#[async_trait]
+impl Collector for Instances {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
+        let listed: Vec<Instance> = describe_pages!(cx, &KIND.list[0], describe_instances.include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect()));
+        ListedResource::all(cx, &KIND, &listed)
+    }
+
+    async fn fact(
+        &self,
+        cx: &Context,
+        instance: &ListedResource,
+        fact: &'static FactSpec,
+    ) -> FactResult {
+        let call = &fact.call;
+        match fact.name {
+            "disable_api_stop" => known(call, &disable_api_stop(cx, instance, call).await?),
+            "disable_api_termination" => {
+                known(call, &disable_api_termination(cx, instance, call).await?)
+            }
+            "user_data" => known(call, &user_data(cx, instance, call).await?),
+            _ => Err(no_collector(fact)),
+        }
+    }
+
+    async fn batch_fact(
+        &self,
+        cx: &Context,
+        fact: &'static FactSpec,
+    ) -> Result<BatchFact, Failure> {
+        match fact.name {
+            "image_metadata" => image_metadata(cx, &fact.call).await,
+            "status" => status(cx, &fact.call).await,
+            _ => Err(no_collector(fact)),
+        }
+    }
 }
 
 async fn disable_api_stop(
@@ -26,11 +68,11 @@ async fn disable_api_stop(
     instance: &ListedResource,
     call: &ApiCall,
 ) -> Result<bool, Failure> {
-    let answer = attribute(cx, instance, call, InstanceAttributeName::DisableApiStop).await?;
-    answer
+    let response = attribute(cx, instance, call, InstanceAttributeName::DisableApiStop).await?;
+    response
         .disable_api_stop
         .and_then(|on| on.value)
-        .ok_or_else(|| Failure::invalid(call.name, "no DisableApiStop in the answer"))
+        .ok_or_else(|| Failure::invalid(call.name, "no DisableApiStop in the response"))
 }
 
 async fn disable_api_termination(
@@ -42,17 +84,17 @@ async fn disable_api_termination(
         .await?
         .disable_api_termination;
     on.and_then(|on| on.value)
-        .ok_or_else(|| Failure::invalid(call.name, "no DisableApiTermination in the answer"))
+        .ok_or_else(|| Failure::invalid(call.name, "no DisableApiTermination in the response"))
 }
 
-/// An instance without user data has an attribute without a value.
+/// For an instance without user data, AWS returns the attribute without a value.
 async fn user_data(
     cx: &Context,
     instance: &ListedResource,
     call: &ApiCall,
 ) -> Result<UserData, Failure> {
-    let answer = attribute(cx, instance, call, InstanceAttributeName::UserData).await?;
-    Ok(secrets::user_data(answer.user_data.and_then(|data| data.value).as_deref()))
+    let response = attribute(cx, instance, call, InstanceAttributeName::UserData).await?;
+    Ok(secrets::user_data(response.user_data.and_then(|data| data.value).as_deref()))
 }
 
 async fn attribute(
@@ -70,31 +112,28 @@ async fn attribute(
     cx.call(call, request.send()).await
 }
 
-/// The answer names every instance, whatever its state.
+/// The response names every instance, whatever its state.
 async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let client = cx.clients.ec2(&cx.region);
-    let mut pages = Pages::of(call);
-    let mut by_id = Vec::new();
-    let mut token = None;
-    loop {
+    let instances = all_pages(call.name, |token| {
         let request = client
             .describe_instance_image_metadata()
             .max_results(call.page_size())
             .set_next_token(token);
-        let page = cx.call(call, request.send()).await?;
-        token = pages.next(page.next_token)?;
-        by_id.extend(page.instance_image_metadata.into_iter().flatten().filter_map(|instance| {
-            Some((instance.instance_id?, ImageMetadata::mirror(instance.image_metadata?)))
-        }));
-        if token.is_none() {
-            return BatchFact::by_id(call, by_id);
+        async move {
+            let page = cx.call(call, request.send()).await?;
+            Ok((page.instance_image_metadata, page.next_token))
         }
-    }
+    });
+    let by_id = instances.await?.into_iter().filter_map(|instance| {
+        Some((instance.instance_id?, ImageMetadata::mirror(instance.image_metadata?)))
+    });
+    BatchFact::by_id(call, by_id)
 }
 
-/// Also of instances that do not run. What was terminated since has none.
+/// Includes instances that are not running. One that was terminated meanwhile has no status.
 async fn status(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
-    let all: Vec<InstanceStatus> = pages!(
+    let all: Vec<InstanceStatus> = describe_pages!(
         cx, call, describe_instance_status.include_all_instances(true) => page.instance_statuses
     );
     Ok(BatchFact::by_id(call, all.into_iter().map(|status| (status.instance_id.clone(), status)))?

@@ -51,115 +51,60 @@ pub(crate) mod vpn_gateway;
 #[cfg(test)]
 mod tests;
 
-/// Every page of a list, of the call's page size: the context, the call, the operation with its
-/// settings, and where the items are in a page. They arrive as shapes of ours; a page that fails
-/// fails the whole.
-macro_rules! pages {
+/// All pages of a Describe call, as shapes of ours: the context, the call, the operation with its
+/// parameters, and where a page has its items.
+macro_rules! describe_pages {
     ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
         let client = cx.clients.ec2(&cx.region);
-        let mut pages = $crate::aws::paging::Pages::of(call);
-        let mut all = Vec::new();
-        let mut token = None;
-        loop {
+        let items = $crate::aws::paging::all_pages(call.name, |token| {
             let request = client.$operation()$(.$set($($argument),*))*.max_results(call.page_size()).set_next_token(token);
-            let $page = cx.call(call, request.send()).await?;
-            token = pages.next($page.next_token.clone())?;
-            let items: Option<Vec<_>> = $page.$($items)+;
-            all.extend(items.into_iter().flatten().map($crate::aws::mirror::Mirror::mirror));
-            if token.is_none() {
-                break all;
+            async move {
+                let $page = cx.call(call, request.send()).await?;
+                let next = $page.next_token.clone();
+                let items: Option<Vec<_>> = $page.$($items)+;
+                Ok((Some($crate::aws::mirror::Mirror::mirror(items)), next))
             }
-        }
+        });
+        items.await?
     }};
 }
 
-/// The answer of a list that is not paged, like [`pages!`].
-macro_rules! page {
-    ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
+/// The items of a Describe call that is not paged; parameters as for [`describe_pages!`].
+macro_rules! describe_once {
+    ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $response:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
         let request = cx.clients.ec2(&cx.region).$operation()$(.$set($($argument),*))*;
-        let $page = cx.call(call, request.send()).await?;
-        let items: Option<Vec<_>> = $page.$($items)+;
-        items.into_iter().flatten().map($crate::aws::mirror::Mirror::mirror).collect::<Vec<_>>()
+        let $response = cx.call(call, request.send()).await?;
+        let items: Option<Vec<_>> = $response.$($items)+;
+        $crate::aws::mirror::Mirror::mirror(items)
     }};
 }
 
-/// A collector for a kind that one paged Describe call lists whole: its name, the kind, its shape,
-/// the operation with its settings, and where the resources are in a page. Facts beyond the list
-/// are named after the functions that read them: `each(…)` for a call per resource, `all(…)` for
-/// calls that answer for all resources of the list. `found(…)` names a function that a resource
-/// goes through once it is found.
-macro_rules! describe {
-    ($($collection:tt)+) => {
-        $crate::aws::collect::ec2::collector! { pages $($collection)+ }
-    };
-}
-
-/// Like [`describe!`], for a call that is not paged.
-macro_rules! describe_once {
-    ($($collection:tt)+) => {
-        $crate::aws::collect::ec2::collector! { page $($collection)+ }
-    };
-}
-
-macro_rules! collector {
-    (
-        $list:ident $collector:ident, $kind:ident, $shape:ty
-        $(, each($($each:ident),+))? $(, all($($all:ident),+))? $(, found($found:ident))?:
-        $($operation:tt)+
-    ) => {
+/// The collector of a kind whose fields are all in its list: its name, the shape of the kind, and
+/// one of the two macros above without the context and the call.
+macro_rules! list_only {
+    ($collector:ident: $shape:ty, $describe:ident!($($operation:tt)+)) => {
         /// Reads [`KIND`].
         pub(crate) struct $collector;
 
+        #[async_trait::async_trait]
         impl $crate::aws::collector::Collector for $collector {
             fn kind(&self) -> &'static $crate::facts::Kind {
-                &$kind
+                &KIND
             }
 
-            fn list<'a>(
-                &'a self,
-                cx: &'a $crate::aws::collector::Context,
-            ) -> futures::future::BoxFuture<'a, Result<Vec<$crate::aws::collector::ListedResource>, $crate::aws::failure::Failure>> {
-                Box::pin(async move {
-                    let call = &$kind.list[0];
-                    let listed: Vec<$shape> = $crate::aws::collect::ec2::$list!(cx, call, $($operation)+);
-                    let found = listed.into_iter().map(|fields| $crate::aws::collector::ListedResource::of(cx, &$kind, &fields));
-                    found$(.map(|found| found.map($found)))?.collect()
-                })
+            async fn list(
+                &self,
+                cx: &$crate::aws::collector::Context,
+            ) -> Result<Vec<$crate::aws::collector::ListedResource>, $crate::aws::failure::Failure> {
+                let listed: Vec<$shape> = $describe!(cx, &KIND.list[0], $($operation)+);
+                $crate::aws::collector::ListedResource::all(cx, &KIND, &listed)
             }
-
-            $(fn fact<'a>(
-                &'a self,
-                cx: &'a $crate::aws::collector::Context,
-                found: &'a $crate::aws::collector::ListedResource,
-                fact: &'static $crate::facts::FactSpec,
-            ) -> $crate::aws::collector::Answer<'a> {
-                Box::pin(async move {
-                    let call = &fact.call;
-                    match fact.name {
-                        $(stringify!($each) => $crate::aws::collector::known(call, &$each(cx, found, call).await?),)+
-                        _ => Err($crate::aws::collector::no_collector(fact)),
-                    }
-                })
-            })?
-
-            $(fn batch_fact<'a>(
-                &'a self,
-                cx: &'a $crate::aws::collector::Context,
-                fact: &'static $crate::facts::FactSpec,
-            ) -> $crate::aws::collector::BatchFactFuture<'a> {
-                Box::pin(async move {
-                    match fact.name {
-                        $(stringify!($all) => $all(cx, &fact.call).await,)+
-                        _ => Err($crate::aws::collector::no_collector(fact)),
-                    }
-                })
-            })?
         }
     };
 }
 
-use {collector, describe, describe_once, page, pages};
+use {describe_once, describe_pages, list_only};
 
 use crate::aws::mirror::mirror;

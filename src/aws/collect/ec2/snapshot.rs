@@ -1,21 +1,61 @@
-//! `ec2.snapshot`: only the account's own. The public ones are a list of their own, which costs
-//! less than asking for the permissions of each.
+//! `ec2.snapshot`: only the account's own snapshots. The public ones are a separate list, which needs
+//! fewer calls than the permissions of each snapshot.
 
+use async_trait::async_trait;
 use aws_sdk_ec2::types::SnapshotAttributeName;
 use serde_json::Value;
 
-use super::{describe, mirror, pages};
-use crate::aws::collector::{BatchFact, Context, ListedResource};
+use super::{describe_pages, mirror};
+use crate::aws::collector::{
+    BatchFact, Collector, Context, FactResult, ListedResource, known, no_collector,
+};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::facts::ApiCall;
 use crate::facts::ec2::snapshot::*;
+use crate::facts::{ApiCall, FactSpec, Kind};
 
 snapshot_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! {
-    Snapshots, KIND, Snapshot, each(create_volume_permission), all(locked, public):
-    describe_snapshots.owner_ids("self") => page.snapshots
+/// Reads [`KIND`].
+pub(crate) struct Snapshots;
+
+#[async_trait]
+impl Collector for Snapshots {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
+        let listed: Vec<Snapshot> = describe_pages!(cx, &KIND.list[0], describe_snapshots.owner_ids("self") => page.snapshots);
+        ListedResource::all(cx, &KIND, &listed)
+    }
+
+    async fn fact(
+        &self,
+        cx: &Context,
+        snapshot: &ListedResource,
+        fact: &'static FactSpec,
+    ) -> FactResult {
+        let call = &fact.call;
+        match fact.name {
+            "create_volume_permission" => {
+                known(call, &create_volume_permission(cx, snapshot, call).await?)
+            }
+            _ => Err(no_collector(fact)),
+        }
+    }
+
+    async fn batch_fact(
+        &self,
+        cx: &Context,
+        fact: &'static FactSpec,
+    ) -> Result<BatchFact, Failure> {
+        match fact.name {
+            "locked" => locked(cx, &fact.call).await,
+            "public" => public(cx, &fact.call).await,
+            _ => Err(no_collector(fact)),
+        }
+    }
 }
 
 async fn create_volume_permission(
@@ -31,13 +71,13 @@ async fn create_volume_permission(
 
 async fn locked(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let locked: Vec<LockedSnapshotsInfo> =
-        pages!(cx, call, describe_locked_snapshots => page.snapshots);
+        describe_pages!(cx, call, describe_locked_snapshots => page.snapshots);
     Ok(BatchFact::by_id(call, locked.into_iter().map(|lock| (lock.snapshot_id.clone(), lock)))?
         .otherwise(Value::Null))
 }
 
 async fn public(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
-    let public: Vec<Snapshot> = pages!(
+    let public: Vec<Snapshot> = describe_pages!(
         cx, call, describe_snapshots.owner_ids("self").restorable_by_user_ids("all") => page.snapshots
     );
     Ok(BatchFact::by_id(call, public.into_iter().map(|snapshot| (snapshot.snapshot_id, true)))?

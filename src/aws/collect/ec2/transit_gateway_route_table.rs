@@ -1,45 +1,68 @@
-//! `ec2.transit_gateway_route_table`: the tables are listed, their routes are searched table by
-//! table.
+//! `ec2.transit_gateway_route_table`: the tables are listed; their routes are a search per table.
 
+use async_trait::async_trait;
 use aws_sdk_ec2::types::Filter;
 
-use super::{describe, mirror};
-use crate::aws::collector::{Context, ListedResource};
+use super::{describe_pages, mirror};
+use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::aws::paging::Pages;
-use crate::facts::ApiCall;
+use crate::aws::paging::all_pages;
 use crate::facts::ec2::transit_gateway_route_table::*;
+use crate::facts::{ApiCall, FactSpec, Kind};
 
 transit_gateway_route_table_shapes!(mirror, aws_sdk_ec2::types);
 
-describe! {
-    TransitGatewayRouteTables, KIND, TransitGatewayRouteTable, each(routes):
-    describe_transit_gateway_route_tables => page.transit_gateway_route_tables
-}
+/// Reads [`KIND`].
+pub(crate) struct TransitGatewayRouteTables;
 
-/// AWS refuses a search without a filter; these two states are all that it searches.
-async fn routes(cx: &Context, table: &ListedResource, call: &ApiCall) -> Result<Routes, Failure> {
-    let states = Filter::builder().name("state").values("active").values("blackhole").build();
-    let client = cx.clients.ec2(&cx.region);
-    let search = client
-        .search_transit_gateway_routes()
-        .transit_gateway_route_table_id(&table.id)
-        .filters(states);
-    let mut pages = Pages::of(call);
-    let mut found = Routes { routes: Vec::new(), additional_routes_available: false };
-    let mut token = None;
-    loop {
-        let page = cx
-            .call(call, search.clone().max_results(call.page_size()).set_next_token(token).send())
-            .await?;
-        found.routes.extend(Vec::mirror(page.routes));
-        token = pages.next(page.next_token)?;
-        if token.is_none() {
-            // Where AWS gives no way to ask for the rest, all that is left is to say that there is
-            // one.
-            found.additional_routes_available = page.additional_routes_available.unwrap_or(false);
-            return Ok(found);
+#[async_trait]
+impl Collector for TransitGatewayRouteTables {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
+        let listed: Vec<TransitGatewayRouteTable> = describe_pages!(cx, &KIND.list[0], describe_transit_gateway_route_tables => page.transit_gateway_route_tables);
+        ListedResource::all(cx, &KIND, &listed)
+    }
+
+    async fn fact(
+        &self,
+        cx: &Context,
+        table: &ListedResource,
+        fact: &'static FactSpec,
+    ) -> FactResult {
+        let call = &fact.call;
+        match fact.name {
+            "routes" => known(call, &routes(cx, table, call).await?),
+            _ => Err(no_collector(fact)),
         }
     }
+}
+
+/// AWS rejects a search without a filter; these two states are all that can be searched.
+async fn routes(cx: &Context, table: &ListedResource, call: &ApiCall) -> Result<Routes, Failure> {
+    let states = Filter::builder().name("state").values("active").values("blackhole").build();
+    let search = cx
+        .clients
+        .ec2(&cx.region)
+        .search_transit_gateway_routes()
+        .transit_gateway_route_table_id(&table.id)
+        .filters(states)
+        .max_results(call.page_size());
+    let pages = all_pages(call.name, |token| {
+        let request = search.clone().set_next_token(token);
+        async move {
+            let page = cx.call(call, request.send()).await?;
+            let next = page.next_token.clone();
+            Ok((Some(vec![page]), next))
+        }
+    });
+    let pages = pages.await?;
+    // Where AWS offers no token for the rest, all we can do is record that there is more.
+    let additional_routes_available =
+        pages.last().and_then(|page| page.additional_routes_available).unwrap_or(false);
+    let routes = pages.into_iter().flat_map(|page| Vec::mirror(page.routes)).collect();
+    Ok(Routes { routes, additional_routes_available })
 }

@@ -1,62 +1,47 @@
-//! `s3.account`: one per account, without a list.
+//! `s3.account`: one resource per account, without a list call.
 
-use futures::future::BoxFuture;
+use async_trait::async_trait;
 
-use crate::aws::collector::{Answer, Collector, Context, ListedResource, known};
+use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::{Failure, is_absent};
 use crate::aws::mirror::Mirror;
 use crate::facts::s3::account::{Account, KIND, PublicAccessBlock};
-use crate::facts::{FactSpec, Kind};
+use crate::facts::{ApiCall, FactSpec, Kind};
 
 /// Reads [`KIND`].
 pub(crate) struct AccountSettings;
 
+#[async_trait]
 impl Collector for AccountSettings {
     fn kind(&self) -> &'static Kind {
         &KIND
     }
 
-    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<ListedResource>, Failure>> {
-        Box::pin(async move {
-            let account = Account { account_id: cx.account.to_string() };
-            Ok(vec![ListedResource::of(cx, &KIND, &account)?])
-        })
+    async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
+        let account = Account { account_id: cx.account.to_string() };
+        ListedResource::all(cx, &KIND, &[account])
     }
 
-    fn fact<'a>(
-        &'a self,
-        cx: &'a Context,
-        _: &'a ListedResource,
-        fact: &'static FactSpec,
-    ) -> Answer<'a> {
-        Box::pin(async move {
-            match fact.name {
-                "public_access_block" => public_access_block(cx, fact).await,
-                _ => {
-                    Err(Failure::invalid(fact.call.name, "rolecall has no collector for this fact"))
-                }
-            }
-        })
+    async fn fact(&self, cx: &Context, _: &ListedResource, fact: &'static FactSpec) -> FactResult {
+        match fact.name {
+            "public_access_block" => public_access_block(cx, &fact.call).await,
+            _ => Err(no_collector(fact)),
+        }
     }
 }
 
-async fn public_access_block(
-    cx: &Context,
-    fact: &FactSpec,
-) -> Result<Option<serde_json::Value>, Failure> {
+async fn public_access_block(cx: &Context, call: &ApiCall) -> FactResult {
     let request =
         cx.clients.s3control(&cx.home).get_public_access_block().account_id(cx.account.as_str());
-    let flags = match cx.call(&fact.call, request.send()).await {
-        Ok(answer) => PublicAccessBlock::mirror(
-            answer.public_access_block_configuration.ok_or_else(|| {
-                Failure::invalid(fact.call.name, "no PublicAccessBlockConfiguration in the answer")
-            })?,
-        ),
-        // AWS defines "nothing configured" as all four off.
-        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => {
-            PublicAccessBlock::default()
+    let flags = match cx.call(call, request.send()).await {
+        Ok(response) => {
+            PublicAccessBlock::mirror(response.public_access_block_configuration.ok_or_else(
+                || Failure::invalid(call.name, "no PublicAccessBlockConfiguration in the response"),
+            )?)
         }
+        // AWS defines "nothing configured" as all four off.
+        Err(failure) if is_absent(call.absent, &failure.cause.code) => PublicAccessBlock::default(),
         Err(failure) => return Err(failure),
     };
-    known(&fact.call, &flags)
+    known(call, &flags)
 }

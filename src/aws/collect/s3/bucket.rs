@@ -1,23 +1,24 @@
-//! `s3.bucket`: one list for the whole account, then one call per fact to the bucket's own region.
+//! `s3.bucket`: one list for the whole account, then one call per fact to the region of the bucket.
 
 use std::future::Future;
 
+use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
 use super::lifecycle::lifecycle;
 use super::notification::notification;
 use super::replication::replication;
 use super::website::{cors, website};
-use super::{FactResult, Mirror, mirror, no_such_fact, pages, policy, policy_status};
+use super::{Mirror, mirror, policy, policy_status};
 use crate::aws::clients::BucketIn;
-use crate::aws::collector::{Answer, Collector, Context, ListedResource, known};
+use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::{Failure, is_absent, is_gone};
 use crate::aws::mirror::time;
+use crate::aws::paging::all_pages;
 use crate::facts::s3::account::PublicAccessBlock;
 use crate::facts::s3::bucket::*;
 use crate::facts::s3::exports::{IntelligentTiering, Inventories, RequestMetrics};
@@ -26,11 +27,11 @@ use crate::model::Region;
 
 bucket_shapes!(mirror, aws_sdk_s3::types);
 
-/// A request for one bucket, with settings of its own. The expected owner keeps a bucket of the
-/// same name in somebody else's account out.
+/// A request for one bucket, with its parameters. The expected owner excludes a bucket with the same
+/// name in a different account.
 macro_rules! of_bucket {
     ($cx:ident, $bucket:ident, $call:ident, $operation:ident $(.$set:ident($argument:expr))*) => {
-        ask($cx, $bucket, $call, |s3| {
+        call_bucket($cx, $bucket, $call, |s3| {
             s3.$operation().bucket(&$bucket.id).expected_bucket_owner($cx.account.as_str())$(.$set($argument))*.send()
         })
         .await
@@ -40,13 +41,14 @@ macro_rules! of_bucket {
 /// All configurations of a bucket that S3 lists by id; absent when there is none.
 macro_rules! configurations {
     ($cx:ident, $bucket:ident, $call:ident, $operation:ident => $shape:ident { $list:ident }) => {{
-        let listed = pages($call, |token| async move {
+        let listed = all_pages($call.name, |token| async move {
             let page =
                 of_bucket!($cx, $bucket, $call, $operation.set_continuation_token(token.clone()))?;
             match (page.is_truncated, page.next_continuation_token) {
-                (Some(true), None) => {
-                    Err(Failure::invalid($call.name, "the list goes on, and no token says where"))
-                }
+                (Some(true), None) => Err(Failure::invalid(
+                    $call.name,
+                    "the list is truncated, but has no token for the next page",
+                )),
                 (Some(false), _) => Ok((page.$list, None)),
                 (_, next) => Ok((page.$list, next)),
             }
@@ -59,88 +61,81 @@ macro_rules! configurations {
 /// Reads [`KIND`].
 pub(crate) struct Buckets;
 
+#[async_trait]
 impl Collector for Buckets {
     fn kind(&self) -> &'static Kind {
         &KIND
     }
 
-    fn list<'a>(&'a self, cx: &'a Context) -> BoxFuture<'a, Result<Vec<ListedResource>, Failure>> {
-        Box::pin(list(cx))
-    }
-
-    fn fact<'a>(
-        &'a self,
-        cx: &'a Context,
-        bucket: &'a ListedResource,
-        fact: &'static FactSpec,
-    ) -> Answer<'a> {
-        Box::pin(async move {
-            // There is no regional endpoint to ask without the region; its cause is the fact's.
-            if let Some(cause) = bucket.unreadable.get("bucket_region") {
-                return Err(cause.clone().into());
-            }
-            let call = &fact.call;
-            match fact.name {
-                "accelerate" => accelerate(cx, bucket, call).await,
-                "acl" => acl(cx, bucket, call).await,
-                "cors" => cors(call, of_bucket!(cx, bucket, call, get_bucket_cors)?),
-                "encryption" => encryption(cx, bucket, call).await,
-                "intelligent_tiering" => intelligent_tiering(cx, bucket, call).await,
-                "inventory" => inventory(cx, bucket, call).await,
-                "lifecycle" => lifecycle(
-                    call,
-                    of_bucket!(cx, bucket, call, get_bucket_lifecycle_configuration)?,
-                ),
-                "logging" => logging(cx, bucket, call).await,
-                "metrics" => metrics(cx, bucket, call).await,
-                "notification" => notification(
-                    call,
-                    of_bucket!(cx, bucket, call, get_bucket_notification_configuration)?,
-                ),
-                "object_lock" => object_lock(cx, bucket, call).await,
-                "ownership_controls" => ownership_controls(cx, bucket, call).await,
-                "policy" => policy(call, of_bucket!(cx, bucket, call, get_bucket_policy)?.policy),
-                "policy_status" => {
-                    let status =
-                        of_bucket!(cx, bucket, call, get_bucket_policy_status)?.policy_status;
-                    policy_status(call, status.and_then(|status| status.is_public))
-                }
-                "public_access_block" => public_access_block(cx, bucket, call).await,
-                "replication" => {
-                    replication(call, of_bucket!(cx, bucket, call, get_bucket_replication)?)
-                }
-                "request_payment" => request_payment(cx, bucket, call).await,
-                "tags" => tags(cx, bucket, call).await,
-                "versioning" => versioning(cx, bucket, call).await,
-                "website" => website(call, of_bucket!(cx, bucket, call, get_bucket_website)?),
-                _ => no_such_fact(call),
+    async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
+        let call = &KIND.list[0];
+        let client = cx.clients.s3(&cx.home);
+        let listed = all_pages(call.name, |token| {
+            let request =
+                client.list_buckets().max_buckets(call.page_size()).set_continuation_token(token);
+            async move {
+                let page = cx.call(call, request.send()).await?;
+                Ok((page.buckets, page.continuation_token))
             }
         })
+        .await?;
+        let located = stream::iter(listed)
+            .map(|bucket| locate(cx, bucket))
+            .buffer_unordered(cx.concurrency)
+            .collect::<Vec<_>>()
+            .await;
+        located.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    async fn fact(
+        &self,
+        cx: &Context,
+        bucket: &ListedResource,
+        fact: &'static FactSpec,
+    ) -> FactResult {
+        // Without its region there is no regional endpoint to call; the cause becomes the fact's.
+        if let Some(cause) = bucket.unreadable.get("bucket_region") {
+            return Err(cause.clone().into());
+        }
+        let call = &fact.call;
+        match fact.name {
+            "accelerate" => accelerate(cx, bucket, call).await,
+            "acl" => acl(cx, bucket, call).await,
+            "cors" => cors(call, of_bucket!(cx, bucket, call, get_bucket_cors)?),
+            "encryption" => encryption(cx, bucket, call).await,
+            "intelligent_tiering" => intelligent_tiering(cx, bucket, call).await,
+            "inventory" => inventory(cx, bucket, call).await,
+            "lifecycle" => {
+                lifecycle(call, of_bucket!(cx, bucket, call, get_bucket_lifecycle_configuration)?)
+            }
+            "logging" => logging(cx, bucket, call).await,
+            "metrics" => metrics(cx, bucket, call).await,
+            "notification" => notification(
+                call,
+                of_bucket!(cx, bucket, call, get_bucket_notification_configuration)?,
+            ),
+            "object_lock" => object_lock(cx, bucket, call).await,
+            "ownership_controls" => ownership_controls(cx, bucket, call).await,
+            "policy" => policy(call, of_bucket!(cx, bucket, call, get_bucket_policy)?.policy),
+            "policy_status" => {
+                let status = of_bucket!(cx, bucket, call, get_bucket_policy_status)?.policy_status;
+                policy_status(call, status.and_then(|status| status.is_public))
+            }
+            "public_access_block" => public_access_block(cx, bucket, call).await,
+            "replication" => {
+                replication(call, of_bucket!(cx, bucket, call, get_bucket_replication)?)
+            }
+            "request_payment" => request_payment(cx, bucket, call).await,
+            "tags" => tags(cx, bucket, call).await,
+            "versioning" => versioning(cx, bucket, call).await,
+            "website" => website(call, of_bucket!(cx, bucket, call, get_bucket_website)?),
+            _ => Err(no_collector(fact)),
+        }
     }
 }
 
-async fn list(cx: &Context) -> Result<Vec<ListedResource>, Failure> {
-    let call = &KIND.list[0];
-    let client = cx.clients.s3(&cx.home);
-    let listed = pages(call, |token| {
-        let request =
-            client.list_buckets().max_buckets(call.page_size()).set_continuation_token(token);
-        async move {
-            let page = cx.call(call, request.send()).await?;
-            Ok((page.buckets, page.continuation_token))
-        }
-    })
-    .await?;
-    let located = stream::iter(listed)
-        .map(|bucket| found(cx, bucket))
-        .buffer_unordered(cx.concurrency)
-        .collect::<Vec<_>>()
-        .await;
-    located.into_iter().filter_map(Result::transpose).collect()
-}
-
-/// A listed bucket with its region; `None` when it was deleted since.
-async fn found(
+/// A listed bucket with its region; `None` if it was deleted meanwhile.
+async fn locate(
     cx: &Context,
     bucket: aws_sdk_s3::types::Bucket,
 ) -> Result<Option<ListedResource>, Failure> {
@@ -165,39 +160,39 @@ async fn found(
         bucket_region: region.as_ref().ok().map(Region::to_string),
         creation_date: bucket.creation_date.and_then(time).map(Time),
     };
-    let mut found = ListedResource::of(cx, &KIND, &bucket)?;
+    let mut resource = ListedResource::new(cx, &KIND, &bucket)?;
     match region {
-        Ok(region) => found.region = region,
-        // The bucket does not vanish because its region is unknown: it is filed under `global`, and
-        // all its facts are unreadable.
-        Err(failure) => drop(found.unreadable.insert("bucket_region", failure.cause)),
+        Ok(region) => resource.region = region,
+        // A bucket whose region is unknown is not dropped: its region is `global`, and all its facts
+        // are unreadable.
+        Err(failure) => drop(resource.unreadable.insert("bucket_region", failure.cause)),
     }
-    Ok(Some(found))
+    Ok(Some(resource))
 }
 
-/// Where a bucket is, when the list does not tell.
+/// The region of a bucket, if the list does not contain it.
 async fn location(cx: &Context, name: &str) -> Result<Region, Failure> {
     let call = &GET_BUCKET_LOCATION;
     let location = |s3: Client| {
         s3.get_bucket_location().bucket(name).expected_bucket_owner(cx.account.as_str()).send()
     };
-    let answer = match ask_in(cx, &cx.home, call, location).await {
-        Ok(answer) => answer,
-        // An answer from the wrong region names the right one.
+    let response = match call_in(cx, &cx.home, call, location).await {
+        Ok(response) => response,
+        // A response from the wrong region names the right one.
         Err(Failure { redirect: Some(region), .. }) => return Ok(region),
         Err(failure) => return Err(failure),
     };
     let region = region_of_location(
-        answer.location_constraint.as_ref().map(|constraint| constraint.as_str()),
+        response.location_constraint.as_ref().map(|constraint| constraint.as_str()),
     );
     region
         .parse()
         .map_err(|error: crate::model::InvalidId| Failure::invalid(call.name, &error.to_string()))
 }
 
-/// Asks the bucket's region. Where the list was wrong about it, S3 names the right one, which is
-/// asked once.
-async fn ask<T, E, F>(
+/// Calls S3 in the region of the bucket. If the list was wrong about it, S3 names the right one, which
+/// is called once.
+async fn call_bucket<T, E, F>(
     cx: &Context,
     bucket: &ListedResource,
     call: &ApiCall,
@@ -207,16 +202,16 @@ where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match ask_in(cx, &bucket.region, call, &send).await {
+    match call_in(cx, &bucket.region, call, &send).await {
         Err(Failure { redirect: Some(region), .. }) if region != bucket.region => {
-            ask_in(cx, &region, call, &send).await
+            call_in(cx, &region, call, &send).await
         }
-        answer => answer,
+        response => response,
     }
 }
 
-/// Asks a region for a bucket: in the path, or in the host where S3 refuses that.
-async fn ask_in<T, E, F>(
+/// Calls S3 in a region: path-style, or virtual-hosted-style where S3 rejects that.
+async fn call_in<T, E, F>(
     cx: &Context,
     region: &Region,
     call: &ApiCall,
@@ -236,7 +231,7 @@ where
         {
             cx.call(call, send(cx.clients.s3_with(region, BucketIn::HostName))).await
         }
-        answer => answer,
+        response => response,
     }
 }
 
@@ -248,7 +243,7 @@ async fn accelerate(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> Fa
 }
 
 async fn acl(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
-    let answer = of_bucket!(cx, bucket, call, get_bucket_acl)?;
+    let response = of_bucket!(cx, bucket, call, get_bucket_acl)?;
     let grant = |grant: aws_sdk_s3::types::Grant| -> Result<Grant, Failure> {
         let (Some(grantee), Some(permission)) = (grant.grantee, grant.permission) else {
             return Err(Failure::invalid(
@@ -267,8 +262,8 @@ async fn acl(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResul
         })
     };
     let grants =
-        answer.grants.unwrap_or_default().into_iter().map(grant).collect::<Result<_, _>>()?;
-    known(call, &Acl { owner_id: answer.owner.and_then(|owner| owner.id), grants })
+        response.grants.unwrap_or_default().into_iter().map(grant).collect::<Result<_, _>>()?;
+    known(call, &Acl { owner_id: response.owner.and_then(|owner| owner.id), grants })
 }
 
 async fn encryption(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
@@ -280,9 +275,9 @@ async fn encryption(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> Fa
 
 pub(super) fn encryption_of(
     call: &ApiCall,
-    answer: Option<aws_sdk_s3::types::ServerSideEncryptionConfiguration>,
+    configuration: Option<aws_sdk_s3::types::ServerSideEncryptionConfiguration>,
 ) -> FactResult {
-    let Some(configuration) = answer else { return Ok(None) };
+    let Some(configuration) = configuration else { return Ok(None) };
     let rule = |rule: aws_sdk_s3::types::ServerSideEncryptionRule| {
         let default = rule.apply_server_side_encryption_by_default;
         EncryptionRule {
@@ -334,7 +329,7 @@ async fn object_lock(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> F
 
 async fn ownership_controls(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     let controls = of_bucket!(cx, bucket, call, get_bucket_ownership_controls)?.ownership_controls;
-    // S3 keeps exactly one rule.
+    // S3 stores exactly one rule.
     match controls.and_then(|controls| controls.rules.into_iter().next()) {
         Some(rule) => known(
             call,
@@ -346,9 +341,9 @@ async fn ownership_controls(cx: &Context, bucket: &ListedResource, call: &ApiCal
 
 async fn public_access_block(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     let flags = match of_bucket!(cx, bucket, call, get_public_access_block) {
-        Ok(answer) => {
-            PublicAccessBlock::mirror(answer.public_access_block_configuration.ok_or_else(
-                || Failure::invalid(call.name, "no PublicAccessBlockConfiguration in the answer"),
+        Ok(response) => {
+            PublicAccessBlock::mirror(response.public_access_block_configuration.ok_or_else(
+                || Failure::invalid(call.name, "no PublicAccessBlockConfiguration in the response"),
             )?)
         }
         // AWS defines "nothing configured" as all four off.
@@ -361,7 +356,7 @@ async fn public_access_block(cx: &Context, bucket: &ListedResource, call: &ApiCa
 async fn request_payment(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
     match of_bucket!(cx, bucket, call, get_bucket_request_payment)?.payer {
         Some(payer) => known(call, &RequestPayment { payer: payer.as_str().to_owned() }),
-        None => Err(Failure::invalid(call.name, "no Payer in the answer")),
+        None => Err(Failure::invalid(call.name, "no Payer in the response")),
     }
 }
 
@@ -375,12 +370,12 @@ async fn tags(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResu
 }
 
 async fn versioning(cx: &Context, bucket: &ListedResource, call: &ApiCall) -> FactResult {
-    let answer = of_bucket!(cx, bucket, call, get_bucket_versioning)?;
+    let response = of_bucket!(cx, bucket, call, get_bucket_versioning)?;
     known(
         call,
         &Versioning {
-            status: answer.status.map(|status| status.as_str().to_owned()),
-            mfa_delete: answer.mfa_delete.map(|status| status.as_str().to_owned()),
+            status: response.status.map(|status| status.as_str().to_owned()),
+            mfa_delete: response.mfa_delete.map(|status| status.as_str().to_owned()),
         },
     )
 }

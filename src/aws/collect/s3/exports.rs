@@ -7,7 +7,7 @@ use crate::facts::s3::exports::*;
 
 exports_shapes!(mirror, aws_sdk_s3::types);
 
-/// S3 and Storage Lens say it in the same words, with types of their own.
+/// S3 and Storage Lens use the same elements, with different types.
 macro_rules! report_encryption {
     ($($from:ty)+) => {
         $(

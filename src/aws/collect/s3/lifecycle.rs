@@ -10,14 +10,14 @@ lifecycle_shapes!(mirror, aws_sdk_s3::types);
 
 pub(super) fn lifecycle(
     call: &ApiCall,
-    answer: GetBucketLifecycleConfigurationOutput,
+    response: GetBucketLifecycleConfigurationOutput,
 ) -> FactResult {
     known(
         call,
         &Lifecycle {
-            rules: Mirror::mirror(answer.rules),
+            rules: Mirror::mirror(response.rules),
             transition_default_minimum_object_size: Mirror::mirror(
-                answer.transition_default_minimum_object_size,
+                response.transition_default_minimum_object_size,
             ),
         },
     )

@@ -10,18 +10,18 @@ notification_shapes!(mirror, aws_sdk_s3::types);
 
 pub(super) fn notification(
     call: &ApiCall,
-    answer: GetBucketNotificationConfigurationOutput,
+    response: GetBucketNotificationConfigurationOutput,
 ) -> FactResult {
     let notification = Notification {
-        topic_configurations: Mirror::mirror(answer.topic_configurations),
-        queue_configurations: Mirror::mirror(answer.queue_configurations),
-        lambda_function_configurations: Mirror::mirror(answer.lambda_function_configurations),
-        // The element is empty; that it is there is the setting.
-        event_bridge: answer.event_bridge_configuration.is_some(),
+        topic_configurations: Mirror::mirror(response.topic_configurations),
+        queue_configurations: Mirror::mirror(response.queue_configurations),
+        lambda_function_configurations: Mirror::mirror(response.lambda_function_configurations),
+        // The element is empty; its presence is the setting.
+        event_bridge: response.event_bridge_configuration.is_some(),
     };
-    let nobody = notification.topic_configurations.is_empty()
+    let is_empty = notification.topic_configurations.is_empty()
         && notification.queue_configurations.is_empty()
         && notification.lambda_function_configurations.is_empty()
         && !notification.event_bridge;
-    if nobody { Ok(None) } else { known(call, &notification) }
+    if is_empty { Ok(None) } else { known(call, &notification) }
 }

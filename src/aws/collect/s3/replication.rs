@@ -8,8 +8,8 @@ use crate::facts::s3::replication::*;
 
 replication_shapes!(mirror, aws_sdk_s3::types);
 
-pub(super) fn replication(call: &ApiCall, answer: GetBucketReplicationOutput) -> FactResult {
-    match answer.replication_configuration {
+pub(super) fn replication(call: &ApiCall, response: GetBucketReplicationOutput) -> FactResult {
+    match response.replication_configuration {
         Some(replication) => known(call, &ReplicationConfiguration::mirror(replication)),
         None => Ok(None),
     }

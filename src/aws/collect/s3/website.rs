@@ -9,18 +9,18 @@ use crate::facts::s3::website::*;
 
 website_shapes!(mirror, aws_sdk_s3::types);
 
-pub(super) fn website(call: &ApiCall, answer: GetBucketWebsiteOutput) -> FactResult {
+pub(super) fn website(call: &ApiCall, response: GetBucketWebsiteOutput) -> FactResult {
     known(
         call,
         &Website {
-            redirect_all_requests_to: Mirror::mirror(answer.redirect_all_requests_to),
-            index_document: Mirror::mirror(answer.index_document),
-            error_document: Mirror::mirror(answer.error_document),
-            routing_rules: Mirror::mirror(answer.routing_rules),
+            redirect_all_requests_to: Mirror::mirror(response.redirect_all_requests_to),
+            index_document: Mirror::mirror(response.index_document),
+            error_document: Mirror::mirror(response.error_document),
+            routing_rules: Mirror::mirror(response.routing_rules),
         },
     )
 }
 
-pub(super) fn cors(call: &ApiCall, answer: GetBucketCorsOutput) -> FactResult {
-    known(call, &Cors { cors_rules: Mirror::mirror(answer.cors_rules) })
+pub(super) fn cors(call: &ApiCall, response: GetBucketCorsOutput) -> FactResult {
+    known(call, &Cors { cors_rules: Mirror::mirror(response.cors_rules) })
 }

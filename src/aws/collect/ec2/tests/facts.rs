@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, action, answer, check, list};
+use super::{ACCOUNT, action, check, list, response};
 use crate::aws::tests::fake::*;
 use crate::facts;
 use crate::model::Extent;
@@ -91,7 +91,7 @@ async fn every_setting_of_a_region_is_read_and_none_has_a_default() {
     let fake = Fake::new(move |request| {
         let (operation, body) =
             bodies.iter().find(|(operation, _)| *operation == action(request))?;
-        answer(operation, body)
+        response(operation, body)
     });
     let (_, accounts) =
         fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
@@ -102,7 +102,7 @@ async fn every_setting_of_a_region_is_read_and_none_has_a_default() {
 
     let fake = Fake::new(|request| match action(request) {
         operation if operation == "AssumeRole" => None,
-        operation => answer(&operation, ""),
+        operation => response(&operation, ""),
     });
     let (_, accounts) =
         fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.settings", &all)])).await;
@@ -148,7 +148,7 @@ async fn a_batch_fact_takes_one_call_for_all_resources() {
                 ],
                 None,
             ),
-            "DescribeSnapshotAttribute" => answer(
+            "DescribeSnapshotAttribute" => response(
                 "DescribeSnapshotAttribute",
                 "<createVolumePermission><item><userId>222222222222</userId></item></createVolumePermission>",
             ),
@@ -241,15 +241,16 @@ async fn user_data_is_reduced_and_its_secrets_are_not_stored() {
                     request.parameter("Attribute")?.as_str(),
                     request.parameter("InstanceId")?.as_str(),
                 ) {
-                    ("userData", "i-1") => answer(
+                    ("userData", "i-1") => response(
                         &operation,
                         &format!("<userData><value>{encoded}</value></userData>"),
                     ),
-                    ("userData", _) => answer(&operation, "<userData/>"),
-                    ("disableApiStop", _) => {
-                        answer(&operation, "<disableApiStop><value>false</value></disableApiStop>")
-                    }
-                    (_, "i-1") => answer(
+                    ("userData", _) => response(&operation, "<userData/>"),
+                    ("disableApiStop", _) => response(
+                        &operation,
+                        "<disableApiStop><value>false</value></disableApiStop>",
+                    ),
+                    (_, "i-1") => response(
                         &operation,
                         "<disableApiTermination><value>true</value></disableApiTermination>",
                     ),

@@ -198,7 +198,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// The response to a call, in its root element.
-fn answer(request: &FakeRequest, body: &str) -> Option<(u16, String)> {
+fn response(request: &FakeRequest, body: &str) -> Option<(u16, String)> {
     let root = format!("{}Response", request.parameter("Action")?);
     ok(&format!("<{root}>{body}</{root}>"))
 }
@@ -206,7 +206,7 @@ fn answer(request: &FakeRequest, body: &str) -> Option<(u16, String)> {
 fn page(request: &FakeRequest, set: &str, item: &str, more: &str) -> Option<(u16, String)> {
     let token =
         if more.is_empty() { String::new() } else { format!("<nextToken>{more}</nextToken>") };
-    answer(request, &format!("<{set}><item>{item}</item></{set}>{token}"))
+    response(request, &format!("<{set}><item>{item}</item></{set}>{token}"))
 }
 
 fn action(call: &str) -> String {
@@ -362,8 +362,8 @@ async fn facts_on_demand() {
                 _ if request.has(&list) => page(request, set, item, ""),
                 _ if !request.has(&ask) => None,
                 _ if denied => ec2_error("UnauthorizedOperation", "no"),
-                None => answer(request, &first),
-                Some(_) => answer(request, second.as_deref().unwrap()),
+                None => response(request, &first),
+                Some(_) => response(request, second.as_deref().unwrap()),
             });
             let account = collect(&fake, name, &[fact]).await;
             let resource = &account.resources[0];

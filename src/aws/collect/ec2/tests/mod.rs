@@ -13,14 +13,14 @@ mod network_facts;
 
 const ACCOUNT: &str = "111111111111";
 
-fn answer(action: &str, body: &str) -> Option<(u16, String)> {
+fn response(action: &str, body: &str) -> Option<(u16, String)> {
     ok(&format!("<{action}Response>{body}</{action}Response>"))
 }
 
 fn list(action: &str, set: &str, items: &[&str], token: Option<&str>) -> Option<(u16, String)> {
     let items: String = items.iter().map(|item| format!("<item>{item}</item>")).collect();
     let token = token.map(|token| format!("<nextToken>{token}</nextToken>")).unwrap_or_default();
-    answer(action, &format!("<{set}>{items}</{set}>{token}"))
+    response(action, &format!("<{set}>{items}</{set}>{token}"))
 }
 
 fn action(request: &FakeRequest) -> String {

@@ -6,7 +6,7 @@ use super::{ACCOUNT, contains};
 use crate::aws::tests::fake::*;
 
 /// A prefix list of the account, one of AWS, a VPC and an endpoint service, with their facts.
-fn answer(request: &FakeRequest) -> Option<(u16, String)> {
+fn response(request: &FakeRequest) -> Option<(u16, String)> {
     let operation = request.parameter("Action")?;
     let more = request.parameter("NextToken").is_some();
     let paged = |first: &str, second: &str| match more {
@@ -51,7 +51,7 @@ fn answer(request: &FakeRequest) -> Option<(u16, String)> {
 
 #[tokio::test]
 async fn facts_beyond_the_lists_are_read_per_resource() {
-    let fake = Fake::new(answer);
+    let fake = Fake::new(response);
     let (_, accounts) = fake
         .collect(
             vec![target(ACCOUNT)],
@@ -117,7 +117,7 @@ async fn a_fact_with_a_failed_call_is_unreadable() {
             ec2_error("UnauthorizedOperation", "no")
         }
         request if request.has("NextToken") => ec2_error("UnauthorizedOperation", "no"),
-        request => answer(request),
+        request => response(request),
     });
     let facts = ["attributes", "stale_security_groups"];
     let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &demand(&[("ec2.vpc", &facts)])).await;

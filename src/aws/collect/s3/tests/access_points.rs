@@ -9,7 +9,7 @@ use crate::aws::tests::fake::*;
 const POLICY: &str = "{&quot;Version&quot;:&quot;2012-10-17&quot;,&quot;Statement&quot;:[]}";
 
 /// The response to a request, by the end of its URI.
-fn answer(request: &FakeRequest, bodies: &[(&str, &str)]) -> Option<(u16, String)> {
+fn response(request: &FakeRequest, bodies: &[(&str, &str)]) -> Option<(u16, String)> {
     let path = request.uri.split('?').next().unwrap_or_default();
     let (_, body) = bodies.iter().find(|(end, _)| {
         path.ends_with(end) || (end.starts_with('?') && request.uri.ends_with(end))
@@ -91,13 +91,15 @@ async fn facts_of_s3_control_kinds_are_read() {
                 s3_error("NoSuchLifecycleConfiguration", "none")
             }
             Some(_) => s3_error("NotImplemented", "not here"),
-            None => answer(request, &bodies).or_else(|| list(request)).or_else(|| match request {
-                request if request.has("/second/policy") => {
-                    s3control_error("NoSuchAccessPointPolicy", "none")
-                }
-                request if request.has("/v20180820/") => s3control_error("AccessDenied", "no"),
-                _ => None,
-            }),
+            None => {
+                response(request, &bodies).or_else(|| list(request)).or_else(|| match request {
+                    request if request.has("/second/policy") => {
+                        s3control_error("NoSuchAccessPointPolicy", "none")
+                    }
+                    request if request.has("/v20180820/") => s3control_error("AccessDenied", "no"),
+                    _ => None,
+                })
+            }
         }
     });
     let policy = json!({ "document": { "Version": "2012-10-17", "Statement": [] } });

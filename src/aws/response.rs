@@ -1,11 +1,11 @@
-//! Whether an answer is whole, before anything is read from it.
+//! Checks that a response is complete before anything is read from it.
 //!
-//! The SDK's XML reader takes the end of the text for the end of every open element, so an answer
-//! that was cut off on its way (a body that ends with the connection, a proxy that writes its own
-//! length) would pass as complete: a list that ends before the group that is open to the world, an
-//! access control list without its last grants. So the outermost element must be closed, and a list
-//! must be in the answer of every call that is known always to carry it. What is not whole fails
-//! like a lost connection: it is asked again.
+//! The SDK's XML reader treats the end of the text as the end of every open element, so a response
+//! that was truncated on its way (a body that ends with the connection, a proxy that writes its own
+//! length) would pass as complete: a list without the security group that is open to the internet,
+//! an access control list without its last grants. So the root element must be closed, and the
+//! response of every call that always returns a list must contain it. An incomplete response fails
+//! like a lost connection: the call is retried.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -27,10 +27,10 @@ use serde::de::IgnoredAny;
 use super::meter::call_name;
 use crate::facts::KINDS;
 
-/// The largest pages have some 10 MB; an answer without an end must not fill the memory.
+/// The largest pages have about 10 MB. A response that does not end must not fill the memory.
 const MAX_BYTES: usize = 64 << 20;
 
-/// The element that holds the list, for every call whose answer always has it.
+/// The element that contains the list, for every call whose response always has one.
 static LISTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     let calls = KINDS
         .iter()
@@ -39,7 +39,7 @@ static LISTS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
     named.collect()
 });
 
-/// Refuses answers that are not whole.
+/// Rejects incomplete responses.
 #[derive(Debug)]
 pub(super) struct ResponseValidator;
 
@@ -61,35 +61,34 @@ impl Intercept for ResponseValidator {
             ExpectedBody::Error
         };
         let body = context.response_mut().body_mut();
-        let sent = Limited::new(std::mem::replace(body, SdkBody::taken()), MAX_BYTES);
-        let whole = sent.collect().map(move |sent| {
+        let received = Limited::new(std::mem::replace(body, SdkBody::taken()), MAX_BYTES);
+        let checked = received.collect().map(move |received| {
             let too_large = |error: BoxError| match error.downcast::<LengthLimitError>() {
-                Ok(_) => format!("the answer is larger than {} MiB", MAX_BYTES >> 20).into(),
+                Ok(_) => format!("the response is larger than {} MiB", MAX_BYTES >> 20).into(),
                 Err(error) => error,
             };
-            let bytes = sent.map_err(too_large)?.to_bytes();
+            let bytes = received.map_err(too_large)?.to_bytes();
             expected.check(&bytes)?;
             Ok::<_, BoxError>(Frame::data(bytes))
         });
-        *body = SdkBody::from_body_1_x(StreamBody::new(stream::once(whole)));
+        *body = SdkBody::from_body_1_x(StreamBody::new(stream::once(checked)));
         Ok(())
     }
 }
 
-/// What the body of an answer must be.
+/// What the body of a response must be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum ExpectedBody {
-    /// A document of XML, with a list in it or not.
+    /// An XML document.
     Xml {
-        /// Name of the outermost element. The SDK refuses another one too, but for one operation,
-        /// and does not ask again.
+        /// Name of the root element, if it is checked here. The SDK checks it for most operations,
+        /// but does not retry the call.
         root: Option<String>,
-        /// Name of the element that holds the list, directly in the outermost one.
+        /// Name of the element that contains the list, a child of the root element.
         list: Option<&'static str>,
     },
     Json,
-    /// The error of a service. What a proxy or a load balancer writes in its place is for the SDK
-    /// to make sense of.
+    /// The error of a service. The SDK handles what a proxy or a load balancer sends instead.
     Error,
 }
 
@@ -103,7 +102,7 @@ impl ExpectedBody {
             Some(("s3", "ListDirectoryBuckets")) => {
                 Some("ListAllMyDirectoryBucketsResult".to_owned())
             }
-            // The names that S3 gives are the SDK's to know.
+            // The SDK knows the names of the other services.
             _ => None,
         };
         Self::Xml { root, list: LISTS.get(call).copied() }
@@ -112,29 +111,29 @@ impl ExpectedBody {
     /// Checks a whole body.
     fn check(&self, body: &[u8]) -> Result<(), IncompleteResponse> {
         match self {
-            Self::Xml { root, list } => whole_document(body, root.as_deref(), *list),
+            Self::Xml { root, list } => check_document(body, root.as_deref(), *list),
             Self::Json => match serde_json::from_slice::<IgnoredAny>(body) {
                 Ok(_) => Ok(()),
-                Err(error) => Err(IncompleteResponse(format!("it is not JSON: {error}"))),
+                Err(error) => Err(IncompleteResponse(format!("not valid JSON: {error}"))),
             },
             Self::Error => {
                 const ROOTS: [&[u8]; 3] = [b"Error", b"ErrorResponse", b"Response"];
                 let of_service =
                     matches!(first_element(body), Some(name) if ROOTS.contains(&name.as_slice()));
-                // A code that is cut off can be another code: `NoSuchBucket` instead of
+                // A truncated code can be a different code: `NoSuchBucket` instead of
                 // `NoSuchBucketPolicy`.
-                if of_service { whole_document(body, None, None) } else { Ok(()) }
+                if of_service { check_document(body, None, None) } else { Ok(()) }
             }
         }
     }
 }
 
-/// Why an answer is not whole.
+/// Why a response was rejected.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("incomplete or unexpected answer: {0}")]
+#[error("incomplete or unexpected response: {0}")]
 struct IncompleteResponse(String);
 
-/// The name of the outermost element, if one begins.
+/// The name of the root element, if there is one.
 fn first_element(body: &[u8]) -> Option<Vec<u8>> {
     let mut reader = Reader::from_reader(body);
     loop {
@@ -148,8 +147,8 @@ fn first_element(body: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Whether a text is one XML document to its end.
-fn whole_document(
+/// Checks that a text is exactly one complete XML document.
+fn check_document(
     body: &[u8],
     root: Option<&str>,
     list: Option<&str>,
@@ -179,28 +178,28 @@ fn whole_document(
                 open += 1;
             }
             Event::Empty(element) => begins(&element)?,
-            // The reader has compared the names.
+            // The reader has already compared the names.
             Event::End(_) => open = open.saturating_sub(1),
             Event::Text(between) if open == 0 && !between.trim_ascii().is_empty() => {
-                return Err(IncompleteResponse("there is text outside of the document".to_owned()));
+                return Err(IncompleteResponse("text outside the document".to_owned()));
             }
             Event::Eof => break,
             _ => {}
         }
     }
     let Some(outermost) = outermost else {
-        return Err(IncompleteResponse("it is empty".to_owned()));
+        return Err(IncompleteResponse("the body is empty".to_owned()));
     };
     if open > 0 {
-        return Err(IncompleteResponse(format!("it ends before `</{outermost}>`")));
+        return Err(IncompleteResponse(format!("the body ends before `</{outermost}>`")));
     }
     if let Some(root) = root.filter(|root| *root != outermost) {
         return Err(IncompleteResponse(format!(
-            "its root element is `{outermost}`, expected `{root}`"
+            "the root element is `{outermost}`, expected `{root}`"
         )));
     }
     match (list, lists) {
-        // S3 can answer with an error and status 200, which the SDK finds out.
+        // S3 can send an error with status 200, which the SDK detects.
         _ if outermost == "Error" => Ok(()),
         (None, _) | (Some(_), 1) => Ok(()),
         (Some(list), 0) => Err(IncompleteResponse(format!("the list `{list}` is missing"))),
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_cut_anywhere_is_not_whole() {
+    fn a_truncated_response_is_rejected() {
         let rule = "<item><ipProtocol>tcp</ipProtocol><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges></item>";
         let group = format!(
             "<item><groupId>sg-1</groupId><ipPermissions>{rule}</ipPermissions><tagSet/></item>"
@@ -264,37 +263,37 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_there_once_in_the_answer_of_its_own_call() {
-        let answer = |inside: &str| {
+    fn a_response_contains_its_list_exactly_once() {
+        let response = |inside: &str| {
             format!(
                 "<DescribeVpcsResponse {NAMESPACE}><requestId>r</requestId>{inside}</DescribeVpcsResponse>"
             )
         };
         let check = of("ec2:DescribeVpcs");
-        assert_eq!(check(&answer("<vpcSet/>")), Ok(()));
-        assert_eq!(check(&answer("<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>")), Ok(()));
+        assert_eq!(check(&response("<vpcSet/>")), Ok(()));
+        assert_eq!(check(&response("<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>")), Ok(()));
         for (body, reason) in [
-            (answer(""), "`vpcSet` is missing"),
-            (answer("<other><vpcSet/></other>"), "`vpcSet` is missing"),
-            (answer("<vpcSet/><vpcSet/>"), "appears 2 times"),
-            (answer("<vpcSet/>").replace("Vpcs", "Subnets"), "expected `DescribeVpcsResponse`"),
-            (String::new(), "it is empty"),
-            ("  \n".to_owned(), "it is empty"),
+            (response(""), "`vpcSet` is missing"),
+            (response("<other><vpcSet/></other>"), "`vpcSet` is missing"),
+            (response("<vpcSet/><vpcSet/>"), "appears 2 times"),
+            (response("<vpcSet/>").replace("Vpcs", "Subnets"), "expected `DescribeVpcsResponse`"),
+            (String::new(), "the body is empty"),
+            ("  \n".to_owned(), "the body is empty"),
             ("<html><body>log in</body></html>".to_owned(), "root element is `html`"),
-            (answer("<vpcSet/>").repeat(2), "a second document"),
-            (format!("{} and more", answer("<vpcSet/>")), "text outside"),
+            (response("<vpcSet/>").repeat(2), "a second document"),
+            (format!("{} and more", response("<vpcSet/>")), "text outside"),
         ] {
             let error = check(&body).unwrap_err().to_string();
             assert!(error.contains(reason), "{body}: {error}");
         }
         let error = "<Error><Code>InternalError</Code><Message>m</Message></Error>";
         assert_eq!(of("s3:ListBuckets")(error), Ok(()), "the SDK reads the code");
-        // Whether this call always sends its list is not known.
+        // It is not known whether this call always sends its list.
         assert_eq!(of("ec2:DescribeFleets")("<DescribeFleetsResponse/>"), Ok(()));
     }
 
     #[test]
-    fn an_error_of_the_service_is_whole_and_what_a_proxy_writes_is_left_alone() {
+    fn a_truncated_service_error_is_rejected_and_a_proxys_error_is_not_checked() {
         let check = |body: &str| ExpectedBody::Error.check(body.as_bytes());
         let errors = [
             "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchBucketPolicy</Code><Message>m</Message></Error>",
@@ -319,10 +318,10 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_known_by_the_names_of_calls() {
+    fn the_list_element_of_a_call_is_the_same_everywhere_in_the_table() {
         assert_eq!(LISTS.get("ec2:DescribeSecurityGroups"), Some(&"securityGroupInfo"));
         assert!(LISTS.len() >= 35, "{}", LISTS.len());
-        // A call that is in the table several times has the same list each time.
+        // A call that is in the table several times has the same list element each time.
         let calls = KINDS
             .iter()
             .flat_map(|kind| kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)));
@@ -344,7 +343,7 @@ mod tests {
         }
     }
 
-    /// Documents as AWS writes them: nested elements with texts, some empty, some with attributes.
+    /// Documents as AWS writes them: nested elements with text, some empty, some with attributes.
     fn documents() -> impl Strategy<Value = String> {
         let text = "[a-z0-9/:.é-]{0,12}";
         let leaf = prop_oneof![
@@ -364,14 +363,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_document_is_whole_and_no_part_of_it_is(document in documents(), cut in any::<prop::sample::Index>()) {
-            prop_assert_eq!(whole_document(document.as_bytes(), Some("Root"), None), Ok(()));
+        fn a_complete_document_is_accepted_and_no_prefix_of_it_is(document in documents(), cut in any::<prop::sample::Index>()) {
+            prop_assert_eq!(check_document(document.as_bytes(), Some("Root"), None), Ok(()));
             let cut = cut.index(document.len());
-            prop_assert!(whole_document(&document.as_bytes()[..cut], None, None).is_err(), "cut at {}", cut);
+            prop_assert!(check_document(&document.as_bytes()[..cut], None, None).is_err(), "cut at {}", cut);
         }
 
         #[test]
-        fn no_body_makes_the_check_panic(body in proptest::collection::vec(any::<u8>(), 0..200), xml in "[<>/a-b\"&;! \\[\\]-]{0,60}") {
+        fn no_body_causes_a_panic(body in proptest::collection::vec(any::<u8>(), 0..200), xml in "[<>/a-b\"&;! \\[\\]-]{0,60}") {
             for body in [&body[..], xml.as_bytes()] {
                 let expected = [ExpectedBody::Error, ExpectedBody::Json, ExpectedBody::of("ec2:DescribeVpcs")];
                 expected.iter().for_each(|expected| drop(expected.check(body)));

@@ -1,12 +1,11 @@
-//! The connections of the process: one pool for all hosts, bounded as a whole.
+//! The connections of the process: one pool for all hosts, with one limit.
 //!
-//! The pool of the SDK's HTTP client bounds connections per host. On AWS hosts are many: one per
-//! region and service, one per account and region for S3 Control, one per bucket in virtual-hosted
-//! style. So the number of open connections is watched here: when it reaches the limit, the
-//! connection that was unused for longest is closed before another is made. A connection that turns
-//! out to be in use ends with its answer, so none is cut off. The few that were made for a request
-//! which another connection then took are left to the idle timeout, so the limit is one of about so
-//! many.
+//! The pool of the SDK's HTTP client limits connections per host. AWS has many hosts: one per region
+//! and service, one per account and region for S3 Control, one per bucket in virtual-hosted style.
+//! So the number of open connections is tracked here: when it reaches the limit, the least recently
+//! used connection is closed before another is opened. If that connection is in use after all, it
+//! closes after its response, so no request is lost. A few connections are opened for a request that
+//! another connection then takes; those are left to the idle timeout, so the limit is approximate.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -38,7 +37,7 @@ use crate::snapshot::{are_descriptors_exhausted, is_out_of_descriptors};
 
 /// How long a connection is kept without being used.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-/// First wait when the process is out of file descriptors; doubled up to [`LONGEST_WAIT`].
+/// First wait when the process is out of file descriptors; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
@@ -52,14 +51,14 @@ pub(super) struct Connections {
 #[derive(Debug)]
 struct SharedState {
     open: Arc<OpenConnections>,
-    /// Requests that wait for their answer.
+    /// Limits the requests in flight.
     in_flight: Semaphore,
     /// Whether the warning about file descriptors was logged.
     warned: AtomicBool,
 }
 
 impl Connections {
-    /// A pool within a budget; `build` finishes it with the listener that watches it.
+    /// A pool within a budget; `build` builds it with the listener that tracks it.
     pub(super) fn new<E>(
         budget: Budget,
         build: impl FnOnce(SharedConnectionEventListener) -> Result<ConnectionPool, E>,
@@ -116,8 +115,8 @@ impl HttpConnector for Connector {
     }
 }
 
-/// Sends a request. While the process is out of file descriptors it waits: that says nothing about
-/// what was asked. The timeout of the attempt ends the waiting.
+/// Sends a request. While the process is out of file descriptors it waits, since that is not a failure
+/// of the call. The timeout of the attempt ends the wait.
 async fn send(
     inner: &SharedHttpConnector,
     shared: &SharedState,
@@ -130,13 +129,13 @@ async fn send(
     loop {
         shared.open.make_room();
         request.add_extension(capture.clone());
-        let again = request.try_clone();
-        let answer = inner.call(request).await;
+        let retry = request.try_clone();
+        let response = inner.call(request).await;
         if let Some(connection) = capture.get() {
             shared.open.used(connection);
         }
-        match (answer, again) {
-            (Err(error), Some(again))
+        match (response, retry) {
+            (Err(error), Some(retry))
                 if is_out_of_descriptors(&error)
                     || (error.is_io() && are_descriptors_exhausted()) =>
             {
@@ -148,14 +147,14 @@ async fn send(
                 shared.open.close_all();
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
-                request = again;
+                request = retry;
             }
-            (answer, _) => return answer,
+            (response, _) => return response,
         }
     }
 }
 
-/// Every open connection of the pool, with what closes it and when it was used.
+/// Every open connection of the pool, with a handle to close it and its last use.
 #[derive(Debug, Default)]
 struct OpenConnections {
     limit: usize,
@@ -165,14 +164,14 @@ struct OpenConnections {
 #[derive(Debug, Default)]
 struct ConnectionTable {
     open: HashMap<ConnectionId, OpenConnection>,
-    /// Counts uses, to tell which was earlier.
+    /// Counts uses, which orders them.
     uses: u64,
 }
 
 #[derive(Debug)]
 struct OpenConnection {
     last_use: u64,
-    /// What closes it; `None` before its first answer, and once it has been told to close.
+    /// Closes it; `None` before its first response, and once it is closing.
     handle: Option<ConnectionMetadata>,
 }
 
@@ -181,7 +180,7 @@ impl OpenConnections {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a connection has carried a request.
+    /// Records that a connection was used.
     fn used(&self, connection: ConnectionMetadata) {
         let Some(id) = connection.connection_id() else { return };
         let mut state = self.state();
@@ -192,7 +191,7 @@ impl OpenConnections {
         }
     }
 
-    /// Closes the connection that was unused for longest, when there are as many as may be.
+    /// Closes the least recently used connection when the limit is reached.
     fn make_room(&self) {
         let oldest = {
             let mut state = self.state();
@@ -208,7 +207,7 @@ impl OpenConnections {
         }
     }
 
-    /// Closes all connections; those in use end with their answer.
+    /// Closes all connections; those in use close after their response.
     fn close_all(&self) {
         let all: Vec<_> =
             self.state().open.values_mut().filter_map(|open| open.handle.take()).collect();
@@ -216,7 +215,7 @@ impl OpenConnections {
     }
 }
 
-/// Receives the events of connections that open and close.
+/// Receives the events of connections that are opened and closed.
 struct Listener(Arc<OpenConnections>);
 
 impl ConnectionEventListener for Listener {
@@ -243,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_connection_that_was_unused_for_longest_makes_room() {
+    fn the_least_recently_used_connection_is_closed() {
         let closed = Arc::new(Mutex::new(Vec::new()));
         let connection = |id: u64| {
             let closed = closed.clone();
@@ -274,13 +273,13 @@ mod tests {
             [2],
             "2 was used before 1, and 3 has not been used yet"
         );
-        // It is still closing; the next request must not wait for it, nor close it again.
+        // It is still closing; the next request must neither wait for it nor close it again.
         open.make_room();
         assert_eq!(*closed.lock().unwrap(), [2, 1]);
         open.used(connection(99));
         assert!(
             !open.state().open.contains_key(&ConnectionId::new(99)),
-            "closed before its answer was noted"
+            "closed before its use was recorded"
         );
     }
 }

@@ -1,37 +1,36 @@
-//! File descriptors: the limit on open files, raised as far as the system allows, and how it is
-//! divided between connections and calls.
+//! File descriptors: raises the limit on open files as far as the system allows, and divides it
+//! between connections and calls.
 //!
 //! Linux shells and Lambda start programs with a soft limit of 1,024. Neither files nor connections
-//! may run into it: an account whose facts cannot be written is lost, and a bucket that cannot be
-//! asked is unknown.
+//! may exceed it: an account whose facts cannot be written is lost, and a bucket that cannot be
+//! called is unknown.
 
-/// How much of the process's limit the connections to AWS may use.
+/// How much of the limit of the process the connections to AWS may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Budget {
-    /// Open connections, idle ones included.
+    /// Open connections, including idle ones.
     pub(super) connections: usize,
     /// Calls in flight.
     pub(super) calls: usize,
 }
 
-/// More idle connections than this are of no use, however many files may be open.
+/// More connections than this are useless, however high the limit on open files is.
 const MAX_CONNECTIONS: usize = 1_024;
-/// Descriptors left for account files, reports and whatever else the process opens.
+/// Descriptors reserved for account files, reports and everything else that the process opens.
 const RESERVE: usize = 64;
-/// What a call takes before its connection counts as open: a socket for the name lookup, or one
-/// each for two addresses.
+/// What a call needs before its connection counts as open: a socket for the DNS lookup, or one for
+/// each of two addresses.
 const PER_CALL: usize = 2;
-/// As many as are ever of use. Some programs that `credential_process` starts, which inherit the
-/// limit, close every descriptor below it.
+/// The highest limit to set. Programs started by `credential_process` inherit the limit, and some of
+/// them close every descriptor below it.
 #[cfg(unix)]
-const USEFUL: u64 = 65_536;
+const MAX_LIMIT: u64 = 65_536;
 
 impl Budget {
     /// Without a limit on open files.
     pub(super) const UNLIMITED: Self = Self { connections: MAX_CONNECTIONS, calls: usize::MAX };
 
-    /// Raises the soft limit to the hard one where the system lets it, and divides what is not in
-    /// use yet.
+    /// Raises the soft limit to the hard limit if possible, and divides what is not in use yet.
     pub(super) fn raise() -> Self {
         let Some(limit) = raise_limit() else { return Self::UNLIMITED };
         let in_use = open_now();
@@ -56,12 +55,12 @@ impl Budget {
     }
 }
 
-/// The limit on open files once it is raised; `None` where there is none to speak of.
+/// The limit on open files after raising it; `None` where there is no relevant limit.
 #[cfg(unix)]
 fn raise_limit() -> Option<u64> {
     let (soft, hard) = rlimit::getrlimit(rlimit::Resource::NOFILE).ok()?;
-    // A limit that cannot be raised is one to live with.
-    let raised = rlimit::increase_nofile_limit(hard.min(USEFUL)).unwrap_or(soft);
+    // If the limit cannot be raised, the current one applies.
+    let raised = rlimit::increase_nofile_limit(hard.min(MAX_LIMIT)).unwrap_or(soft);
     if raised > soft {
         tracing::info!(from = soft, to = raised, "raised the limit on open files");
     }
@@ -76,7 +75,7 @@ fn raise_limit() -> Option<u64> {
 
 /// How many descriptors the process has open.
 fn open_now() -> usize {
-    // The folder itself is open while it is read.
+    // The directory itself is open while it is read.
     std::fs::read_dir("/dev/fd").map_or(16, |entries| entries.count().saturating_sub(1))
 }
 
@@ -85,11 +84,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_and_calls_stay_below_any_limit() {
+    fn connections_and_calls_stay_below_the_limit() {
         for limit in [0, 8, 20, 64, 256, 1_024, 4_096, 1 << 20, u64::MAX] {
             for in_use in [0, 10, 300] {
                 let Budget { connections, calls } = Budget::of(limit, in_use);
-                assert!(connections >= 1 && calls >= 1, "{limit}: something must be possible");
+                assert!(
+                    connections >= 1 && calls >= 1,
+                    "{limit}: at least one call must be possible"
+                );
                 let free = usize::try_from(limit).unwrap_or(usize::MAX).saturating_sub(in_use);
                 if free >= 8 {
                     let most = connections.saturating_add(calls.saturating_mul(PER_CALL));

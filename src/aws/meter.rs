@@ -1,5 +1,5 @@
-//! What happens during collection: told to an [`Observer`] as it happens, and counted in [`Stats`]
-//! for `run.json`. None of it is in the snapshot, which is the same whatever AWS's mood was.
+//! Events of a collection: reported to an [`Observer`] as they happen, and counted in [`Stats`] for
+//! `run.json`. None of this is in the snapshot, which does not depend on retries and throttling.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,32 +21,33 @@ use serde::Serialize;
 use super::failure::{self, Failure};
 use crate::model::{AccountId, Region};
 
-/// How many failed requests are remembered.
+/// How many failed requests are kept.
 const MAX_FAILED_REQUESTS: usize = 1_000;
 
-/// Follows a collection. Every method may be called from any thread and must return at once.
+/// Receives the events of a collection. Every method may be called from any thread and must return
+/// immediately.
 pub trait Observer: Send + Sync {
     /// Collection of an account begins.
     fn account_started(&self, _account: &AccountId) {}
     /// An API call is made, `s3:GetBucketPolicy`.
     fn call(&self, _account: &AccountId, _call: &str) {}
-    /// A call is tried again.
+    /// A call is retried.
     fn retried(&self, _account: &AccountId, _call: &str) {}
-    /// AWS asked to be called less often.
+    /// AWS throttled a call.
     fn throttled(&self, _account: &AccountId, _call: &str) {}
-    /// A resource was deleted between list and read, and is left out.
+    /// A resource was deleted between list and read, and is dropped.
     fn resource_gone(&self, _account: &AccountId, _region: &Region, _kind: &str, _id: &str) {}
     /// An account's file is complete at `path`.
     fn account_finished(&self, _account: &AccountId, _path: &Path, _entered: bool, _gaps: usize) {}
 }
 
-/// An observer that looks away.
+/// An observer that ignores all events.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoopObserver;
 
 impl Observer for NoopObserver {}
 
-/// A request that AWS refused, for a support case.
+/// A request that failed, for a support case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FailedRequest {
     /// The account.
@@ -59,26 +60,26 @@ pub struct FailedRequest {
     pub request_id: String,
 }
 
-/// Numbers of a run.
+/// Counts of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Stats {
-    /// How often each API was called; retries do not count.
+    /// How many calls each API received, without retries.
     pub calls: BTreeMap<String, u64>,
     /// Attempts beyond the first.
     pub retries: u64,
-    /// Answers that asked to be called less often.
+    /// Throttled attempts.
     pub throttled: u64,
-    /// Accounts whose session was scoped by AWS's `SecurityAudit`, the policy of our own being too
-    /// large for STS.
+    /// Accounts whose session was limited by the AWS-managed `SecurityAudit`, because our own policy
+    /// was too large for STS.
     pub accounts_by_security_audit: BTreeSet<AccountId>,
     /// Resources deleted between list and read.
     pub gone: u64,
-    /// Requests that AWS refused, the first thousand.
+    /// Failed requests, the first thousand.
     pub failed_requests: Vec<FailedRequest>,
 }
 
-/// How often each API was called for one account: a fact about the account's demand and size, the
-/// same in every run, since retries and renewed sessions do not count.
+/// How many calls each API received for one account. It depends only on the demand and the size of
+/// the account, since retries and renewed sessions do not count.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CallCounter(Arc<Mutex<BTreeMap<String, u64>>>);
 
@@ -94,14 +95,14 @@ impl CallCounter {
 }
 
 fn count(calls: &mut BTreeMap<String, u64>, call: &str) {
-    // The name is allocated once per API, not once per call.
+    // The name is allocated once per API instead of once per call.
     match calls.get_mut(call) {
         Some(count) => *count += 1,
         None => drop(calls.insert(call.to_owned(), 1)),
     }
 }
 
-/// Observer and numbers, shared by everything that calls AWS.
+/// The observer and the counts, shared by everything that calls AWS.
 #[derive(Clone)]
 pub(super) struct Meter {
     observer: Arc<dyn Observer>,
@@ -123,7 +124,7 @@ impl Meter {
         self.observer.as_ref()
     }
 
-    /// Counters stay right even if a thread died while it held them.
+    /// The counts stay valid even if a thread panicked while it held the lock.
     fn stats(&self) -> MutexGuard<'_, Stats> {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -167,7 +168,7 @@ impl Meter {
     }
 }
 
-/// Sees every attempt of every call, which callers of the SDK do not.
+/// Sees every attempt of every call, which the callers of the SDK cannot.
 #[derive(Debug)]
 pub(super) struct AttemptCounter {
     meter: Meter,
@@ -186,7 +187,7 @@ impl Intercept for AttemptCounter {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if cfg.load::<RequestAttempts>().is_some_and(|made| made.attempts() > 1) {
+        if cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1) {
             self.meter.stats().retries += 1;
             self.meter.observer.retried(&self.account, &call_name(cfg));
         }
@@ -199,7 +200,7 @@ impl Intercept for AttemptCounter {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // The error type differs per operation, the body's `<Code>` does not.
+        // Each operation has its own error type, but all bodies have a `<Code>`.
         let Some(response) = context.response().filter(|response| !response.status().is_success())
         else {
             return Ok(());
@@ -217,7 +218,7 @@ impl Intercept for AttemptCounter {
     }
 }
 
-/// `s3control:GetPublicAccessBlock`, as the table of kinds writes it.
+/// The name of the call in the form of the table of kinds: `s3control:GetPublicAccessBlock`.
 pub(super) fn call_name(cfg: &ConfigBag) -> String {
     cfg.load::<Metadata>().map_or_else(String::new, |metadata| {
         format!("{}:{}", metadata.service().to_ascii_lowercase().replace(' ', ""), metadata.name())

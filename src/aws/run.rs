@@ -1,4 +1,4 @@
-//! A whole collection: targets and demand in, a snapshot out, account by account.
+//! A whole collection: takes targets and a demand, and writes a snapshot, account by account.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,14 +16,14 @@ use super::session::BaseSession;
 use crate::model::{AcceptedGap, AccountId, Cause, Demand, Gap, Globs, Hop, Region, Target, text};
 use crate::snapshot::{SnapshotError, Writer};
 
-/// How much happens at once.
+/// Concurrency limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConcurrencyLimits {
-    /// Accounts. Memory grows with them.
+    /// Accounts at once. Memory use is proportional to it.
     pub accounts: usize,
-    /// API calls within one account.
+    /// API calls at once in one account.
     pub calls_per_account: usize,
-    /// API calls of all accounts together. The limit on open files can lower it.
+    /// API calls at once in all accounts together. The limit on open files can lower it.
     pub calls: usize,
 }
 
@@ -36,55 +36,55 @@ impl Default for ConcurrencyLimits {
 /// What to collect, from where, and how.
 #[derive(Debug, Clone)]
 pub struct CollectRequest {
-    /// The central identity.
+    /// The base credentials.
     pub base: BaseSession,
-    /// A hub role that the central identity assumes first, and that assumes the target roles.
+    /// A hub role that the base credentials assume first, and that assumes the target roles.
     pub via: Option<Hop>,
-    /// The accounts, each once.
+    /// The accounts, without duplicates.
     pub targets: Vec<Target>,
-    /// What the rules need to know.
+    /// The kinds and facts that the rules need.
     pub demand: Demand,
-    /// Regions to scan where an account does not let its regions be listed; those of other
-    /// partitions are left out.
+    /// Regions to scan if the regions of an account cannot be listed; those of other partitions are
+    /// ignored.
     pub fallback_regions: Vec<Region>,
-    /// Gaps that are known and accepted, to count the others.
+    /// Accepted gaps, which do not count as open.
     pub accepted_gaps: Vec<AcceptedGap>,
-    /// Narrows the regions in which regional kinds are listed.
+    /// Limits the regions in which regional kinds are listed.
     pub region_filter: Option<Globs>,
-    /// How much happens at once.
+    /// Concurrency limits.
     pub concurrency: ConcurrencyLimits,
-    /// Name of the sessions in CloudTrail; absent: `rolecall-<run id>`. What STS does not accept in
-    /// it becomes `-`.
+    /// Name of the sessions in CloudTrail; `None`: `rolecall-<run id>`. Characters that STS rejects
+    /// become `-`.
     pub session_name: Option<String>,
-    /// Tells this run from others.
+    /// Identifies this run.
     pub run_id: String,
-    /// The time: [`jiff::Timestamp::now`], but in tests.
+    /// The current time: [`jiff::Timestamp::now`], except in tests.
     pub clock: fn() -> jiff::Timestamp,
 }
 
-/// How it went with one account.
+/// The outcome for one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountOutcome {
     /// The account.
     pub account: AccountId,
     /// Its file in the snapshot.
     pub path: PathBuf,
-    /// Why it could not be entered, if it could not.
+    /// Why it could not be entered, if that failed.
     pub not_entered: Option<Cause>,
-    /// How many gaps its file has.
+    /// How many gaps its file contains.
     pub gaps: usize,
     /// How many of them are not accepted.
     pub open_gaps: usize,
-    /// How many resources its file has.
+    /// How many resources its file contains.
     pub resources: usize,
 }
 
-/// How the collection went. What was collected is in the snapshot.
+/// The outcome of a collection. The collected facts are in the snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CollectOutcome {
     /// The accounts, sorted by id.
     pub accounts: Vec<AccountOutcome>,
-    /// Numbers for `run.json`.
+    /// Counts for `run.json`.
     pub stats: Stats,
 }
 
@@ -95,10 +95,10 @@ impl CollectOutcome {
     }
 }
 
-/// Collects every target into the snapshot. An error of AWS is a gap in it; only a snapshot that
+/// Collects every target into the snapshot. An error of AWS becomes a gap; only a snapshot that
 /// cannot be written ends the run.
 ///
-/// Dropping the future ends all work; accounts that are not complete by then leave no file.
+/// Dropping the future cancels all work; accounts that are not complete by then leave no file.
 pub async fn collect(
     request: CollectRequest,
     writer: &Writer,
@@ -144,39 +144,39 @@ pub async fn collect(
             targets.insert(task.id(), target);
         }
         let Some(done) = running.join_next_with_id().await else { break };
-        let (id, record) = match done {
-            Ok((id, record)) => (id, Ok(record)),
+        let (id, collected) = match done {
+            Ok((id, collected)) => (id, Ok(collected)),
             Err(error) => (error.id(), Err(error)),
         };
         let Some(target) = targets.remove(&id) else { continue };
-        let record = record
+        let collected = collected
             .unwrap_or_else(|error| CollectedAccount::not_entered(&target, &plan, internal(error)));
-        outcome.accounts.push(write(record, writer, &meter, &request.accepted_gaps)?);
+        outcome.accounts.push(write(collected, writer, &meter, &request.accepted_gaps)?);
     }
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
     outcome.stats = meter.snapshot();
     Ok(outcome)
 }
 
-/// How many calls may be under way at once, where so many are wanted.
-fn fit(wanted: usize, budget: Budget) -> usize {
-    let calls = wanted.min(budget.calls).clamp(1, Semaphore::MAX_PERMITS);
-    if calls < wanted {
+/// How many calls may run at once, given how many are configured.
+fn fit(configured: usize, budget: Budget) -> usize {
+    let calls = configured.min(budget.calls).clamp(1, Semaphore::MAX_PERMITS);
+    if calls < configured {
         tracing::info!(
-            "concurrency reduced from {wanted} to {calls} calls: raise `ulimit -n` for more"
+            "concurrency reduced from {configured} to {calls} calls by the limit on open files; raise `ulimit -n` for more"
         );
     }
     calls
 }
 
-/// Writes an account's file; its facts leave memory with the record.
+/// Writes the file of an account, and releases its facts from memory.
 fn write(
-    record: CollectedAccount,
+    collected: CollectedAccount,
     writer: &Writer,
     meter: &Meter,
     accepted: &[AcceptedGap],
 ) -> Result<AccountOutcome, SnapshotError> {
-    let CollectedAccount { header, lists, gaps } = record;
+    let CollectedAccount { header, lists, gaps } = collected;
     let account = header.account.clone();
     let not_entered = if header.entered { None } else { gaps.first().map(|gap| gap.cause.clone()) };
     let is_accepted = |gap: &&Gap| accepted.iter().any(|known| known.covers_gap(&account, gap));
@@ -193,7 +193,7 @@ fn write(
     Ok(AccountOutcome { account, path, not_entered, gaps: gap_count, open_gaps, resources })
 }
 
-/// A defect of ours in one account must not cost the others.
+/// A panic while collecting one account must not abort the others.
 fn internal(error: JoinError) -> Cause {
     let reason = match error.try_into_panic() {
         Ok(payload) => {
@@ -208,6 +208,9 @@ fn internal(error: JoinError) -> Cause {
     failure::cause(
         "sts:AssumeRole",
         "Internal",
-        &format!("rolecall failed in this account: {}", text::one_line(&reason, 200)),
+        &format!(
+            "internal error: {}. This is a bug in rolecall; please report it",
+            text::one_line(&reason, 200)
+        ),
     )
 }

@@ -68,7 +68,7 @@ async fn sessions_through_a_hub_role_last_an_hour_and_are_limited() {
             assert!(request.parameter("Policy").unwrap().contains("\"s3:ListAllMyBuckets\""));
             assert!(request.uri.starts_with("https://sts.eu-west-1."));
         }
-        let config = fake
+        let entered = fake
             .requests("role%2Fhub")
             .into_iter()
             .find(|request| request.has("RoleArn=arn%3Aaws%3Aiam%3A%3A999999999999"));

@@ -1,13 +1,17 @@
-//! Holds the order of the layers: a file's `use crate::` lines may only name what stands above it
-//! in this table.
+//! Holds the order of the layers, the order within `rules` and `aws`, and that no files of `src/`
+//! import each other in a circle. Imports are read from the syntax tree: `use` declarations,
+//! paths in code, and paths in macro calls. Unit tests may import anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Module → what it may import. The program's own modules may import everything above and each
-/// other.
-const MAY_IMPORT: &[(&str, &[&str])] = &[
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+
+/// Module → what it may import.
+const LAYERS: &[(&str, &[&str])] = &[
     ("generated", &[]),
     ("model", &[]),
     ("diagnostics", &["model"]),
@@ -22,87 +26,328 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("output", &["generated", "model", "report"]),
     ("aws", &["model", "facts", "snapshot"]),
 ];
+
+/// The program itself: these modules may import every layer, and those before them here.
 const PROGRAM: &[&str] = &[
-    "config",
-    "cli",
+    "exit",
+    "logging",
     "interrupts",
     "progress",
-    "exit",
+    "config",
+    "cli",
     "run",
     "commands",
-    "main",
     "lib",
-    "logging",
+    "main",
 ];
 
-fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            rust_files(&path, out);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            out.push(path);
+/// The order within a layer: each part may import those before it.
+const PARTS: &[(&str, &[&str])] =
+    &[("rules", &["language", "pack", "values", "helpers", "sandbox", "cases", "lint"])];
+
+/// The source files, and the module that each of them is.
+struct Sources {
+    root: PathBuf,
+    /// Module path, such as `rules::pack::load` → file, relative to the root.
+    files: BTreeMap<Vec<String>, String>,
+}
+
+/// File → files that it imports.
+type Imports = BTreeMap<String, BTreeSet<String>>;
+
+impl Sources {
+    fn at(root: &Path) -> Self {
+        let mut sources = Self { root: root.to_owned(), files: BTreeMap::new() };
+        sources.add(root);
+        sources
+    }
+
+    fn add(&mut self, dir: &Path) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                self.add(&path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let inner = path.strip_prefix(&self.root).unwrap();
+                let mut module: Vec<String> = inner
+                    .with_extension("")
+                    .iter()
+                    .map(|part| part.to_str().unwrap().to_owned())
+                    .collect();
+                if matches!(module.last().map(String::as_str), Some("mod" | "lib")) {
+                    module.pop();
+                }
+                self.files.insert(module, inner.to_str().unwrap().replace('\\', "/"));
+            }
         }
+    }
+
+    /// The file of the module that a path leads into; `None` for a path out of the crate.
+    fn file_of(&self, path: &[String]) -> Option<&str> {
+        (0..=path.len())
+            .rev()
+            .find_map(|length| self.files.get(&path[..length]))
+            .map(String::as_str)
+    }
+
+    fn imports(&self) -> Imports {
+        let mut imports = Imports::new();
+        for (module, file) in &self.files {
+            let text = fs::read_to_string(self.root.join(file)).unwrap();
+            let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let is_test = |file: &str| {
+                file.split('/').any(|part| part.starts_with("tests") || part == "testing.rs")
+            };
+            if is_test(file) || syntax.attrs.iter().any(is_test_only) {
+                continue;
+            }
+            let mut paths = Paths { module, children: BTreeSet::new(), found: Vec::new() };
+            for item in &syntax.items {
+                if let syn::Item::Mod(child) = item
+                    && child.content.is_none()
+                {
+                    paths.children.insert(child.ident.to_string());
+                }
+            }
+            paths.visit_file(&syntax);
+            let targets = paths.found.iter().filter_map(|path| self.file_of(path));
+            let others = targets.filter(|target| target != file && !is_test(target));
+            imports.insert(file.clone(), others.map(str::to_owned).collect());
+        }
+        imports
     }
 }
 
-#[test]
-fn each_layer_imports_only_what_stands_above_it() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    rust_files(&src, &mut files);
-    let mut wrong = Vec::new();
-    let mut modules = BTreeSet::new();
-    for file in &files {
-        let inner = file.strip_prefix(&src).unwrap();
-        let first = inner.components().next().unwrap().as_os_str().to_str().unwrap();
-        let module = first.strip_suffix(".rs").unwrap_or(first);
-        modules.insert(module.to_owned());
-        let text = fs::read_to_string(file).unwrap();
-        let allowed =
-            MAY_IMPORT.iter().find(|(name, _)| *name == module).map(|(_, allowed)| *allowed);
-        for (number, line) in text.lines().enumerate() {
-            if line.trim_start().starts_with("//") {
-                continue;
+fn is_test_only(attribute: &syn::Attribute) -> bool {
+    let syn::Meta::List(list) = &attribute.meta else { return false };
+    list.path.is_ident("cfg")
+        && list.tokens.to_string().split(['(', ')', ',', ' ']).any(|word| word == "test")
+}
+
+/// Collects the paths of a file that start in the crate.
+struct Paths<'a> {
+    module: &'a [String],
+    /// Modules that the file declares.
+    children: BTreeSet<String>,
+    found: Vec<Vec<String>>,
+}
+
+impl Paths<'_> {
+    fn add(&mut self, segments: &[String]) {
+        let Some((first, mut rest)) = segments.split_first() else { return };
+        let mut path = match first.as_str() {
+            "crate" => Vec::new(),
+            "self" => self.module.to_vec(),
+            "super" => self.module[..self.module.len().saturating_sub(1)].to_vec(),
+            child if self.children.contains(child) && segments.len() > 1 => {
+                rest = segments;
+                self.module.to_vec()
             }
-            let at = || format!("{}:{}: {}", inner.display(), number + 1, line.trim());
-            for (position, _) in line.match_indices("crate::") {
-                let rest = &line[position + "crate::".len()..];
-                let target: String =
-                    rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                let fine = match allowed {
-                    Some(allowed) => target == module || allowed.contains(&target.as_str()),
-                    None => PROGRAM.contains(&module),
-                };
-                // `use crate::{a, b}` would hide what it names.
-                if !fine || target.is_empty() {
-                    wrong.push(at());
+            _ => return,
+        };
+        while let Some((_, more)) = rest.split_first().filter(|(next, _)| *next == "super") {
+            path.pop();
+            rest = more;
+        }
+        path.extend(rest.iter().filter(|segment| *segment != "self" && *segment != "*").cloned());
+        self.found.push(path);
+    }
+
+    fn add_tree(&mut self, before: &mut Vec<String>, tree: &syn::UseTree) {
+        let with = |paths: &mut Self, before: &[String], name: String| {
+            paths.add(&[before, &[name]].concat());
+        };
+        match tree {
+            syn::UseTree::Path(path) => {
+                before.push(path.ident.to_string());
+                self.add_tree(before, &path.tree);
+                before.pop();
+            }
+            syn::UseTree::Name(name) => with(self, before, name.ident.to_string()),
+            syn::UseTree::Rename(name) => with(self, before, name.ident.to_string()),
+            syn::UseTree::Glob(_) => with(self, before, "*".to_owned()),
+            syn::UseTree::Group(group) => {
+                group.items.iter().for_each(|tree| self.add_tree(before, tree))
+            }
+        }
+    }
+
+    /// Paths in the arguments of a macro: identifiers with `::` between them.
+    fn add_tokens(&mut self, tokens: TokenStream) {
+        let mut path: Vec<String> = Vec::new();
+        let mut colons = 0;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) => {
+                    if colons != 2 {
+                        self.add(&std::mem::take(&mut path));
+                    }
+                    path.push(word.to_string());
+                    colons = 0;
+                }
+                TokenTree::Punct(mark) if mark.as_char() == ':' => colons += 1,
+                other => {
+                    self.add(&std::mem::take(&mut path));
+                    colons = 0;
+                    if let TokenTree::Group(group) = other {
+                        self.add_tokens(group.stream());
+                    }
                 }
             }
-            let names_aws = line.contains("aws_sdk_")
-                || line.contains("aws_config")
-                || line.contains("aws_smithy_")
-                || line.contains("aws_types");
-            if names_aws && module != "aws" {
-                wrong.push(at());
+        }
+        self.add(&path);
+    }
+}
+
+impl<'ast> Visit<'ast> for Paths<'_> {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let attributes = match item {
+            syn::Item::Mod(item) => &item.attrs,
+            syn::Item::Fn(item) => &item.attrs,
+            syn::Item::Use(item) => &item.attrs,
+            syn::Item::Impl(item) => &item.attrs,
+            _ => return visit::visit_item(self, item),
+        };
+        if !attributes.iter().any(is_test_only) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.add_tree(&mut Vec::new(), &item.tree);
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments: Vec<String> =
+            path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.add(&segments);
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        self.add_tokens(call.tokens.clone());
+    }
+}
+
+/// Groups of files each of which imports itself by way of the others.
+fn cycles(imports: &Imports) -> Vec<Vec<&str>> {
+    let reached = |start: &str| {
+        let mut seen = BTreeSet::new();
+        let mut waiting: Vec<&str> = vec![start];
+        while let Some(file) = waiting.pop() {
+            for target in imports.get(file).into_iter().flatten() {
+                if seen.insert(target.as_str()) {
+                    waiting.push(target);
+                }
+            }
+        }
+        seen
+    };
+    let reach: BTreeMap<&str, BTreeSet<&str>> =
+        imports.keys().map(|file| (file.as_str(), reached(file))).collect();
+    let mut groups: BTreeSet<Vec<&str>> = BTreeSet::new();
+    for (file, seen) in reach.iter().filter(|(file, seen)| seen.contains(*file)) {
+        let group =
+            seen.iter().filter(|other| reach.get(**other).is_some_and(|back| back.contains(file)));
+        groups.insert(group.copied().collect());
+    }
+    groups.into_iter().collect()
+}
+
+fn shown(imports: &Imports, group: &[&str]) -> String {
+    let mut text = format!("{} files import each other in a circle:\n", group.len());
+    for file in group {
+        let within = imports[*file].iter().filter(|target| group.contains(&target.as_str()));
+        writeln!(text, "  {file} → {}", within.map(String::as_str).collect::<Vec<_>>().join(", "))
+            .unwrap();
+    }
+    text + "  import from the file that defines a thing, or move what both need below both"
+}
+
+fn src() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The first parts of a file's path: `rules` and `pack` of `rules/pack/load.rs`.
+fn parts(file: &str) -> (&str, Option<&str>) {
+    let (first, rest) = file.split_once('/').unwrap_or((file, ""));
+    let plain = |part: &'_ str| part.strip_suffix(".rs").unwrap_or(part).len();
+    let second = rest.split('/').next().filter(|part| !part.is_empty() && *part != "mod.rs");
+    (&first[..plain(first)], second.map(|second| &second[..plain(second)]))
+}
+
+#[test]
+fn each_layer_imports_only_those_above_it() {
+    let mut wrong = Vec::new();
+    for (file, targets) in Sources::at(&src()).imports() {
+        let (module, part) = parts(&file);
+        let layer = LAYERS.iter().find(|(name, _)| *name == module);
+        let program = PROGRAM.iter().position(|name| *name == module);
+        if layer.is_none() && program.is_none() {
+            wrong.push(format!("{file}: module `{module}` is in no layer; add it to the table"));
+        }
+        for target in &targets {
+            let (other, other_part) = parts(target);
+            let fine = match (layer, program) {
+                _ if other == module => true,
+                (Some((_, allowed)), _) => allowed.contains(&other),
+                (None, Some(own)) => PROGRAM
+                    .iter()
+                    .position(|name| *name == other)
+                    .is_none_or(|position| position < own),
+                (None, None) => true,
+            };
+            let order = PARTS.iter().find(|(name, _)| *name == module && other == module);
+            let fine_within = order.is_none_or(|(_, order)| {
+                let place = |part: Option<&str>| order.iter().position(|name| Some(*name) == part);
+                match (place(part), place(other_part)) {
+                    (Some(own), Some(other)) => other <= own,
+                    // The facade may import every part, and no part the facade.
+                    (None, _) => true,
+                    (Some(_), None) => false,
+                }
+            });
+            if !fine || !fine_within {
+                wrong.push(format!("{file} imports {target}"));
             }
         }
     }
     assert!(wrong.is_empty(), "imports against the order of the layers:\n{}", wrong.join("\n"));
-    for (name, _) in MAY_IMPORT {
-        assert!(
-            modules.contains(*name)
-                || *name == "permissions"
-                || *name == "output"
-                || *name == "aws",
-            "no module `{name}`"
-        );
+}
+
+#[test]
+fn only_aws_names_crates_of_the_sdk() {
+    let sources = Sources::at(&src());
+    let names = ["aws_sdk_", "aws_config", "aws_smithy_", "aws_types", "aws_credential_types"];
+    for file in sources.files.values().filter(|file| parts(file).0 != "aws") {
+        let text = fs::read_to_string(sources.root.join(file)).unwrap();
+        let line = text.lines().find(|line| names.iter().any(|name| line.contains(name)));
+        assert_eq!(line, None, "src/{file} names the SDK; that belongs in src/aws");
     }
-    for module in modules {
-        assert!(
-            PROGRAM.contains(&module.as_str())
-                || MAY_IMPORT.iter().any(|(name, _)| *name == module),
-            "module `{module}` stands in no layer: add it to the table"
-        );
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let imports = Sources::at(&src()).imports();
+    assert!(imports.len() > 250, "only {} files were read", imports.len());
+    let found: Vec<String> = cycles(&imports).iter().map(|group| shown(&imports, group)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_circle_is_found_however_it_is_written() {
+    for (first, second) in [
+        ("use crate::b::B;", "use super::a::A;"),
+        ("use crate::{b, c};", "fn f() { crate::a::f() }"),
+        ("use super::b::{self, B};", "macro_call!(x, { crate::a::A });"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+        write("lib.rs", "mod a;\nmod b;\nmod c;");
+        write("a.rs", first);
+        write("b.rs", second);
+        write("c.rs", "#[cfg(test)]\nmod tests { use crate::a::A; }\nuse std::fmt;");
+        let imports = Sources::at(dir.path()).imports();
+        assert_eq!(cycles(&imports), [["a.rs", "b.rs"]], "{first} {second}: {imports:?}");
     }
 }

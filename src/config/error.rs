@@ -1,4 +1,4 @@
-//! What can go wrong with `rolecall.toml`, with the advice that belongs to it.
+//! Errors of `rolecall.toml`, with advice on how to fix them.
 
 use std::fmt;
 use std::io;
@@ -6,56 +6,55 @@ use std::path::PathBuf;
 
 use crate::diagnostics::Diagnostic;
 
-/// Why there is no config.
+/// Why a config could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file could not be read.
-    #[error("{path}: {error}{advice}", path = path.display(), advice = advice(error))]
+    #[error("cannot read {path}: {error}{advice}", path = path.display(), advice = advice(error))]
     Io {
         /// The file.
         path: PathBuf,
-        /// The operating system's reason.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// The file is larger than any config can sensibly be.
-    #[error("{path} is larger than {limit} bytes: is it really a rolecall.toml?", path = path.display())]
+    /// The file is larger than the limit.
+    #[error("{path} is larger than {limit} bytes, the limit for a config file", path = path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// The most that is read.
+        /// The maximum size in bytes.
         limit: usize,
     },
-    /// The file is not text.
-    #[error("{path}: line {line} is not UTF-8 text: save the file as UTF-8", path = path.display())]
+    /// The file is not UTF-8.
+    #[error("{path}:{line}: invalid UTF-8: save the file as UTF-8", path = path.display())]
     NotText {
         /// The file.
         path: PathBuf,
-        /// 1-based line of the first bad byte.
+        /// 1-based line of the first invalid byte.
         line: usize,
     },
-    /// The file says things that cannot be.
+    /// The file has syntax errors or invalid settings.
     #[error(transparent)]
-    Faults(#[from] Faults),
+    Invalid(#[from] Diagnostics),
 }
 
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::NotFound => " (`rolecall init` writes a commented one)",
+        io::ErrorKind::NotFound => "; create one with `rolecall init`",
         _ => "",
     }
 }
 
-/// Every fault of one file, in the order of the file. Never empty.
+/// All errors of one file, in the order of the file. Never empty.
 #[derive(Debug)]
-pub struct Faults(Vec<Diagnostic>);
+pub struct Diagnostics(Vec<Diagnostic>);
 
-impl Faults {
-    /// How many faults are shown at most; a file with more has one cause that is seen among the
-    /// first.
+impl Diagnostics {
+    /// The maximum number of errors that are shown. More errors usually have one common cause.
     pub const SHOWN: usize = 50;
 
-    pub(super) fn new(faults: Vec<Diagnostic>) -> Self {
-        Self(faults)
+    pub(super) fn new(errors: Vec<Diagnostic>) -> Self {
+        Self(errors)
     }
 
     /// All of them.
@@ -63,38 +62,38 @@ impl Faults {
         &self.0
     }
 
-    /// The first [`Self::SHOWN`] with their source lines, for a person.
+    /// The first [`Self::SHOWN`] with their source lines.
     pub fn render(&self, color: bool) -> String {
         let mut out = String::new();
-        for fault in self.0.iter().take(Self::SHOWN) {
-            out.push_str(&fault.render(color));
+        for error in self.0.iter().take(Self::SHOWN) {
+            out.push_str(&error.render(color));
             out.push_str("\n\n");
         }
-        out.push_str(&self.closing());
+        out.push_str(&self.summary());
         out
     }
 
-    fn closing(&self) -> String {
-        let file = self.0.first().map_or("rolecall.toml", |fault| fault.file.as_str());
+    fn summary(&self) -> String {
+        let file = self.0.first().map_or("rolecall.toml", |error| error.file.as_str());
         let file = crate::model::text::one_line(file, 300);
         match self.0.len() {
-            1 => format!("{file} has 1 fault"),
+            1 => format!("1 error in {file}"),
             count if count > Self::SHOWN => {
-                format!("{file} has {count} faults, the first {} are shown", Self::SHOWN)
+                format!("{count} errors in {file}; showing the first {}", Self::SHOWN)
             }
-            count => format!("{file} has {count} faults"),
+            count => format!("{count} errors in {file}"),
         }
     }
 }
 
-impl fmt::Display for Faults {
-    /// One line per fault, without source lines.
+impl fmt::Display for Diagnostics {
+    /// One line per error, without source lines.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for fault in self.0.iter().take(Self::SHOWN) {
-            writeln!(f, "{fault}")?;
+        for error in self.0.iter().take(Self::SHOWN) {
+            writeln!(f, "{error}")?;
         }
-        f.write_str(&self.closing())
+        f.write_str(&self.summary())
     }
 }
 
-impl std::error::Error for Faults {}
+impl std::error::Error for Diagnostics {}

@@ -1,10 +1,10 @@
-//! External ids are secrets that may stand in `rolecall.toml` as text. Diagnostics show source
-//! lines, so they never see the source itself but a copy in which those texts are stars, byte for
-//! byte: spans stay what they are.
+//! Masks external ids, which are secrets that `rolecall.toml` may contain as literal strings.
+//! Diagnostics show source lines, so they only get a copy of the source in which every byte of these
+//! strings is a `*`. Spans stay valid.
 //!
-//! Two passes, because neither sees everything: the parsed tree knows where values begin and end,
-//! the raw text is all there is when the syntax is broken. Both also take misspelt keys; a star too
-//! many is better than a secret in a CI log.
+//! Two passes are needed: the parsed tree has exact spans of values, but only the raw text is left
+//! when the syntax is invalid. Both passes also match misspelled keys: masking too much is better
+//! than a secret in a CI log.
 
 use std::ops::Range;
 
@@ -13,22 +13,22 @@ use toml::de::{DeTable, DeValue};
 
 use crate::model::did_you_mean;
 
-/// The prefix of the environment variables that the config may read.
+/// The required prefix of environment variables that the config reads.
 pub(super) const ENV_PREFIX: &str = "ROLECALL_";
 
 /// The source with every literal external id masked.
 pub(super) fn mask(source: &str, tree: &DeTable<'_>) -> String {
     let mut bytes = source.as_bytes().to_vec();
     for span in raw_spans(source) {
-        stars(&mut bytes, span);
+        mask_bytes(&mut bytes, span);
     }
     let mut spans = Vec::new();
     tree_spans(tree, false, &mut spans);
     for span in spans {
-        stars(&mut bytes, span);
+        mask_bytes(&mut bytes, span);
     }
-    // Whole characters became stars, so this is UTF-8; if it were not, nothing of the source would
-    // be shown.
+    // Only whole characters are masked, so this is always UTF-8. If it were not, the whole source
+    // would be masked.
     String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(source.len()))
 }
 
@@ -40,7 +40,7 @@ fn names_secret(key: &str) -> bool {
         || did_you_mean(&key, ["external_id"]).is_some()
 }
 
-fn stars(bytes: &mut [u8], span: Range<usize>) {
+fn mask_bytes(bytes: &mut [u8], span: Range<usize>) {
     let end = span.end.min(bytes.len());
     for byte in bytes.get_mut(span.start.min(end)..end).into_iter().flatten() {
         if !matches!(byte, b'\n' | b'\r') {
@@ -66,7 +66,7 @@ fn value_spans(value: &Spanned<DeValue<'_>>, secret: bool, out: &mut Vec<Range<u
         DeValue::Table(table) => tree_spans(table, secret, out),
         DeValue::Array(items) => items.iter().for_each(|item| value_spans(item, secret, out)),
         DeValue::String(_) if secret => {
-            // The quotes stay, so that the line still reads as what it is.
+            // Keep the quotes, so that the line still reads as a string.
             let span = value.span();
             out.push(span.start.saturating_add(1)..span.end.saturating_sub(1).max(span.start));
         }
@@ -75,7 +75,7 @@ fn value_spans(value: &Spanned<DeValue<'_>>, secret: bool, out: &mut Vec<Range<u
     }
 }
 
-/// What stands to the right of `external_id =`, found without a parser.
+/// The values to the right of `external_id =`, found without a parser.
 fn raw_spans(source: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     for (equals, _) in source.match_indices('=') {
@@ -85,8 +85,7 @@ fn raw_spans(source: &str) -> Vec<Range<usize>> {
         let key_start = before
             .rfind(|c: char| !is_key(c))
             .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-        // A dotted or a plain key is short; a long run of words before `=` is prose, of which the
-        // end is enough.
+        // Keys are short. A long run of words before `=` is prose, and checking its end is enough.
         let words =
             before[key_start..].split(['.', '"', '\'', ' ', '\t']).filter(|word| !word.is_empty());
         if words.rev().take(4).any(names_secret) {
@@ -108,7 +107,7 @@ fn raw_value(source: &str, after_equals: usize) -> Option<Range<usize>> {
     }
     let line = &source[start..line_end];
     match line.chars().next()? {
-        // An inline table: its own `env = …` is looked at by itself, anything else in it is hidden.
+        // An inline table: `{ env = "ROLECALL_…" }` stays readable, anything else is masked.
         '{' => {
             let inner = line[1..].trim_start();
             let variable = inner
@@ -116,9 +115,9 @@ fn raw_value(source: &str, after_equals: usize) -> Option<Range<usize>> {
                 .map(str::trim_start)
                 .and_then(|rest| rest.strip_prefix('='))
                 .map(str::trim_start);
-            let good = variable
+            let is_variable = variable
                 .is_some_and(|name| name.trim_start_matches(['"', '\'']).starts_with(ENV_PREFIX));
-            (!good).then_some(start + 1..line_end)
+            (!is_variable).then_some(start + 1..line_end)
         }
         quote @ ('"' | '\'') => {
             let mut escaped = false;
@@ -139,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_spelling_of_an_external_id_is_shown() {
+    fn external_ids_are_masked_in_any_spelling() {
         let secret = "hunter2hunter2";
         for line in [
             "external_id = \"S\"",
@@ -174,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_masked() {
+    fn other_values_are_not_masked() {
         let source = crate::config::TEMPLATE.replace("\n#", "\n");
         let (tree, _) = DeTable::parse_recoverable(&source);
         assert_eq!(mask(&source, tree.get_ref()), source);
     }
 
     #[test]
-    fn names_of_variables_stay_readable() {
+    fn variable_names_are_not_masked() {
         let source = "[role]\nexternal_id = { env = \"ROLECALL_ID\" }\n";
         let (tree, _) = DeTable::parse_recoverable(source);
         assert_eq!(mask(source, tree.get_ref()), source);

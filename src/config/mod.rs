@@ -1,12 +1,11 @@
-//! `rolecall.toml`: what a site says once so that nobody has to type it every night. Owns the
-//! file's form, its limits and its faults, all of which are reported at once with line and column.
-//! What a rule id, a parameter or an account pattern refers to is known only when rules are loaded;
-//! [`Config::rule_diagnostic`] and its siblings point back into the file then.
+//! The config file, `rolecall.toml`: its format, its limits and its errors. All errors are reported
+//! at once, with line and column. Rule ids and parameters can only be checked when rules are loaded;
+//! [`Config::rule_diagnostic`] and similar methods then point into the file.
 //!
-//! Rule folders are relative to the folder of the config file, because they belong to the site's
-//! files. Output paths are relative to the working directory, as on the command line.
+//! Rule folders are relative to the folder of the config file, because they belong together. Output
+//! paths are relative to the working directory, as on the command line.
 //!
-//! `template.toml` beside this file documents every key; `rolecall init` writes it.
+//! `template.toml` documents every key; `rolecall init` writes it.
 
 mod error;
 mod mask;
@@ -27,7 +26,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-pub use error::{ConfigError, Faults};
+pub use error::{ConfigError, Diagnostics};
 pub use organization::OrganizationSettings;
 pub use trust::TrustSettings;
 
@@ -36,110 +35,111 @@ use crate::diagnostics::toml_reader as reader;
 use crate::model::{AcceptedGap, Globs, Hop, Region, Role, S3Addressing, Severity, Target};
 use crate::rules::RuleSettings;
 
-/// The name of the file that is read when none is named.
+/// The default name of the config file.
 pub const FILE_NAME: &str = "rolecall.toml";
 
 /// The commented file that `rolecall init` writes.
 pub const TEMPLATE: &str = include_str!("template.toml");
 
-/// The most bytes that are read of a config file. Thousands of accounts fit.
+/// The maximum size of a config file in bytes, enough for thousands of accounts.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// Formats that `[[output]]` and `--output` know.
+/// Formats of `[[output]]` and `--output`.
 pub const OUTPUT_FORMATS: [&str; 3] = ["text", "json", "sarif"];
 
-/// A whole config, checked.
+/// A validated config.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The file it comes from; `None` when there is none and the defaults hold.
+    /// The config file; `None` if there is none and the defaults apply.
     pub path: Option<PathBuf>,
-    /// What `[scan]` says.
+    /// `[scan]`.
     pub scan: Scan,
-    /// First part of the name of every role session; the id of the run follows it.
+    /// Prefix of all role session names; the run id follows it.
     pub session_name: String,
-    /// The hub role (`via`), through which every target role is assumed.
+    /// The hub role (`via`), from which every target role is assumed.
     pub via: Option<Hop>,
-    /// What `[rules."<id>"]` says, by rule id.
+    /// `[rules."<id>"]`, by rule id.
     pub rules: BTreeMap<String, RuleSettings>,
-    /// What `[[output]]` says, in the order of the file.
+    /// `[[output]]`, in the order of the file.
     pub outputs: Vec<Output>,
-    /// What `[[accepted_gap]]` says, in the order of the file.
+    /// `[[accepted_gap]]`, in the order of the file.
     pub accepted_gaps: Vec<AcceptedGap>,
-    /// What `[trust]` says.
+    /// `[trust]`.
     pub trust: TrustSettings,
-    /// What `[organization]` says, where there is one: more accounts are found in it when a scan
-    /// begins.
+    /// `[organization]`, if present: a scan starts by listing its accounts.
     pub organization: Option<OrganizationSettings>,
     targets: Vec<Target>,
-    /// Whether `[role]` itself has an external id, for policies that are printed before there are
-    /// accounts.
-    site_external_id: bool,
+    /// Whether `[role]` has an external id, for policies that are printed before accounts are
+    /// configured.
+    role_has_external_id: bool,
     origin: Origin,
 }
 
-/// Where the config stands, for faults that are found later.
+/// The source of the config, for errors that are found later.
 #[derive(Debug, Clone, Default)]
 struct Origin {
     file: String,
-    /// With external ids masked.
+    /// The text, with external ids masked.
     source: Arc<str>,
+    /// By keys of [`span_keys`].
     spans: BTreeMap<String, Range<usize>>,
 }
 
-/// Settings of a scan.
+/// `[scan]`.
 #[derive(Debug, Clone)]
 pub struct Scan {
-    /// Regions to scan in accounts that name none; empty: all that are enabled in the account.
+    /// Regions to scan in accounts without regions of their own; empty: all that are enabled in the
+    /// account.
     pub regions: Vec<Region>,
-    /// Regions to scan where the enabled ones cannot be asked for.
+    /// Regions to scan if the enabled regions cannot be listed.
     pub fallback_regions: Vec<Region>,
-    /// Folders of rules that add to the built-in pack or replace rules of it. Joined to the folder
-    /// of the config file.
+    /// Folders with rules that add to the built-in rule pack or replace its rules, already joined to
+    /// the folder of the config file.
     pub rule_folders: Vec<PathBuf>,
-    /// Which rules run.
+    /// `[scan.selection]`.
     pub selection: SelectionSettings,
-    /// Failures of this severity or worse make the run fail; `None`: none does.
+    /// Exit with 1 on failures of this severity or higher; `None`: never.
     pub fail_on: Option<Severity>,
-    /// How much is done at once.
+    /// `[scan.concurrency]`.
     pub concurrency: Concurrency,
-    /// How long is waited.
+    /// `[scan.timeouts]`.
     pub timeouts: Timeouts,
-    /// How often a call is tried, the first time included.
+    /// Maximum attempts per API call, including the first.
     pub max_attempts: u32,
-    /// Where a request to S3 names its bucket.
+    /// How requests to S3 name the bucket.
     pub s3_addressing_style: S3Addressing,
 }
 
-/// Which rules run.
+/// Which rules run: `[scan.selection]`.
 #[derive(Debug, Clone)]
 pub struct SelectionSettings {
-    /// A name for a report that covers a part of the rules.
+    /// The name of the selection in reports.
     pub name: Option<String>,
-    /// The profile whose rules run; it is not set where `rules` or `frameworks` is.
+    /// The profile whose rules run; not set if `rules` or `frameworks` is.
     pub profile: Option<String>,
-    /// Rules to run, of all that there are; `None`: those of the profile.
+    /// Patterns that select from all rules; `None`: the rules of the profile run.
     pub rules: Option<Globs>,
-    /// Of those, rules that decide a requirement of these frameworks; empty: all.
+    /// Of those, rules that check a requirement of these frameworks; empty: all.
     pub frameworks: Vec<String>,
-    /// Of those, rules to leave out. The empty set leaves out none.
+    /// Of those, rules to exclude.
     pub exclude: Globs,
-    /// Of those, only rules of this severity or worse.
+    /// Of those, only rules of this severity or higher.
     pub min_severity: Option<Severity>,
 }
 
-/// How much is done at once.
+/// Concurrency limits: `[scan.concurrency]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Concurrency {
-    /// Accounts.
+    /// Accounts at a time.
     pub accounts: usize,
-    /// API calls within one account.
+    /// Concurrent API calls per account.
     pub calls: usize,
 }
 
-/// How long is waited.
+/// Timeouts: `[scan.timeouts]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For a connection.
+    /// For establishing a connection.
     pub connect: Duration,
     /// For one attempt of a call.
     pub attempt: Duration,
@@ -147,12 +147,12 @@ pub struct Timeouts {
     pub call: Duration,
 }
 
-/// One output of every run.
+/// One `[[output]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// One of [`OUTPUT_FORMATS`].
     pub format: String,
-    /// Where to; `None` is stdout.
+    /// The file; `None` is stdout.
     pub path: Option<PathBuf>,
 }
 
@@ -178,7 +178,7 @@ impl Default for Scan {
 
 impl Default for SelectionSettings {
     fn default() -> Self {
-        // A set without patterns needs no compiling and cannot fail.
+        // An empty set has no patterns to compile, so this cannot fail.
         let none = Globs::new::<&str>(&[]).unwrap_or_else(|_| Globs::any());
         Self {
             name: None,
@@ -204,30 +204,30 @@ impl Default for Config {
             trust: TrustSettings::default(),
             organization: None,
             targets: Vec::new(),
-            site_external_id: false,
+            role_has_external_id: false,
             origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },
         }
     }
 }
 
-/// An environment for [`Config::load`] in commands that never enter an account: every `external_id
-/// = { env = … }` is taken as set, so that evaluating a snapshot needs no secret.
+/// An environment for [`Config::load`] in commands that never assume a role: every variable of
+/// `external_id = { env = … }` counts as set, so that these commands need no secrets.
 pub fn without_secrets(_: &str) -> Option<String> {
     Some("not-needed".to_owned())
 }
 
 impl Config {
-    /// Reads the file named, which must exist; else `rolecall.toml` of the working directory, if
-    /// there is one; else the defaults, which have no accounts. `env` looks up environment
-    /// variables; only names that begin with `ROLECALL_` are asked for.
+    /// Reads the file at `path`, which must exist. Without a path, reads `rolecall.toml` in the
+    /// working directory, or returns the defaults, which have no accounts, if there is none. `env`
+    /// looks up environment variables; only names that start with `ROLECALL_` are looked up.
     pub fn load(
         path: Option<&Path>,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let (path, named) = path.map_or((Path::new(FILE_NAME), false), |path| (path, true));
+        let (path, required) = path.map_or((Path::new(FILE_NAME), false), |path| (path, true));
         let text = match read(path) {
             Err(ConfigError::Io { error, .. })
-                if !named && error.kind() == io::ErrorKind::NotFound =>
+                if !required && error.kind() == io::ErrorKind::NotFound =>
             {
                 return Ok(Self::default());
             }
@@ -236,13 +236,13 @@ impl Config {
         Ok(Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? })
     }
 
-    /// Reads a config from text. `path` is how faults call the file; its folder is where relative
-    /// rule folders begin.
+    /// Parses a config. `path` is the path of the file in diagnostics, and relative rule folders are
+    /// relative to its folder.
     pub fn parse(
         path: &Path,
         text: &str,
         env: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, Faults> {
+    ) -> Result<Self, Diagnostics> {
         let file = path.display().to_string();
         let (tree, syntax_errors) = DeTable::parse_recoverable(text);
         let source: Arc<str> = mask::mask(text, tree.get_ref()).into();
@@ -253,26 +253,26 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut config = sections::read(&reader, tree.get_ref(), folder);
         if reader.has_faults() {
-            return Err(Faults::new(reader.into_faults()));
+            return Err(Diagnostics::new(reader.into_faults()));
         }
         config.origin.file = file;
         config.origin.source = source;
         Ok(config)
     }
 
-    /// The accounts that the file names, sorted by id, each with the role, external id and regions
-    /// that hold for it. With `[organization]` there are more: see [`Self::accounts_of`].
+    /// The `[[account]]` tables, sorted by id, each with its effective role, external id and regions.
+    /// `[organization]` adds accounts: see [`Self::accounts_of`].
     pub fn targets(&self) -> Vec<Target> {
         self.targets.clone()
     }
 
-    /// Whether the trust policy of the target roles should ask for an external id.
+    /// Whether the trust policy of the target roles should require an external id.
     pub fn uses_external_id(&self) -> bool {
-        let asks = |target: &Target| matches!(&target.role, Role::Assume(hop) if hop.external_id.is_some());
-        self.site_external_id || self.targets.iter().any(asks)
+        let has_external_id = |target: &Target| matches!(&target.role, Role::Assume(hop) if hop.external_id.is_some());
+        self.role_has_external_id || self.targets.iter().any(has_external_id)
     }
 
-    /// Whether a scan asks an account which regions are enabled: some target names none.
+    /// Whether a scan lists the enabled regions of accounts: some target has no configured regions.
     pub fn lists_regions(&self) -> bool {
         let found =
             self.organization.as_ref().is_some_and(|organization| organization.regions.is_empty());
@@ -283,7 +283,7 @@ impl Config {
         }
     }
 
-    /// A fault of `[rules."<id>"]`: of its id, or of one of its parameters.
+    /// An error in `[rules."<id>"]`: in its id, or in one of its parameters.
     pub fn rule_diagnostic(
         &self,
         id: &str,
@@ -291,11 +291,12 @@ impl Config {
         message: impl Into<String>,
         help: Option<String>,
     ) -> Diagnostic {
-        let place = param.map_or_else(|| spots::rule(id), |param| spots::param(id, param));
-        self.diagnostic(&[place, spots::rule(id)], message.into(), help)
+        let rule = span_keys::rule(id);
+        let key = param.map_or_else(|| rule.clone(), |param| span_keys::param(id, param));
+        self.diagnostic(&[key, rule], message.into(), help)
     }
 
-    /// A fault of a pattern of `[scan.selection]` in `rules` or in `exclude`, or of an id in
+    /// An error in `[scan.selection]`: in a pattern of `rules` or `exclude`, or in an id of
     /// `frameworks` or `profile`.
     pub fn selection_diagnostic(
         &self,
@@ -303,22 +304,21 @@ impl Config {
         message: impl Into<String>,
         help: Option<String>,
     ) -> Diagnostic {
-        self.diagnostic(&[spots::pattern(pattern)], message.into(), help)
+        self.diagnostic(&[span_keys::pattern(pattern)], message.into(), help)
     }
 
-    /// A fault of a folder of `rule_folders`, by its place in [`Scan::rule_folders`].
+    /// An error in `rule_folders`, by its index in [`Scan::rule_folders`].
     pub fn folder_diagnostic(
         &self,
         index: usize,
         message: impl Into<String>,
         help: Option<String>,
     ) -> Diagnostic {
-        self.diagnostic(&[spots::folder(index)], message.into(), help)
+        self.diagnostic(&[span_keys::folder(index)], message.into(), help)
     }
 
-    fn diagnostic(&self, spots: &[String], message: String, help: Option<String>) -> Diagnostic {
-        let span =
-            spots.iter().find_map(|spot| self.origin.spans.get(spot)).cloned().unwrap_or(0..0);
+    fn diagnostic(&self, keys: &[String], message: String, help: Option<String>) -> Diagnostic {
+        let span = keys.iter().find_map(|key| self.origin.spans.get(key)).cloned().unwrap_or(0..0);
         Diagnostic {
             help,
             ..Diagnostic::new(&self.origin.file, &self.origin.source, span, message)
@@ -326,15 +326,15 @@ impl Config {
     }
 }
 
-/// Account ids with a leading zero are no numbers in TOML.
+/// TOML rejects integers with leading zeros, which account ids may have.
 fn account_advice(line: &str) -> Option<&'static str> {
     let id =
         line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('='));
-    id.then_some("write account ids as text: id = \"012345678901\"")
+    id.then_some("write account ids as strings: id = \"012345678901\"")
 }
 
-/// Names for places in the file.
-mod spots {
+/// Keys of [`Origin::spans`].
+mod span_keys {
     pub(super) fn rule(id: &str) -> String {
         format!("rule {id}")
     }
@@ -361,8 +361,8 @@ fn read(path: &Path) -> Result<String, ConfigError> {
         return Err(ConfigError::TooLarge { path: path.to_owned(), limit: MAX_BYTES });
     }
     String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
+        let valid = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
         ConfigError::NotText { path: path.to_owned(), line }
     })
 }

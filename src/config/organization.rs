@@ -1,5 +1,5 @@
-//! `[organization]`: how the organization is read, which of its accounts are meant, and, once it
-//! was read, which targets that makes.
+//! `[organization]`: how the organization is read and which of its accounts are scanned. Once it has
+//! been read, resolves the targets.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
@@ -17,35 +17,35 @@ use crate::model::{
     UnitPattern, text,
 };
 
-/// What `[organization]` says.
+/// `[organization]`.
 #[derive(Debug, Clone)]
 pub struct OrganizationSettings {
     /// How the organization is read.
     pub access: OrganizationAccess,
-    /// Which of its accounts are scanned.
+    /// Which accounts of the organization are scanned.
     pub filter: OrganizationFilter,
-    /// The regions scanned in its accounts; empty: all that are enabled in the account.
+    /// The regions to scan in these accounts; empty: all that are enabled in the account.
     pub regions: Vec<Region>,
-    /// The role in its accounts, with the external id and the length of its sessions.
+    /// The role in these accounts, with its external id and session duration.
     template: RoleTemplate,
     external_id: Option<ExternalId>,
     duration_seconds: u32,
-    /// `[[account]]` tables that name regions.
+    /// Accounts whose `[[account]]` sets regions.
     with_regions: BTreeSet<AccountId>,
-    /// Where the patterns of the filter stand, by list and place.
+    /// Spans of the filter patterns, by key and index.
     spans: BTreeMap<(&'static str, usize), Range<usize>>,
 }
 
 /// Reads `[organization]`.
 pub(super) fn section(
     item: Item<'_>,
-    site: &RoleSection,
+    role_section: &RoleSection,
     scan_regions: &[Region],
     accounts: &[Account],
 ) -> Option<OrganizationSettings> {
     let table = item.table("[organization]")?;
-    let help = "name the role that may read the organization, or write role = \"none\" if the base credentials may";
-    let access = table.require("role", help).and_then(|item| access(item, site));
+    let help = "set `role` to a role that can read the organization, or to \"none\" if your own credentials can";
+    let access = table.require("role", help).and_then(|item| access(item, role_section));
     let mut spans = BTreeMap::new();
     let filter = OrganizationFilter {
         include_units: units(&table, "include_units", &mut spans),
@@ -55,28 +55,28 @@ pub(super) fn section(
     };
     let own_regions = table.get("regions");
     let regions = own_regions.map_or_else(|| scan_regions.to_vec(), values::regions);
-    if let Some(template) = &site.template
+    if let Some(template) = &role_section.template
         && let Some(region) = regions.iter().find(|region| !may_be_in(region, &template.partition))
     {
-        let message = format!(
-            "the accounts are in partition {}, but region {region} is not",
-            template.partition
-        );
+        let partition = &template.partition;
         match own_regions {
-            Some(item) => {
-                item.fault_help(message, "correct the regions, or the partition in [role]")
-            }
+            Some(item) => item.fault_help(
+                format!("region `{region}` is not in partition `{partition}` of the accounts"),
+                "fix `regions`, or the partition in [role]",
+            ),
             None => table.fault(
-                format!("{message}: [scan] names it"),
-                "give [organization] regions of its own",
+                format!(
+                    "region `{region}` of [scan] is not in partition `{partition}` of the accounts"
+                ),
+                "set `regions` in [organization]",
             ),
         }
     }
-    // A faulty template is reported where it stands.
-    if site.template.is_none() && !site.has_template {
+    // An invalid template has already been reported.
+    if role_section.template.is_none() && !role_section.has_template {
         table.fault(
-            "the accounts of the organization have no role",
-            "name the role that is entered in all of them in [role]: name = \"rolecall\"",
+            "missing role for the accounts of the organization",
+            "set the role to assume in all of them in [role]: name = \"rolecall\"",
         );
     }
     table.finish();
@@ -89,19 +89,19 @@ pub(super) fn section(
         access: access?,
         filter,
         regions,
-        template: site.template.clone()?,
-        external_id: site.external_id.clone(),
-        duration_seconds: site.session_seconds(),
+        template: role_section.template.clone()?,
+        external_id: role_section.external_id.clone(),
+        duration_seconds: role_section.session_seconds(),
         with_regions,
         spans,
     })
 }
 
-fn access(item: Item<'_>, site: &RoleSection) -> Option<OrganizationAccess> {
+fn access(item: Item<'_>, role_section: &RoleSection) -> Option<OrganizationAccess> {
     let (named, external_id) = if item.value.get_ref().is_table() {
         let table = item.table("`role` of [organization]")?;
         let arn =
-            table.require("arn", "name the role: role = { arn = \"arn:aws:iam::111122223333:role/rolecall-organization\" }");
+            table.require("arn", "set the role: role = { arn = \"arn:aws:iam::111122223333:role/rolecall-organization\" }");
         let external_id = table.get("external_id");
         table.finish();
         let external_id = external_id.and_then(values::external_id);
@@ -109,28 +109,31 @@ fn access(item: Item<'_>, site: &RoleSection) -> Option<OrganizationAccess> {
     } else if item.value.get_ref().is_str() {
         (item, None)
     } else {
-        item.wrong_type("the name or ARN of a role, a table with `arn`, or \"none\"");
+        item.wrong_type("a role name, a role ARN, a table with `arn`, or \"none\"");
         return None;
     };
     let written = named.text()?;
     if written == "none" && external_id.is_none() {
-        return Some(OrganizationAccess { partition: site.partition.clone(), role: None });
+        return Some(OrganizationAccess { partition: role_section.partition.clone(), role: None });
     }
     if !written.starts_with("arn:") {
-        let resource = format!("role{}{}", site.path, values::role_name(named)?);
+        let resource = format!("role{}{}", role_section.path, values::role_name(named)?);
         let role = OrganizationRole { account: None, resource, external_id };
-        return Some(OrganizationAccess { partition: site.partition.clone(), role: Some(role) });
+        return Some(OrganizationAccess {
+            partition: role_section.partition.clone(),
+            role: Some(role),
+        });
     }
     let arn = values::role_arn(named, None)?;
-    if let Some(template) = &site.template
+    if let Some(template) = &role_section.template
         && template.partition != arn.partition
     {
         named.fault_help(
             format!(
-                "the role is in partition {}, the target roles are in {}",
+                "the role is in partition `{}`, but the target roles are in `{}`",
                 arn.partition, template.partition
             ),
-            "an organization lies in one partition; use a config for each",
+            "an organization cannot span partitions: use a separate config for each partition",
         );
     }
     let role = OrganizationRole {
@@ -141,7 +144,7 @@ fn access(item: Item<'_>, site: &RoleSection) -> Option<OrganizationAccess> {
     Some(OrganizationAccess { partition: arn.partition, role: Some(role) })
 }
 
-/// The items of a list of patterns, each once, with their places kept.
+/// Reads a list of unique patterns and records their spans.
 fn patterns<'a, T>(
     table: &Table<'a>,
     key: &'static str,
@@ -153,14 +156,14 @@ fn patterns<'a, T>(
     for item in list.one_or_many("patterns") {
         if matches!(item.value.get_ref(), DeValue::Integer(_)) {
             item.fault_help(
-                item.wrong_type_message("text"),
-                "write account ids as text: \"012345678901\"",
+                item.wrong_type_message("a string"),
+                "write account ids as strings: \"012345678901\"",
             );
             continue;
         }
         let Some(written) = item.text() else { continue };
         if !seen.insert(written) {
-            item.fault(format!("`{}` stands here twice", text::one_line(written, 80)));
+            item.fault(format!("duplicate pattern `{}`", text::one_line(written, 80)));
         } else if let Some(pattern) = read(item, written) {
             spans.insert((key, found.len()), item.span());
             found.push(pattern);
@@ -178,16 +181,16 @@ fn units(
         if let Ok(id) = written.parse::<UnitId>() {
             return Some(UnitPattern::Id(id));
         }
-        // What begins like an id and has no path in it was meant as one.
-        let like_an_id =
+        // A single name that starts like an id was meant as an id.
+        let looks_like_id =
             (written.starts_with("ou-") || written.starts_with("r-")) && !written.contains('/');
-        if like_an_id
+        if looks_like_id
             || written.contains('*')
             || written.split('/').any(|name| name.trim().is_empty())
         {
             item.fault_help(
-                format!("`{}` is no unit", text::one_line(written, 80)),
-                "write an id such as \"ou-ab12-cdef3456\" or \"r-ab12\", or names from the root down such as \"Root/Workloads\"",
+                format!("`{}` is not a valid OU", text::one_line(written, 80)),
+                "use an id such as `ou-ab12-cdef3456` or `r-ab12`, or a path from the root such as `Root/Workloads`",
             );
             return None;
         }
@@ -210,7 +213,7 @@ fn account_patterns(
 }
 
 impl OrganizationSettings {
-    /// The ARN of the role in its accounts, with `*` for the account.
+    /// The ARN of the role in the accounts, with `*` as the account id.
     pub fn role_pattern(&self) -> String {
         format!("arn:{}:iam::*:{}", self.template.partition, self.template.resource)
     }
@@ -233,10 +236,10 @@ impl OrganizationSettings {
 }
 
 impl Config {
-    /// The accounts to scan, those of the organization and those that have an `[[account]]`, sorted
-    /// by id; and the accounts of the organization that are left out. What an `[[account]]` says
-    /// goes over what the organization says, and an account that has one is never left out. The
-    /// faults are patterns of `[organization]` that mean nothing in this one.
+    /// The accounts to scan, sorted by id: those of the organization and those with an
+    /// `[[account]]`. Also the accounts of the organization that are skipped. An `[[account]]`
+    /// overrides the settings of the organization, and an account that has one is never skipped.
+    /// Returns diagnostics for patterns of `[organization]` that match nothing.
     pub fn accounts_of(
         &self,
         organization: &Organization,
@@ -244,37 +247,41 @@ impl Config {
         let Some(settings) = &self.organization else { return Ok((self.targets(), Vec::new())) };
         let (mut discovered, mut skipped) =
             organization.select(&settings.filter).map_err(|unmatched| {
-                let mut faults: Vec<Diagnostic> = unmatched
+                let mut diagnostics: Vec<Diagnostic> = unmatched
                     .into_iter()
-                    .map(|fault| {
-                        let span =
-                            settings.spans.get(&(fault.list, fault.index)).cloned().unwrap_or(0..0);
-                        let fault_at = Diagnostic::new(
+                    .map(|pattern| {
+                        let span = settings
+                            .spans
+                            .get(&(pattern.list, pattern.index))
+                            .cloned()
+                            .unwrap_or(0..0);
+                        let diagnostic = Diagnostic::new(
                             &self.origin.file,
                             &self.origin.source,
                             span,
-                            fault.message,
+                            pattern.message,
                         );
-                        Diagnostic { help: fault.help, ..fault_at }
+                        Diagnostic { help: pattern.help, ..diagnostic }
                     })
                     .collect();
-                faults.sort_by_key(|fault| fault.span.start);
-                faults
+                diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+                diagnostics
             })?;
         let mut targets = BTreeMap::new();
-        for mut own in self.targets() {
-            if let Some(member) = organization.member(&own.account) {
-                own.name = own.name.or_else(|| member.name.clone());
-                if !settings.with_regions.contains(&own.account) {
-                    own.regions.clone_from(&settings.regions);
+        for mut target in self.targets() {
+            if let Some(member) = organization.member(&target.account) {
+                target.name = target.name.or_else(|| member.name.clone());
+                if !settings.with_regions.contains(&target.account) {
+                    target.regions.clone_from(&settings.regions);
                 }
                 if let Some(path) = organization.path(&member.unit) {
-                    own.labels
+                    target
+                        .labels
                         .entry(Discovered::LABEL.to_owned())
                         .or_insert_with(|| path.to_owned());
                 }
             }
-            targets.insert(own.account.clone(), own);
+            targets.insert(target.account.clone(), target);
         }
         discovered.retain(|found| !targets.contains_key(&found.account));
         skipped.retain(|skipped| !targets.contains_key(&skipped.account));

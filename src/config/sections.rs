@@ -1,4 +1,4 @@
-//! The sections of `rolecall.toml`, one function each.
+//! The sections of `rolecall.toml`, one function for each.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -9,7 +9,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::reader::{Item, ROOT, Reader, Table};
 use super::{
-    Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts, spots,
+    Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts,
+    span_keys,
 };
 use super::{organization, targets, trust, values};
 use crate::model::{AcceptedGap, Globs, S3Addressing, text};
@@ -17,7 +18,7 @@ use crate::rules::RuleSettings;
 
 type Spans = BTreeMap<String, Range<usize>>;
 
-/// Reads the whole tree. The result is of use only if the reader has no faults.
+/// Reads the whole tree. The result is valid only if the reader has reported no errors.
 pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Config {
     let root = Table::new(reader, ROOT, 0..0, tree);
     let mut spans = Spans::new();
@@ -33,7 +34,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         .get("organization")
         .and_then(|item| organization::section(item, &role, &scan.regions, &accounts));
     root.finish();
-    let site_external_id = role.has_external_id();
+    let role_has_external_id = role.has_external_id();
     let targets = targets::resolve(reader, &role, accounts, &scan.regions);
     let default = Config::default();
     Config {
@@ -47,7 +48,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         trust,
         organization,
         targets,
-        site_external_id,
+        role_has_external_id,
         origin: Origin { spans, ..Origin::default() },
     }
 }
@@ -88,10 +89,10 @@ fn rule_folders(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Vec<PathBuf
         let Some(written) = item.text() else { continue };
         let path = folder.join(written);
         if folders.contains(&path) {
-            item.fault(format!("folder `{}` stands here twice", text::one_line(written, 80)));
+            item.fault(format!("duplicate folder `{}`", text::one_line(written, 80)));
             continue;
         }
-        spans.insert(spots::folder(folders.len()), item.span());
+        spans.insert(span_keys::folder(folders.len()), item.span());
         folders.push(path);
     }
     folders
@@ -102,9 +103,9 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
     let mut patterns = |key: &'static str| -> Option<Globs> {
         let item = table.get(key)?;
         let globs = values::globs(item)?;
-        // Only after the patterns are known to be good: the second reading reports nothing.
+        // The patterns are valid, so reading the list again reports no errors.
         for (pattern, item) in globs.patterns().iter().zip(item.one_or_many("patterns")) {
-            spans.entry(spots::pattern(pattern)).or_insert(item.span());
+            spans.entry(span_keys::pattern(pattern)).or_insert(item.span());
         }
         Some(globs)
     };
@@ -113,15 +114,15 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
     let exclude = patterns("exclude").unwrap_or(default.exclude);
     let mut named = |item: Item<'_>| {
         let name = item.text()?.to_owned();
-        spans.entry(spots::pattern(&name)).or_insert(item.span());
+        spans.entry(span_keys::pattern(&name)).or_insert(item.span());
         Some(name)
     };
     let profile = table.get("profile");
     let frameworks = table.get("frameworks");
     if let (Some(profile), true) = (profile, rules.is_some() || frameworks.is_some()) {
         profile.fault_help(
-            "`profile` stands beside `rules` or `frameworks`, which choose among all rules",
-            "leave `profile` out; to add a rule to a profile write [rules.\"<id>\"] and `enabled = true`",
+            "`profile` cannot be combined with `rules` or `frameworks`, which select from all rules",
+            "remove `profile`; to add a rule to a profile, set `enabled = true` in [rules.\"<id>\"]",
         );
     }
     let selection = SelectionSettings {
@@ -130,7 +131,7 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
         rules,
         frameworks: frameworks
             .into_iter()
-            .flat_map(|item| item.one_or_many("ids of frameworks"))
+            .flat_map(|item| item.one_or_many("framework ids"))
             .filter_map(named)
             .collect(),
         exclude,
@@ -140,7 +141,7 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
     Some(selection)
 }
 
-/// The name becomes part of the category under which code scanning keeps a report.
+/// The name becomes part of the category of a report in code scanning.
 fn selection_name(item: Item<'_>) -> Option<String> {
     let name = item.text()?;
     if name.len() <= 40
@@ -149,7 +150,7 @@ fn selection_name(item: Item<'_>) -> Option<String> {
         return Some(name.to_owned());
     }
     item.fault_help(
-        format!("`{}` cannot name a selection", text::one_line(name, 60)),
+        format!("`{}` is not a valid selection name", text::one_line(name, 60)),
         "use at most 40 ASCII letters, digits and the characters . _ -",
     );
     None
@@ -193,9 +194,14 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
             connect,
             attempt,
             attempt_item,
-            "`attempt` is shorter than `connect`: no attempt could end well",
+            "`attempt` must be at least `connect`, or every attempt times out while connecting",
         ),
-        (attempt, call, call_item, "`call` is shorter than `attempt`: no call could end well"),
+        (
+            attempt,
+            call,
+            call_item,
+            "`call` must be at least `attempt`, or calls time out during the first attempt",
+        ),
     ] {
         if let (Some(shorter), Some(longer)) = (shorter, longer)
             && longer < shorter
@@ -208,7 +214,7 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
             );
             match item {
                 Some(item) => item.fault_help(message, help),
-                // The longer one is a default: the section as a whole is at fault.
+                // The longer timeout is a default, so point at the section.
                 None => table.fault(message, help),
             }
         }
@@ -228,15 +234,15 @@ fn rules(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<String, RuleSetti
         let id = item.key;
         let shown = text::one_line(id, 60);
         if id.trim().is_empty() {
-            item.reader.report(item.reader.diagnostic(key_span, "a rule has an empty id"));
+            item.reader.report(item.reader.diagnostic(key_span, "empty rule id"));
             continue;
         }
         if !item.value.get_ref().is_table() {
-            let fault = item
-                .reader
-                .diagnostic(key_span, format!("`{shown}` in [rules] must be the table of a rule"));
+            let diagnostic =
+                item.reader.diagnostic(key_span, format!("`{shown}` in [rules] must be a table"));
             item.reader.report(
-                fault.help("write [rules.\"<id>\"] and below it `enabled`, `severity` or `params`"),
+                diagnostic
+                    .help("add a section [rules.\"<id>\"] with `enabled`, `severity` or `params`"),
             );
             continue;
         }
@@ -248,14 +254,14 @@ fn rules(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<String, RuleSetti
         };
         if let Some(params) = table.get("params").and_then(|item| item.table("`params`")) {
             for (key_span, item) in params.entries() {
-                spans.insert(spots::param(id, item.key), key_span);
+                spans.insert(span_keys::param(id, item.key), key_span);
                 if let Some(value) = values::json(item, item.value) {
                     settings.params.insert(item.key.to_owned(), value);
                 }
             }
         }
         table.finish();
-        spans.insert(spots::rule(id), key_span);
+        spans.insert(span_keys::rule(id), key_span);
         rules.insert(id.to_owned(), settings);
     }
     Some(rules)
@@ -264,11 +270,11 @@ fn rules(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<String, RuleSetti
 fn outputs(item: Item<'_>) -> Vec<Output> {
     let mut outputs = Vec::new();
     let mut first_lines: HashMap<Option<PathBuf>, usize> = HashMap::new();
-    for item in item.list("tables, each begun by [[output]]") {
+    for item in item.list("[[output]] tables") {
         let Some(table) = item.table("[[output]]") else { continue };
         let words = OUTPUT_FORMATS.map(|format| (format, format));
         let format = table
-            .require("format", "add a format: text, json or sarif")
+            .require("format", "set `format` to text, json or sarif")
             .and_then(|item| item.word("format", &words));
         let path_item = table.get("path");
         let path = path_item.map_or(Some("-"), |item| item.text());
@@ -280,9 +286,9 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
             let what = path.as_ref().map_or("stdout".into(), |path| {
                 format!("`{}`", text::one_line(&path.display().to_string(), 80))
             });
-            let fault = item.reader.diagnostic(at, format!("two outputs go to {what}"));
+            let diagnostic = item.reader.diagnostic(at, format!("duplicate output to {what}"));
             item.reader.report(
-                fault.help(format!("the first is on line {line}; give each a path of its own")),
+                diagnostic.help(format!("the first is on line {line}; use a different path")),
             );
             continue;
         }
@@ -294,27 +300,27 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
 
 fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
     let mut gaps = Vec::new();
-    for item in item.list("tables, each begun by [[accepted_gap]]") {
+    for item in item.list("[[accepted_gap]] tables") {
         let Some(table) = item.table("[[accepted_gap]]") else { continue };
         let items =
             [table.get("account"), table.get("region"), table.get("call"), table.get("resource")];
         let reason = table.require(
             "reason",
-            "say why nobody needs to see this: reason = \"closed by the region policy\"",
+            "explain why the gap is accepted: reason = \"region is closed by an SCP\"",
         );
         let reason = reason.and_then(|item| item.text());
         if items.iter().all(Option::is_none) {
             table.fault(
-                "this would accept every gap of every account",
-                "name what you know to be closed: `account`, `region`, `call` or `resource`",
+                "this accepts every gap in every account",
+                "set at least one of `account`, `region`, `call` and `resource`",
             );
         }
         if let Some(account) = items[0]
             && matches!(account.value.get_ref(), DeValue::Integer(_))
         {
             account.fault_help(
-                account.wrong_type_message("text"),
-                "write account ids as text: \"012345678901\"",
+                account.wrong_type_message("a string"),
+                "write account ids as strings: \"012345678901\"",
             );
             table.finish();
             continue;

@@ -1,5 +1,4 @@
-//! From `[role]` and `[[account]]` to targets: which role, external id and regions hold for each
-//! account.
+//! Resolves `[role]` and `[[account]]` to targets, each with its role, external id and regions.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -8,20 +7,19 @@ use super::reader::{Item, Reader, Table};
 use super::values::{self, ACCOUNT_PLACEHOLDER, RoleTemplate};
 use crate::model::{AccountId, ExternalId, Hop, Partition, Region, Role, Target, text};
 
-/// The longest session of a role that is assumed from another role's session, whatever the role
-/// itself allows.
+/// The AWS limit on sessions with role chaining, regardless of the role's own maximum.
 const CHAINED_SECONDS: u32 = 3600;
 
-/// What AWS allows for any other session.
+/// The AWS limits on all other sessions.
 const SESSION_SECONDS: std::ops::RangeInclusive<u32> = 900..=43_200;
 
-/// What `[role]` says.
+/// `[role]`.
 pub(super) struct RoleSection {
     pub(super) template: Option<RoleTemplate>,
-    /// Whether `name` or `arn` is there, right or wrong: a wrong one is reported where it stands,
-    /// not again for every account.
+    /// Whether `name` or `arn` is present, even if invalid: an invalid value is reported once, not
+    /// again for every account.
     pub(super) has_template: bool,
-    /// For accounts that name a role of their own, and for those that need none.
+    /// For accounts with a `role` of their own, including "none".
     pub(super) partition: Partition,
     pub(super) path: String,
     pub(super) external_id: Option<ExternalId>,
@@ -50,7 +48,7 @@ impl RoleSection {
         self.external_id.is_some()
     }
 
-    /// How long a session in a target account lasts.
+    /// The session duration in target accounts.
     pub(super) fn session_seconds(&self) -> u32 {
         let longest = if self.via.is_some() { CHAINED_SECONDS } else { *SESSION_SECONDS.end() };
         self.duration.unwrap_or(CHAINED_SECONDS).min(longest)
@@ -76,12 +74,12 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
     }
     if let Some(item) = arn {
         if name.is_some() {
-            item.fault_help("[role] has both `name` and `arn`", "keep one of them");
+            item.fault_help("[role] sets both `name` and `arn`", "remove one of them");
         }
         for part in [path, partition].into_iter().flatten() {
             part.fault_help(
-                format!("`{}` goes with `name` only", part.key),
-                "the ARN says it already",
+                format!("`{}` cannot be combined with `arn`", part.key),
+                "remove it: the ARN contains path and partition",
             );
         }
         if let Some(arn) = values::role_arn(item, Some(ACCOUNT_PLACEHOLDER)) {
@@ -104,10 +102,10 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
         {
             item.fault_help(
                 format!(
-                    "the hub role is in partition {}, the target roles are in {}",
+                    "the hub role is in partition `{}`, but the target roles are in `{}`",
                     hub.role_arn.partition, template.partition
                 ),
-                "no role can be assumed across partitions; use a hub in each",
+                "roles cannot be assumed across partitions: use a separate config and hub role for each",
             );
         }
     }
@@ -117,8 +115,8 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
             && section.duration.is_some_and(|seconds| seconds > CHAINED_SECONDS)
         {
             item.fault_help(
-                "through a hub role a session lasts at most 1h",
-                "AWS limits role chaining to one hour; sessions are renewed, so leave `duration` out",
+                "`duration` must be at most 1h with a hub role",
+                "AWS limits role chaining to one hour; rolecall renews sessions, so remove `duration`",
             );
         }
     }
@@ -133,32 +131,32 @@ fn via(item: Item<'_>) -> Option<Hop> {
         let table = item.table("`via`")?;
         let arn = table.require(
             "arn",
-            "name the hub role: via = { arn = \"arn:aws:iam::111122223333:role/hub\" }",
+            "set the hub role: via = { arn = \"arn:aws:iam::111122223333:role/hub\" }",
         );
         let external_id = table.get("external_id");
         table.finish();
         let external_id = external_id.and_then(values::external_id);
         (values::role_arn(arn?, None)?, external_id)
     } else {
-        item.wrong_type("the ARN of the hub role, or a table with `arn`");
+        item.wrong_type("a role ARN, or a table with `arn`");
         return None;
     };
     Some(Hop { role_arn: arn, external_id, duration_seconds: CHAINED_SECONDS })
 }
 
-/// How `[[account]]` says that the account is entered.
+/// `role` of an `[[account]]`.
 enum AccountRole {
-    /// As `[role]` says.
-    Site,
-    /// By the base credentials.
-    Own,
-    /// By a role of its own.
+    /// Not set: `[role]` applies.
+    Inherited,
+    /// "none": the base credentials are used.
+    BaseCredentials,
+    /// A role that overrides `[role]`.
     Template(RoleTemplate),
-    /// It says something that was reported.
-    Faulty,
+    /// An error has been reported.
+    Invalid,
 }
 
-/// What one `[[account]]` says.
+/// One `[[account]]`.
 pub(super) struct Account {
     pub(super) id: AccountId,
     id_span: Range<usize>,
@@ -170,34 +168,31 @@ pub(super) struct Account {
 }
 
 /// Reads every `[[account]]`.
-pub(super) fn accounts(item: Item<'_>, site: &RoleSection) -> Vec<Account> {
+pub(super) fn accounts(item: Item<'_>, role_section: &RoleSection) -> Vec<Account> {
     let mut accounts: Vec<Account> = Vec::new();
     let mut first_lines: HashMap<AccountId, usize> = HashMap::new();
-    let mut own: Option<AccountId> = None;
-    for item in item.list("tables, each begun by [[account]]") {
+    let mut without_role: Option<AccountId> = None;
+    for item in item.list("[[account]] tables") {
         let Some(table) = item.table("[[account]]") else { continue };
-        let Some(account) = account(table, site) else { continue };
+        let Some(account) = account(table, role_section) else { continue };
         if let Some(line) = first_lines.get(&account.id) {
-            let fault = item.reader.diagnostic(
-                account.id_span.clone(),
-                format!("account {} stands here twice", account.id),
-            );
+            let diagnostic = item
+                .reader
+                .diagnostic(account.id_span.clone(), format!("duplicate account `{}`", account.id));
             item.reader.report(
-                fault
-                    .label("again here")
-                    .help(format!("its first [[account]] is on line {line}; merge the two")),
+                diagnostic.help(format!("the first [[account]] is on line {line}; merge the two")),
             );
             continue;
         }
         first_lines.insert(account.id.clone(), item.reader.line(account.id_span.start));
-        if matches!(account.role, AccountRole::Own)
-            && let Some(first) = own.replace(account.id.clone())
+        if matches!(account.role, AccountRole::BaseCredentials)
+            && let Some(first) = without_role.replace(account.id.clone())
         {
             let message =
-                format!("role = \"none\" is for one account only, and {first} has it already");
-            let fault = item.reader.diagnostic(account.id_span.clone(), message);
-            item.reader.report(fault.help(
-                "it means the account of the base credentials themselves; every other needs a role",
+                format!("only one account can have role = \"none\", and {first} already has it");
+            let diagnostic = item.reader.diagnostic(account.id_span.clone(), message);
+            item.reader.report(diagnostic.help(
+                "\"none\" is for the account of your own credentials; all other accounts need a role",
             ));
         }
         accounts.push(account);
@@ -205,18 +200,19 @@ pub(super) fn accounts(item: Item<'_>, site: &RoleSection) -> Vec<Account> {
     accounts
 }
 
-fn account(table: Table<'_>, site: &RoleSection) -> Option<Account> {
-    let id_item = table.require("id", "add the 12 digits: id = \"111122223333\"");
+fn account(table: Table<'_>, role_section: &RoleSection) -> Option<Account> {
+    let id_item = table.require("id", "add the 12-digit account id: id = \"111122223333\"");
     let id = id_item.and_then(account_id);
-    let name = table.get("name").and_then(|item| short_text(item).map(str::to_owned));
+    let name = table.get("name").and_then(|item| single_line(item).map(str::to_owned));
     let role_item = table.get("role");
-    let role = role_item.map_or(AccountRole::Site, |item| account_role(item, id.as_ref(), site));
+    let role = role_item
+        .map_or(AccountRole::Inherited, |item| account_role(item, id.as_ref(), role_section));
     let external_id_item = table.get("external_id");
     let external_id = external_id_item.and_then(values::external_id);
-    if let (AccountRole::Own, Some(item)) = (&role, external_id_item) {
+    if let (AccountRole::BaseCredentials, Some(item)) = (&role, external_id_item) {
         item.fault_help(
-            "an account without a role has no external id",
-            "remove `external_id`, or name the role",
+            "`external_id` cannot be combined with role = \"none\"",
+            "remove `external_id`, or set `role` to a role",
         );
     }
     let regions = table.get("regions").map(values::regions).unwrap_or_default();
@@ -224,8 +220,8 @@ fn account(table: Table<'_>, site: &RoleSection) -> Option<Account> {
     if let Some(label_table) = table.get("labels").and_then(|item| item.table("`labels`")) {
         for (key_span, item) in label_table.entries() {
             if item.key.trim().is_empty() {
-                item.reader.report(item.reader.diagnostic(key_span, "a label has an empty name"));
-            } else if let Some(value) = short_text(item) {
+                item.reader.report(item.reader.diagnostic(key_span, "empty label name"));
+            } else if let Some(value) = single_line(item) {
                 labels.insert(item.key.to_owned(), value.to_owned());
             }
         }
@@ -238,26 +234,26 @@ fn account(table: Table<'_>, site: &RoleSection) -> Option<Account> {
 fn account_id(item: Item<'_>) -> Option<AccountId> {
     if let Some(number) = item.value.get_ref().as_integer() {
         let digits = if number.radix() == 10 { number.as_str() } else { "" };
-        let written = if digits.len() <= 12
+        let help = if digits.len() <= 12
             && digits.bytes().all(|b| b.is_ascii_digit())
             && !digits.is_empty()
         {
-            format!("write account ids as text: \"{digits:0>12}\"")
+            format!("write account ids as strings: \"{digits:0>12}\"")
         } else {
-            "write account ids as text: \"012345678901\"".to_owned()
+            "write account ids as strings: \"012345678901\"".to_owned()
         };
-        item.fault_help(item.wrong_type_message("text"), written);
+        item.fault_help(item.wrong_type_message("a string"), help);
         return None;
     }
     item.parse()
 }
 
-/// Text that is shown in every report: one line of it.
-fn short_text(item: Item<'_>) -> Option<&str> {
+/// A string that reports show on one line.
+fn single_line(item: Item<'_>) -> Option<&str> {
     let value = item.text()?;
     if value.chars().count() > 200 || value.chars().any(text::is_unprintable) {
         item.fault(format!(
-            "`{}` must be one line of at most 200 characters",
+            "`{}` must be a single line of at most 200 characters",
             text::one_line(item.key, 60)
         ));
         return None;
@@ -265,68 +261,68 @@ fn short_text(item: Item<'_>) -> Option<&str> {
     Some(value)
 }
 
-fn account_role(item: Item<'_>, id: Option<&AccountId>, site: &RoleSection) -> AccountRole {
-    let Some(written) = item.text() else { return AccountRole::Faulty };
+fn account_role(item: Item<'_>, id: Option<&AccountId>, role_section: &RoleSection) -> AccountRole {
+    let Some(written) = item.text() else { return AccountRole::Invalid };
     if written == "none" {
-        return AccountRole::Own;
+        return AccountRole::BaseCredentials;
     }
     let template = if written.starts_with("arn:") {
-        // Without a good id of its own any account in the ARN will do; the id is reported already.
+        // An invalid id has already been reported, so accept any account in the ARN then.
         values::role_arn(item, id.map(AccountId::as_str))
             .map(|arn| RoleTemplate { partition: arn.partition, resource: arn.resource })
     } else {
         values::role_name(item).map(|name| RoleTemplate {
-            partition: site.partition.clone(),
-            resource: format!("role{}{name}", site.path),
+            partition: role_section.partition.clone(),
+            resource: format!("role{}{name}", role_section.path),
         })
     };
-    let Some(template) = template else { return AccountRole::Faulty };
-    if let Some(hub) = &site.via
+    let Some(template) = template else { return AccountRole::Invalid };
+    if let Some(hub) = &role_section.via
         && hub.role_arn.partition != template.partition
     {
         item.fault_help(
             format!(
-                "the role is in partition {}, the hub role is in {}",
+                "the role is in partition `{}`, but the hub role is in `{}`",
                 template.partition, hub.role_arn.partition
             ),
-            "no role can be assumed across partitions",
+            "roles cannot be assumed across partitions",
         );
     }
     AccountRole::Template(template)
 }
 
-/// Puts the two together. Sorted by account.
+/// Resolves the targets, sorted by account id.
 pub(super) fn resolve(
     reader: &Reader<'_>,
-    site: &RoleSection,
+    role_section: &RoleSection,
     accounts: Vec<Account>,
     scan_regions: &[Region],
 ) -> Vec<Target> {
     let mut targets = Vec::new();
-    let without_role =
-        accounts.iter().filter(|account| matches!(account.role, AccountRole::Site)).count();
-    let mut told = site.has_template;
+    let inheriting =
+        accounts.iter().filter(|account| matches!(account.role, AccountRole::Inherited)).count();
+    let mut reported = role_section.has_template;
     for account in accounts {
         let template = match &account.role {
-            AccountRole::Faulty => continue,
-            AccountRole::Own => None,
+            AccountRole::Invalid => continue,
+            AccountRole::BaseCredentials => None,
             AccountRole::Template(template) => Some(template),
-            AccountRole::Site => match &site.template {
+            AccountRole::Inherited => match &role_section.template {
                 Some(template) => Some(template),
-                None if told => continue,
+                None if reported => continue,
                 None => {
-                    // Once for all of them: the cure is one line in [role].
-                    told = true;
-                    let others = match without_role {
+                    // Report it once for all accounts: the fix is one line in [role].
+                    reported = true;
+                    let others = match inheriting {
                         1 => String::new(),
-                        count => format!(", nor have {} others", count - 1),
+                        count => format!(" and {} more", count - 1),
                     };
-                    let fault = reader.diagnostic(
+                    let diagnostic = reader.diagnostic(
                         account.id_span.clone(),
-                        format!("account {} has no role{others}", account.id),
+                        format!("missing role for account {}{others}", account.id),
                     );
-                    reader.report_missing(fault.help(
-                        "name the role of all accounts in [role] (name = \"rolecall\"), or one here as `role`; role = \"none\" is for your own account",
+                    reader.report_missing(diagnostic.help(
+                        "set the role for all accounts in [role] (name = \"rolecall\"), or `role` in this [[account]]; role = \"none\" is for the account of your own credentials",
                     ));
                     continue;
                 }
@@ -336,17 +332,19 @@ pub(super) fn resolve(
         let regions = if inherits { scan_regions.to_vec() } else { account.regions };
         let partition = match template {
             Some(template) => template.partition.clone(),
-            // Without a role the regions are the only hint beyond [role].
-            None => regions.first().map_or_else(|| site.partition.clone(), Partition::of_region),
+            // Without a role, the regions show the partition; the default is that of [role].
+            None => {
+                regions.first().map_or_else(|| role_section.partition.clone(), Partition::of_region)
+            }
         };
         if let Some(region) = regions.iter().find(|region| !may_be_in(region, &partition)) {
-            let (whose, help) = if inherits {
-                ("[scan]", "give the account regions of its own")
+            let (section, help) = if inherits {
+                ("[scan]", "set `regions` in this [[account]]")
             } else {
-                ("its own list", "correct the regions, or the partition of the role")
+                ("[[account]]", "fix `regions`, or the partition of the role")
             };
             let message = format!(
-                "account {} is in partition {partition}, but region {region} of {whose} is not",
+                "region `{region}` of {section} is not in partition `{partition}` of account {}",
                 account.id
             );
             reader.report(reader.diagnostic(account.id_span.clone(), message).help(help));
@@ -354,8 +352,8 @@ pub(super) fn resolve(
         let role = template.map_or(Role::Own, |template| {
             Role::Assume(Hop {
                 role_arn: template.arn(&account.id),
-                external_id: account.external_id.or_else(|| site.external_id.clone()),
-                duration_seconds: site.session_seconds(),
+                external_id: account.external_id.or_else(|| role_section.external_id.clone()),
+                duration_seconds: role_section.session_seconds(),
             })
         });
         targets.push(Target {
@@ -371,8 +369,7 @@ pub(super) fn resolve(
     targets
 }
 
-/// Whether a region can be in a partition. Unknown prefixes may belong to partitions that AWS has
-/// yet to open.
+/// Whether a region can be in a partition. Any region can be in a partition that is not known here.
 pub(super) fn may_be_in(region: &Region, partition: &Partition) -> bool {
     const KNOWN: [&str; 8] = [
         "aws",

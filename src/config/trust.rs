@@ -1,4 +1,4 @@
-//! `[trust]`: whom the site trusts.
+//! `[trust]`: which accounts, networks and services are trusted.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use ipnet::IpNet;
 use super::reader::Item;
 use crate::model::{AccountId, OrganizationId, Trust, text};
 
-/// What `[trust]` says.
+/// `[trust]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustSettings {
-    /// What is named.
+    /// The configured values.
     pub named: Trust,
-    /// Whether the accounts that are scanned are trusted as well.
+    /// Whether scanned accounts are trusted as well.
     pub organization_accounts: bool,
 }
 
@@ -23,7 +23,7 @@ impl Default for TrustSettings {
 }
 
 impl TrustSettings {
-    /// All that is trusted where `scanned` are the accounts of the site.
+    /// Adds the scanned accounts to the configured values, unless disabled.
     pub fn resolve(&self, scanned: impl IntoIterator<Item = AccountId>) -> Trust {
         let mut trust = self.named.clone();
         if self.organization_accounts {
@@ -43,23 +43,25 @@ pub(super) fn section(item: Item<'_>) -> Option<TrustSettings> {
             .and_then(|item| item.parse::<OrganizationId>()),
         accounts: table
             .get("accounts")
-            .map(|item| each(item, "account ids", |item| item.parse()))
+            .map(|item| unique(item, "account ids", |item| item.parse()))
             .unwrap_or_default(),
         services: table
             .get("services")
-            .map(|item| each(item, "service principals", service))
+            .map(|item| unique(item, "service principals", service))
             .unwrap_or_default(),
         vpcs: table
             .get("vpcs")
-            .map(|item| each(item, "VPC ids", |item| id(item, "vpc-")))
+            .map(|item| unique(item, "VPC ids", |item| id(item, "VPC id", "vpc-")))
             .unwrap_or_default(),
         vpc_endpoints: table
             .get("vpc_endpoints")
-            .map(|item| each(item, "VPC endpoint ids", |item| id(item, "vpce-")))
+            .map(|item| {
+                unique(item, "VPC endpoint ids", |item| id(item, "VPC endpoint id", "vpce-"))
+            })
             .unwrap_or_default(),
         networks: table
             .get("networks")
-            .map(|item| each(item, "ranges", network).into_iter().collect())
+            .map(|item| unique(item, "CIDR ranges", network).into_iter().collect())
             .unwrap_or_default(),
     };
     let flag = table.get("organization_accounts").and_then(|item| item.flag());
@@ -70,8 +72,8 @@ pub(super) fn section(item: Item<'_>) -> Option<TrustSettings> {
     })
 }
 
-/// The items of a list, each once.
-fn each<T: Ord + Clone>(
+/// The items of a list, without duplicates.
+fn unique<T: Ord + Clone>(
     item: Item<'_>,
     of: &str,
     read: impl Fn(Item<'_>) -> Option<T>,
@@ -81,7 +83,7 @@ fn each<T: Ord + Clone>(
         let Some(value) = read(item) else { continue };
         if !values.insert(value) {
             item.fault(format!(
-                "`{}` stands here twice",
+                "duplicate `{}`",
                 text::one_line(item.text().unwrap_or_default(), 60)
             ));
         }
@@ -98,19 +100,19 @@ fn service(item: Item<'_>) -> Option<String> {
     {
         return Some(name.to_owned());
     }
-    let message = format!("`{}` is no service principal", text::one_line(name, 60));
-    item.fault_help(message, "write it as policies do: \"logging.s3.amazonaws.com\"");
+    let message = format!("`{}` is not a valid service principal", text::one_line(name, 60));
+    item.fault_help(message, "use the name as in policies, such as `logging.s3.amazonaws.com`");
     None
 }
 
-fn id(item: Item<'_>, prefix: &str) -> Option<String> {
+fn id(item: Item<'_>, what: &str, prefix: &str) -> Option<String> {
     let written = item.text()?;
     let rest = written.strip_prefix(prefix).unwrap_or_default();
     if !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
         return Some(written.to_owned());
     }
-    let message = format!("`{}` is no id of that kind", text::one_line(written, 60));
-    item.fault_help(message, format!("ids look like {prefix}0123456789abcdef0"));
+    let message = format!("`{}` is not a valid {what}", text::one_line(written, 60));
+    item.fault_help(message, format!("use an id such as `{prefix}0123456789abcdef0`"));
     None
 }
 
@@ -119,20 +121,17 @@ fn network(item: Item<'_>) -> Option<IpNet> {
     let shown = text::one_line(written, 60);
     let Ok(network) = written.parse::<IpNet>() else {
         item.fault_help(
-            format!("`{shown}` is no range of addresses"),
-            "write it in CIDR notation: \"192.0.2.0/24\"",
+            format!("`{shown}` is not a valid CIDR range"),
+            "use CIDR notation, such as `192.0.2.0/24`",
         );
         return None;
     };
     if network.prefix_len() == 0 {
-        item.fault(format!("`{shown}` is everybody"));
+        item.fault_help(format!("`{shown}` contains all addresses"), "list your own ranges only");
         return None;
     }
     if network.trunc() != network {
-        item.fault_help(
-            format!("`{shown}` has bits behind its prefix"),
-            format!("the range is {}", network.trunc()),
-        );
+        item.fault(format!("`{shown}` has host bits set: use `{}`", network.trunc()));
         return None;
     }
     Some(network)
@@ -147,20 +146,20 @@ mod tests {
 
     fn parse(text: &str) -> Result<Config, String> {
         Config::parse(Path::new("rolecall.toml"), text, &|_| None)
-            .map_err(|faults| faults.render(false))
+            .map_err(|errors| errors.render(false))
     }
 
     #[test]
-    fn mistakes_are_found_where_they_stand() {
+    fn errors_have_the_right_position() {
         for (line, expected) in [
             ("organization_id = \"a1b2\"", "an organization's id such as `o-a1b2c3d4e5`"),
             ("accounts = [\"12345678901\"]", "not a 12-digit account id"),
-            ("accounts = [\"111122223333\", \"111122223333\"]", "stands here twice"),
-            ("networks = [\"192.0.2.1/24\"]", "the range is 192.0.2.0/24"),
-            ("networks = [\"0.0.0.0/0\"]", "is everybody"),
-            ("networks = [\"here\"]", "is no range of addresses"),
-            ("vpcs = [\"vpce-1\"]", "ids look like vpc-"),
-            ("services = [\"Logs\"]", "is no service principal"),
+            ("accounts = [\"111122223333\", \"111122223333\"]", "duplicate `111122223333`"),
+            ("networks = [\"192.0.2.1/24\"]", "has host bits set: use `192.0.2.0/24`"),
+            ("networks = [\"0.0.0.0/0\"]", "contains all addresses"),
+            ("networks = [\"here\"]", "is not a valid CIDR range"),
+            ("vpcs = [\"vpce-1\"]", "use an id such as `vpc-0123456789abcdef0`"),
+            ("services = [\"Logs\"]", "is not a valid service principal"),
             ("acounts = []", "did you mean `accounts`?"),
         ] {
             let text = parse(&format!("[trust]\n{line}\n")).unwrap_err();
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn scanned_accounts_are_trusted_unless_the_site_says_no() {
+    fn scanned_accounts_are_trusted_unless_disabled() {
         let scanned = || ["111122223333".parse::<AccountId>().unwrap()];
         let trusted = |text: &str| parse(text).unwrap().trust.resolve(scanned()).accounts;
         assert_eq!(trusted("").len(), 1);

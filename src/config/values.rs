@@ -1,5 +1,5 @@
-//! The values of `rolecall.toml` that have a form or a limit of their own: durations, external ids,
-//! roles, regions, globs. Limits are those of AWS, named where they are met.
+//! Values of `rolecall.toml` that have their own syntax or limits: durations, external ids, roles,
+//! regions, globs.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -15,10 +15,10 @@ use super::mask::ENV_PREFIX;
 use super::reader::Item;
 use crate::model::{AccountId, Arn, ExternalId, Globs, Partition, Region, Severity, text};
 
-/// Stands for the account's id in the ARN of `[role]`.
+/// The placeholder for the account id in the ARN of `[role]`.
 pub(super) const ACCOUNT_PLACEHOLDER: &str = "{account}";
 
-/// A role of which only the account is open.
+/// A role ARN without the account id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RoleTemplate {
     pub(super) partition: Partition,
@@ -41,7 +41,7 @@ impl RoleTemplate {
 /// An integer number of seconds, or a string such as `15m` or `1h30m`. The value is returned only if
 /// it lies within the limits.
 pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u32> {
-    let expected = "seconds, or text such as \"15m\"";
+    let expected = "a number of seconds, or a string such as \"15m\"";
     let seconds = match item.value.get_ref() {
         DeValue::Integer(number) => {
             i64::from_str_radix(number.as_str(), number.radix()).unwrap_or(i64::MAX)
@@ -110,7 +110,7 @@ pub(super) fn show_duration(duration: Duration) -> String {
     SpanPrinter::new().unsigned_duration_to_string(&duration)
 }
 
-/// An external id, as text or from the environment. No fault ever says what it was.
+/// An external id, as a string or from the environment. Errors never contain its value.
 pub(super) fn external_id(item: Item<'_>) -> Option<ExternalId> {
     let (id, origin) = match item.value.get_ref() {
         DeValue::String(id) => (id.to_string(), "external id".to_owned()),
@@ -118,28 +118,25 @@ pub(super) fn external_id(item: Item<'_>) -> Option<ExternalId> {
             let table = item.table("`external_id`")?;
             let variable = table.require(
                 "env",
-                "name the variable: external_id = { env = \"ROLECALL_EXTERNAL_ID\" }",
+                "set the name of the variable: external_id = { env = \"ROLECALL_EXTERNAL_ID\" }",
             );
             table.finish();
             from_environment(variable?)?
         }
         _ => {
-            item.wrong_type("text or { env = \"ROLECALL_…\" }");
+            item.wrong_type("a string, or { env = \"ROLECALL_…\" }");
             return None;
         }
     };
-    // The limits of STS: 2 to 1224 characters of [\w+=,.@:\/-].
+    // STS allows 2 to 1224 characters of [\w+=,.@:\/-].
     let count = id.chars().count();
     if !(2..=1224).contains(&count) {
-        item.fault_help(
-            format!("the {origin} has {count} characters"),
-            "AWS takes external ids of 2 to 1224 characters",
-        );
+        item.fault(format!("the {origin} must have 2 to 1224 characters, but has {count}"));
         return None;
     }
     if !id.chars().all(|c| is_word(c) || "+=,.@:/-".contains(c)) {
         item.fault_help(
-            format!("the {origin} has a character that AWS does not take"),
+            format!("the {origin} contains a character that AWS does not allow"),
             "use ASCII letters, digits and the characters _ + = , . @ : / -",
         );
         return None;
@@ -149,18 +146,17 @@ pub(super) fn external_id(item: Item<'_>) -> Option<ExternalId> {
 
 fn from_environment(item: Item<'_>) -> Option<(String, String)> {
     let DeValue::String(name) = item.value.get_ref() else {
-        item.wrong_type("text");
+        item.wrong_type("a string");
         return None;
     };
-    // A name with another prefix is not repeated: it may be the secret itself, put in the wrong
-    // place.
+    // Never print a name with another prefix: it may be the secret itself.
     let suffix = name.strip_prefix(ENV_PREFIX).unwrap_or_default();
     if suffix.is_empty()
         || !suffix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
     {
         item.fault_help(
-            "only environment variables named ROLECALL_… can be read",
-            "use ASCII capitals, digits and underscores: ROLECALL_EXTERNAL_ID",
+            "the name of the environment variable must start with `ROLECALL_`",
+            "use ASCII capital letters, digits and underscores, such as `ROLECALL_EXTERNAL_ID`",
         );
         return None;
     }
@@ -168,15 +164,15 @@ fn from_environment(item: Item<'_>) -> Option<(String, String)> {
         Some(value) => Some((value, format!("external id in {name}"))),
         None => {
             item.fault_help(
-                format!("the environment variable {name} is not set, or empty"),
-                "set it before rolecall starts",
+                format!("environment variable `{name}` is not set or empty"),
+                "set it before you run rolecall",
             );
             None
         }
     }
 }
 
-/// `\w` of AWS's patterns: ASCII only.
+/// `\w` in the patterns of AWS: ASCII only.
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
@@ -185,27 +181,30 @@ fn is_name_character(c: char) -> bool {
     is_word(c) || "+=,.@-".contains(c)
 }
 
-/// The name of a role session. rolecall appends the id of the run, so half of the 64 characters
-/// that STS takes are ours.
+/// The prefix of role session names. STS allows 64 characters, and half of them are for the run id
+/// that follows.
 pub(super) fn session_name(item: Item<'_>) -> Option<String> {
     let name = item.text()?;
     if (2..=32).contains(&name.len()) && name.chars().all(is_name_character) {
         return Some(name.to_owned());
     }
     item.fault_help(
-        "a session name has 2 to 32 characters",
-        "use ASCII letters, digits and the characters _ + = , . @ -",
+        format!("`{}` is not a valid session name", text::one_line(name, 80)),
+        "use 2 to 32 ASCII letters, digits and the characters _ + = , . @ -",
     );
     None
 }
 
-/// A role's name, without path.
+/// A role name, without path.
 pub(super) fn role_name(item: Item<'_>) -> Option<&str> {
     let name = item.text()?;
     match check_role_name(name) {
         Ok(()) => Some(name),
         Err(help) => {
-            item.fault_help(format!("`{}` is no role name", text::one_line(name, 80)), help);
+            item.fault_help(
+                format!("`{}` is not a valid role name", text::one_line(name, 80)),
+                help,
+            );
             None
         }
     }
@@ -213,84 +212,87 @@ pub(super) fn role_name(item: Item<'_>) -> Option<&str> {
 
 fn check_role_name(name: &str) -> Result<(), &'static str> {
     if name.contains('/') {
-        Err("write the path by itself, path = \"/audit/\" in [role], or write the role's whole ARN")
+        Err(
+            "set the path separately (path = \"/audit/\" in [role]), or use the full ARN of the role",
+        )
     } else if name.len() > 64 {
         Err("role names have at most 64 characters")
     } else if name.chars().all(is_name_character) {
         Ok(())
     } else {
-        Err("role names consist of ASCII letters, digits and the characters _ + = , . @ -")
+        Err("use ASCII letters, digits and the characters _ + = , . @ -")
     }
 }
 
 /// The path of a role: `/audit/`.
 pub(super) fn role_path(item: Item<'_>) -> Option<&str> {
     let path = item.text()?;
-    let good =
+    let valid =
         path.starts_with('/') && path.ends_with('/') && path.len() <= 512 && !path.contains("//");
-    if good && path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '*' | '?' | '{' | '}')) {
+    if valid && path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '*' | '?' | '{' | '}')) {
         return Some(path);
     }
     item.fault_help(
-        format!("`{}` is no role path", text::one_line(path, 80)),
-        "a path begins and ends with a slash: \"/audit/\"",
+        format!("`{}` is not a valid role path", text::one_line(path, 80)),
+        "a path starts and ends with a slash, such as `/audit/`",
     );
     None
 }
 
-/// The ARN of a role in the account that `account` names: an id, or [`ACCOUNT_PLACEHOLDER`].
+/// The ARN of a role in `account`, which is an id or [`ACCOUNT_PLACEHOLDER`]; `None`: in any
+/// account.
 pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
     let written = item.text()?;
     let example = format!("arn:aws:iam::{}:role/rolecall", account.unwrap_or("111122223333"));
     let arn: Arn = match written.parse() {
         Ok(arn) => arn,
         Err(error) => {
-            item.fault_help(error.to_string(), format!("write it like {example}"));
+            item.fault_help(error.to_string(), format!("use a role ARN such as `{example}`"));
             return None;
         }
     };
     let not_a_role = |help: String| {
-        item.fault_help(
-            format!("`{}` is not the ARN of a role", text::one_line(written, 120)),
-            help,
-        );
+        item.fault_help(format!("`{}` is not a role ARN", text::one_line(written, 120)), help);
         None
     };
     if arn.service == "sts" && arn.resource.starts_with("assumed-role/") {
         return not_a_role(format!(
-            "this is a session; write the role that it came from: {example}"
+            "this is the ARN of a session; use the ARN of its role, such as `{example}`"
         ));
     }
     let Some((path, name)) =
         arn.resource.strip_prefix("role/").map(|path| path.rsplit_once('/').unwrap_or(("", path)))
     else {
-        return not_a_role(format!("write it like {example}"));
+        return not_a_role(format!("use a role ARN such as `{example}`"));
     };
     if arn.service != "iam" || !arn.region.is_empty() || path.len() > 510 {
-        return not_a_role(format!("write it like {example}"));
+        return not_a_role(format!("use a role ARN such as `{example}`"));
     }
     if name.is_empty()
         || check_role_name(name).is_err()
         || !path.chars().all(|c| is_name_character(c) || c == '/')
     {
         return not_a_role(format!(
-            "path and name of the role are not well formed; write it like {example}"
+            "the path or the name of the role is invalid; use a role ARN such as `{example}`"
         ));
     }
     match account {
         Some(ACCOUNT_PLACEHOLDER) if arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
-            "the ARN in [role] has `{account}` in the place of the account's id",
+            "the ARN in [role] must have `{account}` instead of an account id",
             format!(
-                "write {}; a role of one account only stands in its [[account]] as `role`",
+                "use `{}`; to override the role of one account, set `role` in its [[account]]",
                 with_account(&arn, ACCOUNT_PLACEHOLDER)
             ),
         ),
         Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
             format!("the role is in account {}, not in {id}", text::one_line(&arn.account, 40)),
-            "a target is entered by a role of its own account; a role on the way there is `via` in [role]",
+            "use a role in the account itself; a hub role is set as `via` in [role]",
         ),
         None if arn.account.parse::<AccountId>().is_err() => {
-            item.fault(format!("`{}` is not a 12-digit account id", text::one_line(&arn.account, 40)));
+            item.fault(format!(
+                "`{}` is not a 12-digit account id",
+                text::one_line(&arn.account, 40)
+            ));
         }
         _ => return Some(arn),
     }
@@ -301,7 +303,7 @@ fn with_account(arn: &Arn, account: &str) -> String {
     Arn { account: account.to_owned(), ..arn.clone() }.to_string()
 }
 
-/// A list of regions, each once.
+/// A list of unique regions.
 pub(super) fn regions(item: Item<'_>) -> Vec<Region> {
     let mut seen = BTreeSet::new();
     let mut regions = Vec::new();
@@ -309,11 +311,11 @@ pub(super) fn regions(item: Item<'_>) -> Vec<Region> {
         let Some(region) = item.parse::<Region>() else { continue };
         if region.is_global() {
             item.fault_help(
-                "`global` is no region to scan",
-                "account-wide resources are always read; name regions such as eu-west-1",
+                "`global` is not a valid region",
+                "account-wide resources are always scanned; use regions such as `eu-west-1`",
             );
         } else if !seen.insert(region.clone()) {
-            item.fault(format!("region {region} stands here twice"));
+            item.fault(format!("duplicate region `{region}`"));
         } else {
             regions.push(region);
         }
@@ -321,19 +323,19 @@ pub(super) fn regions(item: Item<'_>) -> Vec<Region> {
     regions
 }
 
-/// Glob patterns, as one text or a list.
+/// Glob patterns, as a string or a list.
 pub(super) fn globs(item: Item<'_>) -> Option<Globs> {
     let mut patterns = Vec::new();
-    let mut sound = true;
+    let mut valid = true;
     for item in item.one_or_many("patterns") {
         let pattern = item.text();
         if let Some(Err(error)) = pattern.map(|pattern| Globs::new(&[pattern])) {
             item.fault(error.to_string());
-            sound = false;
+            valid = false;
         }
         patterns.extend(pattern);
     }
-    if sound && !patterns.is_empty() { Globs::new(&patterns).ok() } else { None }
+    if valid && !patterns.is_empty() { Globs::new(&patterns).ok() } else { None }
 }
 
 /// A severity.
@@ -349,9 +351,9 @@ pub(super) fn severity_or_none(item: Item<'_>) -> Option<Option<Severity>> {
     item.word("severity", &words)
 }
 
-/// Any TOML value as JSON; dates become text. `item` gives the place for faults.
+/// Any TOML value as JSON; dates become strings. Errors are reported through `item`.
 pub(super) fn json(item: Item<'_>, value: &Spanned<DeValue<'_>>) -> Option<Value> {
-    let fault = |message: &str| {
+    let invalid = |message: &str| {
         item.reader.report(item.reader.diagnostic(value.span(), message));
         None
     };
@@ -359,12 +361,12 @@ pub(super) fn json(item: Item<'_>, value: &Spanned<DeValue<'_>>) -> Option<Value
         DeValue::String(text) => Value::from(text.as_ref()),
         DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) => Value::from(number),
-            Err(_) => return fault("the number does not fit into 64 bits"),
+            Err(_) => return invalid("integer does not fit in 64 bits"),
         },
         DeValue::Float(number) => {
             match number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
                 Some(number) => Value::Number(number),
-                None => return fault("a parameter must be a finite number"),
+                None => return invalid("parameters must be finite numbers"),
             }
         }
         DeValue::Boolean(flag) => Value::from(*flag),

@@ -78,7 +78,7 @@ impl CommandError {
     /// The text for a person, with source lines and carets where a file is at fault.
     pub fn render(&self, color: bool) -> String {
         let faults = match self {
-            Self::Config(ConfigError::Faults(faults)) => return faults.render(color) + "\n",
+            Self::Config(ConfigError::Invalid(errors)) => return errors.render(color) + "\n",
             Self::Load(LoadError::Faults(faults)) | Self::Faults(faults) => faults,
             other => return format!("error: {other}\n"),
         };

@@ -446,7 +446,7 @@ fn the_config_chooses_profiles_and_frameworks() {
         ),
         (
             "profile = \"all\"\nrules = [\"s3-*\"]",
-            &["rolecall.toml:2:11", "`profile` stands beside", "enabled = true"],
+            &["rolecall.toml:2:11", "`profile` cannot be combined with", "enabled = true"],
         ),
         ("profil = \"all\"", &["did you mean `profile`?"]),
     ] {

@@ -1,25 +1,25 @@
-//! `[organization]`: its faults, and the targets that it makes.
+//! Tests of `[organization]`: its errors, and the resolved targets.
 
 use super::*;
 use crate::model::{Member, Organization, Unit};
 
 #[test]
-fn every_fault_of_the_section_is_found() {
+fn errors_of_the_section_are_reported() {
     for source in [
-        "[role]\nname = \"a\"\n[organization] #! [organization] has no `role`\ninclude_units = [] #! `include_units` is empty",
-        "[organization] #! the accounts of the organization have no role\nrole = \"none\"",
-        "[role]\nname = \"a\"\n[organization]\nrole = 5 #! the name or ARN of a role",
-        "[role]\nname = \"a\"\n[organization]\nrole = \"a/b\" #! is no role name",
-        "[role]\nname = \"a\"\n[organization]\nrole = {} #! `role` of [organization] has no `arn`",
-        "[role]\nname = \"a\"\n[organization]\nrole = { arn = \"arn:aws:iam::111122223333:user/a\", external = \"s3cret-of-the-site\" } #! not the ARN of a role #! unknown key",
-        "[role]\nname = \"a\"\n[organization]\nrole = { arn = \"reader\", external_id = { env = \"ROLECALL_BAD\" } } #! a character that AWS does not take",
-        "[role]\nname = \"a\"\n[organization]\nrole = \"arn:aws-cn:iam::111122223333:role/a\" #! an organization lies in one partition",
+        "[role]\nname = \"a\"\n[organization] #! set `role` to a role that can read the organization\ninclude_units = [] #! `include_units` is empty",
+        "[organization] #! missing role for the accounts of the organization\nrole = \"none\"",
+        "[role]\nname = \"a\"\n[organization]\nrole = 5 #! `role` must be a role name, a role ARN, a table with `arn`, or \"none\"",
+        "[role]\nname = \"a\"\n[organization]\nrole = \"a/b\" #! `a/b` is not a valid role name",
+        "[role]\nname = \"a\"\n[organization]\nrole = {} #! set the role: role = { arn",
+        "[role]\nname = \"a\"\n[organization]\nrole = { arn = \"arn:aws:iam::111122223333:user/a\", external = \"s3cret-external-id\" } #! is not a role ARN #! unknown key",
+        "[role]\nname = \"a\"\n[organization]\nrole = { arn = \"reader\", external_id = { env = \"ROLECALL_BAD\" } } #! contains a character that AWS does not allow",
+        "[role]\nname = \"a\"\n[organization]\nrole = \"arn:aws-cn:iam::111122223333:role/a\" #! an organization cannot span partitions",
         "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nincldue_units = \"Root\" #! did you mean `include_units`?",
-        "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\ninclude_units = [\"ou-1\", \"Root/\", \"Root/*\", \"Root\", \"Root\", 5] #! `ou-1` is no unit #! `Root/` is no unit #! `Root/*` is no unit #! twice #! must be text",
-        "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nexclude_accounts = [111122223333, \"a[\", \" \"] #! write account ids as text #! invalid pattern #! is empty",
-        "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nregions = [\"cn-north-1\"] #! correct the regions",
-        "[role]\nname = \"a\"\n[scan]\nregions = [\"cn-north-1\"]\n[organization] #! [scan] names it\nrole = \"none\"",
-        "[role]\nname = \"a b\" #! is no role name\n[organization]\nrole = \"none\"",
+        "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\ninclude_units = [\"ou-1\", \"Root/\", \"Root/*\", \"Root\", \"Root\", 5] #! `ou-1` is not a valid OU #! `Root/` is not a valid OU #! `Root/*` is not a valid OU #! duplicate pattern `Root` #! `include_units` must be",
+        "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nexclude_accounts = [111122223333, \"a[\", \" \"] #! write account ids as strings #! invalid pattern #! is empty",
+        "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nregions = [\"cn-north-1\"] #! region `cn-north-1` is not in partition `aws` of the accounts",
+        "[role]\nname = \"a\"\n[scan]\nregions = [\"cn-north-1\"]\n[organization] #! region `cn-north-1` of [scan] is not in partition `aws` of the accounts\nrole = \"none\"",
+        "[role]\nname = \"a b\" #! `a b` is not a valid role name\n[organization]\nrole = \"none\"",
         "organization = \"o-1\" #! must be a table",
     ] {
         check(source);
@@ -51,7 +51,7 @@ fn organization() -> Organization {
 }
 
 #[test]
-fn accounts_of_the_organization_are_entered_by_the_role_of_all_unless_they_say_otherwise() {
+fn accounts_of_the_organization_use_role_unless_overridden() {
     let config = parse(
         r#"
 [role]
@@ -61,13 +61,13 @@ external_id = { env = "ROLECALL_EXTERNAL_ID" }
 [scan]
 regions = ["eu-west-1"]
 [organization]
-role = { arn = "arn:aws:iam::999999999999:role/reader", external_id = "of-the-reader" }
+role = { arn = "arn:aws:iam::999999999999:role/reader", external_id = "reader-id" }
 regions = ["us-east-1"]
 [[account]]
 id = "222233334444"
 name = "science"
 role = "other"
-external_id = "its-own"
+external_id = "override"
 labels = { organization_unit = "mine", team = "research" }
 regions = ["eu-north-1"]
 [[account]]
@@ -85,7 +85,7 @@ role = "none"
         .iter()
         .map(|target| {
             let role = match &target.role {
-                Role::Own => "own".to_owned(),
+                Role::Own => "base credentials".to_owned(),
                 Role::Assume(hop) => format!(
                     "{} {}",
                     hop.role_arn,
@@ -100,25 +100,25 @@ role = "none"
             )
         })
         .collect();
-    let site = |account: &str| format!("arn:aws:iam::{account}:role/audit/rolecall {EXTERNAL}");
+    let role = |account: &str| format!("arn:aws:iam::{account}:role/audit/rolecall {EXTERNAL}");
     assert_eq!(
         shown,
         [
             format!(
                 "payments {} us-east-1 {{\"organization_unit\":\"Root/Workloads\"}}",
-                site("111122223333")
+                role("111122223333")
             ),
-            "science arn:aws:iam::222233334444:role/audit/other its-own eu-north-1 \
+            "science arn:aws:iam::222233334444:role/audit/other override eu-north-1 \
              {\"organization_unit\":\"mine\",\"team\":\"research\"}"
                 .to_owned(),
-            // An account that is named is scanned, whatever its state.
+            // An account with an `[[account]]` is scanned regardless of its state.
             format!(
                 "closed-but-named {} us-east-1 {{\"organization_unit\":\"Root\"}}",
-                site("444455556666")
+                role("444455556666")
             ),
-            // One that is in no unit is no account of the organization.
-            format!("- {} eu-west-1 {{}}", site("555566667777")),
-            "management own us-east-1 {\"organization_unit\":\"Root\"}".to_owned(),
+            // An account in no OU is not in the organization.
+            format!("- {} eu-west-1 {{}}", role("555566667777")),
+            "management base credentials us-east-1 {\"organization_unit\":\"Root\"}".to_owned(),
         ]
     );
     let skipped: Vec<String> = skipped.iter().map(ToString::to_string).collect();
@@ -128,13 +128,13 @@ role = "none"
     assert_eq!(settings.role_pattern(), "arn:aws:iam::*:role/audit/rolecall");
     let hop = settings.access.hop(&"111111111111".parse().unwrap()).unwrap();
     assert_eq!(hop.role_arn.to_string(), "arn:aws:iam::999999999999:role/reader");
-    assert_eq!(hop.external_id.unwrap().expose(), "of-the-reader");
-    assert!(!format!("{config:?}").contains("of-the-reader"));
+    assert_eq!(hop.external_id.unwrap().expose(), "reader-id");
+    assert!(!format!("{config:?}").contains("reader-id"));
     assert!(config.uses_external_id() && !config.lists_regions());
 }
 
 #[test]
-fn the_reader_is_a_role_by_name_or_arn_or_nobody() {
+fn the_organization_is_read_by_a_named_role_an_arn_or_the_base_credentials() {
     for (written, arn) in [
         ("\"none\"", None),
         ("\"reader\"", Some("arn:aws-cn:iam::111111111111:role/x/reader")),
@@ -158,35 +158,35 @@ fn the_reader_is_a_role_by_name_or_arn_or_nobody() {
             "{written}"
         );
     }
-    // Regions are asked for where nothing names them.
+    // Regions are listed if none are configured.
     assert!(
         parse("[role]\nname = \"a\"\n[organization]\nrole = \"none\"").unwrap().lists_regions()
     );
 }
 
 #[test]
-fn patterns_that_mean_nothing_in_this_organization_point_into_the_file() {
+fn errors_for_patterns_without_match_point_into_the_file() {
     let config = parse(
         "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\ninclude_units = [\"Root\", \"Root/Worklods\"]\nexclude_accounts = \"paiments\"",
     )
     .unwrap();
-    let faults = config.accounts_of(&organization()).unwrap_err();
-    let shown: Vec<String> = faults
+    let errors = config.accounts_of(&organization()).unwrap_err();
+    let shown: Vec<String> = errors
         .iter()
-        .map(|fault| format!("{fault} | {}", fault.help.as_deref().unwrap_or("-")))
+        .map(|error| format!("{error} | {}", error.help.as_deref().unwrap_or("-")))
         .collect();
     assert_eq!(
         shown,
         [
-            "site/rolecall.toml:5:26: no unit is `Root/Worklods` | did you mean `Root/Workloads`?",
-            "site/rolecall.toml:6:20: no account of the organization matches `paiments` | did you mean `payments`?",
+            "acme/rolecall.toml:5:26: no unit is `Root/Worklods` | did you mean `Root/Workloads`?",
+            "acme/rolecall.toml:6:20: no account of the organization matches `paiments` | did you mean `payments`?",
         ]
     );
 }
 
 #[test]
-fn a_role_by_name_needs_no_section_for_its_path() {
+fn a_role_by_name_needs_no_role_section() {
     let config = parse("[[account]]\nid = \"111122223333\"\nrole = \"audit\"").unwrap();
-    let Role::Assume(hop) = &config.targets()[0].role else { panic!("it has a role") };
+    let Role::Assume(hop) = &config.targets()[0].role else { panic!("the account has a role") };
     assert_eq!(hop.role_arn.to_string(), "arn:aws:iam::111122223333:role/audit");
 }

@@ -1,4 +1,4 @@
-//! The commands. One struct each; the help of a command ends with examples that a test types.
+//! The commands, one struct for each. Tests check the examples in their help.
 
 use std::path::PathBuf;
 
@@ -10,70 +10,70 @@ use crate::model::{AccountId, Partition, Region, Severity, Verdict};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  clean and complete
-  1  failures at or over --fail-on
-  2  could not run: usage, config, a rule that does not compile
-  3  incomplete: something that the rules need could not be read, or a rule broke
-  2 goes over 3, and 3 over 1.";
+  0  no failures, and complete
+  1  failures of severity --fail-on or higher
+  2  could not run: for example a usage or config error, or a rule that does not compile
+  3  incomplete: could not read something that the rules need, or a rule failed with an error
+When several apply, 2 takes precedence over 3, and 3 over 1.";
 
-/// Calls the roll of AWS accounts: which resources break which rules, and what could not be seen.
+/// Scans AWS accounts for resources that violate rules, and reports what it could not read.
 #[derive(Debug, Parser)]
 #[command(
     name = "rolecall",
     version,
-    about = "Scans S3 and EC2 in many AWS accounts with rules written as scripts, and never says pass when it could not look",
-    after_help = "Begin with `rolecall init`, then `rolecall permissions`, then `rolecall scan`.\n`rolecall help COMMAND` shows examples.",
+    about = "Compliance scanner for S3, EC2 and VPC across many AWS accounts. Reports unknown, never pass, for what it could not read",
+    after_help = "To get started, run `rolecall init`, `rolecall permissions` and `rolecall scan`.\n`rolecall help COMMAND` shows examples.",
     subcommand_required = true,
     arg_required_else_help = true,
     max_term_width = 110
 )]
 pub struct Cli {
-    /// Options of every command.
+    /// Options of all commands.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// A command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Collect facts from all accounts, evaluate them, report
+    /// Collect facts from all accounts, evaluate rules and write reports
     Scan(ScanArgs),
-    /// Collect facts into a snapshot, without evaluating them
+    /// Collect facts into a snapshot, without evaluating rules
     Collect(CollectArgs),
-    /// Evaluate a snapshot and report, without AWS
+    /// Evaluate a snapshot and write reports, without access to AWS
     Evaluate(EvaluateArgs),
-    /// List the rules
+    /// List rules
     Rules(RulesArgs),
-    /// Run the cases of rules: do they say what they must?
+    /// Run the test cases of rules
     Test(TestArgs),
-    /// List the frameworks, or the requirements of one with the rules that decide them
+    /// List frameworks, or the requirements of one with the rules that check them
     Frameworks(FrameworksArgs),
-    /// Show what rules can read: kinds, their fields, the calls that supply them
+    /// Show what rules can read: resource kinds, their fields and the API calls that supply them
     Facts(FactsArgs),
-    /// Show what rules can call: functions, what they mean, examples
+    /// Show the functions that rules can call, with examples
     Helpers(HelpersArgs),
-    /// Write definition files by which editors know helpers and kinds
+    /// Write type definitions for editor support
     Definitions(DefinitionsArgs),
-    /// Make a snapshot of what the AWS CLI printed, without AWS
+    /// Create a snapshot from output of the AWS CLI, without access to AWS
     Import(ImportArgs),
     /// Write a commented rolecall.toml
     Init(InitArgs),
-    /// Show what the configured scan will ask of AWS, and how often
+    /// Show which AWS API calls a scan would make, and how many
     Plan(PlanArgs),
-    /// Print the IAM policies that the configured scan needs
+    /// Print the IAM policies that a scan needs
     Permissions(PermissionsArgs),
-    /// Print completions for a shell
+    /// Print shell completions
     Completions(CompletionsArgs),
     /// Check rule files without running them
     Lint(LintArgs),
-    /// Explain a rule, or a code that lint prints
+    /// Explain a rule, or a code that `rolecall lint` prints
     Explain(ExplainArgs),
-    /// Begin a rule: a working example with its cases
+    /// Create a rule: a working example with test cases
     New(NewArgs),
-    /// Make a case of a resource in a snapshot
+    /// Record a test case from a resource in a snapshot
     Record(RecordArgs),
 }
 
@@ -94,32 +94,31 @@ pub struct ScanArgs {
     /// Rules.
     #[command(flatten)]
     pub rules: RuleSource,
-    /// How AWS is reached.
+    /// AWS access.
     #[command(flatten)]
     pub aws: AwsArgs,
-    /// Keep what was collected in this folder; else it is deleted at the end
+    /// Keep the snapshot in this folder [default: a temporary folder, deleted at the end]
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: Option<PathBuf>,
-    /// Go on with a snapshot that was interrupted: only accounts that are missing or cut off are
-    /// collected
+    /// Resume an interrupted snapshot: collect only accounts that are missing or incomplete
     #[arg(long, help_heading = "Snapshot", requires = "snapshot")]
     pub resume: bool,
     /// Outputs.
     #[command(flatten)]
     pub outputs: Outputs,
-    /// What makes the run fail.
+    /// When the run fails.
     #[command(flatten)]
     pub evaluation: Evaluation,
 }
 
-/// How AWS is reached.
+/// AWS access.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "AWS")]
 pub struct AwsArgs {
-    /// AWS profile for the base credentials
+    /// AWS profile to take credentials from [default: AWS_PROFILE]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Accounts collected at once [default: 16]
+    /// Accounts to collect at a time [default: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: Option<u16>,
 }
@@ -134,23 +133,22 @@ Examples:
 
 Exit codes:
   0  complete
-  2  could not run: usage, config, a rule that does not compile
-  3  incomplete: something that the rules need could not be read")]
+  2  could not run: for example a usage or config error, or a rule that does not compile
+  3  incomplete: could not read something that the rules need")]
 pub struct CollectArgs {
     /// Accounts and regions.
     #[command(flatten)]
     pub narrowing: Narrowing,
-    /// Rules: they decide what is asked of AWS.
+    /// Rules, which determine what is collected.
     #[command(flatten)]
     pub rules: RuleSource,
-    /// How AWS is reached.
+    /// AWS access.
     #[command(flatten)]
     pub aws: AwsArgs,
-    /// Folder to write; it must be new or empty, or be resumed
+    /// Folder to write to; must be new or empty, unless --resume is given
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: PathBuf,
-    /// Go on with a snapshot that was interrupted: only accounts that are missing or cut off are
-    /// collected
+    /// Resume an interrupted snapshot: collect only accounts that are missing or incomplete
     #[arg(long, help_heading = "Snapshot")]
     pub resume: bool,
 }
@@ -167,14 +165,13 @@ Examples:
 
 {EXIT_CODES}"))]
 pub struct EvaluateArgs {
-    /// Folder that `collect` or `scan --snapshot` wrote
+    /// Snapshot folder, written by `collect` or `scan --snapshot`
     #[arg(long, help_heading = "Snapshot", value_name = "DIR")]
     pub snapshot: PathBuf,
-    /// Evaluate one resource only, named by its ARN, its id or its name, and show what the rules read
-    /// of it
+    /// Evaluate only this resource, given by its ARN, id or name, and show what the rules read
     #[arg(long, help_heading = "Trace", value_name = "ARN|ID", requires = "trace")]
     pub resource: Option<String>,
-    /// Show every value that the rules read, in order, with its line; --output is text or json
+    /// Show every value that the rules read, in order, with line numbers; as text or json (--output)
     #[arg(long, help_heading = "Trace", requires = "resource")]
     pub trace: bool,
     /// Accounts and regions.
@@ -186,7 +183,7 @@ pub struct EvaluateArgs {
     /// Outputs.
     #[command(flatten)]
     pub outputs: Outputs,
-    /// What makes the run fail.
+    /// When the run fails.
     #[command(flatten)]
     pub evaluation: Evaluation,
 }
@@ -200,11 +197,10 @@ Examples:
   $ rolecall rules --rule 's3-*'
   $ rolecall rules --rules my-rules --format json
 
-The rules are those that a scan would run. A rule that the profile baseline lacks is marked with the first one, strict
-or all, that has it.")]
+Lists the rules that a scan would run. Rules that are not in the baseline profile are marked with the first profile that \
+contains them, strict or all.")]
 pub struct RulesArgs {
-    /// A table for people, JSON with everything that is known of each rule, or their pages as
-    /// Markdown
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
     /// Rules.
@@ -212,7 +208,7 @@ pub struct RulesArgs {
     pub rules: RuleSource,
 }
 
-/// How something is printed that is also documentation.
+/// Output format of commands that also generate documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum DocFormat {
     /// A table for people
@@ -233,18 +229,18 @@ Examples:
   $ rolecall frameworks aws-fsbp --format markdown
   $ rolecall evaluate --snapshot nightly --framework cis-aws-7.0")]
 pub struct FrameworksArgs {
-    /// The framework to show; without it all are listed
+    /// Framework to show [default: list all frameworks]
     #[arg(value_name = "ID")]
     pub id: Option<String>,
-    /// A table for people, JSON for programs, Markdown for documentation
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
-    /// Folder of rules that may have frameworks of its own; can be repeated
+    /// Folder with rules, and optionally frameworks of its own; can be repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
 }
 
-/// How a list is printed.
+/// Output format of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ListFormat {
     /// A table for people
@@ -264,32 +260,31 @@ Examples:
   $ rolecall test --filter 's3-*/*public*'
   $ rolecall test my-rules --coverage --format junit > rules.xml
 
-The cases of a rule stand beside it, in <id>.cases.json.
+The test cases of a rule are in <id>.cases.json beside it.
 
 Exit codes:
-  0  every rule says what its cases expect
-  1  a case is different, or cases are missing; with --coverage also where no case reaches a statement
-  2  could not run: usage, a rule that does not compile, cases that cannot be read")]
+  0  all cases pass
+  1  a case fails, or a rule has no cases; with --coverage also if no case reaches a statement
+  2  could not run: a usage error, a rule that does not compile, or an invalid cases file")]
 pub struct TestArgs {
-    /// Rule files or folders of rules; without any the folders of the config, else the built-in
-    /// rules
+    /// Rule files or folders [default: the rule folders of the config, or else the built-in rules]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Only cases whose `rule/name` matches; a rule's id alone means all of its cases
+    /// Only cases whose `rule/name` matches; a rule id matches all cases of the rule
     #[arg(long, value_name = "GLOB", value_parser = super::values::glob)]
     pub filter: Option<String>,
-    /// Run again whenever a rule or its cases are saved; Ctrl-C ends it
+    /// Run again when a rule or its cases change, until Ctrl-C
     #[arg(long, conflicts_with = "format")]
     pub watch: bool,
-    /// Text for people, JUnit XML for CI, JSON for programs
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: TestFormat,
-    /// Show the statements that no case reaches
+    /// Show statements that no case reaches
     #[arg(long)]
     pub coverage: bool,
 }
 
-/// How the outcome of tests is printed.
+/// Output format of test results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum TestFormat {
     /// Text for people
@@ -309,15 +304,15 @@ Examples:
   $ rolecall facts ec2.security_group
   $ rolecall facts s3.bucket --format json-schema > bucket.schema.json")]
 pub struct FactsArgs {
-    /// The kind to show; without it all kinds are listed
+    /// Resource kind to show [default: list all kinds]
     #[arg(value_name = "KIND")]
     pub kind: Option<String>,
-    /// Text for people, JSON Schema for tools, Markdown for documentation
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: FactsFormat,
 }
 
-/// How kinds are printed.
+/// Output format of kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum FactsFormat {
     /// Text for people
@@ -337,15 +332,15 @@ Examples:
   $ rolecall helpers internet_openings
   $ rolecall helpers --format json")]
 pub struct HelpersArgs {
-    /// The helper to show; without it all are listed
+    /// Helper to show [default: list all helpers]
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
-    /// Text for people, Markdown for documentation, JSON for tools
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: HelpersFormat,
 }
 
-/// How helpers are printed.
+/// Output format of helpers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum HelpersFormat {
     /// Text for people
@@ -363,9 +358,9 @@ pub enum HelpersFormat {
 Examples:
   $ rolecall definitions my-rules
 
-The Rhai language server reads the files *.d.rhai of a project. A file that rolecall did not write is never overwritten.")]
+The Rhai language server reads the *.d.rhai files of a project. Files that rolecall did not write are never overwritten.")]
 pub struct DefinitionsArgs {
-    /// The folder to write to; it is made if there is none
+    /// Folder to write to; created if missing
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
 }
@@ -380,51 +375,50 @@ Examples:
   $ rolecall import --account 111122223333 --region eu-west-2 --snapshot data --add describe-vpcs.json
   $ rolecall import --account 111122223333 --region eu-west-1 ec2.vpc=-
 
-A file is told by its name, the command of the CLI (describe-vpcs.json, get-bucket-policy.BUCKET.json), or by its fields
-where one call alone answers with them. What a file is can be said:
-  KIND=FILE                  the list of a kind
-  KIND/FACT=FILE             a fact of a whole region or account, or one answer for all resources of the list
-  KIND/FACT@RESOURCE=FILE    a fact of one resource; an empty file then is the empty answer
-A file with the error that the CLI printed is \"not configured\" where AWS means that, and unknown otherwise. What was not
-imported is unknown: not collected.
+rolecall detects what a file contains from its name, if that is the AWS CLI command (describe-vpcs.json, \
+get-bucket-policy.BUCKET.json), or from its fields, if only one call returns them. To specify it explicitly:
+  KIND=FILE                  the list of resources of a kind
+  KIND/FACT=FILE             a fact of a region or account, or of all listed resources
+  KIND/FACT@RESOURCE=FILE    a fact of one resource; an empty file is an empty response
+A file with an error message of the AWS CLI counts as \"not configured\" if AWS uses the error for that, and otherwise as \
+unknown. Facts that were not imported are unknown (not collected).
 
 Exit codes:
   0  imported
-  2  could not: usage, or a file that is not what it should be; then nothing is written")]
+  2  could not import: a usage error or an invalid file; nothing is written")]
 pub struct ImportArgs {
-    /// The account that the files are of
+    /// Account that the files are from
     #[arg(long, value_name = "ID")]
     pub account: AccountId,
-    /// The region that the files are of
+    /// Region that the files are from
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub region: Region,
-    /// The partition of the account [default: that of the region]
+    /// Partition of the account [default: that of the region]
     #[arg(long, value_name = "PARTITION")]
     pub partition: Option<Partition>,
-    /// When the data was collected, RFC 3339; it is `now()` for rules [default: now]
+    /// When the data was collected, in RFC 3339; rules get it from `now()` [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub collected_at: Option<jiff::Timestamp>,
-    /// Folder to write; it must be new or empty, or be added to
+    /// Folder to write to; must be new or empty, unless --add is given
     #[arg(long, help_heading = "Snapshot", value_name = "DIR", default_value = "imported")]
     pub snapshot: PathBuf,
-    /// Add to the snapshot in that folder: another account, another region, or kinds that it does
-    /// not have
+    /// Add to the snapshot in that folder: another account, another region, or missing kinds
     #[arg(long, help_heading = "Snapshot")]
     pub add: bool,
-    /// What the CLI printed: FILE, KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE; `-` for
-    /// FILE is stdin
+    /// Output of the AWS CLI: FILE, KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE; FILE `-` is
+    /// stdin
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
 }
 
-/// `rolecall init`. The file is that of `--config`, or `rolecall.toml`.
+/// `rolecall init`. Writes the file of `--config`, or `rolecall.toml`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "\
 Examples:
   $ rolecall init
   $ rolecall init --config audit/rolecall.toml
 
-A file that exists is never overwritten.")]
+An existing file is never overwritten.")]
 pub struct InitArgs {}
 
 /// `rolecall plan`.
@@ -435,15 +429,15 @@ Examples:
   $ rolecall plan --rule 's3-*' --resources s3.bucket=2000
   $ rolecall plan --snapshot nightly --format json
 
-AWS is not asked anything: the sizes of lists are those of the snapshot, or assumed.")]
+No call is made: the numbers of resources are those of the snapshot, or assumptions.")]
 pub struct PlanArgs {
-    /// Earlier snapshot that tells how many resources there are
+    /// Earlier snapshot to take the numbers of resources from
     #[arg(long, value_name = "DIR")]
     pub snapshot: Option<PathBuf>,
-    /// Resources to assume in each list, of every kind or of one; can be repeated [default: 100]
+    /// Number of resources to assume per list, for all kinds or for one; can be repeated [default: 100]
     #[arg(long, value_name = "[KIND=]N")]
     pub resources: Vec<ListSize>,
-    /// A table for people, or JSON for programs
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: ListFormat,
     /// Accounts and regions.
@@ -463,9 +457,9 @@ Examples:
   $ rolecall permissions trust --principal arn:aws:iam::111122223333:role/ci
   $ rolecall permissions central --config rolecall.toml
 
-External ids are not printed; a placeholder stands in their place.")]
+External ids are not printed; the policies contain a placeholder instead.")]
 pub struct PermissionsArgs {
-    /// The one policy to print; without it one JSON object with all of them
+    /// Policy to print [default: one JSON object with all policies]
     #[arg(value_enum)]
     pub policy: Option<PolicyKind>,
     /// ARN of the central role or user, for trust policies; can be repeated
@@ -476,23 +470,23 @@ pub struct PermissionsArgs {
     pub rules: RuleSource,
 }
 
-/// A policy of the set-up.
+/// An IAM policy that `rolecall permissions` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PolicyKind {
-    /// What the role in each target account may do
+    /// Permissions of the role in each target account
     Target,
-    /// Who may assume the role in each target account: the hub role if there is one, else the
-    /// central identity
+    /// Trust policy of the role in each target account: the hub role, or without one the central
+    /// identity, may assume it
     Trust,
-    /// What the central identity may do: assume the target roles, or the hub role
+    /// Permissions of the central identity: assume the target roles, or the hub role
     Central,
-    /// What the hub role may do: assume the target roles
+    /// Permissions of the hub role: assume the target roles
     Hub,
-    /// Who may assume the hub role: the central identity
+    /// Trust policy of the hub role: the central identity may assume it
     HubTrust,
-    /// What the role of `[organization]` may do: read the accounts and units of the organization
+    /// Permissions of the role of `[organization]`: read accounts and OUs
     Organization,
-    /// Who may assume the role of `[organization]`: the central identity
+    /// Trust policy of the role of `[organization]`: the central identity may assume it
     OrganizationTrust,
 }
 
@@ -504,7 +498,7 @@ Examples:
   $ rolecall completions zsh > ~/.zfunc/_rolecall
   $ rolecall completions fish > ~/.config/fish/completions/rolecall.fish")]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
 }
@@ -512,15 +506,15 @@ pub struct CompletionsArgs {
 fn region(written: &str) -> Result<Region, String> {
     match written.parse::<Region>() {
         Ok(region) if region.is_global() => {
-            Err("name the region that regional answers are of, such as `eu-west-1`".to_owned())
+            Err("use the region that the files are from, such as `eu-west-1`".to_owned())
         }
         other => other.map_err(|error| error.to_string()),
     }
 }
 
 fn time(written: &str) -> Result<jiff::Timestamp, String> {
-    let time = written.parse().map_err(|_| "write it in RFC 3339: 2026-01-31T08:15:02Z".to_owned());
-    // Seconds are what snapshots keep.
+    let time = written.parse().map_err(|_| "use RFC 3339, such as 2026-01-31T08:15:02Z".to_owned());
+    // Snapshots have a precision of seconds.
     time.and_then(|time: jiff::Timestamp| {
         jiff::Timestamp::from_second(time.as_second()).map_err(|error| error.to_string())
     })
@@ -536,30 +530,29 @@ Examples:
   $ rolecall lint my-rules --format github
 
 Exit codes:
-  0  no mistakes
-  1  mistakes
-  2  could not run: a path that does not exist or cannot be read")]
+  0  no errors
+  1  errors
+  2  could not run: a path does not exist or cannot be read")]
 pub struct LintArgs {
-    /// Rule files and folders; without any the rule folders of the config, or else the built-in
-    /// rules
+    /// Rule files or folders [default: the rule folders of the config, or else the built-in rules]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// How mistakes are printed
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: LintFormat,
 }
 
-/// How mistakes in rules are printed.
+/// Output format of `rolecall lint`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum LintFormat {
-    /// For people, with the lines at fault
+    /// Text for people, with source lines
     #[default]
     Text,
-    /// For programs
+    /// JSON for programs
     Json,
-    /// For code scanning
+    /// SARIF for code scanning
     Sarif,
-    /// Annotations of GitHub Actions
+    /// Annotations for GitHub Actions
     Github,
 }
 
@@ -573,16 +566,16 @@ Examples:
   $ rolecall explain my-rules/my-rule.rhai --source
   $ rolecall explain s3-bucket-versioning --format markdown")]
 pub struct ExplainArgs {
-    /// The id or the file of a rule, or a code; without it all codes are listed
+    /// Rule id, rule file or code [default: list all codes]
     #[arg(value_name = "RULE|CODE")]
     pub topic: Option<String>,
-    /// Text for people, JSON for programs, Markdown for documentation
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
-    /// Print the script of the rule too
+    /// Also print the script of the rule
     #[arg(long)]
     pub source: bool,
-    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be
+    /// Folder with rules that add to the built-in ones, or replace those with the same id; can be
     /// repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
@@ -594,9 +587,9 @@ fn principal(written: &str) -> Result<String, String> {
     match arn.service.as_str() {
         "iam" => Ok(arn.to_string()),
         "sts" if arn.resource.starts_with("assumed-role/") => {
-            Err("this is a session; name the role that it came from: arn:aws:iam::111122223333:role/name".to_owned())
+            Err("this is the ARN of a session; use the ARN of its role, such as arn:aws:iam::111122223333:role/name".to_owned())
         }
-        _ => Err("a principal is a role, a user or an account: arn:aws:iam::111122223333:role/name".to_owned()),
+        _ => Err("use the ARN of a role, a user or an account, such as arn:aws:iam::111122223333:role/name".to_owned()),
     }
 }
 
@@ -607,19 +600,19 @@ Examples:
   $ rolecall new ebs-volume-own-key --kind ec2.volume
   $ rolecall new s3-bucket-logging --kind s3.bucket --dir my-rules --severity low
 
-Writes <id>.rhai and <id>.cases.json: a rule that evaluates one field of the kind, with a case that passes and one that
-fails, and a list of what it can read. A file that exists is never overwritten.")]
+Writes <id>.rhai and <id>.cases.json: a rule that checks one field of the kind, a passing and a failing test case, and a \
+list of the fields that the rule can read. Existing files are never overwritten.")]
 pub struct NewArgs {
-    /// The id of the rule: lower-case words with hyphens between them
+    /// Rule id: lowercase words, separated by hyphens
     #[arg(value_name = "ID")]
     pub id: String,
-    /// The kind that it evaluates (`rolecall facts` lists them)
+    /// Resource kind to check (`rolecall facts` lists them)
     #[arg(long, value_name = "KIND")]
     pub kind: String,
-    /// Folder to write to [default: the first of the config's rule_folders, else my-rules]
+    /// Folder to write to [default: the first of rule_folders in the config, or else my-rules]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// How bad a failure is: critical, high, medium, low or info
+    /// Severity of failures: critical, high, medium, low or info
     #[arg(long, value_name = "SEVERITY", default_value = "medium", value_parser = severity)]
     pub severity: Severity,
 }
@@ -639,34 +632,35 @@ Examples:
   $ rolecall record --snapshot nightly --rule my-rule --rules my-rules --resource web --expect pass --redact --name \"closed\"
   $ rolecall record --snapshot nightly --rule s3-bucket-versioning --resource my-bucket --expect fail > cases.json
 
-The case has what the rule reads of the resource and of those that it looks up. It is added to the cases beside the rule;
-for a built-in rule without --cases it is printed. It is evaluated before it is written: a case that would not hold is not.
+The test case contains what the rule reads from the resource and from related resources. It is added to the cases file \
+beside the rule; for a built-in rule without --cases, it is printed. It is evaluated first, and not written if it fails.
 
---redact replaces account ids, ids, ARNs, names, descriptions and the values of tags, the same by the same. Addresses,
-ports, and what the rule itself names stay: they decide. Read the case before you pass it on.")]
+--redact replaces account ids, resource ids, ARNs, names, descriptions and tag values; equal values stay equal. \
+Addresses, ports and values that the rule itself contains are kept, because the verdict depends on them. Review the test \
+case before you share it.")]
 pub struct RecordArgs {
-    /// Folder that `collect` or `scan --snapshot` wrote
+    /// Snapshot folder, written by `collect` or `scan --snapshot`
     #[arg(long, value_name = "DIR")]
     pub snapshot: PathBuf,
-    /// The id or the file of the rule
+    /// Rule id or rule file
     #[arg(long, value_name = "ID|FILE")]
     pub rule: String,
-    /// The resource: its ARN, its id or its name
+    /// ARN, id or name of the resource
     #[arg(long, value_name = "ARN|ID")]
     pub resource: String,
-    /// What the rule must say: pass, fail, skip, unknown or error
+    /// Expected verdict: pass, fail, skip, unknown or error
     #[arg(long, value_name = "VERDICT", value_parser = verdict)]
     pub expect: Verdict,
-    /// What the case shows [default: who the resource is]
+    /// Name of the test case [default: the name of the resource]
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub name: Option<String>,
-    /// Replace what tells whose resource it is
+    /// Replace values that identify the resource and its owner
     #[arg(long)]
     pub redact: bool,
     /// Cases file to add to [default: the one beside the rule]
     #[arg(long, value_name = "FILE")]
     pub cases: Option<PathBuf>,
-    /// Folder of rules that add to the built-in ones, or replace those of the same id; can be
+    /// Folder with rules that add to the built-in ones, or replace those with the same id; can be
     /// repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
@@ -680,7 +674,7 @@ fn verdict(written: &str) -> Result<Verdict, String> {
     Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == written).ok_or_else(|| {
         let meant = crate::model::did_you_mean(written, names);
         meant.map_or_else(
-            || format!("use {}", names.join(", ")),
+            || format!("use one of {}", names.join(", ")),
             |meant| format!("did you mean `{meant}`?"),
         )
     })

@@ -1,6 +1,5 @@
-//! What can be typed: the commands and their options, with the help that a person reads. What the
-//! options mean is decided in `commands/`; options that several commands share stand once, in
-//! [`args`].
+//! The command line: commands and options, with their help. `commands/` implements them; options
+//! shared by several commands are in [`args`].
 
 mod args;
 mod commands;
@@ -27,12 +26,12 @@ mod tests {
     }
 
     #[test]
-    fn the_definition_is_sound() {
+    fn the_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn options_are_understood_before_and_after_the_command() {
+    fn options_are_accepted_before_and_after_the_command() {
         let cli = parse(
             "rolecall -vv scan --config a.toml --account 1*,2* --account prod --region eu-* --output json=out/a.json --output sarif=- \
              --output text --fail-on none --snapshot s --resume --sarif-unknown leave-out --retire 111122223333 --concurrency 4 -q",
@@ -49,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named_with_what_would_be_right() {
+    fn errors_suggest_a_fix() {
         for (line, parts) in [
             ("rolecall scam", &["unrecognized subcommand 'scam'", "'scan'"][..]),
             ("rolecall scan --acount 1", &["--acount", "--account"]),
@@ -70,20 +69,20 @@ mod tests {
         ] {
             let error = parse(line).unwrap_err();
             for part in parts {
-                assert!(error.contains(part), "{line}: {part} is missing in\n{error}");
+                assert!(error.contains(part), "{line}: missing {part} in\n{error}");
             }
         }
     }
 
     #[test]
-    fn no_command_is_help_and_a_usage_error() {
+    fn without_a_command_help_is_a_usage_error() {
         let error = Cli::try_parse_from(["rolecall"]).unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("Usage: rolecall"), "{error}");
     }
 
     #[test]
-    fn every_option_is_explained_and_every_command_has_examples() {
+    fn all_options_have_help_and_all_commands_have_examples() {
         let mut root = Cli::command();
         root.build();
         for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
@@ -101,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn examples_can_be_typed() {
+    fn examples_are_valid_command_lines() {
         let mut root = Cli::command();
         root.build();
         for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             for line in help.lines().filter_map(|line| line.trim().strip_prefix("$ ")) {
-                // What follows a redirection is the shell's; quotes are too.
+                // Redirections and quotes are for the shell.
                 let line = line.split(" > ").next().unwrap_or(line).replace(['\'', '"'], "");
                 parse(&line).unwrap_or_else(|error| panic!("{line}\n{error}"));
             }

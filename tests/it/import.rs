@@ -852,7 +852,7 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
     let usage =
         |args: &[&str]| run(&[&["import", "--account", ACCOUNT, "--region"], args].concat());
     for (args, expected) in [
-        (&["global", "x"][..], "name the region"),
+        (&["global", "x"][..], "use the region"),
         (&["eu-west-1"], "<FILE>"),
         (&["eu-west-1", "--collected-at", "today", "x"], "RFC 3339"),
     ] {

@@ -1,26 +1,27 @@
-//! Exit codes: the same for every command and every output format.
+//! Exit codes, the same for all commands and output formats.
 
 use std::process::ExitCode;
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Exit {
-    /// Clean and complete.
+    /// No findings, and complete.
     Clean,
-    /// Findings at or over `--fail-on`.
+    /// Findings of severity `--fail-on` or higher.
     Findings,
-    /// It could not run: usage, config, a rule that does not compile, an output that cannot be
-    /// written.
+    /// The command could not run: for example a usage or config error, a rule that does not compile,
+    /// or an output that cannot be written.
     CouldNotRun,
-    /// Something that the selected rules need was not read and is no accepted gap, or a rule broke.
+    /// Something that the selected rules need could not be read and is not an accepted gap, or a rule
+    /// failed with an error.
     Incomplete,
 }
 
 impl Exit {
-    /// All of them, by code.
+    /// All results, by code.
     pub const ALL: [Self; 4] = [Self::Clean, Self::Findings, Self::CouldNotRun, Self::Incomplete];
 
-    /// The number that the shell sees.
+    /// The exit code of the process.
     pub fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
@@ -30,20 +31,20 @@ impl Exit {
         }
     }
 
-    /// What an evaluation comes to. Findings of an incomplete run are real, but that there are no
-    /// others is not known: 3 over 1.
+    /// The result of an evaluation. An incomplete run may have missed findings, so 3 takes precedence
+    /// over 1.
     pub fn of_run(findings: bool, incomplete: bool) -> Self {
         let findings = if findings { Self::Findings } else { Self::Clean };
         findings.or(if incomplete { Self::Incomplete } else { Self::Clean })
     }
 
-    /// The one of two that a run reports: 2 over 3 over 1 over 0.
+    /// The one that takes precedence: 2 over 3 over 1 over 0.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        if self.weight() >= other.weight() { self } else { other }
+        if self.precedence() >= other.precedence() { self } else { other }
     }
 
-    fn weight(self) -> u8 {
+    fn precedence(self) -> u8 {
         match self {
             Self::Clean => 0,
             Self::Findings => 1,
@@ -64,15 +65,15 @@ mod tests {
     use super::Exit::{self, *};
 
     #[test]
-    fn two_over_three_over_one() {
-        for (a, b, both) in [
+    fn two_takes_precedence_over_three_and_three_over_one() {
+        for (a, b, combined) in [
             (Clean, Findings, Findings),
             (Findings, Incomplete, Incomplete),
             (Incomplete, CouldNotRun, CouldNotRun),
             (CouldNotRun, Findings, CouldNotRun),
             (Clean, Clean, Clean),
         ] {
-            assert_eq!((a.or(b), b.or(a)), (both, both));
+            assert_eq!((a.or(b), b.or(a)), (combined, combined));
         }
         assert_eq!(Exit::of_run(true, true).code(), 3);
         assert_eq!(Exit::of_run(true, false).code(), 1);

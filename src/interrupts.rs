@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first ends a run in order, the second ends the program at once.
+//! SIGINT and SIGTERM: the first signal ends a run gracefully, the second one exits at once.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,13 +19,13 @@ pub struct Interrupts {
 struct Received {
     first: OnceLock<&'static str>,
     notify: Notify,
-    /// What must not be left behind.
+    /// A folder to remove on exit.
     temporary: Mutex<Option<PathBuf>>,
 }
 
 impl Interrupts {
-    /// Listens from now on, on a thread of its own, so that no work of the program can keep a
-    /// signal waiting.
+    /// Starts to listen, on a separate thread, so that other work cannot delay the handling of a
+    /// signal.
     pub fn listen() -> io::Result<Self> {
         let received = Arc::new(Received::default());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -33,25 +33,25 @@ impl Interrupts {
             let _context = runtime.enter();
             Signals::new()?
         };
-        let heard = received.clone();
+        let listener = received.clone();
         thread::Builder::new()
             .name("signals".to_owned())
-            .spawn(move || runtime.block_on(listen(signals, &heard)))?;
+            .spawn(move || runtime.block_on(listen(signals, &listener)))?;
         Ok(Self { received })
     }
 
-    /// Removes a folder when the second signal ends the program, whose destructors do not run then.
+    /// Removes a folder when the second signal ends the program, because no destructors run then.
     pub fn remove_at_exit(&self, folder: &Path) {
         *self.received.temporary.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(folder.to_owned());
     }
 
-    /// The name of the first signal, once there was one.
+    /// The name of the first signal, if one has been received.
     pub fn received(&self) -> Option<&'static str> {
         self.received.first.get().copied()
     }
 
-    /// Waits for the first signal, and returns its name.
+    /// Waits for the first signal and returns its name.
     pub async fn wait(&self) -> &'static str {
         loop {
             let notified = self.received.notify.notified();
@@ -110,7 +110,7 @@ impl Signals {
     async fn next(&mut self) -> &'static str {
         match tokio::signal::ctrl_c().await {
             Ok(()) => "Ctrl-C",
-            // Without a handler the system ends the program by itself.
+            // Without a handler, the operating system ends the program.
             Err(_) => std::future::pending().await,
         }
     }

@@ -1,10 +1,11 @@
-//! rolecall answers one question: which resources in which of our AWS accounts break which of our
-//! rules, and what could we not see?
+//! rolecall scans many AWS accounts for resources that violate rules, and reports what it could not
+//! read.
 //!
-//! The layers, from the bottom: [`model`] (words), [`facts`] and [`snapshot`] (what is known),
-//! [`rules`] (scripts), evaluation ([`evaluate`], [`permissions`], [`plan`], [`report`]), [`output`]
-//! (formats), `aws` (the only place that calls AWS), and the program ([`config`], [`cli`],
-//! [`commands`]). Each imports only what stands before it; `tests/it/layers.rs` holds that.
+//! The layers, from the bottom: [`model`] (core types), [`diagnostics`], [`facts`] and [`snapshot`]
+//! (collected data), [`import`], [`rules`] (scripts), evaluation ([`evaluate`], [`permissions`],
+//! [`plan`], [`report`]), [`output`] (report formats), `aws` (the only module that calls AWS), and
+//! the program ([`config`], [`cli`], [`commands`]). Each layer imports only from the layers below it;
+//! `tests/it/layers.rs` checks this.
 
 #[cfg(feature = "aws")]
 pub mod aws;

@@ -1,4 +1,4 @@
-//! The program: parse, run, exit code.
+//! The binary: parses the command line, runs the command and sets the exit code.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,5 +1,5 @@
-//! What a person sees on stderr while accounts are collected: a bar on a terminal, a line per
-//! account otherwise, nothing with `-q`.
+//! Progress of the collection on stderr: a bar on a terminal, otherwise a line per account; nothing
+//! with `-q`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::aws::Observer;
 use crate::model::{AccountId, Region, text};
 
-/// The progress of one collection.
+/// The progress of a collection.
 pub struct Progress {
     style: Style,
     names: BTreeMap<AccountId, String>,
@@ -22,7 +22,7 @@ pub struct Progress {
     calls: AtomicU64,
     throttled: AtomicU64,
     gaps: AtomicU64,
-    /// Accounts that were entered and are finished.
+    /// Finished accounts that could be accessed.
     collected: Mutex<BTreeSet<AccountId>>,
 }
 
@@ -33,7 +33,7 @@ enum Style {
 }
 
 impl Progress {
-    /// For the accounts of `names`.
+    /// Starts the progress for the accounts in `names`.
     pub fn new(names: BTreeMap<AccountId, String>, quiet: bool) -> Self {
         let total = names.len() as u64;
         let style = if quiet {
@@ -41,8 +41,7 @@ impl Progress {
         } else if std::io::stderr().is_terminal() {
             let bar =
                 ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
-            // A template that is wrong is a mistake in this line; the default bar is the better
-            // answer than none.
+            // The template is constant, so this cannot fail. If it did, the default style applies.
             if let Ok(style) =
                 ProgressStyle::with_template("{bar:24} {pos}/{len} accounts · {msg} · {elapsed}")
             {
@@ -66,12 +65,12 @@ impl Progress {
         }
     }
 
-    /// The accounts that were entered and are finished.
+    /// Finished accounts that could be accessed.
     pub fn collected(&self) -> BTreeSet<AccountId> {
         self.collected.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes the bar away.
+    /// Removes the progress bar.
     pub fn finish(&self) {
         if let Style::Bar(bar) = &self.style {
             bar.finish_and_clear();
@@ -80,17 +79,22 @@ impl Progress {
 
     fn refresh(&self) {
         let Style::Bar(bar) = &self.style else { return };
-        let mut message = format!("{} calls", self.calls.load(Ordering::Relaxed));
+        let mut message = count(self.calls.load(Ordering::Relaxed), "call");
         let gaps = self.gaps.load(Ordering::Relaxed);
         if gaps > 0 {
-            message.push_str(&format!(" · {gaps} gap(s)"));
+            message.push_str(&format!(" · {}", count(gaps, "gap")));
         }
         let throttled = self.throttled.load(Ordering::Relaxed);
         if throttled > 0 {
-            message.push_str(&format!(" · throttled {throttled} times"));
+            message.push_str(&format!(" · {throttled} throttled"));
         }
         bar.set_message(message);
     }
+}
+
+fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 impl Observer for Progress {
@@ -108,7 +112,7 @@ impl Observer for Progress {
 
     fn resource_gone(&self, account: &AccountId, region: &Region, kind: &str, id: &str) {
         let id = text::one_line(id, 100);
-        tracing::info!(%account, %region, kind, id, "deleted while it was read, left out");
+        tracing::info!(%account, %region, kind, id, "skipped: deleted during collection");
     }
 
     fn account_finished(&self, account: &AccountId, _path: &Path, entered: bool, gaps: usize) {
@@ -125,16 +129,15 @@ impl Observer for Progress {
                     .get(account)
                     .map(|name| text::one_line(name, 60))
                     .unwrap_or_default();
-                let how = match (entered, gaps) {
-                    (false, _) => "could not be entered".to_owned(),
+                let status = match (entered, gaps) {
+                    (false, _) => "could not be accessed".to_owned(),
                     (true, 0) => "complete".to_owned(),
-                    (true, 1) => "1 gap".to_owned(),
-                    (true, gaps) => format!("{gaps} gaps"),
+                    (true, gaps) => count(gaps as u64, "gap"),
                 };
                 let separator = if name.is_empty() { "" } else { " " };
                 writeln!(
                     std::io::stderr().lock(),
-                    "[{done}/{}] {account}{separator}{name}: {how}",
+                    "[{done}/{}] {account}{separator}{name}: {status}",
                     self.total
                 )
                 .ok();

@@ -4,8 +4,8 @@
 //! The layers, from the bottom: [`model`] (core types), [`diagnostics`], [`facts`] and [`snapshot`]
 //! (collected data), [`import`], [`rules`] (scripts), evaluation ([`evaluate`], [`permissions`],
 //! [`plan`], [`report`]), [`output`] (report formats), `aws` (the only module that calls AWS), and
-//! the program ([`config`], [`cli`], [`commands`]). Each layer imports only from the layers below it;
-//! `tests/it/layers.rs` checks this.
+//! the program ([`config`], [`cli`], [`run`], [`commands`]). Each layer imports only from the layers
+//! below it; `tests/it/layers.rs` checks this.
 
 #[cfg(feature = "aws")]
 pub mod aws;

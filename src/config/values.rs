@@ -105,7 +105,7 @@ fn show_seconds(seconds: u32) -> String {
     show_duration(Duration::from_secs(seconds.into()))
 }
 
-/// As people write it: `15m`.
+/// In the format of config files, such as `15m`.
 pub(super) fn show_duration(duration: Duration) -> String {
     SpanPrinter::new().unsigned_duration_to_string(&duration)
 }
@@ -388,7 +388,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_as_people_write_them() {
+    fn durations_are_parsed_and_printed() {
         for (text, seconds) in [
             ("90s", 90),
             ("15m", 900),

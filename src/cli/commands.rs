@@ -51,7 +51,7 @@ pub enum Command {
     Test(TestArgs),
     /// List frameworks, or the requirements of one with the rules that check them
     Frameworks(FrameworksArgs),
-    /// Show what rules can read: resource kinds, their fields and the API calls that supply them
+    /// Show resource kinds, their fields and the API calls that supply them
     Facts(FactsArgs),
     /// Show the functions that rules can call, with examples
     Helpers(HelpersArgs),

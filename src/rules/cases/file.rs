@@ -13,7 +13,7 @@ use serde::de::{
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::Case;
+use super::case::{Case, Step};
 use super::defaults::{self, Defaults};
 use crate::diagnostics::Diagnostic;
 use crate::model::{did_you_mean, text};
@@ -47,25 +47,6 @@ pub struct PlacedCase {
     pub line: usize,
     /// The bytes of it.
     pub(super) span: Range<usize>,
-}
-
-/// One step into a JSON value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::rules) enum Step {
-    Key(String),
-    Item(usize),
-}
-
-impl From<&str> for Step {
-    fn from(key: &str) -> Self {
-        Self::Key(key.to_owned())
-    }
-}
-
-impl From<usize> for Step {
-    fn from(index: usize) -> Self {
-        Self::Item(index)
-    }
 }
 
 /// Where the cases of a rule stand: beside it, in `<id>.cases.json`. `None` for the built-in pack.

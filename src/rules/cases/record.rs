@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::case::Case;
 use super::defaults::Defaults;
 use super::file::CaseFile;
-use super::{AlwaysThere, Case, DEFAULT_ACCOUNT, DEFAULT_NOW, default_region, situation};
+use super::situation::{AlwaysThere, DEFAULT_ACCOUNT, DEFAULT_NOW, default_region, situation};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Trust, Verdict};
 use crate::rules::language::source::SourceFile;

@@ -1,0 +1,65 @@
+//! One case, and places within it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::model::{AccountId, Region, Trust, Verdict};
+
+/// One case.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it shows, unique within the file.
+    pub name: String,
+    /// The verdict that must come.
+    pub expect: Verdict,
+    /// The resource: the fields that the rule reads, and `null` for a fact that AWS says is not
+    /// configured. Required, unless the file's defaults have facts.
+    #[serde(default)]
+    pub facts: Map<String, Value>,
+    /// Resources of other kinds, by kind.
+    #[serde(default)]
+    pub related: BTreeMap<String, Vec<Map<String, Value>>>,
+    /// Parameters in place of the rule's defaults.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+    /// Time of collection.
+    #[serde(default)]
+    pub now: Option<String>,
+    /// Whom the site trusts.
+    #[serde(default)]
+    pub trust: Trust,
+    /// The account.
+    #[serde(default)]
+    pub account: Option<AccountId>,
+    /// The region; the partition follows from it.
+    #[serde(default)]
+    pub region: Option<Region>,
+    /// What could not be read: `"policy"`, `"ec2.vpc"`, `"ec2.vpc/attributes"`.
+    #[serde(default)]
+    pub unreadable: Vec<String>,
+    /// The exact message, where it matters.
+    #[serde(default)]
+    pub message: Option<String>,
+}
+
+/// One step into a JSON value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    Key(String),
+    Item(usize),
+}
+
+impl From<&str> for Step {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Step {
+    fn from(index: usize) -> Self {
+        Self::Item(index)
+    }
+}

@@ -1,0 +1,38 @@
+//! Runs the cases of one rule.
+
+use std::sync::Arc;
+
+use super::file::{self, CaseFile};
+use super::tester::Tester;
+use crate::rules::pack::rule::Rule;
+
+/// Runs the cases of a rule. One text per difference: nothing means that the rule keeps its word.
+pub fn run(rule: &Arc<Rule>, cases: &str) -> Vec<String> {
+    let cases = match CaseFile::read(&file::unnamed(rule, cases)) {
+        Ok(cases) => cases,
+        Err(faults) => {
+            return faults
+                .iter()
+                .map(|fault| format!("{}: the cases cannot be read: {fault}", rule.id))
+                .collect();
+        }
+    };
+    let outcome = match Tester::new(std::slice::from_ref(rule), false) {
+        Ok(mut tester) => tester.test(0, &cases, &|_| true),
+        Err(fault) => return vec![fault.to_string()],
+    };
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(faults) => return faults.iter().map(|fault| format!("{}: {fault}", rule.id)).collect(),
+    };
+    let different = outcome.cases.iter().filter_map(|case| {
+        let difference = case.difference.as_ref()?;
+        Some(format!("{}: {}: {difference}", rule.id, case.name))
+    });
+    outcome
+        .complaints
+        .iter()
+        .map(|complaint| format!("{}: {complaint}", rule.id))
+        .chain(different)
+        .collect()
+}

@@ -1,0 +1,255 @@
+//! What a case sets up: an account with the resources of the case.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::case::{Case, Step};
+use crate::facts::{self, Kind, Scope};
+use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean};
+use crate::rules::pack::rule::Rule;
+use crate::rules::values::account::AccountFacts;
+
+/// The account of a case that names none.
+pub const DEFAULT_ACCOUNT: &str = "111122223333";
+/// The time of collection of a case that names none.
+pub(super) const DEFAULT_NOW: &str = "2026-01-01T00:00:00Z";
+
+/// A mistake in a case, and where in it.
+pub(super) struct Mistake {
+    pub(super) at: Vec<Step>,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl Mistake {
+    pub(super) fn new(at: Vec<Step>, message: String) -> Self {
+        Self { at, message, help: None }
+    }
+}
+
+/// What a case sets up.
+pub(super) struct Situation {
+    pub(super) params: Map<String, Value>,
+    pub(super) facts: AccountFacts,
+}
+
+/// Texts that the list of a kind always returns, by kind: found once.
+pub(super) type AlwaysThere = BTreeMap<&'static str, Vec<String>>;
+
+pub(super) fn situation(
+    rule: &Rule,
+    case: &Case,
+    always: &mut AlwaysThere,
+) -> Result<Situation, Mistake> {
+    let kind = rule.meta.kind;
+    let region = case.region.clone().unwrap_or_else(|| default_region(kind));
+    let account = match &case.account {
+        Some(account) => account.clone(),
+        None => DEFAULT_ACCOUNT
+            .parse::<AccountId>()
+            .map_err(|error| Mistake::new(Vec::new(), error.to_string()))?,
+    };
+    let mut resources = vec![resource(
+        kind,
+        "case",
+        region.clone(),
+        case.facts.clone(),
+        always,
+        &["facts".into()],
+    )?];
+    for (name, list) in &case.related {
+        let place = ["related".into(), Step::Key(name.clone())];
+        let related = facts::kind(name).ok_or_else(|| Mistake {
+            help: facts::suggest_kind(name).map(|meant| format!("did you mean `{meant}`?")),
+            ..Mistake::new(place.to_vec(), format!("unknown kind `{name}` in `related`"))
+        })?;
+        for (number, facts) in list.iter().enumerate() {
+            let at = if related.scope == Scope::Global {
+                default_region(related)
+            } else {
+                region.clone()
+            };
+            let place = [&place[..], &[number.into()]].concat();
+            let id = facts
+                .get(related.id)
+                .and_then(Value::as_str)
+                .map_or_else(|| format!("related-{number}"), str::to_owned);
+            resources.push(resource(related, &id, at, facts.clone(), always, &place)?);
+        }
+    }
+    let mut closed = Vec::new();
+    for (number, what) in case.unreadable.iter().enumerate() {
+        let mistake = |message: String, meant: Option<&str>| Mistake {
+            help: meant.map(|meant| format!("did you mean `{meant}`?")),
+            ..Mistake::new(vec!["unreadable".into(), number.into()], message)
+        };
+        let cause = |call: &str| Cause {
+            call: call.to_owned(),
+            code: "AccessDenied".to_owned(),
+            message: String::new(),
+            denied_by: None,
+        };
+        let (of, fact) = match what.split_once('/') {
+            Some((of, fact)) => (of, Some(fact)),
+            None if what.contains('.') => (what.as_str(), None),
+            None => (kind.name, Some(what.as_str())),
+        };
+        let unknown =
+            || mistake(format!("unknown kind in `unreadable`: `{what}`"), facts::suggest_kind(of));
+        let of = facts::kind(of).ok_or_else(unknown)?;
+        match fact {
+            None => closed.push((of.name.to_owned(), cause(of.list_call()))),
+            Some(fact) => {
+                let none = || {
+                    mistake(
+                        format!("`{what}` in `unreadable` is no fact of {}", of.name),
+                        of.suggest_fact(fact),
+                    )
+                };
+                let spec = of.fact(fact).ok_or_else(none)?;
+                for resource in resources.iter_mut().filter(|resource| resource.kind == of.name) {
+                    resource.facts.remove(spec.name);
+                    resource.unreadable.insert(spec.name.to_owned(), cause(spec.call.name));
+                }
+            }
+        }
+    }
+    let mut params = rule.meta.params.clone();
+    for (name, value) in &case.params {
+        if !params.contains_key(name) {
+            let meant = did_you_mean(name, params.keys().map(String::as_str))
+                .map(|meant| format!("did you mean `{meant}`?"));
+            let at = vec!["params".into(), Step::Key(name.clone())];
+            return Err(Mistake {
+                help: meant,
+                ..Mistake::new(at, format!("the rule has no parameter `{name}`"))
+            });
+        }
+        params.insert(name.clone(), value.clone());
+    }
+    let facts = AccountFacts {
+        account,
+        partition: Partition::of_region(&region),
+        now: case.now.clone().unwrap_or_else(|| DEFAULT_NOW.to_owned()),
+        trust: case.trust.clone().into(),
+        resources: resources.into(),
+        list_gap: Box::new(move |kind, _| {
+            closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())
+        }),
+    };
+    Ok(Situation { params, facts })
+}
+
+pub(super) fn default_region(kind: &Kind) -> Region {
+    match kind.scope {
+        Scope::Global if kind.list.is_empty() => Region::global(),
+        _ => "eu-west-1".parse().unwrap_or_else(|_| Region::global()),
+    }
+}
+
+/// A resource from the fields that the case gives at `place`. Texts that the list always returns
+/// are filled in, since the rule does not read them.
+pub(super) fn resource(
+    kind: &'static Kind,
+    id: &str,
+    region: Region,
+    mut facts: Map<String, Value>,
+    always: &mut AlwaysThere,
+    place: &[Step],
+) -> Result<Resource, Mistake> {
+    for name in always.entry(kind.name).or_insert_with(|| texts_of(kind)) {
+        if !facts.contains_key(name) {
+            facts.insert(name.clone(), Value::String(format!("example-{name}")));
+        }
+    }
+    let given = facts.clone();
+    let resource = |facts: Map<String, Value>| Resource {
+        kind: kind.name.to_owned(),
+        id: id.to_owned(),
+        region: region.clone(),
+        arn: None,
+        name: None,
+        facts,
+        unreadable: BTreeMap::new(),
+    };
+    let wrong = |message: String| Mistake::new(place.to_vec(), message);
+    let resource = match facts::normalize(resource(facts)) {
+        Ok(normal) => normal.ok_or_else(|| wrong("unknown kind".to_owned()))?,
+        Err(message) => {
+            // It is about the field without which the others are right.
+            let without = |name: &&String| {
+                let mut others = given.clone();
+                others.shift_remove(*name);
+                facts::normalize(resource(others)).is_ok()
+            };
+            let field = given.keys().find(without).map(|name| Step::Key(name.clone()));
+            let at = place.iter().cloned().chain(field).collect();
+            return Err(Mistake::new(at, message));
+        }
+    };
+    // What the normal form does not have is no field of the kind.
+    match unknown_field(&Value::Object(given), &Value::Object(resource.facts.clone())) {
+        None => Ok(resource),
+        Some(Unknown { steps, mut known }) => {
+            let path: Vec<&str> = steps
+                .iter()
+                .filter_map(|step| if let Step::Key(key) = step { Some(&**key) } else { None })
+                .collect();
+            if path.len() == 1 {
+                known.extend(kind.facts.iter().map(|fact| fact.name.to_owned()));
+            }
+            let meant =
+                path.last().and_then(|wrong| did_you_mean(wrong, known.iter().map(String::as_str)));
+            let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+            let message = format!("{} has no field `{}`", kind.name, path.join("."));
+            Err(Mistake { help, ..Mistake::new([place, &steps].concat(), message) })
+        }
+    }
+}
+
+pub(super) fn texts_of(kind: &Kind) -> Vec<String> {
+    let schema = (kind.shape.schema)();
+    let required = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let is_text = |name: &&str| {
+        schema.pointer(&format!("/properties/{name}/type")).and_then(Value::as_str)
+            == Some("string")
+    };
+    required.filter(is_text).map(str::to_owned).collect()
+}
+
+/// A field that is not known, and those that are in its place.
+pub(super) struct Unknown {
+    steps: Vec<Step>,
+    known: Vec<String>,
+}
+
+/// The first field that is in `given` and not in `normal`.
+pub(super) fn unknown_field(given: &Value, normal: &Value) -> Option<Unknown> {
+    let inside = |step: Step, inner: Option<Unknown>| {
+        inner.map(|inner| Unknown { steps: [vec![step], inner.steps].concat(), known: inner.known })
+    };
+    match (given, normal) {
+        (Value::Object(given), Value::Object(normal)) => {
+            given.iter().find_map(|(name, value)| match normal.get(name) {
+                None => Some(Unknown {
+                    steps: vec![Step::Key(name.clone())],
+                    known: normal.keys().cloned().collect(),
+                }),
+                Some(normal) => inside(Step::Key(name.clone()), unknown_field(value, normal)),
+            })
+        }
+        (Value::Array(given), Value::Array(normal)) => {
+            let mut pairs = given.iter().zip(normal).enumerate();
+            pairs.find_map(|(index, (given, normal))| {
+                inside(Step::Item(index), unknown_field(given, normal))
+            })
+        }
+        _ => None,
+    }
+}

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::reader::{Item, ROOT, Reader, Table};
-use super::{
+use super::settings::{
     Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts,
     span_keys,
 };
 use super::{organization, targets, trust, values};
+use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
 use crate::model::{AcceptedGap, Globs, S3Addressing, text};
 use crate::rules::RuleSettings;
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use super::reader::{Item, Reader, Table};
 use super::values::{self, ACCOUNT_PLACEHOLDER, RoleTemplate};
+use crate::diagnostics::toml_reader::{Item, Reader, Table};
 use crate::model::{AccountId, ExternalId, Hop, Partition, Region, Role, Target, text};
 
 /// The AWS limit on sessions with role chaining, regardless of the role's own maximum.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 
-use super::reader::Item;
+use crate::diagnostics::toml_reader::Item;
 use crate::model::{AccountId, OrganizationId, Trust, text};
 
 /// `[trust]`.

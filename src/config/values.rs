@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::mask::ENV_PREFIX;
-use super::reader::Item;
+use crate::diagnostics::toml_reader::Item;
 use crate::model::{AccountId, Arn, ExternalId, Globs, Partition, Region, Severity, text};
 
 /// The placeholder for the account id in the ARN of `[role]`.

@@ -1,0 +1,155 @@
+//! Reads and checks `rolecall.toml`, and points into it when errors are found later.
+
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::de::DeTable;
+
+use super::error::{ConfigError, Diagnostics};
+use super::settings::{Config, FILE_NAME, MAX_BYTES, span_keys};
+use super::{mask, sections};
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::toml_reader as reader;
+use crate::model::{Role, Target};
+
+/// An environment for [`Config::load`] in commands that never assume a role: every variable of
+/// `external_id = { env = … }` counts as set, so that these commands need no secrets.
+pub fn without_secrets(_: &str) -> Option<String> {
+    Some("not-needed".to_owned())
+}
+
+impl Config {
+    /// Reads the file at `path`, which must exist. Without a path, reads `rolecall.toml` in the
+    /// working directory, or returns the defaults, which have no accounts, if there is none. `env`
+    /// looks up environment variables; only names that start with `ROLECALL_` are looked up.
+    pub fn load(
+        path: Option<&Path>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let (path, required) = path.map_or((Path::new(FILE_NAME), false), |path| (path, true));
+        let text = match read(path) {
+            Err(ConfigError::Io { error, .. })
+                if !required && error.kind() == io::ErrorKind::NotFound =>
+            {
+                return Ok(Self::default());
+            }
+            other => other?,
+        };
+        Ok(Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? })
+    }
+
+    /// Parses a config. `path` is the path of the file in diagnostics, and relative rule folders are
+    /// relative to its folder.
+    pub fn parse(
+        path: &Path,
+        text: &str,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Diagnostics> {
+        let file = path.display().to_string();
+        let (tree, syntax_errors) = DeTable::parse_recoverable(text);
+        let source: Arc<str> = mask::mask(text, tree.get_ref()).into();
+        let reader = reader::Reader::new(&file, source.clone(), env);
+        for error in &syntax_errors {
+            reader.report_syntax(error, account_advice);
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut config = sections::read(&reader, tree.get_ref(), folder);
+        if reader.has_faults() {
+            return Err(Diagnostics::new(reader.into_faults()));
+        }
+        config.origin.file = file;
+        config.origin.source = source;
+        Ok(config)
+    }
+
+    /// The `[[account]]` tables, sorted by id, each with its effective role, external id and regions.
+    /// `[organization]` adds accounts: see [`Self::accounts_of`].
+    pub fn targets(&self) -> Vec<Target> {
+        self.targets.clone()
+    }
+
+    /// Whether the trust policy of the target roles should require an external id.
+    pub fn uses_external_id(&self) -> bool {
+        let has_external_id = |target: &Target| matches!(&target.role, Role::Assume(hop) if hop.external_id.is_some());
+        self.role_has_external_id || self.targets.iter().any(has_external_id)
+    }
+
+    /// Whether a scan lists the enabled regions of accounts: some target has no configured regions.
+    pub fn lists_regions(&self) -> bool {
+        let found =
+            self.organization.as_ref().is_some_and(|organization| organization.regions.is_empty());
+        if self.targets.is_empty() && self.organization.is_none() {
+            self.scan.regions.is_empty()
+        } else {
+            found || self.targets.iter().any(|target| target.regions.is_empty())
+        }
+    }
+
+    /// An error in `[rules."<id>"]`: in its id, or in one of its parameters.
+    pub fn rule_diagnostic(
+        &self,
+        id: &str,
+        param: Option<&str>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
+        let rule = span_keys::rule(id);
+        let key = param.map_or_else(|| rule.clone(), |param| span_keys::param(id, param));
+        self.diagnostic(&[key, rule], message.into(), help)
+    }
+
+    /// An error in `[scan.selection]`: in a pattern of `rules` or `exclude`, or in an id of
+    /// `frameworks` or `profile`.
+    pub fn selection_diagnostic(
+        &self,
+        pattern: &str,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
+        self.diagnostic(&[span_keys::pattern(pattern)], message.into(), help)
+    }
+
+    /// An error in `rule_folders`, by its index in [`Scan::rule_folders`].
+    pub fn folder_diagnostic(
+        &self,
+        index: usize,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Diagnostic {
+        self.diagnostic(&[span_keys::folder(index)], message.into(), help)
+    }
+
+    fn diagnostic(&self, keys: &[String], message: String, help: Option<String>) -> Diagnostic {
+        let span = keys.iter().find_map(|key| self.origin.spans.get(key)).cloned().unwrap_or(0..0);
+        Diagnostic {
+            help,
+            ..Diagnostic::new(&self.origin.file, &self.origin.source, span, message)
+        }
+    }
+}
+
+/// TOML rejects integers with leading zeros, which account ids may have.
+fn account_advice(line: &str) -> Option<&'static str> {
+    let id =
+        line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('='));
+    id.then_some("write account ids as strings: id = \"012345678901\"")
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    let io = |error| ConfigError::Io { path: path.to_owned(), error };
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .map_err(io)?
+        .take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
+    if bytes.len() > MAX_BYTES {
+        return Err(ConfigError::TooLarge { path: path.to_owned(), limit: MAX_BYTES });
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
+        ConfigError::NotText { path: path.to_owned(), line }
+    })
+}

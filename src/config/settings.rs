@@ -1,0 +1,203 @@
+//! What `rolecall.toml` holds, with the defaults.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::organization::OrganizationSettings;
+use super::trust::TrustSettings;
+use crate::model::{AcceptedGap, Globs, Hop, Region, S3Addressing, Severity, Target};
+use crate::rules::RuleSettings;
+
+/// The default name of the config file.
+pub const FILE_NAME: &str = "rolecall.toml";
+
+/// The commented file that `rolecall init` writes.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+/// The maximum size of a config file in bytes, enough for thousands of accounts.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// Formats of `[[output]]` and `--output`.
+pub const OUTPUT_FORMATS: [&str; 3] = ["text", "json", "sarif"];
+
+/// A validated config.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The config file; `None` if there is none and the defaults apply.
+    pub path: Option<PathBuf>,
+    /// `[scan]`.
+    pub scan: Scan,
+    /// Prefix of all role session names; the run id follows it.
+    pub session_name: String,
+    /// The hub role (`via`), from which every target role is assumed.
+    pub via: Option<Hop>,
+    /// `[rules."<id>"]`, by rule id.
+    pub rules: BTreeMap<String, RuleSettings>,
+    /// `[[output]]`, in the order of the file.
+    pub outputs: Vec<Output>,
+    /// `[[accepted_gap]]`, in the order of the file.
+    pub accepted_gaps: Vec<AcceptedGap>,
+    /// `[trust]`.
+    pub trust: TrustSettings,
+    /// `[organization]`, if present: a scan starts by listing its accounts.
+    pub organization: Option<OrganizationSettings>,
+    pub(super) targets: Vec<Target>,
+    /// Whether `[role]` has an external id, for policies that are printed before accounts are
+    /// configured.
+    pub(super) role_has_external_id: bool,
+    pub(super) origin: Origin,
+}
+
+/// The source of the config, for errors that are found later.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Origin {
+    pub(super) file: String,
+    /// The text, with external ids masked.
+    pub(super) source: Arc<str>,
+    /// By keys of [`span_keys`].
+    pub(super) spans: BTreeMap<String, Range<usize>>,
+}
+
+/// `[scan]`.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    /// Regions to scan in accounts without regions of their own; empty: all that are enabled in the
+    /// account.
+    pub regions: Vec<Region>,
+    /// Regions to scan if the enabled regions cannot be listed.
+    pub fallback_regions: Vec<Region>,
+    /// Folders with rules that add to the built-in rule pack or replace its rules, already joined to
+    /// the folder of the config file.
+    pub rule_folders: Vec<PathBuf>,
+    /// `[scan.selection]`.
+    pub selection: SelectionSettings,
+    /// Exit with 1 on failures of this severity or higher; `None`: never.
+    pub fail_on: Option<Severity>,
+    /// `[scan.concurrency]`.
+    pub concurrency: Concurrency,
+    /// `[scan.timeouts]`.
+    pub timeouts: Timeouts,
+    /// Maximum attempts per API call, including the first.
+    pub max_attempts: u32,
+    /// How requests to S3 name the bucket.
+    pub s3_addressing_style: S3Addressing,
+}
+
+/// Which rules run: `[scan.selection]`.
+#[derive(Debug, Clone)]
+pub struct SelectionSettings {
+    /// The name of the selection in reports.
+    pub name: Option<String>,
+    /// The profile whose rules run; not set if `rules` or `frameworks` is.
+    pub profile: Option<String>,
+    /// Patterns that select from all rules; `None`: the rules of the profile run.
+    pub rules: Option<Globs>,
+    /// Of those, rules that check a requirement of these frameworks; empty: all.
+    pub frameworks: Vec<String>,
+    /// Of those, rules to exclude.
+    pub exclude: Globs,
+    /// Of those, only rules of this severity or higher.
+    pub min_severity: Option<Severity>,
+}
+
+/// Concurrency limits: `[scan.concurrency]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concurrency {
+    /// Accounts at a time.
+    pub accounts: usize,
+    /// Concurrent API calls per account.
+    pub calls: usize,
+}
+
+/// Timeouts: `[scan.timeouts]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For establishing a connection.
+    pub connect: Duration,
+    /// For one attempt of a call.
+    pub attempt: Duration,
+    /// For a call with all its attempts.
+    pub call: Duration,
+}
+
+/// One `[[output]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// One of [`OUTPUT_FORMATS`].
+    pub format: String,
+    /// The file; `None` is stdout.
+    pub path: Option<PathBuf>,
+}
+
+impl Default for Scan {
+    fn default() -> Self {
+        Self {
+            regions: Vec::new(),
+            fallback_regions: Vec::new(),
+            rule_folders: Vec::new(),
+            selection: SelectionSettings::default(),
+            fail_on: Some(Severity::High),
+            concurrency: Concurrency { accounts: 16, calls: 128 },
+            timeouts: Timeouts {
+                connect: Duration::from_secs(5),
+                attempt: Duration::from_secs(30),
+                call: Duration::from_secs(120),
+            },
+            max_attempts: 5,
+            s3_addressing_style: S3Addressing::default(),
+        }
+    }
+}
+
+impl Default for SelectionSettings {
+    fn default() -> Self {
+        // An empty set has no patterns to compile, so this cannot fail.
+        let none = Globs::new::<&str>(&[]).unwrap_or_else(|_| Globs::any());
+        Self {
+            name: None,
+            profile: None,
+            rules: None,
+            frameworks: Vec::new(),
+            exclude: none,
+            min_severity: None,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            path: None,
+            scan: Scan::default(),
+            session_name: "rolecall".to_owned(),
+            via: None,
+            rules: BTreeMap::new(),
+            outputs: Vec::new(),
+            accepted_gaps: Vec::new(),
+            trust: TrustSettings::default(),
+            organization: None,
+            targets: Vec::new(),
+            role_has_external_id: false,
+            origin: Origin { file: FILE_NAME.to_owned(), ..Origin::default() },
+        }
+    }
+}
+
+/// Keys of [`Origin::spans`].
+pub(super) mod span_keys {
+    pub(crate) fn rule(id: &str) -> String {
+        format!("rule {id}")
+    }
+    pub(crate) fn param(id: &str, param: &str) -> String {
+        format!("param {id} {param}")
+    }
+    pub(crate) fn pattern(pattern: &str) -> String {
+        format!("pattern {pattern}")
+    }
+    pub(crate) fn folder(index: usize) -> String {
+        format!("folder {index}")
+    }
+}

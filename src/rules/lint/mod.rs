@@ -5,7 +5,7 @@
 //! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`fitting`],
 //! [`switches`] and [`values`] say where they cannot go, [`flow`] looks at its ways, [`unused`] at
 //! what is left over; [`cases`], [`prose`] and [`framework`] check what stands beside the script.
-//! The codes are in [`Code`].
+//! The codes are in [`crate::diagnostics::Code`].
 
 mod cases;
 

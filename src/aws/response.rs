@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_service_error_is_rejected_and_a_proxys_error_is_not_checked() {
+    fn a_truncated_service_error_is_rejected_and_the_error_of_a_proxy_is_not_checked() {
         let check = |body: &str| ExpectedBody::Error.check(body.as_bytes());
         let errors = [
             "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchBucketPolicy</Code><Message>m</Message></Error>",

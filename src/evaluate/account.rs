@@ -23,7 +23,8 @@ pub struct AccountEvaluation {
     pub(super) accepted_gaps_used: Vec<bool>,
 }
 
-/// Evaluates accounts one after the other on one thread, which must have a stack of [`STACK_SIZE`].
+/// Evaluates accounts one after the other on one thread, which must have a stack of
+/// [`STACK_SIZE`](crate::rules::STACK_SIZE).
 pub struct Evaluator<'a> {
     evaluation: &'a Evaluation,
     demand: Demand,

@@ -7,8 +7,8 @@ use serde_json::Value;
 /// A resource policy as it was written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyDocument {
-    /// The policy's JSON, with AWS's own key names (`Version`, `Statement`, …). The helpers
-    /// `policy_statements` and `public_statements` read it.
+    /// The JSON of the policy, with AWS's key names (`Version`, `Statement`, …). Use the helpers
+    /// `policy_statements` and `public_statements` to read it.
     pub document: Value,
 }
 

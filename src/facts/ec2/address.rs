@@ -5,7 +5,7 @@ use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.address",
     doc: "An Elastic IP address.",
@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<Address>(),
     facts: &[FactSpec {
         name: "transfer",
-        doc: "Its transfer to another account; absent when it is offered to nobody.",
+        doc: "The transfer to another account; absent if the address is not being transferred.",
         call: ApiCall::new("ec2:DescribeAddressTransfers")
             .paged(1_000)
             .for_all()
@@ -33,31 +33,31 @@ shape! { address_shapes:
         pub allocation_id: String,
         /// The address.
         pub public_ip: Option<String>,
-        /// The association's id; absent when the address is not in use.
+        /// The association's id; absent if the address is not associated.
         pub association_id: Option<String>,
-        /// The instance that has it.
+        /// The instance that it is associated with.
         pub instance_id: Option<String>,
-        /// The network interface that has it.
+        /// The network interface that it is associated with.
         pub network_interface_id: Option<String>,
-        /// The account that owns the interface.
+        /// The account that owns the network interface.
         pub network_interface_owner_id: Option<String>,
-        /// The private address it leads to.
+        /// The private IP address that it is associated with.
         pub private_ip_address: Option<String>,
-        /// The subnet it is allocated in.
+        /// The subnet that it is allocated in.
         pub subnet_id: Option<String>,
         /// `vpc`.
         pub domain: Option<String>,
         /// The AWS service that manages it: `alb`, `nlb`, `rds`, …
         pub service_managed: Option<String>,
-        /// The pool it is from: `amazon`, or the id of an own pool.
+        /// The address pool: `amazon`, or the id of your own pool.
         pub public_ipv4_pool: Option<String>,
-        /// The zones from which it is announced.
+        /// The network border group: the zones from which AWS advertises the address.
         pub network_border_group: Option<String>,
-        /// The address in the carrier's network (Wavelength).
+        /// The carrier IP address (Wavelength).
         pub carrier_ip: Option<String>,
         /// The customer-owned address (Outposts).
         pub customer_owned_ip: Option<String>,
-        /// The pool of that address.
+        /// The pool of the customer-owned address.
         pub customer_owned_ipv4_pool: Option<String>,
         /// Its tags.
         #[serde(default)]
@@ -66,13 +66,13 @@ shape! { address_shapes:
 
     /// What DescribeAddressTransfers returns.
     pub struct AddressTransfer {
-        /// The account that may take the address.
+        /// The account that the address is being transferred to.
         pub transfer_account_id: Option<String>,
         /// `pending`, `disabled` or `accepted`.
         pub address_transfer_status: Option<String>,
-        /// When the offer ends, or ended.
+        /// When the transfer offer expires or expired.
         pub transfer_offer_expiration_timestamp: Option<Time>,
-        /// When it was accepted.
+        /// When the transfer was accepted.
         pub transfer_offer_accepted_timestamp: Option<Time>,
     }
 }

@@ -1,15 +1,15 @@
-//! `ec2.capacity_reservation`: On-Demand Capacity Reservations and Capacity Blocks, also those that
-//! others share.
+//! `ec2.capacity_reservation`: On-Demand Capacity Reservations and Capacity Blocks, including those
+//! shared by other accounts.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.capacity_reservation",
-    doc: "A capacity reservation.",
+    doc: "A Capacity Reservation, owned by the account or shared with it.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeCapacityReservations").paged(1_000)],
     id: "capacity_reservation_id",
@@ -24,44 +24,45 @@ shape! { capacity_reservation_shapes:
     pub struct CapacityReservation {
         /// The reservation's id.
         pub capacity_reservation_id: String,
-        /// The account that owns it; another one than the scanned account when it is shared.
+        /// The account that owns it; differs from the scanned account for a shared reservation.
         pub owner_id: Option<String>,
         /// `active`, `expired`, `cancelled`, `pending`, `failed`, `scheduled`, `payment-pending`,
         /// `payment-failed`, …
         pub state: Option<String>,
         /// `default` or `capacity-block`.
         pub reservation_type: Option<String>,
-        /// `t3.micro`, …
+        /// The instance type: `t3.micro`, …
         pub instance_type: Option<String>,
-        /// `Linux/UNIX`, `Windows`, …
+        /// The platform: `Linux/UNIX`, `Windows`, …
         pub instance_platform: Option<String>,
-        /// How many instances are reserved.
+        /// The number of instances for which capacity is reserved.
         pub total_instance_count: Option<i64>,
-        /// How many of them are not in use.
+        /// The number of instances that can still be launched.
         pub available_instance_count: Option<i64>,
-        /// `open`: instances use it without naming it. `targeted`: only those that name it.
+        /// `open`: any matching instance uses it. `targeted`: only instances that target it
+        /// explicitly.
         pub instance_match_criteria: Option<String>,
         /// `default` or `dedicated`.
         pub tenancy: Option<String>,
-        /// The availability zone.
+        /// The Availability Zone.
         pub availability_zone: Option<String>,
-        /// Whether it is optimized for EBS.
+        /// Whether it is EBS-optimized.
         pub ebs_optimized: Option<bool>,
-        /// When it was made.
+        /// When it was created.
         pub create_date: Option<Time>,
-        /// When it began.
+        /// When it started.
         pub start_date: Option<Time>,
         /// When it ends.
         pub end_date: Option<Time>,
         /// `unlimited` or `limited`.
         pub end_date_type: Option<String>,
-        /// The account that pays for what is not used.
+        /// The account that is billed for unused capacity.
         pub unused_reservation_billing_owner_id: Option<String>,
-        /// The fleet it belongs to.
+        /// The Capacity Reservation Fleet that it belongs to.
         pub capacity_reservation_fleet_id: Option<String>,
-        /// The placement group it is in.
+        /// The cluster placement group that it is in.
         pub placement_group_arn: Option<String>,
-        /// The Outpost it is on.
+        /// The ARN of the Outpost that it is on.
         pub outpost_arn: Option<String>,
         /// Its tags.
         #[serde(default)]

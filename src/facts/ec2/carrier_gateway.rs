@@ -1,13 +1,13 @@
-//! `ec2.carrier_gateway`: gateways between a VPC and a carrier's network (Wavelength).
+//! `ec2.carrier_gateway`: gateways between a VPC and a carrier network (Wavelength).
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.carrier_gateway",
-    doc: "A carrier gateway.",
+    doc: "A carrier gateway (Wavelength).",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeCarrierGateways").element("carrierGatewaySet").paged(1_000)],
     id: "carrier_gateway_id",

@@ -1,4 +1,4 @@
-//! `ec2.client_vpn_endpoint`: Client VPN endpoints; their authorization rules are a call per
+//! `ec2.client_vpn_endpoint`: Client VPN endpoints. Their authorization rules take one call per
 //! endpoint.
 
 use super::shape;
@@ -6,10 +6,10 @@ use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.client_vpn_endpoint",
-    doc: "A Client VPN endpoint: where people's machines connect to.",
+    doc: "A Client VPN endpoint, which client devices connect to.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeClientVpnEndpoints")
         .element("clientVpnEndpoint")
@@ -20,7 +20,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ClientVpnEndpoint>(),
     facts: &[FactSpec {
         name: "authorization_rules",
-        doc: "Who may reach which network through the endpoint.",
+        doc: "The authorization rules: which clients can access which networks.",
         call: ApiCall::new("ec2:DescribeClientVpnAuthorizationRules").paged(1_000),
         shape: Shape::of::<Vec<AuthorizationRule>>(),
     }],
@@ -31,204 +31,206 @@ shape! { client_vpn_endpoint_shapes:
     pub struct ClientVpnEndpoint {
         /// The endpoint's id.
         pub client_vpn_endpoint_id: String,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
-        /// Its state.
+        /// The state of the endpoint.
         pub status: Option<ClientVpnEndpointStatus>,
         /// When it was created.
         pub creation_time: Option<Time>,
-        /// When it was deleted, if it was.
+        /// When it was deleted; absent if it was not.
         pub deletion_time: Option<Time>,
-        /// The name that clients connect to.
+        /// The DNS name that clients connect to.
         pub dns_name: Option<String>,
-        /// The range that clients get their addresses from.
+        /// The IPv4 range from which clients are assigned addresses.
         pub client_cidr_block: Option<String>,
-        /// DNS servers that clients are given.
+        /// The DNS servers that clients use.
         #[serde(default)]
         pub dns_servers: Vec<String>,
-        /// Whether only traffic to routed networks goes through the VPN; else all of it does.
+        /// Whether only traffic to networks in the route table uses the VPN; if false, all traffic
+        /// does.
         pub split_tunnel: Option<bool>,
-        /// `openvpn`.
+        /// The protocol: `openvpn`.
         pub vpn_protocol: Option<String>,
         /// `udp` or `tcp`.
         pub transport_protocol: Option<String>,
-        /// 443 or 1194.
+        /// The port: 443 or 1194.
         pub vpn_port: Option<i64>,
-        /// Certificate of the endpoint.
+        /// The server certificate.
         pub server_certificate_arn: Option<String>,
-        /// How clients prove who they are; two entries are both asked for.
+        /// How clients authenticate; if there are two methods, both are required.
         #[serde(default)]
         pub authentication_options: Vec<ClientVpnAuthentication>,
-        /// Logging of connections.
+        /// Connection logging.
         pub connection_log_options: Option<ConnectionLogResponseOptions>,
-        /// Security groups of the endpoint's interfaces.
+        /// The security groups of the target network.
         #[serde(default)]
         pub security_group_ids: Vec<String>,
         /// Its VPC.
         pub vpc_id: Option<String>,
-        /// The self-service portal, if it is on.
+        /// The URL of the self-service portal.
         pub self_service_portal_url: Option<String>,
-        /// The function that may refuse a connection.
+        /// The client connect handler, which can reject a connection.
         pub client_connect_options: Option<ClientConnectResponseOptions>,
-        /// How long a session lasts at most: 8, 10, 12 or 24 hours.
+        /// The maximum session duration in hours: 8, 10, 12 or 24.
         pub session_timeout_hours: Option<i64>,
-        /// Whether a session that timed out stays closed until the person signs in again.
+        /// Whether clients are disconnected when the session times out; if false, they reconnect
+        /// automatically.
         pub disconnect_on_session_timeout: Option<bool>,
-        /// The text that people see when they connect.
+        /// The banner that is shown when a session is established.
         pub client_login_banner_options: Option<ClientLoginBannerResponseOptions>,
-        /// Whether clients are kept from changing their routes.
+        /// Client route enforcement: whether changes of routes on the client device are prevented.
         pub client_route_enforcement_options: Option<ClientRouteEnforcementResponseOptions>,
-        /// `ipv4`, `ipv6` or `dual-stack`: how the endpoint is reached.
+        /// `ipv4`, `ipv6` or `dual-stack`: the address type of the endpoint.
         pub endpoint_ip_address_type: Option<String>,
-        /// `ipv4`, `ipv6` or `dual-stack`: what goes through it.
+        /// `ipv4`, `ipv6` or `dual-stack`: the address type of the traffic.
         pub traffic_ip_address_type: Option<String>,
-        /// The transit gateway that it is attached to, if any.
+        /// The transit gateway that it is attached to.
         pub transit_gateway_configuration: Option<TransitGatewayConfigurationDescribeEndpointStructure>,
-        /// Who vouches for the clients' devices.
+        /// Device posture: the trust providers that assess client devices.
         pub device_posture_options: Option<DevicePostureResponseOptions>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// State of an endpoint.
+    /// The state of an endpoint.
     pub struct ClientVpnEndpointStatus {
-        /// `pending-associate` (without a network, nobody can connect), `pending`, `available`,
-        /// `deleting` or `deleted`.
+        /// `pending-associate` (no network is associated, so clients cannot connect), `pending`,
+        /// `available`, `deleting` or `deleted`.
         pub code: Option<String>,
-        /// What AWS says about it.
+        /// A message about the status.
         pub message: Option<String>,
     }
 
-    /// One way in which clients prove who they are.
+    /// One authentication method.
     pub struct ClientVpnAuthentication {
         /// `certificate-authentication`, `directory-service-authentication` or
         /// `federated-authentication`.
         pub r#type: Option<String>,
-        /// The directory, if it is one.
+        /// The directory, for directory service authentication.
         pub active_directory: Option<DirectoryServiceAuthentication>,
-        /// The certificates, if it is by certificates.
+        /// The certificates, for certificate-based authentication.
         pub mutual_authentication: Option<CertificateAuthentication>,
-        /// The SAML provider, if it is one.
+        /// The SAML identity providers, for federated authentication.
         pub federated_authentication: Option<FederatedAuthentication>,
     }
 
-    /// Authentication by a directory.
+    /// Active Directory authentication.
     pub struct DirectoryServiceAuthentication {
-        /// The directory.
+        /// The id of the directory.
         pub directory_id: Option<String>,
     }
 
-    /// Authentication by certificates.
+    /// Certificate-based (mutual) authentication.
     pub struct CertificateAuthentication {
-        /// ARN of the certificate whose holders' certificates are accepted.
+        /// The ARN of the client certificate or its issuer.
         pub client_root_certificate_chain: Option<String>,
     }
 
-    /// Authentication by a SAML provider.
+    /// SAML-based federated authentication.
     pub struct FederatedAuthentication {
-        /// The provider.
+        /// The ARN of the identity provider.
         pub saml_provider_arn: Option<String>,
-        /// The provider for the self-service portal.
+        /// The ARN of the identity provider for the self-service portal.
         pub self_service_saml_provider_arn: Option<String>,
     }
 
-    /// Logging of connections.
+    /// Connection logging.
     pub struct ConnectionLogResponseOptions {
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
-        /// The CloudWatch log group.
+        /// The CloudWatch Logs log group.
         pub cloudwatch_log_group: Option<String>,
-        /// The log stream.
+        /// The CloudWatch Logs log stream.
         pub cloudwatch_log_stream: Option<String>,
-        /// Whether logs tell how the authorization was decided.
+        /// Whether connection logs include the context of authorization decisions.
         pub include_authorization_policy_context: Option<bool>,
     }
 
-    /// The function that decides on new connections.
+    /// The client connect handler.
     pub struct ClientConnectResponseOptions {
-        /// Whether it is asked.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
-        /// The Lambda function.
+        /// The ARN of the Lambda function.
         pub lambda_function_arn: Option<String>,
-        /// Whether that is in effect yet.
+        /// Whether the change has been applied.
         pub status: Option<ClientVpnEndpointAttributeStatus>,
     }
 
-    /// State of a change of an endpoint.
+    /// The status of a change to an endpoint.
     pub struct ClientVpnEndpointAttributeStatus {
         /// `applying` or `applied`.
         pub code: Option<String>,
-        /// What AWS says about it.
+        /// A message about the status.
         pub message: Option<String>,
     }
 
-    /// The text that people see when they connect.
+    /// The banner that is shown when a session is established.
     pub struct ClientLoginBannerResponseOptions {
-        /// Whether it is shown.
+        /// Whether the banner is enabled.
         pub enabled: Option<bool>,
-        /// The text.
+        /// The text of the banner.
         pub banner_text: Option<String>,
     }
 
-    /// Whether clients are kept from changing their routes.
+    /// Client route enforcement: whether changes of routes on the client device are prevented.
     pub struct ClientRouteEnforcementResponseOptions {
-        /// Whether they are.
+        /// Whether client route enforcement is enabled.
         pub enforced: Option<bool>,
     }
 
-    /// An endpoint's place at a transit gateway.
+    /// The transit gateway attachment of an endpoint.
     pub struct TransitGatewayConfigurationDescribeEndpointStructure {
         /// The transit gateway.
         pub transit_gateway_id: Option<String>,
-        /// The attachment.
+        /// The id of the attachment.
         pub transit_gateway_attachment_id: Option<String>,
-        /// Names of the availability zones.
+        /// The names of the Availability Zones.
         #[serde(default)]
         pub availability_zones: Vec<String>,
-        /// Ids of the availability zones.
+        /// The ids of the Availability Zones.
         #[serde(default)]
         pub availability_zone_ids: Vec<String>,
     }
 
-    /// Who vouches for the clients' devices.
+    /// Device posture: the trust providers that assess client devices.
     pub struct DevicePostureResponseOptions {
-        /// The providers.
+        /// The trust providers.
         #[serde(default)]
         pub trust_providers: Vec<ClientVpnTrustProvider>,
     }
 
-    /// A provider of trust in devices.
+    /// A device trust provider.
     pub struct ClientVpnTrustProvider {
         /// `crowdstrike`, `jamf` or `jumpcloud`.
         pub trust_provider_type: Option<String>,
-        /// The account at the provider.
+        /// The tenant id at the provider.
         pub tenant_id: Option<String>,
-        /// Where the provider's public key is.
+        /// The URL of the provider's public signing key.
         pub public_signing_key_url: Option<String>,
     }
 
-    /// Who may reach a network through an endpoint.
+    /// An authorization rule: which clients can access a network.
     pub struct AuthorizationRule {
         /// The endpoint.
         pub client_vpn_endpoint_id: Option<String>,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
-        /// The group that may, unless all may.
+        /// The Active Directory or IdP group that has access; absent if all clients do.
         pub group_id: Option<String>,
-        /// Whether every client may.
+        /// Whether all clients have access.
         pub access_all: Option<bool>,
-        /// The network.
+        /// The destination network, in CIDR notation.
         pub destination_cidr: Option<String>,
-        /// State of the rule.
+        /// The state of the rule.
         pub status: Option<ClientVpnAuthorizationRuleStatus>,
     }
 
-    /// State of an authorization rule.
+    /// The state of an authorization rule.
     pub struct ClientVpnAuthorizationRuleStatus {
         /// `authorizing`, `active`, `failed` or `revoking`.
         pub code: Option<String>,
-        /// What AWS says about it.
+        /// A message about the status.
         pub message: Option<String>,
     }
 }

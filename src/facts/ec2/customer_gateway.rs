@@ -1,13 +1,14 @@
-//! `ec2.customer_gateway`: what AWS knows of the device at the customer's end of a VPN.
+//! `ec2.customer_gateway`: what AWS knows about the device on the customer side of a Site-to-Site
+//! VPN.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.customer_gateway",
-    doc: "A customer gateway: the device at the other end of a Site-to-Site VPN.",
+    doc: "A customer gateway: the device on the customer side of a Site-to-Site VPN connection.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeCustomerGateways").element("customerGatewaySet")],
     id: "customer_gateway_id",
@@ -26,15 +27,16 @@ shape! { customer_gateway_shapes:
         pub state: Option<String>,
         /// `ipsec.1`.
         pub r#type: Option<String>,
-        /// Its outside address.
+        /// The IP address of its outside interface.
         pub ip_address: Option<String>,
-        /// Its AS number, as a text.
+        /// The BGP autonomous system number (ASN), as a string.
         pub bgp_asn: Option<String>,
-        /// Its AS number where that needs more than 31 bits, as a text.
+        /// The BGP ASN if it is larger than 2147483647, as a string.
         pub bgp_asn_extended: Option<String>,
-        /// Its certificate, where it shows one instead of a pre-shared key.
+        /// The ARN of the certificate, if it authenticates by certificate instead of a pre-shared
+        /// key.
         pub certificate_arn: Option<String>,
-        /// Its name.
+        /// The name of the device.
         pub device_name: Option<String>,
         /// Its tags.
         #[serde(default)]

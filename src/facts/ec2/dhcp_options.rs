@@ -1,13 +1,13 @@
-//! `ec2.dhcp_options`: sets of DHCP options, which tell instances their DNS and time servers.
+//! `ec2.dhcp_options`: DHCP option sets, which configure the DNS and NTP servers of instances.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.dhcp_options",
-    doc: "A set of DHCP options; VPCs name it in `dhcp_options_id`.",
+    doc: "A DHCP option set; VPCs refer to it in `dhcp_options_id`.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeDhcpOptions").element("dhcpOptionsSet").paged(1_000)],
     id: "dhcp_options_id",
@@ -20,7 +20,7 @@ pub static KIND: Kind = Kind {
 shape! { dhcp_options_shapes:
     /// What DescribeDhcpOptions returns.
     pub struct DhcpOptions {
-        /// The set's id.
+        /// The option set's id.
         pub dhcp_options_id: String,
         /// The account that owns it.
         pub owner_id: Option<String>,
@@ -41,9 +41,9 @@ shape! { dhcp_options_shapes:
         pub values: Vec<AttributeValue>,
     }
 
-    /// A value of an option.
+    /// One value of an option.
     pub struct AttributeValue {
-        /// The value; `AmazonProvidedDNS` for AWS's DNS server.
+        /// The value; `AmazonProvidedDNS` is the Amazon DNS server.
         pub value: Option<String>,
     }
 }

@@ -1,15 +1,14 @@
-//! `ec2.egress_only_internet_gateway`: gateways through which IPv6 traffic leaves a VPC and none
-//! enters it.
+//! `ec2.egress_only_internet_gateway`: gateways that allow outbound but no inbound IPv6 traffic.
 
 use super::internet_gateway::InternetGatewayAttachment;
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.egress_only_internet_gateway",
-    doc: "An egress-only internet gateway, for IPv6.",
+    doc: "An egress-only internet gateway (IPv6).",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeEgressOnlyInternetGateways")
         .element("egressOnlyInternetGatewaySet")
@@ -26,7 +25,7 @@ shape! { egress_only_internet_gateway_shapes:
     pub struct EgressOnlyInternetGateway {
         /// The gateway's id.
         pub egress_only_internet_gateway_id: String,
-        /// The VPC it is attached to.
+        /// The VPC that it is attached to.
         #[serde(default)]
         pub attachments: Vec<InternetGatewayAttachment>,
         /// Its tags.

@@ -1,14 +1,14 @@
-//! `ec2.fleet`: EC2 fleets. Those of type `instant` are not listed by AWS.
+//! `ec2.fleet`: EC2 Fleets. AWS does not list those of type `instant`.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.fleet",
-    doc: "An EC2 fleet of type `maintain` or `request`.",
+    doc: "An EC2 Fleet of type `maintain` or `request`.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeFleets").paged(1_000)],
     id: "fleet_id",
@@ -30,25 +30,26 @@ shape! { fleet_shapes:
         pub activity_status: Option<String>,
         /// `maintain` or `request`.
         pub r#type: Option<String>,
-        /// When it was made.
+        /// When it was created.
         pub create_time: Option<Time>,
-        /// Since when it is valid.
+        /// The start of the request's validity.
         pub valid_from: Option<Time>,
-        /// Until when it is valid.
+        /// The end of the request's validity.
         pub valid_until: Option<Time>,
-        /// Whether its instances end when it expires.
+        /// Whether its instances are terminated when the request expires.
         pub terminate_instances_with_expiration: Option<bool>,
-        /// Whether instances that fail their checks are replaced.
+        /// Whether unhealthy instances are replaced.
         pub replace_unhealthy_instances: Option<bool>,
-        /// `termination` or `no-termination`, when the target shrinks.
+        /// `termination` or `no-termination`: what happens to excess instances if the target
+        /// capacity is reduced.
         pub excess_capacity_termination_policy: Option<String>,
-        /// Capacity that it has.
+        /// The capacity that is fulfilled.
         pub fulfilled_capacity: Option<f64>,
-        /// Capacity of that on demand.
+        /// The On-Demand part of that capacity.
         pub fulfilled_on_demand_capacity: Option<f64>,
-        /// Capacity that it aims at.
+        /// The target capacity.
         pub target_capacity_specification: Option<TargetCapacitySpecification>,
-        /// The launch templates it launches.
+        /// The launch templates with their overrides.
         #[serde(default)]
         pub launch_template_configs: Vec<FleetLaunchTemplateConfig>,
         /// Its tags.
@@ -56,48 +57,48 @@ shape! { fleet_shapes:
         pub tags: Tags,
     }
 
-    /// Capacity that a fleet aims at.
+    /// The target capacity of a fleet.
     pub struct TargetCapacitySpecification {
-        /// In all.
+        /// The total target capacity.
         pub total_target_capacity: Option<i64>,
-        /// On demand.
+        /// The On-Demand target capacity.
         pub on_demand_target_capacity: Option<i64>,
-        /// Spot.
+        /// The Spot target capacity.
         pub spot_target_capacity: Option<i64>,
-        /// What the rest is: `spot`, `on-demand` or `capacity-block`.
+        /// The type of the remaining capacity: `spot`, `on-demand` or `capacity-block`.
         pub default_target_capacity_type: Option<String>,
     }
 
-    /// A launch template of a fleet.
+    /// A launch template and its overrides.
     pub struct FleetLaunchTemplateConfig {
-        /// The template.
+        /// The launch template and version.
         pub launch_template_specification: Option<FleetLaunchTemplateSpecification>,
-        /// What differs from it.
+        /// The settings that override the launch template.
         #[serde(default)]
         pub overrides: Vec<FleetLaunchTemplateOverrides>,
     }
 
-    /// A version of a launch template, by reference.
+    /// A reference to a version of a launch template.
     pub struct FleetLaunchTemplateSpecification {
         /// The template's id.
         pub launch_template_id: Option<String>,
-        /// Its name.
+        /// The template's name.
         pub launch_template_name: Option<String>,
-        /// A number, `$Default` or `$Latest`.
+        /// The version number, `$Default` or `$Latest`.
         pub version: Option<String>,
     }
 
-    /// What a fleet launches differently.
+    /// The overrides of a launch template.
     pub struct FleetLaunchTemplateOverrides {
-        /// `t3.micro`, …
+        /// The instance type: `t3.micro`, …
         pub instance_type: Option<String>,
         /// The image.
         pub image_id: Option<String>,
         /// The subnet.
         pub subnet_id: Option<String>,
-        /// The availability zone.
+        /// The Availability Zone.
         pub availability_zone: Option<String>,
-        /// The most to pay per hour.
+        /// The maximum price per hour.
         pub max_price: Option<String>,
     }
 }

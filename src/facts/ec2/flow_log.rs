@@ -1,11 +1,11 @@
-//! `ec2.flow_log`: flow logs of VPCs, subnets, interfaces and transit gateways.
+//! `ec2.flow_log`: flow logs of VPCs, subnets, network interfaces and transit gateways.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.flow_log",
     doc: "A flow log.",
@@ -23,8 +23,8 @@ shape! { flow_log_shapes:
     pub struct FlowLog {
         /// The flow log's id.
         pub flow_log_id: String,
-        /// What is logged: the id of a VPC, subnet, network interface, transit gateway or its
-        /// attachment.
+        /// The id of the monitored resource: a VPC, subnet, network interface, transit gateway or
+        /// transit gateway attachment.
         pub resource_id: Option<String>,
         /// `ACCEPT`, `REJECT` or `ALL`.
         pub traffic_type: Option<String>,
@@ -34,36 +34,36 @@ shape! { flow_log_shapes:
         pub creation_time: Option<Time>,
         /// `cloud-watch-logs`, `s3` or `kinesis-data-firehose`.
         pub log_destination_type: Option<String>,
-        /// ARN of the log group, of the bucket with its prefix, or of the delivery stream.
+        /// The ARN of the log group, of the bucket and prefix, or of the Firehose stream.
         pub log_destination: Option<String>,
-        /// Name of the log group, for CloudWatch Logs.
+        /// The name of the log group, for CloudWatch Logs.
         pub log_group_name: Option<String>,
         /// `SUCCESS` or `FAILED`.
         pub deliver_logs_status: Option<String>,
         /// Why delivery failed: `Rate limited`, `Access error`, …
         pub deliver_logs_error_message: Option<String>,
-        /// The role that writes to CloudWatch Logs.
+        /// The ARN of the IAM role that publishes to CloudWatch Logs.
         pub deliver_logs_permission_arn: Option<String>,
-        /// The role that delivers to another account.
+        /// The ARN of the IAM role for cross-account delivery.
         pub deliver_cross_account_role: Option<String>,
-        /// The fields of a record.
+        /// The format of a flow log record.
         pub log_format: Option<String>,
-        /// The longest time that one record sums up, in seconds: 60 or 600.
+        /// The maximum aggregation interval in seconds: 60 or 600.
         pub max_aggregation_interval: Option<i64>,
-        /// Form of the files, for S3.
+        /// The destination options, for S3.
         pub destination_options: Option<DestinationOptionsResponse>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// Form of the files.
+    /// The destination options.
     pub struct DestinationOptionsResponse {
         /// `plain-text` or `parquet`.
         pub file_format: Option<String>,
-        /// Whether their prefixes are made for Hive.
+        /// Whether S3 prefixes are Hive-compatible.
         pub hive_compatible_partitions: Option<bool>,
-        /// Whether there is a partition for each hour.
+        /// Whether logs are partitioned per hour.
         pub per_hour_partition: Option<bool>,
     }
 }

@@ -5,10 +5,10 @@ use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.image",
-    doc: "A machine image (AMI) that the account owns, also one that is deprecated or disabled.",
+    doc: "A machine image (AMI) that the account owns, including deprecated and disabled ones.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeImages").element("imagesSet").paged(1_000)],
     id: "image_id",
@@ -17,7 +17,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<Image>(),
     facts: &[FactSpec {
         name: "launch_permission",
-        doc: "Who may launch instances from it.",
+        doc: "Who can launch instances from it.",
         call: ApiCall::new("ec2:DescribeImageAttribute")
             .element("launchPermission")
             .answer("LaunchPermissions"),
@@ -32,39 +32,40 @@ shape! { image_shapes:
         pub image_id: String,
         /// Its name.
         pub name: Option<String>,
-        /// Its description. Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
         /// `available`, `disabled`, `pending`, `failed`, `invalid`, `deregistered`, `transient` or
         /// `error`.
         pub state: Option<String>,
-        /// Why it is in its state.
+        /// The reason for the state.
         pub state_reason: Option<StateReason>,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// `amazon`, `aws-backup-vault` or `aws-marketplace`, for an image of theirs.
+        /// `amazon`, `aws-backup-vault` or `aws-marketplace`, if it is owned by one of them.
         pub image_owner_alias: Option<String>,
-        /// Whether every AWS account may launch it.
+        /// Whether it is public: every AWS account can launch it.
         pub public: Option<bool>,
-        /// When it was made.
+        /// When it was created.
         pub creation_date: Option<Time>,
-        /// When it becomes, or became, deprecated.
+        /// When it is or was deprecated.
         pub deprecation_time: Option<Time>,
-        /// When an instance was last launched from it; reported a day late, absent when never.
+        /// When an instance was last launched from it, reported with a delay of a day; absent if
+        /// never.
         pub last_launched_time: Option<Time>,
-        /// `disabled`, `enabled-without-cooldown`, `enabled-with-cooldown`, or `disabled after` and
-        /// a date.
+        /// `disabled`, `enabled-without-cooldown`, `enabled-with-cooldown`, or `disabled after`
+        /// followed by a date.
         pub deregistration_protection: Option<String>,
         /// `v2.0`: instances launched from it require IMDSv2.
         pub imds_support: Option<String>,
-        /// `v2.0`: it supports NitroTPM.
+        /// `v2.0`: instances launched from it have NitroTPM enabled.
         pub tpm_support: Option<String>,
         /// `legacy-bios`, `uefi` or `uefi-preferred`.
         pub boot_mode: Option<String>,
-        /// `x86_64`, `arm64`, …
+        /// The architecture: `x86_64`, `arm64`, …
         pub architecture: Option<String>,
         /// `windows`, or absent.
         pub platform: Option<String>,
-        /// `Linux/UNIX`, `Windows`, …
+        /// The platform: `Linux/UNIX`, `Windows`, …
         pub platform_details: Option<String>,
         /// `machine`, `kernel` or `ramdisk`.
         pub image_type: Option<String>,
@@ -74,20 +75,20 @@ shape! { image_shapes:
         pub root_device_type: Option<String>,
         /// The device name of the root volume.
         pub root_device_name: Option<String>,
-        /// Enhanced networking with ENA.
+        /// Whether enhanced networking with ENA is enabled.
         pub ena_support: Option<bool>,
-        /// The instance it was made of.
+        /// The instance that it was created from.
         pub source_instance_id: Option<String>,
-        /// The image it was made or copied of.
+        /// The image that it was created or copied from.
         pub source_image_id: Option<String>,
         /// The region of that image.
         pub source_image_region: Option<String>,
-        /// Where it is: owner and name, or the manifest in S3.
+        /// The location: owner and name, or the manifest in S3.
         pub image_location: Option<String>,
-        /// Its volumes.
+        /// Its block device mappings.
         #[serde(default)]
         pub block_device_mappings: Vec<BlockDeviceMapping>,
-        /// Product codes that instances get.
+        /// Its product codes.
         #[serde(default)]
         pub product_codes: Vec<ProductCode>,
         /// Its tags.
@@ -95,41 +96,41 @@ shape! { image_shapes:
         pub tags: Tags,
     }
 
-    /// Why something is in its state.
+    /// The reason for a state.
     pub struct StateReason {
         /// The code.
         pub code: Option<String>,
-        /// In words.
+        /// The message.
         pub message: Option<String>,
     }
 
-    /// A volume that a launch makes.
+    /// A block device mapping: a volume to create at launch.
     pub struct BlockDeviceMapping {
         /// The device name.
         pub device_name: Option<String>,
-        /// `ephemeral0`, …, for an instance store volume.
+        /// The virtual device of an instance store volume: `ephemeral0`, …
         pub virtual_name: Option<String>,
         /// The EBS volume.
         pub ebs: Option<EbsBlockDevice>,
     }
 
-    /// An EBS volume that a launch makes.
+    /// An EBS volume to create at launch.
     pub struct EbsBlockDevice {
-        /// The snapshot it is made of.
+        /// The snapshot that it is created from.
         pub snapshot_id: Option<String>,
         /// Whether it is encrypted.
         pub encrypted: Option<bool>,
-        /// The KMS key, where one is named.
+        /// The KMS key, if one is specified.
         pub kms_key_id: Option<String>,
-        /// Size in GiB.
+        /// The size in GiB.
         pub volume_size: Option<i64>,
-        /// `gp3`, `io2`, …
+        /// The volume type: `gp3`, `io2`, …
         pub volume_type: Option<String>,
-        /// Provisioned operations per second.
+        /// The provisioned IOPS.
         pub iops: Option<i64>,
-        /// Provisioned throughput in MiB/s.
+        /// The provisioned throughput in MiB/s.
         pub throughput: Option<i64>,
-        /// Whether the volume goes when the instance does.
+        /// Whether the volume is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,
     }
 
@@ -141,15 +142,15 @@ shape! { image_shapes:
         pub product_code_type: Option<String>,
     }
 
-    /// Somebody who may launch an image.
+    /// A launch permission.
     pub struct LaunchPermission {
-        /// `all` for every AWS account.
+        /// `all` if it applies to all AWS accounts.
         pub group: Option<String>,
-        /// An account.
+        /// The id of an AWS account.
         pub user_id: Option<String>,
-        /// An organization.
+        /// The ARN of an organization.
         pub organization_arn: Option<String>,
-        /// An organizational unit.
+        /// The ARN of an organizational unit (OU).
         pub organizational_unit_arn: Option<String>,
     }
 }

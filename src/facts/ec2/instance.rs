@@ -6,7 +6,7 @@ use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.instance",
     doc: "An EC2 instance.",
@@ -22,19 +22,19 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "disable_api_stop",
-            doc: "Whether it is protected against stopping through the API.",
+            doc: "Whether stop protection is enabled: it cannot be stopped through the API.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute"),
             shape: Shape::of::<bool>(),
         },
         FactSpec {
             name: "disable_api_termination",
-            doc: "Whether it is protected against termination through the API.",
+            doc: "Whether termination protection is enabled: it cannot be terminated through the API.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute"),
             shape: Shape::of::<bool>(),
         },
         FactSpec {
             name: "image_metadata",
-            doc: "The image it runs from, whoever owns it: owner, deprecation, whether the account's Allowed AMIs allow it.",
+            doc: "The image that it was launched from, regardless of who owns it: owner, deprecation, whether the Allowed AMIs settings allow it.",
             call: ApiCall::new("ec2:DescribeInstanceImageMetadata")
                 .paged(1_000)
                 .for_all()
@@ -54,7 +54,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "user_data",
-            doc: "Whether it has user data, and whether that looks like it holds a secret.",
+            doc: "Whether it has user data, and whether that appears to contain a secret.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute").answer("UserData"),
             shape: Shape::of::<UserData>(),
         },
@@ -66,14 +66,14 @@ shape! { instance_shapes:
     pub struct Instance {
         /// The instance's id.
         pub instance_id: String,
-        /// Its state.
+        /// The state of the instance.
         pub state: Option<InstanceState>,
-        /// Why it last changed its state, with the time: `User initiated (2026-01-31 08:15:02
-        /// GMT)`.
+        /// The reason for the last state transition, with the time: `User initiated (2026-01-31
+        /// 08:15:02 GMT)`.
         pub state_transition_reason: Option<String>,
-        /// `t3.micro`, …
+        /// The instance type: `t3.micro`, …
         pub instance_type: Option<String>,
-        /// The image it was launched from.
+        /// The image that it was launched from.
         pub image_id: Option<String>,
         /// When it was last launched.
         pub launch_time: Option<Time>,
@@ -81,47 +81,47 @@ shape! { instance_shapes:
         pub key_name: Option<String>,
         /// `windows`, or absent.
         pub platform: Option<String>,
-        /// `Linux/UNIX`, `Windows`, …
+        /// The platform: `Linux/UNIX`, `Windows`, …
         pub platform_details: Option<String>,
-        /// `x86_64`, `arm64`, …
+        /// The architecture: `x86_64`, `arm64`, …
         pub architecture: Option<String>,
         /// `hvm` or `paravirtual`.
         pub virtualization_type: Option<String>,
-        /// `spot`, `scheduled` or `capacity-block`; absent for on-demand.
+        /// `spot`, `scheduled` or `capacity-block`; absent for an On-Demand Instance.
         pub instance_lifecycle: Option<String>,
         /// Its VPC.
         pub vpc_id: Option<String>,
         /// Its subnet.
         pub subnet_id: Option<String>,
-        /// Public IPv4 address of the primary interface.
+        /// The public IPv4 address of the primary interface.
         pub public_ip_address: Option<String>,
-        /// Public DNS name; empty when it has none.
+        /// The public DNS name; empty if it has none.
         pub public_dns_name: Option<String>,
-        /// Private IPv4 address of the primary interface.
+        /// The private IPv4 address of the primary interface.
         pub private_ip_address: Option<String>,
-        /// IPv6 address of the primary interface.
+        /// The IPv6 address of the primary interface.
         pub ipv6_address: Option<String>,
-        /// Whether it is optimized for EBS.
+        /// Whether it is EBS-optimized.
         pub ebs_optimized: Option<bool>,
-        /// Whether the source and destination of its traffic are checked; false for a router.
+        /// Whether source/destination checking is enabled; it must be disabled for NAT and routing.
         pub source_dest_check: Option<bool>,
         /// Its instance profile.
         pub iam_instance_profile: Option<IamInstanceProfile>,
-        /// Detailed monitoring.
+        /// The monitoring setting.
         pub monitoring: Option<Monitoring>,
-        /// Placement.
+        /// The placement.
         pub placement: Option<Placement>,
-        /// Options of the instance metadata service.
+        /// The instance metadata options.
         pub metadata_options: Option<InstanceMetadataOptionsResponse>,
-        /// Nitro Enclaves.
+        /// The Nitro Enclaves setting.
         pub enclave_options: Option<EnclaveOptions>,
         /// `ebs` or `instance-store`.
         pub root_device_type: Option<String>,
         /// The device name of the root volume.
         pub root_device_name: Option<String>,
-        /// The capacity reservation it runs in.
+        /// The Capacity Reservation that it runs in.
         pub capacity_reservation_id: Option<String>,
-        /// The spot request it came from.
+        /// The Spot Instance request that it was launched by.
         pub spot_instance_request_id: Option<String>,
         /// Its EBS volumes.
         #[serde(default)]
@@ -137,7 +137,7 @@ shape! { instance_shapes:
         pub tags: Tags,
     }
 
-    /// State of an instance.
+    /// The state of an instance.
     pub struct InstanceState {
         /// `pending`, `running`, `shutting-down`, `terminated`, `stopping` or `stopped`.
         pub name: Option<String>,
@@ -151,47 +151,47 @@ shape! { instance_shapes:
         pub id: Option<String>,
     }
 
-    /// Monitoring of an instance.
+    /// The monitoring setting of an instance.
     pub struct Monitoring {
-        /// `enabled` for detailed monitoring, `disabled` for basic.
+        /// `enabled` (detailed monitoring) or `disabled` (basic monitoring).
         pub state: Option<String>,
     }
 
-    /// Where an instance is placed.
+    /// The placement of an instance.
     pub struct Placement {
-        /// The availability zone.
+        /// The Availability Zone.
         pub availability_zone: Option<String>,
         /// `default`, `dedicated` or `host`.
         pub tenancy: Option<String>,
     }
 
-    /// Options of the instance metadata service (IMDS).
+    /// The options of the instance metadata service (IMDS).
     pub struct InstanceMetadataOptionsResponse {
-        /// `pending` while a change is being applied, `applied` after it.
+        /// `pending` (a change is being applied) or `applied`.
         pub state: Option<String>,
-        /// `required`: IMDSv2 only. `optional`: IMDSv1 works too.
+        /// `required`: only IMDSv2 works. `optional`: IMDSv1 works too.
         pub http_tokens: Option<String>,
         /// `enabled` or `disabled`.
         pub http_endpoint: Option<String>,
-        /// How many network hops a token's answer may travel.
+        /// The hop limit of the responses to PUT requests, which carry the IMDSv2 token.
         pub http_put_response_hop_limit: Option<i64>,
-        /// Whether IMDS answers over IPv6: `enabled` or `disabled`.
+        /// Whether IMDS has an IPv6 endpoint: `enabled` or `disabled`.
         pub http_protocol_ipv6: Option<String>,
-        /// Whether tags can be read through IMDS: `enabled` or `disabled`.
+        /// Whether instance tags are available from IMDS: `enabled` or `disabled`.
         pub instance_metadata_tags: Option<String>,
     }
 
-    /// Nitro Enclaves of an instance.
+    /// The Nitro Enclaves setting of an instance.
     pub struct EnclaveOptions {
-        /// Whether they are enabled.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
     }
 
-    /// A volume attached to an instance.
+    /// A block device mapping of an instance.
     pub struct InstanceBlockDeviceMapping {
         /// The device name.
         pub device_name: Option<String>,
-        /// The volume behind it.
+        /// The EBS volume.
         pub ebs: Option<EbsInstanceBlockDevice>,
     }
 
@@ -201,11 +201,11 @@ shape! { instance_shapes:
         pub volume_id: Option<String>,
         /// `attaching`, `attached`, `detaching` or `detached`.
         pub status: Option<String>,
-        /// Whether the volume goes when the instance does.
+        /// Whether the volume is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,
     }
 
-    /// A security group, by reference.
+    /// A reference to a security group.
     pub struct GroupIdentifier {
         /// Its id.
         pub group_id: Option<String>,
@@ -213,7 +213,7 @@ shape! { instance_shapes:
         pub group_name: Option<String>,
     }
 
-    /// A network interface of an instance.
+    /// A network interface that is attached to an instance.
     pub struct InstanceNetworkInterface {
         /// Its id.
         pub network_interface_id: Option<String>,
@@ -221,16 +221,16 @@ shape! { instance_shapes:
         pub subnet_id: Option<String>,
         /// Its VPC.
         pub vpc_id: Option<String>,
-        /// `interface`, `efa`, …
+        /// The type of the interface: `interface`, `efa`, …
         pub interface_type: Option<String>,
-        /// Its public IPv4 address.
+        /// The public IPv4 address that is associated with it.
         pub association: Option<InstanceNetworkInterfaceAssociation>,
         /// Its private IPv4 address.
         pub private_ip_address: Option<String>,
         /// Its IPv6 addresses.
         #[serde(default)]
         pub ipv6_addresses: Vec<InstanceIpv6Address>,
-        /// Whether source and destination are checked.
+        /// Whether source/destination checking is enabled.
         pub source_dest_check: Option<bool>,
         /// Its security groups.
         #[serde(default)]
@@ -240,11 +240,11 @@ shape! { instance_shapes:
     pub struct InstanceNetworkInterfaceAssociation {
         /// The address.
         pub public_ip: Option<String>,
-        /// Its address in the carrier's network, in a Wavelength zone.
+        /// The carrier IP address, in a Wavelength Zone.
         pub carrier_ip: Option<String>,
         /// Its DNS name.
         pub public_dns_name: Option<String>,
-        /// Who owns the address: `amazon`, or the account of an Elastic IP.
+        /// The owner of the address: `amazon`, or the account that owns the Elastic IP address.
         pub ip_owner_id: Option<String>,
     }
 
@@ -254,8 +254,7 @@ shape! { instance_shapes:
         pub ipv6_address: Option<String>,
     }
 
-    /// What DescribeInstanceImageMetadata tells of the image. Of one that was deregistered only the
-    /// id is known.
+    /// What DescribeInstanceImageMetadata returns. For a deregistered image, only the id is known.
     pub struct ImageMetadata {
         /// The image's id.
         pub image_id: Option<String>,
@@ -263,17 +262,17 @@ shape! { instance_shapes:
         pub name: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// `amazon`, `aws-backup-vault` or `aws-marketplace`, for an image of theirs.
+        /// `amazon`, `aws-backup-vault` or `aws-marketplace`, if it is owned by one of them.
         pub image_owner_alias: Option<String>,
         /// `available`, `disabled`, `deregistered`, …
         pub state: Option<String>,
-        /// When it was made.
+        /// When it was created.
         pub creation_date: Option<Time>,
-        /// When it becomes, or became, deprecated.
+        /// When it is or was deprecated.
         pub deprecation_time: Option<Time>,
-        /// Whether the account's Allowed AMIs allow it.
+        /// Whether the Allowed AMIs settings of the account allow it.
         pub image_allowed: Option<bool>,
-        /// Whether every AWS account may launch it.
+        /// Whether it is public: every AWS account can launch it.
         pub is_public: Option<bool>,
     }
 
@@ -281,25 +280,25 @@ shape! { instance_shapes:
     pub struct InstanceStatus {
         /// The instance's id.
         pub instance_id: String,
-        /// Its state at that time.
+        /// The state of the instance when its status was read.
         pub instance_state: Option<InstanceState>,
-        /// Checks of the instance.
+        /// The instance status checks.
         pub instance_status: Option<InstanceStatusSummary>,
-        /// Checks of the host.
+        /// The system status checks.
         pub system_status: Option<InstanceStatusSummary>,
-        /// Checks of the attached EBS volumes.
+        /// The status checks of the attached EBS volumes.
         pub attached_ebs_status: Option<EbsStatusSummary>,
-        /// What AWS has planned for it.
+        /// The scheduled events.
         #[serde(default)]
         pub events: Vec<InstanceStatusEvent>,
     }
 
-    /// Checks of an instance or its host.
+    /// The summary of instance or system status checks.
     pub struct InstanceStatusSummary {
         /// `ok`, `impaired`, `initializing`, `insufficient-data`, or `not-applicable` for an
-        /// instance that does not run.
+        /// instance that is not running.
         pub status: Option<String>,
-        /// The checks.
+        /// The individual checks.
         #[serde(default)]
         pub details: Vec<InstanceStatusDetails>,
     }
@@ -310,30 +309,30 @@ shape! { instance_shapes:
         pub name: Option<String>,
         /// `passed`, `failed`, `initializing` or `insufficient-data`.
         pub status: Option<String>,
-        /// Since when it fails.
+        /// When the check started to fail.
         pub impaired_since: Option<Time>,
     }
 
-    /// Checks of attached volumes.
+    /// The summary of EBS status checks.
     pub struct EbsStatusSummary {
         /// `ok`, `impaired`, `initializing`, `insufficient-data` or `not-applicable`.
         pub status: Option<String>,
     }
 
-    /// An event that AWS has scheduled.
+    /// A scheduled event.
     pub struct InstanceStatusEvent {
         /// The event's id.
         pub instance_event_id: Option<String>,
         /// `instance-reboot`, `system-reboot`, `system-maintenance`, `instance-retirement` or
         /// `instance-stop`.
         pub code: Option<String>,
-        /// In words; begins with `[Completed]` or `[Canceled]` once it is over.
+        /// The description; it starts with `[Completed]` or `[Canceled]` once the event is over.
         pub description: Option<String>,
-        /// Its earliest begin.
+        /// The earliest start time.
         pub not_before: Option<Time>,
-        /// Its latest end.
+        /// The latest end time.
         pub not_after: Option<Time>,
-        /// Until when it must begin.
+        /// The deadline for starting it.
         pub not_before_deadline: Option<Time>,
     }
 }

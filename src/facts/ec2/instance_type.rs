@@ -1,17 +1,17 @@
-//! `ec2.instance_type`: the types of the region's instances. AWS has a thousand; those that nobody
-//! uses concern no rule.
+//! `ec2.instance_type`: the instance types in use in a region. AWS has about a thousand types; no
+//! rule needs those that are not used.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 
-/// Tells which types are in use.
+/// Returns which types are in use.
 pub const DESCRIBE_INSTANCES: ApiCall =
     ApiCall::new("ec2:DescribeInstances").element("reservationSet").paged(1_000);
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.instance_type",
-    doc: "An instance type that an instance in the region has, whatever the instance's state.",
+    doc: "An instance type in use in the region, by an instance in any state.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeInstanceTypes").paged(100), DESCRIBE_INSTANCES],
     id: "instance_type",
@@ -24,49 +24,49 @@ pub static KIND: Kind = Kind {
 shape! { instance_type_shapes:
     /// What DescribeInstanceTypes returns.
     pub struct InstanceTypeInfo {
-        /// `t3.micro`, …
+        /// The instance type: `t3.micro`, …
         pub instance_type: String,
-        /// Whether it is of a current generation.
+        /// Whether it is a current-generation type.
         pub current_generation: Option<bool>,
-        /// Whether it is a whole machine.
+        /// Whether it is a bare metal type.
         pub bare_metal: Option<bool>,
-        /// `nitro` or `xen`; absent for bare metal.
+        /// `nitro` or `xen`; absent for bare metal types.
         pub hypervisor: Option<String>,
-        /// EBS.
+        /// The EBS settings.
         pub ebs_info: Option<EbsInfo>,
-        /// The network.
+        /// The network settings.
         pub network_info: Option<NetworkInfo>,
         /// The processor.
         pub processor_info: Option<ProcessorInfo>,
-        /// `legacy-bios`, `uefi`.
+        /// The supported boot modes: `legacy-bios`, `uefi`.
         #[serde(default)]
         pub supported_boot_modes: Vec<String>,
-        /// Nitro Enclaves: `supported` or `unsupported`.
+        /// Support for Nitro Enclaves: `supported` or `unsupported`.
         pub nitro_enclaves_support: Option<String>,
-        /// NitroTPM: `supported` or `unsupported`.
+        /// Support for NitroTPM: `supported` or `unsupported`.
         pub nitro_tpm_support: Option<String>,
     }
 
-    /// EBS of an instance type.
+    /// The EBS settings of an instance type.
     pub struct EbsInfo {
-        /// Optimization for EBS: `default` (always on, whatever the instance says), `supported`
-        /// (the instance says) or `unsupported`.
+        /// EBS optimization: `default` (always on), `supported` (can be turned on per instance) or
+        /// `unsupported`.
         pub ebs_optimized_support: Option<String>,
-        /// Encrypted volumes: `supported` or `unsupported`.
+        /// Support for encrypted volumes: `supported` or `unsupported`.
         pub encryption_support: Option<String>,
     }
 
-    /// The network of an instance type.
+    /// The network settings of an instance type.
     pub struct NetworkInfo {
-        /// Whether traffic between instances is encrypted by the hardware.
+        /// Whether traffic between instances is automatically encrypted in transit.
         pub encryption_in_transit_supported: Option<bool>,
-        /// `required`, `supported` or `unsupported`: the Elastic Network Adapter.
+        /// Support for the Elastic Network Adapter (ENA): `required`, `supported` or `unsupported`.
         pub ena_support: Option<String>,
     }
 
     /// The processor of an instance type.
     pub struct ProcessorInfo {
-        /// `x86_64`, `arm64`, …
+        /// The supported architectures: `x86_64`, `arm64`, …
         #[serde(default)]
         pub supported_architectures: Vec<String>,
     }

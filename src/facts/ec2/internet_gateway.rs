@@ -4,7 +4,7 @@ use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.internet_gateway",
     doc: "An internet gateway.",
@@ -26,7 +26,7 @@ shape! { internet_gateway_shapes:
         pub internet_gateway_id: String,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// The VPC it is attached to; empty when it is detached.
+        /// The VPC that it is attached to; empty if it is detached.
         #[serde(default)]
         pub attachments: Vec<InternetGatewayAttachment>,
         /// Its tags.
@@ -38,7 +38,7 @@ shape! { internet_gateway_shapes:
     pub struct InternetGatewayAttachment {
         /// The VPC.
         pub vpc_id: Option<String>,
-        /// `available` or `attached`; `attaching`, `detaching` or `detached` on the way.
+        /// `available` or `attached`; `attaching`, `detaching` or `detached` while it changes.
         pub state: Option<String>,
     }
 }

@@ -1,17 +1,17 @@
-//! `ec2.ipam_scope`: scopes of the IP address manager.
+//! `ec2.ipam_scope`: IPAM scopes.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.ipam_scope",
-    doc: "A scope of the VPC IP Address Manager; listed in the region where its IPAM is.",
+    doc: "An IPAM scope (Amazon VPC IP Address Manager); listed in the home region of its IPAM.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeIpamScopes").paged(1_000)],
     id: "ipam_scope_id",
-    // An IPAM works in many regions, and its ARNs name none.
+    // An IPAM operates in several regions, so its ARNs have no region.
     arn: Some("arn:{partition}:ec2::{account}:ipam-scope/{id}"),
     name_field: None,
     shape: Shape::of::<IpamScope>(),
@@ -25,34 +25,34 @@ shape! { ipam_scope_shapes:
         pub ipam_scope_id: String,
         /// Its ARN.
         pub ipam_scope_arn: Option<String>,
-        /// The IPAM it belongs to.
+        /// The ARN of the IPAM that it belongs to.
         pub ipam_arn: Option<String>,
-        /// The region of the IPAM.
+        /// The home region of the IPAM.
         pub ipam_region: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
         /// `public` or `private`.
         pub ipam_scope_type: Option<String>,
-        /// Whether it came with the IPAM.
+        /// Whether it is a default scope of the IPAM.
         pub is_default: Option<bool>,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
-        /// How many pools it has.
+        /// The number of pools in the scope.
         pub pool_count: Option<i64>,
         /// `create-complete`, `modify-complete`, …
         pub state: Option<String>,
-        /// The system outside AWS that manages it, if any.
+        /// The external authority that manages it.
         pub external_authority_configuration: Option<IpamScopeExternalAuthorityConfiguration>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// A system outside AWS that manages a scope.
+    /// An external authority that manages a scope.
     pub struct IpamScopeExternalAuthorityConfiguration {
         /// `infoblox`.
         pub r#type: Option<String>,
-        /// What the scope is called there.
+        /// The identifier of the scope in the external system.
         pub external_resource_identifier: Option<String>,
     }
 }

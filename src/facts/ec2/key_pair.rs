@@ -1,14 +1,14 @@
-//! `ec2.key_pair`: key pairs, by their public half; AWS does not have the other.
+//! `ec2.key_pair`: key pairs. AWS stores only the public key.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.key_pair",
-    doc: "A key pair for logging in to instances.",
+    doc: "A key pair for connecting to instances.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeKeyPairs").element("keySet")],
     id: "key_pair_id",
@@ -23,13 +23,13 @@ shape! { key_pair_shapes:
     pub struct KeyPairInfo {
         /// The key pair's id.
         pub key_pair_id: String,
-        /// Its name, by which instances refer to it.
+        /// The name, by which instances refer to it.
         pub key_name: Option<String>,
         /// `rsa` or `ed25519`.
         pub key_type: Option<String>,
         /// Its fingerprint.
         pub key_fingerprint: Option<String>,
-        /// When it was made or imported.
+        /// When it was created or imported.
         pub create_time: Option<Time>,
         /// Its tags.
         #[serde(default)]

@@ -1,5 +1,5 @@
-//! `ec2.launch_template`: launch templates. What they launch is in their versions, of which the
-//! default and the latest can be read.
+//! `ec2.launch_template`: launch templates. Their settings are in their versions; the default and
+//! the latest version can be read.
 
 use super::shape;
 use super::user_data::UserData;
@@ -7,7 +7,7 @@ use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.launch_template",
     doc: "A launch template.",
@@ -20,7 +20,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "default_version",
-            doc: "The version that is used where none is named.",
+            doc: "The default version, used unless another one is specified.",
             call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
                 .element("launchTemplateVersionSet")
                 .paged(200)
@@ -30,7 +30,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "latest_version",
-            doc: "The newest version.",
+            doc: "The latest version.",
             call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
                 .element("launchTemplateVersionSet")
                 .paged(200)
@@ -48,26 +48,26 @@ shape! { launch_template_shapes:
         pub launch_template_id: String,
         /// Its name.
         pub launch_template_name: Option<String>,
-        /// When it was made.
+        /// When it was created.
         pub create_time: Option<Time>,
-        /// ARN of who made it.
+        /// The ARN of the principal that created it.
         pub created_by: Option<String>,
-        /// Number of its default version.
+        /// The number of the default version.
         pub default_version_number: Option<i64>,
-        /// Number of its newest version.
+        /// The number of the latest version.
         pub latest_version_number: Option<i64>,
-        /// The service that manages it, if one does.
+        /// The service provider that manages it.
         pub operator: Option<OperatorResponse>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// Who manages a resource in the account's stead.
+    /// The service provider that manages a resource.
     pub struct OperatorResponse {
-        /// Whether somebody does.
+        /// Whether it is managed by a service provider.
         pub managed: Option<bool>,
-        /// The service.
+        /// The service provider.
         pub principal: Option<String>,
     }
 
@@ -77,121 +77,122 @@ shape! { launch_template_shapes:
         pub launch_template_id: String,
         /// The version's number.
         pub version_number: Option<i64>,
-        /// Its description. Untrusted text.
+        /// The description (untrusted text).
         pub version_description: Option<String>,
-        /// When it was made.
+        /// When it was created.
         pub create_time: Option<Time>,
-        /// ARN of who made it.
+        /// The ARN of the principal that created it.
         pub created_by: Option<String>,
-        /// Whether it is the default.
+        /// Whether it is the default version.
         pub default_version: Option<bool>,
-        /// What it launches.
+        /// The settings of the instances to launch.
         pub launch_template_data: Option<ResponseLaunchTemplateData>,
     }
 
-    /// What a launch template launches. What is absent is left to the launch, or to the defaults.
+    /// The settings of a launch template. Absent ones are set at launch or have their default.
     pub struct ResponseLaunchTemplateData {
-        /// The image, or `resolve:ssm:` and the parameter that names it.
+        /// The image id, or `resolve:ssm:` followed by the parameter that holds it.
         pub image_id: Option<String>,
-        /// `t3.micro`, …
+        /// The instance type: `t3.micro`, …
         pub instance_type: Option<String>,
         /// The name of the key pair.
         pub key_name: Option<String>,
         /// The instance profile.
         pub iam_instance_profile: Option<LaunchTemplateIamInstanceProfileSpecification>,
-        /// Options of the instance metadata service.
+        /// The instance metadata options.
         pub metadata_options: Option<LaunchTemplateInstanceMetadataOptions>,
-        /// Network interfaces.
+        /// The network interfaces.
         #[serde(default)]
         pub network_interfaces: Vec<LaunchTemplateInstanceNetworkInterfaceSpecification>,
-        /// Ids of security groups, where no network interface names them.
+        /// The ids of security groups, if they are not set per network interface.
         #[serde(default)]
         pub security_group_ids: Vec<String>,
-        /// Names of security groups.
+        /// The names of security groups.
         #[serde(default)]
         pub security_groups: Vec<String>,
-        /// Volumes.
+        /// The block device mappings.
         #[serde(default)]
         pub block_device_mappings: Vec<LaunchTemplateBlockDeviceMapping>,
-        /// Whether it is optimized for EBS.
+        /// Whether it is EBS-optimized.
         pub ebs_optimized: Option<bool>,
-        /// User data, without its content.
+        /// What is known about the user data; its content is not kept.
         pub user_data: UserData,
-        /// Detailed monitoring.
+        /// The monitoring setting.
         pub monitoring: Option<LaunchTemplatesMonitoring>,
-        /// Placement.
+        /// The placement.
         pub placement: Option<LaunchTemplatePlacement>,
-        /// Protection against termination through the API.
+        /// Whether termination protection is enabled.
         pub disable_api_termination: Option<bool>,
-        /// Protection against stopping through the API.
+        /// Whether stop protection is enabled.
         pub disable_api_stop: Option<bool>,
-        /// What a shutdown from inside does: `stop` or `terminate`.
+        /// What happens when the instance is shut down from its operating system: `stop` or
+        /// `terminate`.
         pub instance_initiated_shutdown_behavior: Option<String>,
-        /// Spot and other ways to buy.
+        /// The purchasing option, such as Spot.
         pub instance_market_options: Option<LaunchTemplateInstanceMarketOptions>,
-        /// CPU credits of burstable types.
+        /// The CPU credit option of burstable instances.
         pub credit_specification: Option<CreditSpecification>,
-        /// Nitro Enclaves.
+        /// The Nitro Enclaves setting.
         pub enclave_options: Option<LaunchTemplateEnclaveOptions>,
-        /// Hibernation.
+        /// The hibernation setting.
         pub hibernation_options: Option<LaunchTemplateHibernationOptions>,
-        /// Recovery.
+        /// The maintenance options.
         pub maintenance_options: Option<LaunchTemplateInstanceMaintenanceOptions>,
-        /// Tags of what it launches.
+        /// The tags of the resources that are created at launch.
         #[serde(default)]
         pub tag_specifications: Vec<LaunchTemplateTagSpecification>,
     }
 
     /// An instance profile.
     pub struct LaunchTemplateIamInstanceProfileSpecification {
-        /// Its ARN, where that is given.
+        /// The ARN, if it is specified by ARN.
         pub arn: Option<String>,
-        /// Its name, where that is given.
+        /// The name, if it is specified by name.
         pub name: Option<String>,
     }
 
-    /// Options of the instance metadata service (IMDS).
+    /// The options of the instance metadata service (IMDS).
     pub struct LaunchTemplateInstanceMetadataOptions {
-        /// `required`: IMDSv2 only. `optional`: IMDSv1 works too.
+        /// `required`: only IMDSv2 works. `optional`: IMDSv1 works too.
         pub http_tokens: Option<String>,
         /// `enabled` or `disabled`.
         pub http_endpoint: Option<String>,
-        /// How many network hops a token's answer may travel.
+        /// The hop limit of the responses to PUT requests, which carry the IMDSv2 token.
         pub http_put_response_hop_limit: Option<i64>,
-        /// Whether IMDS answers over IPv6: `enabled` or `disabled`.
+        /// Whether IMDS has an IPv6 endpoint: `enabled` or `disabled`.
         pub http_protocol_ipv6: Option<String>,
-        /// Whether tags can be read through IMDS: `enabled` or `disabled`.
+        /// Whether instance tags are available from IMDS: `enabled` or `disabled`.
         pub instance_metadata_tags: Option<String>,
     }
 
     /// A network interface.
     pub struct LaunchTemplateInstanceNetworkInterfaceSpecification {
-        /// Its index; 0 for the primary one.
+        /// The device index; 0 for the primary interface.
         pub device_index: Option<i64>,
-        /// Whether it gets a public IPv4 address; absent leaves it to the subnet.
+        /// Whether it gets a public IPv4 address; if absent, the subnet's setting applies.
         pub associate_public_ip_address: Option<bool>,
-        /// Whether it gets a carrier address in a Wavelength zone.
+        /// Whether it gets a carrier IP address, in a Wavelength Zone.
         pub associate_carrier_ip_address: Option<bool>,
-        /// `interface`, `efa`, …
+        /// The type of the interface: `interface`, `efa`, …
         pub interface_type: Option<String>,
-        /// An interface that exists already.
+        /// The id of an existing network interface.
         pub network_interface_id: Option<String>,
         /// Its subnet.
         pub subnet_id: Option<String>,
         /// Ids of its security groups.
         #[serde(default)]
         pub groups: Vec<String>,
-        /// How many IPv6 addresses it gets.
+        /// The number of IPv6 addresses to assign.
         pub ipv6_address_count: Option<i64>,
-        /// Whether it goes when the instance does.
+        /// Whether it is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,
     }
 
-    /// A volume.
+    /// A block device mapping.
     pub struct LaunchTemplateBlockDeviceMapping {
         /// The device name.
         pub device_name: Option<String>,
-        /// `ephemeral0`, …, for an instance store volume.
+        /// The virtual device of an instance store volume: `ephemeral0`, …
         pub virtual_name: Option<String>,
         /// The EBS volume.
         pub ebs: Option<LaunchTemplateEbsBlockDevice>,
@@ -199,53 +200,54 @@ shape! { launch_template_shapes:
 
     /// An EBS volume.
     pub struct LaunchTemplateEbsBlockDevice {
-        /// Whether it is encrypted; absent leaves it to the snapshot and to encryption by default.
+        /// Whether it is encrypted; if absent, it depends on the snapshot and on encryption by
+        /// default.
         pub encrypted: Option<bool>,
         /// The KMS key.
         pub kms_key_id: Option<String>,
-        /// The snapshot it is made of.
+        /// The snapshot that it is created from.
         pub snapshot_id: Option<String>,
-        /// Size in GiB.
+        /// The size in GiB.
         pub volume_size: Option<i64>,
-        /// `gp3`, `io2`, …
+        /// The volume type: `gp3`, `io2`, …
         pub volume_type: Option<String>,
-        /// Provisioned operations per second.
+        /// The provisioned IOPS.
         pub iops: Option<i64>,
-        /// Provisioned throughput in MiB/s.
+        /// The provisioned throughput in MiB/s.
         pub throughput: Option<i64>,
-        /// Whether the volume goes when the instance does.
+        /// Whether the volume is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,
     }
 
-    /// Detailed monitoring.
+    /// The monitoring setting.
     pub struct LaunchTemplatesMonitoring {
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
     }
 
-    /// Where instances are placed.
+    /// The placement of instances.
     pub struct LaunchTemplatePlacement {
-        /// The availability zone.
+        /// The Availability Zone.
         pub availability_zone: Option<String>,
         /// The placement group.
         pub group_name: Option<String>,
         /// `default`, `dedicated` or `host`.
         pub tenancy: Option<String>,
-        /// The dedicated host.
+        /// The id of the Dedicated Host.
         pub host_id: Option<String>,
     }
 
-    /// How instances are bought.
+    /// The purchasing option.
     pub struct LaunchTemplateInstanceMarketOptions {
         /// `spot`, `capacity-block`, `interruptible-capacity-reservation` or `on-demand`.
         pub market_type: Option<String>,
-        /// Options of spot instances.
+        /// The options of Spot Instances.
         pub spot_options: Option<LaunchTemplateSpotMarketOptions>,
     }
 
-    /// Options of spot instances.
+    /// The options of Spot Instances.
     pub struct LaunchTemplateSpotMarketOptions {
-        /// The most to pay per hour, in US dollars.
+        /// The maximum price per hour, in US dollars.
         pub max_price: Option<String>,
         /// `one-time` or `persistent`.
         pub spot_instance_type: Option<String>,
@@ -253,31 +255,31 @@ shape! { launch_template_shapes:
         pub instance_interruption_behavior: Option<String>,
     }
 
-    /// CPU credits.
+    /// The CPU credit option.
     pub struct CreditSpecification {
         /// `standard` or `unlimited`.
         pub cpu_credits: Option<String>,
     }
 
-    /// Nitro Enclaves.
+    /// The Nitro Enclaves setting.
     pub struct LaunchTemplateEnclaveOptions {
-        /// Whether they are enabled.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
     }
 
-    /// Hibernation.
+    /// The hibernation setting.
     pub struct LaunchTemplateHibernationOptions {
-        /// Whether instances can hibernate.
+        /// Whether hibernation is enabled.
         pub configured: Option<bool>,
     }
 
-    /// Recovery of instances.
+    /// The maintenance options.
     pub struct LaunchTemplateInstanceMaintenanceOptions {
-        /// `default` or `disabled`.
+        /// Automatic recovery: `default` or `disabled`.
         pub auto_recovery: Option<String>,
     }
 
-    /// Tags of what is launched.
+    /// The tags of one type of resource.
     pub struct LaunchTemplateTagSpecification {
         /// `instance`, `volume`, `network-interface`, …
         pub resource_type: Option<String>,

@@ -1,25 +1,26 @@
-//! `ec2.managed_prefix_list`: named lists of address ranges: the account's own, shared ones, and
-//! AWS's.
+//! `ec2.managed_prefix_list`: managed prefix lists: the account's own, shared ones, and AWS-managed
+//! ones.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.managed_prefix_list",
-    doc: "A managed prefix list of the account, of another account that shares it, or of AWS.",
+    doc: "A managed prefix list, owned by the account, shared with it, or managed by AWS.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeManagedPrefixLists").paged(100).answer("PrefixLists")],
     id: "prefix_list_id",
-    // AWS's own lists have `aws` in the place of the account.
+    // AWS-managed lists have `aws` instead of the account.
     arn: Some("{prefix_list_arn}"),
     name_field: Some("prefix_list_name"),
     shape: Shape::of::<ManagedPrefixList>(),
     facts: &[FactSpec {
         name: "entries",
-        // They are the same in every account of a region, and there are about twenty of them.
-        doc: "The ranges, as a list.",
+        // AWS-managed lists are the same in all accounts of a region; there are about twenty of
+        // them.
+        doc: "The entries, as a list.",
         call: ApiCall::new("ec2:GetManagedPrefixListEntries").paged(100),
         shape: Shape::of::<Vec<PrefixListEntry>>(),
     }],
@@ -36,17 +37,17 @@ shape! { managed_prefix_list_shapes:
         pub prefix_list_arn: Option<String>,
         /// The account that owns it, or `AWS`.
         pub owner_id: Option<String>,
-        /// `IPv4` or `IPv6`.
+        /// The address family: `IPv4` or `IPv6`.
         pub address_family: Option<String>,
         /// `create-complete`, `modify-in-progress`, `delete-failed`, …
         pub state: Option<String>,
-        /// More about the state.
+        /// A message about the state.
         pub state_message: Option<String>,
-        /// How many entries it may have; absent for AWS's lists.
+        /// The maximum number of entries; absent for AWS-managed lists.
         pub max_entries: Option<i64>,
-        /// Its version; absent for AWS's lists.
+        /// The version; absent for AWS-managed lists.
         pub version: Option<i64>,
-        /// Whether IPAM keeps the entries up to date.
+        /// Whether an IPAM prefix list resolver keeps the entries in sync.
         pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
         /// Its tags.
         #[serde(default)]
@@ -57,7 +58,7 @@ shape! { managed_prefix_list_shapes:
     pub struct PrefixListEntry {
         /// The range in CIDR notation.
         pub cidr: Option<String>,
-        /// Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
     }
 }

@@ -5,10 +5,10 @@ use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.nat_gateway",
-    doc: "A NAT gateway. A deleted one is still listed for about an hour.",
+    doc: "A NAT gateway. Deleted ones remain listed for about an hour.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNatGateways").element("natGatewaySet").paged(1_000)],
     id: "nat_gateway_id",
@@ -25,35 +25,36 @@ shape! { nat_gateway_shapes:
         pub nat_gateway_id: String,
         /// Its VPC.
         pub vpc_id: Option<String>,
-        /// Its subnet, for a zonal gateway.
+        /// The subnet, for a zonal NAT gateway.
         pub subnet_id: Option<String>,
         /// `pending`, `failed`, `available`, `deleting` or `deleted`.
         pub state: Option<String>,
         /// `public` or `private`.
         pub connectivity_type: Option<String>,
-        /// `zonal`, or `regional` for one that works across zones.
+        /// `zonal` or `regional`; a regional NAT gateway spans Availability Zones.
         pub availability_mode: Option<String>,
-        /// Whether AWS adds addresses as traffic grows, for a regional gateway: `enabled` or
-        /// `disabled`.
+        /// Whether AWS allocates more IP addresses as needed, for a regional NAT gateway: `enabled`
+        /// or `disabled`.
         pub auto_scaling_ips: Option<String>,
-        /// Whether AWS follows the VPC into new zones, for a regional gateway: `enabled` or
-        /// `disabled`.
+        /// Whether AWS expands it to new Availability Zones, for a regional NAT gateway: `enabled`
+        /// or `disabled`.
         pub auto_provision_zones: Option<String>,
-        /// Its route table, for a regional gateway.
+        /// The route table, for a regional NAT gateway.
         pub route_table_id: Option<String>,
-        /// Its addresses.
+        /// The IP addresses.
         #[serde(default)]
         pub nat_gateway_addresses: Vec<NatGatewayAddress>,
-        /// Appliances that inspect its traffic.
+        /// The appliances that process its traffic.
         #[serde(default)]
         pub attached_appliances: Vec<NatGatewayAttachedAppliance>,
         /// When it was created.
         pub create_time: Option<Time>,
         /// When it was deleted.
         pub delete_time: Option<Time>,
-        /// Why it could not be created: `Gateway.NotAttached`, `InvalidSubnetID.NotFound`, …
+        /// The error code if it could not be created: `Gateway.NotAttached`,
+        /// `InvalidSubnetID.NotFound`, …
         pub failure_code: Option<String>,
-        /// The same in words.
+        /// The error message if it could not be created.
         pub failure_message: Option<String>,
         /// Its tags.
         #[serde(default)]
@@ -64,7 +65,7 @@ shape! { nat_gateway_shapes:
     pub struct NatGatewayAddress {
         /// The public address.
         pub public_ip: Option<String>,
-        /// The Elastic IP behind it.
+        /// The allocation id of the Elastic IP address.
         pub allocation_id: Option<String>,
         /// The association's id.
         pub association_id: Option<String>,
@@ -76,19 +77,19 @@ shape! { nat_gateway_shapes:
         pub is_primary: Option<bool>,
         /// `assigning`, `unassigning`, `associating`, `disassociating`, `succeeded` or `failed`.
         pub status: Option<String>,
-        /// Why it failed.
+        /// The reason for the failure.
         pub failure_message: Option<String>,
-        /// The zone whose traffic it carries.
+        /// The Availability Zone that it is used for.
         pub availability_zone: Option<String>,
     }
 
-    /// An appliance of a NAT gateway.
+    /// An appliance that is attached to a NAT gateway.
     pub struct NatGatewayAttachedAppliance {
         /// `network-firewall-proxy`.
         pub r#type: Option<String>,
         /// Its ARN.
         pub appliance_arn: Option<String>,
-        /// The endpoint through which traffic reaches it.
+        /// The VPC endpoint that routes traffic to it.
         pub vpc_endpoint_id: Option<String>,
         /// `attaching`, `attached`, `detaching`, `detached`, `attach-failed` or `detach-failed`.
         pub attachment_state: Option<String>,

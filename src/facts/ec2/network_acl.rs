@@ -1,10 +1,10 @@
-//! `ec2.network_acl`: network ACLs with their entries.
+//! `ec2.network_acl`: network ACLs and their entries.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_acl",
     doc: "A network ACL.",
@@ -28,10 +28,11 @@ shape! { network_acl_shapes:
         pub owner_id: Option<String>,
         /// Whether it is the VPC's default ACL.
         pub is_default: Option<bool>,
-        /// The subnets that use it.
+        /// The subnets that it is associated with.
         #[serde(default)]
         pub associations: Vec<NetworkAclAssociation>,
-        /// Inbound and outbound entries. Of each direction, the lowest number that matches decides.
+        /// The inbound and outbound entries. In each direction, the matching entry with the lowest
+        /// number applies.
         #[serde(default)]
         pub entries: Vec<NetworkAclEntry>,
         /// Its tags.
@@ -39,7 +40,7 @@ shape! { network_acl_shapes:
         pub tags: Tags,
     }
 
-    /// One use of a network ACL.
+    /// An association of a network ACL with a subnet.
     pub struct NetworkAclAssociation {
         /// The association's id.
         pub network_acl_association_id: Option<String>,
@@ -49,29 +50,30 @@ shape! { network_acl_shapes:
 
     /// One entry.
     pub struct NetworkAclEntry {
-        /// Its number; 32767 is the last one (`*`), which denies what no other entry matches.
+        /// The rule number; 32767 is the final rule (`*`), which denies all traffic that no other
+        /// entry matches.
         pub rule_number: Option<i64>,
-        /// Whether it is for outbound traffic.
+        /// Whether it applies to outbound traffic; if false, to inbound traffic.
         pub egress: Option<bool>,
         /// `allow` or `deny`.
         pub rule_action: Option<String>,
-        /// Protocol number as a text (`6` is TCP, `17` is UDP), or `-1` for every protocol.
+        /// The protocol number as a string (`6` is TCP, `17` is UDP), or `-1` for all protocols.
         pub protocol: Option<String>,
-        /// IPv4 range.
+        /// The IPv4 range.
         pub cidr_block: Option<String>,
-        /// IPv6 range.
+        /// The IPv6 range.
         pub ipv6_cidr_block: Option<String>,
-        /// Ports, for TCP and UDP.
+        /// The port range, for TCP and UDP.
         pub port_range: Option<PortRange>,
-        /// Type and code, for ICMP.
+        /// The ICMP type and code.
         pub icmp_type_code: Option<IcmpTypeCode>,
     }
 
     /// A range of ports.
     pub struct PortRange {
-        /// First port.
+        /// The first port.
         pub from: Option<i64>,
-        /// Last port.
+        /// The last port.
         pub to: Option<i64>,
     }
 

@@ -1,14 +1,14 @@
-//! `ec2.network_insights_access_scope`: scopes of Network Access Analyzer.
+//! `ec2.network_insights_access_scope`: Network Access Scopes of Network Access Analyzer.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_insights_access_scope",
-    doc: "A scope of Network Access Analyzer: access that is looked for.",
+    doc: "A Network Access Scope: the network access that Network Access Analyzer looks for.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNetworkInsightsAccessScopes").paged(100)],
     id: "network_insights_access_scope_id",
@@ -27,7 +27,7 @@ shape! { network_insights_access_scope_shapes:
         pub network_insights_access_scope_arn: Option<String>,
         /// When it was created.
         pub created_date: Option<Time>,
-        /// When it was last changed.
+        /// When it was last updated.
         pub updated_date: Option<Time>,
         /// Its tags.
         #[serde(default)]

@@ -1,14 +1,14 @@
-//! `ec2.network_insights_access_scope_analysis`: what Network Access Analyzer found, in numbers.
+//! `ec2.network_insights_access_scope_analysis`: summaries of Network Access Analyzer analyses.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_insights_access_scope_analysis",
-    doc: "An analysis of a scope by Network Access Analyzer.",
+    doc: "An analysis of a Network Access Scope.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNetworkInsightsAccessScopeAnalyses").paged(100)],
     id: "network_insights_access_scope_analysis_id",
@@ -25,21 +25,21 @@ shape! { network_insights_access_scope_analysis_shapes:
         pub network_insights_access_scope_analysis_id: String,
         /// Its ARN.
         pub network_insights_access_scope_analysis_arn: Option<String>,
-        /// The scope.
+        /// The Network Access Scope.
         pub network_insights_access_scope_id: Option<String>,
         /// `running`, `succeeded` or `failed`.
         pub status: Option<String>,
-        /// Why it failed.
+        /// The status message.
         pub status_message: Option<String>,
-        /// What it could not take into account.
+        /// The warning message.
         pub warning_message: Option<String>,
-        /// When it began.
+        /// When it started.
         pub start_date: Option<Time>,
         /// When it ended.
         pub end_date: Option<Time>,
-        /// `true`, `false` or `unknown`, as a text: whether access of the scope was found.
+        /// Whether there are findings: `true`, `false` or `unknown`, as a string.
         pub findings_found: Option<String>,
-        /// How many network interfaces were looked at.
+        /// The number of network interfaces that were analyzed.
         pub analyzed_eni_count: Option<i64>,
         /// Its tags.
         #[serde(default)]

@@ -1,13 +1,12 @@
-//! `ec2.network_insights_analysis`: what Reachability Analyzer found. The hops are kept with their
-//! ids; the headers and rules that each hop met are not, since they are facts of kinds of their
-//! own.
+//! `ec2.network_insights_analysis`: results of Reachability Analyzer. Of each hop, the ids are
+//! kept; the headers and rules are not, since they are facts of other kinds.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_insights_analysis",
     doc: "An analysis of a path by Reachability Analyzer.",
@@ -27,34 +26,34 @@ shape! { network_insights_analysis_shapes:
         pub network_insights_analysis_id: String,
         /// Its ARN.
         pub network_insights_analysis_arn: Option<String>,
-        /// The path.
+        /// The path that is analyzed.
         pub network_insights_path_id: Option<String>,
-        /// Other accounts that the path may go through.
+        /// The other accounts that the path can traverse.
         #[serde(default)]
         pub additional_accounts: Vec<String>,
-        /// Resources that the path must go through.
+        /// The resources that the path must traverse.
         #[serde(default)]
         pub filter_in_arns: Vec<String>,
-        /// Resources that the path must not go through.
+        /// The resources that the path must not traverse.
         #[serde(default)]
         pub filter_out_arns: Vec<String>,
-        /// When it began.
+        /// When it started.
         pub start_date: Option<Time>,
         /// `running`, `succeeded` or `failed`.
         pub status: Option<String>,
-        /// Why it failed.
+        /// The status message.
         pub status_message: Option<String>,
-        /// What it could not take into account.
+        /// The warning message.
         pub warning_message: Option<String>,
-        /// Whether the destination can be reached from the source.
+        /// Whether the destination is reachable from the source.
         pub network_path_found: Option<bool>,
-        /// The hops from source to destination.
+        /// The components of the path from source to destination.
         #[serde(default)]
         pub forward_path_components: Vec<PathComponent>,
-        /// Why there is no way.
+        /// An explanation of why the path is not reachable.
         #[serde(default)]
         pub explanations: Vec<Explanation>,
-        /// Accounts that may be on the way and were not given.
+        /// Accounts that may be on the path and were not specified.
         #[serde(default)]
         pub suggested_accounts: Vec<String>,
         /// Its tags.
@@ -62,21 +61,21 @@ shape! { network_insights_analysis_shapes:
         pub tags: Tags,
     }
 
-    /// A hop.
+    /// One component of a path.
     pub struct PathComponent {
-        /// Its place on the way.
+        /// The position on the path.
         pub sequence_number: Option<i64>,
-        /// What it is.
+        /// The resource.
         pub component: Option<AnalysisComponent>,
-        /// What it is attached to.
+        /// The resource that it is attached to.
         pub attached_to: Option<AnalysisComponent>,
-        /// Its VPC.
+        /// The VPC.
         pub vpc: Option<AnalysisComponent>,
         /// Its subnet.
         pub subnet: Option<AnalysisComponent>,
     }
 
-    /// A resource on the way.
+    /// A resource on a path.
     pub struct AnalysisComponent {
         /// Its id.
         pub id: Option<String>,
@@ -86,15 +85,15 @@ shape! { network_insights_analysis_shapes:
         pub name: Option<String>,
     }
 
-    /// Why there is no way.
+    /// An explanation of why the path is not reachable.
     pub struct Explanation {
-        /// AWS's code: `ENI_SG_RULES_MISMATCH`, `NO_ROUTE_TO_DESTINATION`, …
+        /// The explanation code: `ENI_SG_RULES_MISMATCH`, `NO_ROUTE_TO_DESTINATION`, …
         pub explanation_code: Option<String>,
         /// `ingress` or `egress`.
         pub direction: Option<String>,
-        /// What stands in the way.
+        /// The component that blocks the path.
         pub component: Option<AnalysisComponent>,
-        /// What is missing: `vpc`, `routeTable`, …
+        /// The missing component: `vpc`, `routeTable`, …
         pub missing_component: Option<String>,
     }
 }

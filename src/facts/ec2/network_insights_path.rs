@@ -1,14 +1,14 @@
-//! `ec2.network_insights_path`: paths that Reachability Analyzer looks at.
+//! `ec2.network_insights_path`: paths that Reachability Analyzer analyzes.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_insights_path",
-    doc: "A path of Reachability Analyzer: from where to where.",
+    doc: "A path of Reachability Analyzer: its source and destination.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNetworkInsightsPaths").paged(100)],
     id: "network_insights_path_id",
@@ -27,48 +27,48 @@ shape! { network_insights_path_shapes:
         pub network_insights_path_arn: Option<String>,
         /// When it was created.
         pub created_date: Option<Time>,
-        /// Id of where it begins.
+        /// The id of the source.
         pub source: Option<String>,
-        /// Id of where it ends.
+        /// The id of the destination.
         pub destination: Option<String>,
-        /// ARN of where it begins.
+        /// The ARN of the source.
         pub source_arn: Option<String>,
-        /// ARN of where it ends.
+        /// The ARN of the destination.
         pub destination_arn: Option<String>,
-        /// Address at the source.
+        /// The IP address of the source.
         pub source_ip: Option<String>,
-        /// Address at the destination.
+        /// The IP address of the destination.
         pub destination_ip: Option<String>,
         /// `tcp` or `udp`.
         pub protocol: Option<String>,
-        /// Port at the destination.
+        /// The destination port.
         pub destination_port: Option<i64>,
-        /// Packets that leave the source.
+        /// The filter for packets that leave the source.
         pub filter_at_source: Option<PathFilter>,
-        /// Packets that reach the destination.
+        /// The filter for packets that reach the destination.
         pub filter_at_destination: Option<PathFilter>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// Which packets a path is about.
+    /// A filter for packets.
     pub struct PathFilter {
-        /// Source address.
+        /// The source IPv4 address.
         pub source_address: Option<String>,
-        /// Source ports.
+        /// The source port range.
         pub source_port_range: Option<FilterPortRange>,
-        /// Destination address.
+        /// The destination IPv4 address.
         pub destination_address: Option<String>,
-        /// Destination ports.
+        /// The destination port range.
         pub destination_port_range: Option<FilterPortRange>,
     }
 
     /// A range of ports.
     pub struct FilterPortRange {
-        /// The first.
+        /// The first port.
         pub from_port: Option<i64>,
-        /// The last.
+        /// The last port.
         pub to_port: Option<i64>,
     }
 }

@@ -1,5 +1,4 @@
-//! `ec2.network_interface`: network interfaces, of instances and of everything else that is in a
-//! VPC.
+//! `ec2.network_interface`: network interfaces of instances and other resources in a VPC.
 
 use super::instance::GroupIdentifier;
 use super::shape;
@@ -7,10 +6,10 @@ use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_interface",
-    doc: "A network interface, also of load balancers, functions, endpoints and gateways.",
+    doc: "A network interface of an instance, load balancer, Lambda function, VPC endpoint, gateway, …",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNetworkInterfaces")
         .element("networkInterfaceSet")
@@ -31,88 +30,88 @@ shape! { network_interface_shapes:
         pub status: Option<String>,
         /// `interface`, `natGateway`, `lambda`, `vpc_endpoint`, `network_load_balancer`, …
         pub interface_type: Option<String>,
-        /// What it is for, in the words of who made it. Untrusted text.
+        /// The description set by its creator (untrusted text).
         pub description: Option<String>,
         /// Its VPC.
         pub vpc_id: Option<String>,
         /// Its subnet.
         pub subnet_id: Option<String>,
-        /// Further subnets of the interface.
+        /// The associated subnets.
         #[serde(default)]
         pub associated_subnets: Vec<String>,
-        /// The availability zone it is in.
+        /// The Availability Zone.
         pub availability_zone: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// The account or AWS service that made it, where that is not the owner.
+        /// The id of the principal or AWS service that created it.
         pub requester_id: Option<String>,
         /// Whether an AWS service manages it.
         pub requester_managed: Option<bool>,
         /// The service provider that manages it.
         pub operator: Option<OperatorResponse>,
-        /// What it is attached to; absent when it is not attached.
+        /// The attachment; absent if it is not attached.
         pub attachment: Option<NetworkInterfaceAttachment>,
-        /// The public IPv4 address of its primary private address.
+        /// The public IPv4 address that is associated with the primary private address.
         pub association: Option<NetworkInterfaceAssociation>,
-        /// Primary private IPv4 address.
+        /// The primary private IPv4 address.
         pub private_ip_address: Option<String>,
         /// All private IPv4 addresses.
         #[serde(default)]
         pub private_ip_addresses: Vec<NetworkInterfacePrivateIpAddress>,
-        /// IPv6 addresses.
+        /// The IPv6 addresses.
         #[serde(default)]
         pub ipv6_addresses: Vec<NetworkInterfaceIpv6Address>,
-        /// IPv4 prefixes that were delegated to it.
+        /// The delegated IPv4 prefixes.
         #[serde(default)]
         pub ipv4_prefixes: Vec<Ipv4PrefixSpecification>,
-        /// IPv6 prefixes that were delegated to it.
+        /// The delegated IPv6 prefixes.
         #[serde(default)]
         pub ipv6_prefixes: Vec<Ipv6PrefixSpecification>,
-        /// Private host name.
+        /// The private DNS name.
         pub private_dns_name: Option<String>,
-        /// Public host name.
+        /// The public DNS name.
         pub public_dns_name: Option<String>,
-        /// MAC address.
+        /// The MAC address.
         pub mac_address: Option<String>,
         /// Its security groups.
         #[serde(default)]
         pub groups: Vec<GroupIdentifier>,
-        /// Whether the source and destination of its traffic are checked; false for a router.
+        /// Whether source/destination checking is enabled; it must be disabled for NAT and routing.
         pub source_dest_check: Option<bool>,
-        /// Whether it is cut off from internet gateways, whatever its addresses.
+        /// Whether all traffic through internet gateways is denied, regardless of its addresses.
         pub deny_all_igw_traffic: Option<bool>,
-        /// Whether it has IPv6 addresses only.
+        /// Whether it is IPv6-only.
         pub ipv6_native: Option<bool>,
-        /// The Outpost it is on.
+        /// The ARN of the Outpost that it is on.
         pub outpost_arn: Option<String>,
         /// Its tags.
         #[serde(default, rename = "tags")]
         pub tag_set: Tags,
     }
 
-    /// Who manages an interface.
+    /// The service provider that manages an interface.
     pub struct OperatorResponse {
-        /// Whether somebody does.
+        /// Whether it is managed by a service provider.
         pub managed: Option<bool>,
         /// The service provider.
         pub principal: Option<String>,
     }
 
-    /// What an interface is attached to.
+    /// The attachment of a network interface.
     pub struct NetworkInterfaceAttachment {
         /// The attachment's id.
         pub attachment_id: Option<String>,
-        /// The instance; absent for what is no instance.
+        /// The instance; absent if it is not attached to an instance.
         pub instance_id: Option<String>,
-        /// The account that owns the instance, or the AWS service: `amazon-elb`, `amazon-aws`, …
+        /// The account that owns the instance, or an AWS service: `amazon-elb`, `amazon-aws`, …
         pub instance_owner_id: Option<String>,
-        /// Its place on the instance; 0 is the primary interface.
+        /// The device index on the instance; 0 is the primary interface.
         pub device_index: Option<i64>,
         /// `attaching`, `attached`, `detaching` or `detached`.
         pub status: Option<String>,
         /// When it was attached.
         pub attach_time: Option<Time>,
-        /// Whether the interface goes when the instance does.
+        /// Whether the interface is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,
     }
 
@@ -122,13 +121,13 @@ shape! { network_interface_shapes:
         pub public_ip: Option<String>,
         /// Its DNS name.
         pub public_dns_name: Option<String>,
-        /// Who owns the address: `amazon`, or the account of an Elastic IP.
+        /// The owner of the address: `amazon`, or the account that owns the Elastic IP address.
         pub ip_owner_id: Option<String>,
-        /// The Elastic IP, if it is one.
+        /// The allocation id, if it is an Elastic IP address.
         pub allocation_id: Option<String>,
-        /// The association's id, for an Elastic IP.
+        /// The association's id, if it is an Elastic IP address.
         pub association_id: Option<String>,
-        /// The address in the carrier's network (Wavelength).
+        /// The carrier IP address (Wavelength).
         pub carrier_ip: Option<String>,
         /// The customer-owned address (Outposts).
         pub customer_owned_ip: Option<String>,
@@ -140,7 +139,7 @@ shape! { network_interface_shapes:
         pub private_ip_address: Option<String>,
         /// Whether it is the primary one.
         pub primary: Option<bool>,
-        /// The public address that leads to it.
+        /// The public address that is associated with it.
         pub association: Option<NetworkInterfaceAssociation>,
     }
 
@@ -150,7 +149,7 @@ shape! { network_interface_shapes:
         pub ipv6_address: Option<String>,
         /// Whether it is the primary one.
         pub is_primary_ipv6: Option<bool>,
-        /// Its public host name.
+        /// The public DNS name.
         pub public_ipv6_dns_name: Option<String>,
     }
 

@@ -1,11 +1,11 @@
-//! `ec2.reserved_instances`: Reserved Instances that were bought.
+//! `ec2.reserved_instances`: purchased Reserved Instances.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.reserved_instances",
     doc: "A purchase of Reserved Instances.",
@@ -21,15 +21,15 @@ pub static KIND: Kind = Kind {
 shape! { reserved_instances_shapes:
     /// What DescribeReservedInstances returns.
     pub struct ReservedInstances {
-        /// The purchase's id.
+        /// The id of the purchase.
         pub reserved_instances_id: String,
         /// `active`, `payment-pending`, `payment-failed`, `retired`, `queued` or `queued-deleted`.
         pub state: Option<String>,
-        /// `t3.micro`, …
+        /// The instance type: `t3.micro`, …
         pub instance_type: Option<String>,
-        /// How many.
+        /// The number of instances.
         pub instance_count: Option<i64>,
-        /// `Linux/UNIX`, `Windows`, …
+        /// The product platform description: `Linux/UNIX`, `Windows`, …
         pub product_description: Option<String>,
         /// `standard` or `convertible`.
         pub offering_class: Option<String>,
@@ -37,23 +37,23 @@ shape! { reserved_instances_shapes:
         pub offering_type: Option<String>,
         /// `Region` or `Availability Zone`.
         pub scope: Option<String>,
-        /// The availability zone, where that is the scope.
+        /// The Availability Zone, if that is the scope.
         pub availability_zone: Option<String>,
         /// `default`, `dedicated` or `host`.
         pub instance_tenancy: Option<String>,
-        /// When they begin.
+        /// When they start.
         pub start: Option<Time>,
         /// When they end.
         pub end: Option<Time>,
-        /// Term in seconds.
+        /// The term in seconds.
         pub duration: Option<i64>,
-        /// Price of the purchase.
+        /// The purchase price.
         pub fixed_price: Option<f64>,
-        /// Price per hour of use.
+        /// The usage price per hour.
         pub usage_price: Option<f64>,
         /// `USD`.
         pub currency_code: Option<String>,
-        /// What is charged again and again.
+        /// The recurring charges.
         #[serde(default)]
         pub recurring_charges: Vec<RecurringCharge>,
         /// Their tags.
@@ -63,7 +63,7 @@ shape! { reserved_instances_shapes:
 
     /// A recurring charge.
     pub struct RecurringCharge {
-        /// The amount.
+        /// The amount of the charge.
         pub amount: Option<f64>,
         /// `Hourly`.
         pub frequency: Option<String>,

@@ -1,10 +1,10 @@
-//! `ec2.route_table`: route tables with their routes.
+//! `ec2.route_table`: route tables and their routes.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.route_table",
     doc: "A route table.",
@@ -26,14 +26,14 @@ shape! { route_table_shapes:
         pub vpc_id: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// The subnets and gateways that use it. A subnet that is in no table's list uses the VPC's
-        /// main table.
+        /// The subnets and gateways that it is associated with. A subnet without an association
+        /// uses the VPC's main route table.
         #[serde(default)]
         pub associations: Vec<RouteTableAssociation>,
         /// The routes.
         #[serde(default)]
         pub routes: Vec<Route>,
-        /// Virtual private gateways that add routes.
+        /// The virtual private gateways that propagate routes to it.
         #[serde(default)]
         pub propagating_vgws: Vec<PropagatingVgw>,
         /// Its tags.
@@ -41,31 +41,31 @@ shape! { route_table_shapes:
         pub tags: Tags,
     }
 
-    /// One use of a route table.
+    /// An association of a route table.
     pub struct RouteTableAssociation {
         /// The association's id.
         pub route_table_association_id: Option<String>,
-        /// Whether this makes it the main table of its VPC; then there is no subnet.
+        /// Whether it is the main route table of its VPC; then there is no subnet.
         pub main: Option<bool>,
         /// The subnet.
         pub subnet_id: Option<String>,
-        /// The internet gateway or virtual private gateway.
+        /// The id of the internet gateway or virtual private gateway.
         pub gateway_id: Option<String>,
-        /// The pool of own public addresses.
+        /// The id of a public IPv4 pool.
         pub public_ipv4_pool: Option<String>,
-        /// State of the association.
+        /// The state of the association.
         pub association_state: Option<RouteTableAssociationState>,
     }
 
-    /// State of an association.
+    /// The state of an association.
     pub struct RouteTableAssociationState {
         /// `associating`, `associated`, `disassociating`, `disassociated` or `failed`.
         pub state: Option<String>,
-        /// More about the state.
+        /// A message about the state.
         pub status_message: Option<String>,
     }
 
-    /// One route: a destination, and one target.
+    /// One route: a destination and a target.
     pub struct Route {
         /// Destination: an IPv4 range.
         pub destination_cidr_block: Option<String>,
@@ -88,26 +88,26 @@ shape! { route_table_shapes:
         pub network_interface_id: Option<String>,
         /// Target: a transit gateway.
         pub transit_gateway_id: Option<String>,
-        /// Target: a peering connection.
+        /// Target: a VPC peering connection.
         pub vpc_peering_connection_id: Option<String>,
         /// Target: a local gateway (Outposts).
         pub local_gateway_id: Option<String>,
         /// Target: a carrier gateway (Wavelength).
         pub carrier_gateway_id: Option<String>,
-        /// Target: a core network of Cloud WAN.
+        /// Target: a Cloud WAN core network.
         pub core_network_arn: Option<String>,
         /// Target: an ODB network (Oracle Database@AWS).
         pub odb_network_arn: Option<String>,
-        /// Next hop of a route that a VPC route server added.
+        /// The next hop of a route that a VPC Route Server added.
         pub ip_address: Option<String>,
-        /// How it came about: `CreateRouteTable`, `CreateRoute`, `EnableVgwRoutePropagation` or
-        /// `Advertisement`.
+        /// How the route was created: `CreateRouteTable`, `CreateRoute`,
+        /// `EnableVgwRoutePropagation` or `Advertisement`.
         pub origin: Option<String>,
-        /// `active`, `blackhole` (the target is gone) or `filtered`.
+        /// `active`, `blackhole` (the target is not available) or `filtered`.
         pub state: Option<String>,
     }
 
-    /// A virtual private gateway that adds routes.
+    /// A virtual private gateway that propagates routes.
     pub struct PropagatingVgw {
         /// Its id.
         pub gateway_id: Option<String>,

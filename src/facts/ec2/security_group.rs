@@ -1,10 +1,10 @@
-//! `ec2.security_group`: VPC security groups with their rules.
+//! `ec2.security_group`: VPC security groups and their rules.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.security_group",
     doc: "A security group.",
@@ -22,19 +22,18 @@ shape! { security_group_shapes:
     pub struct SecurityGroup {
         /// The group's id.
         pub group_id: String,
-        /// The group's name; every VPC has one named `default` that cannot be deleted.
+        /// The group's name; every VPC has a group `default` that cannot be deleted.
         pub group_name: Option<String>,
-        /// Its description. Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
-        /// The VPC it is in.
+        /// The VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it; another one than the scanned account for a group of a shared
-        /// VPC.
+        /// The account that owns it; differs from the scanned account for a group of a shared VPC.
         pub owner_id: Option<String>,
-        /// Inbound rules.
+        /// The inbound rules.
         #[serde(default)]
         pub ip_permissions: Vec<IpPermission>,
-        /// Outbound rules.
+        /// The outbound rules.
         #[serde(default)]
         pub ip_permissions_egress: Vec<IpPermission>,
         /// Its tags.
@@ -42,24 +41,24 @@ shape! { security_group_shapes:
         pub tags: Tags,
     }
 
-    /// One set of rules with the same protocol and ports.
+    /// The rules that have the same protocol and ports.
     pub struct IpPermission {
-        /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for every protocol.
+        /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols.
         pub ip_protocol: Option<String>,
-        /// First port, or the ICMP type; absent or -1 means all.
+        /// The first port, or the ICMP type; absent or -1 means all.
         pub from_port: Option<i64>,
-        /// Last port, or the ICMP code; absent or -1 means all.
+        /// The last port, or the ICMP code; absent or -1 means all.
         pub to_port: Option<i64>,
-        /// IPv4 ranges.
+        /// The IPv4 ranges.
         #[serde(default)]
         pub ip_ranges: Vec<IpRange>,
-        /// IPv6 ranges.
+        /// The IPv6 ranges.
         #[serde(default)]
         pub ipv6_ranges: Vec<Ipv6Range>,
-        /// Prefix lists.
+        /// The prefix lists.
         #[serde(default)]
         pub prefix_list_ids: Vec<PrefixListId>,
-        /// Other security groups, or this one itself.
+        /// The referenced security groups; can include the group itself.
         #[serde(default)]
         pub user_id_group_pairs: Vec<UserIdGroupPair>,
     }
@@ -68,7 +67,7 @@ shape! { security_group_shapes:
     pub struct IpRange {
         /// The range in CIDR notation.
         pub cidr_ip: Option<String>,
-        /// Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
     }
 
@@ -76,7 +75,7 @@ shape! { security_group_shapes:
     pub struct Ipv6Range {
         /// The range in CIDR notation.
         pub cidr_ipv6: Option<String>,
-        /// Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
     }
 
@@ -84,7 +83,7 @@ shape! { security_group_shapes:
     pub struct PrefixListId {
         /// The list's id.
         pub prefix_list_id: Option<String>,
-        /// Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
     }
 
@@ -94,13 +93,13 @@ shape! { security_group_shapes:
         pub group_id: Option<String>,
         /// The account that owns it.
         pub user_id: Option<String>,
-        /// Its VPC, for a group behind a peering connection.
+        /// Its VPC, for a group in a peered VPC.
         pub vpc_id: Option<String>,
-        /// The peering connection.
+        /// The VPC peering connection.
         pub vpc_peering_connection_id: Option<String>,
-        /// `pending-acceptance`, `active`, `deleted`, …, for a group behind a peering connection.
+        /// The status of the peering connection: `pending-acceptance`, `active`, `deleted`, …
         pub peering_status: Option<String>,
-        /// Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
     }
 }

@@ -1,15 +1,15 @@
-//! `ec2.settings`: settings of EC2 that hold for a whole region of an account. There is exactly one
-//! per region; it is not listed.
+//! `ec2.settings`: account-level EC2 settings of a region. There is exactly one per region, so it
+//! is not listed.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.settings",
-    doc: "Region-wide settings of EC2; one per account and region.",
+    doc: "Account-level EC2 settings of a region; one per account and region.",
     scope: Scope::Regional,
     list: &[],
     id: "region_name",
@@ -19,37 +19,37 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "account_attributes",
-            doc: "Attributes and limits of the account.",
+            doc: "The attributes and limits of the account.",
             call: ApiCall::new("ec2:DescribeAccountAttributes"),
             shape: Shape::of::<Vec<AccountAttribute>>(),
         },
         FactSpec {
             name: "allowed_images_settings",
-            doc: "Which images instances may be launched from.",
+            doc: "The Allowed AMIs settings: which images instances can be launched from.",
             call: ApiCall::new("ec2:GetAllowedImagesSettings"),
             shape: Shape::of::<AllowedImagesSettings>(),
         },
         FactSpec {
             name: "ebs_default_kms_key_id",
-            doc: "The KMS key that encrypts new EBS volumes for which no key is named.",
+            doc: "The default KMS key for EBS encryption.",
             call: ApiCall::new("ec2:GetEbsDefaultKmsKeyId"),
             shape: Shape::of::<EbsDefaultKmsKeyId>(),
         },
         FactSpec {
             name: "ebs_encryption_by_default",
-            doc: "Whether new EBS volumes are encrypted without being asked for.",
+            doc: "Whether EBS encryption by default is enabled.",
             call: ApiCall::new("ec2:GetEbsEncryptionByDefault"),
             shape: Shape::of::<EbsEncryptionByDefault>(),
         },
         FactSpec {
             name: "image_block_public_access",
-            doc: "Whether images can be made public.",
+            doc: "Block public access for AMIs: whether images can be shared publicly.",
             call: ApiCall::new("ec2:GetImageBlockPublicAccessState"),
             shape: Shape::of::<ImageBlockPublicAccess>(),
         },
         FactSpec {
             name: "instance_metadata_defaults",
-            doc: "Metadata options of new instances for which neither the launch nor the image says otherwise.",
+            doc: "The default metadata options of new instances, if neither the launch nor the image sets them.",
             call: ApiCall::new("ec2:GetInstanceMetadataDefaults")
                 .answer("AccountLevel")
                 .silence(Silence::Defaults),
@@ -57,25 +57,25 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "serial_console_access",
-            doc: "Whether the serial console of instances can be used.",
+            doc: "Whether the EC2 serial console can be used.",
             call: ApiCall::new("ec2:GetSerialConsoleAccessStatus"),
             shape: Shape::of::<SerialConsoleAccess>(),
         },
         FactSpec {
             name: "snapshot_block_public_access",
-            doc: "Whether EBS snapshots can be made public.",
+            doc: "Block public access for EBS snapshots: whether snapshots can be shared publicly.",
             call: ApiCall::new("ec2:GetSnapshotBlockPublicAccessState"),
             shape: Shape::of::<SnapshotBlockPublicAccess>(),
         },
         FactSpec {
             name: "vpc_block_public_access_exclusions",
-            doc: "VPCs and subnets that the block of public access leaves out.",
+            doc: "The VPCs and subnets that are excluded from VPC Block Public Access.",
             call: ApiCall::new("ec2:DescribeVpcBlockPublicAccessExclusions").paged(1_000),
             shape: Shape::of::<Vec<VpcBlockPublicAccessExclusion>>(),
         },
         FactSpec {
             name: "vpc_block_public_access_options",
-            doc: "Whether internet gateways of all VPCs are blocked.",
+            doc: "VPC Block Public Access: whether internet gateway traffic is blocked in all VPCs.",
             call: ApiCall::new("ec2:DescribeVpcBlockPublicAccessOptions")
                 .answer("VpcBlockPublicAccessOptions"),
             shape: Shape::of::<VpcBlockPublicAccessOptions>(),
@@ -92,132 +92,132 @@ shape! { region_shapes:
 
     /// EBS encryption by default.
     pub struct EbsEncryptionByDefault {
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub ebs_encryption_by_default: bool,
     }
 
-    /// The default key of EBS encryption.
+    /// The default KMS key for EBS encryption.
     pub struct EbsDefaultKmsKeyId {
-        /// ARN of the key, or `alias/aws/ebs` for the key that AWS manages.
+        /// The ARN of the key, or `alias/aws/ebs` for the AWS managed key.
         pub kms_key_id: String,
     }
 
-    /// Block of public access for snapshots.
+    /// Block public access for EBS snapshots.
     pub struct SnapshotBlockPublicAccess {
-        /// `block-all-sharing`: no snapshot is public. `block-new-sharing`: those that are public
-        /// stay so. `unblocked`.
+        /// `block-all-sharing` (no snapshot is public), `block-new-sharing` (snapshots that are
+        /// public stay public) or `unblocked`.
         pub state: String,
-        /// Who set it: `account` or `declarative-policy`.
+        /// What manages the setting: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
     }
 
-    /// Block of public access for images.
+    /// Block public access for AMIs.
     pub struct ImageBlockPublicAccess {
-        /// `block-new-sharing` (images that are public stay so) or `unblocked`.
+        /// `block-new-sharing` (images that are public stay public) or `unblocked`.
         pub image_block_public_access_state: String,
-        /// Who set it: `account` or `declarative-policy`.
+        /// What manages the setting: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
     }
 
-    /// Access to the serial console.
+    /// Access to the EC2 serial console.
     pub struct SerialConsoleAccess {
-        /// Whether it is possible.
+        /// Whether it is enabled.
         pub serial_console_access_enabled: bool,
-        /// Who set it: `account` or `declarative-policy`.
+        /// What manages the setting: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
     }
 
-    /// Allowed images.
+    /// The Allowed AMIs settings.
     pub struct AllowedImagesSettings {
         /// `enabled`, `audit-mode` or `disabled`.
         pub state: String,
-        /// What an image must fulfill: any one of these.
+        /// The image criteria; an image must meet at least one of them.
         #[serde(default)]
         pub image_criteria: Vec<ImageCriterion>,
-        /// Who set it: `account` or `declarative-policy`.
+        /// What manages the setting: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
     }
 }
 
 shape! { settings_shapes:
-    /// One set of conditions for an image; all of them must hold.
+    /// One image criterion: all of its conditions must be met.
     pub struct ImageCriterion {
-        /// Owners: account ids, `amazon`, `aws-marketplace`, `aws-backup-vault`, or `none`.
+        /// The image providers: account ids, `amazon`, `aws-marketplace`, `aws-backup-vault`, or
+        /// `none`.
         #[serde(default)]
         pub image_providers: Vec<String>,
-        /// Product codes of AWS Marketplace.
+        /// The AWS Marketplace product codes.
         #[serde(default)]
         pub marketplace_product_codes: Vec<String>,
-        /// Names, with `*` and `?`.
+        /// The image names, with the wildcards `*` and `?`.
         #[serde(default)]
         pub image_names: Vec<String>,
-        /// How long ago it may have been deprecated.
+        /// The maximum time since deprecation.
         pub deprecation_time_condition: Option<DeprecationTimeCondition>,
-        /// How old it may be.
+        /// The maximum age.
         pub creation_date_condition: Option<CreationDateCondition>,
     }
 
-    /// How long ago an image may have been deprecated.
+    /// The maximum time since the deprecation of an image.
     pub struct DeprecationTimeCondition {
-        /// Days; 0 allows no deprecated image.
+        /// The maximum number of days; 0 allows no deprecated image.
         pub maximum_days_since_deprecated: Option<i64>,
     }
 
-    /// How old an image may be.
+    /// The maximum age of an image.
     pub struct CreationDateCondition {
-        /// Days.
+        /// The maximum number of days.
         pub maximum_days_since_created: Option<i64>,
     }
 
-    /// Defaults of the instance metadata service; a field that is absent has no default of the
-    /// account's.
+    /// The default instance metadata options; if a field is absent, the account has no default for
+    /// it.
     pub struct InstanceMetadataDefaultsResponse {
-        /// `required`: IMDSv2 only. `optional`: IMDSv1 works too.
+        /// `required`: only IMDSv2 works. `optional`: IMDSv1 works too.
         pub http_tokens: Option<String>,
-        /// How many network hops a token's answer may travel.
+        /// The hop limit of the responses to PUT requests, which carry the IMDSv2 token.
         pub http_put_response_hop_limit: Option<i64>,
         /// `enabled` or `disabled`.
         pub http_endpoint: Option<String>,
-        /// Whether tags can be read through IMDS: `enabled` or `disabled`.
+        /// Whether instance tags are available from IMDS: `enabled` or `disabled`.
         pub instance_metadata_tags: Option<String>,
-        /// `enabled`: an instance that does not require IMDSv2 cannot be launched.
+        /// `enabled`: instances that do not require IMDSv2 cannot be launched.
         pub http_tokens_enforced: Option<String>,
-        /// Who set it: `account` or `declarative-policy`.
+        /// What manages the setting: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
     }
 
-    /// Block of public access for VPCs.
+    /// VPC Block Public Access.
     pub struct VpcBlockPublicAccessOptions {
-        /// `off`, `block-ingress` (only traffic from the internet is blocked) or
-        /// `block-bidirectional`.
+        /// `off`, `block-ingress` (only inbound traffic is blocked) or `block-bidirectional`.
         pub internet_gateway_block_mode: Option<String>,
         /// `default-state`, `update-in-progress` or `update-complete`.
         pub state: Option<String>,
         /// `allowed` or `not-allowed`.
         pub exclusions_allowed: Option<String>,
-        /// Who set it: `account` or `declarative-policy`.
+        /// What manages the setting: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
-        /// Why it is in its state.
+        /// The reason for the state.
         pub reason: Option<String>,
-        /// When it was last changed.
+        /// When it was last updated.
         pub last_update_timestamp: Option<Time>,
     }
 
-    /// A VPC or subnet that is left out of the block.
+    /// An exclusion from VPC Block Public Access.
     pub struct VpcBlockPublicAccessExclusion {
         /// The exclusion's id.
         pub exclusion_id: Option<String>,
-        /// ARN of the VPC or subnet.
+        /// The ARN of the VPC or subnet.
         pub resource_arn: Option<String>,
-        /// `allow-bidirectional`, or `allow-egress` for traffic to the internet only.
+        /// `allow-bidirectional` or `allow-egress` (only outbound traffic is allowed).
         pub internet_gateway_exclusion_mode: Option<String>,
         /// `create-complete`, `update-complete`, `disable-complete`, `delete-in-progress`, …
         pub state: Option<String>,
-        /// Why it is in its state.
+        /// The reason for the state.
         pub reason: Option<String>,
-        /// When it was made.
+        /// When it was created.
         pub creation_timestamp: Option<Time>,
-        /// When it was last changed.
+        /// When it was last updated.
         pub last_update_timestamp: Option<Time>,
         /// When it was deleted.
         pub deletion_timestamp: Option<Time>,
@@ -226,7 +226,7 @@ shape! { settings_shapes:
         pub tags: Tags,
     }
 
-    /// An attribute of the account.
+    /// An account attribute.
     pub struct AccountAttribute {
         /// `default-vpc`, `max-instances`, `max-elastic-ips`, `supported-platforms`, …
         pub attribute_name: Option<String>,
@@ -235,9 +235,9 @@ shape! { settings_shapes:
         pub attribute_values: Vec<AccountAttributeValue>,
     }
 
-    /// A value of an attribute.
+    /// One value of an account attribute.
     pub struct AccountAttributeValue {
-        /// The value, `none` where there is none.
+        /// The value; `none` if there is none.
         pub attribute_value: Option<String>,
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.snapshot",
     doc: "An EBS snapshot that the account owns.",
@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "create_volume_permission",
-            doc: "Who may create volumes from it.",
+            doc: "Who can create volumes from it.",
             call: ApiCall::new("ec2:DescribeSnapshotAttribute")
                 .element("createVolumePermission")
                 .answer("CreateVolumePermissions"),
@@ -26,7 +26,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "locked",
-            doc: "Its lock; absent when it was never locked.",
+            doc: "The snapshot lock; absent if it was never locked.",
             call: ApiCall::new("ec2:DescribeLockedSnapshots")
                 .paged(1_000)
                 .for_all()
@@ -36,8 +36,8 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "public",
-            doc: "Whether every AWS account may create volumes from it.",
-            // Named are those that are public.
+            doc: "Whether it is public: every AWS account can create volumes from it.",
+            // The response contains the public snapshots only.
             call: ApiCall::new("ec2:DescribeSnapshots")
                 .element("snapshotSet")
                 .paged(1_000)
@@ -56,66 +56,67 @@ shape! { snapshot_shapes:
         pub snapshot_id: String,
         /// `pending`, `completed`, `error`, `recoverable` or `recovering`.
         pub state: Option<String>,
-        /// What is wrong, when a copy of an encrypted snapshot failed.
+        /// The error message, if the copy of an encrypted snapshot failed.
         pub state_message: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// Its description. Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
         /// Whether it is encrypted.
         pub encrypted: Option<bool>,
-        /// ARN of the KMS key, for an encrypted snapshot.
+        /// The ARN of the KMS key, if it is encrypted.
         pub kms_key_id: Option<String>,
-        /// The volume it was made of; `vol-ffffffff` for a copy.
+        /// The volume that it was created from; `vol-ffffffff` for a copy.
         pub volume_id: Option<String>,
-        /// Size of that volume in GiB.
+        /// The size of the volume in GiB.
         pub volume_size: Option<i64>,
-        /// How much data it holds, in bytes.
+        /// The full size of the snapshot in bytes.
         pub full_snapshot_size_in_bytes: Option<i64>,
-        /// When it was started.
+        /// When the snapshot was initiated.
         pub start_time: Option<Time>,
-        /// When it was finished.
+        /// When it was completed.
         pub completion_time: Option<Time>,
-        /// How far it is: `100%`.
+        /// The progress: `100%`.
         pub progress: Option<String>,
         /// `standard` or `archive`.
         pub storage_tier: Option<String>,
-        /// When an archived snapshot that was restored for a while goes back to the archive.
+        /// When a temporarily restored snapshot is archived again.
         pub restore_expiry_time: Option<Time>,
-        /// The Outpost it is on.
+        /// The ARN of the Outpost that it is on.
         pub outpost_arn: Option<String>,
-        /// The local zone it is in.
+        /// The Local Zone or Availability Zone that it is stored in.
         pub availability_zone: Option<String>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// Somebody who may create volumes from a snapshot.
+    /// A permission to create volumes from a snapshot.
     pub struct CreateVolumePermission {
-        /// `all` for every AWS account.
+        /// `all` if it applies to all AWS accounts.
         pub group: Option<String>,
-        /// An account.
+        /// The id of an AWS account.
         pub user_id: Option<String>,
     }
 
-    /// A lock of a snapshot.
+    /// A snapshot lock.
     pub struct LockedSnapshotsInfo {
         /// The snapshot's id.
         pub snapshot_id: String,
-        /// `compliance`, `governance`, `compliance-cooloff` (can still be taken back) or `expired`.
+        /// `compliance`, `governance`, `compliance-cooloff` (the lock can still be removed) or
+        /// `expired`.
         pub lock_state: Option<String>,
-        /// Days.
+        /// The lock duration in days.
         pub lock_duration: Option<i64>,
-        /// Hours in which a compliance lock can be taken back.
+        /// The cooling-off period of a compliance lock, in hours.
         pub cool_off_period: Option<i64>,
-        /// Until when it can be taken back.
+        /// When the cooling-off period ends.
         pub cool_off_period_expires_on: Option<Time>,
         /// When it was locked.
         pub lock_created_on: Option<Time>,
-        /// Since when the duration runs.
+        /// When the lock duration started.
         pub lock_duration_start_time: Option<Time>,
-        /// When the lock ends.
+        /// When the lock expires.
         pub lock_expires_on: Option<Time>,
     }
 }

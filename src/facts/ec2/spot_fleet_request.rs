@@ -1,5 +1,5 @@
-//! `ec2.spot_fleet_request`: spot fleet requests. User data of their launch specifications is
-//! looked into and dropped.
+//! `ec2.spot_fleet_request`: Spot Fleet requests. The user data in launch specifications is
+//! inspected for secrets, but not kept.
 
 use super::fleet::FleetLaunchTemplateSpecification;
 use super::image::BlockDeviceMapping;
@@ -10,10 +10,10 @@ use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.spot_fleet_request",
-    doc: "A spot fleet request.",
+    doc: "A Spot Fleet request.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeSpotFleetRequests")
         .paged(1_000)
@@ -35,91 +35,91 @@ shape! { spot_fleet_request_shapes:
         pub spot_fleet_request_state: Option<String>,
         /// `pending_fulfillment`, `pending_termination`, `fulfilled` or `error`.
         pub activity_status: Option<String>,
-        /// When it was made.
+        /// When it was created.
         pub create_time: Option<Time>,
-        /// What it asks for.
+        /// The configuration of the request.
         pub spot_fleet_request_config: Option<SpotFleetRequestConfigData>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// What a spot fleet asks for.
+    /// The configuration of a Spot Fleet request.
     pub struct SpotFleetRequestConfigData {
-        /// ARN of the role that manages the fleet.
+        /// The ARN of the IAM role that manages the fleet.
         pub iam_fleet_role: Option<String>,
         /// `maintain` or `request`.
         pub r#type: Option<String>,
         /// `lowestPrice`, `diversified`, `capacityOptimized`, …
         pub allocation_strategy: Option<String>,
-        /// Capacity that it aims at.
+        /// The target capacity.
         pub target_capacity: Option<i64>,
-        /// Capacity of that on demand.
+        /// The On-Demand part of that capacity.
         pub on_demand_target_capacity: Option<i64>,
-        /// Capacity that it has.
+        /// The capacity that is fulfilled.
         pub fulfilled_capacity: Option<f64>,
-        /// The most to pay per hour and instance.
+        /// The maximum price per unit hour.
         pub spot_price: Option<String>,
-        /// Since when it is valid.
+        /// The start of the request's validity.
         pub valid_from: Option<Time>,
-        /// Until when it is valid.
+        /// The end of the request's validity.
         pub valid_until: Option<Time>,
-        /// Whether its instances end when it expires.
+        /// Whether its instances are terminated when the request expires.
         pub terminate_instances_with_expiration: Option<bool>,
-        /// Whether instances that fail their checks are replaced.
+        /// Whether unhealthy instances are replaced.
         pub replace_unhealthy_instances: Option<bool>,
         /// `hibernate`, `stop` or `terminate`.
         pub instance_interruption_behavior: Option<String>,
-        /// What it launches, where that stands in the request itself.
+        /// The launch specifications, if no launch templates are used.
         #[serde(default)]
         pub launch_specifications: Vec<SpotFleetLaunchSpecification>,
-        /// The launch templates it launches.
+        /// The launch templates with their overrides.
         #[serde(default)]
         pub launch_template_configs: Vec<LaunchTemplateConfig>,
     }
 
-    /// What a spot fleet launches.
+    /// A launch specification.
     pub struct SpotFleetLaunchSpecification {
         /// The image.
         pub image_id: Option<String>,
-        /// `t3.micro`, …
+        /// The instance type: `t3.micro`, …
         pub instance_type: Option<String>,
         /// The name of the key pair.
         pub key_name: Option<String>,
         /// The instance profile.
         pub iam_instance_profile: Option<IamInstanceProfileSpecification>,
-        /// Subnets, with commas in between.
+        /// The subnets, separated by commas.
         pub subnet_id: Option<String>,
-        /// Security groups.
+        /// The security groups.
         #[serde(default)]
         pub security_groups: Vec<GroupIdentifier>,
-        /// Network interfaces.
+        /// The network interfaces.
         #[serde(default)]
         pub network_interfaces: Vec<InstanceNetworkInterfaceSpecification>,
-        /// Volumes.
+        /// The block device mappings.
         #[serde(default)]
         pub block_device_mappings: Vec<BlockDeviceMapping>,
-        /// Whether it is optimized for EBS.
+        /// Whether it is EBS-optimized.
         pub ebs_optimized: Option<bool>,
-        /// Detailed monitoring.
+        /// The monitoring setting.
         pub monitoring: Option<SpotFleetMonitoring>,
-        /// User data, without its content.
+        /// What is known about the user data; its content is not kept.
         pub user_data: UserData,
     }
 
     /// An instance profile.
     pub struct IamInstanceProfileSpecification {
-        /// Its ARN, where that is given.
+        /// The ARN, if it is specified by ARN.
         pub arn: Option<String>,
-        /// Its name, where that is given.
+        /// The name, if it is specified by name.
         pub name: Option<String>,
     }
 
     /// A network interface.
     pub struct InstanceNetworkInterfaceSpecification {
-        /// Its index; 0 for the primary one.
+        /// The device index; 0 for the primary interface.
         pub device_index: Option<i64>,
-        /// Whether it gets a public IPv4 address; absent leaves it to the subnet.
+        /// Whether it gets a public IPv4 address; if absent, the subnet's setting applies.
         pub associate_public_ip_address: Option<bool>,
         /// Its subnet.
         pub subnet_id: Option<String>,
@@ -128,30 +128,30 @@ shape! { spot_fleet_request_shapes:
         pub groups: Vec<String>,
     }
 
-    /// Detailed monitoring.
+    /// The monitoring setting.
     pub struct SpotFleetMonitoring {
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
     }
 
-    /// A launch template of a spot fleet.
+    /// A launch template and its overrides.
     pub struct LaunchTemplateConfig {
-        /// The template.
+        /// The launch template and version.
         pub launch_template_specification: Option<FleetLaunchTemplateSpecification>,
-        /// What differs from it.
+        /// The settings that override the launch template.
         #[serde(default)]
         pub overrides: Vec<LaunchTemplateOverrides>,
     }
 
-    /// What a spot fleet launches differently.
+    /// The overrides of a launch template.
     pub struct LaunchTemplateOverrides {
-        /// `t3.micro`, …
+        /// The instance type: `t3.micro`, …
         pub instance_type: Option<String>,
         /// The subnet.
         pub subnet_id: Option<String>,
-        /// The availability zone.
+        /// The Availability Zone.
         pub availability_zone: Option<String>,
-        /// The most to pay per hour.
+        /// The maximum price per hour.
         pub spot_price: Option<String>,
     }
 }

@@ -5,7 +5,7 @@ use super::vpc::BlockPublicAccessStates;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.subnet",
     doc: "A subnet, owned by the account or shared with it.",
@@ -25,40 +25,41 @@ shape! { subnet_shapes:
         pub subnet_id: String,
         /// Its VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it; another one than the scanned account for a shared subnet.
+        /// The account that owns it; differs from the scanned account for a shared subnet.
         pub owner_id: Option<String>,
         /// `pending`, `available`, `unavailable`, `failed` or `failed-insufficient-capacity`.
         pub state: Option<String>,
-        /// The availability zone it is in.
+        /// The Availability Zone.
         pub availability_zone: Option<String>,
-        /// The zone's id, which is the same in every account.
+        /// The Availability Zone id, which is the same in all accounts.
         pub availability_zone_id: Option<String>,
-        /// IPv4 range.
+        /// The IPv4 range.
         pub cidr_block: Option<String>,
-        /// IPv6 ranges.
+        /// The IPv6 ranges.
         #[serde(default)]
         pub ipv6_cidr_block_association_set: Vec<SubnetIpv6CidrBlockAssociation>,
-        /// How many IPv4 addresses are free.
+        /// The number of unused IPv4 addresses.
         pub available_ip_address_count: Option<i64>,
-        /// Whether it is the zone's default subnet.
+        /// Whether it is the default subnet of its Availability Zone.
         pub default_for_az: Option<bool>,
-        /// Whether new interfaces in it get a public IPv4 address.
+        /// Whether instances launched in it get a public IPv4 address.
         pub map_public_ip_on_launch: Option<bool>,
-        /// Whether new interfaces in it get an IPv6 address.
+        /// Whether network interfaces created in it get an IPv6 address.
         pub assign_ipv6_address_on_creation: Option<bool>,
-        /// Whether it has IPv6 addresses only.
+        /// Whether it is IPv6-only.
         pub ipv6_native: Option<bool>,
-        /// Whether AWS's DNS server makes up IPv6 addresses for IPv4-only names.
+        /// Whether DNS64 is enabled: the Amazon DNS server synthesizes IPv6 addresses for IPv4-only
+        /// names.
         pub enable_dns64: Option<bool>,
-        /// Host names of new instances.
+        /// The hostname options of new instances.
         pub private_dns_name_options_on_launch: Option<PrivateDnsNameOptionsOnLaunch>,
-        /// VPC Block Public Access, as it works on this subnet.
+        /// The state of VPC Block Public Access for this subnet.
         pub block_public_access_states: Option<BlockPublicAccessStates>,
-        /// Whether new interfaces in it get a customer-owned IPv4 address (Outposts).
+        /// Whether network interfaces created in it get a customer-owned IPv4 address (Outposts).
         pub map_customer_owned_ip_on_launch: Option<bool>,
-        /// The pool of those addresses.
+        /// The customer-owned IPv4 address pool.
         pub customer_owned_ipv4_pool: Option<String>,
-        /// The Outpost it is on.
+        /// The ARN of the Outpost that it is on.
         pub outpost_arn: Option<String>,
         /// Its tags.
         #[serde(default)]
@@ -71,29 +72,29 @@ shape! { subnet_shapes:
         pub association_id: Option<String>,
         /// The range in CIDR notation.
         pub ipv6_cidr_block: Option<String>,
-        /// State of the association.
+        /// The state of the association.
         pub ipv6_cidr_block_state: Option<SubnetCidrBlockState>,
-        /// Whether the range can be announced to the internet: `public` or `private`.
+        /// Whether the range can be advertised to the internet: `public` or `private`.
         pub ipv6_address_attribute: Option<String>,
-        /// Where the range is from: `amazon`, `byoip` or `none` (private).
+        /// The source of the range: `amazon`, `byoip` or `none` (private).
         pub ip_source: Option<String>,
     }
 
-    /// State of a range.
+    /// The state of a CIDR block.
     pub struct SubnetCidrBlockState {
         /// `associating`, `associated`, `disassociating`, `disassociated`, `failing` or `failed`.
         pub state: Option<String>,
-        /// More about the state.
+        /// A message about the state.
         pub status_message: Option<String>,
     }
 
-    /// Host names of new instances.
+    /// The hostname options of new instances.
     pub struct PrivateDnsNameOptionsOnLaunch {
-        /// What names are made of: `ip-name` or `resource-name`.
+        /// The hostname type: `ip-name` or `resource-name`.
         pub hostname_type: Option<String>,
-        /// Whether resource names have A records.
+        /// Whether DNS queries for resource names return A records.
         pub enable_resource_name_dns_a_record: Option<bool>,
-        /// Whether resource names have AAAA records.
+        /// Whether DNS queries for resource names return AAAA records.
         pub enable_resource_name_dns_aaaa_record: Option<bool>,
     }
 }

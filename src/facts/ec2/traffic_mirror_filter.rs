@@ -1,13 +1,13 @@
-//! `ec2.traffic_mirror_filter`: which traffic a mirror session copies.
+//! `ec2.traffic_mirror_filter`: traffic mirror filters.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.traffic_mirror_filter",
-    doc: "A filter of traffic mirroring: which packets are copied.",
+    doc: "A traffic mirror filter: which packets are mirrored.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTrafficMirrorFilters").paged(1_000)],
     id: "traffic_mirror_filter_id",
@@ -22,15 +22,15 @@ shape! { traffic_mirror_filter_shapes:
     pub struct TrafficMirrorFilter {
         /// The filter's id.
         pub traffic_mirror_filter_id: String,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
-        /// Rules for traffic that comes in.
+        /// The rules for inbound traffic.
         #[serde(default)]
         pub ingress_filter_rules: Vec<TrafficMirrorFilterRule>,
-        /// Rules for traffic that goes out.
+        /// The rules for outbound traffic.
         #[serde(default)]
         pub egress_filter_rules: Vec<TrafficMirrorFilterRule>,
-        /// `amazon-dns`, when queries to Amazon's DNS are copied too.
+        /// `amazon-dns` if traffic to the Amazon DNS server is mirrored too.
         #[serde(default)]
         pub network_services: Vec<String>,
         /// Its tags.
@@ -42,25 +42,25 @@ shape! { traffic_mirror_filter_shapes:
     pub struct TrafficMirrorFilterRule {
         /// The rule's id.
         pub traffic_mirror_filter_rule_id: Option<String>,
-        /// The filter it belongs to.
+        /// The filter that it belongs to.
         pub traffic_mirror_filter_id: Option<String>,
         /// `ingress` or `egress`.
         pub traffic_direction: Option<String>,
-        /// Its place among the rules; the first that matches decides.
+        /// The rule number; rules are processed in ascending order, and the first match applies.
         pub rule_number: Option<i64>,
-        /// `accept` (copy) or `reject` (do not).
+        /// `accept` (mirror) or `reject` (do not mirror).
         pub rule_action: Option<String>,
-        /// IANA's number of the protocol; absent for all.
+        /// The IANA protocol number; absent for all protocols.
         pub protocol: Option<i64>,
-        /// Ports at the destination.
+        /// The destination port range.
         pub destination_port_range: Option<TrafficMirrorPortRange>,
-        /// Ports at the source.
+        /// The source port range.
         pub source_port_range: Option<TrafficMirrorPortRange>,
-        /// Addresses of the destination.
+        /// The destination CIDR block.
         pub destination_cidr_block: Option<String>,
-        /// Addresses of the source.
+        /// The source CIDR block.
         pub source_cidr_block: Option<String>,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
         /// Its tags.
         #[serde(default)]
@@ -69,9 +69,9 @@ shape! { traffic_mirror_filter_shapes:
 
     /// A range of ports.
     pub struct TrafficMirrorPortRange {
-        /// The first.
+        /// The first port.
         pub from_port: Option<i64>,
-        /// The last.
+        /// The last port.
         pub to_port: Option<i64>,
     }
 }

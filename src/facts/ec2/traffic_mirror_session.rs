@@ -1,13 +1,13 @@
-//! `ec2.traffic_mirror_session`: copies of an interface's traffic on their way to a target.
+//! `ec2.traffic_mirror_session`: traffic mirror sessions.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.traffic_mirror_session",
-    doc: "A traffic mirror session: an interface's packets are copied to a target.",
+    doc: "A traffic mirror session, which copies packets of a network interface to a target.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTrafficMirrorSessions")
         .element("trafficMirrorSessionSet")
@@ -24,22 +24,22 @@ shape! { traffic_mirror_session_shapes:
     pub struct TrafficMirrorSession {
         /// The session's id.
         pub traffic_mirror_session_id: String,
-        /// Where the copies go.
+        /// The traffic mirror target.
         pub traffic_mirror_target_id: Option<String>,
-        /// Which packets are copied.
+        /// The traffic mirror filter.
         pub traffic_mirror_filter_id: Option<String>,
-        /// The interface whose traffic is copied.
+        /// The network interface whose traffic is mirrored.
         pub network_interface_id: Option<String>,
         /// The account that owns the session.
         pub owner_id: Option<String>,
-        /// How many bytes of a packet are copied; absent for all.
+        /// The number of bytes of each packet to mirror; absent for the whole packet.
         pub packet_length: Option<i64>,
-        /// Its place among the sessions of the interface; the first whose filter matches gets the
-        /// packet.
+        /// The session number, which is the order in which the sessions of an interface are
+        /// evaluated; the first with a matching filter gets the packet.
         pub session_number: Option<i64>,
-        /// The VXLAN id of the copies.
+        /// The VXLAN id of the mirrored traffic.
         pub virtual_network_id: Option<i64>,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
         /// Its tags.
         #[serde(default)]

@@ -1,13 +1,13 @@
-//! `ec2.traffic_mirror_target`: where mirrored traffic goes.
+//! `ec2.traffic_mirror_target`: traffic mirror targets, the destinations of mirrored traffic.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.traffic_mirror_target",
-    doc: "A target of traffic mirroring, of this account or shared into it.",
+    doc: "A traffic mirror target, owned by the account or shared with it.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTrafficMirrorTargets").paged(1_000)],
     id: "traffic_mirror_target_id",
@@ -24,15 +24,15 @@ shape! { traffic_mirror_target_shapes:
         pub traffic_mirror_target_id: String,
         /// `network-interface`, `network-load-balancer` or `gateway-load-balancer-endpoint`.
         pub r#type: Option<String>,
-        /// The interface, if it is one.
+        /// The network interface, if the target is one.
         pub network_interface_id: Option<String>,
-        /// The Network Load Balancer, if it is one.
+        /// The Network Load Balancer, if the target is one.
         pub network_load_balancer_arn: Option<String>,
-        /// The Gateway Load Balancer endpoint, if it is one.
+        /// The Gateway Load Balancer endpoint, if the target is one.
         pub gateway_load_balancer_endpoint_id: Option<String>,
         /// The account that owns the target.
         pub owner_id: Option<String>,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
         /// Its tags.
         #[serde(default)]

@@ -1,14 +1,14 @@
-//! `ec2.transit_gateway`: transit gateways, one's own and those that others share.
+//! `ec2.transit_gateway`: transit gateways, including those shared by other accounts.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway",
-    doc: "A transit gateway, of this account or shared into it.",
+    doc: "A transit gateway, owned by the account or shared with it.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTransitGateways").element("transitGatewaySet").paged(1_000)],
     id: "transit_gateway_id",
@@ -27,58 +27,59 @@ shape! { transit_gateway_shapes:
         pub transit_gateway_arn: Option<String>,
         /// `pending`, `available`, `modifying`, `deleting` or `deleted`.
         pub state: Option<String>,
-        /// The account that owns it; another one when it is shared into this account.
+        /// The account that owns it; differs from the scanned account for a shared transit gateway.
         pub owner_id: Option<String>,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
         /// When it was created.
         pub creation_time: Option<Time>,
-        /// How it behaves.
+        /// The options.
         pub options: Option<TransitGatewayOptions>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// How a transit gateway behaves.
+    /// The options of a transit gateway.
     pub struct TransitGatewayOptions {
-        /// The private AS number of its side of BGP sessions.
+        /// The private ASN of the AWS side of BGP sessions.
         pub amazon_side_asn: Option<i64>,
-        /// Address ranges of the gateway itself.
+        /// The CIDR blocks of the transit gateway.
         #[serde(default)]
         pub transit_gateway_cidr_blocks: Vec<String>,
-        /// `enable` when attachments that other accounts ask for are accepted without anybody
-        /// looking; else `disable`.
+        /// `enable` if attachment requests from other accounts are accepted automatically;
+        /// otherwise `disable`.
         pub auto_accept_shared_attachments: Option<String>,
-        /// `enable` when new attachments are associated with the default association route table;
-        /// else `disable`.
+        /// `enable` if attachments are automatically associated with the default association route
+        /// table; otherwise `disable`.
         pub default_route_table_association: Option<String>,
         /// The default association route table.
         pub association_default_route_table_id: Option<String>,
-        /// `enable` when new attachments propagate their routes to the default propagation route
-        /// table; else `disable`.
+        /// `enable` if attachments automatically propagate routes to the default propagation route
+        /// table; otherwise `disable`.
         pub default_route_table_propagation: Option<String>,
         /// The default propagation route table.
         pub propagation_default_route_table_id: Option<String>,
-        /// `enable` when traffic is spread over VPN tunnels of equal cost; else `disable`.
-        pub vpn_ecmp_support: Option<String>,
-        /// `enable` when DNS names resolve to private addresses across attached VPCs; else
+        /// `enable` if equal-cost multipath (ECMP) is supported for VPN connections; otherwise
         /// `disable`.
+        pub vpn_ecmp_support: Option<String>,
+        /// `enable` if public DNS hostnames resolve to private addresses across attached VPCs;
+        /// otherwise `disable`.
         pub dns_support: Option<String>,
-        /// `enable` when security groups can refer to groups of other attached VPCs; else
+        /// `enable` if security groups can reference groups in other attached VPCs; otherwise
         /// `disable`.
         pub security_group_referencing_support: Option<String>,
-        /// `enable` or `disable`.
+        /// Multicast support: `enable` or `disable`.
         pub multicast_support: Option<String>,
-        /// Whether traffic through the gateway is encrypted.
+        /// The encryption support: whether traffic through the transit gateway is encrypted.
         pub encryption_support: Option<EncryptionSupport>,
     }
 
-    /// Encryption of what passes through a transit gateway.
+    /// The encryption support of a transit gateway.
     pub struct EncryptionSupport {
         /// `enabling`, `enabled`, `disabling` or `disabled`.
         pub encryption_state: Option<String>,
-        /// What AWS says about that state.
+        /// A message about the state.
         pub state_message: Option<String>,
     }
 }

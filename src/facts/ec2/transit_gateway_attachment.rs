@@ -1,14 +1,14 @@
-//! `ec2.transit_gateway_attachment`: what is attached to transit gateways.
+//! `ec2.transit_gateway_attachment`: attachments to transit gateways.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway_attachment",
-    doc: "An attachment to a transit gateway, seen by the owner of either side.",
+    doc: "An attachment to a transit gateway; the owners of both sides can see it.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTransitGatewayAttachments")
         .element("transitGatewayAttachments")
@@ -29,33 +29,33 @@ shape! { transit_gateway_attachment_shapes:
         pub transit_gateway_id: Option<String>,
         /// The account that owns the transit gateway.
         pub transit_gateway_owner_id: Option<String>,
-        /// The account that owns what is attached.
+        /// The account that owns the attached resource.
         pub resource_owner_id: Option<String>,
-        /// What is attached: `vpc`, `vpn`, `vpn-concentrator`, `direct-connect-gateway`, `connect`,
-        /// `peering`, `network-function` or `client-vpn`.
+        /// The type of the attached resource: `vpc`, `vpn`, `vpn-concentrator`,
+        /// `direct-connect-gateway`, `connect`, `peering`, `network-function` or `client-vpn`.
         pub resource_type: Option<String>,
-        /// Id of what is attached.
+        /// The id of the attached resource.
         pub resource_id: Option<String>,
         /// `pendingAcceptance`, `available`, `modifying`, `deleting`, `deleted`, `failed`,
         /// `rejected`, …
         pub state: Option<String>,
-        /// The route table that it is associated with, if any.
+        /// The route table that it is associated with.
         pub association: Option<TransitGatewayAttachmentAssociation>,
         /// When it was created.
         pub creation_time: Option<Time>,
-        /// `enabled`, `disabled`, `enabling` or `disabling`; told to the owner of the transit
-        /// gateway alone.
+        /// `enabled`, `disabled`, `enabling` or `disabling`; AWS returns it only to the owner of
+        /// the transit gateway.
         pub nat_gateway_support: Option<String>,
-        /// Its tags in this account; the other side has its own.
+        /// Its tags in this account; each owner has their own.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// Which route table decides where an attachment's traffic goes.
+    /// The association of an attachment with a route table, which routes its traffic.
     pub struct TransitGatewayAttachmentAssociation {
         /// The route table.
         pub transit_gateway_route_table_id: Option<String>,
-        /// The policy table, when there is one instead.
+        /// The policy table, if it is associated with one instead.
         pub transit_gateway_policy_table_id: Option<String>,
         /// `associating`, `associated`, `disassociating` or `disassociated`.
         pub state: Option<String>,

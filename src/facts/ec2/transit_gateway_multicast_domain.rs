@@ -1,14 +1,14 @@
-//! `ec2.transit_gateway_multicast_domain`: multicast domains of transit gateways.
+//! `ec2.transit_gateway_multicast_domain`: transit gateway multicast domains.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway_multicast_domain",
-    doc: "A multicast domain of a transit gateway, of this account or shared into it.",
+    doc: "A transit gateway multicast domain, owned by the account or shared with it.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTransitGatewayMulticastDomains").paged(1_000)],
     id: "transit_gateway_multicast_domain_id",
@@ -25,13 +25,13 @@ shape! { transit_gateway_multicast_domain_shapes:
         pub transit_gateway_multicast_domain_id: String,
         /// Its ARN.
         pub transit_gateway_multicast_domain_arn: Option<String>,
-        /// The transit gateway it belongs to.
+        /// The transit gateway that it belongs to.
         pub transit_gateway_id: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
         /// `pending`, `available`, `deleting` or `deleted`.
         pub state: Option<String>,
-        /// How it behaves.
+        /// The options.
         pub options: Option<TransitGatewayMulticastDomainOptions>,
         /// When it was created.
         pub creation_time: Option<Time>,
@@ -40,13 +40,13 @@ shape! { transit_gateway_multicast_domain_shapes:
         pub tags: Tags,
     }
 
-    /// How a multicast domain behaves.
+    /// The options of a multicast domain.
     pub struct TransitGatewayMulticastDomainOptions {
-        /// `enable` when members join and leave by IGMPv2; else `disable`.
+        /// `enable` if hosts can join and leave groups with IGMPv2; otherwise `disable`.
         pub igmpv2_support: Option<String>,
-        /// `enable` when the sources of a group are configured by hand; else `disable`.
+        /// `enable` if the sources of a group are configured statically; otherwise `disable`.
         pub static_sources_support: Option<String>,
-        /// `enable` when subnets of other accounts are associated without anybody looking; else
+        /// `enable` if associations from other accounts are accepted automatically; otherwise
         /// `disable`.
         pub auto_accept_shared_associations: Option<String>,
     }

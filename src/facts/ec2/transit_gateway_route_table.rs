@@ -1,4 +1,4 @@
-//! `ec2.transit_gateway_route_table`: route tables of transit gateways; their routes are a call per
+//! `ec2.transit_gateway_route_table`: transit gateway route tables. Their routes take one call per
 //! table.
 
 use schemars::JsonSchema;
@@ -9,10 +9,10 @@ use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway_route_table",
-    doc: "A route table of a transit gateway.",
+    doc: "A transit gateway route table.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTransitGatewayRouteTables").paged(1_000)],
     id: "transit_gateway_route_table_id",
@@ -27,14 +27,14 @@ pub static KIND: Kind = Kind {
     }],
 };
 
-/// The routes of a table that are active or lead nowhere.
+/// The active and blackhole routes of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Routes {
     /// The routes.
     #[serde(default)]
     pub routes: Vec<TransitGatewayRoute>,
-    /// Whether AWS has more routes than it gave: then these are not all, and a route that is not
-    /// here may still exist.
+    /// Whether there are more routes than AWS returned. If so, a route that is missing here may
+    /// still exist.
     pub additional_routes_available: bool,
 }
 
@@ -43,13 +43,13 @@ shape! { transit_gateway_route_table_shapes:
     pub struct TransitGatewayRouteTable {
         /// The route table's id.
         pub transit_gateway_route_table_id: String,
-        /// The transit gateway it belongs to.
+        /// The transit gateway that it belongs to.
         pub transit_gateway_id: Option<String>,
         /// `pending`, `available`, `deleting` or `deleted`.
         pub state: Option<String>,
-        /// Whether new attachments are associated with it.
+        /// Whether it is the default association route table of its transit gateway.
         pub default_association_route_table: Option<bool>,
-        /// Whether new attachments propagate their routes to it.
+        /// Whether it is the default propagation route table of its transit gateway.
         pub default_propagation_route_table: Option<bool>,
         /// When it was created.
         pub creation_time: Option<Time>,
@@ -58,15 +58,15 @@ shape! { transit_gateway_route_table_shapes:
         pub tags: Tags,
     }
 
-    /// One route of a transit gateway's route table.
+    /// One route of a transit gateway route table.
     pub struct TransitGatewayRoute {
-        /// Where to, unless it is a prefix list.
+        /// Destination: a CIDR block.
         pub destination_cidr_block: Option<String>,
-        /// The prefix list that it is for.
+        /// Destination: a prefix list.
         pub prefix_list_id: Option<String>,
-        /// The announcement of another region's or gateway's route table that it came with.
+        /// The route table announcement that the route comes from.
         pub transit_gateway_route_table_announcement_id: Option<String>,
-        /// The attachments that it leads to; none for a blackhole.
+        /// The target attachments; empty for a blackhole route.
         #[serde(default)]
         pub transit_gateway_attachments: Vec<TransitGatewayRouteAttachment>,
         /// `static` or `propagated`.
@@ -75,11 +75,11 @@ shape! { transit_gateway_route_table_shapes:
         pub state: Option<String>,
     }
 
-    /// Where a route leads.
+    /// The target of a route.
     pub struct TransitGatewayRouteAttachment {
-        /// Id of what is attached.
+        /// The id of the attached resource.
         pub resource_id: Option<String>,
-        /// The attachment.
+        /// The id of the attachment.
         pub transit_gateway_attachment_id: Option<String>,
         /// `vpc`, `vpn`, `direct-connect-gateway`, `connect`, `peering`, …
         pub resource_type: Option<String>,

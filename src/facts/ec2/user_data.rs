@@ -1,18 +1,18 @@
-//! What is known of user data. The text itself never leaves collection: scripts in it hold
-//! passwords more often than they should.
+//! What is known about user data. The text itself never leaves the collector, since its scripts
+//! often contain passwords.
 
 use super::shape;
 
 shape! { user_data_shapes:
-    /// User data, without its content.
+    /// What is known about the user data; its content is not kept.
     pub struct UserData {
-        /// Whether there is any.
+        /// Whether there is user data.
         pub present: bool,
-        /// Whether something in it looks like a secret; `null` where it could not be looked into
-        /// (damaged or oversized compression).
+        /// Whether it appears to contain a secret; `null` if it could not be inspected (corrupt or
+        /// oversized compressed data).
         pub looks_like_secret: Option<bool>,
-        /// What was found first: `aws_access_key`, `private_key`, `token`, `url_password`,
-        /// `password_hash`, `password`, …
+        /// The first detector that matched: `aws_access_key`, `private_key`, `github_token`,
+        /// `url_password`, `password_hash`, `password`, …
         pub detector: Option<String>,
     }
 }

@@ -1,14 +1,15 @@
-//! `ec2.verified_access_instance`: Verified Access instances; their logging is a call per instance.
+//! `ec2.verified_access_instance`: Verified Access instances. Their logging takes one call per
+//! instance.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.verified_access_instance",
-    doc: "A Verified Access instance: access to applications without a VPN.",
+    doc: "A Verified Access instance, which provides access to applications without a VPN.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVerifiedAccessInstances").paged(200)],
     id: "verified_access_instance_id",
@@ -17,8 +18,8 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<VerifiedAccessInstance>(),
     facts: &[FactSpec {
         name: "logging",
-        doc: "Where the instance logs access to; absent when it has no logging configuration.",
-        // An instance without one is left out of the answer.
+        doc: "The access logging configuration; absent if there is none.",
+        // The response leaves out instances without one.
         call: ApiCall::new("ec2:DescribeVerifiedAccessInstanceLoggingConfigurations")
             .answer("LoggingConfigurations")
             .silence(Silence::Absent),
@@ -31,108 +32,108 @@ shape! { verified_access_instance_shapes:
     pub struct VerifiedAccessInstance {
         /// The instance's id.
         pub verified_access_instance_id: String,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
-        /// Who says whom to trust.
+        /// The attached trust providers.
         #[serde(default)]
         pub verified_access_trust_providers: Vec<VerifiedAccessTrustProviderCondensed>,
         /// When it was created.
         pub creation_time: Option<Time>,
-        /// When it was last changed.
+        /// When it was last updated.
         pub last_updated_time: Option<Time>,
-        /// Whether it keeps to FIPS.
+        /// Whether FIPS is enabled.
         pub fips_enabled: Option<bool>,
-        /// Its own subdomain, for endpoints that are networks.
+        /// The custom subdomain for network CIDR endpoints.
         pub cidr_endpoints_custom_sub_domain: Option<VerifiedAccessInstanceCustomSubDomain>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// A trust provider, in short.
+    /// A summary of a trust provider.
     pub struct VerifiedAccessTrustProviderCondensed {
         /// The provider's id.
         pub verified_access_trust_provider_id: Option<String>,
-        /// What its owner wrote about it.
+        /// The description set by its owner.
         pub description: Option<String>,
         /// `user` or `device`.
         pub trust_provider_type: Option<String>,
-        /// `iam-identity-center` or `oidc`, for users.
+        /// For user trust providers: `iam-identity-center` or `oidc`.
         pub user_trust_provider_type: Option<String>,
-        /// `jamf`, `crowdstrike` or `jumpcloud`, for devices.
+        /// For device trust providers: `jamf`, `crowdstrike` or `jumpcloud`.
         pub device_trust_provider_type: Option<String>,
     }
 
-    /// A subdomain of one's own.
+    /// A custom subdomain.
     pub struct VerifiedAccessInstanceCustomSubDomain {
         /// The subdomain.
         pub sub_domain: Option<String>,
-        /// Its name servers.
+        /// The name servers.
         #[serde(default)]
         pub nameservers: Vec<String>,
     }
 
-    /// Logging of an instance.
+    /// The logging configuration of a Verified Access instance.
     pub struct VerifiedAccessInstanceLoggingConfiguration {
         /// The instance.
         pub verified_access_instance_id: Option<String>,
-        /// Logging of access.
+        /// The access logging settings.
         pub access_logs: Option<VerifiedAccessLogs>,
     }
 
-    /// Logging of access.
+    /// The access logging settings.
     pub struct VerifiedAccessLogs {
-        /// Logging to S3.
+        /// The S3 destination.
         pub s3: Option<VerifiedAccessLogS3Destination>,
-        /// Logging to CloudWatch Logs.
+        /// The CloudWatch Logs destination.
         pub cloud_watch_logs: Option<VerifiedAccessLogCloudWatchLogsDestination>,
-        /// Logging to Data Firehose.
+        /// The Data Firehose destination.
         pub kinesis_data_firehose: Option<VerifiedAccessLogKinesisDataFirehoseDestination>,
-        /// Version of the log format.
+        /// The version of the log format.
         pub log_version: Option<String>,
-        /// Whether logs hold what the trust providers said.
+        /// Whether logs include trust data from the trust providers.
         pub include_trust_context: Option<bool>,
     }
 
-    /// Logging to S3.
+    /// The S3 destination.
     pub struct VerifiedAccessLogS3Destination {
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
-        /// Whether logs arrive.
+        /// The log delivery status.
         pub delivery_status: Option<VerifiedAccessLogDeliveryStatus>,
         /// The bucket.
         pub bucket_name: Option<String>,
-        /// Prefix of the log objects' keys.
+        /// The prefix of the log objects.
         pub prefix: Option<String>,
         /// The account that owns the bucket.
         pub bucket_owner: Option<String>,
     }
 
-    /// Logging to CloudWatch Logs.
+    /// The CloudWatch Logs destination.
     pub struct VerifiedAccessLogCloudWatchLogsDestination {
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
-        /// Whether logs arrive.
+        /// The log delivery status.
         pub delivery_status: Option<VerifiedAccessLogDeliveryStatus>,
         /// The log group.
         pub log_group: Option<String>,
     }
 
-    /// Logging to Data Firehose.
+    /// The Data Firehose destination.
     pub struct VerifiedAccessLogKinesisDataFirehoseDestination {
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub enabled: Option<bool>,
-        /// Whether logs arrive.
+        /// The log delivery status.
         pub delivery_status: Option<VerifiedAccessLogDeliveryStatus>,
-        /// The stream.
+        /// The Firehose stream.
         pub delivery_stream: Option<String>,
     }
 
-    /// Whether logs arrive.
+    /// The log delivery status.
     pub struct VerifiedAccessLogDeliveryStatus {
         /// `success` or `failed`.
         pub code: Option<String>,
-        /// What AWS says about it.
+        /// A message about the status.
         pub message: Option<String>,
     }
 }

@@ -5,7 +5,7 @@ use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.volume",
     doc: "An EBS volume.",
@@ -27,25 +27,25 @@ shape! { volume_shapes:
         pub state: Option<String>,
         /// Whether the volume is encrypted.
         pub encrypted: Option<bool>,
-        /// ARN of the KMS key, for an encrypted volume.
+        /// The ARN of the KMS key, if it is encrypted.
         pub kms_key_id: Option<String>,
-        /// Size in GiB.
+        /// The size in GiB.
         pub size: Option<i64>,
-        /// `gp3`, `io2`, …
+        /// The volume type: `gp3`, `io2`, …
         pub volume_type: Option<String>,
-        /// Provisioned operations per second.
+        /// The provisioned IOPS.
         pub iops: Option<i64>,
-        /// Provisioned throughput in MiB/s.
+        /// The provisioned throughput in MiB/s.
         pub throughput: Option<i64>,
-        /// The snapshot it was made from.
+        /// The snapshot that it was created from.
         pub snapshot_id: Option<String>,
-        /// The availability zone it is in.
+        /// The Availability Zone.
         pub availability_zone: Option<String>,
         /// When it was created.
         pub create_time: Option<Time>,
-        /// Whether several instances may attach it.
+        /// Whether Multi-Attach is enabled.
         pub multi_attach_enabled: Option<bool>,
-        /// The instances it is attached to.
+        /// The instances that it is attached to.
         #[serde(default)]
         pub attachments: Vec<VolumeAttachment>,
         /// Its tags.
@@ -63,7 +63,7 @@ shape! { volume_shapes:
         pub state: Option<String>,
         /// When it was attached.
         pub attach_time: Option<Time>,
-        /// Whether the volume goes when the instance does.
+        /// Whether the volume is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,
     }
 }

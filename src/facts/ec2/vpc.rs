@@ -1,4 +1,4 @@
-//! `ec2.vpc`: virtual private clouds, with what is asked of each one.
+//! `ec2.vpc`: VPCs, with facts that take calls per VPC.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::shape;
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpc",
     doc: "A VPC, owned by the account or shared with it.",
@@ -21,13 +21,13 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "attributes",
-            doc: "DNS resolution and DNS host names; two calls.",
+            doc: "DNS resolution and DNS hostnames; takes two calls.",
             call: ApiCall::new("ec2:DescribeVpcAttribute"),
             shape: Shape::of::<Attributes>(),
         },
         FactSpec {
             name: "stale_security_groups",
-            doc: "Security groups with rules that refer to groups that are deleted or out of reach; a list, empty when there are none.",
+            doc: "The security groups with stale rules, which reference deleted groups or groups that cannot be reached anymore, as a list.",
             call: ApiCall::new("ec2:DescribeStaleSecurityGroups")
                 .paged(255)
                 .answer("StaleSecurityGroupSet"),
@@ -41,27 +41,27 @@ shape! { vpc_shapes:
     pub struct Vpc {
         /// The VPC's id.
         pub vpc_id: String,
-        /// The account that owns it; another one than the scanned account for a shared VPC.
+        /// The account that owns it; differs from the scanned account for a shared VPC.
         pub owner_id: Option<String>,
         /// `pending`, `available` or `deleting`.
         pub state: Option<String>,
         /// Whether it is the region's default VPC.
         pub is_default: Option<bool>,
-        /// Primary IPv4 range.
+        /// The primary IPv4 range.
         pub cidr_block: Option<String>,
         /// All IPv4 ranges.
         #[serde(default)]
         pub cidr_block_association_set: Vec<VpcCidrBlockAssociation>,
-        /// IPv6 ranges.
+        /// The IPv6 ranges.
         #[serde(default)]
         pub ipv6_cidr_block_association_set: Vec<VpcIpv6CidrBlockAssociation>,
-        /// Its DHCP options; `default` when it has none.
+        /// The id of the DHCP option set; `default` if it has none.
         pub dhcp_options_id: Option<String>,
         /// `default`, `dedicated` or `host`.
         pub instance_tenancy: Option<String>,
-        /// VPC Block Public Access, as it works on this VPC.
+        /// The state of VPC Block Public Access for this VPC.
         pub block_public_access_states: Option<BlockPublicAccessStates>,
-        /// Encryption of traffic within the VPC; absent when it is not controlled.
+        /// VPC Encryption Control; absent if it is not configured.
         pub encryption_control: Option<VpcEncryptionControl>,
         /// Its tags.
         #[serde(default)]
@@ -74,7 +74,7 @@ shape! { vpc_shapes:
         pub association_id: Option<String>,
         /// The range in CIDR notation.
         pub cidr_block: Option<String>,
-        /// State of the association.
+        /// The state of the association.
         pub cidr_block_state: Option<VpcCidrBlockState>,
     }
 
@@ -84,23 +84,23 @@ shape! { vpc_shapes:
         pub association_id: Option<String>,
         /// The range in CIDR notation.
         pub ipv6_cidr_block: Option<String>,
-        /// State of the association.
+        /// The state of the association.
         pub ipv6_cidr_block_state: Option<VpcCidrBlockState>,
-        /// The pool it is from: `Amazon`, or the id of an own pool.
+        /// The address pool: `Amazon`, or the id of your own pool.
         pub ipv6_pool: Option<String>,
-        /// Whether the range can be announced to the internet: `public` or `private`.
+        /// Whether the range can be advertised to the internet: `public` or `private`.
         pub ipv6_address_attribute: Option<String>,
-        /// Where the range is from: `amazon`, `byoip` or `none` (private).
+        /// The source of the range: `amazon`, `byoip` or `none` (private).
         pub ip_source: Option<String>,
-        /// The zones from which it is announced.
+        /// The network border group: the zones from which AWS advertises the range.
         pub network_border_group: Option<String>,
     }
 
-    /// State of a range.
+    /// The state of a CIDR block.
     pub struct VpcCidrBlockState {
         /// `associating`, `associated`, `disassociating`, `disassociated`, `failing` or `failed`.
         pub state: Option<String>,
-        /// More about the state.
+        /// A message about the state.
         pub status_message: Option<String>,
     }
 
@@ -119,37 +119,37 @@ shape! { vpc_shapes:
         /// `creating`, `available`, `monitor-in-progress`, `enforce-in-progress`, `monitor-failed`,
         /// `enforce-failed`, `deleting`, …
         pub state: Option<String>,
-        /// More about the state.
+        /// A message about the state.
         pub state_message: Option<String>,
-        /// Traffic that is let through unencrypted.
+        /// The resources that are excluded from enforcement.
         pub resource_exclusions: Option<VpcEncryptionControlExclusions>,
     }
 
-    /// Exceptions from VPC Encryption Control.
+    /// The exclusions from VPC Encryption Control.
     pub struct VpcEncryptionControlExclusions {
-        /// Through internet gateways.
+        /// Traffic through internet gateways.
         pub internet_gateway: Option<VpcEncryptionControlExclusion>,
-        /// Through egress-only internet gateways.
+        /// Traffic through egress-only internet gateways.
         pub egress_only_internet_gateway: Option<VpcEncryptionControlExclusion>,
-        /// Through NAT gateways.
+        /// Traffic through NAT gateways.
         pub nat_gateway: Option<VpcEncryptionControlExclusion>,
-        /// Through virtual private gateways.
+        /// Traffic through virtual private gateways.
         pub virtual_private_gateway: Option<VpcEncryptionControlExclusion>,
-        /// Over peering connections.
+        /// Traffic through VPC peering connections.
         pub vpc_peering: Option<VpcEncryptionControlExclusion>,
-        /// Of Lambda functions.
+        /// Traffic of Lambda functions.
         pub lambda: Option<VpcEncryptionControlExclusion>,
-        /// Through VPC Lattice.
+        /// Traffic through VPC Lattice.
         pub vpc_lattice: Option<VpcEncryptionControlExclusion>,
-        /// To EFS.
+        /// Traffic to Elastic File System.
         pub elastic_file_system: Option<VpcEncryptionControlExclusion>,
     }
 
-    /// One exception from VPC Encryption Control.
+    /// The state of one exclusion.
     pub struct VpcEncryptionControlExclusion {
         /// `enabling`, `enabled`, `disabling` or `disabled`.
         pub state: Option<String>,
-        /// More about the state.
+        /// A message about the state.
         pub state_message: Option<String>,
     }
 
@@ -159,35 +159,35 @@ shape! { vpc_shapes:
         pub group_id: Option<String>,
         /// The group's name.
         pub group_name: Option<String>,
-        /// Its description. Untrusted text.
+        /// The description (untrusted text).
         pub description: Option<String>,
-        /// Stale inbound rules.
+        /// The stale inbound rules.
         #[serde(default)]
         pub stale_ip_permissions: Vec<StaleIpPermission>,
-        /// Stale outbound rules.
+        /// The stale outbound rules.
         #[serde(default)]
         pub stale_ip_permissions_egress: Vec<StaleIpPermission>,
     }
 
     /// A stale rule.
     pub struct StaleIpPermission {
-        /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for every protocol.
+        /// `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols.
         pub ip_protocol: Option<String>,
-        /// First port, or the ICMP type; absent or -1 means all.
+        /// The first port, or the ICMP type; absent or -1 means all.
         pub from_port: Option<i64>,
-        /// Last port, or the ICMP code; absent or -1 means all.
+        /// The last port, or the ICMP code; absent or -1 means all.
         pub to_port: Option<i64>,
-        /// The groups it refers to.
+        /// The referenced security groups.
         #[serde(default)]
         pub user_id_group_pairs: Vec<UserIdGroupPair>,
     }
 }
 
-/// DNS within the VPC.
+/// The DNS attributes of a VPC.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attributes {
-    /// Whether AWS's DNS server answers in the VPC.
+    /// Whether DNS resolution through the Amazon DNS server is enabled.
     pub enable_dns_support: bool,
-    /// Whether instances get DNS host names.
+    /// Whether instances get DNS hostnames.
     pub enable_dns_hostnames: bool,
 }

@@ -1,13 +1,13 @@
-//! `ec2.vpc_encryption_control`: whether traffic of a VPC has to be encrypted.
+//! `ec2.vpc_encryption_control`: VPC Encryption Controls.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpc_encryption_control",
-    doc: "VPC Encryption Control: whether unencrypted traffic of a VPC is watched or stopped.",
+    doc: "A VPC Encryption Control, which monitors or prevents unencrypted traffic in a VPC.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVpcEncryptionControls").paged(1_000)],
     id: "vpc_encryption_control_id",
@@ -29,16 +29,16 @@ shape! { vpc_encryption_control_shapes:
         /// `creating`, `available`, `monitor-in-progress`, `monitor-failed`, `enforce-in-progress`,
         /// `enforce-failed`, `deleting`, `deleted` or `delete-failed`.
         pub state: Option<String>,
-        /// What AWS says about that state.
+        /// A message about the state.
         pub state_message: Option<String>,
-        /// What need not be encrypted in enforce mode.
+        /// The resources that are excluded in enforce mode.
         pub resource_exclusions: Option<VpcEncryptionControlExclusions>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// What need not be encrypted.
+    /// The exclusions from VPC Encryption Control.
     pub struct VpcEncryptionControlExclusions {
         /// Traffic through internet gateways.
         pub internet_gateway: Option<VpcEncryptionControlExclusion>,
@@ -48,21 +48,21 @@ shape! { vpc_encryption_control_shapes:
         pub nat_gateway: Option<VpcEncryptionControlExclusion>,
         /// Traffic through virtual private gateways.
         pub virtual_private_gateway: Option<VpcEncryptionControlExclusion>,
-        /// Traffic through peering connections.
+        /// Traffic through VPC peering connections.
         pub vpc_peering: Option<VpcEncryptionControlExclusion>,
         /// Traffic of Lambda functions.
         pub lambda: Option<VpcEncryptionControlExclusion>,
-        /// Traffic of VPC Lattice.
+        /// Traffic through VPC Lattice.
         pub vpc_lattice: Option<VpcEncryptionControlExclusion>,
-        /// Traffic of Elastic File System.
+        /// Traffic to Elastic File System.
         pub elastic_file_system: Option<VpcEncryptionControlExclusion>,
     }
 
-    /// Whether something need not be encrypted.
+    /// The state of one exclusion.
     pub struct VpcEncryptionControlExclusion {
         /// `enabling`, `enabled`, `disabling` or `disabled`.
         pub state: Option<String>,
-        /// What AWS says about that state.
+        /// A message about the state.
         pub state_message: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! `ec2.vpc_endpoint`: the private ways from a VPC to services.
+//! `ec2.vpc_endpoint`: VPC endpoints.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
@@ -6,10 +6,10 @@ use crate::facts::policy::PolicyDocument;
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpc_endpoint",
-    doc: "A VPC endpoint. A deleted or rejected one is still listed for a while.",
+    doc: "A VPC endpoint. Deleted and rejected ones remain listed for a while.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVpcEndpoints").element("vpcEndpointSet").paged(1_000)],
     id: "vpc_endpoint_id",
@@ -26,24 +26,25 @@ shape! { vpc_endpoint_shapes:
         pub vpc_endpoint_id: String,
         /// `Interface`, `Gateway`, `GatewayLoadBalancer`, `Resource`, `ServiceNetwork` or `Tunnel`.
         pub vpc_endpoint_type: Option<String>,
-        /// The service: `com.amazonaws.eu-west-1.s3`, …
+        /// The name of the service: `com.amazonaws.eu-west-1.s3`, …
         pub service_name: Option<String>,
-        /// The service's region.
+        /// The region of the service.
         pub service_region: Option<String>,
         /// Its VPC.
         pub vpc_id: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
         /// `available`, `pendingAcceptance`, `pending`, `deleting`, `deleted`, `rejected`,
-        /// `failed`, `expired` or `partial`; AWS writes the first letter small or capital.
+        /// `failed`, `expired` or `partial`; AWS returns the first letter in lowercase or as a
+        /// capital.
         pub state: Option<String>,
-        /// Why it failed.
+        /// The reason for the failure.
         pub failure_reason: Option<String>,
         /// The last error.
         pub last_error: Option<LastError>,
-        /// Who may do what through it; absent where the service knows no policies.
+        /// The endpoint policy; absent if the service does not support endpoint policies.
         pub policy_document: Option<PolicyDocument>,
-        /// The route tables that lead to it, for a gateway endpoint.
+        /// The route tables that route to it, for a gateway endpoint.
         #[serde(default)]
         pub route_table_ids: Vec<String>,
         /// Its subnets.
@@ -55,20 +56,21 @@ shape! { vpc_endpoint_shapes:
         /// Its security groups.
         #[serde(default)]
         pub groups: Vec<SecurityGroupIdentifier>,
-        /// Whether the service's usual name leads to it within the VPC.
+        /// Whether private DNS is enabled: the service's public DNS name resolves to the endpoint
+        /// in the VPC.
         pub private_dns_enabled: Option<bool>,
         /// Its DNS names.
         #[serde(default)]
         pub dns_entries: Vec<DnsEntry>,
-        /// What DNS tells of it.
+        /// The DNS options.
         pub dns_options: Option<DnsOptions>,
         /// `ipv4`, `dualstack` or `ipv6`.
         pub ip_address_type: Option<String>,
         /// Whether the service manages it.
         pub requester_managed: Option<bool>,
-        /// The VPC Lattice service network it leads to.
+        /// The ARN of the VPC Lattice service network.
         pub service_network_arn: Option<String>,
-        /// The VPC Lattice resource it leads to.
+        /// The ARN of the VPC Lattice resource configuration.
         pub resource_configuration_arn: Option<String>,
         /// When it was created.
         pub creation_timestamp: Option<Time>,
@@ -85,7 +87,7 @@ shape! { vpc_endpoint_shapes:
         pub message: Option<String>,
     }
 
-    /// A security group, by reference.
+    /// A reference to a security group.
     pub struct SecurityGroupIdentifier {
         /// Its id.
         pub group_id: Option<String>,
@@ -97,15 +99,15 @@ shape! { vpc_endpoint_shapes:
     pub struct DnsEntry {
         /// The name.
         pub dns_name: Option<String>,
-        /// The private hosted zone it is in.
+        /// The id of the private hosted zone.
         pub hosted_zone_id: Option<String>,
     }
 
-    /// What DNS tells of an endpoint.
+    /// The DNS options of an endpoint.
     pub struct DnsOptions {
         /// `ipv4`, `dualstack`, `ipv6` or `service-defined`.
         pub dns_record_ip_type: Option<String>,
-        /// Whether private DNS serves inbound resolver endpoints alone.
+        /// Whether private DNS is enabled only for inbound resolver endpoints.
         pub private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
     }
 }

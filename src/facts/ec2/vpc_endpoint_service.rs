@@ -1,13 +1,13 @@
-//! `ec2.vpc_endpoint_service`: services that the account offers to others through PrivateLink.
+//! `ec2.vpc_endpoint_service`: PrivateLink endpoint services that the account provides.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpc_endpoint_service",
-    doc: "An endpoint service of the account.",
+    doc: "An endpoint service (PrivateLink) that the account provides.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVpcEndpointServiceConfigurations")
         .paged(1_000)
@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ServiceConfiguration>(),
     facts: &[FactSpec {
         name: "permissions",
-        doc: "Who may ask for an endpoint, as a list; empty when nobody but the account itself may.",
+        doc: "The principals that can create an endpoint, as a list; empty if only the account itself can.",
         call: ApiCall::new("ec2:DescribeVpcEndpointServicePermissions")
             .paged(1_000)
             .answer("AllowedPrincipals"),
@@ -31,42 +31,42 @@ shape! { vpc_endpoint_service_shapes:
     pub struct ServiceConfiguration {
         /// The service's id.
         pub service_id: String,
-        /// Its name, by which endpoints ask for it.
+        /// The service name, which endpoints connect to.
         pub service_name: Option<String>,
         /// `Pending`, `Available`, `Deleting`, `Deleted` or `Failed`.
         pub service_state: Option<String>,
-        /// Its types.
+        /// The service types.
         #[serde(default)]
         pub service_type: Vec<ServiceTypeDetail>,
-        /// Whether requests for an endpoint must be accepted by hand.
+        /// Whether requests to create an endpoint must be accepted.
         pub acceptance_required: Option<bool>,
-        /// Whether it manages the endpoints of its users.
+        /// Whether the service manages its endpoints.
         pub manages_vpc_endpoints: Option<bool>,
-        /// Whether it can be used from other regions.
+        /// Whether it can be accessed from other regions.
         pub remote_access_enabled: Option<bool>,
-        /// The regions from which it can be used.
+        /// The regions from which it can be accessed.
         #[serde(default)]
         pub supported_regions: Vec<SupportedRegionDetail>,
-        /// The zones it is in.
+        /// The Availability Zones in which it is available.
         #[serde(default)]
         pub availability_zones: Vec<String>,
-        /// The network load balancers behind it.
+        /// The ARNs of its Network Load Balancers.
         #[serde(default)]
         pub network_load_balancer_arns: Vec<String>,
-        /// The gateway load balancers behind it.
+        /// The ARNs of its Gateway Load Balancers.
         #[serde(default)]
         pub gateway_load_balancer_arns: Vec<String>,
-        /// `ipv4`, `ipv6`.
+        /// The supported IP address types: `ipv4`, `ipv6`.
         #[serde(default)]
         pub supported_ip_address_types: Vec<String>,
-        /// Its own DNS names.
+        /// The DNS names of the service.
         #[serde(default)]
         pub base_endpoint_dns_names: Vec<String>,
-        /// The DNS name by which users reach it.
+        /// The private DNS name of the service.
         pub private_dns_name: Option<String>,
-        /// Whether it has shown that it owns that name.
+        /// The domain verification of the private DNS name.
         pub private_dns_name_configuration: Option<PrivateDnsNameConfiguration>,
-        /// `ServiceOwner` when the account pays for the endpoints of its users.
+        /// `ServiceOwner` if the account pays for the endpoints of its consumers.
         pub payer_responsibility: Option<String>,
         /// Its tags.
         #[serde(default)]
@@ -79,7 +79,7 @@ shape! { vpc_endpoint_service_shapes:
         pub service_type: Option<String>,
     }
 
-    /// A region from which a service can be used.
+    /// A region from which a service can be accessed.
     pub struct SupportedRegionDetail {
         /// The region's code.
         pub region: Option<String>,
@@ -87,19 +87,19 @@ shape! { vpc_endpoint_service_shapes:
         pub service_state: Option<String>,
     }
 
-    /// Proof of a private DNS name.
+    /// The domain verification of a private DNS name.
     pub struct PrivateDnsNameConfiguration {
         /// `pendingVerification`, `verified` or `failed`.
         pub state: Option<String>,
-        /// The type of the DNS record that proves it: `TXT`.
+        /// The type of the DNS record for verification: `TXT`.
         pub r#type: Option<String>,
         /// The name of that record.
         pub name: Option<String>,
     }
 
-    /// Somebody who may ask for an endpoint.
+    /// A principal that can create an endpoint.
     pub struct AllowedPrincipal {
-        /// An ARN, or `*` for everybody.
+        /// The ARN of the principal, or `*` for all principals.
         pub principal: Option<String>,
         /// `All`, `Service`, `OrganizationUnit`, `Account`, `User` or `Role`.
         pub principal_type: Option<String>,

@@ -1,14 +1,14 @@
-//! `ec2.vpc_peering_connection`: peerings between two VPCs, of one account or two.
+//! `ec2.vpc_peering_connection`: VPC peering connections, within an account or between accounts.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpc_peering_connection",
-    doc: "A VPC peering connection. A deleted or rejected one is still listed for some hours.",
+    doc: "A VPC peering connection. Deleted and rejected ones remain listed for some hours.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVpcPeeringConnections")
         .element("vpcPeeringConnectionSet")
@@ -25,45 +25,45 @@ shape! { vpc_peering_connection_shapes:
     pub struct VpcPeeringConnection {
         /// The connection's id.
         pub vpc_peering_connection_id: String,
-        /// Its state.
+        /// The state.
         pub status: Option<VpcPeeringConnectionStateReason>,
-        /// The side that asked for it.
+        /// The VPC of the requester.
         pub requester_vpc_info: Option<VpcPeeringConnectionVpcInfo>,
-        /// The side that was asked.
+        /// The VPC of the accepter.
         pub accepter_vpc_info: Option<VpcPeeringConnectionVpcInfo>,
-        /// When a request that nobody accepts ends.
+        /// When an unaccepted request expires.
         pub expiration_time: Option<Time>,
         /// Its tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// State of a peering connection.
+    /// The state of a VPC peering connection.
     pub struct VpcPeeringConnectionStateReason {
         /// `initiating-request`, `pending-acceptance`, `provisioning`, `active`, `deleting`,
         /// `deleted`, `rejected`, `failed` or `expired`.
         pub code: Option<String>,
-        /// More about the state.
+        /// A message about the state.
         pub message: Option<String>,
     }
 
-    /// One side of a peering connection.
+    /// The VPC on one side of a peering connection.
     pub struct VpcPeeringConnectionVpcInfo {
         /// The VPC.
         pub vpc_id: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,
-        /// Its region.
+        /// The region of the VPC.
         pub region: Option<String>,
-        /// Its IPv4 range; known while the connection is active.
+        /// The IPv4 range; known only while the connection is active.
         pub cidr_block: Option<String>,
-        /// All its IPv4 ranges; known while the connection is active.
+        /// All IPv4 ranges; known only while the connection is active.
         #[serde(default)]
         pub cidr_block_set: Vec<CidrBlock>,
-        /// Its IPv6 ranges; known while the connection is active.
+        /// The IPv6 ranges; known only while the connection is active.
         #[serde(default)]
         pub ipv6_cidr_block_set: Vec<Ipv6CidrBlock>,
-        /// Options of this side.
+        /// The peering options of this side.
         pub peering_options: Option<VpcPeeringConnectionOptionsDescription>,
     }
 
@@ -79,9 +79,10 @@ shape! { vpc_peering_connection_shapes:
         pub ipv6_cidr_block: Option<String>,
     }
 
-    /// Options of one side.
+    /// The peering options of one side.
     pub struct VpcPeeringConnectionOptionsDescription {
-        /// Whether public DNS names of this side resolve to private addresses on the other.
+        /// Whether public DNS hostnames of this side resolve to private addresses when queried from
+        /// the other side.
         pub allow_dns_resolution_from_remote_vpc: Option<bool>,
     }
 }

@@ -1,6 +1,6 @@
 //! `ec2.vpn_connection`: Site-to-Site VPN connections. AWS also returns the pre-shared keys of the
-//! tunnels and, with them, a configuration for the device on the other side: of the keys only their
-//! presence is kept, of the configuration nothing.
+//! tunnels and a configuration for the customer gateway device that contains them. Only the
+//! presence of the keys is kept, and nothing of the configuration.
 
 use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
@@ -8,7 +8,7 @@ use crate::facts::secret::Secret;
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpn_connection",
     doc: "A Site-to-Site VPN connection.",
@@ -26,35 +26,36 @@ shape! { vpn_connection_shapes:
     pub struct VpnConnection {
         /// The connection's id.
         pub vpn_connection_id: String,
-        /// `pending`, `available`, `deleting` or `deleted`; deleted connections are listed for a
+        /// `pending`, `available`, `deleting` or `deleted`; deleted connections remain listed for a
         /// while.
         pub state: Option<String>,
         /// `ipsec.1`.
         pub r#type: Option<String>,
-        /// `VPN`, or `VPN-Classic` for one of the old kind.
+        /// `VPN`, or `VPN-Classic` for a Classic VPN connection.
         pub category: Option<String>,
-        /// The gateway on the other side.
+        /// The customer gateway.
         pub customer_gateway_id: Option<String>,
-        /// The virtual private gateway on the AWS side, if it is one.
+        /// The virtual private gateway, if that is the AWS side.
         pub vpn_gateway_id: Option<String>,
-        /// The transit gateway on the AWS side, if it is one.
+        /// The transit gateway, if that is the AWS side.
         pub transit_gateway_id: Option<String>,
-        /// The VPN concentrator on the AWS side, if it is one.
+        /// The VPN concentrator, if that is the AWS side.
         pub vpn_concentrator_id: Option<String>,
-        /// The Cloud WAN core network on the AWS side, if it is one.
+        /// The ARN of the Cloud WAN core network, if that is the AWS side.
         pub core_network_arn: Option<String>,
-        /// Its attachment to the core network.
+        /// The ARN of its attachment to the core network.
         pub core_network_attachment_arn: Option<String>,
         /// `associated`, `not-associated`, `associating` or `disassociating`.
         pub gateway_association_state: Option<String>,
-        /// The secret in Secrets Manager that holds the pre-shared keys, when they are kept there.
+        /// The ARN of the Secrets Manager secret with the pre-shared keys, if they are stored
+        /// there.
         pub pre_shared_key_arn: Option<String>,
-        /// How it is set up.
+        /// The options.
         pub options: Option<VpnConnectionOptions>,
-        /// Its static routes.
+        /// The static routes.
         #[serde(default)]
         pub routes: Vec<VpnStaticRoute>,
-        /// How each tunnel is doing.
+        /// The status of each tunnel.
         #[serde(default)]
         pub vgw_telemetry: Vec<VgwTelemetry>,
         /// Its tags.
@@ -62,145 +63,150 @@ shape! { vpn_connection_shapes:
         pub tags: Tags,
     }
 
-    /// How a VPN connection is set up.
+    /// The options of a VPN connection.
     pub struct VpnConnectionOptions {
-        /// Whether traffic enters AWS at the nearest edge location.
+        /// Whether acceleration is enabled: traffic enters AWS at the nearest edge location.
         pub enable_acceleration: Option<bool>,
-        /// Whether routes are static; else BGP tells them.
+        /// Whether it uses static routes only; if false, it uses BGP.
         pub static_routes_only: Option<bool>,
-        /// IPv4 range on the customer's side.
+        /// The IPv4 range on the customer gateway (on-premises) side.
         pub local_ipv4_network_cidr: Option<String>,
-        /// IPv4 range on the AWS side.
+        /// The IPv4 range on the AWS side.
         pub remote_ipv4_network_cidr: Option<String>,
-        /// IPv6 range on the customer's side.
+        /// The IPv6 range on the customer gateway (on-premises) side.
         pub local_ipv6_network_cidr: Option<String>,
-        /// IPv6 range on the AWS side.
+        /// The IPv6 range on the AWS side.
         pub remote_ipv6_network_cidr: Option<String>,
-        /// `PublicIpv4`, `PrivateIpv4` or `Ipv6`: what the tunnels run over.
+        /// `PublicIpv4`, `PrivateIpv4` or `Ipv6`: the type of the outside IP addresses.
         pub outside_ip_address_type: Option<String>,
-        /// The Direct Connect attachment that a private VPN runs over.
+        /// The transit gateway attachment (Direct Connect) that transports a private IP VPN.
         pub transport_transit_gateway_attachment_id: Option<String>,
-        /// `ipv4` or `ipv6`: what runs through the tunnels.
+        /// `ipv4` or `ipv6`: the IP version inside the tunnels.
         pub tunnel_inside_ip_version: Option<String>,
         /// `standard` or `large`.
         pub tunnel_bandwidth: Option<String>,
-        /// The tunnels, usually two. What AWS leaves out of one has its default.
+        /// The options of the tunnels, usually two. Options that AWS leaves out have their default.
         #[serde(default)]
         pub tunnel_options: Vec<TunnelOption>,
     }
 
-    /// One tunnel.
+    /// The options of one tunnel.
     pub struct TunnelOption {
-        /// Its address on the AWS side.
+        /// The outside IP address of the tunnel on the AWS side.
         pub outside_ip_address: Option<String>,
-        /// IPv4 addresses inside it.
+        /// The inside IPv4 range of the tunnel.
         pub tunnel_inside_cidr: Option<String>,
-        /// IPv6 addresses inside it.
+        /// The inside IPv6 range of the tunnel.
         pub tunnel_inside_ipv6_cidr: Option<String>,
-        /// `present` when AWS returned the pre-shared key; the key itself is never kept.
+        /// `present` if AWS returned the pre-shared key; the key itself is never kept.
         pub pre_shared_key: Option<Secret>,
-        /// Lifetime of phase 1 of the key exchange.
+        /// The lifetime of phase 1 of the IKE negotiation, in seconds.
         pub phase1_lifetime_seconds: Option<i64>,
-        /// Lifetime of phase 2.
+        /// The lifetime of phase 2 of the IKE negotiation, in seconds.
         pub phase2_lifetime_seconds: Option<i64>,
-        /// How long before the end of phase 2 AWS renews the keys.
+        /// The margin time before the phase 2 lifetime expires in which AWS rekeys, in seconds.
         pub rekey_margin_time_seconds: Option<i64>,
-        /// Per cent of that margin within which the moment is random.
+        /// The percentage of the rekey margin time within which the rekey time is randomly
+        /// selected.
         pub rekey_fuzz_percentage: Option<i64>,
-        /// Packets in the replay window.
+        /// The number of packets in the IKE replay window.
         pub replay_window_size: Option<i64>,
-        /// Seconds of silence after which the other side is taken for dead.
+        /// The number of seconds after which a dead peer detection (DPD) timeout occurs.
         pub dpd_timeout_seconds: Option<i64>,
-        /// `clear`, `none` or `restart`: what happens then.
+        /// `clear`, `none` or `restart`: the action after a DPD timeout.
         pub dpd_timeout_action: Option<String>,
-        /// Ciphers allowed in phase 1; empty: AWS's default set, which has weak ones.
+        /// The encryption algorithms allowed in phase 1; if empty, AWS's default set, which
+        /// includes weak ones.
         #[serde(default)]
         pub phase1_encryption_algorithms: Vec<Phase1EncryptionAlgorithmsListValue>,
-        /// Ciphers allowed in phase 2; empty: AWS's default set.
+        /// The encryption algorithms allowed in phase 2; if empty, AWS's default set.
         #[serde(default)]
         pub phase2_encryption_algorithms: Vec<Phase2EncryptionAlgorithmsListValue>,
-        /// Integrity algorithms allowed in phase 1; empty: AWS's default set, which has SHA1.
+        /// The integrity algorithms allowed in phase 1; if empty, AWS's default set, which includes
+        /// SHA1.
         #[serde(default)]
         pub phase1_integrity_algorithms: Vec<Phase1IntegrityAlgorithmsListValue>,
-        /// Integrity algorithms allowed in phase 2; empty: AWS's default set.
+        /// The integrity algorithms allowed in phase 2; if empty, AWS's default set.
         #[serde(default)]
         pub phase2_integrity_algorithms: Vec<Phase2IntegrityAlgorithmsListValue>,
-        /// Diffie-Hellman groups allowed in phase 1; empty: AWS's default set, which has group 2.
+        /// The Diffie-Hellman groups allowed in phase 1; if empty, AWS's default set, which
+        /// includes group 2.
         #[serde(default)]
         pub phase1_dh_group_numbers: Vec<Phase1DhGroupNumbersListValue>,
-        /// Diffie-Hellman groups allowed in phase 2; empty: AWS's default set.
+        /// The Diffie-Hellman groups allowed in phase 2; if empty, AWS's default set.
         #[serde(default)]
         pub phase2_dh_group_numbers: Vec<Phase2DhGroupNumbersListValue>,
-        /// IKE versions allowed; empty: both.
+        /// The IKE versions allowed; if empty, both.
         #[serde(default)]
         pub ike_versions: Vec<IkeVersionsListValue>,
-        /// `add` (the other side begins) or `start` (AWS does).
+        /// `add` (the customer gateway device initiates the negotiation) or `start` (AWS does).
         pub startup_action: Option<String>,
-        /// Where the tunnel logs.
+        /// The logging options.
         pub log_options: Option<VpnTunnelLogOptions>,
-        /// Whether the owner decides when AWS replaces the tunnel's endpoint.
+        /// Whether tunnel endpoint lifecycle control is enabled, with which you schedule endpoint
+        /// replacements.
         pub enable_tunnel_lifecycle_control: Option<bool>,
     }
 
-    /// A cipher of phase 1.
+    /// An encryption algorithm for phase 1.
     pub struct Phase1EncryptionAlgorithmsListValue {
         /// `AES128`, `AES256`, `AES128-GCM-16` or `AES256-GCM-16`.
         pub value: Option<String>,
     }
 
-    /// A cipher of phase 2.
+    /// An encryption algorithm for phase 2.
     pub struct Phase2EncryptionAlgorithmsListValue {
         /// `AES128`, `AES256`, `AES128-GCM-16` or `AES256-GCM-16`.
         pub value: Option<String>,
     }
 
-    /// An integrity algorithm of phase 1.
+    /// An integrity algorithm for phase 1.
     pub struct Phase1IntegrityAlgorithmsListValue {
         /// `SHA1`, `SHA2-256`, `SHA2-384` or `SHA2-512`.
         pub value: Option<String>,
     }
 
-    /// An integrity algorithm of phase 2.
+    /// An integrity algorithm for phase 2.
     pub struct Phase2IntegrityAlgorithmsListValue {
         /// `SHA1`, `SHA2-256`, `SHA2-384` or `SHA2-512`.
         pub value: Option<String>,
     }
 
-    /// A Diffie-Hellman group of phase 1.
+    /// A Diffie-Hellman group for phase 1.
     pub struct Phase1DhGroupNumbersListValue {
-        /// Its number.
+        /// The group number.
         pub value: Option<i64>,
     }
 
-    /// A Diffie-Hellman group of phase 2.
+    /// A Diffie-Hellman group for phase 2.
     pub struct Phase2DhGroupNumbersListValue {
-        /// Its number.
+        /// The group number.
         pub value: Option<i64>,
     }
 
-    /// A version of IKE.
+    /// An IKE version.
     pub struct IkeVersionsListValue {
         /// `ikev1` or `ikev2`.
         pub value: Option<String>,
     }
 
-    /// Logging of a tunnel.
+    /// The logging options of a tunnel.
     pub struct VpnTunnelLogOptions {
-        /// Logging to CloudWatch Logs.
+        /// The CloudWatch Logs options.
         pub cloud_watch_log_options: Option<CloudWatchLogOptions>,
     }
 
-    /// Logging of a tunnel to CloudWatch Logs.
+    /// The CloudWatch Logs options of a tunnel.
     pub struct CloudWatchLogOptions {
-        /// Whether the tunnel's activity is logged.
+        /// Whether tunnel activity is logged.
         pub log_enabled: Option<bool>,
-        /// The log group.
+        /// The ARN of the log group.
         pub log_group_arn: Option<String>,
         /// `json` or `text`.
         pub log_output_format: Option<String>,
-        /// Whether BGP is logged.
+        /// Whether BGP activity is logged.
         pub bgp_log_enabled: Option<bool>,
-        /// The log group for BGP.
+        /// The ARN of the log group for BGP logs.
         pub bgp_log_group_arn: Option<String>,
         /// `json` or `text`.
         pub bgp_log_output_format: Option<String>,
@@ -208,7 +214,7 @@ shape! { vpn_connection_shapes:
 
     /// A static route of a VPN connection.
     pub struct VpnStaticRoute {
-        /// Where to, on the customer's side.
+        /// The destination, on the customer gateway (on-premises) side.
         pub destination_cidr_block: Option<String>,
         /// `Static`.
         pub source: Option<String>,
@@ -216,19 +222,19 @@ shape! { vpn_connection_shapes:
         pub state: Option<String>,
     }
 
-    /// How a tunnel is doing.
+    /// The status of a tunnel.
     pub struct VgwTelemetry {
-        /// Its address on the AWS side.
+        /// The outside IP address of the tunnel on the AWS side.
         pub outside_ip_address: Option<String>,
         /// `UP` or `DOWN`.
         pub status: Option<String>,
-        /// Why, if there is a fault.
+        /// The error message, if an error occurs.
         pub status_message: Option<String>,
-        /// When that last changed.
+        /// When the status last changed.
         pub last_status_change: Option<Time>,
-        /// Routes that BGP brought.
+        /// The number of accepted routes.
         pub accepted_route_count: Option<i64>,
-        /// The certificate of the tunnel's endpoint, where certificates are used.
+        /// The ARN of the certificate of the tunnel endpoint, if certificates are used.
         pub certificate_arn: Option<String>,
     }
 }

@@ -4,10 +4,10 @@ use super::shape;
 use crate::facts::kind::{ApiCall, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpn_gateway",
-    doc: "A virtual private gateway: the AWS side of a VPN into a VPC.",
+    doc: "A virtual private gateway: the AWS side of a Site-to-Site VPN connection to a VPC.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVpnGateways").element("vpnGatewaySet")],
     id: "vpn_gateway_id",
@@ -26,9 +26,9 @@ shape! { vpn_gateway_shapes:
         pub state: Option<String>,
         /// `ipsec.1`.
         pub r#type: Option<String>,
-        /// The private AS number of the AWS side of BGP sessions.
+        /// The private ASN of the AWS side of BGP sessions.
         pub amazon_side_asn: Option<i64>,
-        /// The availability zone it was created in, for old gateways.
+        /// The Availability Zone that it was created in; AWS returns it only for old gateways.
         pub availability_zone: Option<String>,
         /// The VPCs that it is or was attached to.
         #[serde(default)]

@@ -1,5 +1,4 @@
-//! `s3.access_grants_instance`: S3 Access Grants of a region; an account has one per region at
-//! most.
+//! `s3.access_grants_instance`: S3 Access Grants instances; an account has at most one per region.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use super::shape;
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "s3.access_grants_instance",
     doc: "The S3 Access Grants instance of a region.",
@@ -24,7 +23,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ListAccessGrantsInstanceEntry>(),
     facts: &[FactSpec {
         name: "resource_policy",
-        doc: "With whom the instance is shared; absent when with nobody.",
+        doc: "The resource policy, which shares the instance; absent if it is not shared.",
         call: ApiCall::new("s3control:GetAccessGrantsInstanceResourcePolicy")
             .action("s3:GetAccessGrantsInstanceResourcePolicy")
             .absent(&["AccessGrantsInstanceResourcePolicyNotExists"]),
@@ -35,29 +34,30 @@ pub static KIND: Kind = Kind {
 /// The policy that shares an Access Grants instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResourcePolicy {
-    /// The policy's JSON, with AWS's own key names. The helpers `policy_statements` and
-    /// `public_statements` read it.
+    /// The JSON of the policy, with AWS's key names. Use the helpers `policy_statements` and
+    /// `public_statements` to read it.
     pub document: Value,
-    /// The organization that the policy shares the instance with.
+    /// The organization that the instance is shared with.
     pub organization: Option<String>,
-    /// When the policy was made.
+    /// When the policy was created.
     pub created_at: Option<Time>,
 }
 
 shape! { access_grants_shapes:
     /// What ListAccessGrantsInstances returns.
     pub struct ListAccessGrantsInstanceEntry {
-        /// Its id; S3 calls every one `default`.
+        /// The id; always `default`.
         pub access_grants_instance_id: String,
         /// Its ARN.
         pub access_grants_instance_arn: Option<String>,
         /// When it was created.
         pub created_at: Option<Time>,
-        /// ARN of the IAM Identity Center instance that it trusts, as older answers name it.
+        /// The ARN of the associated IAM Identity Center instance, in older responses (deprecated
+        /// by AWS).
         pub identity_center_arn: Option<String>,
-        /// ARN of the IAM Identity Center instance that it trusts.
+        /// The ARN of the associated IAM Identity Center instance.
         pub identity_center_instance_arn: Option<String>,
-        /// ARN of its application in IAM Identity Center.
+        /// The ARN of the associated IAM Identity Center application.
         pub identity_center_application_arn: Option<String>,
     }
 }

@@ -1,5 +1,6 @@
-//! `s3.access_point`: access points of general purpose buckets (and of file systems that S3 gives
-//! access to). The list has the network origin; Block Public Access costs a call per access point.
+//! `s3.access_point`: access points of general purpose buckets (and of file systems that are
+//! attached to access points). The list includes the network origin; Block Public Access takes one
+//! call per access point.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use super::{PolicyDocument, PolicyStatus, shape};
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Settling, Shape};
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "s3.access_point",
     doc: "An access point of a bucket.",
@@ -26,13 +27,13 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "details",
-            doc: "Block Public Access of the access point, and what the list leaves out.",
+            doc: "The Block Public Access settings of the access point, and other details that the list lacks.",
             call: ApiCall::new("s3control:GetAccessPoint").action("s3:GetAccessPoint"),
             shape: Shape::of::<AccessPointDetails>(),
         },
         FactSpec {
             name: "policy",
-            doc: "The access point's policy; absent when there is none.",
+            doc: "The access point policy; absent if there is none.",
             call: ApiCall::new("s3control:GetAccessPointPolicy")
                 .action("s3:GetAccessPointPolicy")
                 .absent(&["NoSuchAccessPointPolicy"]),
@@ -40,7 +41,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy_status",
-            doc: "Whether S3 itself calls the access point's policy public; absent when there is no policy.",
+            doc: "Whether S3 considers the access point policy public; absent if there is no policy.",
             call: ApiCall::new("s3control:GetAccessPointPolicyStatus")
                 .settled_by(Settling::BY_POLICY)
                 .action("s3:GetAccessPointPolicyStatus")
@@ -54,8 +55,8 @@ pub static KIND: Kind = Kind {
 /// What GetAccessPoint returns beyond the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AccessPointDetails {
-    /// Block Public Access of the access point alone; the bucket's and the account's own apply as
-    /// well. It cannot be changed later.
+    /// The Block Public Access settings of the access point itself; those of the bucket and the
+    /// account apply as well. They cannot be changed after creation.
     pub public_access_block_configuration: Option<PublicAccessBlock>,
     /// When the access point was created.
     pub creation_date: Option<Time>,
@@ -68,23 +69,23 @@ shape! { access_point_shapes:
         pub name: String,
         /// Its ARN.
         pub access_point_arn: Option<String>,
-        /// The name by which it can stand for a bucket.
+        /// The alias, which can be used instead of a bucket name.
         pub alias: Option<String>,
-        /// `Internet`, or `VPC` when it takes requests from one VPC only.
+        /// `Internet`, or `VPC` if it accepts requests from one VPC only.
         pub network_origin: Option<String>,
-        /// That VPC.
+        /// The VPC, if the network origin is `VPC`.
         pub vpc_configuration: Option<VpcConfiguration>,
-        /// The bucket behind it.
+        /// The bucket that it is associated with.
         pub bucket: Option<String>,
-        /// The account that owns the bucket, which can be another than that of the access point.
+        /// The account that owns the bucket, which can differ from that of the access point.
         pub bucket_account_id: Option<String>,
-        /// Id of the data source, where that is no bucket.
+        /// The id of the data source, if that is not a bucket.
         pub data_source_id: Option<String>,
-        /// Type of the data source, where that is no bucket.
+        /// The type of the data source, if that is not a bucket.
         pub data_source_type: Option<String>,
     }
 
-    /// The VPC of an access point.
+    /// The VPC configuration of an access point.
     pub struct VpcConfiguration {
         /// Its id.
         pub vpc_id: Option<String>,

@@ -1,15 +1,14 @@
-//! `s3.account`: settings of S3 that hold for a whole account. There is exactly one per account; it
-//! is not listed.
+//! `s3.account`: account-level S3 settings. There is exactly one per account, so it is not listed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "s3.account",
-    doc: "Account-wide settings of S3; one per account.",
+    doc: "Account-level S3 settings; one per account.",
     scope: Scope::Global,
     list: &[],
     id: "account_id",
@@ -18,9 +17,9 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<Account>(),
     facts: &[FactSpec {
         name: "public_access_block",
-        doc: "Block Public Access of the account, as it is in effect: an organization's S3 policy is included.",
-        // The code says "nothing configured", which AWS defines as all four flags off; the
-        // collector writes that.
+        doc: "The effective Block Public Access settings of the account, including the organization's S3 policy.",
+        // The code means "not configured", which AWS defines as all four flags off; the collector
+        // writes that.
         call: ApiCall::new("s3control:GetPublicAccessBlock")
             .action("s3:GetAccountPublicAccessBlock")
             .absent(&["NoSuchPublicAccessBlockConfiguration"])
@@ -37,19 +36,20 @@ pub struct Account {
     pub account_id: String,
 }
 
-/// Block Public Access. Nothing configured means all four flags are false, and reads so.
+/// The Block Public Access settings. If none are configured, all four are false.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PublicAccessBlock {
-    /// New public ACLs are refused. Grants that exist already stay in effect.
+    /// Whether new public ACLs are rejected. Existing grants stay in effect.
     #[serde(default)]
     pub block_public_acls: bool,
-    /// Public ACLs have no effect, existing ones included.
+    /// Whether all public ACLs are ignored, including existing ones.
     #[serde(default)]
     pub ignore_public_acls: bool,
-    /// New public bucket policies are refused. A public policy that exists already stays in effect.
+    /// Whether new public bucket policies are rejected. An existing public policy stays in effect.
     #[serde(default)]
     pub block_public_policy: bool,
-    /// A bucket with a public policy is open to AWS services and the bucket owner's account only.
+    /// Whether access to buckets with a public policy is restricted to AWS services and the bucket
+    /// owner's account.
     #[serde(default)]
     pub restrict_public_buckets: bool,
 }

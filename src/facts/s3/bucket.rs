@@ -1,10 +1,10 @@
 //! `s3.bucket`: general purpose buckets. They are listed once per account with their regions; each
-//! fact is one call to the bucket's region.
+//! fact takes one call to the bucket's region.
 //!
-//! A setting that is not there is absent only where S3 defines it so, by an error code or an empty
-//! answer. `MethodNotAllowed`, `NotImplemented` and `UnsupportedArgument` say that the feature is
-//! not offered for this bucket or in this region; the fact is then unreadable with that code, since
-//! a rule that asks for the setting would otherwise take it for one that somebody left off.
+//! A fact is absent only if S3 says that it is not configured, by an error code or an empty
+//! response. `MethodNotAllowed`, `NotImplemented` and `UnsupportedArgument` mean that the feature
+//! is not available for this bucket or in this region. The fact is then unreadable with that code;
+//! otherwise a rule would mistake it for a setting that was left off.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,28 +20,28 @@ use crate::facts::kind::{AbsentIf, ApiCall, FactSpec, Kind, Scope, Settling, Sha
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
-/// Supplies the region of a bucket when the list does not tell it.
+/// Returns the region of a bucket if the list does not have it.
 pub const GET_BUCKET_LOCATION: ApiCall = ApiCall::new("s3:GetBucketLocation")
-    .unless("the list tells the region")
+    .unless("the list has the region")
     .answer("LocationConstraint");
 
-/// The region that a location constraint means.
+/// The region of a location constraint.
 pub fn region_of_location(constraint: Option<&str>) -> &str {
     match constraint {
-        // From the time when there were two regions.
+        // These date from the time when S3 had two regions.
         None | Some("") => "us-east-1",
         Some("EU") => "eu-west-1",
         Some(region) => region,
     }
 }
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "s3.bucket",
     doc: "A general purpose bucket.",
     scope: Scope::Global,
-    // Some S3-compatible services list buckets without their regions; GetBucketLocation then fills
-    // the hole.
+    // Some S3-compatible services list buckets without their regions; then GetBucketLocation is
+    // called.
     list: &[
         ApiCall::new("s3:ListBuckets")
             .element("Buckets")
@@ -56,8 +56,8 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "accelerate",
-            doc: "Transfer acceleration; absent when it was never configured.",
-            // Never configured is an answer without a Status, not an error.
+            doc: "Transfer Acceleration; absent if it was never configured.",
+            // If it was never configured, the response has no Status; it is not an error.
             call: ApiCall::new("s3:GetBucketAccelerateConfiguration")
                 .action("s3:GetAccelerateConfiguration")
                 .silence(Silence::Absent),
@@ -65,10 +65,10 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "acl",
-            doc: "The access control list, where it has an effect; absent where `ownership_controls` say `BucketOwnerEnforced`, for then S3 ignores it.",
-            // S3 leaves grants out that IgnorePublicAcls makes void.
+            doc: "The access control list (ACL); absent if `ownership_controls` is `BucketOwnerEnforced`, since S3 then ignores it.",
+            // S3 leaves out grants that have no effect because of IgnorePublicAcls.
             call: ApiCall::new("s3:GetBucketAcl")
-                // S3 keeps the list, and answers with it, but it has no effect.
+                // S3 keeps and returns the ACL, but it has no effect.
                 .settled_by(Settling {
                     fact: "ownership_controls",
                     absent_if: AbsentIf::Field("object_ownership", "BucketOwnerEnforced"),
@@ -79,7 +79,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "cors",
-            doc: "Cross-origin rules; absent when there are none.",
+            doc: "The CORS configuration; absent if there is none.",
             call: ApiCall::new("s3:GetBucketCors")
                 .action("s3:GetBucketCORS")
                 .absent(&["NoSuchCORSConfiguration"]),
@@ -87,8 +87,8 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "encryption",
-            doc: "Default encryption of new objects.",
-            // Not seen on AWS since January 2023, when every bucket got a default.
+            doc: "The default encryption of new objects.",
+            // Not returned by AWS since January 2023, when every bucket got default encryption.
             call: ApiCall::new("s3:GetBucketEncryption")
                 .action("s3:GetEncryptionConfiguration")
                 .absent(&["ServerSideEncryptionConfigurationNotFoundError"])
@@ -98,8 +98,9 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "intelligent_tiering",
-            doc: "Intelligent-Tiering archive configurations; absent when there are none.",
-            // None is an empty list, not an error; so with inventories and metrics.
+            doc: "The S3 Intelligent-Tiering configurations; absent if there are none.",
+            // If there are none, the list is empty; it is not an error. The same holds for
+            // inventories and metrics.
             call: ApiCall::new("s3:ListBucketIntelligentTieringConfigurations")
                 .action("s3:GetIntelligentTieringConfiguration")
                 .silence(Silence::Absent),
@@ -107,7 +108,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "inventory",
-            doc: "Inventories; absent when there are none.",
+            doc: "The S3 Inventory configurations; absent if there are none.",
             call: ApiCall::new("s3:ListBucketInventoryConfigurations")
                 .action("s3:GetInventoryConfiguration")
                 .silence(Silence::Absent),
@@ -115,7 +116,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "lifecycle",
-            doc: "Lifecycle rules; absent when there are none.",
+            doc: "The lifecycle configuration; absent if there is none.",
             call: ApiCall::new("s3:GetBucketLifecycleConfiguration")
                 .action("s3:GetLifecycleConfiguration")
                 .absent(&["NoSuchLifecycleConfiguration"]),
@@ -123,8 +124,8 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "logging",
-            doc: "Server access logging; absent when it is off.",
-            // Off is an answer without a LoggingEnabled element, not an error.
+            doc: "Server access logging; absent if it is disabled.",
+            // If it is disabled, the response has no LoggingEnabled element; it is not an error.
             call: ApiCall::new("s3:GetBucketLogging")
                 .answer("LoggingEnabled")
                 .silence(Silence::Absent),
@@ -132,7 +133,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "metrics",
-            doc: "Request metrics; absent when there are none.",
+            doc: "The request metrics configurations; absent if there are none.",
             call: ApiCall::new("s3:ListBucketMetricsConfigurations")
                 .action("s3:GetMetricsConfiguration")
                 .silence(Silence::Absent),
@@ -140,8 +141,8 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "notification",
-            doc: "Event notifications; absent when nobody is told.",
-            // Nobody is an empty answer, not an error.
+            doc: "The event notifications; absent if there are none.",
+            // If there are none, the response is empty; it is not an error.
             call: ApiCall::new("s3:GetBucketNotificationConfiguration")
                 .action("s3:GetBucketNotification")
                 .silence(Silence::Absent),
@@ -149,7 +150,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "object_lock",
-            doc: "Object Lock; absent when it is off.",
+            doc: "The Object Lock configuration; absent if Object Lock is disabled.",
             call: ApiCall::new("s3:GetObjectLockConfiguration")
                 .action("s3:GetBucketObjectLockConfiguration")
                 .absent(&["ObjectLockConfigurationNotFoundError"])
@@ -159,8 +160,8 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "ownership_controls",
-            doc: "Object ownership; absent means the legacy ObjectWriter, with ACLs in effect.",
-            // S3 keeps exactly one rule.
+            doc: "Object Ownership; if absent, the legacy setting `ObjectWriter` applies, with ACLs in effect.",
+            // S3 stores exactly one rule.
             call: ApiCall::new("s3:GetBucketOwnershipControls")
                 .absent(&["OwnershipControlsNotFoundError"])
                 .answer("OwnershipControls.Rules[0]")
@@ -169,13 +170,13 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy",
-            doc: "The bucket policy; absent when there is none.",
+            doc: "The bucket policy; absent if there is none.",
             call: ApiCall::new("s3:GetBucketPolicy").absent(&["NoSuchBucketPolicy"]),
             shape: Shape::of::<PolicyDocument>(),
         },
         FactSpec {
             name: "policy_status",
-            doc: "Whether S3 itself calls the bucket policy public; absent when there is no policy.",
+            doc: "Whether S3 considers the bucket policy public; absent if there is no policy.",
             call: ApiCall::new("s3:GetBucketPolicyStatus")
                 .settled_by(Settling::BY_POLICY)
                 .absent(&["NoSuchBucketPolicy"])
@@ -184,9 +185,9 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "public_access_block",
-            doc: "Block Public Access of the bucket alone; the account's own applies as well.",
-            // Missing from AWS's list of error codes, but this is what S3 answers; it means all
-            // four flags off.
+            doc: "The Block Public Access settings of the bucket itself; those of the account apply as well.",
+            // S3 returns this code although AWS's list of error codes lacks it; it means that all
+            // four flags are off.
             call: ApiCall::new("s3:GetPublicAccessBlock")
                 .action("s3:GetBucketPublicAccessBlock")
                 .absent(&["NoSuchPublicAccessBlockConfiguration"])
@@ -196,7 +197,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "replication",
-            doc: "Replication to other buckets; absent when there is none.",
+            doc: "The replication configuration; absent if there is none.",
             call: ApiCall::new("s3:GetBucketReplication")
                 .action("s3:GetReplicationConfiguration")
                 .absent(&["ReplicationConfigurationNotFoundError"])
@@ -206,14 +207,14 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "request_payment",
-            doc: "Who pays for requests.",
+            doc: "Who pays for requests and data transfer.",
             call: ApiCall::new("s3:GetBucketRequestPayment"),
             shape: Shape::of::<RequestPayment>(),
         },
         FactSpec {
             name: "tags",
-            doc: "The bucket's tags; absent when it has none.",
-            // Some compatible stores say NoSuchTagSetError.
+            doc: "The bucket's tags; absent if it has none.",
+            // Some S3-compatible stores return NoSuchTagSetError.
             call: ApiCall::new("s3:GetBucketTagging")
                 .element("TagSet")
                 .absent(&["NoSuchTagSet", "NoSuchTagSetError"])
@@ -223,13 +224,13 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "versioning",
-            doc: "Versioning and MFA delete. A bucket that never had versioning has no status.",
+            doc: "Versioning and MFA delete. If versioning was never configured, there is no status.",
             call: ApiCall::new("s3:GetBucketVersioning").silence(Silence::Defaults),
             shape: Shape::of::<Versioning>(),
         },
         FactSpec {
             name: "website",
-            doc: "Static website hosting; absent when it is off.",
+            doc: "Static website hosting; absent if it is disabled.",
             call: ApiCall::new("s3:GetBucketWebsite").absent(&["NoSuchWebsiteConfiguration"]),
             shape: Shape::of::<Website>(),
         },
@@ -241,48 +242,50 @@ pub static KIND: Kind = Kind {
 pub struct Bucket {
     /// The bucket's name.
     pub name: String,
-    /// The region it is in. Absent when AWS did not tell it and GetBucketLocation failed: then
-    /// every fact of the bucket is unreadable.
+    /// The region of the bucket. Absent if the list does not have it and GetBucketLocation failed;
+    /// then every fact of the bucket is unreadable.
     pub bucket_region: Option<String>,
-    /// When it was created, or last changed its policy in `us-east-1`.
+    /// When it was created. In `us-east-1`, it can change when the bucket is modified, for example
+    /// its policy.
     pub creation_date: Option<Time>,
 }
 
-/// An access control list. The ownership controls are read with it. With `BucketOwnerEnforced` S3
-/// keeps the list and ignores it, and the fact is absent; where they are unreadable, it is the list
-/// as it stands.
+/// An access control list (ACL). It is read together with the ownership controls. With
+/// `BucketOwnerEnforced`, S3 ignores the ACL, and the fact is absent. If the ownership controls are
+/// unreadable, the fact is the ACL as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Acl {
-    /// Canonical id of the bucket's owner.
+    /// The canonical user id of the bucket owner.
     pub owner_id: Option<String>,
     /// The grants.
     #[serde(default)]
     pub grants: Vec<Grant>,
 }
 
-/// One grant of an access control list.
+/// One grant of an ACL.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Grant {
-    /// Who is granted it.
+    /// Who the permission is granted to.
     pub grantee: Grantee,
     /// `FULL_CONTROL`, `WRITE`, `WRITE_ACP`, `READ` or `READ_ACP`.
     pub permission: String,
 }
 
-/// Who a grant is for.
+/// The grantee of a grant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Grantee {
     /// `CanonicalUser`, `AmazonCustomerByEmail` or `Group`.
     pub r#type: String,
-    /// Canonical id, for a canonical user.
+    /// The canonical user id, for a canonical user.
     pub id: Option<String>,
-    /// The group, for a group: `http://acs.amazonaws.com/groups/global/AllUsers` is everybody.
+    /// The URI of the group, for a group: `http://acs.amazonaws.com/groups/global/AllUsers` is
+    /// everyone.
     pub uri: Option<String>,
-    /// E-mail address, for a customer by e-mail.
+    /// The email address, for a customer by email.
     pub email_address: Option<String>,
 }
 
-/// Default encryption.
+/// The default encryption.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Encryption {
     /// The rules; S3 allows one.
@@ -295,11 +298,11 @@ pub struct Encryption {
 pub struct EncryptionRule {
     /// `AES256`, `aws:kms`, `aws:kms:dsse` or `aws:fsx`.
     pub sse_algorithm: Option<String>,
-    /// Key id, key ARN or alias, for KMS; absent: the AWS managed key.
+    /// The key id, key ARN or alias, for KMS; if absent, the AWS managed key.
     pub kms_master_key_id: Option<String>,
-    /// Whether an S3 bucket key is used.
+    /// Whether an S3 Bucket Key is used.
     pub bucket_key_enabled: Option<bool>,
-    /// Encryption types that are refused for new objects (`SSE-C`).
+    /// The encryption types that are blocked for new objects (`SSE-C`).
     #[serde(default)]
     pub blocked_encryption_types: Vec<String>,
 }
@@ -307,36 +310,36 @@ pub struct EncryptionRule {
 /// Server access logging.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Logging {
-    /// The bucket that receives the logs.
+    /// The bucket where the logs are stored.
     pub target_bucket: String,
-    /// Prefix of the log objects' keys.
+    /// The prefix of the log objects.
     pub target_prefix: Option<String>,
 }
 
-/// Object ownership.
+/// Object Ownership.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OwnershipControls {
-    /// `BucketOwnerEnforced` (ACLs are off), `BucketOwnerPreferred` or `ObjectWriter`.
+    /// `BucketOwnerEnforced` (ACLs are disabled), `BucketOwnerPreferred` or `ObjectWriter`.
     pub object_ownership: String,
 }
 
-/// Versioning.
+/// The versioning state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Versioning {
-    /// `Enabled` or `Suspended`; absent when versioning was never configured.
+    /// `Enabled` or `Suspended`; absent if versioning was never configured.
     pub status: Option<String>,
-    /// `Enabled` or `Disabled`; absent when MFA delete was never configured.
+    /// `Enabled` or `Disabled`; absent if MFA delete was never configured.
     pub mfa_delete: Option<String>,
 }
 
-/// Transfer acceleration.
+/// Transfer Acceleration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Accelerate {
     /// `Enabled` or `Suspended`.
     pub status: String,
 }
 
-/// Who pays for requests.
+/// Who pays for requests and data transfer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestPayment {
     /// `BucketOwner` or `Requester`.
@@ -344,27 +347,28 @@ pub struct RequestPayment {
 }
 
 shape! { bucket_shapes:
-    /// Object Lock.
+    /// The Object Lock configuration.
     pub struct ObjectLockConfiguration {
         /// `Enabled`.
         pub object_lock_enabled: Option<String>,
-        /// What holds for new objects that say nothing themselves.
+        /// The default rule for new objects without settings of their own.
         pub rule: Option<ObjectLockRule>,
     }
 
-    /// The rule for new objects.
+    /// The default rule for new objects.
     pub struct ObjectLockRule {
-        /// How long they are kept.
+        /// The default retention.
         pub default_retention: Option<DefaultRetention>,
     }
 
-    /// How long new objects are kept; in days or in years.
+    /// The default retention, in days or years.
     pub struct DefaultRetention {
-        /// `GOVERNANCE` (some may lift it) or `COMPLIANCE` (nobody may).
+        /// `GOVERNANCE` (users with special permissions can bypass it) or `COMPLIANCE` (nobody
+        /// can).
         pub mode: Option<String>,
-        /// In days.
+        /// The retention period in days.
         pub days: Option<i64>,
-        /// In years.
+        /// The retention period in years.
         pub years: Option<i64>,
     }
 }

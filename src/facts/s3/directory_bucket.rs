@@ -1,9 +1,9 @@
-//! `s3.directory_bucket`: directory buckets (S3 Express One Zone, and local zones). They are listed
-//! region by region at an endpoint that exists only in regions that offer them. Elsewhere the call
-//! cannot connect, which looks the same as a network that is down: it is a gap, to be accepted in
-//! the configuration for the regions in question.
+//! `s3.directory_bucket`: directory buckets (S3 Express One Zone and Local Zones). They are listed
+//! per region, at an endpoint that exists only in regions that support them. In other regions the
+//! call fails to connect, which cannot be distinguished from a network failure. This is a gap,
+//! which you can accept in the configuration for these regions.
 //!
-//! Directory buckets have neither ACLs nor versioning; Block Public Access is always on.
+//! Directory buckets have neither ACLs nor versioning; Block Public Access is always enabled.
 
 use super::PolicyDocument;
 use super::bucket::Encryption;
@@ -12,7 +12,7 @@ use super::shape;
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "s3.directory_bucket",
     doc: "A directory bucket.",
@@ -25,12 +25,12 @@ pub static KIND: Kind = Kind {
     arn: Some("arn:{partition}:s3express:{region}:{account}:bucket/{id}"),
     name_field: None,
     shape: Shape::of::<Bucket>(),
-    // The operations are those of buckets, the actions are not: these calls have names of their own
-    // in gaps and permissions.
+    // The operations are the same as for general purpose buckets, but the IAM actions differ. So
+    // these calls have their own names in gaps and permissions.
     facts: &[
         FactSpec {
             name: "encryption",
-            doc: "Default encryption of new objects.",
+            doc: "The default encryption of new objects.",
             call: ApiCall::new("s3express:GetBucketEncryption")
                 .action("s3express:GetEncryptionConfiguration")
                 .absent(&["ServerSideEncryptionConfigurationNotFoundError"])
@@ -40,7 +40,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "lifecycle",
-            doc: "Lifecycle rules; absent when there are none.",
+            doc: "The lifecycle configuration; absent if there is none.",
             call: ApiCall::new("s3express:GetBucketLifecycleConfiguration")
                 .action("s3express:GetLifecycleConfiguration")
                 .absent(&["NoSuchLifecycleConfiguration"]),
@@ -48,7 +48,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy",
-            doc: "The bucket policy; absent when there is none.",
+            doc: "The bucket policy; absent if there is none.",
             call: ApiCall::new("s3express:GetBucketPolicy").absent(&["NoSuchBucketPolicy"]),
             shape: Shape::of::<PolicyDocument>(),
         },
@@ -58,9 +58,9 @@ pub static KIND: Kind = Kind {
 shape! { directory_bucket_shapes:
     /// What ListDirectoryBuckets returns.
     pub struct Bucket {
-        /// The bucket's name, which ends in its zone and `--x-s3`.
+        /// The bucket's name, which ends in its zone id and `--x-s3`.
         pub name: String,
-        /// The region it is in.
+        /// The region of the bucket.
         pub bucket_region: Option<String>,
         /// When it was created.
         pub creation_date: Option<Time>,

@@ -1,5 +1,5 @@
-//! What S3 writes or counts about the objects of a bucket, and moves them by: inventories, request
-//! metrics, Intelligent-Tiering archives. Each is a list of configurations with ids.
+//! Inventories, request metrics and Intelligent-Tiering configurations of a bucket. Each is a list
+//! of configurations with ids.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,159 +7,161 @@ use serde::{Deserialize, Serialize};
 use super::{Ssekms, Tag, shape};
 use crate::facts::tags::Tags;
 
-/// The inventories of a bucket.
+/// The S3 Inventory configurations of a bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Inventories {
-    /// All of them, disabled ones included.
+    /// All configurations, including disabled ones.
     #[serde(default)]
     pub inventory_configuration_list: Vec<InventoryConfiguration>,
 }
 
-/// The request metrics of a bucket.
+/// The request metrics configurations of a bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestMetrics {
-    /// All of them.
+    /// All configurations.
     #[serde(default)]
     pub metrics_configuration_list: Vec<MetricsConfiguration>,
 }
 
-/// The Intelligent-Tiering archive configurations of a bucket.
+/// The S3 Intelligent-Tiering configurations of a bucket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IntelligentTiering {
-    /// All of them, disabled ones included.
+    /// All configurations, including disabled ones.
     #[serde(default)]
     pub intelligent_tiering_configuration_list: Vec<IntelligentTieringConfiguration>,
 }
 
-/// How reports are encrypted; neither of the two: as the bucket that receives them says.
+/// The encryption of reports. If neither is set, the default encryption of the destination bucket
+/// applies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportEncryption {
-    /// Whether with keys of S3.
+    /// Whether SSE-S3 is used.
     #[serde(default)]
     pub sses3: bool,
-    /// With a KMS key.
+    /// SSE-KMS, if it is used.
     pub ssekms: Option<Ssekms>,
 }
 
-/// The requests that a metric counts: one condition, or several in `and`.
+/// The filter for requests: one condition, or several in `and`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricsFilter {
-    /// Prefix of the objects' keys.
+    /// The prefix of the object keys.
     pub prefix: Option<String>,
-    /// A tag that the objects have.
+    /// A tag of the objects.
     pub tag: Option<Tag>,
-    /// ARN of the access point that the requests come by.
+    /// The ARN of the access point that requests are made through.
     pub access_point_arn: Option<String>,
-    /// Several conditions at once.
+    /// Several conditions, all of which must match.
     pub and: Option<MetricsAndOperator>,
 }
 
 shape! { exports_shapes:
-    /// One inventory: a list of objects that S3 writes regularly.
+    /// One S3 Inventory configuration.
     pub struct InventoryConfiguration {
         /// Its id.
         pub id: Option<String>,
-        /// Whether it is written.
+        /// Whether the inventory is enabled.
         pub is_enabled: Option<bool>,
-        /// Where it is written to.
+        /// The destination.
         pub destination: Option<InventoryDestination>,
-        /// The objects in it; absent: all.
+        /// The filter for objects; if absent, all objects are included.
         pub filter: Option<InventoryFilter>,
-        /// `All` or `Current`.
+        /// The object versions that are included: `All` or `Current`.
         pub included_object_versions: Option<String>,
-        /// What it tells of each object beside its key: `EncryptionStatus`, `ObjectLockMode`, …
+        /// The optional fields that are included for each object: `EncryptionStatus`,
+        /// `ObjectLockMode`, …
         #[serde(default)]
         pub optional_fields: Vec<String>,
-        /// How often it is written.
+        /// The schedule.
         pub schedule: Option<InventorySchedule>,
     }
 
-    /// Where an inventory is written to.
+    /// The destination of an inventory.
     pub struct InventoryDestination {
         /// The bucket.
         pub s3_bucket_destination: Option<InventoryS3BucketDestination>,
     }
 
-    /// The bucket that receives an inventory.
+    /// The bucket where an inventory is published.
     pub struct InventoryS3BucketDestination {
-        /// ARN of the bucket.
+        /// The ARN of the bucket.
         pub bucket: Option<String>,
-        /// The account that the bucket must belong to, where the configuration names it.
+        /// The account that must own the bucket, if it is specified.
         pub account_id: Option<String>,
-        /// Prefix of the inventory's keys.
+        /// The prefix of the inventory results.
         pub prefix: Option<String>,
         /// `CSV`, `ORC` or `Parquet`.
         pub format: Option<String>,
-        /// How it is encrypted; absent: as the bucket says.
+        /// The encryption; if absent, the default encryption of the bucket applies.
         pub encryption: Option<ReportEncryption>,
     }
 
-    /// The objects in an inventory.
+    /// The filter for the objects in an inventory.
     pub struct InventoryFilter {
-        /// Prefix of their keys.
+        /// The prefix of the object keys.
         pub prefix: Option<String>,
     }
 
-    /// How often an inventory is written.
+    /// The schedule of an inventory.
     pub struct InventorySchedule {
         /// `Daily` or `Weekly`.
         pub frequency: Option<String>,
     }
 
-    /// Request metrics for some objects.
+    /// One request metrics configuration.
     pub struct MetricsConfiguration {
         /// Its id.
         pub id: Option<String>,
-        /// The requests that are counted; absent: all.
+        /// The filter for requests; if absent, all requests are included.
         pub filter: Option<MetricsFilter>,
     }
 
-    /// Conditions that hold together.
+    /// Conditions that must all match.
     pub struct MetricsAndOperator {
-        /// Prefix of the objects' keys.
+        /// The prefix of the object keys.
         pub prefix: Option<String>,
-        /// Tags that the objects have, all of them.
+        /// The tags of the objects, all of which must match.
         #[serde(default)]
         pub tags: Tags,
-        /// ARN of the access point that the requests come by.
+        /// The ARN of the access point that requests are made through.
         pub access_point_arn: Option<String>,
     }
 
-    /// Archive tiers for some objects.
+    /// One S3 Intelligent-Tiering configuration.
     pub struct IntelligentTieringConfiguration {
         /// Its id.
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
-        /// The objects that it is for; absent: all.
+        /// The filter for objects; if absent, it applies to all objects.
         pub filter: Option<IntelligentTieringFilter>,
-        /// When objects move to which archive.
+        /// The archive tiers, and when objects move to them.
         #[serde(default)]
         pub tierings: Vec<Tiering>,
     }
 
-    /// The objects that it is for: one condition, or several in `and`.
+    /// The filter for objects: one condition, or several in `and`.
     pub struct IntelligentTieringFilter {
-        /// Prefix of their keys.
+        /// The prefix of the object keys.
         pub prefix: Option<String>,
-        /// A tag that they have.
+        /// A tag of the objects.
         pub tag: Option<Tag>,
-        /// Several conditions at once.
+        /// Several conditions, all of which must match.
         pub and: Option<IntelligentTieringAndOperator>,
     }
 
-    /// Conditions that hold together.
+    /// Conditions that must all match.
     pub struct IntelligentTieringAndOperator {
-        /// Prefix of the keys.
+        /// The prefix of the object keys.
         pub prefix: Option<String>,
-        /// Tags that the objects have, all of them.
+        /// The tags of the objects, all of which must match.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// A move to an archive.
+    /// An archive tier.
     pub struct Tiering {
-        /// So many days without access.
+        /// The number of consecutive days without access after which objects move to the tier.
         pub days: Option<i64>,
         /// `ARCHIVE_ACCESS` or `DEEP_ARCHIVE_ACCESS`.
         pub access_tier: Option<String>,

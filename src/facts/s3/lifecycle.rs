@@ -1,4 +1,4 @@
-//! Lifecycle rules, of buckets and of directory buckets.
+//! Lifecycle configurations of buckets and directory buckets.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,11 +10,11 @@ use crate::facts::time::Time;
 /// A lifecycle configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Lifecycle {
-    /// The rules, disabled ones included.
+    /// The rules, including disabled ones.
     #[serde(default)]
     pub rules: Vec<LifecycleRule>,
-    /// The smallest objects that are moved where no rule says it: `all_storage_classes_128K` or
-    /// `varies_by_storage_class`.
+    /// The default minimum object size for transitions, if a rule does not set it:
+    /// `all_storage_classes_128K` or `varies_by_storage_class`.
     pub transition_default_minimum_object_size: Option<String>,
 }
 
@@ -25,66 +25,66 @@ shape! { lifecycle_shapes:
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
-        /// Prefix of the keys that it is for, in the older form of rules that have no filter.
+        /// The prefix of the object keys, in older rules without a filter.
         pub prefix: Option<String>,
-        /// The objects that it is for. No condition in it: all of them.
+        /// The filter for objects. If it has no condition, the rule applies to all objects.
         pub filter: Option<LifecycleRuleFilter>,
         /// When current versions expire.
         pub expiration: Option<LifecycleExpiration>,
-        /// When current versions move to another storage class.
+        /// When current versions transition to another storage class.
         #[serde(default)]
         pub transitions: Vec<Transition>,
         /// When noncurrent versions expire.
         pub noncurrent_version_expiration: Option<NoncurrentVersionExpiration>,
-        /// When noncurrent versions move to another storage class.
+        /// When noncurrent versions transition to another storage class.
         #[serde(default)]
         pub noncurrent_version_transitions: Vec<NoncurrentVersionTransition>,
-        /// When uploads that were begun and not ended are dropped.
+        /// When incomplete multipart uploads are aborted.
         pub abort_incomplete_multipart_upload: Option<AbortIncompleteMultipartUpload>,
     }
 
-    /// The objects that a lifecycle rule is for: one condition, or several in `and`.
+    /// The filter for objects: one condition, or several in `and`.
     pub struct LifecycleRuleFilter {
-        /// Prefix of their keys.
+        /// The prefix of the object keys.
         pub prefix: Option<String>,
-        /// A tag that they have.
+        /// A tag of the objects.
         pub tag: Option<Tag>,
-        /// They are larger than so many bytes.
+        /// The minimum object size in bytes (exclusive).
         pub object_size_greater_than: Option<i64>,
-        /// They are smaller than so many bytes.
+        /// The maximum object size in bytes (exclusive).
         pub object_size_less_than: Option<i64>,
-        /// Several conditions at once.
+        /// Several conditions, all of which must match.
         pub and: Option<LifecycleRuleAndOperator>,
     }
 
-    /// Conditions that hold together.
+    /// Conditions that must all match.
     pub struct LifecycleRuleAndOperator {
-        /// Prefix of the keys.
+        /// The prefix of the object keys.
         pub prefix: Option<String>,
-        /// Tags that the objects have, all of them.
+        /// The tags of the objects, all of which must match.
         #[serde(default)]
         pub tags: Tags,
-        /// They are larger than so many bytes.
+        /// The minimum object size in bytes (exclusive).
         pub object_size_greater_than: Option<i64>,
-        /// They are smaller than so many bytes.
+        /// The maximum object size in bytes (exclusive).
         pub object_size_less_than: Option<i64>,
     }
 
     /// When current versions expire.
     pub struct LifecycleExpiration {
-        /// At that date.
+        /// The date.
         pub date: Option<Time>,
-        /// So many days after their creation.
+        /// The number of days after creation.
         pub days: Option<i64>,
-        /// Whether delete markers without older versions are removed.
+        /// Whether delete markers without noncurrent versions are removed.
         pub expired_object_delete_marker: Option<bool>,
     }
 
-    /// A move of current versions.
+    /// A transition of current versions.
     pub struct Transition {
-        /// At that date.
+        /// The date.
         pub date: Option<Time>,
-        /// So many days after their creation.
+        /// The number of days after creation.
         pub days: Option<i64>,
         /// The new storage class: `STANDARD_IA`, `GLACIER`, `DEEP_ARCHIVE`, …
         pub storage_class: Option<String>,
@@ -92,25 +92,25 @@ shape! { lifecycle_shapes:
 
     /// When noncurrent versions expire.
     pub struct NoncurrentVersionExpiration {
-        /// So many days after they ceased to be current.
+        /// The number of days after versions became noncurrent.
         pub noncurrent_days: Option<i64>,
-        /// So many of the newest stay.
+        /// The number of newer noncurrent versions that are retained.
         pub newer_noncurrent_versions: Option<i64>,
     }
 
-    /// A move of noncurrent versions.
+    /// A transition of noncurrent versions.
     pub struct NoncurrentVersionTransition {
-        /// So many days after they ceased to be current.
+        /// The number of days after versions became noncurrent.
         pub noncurrent_days: Option<i64>,
-        /// So many of the newest stay.
+        /// The number of newer noncurrent versions that are retained.
         pub newer_noncurrent_versions: Option<i64>,
         /// The new storage class: `STANDARD_IA`, `GLACIER`, `DEEP_ARCHIVE`, …
         pub storage_class: Option<String>,
     }
 
-    /// When unfinished uploads are dropped.
+    /// When incomplete multipart uploads are aborted.
     pub struct AbortIncompleteMultipartUpload {
-        /// So many days after they began.
+        /// The number of days after the upload was initiated.
         pub days_after_initiation: Option<i64>,
     }
 }

@@ -11,7 +11,7 @@ pub mod multi_region_access_point;
 pub mod object_lambda_access_point;
 pub mod storage_lens_configuration;
 
-// Parts of those kinds.
+// Parts of these kinds.
 pub mod exports;
 pub mod lifecycle;
 pub mod notification;
@@ -21,7 +21,7 @@ pub mod website;
 pub use super::policy::{PolicyDocument, PolicyStatus};
 
 shape! { common_shapes:
-    /// One tag, where a filter names it.
+    /// A tag in a filter.
     pub struct Tag {
         /// Its key.
         pub key: String,
@@ -31,7 +31,7 @@ shape! { common_shapes:
 
     /// Encryption with a KMS key.
     pub struct Ssekms {
-        /// The key: its id, ARN or alias.
+        /// The id, ARN or alias of the key.
         pub key_id: Option<String>,
     }
 }

@@ -1,5 +1,5 @@
-//! `s3.multi_region_access_point`: one list for the whole account, which `us-west-2` keeps.
-//! Partitions other than `aws` have none.
+//! `s3.multi_region_access_point`: Multi-Region Access Points. There is one list for the whole
+//! account, in `us-west-2`. Partitions other than `aws` have none.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,13 +9,13 @@ use super::{PolicyDocument, PolicyStatus, shape};
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence};
 use crate::facts::time::Time;
 
-/// Codes that say "no policy".
+/// Error codes that mean "no policy".
 const NO_POLICY: &[&str] = &["NoSuchMultiRegionAccessPointPolicy", "NoSuchAccessPointPolicy"];
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "s3.multi_region_access_point",
-    doc: "A Multi-Region Access Point: one name for buckets in several regions.",
+    doc: "A Multi-Region Access Point: one endpoint for buckets in several regions.",
     scope: Scope::Global,
     list: &[ApiCall::new("s3control:ListMultiRegionAccessPoints")
         .paged(100)
@@ -28,9 +28,9 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "policy",
-            doc: "Its policy; absent when there is none.",
-            // None is an answer without a policy. No code for it is documented; these say it and
-            // nothing else.
+            doc: "Its policy; absent if there is none.",
+            // Without a policy, the response has none. No error code for that is documented; these
+            // codes can only mean that.
             call: ApiCall::new("s3control:GetMultiRegionAccessPointPolicy")
                 .action("s3:GetMultiRegionAccessPointPolicy")
                 .absent(NO_POLICY)
@@ -40,7 +40,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy_status",
-            doc: "Whether S3 itself calls the policy in force public; absent when there is none.",
+            doc: "Whether S3 considers the established policy public; absent if there is no policy.",
             call: ApiCall::new("s3control:GetMultiRegionAccessPointPolicyStatus")
                 .settled_by(Settling::BY_POLICY)
                 .action("s3:GetMultiRegionAccessPointPolicyStatus")
@@ -55,9 +55,9 @@ pub static KIND: Kind = Kind {
 /// The policies of a Multi-Region Access Point.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MultiRegionAccessPointPolicy {
-    /// The one in force.
+    /// The established policy, which is in effect.
     pub established: Option<PolicyDocument>,
-    /// The last one that somebody asked for; it differs from the other until every region has it.
+    /// The proposed policy; it differs from the established one until all regions have it.
     pub proposed: Option<PolicyDocument>,
 }
 
@@ -66,26 +66,26 @@ shape! { multi_region_access_point_shapes:
     pub struct MultiRegionAccessPointReport {
         /// Its name, unique in the account.
         pub name: String,
-        /// The name by which requests reach it, and the one in its ARN.
+        /// The alias, which is used in requests and in its ARN.
         pub alias: Option<String>,
         /// When it was created.
         pub created_at: Option<Time>,
-        /// Its Block Public Access; the buckets' and the account's own apply as well. It cannot be
-        /// changed later.
+        /// The Block Public Access settings; those of the buckets and the account apply as well.
+        /// They cannot be changed after creation.
         pub public_access_block: Option<PublicAccessBlock>,
         /// `READY`, `INCONSISTENT_ACROSS_REGIONS`, `CREATING`, `PARTIALLY_CREATED`,
         /// `PARTIALLY_DELETED` or `DELETING`.
         pub status: Option<String>,
-        /// The buckets behind it.
+        /// The buckets that it is associated with.
         #[serde(default)]
         pub regions: Vec<RegionReport>,
     }
 
-    /// A bucket behind a Multi-Region Access Point.
+    /// A bucket of a Multi-Region Access Point.
     pub struct RegionReport {
         /// The bucket.
         pub bucket: Option<String>,
-        /// Its region.
+        /// The region of the bucket.
         pub region: Option<String>,
         /// The account that owns it.
         pub bucket_account_id: Option<String>,

@@ -5,81 +5,81 @@ use serde::{Deserialize, Serialize};
 
 use super::shape;
 
-/// Who is told about events.
+/// The event notifications.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Notification {
-    /// SNS topics.
+    /// The notifications to SNS topics.
     #[serde(default)]
     pub topic_configurations: Vec<TopicConfiguration>,
-    /// SQS queues.
+    /// The notifications to SQS queues.
     #[serde(default)]
     pub queue_configurations: Vec<QueueConfiguration>,
-    /// Lambda functions.
+    /// The notifications to Lambda functions.
     #[serde(default)]
     pub lambda_function_configurations: Vec<LambdaFunctionConfiguration>,
-    /// Whether all events go to EventBridge as well.
+    /// Whether all events are sent to EventBridge.
     #[serde(default)]
     pub event_bridge: bool,
 }
 
 shape! { notification_shapes:
-    /// Events for an SNS topic.
+    /// A notification to an SNS topic.
     pub struct TopicConfiguration {
-        /// Id of this notification.
+        /// The id of the notification.
         pub id: Option<String>,
-        /// ARN of the topic.
+        /// The ARN of the topic.
         pub topic_arn: Option<String>,
         /// The events: `s3:ObjectCreated:*`, …
         #[serde(default)]
         pub events: Vec<String>,
-        /// The objects; absent: all.
+        /// The filter for objects; if absent, it applies to all objects.
         pub filter: Option<NotificationConfigurationFilter>,
     }
 
-    /// Events for an SQS queue.
+    /// A notification to an SQS queue.
     pub struct QueueConfiguration {
-        /// Id of this notification.
+        /// The id of the notification.
         pub id: Option<String>,
-        /// ARN of the queue.
+        /// The ARN of the queue.
         pub queue_arn: Option<String>,
         /// The events: `s3:ObjectCreated:*`, …
         #[serde(default)]
         pub events: Vec<String>,
-        /// The objects; absent: all.
+        /// The filter for objects; if absent, it applies to all objects.
         pub filter: Option<NotificationConfigurationFilter>,
     }
 
-    /// Events for a Lambda function.
+    /// A notification to a Lambda function.
     pub struct LambdaFunctionConfiguration {
-        /// Id of this notification.
+        /// The id of the notification.
         pub id: Option<String>,
-        /// ARN of the function.
+        /// The ARN of the function.
         pub lambda_function_arn: Option<String>,
         /// The events: `s3:ObjectCreated:*`, …
         #[serde(default)]
         pub events: Vec<String>,
-        /// The objects; absent: all.
+        /// The filter for objects; if absent, it applies to all objects.
         pub filter: Option<NotificationConfigurationFilter>,
     }
 
-    /// The objects that a notification is for.
+    /// The filter for the objects of a notification.
     pub struct NotificationConfigurationFilter {
-        /// Conditions on their keys.
+        /// The filter for object keys.
         pub key: Option<S3KeyFilter>,
     }
 
-    /// Conditions on keys.
+    /// A filter for object keys.
     pub struct S3KeyFilter {
-        /// All of them hold.
+        /// The conditions, all of which must match.
         #[serde(default)]
         pub filter_rules: Vec<FilterRule>,
     }
 
-    /// One condition on a key.
+    /// One condition on the object key.
     pub struct FilterRule {
         /// `prefix` or `suffix`.
         pub name: Option<String>,
-        /// The text that it begins or ends with.
+        /// The prefix or suffix.
         pub value: Option<String>,
     }
 }

@@ -1,6 +1,6 @@
-//! `s3.object_lambda_access_point`: access points that pass objects through a Lambda function. AWS
-//! offers them to accounts that used them before November 2025 only; what it answers to others is
-//! theirs to explain, and a gap.
+//! `s3.object_lambda_access_point`: access points that transform objects with a Lambda function.
+//! AWS offers them only to accounts that used them before November 2025; the errors that it returns
+//! to other accounts are gaps.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::{PolicyDocument, PolicyStatus, shape};
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Settling, Shape};
 use crate::facts::time::Time;
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "s3.object_lambda_access_point",
     doc: "An Object Lambda Access Point.",
@@ -26,7 +26,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "configuration",
-            doc: "The access point behind it, and the functions that objects pass.",
+            doc: "The supporting access point, and the functions that transform objects.",
             call: ApiCall::new("s3control:GetAccessPointConfigurationForObjectLambda")
                 .action("s3:GetAccessPointConfigurationForObjectLambda")
                 .answer("Configuration"),
@@ -34,14 +34,14 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "details",
-            doc: "Its Block Public Access, and what the list leaves out.",
+            doc: "The Block Public Access settings, and other details that the list lacks.",
             call: ApiCall::new("s3control:GetAccessPointForObjectLambda")
                 .action("s3:GetAccessPointForObjectLambda"),
             shape: Shape::of::<ObjectLambdaAccessPointDetails>(),
         },
         FactSpec {
             name: "policy",
-            doc: "Its policy; absent when there is none.",
+            doc: "Its policy; absent if there is none.",
             call: ApiCall::new("s3control:GetAccessPointPolicyForObjectLambda")
                 .action("s3:GetAccessPointPolicyForObjectLambda")
                 .absent(&["NoSuchAccessPointPolicy"]),
@@ -49,7 +49,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy_status",
-            doc: "Whether S3 itself calls its policy public; absent when there is no policy.",
+            doc: "Whether S3 considers its policy public; absent if there is no policy.",
             call: ApiCall::new("s3control:GetAccessPointPolicyStatusForObjectLambda")
                 .settled_by(Settling::BY_POLICY)
                 .action("s3:GetAccessPointPolicyStatusForObjectLambda")
@@ -63,25 +63,25 @@ pub static KIND: Kind = Kind {
 /// What GetAccessPointForObjectLambda returns beyond the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectLambdaAccessPointDetails {
-    /// Its Block Public Access.
+    /// The Block Public Access settings.
     pub public_access_block_configuration: Option<PublicAccessBlock>,
     /// When it was created.
     pub creation_date: Option<Time>,
 }
 
-/// What a function is called with is left out: it is free text, and secrets have been seen there.
+/// A Lambda function. Its payload is left out, since it is free text that can contain secrets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AwsLambdaTransformation {
-    /// ARN of the function.
+    /// The ARN of the function.
     pub function_arn: String,
-    /// Whether the function gets a payload of the configuration's own.
+    /// Whether a function payload is configured.
     pub has_function_payload: bool,
 }
 
-/// How objects are transformed.
+/// The transformation of objects.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectLambdaContentTransformation {
-    /// By a Lambda function.
+    /// The Lambda function.
     pub aws_lambda: Option<AwsLambdaTransformation>,
 }
 
@@ -92,26 +92,26 @@ shape! { object_lambda_shapes:
         pub name: String,
         /// Its ARN.
         pub object_lambda_access_point_arn: Option<String>,
-        /// The name by which it can stand for a bucket.
+        /// The alias, which can be used instead of a bucket name.
         pub alias: Option<ObjectLambdaAccessPointAlias>,
     }
 
     /// The alias of an Object Lambda Access Point.
     pub struct ObjectLambdaAccessPointAlias {
-        /// The name itself.
+        /// The alias.
         pub value: Option<String>,
         /// `PROVISIONING` or `READY`.
         pub status: Option<String>,
     }
 
-    /// What it does.
+    /// The configuration of an Object Lambda Access Point.
     pub struct ObjectLambdaConfiguration {
-        /// ARN of the access point behind it.
+        /// The ARN of the supporting access point.
         pub supporting_access_point: Option<String>,
-        /// Whether it sends metrics to CloudWatch.
+        /// Whether CloudWatch metrics are enabled.
         pub cloud_watch_metrics_enabled: Option<bool>,
-        /// What callers may use: `GetObject-Range`, `GetObject-PartNumber`, `HeadObject-Range`,
-        /// `HeadObject-PartNumber`.
+        /// The features that callers can use: `GetObject-Range`, `GetObject-PartNumber`,
+        /// `HeadObject-Range`, `HeadObject-PartNumber`.
         #[serde(default)]
         pub allowed_features: Vec<String>,
         /// The transformations.
@@ -121,10 +121,11 @@ shape! { object_lambda_shapes:
 
     /// One transformation.
     pub struct ObjectLambdaTransformationConfiguration {
-        /// The requests that pass it: `GetObject`, `HeadObject`, `ListObjects`, `ListObjectsV2`.
+        /// The operations that it applies to: `GetObject`, `HeadObject`, `ListObjects`,
+        /// `ListObjectsV2`.
         #[serde(default)]
         pub actions: Vec<String>,
-        /// What happens to them.
+        /// The transformation of the content.
         pub content_transformation: Option<ObjectLambdaContentTransformation>,
     }
 }

@@ -6,9 +6,9 @@ use crate::facts::tags::Tags;
 shape! { replication_shapes:
     /// A replication configuration.
     pub struct ReplicationConfiguration {
-        /// ARN of the role with which S3 replicates.
+        /// The ARN of the IAM role that S3 assumes to replicate objects.
         pub role: Option<String>,
-        /// The rules, disabled ones included.
+        /// The rules, including disabled ones.
         #[serde(default)]
         pub rules: Vec<ReplicationRule>,
     }
@@ -19,72 +19,73 @@ shape! { replication_shapes:
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
-        /// Of several rules with one destination that match, the highest counts.
+        /// The priority. If several rules with the same destination match, the one with the highest
+        /// priority applies.
         pub priority: Option<i64>,
-        /// Prefix of the keys that it is for, in the older form of rules that have no filter.
+        /// The prefix of the object keys, in older rules without a filter.
         pub prefix: Option<String>,
-        /// The objects that it is for. No condition in it: all of them.
+        /// The filter for objects. If it has no condition, the rule applies to all objects.
         pub filter: Option<ReplicationRuleFilter>,
-        /// Where the replicas go.
+        /// The destination.
         pub destination: Option<Destination>,
-        /// Whether delete markers are replicated.
+        /// The replication of delete markers.
         pub delete_marker_replication: Option<DeleteMarkerReplication>,
-        /// Whether objects older than the rule are replicated.
+        /// The replication of existing objects.
         pub existing_object_replication: Option<ExistingObjectReplication>,
-        /// Objects that are replicated only if the rule says so.
+        /// The selection of objects that are replicated only on request.
         pub source_selection_criteria: Option<SourceSelectionCriteria>,
     }
 
-    /// The objects that a replication rule is for: one condition, or several in `and`.
+    /// The filter for objects: one condition, or several in `and`.
     pub struct ReplicationRuleFilter {
-        /// Prefix of their keys.
+        /// The prefix of the object keys.
         pub prefix: Option<String>,
-        /// A tag that they have.
+        /// A tag of the objects.
         pub tag: Option<Tag>,
-        /// Several conditions at once.
+        /// Several conditions, all of which must match.
         pub and: Option<ReplicationRuleAndOperator>,
     }
 
-    /// Conditions that hold together.
+    /// Conditions that must all match.
     pub struct ReplicationRuleAndOperator {
-        /// Prefix of the keys.
+        /// The prefix of the object keys.
         pub prefix: Option<String>,
-        /// Tags that the objects have, all of them.
+        /// The tags of the objects, all of which must match.
         #[serde(default)]
         pub tags: Tags,
     }
 
-    /// Where replicas go.
+    /// The destination of replicas.
     pub struct Destination {
-        /// ARN of the bucket.
+        /// The ARN of the destination bucket.
         pub bucket: Option<String>,
-        /// The account that the bucket belongs to, where the rule names it.
+        /// The account that owns the destination bucket, if it is specified.
         pub account: Option<String>,
-        /// Storage class of the replicas; absent: that of the source.
+        /// The storage class of the replicas; if absent, that of the source object.
         pub storage_class: Option<String>,
-        /// Who owns the replicas; absent: the owner of the source.
+        /// The owner of the replicas; if absent, the owner of the source object.
         pub access_control_translation: Option<AccessControlTranslation>,
-        /// How replicas of objects with KMS encryption are encrypted.
+        /// The encryption of the replicas of SSE-KMS encrypted objects.
         pub encryption_configuration: Option<EncryptionConfiguration>,
-        /// Replication time control.
+        /// S3 Replication Time Control (S3 RTC).
         pub replication_time: Option<ReplicationTime>,
-        /// Metrics of the replication.
+        /// The replication metrics.
         pub metrics: Option<Metrics>,
     }
 
-    /// Who owns the replicas.
+    /// The owner of replicas.
     pub struct AccessControlTranslation {
         /// `Destination`: the owner of the destination bucket.
         pub owner: Option<String>,
     }
 
-    /// Encryption of replicas.
+    /// The encryption of replicas.
     pub struct EncryptionConfiguration {
-        /// The KMS key in the destination's region.
+        /// The KMS key in the region of the destination bucket.
         pub replica_kms_key_id: Option<String>,
     }
 
-    /// Replication time control.
+    /// S3 Replication Time Control (S3 RTC).
     pub struct ReplicationTime {
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
@@ -92,47 +93,47 @@ shape! { replication_shapes:
         pub time: Option<ReplicationTimeValue>,
     }
 
-    /// A span of time.
+    /// A time span.
     pub struct ReplicationTimeValue {
-        /// In minutes; S3 knows 15.
+        /// The number of minutes; S3 supports 15.
         pub minutes: Option<i64>,
     }
 
-    /// Metrics of the replication.
+    /// The replication metrics.
     pub struct Metrics {
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
-        /// When S3 sends the event that replication is late.
+        /// The threshold after which S3 sends an event that replication is late.
         pub event_threshold: Option<ReplicationTimeValue>,
     }
 
-    /// Replication of delete markers.
+    /// The replication of delete markers.
     pub struct DeleteMarkerReplication {
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
     }
 
-    /// Replication of objects older than the rule.
+    /// The replication of existing objects, which are older than the rule.
     pub struct ExistingObjectReplication {
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
     }
 
-    /// Objects that are replicated only if the rule says so.
+    /// The selection of objects that are replicated only on request.
     pub struct SourceSelectionCriteria {
-        /// Objects encrypted with KMS.
+        /// Objects that are encrypted with SSE-KMS.
         pub sse_kms_encrypted_objects: Option<SseKmsEncryptedObjects>,
-        /// Changes that were made to replicas.
+        /// Metadata changes of replicas.
         pub replica_modifications: Option<ReplicaModifications>,
     }
 
-    /// Replication of objects encrypted with KMS.
+    /// The replication of objects that are encrypted with SSE-KMS.
     pub struct SseKmsEncryptedObjects {
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
     }
 
-    /// Replication of changes that were made to replicas.
+    /// The replication of metadata changes of replicas.
     pub struct ReplicaModifications {
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,

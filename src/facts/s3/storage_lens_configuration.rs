@@ -1,13 +1,13 @@
-//! `s3.storage_lens_configuration`: Storage Lens dashboards, each in its home region.
+//! `s3.storage_lens_configuration`: S3 Storage Lens configurations, each in its home region.
 
 use super::exports::ReportEncryption;
 use super::shape;
 use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
 
-/// The table entry.
+/// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "s3.storage_lens_configuration",
-    doc: "A Storage Lens dashboard.",
+    doc: "An S3 Storage Lens configuration (dashboard).",
     scope: Scope::Regional,
     list: &[ApiCall::new("s3control:ListStorageLensConfigurations")
         .action("s3:ListStorageLensConfigurations")
@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ListStorageLensConfigurationEntry>(),
     facts: &[FactSpec {
         name: "configuration",
-        doc: "What it looks at, what it measures, and where it exports to.",
+        doc: "The configuration: its scope, its metrics, and where they are exported.",
         call: ApiCall::new("s3control:GetStorageLensConfiguration")
             .action("s3:GetStorageLensConfiguration")
             .answer("StorageLensConfiguration"),
@@ -33,27 +33,27 @@ shape! { storage_lens_shapes:
         pub id: String,
         /// Its ARN.
         pub storage_lens_arn: Option<String>,
-        /// The region that keeps its metrics.
+        /// The home region, where its metrics are stored.
         pub home_region: Option<String>,
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// The whole configuration.
     pub struct StorageLensConfiguration {
-        /// Whether it is on.
+        /// Whether it is enabled.
         pub is_enabled: Option<bool>,
-        /// The organization that it is for; absent: this account alone.
+        /// The organization; if absent, it covers this account only.
         pub aws_org: Option<StorageLensAwsOrg>,
-        /// The only buckets and regions that it looks at.
+        /// The buckets and regions that are included.
         pub include: Option<Include>,
-        /// Buckets and regions that it does not look at.
+        /// The buckets and regions that are excluded.
         pub exclude: Option<Exclude>,
-        /// What it measures.
+        /// The account-level metrics.
         pub account_level: Option<AccountLevel>,
-        /// Where it exports to.
+        /// Where metrics are exported.
         pub data_export: Option<StorageLensDataExport>,
-        /// What separates the folders in keys.
+        /// The delimiter of the prefixes in object keys.
         pub prefix_delimiter: Option<String>,
     }
 
@@ -63,121 +63,121 @@ shape! { storage_lens_shapes:
         pub arn: Option<String>,
     }
 
-    /// What a dashboard looks at.
+    /// The buckets and regions that are included.
     pub struct Include {
-        /// ARNs of buckets.
+        /// The ARNs of buckets.
         #[serde(default)]
         pub buckets: Vec<String>,
-        /// Regions.
+        /// The regions.
         #[serde(default)]
         pub regions: Vec<String>,
     }
 
-    /// What a dashboard does not look at.
+    /// The buckets and regions that are excluded.
     pub struct Exclude {
-        /// ARNs of buckets.
+        /// The ARNs of buckets.
         #[serde(default)]
         pub buckets: Vec<String>,
-        /// Regions.
+        /// The regions.
         #[serde(default)]
         pub regions: Vec<String>,
     }
 
-    /// What is measured.
+    /// The account-level metrics.
     pub struct AccountLevel {
-        /// Requests.
+        /// Activity metrics.
         pub activity_metrics: Option<ActivityMetrics>,
-        /// What could be saved.
+        /// Advanced cost optimization metrics.
         pub advanced_cost_optimization_metrics: Option<AdvancedCostOptimizationMetrics>,
-        /// How data is protected.
+        /// Advanced data protection metrics.
         pub advanced_data_protection_metrics: Option<AdvancedDataProtectionMetrics>,
-        /// HTTP status codes.
+        /// Detailed status code metrics.
         pub detailed_status_codes_metrics: Option<DetailedStatusCodesMetrics>,
-        /// How fast requests are answered.
+        /// Advanced performance metrics.
         pub advanced_performance_metrics: Option<AdvancedPerformanceMetrics>,
-        /// What is measured of each bucket.
+        /// The bucket-level metrics.
         pub bucket_level: Option<BucketLevel>,
     }
 
-    /// What is measured of each bucket.
+    /// The bucket-level metrics.
     pub struct BucketLevel {
-        /// Requests.
+        /// Activity metrics.
         pub activity_metrics: Option<ActivityMetrics>,
-        /// What could be saved.
+        /// Advanced cost optimization metrics.
         pub advanced_cost_optimization_metrics: Option<AdvancedCostOptimizationMetrics>,
-        /// How data is protected.
+        /// Advanced data protection metrics.
         pub advanced_data_protection_metrics: Option<AdvancedDataProtectionMetrics>,
-        /// HTTP status codes.
+        /// Detailed status code metrics.
         pub detailed_status_codes_metrics: Option<DetailedStatusCodesMetrics>,
-        /// How fast requests are answered.
+        /// Advanced performance metrics.
         pub advanced_performance_metrics: Option<AdvancedPerformanceMetrics>,
     }
 
-    /// Metrics of requests.
+    /// Activity metrics.
     pub struct ActivityMetrics {
-        /// Whether they are on.
+        /// Whether they are enabled.
         pub is_enabled: Option<bool>,
     }
 
-    /// Metrics of what could be saved.
+    /// Advanced cost optimization metrics.
     pub struct AdvancedCostOptimizationMetrics {
-        /// Whether they are on.
+        /// Whether they are enabled.
         pub is_enabled: Option<bool>,
     }
 
-    /// Metrics of how data is protected.
+    /// Advanced data protection metrics.
     pub struct AdvancedDataProtectionMetrics {
-        /// Whether they are on.
+        /// Whether they are enabled.
         pub is_enabled: Option<bool>,
     }
 
-    /// Metrics of HTTP status codes.
+    /// Detailed status code metrics.
     pub struct DetailedStatusCodesMetrics {
-        /// Whether they are on.
+        /// Whether they are enabled.
         pub is_enabled: Option<bool>,
     }
 
-    /// Metrics of how fast requests are answered.
+    /// Advanced performance metrics.
     pub struct AdvancedPerformanceMetrics {
-        /// Whether they are on.
+        /// Whether they are enabled.
         pub is_enabled: Option<bool>,
     }
 
-    /// Where metrics are exported to.
+    /// Where metrics are exported.
     pub struct StorageLensDataExport {
-        /// A bucket.
+        /// The S3 bucket destination.
         pub s3_bucket_destination: Option<S3BucketDestination>,
-        /// CloudWatch.
+        /// Publishing to CloudWatch.
         pub cloud_watch_metrics: Option<CloudWatchMetrics>,
-        /// A table that S3 keeps.
+        /// The S3 table destination.
         pub storage_lens_table_destination: Option<StorageLensTableDestination>,
     }
 
-    /// The bucket that receives the metrics.
+    /// The bucket where metrics exports are stored.
     pub struct S3BucketDestination {
         /// Its ARN.
         pub arn: Option<String>,
         /// The account that owns it.
         pub account_id: Option<String>,
-        /// Prefix of the files' keys.
+        /// The prefix of the export files.
         pub prefix: Option<String>,
         /// `CSV` or `Parquet`.
         pub format: Option<String>,
-        /// How the files are encrypted; absent: as the bucket says.
+        /// The encryption of the files; if absent, the default encryption of the bucket applies.
         pub encryption: Option<ReportEncryption>,
     }
 
-    /// Metrics in CloudWatch.
+    /// Publishing of metrics to CloudWatch.
     pub struct CloudWatchMetrics {
-        /// Whether they are sent there.
+        /// Whether it is enabled.
         pub is_enabled: Option<bool>,
     }
 
-    /// Metrics in a table that S3 keeps.
+    /// Export of metrics to an S3 table.
     pub struct StorageLensTableDestination {
-        /// Whether they are written there.
+        /// Whether it is enabled.
         pub is_enabled: Option<bool>,
-        /// How the table is encrypted.
+        /// The encryption of the table.
         pub encryption: Option<ReportEncryption>,
     }
 }

@@ -1,4 +1,4 @@
-//! What a bucket says to browsers: static website hosting and cross-origin rules.
+//! Static website hosting and CORS configurations of a bucket.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,93 +8,93 @@ use super::shape;
 /// Static website hosting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Website {
-    /// Where all requests are sent, for a bucket that only redirects.
+    /// The redirect of all requests.
     pub redirect_all_requests_to: Option<RedirectAllRequestsTo>,
-    /// The page of a folder.
+    /// The index document.
     pub index_document: Option<IndexDocument>,
-    /// The page for errors.
+    /// The error document.
     pub error_document: Option<ErrorDocument>,
-    /// Redirections for some keys or errors.
+    /// The rules for conditional redirects.
     #[serde(default)]
     pub routing_rules: Vec<RoutingRule>,
 }
 
-/// Cross-origin rules.
+/// A CORS configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cors {
-    /// The rules; the first that matches counts.
+    /// The rules; the first one that matches applies.
     #[serde(default)]
     pub cors_rules: Vec<CorsRule>,
 }
 
 shape! { website_shapes:
-    /// Where all requests are sent.
+    /// The redirect of all requests.
     pub struct RedirectAllRequestsTo {
-        /// The host.
+        /// The hostname.
         pub host_name: Option<String>,
-        /// `http` or `https`; absent: that of the request.
+        /// `http` or `https`; if absent, that of the original request.
         pub protocol: Option<String>,
     }
 
-    /// The page of a folder.
+    /// The index document.
     pub struct IndexDocument {
-        /// What is appended to the folder: `index.html`.
+        /// The suffix that is appended to requests for a directory: `index.html`.
         pub suffix: Option<String>,
     }
 
-    /// The page for errors.
+    /// The error document.
     pub struct ErrorDocument {
-        /// Key of the page.
+        /// The object key of the error document.
         pub key: Option<String>,
     }
 
-    /// A redirection.
+    /// A conditional redirect.
     pub struct RoutingRule {
-        /// When it applies; absent: always.
+        /// The condition; if absent, the rule always applies.
         pub condition: Option<Condition>,
-        /// Where the request is sent.
+        /// The redirect.
         pub redirect: Option<Redirect>,
     }
 
-    /// When a redirection applies.
+    /// The condition of a redirect.
     pub struct Condition {
-        /// At that HTTP status.
+        /// The HTTP error code.
         pub http_error_code_returned_equals: Option<String>,
-        /// For keys that begin so.
+        /// The object key prefix.
         pub key_prefix_equals: Option<String>,
     }
 
-    /// Where a request is sent.
+    /// The target of a redirect.
     pub struct Redirect {
-        /// The host; absent: that of the request.
+        /// The hostname; if absent, that of the original request.
         pub host_name: Option<String>,
-        /// HTTP status of the answer.
+        /// The HTTP redirect code of the response.
         pub http_redirect_code: Option<String>,
-        /// `http` or `https`; absent: that of the request.
+        /// `http` or `https`; if absent, that of the original request.
         pub protocol: Option<String>,
-        /// What replaces the prefix of the condition.
+        /// The replacement of the key prefix in the condition.
         pub replace_key_prefix_with: Option<String>,
-        /// What replaces the whole key.
+        /// The replacement of the whole key.
         pub replace_key_with: Option<String>,
     }
 
-    /// One cross-origin rule.
+    /// One CORS rule.
     pub struct CorsRule {
         /// Its id.
         pub id: Option<String>,
-        /// Origins from which requests may come; `*` is every one.
+        /// The allowed origins; `*` allows all origins.
         #[serde(default)]
         pub allowed_origins: Vec<String>,
-        /// Methods that they may use: `GET`, `PUT`, `HEAD`, `POST`, `DELETE`.
+        /// The allowed HTTP methods: `GET`, `PUT`, `HEAD`, `POST`, `DELETE`.
         #[serde(default)]
         pub allowed_methods: Vec<String>,
-        /// Headers that they may send.
+        /// The allowed request headers.
         #[serde(default)]
         pub allowed_headers: Vec<String>,
-        /// Headers of the answer that scripts may read.
+        /// The response headers that scripts can access.
         #[serde(default)]
         pub expose_headers: Vec<String>,
-        /// For how long browsers may keep the answer to the preflight request.
+        /// How long browsers can cache the preflight response, in seconds.
         pub max_age_seconds: Option<i64>,
     }
 }

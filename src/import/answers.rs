@@ -1,35 +1,35 @@
-//! Which calls there are, what the CLI names them, and where their answers keep what is asked for.
+//! The calls, their CLI commands, and where their responses contain lists and facts.
 
 use serde_json::{Map, Value};
 
-use super::place::{self, Found, Place};
+use super::place::{self, Located, Place};
 use super::source::{REGION_FIELD, field_of_second_call};
-use super::want::{Want, fold};
+use super::want::{ExpectedType, fold};
 use crate::facts::{ApiCall, FactSpec, KINDS, Kind};
 
-/// Something that a file can be: a list, a fact, or the answer of the second call of a list.
+/// What a file can contain: a list, a fact, or the response of the second call of a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate {
     /// The kind.
     pub(super) kind: &'static Kind,
     /// The call.
     pub(super) call: &'static ApiCall,
-    /// What of the kind.
+    /// The part of the kind.
     pub(super) part: Part,
 }
 
-/// What of a kind an answer has.
+/// The part of a kind that a response contains.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Part {
     /// The list.
     List,
     /// A fact.
     Fact(&'static FactSpec),
-    /// What the list leaves out.
+    /// A field that the list lacks.
     Field,
 }
 
-/// Everything that a file can be.
+/// Everything that a file can contain.
 pub(super) fn candidates() -> impl Iterator<Item = Candidate> {
     KINDS.iter().copied().flat_map(|kind| {
         let list = kind.list.first().map(|call| Candidate { kind, call, part: Part::List });
@@ -45,8 +45,8 @@ pub(super) fn candidates() -> impl Iterator<Item = Candidate> {
 }
 
 impl Candidate {
-    /// How a person says that a file is this.
-    pub(super) fn form(&self) -> String {
+    /// The command line argument that declares a file as this.
+    pub(super) fn argument(&self) -> String {
         let kind = self.kind.name;
         match self.part {
             Part::List => format!("{kind}=FILE"),
@@ -64,7 +64,7 @@ pub(super) fn operation(call: &ApiCall) -> &'static str {
     call.name.split_once(':').map_or(call.name, |(_, operation)| operation)
 }
 
-/// The CLI's name of a call: `describe-vpcs`.
+/// The CLI command of a call: `describe-vpcs`.
 pub(super) fn command(call: &ApiCall) -> String {
     let mut out = String::new();
     for c in operation(call).chars() {
@@ -76,7 +76,7 @@ pub(super) fn command(call: &ApiCall) -> String {
     out
 }
 
-/// What the call is about: `Vpcs` of `DescribeVpcs`. Most lists are under that name in the answer.
+/// The noun of a call: `Vpcs` of `DescribeVpcs`. Most responses have their list under that name.
 fn noun(call: &ApiCall) -> &'static str {
     let operation = operation(call);
     ["Describe", "List", "Get"]
@@ -85,12 +85,12 @@ fn noun(call: &ApiCall) -> &'static str {
         .unwrap_or(operation)
 }
 
-/// Where the items of a list are.
+/// The place of the items of a list.
 pub(super) fn place_of_list(call: &ApiCall) -> &'static str {
     if call.answer.is_empty() { noun(call) } else { call.answer }
 }
 
-/// `X[A=B]` in parts: where, and which item.
+/// Splits `X[A=B]` into the place and the condition that selects the item.
 pub(super) fn pick(place: &'static str) -> (&'static str, Option<(&'static str, &'static str)>) {
     let parts = place
         .strip_suffix(']')
@@ -99,44 +99,44 @@ pub(super) fn pick(place: &'static str) -> (&'static str, Option<(&'static str, 
     parts.map_or((place, None), |(at, pick)| (at, Some(pick)))
 }
 
-/// `A[].B` in parts: where the list is of which each item names a resource, and where in the item
-/// the fact is.
+/// Splits `A[].B` into the place of a list whose items name a resource each, and the place of the
+/// fact in an item.
 pub(super) fn within_item(place: &'static str) -> (&'static str, Option<&'static str>) {
     place.split_once("[].").map_or((place, None), |(list, inner)| (list, Some(inner)))
 }
 
-/// Where a fact is in its answer.
+/// Where a response contains a fact.
 #[derive(Debug)]
-pub(super) enum Kept<'v> {
-    /// It is the answer.
-    Whole,
-    /// There.
-    There(Found<'v>),
-    /// The answer has nothing under these names.
-    Nowhere(String),
+pub(super) enum FactLocation<'v> {
+    /// The whole response is the fact.
+    WholeResponse,
+    /// At that place.
+    At(Located<'v>),
+    /// The response does not have it. With the name that AWS would use.
+    Missing(String),
 }
 
-/// Finds a fact in its answer.
-pub(super) fn kept<'v>(
+/// Locates a fact in a response.
+pub(super) fn locate<'v>(
     fact: &FactSpec,
-    want: &Want,
+    expected: &ExpectedType,
     answer: &'v Map<String, Value>,
-) -> Result<Kept<'v>, (Place, String)> {
-    let names = match (fact.call.answer, want) {
-        ("", Want::Object(_)) => return Ok(Kept::Whole),
+) -> Result<FactLocation<'v>, (Place, String)> {
+    let names = match (fact.call.answer, expected) {
+        ("", ExpectedType::Object(_)) => return Ok(FactLocation::WholeResponse),
         ("", _) => [fact.name, noun(&fact.call)],
         (answer, _) => [within_item(pick(answer).0).0; 2],
     };
     for name in names {
         if let Some(found) = place::find(answer, name, &Place::default())? {
-            return Ok(Kept::There(found));
+            return Ok(FactLocation::At(found));
         }
     }
-    // A policy that was saved without what is around it.
-    if *want == Want::Policy && place::get(answer, "Statement").is_some() {
-        return Ok(Kept::Whole);
+    // A policy document that was saved without the rest of the response.
+    if *expected == ExpectedType::Policy && place::get(answer, "Statement").is_some() {
+        return Ok(FactLocation::WholeResponse);
     }
-    // As AWS would write it.
+    // The name as AWS would write it.
     let word = |word: &str| {
         word.chars()
             .take(1)
@@ -144,29 +144,32 @@ pub(super) fn kept<'v>(
             .chain(word.chars().skip(1))
             .collect::<String>()
     };
-    Ok(Kept::Nowhere(names[0].split('_').map(word).collect()))
+    Ok(FactLocation::Missing(names[0].split('_').map(word).collect()))
 }
 
-/// Whether an answer names the resources that it is about, item by item.
-pub(super) fn is_keyed(fact: &FactSpec, want: &Want, kept: &Kept<'_>) -> bool {
-    let listed =
-        matches!(kept, Kept::There((_, Value::Array(_)))) && matches!(want, Want::Object(_));
+/// Whether each item of a response names its resource.
+pub(super) fn is_keyed(
+    fact: &FactSpec,
+    expected: &ExpectedType,
+    location: &FactLocation<'_>,
+) -> bool {
+    let listed = matches!(location, FactLocation::At((_, Value::Array(_))))
+        && matches!(expected, ExpectedType::Object(_));
     fact.call.for_all || listed
 }
 
-/// The resource that an answer names beside what it says: `{"VpcId": "vpc-1", "EnableDnsSupport":
-/// …}`.
+/// The resource that a response names beside the fact: `{"VpcId": "vpc-1", "EnableDnsSupport": …}`.
 pub(super) fn named_resource<'v>(kind: &Kind, answer: &'v Map<String, Value>) -> Option<&'v str> {
     place::get(answer, kind.id).and_then(|(_, id)| id.as_str()).filter(|id| !id.is_empty())
 }
 
-/// What boto adds to an answer.
+/// What boto adds to a response.
 pub(super) fn is_metadata(key: &str) -> bool {
     fold(key) == "responsemetadata"
 }
 
-/// The field by which an answer says that it is not all.
-pub(super) fn cut_at(answer: &Map<String, Value>) -> Option<&str> {
+/// The field that indicates that a response is incomplete.
+pub(super) fn truncation_field(answer: &Map<String, Value>) -> Option<&str> {
     let says = |name: &str| {
         place::get(answer, name)
             .filter(|(_, value)| !matches!(value, Value::Null | Value::Bool(false)) && *value != "")
@@ -175,7 +178,7 @@ pub(super) fn cut_at(answer: &Map<String, Value>) -> Option<&str> {
     let next = ["NextToken", "NextContinuationToken", "NextMarker", "IsTruncated"]
         .into_iter()
         .find_map(says);
-    // Where it says whether it is truncated, this is the token with which the page was asked for.
+    // If the response has `IsTruncated`, `ContinuationToken` is the token of the request.
     let token = says("ContinuationToken").filter(|_| truncated.is_none());
     next.or(token).map(|(key, _)| key)
 }

@@ -1,46 +1,48 @@
-//! Lists and facts put together. A fact that no file has is "not collected" for that resource; it
-//! is never taken for "not configured".
+//! Combines lists and facts. A fact that is in no file is "not collected" for that resource, never
+//! "not configured".
 
 use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde_json::{Map, Value, json};
 
-use super::answers::{self, Kept, cut_at, is_metadata, kept, pick, place_of_list, within_item};
+use super::answers::{
+    self, FactLocation, is_metadata, locate, pick, place_of_list, truncation_field, within_item,
+};
 use super::convert::{Convert, Ignored};
-use super::error::{Fault, HOW_TO_SAY, ImportError};
+use super::error::{HOW_TO_DECLARE, ImportError, ImportProblem};
 use super::imported::{Imported, Request};
 use super::place::{self, Place};
 use super::recognize::{Facts, Target, recognize};
-use super::source::{Content, Refused, Source};
-use super::want::{Want, fold, known_by_id_alone, of_fact, of_kind};
+use super::source::{CliError, Content, Source};
+use super::want::{ExpectedType, fold, identified_by_id_alone, of_fact, of_kind};
 use crate::facts::s3::bucket::region_of_location;
 use crate::facts::{ApiCall, FactSpec, Kind, Scope, Silence, is_absent};
 use crate::model::{Cause, Region, text};
 
-/// A list, as the files have it.
+/// A list from the files.
 #[derive(Debug, Default)]
 pub(super) struct List {
-    /// Fields by id, with the file that they are from.
+    /// Fields by id, with the file that contains them.
     pub(super) resources: BTreeMap<String, (Map<String, Value>, String)>,
-    /// Why it could not be made.
-    pub(super) refused: Option<Cause>,
-    /// Whether a file has it; otherwise it has what facts were imported of.
+    /// The error of the list call.
+    pub(super) error: Option<Cause>,
+    /// Whether a file contains it; otherwise it has only the resources with imported facts.
     pub(super) listed: bool,
 }
 
-/// What a file says of a fact of a resource.
+/// The value of a fact of a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Known {
     Value(Value),
     Unreadable(Cause),
 }
 
-/// What the files say of a fact.
+/// The values of a fact.
 #[derive(Debug, Default)]
 pub(super) struct Fact {
     pub(super) by_id: BTreeMap<String, (Known, String)>,
-    /// What holds for all that are not named.
+    /// The value for all other resources.
     pub(super) otherwise: Option<Known>,
 }
 
@@ -50,11 +52,11 @@ pub(super) struct Assembly<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) lists: BTreeMap<&'static str, List>,
     pub(super) facts: BTreeMap<FactKey, Fact>,
-    /// Regions of buckets, which the list can leave out.
+    /// Regions of buckets, which the list can lack.
     pub(super) regions: BTreeMap<(&'static str, String), Region>,
     pub(super) ignored: BTreeMap<&'static str, Ignored>,
     pub(super) notes: Vec<String>,
-    pub(super) faults: Vec<Fault>,
+    pub(super) problems: Vec<ImportProblem>,
 }
 
 pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Imported, ImportError> {
@@ -65,18 +67,18 @@ pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Import
         regions: BTreeMap::new(),
         ignored: BTreeMap::new(),
         notes: Vec::new(),
-        faults: Vec::new(),
+        problems: Vec::new(),
     };
     let mut later = Vec::new();
     for written in request.files {
-        if let Err(fault) = all.file(written, stdin, &mut later) {
-            all.faults.push(fault);
+        if let Err(problem) = all.file(written, stdin, &mut later) {
+            all.problems.push(problem);
         }
     }
-    // Facts come after all lists: which resources there are decides what they belong to.
+    // Facts come after all lists, since the resources decide which kind a fact belongs to.
     for (source, content, targets) in later {
-        if let Err(fault) = all.facts(&source, content, targets) {
-            all.faults.push(fault);
+        if let Err(problem) = all.facts(&source, content, targets) {
+            all.problems.push(problem);
         }
     }
     all.finish()
@@ -88,20 +90,20 @@ impl Assembly<'_> {
         written: &str,
         stdin: &mut dyn Read,
         later: &mut Vec<(Source, Content, Vec<Facts>)>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ImportProblem> {
         let source = Source::parse(written)?;
         let mut content = source.read(stdin)?;
         if let Content::Answer(answer) = &mut content {
             answer.retain(|key, _| !is_metadata(key));
-            if let Some(field) = cut_at(answer) {
+            if let Some(field) = truncation_field(answer) {
                 let reason = format!(
-                    "is cut: its `{}` says that AWS has more; let the CLI get all of it, without --max-items and --no-paginate",
+                    "incomplete response: `{}` indicates more results; run the command without --max-items and --no-paginate",
                     text::one_line(field, 60)
                 );
-                return Err(Fault::of(&source.shown, reason));
+                return Err(ImportProblem::of(&source.shown, reason));
             }
         }
-        if source.said.is_some() && matches!(content, Content::Empty) {
+        if source.declared.is_some() && matches!(content, Content::Empty) {
             content = Content::Answer(Map::new());
         }
         let mut facts = Vec::new();
@@ -123,24 +125,25 @@ impl Assembly<'_> {
         source: &Source,
         kind: &'static Kind,
         content: &Content,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ImportProblem> {
         let Some(call) = kind.list.first() else { return Ok(()) };
         let answer = match content {
             Content::Answer(answer) => answer,
-            Content::Refused(refused) => {
+            Content::Error(error) => {
                 let list = self.lists.entry(kind.name).or_default();
-                list.refused = Some(cause(call, refused));
+                list.error = Some(cause(call, error));
                 return Ok(());
             }
-            Content::Empty => return Err(Fault::of(&source.shown, "is empty")),
+            Content::Empty => return Err(ImportProblem::of(&source.shown, "the file is empty")),
         };
-        let want = of_kind(kind);
+        let expected = of_kind(kind);
         let place = place_of_list(call);
-        let fault = |(at, message): (Place, String)| Fault::at(&source.shown, &at, message);
-        let items = place::items(answer, place).map_err(fault)?.ok_or_else(|| {
-            Fault::of(
+        let problem =
+            |(at, message): (Place, String)| ImportProblem::at(&source.shown, &at, message);
+        let items = place::items(answer, place).map_err(problem)?.ok_or_else(|| {
+            ImportProblem::of(
                 &source.shown,
-                format!("is no answer of {}: it has no `{}`", call.name, place::head(place)),
+                format!("not a response of {}: missing `{}`", call.name, place::head(place)),
             )
         })?;
         let mut read = BTreeMap::new();
@@ -148,11 +151,10 @@ impl Assembly<'_> {
         let mut convert =
             Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         for (at, item) in items {
-            let Some(Value::Object(fields)) = convert.value(want, item, &at)? else {
-                return Err(convert.fault(&at, "expected an object".to_owned()));
+            let Some(Value::Object(fields)) = convert.value(expected, item, &at)? else {
+                return Err(convert.problem(&at, "expected object".to_owned()));
             };
-            // A dashboard of Storage Lens is listed in every region, and counted where it is at
-            // home.
+            // A Storage Lens configuration is listed in every region, and belongs to its home region.
             let home = fields.get("home_region").and_then(Value::as_str);
             if home.is_some_and(|home| home != self.request.region.as_str()) {
                 elsewhere += 1;
@@ -160,13 +162,12 @@ impl Assembly<'_> {
             }
             let Some(id) = fields.get(kind.id).and_then(Value::as_str).filter(|id| !id.is_empty())
             else {
-                return Err(convert.fault(&at, format!("`{}` is missing", kind.id)));
+                return Err(convert.problem(&at, format!("missing `{}`", kind.id)));
             };
             read.insert(id.to_owned(), (fields, at));
         }
         if elsewhere > 0 {
-            self.notes
-                .push(format!("{}: {elsewhere} with another home region left out", kind.name));
+            self.notes.push(format!("{}: skipped {elsewhere} with another home region", kind.name));
         }
         let list = self.lists.entry(kind.name).or_default();
         list.listed = true;
@@ -174,10 +175,10 @@ impl Assembly<'_> {
             match list.resources.get(&id) {
                 Some((known, file)) if *known != fields => {
                     let message = format!(
-                        "`{}` stands in {file} too, with other values",
+                        "duplicate `{}`: {file} has other values for it",
                         text::one_line(&id, 100)
                     );
-                    return Err(Fault::at(&source.shown, &at, message));
+                    return Err(ImportProblem::at(&source.shown, &at, message));
                 }
                 _ => drop(list.resources.insert(id, (fields, source.shown.clone()))),
             }
@@ -191,42 +192,42 @@ impl Assembly<'_> {
         kind: &'static Kind,
         resource: String,
         content: &Content,
-    ) -> Result<(), Fault> {
-        let fault = |message: String| Fault::of(&source.shown, message);
+    ) -> Result<(), ImportProblem> {
+        let problem = |message: String| ImportProblem::of(&source.shown, message);
         let answer = match content {
             Content::Answer(answer) => answer,
-            Content::Refused(refused) => {
-                return Err(fault(format!(
-                    "is an error ({}); without an answer leave the file out",
-                    refused.code
+            Content::Error(error) => {
+                return Err(problem(format!(
+                    "the file contains an error ({}) instead of a response; leave it out",
+                    error.code
                 )));
             }
-            Content::Empty => return Err(fault("is empty".to_owned())),
+            Content::Empty => return Err(problem("the file is empty".to_owned())),
         };
         let place = kind.list.get(1).map_or("", |call| call.answer);
         let region = match place::get(answer, place) {
-            None => return Err(fault(format!("has no `{place}`"))),
+            None => return Err(problem(format!("missing `{place}`"))),
             Some((_, Value::Null)) => region_of_location(None),
             Some((_, Value::String(constraint))) => region_of_location(Some(constraint)),
-            Some(_) => return Err(fault(format!("{place}: expected a text"))),
+            Some(_) => return Err(problem(format!("{place}: expected string"))),
         };
         let region: Region =
-            region.parse().map_err(|error: crate::model::InvalidId| fault(error.to_string()))?;
+            region.parse().map_err(|error: crate::model::InvalidId| problem(error.to_string()))?;
         if region.is_global() {
-            return Err(fault(format!("`{region}` is no region")));
+            return Err(problem(format!("`{region}` is not a valid region")));
         }
         self.regions.insert((kind.name, resource), region);
         Ok(())
     }
 
-    /// Files the facts of an answer. Where several kinds have such a fact, the list that has the
+    /// Stores the facts of a response. If several kinds have such a fact, the list that has the
     /// resource decides.
     fn facts(
         &mut self,
         source: &Source,
         content: Content,
         mut targets: Vec<Facts>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ImportProblem> {
         if targets.len() > 1 {
             let has = |facts: &Facts| {
                 let list = self.lists.get(facts.kind.name);
@@ -238,14 +239,15 @@ impl Assembly<'_> {
             if targets.iter().any(has) {
                 targets.retain(has);
             } else {
-                targets
-                    .retain(|facts| !self.is_listed(facts.kind) && known_by_id_alone(facts.kind));
+                targets.retain(|facts| {
+                    !self.is_listed(facts.kind) && identified_by_id_alone(facts.kind)
+                });
             }
         }
         let [target] = targets.as_slice() else {
-            return Err(Fault::of(
+            return Err(ImportProblem::of(
                 &source.shown,
-                format!("no list has this resource, or several have; {}", HOW_TO_SAY),
+                format!("the resource is in no list or in several; {HOW_TO_DECLARE}"),
             ));
         };
         for fact in &target.facts {
@@ -264,26 +266,26 @@ impl Assembly<'_> {
         target: &Facts,
         fact: &'static FactSpec,
         content: &Content,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ImportProblem> {
         let kind = target.kind;
-        if self.lists.get(kind.name).is_some_and(|list| list.refused.is_some()) {
+        if self.lists.get(kind.name).is_some_and(|list| list.error.is_some()) {
             let message = format!(
-                "is a fact of {0}, and another file says that {0} could not be listed; leave one of them out",
+                "contains a fact of {0}, but another file contains an error of its list call; leave out one of them",
                 kind.name
             );
-            return Err(Fault::of(&source.shown, message));
+            return Err(ImportProblem::of(&source.shown, message));
         }
-        let single = kind.list.is_empty().then(|| self.single(kind));
-        let about = target.resource.clone().or(single);
+        let singleton = kind.list.is_empty().then(|| self.singleton_id(kind));
+        let resource = target.resource.clone().or(singleton);
         let answer = match content {
             Content::Answer(answer) => answer,
-            Content::Refused(refused) => {
-                let known = if is_absent(fact.call.absent, &refused.code) {
-                    Known::Value(when_silent(kind, fact).unwrap_or(Value::Null))
+            Content::Error(error) => {
+                let known = if is_absent(fact.call.absent, &error.code) {
+                    Known::Value(value_if_not_configured(kind, fact).unwrap_or(Value::Null))
                 } else {
-                    Known::Unreadable(cause(&fact.call, refused))
+                    Known::Unreadable(cause(&fact.call, error))
                 };
-                match about {
+                match resource {
                     Some(id) => self.put(source, kind, fact, id, known)?,
                     None => {
                         self.facts.entry((kind.name, fact.name)).or_default().otherwise =
@@ -292,75 +294,85 @@ impl Assembly<'_> {
                 }
                 return Ok(());
             }
-            Content::Empty => return Err(Fault::of(&source.shown, "is empty")),
+            Content::Empty => return Err(ImportProblem::of(&source.shown, "the file is empty")),
         };
-        let want = of_fact(kind, fact);
-        let found = kept(fact, want, answer)
-            .map_err(|(at, message)| Fault::at(&source.shown, &at, message))?;
-        if answers::is_keyed(fact, want, &found) {
-            return self.keyed(source, target, fact, want, &found);
+        let expected = of_fact(kind, fact);
+        let found = locate(fact, expected, answer)
+            .map_err(|(at, message)| ImportProblem::at(&source.shown, &at, message))?;
+        if answers::is_keyed(fact, expected, &found) {
+            return self.keyed(source, target, fact, expected, &found);
         }
-        let Some(id) = about else {
-            return Err(Fault::of(&source.shown, "does not say which resource it is about"));
+        let Some(id) = resource else {
+            return Err(ImportProblem::of(
+                &source.shown,
+                "the response does not name its resource",
+            ));
         };
         let mut convert =
             Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         let nothing = |name: &str| {
-            Fault::of(
+            ImportProblem::of(
                 &source.shown,
-                format!("is no answer of {}: it has no `{name}`", fact.call.name),
+                format!("not a response of {}: missing `{name}`", fact.call.name),
             )
         };
-        let value = match (found, want) {
-            (Kept::Nowhere(name), _) => when_silent(kind, fact).ok_or_else(|| nothing(&name))?,
-            (Kept::There((at, value)), want) => match convert.value(want, value, &at)? {
-                Some(value) => settled(fact, value),
-                None => when_silent(kind, fact)
-                    .ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
-            },
-            (Kept::Whole, Want::Object(object)) => {
+        let value = match (found, expected) {
+            (FactLocation::Missing(name), _) => {
+                value_if_not_configured(kind, fact).ok_or_else(|| nothing(&name))?
+            }
+            (FactLocation::At((at, value)), expected) => {
+                match convert.value(expected, value, &at)? {
+                    Some(value) => absent_if_empty(fact, value),
+                    None => value_if_not_configured(kind, fact).ok_or_else(|| {
+                        convert.problem(&at, "expected a value, found null".to_owned())
+                    })?,
+                }
+            }
+            (FactLocation::WholeResponse, ExpectedType::Object(object)) => {
                 let mut own = answer.clone();
-                // The answer names the resource beside what it says of it.
+                // The response names the resource beside the fact.
                 if !object.fields.contains_key(&fold(kind.id)) {
                     own.retain(|key, _| fold(key) != fold(kind.id));
                 }
                 let value = convert.object(object, &own, &Place::default(), false)?;
                 if value.is_empty() && fact.call.silence == Silence::Invalid {
-                    return Err(Fault::of(
+                    return Err(ImportProblem::of(
                         &source.shown,
-                        format!("says nothing of {}/{}", kind.name, fact.name),
+                        format!("no field of {}/{} found", kind.name, fact.name),
                     ));
                 }
-                settled(fact, Value::Object(value))
+                absent_if_empty(fact, Value::Object(value))
             }
-            (Kept::Whole, want) => {
+            (FactLocation::WholeResponse, expected) => {
                 let whole = Value::Object(answer.clone());
-                convert.value(want, &whole, &Place::default())?.ok_or_else(|| nothing(fact.name))?
+                convert
+                    .value(expected, &whole, &Place::default())?
+                    .ok_or_else(|| nothing(fact.name))?
             }
         };
         self.put(source, kind, fact, id, Known::Value(value))
     }
 
-    /// A fact whose answer names the resources.
+    /// Reads a fact from a response whose items name their resources.
     fn keyed(
         &mut self,
         source: &Source,
         target: &Facts,
         fact: &'static FactSpec,
-        want: &Want,
-        found: &Kept<'_>,
-    ) -> Result<(), Fault> {
+        expected: &ExpectedType,
+        found: &FactLocation<'_>,
+    ) -> Result<(), ImportProblem> {
         let kind = target.kind;
-        let fault = |at: &Place, message: String| Fault::at(&source.shown, at, message);
+        let problem = |at: &Place, message: String| ImportProblem::at(&source.shown, at, message);
         let (at, items) = match found {
-            Kept::There((at, Value::Array(items))) => (at, items.as_slice()),
-            Kept::There((at, _)) => return Err(fault(at, "expected a list".to_owned())),
-            Kept::Whole => {
-                return Err(fault(&Place::default(), "expected a list of answers".to_owned()));
+            FactLocation::At((at, Value::Array(items))) => (at, items.as_slice()),
+            FactLocation::At((at, _)) => return Err(problem(at, "expected list".to_owned())),
+            FactLocation::WholeResponse => {
+                return Err(problem(&Place::default(), "expected list".to_owned()));
             }
-            Kept::Nowhere(name) => {
-                let message = format!("is no answer of {}: it has no `{name}`", fact.call.name);
-                return Err(fault(&Place::default(), message));
+            FactLocation::Missing(name) => {
+                let message = format!("not a response of {}: missing `{name}`", fact.call.name);
+                return Err(problem(&Place::default(), message));
             }
         };
         let (place, pick) = pick(fact.call.answer);
@@ -369,10 +381,10 @@ impl Assembly<'_> {
         for (index, item) in items.iter().enumerate() {
             let at = at.item(index);
             let Value::Object(map) = item else {
-                return Err(fault(&at, "expected an object".to_owned()));
+                return Err(problem(&at, "expected object".to_owned()));
             };
             let Some(id) = answers::named_resource(kind, map) else {
-                return Err(fault(&at, format!("`{}` is missing", kind.id)));
+                return Err(problem(&at, format!("missing `{}`", kind.id)));
             };
             if target.resource.as_ref().is_some_and(|only| only != id) {
                 continue;
@@ -387,13 +399,13 @@ impl Assembly<'_> {
                 }
             }
             let mut own = map.clone();
-            // The answer names the resource beside what it says of it.
-            if !want.object().is_some_and(|object| object.fields.contains_key(&fold(kind.id))) {
+            // The response names the resource beside the fact.
+            if !expected.object().is_some_and(|object| object.fields.contains_key(&fold(kind.id))) {
                 own.retain(|key, _| fold(key) != fold(kind.id));
             }
             let (at, item) = match within {
                 None => (at, Value::Object(own)),
-                // AWS does not say it of this one.
+                // The response does not have the fact for this resource.
                 Some(within) => match place::get(map, within).filter(|(_, value)| !value.is_null())
                 {
                     Some((key, value)) => (at.field(key), value.clone()),
@@ -404,18 +416,18 @@ impl Assembly<'_> {
                 file: &source.shown,
                 ignored: self.ignored.entry(kind.name).or_default(),
             };
-            let value = match want {
-                // The list is of those for which it holds.
-                Want::Bool => json!(true),
-                want => convert
-                    .value(want, &item, &at)?
-                    .ok_or_else(|| convert.fault(&at, "expected something".to_owned()))?,
+            let value = match expected {
+                // The response lists the resources for which it is true.
+                ExpectedType::Bool => json!(true),
+                expected => convert.value(expected, &item, &at)?.ok_or_else(|| {
+                    convert.problem(&at, "expected a value, found null".to_owned())
+                })?,
             };
             values.push((id.to_owned(), value));
         }
         let listed = self.lists.get(kind.name);
         let is_known = |id: &String| listed.is_some_and(|list| list.resources.contains_key(id));
-        if !self.is_listed(kind) && !known_by_id_alone(kind) {
+        if !self.is_listed(kind) && !identified_by_id_alone(kind) {
             return Err(no_list(source, kind, fact));
         }
         if self.is_listed(kind) {
@@ -424,22 +436,22 @@ impl Assembly<'_> {
             if values.len() < before {
                 let more = before - values.len();
                 self.notes.push(format!(
-                    "{}/{}: left out for {more} that the list does not have",
+                    "{}/{}: skipped for {more} resource(s) that are not in the list",
                     kind.name, fact.name
                 ));
             }
         }
-        let silent = when_silent(kind, fact);
+        let silent = value_if_not_configured(kind, fact);
         match (&target.resource, silent) {
             (Some(id), Some(silent)) if values.is_empty() => values.push((id.clone(), silent)),
-            (None, Some(silent)) if target.of_all => {
+            (None, Some(silent)) if target.for_all_resources => {
                 self.facts.entry((kind.name, fact.name)).or_default().otherwise =
                     Some(Known::Value(silent));
             }
             (None, Some(_)) => {
-                let say = format!("{}/{}=FILE", kind.name, fact.name);
+                let argument = format!("{}/{}=FILE", kind.name, fact.name);
                 self.notes.push(format!(
-                    "{}/{}: known for those that {} names; if it is the answer for all of them, say {say}",
+                    "{}/{}: known only for the resources in {}; if that is the response for all resources, pass {argument}",
                     kind.name, fact.name, source.shown
                 ));
             }
@@ -451,8 +463,8 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    /// Files what is known of a fact of a resource. Answers that each have a part of it are put
-    /// together.
+    /// Stores the value of a fact of a resource. Responses that contain a part of it each are
+    /// merged.
     fn put(
         &mut self,
         source: &Source,
@@ -460,26 +472,29 @@ impl Assembly<'_> {
         fact: &'static FactSpec,
         id: String,
         known: Known,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ImportProblem> {
         let shown = text::one_line(&id, 100);
-        let single = kind.list.is_empty().then(|| self.single(kind));
+        let singleton = kind.list.is_empty().then(|| self.singleton_id(kind));
         let list = self.lists.entry(kind.name).or_default();
-        match single {
+        match singleton {
             Some(only) if only != id => {
-                return Err(Fault::of(
+                return Err(ImportProblem::of(
                     &source.shown,
-                    format!("is of `{shown}`; the one that is imported is {only}"),
+                    format!("the response is for `{shown}`, but `{only}` is imported"),
                 ));
             }
             Some(_) => {}
             None if list.listed && !list.resources.contains_key(&id) => {
-                return Err(Fault::of(
+                return Err(ImportProblem::of(
                     &source.shown,
-                    format!("is of `{shown}`, which the list of {} does not have", kind.name),
+                    format!(
+                        "the response is for `{shown}`, which is not in the list of {}",
+                        kind.name
+                    ),
                 ));
             }
             None if list.listed => {}
-            None if !known_by_id_alone(kind) => return Err(no_list(source, kind, fact)),
+            None if !identified_by_id_alone(kind) => return Err(no_list(source, kind, fact)),
             None => {}
         }
         if !list.resources.contains_key(&id) {
@@ -489,10 +504,10 @@ impl Assembly<'_> {
         let entry = self.facts.entry((kind.name, fact.name)).or_default();
         let conflict = |file: &str| {
             let message = format!(
-                "{}/{} of `{shown}` stands in {file} too, with another value",
+                "duplicate {}/{} of `{shown}`: {file} has another value for it",
                 kind.name, fact.name
             );
-            Err(Fault::of(&source.shown, message))
+            Err(ImportProblem::of(&source.shown, message))
         };
         match (entry.by_id.get_mut(&id), known) {
             (None, known) => drop(entry.by_id.insert(id, (known, source.shown.clone()))),
@@ -516,7 +531,7 @@ impl Assembly<'_> {
     }
 
     /// The id of the only resource of a kind that is not listed.
-    pub(super) fn single(&self, kind: &Kind) -> String {
+    pub(super) fn singleton_id(&self, kind: &Kind) -> String {
         match kind.scope {
             Scope::Global => self.request.account.to_string(),
             Scope::Regional => self.request.region.to_string(),
@@ -524,19 +539,19 @@ impl Assembly<'_> {
     }
 }
 
-/// What a "not configured" comes to; `None` where AWS cannot mean that.
-fn when_silent(kind: &Kind, fact: &FactSpec) -> Option<Value> {
+/// The value of a fact that is not configured; `None` if AWS has no such response.
+fn value_if_not_configured(kind: &Kind, fact: &FactSpec) -> Option<Value> {
     match fact.call.silence {
         Silence::Invalid => None,
         Silence::Absent => Some(Value::Null),
-        Silence::Defaults if *of_fact(kind, fact) == Want::Bool => Some(json!(false)),
+        Silence::Defaults if *of_fact(kind, fact) == ExpectedType::Bool => Some(json!(false)),
         Silence::Defaults => (fact.shape.normalize)(json!({})).ok(),
     }
 }
 
-/// The value, or "not configured" where it says nothing and AWS means that.
-fn settled(fact: &FactSpec, value: Value) -> Value {
-    let says_nothing = match &value {
+/// The value, or null if it is empty and AWS means "not configured" by that.
+fn absent_if_empty(fact: &FactSpec, value: Value) -> Value {
+    let is_empty = match &value {
         Value::Object(map) => {
             map.is_empty()
                 || (fact.shape.normalize)(value.clone()).is_ok_and(|value| {
@@ -546,20 +561,20 @@ fn settled(fact: &FactSpec, value: Value) -> Value {
         Value::Array(items) => items.is_empty(),
         _ => false,
     };
-    if says_nothing && fact.call.silence == Silence::Absent { Value::Null } else { value }
+    if is_empty && fact.call.silence == Silence::Absent { Value::Null } else { value }
 }
 
-fn no_list(source: &Source, kind: &Kind, fact: &FactSpec) -> Fault {
+fn no_list(source: &Source, kind: &Kind, fact: &FactSpec) -> ImportProblem {
     let command = kind.list.first().map_or_else(String::new, answers::command);
-    Fault::of(
+    ImportProblem::of(
         &source.shown,
         format!(
-            "has {}/{}, but no file has the list of {} (`{command}`)",
+            "contains {}/{}, but no file contains the list of {} (`{command}`)",
             kind.name, fact.name, kind.name
         ),
     )
 }
 
-fn cause(call: &ApiCall, refused: &Refused) -> Cause {
-    Cause::answered(call.name, &refused.code, &refused.message)
+fn cause(call: &ApiCall, error: &CliError) -> Cause {
+    Cause::answered(call.name, &error.code, &error.message)
 }

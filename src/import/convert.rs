@@ -1,117 +1,117 @@
-//! From AWS's JSON to the JSON of facts: names and values, field by field, as the shape says. What
-//! the shape does not know is counted.
+//! Converts AWS's JSON to the JSON of facts, field by field, by the expected type. Unknown fields
+//! are counted.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::error::Fault;
+use super::error::ImportProblem;
 use super::place::{self, Place};
-use super::want::{Field, Object, Want, fold};
+use super::want::{ExpectedType, Field, Object, fold};
 use crate::facts::{Time, secrets};
 
-/// Fields that were left out, in AWS's names, and how often.
+/// Unknown fields, in AWS's names, with the number of occurrences.
 pub(super) type Ignored = BTreeMap<String, usize>;
 
-/// Converts what one file holds.
+/// Converts the values of one file.
 pub(super) struct Convert<'a> {
-    /// The file, for faults.
+    /// The file, for messages.
     pub(super) file: &'a str,
-    /// What was left out.
+    /// The unknown fields.
     pub(super) ignored: &'a mut Ignored,
 }
 
 impl Convert<'_> {
-    /// A value; `None` where AWS wrote "nothing".
+    /// Converts a value; `None` if it is null or an empty string that means null.
     pub(super) fn value(
         &mut self,
-        want: &Want,
+        expected: &ExpectedType,
         value: &Value,
         at: &Place,
-    ) -> Result<Option<Value>, Fault> {
+    ) -> Result<Option<Value>, ImportProblem> {
         let wrong = |expected: &str| Err(self.wrong(at, expected, value));
-        Ok(Some(match (want, value) {
-            (Want::UserData, Value::Null) => user_data(None),
+        Ok(Some(match (expected, value) {
+            (ExpectedType::UserData, Value::Null) => user_data(None),
             (_, Value::Null) => return Ok(None),
-            (Want::Object(object), Value::Object(map)) => {
+            (ExpectedType::Object(object), Value::Object(map)) => {
                 Value::Object(self.object(object, map, at, true)?)
             }
-            (Want::Object(_), _) => return wrong("an object"),
-            (Want::List(item), Value::Array(items)) => {
+            (ExpectedType::Object(_), _) => return wrong("object"),
+            (ExpectedType::List(item), Value::Array(items)) => {
                 let items = items.iter().enumerate();
                 let items = items
                     .map(|(index, value)| self.value(item, value, &at.item(index)))
                     .collect::<Result<Vec<_>, _>>()?;
                 Value::Array(items.into_iter().flatten().collect())
             }
-            (Want::List(_), _) => return wrong("a list"),
-            (Want::Map, Value::Array(tags)) => self.tags(tags, at)?,
-            (Want::Map, Value::Object(tags)) if tags.values().all(Value::is_string) => {
+            (ExpectedType::List(_), _) => return wrong("list"),
+            (ExpectedType::Tags, Value::Array(tags)) => self.tags(tags, at)?,
+            (ExpectedType::Tags, Value::Object(tags)) if tags.values().all(Value::is_string) => {
                 value.clone()
             }
-            (Want::Map, _) => return wrong("a list of `Key` and `Value`"),
-            (Want::Time, Value::String(text)) if text.is_empty() => return Ok(None),
-            // One that cannot be read stays as it is: it is not "never".
-            (Want::Time, Value::String(text)) => {
+            (ExpectedType::Tags, _) => return wrong("list of tags with `Key` and `Value`"),
+            (ExpectedType::Time, Value::String(text)) if text.is_empty() => return Ok(None),
+            // An invalid time is kept as it is, since it does not mean "never".
+            (ExpectedType::Time, Value::String(text)) => {
                 Value::String(Time::read(text).map_or_else(|| text.clone(), |time| time.0))
             }
-            (Want::Time, _) => return wrong("a time as text"),
-            (Want::Text, Value::String(_)) => value.clone(),
-            (Want::Text, _) => return wrong("a text"),
-            (Want::Integer, Value::Number(number)) if number.is_i64() => value.clone(),
-            (Want::Integer, _) => return wrong("a whole number"),
-            (Want::Number, Value::Number(number)) => {
+            (ExpectedType::Time, _) => return wrong("time as string"),
+            (ExpectedType::String, Value::String(_)) => value.clone(),
+            (ExpectedType::String, _) => return wrong("string"),
+            (ExpectedType::Integer, Value::Number(number)) if number.is_i64() => value.clone(),
+            (ExpectedType::Integer, _) => return wrong("int"),
+            (ExpectedType::Number, Value::Number(number)) => {
                 number.as_f64().map_or_else(|| value.clone(), |number| json!(number))
             }
-            (Want::Number, _) => return wrong("a number"),
-            (Want::Bool, Value::Bool(_)) => value.clone(),
+            (ExpectedType::Number, _) => return wrong("float"),
+            (ExpectedType::Bool, Value::Bool(_)) => value.clone(),
             // Attributes: {"Value": true}.
-            (Want::Bool, Value::Object(map)) => match place::get(map, "Value") {
+            (ExpectedType::Bool, Value::Object(map)) => match place::get(map, "Value") {
                 Some((_, Value::Bool(on))) => Value::Bool(*on),
-                _ => return wrong("true, false, or an object with such a `Value`"),
+                _ => return wrong("bool, or object with bool `Value`"),
             },
-            (Want::Bool, _) => return wrong("true or false"),
-            (Want::Secret, Value::String(text)) if text.is_empty() => return Ok(None),
-            (Want::Secret, Value::String(_)) => json!("present"),
-            (Want::Secret, _) => return wrong("a text"),
-            (Want::UserData, Value::String(text)) => user_data(Some(text)),
-            (Want::UserData, Value::Object(map)) => {
+            (ExpectedType::Bool, _) => return wrong("bool"),
+            (ExpectedType::Secret, Value::String(text)) if text.is_empty() => return Ok(None),
+            (ExpectedType::Secret, Value::String(_)) => json!("present"),
+            (ExpectedType::Secret, _) => return wrong("string"),
+            (ExpectedType::UserData, Value::String(text)) => user_data(Some(text)),
+            (ExpectedType::UserData, Value::Object(map)) => {
                 match place::get(map, "Value").map(|(_, value)| value) {
                     None | Some(Value::Null) => user_data(None),
                     Some(Value::String(text)) => user_data(Some(text)),
-                    Some(_) => return wrong("a text in `Value`"),
+                    Some(_) => return wrong("object with string `Value`"),
                 }
             }
-            (Want::UserData, _) => return wrong("a text, or an object with a text in `Value`"),
-            (Want::Policy, _) => return self.policy(value, at),
-            (Want::Free, Value::String(text)) => self.document(text, at)?,
-            (Want::Free, _) => value.clone(),
+            (ExpectedType::UserData, _) => {
+                return wrong("string, or object with string `Value`");
+            }
+            (ExpectedType::Policy, _) => return self.policy(value, at),
+            (ExpectedType::Json, Value::String(text)) => self.document(text, at)?,
+            (ExpectedType::Json, _) => value.clone(),
         }))
     }
 
-    /// An object. With `whole`, what its type cannot do without must be there.
+    /// Converts an object. With `whole`, all required fields must be present.
     pub(super) fn object(
         &mut self,
         object: &Object,
         map: &Map<String, Value>,
         at: &Place,
         whole: bool,
-    ) -> Result<Map<String, Value>, Fault> {
+    ) -> Result<Map<String, Value>, ImportProblem> {
         let mut out = Map::new();
         for (key, value) in map {
             let folded = fold(key);
             let field = object.fields.get(&folded).or_else(|| {
-                // One list of EC2 has its tags under the name of the XML element.
+                // One EC2 list has its tags under the name of the XML element.
                 (folded == "tagset").then(|| object.fields.get("tags")).flatten()
             });
             match field {
                 Some(field) => {
                     let at = at.field(key);
                     if out.contains_key(&field.name) {
-                        return Err(self.fault(
-                            &at,
-                            format!("`{}` stands here twice, in two spellings", field.name),
-                        ));
+                        return Err(self
+                            .problem(&at, format!("duplicate `{}` in two spellings", field.name)));
                     }
                     self.take(field, value, &at, &mut out)?;
                 }
@@ -131,8 +131,8 @@ impl Convert<'_> {
                     out.insert(field.name.clone(), Value::Bool(on));
                 }
                 None => {
-                    if let Some((at, value)) =
-                        place::find(map, place, at).map_err(|(at, fault)| self.fault(&at, fault))?
+                    if let Some((at, value)) = place::find(map, place, at)
+                        .map_err(|(at, problem)| self.problem(&at, problem))?
                     {
                         self.take(field, value, &at, &mut out)?;
                     }
@@ -142,9 +142,9 @@ impl Convert<'_> {
         let all = object.fields.values().chain(object.elsewhere.iter().map(|(field, _)| field));
         for field in all.filter(|field| field.required && whole) {
             if !out.contains_key(&field.name) {
-                match field.want {
-                    Want::UserData => drop(out.insert(field.name.clone(), user_data(None))),
-                    _ => return Err(self.fault(at, format!("`{}` is missing", field.name))),
+                match field.expected {
+                    ExpectedType::UserData => drop(out.insert(field.name.clone(), user_data(None))),
+                    _ => return Err(self.problem(at, format!("missing `{}`", field.name))),
                 }
             }
         }
@@ -157,36 +157,36 @@ impl Convert<'_> {
         value: &Value,
         at: &Place,
         out: &mut Map<String, Value>,
-    ) -> Result<(), Fault> {
-        // AWS writes "nothing" as an empty text in places.
-        let nothing = field.nullable && value.as_str() == Some("");
-        if let Some(value) = self.value(&field.want, value, at)?.filter(|_| !nothing) {
+    ) -> Result<(), ImportProblem> {
+        // In places, AWS writes null as an empty string.
+        let is_null = field.nullable && value.as_str() == Some("");
+        if let Some(value) = self.value(&field.expected, value, at)?.filter(|_| !is_null) {
             out.insert(field.name.clone(), value);
         }
         Ok(())
     }
 
-    fn tags(&self, tags: &[Value], at: &Place) -> Result<Value, Fault> {
+    fn tags(&self, tags: &[Value], at: &Place) -> Result<Value, ImportProblem> {
         let mut out = Map::new();
         for (index, tag) in tags.iter().enumerate() {
             let at = at.item(index);
             let Value::Object(tag) = tag else {
-                return Err(self.wrong(&at, "an object with `Key` and `Value`", tag));
+                return Err(self.wrong(&at, "object with `Key` and `Value`", tag));
             };
             let text = |name: &str| match place::get(tag, name) {
                 None | Some((_, Value::Null)) => Ok(None),
                 Some((_, Value::String(text))) => Ok(Some(text.clone())),
-                Some((key, other)) => Err(self.wrong(&at.field(key), "a text", other)),
+                Some((key, other)) => Err(self.wrong(&at.field(key), "string", other)),
             };
-            let key = text("Key")?
-                .ok_or_else(|| self.fault(&at, "a tag without its `Key`".to_owned()))?;
+            let key =
+                text("Key")?.ok_or_else(|| self.problem(&at, "tag without `Key`".to_owned()))?;
             out.insert(key, Value::String(text("Value")?.unwrap_or_default()));
         }
         Ok(Value::Object(out))
     }
 
-    /// A policy: its text, an object that has the text, or the document itself.
-    fn policy(&self, value: &Value, at: &Place) -> Result<Option<Value>, Fault> {
+    /// Converts a policy: a JSON string, an object that contains the string, or the document itself.
+    fn policy(&self, value: &Value, at: &Place) -> Result<Option<Value>, ImportProblem> {
         let document = match value {
             Value::String(text) if text.is_empty() => return Ok(None),
             Value::String(text) => self.document(text, at)?,
@@ -195,44 +195,42 @@ impl Convert<'_> {
                 Some((key, policy)) => return self.policy(policy, &at.field(key)),
                 None if place::get(map, "Statement").is_some() => value.clone(),
                 None => {
-                    return Err(
-                        self.fault(at, "expected a policy; this has no `Statement`".to_owned())
-                    );
+                    return Err(self.problem(at, "invalid policy: missing `Statement`".to_owned()));
                 }
             },
             Value::Null => return Ok(None),
-            _ => return Err(self.wrong(at, "a policy as text", value)),
+            _ => return Err(self.wrong(at, "policy as JSON string", value)),
         };
         Ok(Some(json!({ "document": document })))
     }
 
-    fn document(&self, text: &str, at: &Place) -> Result<Value, Fault> {
+    fn document(&self, text: &str, at: &Place) -> Result<Value, ImportProblem> {
         match serde_json::from_str(text) {
             Ok(document @ Value::Object(_)) => Ok(document),
-            Ok(_) => Err(self.fault(
+            Ok(_) => Err(self.problem(
                 at,
-                "expected a policy, which is a JSON object; this text is other JSON".to_owned(),
+                "invalid policy: the string contains JSON that is not an object".to_owned(),
             )),
-            Err(error) => Err(self.fault(at, format!("expected a policy as JSON text: {error}"))),
+            Err(error) => Err(self.problem(at, format!("invalid policy: not valid JSON: {error}"))),
         }
     }
 
-    /// A value of another type than the API's. What it is stays untold: it could be a secret in the
-    /// wrong place.
-    fn wrong(&self, at: &Place, expected: &str, got: &Value) -> Fault {
-        let got = match got {
-            Value::Null => "nothing",
-            Value::Bool(_) => "true or false",
-            Value::Number(_) => "a number",
-            Value::String(_) => "a text",
-            Value::Array(_) => "a list",
-            Value::Object(_) => "an object",
+    /// A value of the wrong type. The message does not contain it, since it could be a secret.
+    fn wrong(&self, at: &Place, expected: &str, value: &Value) -> ImportProblem {
+        let found = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "bool",
+            Value::Number(number) if number.is_f64() => "float",
+            Value::Number(_) => "int",
+            Value::String(_) => "string",
+            Value::Array(_) => "list",
+            Value::Object(_) => "object",
         };
-        self.fault(at, format!("expected {expected}, got {got}"))
+        self.problem(at, format!("expected {expected}, found {found}"))
     }
 
-    pub(super) fn fault(&self, at: &Place, message: String) -> Fault {
-        Fault::at(self.file, at, message)
+    pub(super) fn problem(&self, at: &Place, message: String) -> ImportProblem {
+        ImportProblem::at(self.file, at, message)
     }
 }
 

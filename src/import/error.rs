@@ -1,23 +1,26 @@
-//! Why files could not be imported.
+//! Errors of import.
 
 use std::fmt;
 
 use super::place::Place;
 use crate::model::text;
 
-/// How a person says which call a file answers.
-pub(super) const HOW_TO_SAY: &str = "name it after the command (describe-vpcs.json, get-bucket-policy.BUCKET.json), or say what it is: \
-                          KIND=FILE, KIND/FACT=FILE, KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
+/// How to declare what a file contains.
+pub(super) const HOW_TO_DECLARE: &str = "declare what it is: KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
 
-/// Why files were not imported.
+/// How to tell rolecall what a file contains.
+pub(super) const HOW_TO_NAME: &str = "name the file after the command (describe-vpcs.json, get-bucket-policy.BUCKET.json), or \
+                                      declare what it is: KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
+
+/// The reasons why files were not imported.
 #[derive(Debug, thiserror::Error)]
-pub struct ImportError(pub(super) Vec<Fault>);
+pub struct ImportError(pub(super) Vec<ImportProblem>);
 
 impl fmt::Display for ImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 20;
-        for (number, fault) in self.0.iter().take(SHOWN).enumerate() {
-            write!(f, "{}{fault}", if number == 0 { "" } else { "\nerror: " })?;
+        for (number, problem) in self.0.iter().take(SHOWN).enumerate() {
+            write!(f, "{}{problem}", if number == 0 { "" } else { "\nerror: " })?;
         }
         match self.0.len().saturating_sub(SHOWN) {
             0 => Ok(()),
@@ -26,15 +29,15 @@ impl fmt::Display for ImportError {
     }
 }
 
-/// One thing that is wrong with a file.
+/// One problem in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct ImportProblem {
     file: String,
     place: Option<Place>,
     message: String,
 }
 
-impl Fault {
+impl ImportProblem {
     pub(super) fn of(file: &str, message: impl Into<String>) -> Self {
         Self { file: text::one_line(file, 200), place: None, message: message.into() }
     }
@@ -45,7 +48,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ImportProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {
             Some(place) => write!(f, "{}: {place}: {}", self.file, self.message),

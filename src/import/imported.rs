@@ -2,64 +2,64 @@
 
 use std::collections::BTreeMap;
 
-use super::error::{Fault, ImportError};
+use super::error::{ImportError, ImportProblem};
 use crate::model::{AccountId, Demand, Gap, Partition, Region, Resource};
 use crate::snapshot::{AccountHeader, AccountSnapshot, Listed};
 
-/// What is imported, and whose it is.
+/// What to import, and for which account.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// The account.
     pub account: &'a AccountId,
     /// Its partition.
     pub partition: &'a Partition,
-    /// The region of everything regional.
+    /// The region of regional resources.
     pub region: &'a Region,
     /// The files: `FILE`, `KIND=FILE`, `KIND/FACT=FILE`, `KIND/FACT@RESOURCE=FILE`; `-` is stdin.
     pub files: &'a [String],
 }
 
-/// What the files held.
+/// What the files contain.
 #[derive(Debug, Default)]
 pub struct Imported {
-    /// The lists and facts that the files answer.
+    /// The lists and facts in the files.
     pub demand: Demand,
     /// The lists with their resources.
     pub lists: Vec<(Listed, Vec<Resource>)>,
-    /// What could not be read, by the files.
+    /// Errors in the files: what could not be read.
     pub gaps: Vec<Gap>,
-    /// Fields that rolecall does not know, by kind, in AWS's names, with how often they were met.
+    /// Fields that rolecall does not know: AWS's names by kind, with the number of occurrences.
     pub ignored: BTreeMap<&'static str, BTreeMap<String, usize>>,
-    /// What a person should know of how the files were read. Untrusted text is cleaned.
+    /// Notes about how the files were interpreted. Untrusted text is sanitized.
     pub notes: Vec<String>,
 }
 
 impl Imported {
-    /// With what a snapshot has already of the account. A list stands in a snapshot once.
+    /// Adds what a snapshot already has of the account. A snapshot has each list at most once.
     pub fn added_to(
         mut self,
         header: &mut AccountHeader,
         known: AccountSnapshot,
     ) -> Result<Self, ImportError> {
-        let twice = self.lists.iter().map(|(listed, _)| listed).filter(|listed| {
+        let duplicates = self.lists.iter().map(|(listed, _)| listed).filter(|listed| {
             let same =
                 |gap: &Gap| gap.region == listed.region && gap.extent == of_list(&listed.kind);
             known.lists.contains_key(&(listed.kind.clone(), listed.region.clone()))
                 || known.gaps.iter().any(same)
         });
-        let faults: Vec<Fault> = twice
+        let problems: Vec<ImportProblem> = duplicates
             .map(|listed| {
-                Fault::of(
+                ImportProblem::of(
                     &listed.kind,
                     format!(
-                        "the snapshot has this list in {} already; import into a new folder",
+                        "the snapshot already has this list for {}; import into a new folder",
                         listed.region
                     ),
                 )
             })
             .collect();
-        if !faults.is_empty() {
-            return Err(ImportError(faults));
+        if !problems.is_empty() {
+            return Err(ImportError(problems));
         }
         header.regions.extend(known.header.regions);
         header.demand.merge(&known.header.demand);
@@ -74,7 +74,7 @@ impl Imported {
         }
         for (key, listed) in known.lists {
             let resources = resources.remove(&key).unwrap_or_default();
-            // Resources of kinds that this version does not know are not read, so they cannot be
+            // The reader skips resources of kinds that this version does not know, so they cannot be
             // kept.
             if resources.len() == listed.count {
                 self.lists.push((listed, resources));

@@ -1,11 +1,11 @@
-//! Import: the JSON that the AWS CLI prints, as the facts of a snapshot, so that a rule can be
-//! tried on what somebody else collected.
+//! Imports JSON output of the AWS CLI into a snapshot, so that rules can be evaluated on data that
+//! was collected without rolecall.
 //!
-//! There is no code per kind. `want` reads from a kind's shape what it is made of, `recognize`
-//! finds out which call a file is the answer of, `place` where in an answer things are (the table
-//! of kinds says so where names do not), `convert` turns names and values, `assemble` puts lists
-//! and facts together, and `resources` makes resources of them. What was not imported is "not
-//! collected", never "not configured".
+//! There is no code per kind. `want` derives the expected types from a kind's shape, `recognize`
+//! detects which call a file is the response of, `place` finds lists and facts in a response (by
+//! the table of kinds, if names do not suffice), `convert` converts names and values, `assemble`
+//! combines lists and facts, and `resources` builds resources from them. What was not imported is
+//! "not collected", never "not configured".
 
 mod answers;
 mod assemble;
@@ -25,7 +25,7 @@ use std::io::Read;
 pub use error::ImportError;
 pub use imported::{Imported, Request};
 
-/// Reads the files. Nothing is written; every fault of every file is in the error.
+/// Reads the files. Nothing is written; the error contains all problems of all files.
 pub fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Imported, ImportError> {
     assemble::read(request, stdin)
 }

@@ -1,4 +1,4 @@
-//! Places in an answer: where something is, for faults, and finding what a table says where it is.
+//! Places in a response: for messages, and for finding values by the places in the table of kinds.
 
 use std::fmt;
 
@@ -7,23 +7,23 @@ use serde_json::{Map, Value};
 use super::want::fold;
 use crate::model::text;
 
-/// Where something is in a file: `Reservations[0].Instances[2].State`.
+/// A place in a file: `Reservations[0].Instances[2].State`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Place(String);
 
 impl Place {
-    /// A field of the object here.
+    /// A field of the object at this place.
     pub(super) fn field(&self, name: &str) -> Self {
         let name = text::one_line(name, 60);
         Self(if self.0.is_empty() { name } else { format!("{}.{name}", self.0) })
     }
 
-    /// An item of the list here.
+    /// An item of the list at this place.
     pub(super) fn item(&self, index: usize) -> Self {
         Self(format!("{}[{index}]", self.0))
     }
 
-    /// The same place in every item.
+    /// The place without list indexes.
     pub(super) fn without_numbers(&self) -> String {
         let mut out = String::with_capacity(self.0.len());
         let mut rest = self.0.as_str();
@@ -34,7 +34,7 @@ impl Place {
         out + rest
     }
 
-    /// Whether this is the whole answer.
+    /// Whether this is the whole response.
     pub(super) fn is_top(&self) -> bool {
         self.0.is_empty()
     }
@@ -42,14 +42,14 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "the answer" } else { &self.0 })
+        f.write_str(if self.0.is_empty() { "the response" } else { &self.0 })
     }
 }
 
-/// Something that was found, and where.
-pub(super) type Found<'v> = (Place, &'v Value);
+/// A value and its place.
+pub(super) type Located<'v> = (Place, &'v Value);
 
-/// A field by its name, however it is spelt.
+/// A field by its name, in any spelling.
 pub(super) fn get<'v>(map: &'v Map<String, Value>, name: &str) -> Option<(&'v str, &'v Value)> {
     match map.get_key_value(name) {
         Some((key, value)) => Some((key, value)),
@@ -60,22 +60,22 @@ pub(super) fn get<'v>(map: &'v Map<String, Value>, name: &str) -> Option<(&'v st
     }
 }
 
-/// The first name of a place in a table: `Reservations` of `Reservations[].Instances`.
+/// The first field of a place in the table of kinds: `Reservations` of `Reservations[].Instances`.
 pub(super) fn head(place: &str) -> &str {
     place.split(['.', '[', '?']).next().unwrap_or(place)
 }
 
-/// Whether a place in a table leads through that field.
+/// Whether a place in the table of kinds starts with that field.
 pub(super) fn begins_with(place: &str, key: &str) -> bool {
     fold(head(place)) == fold(key)
 }
 
-/// What is at `A.B` or `A.B[0]`; `None` where a part of the way is not there.
+/// The value at `A.B` or `A.B[0]`; `None` if any part of the path is missing.
 pub(super) fn find<'v>(
     map: &'v Map<String, Value>,
     place: &str,
     at: &Place,
-) -> Result<Option<Found<'v>>, (Place, String)> {
+) -> Result<Option<Located<'v>>, (Place, String)> {
     let mut map = map;
     let mut at = at.clone();
     let mut steps = place.split('.').peekable();
@@ -89,24 +89,24 @@ pub(super) fn find<'v>(
                     Some(first) => (at, value) = (at.item(0), first),
                     None => return Ok(None),
                 },
-                _ => return Err((at, "expected a list".to_owned())),
+                _ => return Err((at, "expected list".to_owned())),
             }
         }
         match value {
             Value::Null => return Ok(None),
             _ if steps.peek().is_none() => return Ok(Some((at, value))),
             Value::Object(inner) => map = inner,
-            _ => return Err((at, "expected an object".to_owned())),
+            _ => return Err((at, "expected object".to_owned())),
         }
     }
     Ok(None)
 }
 
-/// All items at `A` or `A[].B`; `None` where the answer has no `A`.
+/// All items at `A` or `A[].B`; `None` if the response has no `A`.
 pub(super) fn items<'v>(
     map: &'v Map<String, Value>,
     place: &str,
-) -> Result<Option<Vec<Found<'v>>>, (Place, String)> {
+) -> Result<Option<Vec<Located<'v>>>, (Place, String)> {
     let (first, rest) =
         place.split_once("[].").map_or((place, None), |(first, rest)| (first, Some(rest)));
     let Some((key, value)) = get(map, first) else { return Ok(None) };
@@ -114,7 +114,7 @@ pub(super) fn items<'v>(
     let Some(rest) = rest else { return Ok(Some(listed)) };
     let mut out = Vec::new();
     for (at, value) in listed {
-        let Value::Object(map) = value else { return Err((at, "expected an object".to_owned())) };
+        let Value::Object(map) = value else { return Err((at, "expected object".to_owned())) };
         if let Some((key, value)) = get(map, rest) {
             out.extend(list(value, &at.field(key))?);
         }
@@ -122,12 +122,12 @@ pub(super) fn items<'v>(
     Ok(Some(out))
 }
 
-fn list<'v>(value: &'v Value, at: &Place) -> Result<Vec<Found<'v>>, (Place, String)> {
+fn list<'v>(value: &'v Value, at: &Place) -> Result<Vec<Located<'v>>, (Place, String)> {
     match value {
         Value::Null => Ok(Vec::new()),
         Value::Array(items) => {
             Ok(items.iter().enumerate().map(|(index, value)| (at.item(index), value)).collect())
         }
-        _ => Err((at.clone(), "expected a list".to_owned())),
+        _ => Err((at.clone(), "expected list".to_owned())),
     }
 }

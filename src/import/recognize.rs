@@ -1,120 +1,124 @@
-//! Which call a file is the answer of: what was said of it, else its name, else what is in it.
+//! Recognizes which call a file is the response of: by its declaration, its name, or its content.
 
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::answers::{
-    self, Candidate, Kept, Part, candidates, command, kept, operation, place_of_list,
+    self, Candidate, FactLocation, Part, candidates, command, locate, operation, place_of_list,
 };
-use super::error::{Fault, HOW_TO_SAY};
+use super::error::{HOW_TO_DECLARE, HOW_TO_NAME, ImportProblem};
 use super::place;
-use super::source::{Content, SaidPart, Source};
-use super::want::{Want, fold, of_fact, of_kind};
+use super::source::{Content, DeclaredPart, Source};
+use super::want::{ExpectedType, fold, of_fact, of_kind};
 use crate::facts::{FactSpec, Kind};
 use crate::model::text;
 
-/// What a file is.
+/// What a file contains.
 #[derive(Debug, Clone)]
 pub(super) enum Target {
     /// The list of a kind.
     List(&'static Kind),
-    /// Facts that one answer has.
+    /// Facts of one response.
     Facts(Facts),
-    /// What the list of a kind leaves out of a resource.
+    /// A field of a resource that the list of a kind lacks.
     Field(&'static Kind, String),
 }
 
-/// Facts that one answer has.
+/// Facts of one response.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     /// The kind.
     pub(super) kind: &'static Kind,
     /// The facts.
     pub(super) facts: Vec<&'static FactSpec>,
-    /// The resource, where the answer is about one.
+    /// The resource, if the response is about one.
     pub(super) resource: Option<String>,
-    /// Whether it was said that the answer is about all resources.
-    pub(super) of_all: bool,
+    /// Whether the response was declared to be about all resources.
+    pub(super) for_all_resources: bool,
 }
 
-/// The kinds whose lists share a key with that of another kind, and how the ids end that tell them
-/// apart.
+/// Kinds whose lists have the same key as another kind's, and the ending of their ids, which
+/// distinguishes them.
 const ENDINGS: [(&str, &str); 1] = [("s3.directory_bucket", "--x-s3")];
 
-/// What the file is. Several answers: kinds that have such a fact, of which the resource will tell
-/// which one it is.
-pub(super) fn recognize(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
-    match &source.said {
-        Some(_) => said(source, content).map(|target| vec![target]),
-        None => found(source, content),
+/// What the file contains. Several targets are kinds that have such a fact; the resource decides
+/// between them.
+pub(super) fn recognize(source: &Source, content: &Content) -> Result<Vec<Target>, ImportProblem> {
+    match &source.declared {
+        Some(_) => declared_target(source, content).map(|target| vec![target]),
+        None => recognized_targets(source, content),
     }
 }
 
-fn said(source: &Source, content: &Content) -> Result<Target, Fault> {
-    let fault = |message: String| Err(Fault::of(&source.shown, message));
-    let Some(said) = &source.said else { return fault(HOW_TO_SAY.to_owned()) };
-    let kind = said.kind;
-    let (call, target) = match said.part {
-        SaidPart::List => (kind.list.first(), Target::List(kind)),
-        SaidPart::Fact(fact) => {
-            let about = resource_of(kind, content, said.resource.clone());
-            let of_all = said.resource.is_none();
+fn declared_target(source: &Source, content: &Content) -> Result<Target, ImportProblem> {
+    let problem = |message: String| Err(ImportProblem::of(&source.shown, message));
+    let Some(declared) = &source.declared else { return problem(HOW_TO_DECLARE.to_owned()) };
+    let kind = declared.kind;
+    let (call, target) = match declared.part {
+        DeclaredPart::List => (kind.list.first(), Target::List(kind)),
+        DeclaredPart::Fact(fact) => {
+            let resource = resource_of(kind, content, declared.resource.clone());
+            let for_all_resources = declared.resource.is_none();
             (
                 Some(&fact.call),
-                Target::Facts(Facts { kind, facts: vec![fact], resource: about, of_all }),
+                Target::Facts(Facts { kind, facts: vec![fact], resource, for_all_resources }),
             )
         }
-        SaidPart::Field(field) => match said.resource.clone() {
+        DeclaredPart::Field(field) => match declared.resource.clone() {
             Some(resource) => (kind.list.get(1), Target::Field(kind, resource)),
             None => {
-                return fault(format!(
-                    "of which resource? say {}/{field}@RESOURCE=FILE",
+                return problem(format!(
+                    "missing resource: pass {}/{field}@RESOURCE=FILE",
                     kind.name
                 ));
             }
         },
     };
-    if let (Content::Refused(refused), Some(call)) = (content, call)
-        && refused.operation != operation(call)
+    if let (Content::Error(error), Some(call)) = (content, call)
+        && error.operation != operation(call)
     {
-        return fault(format!("is an error of {}, not of {}", refused.operation, call.name));
+        return problem(format!(
+            "the file contains an error of {}, not of {}",
+            error.operation, call.name
+        ));
     }
     if let Target::Facts(Facts { facts, resource: None, .. }) = &target
         && let Some(fact) = facts.first()
         && needs_resource(kind, fact, content)
     {
-        return fault(format!(
-            "of which resource? say {0}/{1}@RESOURCE=FILE",
+        return problem(format!(
+            "missing resource: pass {0}/{1}@RESOURCE=FILE",
             kind.name, fact.name
         ));
     }
     Ok(target)
 }
 
-fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
+fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>, ImportProblem> {
     let (name, resource) = named(source.path.as_deref());
     let by_name: Vec<Candidate> = candidates().filter(|one| command(one.call) == name).collect();
     let (possible, resource): (Vec<Candidate>, Option<String>) = match content {
         Content::Empty => {
-            let say = by_name.first().map_or("KIND/FACT@RESOURCE=FILE".to_owned(), Candidate::form);
-            return Err(Fault::of(
+            let argument =
+                by_name.first().map_or("KIND/FACT@RESOURCE=FILE".to_owned(), Candidate::argument);
+            return Err(ImportProblem::of(
                 &source.shown,
                 format!(
-                    "is empty: either the command failed, or nothing is configured and the CLI printed nothing; in that case say {say}"
+                    "the file is empty: either the command failed, or nothing is configured; in the latter case, pass {argument}"
                 ),
             ));
         }
-        Content::Refused(refused) => {
+        Content::Error(error) => {
             let same = candidates()
-                .filter(|one| operation(one.call) == refused.operation)
+                .filter(|one| operation(one.call) == error.operation)
                 .collect::<Vec<_>>();
             if !by_name.is_empty() && !same.iter().any(|one| command(one.call) == name) {
-                return Err(Fault::of(
+                return Err(ImportProblem::of(
                     &source.shown,
                     format!(
-                        "is an error of {}, which is not the call of its name",
-                        refused.operation
+                        "the file contains an error of {}, but its name is that of another call",
+                        error.operation
                     ),
                 ));
             }
@@ -135,19 +139,19 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
         let here = || possible.iter().filter(|one| one.kind.name == kind.name);
         match candidate.part {
             Part::List => targets.push(Target::List(kind)),
-            // The same call lists the kind; that it was asked for another reason has to be said.
+            // The same call lists the kind; that it was made for a fact must be declared.
             Part::Fact(fact)
                 if here().any(|one| {
                     matches!(one.part, Part::List) && one.call.name == fact.call.name
                 }) => {}
             Part::Fact(fact) if !has(kind, fact, content) => {}
             Part::Fact(fact) => {
-                let about = resource_of(
+                let resource = resource_of(
                     kind,
                     content,
                     resource.clone().filter(|_| !is_for_all(kind, fact, content)),
                 );
-                if about.is_none() && needs_resource(kind, fact, content) {
+                if resource.is_none() && needs_resource(kind, fact, content) {
                     without_resource.push(*candidate);
                 } else if let Some(Target::Facts(same)) =
                     targets.iter_mut().find(|target| is_answer_of(target, candidate))
@@ -157,8 +161,8 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
                     targets.push(Target::Facts(Facts {
                         kind,
                         facts: vec![fact],
-                        resource: about,
-                        of_all: false,
+                        resource,
+                        for_all_resources: false,
                     }));
                 }
             }
@@ -171,17 +175,17 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
     if let Content::Answer(answer) = content
         && targets.len() > 1
     {
-        tell_apart(&mut targets, answer);
+        disambiguate(&mut targets, answer);
     }
     let several_facts = |target: &Target| matches!(target, Target::Facts(facts) if facts.facts.len() > 1 && !facts.facts.iter().all(|fact| fact.call.for_all));
-    let refused = matches!(content, Content::Refused(_));
+    let is_error = matches!(content, Content::Error(_));
     match targets.as_slice() {
-        [] if !without_resource.is_empty() => Err(of_which_resource(source, &without_resource)),
-        [] => Err(says_nothing(source, &possible)),
-        // An error does not say which attribute was asked for.
-        [target] if refused && several_facts(target) => Err(ambiguous(source, &possible)),
-        // `aws s3api get-public-access-block` and `aws s3control get-public-access-block` answer
-        // alike: a bucket's settings are not the account's.
+        [] if !without_resource.is_empty() => Err(missing_resource(source, &without_resource)),
+        [] => Err(no_known_fact(source, &possible)),
+        // An error does not name the attribute that was requested.
+        [target] if is_error && several_facts(target) => Err(ambiguous(source, &possible)),
+        // `aws s3api get-public-access-block` and `aws s3control get-public-access-block` have the
+        // same response, but a bucket's settings are not the account's.
         [_] if !without_resource.is_empty() => Err(ambiguous(source, &possible)),
         [_] => Ok(targets),
         several
@@ -195,7 +199,7 @@ fn found(source: &Source, content: &Content) -> Result<Vec<Target>, Fault> {
     }
 }
 
-/// The command and the resource in a file's name: `get-bucket-policy.BUCKET.json`. Names of buckets
+/// Splits a file name into command and resource: `get-bucket-policy.BUCKET.json`. Bucket names can
 /// have dots.
 fn named(path: Option<&Path>) -> (String, Option<String>) {
     let name = path.and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
@@ -208,8 +212,7 @@ fn named(path: Option<&Path>) -> (String, Option<String>) {
     }
 }
 
-/// The resource that a fact is of: the one that was named, the one that the answer names, or the
-/// only one there is.
+/// The resource of a fact: the one that was passed, or the one that the response names.
 fn resource_of(kind: &Kind, content: &Content, named: Option<String>) -> Option<String> {
     named.or_else(|| match content {
         Content::Answer(answer) => answers::named_resource(kind, answer).map(str::to_owned),
@@ -218,11 +221,10 @@ fn resource_of(kind: &Kind, content: &Content, named: Option<String>) -> Option<
 }
 
 fn is_for_all(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {
-    let want = of_fact(kind, fact);
+    let expected = of_fact(kind, fact);
     match content {
-        Content::Answer(answer) => {
-            kept(fact, want, answer).is_ok_and(|kept| answers::is_keyed(fact, want, &kept))
-        }
+        Content::Answer(answer) => locate(fact, expected, answer)
+            .is_ok_and(|location| answers::is_keyed(fact, expected, &location)),
         _ => fact.call.for_all,
     }
 }
@@ -236,33 +238,39 @@ fn is_answer_of(target: &Target, candidate: &Candidate) -> bool {
     matches!(target, Target::Facts(facts) if facts.kind.name == candidate.kind.name && same(facts))
 }
 
-/// Whether an answer that should have a fact has it: the attributes of a resource come one at a
+/// Whether a response of a fact's call has the fact; a response has one attribute of a resource at a
 /// time.
 fn has(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {
     let Content::Answer(answer) = content else { return true };
     let alone = fact.call.answer.is_empty() || !fact.call.name.ends_with("Attribute");
-    let want = of_fact(kind, fact);
-    match kept(fact, want, answer) {
-        Ok(Kept::Nowhere(_)) => alone && matches!(want, Want::Object(_) | Want::Map | Want::Policy),
-        // A fault, which conversion will name.
+    let expected = of_fact(kind, fact);
+    match locate(fact, expected, answer) {
+        Ok(FactLocation::Missing(_)) => {
+            alone
+                && matches!(
+                    expected,
+                    ExpectedType::Object(_) | ExpectedType::Tags | ExpectedType::Policy
+                )
+        }
+        // An error, which conversion will report.
         _ => true,
     }
 }
 
-/// Whether an answer, by its fields alone, could be that one.
+/// Whether the fields of a response match a candidate.
 fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
     let array = |name: &str| place::get(answer, name).is_some_and(|(_, value)| value.is_array());
     match candidate.part {
         Part::List => array(place::head(place_of_list(candidate.call))),
         Part::Field => false,
         Part::Fact(fact) => {
-            let want = of_fact(candidate.kind, fact);
-            // A list of ids that means "yes" does not look like anything but that list.
-            if *want == Want::Bool && fact.call.for_all {
+            let expected = of_fact(candidate.kind, fact);
+            // A list of resources for which a fact is true looks the same as the list of the kind.
+            if *expected == ExpectedType::Bool && fact.call.for_all {
                 return false;
             }
-            match kept(fact, want, answer) {
-                Ok(Kept::Whole) => want.object().is_some_and(|object| {
+            match locate(fact, expected, answer) {
+                Ok(FactLocation::WholeResponse) => expected.object().is_some_and(|object| {
                     let known = |key: &str| {
                         object.fields.contains_key(&fold(key))
                             || object
@@ -276,18 +284,18 @@ fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
                     answer.keys().any(|key| known(key))
                         && answer.keys().all(|key| known(key) || beside(key))
                 }),
-                Ok(Kept::There(_)) => true,
-                Ok(Kept::Nowhere(_)) | Err(_) => false,
+                Ok(FactLocation::At(_)) => true,
+                Ok(FactLocation::Missing(_)) | Err(_) => false,
             }
         }
     }
 }
 
-/// Of several targets that the name of a field fits, keeps the one that the items fit, if it is
-/// one.
-fn tell_apart(targets: &mut Vec<Target>, answer: &Map<String, Value>) {
+/// Of several targets that match by a field's name, keeps the one that the items match, if there is
+/// exactly one.
+fn disambiguate(targets: &mut Vec<Target>, answer: &Map<String, Value>) {
     let score = |target: &Target| -> Option<usize> {
-        let (kind, place, want) = match target {
+        let (kind, place, expected) = match target {
             Target::List(kind) => (*kind, place_of_list(kind.list.first()?), of_kind(kind)),
             Target::Facts(facts) => {
                 let fact = facts.facts.first()?;
@@ -308,7 +316,7 @@ fn tell_apart(targets: &mut Vec<Target>, answer: &Map<String, Value>) {
             })
         };
         let fits = ENDINGS.iter().all(|(of, ending)| ends(ending) == (*of == kind.name));
-        let object = want.object()?;
+        let object = expected.object()?;
         let unknown = items
             .iter()
             .flat_map(|item| item.keys())
@@ -327,56 +335,59 @@ fn tell_apart(targets: &mut Vec<Target>, answer: &Map<String, Value>) {
 
 fn forms(of: &[Candidate]) -> String {
     const SHOWN: usize = 8;
-    let mut forms: Vec<String> = of.iter().take(SHOWN).map(Candidate::form).collect();
+    let mut forms: Vec<String> = of.iter().take(SHOWN).map(Candidate::argument).collect();
     if of.len() > SHOWN {
         forms.push("…".to_owned());
     }
     forms.join(", ")
 }
 
-fn ambiguous(source: &Source, possible: &[Candidate]) -> Fault {
-    Fault::of(&source.shown, format!("could be several things; say which: {}", forms(possible)))
+fn ambiguous(source: &Source, possible: &[Candidate]) -> ImportProblem {
+    ImportProblem::of(
+        &source.shown,
+        format!("ambiguous response; pass one of: {}", forms(possible)),
+    )
 }
 
-fn of_which_resource(source: &Source, possible: &[Candidate]) -> Fault {
+fn missing_resource(source: &Source, possible: &[Candidate]) -> ImportProblem {
     let example = possible
         .first()
         .map_or_else(String::new, |one| format!("{}.RESOURCE.json", command(one.call)));
-    Fault::of(
+    ImportProblem::of(
         &source.shown,
         format!(
-            "does not say which resource it is about; name it {example}, or say which: {}",
+            "the response does not name its resource; name the file {example}, or pass one of: {}",
             forms(possible)
         ),
     )
 }
 
-fn says_nothing(source: &Source, possible: &[Candidate]) -> Fault {
+fn no_known_fact(source: &Source, possible: &[Candidate]) -> ImportProblem {
     let facts = possible.iter().filter_map(|one| match one.part {
         Part::Fact(fact) => Some(format!("{}/{}", one.kind.name, fact.name)),
         _ => None,
     });
     let facts: Vec<String> = facts.collect();
-    Fault::of(
+    ImportProblem::of(
         &source.shown,
-        format!("the answer has none of what rolecall reads there: {}", facts.join(", ")),
+        format!("the response has none of these facts: {}", facts.join(", ")),
     )
 }
 
-fn unknown(source: &Source, content: &Content) -> Fault {
+fn unknown(source: &Source, content: &Content) -> ImportProblem {
     let what = match content {
-        Content::Refused(refused) => {
-            format!("rolecall does not make the call {}", refused.operation)
+        Content::Error(error) => {
+            format!("rolecall does not use the call {}", error.operation)
         }
         Content::Answer(answer) => {
             let keys: Vec<String> =
                 answer.keys().take(5).map(|key| format!("`{}`", text::one_line(key, 60))).collect();
             format!(
-                "neither its name nor its fields ({}) tell which call it answers",
+                "cannot recognize the call by the file name or the fields ({})",
                 keys.join(", ")
             )
         }
-        Content::Empty => "is empty".to_owned(),
+        Content::Empty => "the file is empty".to_owned(),
     };
-    Fault::of(&source.shown, format!("{what}: {HOW_TO_SAY}"))
+    ImportProblem::of(&source.shown, format!("{what}; {HOW_TO_NAME}"))
 }

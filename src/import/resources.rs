@@ -1,12 +1,11 @@
-//! From what the files say to resources: each with the facts that were imported of it, the others
-//! unreadable.
+//! Builds resources from the files: each with its imported facts; the other facts are unreadable.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use super::assemble::{Assembly, Known};
-use super::error::{Fault, ImportError};
+use super::error::{ImportError, ImportProblem};
 use super::imported::Imported;
 use super::source::REGION_FIELD;
 use super::want::of_kind;
@@ -15,7 +14,7 @@ use crate::model::{Cause, Extent, Gap, Region, Resource, text};
 use crate::snapshot::Listed;
 
 impl Assembly<'_> {
-    /// All of it, or every fault.
+    /// Everything that was imported, or all problems.
     pub(super) fn finish(mut self) -> Result<Imported, ImportError> {
         let mut imported = Imported::default();
         for (kind, list) in std::mem::take(&mut self.lists) {
@@ -25,11 +24,11 @@ impl Assembly<'_> {
                 Scope::Global => Region::global(),
                 Scope::Regional => self.request.region.clone(),
             };
-            if let Some(cause) = list.refused {
+            if let Some(cause) = list.error {
                 if list.listed {
-                    self.faults.push(Fault::of(
+                    self.problems.push(ImportProblem::of(
                         kind.name,
-                        "one file has its list, another says that it could not be listed",
+                        "one file contains its list, another one an error of its list call",
                     ));
                 }
                 let extent = Extent::List { kind: kind.name.to_owned() };
@@ -46,7 +45,7 @@ impl Assembly<'_> {
             }
             if !list.listed && !kind.list.is_empty() {
                 self.notes.push(format!(
-                    "{}: no list of them; there are those that facts were imported of",
+                    "{}: no list imported, so only resources with imported facts are included",
                     kind.name
                 ));
             }
@@ -54,9 +53,9 @@ impl Assembly<'_> {
             for (id, (fields, file)) in list.resources {
                 match self.resource(kind, &asked, &id, fields, list.listed, &listed_in) {
                     Ok(resource) => resources.push(resource),
-                    Err(fault) => {
-                        self.faults.push(fault.unwrap_or_else(|message| Fault::of(&file, message)))
-                    }
+                    Err(problem) => self
+                        .problems
+                        .push(problem.unwrap_or_else(|message| ImportProblem::of(&file, message))),
                 }
             }
             imported.gaps.extend(Gap::of_facts(kind.name, &resources));
@@ -77,13 +76,13 @@ impl Assembly<'_> {
             });
             if !known {
                 self.notes.push(format!(
-                    "{kind}: the region of `{}` is not needed: nothing else was imported of it",
+                    "{kind}: the region of `{}` is not used, since nothing else of it was imported",
                     text::one_line(id, 100)
                 ));
             }
         }
-        if !self.faults.is_empty() {
-            return Err(ImportError(self.faults));
+        if !self.problems.is_empty() {
+            return Err(ImportError(self.problems));
         }
         self.ignored.retain(|_, fields| !fields.is_empty());
         self.notes.sort();
@@ -99,7 +98,7 @@ impl Assembly<'_> {
         mut fields: Map<String, Value>,
         listed: bool,
         listed_in: &Region,
-    ) -> Result<Resource, Result<Fault, String>> {
+    ) -> Result<Resource, Result<ImportProblem, String>> {
         let mut unreadable = BTreeMap::new();
         let names = || {
             of_kind(kind)
@@ -109,16 +108,16 @@ impl Assembly<'_> {
                 .map(|field| field.name.as_str())
         };
         let mut region = listed_in.clone();
-        // A global list says where each of its resources is.
+        // A global list has the region of each resource.
         if names().any(|name| name == REGION_FIELD) && kind.scope == Scope::Global {
-            let told = fields
+            let from_list = fields
                 .get(REGION_FIELD)
                 .and_then(Value::as_str)
-                .and_then(|told| told.parse::<Region>().ok());
-            let told = told
-                .filter(|told| !told.is_global())
+                .and_then(|from_list| from_list.parse::<Region>().ok());
+            let from_list = from_list
+                .filter(|from_list| !from_list.is_global())
                 .or_else(|| self.regions.get(&(kind.name, id.to_owned())).cloned());
-            region = told.unwrap_or_else(|| self.request.region.clone());
+            region = from_list.unwrap_or_else(|| self.request.region.clone());
             fields.insert(REGION_FIELD.to_owned(), Value::String(region.to_string()));
         }
         if !listed && !kind.list.is_empty() {
@@ -129,7 +128,7 @@ impl Assembly<'_> {
         let identity =
             kind.identify(&fields, self.request.account, self.request.partition, listed_in);
         let Identity { id, arn, name } =
-            identity.ok_or_else(|| Err(format!("{} without its `{}`", kind.name, kind.id)))?;
+            identity.ok_or_else(|| Err(format!("{} without `{}`", kind.name, kind.id)))?;
         let mut resource = Resource {
             kind: kind.name.to_owned(),
             id,
@@ -151,11 +150,17 @@ impl Assembly<'_> {
             }
         }
         let normal = facts::normalize(resource).map_err(Err)?;
-        normal.ok_or_else(|| Err(format!("{} is no kind", kind.name)))
+        normal.ok_or_else(|| Err(format!("unknown kind `{}`", kind.name)))
     }
 
-    /// Answers that have a part each must have the whole together.
-    fn check(&self, kind: &Kind, fact: &FactSpec, id: &str, value: &Value) -> Result<(), Fault> {
+    /// Checks that responses which contain a part of a fact each are complete together.
+    fn check(
+        &self,
+        kind: &Kind,
+        fact: &FactSpec,
+        id: &str,
+        value: &Value,
+    ) -> Result<(), ImportProblem> {
         let Some(error) = (fact.shape.normalize)(value.clone()).err().filter(|_| !value.is_null())
         else {
             return Ok(());
@@ -166,10 +171,10 @@ impl Assembly<'_> {
             .and_then(|entry| entry.by_id.get(id))
             .map_or("", |(_, files)| files);
         let shown = text::one_line(id, 100);
-        Err(Fault::of(
+        Err(ImportProblem::of(
             files,
             format!(
-                "{}/{} of `{shown}` is not complete: {error}; import the answer that has it too",
+                "{}/{} of `{shown}` is incomplete: {error}; also import the response that contains it",
                 kind.name, fact.name
             ),
         ))
@@ -181,7 +186,7 @@ impl Assembly<'_> {
             entry.by_id.get(id).map(|(known, _)| known).or(entry.otherwise.as_ref())
         });
         own.cloned().unwrap_or_else(|| {
-            // What is absent with another fact need not be imported with it.
+            // A fact that is absent because of another fact need not be imported.
             let leader =
                 fact.settled_by().and_then(|name| asked.iter().find(|one| one.name == name));
             let settled = leader.map(|leader| self.known(kind, &[], leader, id));
@@ -195,5 +200,5 @@ impl Assembly<'_> {
 }
 
 fn not_imported(call: &str) -> Cause {
-    Cause::new(call, Cause::NOT_COLLECTED, "no file that was imported has it")
+    Cause::new(call, Cause::NOT_COLLECTED, "not in any imported file")
 }

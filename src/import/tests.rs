@@ -1,4 +1,4 @@
-//! Every kind and fact, written as AWS writes it, is imported back to itself.
+//! Imports every kind and fact from JSON as AWS writes it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,12 +8,12 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::answers::{command, pick, place_of_list, within_item};
-use super::want::{Field, Object, Want, of_fact, of_kind};
+use super::want::{ExpectedType, Field, Object, of_fact, of_kind};
 use super::*;
 use crate::facts::{FactSpec, KINDS, Kind, Silence};
 use crate::model::Partition;
 
-/// Numbers from a seed (SplitMix64), so that a failing case is found again.
+/// A pseudorandom number generator (SplitMix64), so that failures are reproducible.
 struct Dice(u64);
 
 impl Dice {
@@ -26,25 +26,25 @@ impl Dice {
     }
 }
 
-/// `ip_permissions` as AWS could write it.
+/// `ip_permissions` in AWS's spelling.
 fn camel(name: &str) -> String {
     let word = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
     name.split('_').map(word).collect()
 }
 
 /// A value as AWS writes it, and as the facts have it.
-fn value(want: &Want, dice: &mut Dice) -> (Value, Value) {
-    match want {
-        Want::Object(object) => {
+fn value(expected: &ExpectedType, dice: &mut Dice) -> (Value, Value) {
+    match expected {
+        ExpectedType::Object(object) => {
             let (aws, fact) = fields(object, dice, false);
             (Value::Object(aws), Value::Object(fact))
         }
-        Want::List(item) => {
+        ExpectedType::List(item) => {
             let (aws, fact): (Vec<_>, Vec<_>) =
                 (0..dice.roll(3)).map(|_| value(item, dice)).unzip();
             (aws.into(), fact.into())
         }
-        Want::Map => {
+        ExpectedType::Tags => {
             let tags: BTreeMap<String, String> = (0..dice.roll(3))
                 .map(|key| (format!("k{key}"), dice.roll(9).to_string()))
                 .collect();
@@ -52,18 +52,18 @@ fn value(want: &Want, dice: &mut Dice) -> (Value, Value) {
                 tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
             (aws.into(), json!(tags))
         }
-        Want::Time => match dice.roll(3) {
+        ExpectedType::Time => match dice.roll(3) {
             0 => (json!("2026-01-02T03:04:05+00:00"), json!("2026-01-02T03:04:05Z")),
             1 => (json!("2026-01-02T05:04:05.678+02:00"), json!("2026-01-02T03:04:05Z")),
             _ => (json!("2026-01-02T03:04:05"), json!("2026-01-02T03:04:05Z")),
         },
-        Want::Text => same(json!(format!("text-{}", dice.roll(1_000)))),
-        Want::Integer => same(json!(dice.roll(1 << 40))),
-        Want::Number => same(json!(0.5 * dice.roll(1_000) as f64)),
-        Want::Bool if dice.roll(2) == 0 => (json!({ "Value": true }), json!(true)),
-        Want::Bool => same(json!(false)),
-        Want::Secret => (json!("hunter2"), json!("present")),
-        Want::UserData => match dice.roll(3) {
+        ExpectedType::String => same(json!(format!("text-{}", dice.roll(1_000)))),
+        ExpectedType::Integer => same(json!(dice.roll(1 << 40))),
+        ExpectedType::Number => same(json!(0.5 * dice.roll(1_000) as f64)),
+        ExpectedType::Bool if dice.roll(2) == 0 => (json!({ "Value": true }), json!(true)),
+        ExpectedType::Bool => same(json!(false)),
+        ExpectedType::Secret => (json!("hunter2"), json!("present")),
+        ExpectedType::UserData => match dice.roll(3) {
             0 => (
                 json!({}),
                 json!({ "present": false, "looks_like_secret": false, "detector": null }),
@@ -77,11 +77,11 @@ fn value(want: &Want, dice: &mut Dice) -> (Value, Value) {
                 json!({ "present": true, "looks_like_secret": true, "detector": "password" }),
             ),
         },
-        Want::Policy => {
+        ExpectedType::Policy => {
             let document = json!({ "Version": "2012-10-17", "Statement": [{ "Sid": dice.roll(9).to_string() }] });
             (json!(document.to_string()), json!({ "document": document }))
         }
-        Want::Free => {
+        ExpectedType::Json => {
             let document = json!({ "Statement": [] });
             (json!(document.to_string()), document)
         }
@@ -97,7 +97,7 @@ fn fields(object: &Object, dice: &mut Dice, all: bool) -> (Map<String, Value>, M
     let is_there = |field: &Field, dice: &mut Dice| field.required || all || dice.roll(3) > 0;
     for field in object.fields.values() {
         if is_there(field, dice) {
-            let (left, right) = value(&field.want, dice);
+            let (left, right) = value(&field.expected, dice);
             aws.insert(camel(&field.name), left);
             fact.insert(field.name.clone(), right);
         }
@@ -106,7 +106,7 @@ fn fields(object: &Object, dice: &mut Dice, all: bool) -> (Map<String, Value>, M
         let there = is_there(field, dice);
         let (left, right) = match place.strip_suffix('?') {
             Some(_) => (json!({}), json!(there)),
-            None => value(&field.want, dice),
+            None => value(&field.expected, dice),
         };
         if there {
             nest(&mut aws, place.trim_end_matches('?'), left);
@@ -118,7 +118,7 @@ fn fields(object: &Object, dice: &mut Dice, all: bool) -> (Map<String, Value>, M
     (aws, fact)
 }
 
-/// Puts a value where `A.B[0]`, `A[].B` or `A` says.
+/// Inserts a value at `A.B[0]`, `A[].B` or `A`.
 fn nest(into: &mut Map<String, Value>, place: &str, value: Value) {
     let (step, rest) =
         place.split_once('.').map_or((place, None), |(step, rest)| (step, Some(rest)));
@@ -139,9 +139,9 @@ fn write(dir: &Path, name: &str, answer: &Value) -> String {
     dir.join(name).to_str().unwrap().to_owned()
 }
 
-/// Two resources of a kind: the answer of its list, and the fields by id.
+/// Two resources of a kind: the response of its list call, and the fields by id.
 fn list(kind: &Kind, dice: &mut Dice) -> (Value, BTreeMap<String, Map<String, Value>>) {
-    let Want::Object(object) = of_kind(kind) else { panic!("{}", kind.name) };
+    let ExpectedType::Object(object) = of_kind(kind) else { panic!("{}", kind.name) };
     let ending = if kind.name == "s3.directory_bucket" { "--x-s3" } else { "" };
     let (mut items, mut by_id) = (Vec::new(), BTreeMap::new());
     for number in 0..2 {
@@ -164,7 +164,7 @@ fn list(kind: &Kind, dice: &mut Dice) -> (Value, BTreeMap<String, Map<String, Va
     (answer.into(), by_id)
 }
 
-/// The answer that has a fact of a resource, and the fact.
+/// The response that contains a fact of a resource, and the fact.
 fn fact(
     kind: &Kind,
     fact: &FactSpec,
@@ -172,11 +172,11 @@ fn fact(
     resource: &Map<String, Value>,
     dice: &mut Dice,
 ) -> (Value, Value) {
-    let want = of_fact(kind, fact);
+    let expected = of_fact(kind, fact);
     let mut answer = Map::new();
     if fact.call.for_all || fact.call.answer == "LoggingConfigurations" {
-        let (mut aws, mut known) = match want {
-            Want::Object(object) => fields(object, dice, true),
+        let (mut aws, mut known) = match expected {
+            ExpectedType::Object(object) => fields(object, dice, true),
             _ => (Map::new(), Map::new()),
         };
         let (place, pick) = pick(fact.call.answer);
@@ -194,22 +194,25 @@ fn fact(
             (list, None) => list,
             (list, Some(within)) => {
                 aws.remove(&camel(kind.id));
-                let said = Value::Object(std::mem::take(&mut aws));
-                aws = Map::from_iter([(camel(kind.id), json!(id)), (within.to_owned(), said)]);
+                let inner = Value::Object(std::mem::take(&mut aws));
+                aws = Map::from_iter([(camel(kind.id), json!(id)), (within.to_owned(), inner)]);
                 list
             }
         };
         nest(&mut answer, place, json!([aws]));
-        return (answer.into(), if *want == Want::Bool { json!(true) } else { known.into() });
+        return (
+            answer.into(),
+            if *expected == ExpectedType::Bool { json!(true) } else { known.into() },
+        );
     }
-    let (aws, known) = match want {
-        Want::Object(object) => {
+    let (aws, known) = match expected {
+        ExpectedType::Object(object) => {
             let (aws, known) = fields(object, dice, true);
             (aws.into(), known.into())
         }
         other => value(other, dice),
     };
-    if fact.call.answer.is_empty() && matches!(want, Want::Object(_)) {
+    if fact.call.answer.is_empty() && matches!(expected, ExpectedType::Object(_)) {
         return (aws, known);
     }
     nest(
@@ -233,11 +236,11 @@ fn round_trip(kind: &'static Kind, seed: u64) {
             by_id
         }
     };
-    let single = if kind.name.starts_with("s3") { "111122223333" } else { "eu-west-1" };
-    let id = expected.keys().next().cloned().unwrap_or_else(|| single.to_owned());
+    let singleton = if kind.name.starts_with("s3") { "111122223333" } else { "eu-west-1" };
+    let id = expected.keys().next().cloned().unwrap_or_else(|| singleton.to_owned());
     let resource = expected
         .entry(id.clone())
-        .or_insert_with(|| Map::from_iter([(kind.id.to_owned(), json!(single))]));
+        .or_insert_with(|| Map::from_iter([(kind.id.to_owned(), json!(singleton))]));
     for spec in kind.facts {
         let (answer, known) = fact(kind, spec, &id, &resource.clone(), &mut dice);
         let file = write(dir.path(), &format!("{}.json", spec.name), &answer);
@@ -268,17 +271,23 @@ fn round_trip(kind: &'static Kind, seed: u64) {
         let mut all = expected[&got.id].clone();
         let facts: Vec<_> =
             kind.facts.iter().filter_map(|fact| all.remove_entry(fact.name)).collect();
-        let mut want = (kind.shape.normalize)(Value::Object(all)).unwrap();
-        want.as_object_mut().unwrap().extend(facts);
-        for (name, value) in want.as_object().unwrap() {
+        let mut normalized = (kind.shape.normalize)(Value::Object(all)).unwrap();
+        normalized.as_object_mut().unwrap().extend(facts);
+        for (name, value) in normalized.as_object().unwrap() {
             assert_eq!(got.facts.get(name), Some(value), "{} {}: {name}", kind.name, got.id);
         }
-        assert_eq!(got.facts.len(), want.as_object().unwrap().len(), "{} {}", kind.name, got.id);
+        assert_eq!(
+            got.facts.len(),
+            normalized.as_object().unwrap().len(),
+            "{} {}",
+            kind.name,
+            got.id
+        );
         let unknown = if got.id == id { 0 } else { kind.facts.len() };
         assert_eq!(
             got.unreadable.len(),
             unknown,
-            "{} {}: what was not imported is unknown",
+            "{} {}: facts that were not imported are unknown",
             kind.name,
             got.id
         );
@@ -288,7 +297,7 @@ fn round_trip(kind: &'static Kind, seed: u64) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn every_kind_is_imported_back_to_itself(seed: u64) {
+    fn every_kind_is_imported_from_its_aws_json(seed: u64) {
         for kind in KINDS {
             round_trip(kind, seed);
         }
@@ -296,7 +305,7 @@ proptest! {
 }
 
 #[test]
-fn a_list_is_known_by_its_fields() {
+fn a_list_is_recognized_by_its_fields() {
     let dir = tempfile::tempdir().unwrap();
     let (account, region) = ("111122223333".parse().unwrap(), "eu-west-1".parse().unwrap());
     for kind in KINDS.iter().filter(|kind| !kind.list.is_empty()) {
@@ -314,20 +323,20 @@ fn a_list_is_known_by_its_fields() {
 }
 
 #[test]
-fn names_that_differ_only_in_spelling_do_not_meet() {
-    fn check(path: &str, want: &Want) {
-        match want {
-            Want::Object(object) => {
+fn folded_field_names_are_unique() {
+    fn check(path: &str, expected: &ExpectedType) {
+        match expected {
+            ExpectedType::Object(object) => {
                 let names: Vec<String> =
                     object.fields.values().map(|field| super::want::fold(&field.name)).collect();
                 assert_eq!(names.len(), object.fields.len(), "{path}");
                 object
                     .fields
                     .values()
-                    .for_each(|field| check(&format!("{path}.{}", field.name), &field.want));
+                    .for_each(|field| check(&format!("{path}.{}", field.name), &field.expected));
             }
-            Want::List(item) => check(path, item),
-            Want::Free => panic!("{path}: rolecall would copy whatever is there"),
+            ExpectedType::List(item) => check(path, item),
+            ExpectedType::Json => panic!("{path}: rolecall would copy arbitrary JSON"),
             _ => {}
         }
     }

@@ -1,5 +1,5 @@
-//! What a type of the facts wants to be made of, read from its JSON Schema, and the few places
-//! where AWS's answers have another form.
+//! The expected types of facts, derived from their JSON Schemas, and the few fields that have
+//! another place in AWS's responses.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,33 +8,33 @@ use serde_json::Value;
 
 use crate::facts::{FactSpec, KINDS, Kind, Shape};
 
-/// What a value is made of.
+/// The expected type of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Want {
+pub(super) enum ExpectedType {
     /// An object with these fields.
     Object(Object),
     /// A list.
-    List(Box<Want>),
+    List(Box<ExpectedType>),
     /// Tags.
-    Map,
+    Tags,
     /// A time.
     Time,
-    /// A text.
-    Text,
-    /// A whole number.
+    /// A string.
+    String,
+    /// An integer.
     Integer,
     /// A number.
     Number,
-    /// A switch.
+    /// A Boolean.
     Bool,
-    /// A secret, of which only its presence is kept.
+    /// A secret; only its presence is kept.
     Secret,
-    /// User data, which is looked into and dropped.
+    /// User data, which is inspected for secrets, but not kept.
     UserData,
     /// A policy.
     Policy,
-    /// JSON as somebody wrote it.
-    Free,
+    /// Any JSON.
+    Json,
 }
 
 /// The fields of an object.
@@ -42,7 +42,7 @@ pub(super) enum Want {
 pub(super) struct Object {
     /// By [`fold`]ed name.
     pub(super) fields: BTreeMap<String, Field>,
-    /// Those that AWS keeps elsewhere, with the place.
+    /// Fields that AWS has elsewhere, with the place.
     pub(super) elsewhere: Vec<(Field, &'static str)>,
 }
 
@@ -51,16 +51,16 @@ pub(super) struct Object {
 pub(super) struct Field {
     /// Its name in the facts.
     pub(super) name: String,
-    /// Whether the type cannot do without it.
+    /// Whether the type requires it.
     pub(super) required: bool,
-    /// Whether "nothing" is a value of it; an empty text then means that.
+    /// Whether it can be null; then an empty string means null.
     pub(super) nullable: bool,
     /// Its type.
-    pub(super) want: Want,
+    pub(super) expected: ExpectedType,
 }
 
-/// Fields that have another place in AWS's answers: type, field, place. A place with `?` is there
-/// or not, and that is the value.
+/// Fields that have another place in AWS's responses: type, field, place. For a place with `?`, the
+/// value is whether it exists.
 const ELSEWHERE: [(&str, &str, &str); 8] = [
     ("Acl", "owner_id", "Owner.ID"),
     ("AwsLambdaTransformation", "has_function_payload", "FunctionPayload?"),
@@ -72,38 +72,38 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
     ("ResourcePolicy", "document", "Policy"),
 ];
 
-/// By kind and fact; the list of a kind has no fact.
-static WANTS: LazyLock<BTreeMap<(&str, &str), Want>> = LazyLock::new(|| {
+/// By kind and fact; the fact is empty for the list of a kind.
+static EXPECTED_TYPES: LazyLock<BTreeMap<(&str, &str), ExpectedType>> = LazyLock::new(|| {
     let shapes = |kind: &'static Kind| {
         let facts = kind.facts.iter().map(|fact| (fact.name, &fact.shape));
         std::iter::once(("", &kind.shape))
             .chain(facts)
-            .map(|(fact, shape)| ((kind.name, fact), Want::of(shape)))
+            .map(|(fact, shape)| ((kind.name, fact), ExpectedType::of(shape)))
     };
     KINDS.iter().copied().flat_map(shapes).collect()
 });
 
-/// What the items of a kind's list are made of.
-pub(super) fn of_kind(kind: &Kind) -> &'static Want {
+/// The expected type of the items of a kind's list.
+pub(super) fn of_kind(kind: &Kind) -> &'static ExpectedType {
     of(kind.name, "")
 }
 
-/// What a fact is made of.
-pub(super) fn of_fact(kind: &Kind, fact: &FactSpec) -> &'static Want {
+/// The expected type of a fact.
+pub(super) fn of_fact(kind: &Kind, fact: &FactSpec) -> &'static ExpectedType {
     of(kind.name, fact.name)
 }
 
-fn of(kind: &'static str, fact: &'static str) -> &'static Want {
-    WANTS.get(&(kind, fact)).unwrap_or(&Want::Free)
+fn of(kind: &'static str, fact: &'static str) -> &'static ExpectedType {
+    EXPECTED_TYPES.get(&(kind, fact)).unwrap_or(&ExpectedType::Json)
 }
 
-/// A name without what AWS and the facts write differently: `SSEAlgorithm`, `SseAlgorithm` and
-/// `sse_algorithm` are one name.
+/// Normalizes the spelling of a name: `SSEAlgorithm`, `SseAlgorithm` and `sse_algorithm` are the
+/// same.
 pub(super) fn fold(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-impl Want {
+impl ExpectedType {
     fn of(shape: &Shape) -> Self {
         let schema = (shape.schema)();
         let title = schema.get("title").and_then(Value::as_str).unwrap_or_default();
@@ -140,7 +140,7 @@ impl Want {
                         name: field.clone(),
                         required: required.contains(&field.as_str()),
                         nullable: is_nullable(schema),
-                        want: Self::read(schema, root, depth + 1),
+                        expected: Self::read(schema, root, depth + 1),
                     };
                     match ELSEWHERE
                         .iter()
@@ -157,10 +157,9 @@ impl Want {
     }
 
     fn read(schema: &Value, root: &Value, depth: usize) -> Self {
-        // Our own types are a few levels deep; a schema that refers to itself would be a mistake in
-        // them.
+        // Types of facts are a few levels deep; a recursive one would be a bug.
         if depth > 32 {
-            return Self::Free;
+            return Self::Json;
         }
         if let Some(name) = schema
             .get("$ref")
@@ -169,11 +168,11 @@ impl Want {
         {
             let definition = root.get("$defs").and_then(|all| all.get(name));
             return definition
-                .map_or(Self::Free, |schema| Self::named(name, schema, root, depth + 1));
+                .map_or(Self::Json, |schema| Self::named(name, schema, root, depth + 1));
         }
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             let something = choices.iter().find(|choice| !is_nullable(choice));
-            return something.map_or(Self::Free, |choice| Self::read(choice, root, depth + 1));
+            return something.map_or(Self::Json, |choice| Self::read(choice, root, depth + 1));
         }
         if schema.get("const").is_some() {
             return Self::Secret;
@@ -184,12 +183,12 @@ impl Want {
         let is = |name: &str| types(schema).any(|one| one == name);
         match schema.get("items") {
             Some(items) => Self::List(Box::new(Self::read(items, root, depth + 1))),
-            None if is("string") => Self::Text,
+            None if is("string") => Self::String,
             None if is("integer") => Self::Integer,
             None if is("number") => Self::Number,
             None if is("boolean") => Self::Bool,
-            None if is("object") => Self::Map,
-            None => Self::Free,
+            None if is("object") => Self::Tags,
+            None => Self::Json,
         }
     }
 }
@@ -209,11 +208,11 @@ fn is_nullable(schema: &Value) -> bool {
         || choices.is_some_and(|choices| choices.iter().any(is_nullable))
 }
 
-/// Whether who a resource is does not depend on what only the list tells.
-pub(super) fn known_by_id_alone(kind: &Kind) -> bool {
+/// Whether a resource is identified by its id alone, without other fields of the list.
+pub(super) fn identified_by_id_alone(kind: &Kind) -> bool {
     let fields = of_kind(kind).object().into_iter().flat_map(|object| object.fields.values());
     let required = fields.filter(|field| field.required).all(|field| field.name == kind.id);
-    // An account in the ARN is that of the owner.
+    // The account in the ARN is that of the owner.
     let arn = kind.arn.is_none_or(|arn| {
         ["{partition}", "{region}", "{id}"]
             .iter()

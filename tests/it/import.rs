@@ -1,5 +1,5 @@
-//! `rolecall import`: what the AWS CLI prints becomes a snapshot that can be evaluated, and nothing
-//! else becomes one.
+//! `rolecall import`: output of the AWS CLI becomes a snapshot that can be evaluated; anything else
+//! is rejected.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::program::{Ran, ran, rolecall, run, text};
 
 const ACCOUNT: &str = "111122223333";
 
-/// A folder of files as somebody saved them, and the snapshot that they become.
+/// A folder with saved files, and the snapshot that they are imported into.
 struct Saved {
     dir: tempfile::TempDir,
 }
@@ -48,7 +48,7 @@ impl Saved {
         run(&args)
     }
 
-    /// Imports files by their names, which must go well.
+    /// Imports files, which must succeed.
     fn imported(&self, files: &[String]) -> Ran {
         let mut args = vec!["--collected-at", "2026-03-01T00:00:00Z"];
         args.extend(files.iter().map(String::as_str));
@@ -95,7 +95,7 @@ impl Saved {
         (findings.iter().map(verdict).collect(), ran.code)
     }
 
-    /// Every byte that was written.
+    /// The content of all files in the snapshot.
     fn everything(&self) -> String {
         let files = fs::read_dir(self.snapshot()).unwrap();
         files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
@@ -106,7 +106,7 @@ fn tags(name: &str) -> Value {
     json!([{ "Key": "Name", "Value": name }, { "Key": "aws:cloudformation:stack-name", "Value": "" }])
 }
 
-/// Answers of EC2 as the CLI prints them, under the names of the commands.
+/// EC2 responses as the CLI prints them, in files named after the commands.
 fn ec2(saved: &Saved) -> Vec<String> {
     let instance = |id: &str, tokens: &str| {
         json!({
@@ -250,7 +250,7 @@ fn ec2(saved: &Saved) -> Vec<String> {
     answers.iter().map(|(name, answer)| saved.file(name, format!("{answer:#}\n"))).collect()
 }
 
-/// Answers of S3.
+/// S3 responses.
 fn s3(saved: &Saved) -> Vec<String> {
     let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Principal": "*", "Action": "s3:*",
         "Resource": ["arn:aws:s3:::good.example", "arn:aws:s3:::good.example/*"], "Condition": { "Bool": { "aws:SecureTransport": "false" } } }] });
@@ -304,7 +304,7 @@ fn s3(saved: &Saved) -> Vec<String> {
     ];
     let mut files: Vec<String> =
         answers.iter().map(|(name, answer)| saved.file(name, answer)).collect();
-    // The CLI prints nothing for what was never configured.
+    // The CLI prints nothing for settings that were never configured.
     for (name, said) in
         [("v.json", "s3.bucket/versioning@open"), ("l.json", "s3.bucket/logging@open")]
     {
@@ -315,11 +315,11 @@ fn s3(saved: &Saved) -> Vec<String> {
 }
 
 #[test]
-fn what_the_cli_printed_evaluates_like_what_was_collected() {
+fn imported_cli_output_is_evaluated_like_collected_facts() {
     let saved = Saved::new();
     let mut files = ec2(&saved);
     files.extend(s3(&saved));
-    // Facts before their lists: the order says nothing.
+    // Facts before their lists: the order does not matter.
     files.reverse();
     let ran = saved.imported(&files);
     for expected in
@@ -474,7 +474,7 @@ fn what_the_cli_printed_evaluates_like_what_was_collected() {
     let regions = ["good.example", "open", "old"]
         .map(|bucket| saved.resource("s3.bucket", bucket)["region"].clone());
     assert_eq!(regions, ["eu-central-1", "eu-west-1", "eu-west-1"]);
-    // What was denied keeps its code; what no file has is not collected, and neither is absent.
+    // Denied facts keep their error code, missing ones are not collected; neither is absent.
     let old = saved.resource("s3.bucket", "old");
     assert_eq!(
         (&old["unreadable"]["policy"]["code"], &old["unreadable"]["versioning"]["code"]),
@@ -521,7 +521,7 @@ fn what_the_cli_printed_evaluates_like_what_was_collected() {
 }
 
 #[test]
-fn what_was_not_imported_is_unknown() {
+fn facts_that_were_not_imported_are_unknown() {
     let saved = Saved::new();
     saved.imported(&[saved.file("describe-vpcs.json", json!({ "Vpcs": [] }))]);
     let (verdicts, code) =
@@ -538,7 +538,7 @@ fn what_was_not_imported_is_unknown() {
         (&json!("2026-03-01T00:00:00Z"), &json!(["eu-west-1"]))
     );
 
-    // A list that was denied is a gap with AWS's code.
+    // A denied list is a gap with AWS's error code.
     let denied = Saved::new();
     let error = "An error occurred (UnauthorizedOperation) when calling the DescribeVolumes operation: You are not authorized to perform this \
                  operation. User: arn:aws:sts::111122223333:assumed-role/audit/me is not authorized to perform: ec2:DescribeVolumes with an \
@@ -560,19 +560,19 @@ fn what_was_not_imported_is_unknown() {
 }
 
 #[test]
-fn a_bucket_can_be_made_of_its_facts_alone() {
+fn a_bucket_can_be_imported_from_its_facts_alone() {
     let saved = Saved::new();
     let file = saved.file("get-bucket-versioning.a.b.json", json!({ "Status": "Suspended" }));
     let location =
         saved.file("get-bucket-location.a.b.json", json!({ "LocationConstraint": null }));
     let ran = saved.imported(&[file, location]);
-    assert!(ran.stderr.contains("no list of them"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no list imported"), "{}", ran.stderr);
     let bucket = saved.resource("s3.bucket", "a.b");
     assert_eq!(
         (&bucket["region"], &bucket["arn"]),
         (&json!("us-east-1"), &json!("arn:aws:s3:::a.b"))
     );
-    // What only the list tells is unknown, not absent.
+    // Fields that only the list has are unknown, not absent.
     assert_eq!(bucket["unreadable"]["creation_date"]["code"], "NotCollected");
     assert_eq!(
         saved.evaluated(&["--rule", "s3-bucket-versioning"]).0.into_values().collect::<Vec<_>>(),
@@ -581,14 +581,14 @@ fn a_bucket_can_be_made_of_its_facts_alone() {
 }
 
 #[test]
-fn one_answer_for_all_resources_speaks_of_those_that_it_names() {
+fn a_fact_is_known_only_for_the_resources_in_a_response_unless_declared() {
     let snapshots = json!({ "Snapshots": [{ "SnapshotId": "snap-1", "VolumeSize": 1 }, { "SnapshotId": "snap-2", "VolumeSize": 1 }] });
     let one = json!({ "Snapshots": [{ "SnapshotId": "snap-1", "LockState": "compliance", "LockDuration": 1 }] });
     let saved = Saved::new();
     let list = saved.file("a.json", &snapshots);
-    // Both answers have `Snapshots`; the fields of its items tell them apart.
+    // Both responses have `Snapshots`; the fields of the items distinguish them.
     let ran = saved.imported(&[list.clone(), saved.file("b.json", &one)]);
-    assert!(ran.stderr.contains("say ec2.snapshot/locked=FILE"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("pass ec2.snapshot/locked=FILE"), "{}", ran.stderr);
     assert_eq!(saved.fact("ec2.snapshot", "snap-1", "/locked/lock_state"), "compliance");
     assert_eq!(
         saved.resource("ec2.snapshot", "snap-2")["unreadable"]["locked"]["code"],
@@ -651,7 +651,7 @@ fn regions_and_accounts_are_added() {
 
     let before = saved.everything();
     for (more, expected) in [
-        (vec![two.as_str()], "has this list in eu-west-2 already"),
+        (vec![two.as_str()], "already has this list for eu-west-2"),
         (vec!["--collected-at", "2027-01-01T00:00:00Z", "ec2.subnet=x.json"], "x.json"),
         (vec!["--partition", "aws-cn", two.as_str()], "in the partition aws"),
     ] {
@@ -664,7 +664,7 @@ fn regions_and_accounts_are_added() {
 }
 
 #[test]
-fn stdin_is_a_file_when_it_is_said_what_it_is() {
+fn stdin_is_imported_if_it_is_declared() {
     let saved = Saved::new();
     let mut command = rolecall();
     let snapshot = saved.snapshot();
@@ -692,33 +692,33 @@ fn stdin_is_a_file_when_it_is_said_what_it_is() {
 }
 
 #[test]
-fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
+fn invalid_files_are_rejected_and_nothing_is_written() {
     let nested = format!("{}1{}", "{\"Vpcs\":[".repeat(100_000), "]}".repeat(100_000));
     let groups = json!({ "SecurityGroups": [{ "GroupId": "sg-1", "IpPermissions": [{ "FromPort": "22" }] }] }).to_string();
     let buckets = json!({ "Buckets": [{ "Name": "b" }] }).to_string();
     let vpcs = json!({ "Vpcs": [{ "VpcId": "vpc-1" }] }).to_string();
-    let refused =
+    let error =
         "An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: x";
-    // Files by name, what is said of them, and what must be on stderr.
+    // Files by name, the arguments, and what stderr must contain.
     type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
     let table: &[Case<'_>] = &[
         (
             &[("g.json", &groups)],
             &["g.json"],
-            "g.json: SecurityGroups[0].IpPermissions[0].FromPort: expected a whole number, got a text",
+            "g.json: SecurityGroups[0].IpPermissions[0].FromPort: expected int, found string",
         ),
         (
             &[("x.json", r#"{"Users": []}"#)],
             &["x.json"],
-            "neither its name nor its fields (`Users`)",
+            "cannot recognize the call by the file name or the fields (`Users`)",
         ),
         (&[("x.json", r#"{"\u001b[31mUsers": []}"#)], &["x.json"], "(`\u{fffd}[31mUsers`)"),
-        (&[("x.json", "[1]")], &["x.json"], "leave --query away"),
+        (&[("x.json", "[1]")], &["x.json"], "without --query"),
         (&[("x.json", "SECURITYGROUPS\tweb")], &["x.json"], "--output json"),
         (&[("x.json", "{\"Vpcs\": [")], &["x.json"], "line 1 column"),
         (&[("x.json", &nested)], &["x.json"], "recursion limit"),
         (&[], &["missing.json"], "missing.json: No such file"),
-        (&[], &["."], "this is a folder"),
+        (&[], &["."], "is a folder"),
         (
             &[("v.json", r#"{"Vpcs": [], "NextToken": "abc"}"#)],
             &["v.json"],
@@ -732,19 +732,15 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
         (
             &[("list-buckets.json", r#"{"Vpcs": []}"#)],
             &["list-buckets.json"],
-            "is no answer of s3:ListBuckets: it has no `Buckets`",
+            "not a response of s3:ListBuckets: missing `Buckets`",
         ),
-        (&[("v.json", r#"{"Vpcs": {}}"#)], &["ec2.vpc=v.json"], "Vpcs: expected a list"),
+        (&[("v.json", r#"{"Vpcs": {}}"#)], &["ec2.vpc=v.json"], "Vpcs: expected list"),
         (
             &[("v.json", r#"{"Vpcs": [{"CidrBlock": "10.0.0.0/8"}]}"#)],
             &["v.json"],
-            "Vpcs[0]: `vpc_id` is missing",
+            "Vpcs[0]: missing `vpc_id`",
         ),
-        (
-            &[("v.json", r#"{"Vpcs": [{"VpcId": ""}]}"#)],
-            &["v.json"],
-            "Vpcs[0]: `vpc_id` is missing",
-        ),
+        (&[("v.json", r#"{"Vpcs": [{"VpcId": ""}]}"#)], &["v.json"], "Vpcs[0]: missing `vpc_id`"),
         (
             &[("v.json", r#"{"Vpcs": [{"VpcId": "a", "vpc_id": "b"}]}"#)],
             &["v.json"],
@@ -756,7 +752,7 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
                 ("w.json", r#"{"Vpcs": [{"VpcId": "vpc-1", "IsDefault": true}]}"#),
             ],
             &["v.json", "w.json"],
-            "with other values",
+            "has other values",
         ),
         (
             &[("s.json", r#"{"Status": "Enabled"}"#)],
@@ -766,7 +762,7 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
         (
             &[("s.json", r#"{"State": "unblocked"}"#)],
             &["s.json"],
-            "could be several things; say which: ec2.settings/allowed_images_settings=FILE, ec2.settings/snapshot",
+            "ambiguous response; pass one of: ec2.settings/allowed_images_settings=FILE, ec2.settings/snapshot",
         ),
         (
             &[("get-public-access-block.json", r#"{"PublicAccessBlockConfiguration": {}}"#)],
@@ -778,28 +774,28 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
             &["get-bucket-policy.b.json"],
             "either the command failed",
         ),
-        (&[("e.json", "")], &["s3.bucket/policy@b=e.json"], "it has no `Policy`"),
-        (&[("e.json", "")], &["s3.bucket/acl@b=e.json"], "says nothing of s3.bucket/acl"),
-        (&[("p.txt", refused)], &["p.txt"], "does not say which resource"),
+        (&[("e.json", "")], &["s3.bucket/policy@b=e.json"], "missing `Policy`"),
+        (&[("e.json", "")], &["s3.bucket/acl@b=e.json"], "no field of s3.bucket/acl found"),
+        (&[("p.txt", error)], &["p.txt"], "does not name its resource"),
         (
-            &[("p.txt", refused)],
+            &[("p.txt", error)],
             &["s3.bucket/acl@b=p.txt"],
-            "is an error of GetBucketPolicy, not of s3:GetBucketAcl",
+            "contains an error of GetBucketPolicy, not of s3:GetBucketAcl",
         ),
         (
-            &[("get-bucket-acl.b.json", refused)],
+            &[("get-bucket-acl.b.json", error)],
             &["get-bucket-acl.b.json"],
-            "is an error of GetBucketPolicy",
+            "contains an error of GetBucketPolicy",
         ),
         (
             &[("p.json", r#"{"Policy": "{"}"#)],
             &["s3.bucket/policy@b=p.json"],
-            "Policy: expected a policy as JSON text",
+            "Policy: invalid policy: not valid JSON",
         ),
         (
             &[("b.json", &buckets), ("get-bucket-acl.c.json", r#"{"Grants": []}"#)],
             &["s3.bucket=b.json", "get-bucket-acl.c.json"],
-            "`c`, which the list of s3.bucket does not have",
+            "`c`, which is not in the list of s3.bucket",
         ),
         (
             &[("a.json", r#"{"VpcId": "vpc-1", "EnableDnsSupport": {"Value": true}}"#)],
@@ -812,21 +808,21 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
                 ("a.json", r#"{"VpcId": "vpc-1", "EnableDnsSupport": {"Value": true}}"#),
             ],
             &["v.json", "a.json"],
-            "a.json: ec2.vpc/attributes of `vpc-1` is not complete: missing field `enable_dns_hostnames`",
+            "a.json: ec2.vpc/attributes of `vpc-1` is incomplete: missing field `enable_dns_hostnames`",
         ),
         (
             &[("i.json", r#"{"InstanceId": "i-1", "RamdiskId": {}}"#)],
             &["ec2.instance/user_data@i-1=i.json"],
-            "it has no `UserData`",
+            "missing `UserData`",
         ),
         (&[], &["ec2.vpcs=x.json"], "did you mean `ec2.vpc`?"),
         (&[], &["ec2.vpc/atributes@vpc-1=x.json"], "did you mean `attributes`?"),
-        (&[], &["-"], "stdin has no name"),
-        // Every fault of every file.
+        (&[], &["-"], "stdin has no file name"),
+        // All problems of all files.
         (
             &[("x.json", "[1]"), ("v.json", r#"{"Vpcs": {}}"#)],
             &["x.json", "v.json", "ec2.vpc=v.json"],
-            "Vpcs: expected a list",
+            "Vpcs: expected list",
         ),
     ];
     for (files, args, expected) in table {
@@ -862,7 +858,7 @@ fn what_is_not_an_answer_is_refused_and_nothing_is_written() {
 }
 
 #[test]
-fn only_a_new_or_empty_folder_is_written() {
+fn only_a_new_or_empty_folder_is_accepted() {
     let saved = Saved::new();
     let file = saved.file("describe-vpcs.json", json!({ "Vpcs": [] }));
     fs::create_dir(saved.snapshot()).unwrap();

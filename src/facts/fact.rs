@@ -1,23 +1,23 @@
-//! The three states of knowledge.
+//! The three states of a fact.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::Cause;
 
-/// Something AWS told us about a resource, or why it did not.
+/// A fact about a resource, or why it is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact<T> {
-    /// AWS's answer.
+    /// AWS returned a value.
     Known(T),
-    /// AWS says: not configured.
+    /// AWS says that it is not configured.
     Absent,
-    /// No usable answer. Never a default in its place.
+    /// There is no usable response. It is never replaced by a default.
     Unreadable(Cause),
 }
 
 impl<T> Fact<T> {
-    /// The same state with another value.
+    /// Maps a known value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Fact<U> {
         match self {
             Self::Known(value) => Fact::Known(f(value)),
@@ -28,7 +28,8 @@ impl<T> Fact<T> {
 }
 
 impl<T: Serialize> Fact<T> {
-    /// The fact as snapshots keep it. A value that JSON cannot hold is unreadable, not absent.
+    /// The fact as it is stored in snapshots. A value that JSON cannot represent is unreadable, not
+    /// absent.
     pub fn into_json(self, call: &str) -> Fact<Value> {
         match self {
             Self::Known(value) => match serde_json::to_value(value) {

@@ -7,22 +7,22 @@ use crate::facts::kind::Shape;
 /// One field that a rule can read.
 #[derive(Debug)]
 pub struct Field {
-    /// How it is reached: `options.tunnel_options[].ike_versions`.
+    /// Its path: `options.tunnel_options[].ike_versions`.
     pub path: String,
-    /// Its type, with `?` when it may be absent: `string?`, `list of object`.
+    /// Its type, with `?` if it can be absent: `string?`, `list of object`.
     pub kind: String,
-    /// What it is.
+    /// Its documentation.
     pub doc: String,
 }
 
 impl Field {
-    /// Whether it stands in the resource itself, not within another field.
+    /// Whether it is a field of the resource itself, not of another field.
     pub fn is_outermost(&self) -> bool {
         !self.path.contains(['.', '['])
     }
 
-    /// The values that AWS has for it, where the documentation lists them all: texts in backticks,
-    /// and nothing that is open.
+    /// Its possible values, if the documentation lists all of them in backticks and has no word that
+    /// indicates other values.
     pub fn values(&self) -> Vec<&str> {
         const OPEN: [&str; 9] =
             ["…", "number", "date", "account", " id", "name", "ARN", "capital", "ends in"];
@@ -35,17 +35,17 @@ impl Field {
         if values.len() > 1 { values } else { Vec::new() }
     }
 
-    /// Whether it may be absent.
+    /// Whether it can be absent.
     pub fn is_optional(&self) -> bool {
         self.kind.ends_with('?')
     }
 }
 
-/// How deep a type may go; no type of ours contains itself, so this is never met.
+/// The maximum depth of a type. Types of facts are not recursive, so it is never reached.
 const DEPTH: usize = 16;
 
-/// Every field of the shape, the fields of objects below their object. `at` is what their paths
-/// begin with: nothing, or a fact's name.
+/// Every field of the shape, with the fields of an object after the object. `at` is the prefix of
+/// their paths: empty, or a fact's name.
 pub fn of(shape: &Shape, at: &str) -> Vec<Field> {
     let schema = (shape.schema)();
     let root = Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) };
@@ -60,7 +60,7 @@ pub fn kind(shape: &Shape) -> String {
     Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) }.name(&schema)
 }
 
-/// The name of the type that a schema refers to, directly or as one of its choices.
+/// The name of the type that a schema references, directly or in `anyOf`.
 fn reference(schema: &Value) -> Option<&str> {
     let choices = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
     std::iter::once(schema)
@@ -73,8 +73,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// What a reference, or a choice between something and null, is about; and whether null is one
-    /// of the choices.
+    /// Resolves a reference, or `anyOf` with null, and returns whether null is allowed.
     fn resolve(&self, schema: &'a Value) -> (&'a Value, bool) {
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             let null = |choice: &&Value| choice.get("type").and_then(Value::as_str) == Some("null");
@@ -91,20 +90,19 @@ impl<'a> Walk<'a> {
         (schema, null)
     }
 
-    /// The type in a rule author's words.
+    /// The name of the type, as shown to rule authors.
     fn name(&self, schema: &'a Value) -> String {
         if reference(schema) == Some("Time") {
             return "time".to_owned();
         }
         let (schema, _) = self.resolve(schema);
-        let written = schema.get("type");
-        let written = match written {
+        let type_name = match schema.get("type") {
             Some(Value::Array(names)) => {
                 names.iter().filter_map(Value::as_str).find(|name| *name != "null")
             }
             other => other.and_then(Value::as_str),
         };
-        match written {
+        match type_name {
             Some("string") => "string".to_owned(),
             Some("boolean") => "bool".to_owned(),
             Some("integer") => "int".to_owned(),

@@ -1,4 +1,4 @@
-//! The form of a fact: which fields an object has, and where a value is free.
+//! The types of fields, derived from JSON Schemas.
 
 use std::collections::BTreeMap;
 
@@ -6,35 +6,35 @@ use serde_json::Value;
 
 use crate::facts::kind::Shape;
 
-/// What a value of a fact can be, read from its JSON Schema.
+/// The type of a field or fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Form {
+pub enum FieldType {
     /// An object with exactly these fields.
-    Object(BTreeMap<String, Form>),
+    Object(BTreeMap<String, FieldType>),
     /// A list.
-    Array(Box<Form>),
-    /// Text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// Any number.
-    Number,
+    List(Box<FieldType>),
+    /// A string.
+    String,
+    /// An integer.
+    Int,
+    /// A number, with or without a fractional part.
+    Float,
     /// `true` or `false`.
-    Boolean,
-    /// A map with keys of AWS's user (tags), and what its values are.
-    Map(Box<Form>),
-    /// Anything: JSON as somebody wrote it (policies).
-    Free,
+    Bool,
+    /// A map with arbitrary keys (tags), and the type of its values.
+    Map(Box<FieldType>),
+    /// Any JSON (policy documents).
+    Any,
 }
 
-impl Form {
-    /// The form of a shape.
+impl FieldType {
+    /// The type of a shape.
     pub fn of(shape: &Shape) -> Self {
         let schema = (shape.schema)();
         Self::read(&schema, &schema, 0)
     }
 
-    /// The form of a field, if this is an object that has it.
+    /// The type of a field, if this is an object that has it.
     pub fn field(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(fields) => fields.get(name),
@@ -43,10 +43,9 @@ impl Form {
     }
 
     fn read(schema: &Value, root: &Value, depth: usize) -> Self {
-        // Our own types are a few levels deep; a schema that refers to itself would be a mistake in
-        // them.
+        // Types of facts are a few levels deep; a recursive one would be a bug.
         if depth > 16 {
-            return Self::Free;
+            return Self::Any;
         }
         if let Some(name) =
             schema.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/"))
@@ -54,13 +53,13 @@ impl Form {
             return root
                 .get("$defs")
                 .and_then(|defs| defs.get(name))
-                .map_or(Self::Free, |def| Self::read(def, root, depth + 1));
+                .map_or(Self::Any, |def| Self::read(def, root, depth + 1));
         }
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             let not_null = choices
                 .iter()
                 .find(|choice| choice.get("type").and_then(Value::as_str) != Some("null"));
-            return not_null.map_or(Self::Free, |choice| Self::read(choice, root, depth + 1));
+            return not_null.map_or(Self::Any, |choice| Self::read(choice, root, depth + 1));
         }
         let is = |name: &str| match schema.get("type") {
             Some(Value::String(one)) => one == name,
@@ -73,23 +72,23 @@ impl Form {
                 .map(|(name, schema)| (name.clone(), Self::read(schema, root, depth + 1)));
             Self::Object(fields.collect())
         } else if let Some(items) = schema.get("items") {
-            Self::Array(Box::new(Self::read(items, root, depth + 1)))
+            Self::List(Box::new(Self::read(items, root, depth + 1)))
         } else if let Some(values) =
             schema.get("additionalProperties").filter(|values| is("object") && values.is_object())
         {
             Self::Map(Box::new(Self::read(values, root, depth + 1)))
         } else {
             let scalars = [
-                ("string", Self::Text),
-                ("integer", Self::Integer),
-                ("number", Self::Number),
-                ("boolean", Self::Boolean),
+                ("string", Self::String),
+                ("integer", Self::Int),
+                ("number", Self::Float),
+                ("boolean", Self::Bool),
             ];
             let mut fitting =
-                scalars.into_iter().filter(|(name, _)| is(name)).map(|(_, form)| form);
+                scalars.into_iter().filter(|(name, _)| is(name)).map(|(_, scalar)| scalar);
             match (fitting.next(), fitting.next()) {
-                (Some(form), None) if !is("object") && !is("array") => form,
-                _ => Self::Free,
+                (Some(scalar), None) if !is("object") && !is("array") => scalar,
+                _ => Self::Any,
             }
         }
     }
@@ -102,22 +101,22 @@ mod tests {
     use crate::facts::{ec2, s3};
 
     #[test]
-    fn fields_lists_and_free_parts_are_told_apart() {
-        let group = Form::of(&ec2::security_group::KIND.shape);
-        let Some(Form::Array(permission)) = group.field("ip_permissions") else {
+    fn objects_lists_maps_and_any_json_are_distinguished() {
+        let group = FieldType::of(&ec2::security_group::KIND.shape);
+        let Some(FieldType::List(permission)) = group.field("ip_permissions") else {
             panic!("{group:?}")
         };
-        assert!(matches!(permission.field("ip_ranges"), Some(Form::Array(_))));
-        assert_eq!(permission.field("from_port"), Some(&Form::Integer));
-        assert_eq!(permission.field("ip_protocol"), Some(&Form::Text));
-        assert_eq!(group.field("tags"), Some(&Form::Map(Box::new(Form::Text))));
-        let instance = Form::of(&ec2::instance::KIND.shape);
+        assert!(matches!(permission.field("ip_ranges"), Some(FieldType::List(_))));
+        assert_eq!(permission.field("from_port"), Some(&FieldType::Int));
+        assert_eq!(permission.field("ip_protocol"), Some(&FieldType::String));
+        assert_eq!(group.field("tags"), Some(&FieldType::Map(Box::new(FieldType::String))));
+        let instance = FieldType::of(&ec2::instance::KIND.shape);
         assert!(instance.field("metadata_options").unwrap().field("http_tokens").is_some());
-        let policy = Form::of(&s3::bucket::KIND.fact("policy").unwrap().shape);
-        assert_eq!(policy.field("document"), Some(&Form::Free));
+        let policy = FieldType::of(&s3::bucket::KIND.fact("policy").unwrap().shape);
+        assert_eq!(policy.field("document"), Some(&FieldType::Any));
         assert_eq!(
-            Form::of(&kind("s3.bucket").unwrap().fact("tags").unwrap().shape),
-            Form::Map(Box::new(Form::Text))
+            FieldType::of(&kind("s3.bucket").unwrap().fact("tags").unwrap().shape),
+            FieldType::Map(Box::new(FieldType::String))
         );
     }
 }

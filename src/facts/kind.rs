@@ -1,4 +1,4 @@
-//! The form of an entry in the table of kinds.
+//! The types of the table of kinds.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,60 +16,58 @@ pub enum Scope {
     Regional,
 }
 
-/// An API call and what it takes to make it.
+/// An API call and how it is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApiCall {
     /// `service:Operation`, as in gaps and reports: `s3:GetBucketEncryption`.
     pub name: &'static str,
-    /// The IAM action that allows it, which for S3 is often another word:
+    /// The IAM action that allows it, whose name often differs for S3:
     /// `s3:GetEncryptionConfiguration`.
     pub action: &'static str,
-    /// Error codes by which AWS says "not configured". Matched by code, never by HTTP status.
+    /// Error codes that mean "not configured". Matched by code, never by HTTP status.
     pub absent: &'static [&'static str],
-    /// Whether one call answers for all resources of a list; otherwise a fact takes a call per
-    /// resource.
+    /// Whether one call returns the fact for all resources of a list; otherwise the fact takes one
+    /// call per resource.
     pub for_all: bool,
-    /// How many items a page has, for a call that answers in pages and lets us say how long they
-    /// are; 0 for others. Always said, since EC2 takes a call without it from a smaller allowance.
+    /// The page size, for a paginated call that has such a parameter; otherwise 0. It is always set,
+    /// since EC2 has a lower rate limit for calls without it.
     pub page: u16,
-    /// When a call of a list is not needed for a resource, in words; `None`: it makes the list.
+    /// When this call is not needed for a resource of the list, in words; `None`: it returns the list.
     pub unless: Option<&'static str>,
-    /// Where in the answer the items of the list are, or the fact, in AWS's names:
-    /// `Reservations[].Instances`, `LoggingEnabled`. Empty where the name of the call or of the
-    /// fact tells it, or where the fact is the whole answer. `X[0]` is the first of `X`, and
+    /// Where the response contains the items of the list, or the fact, in AWS's names:
+    /// `Reservations[].Instances`, `LoggingEnabled`. Empty if the name of the call or the fact
+    /// implies it, or if the fact is the whole response. `X[0]` is the first item of `X`, and
     /// `X[A=B]` the item of `X` whose `A` is the `B` of the resource.
     pub answer: &'static str,
-    /// What it means that the answer says nothing.
-    pub silence: Silence,
-    /// The XML element that holds the list, directly in the outermost one, for a call whose answer
-    /// is known always to have it, also when the list is empty. Known from recorded answers, and
-    /// from programs that rely on it; empty where neither is known, as of lists that are never
-    /// empty on AWS.
+    /// What an empty response means.
+    pub if_empty: EmptyResponse,
+    /// The XML element that contains the list, a child of the root element, if responses are known to
+    /// always have it, even if the list is empty. This is known from recorded responses and from
+    /// programs that rely on it; otherwise empty, as for lists that are never empty on AWS.
     pub element: &'static str,
-    /// The fact of the same resource that can make the call unnecessary, for a call that supplies a
+    /// The fact of the same resource that can make the call unnecessary, for a call that returns a
     /// fact.
     pub settled_by: Option<Settling>,
 }
 
-/// A fact that can make the call for another one of the same resource unnecessary.
+/// A fact that can make the call for another fact of the same resource unnecessary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settling {
-    /// Its name. Where both are asked for, it is read first.
+    /// Its name. If both are requested, it is read first.
     pub fact: &'static str,
-    /// What it says when the other one is absent.
+    /// Its value if the other one is absent.
     pub absent_if: AbsentIf,
-    /// Whether it is always read with the other one, which alone would say something else than
-    /// both together.
+    /// Whether it is always read with the other one, which would be misleading by itself.
     pub always_read: bool,
 }
 
 impl Settling {
-    /// What has no policy has no public policy.
+    /// Without a policy, there is no policy status.
     pub const BY_POLICY: Self =
         Self { fact: "policy", absent_if: AbsentIf::Absent, always_read: false };
 }
 
-/// What a fact says when the one that it settles is absent.
+/// The value of a fact if the one that it settles is absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AbsentIf {
     /// It is absent itself.
@@ -78,21 +76,21 @@ pub enum AbsentIf {
     Field(&'static str, &'static str),
 }
 
-/// What an answer means that says nothing of a fact; for a call that answers for all resources, one
-/// that does not name the resource.
+/// What a response without the fact means; for a call that returns the fact for all resources, a
+/// response without the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Silence {
-    /// It is no answer: AWS should have said it.
+pub enum EmptyResponse {
+    /// The response is invalid: AWS should have returned it.
     Invalid,
     /// Not configured.
     Absent,
-    /// What AWS defines for a setting that was never made: the type with nothing set. A "not
-    /// configured" code means the same.
+    /// The defaults that AWS defines for a setting that was never configured: the type with nothing
+    /// set. A "not configured" code means the same.
     Defaults,
 }
 
-/// Whether the code is one of those that say "not configured". S3 has used some of these codes with
-/// and without `Error` at the end.
+/// Whether the code is one of those that mean "not configured". S3 has used some of these codes with
+/// and without the suffix `Error`.
 pub fn is_absent(absent: &[&str], code: &str) -> bool {
     absent.iter().any(|known| {
         code == *known || code.trim_end_matches("Error") == known.trim_end_matches("Error")
@@ -100,7 +98,7 @@ pub fn is_absent(absent: &[&str], code: &str) -> bool {
 }
 
 impl ApiCall {
-    /// A call whose IAM action has the same name, and which has no "not configured" answer.
+    /// A call whose IAM action has the same name, and which has no "not configured" response.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -110,58 +108,58 @@ impl ApiCall {
             page: 0,
             unless: None,
             answer: "",
-            silence: Silence::Invalid,
+            if_empty: EmptyResponse::Invalid,
             element: "",
             settled_by: None,
         }
     }
 
-    /// With another IAM action.
+    /// Sets another IAM action.
     pub const fn action(self, action: &'static str) -> Self {
         Self { action, ..self }
     }
 
-    /// With codes that mean "not configured".
+    /// Sets the error codes that mean "not configured".
     pub const fn absent(self, absent: &'static [&'static str]) -> Self {
         Self { absent, ..self }
     }
 
-    /// In pages of that many items: the most that the service gives.
+    /// Sets the page size, which is the maximum of the service.
     pub const fn paged(self, page: u16) -> Self {
         Self { page, ..self }
     }
 
-    /// Made per resource of the list, unless that is so.
-    pub const fn unless(self, that: &'static str) -> Self {
-        Self { unless: Some(that), ..self }
+    /// Makes the call per resource of the list, unless that condition holds.
+    pub const fn unless(self, condition: &'static str) -> Self {
+        Self { unless: Some(condition), ..self }
     }
 
-    /// With the place in the answer.
+    /// Sets the place in the response.
     pub const fn answer(self, answer: &'static str) -> Self {
         Self { answer, ..self }
     }
 
-    /// With what an answer means that says nothing.
-    pub const fn silence(self, silence: Silence) -> Self {
-        Self { silence, ..self }
+    /// Sets what an empty response means.
+    pub const fn if_empty(self, if_empty: EmptyResponse) -> Self {
+        Self { if_empty, ..self }
     }
 
-    /// With the XML element that its answers always have.
+    /// Sets the XML element that its responses always have.
     pub const fn element(self, element: &'static str) -> Self {
         Self { element, ..self }
     }
 
-    /// With the fact that can make it unnecessary.
+    /// Sets the fact that can make it unnecessary.
     pub const fn settled_by(self, settling: Settling) -> Self {
         Self { settled_by: Some(settling), ..self }
     }
 
-    /// The size of a page, as the SDKs take it.
+    /// The page size as the SDKs expect it.
     pub fn page_size(&self) -> i32 {
         i32::from(self.page)
     }
 
-    /// Made once for all resources of a list.
+    /// Makes the call once for all resources of a list.
     pub const fn for_all(self) -> Self {
         Self { for_all: true, ..self }
     }
@@ -175,13 +173,13 @@ pub struct Shape {
     /// Names of the top-level fields.
     pub fields: fn() -> Vec<String>,
     /// Checks a JSON value against the type and returns it with every optional field present
-    /// (`null` when absent).
+    /// (`null` if absent).
     pub normalize: fn(Value) -> Result<Value, serde_json::Error>,
-    /// The same for JSON text, of which no tree is built in between. It may accept what
-    /// [`Self::normalize`] rejects only in fields that the type does not have: of these, the syntax
-    /// is checked and nothing else.
+    /// The same for JSON text, without building a tree in between. It can accept what
+    /// [`Self::normalize`] rejects only in fields that the type does not have: for these, only the
+    /// syntax is checked.
     pub normalize_text: fn(&str) -> Result<Value, serde_json::Error>,
-    /// Checks JSON text as [`Self::normalize_text`] does, and keeps nothing.
+    /// Checks JSON text as [`Self::normalize_text`] does, without returning it.
     pub check_text: fn(&str) -> Result<(), serde_json::Error>,
 }
 
@@ -208,37 +206,38 @@ impl std::fmt::Debug for Shape {
     }
 }
 
-/// A fact that costs a call of its own.
+/// A fact that takes a call of its own.
 #[derive(Debug)]
 pub struct FactSpec {
     /// Its name in `needs` and on the resource, after the call: `versioning`.
     pub name: &'static str,
-    /// What it tells, in one line.
+    /// Its documentation, in one line.
     pub doc: &'static str,
-    /// The call that supplies it.
+    /// The call that returns it.
     pub call: ApiCall,
     /// Its type.
     pub shape: Shape,
 }
 
 impl FactSpec {
-    /// The fact of the same resource that can settle this one: where both are asked for it is read
-    /// first, and where it says that this one is not there ([`Self::is_absent_by`]), the call for
-    /// this one is saved. Where it is unreadable, nothing is known, and the call is made.
+    /// The fact of the same resource that can settle this one. If both are requested, it is read
+    /// first; if it means that this one is absent ([`Self::is_absent_by`]), the call for this one is
+    /// skipped. If it is unreadable, the call is made.
     pub fn settled_by(&self) -> Option<&'static str> {
         self.call.settled_by.map(|settling| settling.fact)
     }
 
-    /// Whether that fact says that this one is not there.
+    /// Whether that value of the settling fact means that this one is absent.
     pub fn is_absent_by(&self, value: &Value) -> bool {
         self.call.settled_by.is_some_and(|settling| match settling.absent_if {
             AbsentIf::Absent => value.is_null(),
-            AbsentIf::Field(name, text) => value.get(name).and_then(Value::as_str) == Some(text),
+            AbsentIf::Field(name, expected) => {
+                value.get(name).and_then(Value::as_str) == Some(expected)
+            }
         })
     }
 
-    /// The fact that is always read with this one, because this one alone would say something else
-    /// than both together.
+    /// The fact that is always read with this one, because this one would be misleading by itself.
     pub fn read_with(&self) -> Option<&'static str> {
         self.call.settled_by.filter(|settling| settling.always_read).map(|settling| settling.fact)
     }
@@ -249,19 +248,19 @@ impl FactSpec {
 pub struct Kind {
     /// `service.name`: `ec2.security_group`.
     pub name: &'static str,
-    /// What it is, in one line.
+    /// Its documentation, in one line.
     pub doc: &'static str,
     /// Where it is listed.
     pub scope: Scope,
-    /// The calls that list it. Empty for a singleton (one per account, or one per region), which
-    /// exists without being listed.
+    /// The calls that list it. Empty for a singleton (one per account or region), which is not
+    /// listed.
     pub list: &'static [ApiCall],
     /// The field that identifies a resource within account, kind and region.
     pub id: &'static str,
-    /// The form of its ARN, with `{partition}`, `{region}`, `{account}` (the owner, where another
-    /// account can be it), `{id}`, and any other field of the list; `None` for what has no ARN.
+    /// The template of its ARN, with `{partition}`, `{region}`, `{account}` (the owner, if that can be
+    /// another account), `{id}`, and any other field of the list; `None` if it has no ARN.
     pub arn: Option<&'static str>,
-    /// The field that people know it by beside its id; `None`: its `Name` tag, if it has tags.
+    /// The field with its display name; `None`: its `Name` tag, if it has tags.
     pub name_field: Option<&'static str>,
     /// What the list returns for each resource.
     pub shape: Shape,
@@ -269,26 +268,26 @@ pub struct Kind {
     pub facts: &'static [FactSpec],
 }
 
-/// Names are unique, so they tell kinds apart.
+/// Names are unique, so they identify kinds.
 impl PartialEq for Kind {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
 }
 
-/// Who a resource is.
+/// The identity of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Its id within account, kind and region.
     pub id: String,
     /// Its ARN.
     pub arn: Option<String>,
-    /// Its name for people.
+    /// Its display name.
     pub name: Option<String>,
 }
 
 impl Kind {
-    /// Who the resource with these fields is; `None` when it has no id.
+    /// The identity of the resource with these fields; `None` if it has no id.
     pub fn identify(
         &self,
         fields: &Map<String, Value>,
@@ -299,14 +298,14 @@ impl Kind {
         let text =
             |name: &str| fields.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let id = text(self.id)?;
-        // What is shared into an account belongs to another one.
+        // A resource that is shared with the account belongs to another one.
         let owner = text("owner_id").unwrap_or(account.as_str());
-        let arn = self.arn.and_then(|form| {
-            let form = form
+        let arn = self.arn.and_then(|template| {
+            let template = template
                 .replace("{partition}", partition.as_str())
                 .replace("{region}", region.as_str());
-            let form = form.replace("{account}", owner);
-            match form
+            let template = template.replace("{account}", owner);
+            match template
                 .split_once('{')
                 .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
             {
@@ -314,7 +313,7 @@ impl Kind {
                     let value = if field == "id" { id } else { text(field)? };
                     Some(format!("{before}{value}{after}"))
                 }
-                None => Some(form),
+                None => Some(template),
             }
         });
         let name = match self.name_field {
@@ -338,12 +337,12 @@ impl Kind {
         self.facts.iter().find(|fact| fact.name == name)
     }
 
-    /// The name of a fact that was probably meant by `wrong`.
+    /// The most similar fact name, for a typo.
     pub fn suggest_fact(&self, wrong: &str) -> Option<&'static str> {
         did_you_mean(wrong, self.facts.iter().map(|fact| fact.name))
     }
 
-    /// The call whose failure leaves the whole kind unknown, for messages.
+    /// The call whose failure makes the whole kind unknown, for messages.
     pub fn list_call(&self) -> &'static str {
         self.list.first().map_or("sts:AssumeRole", |call| call.name)
     }
@@ -362,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn what_settles_a_fact_is_in_the_table_and_not_in_its_name() {
+    fn settling_facts_are_defined_by_the_table_and_not_by_name() {
         for name in ["acl", "policy", "policy_status"] {
             let fact = made_up(name, ApiCall::new("queue:GetAttributes"));
             assert_eq!((fact.settled_by(), fact.read_with()), (None, None), "{name}");

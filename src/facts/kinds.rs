@@ -69,12 +69,12 @@ pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.get(position).copied()
 }
 
-/// The name of a kind that was probably meant by `wrong`.
+/// The most similar kind name, for a typo.
 pub fn suggest_kind(wrong: &str) -> Option<&'static str> {
     did_you_mean(wrong, KINDS.iter().map(|kind| kind.name))
 }
 
-/// Every call that a demand makes, once: the lists, then the facts.
+/// The calls of a demand, without duplicates: per kind, the list, then the facts.
 pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
     let mut calls: Vec<&'static ApiCall> = Vec::new();
     for kind in KINDS.iter().filter(|kind| demand.wants_kind(kind.name)) {
@@ -92,9 +92,9 @@ pub fn calls(demand: &Demand) -> Vec<&'static ApiCall> {
     calls
 }
 
-/// The IAM action that allows a call; `None` for one that this version does not make.
+/// The IAM action that allows a call; `None` for a call that this version does not make.
 pub fn action(call: &str) -> Option<&'static str> {
-    // Calls that stand in no kind.
+    // Calls that belong to no kind.
     const OTHERS: [&str; 2] = ["ec2:DescribeRegions", "sts:AssumeRole"];
     let of_kinds = KINDS
         .iter()

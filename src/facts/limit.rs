@@ -1,29 +1,29 @@
-//! How often AWS lets itself be called, as far as it says so.
+//! The API rate limits that AWS publishes.
 
 use crate::facts::kind::ApiCall;
 
-/// A token bucket: how many calls at once when it is full, and how many more each second.
+/// A token bucket: its size and its refill rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// Calls at once.
+    /// Calls in a burst.
     pub burst: u32,
-    /// Calls a second from then on.
+    /// Calls per second after that.
     pub per_second: u32,
 }
 
 impl Limit {
-    /// Seconds that so many calls take at least.
+    /// The minimum number of seconds for that many calls.
     pub fn seconds(self, calls: u64) -> f64 {
         calls.saturating_sub(u64::from(self.burst)) as f64 / f64::from(self.per_second)
     }
 }
 
 impl ApiCall {
-    /// The allowance of this call, for each account and region by itself. `None`: the service
-    /// publishes none; S3 and S3 Control do not for reads of configuration.
+    /// The rate limit of this call, per account and region. `None`: the service publishes none, as S3
+    /// and S3 Control for reads of configuration.
     ///
-    /// EC2's is that of its calls that change nothing; the smaller one of a few calls without page
-    /// size or filter does not matter, since those are made with a page size
+    /// For EC2, it is that of non-mutating actions. The lower one for unfiltered and unpaginated
+    /// non-mutating actions does not matter, since these calls are made with a page size
     /// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
     pub fn limit(&self) -> Option<Limit> {
         self.name.starts_with("ec2:").then_some(Limit { burst: 100, per_second: 20 })
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_gives_its_burst_at_once_and_the_rest_by_and_by() {
+    fn calls_beyond_the_burst_are_limited_by_the_refill_rate() {
         let limit = ApiCall::new("ec2:DescribeVolumes").element("volumeSet").limit().unwrap();
         assert_eq!(
             [0, 1, 100, 101, 140].map(|calls| limit.seconds(calls)),

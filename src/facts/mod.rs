@@ -1,9 +1,9 @@
-//! What rolecall can know about AWS: the table of kinds. One file per kind holds the typed shapes
-//! that rules see, every field documented, and the API calls that supply them with their IAM
-//! actions and "not configured" codes. Nothing here talks to AWS, so plans, permissions, lint and
-//! documentation work without it; `aws/collect/` has one file of the same name for each file here.
+//! The table of kinds: what rolecall can read from AWS. One file per kind defines the types that rules
+//! see, with documentation for every field, and the API calls that return them, with their IAM
+//! actions and "not configured" codes. Nothing here calls AWS, so plans, permissions, lint and
+//! documentation work without it; `aws/collect/` has a file of the same name for each file here.
 //!
-//! Field names are AWS's in snake_case, values are AWS's own strings, numbers and RFC 3339 times.
+//! Field names are AWS's in snake_case; values are AWS's strings, numbers and RFC 3339 times.
 
 mod shape;
 
@@ -26,9 +26,9 @@ mod tags;
 mod time;
 
 pub use fact::Fact;
-pub use form::Form;
+pub use form::FieldType;
 pub use kind::{
-    AbsentIf, ApiCall, FactSpec, Identity, Kind, Scope, Settling, Shape, Silence, is_absent,
+    AbsentIf, ApiCall, EmptyResponse, FactSpec, Identity, Kind, Scope, Settling, Shape, is_absent,
 };
 pub use kinds::{KINDS, action, calls, kind, suggest_kind};
 pub use limit::Limit;

@@ -1,4 +1,4 @@
-//! The normal form of facts.
+//! Normalization of facts.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,16 +11,20 @@ use super::kind::{FactSpec, Kind};
 use super::kinds::kind;
 use crate::model::{Resource, text};
 
-/// Checks a resource's facts against the shapes of its kind and brings them into normal form: every
-/// optional field of what the list returns and of each fact that is there is present, `null` when
-/// absent. `None` for a kind that this version does not know. The error names the fact and the
-/// resource.
+/// Checks a resource's facts against the shapes of its kind and normalizes them: every optional field
+/// of the list and of each fact is present, `null` if absent. `None` for a kind that this version
+/// does not know. The error names the fact and the resource.
 pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
     let Some(kind) = kind(&resource.kind) else { return Ok(None) };
     let invalid = |what: &str, error: serde_json::Error| {
-        format!("{} of {} `{}`: {error}", what, resource.kind, text::one_line(&resource.id, 100))
+        format!(
+            "invalid {} of {} `{}`: {error}",
+            what,
+            resource.kind,
+            text::one_line(&resource.id, 100)
+        )
     };
-    let mut asked = Vec::new();
+    let mut facts = Vec::new();
     for fact in kind.facts {
         if let Some(value) = resource.facts.remove(fact.name) {
             let value = match value {
@@ -29,7 +33,7 @@ pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
                     (fact.shape.normalize)(value).map_err(|error| invalid(fact.name, error))?
                 }
             };
-            asked.push((fact.name.to_owned(), value));
+            facts.push((fact.name.to_owned(), value));
         }
     }
     let base = (kind.shape.normalize)(Value::Object(resource.facts))
@@ -37,23 +41,23 @@ pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
     let Value::Object(mut normal) = base else {
         return Err(format!("facts of {} are not an object", resource.kind));
     };
-    normal.extend(asked);
+    normal.extend(facts);
     resource.facts = normal;
     Ok(Some(resource))
 }
 
-/// JSON text of the facts of a resource, as it is in a snapshot.
+/// The JSON text of a resource's facts, as it is in a snapshot.
 #[derive(Debug, Clone, Copy)]
 pub struct FactsText<'a>(&'a str);
 
 impl<'a> FactsText<'a> {
-    /// `None` if the text is not that of an object.
+    /// `None` if the text is not a JSON object.
     pub fn new(text: &'a str) -> Option<Self> {
         text.starts_with('{').then_some(Self(text))
     }
 
-    /// The facts as [`normalize`] returns them, without a tree of their JSON in between. `None` if
-    /// anything is wrong with them: [`normalize`] says what.
+    /// The facts as [`normalize`] returns them, without building a JSON tree in between. `None` if
+    /// they are invalid; [`normalize`] returns the error.
     pub fn normalize(self, kind: &Kind) -> Option<Map<String, Value>> {
         let Ok(Value::Object(mut normal)) = (kind.shape.normalize_text)(self.0) else {
             return None;
@@ -69,7 +73,7 @@ impl<'a> FactsText<'a> {
         Some(normal)
     }
 
-    /// Whether [`Self::normalize`] returns facts, at a part of its cost.
+    /// Whether [`Self::normalize`] returns facts, at a fraction of its cost.
     pub fn is_valid(self, kind: &Kind) -> bool {
         let valid = |(fact, text): (&FactSpec, &str)| {
             text == "null" || (fact.shape.check_text)(text).is_ok()
@@ -78,9 +82,9 @@ impl<'a> FactsText<'a> {
             && self.known(kind).is_some_and(|facts| facts.into_iter().all(valid))
     }
 
-    /// The facts beyond the list that are there, each with its text.
+    /// The facts that are present beyond the list, with their JSON text.
     fn known(self, kind: &Kind) -> Option<Vec<(&'static FactSpec, &'a str)>> {
-        /// A key, which is copied only where it has escapes.
+        /// A key, which is copied only if it has escapes.
         #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
         struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 

@@ -1,10 +1,10 @@
-//! Resource policies, and S3's outcome of them, shared by everything that can have one.
+//! Resource policies and their status, shared by all kinds that have them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A resource policy as it was written.
+/// A resource policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyDocument {
     /// The JSON of the policy, with AWS's key names (`Version`, `Statement`, …). Use the helpers
@@ -12,9 +12,9 @@ pub struct PolicyDocument {
     pub document: Value,
 }
 
-/// S3's own outcome of a policy.
+/// The policy status according to S3.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyStatus {
-    /// Whether the policy is public in S3's sense. Block Public Access is not taken into account.
+    /// Whether S3 considers the policy public. Block Public Access is not taken into account.
     pub is_public: bool,
 }

@@ -1,21 +1,21 @@
-//! Which kinds refer to which: where the facts of one resource hold the id of another. By it a
-//! finding on what many share (an open security group) can name who uses it, instead of a finding
-//! on each of them.
+//! References between kinds: which fields of a resource contain the id of another one. With them, a
+//! finding on a shared resource (an open security group) can name the resources that use it, instead
+//! of a finding on each of them.
 
 use serde_json::{Map, Value};
 
-/// Resources of one kind hold ids of resources of another.
+/// A reference from resources of one kind to resources of another kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference {
-    /// The kind of who refers.
+    /// The kind that contains the reference.
     pub from: &'static str,
-    /// Where in its list the ids are: names with dots between them, `[]` behind a list.
+    /// The path of the ids: field names separated by dots, with `[]` after a list.
     pub path: &'static str,
-    /// The kind that the ids are of.
+    /// The kind that is referenced.
     pub to: &'static str,
 }
 
-/// References that are known, each pair of kinds once.
+/// All known references, each pair of kinds once.
 pub static REFERENCES: &[Reference] = &[
     Reference {
         from: "ec2.instance",
@@ -25,7 +25,7 @@ pub static REFERENCES: &[Reference] = &[
     Reference { from: "ec2.instance", path: "subnet_id", to: "ec2.subnet" },
     Reference { from: "ec2.instance", path: "vpc_id", to: "ec2.vpc" },
     Reference { from: "ec2.instance", path: "image_id", to: "ec2.image" },
-    // EC2 sets the tag on what it launches from a template; nobody else can.
+    // EC2 sets this tag on instances that it launches from a template; nobody else can set it.
     Reference {
         from: "ec2.instance",
         path: "tags.aws:ec2launchtemplate:id",
@@ -48,12 +48,12 @@ pub static REFERENCES: &[Reference] = &[
 ];
 
 impl Reference {
-    /// How resources of `from` refer to resources of `to`, if that is known.
+    /// The reference from resources of `from` to resources of `to`, if there is one.
     pub fn find(from: &str, to: &str) -> Option<&'static Self> {
         REFERENCES.iter().find(|reference| reference.from == from && reference.to == to)
     }
 
-    /// The kinds that refer to a kind.
+    /// The kinds that reference a kind.
     pub fn to(kind: &str) -> impl Iterator<Item = &'static str> {
         REFERENCES
             .iter()
@@ -61,7 +61,7 @@ impl Reference {
             .map(|reference| reference.from)
     }
 
-    /// The ids that a resource holds.
+    /// The referenced ids in a resource.
     pub fn ids<'f>(&self, facts: &'f Map<String, Value>) -> Vec<&'f str> {
         let mut steps = self.path.split('.');
         let Some(first) = steps.next() else { return Vec::new() };
@@ -88,31 +88,31 @@ impl Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::form::Form;
+    use crate::facts::form::FieldType;
     use crate::facts::{self};
 
     #[test]
-    fn every_reference_leads_from_a_field_to_an_id() {
+    fn every_reference_is_a_string_field() {
         for reference in REFERENCES {
             let from = facts::kind(reference.from).unwrap();
             assert!(facts::kind(reference.to).is_some(), "{reference:?}");
-            let mut form = Form::of(&from.shape);
+            let mut field_type = FieldType::of(&from.shape);
             for step in reference.path.split('.') {
-                form = match form {
-                    Form::Map(value) => *value,
+                field_type = match field_type {
+                    FieldType::Map(value) => *value,
                     other => other
                         .field(step.trim_end_matches("[]"))
                         .unwrap_or_else(|| panic!("{reference:?}: {step}"))
                         .clone(),
                 };
                 if step.ends_with("[]") {
-                    let Form::Array(item) = form else {
-                        panic!("{reference:?}: {step} is no list")
+                    let FieldType::List(item) = field_type else {
+                        panic!("{reference:?}: {step} is not a list")
                     };
-                    form = *item;
+                    field_type = *item;
                 }
             }
-            assert_eq!(form, Form::Text, "{reference:?}");
+            assert_eq!(field_type, FieldType::String, "{reference:?}");
             let same = REFERENCES
                 .iter()
                 .filter(|other| (other.from, other.to) == (reference.from, reference.to));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_found_wherever_they_are() {
+    fn ids_are_found_at_their_path() {
         let ids = |from: &str, to: &str, facts: Value| {
             let Value::Object(facts) = facts else { panic!() };
             Reference::find(from, to)

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A secret that AWS returned. Only that there is one is kept: whatever text is read becomes
-/// `present`, so that a secret cannot get into a snapshot, a report or a rule, wherever the facts
-/// come from.
+/// A secret that AWS returned. Only its presence is kept: any string is deserialized as `present`, so
+/// that a secret cannot get into a snapshot, a report or a rule, regardless of the source of the
+/// facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Secret {
-    /// There is one.
+    /// AWS returned the secret.
     #[serde(rename = "present")]
     Present,
 }

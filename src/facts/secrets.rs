@@ -1,8 +1,8 @@
-//! Does a text hold a secret? Whoever reads texts that must not be kept asks this, and keeps the
-//! answer: the name of the detector, never what it found.
+//! Detects secrets in texts. Of texts that must not be kept, only the name of the detector that
+//! matched is kept, never the match.
 //!
-//! All patterns are matched in time linear in the text. They look for what secrets look like, not
-//! for every word that could be one: a finding should be worth the look.
+//! All patterns are matched in linear time. They match only what looks like a secret, not every word
+//! that could be one, to avoid false positives.
 
 use std::io::Read;
 use std::sync::LazyLock;
@@ -13,8 +13,8 @@ use regex::bytes::Regex;
 
 use super::ec2::user_data::UserData;
 
-/// Name and pattern. The first that matches gives its name. Where a pattern has a group `value`,
-/// that must not be a mere placeholder.
+/// Name and pattern; the first match determines the detector. If a pattern has a group `value` or
+/// `flag`, it must not be a placeholder.
 const DETECTORS: [(&str, &str); 12] = [
     ("private_key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
     ("aws_access_key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
@@ -49,12 +49,12 @@ static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// What compressed user data may grow to. EC2 takes 16 KiB.
+/// The maximum size of decompressed user data. EC2 accepts 16 KiB of user data.
 const MAX_INFLATED: u64 = 1 << 20;
 
-/// The name of the first detector that finds something.
+/// The name of the first detector that matches.
 fn detect(text: &[u8]) -> Option<&'static str> {
-    // UTF-16, as PowerShell writes it, is ASCII with zeros in between.
+    // UTF-16, as PowerShell writes it, is ASCII with null bytes in between.
     let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
     PATTERNS
         .iter()
@@ -62,7 +62,7 @@ fn detect(text: &[u8]) -> Option<&'static str> {
         .map(|(name, _)| *name)
 }
 
-/// Whether a match is a value, and not a reference to one, a placeholder, or a switch.
+/// Whether a match is a literal value, not a reference, a placeholder, or a keyword.
 fn is_value(found: &regex::bytes::Captures<'_>) -> bool {
     let Some(value) = found.name("value").or_else(|| found.name("flag")) else { return true };
     let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
@@ -86,24 +86,24 @@ fn is_value(found: &regex::bytes::Captures<'_>) -> bool {
         && !value.bytes().all(|byte| matches!(byte, b'x' | b'*' | b'.' | b'_'))
 }
 
-/// Looks into user data as the API returns it: base64 of a text, or of a compressed text.
+/// Inspects user data as the API returns it: base64 of a text, or of a compressed text.
 pub fn user_data(encoded: Option<&str>) -> UserData {
     let Some(encoded) = encoded.filter(|encoded| !encoded.is_empty()) else {
         return UserData { present: false, looks_like_secret: Some(false), detector: None };
     };
-    // Some write plain text where base64 belongs.
+    // Some user data is plain text instead of base64.
     let text = STANDARD.decode(encoded).unwrap_or_else(|_| encoded.as_bytes().to_vec());
     let (text, whole) = if text.starts_with(&[0x1f, 0x8b]) { inflate(&text) } else { (text, true) };
     let detector = detect(&text);
     UserData {
         present: true,
-        // Nothing was found in a part: that says nothing of the rest.
+        // Without a match in a part, the rest is unknown.
         looks_like_secret: (detector.is_some() || whole).then_some(detector.is_some()),
         detector: detector.map(str::to_owned),
     }
 }
 
-/// As much of a compressed text as can be read and may be, and whether that is all of it.
+/// Decompresses a text up to the limit, and returns whether it is complete.
 fn inflate(compressed: &[u8]) -> (Vec<u8>, bool) {
     let mut text = Vec::new();
     let read =
@@ -119,12 +119,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_told_from_what_only_mentions_them() {
-        assert_eq!(
-            PATTERNS.len(),
-            DETECTORS.len(),
-            "a pattern that does not compile finds nothing"
-        );
+    fn secrets_are_distinguished_from_mentions() {
+        assert_eq!(PATTERNS.len(), DETECTORS.len(), "an invalid pattern is skipped");
         let token = |start: &str| format!("{start}{}", "a1B2".repeat(10));
         let table: [(&str, Option<&str>); 42] = [
             ("export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", Some("aws_access_key")),
@@ -188,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn user_data_is_looked_into_however_it_is_packed() {
+    fn plain_and_compressed_user_data_is_inspected() {
         let gzip = |text: &[u8]| {
             let mut encoder =
                 flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -1,25 +1,25 @@
-//! What a session in a target account is scoped down to. The role's own policies still apply: a
-//! session can do what both allow.
+//! The session policy in a target account. The role's own policies still apply: a session can do only
+//! what both allow.
 
 use serde_json::{Value, json};
 
 use crate::facts::kinds::calls;
 use crate::model::Demand;
 
-/// STS's limit for an inline session policy, in characters.
+/// The STS limit for an inline session policy, in characters.
 pub const MAX_SESSION_POLICY: usize = 2_048;
 
-/// The actions of the table that AWS's managed policy `SecurityAudit` does not hold.
+/// The actions of the table that the AWS managed policy `SecurityAudit` does not allow.
 const NOT_IN_SECURITY_AUDIT: [&str; 2] =
     ["s3:GetIntelligentTieringConfiguration", "s3express:GetLifecycleConfiguration"];
 
-/// What a session is scoped down to.
+/// The session policy that a session is scoped down by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionPolicy {
-    /// A policy of our own: exactly the actions of the demand, and of listing regions.
+    /// An inline policy: exactly the actions of the demand, and that for listing regions.
     Inline(String),
-    /// AWS's managed policy `SecurityAudit`, read-only configuration, where our own would be too
-    /// long for STS.
+    /// The AWS managed policy `SecurityAudit`, which allows reading configuration, if the inline
+    /// policy would be too long for STS.
     SecurityAudit,
 }
 
@@ -27,8 +27,8 @@ impl SessionPolicy {
     /// The policy for a demand.
     pub fn of_demand(demand: &Demand) -> Self {
         let mut actions: Vec<&str> = calls(demand).iter().map(|call| call.action).collect();
-        // Named here whether or not regions must be listed: it reveals nothing, and a policy of no
-        // action at all is not valid.
+        // Always included, whether or not regions must be listed: it reveals nothing, and a policy
+        // without actions is not valid.
         actions.push("ec2:DescribeRegions");
         actions.sort_unstable();
         actions.dedup();
@@ -37,18 +37,18 @@ impl SessionPolicy {
     }
 }
 
-/// A policy of one statement that allows `actions` on `resources`.
+/// A policy with one statement that allows `actions` on `resources`.
 pub fn session_policy(actions: &Value, resources: &Value) -> String {
     json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": resources }] }).to_string()
 }
 
-/// Whether STS takes a policy as an inline session policy, as far as its length goes. Its second
-/// limit, on a packed form that only STS knows, shows at the call.
+/// Whether a policy is short enough for an inline session policy. The second limit, on the packed
+/// size, is known only to STS and shows up when the role is assumed.
 pub fn fits_session(policy: &str) -> bool {
     policy.chars().count() <= MAX_SESSION_POLICY
 }
 
-/// The actions of a demand that a session scoped by `SecurityAudit` may not use, sorted.
+/// The actions of a demand that a session scoped down by `SecurityAudit` cannot use, sorted.
 pub fn not_in_security_audit(demand: &Demand) -> Vec<&'static str> {
     let calls = calls(demand);
     NOT_IN_SECURITY_AUDIT
@@ -63,11 +63,11 @@ mod tests {
     use crate::facts::kinds::KINDS;
 
     #[test]
-    fn a_session_may_do_what_the_demand_asks_and_no_more() {
+    fn a_session_policy_allows_exactly_the_demand() {
         let mut demand = Demand::default();
         demand.add_fact("s3.bucket", "encryption");
         let SessionPolicy::Inline(policy) = SessionPolicy::of_demand(&demand) else {
-            panic!("a small demand fits")
+            panic!("a small demand must fit")
         };
         let policy: Value = serde_json::from_str(&policy).unwrap();
         let allowed = json!([
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_for_sts_is_scoped_by_security_audit() {
+    fn demands_too_large_for_sts_are_scoped_by_security_audit() {
         let mut demand = Demand::default();
         for kind in KINDS {
             demand.add_kind(kind.name);

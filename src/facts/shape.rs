@@ -1,9 +1,9 @@
-//! The one place where a field is written: `shape!` makes the typed struct that rules see, and the
-//! list of its fields that the collector copies by.
+//! Fields are defined in one place: `shape!` creates the typed struct that rules see, and the list of
+//! fields that the collector copies.
 
-/// Declares the structs of a kind with the names that AWS gives them. Beside the structs it makes a
-/// macro (its name comes first) that hands their fields to another macro; `aws/mirror.rs` turns
-/// that into conversions from the SDK's types of the same names.
+/// Declares the structs of a kind with AWS's names. It also creates a macro (its name comes first)
+/// that passes their fields to another macro; `aws/mirror.rs` generates conversions from the SDK
+/// types of the same names with it.
 macro_rules! shape {
     ($shapes:ident: $($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)* })+) => {
         $(
@@ -16,7 +16,7 @@ macro_rules! shape {
         $crate::facts::shape::shape! { @fields ($) $shapes $($name [$($field)*])+ }
     };
     (@fields ($d:tt) $shapes:ident $($name:ident [$($field:ident)*])+) => {
-        // Only collection uses it, and that can be left out of the build.
+        // Only collection uses it, which is optional in the build.
         #[allow(unused_macros)]
         macro_rules! $shapes {
             ($d callback:ident, $d($d arguments:tt)*) => { $d callback! { [$d($d arguments)*] $($name [$($field)*])+ } };

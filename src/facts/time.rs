@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Time(pub String);
 
 impl Time {
-    /// The time that a text means, whatever its offset and precision. Some calls of EC2 leave the
-    /// offset out, and mean UTC.
+    /// Parses a time with any offset and precision. Some EC2 calls leave out the offset, which means
+    /// UTC.
     pub fn read(text: &str) -> Option<Self> {
         let instant = text.parse::<jiff::Timestamp>().or_else(|_| {
             let local = text.parse::<jiff::civil::DateTime>()?;

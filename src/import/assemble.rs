@@ -17,7 +17,7 @@ use super::recognize::{Facts, Target, recognize};
 use super::source::{CliError, Content, Source};
 use super::want::{ExpectedType, fold, identified_by_id_alone, of_fact, of_kind};
 use crate::facts::s3::bucket::region_of_location;
-use crate::facts::{ApiCall, FactSpec, Kind, Scope, Silence, is_absent};
+use crate::facts::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, is_absent};
 use crate::model::{Cause, Region, text};
 
 /// A list from the files.
@@ -335,7 +335,7 @@ impl Assembly<'_> {
                     own.retain(|key, _| fold(key) != fold(kind.id));
                 }
                 let value = convert.object(object, &own, &Place::default(), false)?;
-                if value.is_empty() && fact.call.silence == Silence::Invalid {
+                if value.is_empty() && fact.call.if_empty == EmptyResponse::Invalid {
                     return Err(ImportProblem::of(
                         &source.shown,
                         format!("no field of {}/{} found", kind.name, fact.name),
@@ -541,11 +541,11 @@ impl Assembly<'_> {
 
 /// The value of a fact that is not configured; `None` if AWS has no such response.
 fn value_if_not_configured(kind: &Kind, fact: &FactSpec) -> Option<Value> {
-    match fact.call.silence {
-        Silence::Invalid => None,
-        Silence::Absent => Some(Value::Null),
-        Silence::Defaults if *of_fact(kind, fact) == ExpectedType::Bool => Some(json!(false)),
-        Silence::Defaults => (fact.shape.normalize)(json!({})).ok(),
+    match fact.call.if_empty {
+        EmptyResponse::Invalid => None,
+        EmptyResponse::Absent => Some(Value::Null),
+        EmptyResponse::Defaults if *of_fact(kind, fact) == ExpectedType::Bool => Some(json!(false)),
+        EmptyResponse::Defaults => (fact.shape.normalize)(json!({})).ok(),
     }
 }
 
@@ -561,7 +561,7 @@ fn absent_if_empty(fact: &FactSpec, value: Value) -> Value {
         Value::Array(items) => items.is_empty(),
         _ => false,
     };
-    if is_empty && fact.call.silence == Silence::Absent { Value::Null } else { value }
+    if is_empty && fact.call.if_empty == EmptyResponse::Absent { Value::Null } else { value }
 }
 
 fn no_list(source: &Source, kind: &Kind, fact: &FactSpec) -> ImportProblem {

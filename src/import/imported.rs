@@ -1,4 +1,4 @@
-//! What the files held.
+//! The content of the imported files.
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::answers::{command, pick, place_of_list, within_item};
 use super::want::{ExpectedType, Field, Object, of_fact, of_kind};
 use super::*;
-use crate::facts::{FactSpec, KINDS, Kind, Silence};
+use crate::facts::{FactSpec, KINDS, Kind, EmptyResponse};
 use crate::model::Partition;
 
 /// A pseudorandom number generator (SplitMix64), so that failures are reproducible.
@@ -250,7 +250,7 @@ fn round_trip(kind: &'static Kind, seed: u64) {
             || normal == json!({})
             || (spec.shape.normalize)(json!({})).is_ok_and(|none| none == normal);
         let normal =
-            if none && spec.call.silence == Silence::Absent { Value::Null } else { normal };
+            if none && spec.call.if_empty == EmptyResponse::Absent { Value::Null } else { normal };
         resource.insert(spec.name.to_owned(), normal);
     }
     let (account, region) = ("111122223333".parse().unwrap(), "eu-west-1".parse().unwrap());

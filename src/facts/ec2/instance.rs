@@ -2,7 +2,7 @@
 
 use super::shape;
 use super::user_data::UserData;
-use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
@@ -49,7 +49,7 @@ pub static KIND: Kind = Kind {
                 .paged(1_000)
                 .for_all()
                 .answer("InstanceStatuses")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<InstanceStatus>(),
         },
         FactSpec {

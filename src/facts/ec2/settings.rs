@@ -2,7 +2,7 @@
 //! is not listed.
 
 use super::shape;
-use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
@@ -52,7 +52,7 @@ pub static KIND: Kind = Kind {
             doc: "The default metadata options of new instances, if neither the launch nor the image sets them.",
             call: ApiCall::new("ec2:GetInstanceMetadataDefaults")
                 .answer("AccountLevel")
-                .silence(Silence::Defaults),
+                .if_empty(EmptyResponse::Defaults),
             shape: Shape::of::<InstanceMetadataDefaultsResponse>(),
         },
         FactSpec {

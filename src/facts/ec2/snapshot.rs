@@ -1,7 +1,7 @@
 //! `ec2.snapshot`: EBS snapshots that the account owns.
 
 use super::shape;
-use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
@@ -31,7 +31,7 @@ pub static KIND: Kind = Kind {
                 .paged(1_000)
                 .for_all()
                 .answer("Snapshots")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<LockedSnapshotsInfo>(),
         },
         FactSpec {
@@ -43,7 +43,7 @@ pub static KIND: Kind = Kind {
                 .paged(1_000)
                 .for_all()
                 .answer("Snapshots")
-                .silence(Silence::Defaults),
+                .if_empty(EmptyResponse::Defaults),
             shape: Shape::of::<bool>(),
         },
     ],

@@ -2,7 +2,7 @@
 //! instance.
 
 use super::shape;
-use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
@@ -22,7 +22,7 @@ pub static KIND: Kind = Kind {
         // The response leaves out instances without one.
         call: ApiCall::new("ec2:DescribeVerifiedAccessInstanceLoggingConfigurations")
             .answer("LoggingConfigurations")
-            .silence(Silence::Absent),
+            .if_empty(EmptyResponse::Absent),
         shape: Shape::of::<VerifiedAccessInstanceLoggingConfiguration>(),
     }],
 };

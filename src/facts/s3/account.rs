@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Shape};
 
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
@@ -24,7 +24,7 @@ pub static KIND: Kind = Kind {
             .action("s3:GetAccountPublicAccessBlock")
             .absent(&["NoSuchPublicAccessBlockConfiguration"])
             .answer("PublicAccessBlockConfiguration")
-            .silence(Silence::Defaults),
+            .if_empty(EmptyResponse::Defaults),
         shape: Shape::of::<PublicAccessBlock>(),
     }],
 };

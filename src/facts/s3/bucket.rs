@@ -16,7 +16,9 @@ use super::notification::Notification;
 use super::replication::ReplicationConfiguration;
 use super::website::{Cors, Website};
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::kind::{AbsentIf, ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence};
+use crate::facts::kind::{
+    AbsentIf, ApiCall, EmptyResponse, FactSpec, Kind, Scope, Settling, Shape,
+};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
@@ -60,7 +62,7 @@ pub static KIND: Kind = Kind {
             // If it was never configured, the response has no Status; it is not an error.
             call: ApiCall::new("s3:GetBucketAccelerateConfiguration")
                 .action("s3:GetAccelerateConfiguration")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<Accelerate>(),
         },
         FactSpec {
@@ -93,7 +95,7 @@ pub static KIND: Kind = Kind {
                 .action("s3:GetEncryptionConfiguration")
                 .absent(&["ServerSideEncryptionConfigurationNotFoundError"])
                 .answer("ServerSideEncryptionConfiguration")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<Encryption>(),
         },
         FactSpec {
@@ -103,7 +105,7 @@ pub static KIND: Kind = Kind {
             // inventories and metrics.
             call: ApiCall::new("s3:ListBucketIntelligentTieringConfigurations")
                 .action("s3:GetIntelligentTieringConfiguration")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<IntelligentTiering>(),
         },
         FactSpec {
@@ -111,7 +113,7 @@ pub static KIND: Kind = Kind {
             doc: "The S3 Inventory configurations; absent if there are none.",
             call: ApiCall::new("s3:ListBucketInventoryConfigurations")
                 .action("s3:GetInventoryConfiguration")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<Inventories>(),
         },
         FactSpec {
@@ -128,7 +130,7 @@ pub static KIND: Kind = Kind {
             // If it is disabled, the response has no LoggingEnabled element; it is not an error.
             call: ApiCall::new("s3:GetBucketLogging")
                 .answer("LoggingEnabled")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<Logging>(),
         },
         FactSpec {
@@ -136,7 +138,7 @@ pub static KIND: Kind = Kind {
             doc: "The request metrics configurations; absent if there are none.",
             call: ApiCall::new("s3:ListBucketMetricsConfigurations")
                 .action("s3:GetMetricsConfiguration")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<RequestMetrics>(),
         },
         FactSpec {
@@ -145,7 +147,7 @@ pub static KIND: Kind = Kind {
             // If there are none, the response is empty; it is not an error.
             call: ApiCall::new("s3:GetBucketNotificationConfiguration")
                 .action("s3:GetBucketNotification")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<Notification>(),
         },
         FactSpec {
@@ -155,7 +157,7 @@ pub static KIND: Kind = Kind {
                 .action("s3:GetBucketObjectLockConfiguration")
                 .absent(&["ObjectLockConfigurationNotFoundError"])
                 .answer("ObjectLockConfiguration")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<ObjectLockConfiguration>(),
         },
         FactSpec {
@@ -165,7 +167,7 @@ pub static KIND: Kind = Kind {
             call: ApiCall::new("s3:GetBucketOwnershipControls")
                 .absent(&["OwnershipControlsNotFoundError"])
                 .answer("OwnershipControls.Rules[0]")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<OwnershipControls>(),
         },
         FactSpec {
@@ -192,7 +194,7 @@ pub static KIND: Kind = Kind {
                 .action("s3:GetBucketPublicAccessBlock")
                 .absent(&["NoSuchPublicAccessBlockConfiguration"])
                 .answer("PublicAccessBlockConfiguration")
-                .silence(Silence::Defaults),
+                .if_empty(EmptyResponse::Defaults),
             shape: Shape::of::<PublicAccessBlock>(),
         },
         FactSpec {
@@ -202,7 +204,7 @@ pub static KIND: Kind = Kind {
                 .action("s3:GetReplicationConfiguration")
                 .absent(&["ReplicationConfigurationNotFoundError"])
                 .answer("ReplicationConfiguration")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<ReplicationConfiguration>(),
         },
         FactSpec {
@@ -219,13 +221,13 @@ pub static KIND: Kind = Kind {
                 .element("TagSet")
                 .absent(&["NoSuchTagSet", "NoSuchTagSetError"])
                 .answer("TagSet")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<Tags>(),
         },
         FactSpec {
             name: "versioning",
             doc: "Versioning and MFA delete. If versioning was never configured, there is no status.",
-            call: ApiCall::new("s3:GetBucketVersioning").silence(Silence::Defaults),
+            call: ApiCall::new("s3:GetBucketVersioning").if_empty(EmptyResponse::Defaults),
             shape: Shape::of::<Versioning>(),
         },
         FactSpec {

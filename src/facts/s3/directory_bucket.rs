@@ -9,7 +9,7 @@ use super::PolicyDocument;
 use super::bucket::Encryption;
 use super::lifecycle::Lifecycle;
 use super::shape;
-use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape, Silence};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Shape};
 use crate::facts::time::Time;
 
 /// The entry in the table of kinds.
@@ -35,7 +35,7 @@ pub static KIND: Kind = Kind {
                 .action("s3express:GetEncryptionConfiguration")
                 .absent(&["ServerSideEncryptionConfigurationNotFoundError"])
                 .answer("ServerSideEncryptionConfiguration")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<Encryption>(),
         },
         FactSpec {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::PublicAccessBlock;
 use super::{PolicyDocument, PolicyStatus, shape};
-use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Settling, Shape, Silence};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Settling, Shape};
 use crate::facts::time::Time;
 
 /// Error codes that mean "no policy".
@@ -35,7 +35,7 @@ pub static KIND: Kind = Kind {
                 .action("s3:GetMultiRegionAccessPointPolicy")
                 .absent(NO_POLICY)
                 .answer("Policy")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<MultiRegionAccessPointPolicy>(),
         },
         FactSpec {
@@ -46,7 +46,7 @@ pub static KIND: Kind = Kind {
                 .action("s3:GetMultiRegionAccessPointPolicyStatus")
                 .absent(NO_POLICY)
                 .answer("Established")
-                .silence(Silence::Absent),
+                .if_empty(EmptyResponse::Absent),
             shape: Shape::of::<PolicyStatus>(),
         },
     ],

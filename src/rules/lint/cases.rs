@@ -10,7 +10,7 @@ use super::spans::{Step, locate};
 use super::value;
 use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
-use crate::facts::{self, Form, Kind};
+use crate::facts::{self, FieldType, Kind};
 use crate::model::{Verdict, did_you_mean, text};
 use crate::rules::cases::{self, CaseFile};
 use crate::rules::language::draft::Draft;
@@ -205,9 +205,15 @@ impl Checker<'_> {
     }
 
     /// The fields of a part of a resource.
-    fn part<'v>(&mut self, form: &Form, label: &str, given: &'v Value, path: &mut Vec<Step<'v>>) {
+    fn part<'v>(
+        &mut self,
+        form: &FieldType,
+        label: &str,
+        given: &'v Value,
+        path: &mut Vec<Step<'v>>,
+    ) {
         match (form, given) {
-            (Form::Object(fields), Value::Object(map)) => {
+            (FieldType::Object(fields), Value::Object(map)) => {
                 for (name, inner) in map {
                     path.push(Step::Key(name));
                     match fields.get(name) {
@@ -225,7 +231,7 @@ impl Checker<'_> {
                     path.pop();
                 }
             }
-            (Form::Array(form), Value::Array(items)) => {
+            (FieldType::List(form), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     path.push(Step::Item(index));
                     self.part(form, label, item, path);
@@ -235,18 +241,18 @@ impl Checker<'_> {
             (_, Value::Null) => {}
             (form, given) => {
                 let (wanted, example) = match form {
-                    Form::Object(_) | Form::Map(_) => ("a map", "{ … }"),
-                    Form::Array(_) => ("a list", "[…]"),
-                    Form::Text => ("a text", "\"…\""),
-                    Form::Integer | Form::Number => ("a number", "1"),
-                    Form::Boolean => ("true or false", "true"),
-                    Form::Free => return,
+                    FieldType::Object(_) | FieldType::Map(_) => ("a map", "{ … }"),
+                    FieldType::List(_) => ("a list", "[…]"),
+                    FieldType::String => ("a text", "\"…\""),
+                    FieldType::Int | FieldType::Float => ("a number", "1"),
+                    FieldType::Bool => ("true or false", "true"),
+                    FieldType::Any => return,
                 };
                 let fits = match form {
-                    Form::Text => given.is_string(),
-                    Form::Integer | Form::Number => given.is_number(),
-                    Form::Boolean => given.is_boolean(),
-                    Form::Map(_) => given.is_object(),
+                    FieldType::String => given.is_string(),
+                    FieldType::Int | FieldType::Float => given.is_number(),
+                    FieldType::Bool => given.is_boolean(),
+                    FieldType::Map(_) => given.is_object(),
                     _ => false,
                 };
                 if !fits {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::files::{Files, Named, cases_of};
 use super::linter::{Linter, lint};
 use crate::diagnostics::{Code, Diagnostic, Shows};
-use crate::facts::{Form, KINDS};
+use crate::facts::{FieldType, KINDS};
 use crate::rules::helpers::LOOK_UPS;
 use crate::rules::language::engine::STACK_SIZE;
 use crate::rules::language::restrictions;
@@ -108,19 +108,19 @@ fn marked(base: &str, field: &str) -> String {
 /// last.
 fn readers(
     base: &str,
-    form: &Form,
+    form: &FieldType,
     depth: usize,
     wrap: &dyn Fn(String) -> String,
     out: &mut Vec<(String, String)>,
 ) {
     match form {
-        Form::Object(fields) => {
+        FieldType::Object(fields) => {
             for (name, inner) in fields {
                 out.push((wrap(format!("is_configured({})", marked(base, name))), name.clone()));
                 readers(&path(base, name), inner, depth, wrap, out);
             }
         }
-        Form::Array(item) if matches!(**item, Form::Object(_)) => {
+        FieldType::List(item) if matches!(**item, FieldType::Object(_)) => {
             let wrap = |inner: String| wrap(format!("{base}.some(|item{depth}| {inner})"));
             readers(&format!("item{depth}"), item, depth + 1, &wrap, out);
         }
@@ -186,7 +186,7 @@ fn every_field_and_fact_of_every_kind_reads_clean_and_a_typo_in_it_is_one_fault(
         linter.sandbox.set_max_functions(10_000);
         for kind in KINDS {
             let mut found = Vec::new();
-            readers("resource", &Form::of(&kind.shape), 0, &|inner| inner, &mut found);
+            readers("resource", &FieldType::of(&kind.shape), 0, &|inner| inner, &mut found);
             for fact in kind.facts {
                 found.push((
                     format!("is_configured({})", marked("resource", fact.name)),
@@ -194,7 +194,7 @@ fn every_field_and_fact_of_every_kind_reads_clean_and_a_typo_in_it_is_one_fault(
                 ));
                 readers(
                     &path("resource", fact.name),
-                    &Form::of(&fact.shape),
+                    &FieldType::of(&fact.shape),
                     0,
                     &|inner| inner,
                     &mut found,
@@ -215,13 +215,19 @@ fn every_field_and_fact_of_every_kind_reads_clean_and_a_typo_in_it_is_one_fault(
             // The same from a rule on another kind.
             let mut found = Vec::new();
             let related = |inner: String| format!("related({:?}).some(|other| {inner})", kind.name);
-            readers("other", &Form::of(&kind.shape), 0, &related, &mut found);
+            readers("other", &FieldType::of(&kind.shape), 0, &related, &mut found);
             for fact in kind.facts {
                 found.push((
                     related(format!("is_configured({})", marked("other", fact.name))),
                     fact.name.to_owned(),
                 ));
-                readers(&path("other", fact.name), &Form::of(&fact.shape), 0, &related, &mut found);
+                readers(
+                    &path("other", fact.name),
+                    &FieldType::of(&fact.shape),
+                    0,
+                    &related,
+                    &mut found,
+                );
             }
             let own = if kind.name == "ec2.key_pair" { "ec2.address" } else { "ec2.key_pair" };
             let needs: Vec<String> =

@@ -4,31 +4,31 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use crate::facts::{self, Form, Kind};
+use crate::facts::{self, FieldType, Kind};
 
 /// Types with more parts than this are not followed.
 const MAX_SIZE: usize = 256;
 
-static FORMS: LazyLock<HashMap<(&'static str, &'static str), Form>> = LazyLock::new(|| {
+static FORMS: LazyLock<HashMap<(&'static str, &'static str), FieldType>> = LazyLock::new(|| {
     let of_kind = |kind: &'static Kind| {
         let facts =
-            kind.facts.iter().map(move |fact| ((kind.name, fact.name), Form::of(&fact.shape)));
-        std::iter::once(((kind.name, ""), Form::of(&kind.shape))).chain(facts)
+            kind.facts.iter().map(move |fact| ((kind.name, fact.name), FieldType::of(&fact.shape)));
+        std::iter::once(((kind.name, ""), FieldType::of(&kind.shape))).chain(facts)
     };
     facts::KINDS.iter().copied().flat_map(of_kind).collect()
 });
 
 /// The fields that the list of a kind returns.
-pub(crate) fn fields(kind: &'static Kind) -> &'static BTreeMap<String, Form> {
-    static NONE: BTreeMap<String, Form> = BTreeMap::new();
+pub(crate) fn fields(kind: &'static Kind) -> &'static BTreeMap<String, FieldType> {
+    static NONE: BTreeMap<String, FieldType> = BTreeMap::new();
     match FORMS.get(&(kind.name, "")) {
-        Some(Form::Object(fields)) => fields,
+        Some(FieldType::Object(fields)) => fields,
         _ => &NONE,
     }
 }
 
 /// The form of a fact of a kind.
-pub(crate) fn form(kind: &'static Kind, fact: &'static str) -> Option<&'static Form> {
+pub(crate) fn form(kind: &'static Kind, fact: &'static str) -> Option<&'static FieldType> {
     FORMS.get(&(kind.name, fact))
 }
 
@@ -57,7 +57,7 @@ pub(crate) enum Type {
     /// A map that the script has made, with its size in parts.
     Map(Rc<BTreeMap<String, Type>>, usize),
     /// A part of a resource: what it is called, and its fields.
-    Object(Rc<str>, &'static BTreeMap<String, Form>),
+    Object(Rc<str>, &'static BTreeMap<String, FieldType>),
     /// A map with keys of AWS's user.
     Dictionary(Rc<Type>),
     Resource(&'static Kind),
@@ -66,16 +66,16 @@ pub(crate) enum Type {
 
 impl Type {
     /// The type of a part of a resource, which is called `label`.
-    pub(crate) fn of(form: &'static Form, label: &str) -> Self {
+    pub(crate) fn of(form: &'static FieldType, label: &str) -> Self {
         match form {
-            Form::Object(fields) => Self::Object(label.into(), fields),
-            Form::Array(item) => Self::list(Self::of(item, label)),
-            Form::Map(value) => Self::Dictionary(Rc::new(Self::of(value, label))),
-            Form::Text => Self::Text,
-            Form::Integer => Self::Int,
-            Form::Number => Self::Float,
-            Form::Boolean => Self::Bool,
-            Form::Free => Self::Any,
+            FieldType::Object(fields) => Self::Object(label.into(), fields),
+            FieldType::List(item) => Self::list(Self::of(item, label)),
+            FieldType::Map(value) => Self::Dictionary(Rc::new(Self::of(value, label))),
+            FieldType::String => Self::Text,
+            FieldType::Int => Self::Int,
+            FieldType::Float => Self::Float,
+            FieldType::Bool => Self::Bool,
+            FieldType::Any => Self::Any,
         }
     }
 

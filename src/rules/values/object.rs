@@ -13,7 +13,7 @@ use super::account::AccountFacts;
 use super::current::CurrentRule;
 use super::interrupt::{Interrupt, no_field};
 use super::tracking;
-use crate::facts::{self, FactSpec, Form, Kind};
+use crate::facts::{self, FactSpec, FieldType, Kind};
 use crate::model::{Cause, Resource, did_you_mean};
 
 /// A frozen object with known fields.
@@ -46,18 +46,18 @@ enum Layout {
 }
 
 impl Layout {
-    fn of(form: &Form, label: &str) -> Self {
+    fn of(form: &FieldType, label: &str) -> Self {
         match form {
-            Form::Object(fields) => Self::Object(Rc::new(ObjectLayout::of(fields, label))),
-            Form::Array(items) => Self::Array(Box::new(Self::of(items, label))),
+            FieldType::Object(fields) => Self::Object(Rc::new(ObjectLayout::of(fields, label))),
+            FieldType::List(items) => Self::Array(Box::new(Self::of(items, label))),
             _ => Self::Free,
         }
     }
 }
 
 impl ObjectLayout {
-    fn of(fields: &BTreeMap<String, Form>, label: &str) -> Self {
-        let field = |(name, form): (&String, &Form)| {
+    fn of(fields: &BTreeMap<String, FieldType>, label: &str) -> Self {
+        let field = |(name, form): (&String, &FieldType)| {
             (name.as_str().into(), Layout::of(form, &format!("{label}.{name}")))
         };
         Self { label: label.to_owned(), fields: fields.iter().map(field).collect() }
@@ -234,12 +234,12 @@ impl Layouts {
 
     fn of(&self, kind: &'static Kind) -> Rc<KindLayout> {
         let derive = || {
-            let list = match Form::of(&kind.shape) {
-                Form::Object(fields) => ObjectLayout::of(&fields, kind.name),
+            let list = match FieldType::of(&kind.shape) {
+                FieldType::Object(fields) => ObjectLayout::of(&fields, kind.name),
                 _ => ObjectLayout { label: kind.name.to_owned(), fields: Vec::new() },
             };
             let fact = |fact: &FactSpec| {
-                Layout::of(&Form::of(&fact.shape), &format!("{}.{}", kind.name, fact.name))
+                Layout::of(&FieldType::of(&fact.shape), &format!("{}.{}", kind.name, fact.name))
             };
             Rc::new(KindLayout {
                 list: Rc::new(list),

@@ -1,56 +1,56 @@
-//! What can go wrong with a snapshot on disk.
+//! Errors of snapshots on disk.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::FORMAT;
 
-/// What can go wrong with a snapshot on disk. The text says what to do.
+/// An error of a snapshot on disk. The message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
-    /// The folder or a file of it could not be read or written.
+    /// The folder or one of its files could not be read or written.
     #[error("{path}: {error}", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// The operating system's reason.
+        /// The operating system's error.
         error: io::Error,
     },
     /// The folder has no `snapshot.json`.
-    #[error("{path} is not a snapshot: it has no snapshot.json (write one with `rolecall collect --snapshot {path}`)", path = path.display())]
+    #[error("{path} is not a snapshot: snapshot.json is missing (create one with `rolecall collect --snapshot {path}`)", path = path.display())]
     NotASnapshot {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder already holds a snapshot.
-    #[error("{path} already holds a snapshot: go on with it by --resume, or name another folder", path = path.display())]
+    /// The folder already contains a snapshot.
+    #[error("{path} already contains a snapshot: pass --resume to resume it, or use another folder", path = path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder holds other things.
-    #[error("{path} is not empty and not a snapshot: name a new or an empty folder", path = path.display())]
+    /// The folder contains other files.
+    #[error("{path} is not empty and not a snapshot: use a new or empty folder", path = path.display())]
     NotEmpty {
         /// The folder.
         path: PathBuf,
     },
-    /// A snapshot cannot be resumed for a demand that it was not made for.
-    #[error("{path} was collected for other rules: {missing} is missing there; collect into a new folder", path = path.display())]
+    /// The snapshot cannot be resumed, since it was collected for another demand.
+    #[error("{path} was collected for other rules and lacks {missing}: collect into a new folder", path = path.display())]
     OtherDemand {
         /// The folder.
         path: PathBuf,
         /// The first kind or fact that is missing.
         missing: String,
     },
-    /// Written by a version that this one does not understand.
-    #[error("{path} has snapshot format {found}, this rolecall reads format {FORMAT}: use the version that wrote it, or collect anew", path = path.display())]
+    /// The snapshot was written by an incompatible version.
+    #[error("{path} has snapshot format {found}, but this version of rolecall reads format {FORMAT}: use the version that wrote it, or collect again", path = path.display())]
     Version {
         /// The file.
         path: PathBuf,
         /// Its format.
         found: u64,
     },
-    /// A file's content is not what the format says.
+    /// The content of a file is invalid.
     #[error("{path}:{line}: {reason}", path = path.display())]
     Invalid {
         /// The file.

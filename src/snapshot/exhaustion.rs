@@ -1,4 +1,4 @@
-//! Running out of file descriptors: how the error looks, and waiting until there is one again.
+//! Running out of file descriptors: detecting it, and waiting until one is available.
 
 use std::error::Error;
 use std::fs::File;
@@ -6,13 +6,13 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-/// How long between two attempts to open a file.
+/// The time between two attempts to open a file.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Half a minute: connections that were closed for it are gone long before.
+/// Half a minute: closing connections releases descriptors much sooner.
 const ATTEMPTS: u32 = 600;
 
-/// Whether an error, or one behind it, says that the process or the system has no file descriptor
-/// left: EMFILE or ENFILE, which are the same on every Unix.
+/// Whether an error or one of its sources means that the process or the system has no file
+/// descriptors left: EMFILE or ENFILE, whose numbers are the same on every Unix.
 pub fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
     let mut link = Some(error);
     while let Some(error) = link {
@@ -20,7 +20,7 @@ pub fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
         if cfg!(unix) && matches!(io.and_then(io::Error::raw_os_error), Some(23 | 24)) {
             return true;
         }
-        // An I/O error that wraps another error does not name it as its source.
+        // An I/O error that wraps another error does not return it as its source.
         let wrapped =
             io.and_then(io::Error::get_ref).map(|wrapped| wrapped as &(dyn Error + 'static));
         link = wrapped.or_else(|| error.source());
@@ -28,14 +28,14 @@ pub fn is_out_of_descriptors(error: &(dyn Error + 'static)) -> bool {
     false
 }
 
-/// Whether no descriptor is left now. Not every error that comes of it says so: that of a name that
-/// could not be looked up, or of a temporary file.
+/// Whether no descriptors are left now. Not every error that is caused by it says so, for example
+/// those of name resolution and of temporary files.
 pub fn are_descriptors_exhausted() -> bool {
     cfg!(unix) && File::open("/dev/null").is_err_and(|error| is_out_of_descriptors(&error))
 }
 
-/// Opens a file, and waits for a descriptor where there is none.
-pub(super) fn open_patiently<T>(open: impl Fn() -> io::Result<T>) -> io::Result<T> {
+/// Opens a file, and waits if no descriptors are left.
+pub(super) fn open_with_retry<T>(open: impl Fn() -> io::Result<T>) -> io::Result<T> {
     for _ in 1..ATTEMPTS {
         match open() {
             Err(error) if is_out_of_descriptors(&error) || are_descriptors_exhausted() => {
@@ -69,14 +69,14 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_is_opened_once_there_is_a_descriptor() {
+    fn opening_a_file_waits_for_a_descriptor() {
         let left = Cell::new(3);
-        let opened = open_patiently(|| match left.replace(left.get() - 1) {
+        let opened = open_with_retry(|| match left.replace(left.get() - 1) {
             0 => Ok("open"),
             _ => Err(io::Error::other(Wrapped(io::Error::from_raw_os_error(24)))),
         });
         assert_eq!(opened.unwrap(), "open");
-        let denied = open_patiently(|| Err::<(), _>(io::Error::from_raw_os_error(13)));
+        let denied = open_with_retry(|| Err::<(), _>(io::Error::from_raw_os_error(13)));
         assert_eq!(denied.unwrap_err().raw_os_error(), Some(13));
     }
 }

@@ -1,4 +1,4 @@
-//! The lines of a snapshot. A change that an older reader would misread raises [`FORMAT`].
+//! The lines of a snapshot. A change that older readers would misread increments [`FORMAT`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::model::{
     AccountId, Demand, Gap, Organization, Partition, Region, Resource, SkippedAccount,
 };
 
-/// Version of the format on disk.
+/// The version of the format on disk.
 pub const FORMAT: u64 = 1;
 
 /// `snapshot.json`.
@@ -18,30 +18,30 @@ pub struct Manifest {
     pub format: u64,
     /// The program and version that wrote it: `rolecall 0.1.0`.
     pub tool: String,
-    /// The accounts asked for, sorted by id.
+    /// The requested accounts, sorted by id.
     pub targets: Vec<ManifestTarget>,
-    /// What was asked for.
+    /// What was requested.
     pub demand: Demand,
-    /// Accounts of the organization that were left out, sorted by id.
+    /// Accounts of the organization that were skipped, sorted by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_accounts: Vec<SkippedAccount>,
-    /// The organization as it was read, so that a resumed run need not read it again.
+    /// The organization, so that a resumed run does not need to read it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
 }
 
-/// Whom a snapshot is of.
+/// The accounts of a snapshot.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Roll {
-    /// The accounts asked for.
+pub struct TargetList {
+    /// The requested accounts.
     pub targets: Vec<ManifestTarget>,
-    /// Accounts of the organization that are left out.
+    /// Accounts of the organization that are skipped.
     pub skipped_accounts: Vec<SkippedAccount>,
-    /// The organization that they were found in.
+    /// The organization that they were discovered in.
     pub organization: Option<Organization>,
 }
 
-impl From<Vec<ManifestTarget>> for Roll {
+impl From<Vec<ManifestTarget>> for TargetList {
     fn from(targets: Vec<ManifestTarget>) -> Self {
         Self { targets, ..Self::default() }
     }
@@ -58,10 +58,10 @@ pub struct ManifestTarget {
     /// Its partition.
     #[serde(default)]
     pub partition: Partition,
-    /// ARN of the role by which it is entered; absent for the central identity's own account.
+    /// ARN of the role that is assumed in it; absent for the central identity's own account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// The site's labels.
+    /// Its labels from the configuration.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
 }
@@ -74,32 +74,31 @@ pub struct AccountHeader {
     /// Its partition.
     #[serde(default)]
     pub partition: Partition,
-    /// When collection of the account began, RFC 3339 in UTC with seconds. It is `now()` for rules.
+    /// When collection of the account started, RFC 3339 in UTC with seconds. For rules, it is `now()`.
     pub collected_at: String,
-    /// Whether the account could be entered.
+    /// Whether rolecall had access to the account.
     pub entered: bool,
-    /// The regions scanned, sorted.
+    /// The scanned regions, sorted.
     #[serde(default)]
     pub regions: BTreeSet<Region>,
-    /// What was asked for.
+    /// What was requested.
     pub demand: Demand,
-    /// How often each API was called, `ec2:DescribeVpcs`; retries do not count. Empty where nobody
-    /// called AWS.
+    /// The number of calls by API, `ec2:DescribeVpcs`, without retries. Empty if AWS was not called.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub calls: BTreeMap<String, u64>,
 }
 
-/// A list that was made to its end.
+/// A list that was read completely.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Listed {
     /// The kind.
     pub kind: String,
-    /// Where; [`Region::global`] for global kinds.
+    /// The region; [`Region::global`] for global kinds.
     pub region: Region,
-    /// The facts that were asked for of each resource.
+    /// The facts that were requested for each resource.
     #[serde(default)]
     pub facts: BTreeSet<String>,
-    /// How many resources follow.
+    /// The number of resources that follow.
     pub count: usize,
 }
 
@@ -114,7 +113,7 @@ pub(super) enum Line {
     End(End),
 }
 
-/// Last line: a file without it is cut off.
+/// Last line: a file without it is truncated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct End {
     pub(super) resources: usize,

@@ -1,5 +1,5 @@
-//! Reading a snapshot. Everything in it is untrusted: sizes are bounded, ids checked, shapes
-//! compared with the table of kinds.
+//! Reading a snapshot. Everything in it is untrusted: sizes are limited, ids are validated, and
+//! shapes are checked against the table of kinds.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,8 +18,7 @@ use crate::model::{AccountId, Cause, Extent, Gap, Region, text};
 use crate::snapshot::error::SnapshotError;
 use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
 
-/// A line longer than this is refused. The largest thing that a fact can hold is a bucket policy of
-/// 20 KB.
+/// Longer lines are rejected. The largest value in a fact is a bucket policy of 20 KB.
 const MAX_LINE: u64 = 16 << 20;
 /// A line has about 1 KB.
 const BUFFER: usize = 64 << 10;
@@ -38,26 +37,26 @@ pub struct Reader {
     accounts: BTreeMap<AccountId, ManifestTarget>,
 }
 
-/// Everything that a snapshot knows of one account.
+/// The content of a snapshot for one account.
 #[derive(Debug)]
 pub struct AccountSnapshot {
     /// Its header.
     pub header: AccountHeader,
-    /// The lists that were made.
+    /// The lists that were read.
     pub lists: BTreeMap<(String, Region), Listed>,
-    /// The resources, sorted by kind, region and id. Facts are in the normal form of their kind's
-    /// shape: optional fields are present.
+    /// The resources, sorted by kind, region and id. Facts are normalized: optional fields are
+    /// present.
     pub resources: Vec<Resource>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
 }
 
-/// What a snapshot has for a target.
+/// What a snapshot contains for a target.
 #[derive(Debug)]
 pub enum Collected {
     /// The account's file, read to its end line.
     Whole(Box<AccountSnapshot>),
-    /// No file, or one that is cut off: nothing in it can be relied on.
+    /// There is no file, or it is truncated and so not reliable.
     Missing(Cause),
 }
 
@@ -90,7 +89,7 @@ impl Reader {
         match value.get("format").and_then(Value::as_u64) {
             Some(FORMAT) => {}
             Some(found) => return Err(SnapshotError::Version { path, found }),
-            None => return Err(SnapshotError::invalid(&path, 1, "no `format`")),
+            None => return Err(SnapshotError::invalid(&path, 1, "missing `format`")),
         }
         let manifest: Manifest = serde_json::from_value(value).map_err(invalid)?;
 
@@ -99,8 +98,8 @@ impl Reader {
             .iter()
             .map(|target| (target.account.clone(), target.clone()))
             .collect();
-        // Shards of a run are merged by putting their account files together, so a file counts even
-        // when this manifest does not name it.
+        // Shards of a run are merged by copying their account files into one folder, so a file
+        // counts even if this manifest does not have its account.
         for entry in fs::read_dir(dir).map_err(|error| SnapshotError::io(dir, error))? {
             let entry = entry.map_err(|error| SnapshotError::io(dir, error))?;
             let name = entry.file_name();
@@ -122,12 +121,12 @@ impl Reader {
         Ok(Self { dir: dir.to_owned(), manifest, accounts })
     }
 
-    /// What was asked for.
+    /// What was requested.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// Every account of the snapshot, sorted by id: those asked for and those that have a file.
+    /// Every account of the snapshot, sorted by id: the requested ones and those that have a file.
     pub fn accounts(&self) -> impl Iterator<Item = &ManifestTarget> + Clone {
         self.accounts.values()
     }
@@ -137,8 +136,8 @@ impl Reader {
         format!("{account}.jsonl")
     }
 
-    /// Whether an account's file is there with its end line, and the account could be entered. The
-    /// file is checked as [`Self::account`] does, but none of its resources are kept.
+    /// Whether an account's file is complete, and rolecall had access to the account. The file is
+    /// checked as in [`Self::account`], but no resources are kept.
     pub(super) fn is_whole(&self, account: &AccountId) -> Result<bool, SnapshotError> {
         Ok(
             matches!(self.account_of(account, &|_| false)?, Collected::Whole(snapshot) if snapshot.header.entered),
@@ -150,8 +149,8 @@ impl Reader {
         self.account_of(account, &|_| true)
     }
 
-    /// Reads one account, and keeps only the resources of some kinds. Those of the others are
-    /// checked all the same: what is an error in [`Self::account`] is one here.
+    /// Reads one account, and keeps only the resources of some kinds. Other resources are still
+    /// checked: an error in [`Self::account`] is also an error here.
     pub fn account_of(
         &self,
         account: &AccountId,
@@ -184,7 +183,7 @@ impl Reader {
     }
 }
 
-/// A line with a resource whose facts are not parsed yet.
+/// A resource line whose facts are not parsed yet.
 #[derive(Deserialize)]
 struct ResourceLine<'a> {
     #[serde(borrow, rename = "type")]
@@ -203,14 +202,14 @@ struct ResourceLine<'a> {
     unreadable: BTreeMap<String, Cause>,
 }
 
-/// A resource that was read.
+/// A resource line that was parsed, or only checked.
 #[derive(Debug, PartialEq)]
-enum Found {
+enum ParsedLine {
     Kept(Resource),
     Checked(Identity),
 }
 
-/// What tells a resource from every other one of the account.
+/// The identity of a resource within an account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Identity {
     kind: &'static str,
@@ -218,22 +217,22 @@ struct Identity {
     id: String,
 }
 
-/// The resource of a line, its facts in normal form. `None` for every line that needs a closer
-/// look: of something else, of a kind that is not known, or with anything wrong in it.
-fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<Found> {
+/// The resource of a line, with normalized facts. `None` for every other line, which the caller
+/// parses as a whole: of another type, of an unknown kind, or with an error.
+fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<ParsedLine> {
     let line: ResourceLine<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
     let kind = facts::kind(&line.kind).filter(|_| line.tag == "resource")?;
     let facts = FactsText::new(line.facts.get())?;
     let ResourceLine { id, region, arn, name, unreadable, .. } = line;
     if !kept(kind) {
-        return facts.is_valid(kind).then_some(Found::Checked(Identity {
+        return facts.is_valid(kind).then_some(ParsedLine::Checked(Identity {
             kind: kind.name,
             region,
             id,
         }));
     }
     let facts = facts.normalize(kind)?;
-    Some(Found::Kept(Resource {
+    Some(ParsedLine::Kept(Resource {
         kind: kind.name.to_owned(),
         id,
         region,
@@ -244,7 +243,7 @@ fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<Found> {
     }))
 }
 
-/// Reads an account's file; `None` when it is cut off.
+/// Reads an account's file; `None` if it is truncated.
 fn read_account(
     mut input: impl BufRead,
     path: &Path,
@@ -275,21 +274,21 @@ fn read_account(
                 format!("line is longer than {MAX_LINE} bytes"),
             ));
         }
-        // Almost every line is one of these.
+        // Almost all lines are resources.
         if header.is_some()
             && let Some(found) = resource_of(&buffer, kept)
         {
             seen_resources += 1;
             match found {
-                Found::Kept(resource) => resources.push(resource),
-                Found::Checked(other) => others.push(other),
+                ParsedLine::Kept(resource) => resources.push(resource),
+                ParsedLine::Checked(other) => others.push(other),
             }
             continue;
         }
         let ended = buffer.ends_with(b"\n");
         let line = match serde_json::from_slice::<Line>(&buffer) {
             Ok(line) => line,
-            // The writer was interrupted within the line.
+            // The writer was interrupted in the middle of the line.
             Err(_) if !ended => return Ok(None),
             Err(error) => {
                 return Err(SnapshotError::invalid(
@@ -304,19 +303,19 @@ fn read_account(
             (Line::Header(new), None) => {
                 if new.account != *account {
                     return Err(invalid(format!(
-                        "header is of account {}, the file's name says {account}",
+                        "the header is for account {}, but the file name is for {account}",
                         new.account
                     )));
                 }
                 if new.collected_at.parse::<jiff::Timestamp>().is_err() {
-                    return Err(invalid("`collected_at` is not an RFC 3339 time".to_owned()));
+                    return Err(invalid("`collected_at` is not a valid RFC 3339 time".to_owned()));
                 }
                 if new.regions.iter().any(Region::is_global) {
-                    return Err(invalid("`global` is no region to scan".to_owned()));
+                    return Err(invalid("`global` is not a valid region to scan".to_owned()));
                 }
                 header = Some(new);
             }
-            (Line::Header(_), Some(_)) => return Err(invalid("second header".to_owned())),
+            (Line::Header(_), Some(_)) => return Err(invalid("duplicate header".to_owned())),
             (_, None) => return Err(invalid("the first line is not a header".to_owned())),
             (Line::Listed(listed), Some(_)) => {
                 if lists.insert((listed.kind.clone(), listed.region.clone()), listed).is_some() {
@@ -325,7 +324,7 @@ fn read_account(
             }
             (Line::Resource(resource), Some(_)) => {
                 seen_resources += 1;
-                // A kind that this version does not know cannot be named by any of its rules.
+                // Rules of this version cannot use a kind that it does not know.
                 let Some(kind) = facts::kind(&resource.kind) else { continue };
                 match facts::normalize(resource).map_err(invalid)? {
                     Some(resource) if kept(kind) => resources.push(resource),
@@ -339,7 +338,7 @@ fn read_account(
             (Line::End(end), Some(_)) => {
                 if (end.resources, end.gaps) != (seen_resources, gaps.len()) {
                     return Err(invalid(format!(
-                        "the end line counts {} resources and {} gaps, the file has {seen_resources} and {}: it was edited or damaged",
+                        "the end line has {} resources and {} gaps, but the file has {seen_resources} and {}: it was edited or is corrupt",
                         end.resources,
                         end.gaps,
                         gaps.len()
@@ -394,7 +393,7 @@ fn check_consistency(
     for ((kind, region), count) in &counts {
         if !lists.contains_key(&((*kind).to_owned(), (*region).clone())) {
             return Err(format!(
-                "{count} resources of {kind} in {region}, but no line says that they were listed"
+                "{count} resources of {kind} in {region}, but no `listed` line for them"
             ));
         }
     }
@@ -402,18 +401,21 @@ fn check_consistency(
         let Some(known) = facts::kind(kind) else { continue };
         if known.scope == Scope::Regional && !header.regions.contains(region) {
             return Err(format!(
-                "{kind} was listed in {region}, which is not among the regions of the header"
+                "{kind} was listed in {region}, which is not a region of the header"
             ));
         }
         let found = counts.get(&(kind.as_str(), region)).copied().unwrap_or(0);
         if found != listed.count {
-            return Err(format!("{kind} in {region}: {} listed, {found} found", listed.count));
+            return Err(format!(
+                "{kind} in {region}: expected {} resources, found {found}",
+                listed.count
+            ));
         }
     }
     Ok(())
 }
 
-/// Opens a regular file, not a link, a pipe or a device.
+/// Opens a regular file, but no link, pipe or device.
 fn open_plain_file(path: &Path) -> io::Result<File> {
     if fs::symlink_metadata(path)?.is_file() {
         File::open(path)
@@ -426,8 +428,8 @@ fn open_plain_file(path: &Path) -> io::Result<File> {
 }
 
 impl AccountSnapshot {
-    /// Why the list of `kind` in `region` is not known, if it is not. Global kinds are listed in
-    /// [`Region::global`].
+    /// Why the list of `kind` in `region` is not known; `None` if it is known. Global kinds are listed
+    /// in [`Region::global`].
     pub fn list_gap(&self, kind: &str, region: &Region) -> Option<Cause> {
         if self.lists.contains_key(&(kind.to_owned(), region.clone())) {
             return None;
@@ -445,22 +447,22 @@ impl AccountSnapshot {
 mod tests {
     use super::*;
 
-    /// What the line-by-line reading of everything else makes of a line with a resource.
-    fn slowly(line: &[u8]) -> Option<Resource> {
+    /// A resource line as the slow path parses it.
+    fn slow_path(line: &[u8]) -> Option<Resource> {
         match serde_json::from_slice(line) {
             Ok(Line::Resource(resource)) => facts::normalize(resource).ok().flatten(),
             _ => None,
         }
     }
 
-    fn quickly(line: &[u8]) -> Option<Resource> {
+    fn fast_path(line: &[u8]) -> Option<Resource> {
         match resource_of(line, &|_| true)? {
-            Found::Kept(resource) => Some(resource),
-            Found::Checked(_) => panic!("not kept"),
+            ParsedLine::Kept(resource) => Some(resource),
+            ParsedLine::Checked(_) => panic!("not kept"),
         }
     }
 
-    /// Every value of some JSON replaced by others, one after the other.
+    /// Copies of some JSON, each with one value replaced.
     fn altered(value: &Value) -> Vec<Value> {
         let mut all: Vec<Value> = ["null", "true", "7", "-1.5", "\"x\"", "[]", "[\"a\"]", "{}"]
             .iter()
@@ -496,14 +498,14 @@ mod tests {
     }
 
     #[test]
-    fn resources_are_read_as_if_their_json_were_built_first() {
+    fn the_fast_path_reads_resources_like_the_slow_path() {
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/acme");
         let mut kinds = BTreeMap::new();
         for entry in fs::read_dir(fixture).unwrap() {
             let text = fs::read_to_string(entry.unwrap().path()).unwrap();
             for line in text.lines() {
-                let Some(resource) = slowly(line.as_bytes()) else { continue };
-                assert_eq!(quickly(line.as_bytes()), Some(resource.clone()), "{line}");
+                let Some(resource) = slow_path(line.as_bytes()) else { continue };
+                assert_eq!(fast_path(line.as_bytes()), Some(resource.clone()), "{line}");
                 let longest: &mut String = kinds.entry(resource.kind).or_default();
                 if line.len() > longest.len() {
                     *longest = line.to_owned();
@@ -537,7 +539,7 @@ mod tests {
         let line = r#"{"facts":{"vpc_id":"?"},"id":"a","kind":"ec2.vpc","region":"eu-west-1","type":"resource"}"#;
         let with =
             |byte| line.bytes().map(|b| if b == b'?' { byte } else { b }).collect::<Vec<u8>>();
-        assert!(quickly(&with(b'a')).is_some() && quickly(&with(0xff)).is_none());
+        assert!(fast_path(&with(b'a')).is_some() && fast_path(&with(0xff)).is_none());
     }
 
     /// An account's file, line by line.
@@ -550,7 +552,7 @@ mod tests {
         "",
     ];
 
-    /// What reading an account with these lines comes to, with resources of all kinds kept and with
+    /// The result of reading an account with these lines, with resources of all kinds kept and with
     /// none.
     fn read(lines: &[&str]) -> [String; 2] {
         let account: AccountId = "111122223333".parse().unwrap();
@@ -571,7 +573,7 @@ mod tests {
     }
 
     #[test]
-    fn resources_that_are_not_kept_are_checked_all_the_same() {
+    fn resources_that_are_not_kept_are_still_checked() {
         let [header, listed, first, second, end, _] = WHOLE;
         let with = |second: &str| read(&[header, listed, first, second, end, ""]);
         let cases = [
@@ -580,12 +582,12 @@ mod tests {
             ("a.jsonl:4: ", with(&second.replace("vpc_id\":", "vpc_id\""))),
             ("a.jsonl:4: ", with(&second.replace("\"vpc-2\"}", "[]}"))),
             ("a.jsonl:4: ", with(&second.replace("eu-west-1", "../etc"))),
-            ("2 listed, 1 found", with(&second.replace("ec2.vpc", "ec2.nothing"))),
+            ("expected 2 resources, found 1", with(&second.replace("ec2.vpc", "ec2.nothing"))),
             (
-                "no line says that they were listed",
+                "no `listed` line for them",
                 with(&second.replace("ec2.vpc\"", "ec2.volume\"").replace("vpc_id", "volume_id")),
             ),
-            ("the end line counts 2 resources", read(&[header, listed, first, end, ""])),
+            ("the end line has 2 resources", read(&[header, listed, first, end, ""])),
             ("cut off", read(&[header, listed, first, second, ""])),
             ("cut off", read(&[header, listed, first, second.split_at(40).0])),
             ("text after the end line", read(&[header, listed, first, second, end, end])),
@@ -597,7 +599,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_whole_if_its_file_is_sound_and_ends_and_it_was_entered() {
+    fn an_account_is_whole_if_its_file_is_valid_and_complete_and_it_was_accessed() {
         let dir = tempfile::tempdir().unwrap();
         let account: AccountId = "111122223333".parse().unwrap();
         let reader = Reader {
@@ -622,24 +624,24 @@ mod tests {
         is_whole("\"resources\":2", "\"resources\":3").unwrap_err();
     }
 
-    /// What is read quickly is what is read slowly; what is not is read slowly.
+    /// The fast path returns the same as the slow path, or nothing.
     fn check(line: &str) {
-        let resource = quickly(line.as_bytes());
+        let resource = fast_path(line.as_bytes());
         let identity = match resource_of(line.as_bytes(), &|_| false) {
-            Some(Found::Checked(identity)) => {
+            Some(ParsedLine::Checked(identity)) => {
                 Some((identity.kind.to_owned(), identity.region, identity.id))
             }
-            Some(Found::Kept(_)) => panic!("kept: {line}"),
+            Some(ParsedLine::Kept(_)) => panic!("kept: {line}"),
             None => None,
         };
-        // To check finds as much wrong as to read.
+        // Checking finds the same errors as reading.
         assert_eq!(
             identity,
             resource.clone().map(|resource| (resource.kind, resource.region, resource.id)),
             "{line}"
         );
         if resource.is_some() {
-            assert_eq!(resource, slowly(line.as_bytes()), "{line}");
+            assert_eq!(resource, slow_path(line.as_bytes()), "{line}");
         }
     }
 }

@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use super::exhaustion::open_patiently;
+use super::exhaustion::open_with_retry;
 use super::format::{End, Line};
 use crate::model::Resource;
 use crate::model::{AccountId, Demand, Gap};
 use crate::snapshot::error::SnapshotError;
-use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, Roll};
+use crate::snapshot::format::{
+    AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, TargetList,
+};
 use crate::snapshot::read::Reader;
 
 /// The folder of a snapshot that is being written.
@@ -22,10 +24,10 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Begins a snapshot in a folder that does not exist yet or is empty.
+    /// Creates a snapshot in a folder that does not exist yet or is empty.
     pub fn create(
         dir: &Path,
-        roll: impl Into<Roll>,
+        target_list: impl Into<TargetList>,
         demand: &Demand,
     ) -> Result<Self, SnapshotError> {
         create_private_dir(dir)?;
@@ -36,20 +38,20 @@ impl Writer {
         if entries.next().is_some() {
             return Err(SnapshotError::NotEmpty { path: dir.to_owned() });
         }
-        Self::begin(dir, roll.into(), demand)
+        Self::write_manifest(dir, target_list.into(), demand)
     }
 
-    /// Goes on with a snapshot that was made for the same demand or more, or begins one where there
-    /// is none. Returns also the accounts that it already holds whole: those whose file has its end
-    /// line and that could be entered.
+    /// Resumes a snapshot that was collected for the same or a larger demand, or creates one if there
+    /// is none. Also returns the accounts that are already complete: those whose file has its end
+    /// line and that rolecall had access to.
     pub fn resume(
         dir: &Path,
-        roll: impl Into<Roll>,
+        target_list: impl Into<TargetList>,
         demand: &Demand,
     ) -> Result<(Self, Vec<AccountId>), SnapshotError> {
-        let mut roll = roll.into();
+        let mut target_list = target_list.into();
         if !dir.join(Manifest::FILE).exists() {
-            return Ok((Self::create(dir, roll, demand)?, Vec::new()));
+            return Ok((Self::create(dir, target_list, demand)?, Vec::new()));
         }
         let reader = Reader::open(dir)?;
         let known = &reader.manifest().demand;
@@ -67,25 +69,25 @@ impl Writer {
             });
         }
         let mut done = Vec::new();
-        for target in &roll.targets {
+        for target in &target_list.targets {
             if reader.is_whole(&target.account)? {
                 done.push(target.account.clone());
             }
         }
         let demand = known.clone();
-        // A narrowed run goes on with its part; the other accounts keep their place.
+        // A run that is limited to some accounts resumes these; the other accounts remain targets.
         let others = reader
             .manifest()
             .targets
             .iter()
-            .filter(|old| !roll.targets.iter().any(|new| new.account == old.account));
+            .filter(|old| !target_list.targets.iter().any(|new| new.account == old.account));
         let others: Vec<_> = others.cloned().collect();
-        roll.targets.extend(others);
-        Ok((Self::begin(dir, roll, &demand)?, done))
+        target_list.targets.extend(others);
+        Ok((Self::write_manifest(dir, target_list, &demand)?, done))
     }
 
-    /// Adds to a snapshot, or begins one where there is none: another account, or an account that
-    /// it has, which the caller writes anew with what was known of it.
+    /// Adds an account to a snapshot, or creates one if there is none. If the snapshot already has the
+    /// account, the caller rewrites it, including its previous content.
     pub fn extend(
         dir: &Path,
         target: ManifestTarget,
@@ -97,16 +99,20 @@ impl Writer {
         let reader = Reader::open(dir)?;
         let Manifest { targets, skipped_accounts, organization, demand: mut all, .. } =
             reader.manifest().clone();
-        let mut roll = Roll { targets, skipped_accounts, organization };
+        let mut target_list = TargetList { targets, skipped_accounts, organization };
         all.merge(demand);
-        if !roll.targets.iter().any(|known| known.account == target.account) {
-            roll.targets.push(target);
+        if !target_list.targets.iter().any(|known| known.account == target.account) {
+            target_list.targets.push(target);
         }
-        Self::begin(dir, roll, &all)
+        Self::write_manifest(dir, target_list, &all)
     }
 
-    fn begin(dir: &Path, roll: Roll, demand: &Demand) -> Result<Self, SnapshotError> {
-        let Roll { mut targets, mut skipped_accounts, organization } = roll;
+    fn write_manifest(
+        dir: &Path,
+        target_list: TargetList,
+        demand: &Demand,
+    ) -> Result<Self, SnapshotError> {
+        let TargetList { mut targets, mut skipped_accounts, organization } = target_list;
         targets.sort_by(|a, b| a.account.cmp(&b.account));
         skipped_accounts.sort_by(|a, b| a.account.cmp(&b.account));
         let manifest = Manifest {
@@ -135,7 +141,7 @@ impl Writer {
         &self.dir
     }
 
-    /// Begins one account's file. Nothing of it is visible before [`AccountWriter::finish`].
+    /// Starts an account's file. It is not visible before [`AccountWriter::finish`].
     pub fn account(&self, header: AccountHeader) -> Result<AccountWriter, SnapshotError> {
         let path = self.dir.join(Reader::file_name(&header.account));
         let file = BufWriter::new(temporary(&self.dir)?);
@@ -145,7 +151,7 @@ impl Writer {
     }
 }
 
-/// One account's file while it is written.
+/// An account's file that is being written.
 #[derive(Debug)]
 pub struct AccountWriter {
     path: PathBuf,
@@ -155,8 +161,7 @@ pub struct AccountWriter {
 }
 
 impl AccountWriter {
-    /// Writes a list that was made to its end: its line, then its resources sorted by region and
-    /// id.
+    /// Writes a complete list: its line, then its resources sorted by region and id.
     pub fn list(
         &mut self,
         listed: Listed,
@@ -166,8 +171,8 @@ impl AccountWriter {
         self.line(Line::Listed(listed))?;
         for mut resource in resources {
             self.resources += 1;
-            // Nested nulls say nothing; a null fact says "not configured" and stays.
-            resource.facts.values_mut().for_each(without_nulls);
+            // Nested nulls have no meaning; a null fact means "not configured" and is kept.
+            resource.facts.values_mut().for_each(remove_nulls);
             self.line(Line::Resource(resource))?;
         }
         Ok(())
@@ -184,7 +189,7 @@ impl AccountWriter {
         Ok(())
     }
 
-    /// Writes the end line and makes the file visible under its name. Returns its path.
+    /// Writes the end line and renames the file to its final name. Returns its path.
     pub fn finish(mut self) -> Result<PathBuf, SnapshotError> {
         self.line(Line::End(End { resources: self.resources, gaps: self.gaps }))?;
         let file = self
@@ -206,22 +211,22 @@ impl AccountWriter {
     }
 }
 
-fn without_nulls(value: &mut Value) {
+fn remove_nulls(value: &mut Value) {
     match value {
         Value::Object(map) => {
             map.retain(|_, value| !value.is_null());
-            map.values_mut().for_each(without_nulls);
+            map.values_mut().for_each(remove_nulls);
         }
-        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
         _ => {}
     }
 }
 
-/// A new file that only its owner can read, in the folder it will stay in. Connections to AWS can
-/// have taken every descriptor; that must not cost what was collected.
+/// Creates a temporary file that only its owner can read, in its final folder. Connections to AWS can
+/// use up all descriptors; the collected facts must not be lost because of that.
 fn temporary(dir: &Path) -> Result<NamedTempFile, SnapshotError> {
-    // tempfile creates exclusively with mode 0600.
-    open_patiently(|| tempfile::Builder::new().prefix(".rolecall-").tempfile_in(dir))
+    // tempfile creates the file exclusively, with mode 0600.
+    open_with_retry(|| tempfile::Builder::new().prefix(".rolecall-").tempfile_in(dir))
         .map_err(|error| SnapshotError::io(dir, error))
 }
 

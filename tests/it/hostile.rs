@@ -172,7 +172,12 @@ fn snapshots_that_were_tampered_with_are_refused_or_unknown() {
         "edited or damaged",
     );
     check("an extra line", &|t| t.to_owned() + "{}\n", &[2], "after the end line");
-    check("another account", &|t| t.replace(ACCOUNT, "999999999999"), &[2], "header is of account");
+    check(
+        "another account",
+        &|t| t.replace(ACCOUNT, "999999999999"),
+        &[2],
+        "the header is for account",
+    );
     check("a bad account", &|t| t.replace(ACCOUNT, "../../../../x"), &[2], "12-digit account id");
     check(
         "a bad region",

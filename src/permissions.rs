@@ -1,6 +1,6 @@
-//! IAM policies, from the same table that decides what is asked of AWS: what the role in a target
-//! account needs, who may assume it, and what the central identity and the hub need. External ids
-//! never appear in them; a placeholder stands in their place.
+//! IAM policies, generated from the table that determines the calls: the policy and trust policy of
+//! the role in a target account, and the policies of the central identity and the hub. They never
+//! contain external ids, only a placeholder.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,27 +9,27 @@ use serde_json::{Value, json};
 use crate::facts;
 use crate::model::{Demand, Hop, OrganizationAccess, Role, Target};
 
-/// What a managed policy may hold at most, in characters other than white space.
+/// The maximum size of a managed policy, in characters other than whitespace.
 pub const MANAGED_POLICY_LIMIT: usize = 6144;
 
-/// What stands in a printed policy where the external id belongs.
+/// The placeholder for the external id in a printed policy.
 pub const EXTERNAL_ID_PLACEHOLDER: &str = "<external id>";
 
-/// What stands in a printed policy where the central identity belongs, when nobody named it.
+/// The placeholder for the central identity in a printed policy, if it is not specified.
 pub const PRINCIPAL_PLACEHOLDER: &str = "<ARN of the central role or user>";
 
-/// Lists the regions that are enabled in an account.
+/// Lists the enabled regions of an account.
 const DESCRIBE_REGIONS: &str = "ec2:DescribeRegions";
 
-/// The IAM actions that a demand takes, sorted. `describe_regions`: whether the enabled regions
+/// The IAM actions that a demand requires, sorted. `describe_regions`: whether the enabled regions
 /// must be listed.
 pub fn actions(demand: &Demand, describe_regions: bool) -> BTreeSet<&'static str> {
     let calls = facts::calls(demand).into_iter().map(|call| call.action);
     calls.chain(describe_regions.then_some(DESCRIBE_REGIONS)).collect()
 }
 
-/// The least-privilege policy of the role in a target account. All actions read configuration; most
-/// of them know no resource narrower than `*`.
+/// The least-privilege policy of the role in a target account. All actions read configuration; most of
+/// them do not support resource-level permissions.
 pub fn target_policy(demand: &Demand, describe_regions: bool) -> Value {
     let actions = actions(demand, describe_regions);
     if actions.is_empty() {
@@ -38,9 +38,9 @@ pub fn target_policy(demand: &Demand, describe_regions: bool) -> Value {
     policy(&[json!({"Sid": "RolecallRead", "Effect": "Allow", "Action": actions, "Resource": "*"})])
 }
 
-/// The trust policy of a role: who may assume it, and that they must show the external id.
-/// `external_id` is what is printed in its place, [`EXTERNAL_ID_PLACEHOLDER`] most often; `None`
-/// when the role asks for none.
+/// The trust policy of a role: who can assume it, and that the external id is required.
+/// `external_id` is printed instead of it, usually [`EXTERNAL_ID_PLACEHOLDER`]; `None` if the role
+/// does not require one.
 pub fn trust_policy(principals: &[String], external_id: Option<&str>) -> Value {
     let principals: BTreeSet<&str> = principals.iter().map(String::as_str).collect();
     let principal = match principals.first() {
@@ -60,17 +60,17 @@ pub fn trust_policy(principals: &[String], external_id: Option<&str>) -> Value {
     policy(&[statement])
 }
 
-/// What an organization adds to the policies: its accounts are not known before it is read.
+/// What an organization adds to the policies, since its accounts are not known in advance.
 #[derive(Debug, Clone, Copy)]
 pub struct Discovery<'a> {
-    /// How it is read.
+    /// How the organization is read.
     pub access: &'a OrganizationAccess,
-    /// The role in its accounts, with `*` for the account.
+    /// The ARN of the role in its accounts, with `*` for the account.
     pub role: &'a str,
 }
 
-/// The policy of the central identity: it may assume the hub where there is one, else exactly the
-/// roles of the targets; and it may read the organization, or assume the role that does.
+/// The policy of the central identity: it can assume the hub role if there is one, otherwise exactly
+/// the roles of the targets; and it can read the organization, or assume the role that does.
 pub fn central_policy(
     targets: &[Target],
     via: Option<&Hop>,
@@ -80,7 +80,7 @@ pub fn central_policy(
         Some(hub) => BTreeSet::from([hub.role_arn.to_string()]),
         None => target_roles(targets, discovery),
     };
-    // By a name alone the role is in the account of whoever gets this policy.
+    // If only its name is configured, the role is in the account of the central identity.
     let reader = discovery.and_then(|discovery| discovery.access.role_arn("*"));
     let reads = discovery.is_some() && reader.is_none();
     roles.extend(reader.map(|arn| arn.to_string()));
@@ -88,10 +88,10 @@ pub fn central_policy(
     policy(&statements.collect::<Vec<_>>())
 }
 
-/// The policy of the hub role: it may assume exactly the roles of the targets. Where those are too
-/// many for a managed policy, roles that differ in the account only are written once with `*` for
-/// the account, the largest groups first, until the policy fits; see [`fits`]. So is the role in
-/// the accounts of an organization.
+/// The policy of the hub role: it can assume exactly the roles of the targets. If there are too many
+/// for a managed policy, roles that differ only in the account are combined to one with `*` for the
+/// account, the largest groups first, until the policy fits; see [`fits`]. The role in the accounts
+/// of an organization always has `*`.
 pub fn hub_policy(targets: &[Target], discovery: Option<Discovery<'_>>) -> Value {
     policy(assume(&target_roles(targets, discovery)).as_slice())
 }
@@ -132,9 +132,9 @@ fn target_roles(targets: &[Target], discovery: Option<Discovery<'_>>) -> BTreeSe
     }
 }
 
-/// Whether a policy is within what IAM takes as one managed policy.
+/// Whether a policy fits into one managed policy.
 pub fn fits(policy: &Value) -> bool {
-    // IAM does not count white space; none stands in the compact form but inside texts.
+    // IAM does not count whitespace; the compact form has it only in strings.
     policy.to_string().chars().filter(|c| !c.is_whitespace()).count() <= MANAGED_POLICY_LIMIT
 }
 
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_target_policy_is_what_the_demand_needs_and_no_more() {
+    fn the_target_policy_allows_exactly_the_demand() {
         let mut demand = Demand::default();
         demand.add_fact("s3.bucket", "encryption");
         demand.add_fact("s3.account", "public_access_block");
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_can_be_collected_fits_into_one_read_only_policy() {
+    fn all_facts_fit_into_one_read_only_policy() {
         let mut demand = Demand::default();
         for kind in facts::KINDS {
             demand.add_kind(kind.name);
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_trust_policy_asks_for_the_external_id_without_telling_it() {
+    fn the_trust_policy_requires_the_external_id_without_revealing_it() {
         let one = trust_policy(
             &["arn:aws:iam::111122223333:role/ci".to_owned()],
             Some(EXTERNAL_ID_PLACEHOLDER),
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn the_central_identity_may_assume_what_it_needs() {
+    fn the_central_identity_can_assume_the_roles_it_needs() {
         let targets = [target(2, Some("audit/x")), target(1, None), target(3, Some("y"))];
         let direct = central_policy(&targets, None, None);
         assert_eq!(
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_organization_adds_its_own_reading_and_the_role_in_all_accounts() {
+    fn an_organization_adds_its_actions_and_the_role_in_all_accounts() {
         let role = |account: Option<&str>| OrganizationAccess {
             partition: Partition::default(),
             role: Some(OrganizationRole {
@@ -283,7 +283,7 @@ mod tests {
         let access = role(Some("000000000007"));
         let discovery = Some(Discovery { access: &access, role: everywhere });
         let central = central_policy(&targets, None, discovery);
-        // The role of account 2 is among those of all accounts.
+        // The role of account 2 is covered by that of all accounts.
         assert_eq!(
             resources(&central),
             [everywhere, other, reader]
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn too_many_roles_are_written_by_their_name() {
+    fn too_many_roles_are_combined_by_name() {
         let mut targets: Vec<Target> =
             (0..500).map(|account| target(account, Some("rolecall"))).collect();
         targets.push(target(999, Some("other")));
@@ -332,7 +332,7 @@ mod tests {
             ["arn:aws:iam::*:role/rolecall", "arn:aws:iam::000000000999:role/other"]
         );
         assert!(fits(&policy));
-        // Nothing can be gained where every name is another.
+        // Roles with different names cannot be combined.
         let different: Vec<Target> =
             (0..500).map(|account| target(account, Some(&format!("role-{account}")))).collect();
         assert!(!fits(&hub_policy(&different, None)));

@@ -1,6 +1,6 @@
-//! What a collection will ask of AWS: which calls, how often, and how long that takes at least. A
-//! pure function of the demand and of how many resources there are, from the same table that the
-//! collectors follow.
+//! The plan of a collection: which calls it makes, how many, and how long that takes at least. It is a
+//! pure function of the demand and the number of resources, and uses the same table as the
+//! collectors.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,9 +10,9 @@ use crate::facts::{self, ApiCall, FactSpec, Kind, Scope};
 use crate::model::{Demand, Region};
 use crate::snapshot::AccountSnapshot;
 
-/// Opens the session in an account.
+/// Starts the session in an account.
 pub const ASSUME_ROLE: &str = "sts:AssumeRole";
-/// Tells whose the base credentials are, where no role is assumed.
+/// Returns the account of the base credentials, if no role is assumed.
 pub const GET_CALLER_IDENTITY: &str = "sts:GetCallerIdentity";
 
 /// How often a call is made.
@@ -36,20 +36,20 @@ pub struct PlannedCall {
     pub action: &'static str,
     /// How often it is made.
     pub per: Per,
-    /// The kind that it lists, or whose fact it supplies; `None` for what every account takes.
+    /// The kind that it lists, or whose fact it returns; `None` for calls that every account needs.
     pub kind: Option<&'static str>,
-    /// The fact that it supplies; `None` for a list.
+    /// The fact that it returns; `None` for a list.
     pub fact: Option<&'static str>,
-    /// Items that a page has: one more call for each further page. `None`: not paged.
+    /// The page size: each further page takes one more call. `None`: not paginated.
     pub page: Option<u16>,
     /// When it is not made, in words.
     pub unless: Option<&'static str>,
 }
 
-/// Every call that a demand leads to, those per account first. `describe_regions`: whether enabled
-/// regions must be listed.
+/// The calls of a demand, those per account first. `describe_regions`: whether enabled regions must be
+/// listed.
 pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
-    let of_account = |call, action| PlannedCall {
+    let per_account = |call, action| PlannedCall {
         call,
         action,
         per: Per::Account,
@@ -58,9 +58,9 @@ pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
         page: None,
         unless: None,
     };
-    let mut planned = vec![of_account(ASSUME_ROLE, ASSUME_ROLE)];
+    let mut planned = vec![per_account(ASSUME_ROLE, ASSUME_ROLE)];
     if describe_regions {
-        planned.push(of_account("ec2:DescribeRegions", "ec2:DescribeRegions"));
+        planned.push(per_account("ec2:DescribeRegions", "ec2:DescribeRegions"));
     }
     for kind in wanted(demand) {
         let once = match kind.scope {
@@ -83,13 +83,14 @@ pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
             }
         }
         for fact in kind.facts.iter().filter(|fact| demand.wants(kind.name, fact.name)) {
-            let is_saved = fact.settled_by().is_some_and(|leader| demand.wants(kind.name, leader));
-            let unless = match fact.settled_by().filter(|_| is_saved) {
-                Some(_) => Some("another fact settles it"),
+            let is_skippable =
+                fact.settled_by().is_some_and(|leader| demand.wants(kind.name, leader));
+            let unless = match fact.settled_by().filter(|_| is_skippable) {
+                Some(_) => Some("another fact makes it unnecessary"),
                 None if fact.call.for_all => Some("the list is empty"),
                 None => None,
             };
-            // A singleton is there without being listed: its facts are read once.
+            // A singleton is not listed: its facts are read once.
             let per = if kind.list.is_empty() || fact.call.for_all { once } else { Per::Resource };
             planned.push(line(&fact.call, per, Some(fact.name), unless));
         }
@@ -102,25 +103,25 @@ fn wanted(demand: &Demand) -> impl Iterator<Item = &'static Kind> {
     facts::KINDS.iter().copied().filter(|kind| demand.wants_kind(kind.name))
 }
 
-/// How many resources a list has, and how many of them are asked for a fact.
+/// The number of resources in a list, and for how many of them a fact is requested.
 pub trait Sizes {
-    /// Resources of `kind` in `region` ([`Region::global`] for global kinds).
+    /// The number of resources of `kind` in `region` ([`Region::global`] for global kinds).
     fn resources(&self, kind: &Kind, region: &Region) -> u64;
 
-    /// Of those, the resources of which `fact` is not settled by the fact `by`.
+    /// Of those, the number of resources whose `fact` is not settled by the fact `by`.
     fn unsettled(&self, kind: &Kind, region: &Region, fact: &FactSpec, by: &str) -> u64;
 }
 
-/// Sizes that are assumed: so many resources in every list, or as many as is said of a kind.
+/// Assumed sizes: a default number of resources per list, and numbers for some kinds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Assumed {
-    /// Resources of every kind in every list.
+pub struct AssumedSizes {
+    /// The default number of resources in every list.
     pub every: u64,
-    /// Resources of some kinds in every list.
+    /// The number of resources per list, for some kinds.
     pub kinds: BTreeMap<String, u64>,
 }
 
-impl Sizes for Assumed {
+impl Sizes for AssumedSizes {
     fn resources(&self, kind: &Kind, _: &Region) -> u64 {
         if kind.list.is_empty() {
             1
@@ -140,7 +141,7 @@ impl Sizes for AccountSnapshot {
     }
 
     fn unsettled(&self, kind: &Kind, region: &Region, fact: &FactSpec, by: &str) -> u64 {
-        // What could not be read settles nothing.
+        // An unreadable fact settles nothing.
         count(self, kind, region, |resource| {
             resource.facts.get(by).is_none_or(|value| !fact.is_absent_by(value))
         })
@@ -161,21 +162,21 @@ fn count(
     snapshot.resources.iter().filter(here).count() as u64
 }
 
-/// What one account takes.
+/// The estimate for one account.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Estimate {
-    /// Calls in all.
+    /// The total number of calls.
     pub calls: u64,
-    /// Calls by API.
+    /// The number of calls by API.
     pub calls_by_api: BTreeMap<&'static str, u64>,
-    /// Seconds that AWS's published rate limits make of it at least. They hold for each API,
-    /// account and region by itself.
+    /// The minimum number of seconds at AWS's published rate limits, which apply per API, account and
+    /// region.
     pub seconds_at_published_limits: f64,
 }
 
 impl Estimate {
-    /// For one account with these regions and sizes, entered by `entry`: [`ASSUME_ROLE`] or
-    /// [`GET_CALLER_IDENTITY`].
+    /// The estimate for one account with these regions and sizes; `entry` is its first call:
+    /// [`ASSUME_ROLE`] or [`GET_CALLER_IDENTITY`].
     pub fn of(
         demand: &Demand,
         entry: &'static str,
@@ -194,7 +195,7 @@ impl Estimate {
                 Scope::Regional => regions.iter().collect(),
             };
             for region in lists {
-                for (call, times) in of_list(kind, region, demand, sizes) {
+                for (call, times) in list_calls(kind, region, demand, sizes) {
                     estimate.add(&[(call.name, times)]);
                     per_region.entry((region, call.name)).or_insert((0, call.limit())).0 += times;
                 }
@@ -206,8 +207,8 @@ impl Estimate {
         estimate
     }
 
-    fn add(&mut self, made: &[(&'static str, u64)]) {
-        for (call, times) in made.iter().filter(|(_, times)| *times > 0) {
+    fn add(&mut self, calls: &[(&'static str, u64)]) {
+        for (call, times) in calls.iter().filter(|(_, times)| *times > 0) {
             self.calls += times;
             *self.calls_by_api.entry(call).or_default() += times;
         }
@@ -215,7 +216,7 @@ impl Estimate {
 }
 
 /// The calls of one list and of the facts of its resources.
-fn of_list(
+fn list_calls(
     kind: &'static Kind,
     region: &Region,
     demand: &Demand,
@@ -225,7 +226,7 @@ fn of_list(
     let pages = |call: &ApiCall, items: u64| {
         if call.page == 0 { 1 } else { items.div_ceil(u64::from(call.page)).max(1) }
     };
-    let mut made: Vec<(&ApiCall, u64)> = kind
+    let mut calls: Vec<(&ApiCall, u64)> = kind
         .list
         .iter()
         .filter(|call| call.unless.is_none())
@@ -236,12 +237,12 @@ fn of_list(
         let times = match leader {
             Some(leader) => sizes.unsettled(kind, region, fact, leader),
             None if fact.call.for_all && resources == 0 => 0,
-            // How many pages the answer has depends on what is in it; all resources of the list is
-            // the most.
+            // The number of pages depends on the response, which has at most all resources of the
+            // list.
             None if fact.call.for_all => pages(&fact.call, resources),
             None => resources,
         };
-        made.push((&fact.call, times));
+        calls.push((&fact.call, times));
     }
-    made
+    calls
 }

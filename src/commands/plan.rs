@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::facts::{self, MAX_SESSION_POLICY, Scope, SessionPolicy};
 use crate::model::{AccountId, Demand, Globs, Partition, Region, Role, Target};
 use crate::plan::{
-    self, ASSUME_ROLE, Assumed, Estimate, GET_CALLER_IDENTITY, Per, PlannedCall, Sizes,
+    self, ASSUME_ROLE, AssumedSizes, Estimate, GET_CALLER_IDENTITY, Per, PlannedCall, Sizes,
 };
 use crate::rules;
 use crate::run::error::CommandError;
@@ -70,7 +70,7 @@ pub fn run(global: &Global, args: &PlanArgs, out: &mut dyn Write) -> Result<Exit
     Ok(Exit::Clean)
 }
 
-fn assumed(args: &PlanArgs) -> Assumed {
+fn assumed(args: &PlanArgs) -> AssumedSizes {
     let every = args
         .resources
         .iter()
@@ -82,7 +82,7 @@ fn assumed(args: &PlanArgs) -> Assumed {
         .iter()
         .filter_map(|size| Some((size.kind?.to_owned(), size.number)))
         .collect();
-    Assumed { every, kinds }
+    AssumedSizes { every, kinds }
 }
 
 /// An account that will be asked.
@@ -113,7 +113,7 @@ fn estimate(
     account: &Asked,
     demand: &Demand,
     regional: bool,
-    assumed: &Assumed,
+    assumed: &AssumedSizes,
     setup: &Setup,
     reader: Option<&Reader>,
 ) -> Result<Planned, CommandError> {
@@ -216,7 +216,7 @@ struct Total {
     seconds_at_published_limits: f64,
     accounts_at_once: usize,
     /// Sizes that were assumed of accounts that no snapshot knows.
-    assumed: Option<Assumed>,
+    assumed: Option<AssumedSizes>,
     accounts: Vec<Planned>,
 }
 
@@ -317,7 +317,7 @@ fn how_often(call: &PlannedCall) -> String {
     text
 }
 
-fn said(assumed: &Assumed) -> String {
+fn said(assumed: &AssumedSizes) -> String {
     let of_kinds = assumed.kinds.iter().map(|(kind, number)| format!(", {number} {kind}"));
     let of_kinds: String = of_kinds.collect();
     format!(

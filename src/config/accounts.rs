@@ -4,7 +4,7 @@ use super::settings::Config;
 use std::collections::BTreeMap;
 
 use crate::diagnostics::Diagnostic;
-use crate::model::{Discovered, Organization, SkippedAccount, Target};
+use crate::model::{DiscoveredAccount, Organization, SkippedAccount, Target};
 
 impl Config {
     /// The accounts to scan, sorted by id: those of the organization and those with an
@@ -48,7 +48,7 @@ impl Config {
                 if let Some(path) = organization.path(&member.unit) {
                     target
                         .labels
-                        .entry(Discovered::LABEL.to_owned())
+                        .entry(DiscoveredAccount::LABEL.to_owned())
                         .or_insert_with(|| path.to_owned());
                 }
             }

@@ -11,8 +11,8 @@ use super::values::{self, RoleTemplate};
 
 use crate::diagnostics::toml_reader::{Item, Table};
 use crate::model::{
-    AccountId, Discovered, ExternalId, Globs, Hop, OrganizationAccess, OrganizationFilter,
-    OrganizationRole, Region, Role, Target, UnitId, UnitPattern, text,
+    AccountId, DiscoveredAccount, ExternalId, Globs, Hop, OrganizationAccess, OrganizationFilter,
+    OrganizationRole, Region, Role, Target, OuId, OuPattern, text,
 };
 
 /// `[organization]`.
@@ -174,10 +174,10 @@ fn units(
     table: &Table<'_>,
     key: &'static str,
     spans: &mut BTreeMap<(&'static str, usize), Range<usize>>,
-) -> Vec<UnitPattern> {
+) -> Vec<OuPattern> {
     patterns(table, key, spans, |item, written| {
-        if let Ok(id) = written.parse::<UnitId>() {
-            return Some(UnitPattern::Id(id));
+        if let Ok(id) = written.parse::<OuId>() {
+            return Some(OuPattern::Id(id));
         }
         // A single name that starts like an id was meant as an id.
         let looks_like_id =
@@ -192,7 +192,7 @@ fn units(
             );
             return None;
         }
-        Some(UnitPattern::Path(written.to_owned()))
+        Some(OuPattern::Path(written.to_owned()))
     })
 }
 
@@ -216,7 +216,7 @@ impl OrganizationSettings {
         format!("arn:{}:iam::*:{}", self.template.partition, self.template.resource)
     }
 
-    pub(super) fn target(&self, found: Discovered) -> Target {
+    pub(super) fn target(&self, found: DiscoveredAccount) -> Target {
         let hop = Hop {
             role_arn: self.template.arn(&found.account),
             external_id: self.external_id.clone(),
@@ -228,7 +228,7 @@ impl OrganizationSettings {
             partition: self.template.partition.clone(),
             role: Role::Assume(hop),
             regions: self.regions.clone(),
-            labels: BTreeMap::from([(Discovered::LABEL.to_owned(), found.unit)]),
+            labels: BTreeMap::from([(DiscoveredAccount::LABEL.to_owned(), found.unit)]),
         }
     }
 }

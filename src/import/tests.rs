@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::answers::{command, pick, place_of_list, within_item};
 use super::want::{ExpectedType, Field, Object, of_fact, of_kind};
 use super::*;
-use crate::facts::{FactSpec, KINDS, Kind, EmptyResponse};
+use crate::facts::{EmptyResponse, FactSpec, KINDS, Kind};
 use crate::model::Partition;
 
 /// A pseudorandom number generator (SplitMix64), so that failures are reproducible.

@@ -1,21 +1,21 @@
-//! Where a request to S3 names its bucket.
+//! S3 bucket addressing.
 
-/// Where a request to S3 names its bucket: in the path, or in the name of the host.
+/// How requests to S3 address a bucket: in the path, or in the hostname.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum S3Addressing {
-    /// In the path, and in the host name where S3 does not accept that.
+    /// Path-style, and virtual-hosted-style where S3 does not accept that.
     #[default]
     Auto,
-    /// In the path: `https://s3.eu-west-1.amazonaws.com/bucket`. All buckets of a region share
+    /// Path-style: `https://s3.eu-west-1.amazonaws.com/bucket`. All buckets of a region share
     /// connections.
     Path,
-    /// In the host name: `https://bucket.s3.eu-west-1.amazonaws.com`. Every bucket needs
-    /// connections of its own.
+    /// Virtual-hosted-style: `https://bucket.s3.eu-west-1.amazonaws.com`. Every bucket needs its own
+    /// connections.
     Virtual,
 }
 
 impl S3Addressing {
-    /// Every style with its name, which is that of the AWS CLI's setting `addressing_style`.
+    /// All styles with their names, which are those of the AWS CLI setting `addressing_style`.
     pub const ALL: [(&'static str, Self); 3] =
         [("auto", Self::Auto), ("path", Self::Path), ("virtual", Self::Virtual)];
 }

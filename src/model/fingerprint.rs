@@ -1,4 +1,4 @@
-//! The identity of a finding from run to run. Waivers, baselines, JSON and SARIF use the same one.
+//! The identity of a finding across runs, which waivers, baselines, JSON and SARIF share.
 
 use std::fmt::{self, Write};
 
@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::model::ids::{AccountId, Partition, Region};
 
-/// A stable identity: 32 hex digits, of rule, partition, account, region and resource only. Never
-/// of messages, times, tags or severities.
+/// A stable identity: 32 hex digits, a hash of rule, partition, account, region and resource only,
+/// never of messages, times, tags or severities.
 #[derive(
     Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -16,8 +16,8 @@ use crate::model::ids::{AccountId, Partition, Region};
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// `rule` is the oldest id that the rule ever had; `resource` its ARN, or its id where it has
-    /// none, or its kind when the resource itself is not known.
+    /// `rule` is the first id that the rule ever had; `resource` is the resource's ARN, its id if it
+    /// has no ARN, or its kind if the resource is not known.
     pub fn new(
         rule: &str,
         partition: &Partition,
@@ -27,7 +27,7 @@ impl Fingerprint {
     ) -> Self {
         let mut text = String::with_capacity(192);
         for part in [rule, partition.as_str(), account.as_str(), region.as_str(), resource] {
-            // The length makes the parts unambiguous, whatever a resource is called.
+            // The length makes the parts unambiguous, regardless of their content.
             // Writing to a string cannot fail.
             let _ = write!(text, "{}:{part};", part.len());
         }
@@ -46,7 +46,7 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// SHA-256 of some bytes, as 64 hex digits.
+/// The SHA-256 hash of some bytes, as 64 hex digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_value_is_pinned_because_alerts_depend_on_it() {
+    fn the_value_is_stable_because_alerts_depend_on_it() {
         let fingerprint = Fingerprint::new(
             "s3-bucket-versioning",
             &Partition::default(),

@@ -1,4 +1,4 @@
-//! What could not be read, and why.
+//! Gaps: what could not be read, and why.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,7 +9,7 @@ use super::text;
 use crate::model::globs::Globs;
 use crate::model::ids::{AccountId, Region};
 
-/// The kind of policy that denied a call, as far as AWS's message says.
+/// The type of policy that denied a call, according to AWS's message.
 #[derive(
     Debug,
     Clone,
@@ -33,16 +33,16 @@ pub enum DeniedBy {
     ResourcePolicy,
     /// The permissions boundary of the role.
     PermissionsBoundary,
-    /// The session policy that scopes the session down.
+    /// The session policy that scopes down the session.
     SessionPolicy,
-    /// A VPC endpoint policy on the way.
+    /// The policy of a VPC endpoint.
     VpcEndpointPolicy,
-    /// The role's own policies do not allow it, or deny it.
+    /// The role's own policies, which do not allow it or deny it.
     IdentityPolicy,
 }
 
 impl DeniedBy {
-    /// In words, with its article.
+    /// The name of the policy type, with its article.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ServiceControlPolicy => "a service control policy",
@@ -69,8 +69,8 @@ impl DeniedBy {
             ("identity-based policy", DeniedBy::IdentityPolicy),
         ];
         let message = message.to_ascii_lowercase();
-        let begins = ["explicit deny in a ", "explicit deny in an ", "because no "];
-        begins.iter().filter_map(|begin| message.split_once(begin)).find_map(|(_, rest)| {
+        let prefixes = ["explicit deny in a ", "explicit deny in an ", "because no "];
+        prefixes.iter().filter_map(|prefix| message.split_once(prefix)).find_map(|(_, rest)| {
             POLICIES.iter().find_map(|(name, by)| rest.starts_with(name).then_some(*by))
         })
     }
@@ -82,30 +82,30 @@ impl fmt::Display for DeniedBy {
     }
 }
 
-/// Why one thing could not be read. It carries no request id and no time, so that the same failure
-/// reads the same in every run.
+/// Why something could not be read. It has no request id and no time, so that the same failure is the
+/// same in every run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cause {
     /// The API call, `s3:GetBucketPolicy`.
     pub call: String,
-    /// AWS's error code, or one of ours in brackets-free CamelCase where no answer came: `Timeout`,
+    /// AWS's error code, or a code of rolecall in CamelCase if AWS returned none: `Timeout`,
     /// `ConnectionFailed`, `NotCollected`, `WrongAccount`, `InvalidResponse`.
     pub code: String,
-    /// AWS's message without request ids, or ours. Untrusted text.
+    /// The message of AWS, without request ids, or of rolecall. Untrusted text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
-    /// Who denied it, when the message says so.
+    /// Which type of policy denied it, if the message says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied_by: Option<DeniedBy>,
 }
 
 impl Cause {
-    /// The code of facts that were never asked for, as when a rule is newer than the snapshot.
+    /// The code of facts that were not requested, for example if a rule is newer than the snapshot.
     pub const NOT_COLLECTED: &'static str = "NotCollected";
-    /// Messages are cut to this many characters.
+    /// The maximum length of a message in characters.
     pub const MAX_MESSAGE: usize = 500;
 
-    /// A cause with its message in the form that reads the same in every run.
+    /// Creates a cause, and removes from its message what differs between runs.
     pub fn new(call: &str, code: &str, message: &str) -> Self {
         Self {
             call: call.to_owned(),
@@ -115,7 +115,7 @@ impl Cause {
         }
     }
 
-    /// The cause of a call that AWS answered by an error.
+    /// The cause for a call to which AWS responded with an error.
     pub fn answered(call: &str, code: &str, message: &str) -> Self {
         Self {
             denied_by: DeniedBy::of_message(message),
@@ -123,20 +123,19 @@ impl Cause {
         }
     }
 
-    /// Whether AWS said that it may not be read, and not that something went wrong.
+    /// Whether AWS denied the call, as opposed to other errors.
     pub fn is_denial(&self) -> bool {
         const CODES: [&str; 4] =
             ["AccessDenied", "AllAccessDisabled", "Forbidden", "UnauthorizedOperation"];
         self.denied_by.is_some() || CODES.iter().any(|code| self.code.starts_with(code))
     }
 
-    /// The cause of a fact that `call` would have supplied, had it been asked for.
+    /// The cause for a fact that was not requested, and that `call` would have returned.
     pub fn not_collected(call: &str) -> Self {
         Self {
             call: call.to_owned(),
             code: Self::NOT_COLLECTED.to_owned(),
-            message: "the snapshot was not asked for it; collect again for the rules of today"
-                .to_owned(),
+            message: "not in this snapshot; collect again with the current rules".to_owned(),
             denied_by: None,
         }
     }
@@ -155,8 +154,8 @@ impl fmt::Display for Cause {
     }
 }
 
-/// AWS's message without what differs from run to run or says nothing to a person: request and host
-/// ids, the name of our own session, the encoded form of an authorization failure.
+/// Removes from AWS's message what differs between runs or is of no use to people: request and host
+/// ids, the session name of rolecall, and encoded authorization failure messages.
 fn clean(message: &str) -> String {
     let mut text = message.to_owned();
     for label in [
@@ -167,7 +166,7 @@ fn clean(message: &str) -> String {
         "host id:",
         "hostid:",
     ] {
-        // ASCII lower case keeps every byte where it is.
+        // ASCII lowercasing preserves byte positions.
         while let Some(start) = text.to_ascii_lowercase().find(label) {
             let rest = &text[start + label.len()..];
             let value = rest.trim_start();
@@ -198,14 +197,14 @@ fn clean(message: &str) -> String {
     text::one_line(out.replace("()", "").trim(), Cause::MAX_MESSAGE)
 }
 
-/// How much is unknown because of a gap.
+/// What is unknown because of a gap.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "of")]
 pub enum Extent {
-    /// The account could not be entered: nothing of it is known.
+    /// The account was not accessible: nothing is known about it.
     Account,
-    /// The account's regions could not be listed: regional resources outside the regions scanned
-    /// are not known.
+    /// The account's regions could not be listed: regional resources outside the scanned regions are
+    /// not known.
     Regions,
     /// A list failed: no resource of the kind is known in the region.
     List {
@@ -216,28 +215,28 @@ pub enum Extent {
     Facts {
         /// The kind of those resources.
         kind: String,
-        /// The fact that is unreadable.
+        /// The unreadable fact.
         fact: String,
         /// Ids of the resources.
         resources: BTreeSet<String>,
     },
 }
 
-/// Something that could not be read, recorded once for (account, region, call, code, who denied it,
-/// extent).
+/// Something that could not be read, recorded once per account, region, call, code, type of denying
+/// policy, and extent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Gap {
-    /// Where it happened; [`Region::global`] for account-wide calls.
+    /// The region of the call; [`Region::global`] for account-level calls.
     pub region: Region,
-    /// Why.
+    /// The cause.
     #[serde(flatten)]
     pub cause: Cause,
     /// What is unknown because of it.
     pub extent: Extent,
 }
 
-/// A gap that the site knows of and accepts: it stays visible, but neither changes the exit code
-/// nor counts as incomplete.
+/// A known gap that you accept: it stays visible, but neither changes the exit code nor makes the
+/// results incomplete.
 #[derive(Debug, Clone)]
 pub struct AcceptedGap {
     /// Accounts it covers.
@@ -246,16 +245,16 @@ pub struct AcceptedGap {
     pub region: Globs,
     /// API calls it covers, `ec2:Describe*`.
     pub call: Globs,
-    /// Ids of the resources it covers. What concerns a whole list or account has no id, and is
-    /// covered by `*` alone.
+    /// Ids of the resources it covers. A gap of a whole list or account has no id, and is covered only
+    /// by `*`.
     pub resource: Globs,
     /// Why it is accepted; shown in reports.
     pub reason: String,
 }
 
 impl AcceptedGap {
-    /// Whether a failure of `call` in that place is accepted; `resource` is the id of the resource
-    /// that is unknown because of it, if it is one.
+    /// Whether a failure of `call` in that account and region is accepted; `resource` is the id of the
+    /// affected resource, if there is one.
     pub fn covers(
         &self,
         account: &AccountId,
@@ -272,7 +271,7 @@ impl AcceptedGap {
             }
     }
 
-    /// Whether a gap as a whole is accepted: each of its resources, where it is about resources.
+    /// Whether a gap as a whole is accepted: if it is about resources, all of them.
     pub fn covers_gap(&self, account: &AccountId, gap: &Gap) -> bool {
         let covers =
             |resource: Option<&str>| self.covers(account, &gap.region, &gap.cause.call, resource);
@@ -288,7 +287,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_denied_it_is_read_from_awss_words() {
+    fn the_denying_policy_type_is_parsed_from_the_message() {
         let user = "User: arn:aws:sts::111122223333:assumed-role/audit/x is not authorized to perform: s3:GetBucketPolicy on resource: \
                     \"arn:aws:s3:::b\"";
         let table = [
@@ -340,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_read_the_same_in_every_run() {
+    fn messages_are_the_same_in_every_run() {
         let table = [
             (
                 "User: arn:aws:sts::111122223333:assumed-role/audit/rolecall-7f3a is not authorized to perform: s3:GetBucketAcl",

@@ -14,7 +14,7 @@ pub struct InvalidGlob {
     pub reason: String,
 }
 
-/// A set of glob patterns (`*`, `?`, `[…]`, `{a,b}`); a text matches if any of them does. The empty
+/// A set of glob patterns (`*`, `?`, `[…]`, `{a,b}`). A text matches if any pattern does; the empty
 /// set matches nothing.
 #[derive(Debug, Clone)]
 pub struct Globs {
@@ -40,7 +40,7 @@ impl Globs {
         Ok(Self { patterns: patterns.iter().map(|p| p.as_ref().to_owned()).collect(), set })
     }
 
-    /// Matches everything.
+    /// A set that matches everything.
     pub fn any() -> Self {
         Self::new(&["*"]).unwrap_or_else(|_| Self { patterns: Vec::new(), set: GlobSet::empty() })
     }
@@ -55,8 +55,8 @@ impl Globs {
         &self.patterns
     }
 
-    /// The first pattern that matches none of `names`, with the closest name if one is close: most
-    /// often a typo.
+    /// The first pattern that matches none of `names`, usually a typo, with the most similar name if
+    /// there is one.
     pub fn unmatched<'a>(&'a self, names: &[&'a str]) -> Option<(&'a str, Option<&'a str>)> {
         self.patterns.iter().find_map(|pattern| {
             let alone = Self::new(&[pattern]).ok()?;

@@ -1,16 +1,16 @@
-//! Identifiers of AWS. Each is checked once, where it enters the program; after that it is safe in
-//! file names, reports and ARNs.
+//! AWS identifiers. Each is validated once, when it enters the program; after that it is safe in file
+//! names, reports and ARNs.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// An identifier from outside that does not have the form AWS gives it.
+/// An invalid identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{shown}` is not {expected}")]
 pub struct InvalidId {
-    /// The offending text, shortened and without control characters.
+    /// The invalid text, shortened and without control characters.
     pub shown: String,
     /// What was expected, with its article: "a 12-digit account id".
     pub expected: &'static str,
@@ -30,7 +30,7 @@ macro_rules! checked_string {
         pub struct $name(String);
 
         impl $name {
-            /// The identifier as AWS writes it.
+            /// The identifier as a string.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -66,25 +66,23 @@ macro_rules! checked_string {
 }
 
 checked_string!(
-    /// An AWS account id: twelve ASCII digits. Always text: leading zeros matter.
+    /// An AWS account id: 12 ASCII digits. Always a string, since leading zeros are significant.
     AccountId,
     "a 12-digit account id",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 );
 
 checked_string!(
-    /// The id of an organization of AWS Organizations: `o-` and 10 to 32 lower-case letters and
-    /// digits.
+    /// The id of an organization (AWS Organizations): `o-` and 10 to 32 lowercase letters and digits.
     OrganizationId,
-    "an organization's id such as `o-a1b2c3d4e5`",
+    "an organization id such as `o-a1b2c3d4e5`",
     |text| text.strip_prefix("o-").is_some_and(|rest| {
         (10..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
 );
 
 checked_string!(
-    /// A region code such as `eu-west-1`, or [`Region::GLOBAL`] for what belongs to the whole
-    /// account.
+    /// A region code such as `eu-west-1`, or [`Region::GLOBAL`] for account-level resources.
     Region,
     "a region such as `eu-west-1`",
     |text| text == Region::GLOBAL
@@ -98,15 +96,15 @@ checked_string!(
 );
 
 impl Region {
-    /// The name under which account-wide resources are filed.
+    /// The name of the pseudo-region of account-level resources.
     pub const GLOBAL: &'static str = "global";
 
-    /// The pseudo-region of account-wide resources.
+    /// The pseudo-region of account-level resources.
     pub fn global() -> Self {
         Self(Self::GLOBAL.to_owned())
     }
 
-    /// Whether this is the pseudo-region of account-wide resources.
+    /// Whether this is the pseudo-region of account-level resources.
     pub fn is_global(&self) -> bool {
         self.0 == Self::GLOBAL
     }
@@ -122,14 +120,14 @@ checked_string!(
 );
 
 impl Default for Partition {
-    /// The commercial partition: what is assumed as long as no role ARN says otherwise.
+    /// The commercial partition, which is assumed unless a role ARN has another one.
     fn default() -> Self {
         Self("aws".to_owned())
     }
 }
 
 impl Partition {
-    /// The partition that a region belongs to, by the region prefixes that AWS has assigned.
+    /// The partition of a region, by AWS's region prefixes.
     pub fn of_region(region: &Region) -> Self {
         let name = match region.as_str() {
             r if r.starts_with("cn-") => "aws-cn",
@@ -144,8 +142,7 @@ impl Partition {
         Self(name.to_owned())
     }
 
-    /// The region whose endpoints serve account-wide calls of this partition when nothing else
-    /// names one.
+    /// The default region for account-level calls in this partition.
     pub fn default_region(&self) -> Region {
         let name = match self.as_str() {
             "aws-cn" => "cn-north-1",
@@ -164,21 +161,21 @@ impl Partition {
 checked_string!(
     /// The id of an organizational unit (`ou-ab12-cdef3456`) or of an organization's root
     /// (`r-ab12`).
-    UnitId,
-    "the id of a unit such as `ou-ab12-cdef3456`, or of a root such as `r-ab12`",
+    OuId,
+    "the id of an OU such as `ou-ab12-cdef3456` or of a root such as `r-ab12`",
     |text| {
-        let part = |part: &str, least: usize| {
-            (least..=32).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        let part = |part: &str, min: usize| {
+            (min..=32).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         };
         match text.split('-').collect::<Vec<_>>().as_slice() {
             ["r", root] => part(root, 4),
-            ["ou", root, unit] => part(root, 4) && part(unit, 8),
+            ["ou", root, ou] => part(root, 4) && part(ou, 8),
             _ => false,
         }
     }
 );
 
-/// An Amazon Resource Name, split at its first five colons.
+/// An Amazon Resource Name (ARN), split at its first five colons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arn {
     /// `aws`, `aws-cn`, …
@@ -264,11 +261,11 @@ mod tests {
     }
 
     #[test]
-    fn units_have_ids_of_aws_s_form() {
+    fn ou_ids_are_validated() {
         for good in
             ["r-ab12", "ou-ab12-cdef3456", &format!("ou-{}-{}", "a".repeat(32), "1".repeat(32))]
         {
-            assert!(good.parse::<UnitId>().is_ok(), "{good}");
+            assert!(good.parse::<OuId>().is_ok(), "{good}");
         }
         for bad in [
             "",
@@ -281,7 +278,7 @@ mod tests {
             "r-../x",
             "Root",
         ] {
-            assert!(bad.parse::<UnitId>().is_err(), "{bad}");
+            assert!(bad.parse::<OuId>().is_err(), "{bad}");
         }
     }
 

@@ -1,5 +1,5 @@
-//! The words that every layer speaks: identifiers, verdicts, findings, gaps, targets. No I/O
-//! happens here.
+//! The types that all layers share: identifiers, verdicts, findings, gaps, targets. There is no I/O
+//! here.
 
 mod addressing;
 mod demand;
@@ -23,10 +23,11 @@ pub use finding::{Evidence, Finding, ResourceRef};
 pub use fingerprint::{Fingerprint, sha256_hex};
 pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};
-pub use ids::{AccountId, Arn, InvalidId, OrganizationId, Partition, Region, UnitId};
+pub use ids::{AccountId, Arn, InvalidId, OrganizationId, OuId, Partition, Region};
 pub use organization::{
-    Discovered, InvalidOrganization, Member, Organization, OrganizationAccess, OrganizationFilter,
-    OrganizationRole, SkippedAccount, Unit, UnitPattern, Unmatched,
+    DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
+    OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,
+    UnmatchedPattern,
 };
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};

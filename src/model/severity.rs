@@ -1,12 +1,12 @@
-//! How bad a finding is.
+//! The severity of findings.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Severity of a rule, from worst to mildest. The order of the variants is the order of reports;
-/// `Critical < Info` for sorting, use [`Severity::at_least`] to compare by weight.
+/// The severity of a rule, most severe first. The order of the variants is that of reports:
+/// `Critical < Info`. Use [`Severity::at_least`] to compare severities.
 #[derive(
     Debug,
     Clone,
@@ -22,9 +22,9 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Open to the world, or a credential is exposed.
+    /// Open to the internet, or a credential is exposed.
     Critical,
-    /// One mistake away from that.
+    /// One mistake away from critical.
     High,
     /// A safeguard is missing.
     Medium,
@@ -34,16 +34,16 @@ pub enum Severity {
     Info,
 }
 
-/// A word that is no severity.
+/// An unknown severity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown severity `{0}`: use critical, high, medium, low or info")]
 pub struct UnknownSeverity(pub String);
 
 impl Severity {
-    /// All severities, worst first.
+    /// All severities, most severe first.
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
-    /// The word used in rules, config and reports.
+    /// The name in rules, config and reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Critical => "critical",
@@ -54,7 +54,7 @@ impl Severity {
         }
     }
 
-    /// Whether this is as bad as `threshold` or worse.
+    /// Whether this is as severe as `threshold` or more severe.
     pub fn at_least(self, threshold: Self) -> bool {
         self <= threshold
     }

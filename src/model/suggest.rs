@@ -1,6 +1,6 @@
-//! "Did you mean": the closest of the names that would have been right.
+//! "Did you mean": the valid name that is most similar to an invalid one.
 
-/// The candidate most like `wrong`, if one is like enough that a typo is the likely reason.
+/// The candidate that is most similar to `wrong`, if it is similar enough to be the likely intention.
 pub fn did_you_mean<'a>(
     wrong: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -9,7 +9,7 @@ pub fn did_you_mean<'a>(
     candidates
         .into_iter()
         .map(|candidate| (strsim::jaro_winkler(&wrong, &candidate.to_lowercase()), candidate))
-        .filter(|(likeness, _)| *likeness >= 0.8)
+        .filter(|(similarity, _)| *similarity >= 0.8)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
 }
@@ -19,7 +19,7 @@ mod tests {
     use super::did_you_mean;
 
     #[test]
-    fn typos_find_their_word_and_nonsense_finds_none() {
+    fn typos_are_matched_and_unrelated_words_are_not() {
         let words = ["severity", "resource", "needs", "title"];
         assert_eq!(did_you_mean("sevrity", words), Some("severity"));
         assert_eq!(did_you_mean("Resources", words), Some("resource"));

@@ -1,12 +1,12 @@
-//! One account to scan, and how to reach it.
+//! An account to scan, and how to access it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::model::ids::{AccountId, Arn, Partition, Region};
 
-/// A shared secret between the two sides of a role. It is never printed: `Debug` hides it and it
-/// has no `Display` and no `Serialize`.
+/// An external id, which is treated as a secret. It is never printed: `Debug` hides it, and it has
+/// neither `Display` nor `Serialize`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ExternalId(String);
 
@@ -28,23 +28,23 @@ impl fmt::Debug for ExternalId {
     }
 }
 
-/// One AssumeRole.
+/// One AssumeRole call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
     /// The role to assume.
     pub role_arn: Arn,
-    /// The secret that its trust policy asks for.
+    /// The external id that its trust policy requires.
     pub external_id: Option<ExternalId>,
-    /// How long a session lasts, in seconds; after that it is renewed.
+    /// The session duration in seconds, after which the session is renewed.
     pub duration_seconds: u32,
 }
 
-/// How a target is entered.
+/// How a target is accessed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// With the base credentials themselves (`role = "none"`): the central identity's own account.
+    /// With the base credentials (`role = "none"`): the central identity's own account.
     Own,
-    /// By a role in the target account.
+    /// With a role in the target account.
     Assume(Hop),
 }
 
@@ -53,14 +53,14 @@ pub enum Role {
 pub struct Target {
     /// Its id.
     pub account: AccountId,
-    /// Its name for people, if the site gave one.
+    /// Its display name, if one is configured.
     pub name: Option<String>,
-    /// Partition, from the role ARN.
+    /// Its partition, from the role ARN.
     pub partition: Partition,
-    /// How it is entered.
+    /// How it is accessed.
     pub role: Role,
-    /// Regions to scan; empty: all that are enabled in the account.
+    /// Regions to scan; if empty, all regions that are enabled in the account.
     pub regions: Vec<Region>,
-    /// The site's own key–value pairs, carried into reports.
+    /// Your labels (key–value pairs), which are included in reports.
     pub labels: BTreeMap<String, String>,
 }

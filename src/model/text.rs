@@ -1,11 +1,11 @@
-//! The one sanitizer. Everything that comes from AWS, rules, config or snapshots is data; before it
-//! reaches a person or a program that interprets text, it passes here.
+//! Sanitization of text. Everything from AWS, rules, config and snapshots is sanitized here before it
+//! is shown to people or passed to programs that interpret text.
 
 use std::borrow::Cow;
 
-/// Whether a character could change how a terminal or a reader sees the text around it: C0 and C1
-/// controls (ANSI sequences begin with one), bidirectional controls, zero-width and other invisible
-/// format characters, line and paragraph separators.
+/// Whether a character could change how the surrounding text is displayed: C0 and C1 controls (which
+/// start ANSI sequences), bidirectional controls, zero-width and other invisible format characters,
+/// line and paragraph separators.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -13,8 +13,8 @@ pub fn is_unprintable(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// The text with every unprintable character replaced by U+FFFD, and white space of any kind by a
-/// plain blank. One line in, one line out.
+/// Replaces every unprintable character by U+FFFD, and all kinds of whitespace by a space, so that the
+/// text stays on one line.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.chars().any(|c| is_unprintable(c) || (c.is_whitespace() && c != ' ')) {
         Cow::Owned(
@@ -31,9 +31,9 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// [`printable`], cut to at most `max` characters with an ellipsis in the place of what is missing.
+/// Like [`printable`], truncated to at most `max` characters, with an ellipsis at the end.
 pub fn one_line(text: &str, max: usize) -> String {
-    // Only what can be shown is looked at, however long the text is.
+    // Only the part that is kept is processed, regardless of the length of the text.
     match text.char_indices().nth(max) {
         None => printable(text).into_owned(),
         Some((cut, _)) => {
@@ -54,7 +54,7 @@ pub fn wrap_options<'a>(columns: usize) -> textwrap::Options<'a> {
         .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit)
 }
 
-/// [`printable`] with every character that Markdown or HTML could interpret escaped by a backslash,
+/// Like [`printable`], with a backslash before every character that Markdown or HTML could interpret,
 /// for texts that GitHub renders.
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_that_moves_a_cursor_survives() {
+    fn control_characters_are_replaced() {
         let hostile = "a\u{1b}[31mred\u{9b}2J\r\n\u{202e}evil\u{200b}\t\u{2066}x";
         let safe = printable(hostile);
         assert!(!safe.chars().any(is_unprintable), "{safe:?}");
@@ -99,14 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut_on_a_character() {
+    fn long_text_is_truncated_at_a_character_boundary() {
         assert_eq!(one_line("ääää", 4), "ääää");
         assert_eq!(one_line("äääää", 4), "äää…");
         assert_eq!(one_line(&"x".repeat(1 << 20), 10).chars().count(), 10);
     }
 
     #[test]
-    fn markdown_is_text() {
+    fn markdown_is_escaped() {
         assert_eq!(markdown("[x](1) *b* <i>"), "\\[x\\]\\(1\\) \\*b\\* \\<i\\>");
     }
 }

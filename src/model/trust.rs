@@ -1,5 +1,4 @@
-//! Whom a site trusts: its own organization, accounts, networks. Rules on cross-account access ask
-//! it.
+//! What you trust: your organization, accounts and networks. Rules about cross-account access use it.
 
 use std::collections::BTreeSet;
 
@@ -8,26 +7,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::ids::{AccountId, OrganizationId};
 
-/// What counts as the site's own, beside the account that is evaluated.
+/// What is trusted in addition to the evaluated account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trust {
-    /// The organization that the accounts are in.
+    /// The organization of the accounts.
     pub organization_id: Option<OrganizationId>,
-    /// Accounts.
+    /// Trusted accounts.
     pub accounts: BTreeSet<AccountId>,
-    /// Service principals that may be allowed without a condition on who makes the service act.
+    /// Service principals that can be allowed without a condition on the source account or
+    /// organization.
     pub services: BTreeSet<String>,
-    /// Ids of VPCs.
+    /// Ids of trusted VPCs.
     pub vpcs: BTreeSet<String>,
-    /// Ids of VPC endpoints.
+    /// Ids of trusted VPC endpoints.
     pub vpc_endpoints: BTreeSet<String>,
-    /// Ranges of addresses.
+    /// Trusted address ranges.
     pub networks: Vec<IpNet>,
 }
 
 impl Trust {
-    /// Whether a range lies within one of the trusted networks.
+    /// Whether a range is within one of the trusted networks.
     pub fn covers(&self, range: &IpNet) -> bool {
         self.networks.iter().any(|network| network.contains(range))
     }

@@ -1,10 +1,10 @@
-//! What a rule says of a resource.
+//! The verdict of a rule on a resource.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The outcome of one rule on one resource. The order is that of reports: what needs a person
+/// The outcome of one rule for one resource. The order is that of reports: what needs attention comes
 /// first.
 #[derive(
     Debug,
@@ -21,13 +21,13 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// The resource breaks the rule.
+    /// The resource violates the rule.
     Fail,
-    /// The rule itself broke: it raised an error or returned no verdict.
+    /// The rule itself failed: it raised an error or returned no verdict.
     Error,
     /// A fact that the rule needs could not be read.
     Unknown,
-    /// The resource keeps the rule.
+    /// The resource complies with the rule.
     Pass,
     /// The rule does not apply to this resource.
     Skip,
@@ -37,7 +37,7 @@ impl Verdict {
     /// All verdicts, in the order of reports.
     pub const ALL: [Self; 5] = [Self::Fail, Self::Error, Self::Unknown, Self::Pass, Self::Skip];
 
-    /// The word used in cases and reports.
+    /// The name in test cases and reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fail => "fail",

@@ -81,7 +81,7 @@ pub(super) fn run(accounts: usize) -> RunInfo {
         skipped_accounts: vec![SkippedAccount {
             account: id(999),
             name: Some("closed \u{1b}[31m".to_owned()),
-            reason: "its state is SUSPENDED".to_owned(),
+            reason: "account state is SUSPENDED".to_owned(),
         }],
     }
 }

@@ -6,7 +6,7 @@ use super::error::CommandError;
 use super::setup::Setup;
 use crate::config::Config;
 use crate::evaluate::Evaluation;
-use crate::model::{AccountId, Discovered, Organization, Target};
+use crate::model::{AccountId, DiscoveredAccount, Organization, Target};
 use crate::snapshot::{ManifestTarget, Reader};
 
 /// Accounts of the site that a snapshot knows.
@@ -70,8 +70,11 @@ pub(crate) fn known_better(config: &Config, reader: &Reader) -> Vec<ManifestTarg
         let Some(target) = targets.iter_mut().find(|target| target.account == old.account) else {
             continue;
         };
-        if let Some(unit) = old.labels.get(Discovered::LABEL) {
-            target.labels.entry(Discovered::LABEL.to_owned()).or_insert_with(|| unit.clone());
+        if let Some(unit) = old.labels.get(DiscoveredAccount::LABEL) {
+            target
+                .labels
+                .entry(DiscoveredAccount::LABEL.to_owned())
+                .or_insert_with(|| unit.clone());
             target.name = target.name.take().or_else(|| old.name.clone());
         }
     }

@@ -80,16 +80,16 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
         ]
     );
     let skipped = json!([
-        { "account": OWN, "name": "master", "reason": "unit Root is not in include_units" },
+        { "account": OWN, "name": "master", "reason": "OU Root is not in include_units" },
         { "account": SANDBOX, "name": "sandbox", "reason": "`sand*` is in exclude_accounts" },
-        { "account": CLOSED, "name": "old-crm", "reason": "its state is SUSPENDED" },
+        { "account": CLOSED, "name": "old-crm", "reason": "account state is SUSPENDED" },
     ]);
     assert_eq!(report["skipped_accounts"], skipped);
     assert_eq!(program.json("snapshot/snapshot.json")["skipped_accounts"], skipped);
     for words in [
         "organization: 5 account(s) in 4 unit(s), 3 left out",
-        "note: account 999900001111 (old-crm) is left out: its state is SUSPENDED",
-        "note: account 333344445555 (sandbox) is left out: `sand*` is in exclude_accounts",
+        "note: account 999900001111 (old-crm) is skipped: account state is SUSPENDED",
+        "note: account 333344445555 (sandbox) is skipped: `sand*` is in exclude_accounts",
     ] {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }
@@ -201,8 +201,8 @@ fn accounts_that_were_typed_are_looked_for_in_the_organization() {
     assert_eq!(accounts(&program.json("report.json")).len(), 1);
     for (typed, words) in [
         ("paymets", "--account paymets matches no account, did you mean `payments`?"),
-        ("sandbox", "account 333344445555 (sandbox) is left out: `sandbox` is in exclude_accounts"),
-        (CLOSED, "is left out: its state is SUSPENDED"),
+        ("sandbox", "account 333344445555 (sandbox) is skipped: `sandbox` is in exclude_accounts"),
+        (CLOSED, "is skipped: account state is SUSPENDED"),
     ] {
         let ended = scan(typed);
         assert!(ended.assert_code(2).stderr.contains(words), "{}", ended.stderr);
@@ -265,7 +265,7 @@ fn a_pattern_that_means_nothing_points_into_the_config() {
     let ended = program.run(&["scan"]);
     ended.assert_code(2);
     for words in [
-        "no unit is `Root/Sanbox`",
+        "unknown OU `Root/Sanbox`",
         "did you mean `Root/Sandbox`?",
         "rolecall.toml:10:36",
         "no account of the organization matches `paymnts`",

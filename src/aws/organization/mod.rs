@@ -20,7 +20,7 @@ use super::meter::{Meter, Observer, Stats};
 use super::paging::all_pages;
 use super::session::{BaseSession, caller_account, sdk_region};
 use crate::model::{
-    AccountId, Cause, Member, Organization, OrganizationAccess, Unit, UnitId, text,
+    AccountId, Cause, Member, Organization, OrganizationAccess, OrganizationalUnit, OuId, text,
 };
 
 /// The largest page of these calls.
@@ -43,7 +43,7 @@ pub enum OrganizationError {
         /// The call and its error.
         cause: Box<Cause>,
         /// The OU that was requested, if the call was about one.
-        place: Option<UnitId>,
+        place: Option<OuId>,
         /// Who made the call: the ARN of the role, or "the base credentials of account …".
         reader: String,
     },
@@ -149,7 +149,7 @@ struct OrganizationReader {
 impl OrganizationReader {
     async fn organization(&self) -> Result<Organization, OrganizationError> {
         let (mut ous, mut accounts) = (self.roots().await?, Vec::new());
-        let mut level: Vec<UnitId> = ous.iter().map(|root| root.id.clone()).collect();
+        let mut level: Vec<OuId> = ous.iter().map(|root| root.id.clone()).collect();
         // The OUs of the last level are listed too, so that an organization that is deeper than AWS
         // allows is an error instead of going unnoticed.
         for _ in 0..Organization::MAX_DEPTH {
@@ -170,7 +170,7 @@ impl OrganizationReader {
         Ok(Organization::new(ous, accounts)?)
     }
 
-    async fn roots(&self) -> Result<Vec<Unit>, OrganizationError> {
+    async fn roots(&self) -> Result<Vec<OrganizationalUnit>, OrganizationError> {
         const CALL: &str = OrganizationAccess::LIST_ROOTS;
         let roots = self.all(CALL, None, |token| async move {
             let request = self.client.list_roots().max_results(PAGE_SIZE).set_next_token(token);
@@ -185,8 +185,8 @@ impl OrganizationReader {
     /// The OUs and the accounts directly in an OU.
     async fn children(
         &self,
-        parent: UnitId,
-    ) -> Result<(Vec<Unit>, Vec<Member>), OrganizationError> {
+        parent: OuId,
+    ) -> Result<(Vec<OrganizationalUnit>, Vec<Member>), OrganizationError> {
         let parent = &parent;
         const OUS: &str = OrganizationAccess::LIST_UNITS;
         const ACCOUNTS: &str = OrganizationAccess::LIST_ACCOUNTS;
@@ -220,7 +220,7 @@ impl OrganizationReader {
     async fn all<T, F>(
         &self,
         call: &'static str,
-        parent: Option<&UnitId>,
+        parent: Option<&OuId>,
         page: impl FnMut(Option<String>) -> F,
     ) -> Result<Vec<T>, OrganizationError>
     where
@@ -243,7 +243,7 @@ impl OrganizationReader {
             .inspect_err(|failure| self.meter.failed(&self.account, failure))
     }
 
-    fn failed(&self, failure: Failure, place: Option<&UnitId>) -> OrganizationError {
+    fn failed(&self, failure: Failure, place: Option<&OuId>) -> OrganizationError {
         OrganizationError::Call {
             cause: Box::new(failure.cause),
             place: place.cloned(),
@@ -256,17 +256,21 @@ impl OrganizationReader {
         call: &str,
         id: Option<String>,
         name: Option<String>,
-        parent: Option<&UnitId>,
-    ) -> Result<Unit, OrganizationError> {
-        let id: UnitId = self.id(call, id, parent)?;
+        parent: Option<&OuId>,
+    ) -> Result<OrganizationalUnit, OrganizationError> {
+        let id: OuId = self.id(call, id, parent)?;
         let name = name.filter(|name| !name.is_empty()).map(|name| text::one_line(&name, MAX_NAME));
-        Ok(Unit { name: name.unwrap_or_else(|| id.to_string()), id, parent: parent.cloned() })
+        Ok(OrganizationalUnit {
+            name: name.unwrap_or_else(|| id.to_string()),
+            id,
+            parent: parent.cloned(),
+        })
     }
 
     fn member(
         &self,
         account: aws_sdk_organizations::types::Account,
-        unit: &UnitId,
+        unit: &OuId,
     ) -> Result<Member, OrganizationError> {
         // `Status` is deprecated in favor of `State`.
         let state = account
@@ -289,7 +293,7 @@ impl OrganizationReader {
         &self,
         call: &str,
         id: Option<String>,
-        parent: Option<&UnitId>,
+        parent: Option<&OuId>,
     ) -> Result<T, OrganizationError>
     where
         T: std::str::FromStr<Err = crate::model::InvalidId>,

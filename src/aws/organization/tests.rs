@@ -222,7 +222,7 @@ async fn an_incomplete_organization_is_an_error() {
                     .then(|| response(circle))
                     .flatten()
             },
-            &["unit ou-root-workload stands in two places"],
+            &["duplicate OU ou-root-workload"],
         ),
         (
             // Moved while it was read.
@@ -233,7 +233,7 @@ async fn an_incomplete_organization_is_an_error() {
                     .then(|| response(twice))
                     .flatten()
             },
-            &["account 000000000002 is in two units", "try again"],
+            &["account 000000000002 is in two OUs", "try again"],
         ),
         (
             |request| {
@@ -243,7 +243,7 @@ async fn an_incomplete_organization_is_an_error() {
                     .then(|| response(json!({ "Roots": [{ "Id": "../x", "Name": "Root" }] })))
                     .flatten()
             },
-            &["organizations:ListRoots: InvalidResponse", "`../x` is not the id of a unit"],
+            &["organizations:ListRoots: InvalidResponse", "`../x` is not the id of an OU"],
         ),
         (
             |request| {

@@ -1,7 +1,7 @@
 //! Tests of `[organization]`: its errors, and the resolved targets.
 
 use super::*;
-use crate::model::{Member, Organization, Unit};
+use crate::model::{Member, Organization, OrganizationalUnit};
 
 #[test]
 fn errors_of_the_section_are_reported() {
@@ -27,7 +27,7 @@ fn errors_of_the_section_are_reported() {
 }
 
 fn organization() -> Organization {
-    let unit = |id: &str, name: &str, parent: Option<&str>| Unit {
+    let unit = |id: &str, name: &str, parent: Option<&str>| OrganizationalUnit {
         id: id.parse().unwrap(),
         name: name.to_owned(),
         parent: parent.map(|id| id.parse().unwrap()),
@@ -122,7 +122,7 @@ role = "none"
         ]
     );
     let skipped: Vec<String> = skipped.iter().map(ToString::to_string).collect();
-    assert_eq!(skipped, ["333344445555 (closed) is left out: its state is SUSPENDED"]);
+    assert_eq!(skipped, ["333344445555 (closed) is skipped: account state is SUSPENDED"]);
 
     let settings = config.organization.as_ref().unwrap();
     assert_eq!(settings.role_pattern(), "arn:aws:iam::*:role/audit/rolecall");
@@ -178,7 +178,7 @@ fn errors_for_patterns_without_match_point_into_the_file() {
     assert_eq!(
         shown,
         [
-            "acme/rolecall.toml:5:26: no unit is `Root/Worklods` | did you mean `Root/Workloads`?",
+            "acme/rolecall.toml:5:26: unknown OU `Root/Worklods` | did you mean `Root/Workloads`?",
             "acme/rolecall.toml:6:20: no account of the organization matches `paiments` | did you mean `payments`?",
         ]
     );

@@ -1,6 +1,6 @@
-//! An organization of AWS: its units as a tree, the accounts in them, and which of those are meant.
-//! Reading it is the business of `aws`; which filter applies and how the accounts are entered, that
-//! of the config.
+//! An organization (AWS Organizations): its tree of organizational units (OUs), their accounts, and the
+//! selection of accounts. The `aws` module reads it; the config defines the filter and how accounts
+//! are accessed.
 
 #[cfg(test)]
 mod tests;
@@ -12,43 +12,42 @@ use serde::{Deserialize, Serialize};
 
 use super::text;
 use crate::model::globs::Globs;
-use crate::model::ids::{AccountId, Arn, Partition, UnitId};
+use crate::model::ids::{AccountId, Arn, OuId, Partition};
 use crate::model::suggest::did_you_mean;
 use crate::model::target::{ExternalId, Hop};
 
 /// How the organization is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationAccess {
-    /// The partition whose endpoint is asked.
+    /// The partition of the endpoint.
     pub partition: Partition,
-    /// The role that is assumed for it; `None`: the base credentials read it themselves.
+    /// The role to assume; `None`: the base credentials are used.
     pub role: Option<OrganizationRole>,
 }
 
-/// The role by which the organization is read.
+/// The role that is assumed to read the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationRole {
-    /// Where it is: the management account or a delegated administrator's; `None`: the account of
-    /// the base credentials.
+    /// Its account: the management account or that of a delegated administrator; `None`: the account
+    /// of the base credentials.
     pub account: Option<AccountId>,
     /// `role/path/name`.
     pub resource: String,
-    /// The secret that its trust policy asks for.
+    /// The external id that its trust policy requires.
     pub external_id: Option<ExternalId>,
 }
 
 impl OrganizationAccess {
-    /// The IAM actions that it takes, each the name of an API call too, sorted.
+    /// The required IAM actions, which are also the names of API calls, sorted.
     pub const ACTIONS: [&str; 3] = [Self::LIST_ACCOUNTS, Self::LIST_UNITS, Self::LIST_ROOTS];
-    /// Lists the accounts directly in a root or unit.
+    /// Lists the accounts that are directly in a root or OU.
     pub const LIST_ACCOUNTS: &str = "organizations:ListAccountsForParent";
-    /// Lists the units directly in a root or unit.
+    /// Lists the OUs that are directly in a root or OU.
     pub const LIST_UNITS: &str = "organizations:ListOrganizationalUnitsForParent";
-    /// Lists the roots; AWS knows one.
+    /// Lists the roots; an organization has one.
     pub const LIST_ROOTS: &str = "organizations:ListRoots";
 
-    /// The ARN of its role, if it has one. `account` stands in for the account of the base
-    /// credentials.
+    /// The ARN of its role, if it has one. `account` is used as the account of the base credentials.
     pub fn role_arn(&self, account: &str) -> Option<Arn> {
         self.role.as_ref().map(|role| Arn {
             partition: self.partition.clone(),
@@ -59,10 +58,10 @@ impl OrganizationAccess {
         })
     }
 
-    /// The AssumeRole that it begins with, if it does.
+    /// The AssumeRole call that comes first, if a role is configured.
     pub fn hop(&self, base: &AccountId) -> Option<Hop> {
         let external_id = self.role.as_ref().and_then(|role| role.external_id.clone());
-        // An hour is what every role allows, also to a session that is a role's itself.
+        // Every role allows one hour, even with role chaining.
         self.role_arn(base.as_str()).map(|role_arn| Hop {
             role_arn,
             external_id,
@@ -73,14 +72,14 @@ impl OrganizationAccess {
 
 /// A root or an organizational unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unit {
+pub struct OrganizationalUnit {
     /// Its id.
-    pub id: UnitId,
+    pub id: OuId,
     /// Its name.
     pub name: String,
-    /// The unit that it is in; absent for a root.
+    /// The parent OU or root; absent for a root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<UnitId>,
+    pub parent: Option<OuId>,
 }
 
 /// An account of the organization.
@@ -91,33 +90,33 @@ pub struct Member {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// AWS's word for its state: `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`, …
+    /// Its state: `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`, …
     pub state: String,
-    /// The unit that it is in.
-    pub unit: UnitId,
+    /// The OU or root that it is in.
+    pub unit: OuId,
 }
 
-/// A whole organization. What it is made of fits together: every parent exists, nothing stands
-/// there twice, the tree is not too deep.
+/// A whole organization. It is consistent: every parent exists, there are no duplicates, and the tree
+/// is not too deep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Parts")]
 pub struct Organization {
-    units: Vec<Unit>,
+    units: Vec<OrganizationalUnit>,
     accounts: Vec<Member>,
-    /// Of each unit: the names from the root down, and the unit with all those above it.
+    /// For each OU: its path of names from the root, and its id with those of its ancestors.
     #[serde(skip)]
-    places: BTreeMap<UnitId, Place>,
+    paths: BTreeMap<OuId, OuPath>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+struct OuPath {
     path: String,
-    chain: Vec<UnitId>,
+    chain: Vec<OuId>,
 }
 
 #[derive(Deserialize)]
 struct Parts {
-    units: Vec<Unit>,
+    units: Vec<OrganizationalUnit>,
     accounts: Vec<Member>,
 }
 
@@ -128,29 +127,29 @@ impl TryFrom<Parts> for Organization {
     }
 }
 
-/// Units and accounts that are no organization, in words.
+/// An inconsistent organization, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidOrganization(String);
 
 impl Organization {
-    /// The root and five levels of units are what AWS allows.
+    /// AWS allows the root and five levels of OUs.
     pub const MAX_DEPTH: usize = 6;
-    /// Five times what AWS allows by default.
+    /// Five times the default quota.
     pub const MAX_UNITS: usize = 10_000;
-    /// Ten times what AWS names as the highest quota.
+    /// Ten times the maximum quota that AWS documents.
     pub const MAX_ACCOUNTS: usize = 100_000;
     const ACTIVE: &str = "ACTIVE";
 
-    /// Puts the parts together, in any order.
+    /// Builds an organization from OUs and accounts in any order.
     pub fn new(
-        mut units: Vec<Unit>,
+        mut units: Vec<OrganizationalUnit>,
         mut accounts: Vec<Member>,
     ) -> Result<Self, InvalidOrganization> {
         let invalid = |reason: String| Err(InvalidOrganization(reason));
         if units.len() > Self::MAX_UNITS || accounts.len() > Self::MAX_ACCOUNTS {
             return invalid(format!(
-                "it has more than {} units or {} accounts",
+                "the organization has more than {} OUs or {} accounts",
                 Self::MAX_UNITS,
                 Self::MAX_ACCOUNTS
             ));
@@ -159,49 +158,50 @@ impl Organization {
         accounts.sort_by(|a, b| a.account.cmp(&b.account));
         if let Some(pair) = units.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return invalid(format!(
-                "unit {} stands in two places; if it was moved just now, try again",
+                "duplicate OU {}; if it is being moved, try again",
                 pair[0].id
             ));
         }
         if let Some(pair) = accounts.windows(2).find(|pair| pair[0].account == pair[1].account) {
             return invalid(format!(
-                "account {} is in two units; if it was moved just now, try again",
+                "account {} is in two OUs; if it is being moved, try again",
                 pair[0].account
             ));
         }
-        if units.iter().all(|unit| unit.parent.is_some()) {
-            return invalid("it has no root".to_owned());
+        if units.iter().all(|ou| ou.parent.is_some()) {
+            return invalid("the organization has no root".to_owned());
         }
-        let by_id: BTreeMap<&UnitId, &Unit> = units.iter().map(|unit| (&unit.id, unit)).collect();
-        let mut places = BTreeMap::new();
-        for unit in &units {
-            let (mut names, mut chain) = (vec![unit.name.as_str()], vec![unit.id.clone()]);
-            let mut above = unit.parent.as_ref();
-            while let Some(id) = above {
+        let by_id: BTreeMap<&OuId, &OrganizationalUnit> =
+            units.iter().map(|ou| (&ou.id, ou)).collect();
+        let mut paths = BTreeMap::new();
+        for ou in &units {
+            let (mut names, mut chain) = (vec![ou.name.as_str()], vec![ou.id.clone()]);
+            let mut ancestor = ou.parent.as_ref();
+            while let Some(id) = ancestor {
                 let Some(parent) = by_id.get(id) else {
-                    return invalid(format!("unit {} is in {id}, which is not there", unit.id));
+                    return invalid(format!("OU {} is in {id}, which does not exist", ou.id));
                 };
                 if chain.len() == Self::MAX_DEPTH {
                     return invalid(format!(
-                        "unit {} is more than {} levels below a root",
-                        unit.id,
+                        "OU {} is more than {} levels below a root",
+                        ou.id,
                         Self::MAX_DEPTH - 1
                     ));
                 }
                 names.push(&parent.name);
                 chain.push(parent.id.clone());
-                above = parent.parent.as_ref();
+                ancestor = parent.parent.as_ref();
             }
             names.reverse();
-            places.insert(unit.id.clone(), Place { path: names.join("/"), chain });
+            paths.insert(ou.id.clone(), OuPath { path: names.join("/"), chain });
         }
-        if let Some(lost) = accounts.iter().find(|member| !places.contains_key(&member.unit)) {
+        if let Some(orphan) = accounts.iter().find(|member| !paths.contains_key(&member.unit)) {
             return invalid(format!(
-                "account {} is in {}, which is not there",
-                lost.account, lost.unit
+                "account {} is in {}, which does not exist",
+                orphan.account, orphan.unit
             ));
         }
-        Ok(Self { units, accounts, places })
+        Ok(Self { units, accounts, paths })
     }
 
     /// The accounts, sorted by id.
@@ -215,22 +215,22 @@ impl Organization {
         self.accounts.get(at)
     }
 
-    /// The roots and units, sorted by id.
-    pub fn units(&self) -> &[Unit] {
+    /// The roots and OUs, sorted by id.
+    pub fn units(&self) -> &[OrganizationalUnit] {
         &self.units
     }
 
-    /// The names of a unit and of those above it: `Root/Workloads/Prod`.
-    pub fn path(&self, unit: &UnitId) -> Option<&str> {
-        self.places.get(unit).map(|place| place.path.as_str())
+    /// The names of an OU and its ancestors: `Root/Workloads/Prod`.
+    pub fn path(&self, ou: &OuId) -> Option<&str> {
+        self.paths.get(ou).map(|ou_path| ou_path.path.as_str())
     }
 
-    /// The accounts that a filter leaves, and all others with the reason, both sorted by id; or
-    /// every pattern that means nothing here, which is most often a typo.
+    /// The accounts that a filter selects, and all others with the reason, both sorted by id; or every
+    /// pattern that matches nothing, which is usually a typo.
     pub fn select(
         &self,
         filter: &OrganizationFilter,
-    ) -> Result<(Vec<Discovered>, Vec<SkippedAccount>), Vec<Unmatched>> {
+    ) -> Result<(Vec<DiscoveredAccount>, Vec<SkippedAccount>), Vec<UnmatchedPattern>> {
         let mut unmatched = Vec::new();
         let include_units = self.find_units("include_units", &filter.include_units, &mut unmatched);
         let exclude_units = self.find_units("exclude_units", &filter.exclude_units, &mut unmatched);
@@ -241,10 +241,10 @@ impl Organization {
         }
         let (mut discovered, mut skipped) = (Vec::new(), Vec::new());
         for member in &self.accounts {
-            let Some(place) = self.places.get(&member.unit) else { continue };
+            let Some(ou_path) = self.paths.get(&member.unit) else { continue };
             let within =
-                |units: &BTreeSet<&UnitId>| place.chain.iter().find(|unit| units.contains(unit));
-            let named =
+                |units: &BTreeSet<&OuId>| ou_path.chain.iter().find(|ou| units.contains(ou));
+            let matching =
                 |patterns: &'_ [Globs]| patterns.iter().position(|globs| member.matches(globs));
             let shown = |globs: Option<&Globs>| {
                 globs
@@ -253,27 +253,29 @@ impl Organization {
                     .to_owned()
             };
             let reason = if member.state != Self::ACTIVE {
-                Some(format!("its state is {}", text::one_line(&member.state, 40)))
-            } else if let Some(unit) = within(&exclude_units) {
-                Some(format!("unit {} is in exclude_units", self.path(unit).unwrap_or_default()))
-            } else if let Some(index) = named(&filter.exclude_accounts) {
+                Some(format!("account state is {}", text::one_line(&member.state, 40)))
+            } else if let Some(ou) = within(&exclude_units) {
+                Some(format!("OU {} is in exclude_units", self.path(ou).unwrap_or_default()))
+            } else if let Some(index) = matching(&filter.exclude_accounts) {
                 Some(format!(
                     "`{}` is in exclude_accounts",
                     shown(filter.exclude_accounts.get(index))
                 ))
             } else if !include_units.is_empty() && within(&include_units).is_none() {
-                Some(format!("unit {} is not in include_units", place.path))
+                Some(format!("OU {} is not in include_units", ou_path.path))
             } else if !filter.include_accounts.is_empty()
-                && named(&filter.include_accounts).is_none()
+                && matching(&filter.include_accounts).is_none()
             {
-                Some("it is not in include_accounts".to_owned())
+                Some("not in include_accounts".to_owned())
             } else {
                 None
             };
             let (account, name) = (member.account.clone(), member.name.clone());
             match reason {
                 Some(reason) => skipped.push(SkippedAccount { account, name, reason }),
-                None => discovered.push(Discovered { account, name, unit: place.path.clone() }),
+                None => {
+                    discovered.push(DiscoveredAccount { account, name, unit: ou_path.path.clone() })
+                }
             }
         }
         Ok((discovered, skipped))
@@ -282,19 +284,19 @@ impl Organization {
     fn find_units(
         &self,
         list: &'static str,
-        patterns: &[UnitPattern],
-        unmatched: &mut Vec<Unmatched>,
-    ) -> BTreeSet<&UnitId> {
+        patterns: &[OuPattern],
+        unmatched: &mut Vec<UnmatchedPattern>,
+    ) -> BTreeSet<&OuId> {
         let mut found = BTreeSet::new();
         for (index, pattern) in patterns.iter().enumerate() {
-            let hits: Vec<&UnitId> = match pattern {
-                UnitPattern::Id(id) => {
-                    self.places.get_key_value(id).map(|(id, _)| id).into_iter().collect()
+            let hits: Vec<&OuId> = match pattern {
+                OuPattern::Id(id) => {
+                    self.paths.get_key_value(id).map(|(id, _)| id).into_iter().collect()
                 }
-                UnitPattern::Path(path) => self
-                    .places
+                OuPattern::Path(path) => self
+                    .paths
                     .iter()
-                    .filter(|(_, place)| place.path == *path)
+                    .filter(|(_, ou_path)| ou_path.path == *path)
                     .map(|(id, _)| id)
                     .collect(),
             };
@@ -304,29 +306,33 @@ impl Organization {
                     continue;
                 }
                 [] => {
-                    let names = self.places.iter().map(|(id, place)| match pattern {
-                        UnitPattern::Id(_) => id.as_str(),
-                        UnitPattern::Path(_) => place.path.as_str(),
+                    let names = self.paths.iter().map(|(id, ou_path)| match pattern {
+                        OuPattern::Id(_) => id.as_str(),
+                        OuPattern::Path(_) => ou_path.path.as_str(),
                     });
                     let help = did_you_mean(&pattern.to_string(), names.clone())
-                        .map(|meant| format!("did you mean `{meant}`?"));
+                        .map(|similar| format!("did you mean `{similar}`?"));
                     let some: Vec<&str> = names.take(5).collect();
-                    let more = if self.places.len() > some.len() { ", …" } else { "" };
-                    let help = help.unwrap_or_else(|| {
-                        format!("the organization has {}{more}", some.join(", "))
-                    });
-                    (format!("no unit is `{pattern}`"), help)
+                    let more = if self.paths.len() > some.len() { ", …" } else { "" };
+                    let help =
+                        help.unwrap_or_else(|| format!("the OUs are {}{more}", some.join(", ")));
+                    (format!("unknown OU `{pattern}`"), help)
                 }
-                // Names may hold slashes, so two ways down can read alike.
+                // Names can contain slashes, so two paths can be equal.
                 several => {
                     let ids: Vec<&str> = several.iter().map(|id| id.as_str()).collect();
                     (
-                        format!("{} units are `{pattern}`", ids.len()),
-                        format!("name one by its id: {}", ids.join(", ")),
+                        format!("`{pattern}` is ambiguous: {} OUs have this path", ids.len()),
+                        format!("use the id instead: {}", ids.join(", ")),
                     )
                 }
             };
-            unmatched.push(Unmatched { list, index, message: problem.0, help: Some(problem.1) });
+            unmatched.push(UnmatchedPattern {
+                list,
+                index,
+                message: problem.0,
+                help: Some(problem.1),
+            });
         }
         found
     }
@@ -335,7 +341,7 @@ impl Organization {
         &self,
         list: &'static str,
         patterns: &[Globs],
-        unmatched: &mut Vec<Unmatched>,
+        unmatched: &mut Vec<UnmatchedPattern>,
     ) {
         for (index, globs) in patterns.iter().enumerate() {
             if self.accounts.iter().any(|member| member.matches(globs)) {
@@ -350,7 +356,7 @@ impl Organization {
             let help = did_you_mean(pattern, names).map(|meant| format!("did you mean `{meant}`?"));
             let message =
                 format!("no account of the organization matches `{}`", text::one_line(pattern, 80));
-            unmatched.push(Unmatched { list, index, message, help });
+            unmatched.push(UnmatchedPattern { list, index, message, help });
         }
     }
 }
@@ -362,30 +368,30 @@ impl Member {
     }
 }
 
-/// Which accounts of an organization are meant. An exclusion wins; units stand for all units below
-/// them; lists that are empty leave nothing out.
+/// Selects accounts of an organization. Exclusions take precedence; an OU includes all OUs below it;
+/// empty lists exclude nothing.
 #[derive(Debug, Clone, Default)]
 pub struct OrganizationFilter {
-    /// Accounts in these units only.
-    pub include_units: Vec<UnitPattern>,
-    /// No account in these.
-    pub exclude_units: Vec<UnitPattern>,
-    /// Of those, accounts whose id or name matches one of these only. One pattern each.
+    /// Only accounts in these OUs.
+    pub include_units: Vec<OuPattern>,
+    /// No accounts in these OUs.
+    pub exclude_units: Vec<OuPattern>,
+    /// Of those, only accounts whose id or name matches one of these. One pattern each.
     pub include_accounts: Vec<Globs>,
-    /// None whose id or name matches one of these. One pattern each.
+    /// No accounts whose id or name matches one of these. One pattern each.
     pub exclude_accounts: Vec<Globs>,
 }
 
-/// A unit as people name it.
+/// How an OU is specified.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UnitPattern {
+pub enum OuPattern {
     /// By its id.
-    Id(UnitId),
-    /// By its name and those above it: `Root/Workloads/Prod`.
+    Id(OuId),
+    /// By its path of names: `Root/Workloads/Prod`.
     Path(String),
 }
 
-impl fmt::Display for UnitPattern {
+impl fmt::Display for OuPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => id.fmt(f),
@@ -394,18 +400,18 @@ impl fmt::Display for UnitPattern {
     }
 }
 
-/// An account of the organization that is to be scanned.
+/// An account of the organization that is scanned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Discovered {
+pub struct DiscoveredAccount {
     /// Its id.
     pub account: AccountId,
     /// Its name.
     pub name: Option<String>,
-    /// The path of its unit: `Root/Workloads/Prod`.
+    /// The path of its OU: `Root/Workloads/Prod`.
     pub unit: String,
 }
 
-impl Discovered {
+impl DiscoveredAccount {
     /// The label that carries [`Self::unit`].
     pub const LABEL: &str = "organization_unit";
 }
@@ -418,7 +424,7 @@ pub struct SkippedAccount {
     /// Its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Why, in words.
+    /// The reason.
     pub reason: String,
 }
 
@@ -428,19 +434,19 @@ impl fmt::Display for SkippedAccount {
         if let Some(name) = &self.name {
             write!(f, " ({})", text::one_line(name, 60))?;
         }
-        write!(f, " is left out: {}", text::one_line(&self.reason, 200))
+        write!(f, " is skipped: {}", text::one_line(&self.reason, 200))
     }
 }
 
-/// A pattern of a filter that means no unit or account, or more than one unit.
+/// A pattern of a filter that matches no OU or account, or more than one OU.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unmatched {
+pub struct UnmatchedPattern {
     /// The field of [`OrganizationFilter`].
     pub list: &'static str,
-    /// Its place in that list.
+    /// Its index in that list.
     pub index: usize,
     /// What is wrong with it.
     pub message: String,
-    /// What may have been meant.
+    /// A suggestion.
     pub help: Option<String>,
 }

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn unit(id: &str, name: &str, parent: Option<&str>) -> Unit {
-    Unit {
+fn unit(id: &str, name: &str, parent: Option<&str>) -> OrganizationalUnit {
+    OrganizationalUnit {
         id: id.parse().unwrap(),
         name: name.to_owned(),
         parent: parent.map(|id| id.parse().unwrap()),
@@ -49,9 +49,9 @@ fn patterns(written: &[&str]) -> Vec<Globs> {
     written.iter().map(|pattern| Globs::new(&[pattern]).unwrap()).collect()
 }
 
-fn units(written: &[&str]) -> Vec<UnitPattern> {
+fn units(written: &[&str]) -> Vec<OuPattern> {
     let read = |text: &&str| {
-        text.parse().map_or_else(|_| UnitPattern::Path((*text).to_owned()), UnitPattern::Id)
+        text.parse().map_or_else(|_| OuPattern::Path((*text).to_owned()), OuPattern::Id)
     };
     written.iter().map(read).collect()
 }
@@ -71,7 +71,7 @@ fn filter(
 }
 
 #[test]
-fn a_filter_leaves_what_it_says_and_names_the_rest() {
+fn a_filter_selects_accounts_and_reports_the_others() {
     // (include_units, exclude_units, include_accounts, exclude_accounts, last digits of what is
     // left)
     type Case = (
@@ -83,23 +83,23 @@ fn a_filter_leaves_what_it_says_and_names_the_rest() {
     );
     let table: &[Case] = &[
         (&[], &[], &[], &[], "123457"),
-        // A unit stands for everything below it, by its id or by its names.
+        // An OU includes everything below it, by id or by path.
         (&["Root"], &[], &[], &[], "123457"),
         (&[ROOT], &[], &[], &[], "123457"),
         (&["Root/Work"], &[], &[], &[], "2345"),
         (&[PROD, "Root/Sand"], &[], &[], &[], "347"),
         (&[], &["Root/Work"], &[], &[], "17"),
-        // An exclusion wins, above an inclusion and below it.
+        // Exclusions take precedence, above and below an inclusion.
         (&["Root/Work"], &[TEST], &[], &[], "234"),
         (&["Root/Work/Prod"], &["Root/Work"], &[], &[], ""),
         (&["Root/Work"], &["Root/Work"], &[], &[], ""),
-        // Accounts narrow what the units leave.
+        // Account patterns narrow the selection by OUs.
         (&[], &[], &["shop*"], &[], "345"),
         (&[], &[], &["000000000001", "*5"], &[], "15"),
         (&["Root/Work/Prod"], &[], &["*-*", "000000000001"], &[], "4"),
         (&[], &[], &[], &["shop-*", "master"], "237"),
         (&[], &[], &["shop*"], &["*data"], "35"),
-        // A suspended account is never scanned, but a pattern that means it is no typo.
+        // A suspended account is never scanned, but a pattern that matches it is not an error.
         (&[], &[], &["old", "play"], &[], "7"),
     ];
     let acme = acme();
@@ -123,42 +123,42 @@ fn a_filter_leaves_what_it_says_and_names_the_rest() {
     assert_eq!(
         reasons,
         [
-            "000000000001 (master) is left out: unit Root is not in include_units",
-            "000000000002 (shared) is left out: it is not in include_accounts",
-            "000000000004 (shop-data) is left out: `*data` is in exclude_accounts",
-            "000000000005 (shop-test) is left out: unit Root/Work/Test is in exclude_units",
-            "000000000006 (old) is left out: its state is SUSPENDED",
+            "000000000001 (master) is skipped: OU Root is not in include_units",
+            "000000000002 (shared) is skipped: not in include_accounts",
+            "000000000004 (shop-data) is skipped: `*data` is in exclude_accounts",
+            "000000000005 (shop-test) is skipped: OU Root/Work/Test is in exclude_units",
+            "000000000006 (old) is skipped: account state is SUSPENDED",
         ]
     );
 }
 
 #[test]
-fn a_pattern_that_means_nothing_is_told_with_what_was_meant() {
-    let fault = |filter: OrganizationFilter| {
-        let faults = acme().select(&filter).unwrap_err();
-        let shown = |fault: &Unmatched| {
+fn unmatched_patterns_are_reported_with_suggestions() {
+    let errors = |filter: OrganizationFilter| {
+        let unmatched = acme().select(&filter).unwrap_err();
+        let shown = |pattern: &UnmatchedPattern| {
             format!(
                 "{} {}: {} | {}",
-                fault.list,
-                fault.index,
-                fault.message,
-                fault.help.as_deref().unwrap_or("-")
+                pattern.list,
+                pattern.index,
+                pattern.message,
+                pattern.help.as_deref().unwrap_or("-")
             )
         };
-        faults.iter().map(shown).collect::<Vec<_>>()
+        unmatched.iter().map(shown).collect::<Vec<_>>()
     };
     assert_eq!(
-        fault(filter(&["Root", "Root/work"], &["ou-root-sandboxy"], &["shpo"], &["999999999999"])),
+        errors(filter(&["Root", "Root/work"], &["ou-root-sandboxy"], &["shpo"], &["999999999999"])),
         [
-            "include_units 1: no unit is `Root/work` | did you mean `Root/Work`?",
-            "exclude_units 0: no unit is `ou-root-sandboxy` | did you mean `ou-root-sandboxx`?",
+            "include_units 1: unknown OU `Root/work` | did you mean `Root/Work`?",
+            "exclude_units 0: unknown OU `ou-root-sandboxy` | did you mean `ou-root-sandboxx`?",
             "include_accounts 0: no account of the organization matches `shpo` | did you mean `shop`?",
             "exclude_accounts 0: no account of the organization matches `999999999999` | -",
         ]
     );
-    let unlike = fault(filter(&["QQQ"], &[], &[], &[]));
-    assert!(unlike[0].contains("the organization has Root/Work/Prod, Root/Sand, "), "{unlike:?}");
-    // Names may hold slashes.
+    let unrelated = errors(filter(&["QQQ"], &[], &[], &[]));
+    assert!(unrelated[0].contains("the OUs are Root/Work/Prod, Root/Sand, "), "{unrelated:?}");
+    // Names can contain slashes.
     let twins = vec![
         unit(ROOT, "Root", None),
         unit(WORK, "a", Some(ROOT)),
@@ -166,17 +166,17 @@ fn a_pattern_that_means_nothing_is_told_with_what_was_meant() {
         unit(TEST, "a/b", Some(ROOT)),
     ];
     let twins = Organization::new(twins, Vec::new()).unwrap();
-    let fault = &twins.select(&filter(&[], &["Root/a/b"], &[], &[])).unwrap_err()[0];
+    let ambiguous = &twins.select(&filter(&[], &["Root/a/b"], &[], &[])).unwrap_err()[0];
     assert_eq!(
-        fault.help.as_deref(),
-        Some("name one by its id: ou-root-prodprod, ou-root-testtest")
+        ambiguous.help.as_deref(),
+        Some("use the id instead: ou-root-prodprod, ou-root-testtest")
     );
 }
 
 #[test]
-fn parts_that_do_not_fit_together_are_no_organization() {
+fn inconsistent_organizations_are_rejected() {
     let level = |n: usize| format!("ou-root-level{n:03}");
-    let deep = |levels: usize| -> Vec<Unit> {
+    let deep = |levels: usize| -> Vec<OrganizationalUnit> {
         let parent = |n: usize| if n == 1 { ROOT.to_owned() } else { level(n - 1) };
         let below = (1..=levels).map(|n| unit(&level(n), "x", Some(&parent(n))));
         std::iter::once(unit(ROOT, "Root", None)).chain(below).collect()
@@ -195,24 +195,24 @@ fn parts_that_do_not_fit_together_are_no_organization() {
             vec![],
             "more than 5 levels",
         ),
-        (vec![root(), unit(WORK, "a", Some(PROD))], vec![], "which is not there"),
+        (vec![root(), unit(WORK, "a", Some(PROD))], vec![], "which does not exist"),
         (
             vec![root(), unit(WORK, "a", Some(ROOT)), unit(WORK, "a", Some(ROOT))],
             vec![],
-            "two places",
+            "duplicate OU",
         ),
-        (vec![root()], vec![member("000000000001", "x", "ACTIVE", WORK)], "which is not there"),
+        (vec![root()], vec![member("000000000001", "x", "ACTIVE", WORK)], "which does not exist"),
         (
             vec![root(), unit(WORK, "a", Some(ROOT))],
             vec![
                 member("000000000001", "x", "ACTIVE", ROOT),
                 member("000000000001", "x", "ACTIVE", WORK),
             ],
-            "in two units",
+            "in two OUs",
         ),
     ];
     for (units, accounts, expected) in table {
-        // What a snapshot says is checked as what AWS says is.
+        // An organization in a snapshot is checked like one from AWS.
         let written = serde_json::json!({ "units": units, "accounts": accounts });
         let read = serde_json::from_value::<Organization>(written).unwrap_err().to_string();
         let made = Organization::new(units, accounts).unwrap_err().to_string();
@@ -226,9 +226,9 @@ fn parts_that_do_not_fit_together_are_no_organization() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Against what the words of the filter say, account by account.
+    /// Compares the selection with the definition of the filter, account by account.
     #[test]
-    fn every_account_is_scanned_or_named(
+    fn every_account_is_selected_or_skipped(
         include in prop::sample::subsequence(vec![ROOT, WORK, PROD, TEST, SAND], 0..5),
         exclude in prop::sample::subsequence(vec![ROOT, WORK, PROD, TEST, SAND], 0..5),
         wanted in prop::sample::subsequence(vec!["shop*", "*1", "play", "*a*"], 0..4),
@@ -236,7 +236,7 @@ proptest! {
     ) {
         let acme = acme();
         let (found, skipped) = acme.select(&filter(&include, &exclude, &wanted, &unwanted)).unwrap();
-        let above = |unit: &UnitId| -> Vec<String> {
+        let ancestors = |unit: &OuId| -> Vec<String> {
             let mut chain = vec![unit.to_string()];
             while let Some(parent) = acme.units().iter().find(|unit| unit.id.as_str() == chain[chain.len() - 1]).unwrap().parent.clone() {
                 chain.push(parent.to_string());
@@ -244,7 +244,7 @@ proptest! {
             chain
         };
         for member in acme.accounts() {
-            let within = |units: &[&str]| above(&member.unit).iter().any(|unit| units.contains(&unit.as_str()));
+            let within = |units: &[&str]| ancestors(&member.unit).iter().any(|unit| units.contains(&unit.as_str()));
             let named = |patterns: &[&str]| {
                 let globs = Globs::new(patterns).unwrap();
                 globs.matches(member.account.as_str()) || globs.matches(member.name.as_deref().unwrap())

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The severity of a rule, most severe first. The order of the variants is that of reports:
-/// `Critical < Info`. Use [`Severity::at_least`] to compare severities.
+/// The severity of a rule.
+// Sorted as in reports, so `Critical < Info`; `at_least` compares severities.
 #[derive(
     Debug,
     Clone,

@@ -169,7 +169,7 @@ fn snapshots_that_were_tampered_with_are_refused_or_unknown() {
         "a line missing",
         &|t| t.lines().filter(|l| !l.contains("\"resource\"")).map(|l| format!("{l}\n")).collect(),
         &[2],
-        "edited or damaged",
+        "edited or is corrupt",
     );
     check("an extra line", &|t| t.to_owned() + "{}\n", &[2], "after the end line");
     check(
@@ -211,7 +211,7 @@ fn snapshots_that_were_tampered_with_are_refused_or_unknown() {
                 .collect()
         },
         &[2],
-        "no line says that they were listed",
+        "but no `listed` line for them",
     );
     check(
         "deep nesting",

@@ -800,7 +800,7 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
         (
             &[("a.json", r#"{"VpcId": "vpc-1", "EnableDnsSupport": {"Value": true}}"#)],
             &["a.json"],
-            "no file has the list of ec2.vpc (`describe-vpcs`)",
+            "no file contains the list of ec2.vpc (`describe-vpcs`)",
         ),
         (
             &[

@@ -41,12 +41,12 @@ impl Resource {
 }
 
 impl Gap {
-    /// One gap for everything that failed in the same place in the same way. Messages differ from
-    /// resource to resource; the gap has that of the first by region and id, whatever the order of
-    /// the answers.
+    /// Groups the unreadable facts that failed in the same way in the same region into gaps. Messages
+    /// differ between resources; the gap has that of the first one by region and id, regardless of
+    /// the order of responses.
     pub fn of_facts(kind: &str, resources: &[Resource]) -> Vec<Self> {
-        type Same<'a> = (&'a Region, &'a str, &'a str, &'a str, Option<DeniedBy>);
-        let mut gaps: BTreeMap<Same<'_>, (Cause, BTreeSet<String>)> = BTreeMap::new();
+        type Key<'a> = (&'a Region, &'a str, &'a str, &'a str, Option<DeniedBy>);
+        let mut gaps: BTreeMap<Key<'_>, (Cause, BTreeSet<String>)> = BTreeMap::new();
         for resource in resources {
             for (fact, cause) in &resource.unreadable {
                 let key = (

@@ -12,7 +12,7 @@ use super::values::{self, RoleTemplate};
 use crate::diagnostics::toml_reader::{Item, Table};
 use crate::model::{
     AccountId, DiscoveredAccount, ExternalId, Globs, Hop, OrganizationAccess, OrganizationFilter,
-    OrganizationRole, Region, Role, Target, OuId, OuPattern, text,
+    OrganizationRole, OuId, OuPattern, Region, Role, Target, text,
 };
 
 /// `[organization]`.

@@ -23,7 +23,7 @@ pub struct AccountEvaluation {
     pub(super) accepted_gaps_used: Vec<bool>,
 }
 
-/// Evaluates accounts one after the other on one thread, which must have a stack of
+/// Evaluates accounts sequentially on one thread, which needs a stack of
 /// [`STACK_SIZE`](crate::rules::STACK_SIZE).
 pub struct Evaluator<'a> {
     evaluation: &'a Evaluation,
@@ -38,14 +38,14 @@ impl<'a> Evaluator<'a> {
         Ok(Self { evaluation, demand, sandbox: Sandbox::new(&evaluation.rules)? })
     }
 
-    /// Whether resources of a kind can change anything in the report: a rule is about them, looks
-    /// them up, or names them as users of what fails.
+    /// Whether resources of a type can affect the report: a rule evaluates them, looks them up, or
+    /// lists them as references to a failing resource.
     pub fn can_see(&self, kind: &Kind) -> bool {
         self.demand.wants_kind(kind.name)
     }
 
-    /// Evaluates what a snapshot has of a target. Of the resources, those of kinds that it [can
-    /// see](Self::can_see) suffice.
+    /// Evaluates the snapshot of a target. It needs only resources of the types that the rules [can
+    /// see](Self::can_see).
     pub fn account(&mut self, target: &ManifestTarget, collected: Collected) -> AccountEvaluation {
         tracing::debug!(account = %target.account, "evaluating account");
         let mut account = Account {
@@ -70,7 +70,7 @@ impl<'a> Evaluator<'a> {
         };
         let gaps = match collected {
             Collected::Missing(cause) => {
-                account.not_entered(&cause);
+                account.not_accessible(&cause);
                 vec![Gap { region: Region::global(), cause, extent: Extent::Account }]
             }
             Collected::Whole(snapshot) => {
@@ -90,7 +90,7 @@ impl<'a> Evaluator<'a> {
                         .iter()
                         .find(|gap| gap.extent == Extent::Account)
                         .map(|gap| gap.cause.clone());
-                    account.not_entered(
+                    account.not_accessible(
                         &cause.unwrap_or_else(|| Cause::not_collected("sts:AssumeRole")),
                     );
                 }
@@ -109,15 +109,15 @@ impl<'a> Evaluator<'a> {
         AccountEvaluation { report, accepted_gaps_used: used }
     }
 
-    /// Whether a gap touches what the selected rules need, in a region that is reported.
+    /// Whether a gap affects what the selected rules need, in a region that is reported.
     fn concerns(&self, gap: &Gap) -> bool {
-        let in_sight = gap.region.is_global()
+        let is_reported = gap.region.is_global()
             || self
                 .evaluation
                 .regions
                 .as_ref()
                 .is_none_or(|globs| globs.matches(gap.region.as_str()));
-        in_sight
+        is_reported
             && match &gap.extent {
                 Extent::Account => true,
                 Extent::Regions => self
@@ -158,7 +158,7 @@ impl<'a> Evaluator<'a> {
         for &position in facts.resources.of_kind(kind) {
             let Some(resource) = facts.resources.get(position) else { continue };
             let here = match kind.scope {
-                Scope::Global => !listed.is_empty() && account.in_sight(&resource.region),
+                Scope::Global => !listed.is_empty() && account.is_reported(&resource.region),
                 Scope::Regional => listed.contains(&resource.region),
             };
             if here {
@@ -168,7 +168,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Findings are reported in this order.
+/// The sort key of findings in reports.
 fn sort_key(finding: &Finding) -> (&Region, &str, Option<&str>, &str) {
     let ResourceRef { region, kind, id, .. } = &finding.resource;
     (region, kind, id.as_deref(), &finding.rule)
@@ -184,34 +184,33 @@ pub(super) fn about(resource: &Resource) -> ResourceRef {
     }
 }
 
-/// One account while it is evaluated.
+/// The state of an account during its evaluation.
 struct Account<'a> {
     id: AccountId,
     partition: Partition,
     evaluation: &'a Evaluation,
     used: Vec<bool>,
     findings: Vec<Finding>,
-    /// Causes of account-wide gaps: they are accepted under `global`, wherever the resource is that
-    /// they leave unknown.
+    /// Causes of account-wide gaps: they are accepted for region `global`, whatever the region of
+    /// the affected resource.
     global_causes: Vec<Cause>,
 }
 
 impl Account<'_> {
-    fn in_sight(&self, region: &Region) -> bool {
+    fn is_reported(&self, region: &Region) -> bool {
         self.evaluation.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
     }
 
-    /// Where a rule on `kind` has to look.
+    /// The regions in which a rule on `kind` is evaluated.
     fn regions_of(&self, kind: &Kind, snapshot: &AccountSnapshot) -> Vec<Region> {
         match kind.scope {
-            // A singleton is in `global`; a list that is made once for all regions concerns every
-            // one of them.
-            Scope::Global if kind.list.is_empty() && !self.in_sight(&Region::global()) => {
+            // A singleton is in `global`; a list that covers all regions affects each of them.
+            Scope::Global if kind.list.is_empty() && !self.is_reported(&Region::global()) => {
                 Vec::new()
             }
             Scope::Global => vec![Region::global()],
-            // The regions could not be listed: the rule has one place to say so. Without that gap
-            // the run was narrowed to regions that this account does not have.
+            // The regions could not be listed, which is reported once. Without that gap, the run
+            // was filtered to regions that this account does not have.
             Scope::Regional
                 if snapshot.header.regions.is_empty()
                     && snapshot.gaps.iter().any(|gap| gap.extent == Extent::Regions) =>
@@ -222,7 +221,7 @@ impl Account<'_> {
                 .header
                 .regions
                 .iter()
-                .filter(|region| self.in_sight(region))
+                .filter(|region| self.is_reported(region))
                 .cloned()
                 .collect(),
         }
@@ -239,7 +238,7 @@ impl Account<'_> {
         self.add(selected, about, RuleOutcome::unknown(vec![cause]));
     }
 
-    fn not_entered(&mut self, cause: &Cause) {
+    fn not_accessible(&mut self, cause: &Cause) {
         for selected in &self.evaluation.rules {
             self.list_unknown(selected, Region::global(), cause.clone());
         }
@@ -275,12 +274,12 @@ impl Account<'_> {
         });
     }
 
-    /// Why the site accepts that a call failed there, if it does.
+    /// The reason for accepting a failed call, if the config accepts it.
     fn accepted(&mut self, resource: &ResourceRef, cause: &Cause) -> Option<String> {
         let global = Region::global();
         let everywhere = self.global_causes.contains(cause);
         let place = if everywhere { &global } else { &resource.region };
-        // What failed for the whole account is not the failure of one resource.
+        // An account-wide failure is not the failure of a single resource.
         let id = if everywhere { None } else { resource.id.as_deref() };
         let id_of_account = self.id.clone();
         self.accepted_by(|known| known.covers(&id_of_account, place, &cause.call, id))

@@ -1,4 +1,4 @@
-//! What is evaluated, and by what.
+//! The input of an evaluation.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -10,36 +10,37 @@ use crate::rules::AccountFacts;
 use crate::rules::SelectedRule;
 use crate::snapshot::{AccountSnapshot, ManifestTarget, Reader, SnapshotError};
 
-/// What is evaluated, and by what.
+/// The input of an evaluation, apart from the snapshot.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     /// The rules, sorted by id.
     pub rules: Vec<Arc<SelectedRule>>,
-    /// Gaps that the site accepts.
+    /// Gaps that the config accepts.
     pub accepted_gaps: Vec<AcceptedGap>,
-    /// Whom the site trusts.
+    /// Accounts, organizations and networks that the config trusts.
     pub trust: Arc<Trust>,
-    /// Accounts to report; `None`: all that the snapshot has.
+    /// Accounts to report; `None` for all accounts in the snapshot.
     pub accounts: Option<BTreeSet<AccountId>>,
-    /// Regions of the resources to report, account-wide ones being in `global`; `None`: all.
+    /// Regions of the resources to report, where account-wide resources are in `global`; `None` for
+    /// all.
     pub regions: Option<Globs>,
-    /// Names and labels of accounts that the config knows better than the snapshot.
+    /// Names and labels from the config, which take precedence over those in the snapshot.
     pub targets: Vec<ManifestTarget>,
 }
 
-/// Why outcome ended early.
+/// Why the evaluation ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluateError {
     /// The snapshot cannot be read.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// A rule does not compile. Loading has checked that, so the engine is at fault.
+    /// A rule does not compile. Loading has already checked this, so it is a bug in the engine.
     #[error("{0}")]
     Rule(Box<Diagnostic>),
     /// No thread could be started.
     #[error("cannot start a thread for evaluation: {0}")]
     Thread(std::io::Error),
-    /// The receiver of the reports gave up; it knows why.
+    /// The receiver of the reports stopped; it knows the reason.
     #[error("stopped")]
     Stopped,
 }
@@ -57,7 +58,7 @@ impl Evaluation {
         reader.accounts().filter(wanted).map(known).collect()
     }
 
-    /// An account as rules see it, and what else the snapshot has of it.
+    /// The facts of an account for rules, and the rest of its snapshot.
     pub(super) fn view(
         &self,
         account: &AccountId,

@@ -1,9 +1,9 @@
-//! Evaluation: facts and rules to findings. A pure function of (snapshot, rules, settings): no
-//! network, no clock.
+//! Evaluation turns facts and rules into findings. It is a pure function of the snapshot, the rules
+//! and the settings: no network, no clock.
 //!
-//! Accounts are evaluated concurrently, each thread with its own sandbox, and handed on in sorted
-//! order, so that the same snapshot gives the same report whatever the number of threads; only as
-//! many accounts as there are threads are in memory.
+//! Accounts are evaluated concurrently, each thread with its own sandbox, and returned in sorted
+//! order, so that the report does not depend on the number of threads. Only as many accounts as
+//! there are threads are in memory.
 
 mod account;
 mod evaluation;

@@ -1,4 +1,4 @@
-//! Evaluates all accounts of a snapshot, concurrently and in order.
+//! Evaluates all accounts of a snapshot concurrently, and returns them in order.
 
 use super::account::{AccountEvaluation, Evaluator};
 use super::evaluation::{EvaluateError, Evaluation};
@@ -11,8 +11,8 @@ use crate::rules::STACK_SIZE;
 use crate::snapshot::{ManifestTarget, Reader};
 
 impl Evaluation {
-    /// Evaluates every account and hands each report on, in the order of account ids. Returns the
-    /// accepted gaps that covered nothing.
+    /// Evaluates every account and passes each report to `each`, in the order of account ids.
+    /// Returns the accepted gaps that matched nothing.
     pub fn run(
         &self,
         reader: &Reader,
@@ -23,8 +23,8 @@ impl Evaluation {
             thread::available_parallelism().map_or(1, NonZeroUsize::get).min(accounts.len()).max(1);
         let mut used = vec![false; self.accepted_gaps.len()];
         thread::scope(|scope| {
-            // Thread i evaluates accounts i, i + n, …; taking from the channels in turn restores the
-            // order, and their size bounds what waits.
+            // Thread i evaluates accounts i, i + n, …; receiving from the channels in turn restores the
+            // order, and their capacity limits the number of waiting reports.
             let start = |first: usize| {
                 let (sender, receiver) = sync_channel(1);
                 let mine: Vec<&ManifestTarget> =
@@ -32,7 +32,7 @@ impl Evaluation {
                 let work = move || {
                     let mut evaluator = match Evaluator::new(self) {
                         Ok(evaluator) => evaluator,
-                        Err(fault) => return drop(sender.send(Err(EvaluateError::Rule(fault)))),
+                        Err(error) => return drop(sender.send(Err(EvaluateError::Rule(error)))),
                     };
                     for target in mine {
                         let collected =

@@ -1,4 +1,4 @@
-//! The run as outputs see it.
+//! Describes a run to outputs.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::rules::SelectedRule;
 use crate::rules::{self, Coverage};
 use crate::rules::{Framework, Frameworks, Requirement};
 
-/// Describes the run to outputs. The tags of rules that decide a requirement, and the table of
-/// compliance, come from [`with_frameworks`].
+/// Describes the run to outputs. [`with_frameworks`] adds the tags of rules that check a
+/// requirement, and the compliance table.
 pub fn run_info(
     rules: &[Arc<SelectedRule>],
     selection: Selection,
@@ -60,9 +60,9 @@ pub fn run_info(
     }
 }
 
-/// Adds what frameworks say of the rules: a tag for each requirement that a rule decides, those of
-/// the `selected` frameworks first since readers show only so many, and the requirements of those
-/// for the table of compliance.
+/// Adds the frameworks: for each rule a tag per requirement that it checks, those of the `selected`
+/// frameworks first since readers show only a few tags, and the requirements of the `selected`
+/// frameworks for the compliance table.
 pub fn with_frameworks(
     mut run: RunInfo,
     all: &Frameworks,

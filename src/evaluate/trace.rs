@@ -1,4 +1,4 @@
-//! The outcome of one resource with its record: what each rule read, in order.
+//! Evaluates one resource with a trace: what each rule read, in order.
 
 use std::sync::Arc;
 use std::thread;
@@ -13,10 +13,10 @@ use crate::rules::SelectedRule;
 use crate::rules::{Trace, Tracer};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget, Reader};
 
-/// Of several resources so many are named.
+/// How many matching resources are listed.
 const SHOWN: usize = 20;
 
-/// One resource and what the rules on its kind say of it.
+/// A resource with the traces of the rules on its type.
 #[derive(Debug, Clone)]
 pub struct Traced {
     /// The account.
@@ -25,11 +25,11 @@ pub struct Traced {
     pub collected_at: String,
     /// The resource.
     pub resource: ResourceRef,
-    /// The selected rules on its kind, sorted by id.
+    /// The selected rules on its type, sorted by id.
     pub rules: Vec<(Arc<SelectedRule>, Trace)>,
 }
 
-/// One resource, what one rule says of it, and what that depends on.
+/// A resource, the outcome of one rule, and the facts that it depends on.
 #[derive(Debug, Clone)]
 pub struct Watched {
     /// The account.
@@ -38,48 +38,49 @@ pub struct Watched {
     pub resource: ResourceRef,
     /// The outcome.
     pub trace: Trace,
-    /// What a case needs for the same, cut down to what was read; then with all of each field.
+    /// What a test case needs for the same outcome: reduced to what was read, and with complete
+    /// fields.
     pub observed: [Observed; 2],
 }
 
-/// Why there is nothing to show.
+/// Why a resource could not be traced.
 #[derive(Debug, thiserror::Error)]
 pub enum TraceError {
-    /// No resource is called that.
-    #[error("no resource of the snapshot has the ARN, the id or the name `{wanted}`{hint}")]
+    /// No resource matches.
+    #[error("no resource in the snapshot has the ARN, id or name `{wanted}`{hint}")]
     NotFound {
-        /// What was asked for.
+        /// The requested resource.
         wanted: String,
-        /// What was meant, or which accounts could not be looked at.
+        /// A suggestion, or the accounts that are not in the snapshot.
         hint: String,
     },
-    /// Several resources are called that.
+    /// Several resources match.
     #[error(
-        "several resources are called `{wanted}`; name one by its ARN, or narrow by --account, --region or --rule:\n  {list}"
+        "several resources match `{wanted}`; use an ARN, or filter with --account, --region or --rule:\n  {list}"
     )]
     Several {
-        /// What was asked for.
+        /// The requested resource.
         wanted: String,
-        /// One line for each.
+        /// One line per resource.
         list: String,
     },
-    /// None of the selected rules is on that kind.
+    /// None of the selected rules evaluates this resource type.
     #[error("no selected rule evaluates {kind}{hint}")]
     NoRule {
-        /// The kind.
+        /// The resource type.
         kind: &'static str,
-        /// What the rules evaluate instead.
+        /// The resource types that the selected rules evaluate.
         hint: String,
     },
-    /// The snapshot or the rules.
+    /// The evaluation failed.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
 }
 
-/// What is done with one rule and one resource, both by position.
+/// Processes a rule and a resource, both given by position.
 type Work<'a, T> = &'a (dyn Fn(&Tracer, usize, usize) -> Option<T> + Sync);
 
-/// One resource, and what came of each rule on its kind.
+/// A resource, and the result of each rule on its type.
 struct Evaluated<T> {
     target: ManifestTarget,
     collected_at: String,
@@ -87,7 +88,7 @@ struct Evaluated<T> {
     rules: Vec<(Arc<SelectedRule>, T)>,
 }
 
-/// A resource that may be meant.
+/// A candidate resource.
 struct Match {
     target: ManifestTarget,
     resource: ResourceRef,
@@ -95,8 +96,8 @@ struct Match {
 }
 
 impl Evaluation {
-    /// Evaluates the resource that is called `wanted` by the selected rules on its kind, with a
-    /// record.
+    /// Evaluates the resource `wanted` with the selected rules on its type, and traces what they
+    /// read.
     pub fn trace(&self, reader: &Reader, wanted: &str) -> Result<Traced, TraceError> {
         let work = |tracer: &Tracer, rule, resource| Some(tracer.trace(rule, resource));
         let Evaluated { target, collected_at, resource, rules } =
@@ -104,8 +105,8 @@ impl Evaluation {
         Ok(Traced { target, collected_at, resource, rules })
     }
 
-    /// Evaluates the resource that is called `wanted` by the first selected rule on its kind, and
-    /// keeps what that depends on.
+    /// Evaluates the resource `wanted` with the first selected rule on its type, and records the
+    /// facts that the outcome depends on.
     pub fn watch(&self, reader: &Reader, wanted: &str) -> Result<Watched, TraceError> {
         let work = |tracer: &Tracer, rule, resource| tracer.observe(rule, resource);
         let Evaluated { target, resource, rules, .. } = self.evaluate_one(reader, wanted, &work)?;
@@ -135,7 +136,7 @@ impl Evaluation {
             let hint = if kinds.len() > 5 {
                 String::new()
             } else {
-                format!("; those that are selected evaluate {}", kinds.join(", "))
+                format!("; the selected rules evaluate {}", kinds.join(", "))
             };
             return Err(TraceError::NoRule { kind, hint });
         }
@@ -168,11 +169,11 @@ impl Evaluation {
     ) -> Result<Vec<T>, EvaluateError> {
         let mut tracer = Tracer::new(rules).map_err(EvaluateError::Rule)?;
         let (facts, _) = self.view(&found.target.account, snapshot);
-        let is_it = |about: ResourceRef| about == found.resource;
+        let matches = |about: ResourceRef| about == found.resource;
         let position = facts
             .resources
             .iter()
-            .position(|resource| is_it(about(resource)))
+            .position(|resource| matches(about(resource)))
             .ok_or(EvaluateError::Stopped)?;
         tracer.enter(facts);
         (0..rules.len())
@@ -180,23 +181,23 @@ impl Evaluation {
             .collect()
     }
 
-    /// The one resource that is called so. Those of kinds that no selected rule evaluates count only
-    /// if there is no other.
+    /// Finds the resource. Types that no selected rule evaluates count only if there is no other
+    /// match.
     fn find(&self, reader: &Reader, wanted: &str) -> Result<Match, TraceError> {
-        let (mut matches, mut close, mut unseen) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut matches, mut close, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for target in self.accounts(reader) {
             let snapshot = match reader.account(&target.account).map_err(EvaluateError::from)? {
                 Collected::Whole(snapshot) => snapshot,
                 Collected::Missing(_) => {
-                    unseen.push(target.account.to_string());
+                    missing.push(target.account.to_string());
                     continue;
                 }
             };
-            let in_sight = |region: &crate::model::Region| {
+            let is_reported = |region: &crate::model::Region| {
                 self.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
             };
             let resources: Vec<_> =
-                snapshot.resources.iter().filter(|resource| in_sight(&resource.region)).collect();
+                snapshot.resources.iter().filter(|resource| is_reported(&resource.region)).collect();
             for resource in &resources {
                 let exact = resource.id == wanted || resource.arn.as_deref() == Some(wanted);
                 if exact || resource.name.as_deref() == Some(wanted) {
@@ -225,10 +226,10 @@ impl Evaluation {
             (1, Some(found)) => Ok(found),
             (0, _) | (_, None) => {
                 let meant = did_you_mean(wanted, close.iter().map(String::as_str));
-                let hint = match (meant, unseen.is_empty()) {
+                let hint = match (meant, missing.is_empty()) {
                     (Some(meant), _) => format!(", did you mean `{}`?", text::one_line(meant, 200)),
                     (None, true) => String::new(),
-                    (None, false) => format!("; nothing is known of {}", unseen.join(", ")),
+                    (None, false) => format!("; the snapshot has no data for {}", missing.join(", ")),
                 };
                 Err(TraceError::NotFound { wanted: shown, hint })
             }

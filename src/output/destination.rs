@@ -1,4 +1,4 @@
-//! Where a report goes: standard output, or a file that appears whole or not at all.
+//! Where a report goes: standard output, or a file that is replaced atomically.
 
 use std::fmt;
 use std::fs::{self};
@@ -31,12 +31,12 @@ impl fmt::Display for Destination {
 }
 
 impl Destination {
-    /// Whether it is one stream: standard output, a device, a named pipe. A rename would destroy
+    /// Whether it is a stream: standard output, a device or a named pipe. A rename would destroy
     /// those, so they are written directly.
     pub(super) fn is_stream(&self) -> bool {
         match self {
             Self::Stdout => true,
-            // `/dev/stdout` and `/dev/fd/63` are links, at times to ordinary files.
+            // `/dev/stdout` and `/dev/fd/63` are links, sometimes to regular files.
             Self::File(path) if path.starts_with("/dev") || path.starts_with("/proc") => {
                 fs::symlink_metadata(path).is_ok_and(|found| !found.is_file())
             }
@@ -45,7 +45,7 @@ impl Destination {
     }
 }
 
-/// The folder that a file is in.
+/// The folder that contains a file.
 pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,

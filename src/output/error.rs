@@ -1,78 +1,77 @@
-//! What can go wrong with a report, in words that say what to do.
+//! Errors about reports, with what to do about them.
 
 use std::io;
 use std::path::PathBuf;
 
 use super::destination::Destination;
 
-/// A report that cannot be written, or an earlier one that cannot be read.
+/// An error from writing a report or reading an earlier one.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
-    /// The reader of a pipe has gone away; nothing is wrong with the run, and nothing more need be
-    /// said.
+    /// The reader closed the pipe. The run itself is fine, so nothing is printed.
     #[error("the reader of the report closed the pipe")]
     ClosedPipe,
-    /// The operating system refused.
+    /// The operating system returned an error.
     #[error("cannot write the report to {to}: {error}")]
     Io {
-        /// Where it was to go.
+        /// The destination.
         to: Destination,
         /// The reason.
         error: io::Error,
     },
-    /// The path names a folder.
-    #[error("cannot write the report to {path}: it is a folder; name a file in it", path = path.display())]
+    /// The path is a folder.
+    #[error("cannot write the report to {path}: it is a folder; specify a file in it", path = path.display())]
     IsFolder {
         /// The path.
         path: PathBuf,
     },
     /// The folder of the file is missing.
-    #[error("cannot write the report to {path}: its folder does not exist; make it first", path = path.display())]
+    #[error("cannot write the report to {path}: its folder does not exist; create it first", path = path.display())]
     NoFolder {
         /// The path.
         path: PathBuf,
     },
     /// Two outputs have the same destination.
-    #[error("two outputs go to {to}: give each its own file")]
+    #[error("two outputs write to {to}: use a different file for each")]
     SameDestination {
         /// The destination.
         to: Destination,
     },
-    /// A narrowed run must not close the alerts of a whole one.
+    /// A filtered run must not close the alerts of an unfiltered one.
     #[error(
-        "this run is narrowed ({by}), and its SARIF upload would close the alerts of everything it leaves out: \
-         give it a category of its own with --sarif-category NAME, or leave the narrowing away"
+        "this run is filtered ({by}), and uploading its SARIF report would close the alerts of everything else: \
+         set a separate category with --sarif-category NAME, or drop the filter"
     )]
-    Narrowed {
-        /// What narrows it.
+    Filtered {
+        /// The filters.
         by: String,
     },
-    /// The category cannot be used.
-    #[error("the SARIF category `{shown}` {reason}; use a name such as `nightly` or `team-a/s3`")]
+    /// The category is invalid.
+    #[error("invalid SARIF category `{shown}`: it {reason}; use a name such as `nightly` or `team-a/s3`")]
     Category {
-        /// The category, shortened and without control characters.
+        /// The category, truncated and without control characters.
         shown: String,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// One stream cannot hold several files.
+    /// A stream cannot hold several files.
     #[error(
-        "the SARIF report needs more than one file ({why}): write it to a file with --output sarif=report.sarif, \
-         and the parts become report-001.sarif, report-002.sarif, …"
+        "the SARIF report needs more than one file ({why}): write it to a file with --output sarif=report.sarif; \
+         the parts are then named report-001.sarif, report-002.sarif, …"
     )]
     NeedsFiles {
         /// Which limit is exceeded.
         why: String,
     },
-    /// A report of an account came twice.
-    #[error("account {account} is in the report twice: name each account once")]
+    /// An account was reported twice.
+    #[error("duplicate account {account} in the report: list each account once")]
     AccountTwice {
         /// The account.
         account: String,
     },
-    /// A finding of a rule that the run does not list.
+    /// A finding from a rule that the run does not list.
     #[error(
-        "a finding names the rule `{rule}`, which is not among the selected rules: this is a defect of rolecall, please report it"
+        "a finding names the rule `{rule}`, which is not selected. This is a bug in rolecall; please report it."
     )]
     UnlistedRule {
         /// The rule.
@@ -86,7 +85,7 @@ pub enum OutputError {
         /// The reason.
         error: io::Error,
     },
-    /// The earlier report is not one.
+    /// The file is not a usable report.
     #[error("{path} cannot be used as an earlier report: {reason}", path = path.display())]
     Baseline {
         /// Its path.
@@ -97,7 +96,7 @@ pub enum OutputError {
 }
 
 impl OutputError {
-    /// An error of writing; a closed pipe is told apart.
+    /// A write error; a closed pipe has its own variant.
     pub(super) fn io(to: &Destination, error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::ClosedPipe

@@ -1,4 +1,4 @@
-//! JSON that is exact and harmless: what could act on a terminal is written as `\u` escapes.
+//! JSON that is exact and safe to print: unprintable characters are written as `\u` escapes.
 
 use std::io::{self, Write};
 
@@ -9,9 +9,9 @@ use serde_json::ser::Formatter;
 use crate::model::text::is_unprintable;
 
 /// Compact JSON with every unprintable character escaped.
-struct Harmless;
+struct EscapeUnprintable;
 
-impl Formatter for Harmless {
+impl Formatter for EscapeUnprintable {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         writer: &mut W,
@@ -34,7 +34,7 @@ pub(crate) fn write_json<T: Serialize + ?Sized>(
     writer: &mut dyn Write,
     value: &T,
 ) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(writer, Harmless)).map_err(io::Error::from)
+    value.serialize(&mut Serializer::with_formatter(writer, EscapeUnprintable)).map_err(io::Error::from)
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_lost_and_nothing_acts() {
+    fn unprintable_characters_are_escaped_without_loss() {
         let text = "a\u{1b}[31m\u{9b}\u{7f}\u{202e}\u{e0041}\n\"ä漢\u{feff}";
         let mut out = Vec::new();
         write_json(&mut out, &serde_json::json!({ text: [text] })).unwrap();

@@ -1,35 +1,35 @@
-//! The formats of reports.
+//! Report formats.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::model::{did_you_mean, text::one_line};
 
-/// A format of reports.
+/// A report format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Format {
     /// For people.
     Text,
-    /// For programs; everything, with a documented schema.
+    /// For programs: everything, with a documented schema.
     Json,
-    /// For code scanning; failures only.
+    /// For code scanning: failures only.
     Sarif,
 }
 
-/// A word that is no format.
+/// An unknown format name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown format `{shown}`: {}", hint(.suggestion))]
 pub struct UnknownFormat {
-    /// The word, shortened and without control characters.
+    /// The name, truncated and without control characters.
     pub shown: String,
-    /// What was probably meant.
+    /// The most similar format.
     pub suggestion: Option<&'static str>,
 }
 
 fn hint(suggestion: &Option<&'static str>) -> String {
     match suggestion {
         Some(name) => format!("did you mean `{name}`?"),
-        None => "use text, json or sarif".to_owned(),
+        None => "use `text`, `json` or `sarif`".to_owned(),
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formats_have_names_and_typos_a_suggestion() {
+    fn format_names_parse_and_typos_get_a_suggestion() {
         for format in Format::ALL {
             assert_eq!(format.as_str().parse::<Format>(), Ok(format));
         }
@@ -78,7 +78,7 @@ mod tests {
         );
         assert_eq!(
             "x\u{1b}".parse::<Format>().unwrap_err().to_string(),
-            "unknown format `x\u{fffd}`: use text, json or sarif"
+            "unknown format `x\u{fffd}`: use `text`, `json` or `sarif`"
         );
     }
 }

@@ -1,8 +1,8 @@
-//! Reports for people and for programs: one folder per format. An output sees the run, then one
+//! Reports for people and for programs: one folder per format. An output receives the run, then one
 //! account after the other, then the summary, and writes as it goes, so memory does not grow with
 //! the number of accounts.
 //!
-//! It owns formats and files. It evaluates nothing: verdicts, gaps and numbers come ready from
+//! This module owns formats and files. It evaluates nothing: verdicts, gaps and totals come from
 //! [`crate::report`].
 
 mod destination;

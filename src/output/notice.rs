@@ -1,16 +1,15 @@
-//! What a person should know about a written report.
+//! Notices about a written report.
 
 use std::fmt;
 
 use crate::model::text::one_line;
 
-/// Something that a person should know about a written report: for stderr and `run.json`. One line,
-/// safe to print.
+/// A notice about a written report, for stderr and `run.json`. One line, safe to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice(String);
 
 impl Notice {
-    /// Makes the text one harmless line.
+    /// Converts the text to one printable line.
     pub(super) fn new(text: &str) -> Self {
         Self(one_line(text, 500))
     }

@@ -1,4 +1,4 @@
-//! Sample reports for the tests of the formats.
+//! Sample reports for tests of the formats.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -19,7 +19,7 @@ use crate::report::{
     RunInfo, Selection, Summary,
 };
 
-/// Texts that AWS lets people store, or that a hostile snapshot may hold.
+/// Strings that AWS allows people to store, or that a malicious snapshot may contain.
 pub(super) fn odd_texts() -> Vec<String> {
     let mut odd: Vec<String> = [
         "\u{1b}[31mred\u{1b}[0m",
@@ -86,7 +86,7 @@ pub(super) fn run(accounts: usize) -> RunInfo {
     }
 }
 
-/// The same run, selected by a framework of a site whose texts are odd.
+/// The same run, selected by a custom framework with untrusted text.
 pub(super) fn run_by_framework(accounts: usize) -> RunInfo {
     let requirement = |id: &str, rules: &[&str], open: Option<Open>| RequirementInfo {
         id: id.to_owned(),
@@ -122,7 +122,7 @@ pub(super) fn region(name: &str) -> Region {
     name.parse().unwrap()
 }
 
-/// An account that was entered, with nothing in it.
+/// An empty account that could be accessed.
 pub(super) fn account(number: usize) -> AccountReport {
     AccountReport {
         account: id(number),
@@ -182,7 +182,7 @@ pub(super) fn finding(
     }
 }
 
-/// The `unknown` of a rule whose list failed.
+/// The `unknown` finding of a rule whose list failed.
 pub(super) fn unknown_list(report: &AccountReport, rule: &str, call: &str) -> Finding {
     let mut finding = finding(report, rule, Verdict::Unknown, "list");
     finding.fingerprint = Fingerprint::new(
@@ -253,7 +253,7 @@ pub(super) fn mixed(number: usize) -> AccountReport {
     report
 }
 
-/// An account that could not be entered.
+/// An account that could not be accessed.
 pub(super) fn not_entered(number: usize) -> AccountReport {
     let mut report = account(number);
     report.entered = false;
@@ -267,7 +267,7 @@ pub(super) fn not_entered(number: usize) -> AccountReport {
     report
 }
 
-/// Every odd text in every place where AWS or a person can put one.
+/// Untrusted text in every field that can contain it.
 pub(super) fn hostile(number: usize) -> AccountReport {
     let mut report = account(number);
     report.name = Some(odd_texts().concat().chars().take(300).collect());
@@ -329,7 +329,7 @@ pub(super) fn memory() -> (Sink, Arc<Mutex<Vec<u8>>>) {
     (Sink::from_writer(Box::new(Shared(bytes.clone()))), bytes)
 }
 
-/// What stands in such a sink.
+/// The content of such a sink.
 pub(super) fn text_of(bytes: &Arc<Mutex<Vec<u8>>>) -> String {
     String::from_utf8(bytes.lock().unwrap().clone()).unwrap()
 }

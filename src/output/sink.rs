@@ -1,4 +1,4 @@
-//! An open destination: a file appears whole or not at all.
+//! An open destination; files are replaced atomically.
 
 use std::fmt;
 use std::fs::OpenOptions;
@@ -12,15 +12,15 @@ use super::error::OutputError;
 
 const BUFFER: usize = 64 * 1024;
 
-/// A file under a temporary name, readable by its owner only: evidence can be sensitive. It
-/// vanishes unless it is renamed.
+/// A file under a temporary name, readable only by its owner because evidence can be sensitive. It
+/// is deleted unless it is renamed.
 pub(super) fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(".rolecall-").suffix(".tmp").tempfile_in(folder)
 }
 
 impl Destination {
-    /// Finds mistakes before the work begins: a folder in the place of a file, a folder that does
-    /// not exist, two outputs for one place.
+    /// Reports errors before the work begins: a folder instead of a file, a folder that does not
+    /// exist, two outputs with the same destination.
     pub fn check<'a>(all: impl IntoIterator<Item = &'a Self>) -> Result<(), OutputError> {
         let mut seen = Vec::new();
         for to in all {
@@ -59,7 +59,7 @@ impl fmt::Debug for Sink {
 }
 
 impl Sink {
-    /// Opens it: a stream directly, a file under a temporary name in the same folder.
+    /// Opens a destination: a stream directly, a file under a temporary name in the same folder.
     pub fn open(to: &Destination) -> Result<Self, OutputError> {
         Destination::check([to])?;
         let inner = match to {
@@ -82,7 +82,7 @@ impl Sink {
         Ok(Self { to: to.clone(), inner })
     }
 
-    /// A sink that is some other writer.
+    /// A sink that writes to a given writer.
     pub fn from_writer(writer: Box<dyn Write + Send>) -> Self {
         Self {
             to: Destination::Stdout,
@@ -90,7 +90,7 @@ impl Sink {
         }
     }
 
-    /// Runs something that writes, and says on what it failed.
+    /// Runs `work` on the writer, and adds the destination to its error.
     pub fn write_with(
         &mut self,
         work: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -102,7 +102,7 @@ impl Sink {
         done.map_err(|error| OutputError::io(&self.to, error))
     }
 
-    /// Flushes, and gives a file its name.
+    /// Flushes, and renames a file to its final name.
     pub fn commit(self) -> Result<(), OutputError> {
         let to = self.to;
         let failed = |error| OutputError::io(&to, error);
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_appears_whole_or_not_at_all_and_for_its_owner_only() {
+    fn files_are_replaced_atomically_and_readable_only_by_their_owner() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         let to = Destination::File(path.clone());
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn devices_are_written_not_replaced() {
+    fn devices_are_written_and_not_replaced() {
         let to = Destination::from("/dev/null");
         assert!(to.is_stream());
         let mut sink = Sink::open(&to).unwrap();
@@ -157,18 +157,18 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_found_early() {
+    fn invalid_destinations_are_reported_early() {
         let folder = tempfile::tempdir().unwrap();
         let missing = Destination::File(folder.path().join("no/report.json"));
         assert!(matches!(Destination::check([&missing]), Err(OutputError::NoFolder { .. })));
         let is_folder = Destination::File(folder.path().to_owned());
         assert!(matches!(Destination::check([&is_folder]), Err(OutputError::IsFolder { .. })));
-        let twice = [Destination::from("-"), Destination::from("-")];
-        assert!(matches!(Destination::check(&twice), Err(OutputError::SameDestination { .. })));
+        let duplicate = [Destination::from("-"), Destination::from("-")];
+        assert!(matches!(Destination::check(&duplicate), Err(OutputError::SameDestination { .. })));
     }
 
     #[test]
-    fn a_closed_pipe_is_told_apart() {
+    fn a_closed_pipe_has_its_own_error() {
         struct Closed;
         impl Write for Closed {
             fn write(&mut self, _: &[u8]) -> io::Result<usize> {

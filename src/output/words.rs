@@ -1,4 +1,4 @@
-//! Small pieces of wording that several formats share.
+//! Wording that several formats share.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
-/// The first `show` names, and how many there are beyond.
+/// The first `show` names, and how many more there are.
 pub(super) fn some_of(names: &[&str], show: usize) -> String {
     let shown: Vec<String> = names.iter().take(show).map(|name| one_line(name, 60)).collect();
     let shown = shown.join(", ");
@@ -21,22 +21,21 @@ pub(super) fn some_of(names: &[&str], show: usize) -> String {
     }
 }
 
-/// One piece of evidence as one short line: `port: 22, cidr: 0.0.0.0/0`. Untrusted, but without
-/// control characters.
+/// An item of evidence as one short line: `port: 22, cidr: 0.0.0.0/0`. Control characters of the
+/// untrusted value are replaced.
 pub(super) fn evidence(value: &Value, max: usize) -> String {
-    // Collecting more than is shown would be wasted; every character takes at least a byte, so this
-    // much is enough.
+    // Do not format more than is shown; a character has at most four bytes, so this is enough.
     let mut text = String::new();
-    spell(value, &mut text, max.saturating_mul(4) + 16, 0);
+    append(value, &mut text, max.saturating_mul(4) + 16, 0);
     one_line(&text, max)
 }
 
-fn spell(value: &Value, out: &mut String, enough: usize, depth: usize) {
+fn append(value: &Value, out: &mut String, enough: usize, depth: usize) {
     if out.len() > enough {
         return;
     }
-    // Outer lists and objects go without brackets, inner ones are in parentheses: braces mean
-    // something in SARIF messages.
+    // Outer lists and objects have no brackets, inner ones are in parentheses: braces have a
+    // meaning in SARIF messages.
     let (open, close) = if depth == 0 { ("", "") } else { ("(", ")") };
     match value {
         Value::String(text) => {
@@ -50,7 +49,7 @@ fn spell(value: &Value, out: &mut String, enough: usize, depth: usize) {
                 if index > 0 {
                     out.push_str(", ");
                 }
-                spell(item, out, enough, depth + 1);
+                append(item, out, enough, depth + 1);
                 if out.len() > enough {
                     return;
                 }
@@ -65,7 +64,7 @@ fn spell(value: &Value, out: &mut String, enough: usize, depth: usize) {
                 }
                 out.push_str(name);
                 out.push_str(": ");
-                spell(item, out, enough, depth + 1);
+                append(item, out, enough, depth + 1);
                 if out.len() > enough {
                     return;
                 }
@@ -77,7 +76,7 @@ fn spell(value: &Value, out: &mut String, enough: usize, depth: usize) {
     }
 }
 
-/// Why a resource could not be evaluated: the causes, or the message where there are none.
+/// Why a resource could not be evaluated: the causes, or the message if there are none.
 pub(super) fn why_unknown(finding: &Finding) -> String {
     if finding.causes.is_empty() {
         return finding.message.clone();
@@ -87,10 +86,10 @@ pub(super) fn why_unknown(finding: &Finding) -> String {
     causes.join("; ")
 }
 
-/// A cause in words. Where the IAM action of a denied call is not named like the call, it is said.
+/// A cause in words, with the IAM action of a denied call if it is not named like the call.
 pub(super) fn cause(cause: &Cause) -> String {
     match missing_action(cause) {
-        Some(action) if action != cause.call => format!("{cause}, which takes {action}"),
+        Some(action) if action != cause.call => format!("{cause} (requires {action})"),
         _ => cause.to_string(),
     }
 }
@@ -100,8 +99,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_denial_names_the_action_that_is_missing() {
-        let said = |call: &str, code: &str| {
+    fn a_denial_names_the_missing_action() {
+        let text = |call: &str, code: &str| {
             let (call, code) = (call.to_owned(), code.to_owned());
             cause(&Cause { call, code, message: String::new(), denied_by: None })
         };
@@ -109,7 +108,7 @@ mod tests {
             (
                 "s3:GetBucketEncryption",
                 "AccessDenied",
-                "s3:GetBucketEncryption: AccessDenied, which takes s3:GetEncryptionConfiguration",
+                "s3:GetBucketEncryption: AccessDenied (requires s3:GetEncryptionConfiguration)",
             ),
             ("s3:GetBucketEncryption", "SlowDown", "s3:GetBucketEncryption: SlowDown"),
             (
@@ -123,12 +122,12 @@ mod tests {
                 "ec2:DescribeTomorrow: UnauthorizedOperation",
             ),
         ] {
-            assert_eq!(said(call, code), expected);
+            assert_eq!(text(call, code), expected);
         }
     }
 
     #[test]
-    fn evidence_is_short_and_has_no_braces_of_its_own() {
+    fn evidence_is_short_and_has_no_braces() {
         let value =
             serde_json::json!({ "port": 22, "from": ["0.0.0.0/0", "::/0"], "tag": { "a": null } });
         assert_eq!(evidence(&value, 200), "port: 22, from: (0.0.0.0/0, ::/0), tag: (a: none)");

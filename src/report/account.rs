@@ -1,12 +1,12 @@
-//! What outputs see of one account.
+//! The report of one account, as outputs receive it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts;
 use crate::model::{AccountId, Cause, Extent, Finding, Gap, Partition, Region, Verdict};
 
-/// The IAM action that a denied call lacks, for people who have to allow it; `None` for another
-/// cause, or a call that this version does not make.
+/// The missing IAM action of a denied call; `None` for other causes, or for a call that this version
+/// does not make.
 pub fn missing_action(cause: &Cause) -> Option<&'static str> {
     facts::action(&cause.call).filter(|_| cause.is_denial())
 }
@@ -20,29 +20,28 @@ pub struct AccountReport {
     pub name: Option<String>,
     /// Its partition.
     pub partition: Partition,
-    /// The site's labels.
+    /// Its labels from the config.
     pub labels: BTreeMap<String, String>,
-    /// When it was collected, RFC 3339; `None` when the snapshot has nothing of it.
+    /// When it was collected, in RFC 3339 format; `None` if the snapshot does not have the account.
     pub collected_at: Option<String>,
-    /// Whether it could be entered.
+    /// Whether it could be accessed.
     pub entered: bool,
     /// The regions scanned.
     pub regions: BTreeSet<Region>,
-    /// How often each API was called to collect it; retries do not count. Empty where nobody called
-    /// AWS.
+    /// How often each API was called to collect it, without retries. Empty if AWS was not called.
     pub calls_by_api: BTreeMap<String, u64>,
     /// One per rule and resource, sorted by region, kind, resource and rule.
     pub findings: Vec<Finding>,
-    /// Gaps that touch what the selected rules need, sorted.
+    /// Gaps in what the selected rules need, sorted.
     pub gaps: Vec<ReportedGap>,
 }
 
-/// A gap, and whether the site accepts it.
+/// A gap, and whether the config accepts it.
 #[derive(Debug, Clone)]
 pub struct ReportedGap {
     /// The gap.
     pub gap: Gap,
-    /// Why it is accepted, when it is.
+    /// The reason for accepting it, if it is accepted.
     pub accepted: Option<String>,
 }
 
@@ -53,7 +52,7 @@ impl AccountReport {
     }
 
     /// Whether resources that the selected rules evaluate may be missing from the findings: a list
-    /// failed, regions are not known, or the account could not be entered. Accepted gaps count too.
+    /// failed, regions are unknown, or the account could not be accessed. Accepted gaps count, too.
     pub fn resources_unknown(&self) -> bool {
         self.gaps.iter().any(|gap| !matches!(gap.gap.extent, Extent::Facts { .. }))
             || self
@@ -62,8 +61,8 @@ impl AccountReport {
                 .any(|finding| finding.verdict == Verdict::Unknown && finding.resource.id.is_none())
     }
 
-    /// Whether something that the selected rules need was not read (and is no accepted gap), or a
-    /// rule broke.
+    /// Whether there are gaps in what the selected rules need that are not accepted, or a rule
+    /// raised an error.
     pub fn incomplete(&self) -> bool {
         self.gaps.iter().any(|gap| gap.accepted.is_none())
             || self.findings.iter().any(|finding| match finding.verdict {
@@ -74,10 +73,10 @@ impl AccountReport {
     }
 }
 
-/// An accepted gap of the config that covers nothing in this run.
+/// An accepted gap in the config that matches nothing in this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaleGap {
-    /// What it was meant to cover: `account 1111*, region *, call ec2:*`.
+    /// Its patterns: `account 1111*, region *, call ec2:*`.
     pub covers: String,
     /// Its reason.
     pub reason: String,

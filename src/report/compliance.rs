@@ -1,5 +1,5 @@
-//! Compliance: what a run says of the requirements of the frameworks by which its rules were
-//! selected. Over all accounts; whatever was not seen keeps a requirement from passing.
+//! Compliance: the outcomes of the requirements of the selected frameworks, over all accounts. A
+//! requirement with anything unknown does not pass.
 
 use std::fmt;
 
@@ -7,25 +7,25 @@ use super::frameworks::{Open, RequirementInfo};
 use super::summary::Summary;
 use crate::model::Verdict;
 
-/// What a run says of a requirement.
+/// The outcome of a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// A resource fails a rule of it.
+    /// A resource fails one of its rules.
     Failed,
-    /// Nothing fails, but something could not be outcome.
+    /// Nothing fails, but something could not be evaluated.
     Unknown,
-    /// Everything was seen, something passes and nothing fails.
+    /// Everything was read, at least one resource passes and none fails.
     Passed,
-    /// Everything was seen, and there is nothing that its rules apply to.
+    /// Everything was read, and its rules apply to no resource.
     NoResources,
-    /// No rule that decides it was run.
+    /// No rule that checks it was run.
     NotCovered,
-    /// No rule can decide it.
+    /// No rule can check it.
     NotDecidable,
 }
 
 impl Status {
-    /// All of them, what needs attention first.
+    /// All statuses; those that need attention come first.
     pub const ALL: [Self; 6] = [
         Self::Failed,
         Self::Unknown,
@@ -54,27 +54,27 @@ impl fmt::Display for Status {
     }
 }
 
-/// A requirement with its findings counted.
+/// The outcome of a requirement, with the number of findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequirementOutcome {
-    /// What comes of it.
+    /// The status.
     pub status: Status,
-    /// Resources that keep a rule.
+    /// Resources that comply with a rule.
     pub passed: usize,
-    /// Resources that break a rule.
+    /// Resources that violate a rule.
     pub failed: usize,
-    /// Resources that could not be outcome, and lists that could not be read.
+    /// Resources that could not be evaluated, and lists that could not be read.
     pub unknown: usize,
     /// Resources to which a rule does not apply.
     pub skipped: usize,
-    /// Resources on which a rule broke.
+    /// Resources for which a rule raised an error.
     pub errors: usize,
-    /// Rules of it that did not run.
+    /// Its rules that were not run.
     pub not_run: Vec<String>,
 }
 
 impl Summary {
-    /// What the accounts counted so far say of a requirement.
+    /// The outcome of a requirement over the accounts counted so far.
     pub fn outcome_of(&self, requirement: &RequirementInfo) -> RequirementOutcome {
         let count = |verdict| {
             let rules = requirement.rules.iter().filter_map(|rule| self.rules.get(rule));
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_requirement_passes_only_where_everything_was_seen() {
+    fn a_requirement_passes_only_if_everything_was_read() {
         let requirement = |rules: &[&str], open: Option<Open>| RequirementInfo {
             id: "1.1".to_owned(),
             title: "Things are shut".to_owned(),

@@ -1,46 +1,46 @@
-//! Frameworks as outputs describe them.
+//! Frameworks, as outputs describe them.
 
 /// A framework, as outputs describe it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrameworkInfo {
-    /// Its id: `cis-aws-7.0`.
+    /// Its id, for example `cis-aws-7.0`.
     pub id: String,
     /// Its name, without the version.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Where it is published.
+    /// The URL where it is published.
     pub url: String,
-    /// Which part of it is listed.
+    /// The part of it that is listed.
     pub scope: String,
-    /// The site's folder that it comes from; `None`: it is built in.
+    /// The folder that it was loaded from; `None` if it is built in.
     pub folder: Option<String>,
-    /// Its requirements, in its own order.
+    /// Its requirements, in the order of the benchmark.
     pub requirements: Vec<RequirementInfo>,
 }
 
 /// A requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequirementInfo {
-    /// Its number: `6.3`.
+    /// Its number, for example `6.3`.
     pub id: String,
-    /// What it asks, in a few words.
+    /// A short description.
     pub title: String,
-    /// The rules that decide it.
+    /// The rules that check it.
     pub rules: Vec<String>,
-    /// Whether any of them reads what belongs to a region.
+    /// Whether any of them reads regional resources.
     pub regional: bool,
-    /// Why no rule decides it, where `rules` is empty.
+    /// Why no rule checks it, if `rules` is empty.
     pub open: Option<Open>,
-    /// What the rules leave open.
+    /// What its rules do not check.
     pub note: Option<String>,
 }
 
-/// Why no rule decides a requirement.
+/// Why no rule checks a requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Open {
-    /// Nobody can who sees S3 and EC2 only.
+    /// It cannot be checked from S3 and EC2 alone.
     NotDecidable(String),
-    /// A rule could, but none does.
+    /// A rule could check it, but there is none.
     NotCovered(String),
 }

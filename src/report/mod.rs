@@ -1,5 +1,5 @@
-//! What outputs see: the selected rules, then one report per account in sorted order, then the
-//! summary. Nothing in it differs between two evaluations of the same snapshot.
+//! What outputs receive: the selected rules, then one report per account in sorted order, then the
+//! summary. It is the same for every evaluation of the same snapshot.
 
 mod account;
 mod compliance;

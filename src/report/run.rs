@@ -1,4 +1,4 @@
-//! The run as outputs see it: its rules, its selection and its frameworks.
+//! The run, as outputs receive it: its rules, its selection and its frameworks.
 
 use serde_json::Value;
 
@@ -10,17 +10,17 @@ use crate::model::{Severity, SkippedAccount};
 pub struct RunInfo {
     /// Program and version: `rolecall 0.1.0`.
     pub tool: String,
-    /// The rules that are evaluated.
+    /// Which rules are evaluated.
     pub selection: Selection,
     /// Every selected rule, sorted by id.
     pub rules: Vec<RuleInfo>,
-    /// The frameworks by which rules were selected, in the order in which they were named.
+    /// The selected frameworks, in the order in which they were named.
     pub frameworks: Vec<FrameworkInfo>,
-    /// Failures of this severity or worse make the run fail; `None`: no failure does.
+    /// Failures of this severity or worse make the run fail; `None` if no failure does.
     pub fail_on: Option<Severity>,
     /// How many accounts will follow.
     pub accounts: usize,
-    /// Accounts of the organization that are left out, sorted by id.
+    /// Accounts of the organization that are skipped, sorted by id.
     pub skipped_accounts: Vec<SkippedAccount>,
 }
 
@@ -33,28 +33,27 @@ impl RunInfo {
             .map(|index| &self.rules[index])
     }
 
-    /// Rules of the site that stand in the place of built-in ones, as a sentence each: whoever
-    /// reads a verdict must know whose rule it is.
+    /// One sentence for each custom rule that overrides a built-in one, so that readers of a verdict
+    /// know which rule it comes from.
     pub fn replacements(&self) -> Vec<String> {
-        let told = |rule: &RuleInfo| match &rule.origin {
+        let note = |rule: &RuleInfo| match &rule.origin {
             RuleOrigin::Folder { folder, replaces_built_in: true } => {
-                Some(format!("{} of {folder} takes the place of the built-in rule", rule.id))
+                Some(format!("{} from {folder} overrides the built-in rule", rule.id))
             }
             _ => None,
         };
-        self.rules.iter().filter_map(told).collect()
+        self.rules.iter().filter_map(note).collect()
     }
 }
 
 /// Which rules and resources a run evaluates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
-    /// The configured name of the selection; without one the profile or the framework. `None`:
-    /// narrowed without a name.
+    /// The configured name of the selection, or else the profile or framework. `None` for a
+    /// filtered selection without a name.
     pub name: Option<String>,
-    /// Options that narrow this run on the command line (`--rule`, `--region`, …): its report must
-    /// not be taken for the whole. `--account` is not among them: an account that is reported at
-    /// all is reported whole.
+    /// Command-line options that filter this run (`--rule`, `--region`, …), so that its report is
+    /// partial. `--account` is not included: an account that is reported is reported completely.
     pub narrowed_by: Vec<String>,
 }
 
@@ -65,26 +64,26 @@ pub struct RuleInfo {
     pub id: String,
     /// The oldest id it ever had; fingerprints use it.
     pub oldest_id: String,
-    /// What is wrong when it fails, in one line.
+    /// The problem that it reports, in one line.
     pub title: String,
-    /// The kind of resource it evaluates.
+    /// The resource type that it evaluates.
     pub kind: String,
-    /// Severity as configured for this run.
+    /// The severity as configured for this run.
     pub severity: Severity,
-    /// Severity as the rule says.
+    /// The severity declared by the rule.
     pub default_severity: Severity,
-    /// First paragraph of its prose.
+    /// The first paragraph of its documentation.
     pub summary: String,
-    /// Its whole prose as Markdown, without the leading `//!`.
+    /// Its documentation as Markdown, without the leading `//!`.
     pub markdown: String,
-    /// The first reference of its prose, if it has one.
+    /// The first reference in its documentation, if it has one.
     pub help_uri: Option<String>,
-    /// Words to filter by: the service, and the framework requirements that it decides.
+    /// Tags to filter by: the service, and the framework requirements that it checks.
     pub tags: Vec<String>,
-    /// Its file, relative to the pack's folder with `/` between parts:
+    /// Its file, relative to the folder of its rule pack, with `/` as separator:
     /// `s3/s3-bucket-versioning.rhai`.
     pub path: String,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: RuleOrigin,
     /// SHA-256 of its source.
     pub sha256: String,
@@ -92,16 +91,16 @@ pub struct RuleInfo {
     pub params: serde_json::Map<String, Value>,
 }
 
-/// Where a rule comes from.
+/// The origin of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleOrigin {
-    /// The pack inside the binary.
+    /// The built-in rule pack.
     BuiltIn,
-    /// A folder of the site.
+    /// A folder of custom rules.
     Folder {
         /// The folder, as the user named it.
         folder: String,
-        /// Whether it stands in the place of a built-in rule of the same id.
+        /// Whether it overrides a built-in rule of the same id.
         replaces_built_in: bool,
     },
 }

@@ -1,4 +1,4 @@
-//! The whole run in numbers.
+//! Totals of a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,16 +6,16 @@ use super::account::{AccountReport, StaleGap};
 use super::run::RunInfo;
 use crate::model::{DeniedBy, Extent, Severity, Verdict};
 
-/// The whole run in numbers.
+/// Totals of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     /// Accounts reported.
     pub accounts: usize,
-    /// Of those, accounts that could not be entered or have nothing in the snapshot.
+    /// Of those, accounts that could not be accessed or are missing from the snapshot.
     pub accounts_not_entered: usize,
-    /// Of those, accounts entered but not read wholly.
+    /// Of those, accounts that were only partially read.
     pub accounts_incomplete: usize,
-    /// Of those, accounts whose regions are not all known, where a rule needs them.
+    /// Of those, accounts whose regions could not be listed, if a rule needs them.
     pub accounts_with_unknown_regions: usize,
     /// Resources evaluated by at least one rule.
     pub resources: usize,
@@ -23,25 +23,25 @@ pub struct Summary {
     pub verdicts: BTreeMap<Verdict, usize>,
     /// Failures per severity.
     pub failures: BTreeMap<Severity, usize>,
-    /// Gaps that nobody accepts.
+    /// Gaps that are not accepted.
     pub gaps: usize,
-    /// Gaps that the site accepts.
+    /// Gaps that the config accepts.
     pub accepted_gaps: usize,
-    /// Per rule: findings per verdict. Rules that evaluated nothing are in it with no verdict.
+    /// Findings per verdict for each rule. Rules without findings are included with no verdicts.
     pub rules: BTreeMap<String, BTreeMap<Verdict, usize>>,
-    /// Who denied calls, how often: for the hint what to do about it.
+    /// Gaps per kind of policy that denied the call.
     pub denied_by: BTreeMap<DeniedBy, usize>,
     /// How often each API was called for the accounts reported.
     pub calls_by_api: BTreeMap<String, u64>,
-    /// Accepted gaps that cover nothing.
+    /// Accepted gaps that match nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
-    /// Whether something that the selected rules need was not read (and is no accepted gap), or a
-    /// rule broke.
+    /// Whether there are gaps in what the selected rules need that are not accepted, or a rule
+    /// raised an error.
     pub incomplete: bool,
 }
 
 impl Summary {
-    /// A summary of no account yet.
+    /// A summary without any accounts.
     pub fn new(run: &RunInfo) -> Self {
         Self {
             rules: run.rules.iter().map(|rule| (rule.id.clone(), BTreeMap::new())).collect(),
@@ -92,12 +92,12 @@ impl Summary {
         }
     }
 
-    /// How many findings have that verdict.
+    /// Number of findings with a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.verdicts.get(&verdict).copied().unwrap_or(0)
     }
 
-    /// How many failures are as bad as `threshold` or worse.
+    /// Number of failures of severity `threshold` or worse.
     pub fn failures_at_least(&self, threshold: Severity) -> usize {
         self.failures
             .iter()

@@ -1,9 +1,8 @@
-//! Reads the JSON report of an earlier run: which findings were open, and what was not known even
-//! then.
+//! Reads the JSON report of an earlier run: which findings were open, and what was already unknown.
 //!
-//! Passes and skips are dropped while reading and messages are cut, so memory grows with the number
-//! of open findings only. The file is untrusted: every id is checked, and a report that cannot
-//! serve as a baseline is refused.
+//! Passes and skips are dropped while reading and messages are truncated, so memory grows only with
+//! the number of open findings. The file is untrusted: every id is checked, and a report that
+//! cannot serve as a baseline is rejected.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,31 +17,31 @@ use crate::model::text::one_line;
 use crate::model::{AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict};
 use crate::output::error::OutputError;
 
-/// What an earlier report knew.
+/// The contents of an earlier report.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
     rules: BTreeSet<String>,
     accounts: BTreeMap<AccountId, EarlierAccount>,
 }
 
-/// What an earlier report knew of one account.
+/// One account in an earlier report.
 #[derive(Debug, Clone)]
 pub struct EarlierAccount {
     /// Its partition.
     pub partition: Partition,
-    /// Whether it was entered then.
+    /// Whether it could be accessed then.
     pub entered: bool,
     /// The regions scanned then.
     pub regions: BTreeSet<Region>,
     /// Whether its regions could not be listed then.
     pub regions_unknown: bool,
-    /// Kinds that could not be listed then, and where.
+    /// Resource types that could not be listed then, and the region.
     pub unlisted: BTreeSet<(String, Region)>,
     /// Failures, and resources that could not be evaluated then.
     pub findings: Vec<EarlierFinding>,
 }
 
-/// A finding that was open.
+/// An open finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EarlierFinding {
     /// The oldest id of its rule.
@@ -51,11 +50,11 @@ pub struct EarlierFinding {
     pub severity: Severity,
     /// [`Verdict::Fail`], [`Verdict::Unknown`] or [`Verdict::Error`].
     pub verdict: Verdict,
-    /// What was wrong; one harmless line.
+    /// What was wrong, as one printable line.
     pub message: String,
     /// The resource.
     pub resource: ResourceRef,
-    /// Its identity.
+    /// Its fingerprint.
     pub fingerprint: Fingerprint,
 }
 
@@ -120,7 +119,7 @@ struct Finding1 {
     fingerprint: Fingerprint,
 }
 
-/// Keeps what is open, drops the rest while reading.
+/// Keeps open findings and drops the rest while reading.
 fn open_findings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Finding1>, D::Error> {
     struct Open;
     impl<'de> Visitor<'de> for Open {
@@ -145,7 +144,7 @@ fn open_findings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Findi
 impl Baseline {
     /// Reads a JSON v1 report.
     pub fn read(path: &Path) -> Result<Self, OutputError> {
-        let refuse = |reason: String| OutputError::Baseline { path: path.to_owned(), reason };
+        let reject = |reason: String| OutputError::Baseline { path: path.to_owned(), reason };
         let file = File::open(path)
             .map_err(|error| OutputError::BaselineIo { path: path.to_owned(), error })?;
         let mut reader =
@@ -153,23 +152,23 @@ impl Baseline {
         let report = File1::deserialize(&mut reader)
             .and_then(|report| reader.end().map(|()| report))
             .map_err(|error| {
-                refuse(format!(
-                    "it is no JSON report of rolecall ({}); name one written by --output json=…",
+                reject(format!(
+                    "it is not a JSON report from rolecall ({}); use one written by --output json=…",
                     one_line(&error.to_string(), 200)
                 ))
             })?;
-        Self::check(report).map_err(refuse)
+        Self::check(report).map_err(reject)
     }
 
     fn check(report: File1) -> Result<Self, String> {
         if report.version != "1" {
             let shown = one_line(&report.version, 20);
-            return Err(format!("it has version {shown}, and this rolecall reads version 1"));
+            return Err(format!("it has version {shown}, but this version of rolecall only reads version 1"));
         }
         if !report.selection.narrowed_by.is_empty() {
             let by = one_line(&report.selection.narrowed_by.join(", "), 200);
             return Err(format!(
-                "it is of a narrowed run ({by}), so it does not say what was open; name a report of a whole run"
+                "it comes from a filtered run ({by}), so it does not list everything that was open; use the report of an unfiltered run"
             ));
         }
         let oldest: BTreeMap<String, String> =
@@ -201,11 +200,11 @@ impl Baseline {
                 if fingerprint.len() != 32
                     || !fingerprint.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
                 {
-                    return Err(format!("`{}` is no fingerprint", one_line(fingerprint, 40)));
+                    return Err(format!("`{}` is not a valid fingerprint", one_line(fingerprint, 40)));
                 }
                 let Some(rule) = oldest.get(&finding.rule) else {
                     return Err(format!(
-                        "it has a finding of the rule `{}` that it does not list",
+                        "it has a finding from the rule `{}`, which it does not list",
                         one_line(&finding.rule, 80)
                     ));
                 };
@@ -219,18 +218,18 @@ impl Baseline {
                 });
             }
             if accounts.insert(account.account.clone(), earlier).is_some() {
-                return Err(format!("account {} is in it twice", account.account));
+                return Err(format!("it has a duplicate account {}", account.account));
             }
         }
         Ok(Self { rules: oldest.into_values().collect(), accounts })
     }
 
-    /// What it knew of an account.
+    /// What it contains about an account.
     pub fn account(&self, account: &AccountId) -> Option<&EarlierAccount> {
         self.accounts.get(account)
     }
 
-    /// Whether it evaluated that rule, by the rule's oldest id.
+    /// Whether it evaluated a rule, given the rule's oldest id.
     pub fn evaluated(&self, oldest_id: &str) -> bool {
         self.rules.contains(oldest_id)
     }

@@ -1,8 +1,8 @@
-//! The report for programs: everything, in a versioned form ([`v1`], with a checked-in JSON
+//! The report for programs: everything, in a versioned format ([`v1`], with a checked-in JSON
 //! Schema), one finding per line.
 //!
-//! The envelope is written by hand and each finding on its own, so memory does not grow with their
-//! number. [`Baseline`] reads such a report of an earlier run.
+//! The envelope is written by hand and findings are serialized one at a time, so memory does not
+//! grow with their number. [`Baseline`] reads the report of an earlier run.
 
 mod baseline;
 #[cfg(test)]
@@ -35,7 +35,7 @@ impl JsonOutput {
         Self { to, sink: None, accounts: 0 }
     }
 
-    /// The same, into some other writer.
+    /// The same, written to a given sink.
     pub fn with_sink(sink: Sink) -> Self {
         Self { to: Destination::Stdout, sink: Some(sink), accounts: 0 }
     }
@@ -53,7 +53,7 @@ impl JsonOutput {
 
 /// The JSON Schema of the reports.
 pub fn schema() -> serde_json::Value {
-    // As it is written: every field is there, `null` where there is nothing to say.
+    // As it is serialized: every field is present, `null` where there is no value.
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
     settings.into_generator().into_root_schema_for::<v1::Report>().to_value()
 }
@@ -85,7 +85,7 @@ impl Output for JsonOutput {
         self.accounts += 1;
         self.write(|out| {
             out.write_all(if first { b"\n" } else { b",\n" })?;
-            // The head is an object of its own; its closing brace gives way to the findings.
+            // The head is serialized as an object; its closing brace is dropped to append the findings.
             let mut head = Vec::new();
             write_json(&mut head, &v1::AccountHead::from(report))?;
             head.pop();

@@ -1,8 +1,8 @@
-//! Version 1 of the JSON report. These types are the format: they copy what the program knows, so
-//! that the program can change and the format cannot by accident. `v1.schema.json` beside this file
-//! is made from them.
+//! Version 1 of the JSON report. These types define the format. They are separate from the types of
+//! the program, so that the program can change without changing the format by accident.
+//! `v1.schema.json` next to this file is generated from them.
 //!
-//! Within version 1 fields and words may be added; none changes its meaning or goes away.
+//! Within version 1, fields and enum values may be added; none is removed or changes its meaning.
 
 mod compliance;
 
@@ -17,35 +17,34 @@ pub use compliance::{Framework, Requirement, Status};
 use crate::model::{self, DeniedBy, Severity, Verdict};
 use crate::report;
 
-/// A report of rolecall: what was evaluated, what came of it, and what could not be seen.
+/// A rolecall report: what was evaluated, the findings, and what could not be read.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "rolecall report, version 1")]
 pub struct Report {
-    /// Version of the format.
+    /// Format version.
     pub version: Version,
-    /// Which program wrote it.
+    /// The program that wrote the report.
     pub tool: Tool,
     /// Which rules were evaluated.
     pub selection: Selection,
-    /// Failures of this severity or worse make the run fail; `null`: none does.
+    /// Failures of this severity or worse make the run fail; `null` if no failure does.
     pub fail_on: Option<Severity>,
     /// Every selected rule, sorted by id.
     pub rules: Vec<Rule>,
-    /// Accounts of the organization that were left out, sorted by id.
+    /// Accounts of the organization that were skipped, sorted by id.
     pub skipped_accounts: Vec<SkippedAccount>,
     /// Every account, sorted by id.
     pub accounts: Vec<Account>,
-    /// The frameworks by which rules were selected, with what came of each requirement over all
-    /// accounts.
+    /// The selected frameworks, with the outcome of each requirement over all accounts.
     pub frameworks: Vec<Framework>,
-    /// The whole in numbers.
+    /// Totals over all accounts.
     pub summary: Summary,
 }
 
-/// Version of the format.
+/// Format version.
 #[derive(Debug, Serialize, JsonSchema)]
 pub enum Version {
-    /// The only one.
+    /// Version 1.
     #[serde(rename = "1")]
     V1,
 }
@@ -55,12 +54,12 @@ pub enum Version {
 pub struct Tool {
     /// Its name.
     pub name: String,
-    /// Its version; empty when unknown.
+    /// Its version; empty if unknown.
     pub version: String,
 }
 
 impl Tool {
-    /// From `rolecall 0.1.0`.
+    /// Parses `rolecall 0.1.0`.
     pub fn new(text: &str) -> Self {
         let (name, version) = text.split_once(' ').unwrap_or((text, ""));
         Self { name: name.to_owned(), version: version.to_owned() }
@@ -70,9 +69,9 @@ impl Tool {
 /// Which rules and resources were evaluated.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Selection {
-    /// The configured name of the selection; `null` when it has none.
+    /// The configured name of the selection; `null` if it has none.
     pub name: Option<String>,
-    /// Options of the command line that narrowed the run. Not empty: the report is not the whole.
+    /// Command-line options that filtered the run. If this is not empty, the report is partial.
     pub narrowed_by: Vec<String>,
 }
 
@@ -87,43 +86,43 @@ impl From<&report::Selection> for Selection {
 pub struct Rule {
     /// Its id.
     pub id: String,
-    /// The oldest id it ever had; fingerprints are made from it.
+    /// The oldest id it ever had; fingerprints are computed from it.
     pub oldest_id: String,
-    /// What is wrong when it fails, in one line.
+    /// The problem that it reports, in one line.
     pub title: String,
-    /// The kind of resource it evaluates: `s3.bucket`.
+    /// The resource type that it evaluates, for example `s3.bucket`.
     pub kind: String,
-    /// Severity as configured.
+    /// The severity as configured.
     pub severity: Severity,
-    /// Severity as the rule says.
+    /// The severity declared by the rule.
     pub default_severity: Severity,
-    /// The first paragraph of its prose.
+    /// The first paragraph of its documentation.
     pub summary: String,
-    /// A page about it.
+    /// A page with more information.
     pub help_uri: Option<String>,
-    /// Words to filter by.
+    /// Tags to filter by.
     pub tags: Vec<String>,
-    /// Its file, relative to its pack.
+    /// Its file, relative to its rule pack.
     pub path: String,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
-    /// SHA-256 of its source, in hex.
+    /// SHA-256 of its source, in hexadecimal.
     pub sha256: String,
     /// Its parameters as configured.
     pub params: serde_json::Map<String, Value>,
 }
 
-/// Where a rule comes from.
+/// The origin of a rule.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "pack", rename_all = "snake_case")]
 pub enum Origin {
-    /// The pack inside the program.
+    /// The built-in rule pack.
     BuiltIn,
-    /// A folder of the site.
+    /// A folder of your own rules.
     Folder {
         /// The folder.
         folder: String,
-        /// Whether it stands in the place of a built-in rule of the same id.
+        /// Whether it overrides a built-in rule of the same id.
         replaces_built_in: bool,
     },
 }
@@ -153,14 +152,14 @@ impl From<&report::RuleInfo> for Rule {
     }
 }
 
-/// An account of the organization that was left out.
+/// An account of the organization that was skipped.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SkippedAccount {
     /// Its id: twelve digits.
     pub account: String,
     /// Its name.
     pub name: Option<String>,
-    /// Why, in words: its state, or what excludes it.
+    /// The reason: its state, or the setting that excludes it.
     pub reason: String,
 }
 
@@ -174,40 +173,40 @@ impl From<&model::SkippedAccount> for SkippedAccount {
     }
 }
 
-/// An account with everything that was found in it.
+/// An account with its findings.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Account {
-    /// What the account is.
+    /// General information about the account.
     #[serde(flatten)]
     pub head: AccountHead,
-    /// What could not be read, as far as the selected rules need it.
+    /// Coverage gaps: what could not be read, as far as the selected rules need it.
     pub gaps: Vec<Gap>,
-    /// One per rule and resource, every verdict.
+    /// One finding per rule and resource, for every verdict.
     pub findings: Vec<Finding>,
 }
 
-/// What an account is.
+/// General information about an account.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AccountHead {
     /// Its id: twelve digits.
     pub account: String,
     /// Its name.
     pub name: Option<String>,
-    /// Its partition: `aws`.
+    /// Its partition, for example `aws`.
     pub partition: String,
-    /// The site's labels.
+    /// Its labels from the config.
     pub labels: BTreeMap<String, String>,
-    /// When it was collected, RFC 3339; `null` when nothing was.
+    /// When it was collected, in RFC 3339 format; `null` if nothing was collected.
     pub collected_at: Option<String>,
-    /// Whether it could be entered.
+    /// Whether the account could be accessed.
     pub entered: bool,
-    /// Whether everything that the selected rules need was read, but for accepted gaps, and no rule
-    /// broke.
+    /// Whether everything that the selected rules need was read, except for accepted gaps, and no
+    /// rule raised an error.
     pub complete: bool,
     /// The regions scanned.
     pub regions: BTreeSet<String>,
-    /// How often each API was called to collect it; retries do not count. Empty for facts that were
-    /// not collected from AWS.
+    /// How often each API was called to collect the account, without retries. Empty if the facts
+    /// were not collected from AWS.
     pub calls_by_api: BTreeMap<String, u64>,
 }
 
@@ -230,16 +229,16 @@ impl From<&report::AccountReport> for AccountHead {
 /// Why something could not be read.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Cause {
-    /// The API call: `s3:GetBucketPolicy`.
+    /// The API call, for example `s3:GetBucketPolicy`.
     pub call: String,
     /// The error code.
     pub code: String,
-    /// The error text; may be empty.
+    /// The error message; may be empty.
     pub message: String,
-    /// Who denied it, when the text says so.
+    /// The kind of policy that denied the call, if the error message names it.
     pub denied_by: Option<DeniedBy>,
-    /// The IAM action that allows the call, when it was denied; for S3 often another word than the
-    /// call's.
+    /// The IAM action that is required, if the call was denied. For S3, its name often differs from
+    /// the call's.
     pub missing_action: Option<String>,
 }
 
@@ -258,14 +257,14 @@ impl From<&model::Cause> for Cause {
 /// Something that could not be read.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Gap {
-    /// Where; `global` for what belongs to the whole account.
+    /// The region; `global` for account-wide data.
     pub region: String,
-    /// Why.
+    /// The cause.
     #[serde(flatten)]
     pub cause: Cause,
     /// What is unknown because of it.
     pub unknown: Extent,
-    /// Why the site accepts it; `null` when it does not.
+    /// The reason for accepting the gap, from the config; `null` if it is not accepted.
     pub accepted: Option<String>,
 }
 
@@ -275,16 +274,16 @@ pub struct Gap {
 pub enum Extent {
     /// The whole account.
     Account,
-    /// Its regions beyond those scanned.
+    /// All regions other than those scanned.
     Regions,
-    /// Every resource of a kind in the region.
+    /// Every resource of a type in the region.
     List {
-        /// The kind.
+        /// The resource type.
         kind: String,
     },
     /// A fact of some resources.
     Facts {
-        /// Their kind.
+        /// The resource type.
         kind: String,
         /// The fact.
         fact: String,
@@ -316,38 +315,38 @@ impl From<&report::ReportedGap> for Gap {
 /// The resource that a finding is about.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Resource {
-    /// Its kind: `s3.bucket`.
+    /// Its type, for example `s3.bucket`.
     pub kind: String,
-    /// Its id; `null` when the resources of this kind and region are not known.
+    /// Its id; `null` if the resources of this type and region are not known.
     pub id: Option<String>,
     /// Its ARN.
     pub arn: Option<String>,
-    /// Its name, where it has one beside its id.
+    /// Its name, if it has one in addition to its id.
     pub name: Option<String>,
     /// Its region, or `global`.
     pub region: String,
 }
 
-/// What one rule says of one resource.
+/// The result of one rule on one resource.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// The rule's id.
     pub rule: String,
     /// The rule's severity, as configured.
     pub severity: Severity,
-    /// What it says.
+    /// The verdict.
     pub verdict: Verdict,
-    /// What is wrong, why it was skipped, what could not be read. Empty for a pass.
+    /// What is wrong, why the resource was skipped, or what could not be read. Empty for a pass.
     pub message: String,
-    /// The values at fault: texts or small objects.
+    /// The offending values: strings or small objects.
     pub evidence: Vec<Value>,
-    /// What it is about.
+    /// The resource.
     pub resource: Resource,
     /// For `unknown`: what could not be read.
     pub causes: Vec<Cause>,
-    /// For `unknown`: why the site accepts that; `null` when it does not.
+    /// For `unknown`: the reason for accepting this gap, from the config; `null` if it is not accepted.
     pub accepted: Option<String>,
-    /// Its identity from run to run: 32 hex digits.
+    /// Identifies the finding across runs: 32 hexadecimal digits.
     pub fingerprint: String,
 }
 
@@ -374,18 +373,18 @@ impl From<&model::Finding> for Finding {
     }
 }
 
-/// Numbers per verdict; every verdict is named.
+/// Number of findings per verdict, including zeros.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Verdicts {
-    /// Resources that keep the rule.
+    /// Resources that comply with the rule.
     pub pass: usize,
-    /// Resources that break the rule.
+    /// Resources that violate the rule.
     pub fail: usize,
     /// Resources that the rule does not apply to.
     pub skip: usize,
     /// Resources that could not be evaluated.
     pub unknown: usize,
-    /// Resources on which the rule broke.
+    /// Resources for which the rule raised an error.
     pub error: usize,
 }
 
@@ -402,9 +401,9 @@ impl From<&BTreeMap<Verdict, usize>> for Verdicts {
     }
 }
 
-/// Numbers per severity; every severity is named.
+/// Number of failures per severity, including zeros.
 #[derive(Debug, Default, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "the words are those of the severities")]
+#[allow(missing_docs, reason = "the fields are named after the severities")]
 pub struct Severities {
     pub critical: usize,
     pub high: usize,
@@ -413,23 +412,23 @@ pub struct Severities {
     pub info: usize,
 }
 
-/// An accepted gap of the config that covers nothing.
+/// An accepted gap in the config that matches nothing.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StaleGap {
-    /// What it was meant to cover.
+    /// The patterns of the accepted gap.
     pub covers: String,
     /// Why it was accepted.
     pub reason: String,
 }
 
-/// The whole in numbers.
+/// Totals over all accounts.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Summary {
     /// Accounts in the report.
     pub accounts: usize,
-    /// Of those, accounts that could not be entered.
+    /// Of those, accounts that could not be accessed.
     pub accounts_not_entered: usize,
-    /// Of those, accounts entered but not read wholly.
+    /// Of those, accounts that were only partially read.
     pub accounts_incomplete: usize,
     /// Resources evaluated by at least one rule.
     pub resources: usize,
@@ -437,9 +436,9 @@ pub struct Summary {
     pub verdicts: Verdicts,
     /// Failures per severity.
     pub failures: Severities,
-    /// Gaps that nobody accepts.
+    /// Gaps that are not accepted.
     pub gaps: usize,
-    /// Gaps that the site accepts.
+    /// Gaps that the config accepts.
     pub accepted_gaps: usize,
     /// Findings per rule and verdict.
     pub rules: BTreeMap<String, Verdicts>,
@@ -447,9 +446,9 @@ pub struct Summary {
     pub denied_by: BTreeMap<DeniedBy, usize>,
     /// How often each API was called for these accounts.
     pub calls_by_api: BTreeMap<String, u64>,
-    /// Accepted gaps of the config that cover nothing.
+    /// Accepted gaps in the config that match nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
-    /// Whether something was not read (and is no accepted gap), or a rule broke.
+    /// Whether there are gaps that are not accepted, or a rule raised an error.
     pub incomplete: bool,
 }
 

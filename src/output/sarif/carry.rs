@@ -1,8 +1,8 @@
-//! Accounts whose resources are partly not known: which part, and what an earlier report says was
-//! open there.
+//! Accounts whose resources are only partly known: which part is unknown, and which findings an
+//! earlier report has there.
 //!
-//! A part is only taken over from the earlier report if that report knew it; otherwise the account
-//! must not be uploaded at all, or alerts would close that nobody re-checked.
+//! A part is carried over from the earlier report only if it was known there. Otherwise the account
+//! must not be uploaded at all, or alerts would be closed without being checked again.
 
 use std::collections::BTreeSet;
 
@@ -12,32 +12,32 @@ use crate::output::json::{EarlierAccount, EarlierFinding};
 use crate::output::words;
 use crate::report::{AccountReport, RunInfo};
 
-/// A part of an account in which resources may exist that nobody knows.
+/// A part of an account whose resources are unknown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    /// All of it.
+    /// The entire account.
     Account,
-    /// Every region but those scanned.
+    /// All regions other than those scanned.
     OtherRegions(BTreeSet<Region>),
-    /// A kind in a region.
+    /// A resource type in a region.
     List(String, Region),
 }
 
-/// What the earlier report gives.
+/// The findings carried over from the earlier report.
 #[derive(Debug)]
 pub(super) enum Carried {
     /// Every resource is known.
     NotNeeded,
-    /// What was open in the unknown parts.
+    /// Findings that were open in the unknown parts.
     Findings {
         /// The findings, none of which was evaluated in this run.
         findings: Vec<EarlierFinding>,
         /// What could not be read.
         why: String,
     },
-    /// The account must be left out.
+    /// The account must be excluded.
     Impossible {
-        /// What could not be read, and why no earlier report helps.
+        /// What could not be read, and why nothing can be carried over.
         why: String,
     },
 }
@@ -49,14 +49,14 @@ impl Part {
             Self::OtherRegions(scanned) => {
                 !resource.region.is_global() && !scanned.contains(&resource.region)
             }
-            // Some kinds are listed once for all regions.
+            // Some resource types are listed once for all regions.
             Self::List(kind, region) => {
                 resource.kind == *kind && (region.is_global() || resource.region == *region)
             }
         }
     }
 
-    /// Whether the earlier report knew this part wholly.
+    /// Whether this part was fully known in the earlier report.
     fn known_to(&self, earlier: &EarlierAccount) -> bool {
         let scanned_then = |region: &Region| region.is_global() || earlier.regions.contains(region);
         earlier.entered
@@ -87,8 +87,8 @@ fn resources_unknown(finding: &Finding) -> bool {
     finding.resource.id.is_none() && matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
 }
 
-/// The unknown parts, as far as a selected rule evaluates resources there. A kind that rules only look
-/// things up in is none: the resources that needed it are known, and are `unknown` one by one.
+/// The unknown parts, as far as a selected rule evaluates resources there. Resource types that rules
+/// only use for lookups do not count: the evaluated resources are known, with verdict `unknown`.
 fn unknown_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Part> {
     let mut parts = BTreeSet::new();
     if !report.entered {
@@ -115,7 +115,7 @@ fn unknown_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Part> {
     if parts.contains(&Part::Account) { BTreeSet::from([Part::Account]) } else { parts }
 }
 
-/// What could not be read, in a few words: the gap that hides most.
+/// A short description of the largest gap.
 pub(super) fn why_incomplete(report: &AccountReport) -> Option<String> {
     let order = |extent: &Extent| match extent {
         Extent::Account => 0,
@@ -148,10 +148,10 @@ fn why(report: &AccountReport) -> String {
                 one_line(&cause, 160)
             ))
         })
-        .unwrap_or_else(|| "the account could not be entered".to_owned())
+        .unwrap_or_else(|| "the account could not be accessed".to_owned())
 }
 
-/// What must be added to an account's results so that no alert closes unchecked.
+/// What must be added to the results of an account so that no alert is closed unchecked.
 pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Baseline>) -> Carried {
     let parts = unknown_parts(run, report);
     if parts.is_empty() {
@@ -163,10 +163,10 @@ pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Bas
     let Some(earlier) =
         baseline.account(&report.account).filter(|earlier| earlier.partition == report.partition)
     else {
-        return impossible("the earlier report does not have it");
+        return impossible("the earlier report does not contain the account");
     };
     if !parts.iter().all(|part| part.known_to(earlier)) {
-        return impossible("the earlier report did not know that part either");
+        return impossible("that part is unknown in the earlier report, too");
     }
     let concerned = |kind: &str| parts.iter().any(|part| part.concerns(kind));
     if let Some(rule) = run

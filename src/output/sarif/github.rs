@@ -1,4 +1,4 @@
-//! One account as one run: which results it has, in which order, and how each is written.
+//! One SARIF run per account: its results, their order, and how they are written.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
@@ -14,19 +14,19 @@ use crate::output::escape::write_json;
 use crate::output::json::EarlierFinding;
 use crate::report::{AccountReport, RuleInfo, RunInfo};
 
-/// The only key of fingerprints that GitHub reads.
+/// The only fingerprint key that GitHub reads.
 const FINGERPRINT: &str = "primaryLocationLineHash";
 
-/// Something that becomes a result.
+/// The source of a result.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Entry<'a> {
     /// A failure, or a resource that could not be evaluated.
     Fresh(&'a crate::model::Finding),
-    /// Open in an earlier report, and not looked at in this run.
+    /// Open in an earlier report, and not checked in this run.
     Carried {
         /// The finding of the earlier report.
         finding: &'a EarlierFinding,
-        /// Why it was not looked at.
+        /// Why it was not checked.
         why: &'a str,
     },
 }
@@ -51,7 +51,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A result to be written: the rule's place in the run, and the entry.
+/// A result to be written: the index of the rule in the run, and the entry.
 type Row<'a> = (usize, Entry<'a>);
 
 /// A run to be written.
@@ -65,7 +65,8 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The run of an account. The worst come first: where a limit cuts, it cuts the mildest.
+    /// The run of an account. The most severe results come first, so that limits cut off the least
+    /// severe ones.
     pub(super) fn new(
         run: &'a RunInfo,
         report: &'a AccountReport,
@@ -102,7 +103,7 @@ impl<'a> Run<'a> {
         Ok(Self { tool: &run.tool, rules, automation_id, report: Some(report), rows })
     }
 
-    /// A run without results, which closes every alert of its category.
+    /// A run without results, which closes all alerts of its category.
     pub(super) fn empty(run: &'a RunInfo, automation_id: String) -> Self {
         Self {
             tool: &run.tool,
@@ -149,7 +150,7 @@ impl<'a> Run<'a> {
         out.write_all(b"]}")
     }
 
-    /// The account that it is of, for errors.
+    /// The account of the run, for errors.
     pub(super) fn account(&self) -> Option<&AccountId> {
         self.report.map(|report| &report.account)
     }

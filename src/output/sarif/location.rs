@@ -1,5 +1,4 @@
-//! Where a finding is, for a program that knows only files: one relative path per resource, which
-//! says at a glance what it is.
+//! Locations of findings for readers that only know files: one readable relative path per resource.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_sarif::sarif::{
@@ -10,10 +9,9 @@ use super::message::plain;
 use crate::model::{AccountId, ResourceRef, sha256_hex, text::one_line};
 use crate::report::RuleInfo;
 
-/// Everything but the characters that no URI gives a meaning to. No colon, no slash, no scheme can
-/// come out of it.
+/// Everything except unreserved characters, so that a segment has no colon, slash or scheme.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-/// Longest segment before encoding, in bytes; no id of AWS comes near.
+/// Longest segment before encoding, in bytes; AWS ids are much shorter.
 const SEGMENT_MAX: usize = 255;
 
 /// One segment of a path.
@@ -24,7 +22,7 @@ fn segment(text: &str) -> String {
         ".." => "%2E%2E".to_owned(),
         text if text.len() > SEGMENT_MAX => {
             let cut = text.floor_char_boundary(160);
-            // The hash of the whole keeps two long ids apart.
+            // The hash of the entire id keeps long ids distinct.
             format!(
                 "{}~{}",
                 utf8_percent_encode(&text[..cut], SEGMENT),
@@ -93,7 +91,7 @@ mod tests {
     use crate::output::sample;
 
     #[test]
-    fn paths_are_relative_and_distinct_whatever_a_resource_is_called() {
+    fn paths_are_relative_and_distinct_for_any_resource_name() {
         let account = sample::id(1);
         let mut paths = std::collections::BTreeSet::new();
         let mut ids = sample::odd_texts();

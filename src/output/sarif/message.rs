@@ -1,6 +1,5 @@
-//! Texts of results. A SARIF message is a small language: `[text](1)` is a link, `{0}` a
-//! placeholder, `\` an escape; a reader may also take back quotes and angle brackets for Markdown
-//! or HTML.
+//! Messages of results. SARIF messages have a syntax: `[text](1)` is a link, `{0}` a placeholder,
+//! `\` an escape. Readers may also interpret backticks and angle brackets as Markdown or HTML.
 
 use crate::model::text::{one_line, printable};
 use crate::model::{Finding, ResourceRef, Verdict};
@@ -9,10 +8,10 @@ use crate::report::AccountReport;
 
 /// Longest message, in characters.
 pub(super) const MESSAGE_MAX: usize = 4_000;
-/// Pieces of evidence in a message.
+/// Items of evidence in a message.
 const EVIDENCE_SHOWN: usize = 20;
 
-/// Untrusted text as the text of a SARIF message: one line, and what it shows is what was meant.
+/// Escapes untrusted text for a SARIF message: one line that is shown literally.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut characters =
@@ -22,7 +21,7 @@ pub(super) fn plain(text: &str) -> String {
             '\\' | '[' | ']' => out.extend(['\\', c]),
             '{' | '}' => out.extend([c, c]),
             '`' => out.push('\''),
-            // A blank after it, and it is no tag.
+            // With a space after it, it does not start a tag.
             '<' if characters.peek().is_some_and(|next| {
                 next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')
             }) =>
@@ -48,7 +47,7 @@ fn sentence(resource: &ResourceRef, report: &AccountReport, what: &str) -> Strin
     plain(&format!("{name} ({account}, {}): {what}{stop}", resource.region))
 }
 
-/// What is wrong, or why it could not be seen, with the evidence.
+/// What is wrong, or why the resource could not be checked, with the evidence.
 pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
     let what = match finding.verdict {
         Verdict::Unknown => {
@@ -59,8 +58,8 @@ pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
                 .unwrap_or_default();
             format!("could not be checked: {}{accepted}", why_unknown(finding))
         }
-        Verdict::Error => format!("could not be checked: the rule broke: {}", finding.message),
-        _ if finding.message.trim().is_empty() => format!("breaks the rule {}", finding.rule),
+        Verdict::Error => format!("could not be checked: the rule raised an error: {}", finding.message),
+        _ if finding.message.trim().is_empty() => format!("violates the rule {}", finding.rule),
         _ => finding.message.clone(),
     };
     let mut text = sentence(&finding.resource, report, &what);
@@ -78,7 +77,7 @@ pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
     text
 }
 
-/// For a result that is kept from an earlier report.
+/// For a result that is carried over from an earlier report.
 pub(super) fn of_carried(
     resource: &ResourceRef,
     report: &AccountReport,
@@ -88,14 +87,14 @@ pub(super) fn of_carried(
     let mut text = sentence(resource, report, &format!("could not be checked: {why}"));
     if !earlier.trim().is_empty() {
         text.push_str(&format!(
-            "\n- When it was last looked at: {}",
+            "\n- When it was last checked: {}",
             plain(&one_line(earlier, 1_000))
         ));
     }
     text
 }
 
-/// Markdown prose without its marks, roughly: for readers that show plain text.
+/// Strips most Markdown markup, for readers that show plain text.
 pub(super) fn without_markdown(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
     for line in markdown.lines() {
@@ -128,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn data_cannot_speak_the_language_of_messages() {
+    fn message_syntax_in_data_is_escaped() {
         for (text, shown) in [
             ("[x](1)", "\\[x\\](1)"),
             ("\\[x](1)", "\\\\\\[x\\](1)"),
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_reads_without_its_marks() {
+    fn markdown_markup_is_stripped() {
         assert_eq!(
             without_markdown("A `b`.\n\n## Why\n**See** [the _manual_](https://x/y) and [this.\n"),
             "A b.\n\nWhy\nSee the _manual_ (https://x/y) and [this."

@@ -1,10 +1,10 @@
 //! SARIF 2.1.0 for GitHub code scanning: failures only, one run and one category per account,
-//! because alerts that are missing from the next upload of a category are closed as fixed.
+//! because GitHub closes alerts as fixed if they are missing from the next upload of a category.
 //!
-//! So nothing may be missing that was not re-checked: a resource that could not be evaluated keeps its
-//! result with the level `note` ([`github`]), and an account with resources that are not known at
-//! all is left out, or completed from an earlier report ([`carry`]). [`split`] keeps each file
-//! within GitHub's limits. What GitHub shows is made in [`rules`], [`location`] and [`message`].
+//! So results must not be missing just because they were not checked again: a resource that could
+//! not be evaluated keeps its result with the level `note` ([`github`]), and an account with unknown
+//! resources is excluded, or completed from an earlier report ([`carry`]). [`split`] keeps each file
+//! within GitHub's limits. [`rules`], [`location`] and [`message`] produce what GitHub shows.
 
 mod carry;
 mod github;
@@ -28,24 +28,24 @@ use carry::Carried;
 use github::Entry;
 use split::{Limits, Splitter};
 
-/// What becomes of resources that could not be evaluated.
+/// What to do with resources that could not be evaluated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum UnknownPolicy {
-    /// They are results of level `note`, so that an open alert stays open and the gap is seen.
+    /// Report them as results of level `note`, so that open alerts stay open and the gap is visible.
     #[default]
     Report,
-    /// Accounts that have any are left out of the upload.
+    /// Exclude accounts that have any from the report.
     LeaveOut,
 }
 
 /// Settings of the SARIF report.
 #[derive(Debug, Clone, Default)]
 pub struct SarifOptions {
-    /// Stands in the place of `rolecall/<selection>` in the categories. A narrowed run needs one.
+    /// Replaces `rolecall/<selection>` in the categories. Required for a filtered run.
     pub category: Option<String>,
-    /// What becomes of resources that could not be evaluated.
+    /// What to do with resources that could not be evaluated.
     pub unknown: UnknownPolicy,
-    /// An earlier report, for accounts whose resources are partly not known.
+    /// An earlier report, for accounts whose resources are only partly known.
     pub baseline: Option<Baseline>,
     /// Accounts that are no longer targets: an empty run closes their alerts.
     pub retire: Vec<AccountId>,
@@ -63,8 +63,8 @@ pub struct SarifOutput {
 }
 
 impl SarifOutput {
-    /// A report for GitHub code scanning at `to`; where it needs several files, `report.sarif`
-    /// becomes `report-001.sarif` and so on.
+    /// A report for GitHub code scanning at `to`. If it needs several files, `report.sarif` becomes
+    /// `report-001.sarif` and so on.
     pub fn new(to: Destination, options: SarifOptions) -> Self {
         Self::with_limits(to, options, Limits::GITHUB)
     }
@@ -94,17 +94,17 @@ impl SarifOutput {
         format!("{}/{partition}/{account}/{time}", self.prefix)
     }
 
-    fn leave_out(&mut self, report: &AccountReport, why: &str) {
+    fn exclude(&mut self, report: &AccountReport, why: &str) {
         let name = report
             .name
             .as_deref()
             .map(|name| format!(" ({})", one_line(name, 60)))
             .unwrap_or_default();
-        self.note(&format!("account {}{name} left out of the SARIF upload: {why}", report.account));
+        self.note(&format!("account {}{name} excluded from the SARIF report: {why}", report.account));
     }
 }
 
-/// What stands before the account in the categories, or why this run may not be uploaded.
+/// The part of the category before the account, or why this run must not be uploaded.
 fn prefix(run: &RunInfo, category: Option<&str>) -> Result<String, OutputError> {
     let (prefix, checked) = match (category, &run.selection.name) {
         (Some(category), _) => (category.to_owned(), category),
@@ -113,22 +113,22 @@ fn prefix(run: &RunInfo, category: Option<&str>) -> Result<String, OutputError> 
         }
         _ => {
             let by = match run.selection.narrowed_by.as_slice() {
-                [] => "its selection of rules has no name".to_owned(),
+                [] => "the rule selection has no name".to_owned(),
                 by => by.join(", "),
             };
-            return Err(OutputError::Narrowed { by: one_line(&by, 200) });
+            return Err(OutputError::Filtered { by: one_line(&by, 200) });
         }
     };
-    let refuse = |reason| Err(OutputError::Category { shown: one_line(checked, 80), reason });
+    let reject = |reason| Err(OutputError::Category { shown: one_line(checked, 80), reason });
     let good = |c: char| c.is_ascii_alphanumeric() || "-_./ ".contains(c);
     if checked.trim().is_empty() {
-        refuse("is empty")
+        reject("is empty")
     } else if checked.len() > 100 {
-        refuse("is longer than 100 characters")
+        reject("is longer than 100 characters")
     } else if !checked.chars().all(good) {
-        refuse("has characters other than letters, digits, blanks and - _ . /")
+        reject("has characters other than letters, digits, spaces and - _ . /")
     } else if checked.starts_with('/') || checked.ends_with('/') || checked.contains("//") {
-        refuse("has an empty part between slashes")
+        reject("has an empty part between slashes")
     } else {
         Ok(prefix)
     }
@@ -152,8 +152,8 @@ impl Output for SarifOutput {
             let number = report.findings.iter().filter(undecided).count();
             if number > 0 || !report.gaps.is_empty() || !report.entered {
                 let why = carry::why_incomplete(report)
-                    .unwrap_or_else(|| format!("{number} verdicts unknown"));
-                self.leave_out(report, &why);
+                    .unwrap_or_else(|| format!("{number} unknown verdicts"));
+                self.exclude(report, &why);
                 return Ok(());
             }
         }
@@ -161,7 +161,7 @@ impl Output for SarifOutput {
             Carried::NotNeeded => Vec::new(),
             Carried::Findings { findings, why } => {
                 let text = format!(
-                    "account {}: {why}; {} open results kept from the earlier report",
+                    "account {}: {why}; {} open results carried over from the earlier report",
                     report.account,
                     findings.len()
                 );
@@ -169,7 +169,7 @@ impl Output for SarifOutput {
                 findings.into_iter().map(|finding| (finding, why.clone())).collect()
             }
             Carried::Impossible { why } => {
-                self.leave_out(report, &why);
+                self.exclude(report, &why);
                 return Ok(());
             }
         };
@@ -192,7 +192,7 @@ impl Output for SarifOutput {
         let cut = self.splitter.add(run)?;
         if let Some(cut) = cut {
             self.note(&format!(
-                "account {}: {} results are more than GitHub takes in one upload; the {} most severe are in the SARIF report, alerts of the others close",
+                "account {}: {} results exceed GitHub's limit for one upload; the SARIF report has the {} most severe, and alerts of the others will be closed",
                 report.account, cut.of, cut.kept
             ));
         }
@@ -208,7 +208,7 @@ impl Output for SarifOutput {
         for account in retire {
             if self.seen.contains(&account) {
                 self.note(&format!(
-                    "account {account} is still a target, so its alerts are not retired"
+                    "account {account} is still scanned, so its alerts are not retired"
                 ));
                 continue;
             }

@@ -1,4 +1,4 @@
-//! The rules of a run, as GitHub wants them: every selected one, with severity, prose and tags.
+//! The rules of a run for GitHub: all selected rules, with severity, documentation and tags.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ use crate::report::{RuleInfo, RunInfo};
 pub(super) const NAME_MAX: usize = 255;
 /// Longest short and full description.
 pub(super) const DESCRIPTION_MAX: usize = 1_024;
-/// Tags that GitHub shows.
+/// Number of tags that GitHub shows.
 pub(super) const TAGS_SHOWN: usize = 10;
-/// Longest prose; far beyond what anybody reads.
+/// Longest documentation of a rule.
 const PROSE_MAX: usize = 20_000;
 
-/// How GitHub shows a severity.
+/// The SARIF level of a severity.
 pub(super) fn level(severity: Severity) -> ResultLevel {
     match severity {
         Severity::Critical | Severity::High => ResultLevel::Error,
@@ -30,7 +30,7 @@ pub(super) fn level(severity: Severity) -> ResultLevel {
     }
 }
 
-/// GitHub's number for it, as a text; `info` has none.
+/// GitHub's `security-severity` score, as a string; `info` has none.
 fn security_severity(severity: Severity) -> Option<&'static str> {
     match severity {
         Severity::Critical => Some("9.5"),
@@ -41,20 +41,19 @@ fn security_severity(severity: Severity) -> Option<&'static str> {
     }
 }
 
-/// The id under which GitHub knows a rule: the oldest, so that renaming a rule does not close its
-/// alerts.
+/// The rule id for GitHub: the oldest one, so that renaming a rule does not close its alerts.
 pub(super) fn id(rule: &RuleInfo) -> &str {
     if rule.oldest_id.is_empty() { &rule.id } else { &rule.oldest_id }
 }
 
-/// The rules of the run in the order of the report, sorted by the id that GitHub sees.
+/// The rules of the run in the order of the report, sorted by their id for GitHub.
 pub(super) fn sorted(run: &RunInfo) -> Vec<&RuleInfo> {
     let mut rules: Vec<&RuleInfo> = run.rules.iter().collect();
     rules.sort_by_key(|rule| (id(rule), rule.id.as_str()));
     rules
 }
 
-/// The first text that has something in it, as one line.
+/// The first text that is not empty, as one line.
 fn first_of(texts: [&str; 3], max: usize) -> String {
     texts
         .into_iter()
@@ -63,7 +62,7 @@ fn first_of(texts: [&str; 3], max: usize) -> String {
         .unwrap_or_else(|| "rule".to_owned())
 }
 
-/// Prose over several lines, without what could act on a terminal or hide.
+/// Multi-line text with unprintable characters replaced.
 fn prose(text: &str) -> String {
     text.chars()
         .take(PROSE_MAX)
@@ -71,7 +70,7 @@ fn prose(text: &str) -> String {
         .collect()
 }
 
-/// A link that GitHub can show: `http` or `https`, without blanks.
+/// A link that GitHub can show: `http` or `https`, without spaces.
 fn link(uri: &str) -> Option<&str> {
     let rest = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://"))?;
     let good = !rest.is_empty()

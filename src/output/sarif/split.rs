@@ -1,7 +1,7 @@
 //! Files within GitHub's limits: runs per file, results per run, gzip size per upload.
 //!
-//! Each run is written to a spool and measured there; then it goes to the current file or opens the
-//! next. Files are kept under temporary names until the end, when it is known whether they need
+//! Each run is written to a spool and measured there; then it is appended to the current file or
+//! starts the next one. Files keep temporary names until the end, when it is known whether they need
 //! numbers.
 
 use std::collections::BTreeSet;
@@ -23,40 +23,40 @@ use crate::output::notice::Notice;
 use crate::output::sink::Sink;
 use crate::output::sink::temporary_in;
 
-/// What one upload may hold.
+/// The limits of an upload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) runs: usize,
     pub(super) results: usize,
     pub(super) gzip: u64,
-    /// What the compressor may hold back, and what the uploader adds.
+    /// Reserve for data buffered by the compressor, and for what the uploader adds.
     pub(super) reserve: u64,
 }
 
 impl Limits {
-    /// GitHub's, with room for what its uploader adds to a file.
+    /// GitHub's limits, with a reserve for what its uploader adds to a file.
     pub(super) const GITHUB: Self =
         Self { runs: 20, results: 25_000, gzip: 10_000_000, reserve: 500_000 };
 }
 
-/// The beginning of every file. By this and the tool's name an earlier file of ours is recognized.
+/// The beginning of every file. It identifies earlier files, together with the name of the tool.
 const HEAD: &str = concat!(
     "{\"$schema\":\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json\",",
     "\"version\":\"2.1.0\",\"runs\":["
 );
 const TAIL: &str = "\n]}\n";
 const DRIVER: &str = "\n{\"tool\":{\"driver\":{\"name\":\"rolecall\",";
-/// Bytes of a run that stay in memory before they go to disk.
+/// Bytes of a run that are kept in memory before it is written to disk.
 const SPOOL: usize = 4 * 1024 * 1024;
 
-/// How much of a run had to go.
+/// How many results of a run were kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cut {
     pub(super) kept: usize,
     pub(super) of: usize,
 }
 
-/// Puts runs into files.
+/// Distributes runs over files.
 #[derive(Debug)]
 pub(super) struct Splitter {
     to: Destination,
@@ -72,7 +72,7 @@ struct Current {
     gzip: u64,
 }
 
-/// Counts what is written to it.
+/// Counts the bytes written to it.
 #[derive(Debug, Default)]
 struct Count(u64);
 
@@ -91,13 +91,13 @@ impl Splitter {
         Self { to, limits, current: None, done: Vec::new() }
     }
 
-    /// Opens the first file. A stream takes one file only, so too many accounts are refused before
-    /// anything is written.
+    /// Opens the first file. A stream can only hold one file, so too many accounts are rejected
+    /// before anything is written.
     pub(super) fn begin(&mut self, accounts: usize) -> Result<(), OutputError> {
         Destination::check([&self.to])?;
         if self.to.is_stream() && accounts > self.limits.runs {
             return Err(OutputError::NeedsFiles {
-                why: format!("{accounts} accounts, {} fit in one", self.limits.runs),
+                why: format!("{accounts} accounts, but a file can have {}", self.limits.runs),
             });
         }
         self.current = Some(self.open()?);
@@ -107,7 +107,7 @@ impl Splitter {
     fn open(&self) -> Result<Current, OutputError> {
         let folder = match &self.to {
             Destination::File(path) if !self.to.is_stream() => folder_of(path).to_owned(),
-            // A stream gets the report whole or not at all too.
+            // A stream also gets either the complete report or nothing.
             _ => std::env::temp_dir(),
         };
         let opened = temporary_in(&folder).and_then(|file| {
@@ -119,7 +119,7 @@ impl Splitter {
         Ok(Current { file, runs: 0, gzip: 0 })
     }
 
-    /// Adds a run; says what of it had to go.
+    /// Adds a run; returns what was cut off, if anything.
     pub(super) fn add(&mut self, run: Run<'_>) -> Result<Option<Cut>, OutputError> {
         let to = self.to.clone();
         let failed = |error| OutputError::io(&to, error);
@@ -158,8 +158,8 @@ impl Splitter {
         self.limits.gzip.saturating_sub(self.limits.reserve)
     }
 
-    /// Writes a run as far as it fits, the worst results first. Returns it with its gzip size and
-    /// the number of results in it.
+    /// Writes as much of a run as fits, the most severe results first. Returns it with its gzip
+    /// size and the number of its results.
     fn spool(&self, run: &Run<'_>) -> io::Result<(SpooledTempFile, u64, usize)> {
         let mut spool = tempfile::spooled_tempfile(SPOOL);
         let mut gzip = GzEncoder::new(Count::default(), Compression::default());
@@ -194,12 +194,12 @@ impl Splitter {
         Ok(())
     }
 
-    /// Gives the files their names, and clears away those of an earlier run that would be uploaded
-    /// with them.
+    /// Renames the files to their final names, and removes files of an earlier run that would be
+    /// uploaded with them.
     pub(super) fn finish(mut self) -> Result<Vec<Notice>, OutputError> {
         let mut notices = Vec::new();
         if self.done.is_empty() && self.current.as_ref().is_some_and(|current| current.runs == 0) {
-            notices.push(Notice::new("the SARIF report holds no account: there is nothing to upload, and no alert changes"));
+            notices.push(Notice::new("the SARIF report has no accounts: there is nothing to upload, and no alerts change"));
         }
         self.close()?;
         let to = self.to.clone();
@@ -248,10 +248,10 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Files of an earlier run that had more parts, or another number of digits in their names, would
-/// be uploaded with this one's and close alerts or open them again. Only names with three digits
-/// count: `report-20260801.sarif` is somebody's archive. Those that are ours by their content are
-/// removed; of others the user is told.
+/// Removes files of an earlier run with more parts: uploaded with the new ones, they would close
+/// alerts or open them again. Only names with three digits count, since `report-20260801.sarif` may
+/// be an archive. Files that rolecall wrote, judging by their content, are removed; for others
+/// there is a notice.
 fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
     let mut candidates: Vec<PathBuf> = if parts > 1 { vec![path.to_owned()] } else { Vec::new() };
     let (stem, extension) =
@@ -283,22 +283,22 @@ fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
     for stale in candidates {
         match fs::symlink_metadata(&stale) {
             Err(_) => continue,
-            Ok(found) if found.is_file() && is_ours(&stale) && fs::remove_file(&stale).is_ok() => {
+            Ok(found) if found.is_file() && is_own_file(&stale) && fs::remove_file(&stale).is_ok() => {
                 notices.push(Notice::new(&format!(
                     "removed {}, a part of an earlier SARIF report",
                     file_name(&stale)
                 )));
             }
             Ok(_) => notices.push(Notice::new(&format!(
-                "{} is not of this run: do not upload it with the SARIF report",
+                "{} is not part of this run: do not upload it with the SARIF report",
                 file_name(&stale)
             ))),
         }
     }
 }
 
-/// Whether a file begins as ours do.
-fn is_ours(path: &Path) -> bool {
+/// Whether a file begins like the ones written by rolecall.
+fn is_own_file(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = fs::File::open(path).and_then(|file| {
         file.take((HEAD.len() + DRIVER.len() + 300) as u64).read_to_end(&mut start)

@@ -1,4 +1,4 @@
-//! What GitHub takes, asserted on written files; the OASIS schema; and that no alert closes
+//! Checks GitHub's conditions and the OASIS schema on written files, and that no alert is closed
 //! unchecked.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,9 +41,9 @@ fn write_in(
         .into_iter()
         .filter(|(name, _)| name.ends_with(".sarif"))
         .map(|(name, text)| {
-            assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)), "{name} is harmless");
+            assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)), "{name} is printable");
             let value = serde_json::from_str(&text).unwrap();
-            as_github_takes_it(&value, &limits);
+            assert_accepted_by_github(&value, &limits);
             (name, value)
         })
         .collect();
@@ -91,14 +91,14 @@ fn categories(file: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Every condition of GitHub.
-fn as_github_takes_it(file: &Value, limits: &Limits) {
+/// Checks every condition of GitHub.
+fn assert_accepted_by_github(file: &Value, limits: &Limits) {
     assert!(text(&file["$schema"]).contains("sarif-schema-2.1.0"));
     assert_eq!(file["version"], "2.1.0");
     let runs = file["runs"].as_array().unwrap();
     assert!(runs.len() <= limits.runs);
     let unique: BTreeSet<_> = categories(file).into_iter().collect();
-    assert_eq!(unique.len(), runs.len(), "no two runs of one category");
+    assert_eq!(unique.len(), runs.len(), "two runs have the same category");
     for run in runs {
         let driver = &run["tool"]["driver"];
         assert_eq!(driver["name"], "rolecall");
@@ -133,11 +133,11 @@ fn as_github_takes_it(file: &Value, limits: &Limits) {
                     };
                     assert_eq!(level, expected);
                 }
-                Some(other) => panic!("security-severity must be a text: {other}"),
+                Some(other) => panic!("security-severity must be a string: {other}"),
             }
             assert!(rule["helpUri"].is_null() || text(&rule["helpUri"]).starts_with("https://"));
         }
-        let results = run["results"].as_array().expect("results is there even when empty");
+        let results = run["results"].as_array().expect("results is present even if empty");
         assert!(results.len() <= limits.results);
         let mut identities = BTreeSet::new();
         for result in results {
@@ -185,13 +185,13 @@ fn as_github_takes_it(file: &Value, limits: &Limits) {
                     && line == "1"
             );
             let uri = text(&locations[0]["physicalLocation"]["artifactLocation"]["uri"]);
-            assert!(identities.insert((index, uri, hash)), "two results become one alert");
+            assert!(identities.insert((index, uri, hash)), "two results map to one alert");
         }
     }
     assert_valid(file);
 }
 
-/// The OASIS schema. One of its patterns is refused by strict engines and is not about us.
+/// Validates against the OASIS schema, without one unrelated pattern that strict engines reject.
 fn assert_valid(file: &Value) {
     static VALIDATOR: std::sync::OnceLock<jsonschema::Validator> = std::sync::OnceLock::new();
     let validator = VALIDATOR.get_or_init(|| {
@@ -208,7 +208,7 @@ fn assert_valid(file: &Value) {
 }
 
 #[test]
-fn failures_are_results_and_what_could_not_be_checked_keeps_its_alert() {
+fn failures_are_results_and_unknown_resources_keep_their_alerts() {
     let report = sample::mixed(1);
     let written = write(SarifOptions::default(), std::slice::from_ref(&report));
     let run = written.runs()[0];
@@ -244,7 +244,7 @@ fn failures_are_results_and_what_could_not_be_checked_keeps_its_alert() {
             (
                 "sg-ingress",
                 "note",
-                "sg-1 (acme-1, eu-west-1): could not be checked: the rule broke: the rule divided by zero."
+                "sg-1 (acme-1, eu-west-1): could not be checked: the rule raised an error: the rule divided by zero."
             ),
             (
                 "ebs-volume-encrypted",
@@ -291,13 +291,13 @@ fn failures_are_results_and_what_could_not_be_checked_keeps_its_alert() {
     assert_eq!(
         left_out.notices,
         [
-            "account 000000000001 (acme-1) left out of the SARIF upload: s3:GetBucketPolicy failed in eu-west-1 (AccessDenied) and 1 more"
+            "account 000000000001 (acme-1) excluded from the SARIF report: s3:GetBucketPolicy failed in eu-west-1 (AccessDenied) and 1 more"
         ]
     );
 }
 
 #[test]
-fn rules_carry_severity_and_prose_and_a_renamed_rule_keeps_its_alerts() {
+fn rules_have_severity_and_documentation_and_renamed_rules_keep_their_alerts() {
     let mut run = sample::run(1);
     for (index, severity) in Severity::ALL.into_iter().enumerate() {
         run.rules.push(sample::rule(&format!("z{index}"), "s3.bucket", severity));
@@ -317,7 +317,7 @@ fn rules_carry_severity_and_prose_and_a_renamed_rule_keeps_its_alerts() {
     )
     .unwrap();
     let rules = written.runs()[0]["tool"]["driver"]["rules"].as_array().unwrap();
-    assert_eq!(rules.len(), run.rules.len(), "rules are listed whether or not they fired");
+    assert_eq!(rules.len(), run.rules.len(), "all rules are listed, with or without results");
     let rule = |id: &str| rules.iter().find(|rule| rule["id"] == id).unwrap();
     let number = |id: &str| rule(id)["properties"].get("security-severity").and_then(Value::as_str);
     assert_eq!(
@@ -337,13 +337,12 @@ fn rules_carry_severity_and_prose_and_a_renamed_rule_keeps_its_alerts() {
 }
 
 #[test]
-fn odd_names_change_nothing() {
+fn untrusted_names_are_escaped() {
     let written = write(SarifOptions::default(), &[sample::hostile(1)]);
     assert_eq!(written.results().len(), sample::odd_texts().len() * 3);
     for result in written.results() {
         let message = text(&result["message"]["text"]);
-        // Unescaped, this would be a link; a placeholder would be read from arguments that are not
-        // there.
+        // Unescaped, this would be a link, and a placeholder would refer to missing arguments.
         assert!(!message.replace("\\\\", "").replace("\\]", "").contains("]("), "{message}");
         assert!(!message.replace("{{", "").replace("}}", "").contains(['{', '}']), "{message}");
         assert!(message.lines().skip(1).all(|line| line.starts_with("- ")), "{message}");
@@ -351,12 +350,12 @@ fn odd_names_change_nothing() {
 }
 
 #[test]
-fn twenty_five_accounts_are_two_files_and_old_parts_go() {
+fn twenty_five_accounts_need_two_files_and_old_parts_are_removed() {
     let reports: Vec<_> = (1..=25).map(sample::mixed).collect();
     let folder = tempfile::tempdir().unwrap();
     let foreign = json!({ "$schema": "https://example.com/sarif-schema-2.1.0.json", "version": "2.1.0", "runs": [] });
     fs::write(folder.path().join("r-009.sarif"), foreign.to_string()).unwrap();
-    // Written here with smaller limits, it has five parts; and once it was a single file.
+    // An earlier run with smaller limits had five parts, and one before that a single file.
     let run = sample::run(25);
     let small = Limits { runs: 5, ..Limits::GITHUB };
     let first =
@@ -388,13 +387,13 @@ fn twenty_five_accounts_are_two_files_and_old_parts_go() {
     assert_eq!(
         two.files.keys().collect::<Vec<_>>(),
         ["r-001.sarif", "r-002.sarif", "r-009.sarif", "r-20260801.sarif"],
-        "files of others stay"
+        "files written by others are kept"
     );
     let sizes: Vec<usize> =
         two.files.values().map(|file| file["runs"].as_array().unwrap().len()).collect();
     assert_eq!(sizes, [20, 5, 0, 1]);
     for says in
-        ["2 files", "removed r-003.sarif", "removed r-005.sarif", "r-009.sarif is not of this run"]
+        ["2 files", "removed r-003.sarif", "removed r-005.sarif", "r-009.sarif is not part of this run"]
     {
         assert!(
             two.notices.iter().any(|notice| notice.contains(says)),
@@ -407,7 +406,7 @@ fn twenty_five_accounts_are_two_files_and_old_parts_go() {
     assert_eq!(
         files_in(again.folder.path())["r-001.sarif"],
         files_in(two.folder.path())["r-001.sarif"],
-        "the same bytes twice"
+        "the output is deterministic"
     );
 
     let output = SarifOutput::new(Destination::from("/dev/null"), SarifOptions::default());
@@ -420,7 +419,7 @@ fn twenty_five_accounts_are_two_files_and_old_parts_go() {
 }
 
 #[test]
-fn what_is_too_much_goes_from_the_mildest() {
+fn limits_cut_off_the_least_severe_results() {
     assert_eq!(
         (Limits::GITHUB.runs, Limits::GITHUB.results, Limits::GITHUB.gzip),
         (20, 25_000, 10_000_000)
@@ -430,7 +429,7 @@ fn what_is_too_much_goes_from_the_mildest() {
         for rule in ["ebs-volume-encrypted", "s3-bucket-policy-not-public", "sg-ingress"] {
             let mut finding =
                 sample::finding(&report, rule, Verdict::Fail, &format!("r-{index:05}"));
-            // Hex of a hash hardly compresses.
+            // The hex digits of a hash hardly compress.
             finding.message = (0..20)
                 .map(|n| crate::model::sha256_hex(format!("{rule}{index}{n}").as_bytes()))
                 .collect();
@@ -468,7 +467,7 @@ fn what_is_too_much_goes_from_the_mildest() {
     let written =
         write_in(tempfile::tempdir().unwrap(), SarifOptions::default(), limits, &run, &reports)
             .unwrap();
-    assert_eq!(written.files.len(), 2, "the second account no longer fits into the first file");
+    assert_eq!(written.files.len(), 2, "the second account does not fit into the first file");
     let first = files_in(written.folder.path())["r-001.sarif"].clone();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut gzip, first.as_bytes()).unwrap();
@@ -483,7 +482,7 @@ fn what_is_too_much_goes_from_the_mildest() {
 }
 
 #[test]
-fn twenty_five_thousand_results_and_one_more() {
+fn results_over_the_limit_of_github_are_cut_off() {
     let mut report = sample::account(1);
     let mild = sample::finding(&report, "ebs-volume-encrypted", Verdict::Fail, "vol-mild");
     report.findings = (0..25_001)
@@ -500,16 +499,17 @@ fn twenty_five_thousand_results_and_one_more() {
     let path = folder.path().join("r.sarif");
     let output = SarifOutput::new(Destination::File(path.clone()), SarifOptions::default());
     let notices = sample::drive(Box::new(output), &sample::run(1), &[report]).unwrap();
-    assert!(notices[0].as_str().contains("25001 results are more"), "{notices:?}");
+    assert!(notices[0].as_str().contains("25001 results exceed"), "{notices:?}");
     let text = fs::read_to_string(path).unwrap();
     assert_eq!(text.matches("\"ruleId\"").count(), 25_000);
     assert!(
         !text.contains("/ec2/volume/") && text.contains("/s3/bucket/b25000"),
-        "the mildest goes"
+        "the least severe result is cut off"
     );
 }
 
-/// Account 1 as it was: two volumes and a bucket fail. And as it is when the list of volumes fails.
+/// Account 1 before, with two failing volumes and a failing bucket, and after, when listing volumes
+/// is denied.
 fn before_and_after() -> (AccountReport, AccountReport) {
     let mut before = sample::account(1);
     let finding = |rule, verdict, id| sample::finding(&sample::account(1), rule, verdict, id);
@@ -538,9 +538,9 @@ fn baseline_of(run: &RunInfo, reports: &[AccountReport]) -> Baseline {
 }
 
 #[test]
-fn an_account_with_a_failed_list_is_left_out() {
+fn an_account_with_a_failed_list_is_excluded() {
     let (_, mut after) = before_and_after();
-    let reason = "account 000000000001 (acme-1) left out of the SARIF upload: ec2:DescribeVolumes failed in eu-west-1 (AccessDenied)";
+    let reason = "account 000000000001 (acme-1) excluded from the SARIF report: ec2:DescribeVolumes failed in eu-west-1 (AccessDenied)";
     for accepted in [None, Some("known".to_owned())] {
         after.gaps[0].accepted = accepted.clone();
         after.findings[0].accepted = accepted;
@@ -551,7 +551,7 @@ fn an_account_with_a_failed_list_is_left_out() {
         assert_eq!(categories(&written.files["r.sarif"]), ["rolecall/baseline/aws/000000000002"]);
         assert_eq!(written.notices[0], reason);
         assert!(written.notices[1].contains(
-            "account 000000000003 (acme-3) left out of the SARIF upload: sts:AssumeRole failed"
+            "account 000000000003 (acme-3) excluded from the SARIF report: sts:AssumeRole failed"
         ));
     }
     let written = write(SarifOptions::default(), &[after.clone()]);
@@ -561,7 +561,7 @@ fn an_account_with_a_failed_list_is_left_out() {
         written.notices
     );
 
-    // A list that rules only look things up in hides no evaluated resource.
+    // A list that rules only use for lookups hides no evaluated resource.
     let mut lookup = sample::mixed(1);
     lookup.gaps.push(sample::gap(
         "ec2:DescribeFlowLogs",
@@ -571,7 +571,7 @@ fn an_account_with_a_failed_list_is_left_out() {
 }
 
 #[test]
-fn an_earlier_report_stands_in_for_the_failed_part_only() {
+fn findings_of_an_earlier_report_are_carried_over_for_the_failed_part_only() {
     let (before, after) = before_and_after();
     let run = sample::run(1);
     let with = |baseline: Baseline, report: &AccountReport| {
@@ -586,7 +586,7 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
     assert_eq!(
         written.hashes(),
         expected,
-        "what failed or was unknown there; not what passes now elsewhere"
+        "only what failed or was unknown in that part"
     );
     let result = written.results()[0];
     assert_eq!(result["level"], "note");
@@ -594,7 +594,7 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
         "vol-1 (acme-1, eu-west-1): could not be checked: ec2:DescribeVolumes failed"
     ));
     assert!(
-        written.notices[0].contains("2 open results kept from the earlier report"),
+        written.notices[0].contains("2 open results carried over from the earlier report"),
         "{:?}",
         written.notices
     );
@@ -604,7 +604,7 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
     assert_eq!(
         with(baseline_of(&run, std::slice::from_ref(&before)), &gone).hashes().len(),
         3,
-        "all that was open"
+        "all open findings"
     );
 
     let mut regions = sample::account(1);
@@ -613,26 +613,25 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
     assert_eq!(
         with(baseline_of(&run, std::slice::from_ref(&before)), &regions).hashes().len(),
         3,
-        "the regions not scanned"
+        "findings in regions that were not scanned"
     );
     regions.regions.insert(sample::region("eu-west-1"));
     assert_eq!(
         with(baseline_of(&run, std::slice::from_ref(&before)), &regions).hashes().len(),
         0,
-        "scanned regions stand as evaluated"
+        "nothing is carried over for scanned regions"
     );
 
-    // An earlier report that did not know it either cannot stand in: alerts older than that would
-    // close.
+    // An earlier report with the same gap cannot be used: older alerts would be closed.
     let mut other_rules = run.clone();
     other_rules.rules.remove(0);
     let mut unseen = before.clone();
     unseen.regions.clear();
     for (why, baseline) in [
-        ("did not know that part", baseline_of(&run, std::slice::from_ref(&after))),
-        ("did not know that part", baseline_of(&run, &[sample::not_entered(1)])),
-        ("did not know that part", baseline_of(&run, &[unseen])),
-        ("does not have it", baseline_of(&run, &[sample::account(2)])),
+        ("that part is unknown in the earlier report", baseline_of(&run, std::slice::from_ref(&after))),
+        ("that part is unknown in the earlier report", baseline_of(&run, &[sample::not_entered(1)])),
+        ("that part is unknown in the earlier report", baseline_of(&run, &[unseen])),
+        ("does not contain the account", baseline_of(&run, &[sample::account(2)])),
         ("did not evaluate ebs-volume-encrypted", baseline_of(&other_rules, &[sample::account(1)])),
     ] {
         let written = with(baseline, &after);
@@ -645,7 +644,7 @@ fn an_earlier_report_stands_in_for_the_failed_part_only() {
 }
 
 #[test]
-fn a_narrowed_run_is_refused_unless_it_has_a_category_of_its_own() {
+fn a_filtered_run_requires_its_own_category() {
     let reports = [sample::mixed(1)];
     let mut narrowed = sample::run(1);
     narrowed.selection.narrowed_by = vec!["--rule s3-*".to_owned()];
@@ -686,6 +685,6 @@ fn retired_accounts_get_an_empty_run() {
     assert_eq!(written.runs()[1]["results"], json!([]));
     assert_eq!(
         written.notices,
-        ["account 000000000001 is still a target, so its alerts are not retired"]
+        ["account 000000000001 is still scanned, so its alerts are not retired"]
     );
 }

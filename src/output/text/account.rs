@@ -8,11 +8,11 @@ use crate::model::{Finding, Severity, Verdict};
 use crate::output::words::{count, evidence, some_of, why_unknown};
 use crate::report::AccountReport;
 
-/// Pieces of evidence shown per finding.
+/// Items of evidence shown per finding.
 const EVIDENCE_SHOWN: usize = 5;
-/// Columns that severities and verdicts take, with a blank on either side.
+/// Width of the column of severities and verdicts, including the spaces around them.
 const GUTTER: usize = 12;
-/// Widest column of resource names.
+/// Maximum width of the column of resource names.
 const LABEL_MAX: usize = 44;
 
 /// The account with its findings.
@@ -36,7 +36,7 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
     {
         out.push('\n');
     }
-    let counts = if counts.is_empty() { "nothing was evaluated".to_owned() } else { counts };
+    let counts = if counts.is_empty() { "no resources evaluated".to_owned() } else { counts };
     out.push_str(&format!("  {}\n\n", paint.dim(&counts)));
     out
 }
@@ -54,15 +54,15 @@ fn heading(report: &AccountReport, paint: Paint) -> String {
         about.push(format!("collected {}", one_line(time, 40)));
     }
     match report.regions.len() {
-        _ if !report.entered => about.push("not entered".to_owned()),
-        // Rules on account-wide kinds alone do not ask for regions.
+        _ if !report.entered => about.push("could not be accessed".to_owned()),
+        // If all rules are about account-wide resource types, regions are not listed.
         0 => {}
         number => about.push(count(number, "region", "regions")),
     }
     format!("{name}{}\n", paint.dim(&format!(" · {}", about.join(" · "))))
 }
 
-/// Failures, worst first, the resources of one rule together.
+/// Failures, worst first, grouped by rule.
 fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize) {
     let mut groups: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
     for finding in report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
@@ -89,7 +89,7 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
                 paint.dim(&pad(finding.resource.region.as_str(), region_width))
             );
             let message = one_line(&finding.message, 1000);
-            // A message needs room; where the columns leave too little it goes below.
+            // If the columns leave too little room for the message, it goes on the next line.
             if indent + 36 <= total {
                 hang(out, &format!("{place}  "), indent, &message, total);
             } else {
@@ -97,7 +97,7 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
                 out.push('\n');
                 hang(out, &" ".repeat(GUTTER + 2), GUTTER + 2, &message, total);
             }
-            // Evidence has the whole width: it is what a person acts on.
+            // Evidence gets the whole width.
             let indent = GUTTER + 2;
             for piece in finding.evidence.iter().take(EVIDENCE_SHOWN) {
                 let line = evidence(piece, total.saturating_sub(indent + 2).max(20));
@@ -121,12 +121,12 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
     }
 }
 
-/// What has no verdict, grouped by what stood in the way: two hundred buckets without a policy are
-/// a few lines.
+/// Resources that could not be evaluated, grouped by cause: two hundred buckets with an unreadable
+/// policy are a few lines.
 fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usize) {
     #[derive(Default)]
     struct Group<'a> {
-        said: Option<&'a str>,
+        message: Option<&'a str>,
         rules: BTreeSet<&'a str>,
         resources: BTreeSet<String>,
         whole_kinds: BTreeSet<String>,
@@ -141,8 +141,8 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
         };
         let group =
             groups.entry((finding.verdict, reason, finding.accepted.as_deref())).or_default();
-        // The texts differ in the resource's name only; the first stands for all.
-        group.said = group.said.or(finding
+        // Messages of a group differ only in the name of the resource; show the first.
+        group.message = group.message.or(finding
             .causes
             .iter()
             .map(|cause| cause.message.as_str())
@@ -156,8 +156,8 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
     for ((verdict, reason, accepted), group) in groups {
         let word = paint.verdict(verdict, &pad(verdict.as_str(), GUTTER - 4));
         hang(out, &format!("\n  {word}  "), GUTTER, &one_line(&reason, 400), total);
-        if let Some(said) = group.said {
-            hang(out, &" ".repeat(GUTTER), GUTTER, &one_line(said, 300), total);
+        if let Some(message) = group.message {
+            hang(out, &" ".repeat(GUTTER), GUTTER, &one_line(message, 300), total);
         }
         if let Some(accepted) = accepted {
             hang(

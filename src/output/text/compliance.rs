@@ -1,16 +1,16 @@
-//! The table of compliance: one line per requirement that rules decide, and those that none does in
-//! a few lines below.
+//! The compliance table: one line per requirement that is checked by rules; the others are listed
+//! below.
 
 use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::Verdict;
 use crate::model::text::one_line;
 use crate::report::{FrameworkInfo, RequirementInfo, RequirementOutcome, RunInfo, Status, Summary};
 
-/// Widest column of numbers of requirements.
+/// Maximum width of the column of requirement numbers.
 const NUMBER_MAX: usize = 16;
-/// Columns that a status takes: `no resources`.
+/// Width of the longest status: `no resources`.
 const STATUS: usize = 12;
-/// Columns that a count takes, with the blanks before it.
+/// Width of a count, including the spaces before it.
 const COUNT: usize = 9;
 
 /// A table for each framework of the run.
@@ -95,12 +95,12 @@ fn table(
             counts([&passed, &failed, &unknown])
         ));
         if !evaluated.not_run.is_empty() {
-            hang(out, "    ", 4, &format!("did not run: {}", evaluated.not_run.join(", ")), total);
+            hang(out, "    ", 4, &format!("rules not run: {}", evaluated.not_run.join(", ")), total);
         }
     }
 }
 
-/// How many there are of each, and which of them no rule has evaluated.
+/// Number of requirements per status, and the ids of those that no rule checks.
 fn rest(out: &mut String, evaluated: &[(&RequirementInfo, RequirementOutcome)], total: usize) {
     let of =
         |status: Status| evaluated.iter().filter(move |(_, evaluated)| evaluated.status == status);

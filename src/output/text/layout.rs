@@ -9,7 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use crate::model::text::{one_line, wrap_options};
 use crate::model::{Severity, Verdict};
 
-/// Whether and how to color.
+/// Colors text, or leaves it as it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paint {
     color: bool,
@@ -62,17 +62,17 @@ fn severity_style(severity: Severity) -> Style {
     }
 }
 
-/// Columns that a text takes.
+/// Width of a text in columns.
 pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The text with blanks up to `columns`.
+/// Pads the text with spaces to `columns`.
 pub(super) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// The text cut to at most `columns`, with an ellipsis in the place of what is missing.
+/// Truncates the text to at most `columns`, ending in an ellipsis if something is cut off.
 pub(super) fn fit(text: &str, columns: usize) -> String {
     let text = one_line(text, columns.max(1));
     if width(&text) <= columns {
@@ -86,7 +86,7 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     kept.chain(['…']).collect()
 }
 
-/// Breaks a text at spaces into lines of at most `columns`; a longer word is broken within.
+/// Wraps a text at spaces into lines of at most `columns`; longer words are broken.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
     if words.is_empty() {
@@ -98,8 +98,8 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
         .collect()
 }
 
-/// Appends wrapped lines: the first after `first`, the others under it. `first` must be unpainted
-/// or take `columns` columns.
+/// Appends wrapped lines with a hanging indent: the first follows `first`, which takes `indent`
+/// columns, and the others are aligned with it.
 pub(super) fn hang(out: &mut String, first: &str, indent: usize, text: &str, total: usize) {
     let lines = wrap(text, total.saturating_sub(indent));
     out.push_str(first);
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_keep_to_their_columns() {
+    fn lines_are_wrapped_padded_and_truncated_by_display_width() {
         assert_eq!(wrap("one two three", 10), ["one two", "three"]);
         assert_eq!(wrap(&"x".repeat(25), 10), ["x".repeat(10), "x".repeat(10), "x".repeat(5)]);
         assert_eq!(wrap("漢字漢字漢字", 10), ["漢字漢字漢", "字"]);

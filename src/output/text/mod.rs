@@ -1,7 +1,7 @@
-//! The report for people: per account what fails, worst first, and what could not be evaluated; then
-//! the whole in numbers, what could not be read, and one line that says what the exit code says.
+//! The report for people: per account the failures, worst first, and what could not be evaluated;
+//! then the coverage gaps, the totals, and one line that explains the exit code.
 //!
-//! Passes and skips are counted, not listed. Everything from outside is made one harmless line
+//! Passes and skips are counted, not listed. Untrusted text is converted to one printable line
 //! before it is shown.
 
 mod account;
@@ -20,12 +20,12 @@ use crate::report::{AccountReport, RunInfo, Summary};
 use layout::Paint;
 use summary::GapTable;
 
-/// How text is laid out.
+/// Layout options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextOptions {
     /// Whether to color.
     pub color: bool,
-    /// Columns of the terminal; texts are wrapped there.
+    /// Width of the terminal in columns; text is wrapped to it.
     pub width: usize,
 }
 
@@ -57,7 +57,7 @@ impl TextOutput {
         }
     }
 
-    /// The same, into some other writer.
+    /// The same, written to a given sink.
     pub fn with_sink(sink: Sink, options: TextOptions) -> Self {
         Self { sink: Some(sink), ..Self::new(Destination::Stdout, options) }
     }

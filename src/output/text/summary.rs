@@ -1,4 +1,4 @@
-//! The end of the text report: numbers, what could not be read, and the closing line.
+//! The end of the text report: coverage gaps, totals, and the closing line.
 
 use super::layout::{Paint, hang, pad, width};
 use crate::model::text::one_line;
@@ -6,10 +6,11 @@ use crate::model::{Extent, Severity, Verdict};
 use crate::output::words::count;
 use crate::report::{AccountReport, RunInfo, Summary, missing_action};
 
-/// Rows that the table of gaps keeps; memory must not grow with the number of accounts.
+/// Maximum number of rows in the table of gaps, so that memory does not grow with the number of
+/// accounts.
 const GAPS_SHOWN: usize = 100;
 
-/// What could not be read, over all accounts.
+/// Coverage gaps of all accounts.
 #[derive(Debug, Default)]
 pub(super) struct GapTable {
     rows: Vec<Row>,
@@ -19,7 +20,7 @@ pub(super) struct GapTable {
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
     cells: [String; 6],
-    /// The IAM action that a denied call lacks, where it is not named like the call.
+    /// The missing IAM action of a denied call, if it is not named like the call.
     action: Option<&'static str>,
     accepted: Option<String>,
 }
@@ -33,9 +34,9 @@ impl GapTable {
             }
             let gap = &reported.gap;
             let unknown = match &gap.extent {
-                Extent::Account => "the whole account".to_owned(),
-                Extent::Regions => "its other regions".to_owned(),
-                Extent::List { kind } => format!("every {kind}"),
+                Extent::Account => "entire account".to_owned(),
+                Extent::Regions => "other regions".to_owned(),
+                Extent::List { kind } => format!("all {kind}"),
                 Extent::Facts { kind, fact, resources } => {
                     format!("{fact} of {} {kind}", resources.len())
                 }
@@ -68,17 +69,17 @@ impl GapTable {
                 .max()
                 .unwrap_or(0)
         });
-        let nobody_named = self.rows.iter().all(|row| row.cells[4].is_empty());
+        let no_denied_by = self.rows.iter().all(|row| row.cells[4].is_empty());
         let line = |cells: [&str; 6]| {
             let cells = cells
                 .iter()
                 .zip(widths)
                 .enumerate()
-                .filter(|(column, _)| *column != 4 || !nobody_named);
+                .filter(|(column, _)| *column != 4 || !no_denied_by);
             let padded: Vec<String> = cells.map(|(_, (cell, width))| pad(cell, width)).collect();
             padded.join("  ").trim_end().to_owned()
         };
-        out.push_str(&format!("{}\n", paint.bold("Could not be read")));
+        out.push_str(&format!("{}\n", paint.bold("Coverage gaps")));
         out.push_str(&format!("  {}\n", paint.dim(&line(TITLES))));
         for row in &self.rows {
             let text = line(std::array::from_fn(|column| row.cells[column].as_str()));
@@ -94,7 +95,7 @@ impl GapTable {
             }
         }
         if self.more > 0 {
-            out.push_str(&format!("  … and {} more; the JSON report has them all\n", self.more));
+            out.push_str(&format!("  … and {} more; the JSON report lists all of them\n", self.more));
         }
         out.push('\n');
     }
@@ -112,7 +113,7 @@ pub(super) fn render(
     gaps.render(&mut out, paint, total);
     stale(&mut out, summary, paint, total);
     let replacements = run.replacements();
-    replacements.iter().for_each(|told| hang(&mut out, "note: ", 6, &one_line(told, 300), total));
+    replacements.iter().for_each(|note| hang(&mut out, "note: ", 6, &one_line(note, 300), total));
     if !replacements.is_empty() {
         out.push('\n');
     }
@@ -134,7 +135,7 @@ fn stale(out: &mut String, summary: &Summary, paint: Paint, total: usize) {
     }
     out.push_str(&format!(
         "{}\n",
-        paint.bold("Accepted gaps that cover nothing (take them out of the config)")
+        paint.bold("Accepted gaps that match nothing (remove them from the config)")
     ));
     for gap in &summary.stale_accepted_gaps {
         let line =
@@ -151,7 +152,7 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
         let cells: Vec<String> = cells
             .into_iter()
             .map(|(word, number, painted)| {
-                // The columns of the rows stand under each other.
+                // Align the columns of all rows.
                 let cell =
                     pad("", 16usize.saturating_sub(width(&word) + 1 + number.to_string().len()));
                 if number == 0 {
@@ -182,28 +183,28 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
         vec![
             plain("complete", complete),
             plain("incomplete", summary.accounts_incomplete),
-            plain("not entered", summary.accounts_not_entered),
+            plain("inaccessible", summary.accounts_not_entered),
         ],
     );
     row("gaps", vec![plain("open", summary.gaps), plain("accepted", summary.accepted_gaps)]);
     row("resources", vec![plain("evaluated", summary.resources)]);
-    let made: u64 = summary.calls_by_api.values().sum();
-    if made > 0 {
+    let calls: u64 = summary.calls_by_api.values().sum();
+    if calls > 0 {
         row(
-            "API calls",
+            "API usage",
             vec![
-                plain("made", usize::try_from(made).unwrap_or(usize::MAX)),
+                plain("calls", usize::try_from(calls).unwrap_or(usize::MAX)),
                 plain("APIs", summary.calls_by_api.len()),
             ],
         );
     }
 }
 
-/// What the exit code says, in words.
+/// Explains the exit code.
 fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
     let counted = run.fail_on.map(|threshold| {
         let number = summary.failures_at_least(threshold);
-        (number, format!("{} at or over {threshold}", count(number, "finding", "findings")))
+        (number, format!("{} at or above {threshold}", count(number, "finding", "findings")))
     });
     if summary.incomplete {
         let mut missing = Vec::new();
@@ -212,14 +213,14 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
         }
         if summary.count(Verdict::Unknown) > 0 {
             missing.push(format!(
-                "{} unknown",
-                count(summary.count(Verdict::Unknown), "verdict", "verdicts")
+                "{}",
+                count(summary.count(Verdict::Unknown), "unknown verdict", "unknown verdicts")
             ));
         }
         if summary.count(Verdict::Error) > 0 {
             missing.push(format!(
-                "{} broken by an error in a rule",
-                count(summary.count(Verdict::Error), "verdict", "verdicts")
+                "{}",
+                count(summary.count(Verdict::Error), "rule error", "rule errors")
             ));
         }
         let found = counted.map(|(_, text)| format!("; {text}")).unwrap_or_default();
@@ -230,20 +231,20 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
     }
     match counted {
         Some((number, text)) if number > 0 => {
-            (Verdict::Fail, format!("{text}; everything was read (exit code 1)."))
+            (Verdict::Fail, format!("{text}; no open gaps (exit code 1)."))
         }
         Some(_) => {
             let threshold = run.fail_on.map_or("", Severity::as_str);
             (
                 Verdict::Pass,
                 format!(
-                    "Clean: no finding at or over {threshold}; everything was read (exit code 0)."
+                    "Clean: no findings at or above {threshold}; no open gaps (exit code 0)."
                 ),
             )
         }
         None => (
             Verdict::Pass,
-            "Complete: everything was read; failures do not count (exit code 0).".to_owned(),
+            "Complete: no open gaps; failures do not affect the exit code (exit code 0).".to_owned(),
         ),
     }
 }

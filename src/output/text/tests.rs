@@ -1,4 +1,4 @@
-//! The text report as a person sees it.
+//! Tests of the text report.
 
 use crate::model::text::is_unprintable;
 use crate::model::{Severity, Verdict};
@@ -30,14 +30,14 @@ fn shown(
 fn the_whole_report() {
     let stale = StaleGap {
         covers: "account *, region *, call iam:*".to_owned(),
-        reason: "no longer so".to_owned(),
+        reason: "no longer needed".to_owned(),
     };
     let reports = [sample::mixed(1), sample::not_entered(2), sample::account(3)];
     insta::assert_snapshot!(shown(TextOptions::default(), &sample::run(3), &reports, &[stale]));
 }
 
 #[test]
-fn the_closing_line_says_what_the_exit_code_says() {
+fn the_closing_line_explains_the_exit_code() {
     let last = |run: &RunInfo, report: AccountReport| {
         let text = shown(TextOptions { width: 160, color: false }, run, &[report], &[]);
         text.lines().last().unwrap().to_owned()
@@ -47,30 +47,30 @@ fn the_closing_line_says_what_the_exit_code_says() {
     failing.findings.push(sample::finding(&failing, "sg-ingress", Verdict::Fail, "sg-1"));
     assert_eq!(
         last(&run, failing.clone()),
-        "1 finding at or over high; everything was read (exit code 1)."
+        "1 finding at or above high; no open gaps (exit code 1)."
     );
     assert_eq!(
         last(&run, sample::account(1)),
-        "Clean: no finding at or over high; everything was read (exit code 0)."
+        "Clean: no findings at or above high; no open gaps (exit code 0)."
     );
     run.fail_on = Some(Severity::Critical);
     assert_eq!(
         last(&run, failing.clone()),
-        "Clean: no finding at or over critical; everything was read (exit code 0)."
+        "Clean: no findings at or above critical; no open gaps (exit code 0)."
     );
     assert!(
         last(&run, sample::mixed(1))
-            .starts_with("Incomplete: 1 gap, 1 verdict unknown, 1 verdict broken")
+            .starts_with("Incomplete: 1 gap, 1 unknown verdict, 1 rule error")
     );
     run.fail_on = None;
     assert_eq!(
         last(&run, failing),
-        "Complete: everything was read; failures do not count (exit code 0)."
+        "Complete: no open gaps; failures do not affect the exit code (exit code 0)."
     );
 }
 
 #[test]
-fn two_hundred_unknown_buckets_are_a_few_lines() {
+fn unknown_resources_are_grouped_by_cause() {
     let mut report = sample::account(1);
     for index in 0..200 {
         report.findings.push(sample::finding(
@@ -86,14 +86,14 @@ fn two_hundred_unknown_buckets_are_a_few_lines() {
 }
 
 #[test]
-fn odd_texts_stay_texts_and_lines_keep_to_the_width() {
+fn untrusted_text_is_printable_and_lines_are_wrapped() {
     for width in [60, 100] {
         let text =
             shown(TextOptions { width, color: false }, &sample::run(1), &[sample::hostile(1)], &[]);
         assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)));
-        // Names of ours (rules, table columns) may be longer; what comes from outside is wrapped or
-        // cut.
-        let findings = text.split("Could not be read").next().unwrap();
+        // Names from rolecall (rules, table columns) may be longer; untrusted text is wrapped or
+        // truncated.
+        let findings = text.split("Coverage gaps").next().unwrap();
         let long: Vec<&str> =
             findings.lines().skip(1).filter(|line| layout::width(line) > width).collect();
         assert!(long.is_empty(), "{long:#?}");
@@ -105,12 +105,12 @@ fn odd_texts_stay_texts_and_lines_keep_to_the_width() {
     assert_eq!(
         anstream::adapter::strip_str(&colored).to_string(),
         plain,
-        "color changes nothing else"
+        "color changes only the colors"
     );
 }
 
 #[test]
-fn the_table_of_compliance_has_a_line_for_what_rules_decide() {
+fn the_compliance_table_has_a_line_per_checked_requirement() {
     for width in [60, 100] {
         let text = shown(
             TextOptions { width, color: false },
@@ -129,7 +129,7 @@ fn the_table_of_compliance_has_a_line_for_what_rules_decide() {
             line.split_whitespace().rev().take(4).map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(counts("1.1"), ["0", "1", "1", "failed"]);
-        assert!(table.contains("    did not run: not-selected"), "{table}");
+        assert!(table.contains("    rules not run: not-selected"), "{table}");
         assert!(
             table.contains("2 failed, 2 not covered, 1 not decidable\n  not covered: 1.3, 3\n  not decidable: 2\n"),
             "{table}"

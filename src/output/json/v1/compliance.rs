@@ -1,31 +1,31 @@
-//! Compliance in version 1: frameworks with what came of their requirements.
+//! Compliance in version 1: frameworks with the outcomes of their requirements.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::report;
 
-/// A published benchmark, or a part of it.
+/// A published benchmark, or part of one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Framework {
-    /// Its id: `cis-aws-7.0`.
+    /// Its id, for example `cis-aws-7.0`.
     pub id: String,
     /// Its name, without the version.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// Where it is published.
+    /// The URL where it is published.
     pub url: String,
-    /// Which part of it is listed.
+    /// The part of it that is listed.
     pub scope: String,
-    /// The site's folder that it comes from; `null`: it is built in.
+    /// The folder that it was loaded from; `null` if it is built in.
     pub folder: Option<String>,
-    /// Its requirements, in its own order.
+    /// Its requirements, in the order of the benchmark.
     pub requirements: Vec<Requirement>,
 }
 
 impl Framework {
-    /// A framework at the end of a run.
+    /// A framework with the results of a run.
     pub fn new(framework: &report::FrameworkInfo, summary: &report::Summary) -> Self {
         let requirement = |requirement: &report::RequirementInfo| {
             let evaluated = summary.outcome_of(requirement);
@@ -58,51 +58,51 @@ impl Framework {
     }
 }
 
-/// What came of a requirement.
+/// A requirement and its outcome.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Requirement {
-    /// Its number: `6.3`.
+    /// Its number, for example `6.3`.
     pub id: String,
-    /// What it asks, in a few words.
+    /// A short description.
     pub title: String,
-    /// What came of it, over all accounts.
+    /// The outcome over all accounts.
     pub status: Status,
-    /// Findings of its rules that pass.
+    /// Passing findings of its rules.
     pub passed: usize,
-    /// Findings of its rules that fail.
+    /// Failing findings of its rules.
     pub failed: usize,
-    /// Findings of its rules that could not be evaluated, accepted gaps included.
+    /// Findings of its rules that could not be evaluated, including accepted gaps.
     pub unknown: usize,
-    /// Findings of its rules that do not apply.
+    /// Findings of its rules that were skipped because the rule does not apply.
     pub skipped: usize,
-    /// Findings where a rule of it broke.
+    /// Findings for which one of its rules raised an error.
     pub errors: usize,
-    /// The rules that decide it.
+    /// The rules that check it.
     pub rules: Vec<String>,
-    /// Those of them that the run left out.
+    /// Rules that check it but were not run.
     pub rules_not_run: Vec<String>,
-    /// Why no rule decides it; `null` where one does.
+    /// Why no rule checks it; `null` if one does.
     pub reason: Option<String>,
-    /// What its rules leave open.
+    /// What its rules do not check.
     pub note: Option<String>,
 }
 
-/// What came of a requirement.
+/// The outcome of a requirement.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// A resource fails a rule of it.
+    /// A resource fails one of its rules.
     Failed,
-    /// Nothing fails, but something was not seen: an unreadable fact, list, region or account, a
-    /// rule that broke or did not run.
+    /// Nothing fails, but something is unknown: a fact, list, region or account could not be read,
+    /// or a rule raised an error or was not run.
     Unknown,
-    /// Everything was seen, something passes and nothing fails.
+    /// Everything was read, at least one resource passes and none fails.
     Passed,
-    /// Everything was seen, and there is nothing that its rules apply to.
+    /// Everything was read, and its rules apply to no resource.
     NoResources,
-    /// No rule that decides it was run.
+    /// No rule that checks it was run.
     NotCovered,
-    /// No rule can decide it.
+    /// No rule can check it.
     NotDecidable,
 }
 

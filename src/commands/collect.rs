@@ -1,4 +1,5 @@
-//! `rolecall collect`: facts of all accounts into a snapshot, to be evaluated later or elsewhere.
+//! `rolecall collect`: reads facts of all accounts into a snapshot, to be evaluated later or
+//! elsewhere.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -48,13 +49,12 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         let dir = folder.path().display();
         writeln!(stderr, "{count} account(s), {resources} resource(s), {gaps} gap(s) in {dir}")
             .ok();
-        writeln!(stderr, "evaluate it by: rolecall evaluate --snapshot {dir}").ok();
+        writeln!(stderr, "To evaluate it: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(exit)
 }
 
-/// The gaps that are not accepted and the resources of the accounts that were there before a run
-/// that is resumed.
+/// The number of open gaps and resources of accounts that were complete before a resumed run.
 fn earlier(setup: &Setup, folder: &Folder) -> Result<(usize, usize), CommandError> {
     let (mut gaps, mut resources) = (0, 0);
     if folder.done().is_empty() {

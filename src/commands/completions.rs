@@ -1,4 +1,4 @@
-//! `rolecall completions`: the script by which a shell completes commands and options.
+//! `rolecall completions`: prints a shell completion script.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::exit::Exit;
 
 /// Writes the script to `out`.
 pub fn run(args: &CompletionsArgs, out: &mut dyn Write) -> io::Result<Exit> {
-    // Into memory first: the generator panics where a pipe is closed.
+    // Generated in memory first: the generator panics if a pipe is closed.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "rolecall", &mut script);
     out.write_all(&script)?;
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_shell_learns_the_commands() {
+    fn scripts_complete_the_commands_in_every_shell() {
         for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
             let mut out = Vec::new();
             run(&CompletionsArgs { shell }, &mut out).unwrap();

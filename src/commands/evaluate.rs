@@ -19,7 +19,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
     let targets = known_better(&setup.config, &reader);
     let accounts = accounts(&setup, &reader, &targets)?;
-    // An account that is in the snapshot after all is not left out.
+    // An account that is in the snapshot is not skipped.
     let mut skipped = reader.manifest().skipped_accounts.clone();
     skipped.retain(|skipped| reader.accounts().all(|target| target.account != skipped.account));
     let run = reports.run_info(&setup, accounts.len(), &skipped);

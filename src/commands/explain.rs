@@ -1,5 +1,5 @@
-//! `rolecall explain`: what a rule evaluates and why, or what a mistake is that lint has found, with a
-//! wrong and a right example. `docs/diagnostics.md` is made of the same.
+//! `rolecall explain`: what a rule evaluates and why, or the meaning of a diagnostic of lint with a
+//! wrong and a right example. `docs/diagnostics.md` is generated from the same texts.
 
 mod prose;
 mod rule;
@@ -19,12 +19,12 @@ use crate::rules::Pack;
 use crate::run::error::CommandError;
 use crate::run::terminal;
 
-/// Text is no wider, however wide the terminal is.
+/// Maximum width of text.
 const WIDEST: usize = 100;
-/// Nor is it narrower.
+/// Minimum width of text.
 const NARROWEST: usize = 40;
 
-/// Writes the explanation to `out`; without a topic the list of codes.
+/// Writes the explanation to `out`, or the list of codes if there is no topic.
 pub fn run(global: &Global, args: &ExplainArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     match args.topic.as_deref() {
         None => list(args.format, out),
@@ -63,14 +63,14 @@ fn on_terminal<'a>(global: &Global, out: &'a mut dyn Write) -> Page<'a> {
     }
 }
 
-/// The id of the rule that is called so, now or earlier.
+/// Finds a rule by its id or an alias.
 fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
     let earlier = || pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == word));
     if let Some(rule) = pack.get(word).or_else(earlier) {
         return Ok(rule.id.clone());
     }
     let codes = Code::ALL.iter().map(|code| code.id());
-    // Codes are alike, all of them: one is meant by what is as long as one.
+    // All codes are similar, so suggest one only for words of the same length.
     let meant = if word.len() == Code::ALL.first().map_or(0, |code| code.id().len()) {
         did_you_mean(word, codes)
     } else {
@@ -82,7 +82,7 @@ fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
             .to_owned(),
     };
     Err(CommandError::Usage(format!(
-        "there is no rule and no code `{}`; {help}",
+        "unknown rule or code `{}`: {help}",
         text::one_line(word, 60)
     )))
 }
@@ -134,7 +134,7 @@ pub(crate) fn markdown_of(code: Code) -> String {
     marked(code, |_| String::new())
 }
 
-/// The same, with a mark before each example, made of the word above it.
+/// The same, with a marker before each example, derived from the word above it.
 fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
     let language = match code.shows() {
         Shows::File | Shows::Rule | Shows::Body => "rhai",
@@ -153,7 +153,7 @@ fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
     )
 }
 
-/// The page of the documentation.
+/// The documentation page.
 #[cfg(test)]
 fn page() -> String {
     let mut page = "<!-- Generated: `cargo xtask generate` writes this page. -->\n# Mistakes in rules\n\n\
@@ -161,14 +161,14 @@ fn page() -> String {
          keep a rule from loading are shown by the other commands too.\n\n| code | |\n|---|---|\n"
         .to_owned();
     for code in Code::ALL {
-        // The anchor that Markdown makes of the heading.
+        // The anchor that Markdown generates for the heading.
         let heading = format!("{} {}", code.id(), code.title()).to_lowercase().replace(' ', "-");
         let anchor: String =
             heading.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect();
         page.push_str(&format!("| [{}](#{anchor}) | {} |\n", code.id(), code.title()));
     }
     for code in Code::ALL {
-        // `tests/it/readme.rs` compares what is marked with what the program prints.
+        // `tests/it/readme.rs` compares the marked examples with the output of the program.
         let text = marked(*code, |word| format!("<!-- example: {} {word} -->\n", code.id()));
         page.push_str(&format!("\n## {} {}\n\n{text}", code.id(), code.title()));
     }
@@ -180,12 +180,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_of_mistakes_in_docs_is_current() {
+    fn the_diagnostics_page_in_docs_is_current() {
         crate::generated::check("docs/diagnostics.md", &page());
     }
 
     #[test]
-    fn every_code_is_explained_within_the_width() {
+    fn explanations_of_all_codes_fit_the_width() {
         for code in Code::ALL {
             let mut out = Vec::new();
             let found = Code::find(&code.id().to_lowercase()).unwrap();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_explained_is_told_with_what_was_meant() {
+    fn unknown_topics_are_rejected_with_a_suggestion() {
         let pack = crate::rules::load(&[]).unwrap();
         for (word, help) in [
             ("R099", "did you mean `R0"),

@@ -1,4 +1,4 @@
-//! `rolecall frameworks`: which benchmarks there are, and which rules decide their requirements.
+//! `rolecall frameworks`: lists benchmarks and the rules that check their requirements.
 
 use std::io::{self, Write};
 
@@ -26,7 +26,7 @@ pub fn run(
         frameworks.get(id).ok_or_else(|| {
             let help = framework_help(id, &frameworks);
             CommandError::Usage(format!(
-                "there is no framework `{}`; {help}",
+                "unknown framework `{}`: {help}",
                 text::one_line(id, 60)
             ))
         })
@@ -47,7 +47,7 @@ pub fn run(
     Ok(Exit::Clean)
 }
 
-/// How many requirements are decided by rules.
+/// Number of requirements that are checked by rules.
 fn decided(framework: &Framework) -> usize {
     framework.requirements.iter().filter(|requirement| !requirement.rules().is_empty()).count()
 }
@@ -56,7 +56,7 @@ fn origin(framework: &Framework) -> &'static str {
     match (&framework.folder, framework.replaces_built_in) {
         (None, _) => "",
         (Some(_), false) => "  (yours)",
-        (Some(_), true) => "  (yours, in the place of the built-in one)",
+        (Some(_), true) => "  (yours, overrides the built-in one)",
     }
 }
 
@@ -72,7 +72,7 @@ fn list(all: &[&Framework], out: &mut dyn Write) -> io::Result<()> {
         let (name, origin) = (title(framework), origin(framework));
         writeln!(
             out,
-            "{:width$}  {decided:3} of {number:3} requirements decided  {name}{origin}",
+            "{:width$}  {decided:3} of {number:3} requirements checked  {name}{origin}",
             framework.id
         )?;
     }
@@ -110,10 +110,10 @@ fn table(framework: &Framework, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     let (decided, number) = (decided(framework), framework.requirements.len());
-    writeln!(out, "\n{decided} of {number} requirements are decided by rules.")
+    writeln!(out, "\n{decided} of {number} requirements are checked by rules.")
 }
 
-/// The framework's own rank of a requirement.
+/// The level or severity of a requirement in the framework.
 fn about(requirement: &Requirement) -> Option<String> {
     let level = requirement.level.map(|level| format!("level {level}"));
     let parts: Vec<String> = level
@@ -128,7 +128,7 @@ fn markdown(framework: &Framework, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}\n\n`{}` · <{}>\n", cell(&title(framework)), framework.id, framework.url)?;
     writeln!(
         out,
-        "Listed: {}.\n\n| | requirement | decided by |\n|---|---|---|",
+        "Listed: {}.\n\n| | requirement | checked by |\n|---|---|---|",
         cell(&framework.scope)
     )?;
     for requirement in &framework.requirements {
@@ -172,7 +172,7 @@ struct Asked<'a> {
     level: Option<u32>,
     severity: Option<Severity>,
     rules: &'a [String],
-    /// Why nothing decides it, by the keys of the file.
+    /// Why no rule checks it, under the keys of the file.
     undecidable: Option<&'a str>,
     not_covered: Option<&'a str>,
     note: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! `rolecall import`: what the AWS CLI printed, as a snapshot. No AWS.
+//! `rolecall import`: converts output of the AWS CLI to a snapshot, without AWS access.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -10,7 +10,7 @@ use crate::model::{Cause, Partition};
 use crate::run::error::CommandError;
 use crate::snapshot::{AccountHeader, Collected, ManifestTarget, Reader, SnapshotError, Writer};
 
-/// Ignored fields that are named.
+/// How many ignored fields are listed.
 const NAMED: usize = 8;
 
 /// Runs the command.
@@ -42,15 +42,15 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         Some(known) => {
             if known.header.partition != partition {
                 return Err(CommandError::Usage(format!(
-                    "the snapshot has this account in the partition {}",
+                    "the snapshot has this account in partition `{}`: use that partition, or import into a new folder",
                     known.header.partition
                 )));
             }
-            // An account has one time of collection: that of what came first.
+            // An account has one collection time: that of the first import.
             if args.collected_at.is_some() && known.header.collected_at != header.collected_at {
                 let before = &known.header.collected_at;
                 return Err(CommandError::Usage(format!(
-                    "the snapshot has this account as of {before}: leave --collected-at away, or import into a new folder"
+                    "the snapshot has this account as of {before}: omit --collected-at, or import into a new folder"
                 )));
             }
             header.collected_at.clone_from(&known.header.collected_at);
@@ -71,7 +71,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         match Writer::create(&args.snapshot, vec![target], &header.demand) {
             Err(SnapshotError::Exists { path }) => {
                 let message = format!(
-                    "{} already holds a snapshot: add to it by --add, or name another folder",
+                    "{} already contains a snapshot: use --add to add to it, or choose another folder",
                     path.display()
                 );
                 return Err(CommandError::Usage(message));
@@ -89,12 +89,12 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         let mut stderr = std::io::stderr().lock();
         let dir = args.snapshot.display();
         write!(stderr, "account {}, {}, in {dir}:\n{summary}", args.account, args.region).ok();
-        writeln!(stderr, "evaluate it by: rolecall evaluate --snapshot {dir}").ok();
+        writeln!(stderr, "To evaluate it: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(Exit::Clean)
 }
 
-/// What the snapshot that is added to has of the account.
+/// The account in the snapshot that is extended, if any.
 fn known(args: &ImportArgs) -> Result<Option<Box<crate::snapshot::AccountSnapshot>>, CommandError> {
     if !args.add {
         return Ok(None);
@@ -112,12 +112,12 @@ fn known(args: &ImportArgs) -> Result<Option<Box<crate::snapshot::AccountSnapsho
         _ => Err(CommandError::Snapshot(SnapshotError::Invalid {
             path: args.snapshot.join(Reader::file_name(&args.account)),
             line: 1,
-            reason: "is cut off, or of an account that could not be entered: remove the file, and import all of it".to_owned(),
+            reason: "is truncated, or the account could not be accessed: remove the file, and import everything again".to_owned(),
         })),
     }
 }
 
-/// What was imported, one kind per line, and what a person should know of it.
+/// What was imported, one resource type per line, and notes about it.
 fn summary(imported: &Imported) -> String {
     let mut out = String::new();
     for (listed, resources) in &imported.lists {
@@ -146,7 +146,7 @@ fn summary(imported: &Imported) -> String {
             names.push("…");
         }
         out += &format!(
-            "ignored: {} field(s) of {kind} that rolecall does not know: {}\n",
+            "ignored {} unknown field(s) of {kind}: {}\n",
             fields.len(),
             names.join(", ")
         );

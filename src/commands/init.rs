@@ -1,4 +1,4 @@
-//! `rolecall init`: writes a commented `rolecall.toml`, and never over another.
+//! `rolecall init`: writes a commented `rolecall.toml` without overwriting an existing one.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -8,11 +8,11 @@ use crate::config::{FILE_NAME, TEMPLATE};
 use crate::exit::Exit;
 use crate::run::error::CommandError;
 
-/// Why no file was written.
+/// Why the file was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
-    /// There is one already.
-    #[error("{path} exists and is not overwritten: name another file by --config, or remove it first", path = path.display())]
+    /// The file already exists.
+    #[error("{path} already exists: choose another file with --config, or remove it first", path = path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum InitError {
     Io {
         /// The file.
         path: PathBuf,
-        /// The operating system's reason.
+        /// The error of the operating system.
         error: io::Error,
     },
 }
@@ -33,26 +33,26 @@ impl From<InitError> for CommandError {
     }
 }
 
-/// Writes the template to `config`, or to `rolecall.toml`, and tells on `messages` what to do next.
+/// Writes the template to `config` or `rolecall.toml`, and prints the next steps to `messages`.
 pub fn run(config: Option<&Path>, messages: &mut dyn Write) -> Result<Exit, InitError> {
     let path = config.unwrap_or(Path::new(FILE_NAME));
     let fail = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => InitError::Exists { path: path.to_owned() },
         _ => InitError::Io { path: path.to_owned(), error },
     };
-    // `create_new` is exclusive: a file that appears meanwhile, or a link, is not written through.
+    // `create_new` is exclusive: it neither overwrites a file nor follows a link.
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(fail)?;
     file.write_all(TEMPLATE.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
     let option = config.map_or_else(String::new, |path| format!(" --config {}", path.display()));
-    let told = write!(
+    let printed = write!(
         messages,
-        "wrote {path}\n\nNext:\n  1. name your accounts in it, one [[account]] each\n  \
+        "wrote {path}\n\nNext:\n  1. add your accounts to it, one [[account]] each\n  \
          2. rolecall permissions{option}   prints the IAM policies for the role and for the central identity\n  \
-         3. rolecall scan{option}          reads the accounts and reports\n",
+         3. rolecall scan{option}          scans the accounts and prints a report\n",
         path = path.display(),
     );
-    // The file is written; that nobody reads the advice is no failure.
-    told.and_then(|()| messages.flush()).ok();
+    // The file was written, so failing to print the next steps is not an error.
+    printed.and_then(|()| messages.flush()).ok();
     Ok(Exit::Clean)
 }
 
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_template_is_written_once() {
+    fn the_template_does_not_overwrite_an_existing_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my.toml");
         let mut messages = Vec::new();

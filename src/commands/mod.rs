@@ -1,6 +1,6 @@
-//! The commands: each takes what was typed and what the config says, runs, and comes back with an
-//! exit code or an error that says what to do. Results go to the writer that they are handed, or to
-//! the outputs that the user named.
+//! The commands: each takes the arguments and the config, runs, and returns an exit code or an
+//! error that says what to do. Results go to the given writer, or to the outputs that the user
+//! specified.
 
 #[cfg(feature = "aws")]
 mod collect;
@@ -29,7 +29,7 @@ use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::run::error::CommandError;
 
-/// Runs what was typed.
+/// Runs the command given by the arguments.
 pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
     let global = &cli.global;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
@@ -40,11 +40,11 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Collect(args) => collect::run(global, args),
         #[cfg(not(feature = "aws"))]
         Command::Scan(_) | Command::Collect(_) => Err(CommandError::Usage(
-            "this rolecall was built without AWS: build it with the default features, or evaluate a snapshot by `rolecall evaluate`"
+            "rolecall was built without AWS support: build it with the default features, or evaluate a snapshot with `rolecall evaluate`"
                 .to_owned(),
         )),
         Command::Evaluate(args) => {
-            // The report has its own writer on stdout.
+            // The report opens its own writer on stdout.
             drop(out);
             evaluate::run(global, args)
         }

@@ -1,5 +1,5 @@
-//! `rolecall new`: a rule to begin with, and its cases. What is written is right as it stands: lint
-//! finds nothing in it, and the cases hold.
+//! `rolecall new`: scaffolds a rule and its test cases. The generated files pass lint, and the
+//! cases pass.
 
 mod draft;
 
@@ -15,14 +15,14 @@ use crate::rules::RULE_ID_FORM;
 use crate::rules::{self};
 use crate::run::error::CommandError;
 
-/// Where rules are begun when the config names no folder.
+/// The folder for new rules if the config has no rule folder.
 const DEFAULT_DIR: &str = "my-rules";
 
-/// Why no rule was begun.
+/// Why the rule was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
-    /// There is one already.
-    #[error("{path} exists and is not overwritten: choose another id or --dir", path = path.display())]
+    /// A file already exists.
+    #[error("{path} already exists: choose another id or --dir", path = path.display())]
     Exists {
         /// The file.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum NewError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// The operating system's reason.
+        /// The error of the operating system.
         error: io::Error,
     },
 }
@@ -43,14 +43,14 @@ impl From<NewError> for CommandError {
     }
 }
 
-/// Writes the two files, and tells on stderr what to do next.
+/// Writes the two files, and prints the next steps on stderr.
 pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
     let id = &args.id;
     if !rules::is_rule_id(id) {
         let meant =
             sanitized(id).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
         return Err(CommandError::Usage(format!(
-            "`{}` is no rule id; {meant}({RULE_ID_FORM})",
+            "`{}` is not a valid rule id: {meant}({RULE_ID_FORM})",
             one_line(id, 120)
         )));
     }
@@ -64,15 +64,15 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
         .unwrap_or(Path::new(DEFAULT_DIR));
     let draft = draft::of(id, kind, args.severity);
     let rule = dir.join(format!("{id}.rhai"));
-    // A folder can have a rule only once, in whatever folder within. That other rules in it are
-    // wrong is no reason not to begin one.
-    let there = if dir.is_dir() {
+    // Rule ids are unique within a folder, including its subfolders. Errors in other rules do not
+    // matter here.
+    let existing = if dir.is_dir() {
         rules::load_alone(&[dir.to_owned()]).unwrap_or_default()
     } else {
         Vec::new()
     };
     if let Some(path) =
-        there.iter().find(|rule| rule.id == *id).and_then(|rule| rule.on_disk.clone())
+        existing.iter().find(|rule| rule.id == *id).and_then(|rule| rule.on_disk.clone())
     {
         return Err(NewError::Exists { path }.into());
     }
@@ -84,32 +84,32 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
         return Err(error.into());
     }
     if !global.quiet {
-        let mut told = format!("wrote {}\nwrote {}\n", rule.display(), cases.display());
+        let mut text = format!("wrote {}\nwrote {}\n", rule.display(), cases.display());
         if rules::load(&[])?.contains_key(id) {
-            told += "a built-in rule has that id: this one takes its place\n";
+            text += "note: the rule overrides the built-in rule with the same id\n";
         }
         let shown = rule.display();
         let next = [
-            (format!("rolecall test {shown} --watch"), "runs the cases as you save"),
-            (format!("rolecall lint {shown}"), "finds mistakes"),
-            (format!("rolecall facts {}", kind.name), "shows all that the rule can read"),
+            (format!("rolecall test {shown} --watch"), "reruns the cases whenever you save"),
+            (format!("rolecall lint {shown}"), "checks the rule for errors"),
+            (format!("rolecall facts {}", kind.name), "shows everything the rule can read"),
         ];
         let width = next.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
-        told += "\nNext:\n";
-        next.iter().for_each(|(command, does)| told += &format!("  {command:width$}   {does}\n"));
+        text += "\nNext:\n";
+        next.iter().for_each(|(command, does)| text += &format!("  {command:width$}   {does}\n"));
         if !configured.iter().any(|folder| folder == dir) {
             let dir = dir.display();
-            told += &format!(
-                "Runs have the rule with `--rules {dir}`, or with `rule_folders = [\"{dir}\"]` in rolecall.toml.\n"
+            text += &format!(
+                "To use the rule, pass `--rules {dir}` or set `rule_folders = [\"{dir}\"]` in rolecall.toml.\n"
             );
         }
-        // The files are written; that nobody reads the advice is no failure.
-        io::stderr().write_all(told.as_bytes()).ok();
+        // The files were written, so failing to print the next steps is not an error.
+        io::stderr().write_all(text.as_bytes()).ok();
     }
     Ok(Exit::Clean)
 }
 
-/// Writes a new file; `create_new` is exclusive, so that none is written over, nor a link followed.
+/// Writes a new file; `create_new` is exclusive: it neither overwrites a file nor follows a link.
 fn create(path: &Path, text: &str) -> Result<(), NewError> {
     let fail = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => NewError::Exists { path: path.to_owned() },
@@ -122,7 +122,7 @@ fn create(path: &Path, text: &str) -> Result<(), NewError> {
     })
 }
 
-/// The id that was probably meant: the words of what was typed.
+/// Suggests an id: the words of the input.
 fn sanitized(typed: &str) -> Option<String> {
     let typed = typed.rsplit('/').next()?.trim_end_matches(".rhai");
     let (mut spaced, mut before) = (String::new(), ' ');
@@ -146,7 +146,7 @@ mod tests {
     use crate::rules::{cases, lint};
 
     #[test]
-    fn a_rule_on_any_kind_is_without_mistakes_and_its_cases_hold() {
+    fn new_rules_on_all_types_pass_lint_and_their_cases_pass() {
         let dir = tempfile::tempdir().unwrap();
         for kind in KINDS {
             let id = format!("new-{}", kind.name.replace(['.', '_'], "-"));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_made_of_what_was_typed() {
+    fn ids_are_suggested_from_the_words_of_the_input() {
         for (typed, meant) in [
             ("EBS_Volume Own-Key", Some("ebs-volume-own-key")),
             ("OpenBucket", Some("open-bucket")),

@@ -23,7 +23,7 @@ pub fn run(
     let targets = config.targets();
     let demand = rules::demand(&setup.rules);
     let placeholder = |needed: bool| needed.then_some(EXTERNAL_ID_PLACEHOLDER);
-    // Regions are listed for regional kinds only.
+    // Regions are listed only for regional types.
     let regional = |kind: &facts::Kind| kind.scope == facts::Scope::Regional;
     let describe_regions =
         config.lists_regions() && demand.kinds().filter_map(facts::kind).any(regional);
@@ -37,7 +37,7 @@ pub fn run(
         Ok(match kind {
             PolicyKind::Target => permissions::target_policy(&demand, describe_regions),
             PolicyKind::Trust => {
-                // Where there is a hub, it is the hub that enters the targets.
+                // If there is a hub, the hub role assumes the target roles.
                 permissions::trust_policy(
                     hub.as_ref().unwrap_or(&args.principal),
                     placeholder(config.uses_external_id()),
@@ -52,10 +52,10 @@ pub fn run(
                 else {
                     let text = match &config.organization {
                         Some(_) => {
-                            "the base credentials read the organization themselves: `rolecall permissions central` has what they need"
+                            "the organization is read with the base credentials: `rolecall permissions central` prints the policy for them"
                         }
                         None => {
-                            "there is no [organization] in the config: its `role` reads the accounts of an organization"
+                            "the config has no [organization]: add it with a `role` that reads the accounts of the organization"
                         }
                     };
                     return Err(CommandError::Usage(text.to_owned()));
@@ -70,7 +70,7 @@ pub fn run(
             }
             PolicyKind::Hub | PolicyKind::HubTrust => {
                 let Some(via) = &config.via else {
-                    let text = "there is no hub role: set `via` in [role] of the config to reach the accounts through one";
+                    let text = "no hub role is configured: set `via` in [role] of the config";
                     return Err(CommandError::Usage(text.to_owned()));
                 };
                 match kind {
@@ -111,7 +111,7 @@ pub fn run(
     };
     if let Some(discovery) = discovery.filter(|_| names_roles && !global.quiet) {
         let role = crate::model::text::one_line(discovery.role, 300);
-        let note = "which accounts the organization has is known only when it is read, so their role is written for all accounts";
+        let note = "the accounts of the organization are known only when it is read, so the policy allows the role in any account";
         writeln!(std::io::stderr().lock(), "note: {note}: {role}").ok();
     }
     serde_json::to_writer_pretty(&mut *out, &result)

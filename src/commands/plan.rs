@@ -1,5 +1,5 @@
-//! `rolecall plan`: what the configured scan will ask of AWS, how often, and how long that takes at
-//! least. It asks nothing itself.
+//! `rolecall plan`: which AWS API calls the configured scan would make, how many, and how long they
+//! take at least. It makes no calls itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -19,9 +19,9 @@ use crate::run::error::CommandError;
 use crate::run::setup::Setup;
 use crate::snapshot::{Collected, Reader};
 
-/// How many regions are enabled in an account that nobody has changed.
+/// Number of regions that are enabled in a new account.
 const ENABLED_REGIONS: usize = 17;
-/// Resources in each list, where nobody says.
+/// Default number of resources in each list.
 const RESOURCES: u64 = 100;
 
 /// Writes the plan to `out`.
@@ -85,32 +85,31 @@ fn assumed(args: &PlanArgs) -> AssumedSizes {
     AssumedSizes { every, kinds }
 }
 
-/// An account that will be asked.
-struct Asked {
+/// An account to collect.
+struct PlannedTarget {
     id: Option<AccountId>,
     target: Option<Target>,
 }
 
-/// The configured accounts; without a config those of the snapshot; with neither one account that
-/// stands for any.
-fn accounts(setup: &Setup, snapshot: Option<&Reader>) -> Result<Vec<Asked>, CommandError> {
+/// The configured accounts, or those of the snapshot, or else one account as an example.
+fn accounts(setup: &Setup, snapshot: Option<&Reader>) -> Result<Vec<PlannedTarget>, CommandError> {
     let targets = setup.config.targets();
     if !targets.is_empty() {
         let wanted = setup
             .accounts(targets.iter().map(|target| (&target.account, target.name.as_deref())))?;
         let targets = targets.into_iter().filter(|target| wanted.contains(&target.account));
         return Ok(targets
-            .map(|target| Asked { id: Some(target.account.clone()), target: Some(target) })
+            .map(|target| PlannedTarget { id: Some(target.account.clone()), target: Some(target) })
             .collect());
     }
-    let Some(reader) = snapshot else { return Ok(vec![Asked { id: None, target: None }]) };
+    let Some(reader) = snapshot else { return Ok(vec![PlannedTarget { id: None, target: None }]) };
     let wanted = setup
         .accounts(reader.accounts().map(|target| (&target.account, target.name.as_deref())))?;
-    Ok(wanted.into_iter().map(|id| Asked { id: Some(id), target: None }).collect())
+    Ok(wanted.into_iter().map(|id| PlannedTarget { id: Some(id), target: None }).collect())
 }
 
 fn estimate(
-    account: &Asked,
+    account: &PlannedTarget,
     demand: &Demand,
     regional: bool,
     assumed: &AssumedSizes,
@@ -138,7 +137,7 @@ fn estimate(
             named.iter().filter(here).cloned().collect()
         }
         Some(snapshot) => snapshot.header.regions.iter().cloned().collect(),
-        // Names do not matter to the numbers, only how many there are.
+        // Only the number of regions matters, not their names.
         None => (1..=ENABLED_REGIONS)
             .filter_map(|number| format!("us-assumed-{number}").parse().ok())
             .collect(),
@@ -165,7 +164,7 @@ fn estimate(
     })
 }
 
-/// Accounts are collected at once, so many of them; none is quicker than its limits.
+/// Time with `at_once` accounts collected concurrently, each limited by its request rates.
 fn seconds(accounts: &[Planned], at_once: usize) -> f64 {
     let each = accounts.iter().map(|account| account.estimate.seconds_at_published_limits);
     let longest = each.clone().fold(0.0, f64::max);
@@ -181,7 +180,7 @@ struct Plan<'a> {
     estimate: Total,
 }
 
-/// What the sessions are scoped down to.
+/// The session policy.
 #[derive(Serialize)]
 struct Session {
     /// `inline` or `SecurityAudit`.
@@ -189,7 +188,7 @@ struct Session {
     /// Length of the inline policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     characters: Option<usize>,
-    /// Actions that are needed and that `SecurityAudit` does not hold.
+    /// Required actions that `SecurityAudit` does not allow.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_covered: Vec<&'static str>,
 }
@@ -215,14 +214,14 @@ struct Total {
     calls_by_api: BTreeMap<&'static str, u64>,
     seconds_at_published_limits: f64,
     accounts_at_once: usize,
-    /// Sizes that were assumed of accounts that no snapshot knows.
-    assumed: Option<AssumedSizes>,
+    /// Sizes assumed for accounts without a snapshot.
+    assumed: Option<Assumed>,
     accounts: Vec<Planned>,
 }
 
 #[derive(Serialize)]
 struct Planned {
-    /// `null`: no account is configured, and this stands for any.
+    /// `null` if no account is configured: the estimate is for any account.
     account: Option<AccountId>,
     regions: usize,
     lists_regions: bool,
@@ -239,7 +238,7 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     };
     let width = plan.calls.iter().map(|call| call.call.width()).max().unwrap_or(0);
     let actions = plan.calls.iter().map(|call| call.action.width()).max().unwrap_or(0);
-    writeln!(out, "{:width$}    {:actions$}  made", "call", "IAM action")?;
+    writeln!(out, "{:width$}    {:actions$}  frequency", "call", "IAM action")?;
     for per in [Per::Account, Per::Region, Per::Resource] {
         let mut lines = plan.calls.iter().filter(|call| call.per == per).peekable();
         if lines.peek().is_some() {
@@ -253,17 +252,17 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     let session = &plan.session_policy;
     match session.characters {
         Some(characters) => {
-            writeln!(out, "  of our own: {characters} of {MAX_SESSION_POLICY} characters")?
+            writeln!(out, "  inline: {characters} of at most {MAX_SESSION_POLICY} characters")?
         }
         None => {
             writeln!(
                 out,
-                "  AWS's SecurityAudit: one of our own would have more than {MAX_SESSION_POLICY} characters"
+                "  AWS managed policy SecurityAudit: an inline policy would exceed {MAX_SESSION_POLICY} characters"
             )?;
             if !session.not_covered.is_empty() {
                 writeln!(
                     out,
-                    "  it does not allow {}: what that supplies will be unknown",
+                    "  it does not allow {}: the facts that need it will be unknown",
                     session.not_covered.join(", ")
                 )?;
             }
@@ -274,13 +273,13 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     for account in &total.accounts {
         let name = account.account.as_ref().map_or("any account", AccountId::as_str);
         let size = match (account.from_snapshot, &total.assumed) {
-            (false, Some(assumed)) => said(assumed),
-            _ => "sizes of the snapshot".to_owned(),
+            (false, Some(assumed)) => assumption(assumed),
+            _ => "sizes from the snapshot".to_owned(),
         };
         let regions = account.regions;
         let calls = account.estimate.calls;
         let enabled = if account.lists_regions && !account.from_snapshot {
-            " (as in a new account)"
+            " (default regions)"
         } else {
             ""
         };
@@ -290,11 +289,11 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
     most.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let most: Vec<String> =
         most.iter().take(5).map(|(call, times)| format!("{call} {times}")).collect();
-    writeln!(out, "  in all {} calls; most often {}", total.calls, most.join(", "))?;
+    writeln!(out, "  total {} calls; most frequent: {}", total.calls, most.join(", "))?;
     writeln!(
         out,
-        "  at least {:.1} s at AWS's published rates (EC2: 100 calls at once, then 20 a second, per API, region and account; S3 and S3 \
-         Control publish none)",
+        "  at least {:.1} s at AWS's published rates (EC2: bursts of 100 calls, then 20 per second, per API, region and account; S3 and S3 \
+                 Control publish none)",
         total.seconds_at_published_limits
     )
 }
@@ -302,26 +301,26 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
 fn how_often(call: &PlannedCall) -> String {
     let of = call.kind.unwrap_or_default();
     let mut text = match (call.per, call.fact) {
-        (Per::Resource, Some(fact)) => format!("once for each {of} ({fact})"),
-        (Per::Resource, None) => format!("once for each {of}"),
+        (Per::Resource, Some(fact)) => format!("once per {of} ({fact})"),
+        (Per::Resource, None) => format!("once per {of}"),
         (_, Some(fact)) => format!("once ({of}/{fact})"),
         (_, None) if of.is_empty() => "once".to_owned(),
         (_, None) => format!("once ({of})"),
     };
     if let Some(page) = call.page {
-        text.push_str(&format!(", again for each {page} more"));
+        text.push_str(&format!(", plus one per additional {page}"));
     }
     if let Some(unless) = call.unless {
-        text.push_str(&format!("; not where {unless}"));
+        text.push_str(&format!("; not if {unless}"));
     }
     text
 }
 
-fn said(assumed: &AssumedSizes) -> String {
+fn assumption(assumed: &Assumed) -> String {
     let of_kinds = assumed.kinds.iter().map(|(kind, number)| format!(", {number} {kind}"));
     let of_kinds: String = of_kinds.collect();
     format!(
-        "{} resources assumed in each list{of_kinds} (--resources, or --snapshot of an earlier run)",
+        "assuming {} resources per list{of_kinds} (set --resources, or --snapshot of an earlier run)",
         assumed.every
     )
 }

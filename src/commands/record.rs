@@ -1,5 +1,5 @@
-//! `rolecall record`: a case of a real resource. Nothing is written before the case was evaluated and
-//! says what it must.
+//! `rolecall record`: records a test case from a real resource. Nothing is written unless the case
+//! has the expected verdict.
 
 mod redact;
 
@@ -41,7 +41,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
             setup.rules.iter().take(5).map(|selected| selected.rule.id.as_str()).collect();
         let shown = one_line(&args.rule, 100);
         return Err(CommandError::Usage(format!(
-            "--rule {shown} is several rules, name one of them: {} …",
+            "--rule {shown} matches several rules: use the id of one, for example {}",
             ids.join(", ")
         )));
     };
@@ -53,7 +53,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
     let now = &watched.trace.outcome;
     if now.verdict != args.expect {
         return Err(CommandError::Usage(format!(
-            "{} says {} of {}, not {}; nothing is written, see what it reads: rolecall evaluate --snapshot {} --rule {} --resource {} --trace",
+            "verdict of {} is {} for {}, expected {}; nothing was written. To see what the rule reads: rolecall evaluate --snapshot {} --rule {} --resource {} --trace",
             rule.rule.id,
             resource_trace::evaluated(now),
             one_line(&args.resource, 200),
@@ -87,7 +87,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
     Ok(Exit::Clean)
 }
 
-/// The cases file; `None`: the case is printed.
+/// The cases file; `None` if the case is printed.
 fn place(args: &RecordArgs, rule: &SelectedRule) -> Option<PathBuf> {
     args.cases.clone().or_else(|| cases::path_beside(&rule.rule))
 }
@@ -100,7 +100,7 @@ fn read(path: &Path) -> Result<Option<SourceFile>, CommandError> {
     }
 }
 
-/// The case, of which it is known what the rule says.
+/// The case, after verifying its verdict.
 fn case(
     args: &RecordArgs,
     rule: &Arc<SelectedRule>,
@@ -130,7 +130,7 @@ fn case(
     let written = [(cut, false), (whole, false), (whole, true)]
         .map(|(observed, trust)| cases::written(&name, args.expect, observed, rule, trust));
     let evaluated = evaluate(&written)?;
-    // The message tells more of what was read than the verdict.
+    // The message depends on more facts than the verdict.
     let same = |evaluated: &RuleOutcome| {
         evaluated.verdict == args.expect && evaluated.message == watched.trace.outcome.message
     };
@@ -138,23 +138,23 @@ fn case(
     let right = |test: &dyn Fn(&RuleOutcome) -> bool| {
         evaluated.iter().position(|evaluated| evaluated.as_ref().is_ok_and(test))
     };
-    let refused = |what: &str, evaluated: Option<&Result<RuleOutcome, String>>, help: &str| {
-        let says = match evaluated {
-            Some(Ok(evaluated)) => format!("says {}", resource_trace::evaluated(evaluated)),
+    let rejected = |what: &str, evaluated: Option<&Result<RuleOutcome, String>>, help: &str| {
+        let result = match evaluated {
+            Some(Ok(evaluated)) => format!("has verdict {}", resource_trace::evaluated(evaluated)),
             Some(Err(why)) => format!("cannot be evaluated: {}", one_line(why, 300)),
             None => "cannot be evaluated".to_owned(),
         };
         CommandError::Usage(format!(
-            "{what} {says}, not {}; nothing is written: {help}",
+            "{what} {result}, expected {}; nothing was written: {help}",
             args.expect
         ))
     };
     let Some(case) = right(&same).or_else(|| right(&holds)).and_then(|found| written.get(found))
     else {
-        return Err(refused(
+        return Err(rejected(
             "the recorded case",
             evaluated.last(),
-            "it depends on what a case cannot have",
+            "it depends on something that a case cannot contain",
         ));
     };
     if !args.redact {
@@ -164,20 +164,20 @@ fn case(
     let evaluated = evaluate(std::slice::from_ref(&redacted))?;
     match evaluated.first() {
         Some(Ok(evaluated)) if holds(evaluated) => Ok(in_file(&redacted)),
-        other => Err(refused(
-            "the case without names",
+        other => Err(rejected(
+            "the redacted case",
             other,
-            "record it without --redact, and take out by hand what may not be told",
+            "record it without --redact, and remove confidential values by hand",
         )),
     }
 }
 
-/// RuleOutcome needs a stack of its own.
+/// Evaluates cases on a thread with a sufficient stack.
 fn on_thread(
     rule: &Arc<SelectedRule>,
     written: &[Value],
 ) -> Result<Vec<Result<RuleOutcome, String>>, CommandError> {
-    // As in a test of the file: a case has every parameter that differs.
+    // As when testing the file: a case contains every parameter that differs from the default.
     let plain =
         Arc::new(SelectedRule { params: rule.rule.meta.params.clone(), ..(**rule).clone() });
     let evaluated = thread::scope(|scope| {
@@ -189,7 +189,7 @@ fn on_thread(
     Ok(evaluated)
 }
 
-/// A name that no case has.
+/// A name that no other case has.
 fn free(name: &str, known: &SourceFile) -> String {
     let Ok(read) = CaseFile::read(known) else { return name.to_owned() };
     let taken = |name: &str| read.cases.iter().any(|placed| placed.case.name == name);
@@ -200,14 +200,14 @@ fn free(name: &str, known: &SourceFile) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
-/// Writes a file that appears whole or not at all, with the permissions that it had.
+/// Replaces a file atomically, keeping its permissions.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".rolecall-").suffix(".tmp");
     let before = fs::metadata(path).ok().map(|found| found.permissions());
-    // A file of a repository, not a secret: what the umask says.
+    // A file in a repository, not a secret: the umask applies.
     #[cfg(unix)]
     let open = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666);
     #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! `rolecall rules`: which rules there are.
+//! `rolecall rules`: lists rules.
 
 pub(crate) mod listing;
 pub(crate) mod reference;
@@ -86,7 +86,7 @@ mod tests {
             (format!("{}.md", selected.rule.id), page(reference::page(selected, &listing)))
         }));
         crate::generated::check_folder("docs/rules", &pages);
-        // The site's table of contents lists the pages below that of the index.
+        // The table of contents lists the pages below the index.
         let contents =
             std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/SUMMARY.md"))
                 .unwrap();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_profile_has_every_rule_and_each_has_those_of_the_one_before() {
+    fn profiles_are_nested_and_the_last_one_has_all_rules() {
         let Library { pack, profiles, .. } = Library::load(&[]).unwrap();
         let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
         assert_eq!(names, ["baseline", "strict", EVERY_RULE]);

@@ -23,7 +23,7 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let resumed = args.snapshot.as_deref().filter(|_| args.resume);
     let targets = TargetSet::resolve(&setup, &mut session, resumed, global.quiet)?;
     let run = reports.run_info(&setup, targets.targets.len(), &targets.skipped);
-    // What refuses the run as a whole shows before any account is asked anything.
+    // Errors that reject the run are reported before any account is accessed.
     reports.check(&run)?;
     let folder = collection::folder(&setup, &targets, args.snapshot.as_deref(), args.resume)?;
     if args.snapshot.is_none() {

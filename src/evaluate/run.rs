@@ -23,8 +23,8 @@ impl Evaluation {
             thread::available_parallelism().map_or(1, NonZeroUsize::get).min(accounts.len()).max(1);
         let mut used = vec![false; self.accepted_gaps.len()];
         thread::scope(|scope| {
-            // Thread i evaluates accounts i, i + n, …; receiving from the channels in turn restores the
-            // order, and their capacity limits the number of waiting reports.
+            // Thread i evaluates accounts i, i + n, …; receiving from the channels in turn restores
+            // the order, and their capacity limits the number of waiting reports.
             let start = |first: usize| {
                 let (sender, receiver) = sync_channel(1);
                 let mine: Vec<&ManifestTarget> =

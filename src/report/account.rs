@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts;
 use crate::model::{AccountId, Cause, Extent, Finding, Gap, Partition, Region, Verdict};
 
-/// The missing IAM action of a denied call; `None` for other causes, or for a call that this version
-/// does not make.
+/// The missing IAM action of a denied call; `None` for other causes, or for a call that this
+/// version does not make.
 pub fn missing_action(cause: &Cause) -> Option<&'static str> {
     facts::action(&cause.call).filter(|_| cause.is_denial())
 }

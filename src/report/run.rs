@@ -33,8 +33,8 @@ impl RunInfo {
             .map(|index| &self.rules[index])
     }
 
-    /// One sentence for each custom rule that overrides a built-in one, so that readers of a verdict
-    /// know which rule it comes from.
+    /// One sentence for each custom rule that overrides a built-in one, so that readers of a
+    /// verdict know which rule it comes from.
     pub fn replacements(&self) -> Vec<String> {
         let note = |rule: &RuleInfo| match &rule.origin {
             RuleOrigin::Folder { folder, replaces_built_in: true } => {

@@ -11,7 +11,7 @@ use crate::aws::{BaseSession, SessionSettings};
 use crate::cli::AwsArgs;
 use crate::interrupts::Interrupts;
 
-/// One run of the program towards AWS: its identity, and the connection that all its parts share.
+/// A run's connection to AWS: its identity, and the connection pool that all its parts share.
 pub(crate) struct AwsSession {
     pub(super) started: Timestamp,
     pub(super) run_id: String,
@@ -23,7 +23,7 @@ pub(crate) struct AwsSession {
 }
 
 impl AwsSession {
-    /// Begins a run. AWS is asked nothing yet.
+    /// Starts a run. No AWS call is made yet.
     pub(crate) fn begin(setup: &Setup, args: &AwsArgs) -> Result<Self, CommandError> {
         let scan = &setup.config.scan;
         let started = Timestamp::now();
@@ -47,18 +47,18 @@ impl AwsSession {
         Ok(Self { started, run_id, session_name, settings, runtime, interrupts, base: None })
     }
 
-    /// Name of the run's sessions.
+    /// The name of the run's sessions.
     pub(crate) fn session_name(&self) -> &str {
         &self.session_name
     }
 
-    /// The central identity, loaded once.
+    /// The base credentials, loaded once.
     pub(crate) fn base(&mut self) -> Result<BaseSession, CommandError> {
         if let Some(base) = &self.base {
             return Ok(base.clone());
         }
         let interrupted = |signal: &str| {
-            format!("interrupted by {signal} while credentials were loaded; nothing was collected")
+            format!("interrupted by {signal} while loading credentials; nothing was collected")
         };
         let base = self.block_on(BaseSession::load(self.settings.clone()), interrupted)?;
         Ok(self.base.insert(base).clone())
@@ -69,7 +69,8 @@ impl AwsSession {
         self.interrupts.clone()
     }
 
-    /// Runs `work` until it completes or a signal arrives; `interrupted` says what that means.
+    /// Runs `work` until it completes or a signal arrives; `interrupted` creates the message for
+    /// it.
     pub(crate) fn block_on<T, E: Into<CommandError>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -84,8 +85,8 @@ impl AwsSession {
     }
 }
 
-/// Twelve characters of time and eight of chance: sessions of two runs are told apart in
-/// CloudTrail.
+/// Twelve characters of time and eight random ones, so that sessions of different runs can be
+/// distinguished in CloudTrail.
 fn run_id(started: Timestamp) -> String {
     let chance = RandomState::new().build_hasher().finish() as u32;
     format!("{}-{chance:08x}", started.strftime("%y%m%d%H%M%S"))

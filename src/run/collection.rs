@@ -1,4 +1,4 @@
-//! Collection, as `scan` and `collect` share it: targets, snapshot folder, sessions, progress,
+//! Collection, shared by `scan` and `collect`: targets, snapshot folder, sessions, progress,
 //! interruption, and the record of the run.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,12 +22,12 @@ use crate::progress::Progress;
 use crate::rules;
 use crate::snapshot::{SnapshotError, Writer};
 
-/// Where the snapshot goes, and whether it goes on from one that is there.
+/// The folder of the snapshot, which may be a resumed one.
 pub(crate) struct Folder {
     writer: Writer,
-    /// Accounts that the snapshot already holds whole.
+    /// Accounts that are already complete in the snapshot.
     done: BTreeSet<AccountId>,
-    /// The folder is deleted with this, when the user named none.
+    /// Deletes the folder on drop, if the user did not specify one.
     temporary: Option<tempfile::TempDir>,
 }
 
@@ -37,13 +37,13 @@ impl Folder {
         self.writer.dir()
     }
 
-    /// Accounts that the snapshot held whole before this run.
+    /// Accounts that were complete in the snapshot before this run.
     pub(crate) fn done(&self) -> &BTreeSet<AccountId> {
         &self.done
     }
 }
 
-/// Makes or resumes the snapshot's folder.
+/// Creates or resumes the folder of the snapshot.
 pub(crate) fn folder(
     setup: &Setup,
     targets: &TargetSet,
@@ -72,7 +72,7 @@ pub(crate) fn folder(
     }
 }
 
-/// What a collection was, beside its facts.
+/// The result of a collection, apart from the facts.
 pub(crate) struct CollectionResult {
     pub(crate) run_id: String,
     pub(crate) started: Timestamp,
@@ -80,20 +80,20 @@ pub(crate) struct CollectionResult {
 }
 
 impl CollectionResult {
-    /// What a reader of the summary should know of the collection itself.
+    /// Notices about the collection.
     pub(crate) fn notices(&self, setup: &Setup) -> Vec<String> {
         let accounts = self.outcome.stats.accounts_by_security_audit.len();
         if accounts == 0 {
             return Vec::new();
         }
         let mut text = format!(
-            "sessions in {accounts} account(s) were scoped by AWS's SecurityAudit policy: one of our own is too large for STS"
+            "sessions in {accounts} account(s) were scoped by the AWS managed policy SecurityAudit, because the exact session policy exceeds the size limit of STS"
         );
-        let lacking = facts::not_in_security_audit(&rules::demand(&setup.rules));
-        if !lacking.is_empty() {
+        let not_allowed = facts::not_in_security_audit(&rules::demand(&setup.rules));
+        if !not_allowed.is_empty() {
             text.push_str(&format!(
-                "; it does not allow {}, so what that supplies is unknown",
-                lacking.join(", ")
+                "; it does not allow {}, so the facts that need it are unknown",
+                not_allowed.join(", ")
             ));
         }
         vec![text]
@@ -110,7 +110,7 @@ pub(crate) fn print_notices(notices: &[String], quiet: bool) {
     }
 }
 
-/// Collects what is missing in the folder.
+/// Collects the accounts that are missing in the folder.
 pub(crate) fn collect(
     setup: &Setup,
     args: &AwsArgs,
@@ -155,14 +155,14 @@ pub(crate) fn collect(
             )
         });
     let AwsSession { started, run_id, runtime, .. } = session;
-    // Calls that an interruption cut off must not hold the end back.
+    // Do not wait for calls that were interrupted.
     runtime.shutdown_background();
     let mut outcome = outcome?;
     targets::add(&mut outcome.stats, targets.stats);
     Ok(CollectionResult { run_id, started, outcome })
 }
 
-/// What is there and what is missing after a signal, and how to resume.
+/// The message after a signal: what was collected, what is missing, and how to resume.
 fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: usize) -> String {
     const SHOWN: usize = 5;
     let dir = folder.path().display();
@@ -186,16 +186,16 @@ fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: 
     )
 }
 
-/// What is there after a signal that came when all was collected.
+/// The message after a signal when all accounts were already collected.
 pub(crate) fn interrupted_after(signal: &str, folder: &Folder) -> String {
     if folder.temporary.is_some() {
         return format!(
-            "interrupted by {signal}; nothing was saved: use --snapshot DIR to keep what is collected"
+            "interrupted by {signal}; nothing was saved: use --snapshot DIR to keep the collected facts"
         );
     }
     let dir = folder.path().display();
     format!(
-        "interrupted by {signal}: all accounts are collected in {dir}. To create the reports, run `rolecall evaluate --snapshot {dir}`"
+        "interrupted by {signal}: all accounts were collected into {dir}. To create the reports, run `rolecall evaluate --snapshot {dir}`"
     )
 }
 
@@ -207,7 +207,7 @@ pub(crate) fn names(targets: &[Target], folder: &Folder) -> BTreeMap<AccountId, 
         .collect()
 }
 
-/// Takes the bar away when it goes, whatever ended the collection.
+/// Clears the progress bar on drop, even if the collection fails.
 pub(crate) struct ClearProgressOnDrop<'a>(pub(crate) &'a Progress);
 
 impl Drop for ClearProgressOnDrop<'_> {
@@ -216,7 +216,7 @@ impl Drop for ClearProgressOnDrop<'_> {
     }
 }
 
-/// `run.json` beside a snapshot: all that differs from run to run.
+/// `run.json` next to a snapshot: everything that differs between runs.
 #[derive(Serialize)]
 struct RunRecord<'a> {
     tool: &'static str,
@@ -227,14 +227,14 @@ struct RunRecord<'a> {
     exit_code: u8,
     accounts: usize,
     accounts_not_entered: usize,
-    /// Highest memory use of the process in KiB, where the system tells.
+    /// Peak memory use of the process in KiB, where the system reports it.
     peak_memory_kib: Option<u64>,
     notices: &'a [String],
     #[serde(flatten)]
     stats: &'a Stats,
 }
 
-/// Writes `run.json`. Only a folder that the user named keeps it.
+/// Writes `run.json`, unless the folder is temporary.
 pub(crate) fn record(
     folder: &Folder,
     collected: &CollectionResult,

@@ -1,4 +1,4 @@
-//! Why a command could not run, in words that say what to do.
+//! Errors that keep a command from running, with what to do about them.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use crate::output::OutputError;
 use crate::rules::LoadError;
 use crate::snapshot::SnapshotError;
 
-/// Why a command could not run. Every one of these is exit code 2.
+/// Why a command could not run. All of these result in exit code 2.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// `rolecall.toml`.
@@ -19,8 +19,8 @@ pub enum CommandError {
     /// Rule files.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// Settings that fit no rule, and the like: faults of files that are found when all is known.
-    #[error("{} fault(s)", .0.len())]
+    /// Errors in files that are found only after loading, such as settings that match no rule.
+    #[error("{} error(s)", .0.len())]
     Faults(Vec<Diagnostic>),
     /// The snapshot.
     #[error(transparent)]
@@ -28,19 +28,19 @@ pub enum CommandError {
     /// A report.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// RuleOutcome.
+    /// The evaluation.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
     /// Files to import.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// One resource that was asked for.
+    /// The resource of a trace.
     #[error(transparent)]
     Trace(#[from] TraceError),
-    /// What only one command can run into.
+    /// An error specific to one command.
     #[error(transparent)]
     Command(Box<dyn std::error::Error + Send + Sync>),
-    /// What was asked for cannot be done; the text says what can.
+    /// Invalid arguments; the text says what to do instead.
     #[error("{0}")]
     Usage(String),
     /// The base credentials or the connection settings.
@@ -57,7 +57,7 @@ pub enum CommandError {
 }
 
 impl CommandError {
-    /// Whether the reader of stdout has gone away, which is no fault of the run.
+    /// Whether the reader closed stdout, which is not an error of the run.
     pub fn is_closed_pipe(&self) -> bool {
         match self {
             Self::Output(OutputError::ClosedPipe) => true,
@@ -66,8 +66,8 @@ impl CommandError {
         }
     }
 
-    /// The outcome of writing a result whose exit code counts however much of it was read:
-    /// `rolecall lint | head` has found what it found.
+    /// Ignores a closed pipe for results whose exit code is valid even if not all of the output was
+    /// read, as in `rolecall lint | head`.
     pub(crate) fn unless_written(written: io::Result<()>) -> Result<(), Self> {
         match written.map_err(Self::Write) {
             Err(error) if !error.is_closed_pipe() => Err(error),
@@ -75,7 +75,7 @@ impl CommandError {
         }
     }
 
-    /// The text for a person, with source lines and carets where a file is at fault.
+    /// The message for people, with source lines and carets for errors in files.
     pub fn render(&self, color: bool) -> String {
         let faults = match self {
             Self::Config(ConfigError::Invalid(errors)) => return errors.render(color) + "\n",

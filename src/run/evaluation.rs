@@ -1,4 +1,4 @@
-//! What is evaluated in a run: the accounts and targets that the config and the snapshot know.
+//! The input of an evaluation: the accounts and targets known from the config and the snapshot.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::evaluate::Evaluation;
 use crate::model::{AccountId, DiscoveredAccount, Organization, Target};
 use crate::snapshot::{ManifestTarget, Reader};
 
-/// Accounts of the site that a snapshot knows.
+/// Your accounts, as known from a snapshot.
 pub(crate) fn known_accounts(reader: &Reader) -> impl Iterator<Item = AccountId> {
     reader
         .accounts()
@@ -22,8 +22,8 @@ pub(crate) fn members(organization: Option<&Organization>) -> impl Iterator<Item
     organization.into_iter().flat_map(Organization::accounts).map(|member| member.account.clone())
 }
 
-/// The accounts of a snapshot that the run is narrowed to, which the config may know by better
-/// names.
+/// The accounts of a snapshot that match the filters of the run. Names in the config take
+/// precedence.
 pub(crate) fn accounts(
     setup: &Setup,
     reader: &Reader,
@@ -41,16 +41,15 @@ pub(crate) fn accounts(
     setup.accounts(named)
 }
 
-/// What is evaluated in a run of `setup`. `known` are accounts of the site that the config does not
-/// name.
+/// The evaluation for `setup`. `known` are your accounts that the config does not list.
 pub(crate) fn evaluation(
     setup: &Setup,
     accounts: Option<BTreeSet<AccountId>>,
     targets: Vec<ManifestTarget>,
     known: impl IntoIterator<Item = AccountId>,
 ) -> Evaluation {
-    // Every account that the config or the snapshot knows, whatever part of them is evaluated: a
-    // narrowed run must not find more.
+    // Trust every account that the config or the snapshot knows, whichever of them are evaluated: a
+    // filtered run must not have more findings.
     let scanned = targets.iter().map(|target| target.account.clone()).chain(known);
     Evaluation {
         rules: setup.rules.clone(),
@@ -62,8 +61,8 @@ pub(crate) fn evaluation(
     }
 }
 
-/// The targets of the config, as snapshots keep them. What an organization said of an account, and
-/// the config does not, stays.
+/// The targets of the config in the form of a snapshot. Information from the organization is kept
+/// if the config does not override it.
 pub(crate) fn known_better(config: &Config, reader: &Reader) -> Vec<ManifestTarget> {
     let mut targets: Vec<ManifestTarget> = config.targets().iter().map(manifest_target).collect();
     for old in reader.accounts() {
@@ -81,7 +80,7 @@ pub(crate) fn known_better(config: &Config, reader: &Reader) -> Vec<ManifestTarg
     targets
 }
 
-/// A target as snapshots keep it.
+/// A target in the form of a snapshot.
 pub(crate) fn manifest_target(target: &Target) -> ManifestTarget {
     ManifestTarget {
         account: target.account.clone(),

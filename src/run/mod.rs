@@ -1,6 +1,5 @@
-//! What several commands share: how a run is set up, where its targets come from, how accounts are
-//! collected and evaluated, and how reports come out. Each command of [`crate::commands`] is made of
-//! these.
+//! What several commands share: setting up a run, resolving its targets, collecting and evaluating
+//! accounts, and writing reports. The commands in [`crate::commands`] are built from these.
 
 #[cfg(feature = "aws")]
 pub(crate) mod aws_session;

@@ -1,5 +1,5 @@
-//! From a snapshot to reports: evaluates every account, hands it to all outputs, counts, and comes to
-//! an exit code.
+//! From a snapshot to reports: evaluates every account, passes it to all outputs, and determines
+//! the exit code.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -19,40 +19,39 @@ use crate::output::{
 use crate::report::{RunInfo, Summary};
 use crate::snapshot::{Collected, Reader};
 
-/// The reports that a run writes, checked before anything costly begins.
+/// The reports that a run writes, checked before expensive work begins.
 pub struct Reports {
     open: Vec<Open>,
     fail_on: Option<Severity>,
-    /// Whether people see the text report on stdout: then the short summary on stderr would say it
-    /// twice.
+    /// Whether the text report goes to stdout, so that the short summary on stderr is redundant.
     text_on_stdout: bool,
     quiet: bool,
-    /// What may have been meant by a region that was not scanned.
+    /// Configured regions, for suggestions.
     configured_regions: BTreeSet<Region>,
 }
 
 /// One report.
 struct Open {
     output: Box<dyn Output>,
-    /// It refuses runs that would harm its reader, which has to show before AWS is asked anything;
-    /// so it begins first.
-    refuses: bool,
+    /// Whether it rejects some runs. It is started before the first AWS call, so that the error is
+    /// reported early.
+    may_reject: bool,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Reported {
     /// The exit code.
     pub exit: Exit,
-    /// The numbers.
+    /// The totals.
     pub summary: Summary,
-    /// What a person should know about the reports.
+    /// Notices about the reports.
     pub notices: Vec<Notice>,
 }
 
 impl Reports {
-    /// Decides where reports go: as typed, else as configured, else as text to stdout. Finds
-    /// mistakes now rather than after a long scan.
+    /// Determines the outputs: from the command line, else from the config, else text on stdout.
+    /// Reports errors now rather than after a long scan.
     pub fn new(
         global: &Global,
         setup: &Setup,
@@ -97,7 +96,7 @@ impl Reports {
             sarif_only.iter().find(|(given, _)| *given && !any(Format::Sarif))
         {
             return Err(CommandError::Usage(format!(
-                "{option} concerns SARIF, and no SARIF is written: add --output sarif=FILE"
+                "{option} requires SARIF output: add --output sarif=FILE"
             )));
         }
         let mut open = Vec::new();
@@ -118,7 +117,7 @@ impl Reports {
                 Format::Json => Box::new(JsonOutput::new(to)),
                 Format::Sarif => Box::new(SarifOutput::new(to, sarif_options(outputs)?)),
             };
-            open.push(Open { output, refuses: format == Format::Sarif });
+            open.push(Open { output, may_reject: format == Format::Sarif });
         }
         let fail_on = fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
         let configured_regions =
@@ -126,10 +125,10 @@ impl Reports {
         Ok(Self { open, fail_on, text_on_stdout, quiet: global.quiet, configured_regions })
     }
 
-    /// Begins the reports that refuse some runs (a narrowed run as SARIF). To be called before
-    /// anything costly.
+    /// Starts the reports that may reject the run (SARIF of a filtered run). Call this before
+    /// expensive work.
     pub fn check(&mut self, run: &RunInfo) -> Result<(), CommandError> {
-        self.each(|open| if open.refuses { open.output.begin(run) } else { Ok(()) })
+        self.each(|open| if open.may_reject { open.output.begin(run) } else { Ok(()) })
     }
 
     /// How the run is described in the reports.
@@ -139,8 +138,8 @@ impl Reports {
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
     }
 
-    /// Evaluates a snapshot and finishes the reports, unless `stop` has a reason not to go on, which
-    /// is asked before each account. [`Self::check`] was called with `run`.
+    /// Evaluates a snapshot and finishes the reports. `stop` is called before each account and can
+    /// end the run with an error. [`Self::check`] must have been called with `run`.
     pub fn evaluate(
         mut self,
         run: &RunInfo,
@@ -151,7 +150,7 @@ impl Reports {
         if let Some(globs) = &evaluation.regions {
             check_regions(globs, &self.configured_regions, evaluation, reader)?;
         }
-        self.each(|open| if open.refuses { Ok(()) } else { open.output.begin(run) })?;
+        self.each(|open| if open.may_reject { Ok(()) } else { open.output.begin(run) })?;
         let mut summary = Summary::new(run);
         let mut failed: Option<CommandError> = None;
         let evaluated = evaluation.run(reader, |report| {
@@ -168,7 +167,7 @@ impl Reports {
             return Err(error);
         }
         let stale = evaluated?;
-        // A narrowed run cannot tell whether an accepted gap is stale.
+        // A filtered run cannot determine whether an accepted gap is stale.
         if run.selection.narrowed_by.is_empty()
             && evaluation
                 .accounts
@@ -189,13 +188,13 @@ impl Reports {
         let exit = Exit::of_run(findings, summary.incomplete);
         let reported = Reported { exit, summary, notices };
         if !self.quiet {
-            self.tell(run, &reported);
+            self.print_summary(run, &reported);
         }
         Ok(reported)
     }
 
-    /// Does the same with every output. One whose reader has gone away is dropped; the others and
-    /// the exit code go on.
+    /// Calls `act` for every output. An output whose pipe was closed is dropped; the others and the
+    /// exit code are not affected.
     fn each(
         &mut self,
         mut act: impl FnMut(&mut Open) -> Result<(), OutputError>,
@@ -212,24 +211,24 @@ impl Reports {
         error.map_or(Ok(()), |error| Err(error.into()))
     }
 
-    /// The summary on stderr: what notices there are, and, unless the text report stands on stdout,
-    /// the run in one line.
-    fn tell(&self, run: &RunInfo, reported: &Reported) {
+    /// Prints the summary on stderr: notices and, unless the text report goes to stdout, the result
+    /// in one line.
+    fn print_summary(&self, run: &RunInfo, reported: &Reported) {
         warn_skipped(&run.skipped_accounts);
         let mut stderr = std::io::stderr().lock();
         for notice in &reported.notices {
             writeln!(stderr, "note: {notice}").ok();
         }
         if !self.text_on_stdout {
-            for told in run.replacements() {
-                writeln!(stderr, "note: {told}").ok();
+            for note in run.replacements() {
+                writeln!(stderr, "note: {note}").ok();
             }
             writeln!(stderr, "{}", one_line(run, &reported.summary, reported.exit)).ok();
         }
     }
 }
 
-/// Names the accounts of the organization that were left out, on stderr.
+/// Lists the skipped accounts of the organization on stderr.
 pub(crate) fn warn_skipped(skipped: &[SkippedAccount]) {
     const SHOWN: usize = 50;
     let mut stderr = std::io::stderr().lock();
@@ -237,11 +236,11 @@ pub(crate) fn warn_skipped(skipped: &[SkippedAccount]) {
         writeln!(stderr, "note: account {skipped}").ok();
     }
     if let Some(more) = skipped.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        writeln!(stderr, "note: {more} more accounts are left out; snapshot.json and the JSON report name them all").ok();
+        writeln!(stderr, "note: {more} more accounts were skipped; snapshot.json and the JSON report list all of them").ok();
     }
 }
 
-/// The run in one line.
+/// The result of the run in one line.
 fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
     let count = |verdict| summary.count(verdict);
     let mut text = format!(
@@ -258,7 +257,7 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
     );
     text.push_str(match exit {
         Exit::Clean => "; clean",
-        Exit::Findings => "; findings at or over the threshold",
+        Exit::Findings => "; findings at or above the threshold",
         Exit::Incomplete => "; incomplete",
         Exit::CouldNotRun => "",
     });
@@ -277,8 +276,8 @@ fn sarif_options(outputs: &Outputs) -> Result<SarifOptions, CommandError> {
     })
 }
 
-/// A pattern for regions that matches none that the snapshot knows is a typo, not a clean run.
-/// Where part of an account is not known, a pattern may match what was not seen.
+/// Rejects a region pattern that matches no region in the snapshot: it is a typo, not a clean run.
+/// If part of an account is unknown, a pattern may match something that was not read.
 fn check_regions(
     globs: &Globs,
     configured: &BTreeSet<Region>,
@@ -305,7 +304,7 @@ fn check_regions(
             Err(CommandError::Usage(unmatched(
                 "--region",
                 pattern,
-                "region that was scanned",
+                "scanned region",
                 meant,
             )))
         }

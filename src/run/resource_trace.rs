@@ -1,5 +1,4 @@
-//! `rolecall evaluate --trace`: what the rules say of one resource, and every value that they read
-//! of it.
+//! `rolecall evaluate --trace`: the verdicts of one resource, and every value that the rules read.
 
 use std::io::{self, Write};
 
@@ -22,7 +21,7 @@ use crate::rules::SelectedRule;
 use crate::rules::Trace;
 use crate::snapshot::Reader;
 
-/// A value is cut where a line would become unreadable; JSON has more.
+/// Values are truncated to keep lines readable; JSON has more.
 pub(crate) const WIDEST: usize = 240;
 
 /// Runs the command.
@@ -40,7 +39,7 @@ pub(crate) fn run(
             format @ ("text" | "json") => wanted.push((format, to)),
             other => {
                 return Err(CommandError::Usage(format!(
-                    "a trace is written as text or json, not as {other}"
+                    "--trace supports the formats `text` and `json`, not `{other}`"
                 )));
             }
         }
@@ -99,7 +98,7 @@ fn text(traced: &Traced, color: bool, out: &mut dyn Write) -> io::Result<()> {
             rule.severity,
             printable(&rule.rule.file.name)
         )?;
-        lines("says", [evaluated(outcome)], out)?;
+        lines("verdict", [evaluated(outcome)], out)?;
         lines(
             "evidence",
             outcome.evidence.iter().map(|piece| one_line(&piece.to_string(), WIDEST)),
@@ -111,7 +110,7 @@ fn text(traced: &Traced, color: bool, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Lines with their name in front; more of the same have none.
+/// Lines with a label in front of the first one.
 pub(crate) fn lines(
     name: &str,
     lines: impl IntoIterator<Item = String>,

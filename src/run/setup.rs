@@ -1,4 +1,4 @@
-//! What most commands begin with: the config, the rules, and what narrows the run.
+//! What most commands begin with: the config, the rules, and the filters.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,23 +23,23 @@ pub struct Setup {
     pub config: Config,
     /// The rules, sorted by id.
     pub rules: Vec<Arc<SelectedRule>>,
-    /// What the report says of the selection.
+    /// How reports describe the selection.
     pub selection: Selection,
-    /// Every framework there is.
+    /// All frameworks.
     pub frameworks: Frameworks,
-    /// Those by which rules were selected, in the order in which they were named.
+    /// The selected frameworks, in the order in which they were named.
     pub selected_frameworks: Vec<Arc<Framework>>,
-    /// The profiles, each a part of those after it.
+    /// The profiles, each a subset of the next one.
     pub profiles: Vec<Profile>,
-    /// Regions that the run is narrowed to.
+    /// The filter for regions.
     pub regions: Option<Globs>,
-    /// Patterns for accounts that the run is narrowed to.
+    /// The filter for accounts.
     accounts: Option<Globs>,
 }
 
 impl Setup {
-    /// Reads the config and the rules. `secrets`: whether external ids are needed, and so their
-    /// environment variables.
+    /// Reads the config and the rules. `secrets`: whether external ids, and therefore their
+    /// environment variables, are required.
     pub fn new(
         global: &Global,
         narrowing: &Narrowing,
@@ -78,8 +78,8 @@ impl Setup {
         })
     }
 
-    /// The accounts among `known` (id and name) that the run is narrowed to. A pattern that matches
-    /// none is an error: it is most often a typo, and a run over nothing would look clean.
+    /// The accounts in `known` (id and name) that match the filter. A pattern that matches none is
+    /// an error: it is usually a typo, and a run without accounts would look clean.
     pub fn accounts<'a>(
         &self,
         known: impl Iterator<Item = (&'a AccountId, Option<&'a str>)> + Clone,
@@ -98,7 +98,7 @@ impl Setup {
         Ok(known.filter(wanted).map(|(id, _)| id.clone()).collect())
     }
 
-    /// Whether the run is narrowed to accounts and this is one of them.
+    /// Whether there is an account filter and this account matches it.
     #[cfg(feature = "aws")]
     pub fn names(&self, id: &AccountId, name: Option<&str>) -> bool {
         let named = |globs: &Globs| {
@@ -118,7 +118,7 @@ pub(crate) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, Com
     let configured = &config.scan.rule_folders;
     let folders: Vec<PathBuf> = configured.iter().chain(typed).cloned().collect();
     Library::load(&folders).map_err(|error| match &error {
-        // A folder that the config names is a fault of the config: say where.
+        // An error in a folder of the config is reported at its position in the config.
         LoadError::Io { path, .. } | LoadError::Empty { path } => match configured
             .iter()
             .position(|folder| folder == path)
@@ -132,15 +132,15 @@ pub(crate) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, Com
     })
 }
 
-/// What decides which rules run, before patterns and severities. What is typed takes the place of
-/// what is configured, but for `--rule`, which chooses within it.
+/// What selects the rules, before patterns and severities. The command line overrides the config,
+/// except for `--rule`, which filters the selection.
 struct Choice {
-    /// The profile; `None` where rules or frameworks are chosen.
+    /// The profile; `None` if rules or frameworks are selected.
     profile: Option<Profile>,
     frameworks: Vec<Arc<Framework>>,
-    /// Whether the patterns of the config hold.
+    /// Whether the patterns of the config apply.
     configured_rules: bool,
-    /// Whether something else than the config says it.
+    /// Whether the command line overrides the config.
     typed: bool,
 }
 
@@ -153,12 +153,12 @@ impl Choice {
     ) -> Result<Self, CommandError> {
         let configured = &config.scan.selection;
         let typed = source.rule_profile.is_some() || !source.framework.is_empty();
-        // Ids in the config are right or wrong whatever is typed.
+        // Ids in the config are always checked, even if the command line overrides them.
         let mut faults = Vec::new();
         let mut find = |id: &String| {
             let found = frameworks.get(id).cloned();
             if found.is_none() {
-                let message = format!("there is no framework `{}`", one_line(id, 60));
+                let message = format!("unknown framework `{}`", one_line(id, 60));
                 faults.push(config.selection_diagnostic(
                     id,
                     message,
@@ -174,7 +174,7 @@ impl Choice {
         if let (Some(name), Err(help)) = (&configured.profile, &profile_of_config) {
             faults.push(config.selection_diagnostic(
                 name,
-                format!("there is no profile `{}`", one_line(name, 60)),
+                format!("unknown profile `{}`", one_line(name, 60)),
                 Some(help.clone()),
             ));
         }
@@ -183,9 +183,9 @@ impl Choice {
         }
         if let Some(name) = &source.rule_profile {
             let profile = find_profile(name, profiles).map_err(|help| {
-                let aws = "a profile of AWS credentials is named by --profile";
+                let aws = "for a profile of AWS credentials, use --profile";
                 CommandError::Usage(format!(
-                    "--rule-profile {}: there is no such profile, {help} ({aws})",
+                    "unknown rule profile `{}` in --rule-profile: {help} ({aws})",
                     one_line(name, 60)
                 ))
             })?;
@@ -205,7 +205,7 @@ impl Choice {
                     None => {
                         let help = framework_help(id, frameworks);
                         return Err(CommandError::Usage(format!(
-                            "--framework {}: there is no such framework, {help}",
+                            "unknown framework `{}` in --framework: {help}",
                             one_line(id, 60)
                         )));
                     }
@@ -213,15 +213,15 @@ impl Choice {
             }
             return Ok(Self { profile: None, frameworks: chosen, configured_rules: false, typed });
         }
-        // `--rule` finds rules of every profile.
+        // `--rule` selects from all profiles.
         let explicit =
             configured.rules.is_some() || !of_config.is_empty() || !source.rule.is_empty();
         let profile = if explicit { None } else { profile_of_config.ok() };
         Ok(Self { profile, frameworks: of_config, configured_rules: true, typed })
     }
 
-    /// How reports call the selection. A choice that leaves out some of what its name promises has
-    /// no name but the site's own.
+    /// The name of the selection in reports. A selection that excludes part of its profile or
+    /// framework has only the name from the config, if any.
     fn name(&self, config: &Config) -> Option<String> {
         let configured = &config.scan.selection;
         let by_profile = configured.rules.is_none() && configured.frameworks.is_empty();
@@ -243,7 +243,7 @@ impl Choice {
             (Some(profile), ..) => Some(profile.name.clone()),
             (None, [one], None) => Some(one.id.clone()),
             (None, [], Some([pattern])) if pattern == "*" => Some(EVERY_RULE.to_owned()),
-            // `--rule`, which stands among the options that narrow.
+            // `--rule` is among the filter options.
             (None, [], None) => Some(usual.to_owned()),
             _ => None,
         }
@@ -260,7 +260,7 @@ fn find_profile(name: &str, profiles: &[Profile]) -> Result<Profile, String> {
     })
 }
 
-/// What to do about a framework that does not exist.
+/// The help for an unknown framework.
 pub(crate) fn framework_help(id: &str, frameworks: &Frameworks) -> String {
     match did_you_mean(id, frameworks.keys().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -308,7 +308,7 @@ fn select(
     }));
     match selected {
         Ok(rules) if faults.is_empty() && rules.is_empty() => Err(CommandError::Usage(
-            "no rule is selected: the config, --rule or --framework leaves all of them out (`rolecall rules --rule-profile all` lists them)"
+            "no rule is selected: the config, --rule or --framework excludes all rules (`rolecall rules --rule-profile all` lists them)"
                 .to_owned(),
         )),
         Ok(rules) if faults.is_empty() => Ok(rules),
@@ -323,7 +323,7 @@ fn globs(patterns: &[String]) -> Result<Option<Globs>, CommandError> {
     Globs::new(patterns).map(Some).map_err(|error| CommandError::Usage(error.to_string()))
 }
 
-/// The text for a pattern of the command line that matches nothing.
+/// The message for a command-line pattern that matches nothing.
 pub(crate) fn unmatched(option: &str, pattern: &str, what: &str, meant: Option<&str>) -> String {
     let hint = meant.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
     format!("{option} {pattern} matches no {what}{hint}")

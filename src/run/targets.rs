@@ -15,18 +15,18 @@ use crate::snapshot::{self, Reader, SnapshotError};
 
 /// The accounts of a run.
 pub(crate) struct TargetSet {
-    /// Those to scan, sorted by id.
+    /// Accounts to scan, sorted by id.
     pub(crate) targets: Vec<Target>,
-    /// Those of the organization that are left out.
+    /// Accounts of the organization that are skipped.
     pub(crate) skipped: Vec<SkippedAccount>,
     organization: Option<Organization>,
-    /// What finding them took.
+    /// Statistics of reading the organization.
     pub(crate) stats: Stats,
 }
 
 impl TargetSet {
-    /// Finds the accounts of the config that this run is about. A run that is resumed keeps to the
-    /// organization that its snapshot knows, so that both halves are about the same accounts.
+    /// Resolves the accounts to scan. A resumed run uses the organization in its snapshot, so that
+    /// both parts cover the same accounts.
     pub(crate) fn resolve(
         setup: &Setup,
         session: &mut AwsSession,
@@ -49,7 +49,7 @@ impl TargetSet {
                     );
                     let interrupted = |signal: &str| {
                         format!(
-                            "interrupted by {signal} while the organization was read; nothing was collected"
+                            "interrupted by {signal} while reading the organization; nothing was collected"
                         )
                     };
                     let (organization, calls) = session.block_on(reading, interrupted)?;
@@ -68,15 +68,15 @@ impl TargetSet {
         if let Some(organization) = organization.as_ref().filter(|_| !quiet) {
             let (members, units) = (organization.accounts().len(), organization.units().len());
             let text = format!(
-                "organization: {members} account(s) in {units} unit(s), {} left out",
+                "organization: {members} account(s) in {units} OU(s), {} skipped",
                 skipped.len()
             );
             writeln!(io::stderr().lock(), "{text}").ok();
         }
         let known = targets.iter().map(|target| (&target.account, target.name.as_deref()));
-        let wanted = setup.accounts(known).map_err(|error| or_left_out(error, setup, &skipped))?;
+        let wanted = setup.accounts(known).map_err(|error| or_skipped(error, setup, &skipped))?;
         targets.retain(|target| wanted.contains(&target.account));
-        // Regions typed by their names need not be asked for.
+        // Regions given by name need not be listed.
         if let Some(typed) =
             setup.regions.as_ref().and_then(|globs| literal_regions(globs.patterns()))
         {
@@ -87,14 +87,14 @@ impl TargetSet {
         Ok(Self { targets, skipped, organization, stats })
     }
 
-    /// Accounts of the site that the config need not name: those of its organization.
+    /// Your accounts that the config need not list: those of its organization.
     pub(crate) fn known(&self) -> impl Iterator<Item = AccountId> {
         members(self.organization.as_ref())
     }
 
-    /// As the snapshot keeps it.
-    pub(crate) fn for_snapshot(&self) -> snapshot::TargetList {
-        snapshot::TargetList {
+    /// In the form of a snapshot.
+    pub(crate) fn for_snapshot(&self) -> snapshot::Roll {
+        snapshot::Roll {
             targets: self.targets.iter().map(manifest_target).collect(),
             skipped_accounts: self.skipped.clone(),
             organization: self.organization.clone(),
@@ -102,7 +102,7 @@ impl TargetSet {
     }
 }
 
-/// Adds the numbers of one part of a run to those of another.
+/// Adds the statistics of one part of a run to those of another.
 pub(crate) fn add(stats: &mut Stats, more: Stats) {
     for (call, times) in more.calls {
         *stats.calls.entry(call).or_default() += times;
@@ -112,7 +112,7 @@ pub(crate) fn add(stats: &mut Stats, more: Stats) {
     stats.failed_requests.extend(more.failed_requests);
 }
 
-/// The organization in a snapshot, where there is a snapshot and it has one.
+/// The organization in a snapshot, if the snapshot exists and has one.
 fn known(dir: &Path) -> Result<Option<Organization>, CommandError> {
     match Reader::open(dir) {
         Ok(reader) => Ok(reader.manifest().organization.clone()),
@@ -125,19 +125,19 @@ fn known(dir: &Path) -> Result<Option<Organization>, CommandError> {
 fn no_targets_message(setup: &Setup, skipped: &[SkippedAccount]) -> String {
     match (&setup.config.path, skipped) {
         (_, [first, ..]) => format!(
-            "no account of the organization is left to scan: [organization] or their state leaves out all {}; account {first}",
+            "no accounts to scan: [organization] or the state of the accounts excludes all {} accounts of the organization; account {first}",
             skipped.len()
         ),
         (Some(path), []) if setup.config.organization.is_some() => {
-            format!("the organization of {} has no account", path.display())
+            format!("the organization configured in {} has no accounts", path.display())
         }
-        (Some(path), []) => format!("{} names no account: add [[account]] with its id, or [organization]", path.display()),
-        (None, []) => "there is no rolecall.toml here: `rolecall init` writes one, --config FILE names another".to_owned(),
+        (Some(path), []) => format!("{} has no accounts: add [[account]] with an id, or [organization]", path.display()),
+        (None, []) => "no rolecall.toml in this folder: create one with `rolecall init`, or pass --config FILE".to_owned(),
     }
 }
 
-/// A pattern of `--account` that matches accounts which are left out is no typo.
-fn or_left_out(error: CommandError, setup: &Setup, skipped: &[SkippedAccount]) -> CommandError {
+/// If an `--account` pattern matches skipped accounts, adds that to the error.
+fn or_skipped(error: CommandError, setup: &Setup, skipped: &[SkippedAccount]) -> CommandError {
     match skipped.iter().find(|skipped| setup.names(&skipped.account, skipped.name.as_deref())) {
         Some(skipped) => CommandError::Usage(format!("{error}; account {skipped}")),
         None => error,
@@ -150,7 +150,7 @@ fn literal_regions(patterns: &[String]) -> Option<Vec<Region>> {
     regions.filter(|regions| !regions.iter().any(Region::is_global))
 }
 
-/// Calls show in the log, as those of a collection do.
+/// Logs calls, as a collection does.
 struct LogCalls;
 
 impl Observer for LogCalls {

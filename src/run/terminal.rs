@@ -1,21 +1,21 @@
-//! What the two streams are: whether they take colors, and how wide they are.
+//! Properties of stdout and stderr: color support and width.
 
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 
 use crate::cli::Color;
 
-/// Whether stdout takes colors.
+/// Whether to color stdout.
 pub fn stdout_color(when: Color) -> bool {
     color(when, &std::io::stdout())
 }
 
-/// Whether stderr takes colors.
+/// Whether to color stderr.
 pub fn stderr_color(when: Color) -> bool {
     color(when, &std::io::stderr())
 }
 
-/// Columns of stdout, or a good width for a file.
+/// Width of stdout in columns, or a default for files.
 pub fn width() -> usize {
     terminal_size::terminal_size_of(std::io::stdout())
         .map_or(100, |(width, _)| usize::from(width.0))

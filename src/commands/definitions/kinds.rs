@@ -1,17 +1,17 @@
-//! Kinds as types of the Rhai language server: an object with the fields of the list and, under
-//! their names, the facts on demand.
+//! Resource types as types for the Rhai language server: objects with the fields of the list and
+//! the facts on demand.
 
 use serde_json::Value;
 
 use crate::facts::{KINDS, Kind, Shape};
 
-/// No type of ours is deeper.
+/// Maximum depth of our types.
 const DEPTH: usize = 16;
 
-/// Names of fields that are words of the language server's, which reads them in quotes only.
+/// Field names that are keywords for the language server and must be quoted.
 const WORDS: [&str; 3] = ["default", "match", "public"];
 
-/// The file of all kinds.
+/// The file with all resource types.
 pub(crate) fn definitions() -> String {
     let mut text = "module static;\n".to_owned();
     for kind in KINDS {
@@ -23,7 +23,7 @@ pub(crate) fn definitions() -> String {
 
 fn kind(kind: &Kind, out: &mut String) {
     doc(
-        &format!("`{}`: {}\n\n`rolecall facts {}` tells more.", kind.name, kind.doc, kind.name),
+        &format!("`{}`: {}\n\nSee `rolecall facts {}`.", kind.name, kind.doc, kind.name),
         0,
         out,
     );
@@ -44,7 +44,7 @@ fn kind(kind: &Kind, out: &mut String) {
     *out += "};\n";
 }
 
-/// A field's name as the language server reads it.
+/// A field name in the syntax of the language server.
 fn key(name: &str) -> String {
     if WORDS.contains(&name) { format!("\"{name}\"") } else { name.to_owned() }
 }
@@ -67,8 +67,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// What a schema is about once references and null are out of the way, and whether null was
-    /// among its choices.
+    /// Resolves references and removes null; also returns whether null was allowed.
     fn resolve(&self, schema: &'a Value) -> (&'a Value, bool) {
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             let null = |choice: &&Value| choice.get("type").and_then(Value::as_str) == Some("null");
@@ -148,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_is_a_type_with_its_fields_and_facts() {
+    fn every_resource_type_has_its_fields_and_facts() {
         let text = definitions();
         for kind in KINDS {
             let start = format!("\ntype {} = #{{\n", kind.name.replace('.', "_"));

@@ -7,16 +7,16 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::model::text::{printable, wrap_options};
 
-/// Where text is written to.
+/// The output of text.
 pub(crate) struct Page<'a> {
     pub(crate) out: &'a mut dyn Write,
     pub(crate) color: bool,
-    /// In columns.
+    /// The width in columns.
     pub(crate) width: usize,
 }
 
 impl Page<'_> {
-    /// A line that stands out.
+    /// A highlighted line.
     pub(crate) fn heading(&mut self, text: &str) -> io::Result<()> {
         let (style, text) = (Style::new().bold(), printable(text));
         if self.color {
@@ -26,7 +26,7 @@ impl Page<'_> {
         }
     }
 
-    /// Words on lines: the first begins with `first`, those after it with `rest`.
+    /// Wraps text: the first line begins with `first`, the others with `rest`.
     pub(crate) fn wrapped(&mut self, text: &str, first: &str, rest: &str) -> io::Result<()> {
         let text = printable(text);
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -42,7 +42,7 @@ impl Page<'_> {
             .try_for_each(|line| writeln!(self.out, "{line}"))
     }
 
-    /// Markdown: what is no heading, list or code is taken as paragraphs.
+    /// Writes Markdown: everything except headings, lists and code is treated as paragraphs.
     pub(crate) fn markdown(&mut self, text: &str) -> io::Result<()> {
         let mut open: Option<Block> = None;
         let mut in_code = false;
@@ -85,7 +85,7 @@ impl Page<'_> {
     }
 }
 
-/// A paragraph or an item of a list.
+/// A paragraph or a list item.
 #[derive(Default)]
 struct Block {
     first: String,
@@ -93,7 +93,7 @@ struct Block {
     words: String,
 }
 
-/// `- `, `* ` or `1. `, with which an item begins.
+/// The marker of a list item: `- `, `* ` or `1. `.
 fn mark(line: &str) -> Option<&str> {
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let after = line.get(digits..)?;
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markdown_keeps_its_blocks_and_loses_what_moves_a_cursor() {
+    fn markdown_blocks_are_kept_and_control_characters_replaced() {
         let written = |color: bool| {
             let mut out = Vec::new();
             let text = "One two three four\nfive.\n\n## Head\nText\n- item one is long\n  and goes on\n10. ten\n\n```sh\naws  s3   ls \u{1b}[2J\n```\n| a | b |\n";

@@ -1,5 +1,4 @@
-//! All that is known of one rule: what its pages in the documentation have, and its cases and its
-//! file.
+//! Explains a rule: what its documentation page has, and its test cases and file.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,7 +21,7 @@ use crate::rules::cases::{self, CaseFile};
 use crate::rules::{self, Library};
 use crate::rules::{RuleFilter, SelectedRule};
 
-/// Writes it. The rule is one of the library; severity and parameters are those of the site.
+/// Writes the explanation of a rule in the library, with severity and parameters from the config.
 pub(crate) fn explain(
     id: &str,
     config: &Config,
@@ -30,7 +29,7 @@ pub(crate) fn explain(
     args: &ExplainArgs,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
-    // Settings that fit no rule are for those commands to tell that run rules.
+    // Commands that run rules report settings that match no rule.
     let selected =
         rules::select(&library.pack, &config.rules, &[&RuleFilter::default()]).unwrap_or_default();
     let own = || {
@@ -38,7 +37,7 @@ pub(crate) fn explain(
         let (rule, severity, params) = (rule.clone(), rule.meta.severity, rule.meta.params.clone());
         Some(Arc::new(SelectedRule { rule, severity, params }))
     };
-    // One that the site has switched off is not selected.
+    // A disabled rule is not selected.
     let Some(selected) = selected.into_iter().find(|one| one.rule.id == id).or_else(own) else {
         return Ok(());
     };
@@ -59,7 +58,7 @@ pub(crate) fn explain(
     }
 }
 
-/// A rule for programs: as `rolecall rules` lists it, and more.
+/// A rule for programs: the fields of `rolecall rules`, and more.
 #[derive(Serialize)]
 struct Explained<'a> {
     #[serde(flatten)]
@@ -70,12 +69,12 @@ struct Explained<'a> {
     cases: Cases,
     #[serde(skip_serializing_if = "Option::is_none")]
     script: Option<&'a str>,
-    /// The file; the list has it too.
+    /// The file, which the list has, too.
     #[serde(skip)]
     source: &'a str,
 }
 
-/// A requirement that the rule decides.
+/// A requirement that the rule checks.
 #[derive(Serialize)]
 struct Decided<'a> {
     framework: &'a str,
@@ -83,12 +82,12 @@ struct Decided<'a> {
     title: &'a str,
 }
 
-/// The cases of a rule.
+/// The test cases of a rule.
 #[derive(Serialize)]
 struct Cases {
     file: String,
     number: usize,
-    /// How many expect each verdict.
+    /// Number of cases per expected verdict.
     expect: BTreeMap<Verdict, usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
@@ -113,10 +112,10 @@ impl<'a> Explained<'a> {
         }
     }
 
-    /// What the page of the rule lacks.
+    /// What the page of the rule does not have.
     fn markdown(&self) -> String {
         let file = printable(self.source).into_owned();
-        let mut out = format!("\n## File\n\n`{file}`, with {}.\n", self.cases.said());
+        let mut out = format!("\n## File\n\n`{file}`, with {}.\n", self.cases.summary());
         if let Some(script) = self.script {
             out += &format!("\n```rust\n{}\n```\n", lines(script).collect::<Vec<_>>().join("\n"));
         }
@@ -146,7 +145,7 @@ impl Cases {
     }
 
     /// In words.
-    fn said(&self) -> String {
+    fn summary(&self) -> String {
         if let Some(fault) = &self.fault {
             return format!("cases that cannot be read: {fault}");
         }
@@ -160,7 +159,7 @@ impl Cases {
     }
 }
 
-/// The lines of a script, fit for a terminal.
+/// The lines of a script, made printable.
 fn lines(script: &str) -> impl Iterator<Item = String> {
     script.lines().map(|line| printable(line).into_owned())
 }
@@ -176,10 +175,10 @@ fn text(
     page.heading(&format!("{}: {}", rule.id, meta.title))?;
     let mut about = vec![format!("severity {}", selected.severity)];
     if selected.severity != meta.severity {
-        about.push(format!("of itself {}", meta.severity));
+        about.push(format!("default {}", meta.severity));
     }
     about.push(format!("evaluates {}", meta.kind.name));
-    about.extend(listing.profile(rule).map(|profile| format!("from profile {profile} on")));
+    about.extend(listing.profile(rule).map(|profile| format!("in profile {profile} and larger ones")));
     page.wrapped(&about.join(" · "), "", "")?;
     if !rule.prose.markdown.is_empty() {
         writeln!(page.out)?;
@@ -187,15 +186,15 @@ fn text(
     }
     section("What it reads", page)?;
     let needs = needs(rule);
-    let beyond = format!("The list of {}, and beyond it {}.", meta.kind.name, needs.join(", "));
-    let alone = format!("The fields that the list of {} returns.", meta.kind.name);
+    let beyond = format!("The fields returned by listing {}, and {}.", meta.kind.name, needs.join(", "));
+    let alone = format!("The fields returned by listing {}.", meta.kind.name);
     page.wrapped(if needs.is_empty() { &alone } else { &beyond }, "  ", "  ")?;
     if let Some(users) = used_by(rule, str::to_owned) {
         page.wrapped(&users, "  ", "  ")?;
     }
     let calls = facts::calls(&meta.demand());
     let calls =
-        calls.iter().map(|call| [call.name.to_owned(), format!("allowed by {}", call.action)]);
+        calls.iter().map(|call| [call.name.to_owned(), format!("IAM action {}", call.action)]);
     table(calls.collect(), page)?;
     if !selected.params.is_empty() {
         section("Parameters", page)?;
@@ -219,12 +218,12 @@ fn text(
     }
     let profiles: Vec<&str> =
         listing.profiles.iter().filter(|one| one.has(rule)).map(|one| one.name.as_str()).collect();
-    section("Where it is", page)?;
-    let replaces = if rule.replaces_built_in { ", in the place of a built-in rule" } else { "" };
+    section("Files and profiles", page)?;
+    let replaces = if rule.replaces_built_in { ", overrides a built-in rule" } else { "" };
     let mut rows = vec![["file".to_owned(), format!("{}{replaces}", rule.file.name)]];
     rows.push([
         "cases".to_owned(),
-        format!("{} ({})", explained.cases.file, explained.cases.said()),
+        format!("{} ({})", explained.cases.file, explained.cases.summary()),
     ]);
     rows.push([
         "profiles".to_owned(),

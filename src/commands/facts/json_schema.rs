@@ -1,6 +1,6 @@
-//! Kinds as JSON Schema, for tools. A resource is an object with the fields of its list and, under
-//! their names, the facts on demand. What JSON Schema has no word for (scope, calls, IAM actions)
-//! is under `x-rolecall`.
+//! Resource types as JSON Schema, for tools. A resource is an object with the fields of its list
+//! and the facts on demand. What JSON Schema cannot express (scope, calls, IAM actions) is under
+//! `x-rolecall`.
 
 use serde_json::{Map, Value, json};
 
@@ -9,14 +9,14 @@ use crate::facts::{ApiCall, KINDS, Kind};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// All kinds in one document.
+/// All resource types in one document.
 pub(crate) fn all() -> Value {
     let kinds: Map<String, Value> =
         KINDS.iter().map(|kind| (kind.name.to_owned(), of(kind))).collect();
-    json!({ "$schema": DIALECT, "title": "Kinds of rolecall", "$defs": kinds })
+    json!({ "$schema": DIALECT, "title": "Resource types of rolecall", "$defs": kinds })
 }
 
-/// One kind.
+/// One resource type.
 pub(crate) fn of(kind: &Kind) -> Value {
     let mut definitions = Map::new();
     let mut base = taken_apart((kind.shape.schema)(), &mut definitions);
@@ -26,7 +26,7 @@ pub(crate) fn of(kind: &Kind) -> Value {
     };
     for fact in kind.facts {
         let schema = taken_apart((fact.shape.schema)(), &mut definitions);
-        // It is there only where a rule asked for it, and null where AWS says "not configured".
+        // It is present only if a rule needs it, and null if it is not configured.
         properties.insert(
             fact.name.to_owned(),
             json!({ "description": fact.doc, "anyOf": [schema, { "type": "null" }] }),
@@ -55,8 +55,8 @@ pub(crate) fn of(kind: &Kind) -> Value {
     })
 }
 
-/// A schema without its head; the types that it refers to go to `definitions`, which its references
-/// find at the top of the document.
+/// Removes the head of a schema and moves referenced types to `definitions` at the top of the
+/// document.
 fn taken_apart(schema: Value, definitions: &mut Map<String, Value>) -> Map<String, Value> {
     let Value::Object(mut schema) = schema else { return Map::new() };
     if let Some(Value::Object(own)) = schema.remove("$defs") {

@@ -1,4 +1,4 @@
-//! Kinds as a page of the documentation.
+//! Resource types as a documentation page.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use crate::facts::fields::{self, Field};
 use crate::facts::{ApiCall, KINDS, Kind};
 use crate::rules::Pack;
 
-/// The whole page: a table of all kinds with the rules that use them, then each kind.
+/// The page: a table of all resource types with the rules that use them, then each type.
 pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
@@ -33,7 +33,7 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
             .collect();
         let facts: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
         let names: Vec<&str> = calls.iter().map(|call| call.name).collect();
-        // The anchor that Markdown makes of the heading.
+        // The anchor that Markdown generates for the heading.
         let link = kind.name.replace('.', "");
         let cells = [codes(facts), codes(names), codes(actions), codes(rules)];
         writeln!(out, "| [`{}`](#{link}) | {} | {} |", kind.name, scope(kind), cells.join(" | "))?;
@@ -58,7 +58,7 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// One kind.
+/// One resource type.
 pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## {}\n\n{}", kind.name, kind.doc)?;
     match kind.list {

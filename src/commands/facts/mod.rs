@@ -1,5 +1,5 @@
-//! `rolecall facts`: what rules can read. Everything is made from the table of kinds and its types,
-//! so it cannot differ from what is collected; `docs/facts.md` is what `--format markdown` prints.
+//! `rolecall facts`: what rules can read. It is generated from the table of resource types, so it
+//! cannot differ from what is collected; `docs/facts.md` is the output of `--format markdown`.
 
 mod json_schema;
 mod markdown;
@@ -14,7 +14,7 @@ use crate::facts::{self, KINDS, Kind};
 use crate::rules;
 use crate::run::error::CommandError;
 
-/// Writes the list of kinds, or one kind with all its fields, to `out`.
+/// Writes the list of resource types, or one type with all its fields, to `out`.
 pub fn run(args: &FactsArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let kind = args.kind.as_deref().map(find).transpose()?;
     let written = match (args.format, kind) {
@@ -29,7 +29,7 @@ pub fn run(args: &FactsArgs, out: &mut dyn Write) -> Result<Exit, CommandError> 
     Ok(Exit::Clean)
 }
 
-/// The kind of that name.
+/// Finds a resource type by name.
 pub(crate) fn find(name: &str) -> Result<&'static Kind, CommandError> {
     facts::kind(name).ok_or_else(|| {
         let shown = crate::model::text::one_line(name, 60);
@@ -37,12 +37,11 @@ pub(crate) fn find(name: &str) -> Result<&'static Kind, CommandError> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "`rolecall facts` lists all kinds".to_owned(),
         };
-        CommandError::Usage(format!("there is no kind `{shown}`; {help}"))
+        CommandError::Usage(format!("unknown kind `{shown}`: {help}"))
     })
 }
 
-/// The kind that was probably meant. Whoever writes `security_group` alone means the kind of that
-/// name.
+/// Suggests a resource type. `security_group` alone means the type with that name.
 fn suggest(wrong: &str) -> Option<&'static str> {
     let bare =
         KINDS.iter().find(|kind| kind.name.split_once('.').is_some_and(|(_, name)| name == wrong));
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_is_shown_with_all_that_a_rule_needs_to_know() {
+    fn a_resource_type_is_shown_with_everything_a_rule_needs() {
         for (kind, parts) in [
             (
                 "s3.bucket",
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_compiles_for_every_kind() {
+    fn the_example_compiles_for_every_resource_type() {
         for kind in KINDS {
             let dir = tempfile::tempdir().unwrap();
             std::fs::write(dir.path().join("example.rhai"), text::example(kind)).unwrap();
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn schemas_are_schemas_and_tell_right_from_wrong() {
+    fn schemas_are_valid_and_reject_wrong_values() {
         let all = json_schema::all();
         jsonschema::validator_for(&all).unwrap();
         for kind in KINDS {
@@ -139,14 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_that_does_not_exist_is_named_with_what_was_meant() {
+    fn unknown_kinds_are_rejected_with_a_suggestion() {
         for (wrong, help) in [
             ("ec2.securty_group", "did you mean `ec2.security_group`?"),
             ("bucket", "did you mean `s3.bucket`?"),
             ("zzz", "`rolecall facts` lists all kinds"),
         ] {
             let error = find(wrong).unwrap_err().to_string();
-            assert_eq!(error, format!("there is no kind `{wrong}`; {help}"));
+            assert_eq!(error, format!("unknown kind `{wrong}`: {help}"));
         }
     }
 }

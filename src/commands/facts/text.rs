@@ -1,4 +1,4 @@
-//! Kinds for people at a terminal.
+//! Resource types as text for people.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use super::words::{call, scope};
 use crate::facts::fields::{self, Field};
 use crate::facts::{KINDS, Kind, Scope};
 
-/// One line per kind.
+/// One line per resource type.
 pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
     let width = KINDS.iter().map(|kind| kind.name.len()).max().unwrap_or(0);
     writeln!(out, "{:width$}  {:8}  {:>6}  {:>5}", "KIND", "ONCE PER", "FIELDS", "FACTS")?;
@@ -23,11 +23,11 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\n`rolecall facts KIND` shows the fields of a kind, and its facts: what costs a call of its own."
+        "\n`rolecall facts KIND` shows the fields of a kind, and its facts, each of which needs its own API call."
     )
 }
 
-/// All of one kind.
+/// Everything about one resource type.
 pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n", kind.name, kind.doc)?;
     match kind.list {
@@ -45,12 +45,12 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     let base = fields::of(&kind.shape, "");
     let of_facts: Vec<Vec<Field>> =
         kind.facts.iter().map(|fact| fields::of(&fact.shape, fact.name)).collect();
-    writeln!(out, "\nFields of every resource (`?`: may be absent, and is `()` then):")?;
+    writeln!(out, "\nFields of every resource (`?`: optional, `()` if absent):")?;
     table(&base, out)?;
     if !kind.facts.is_empty() {
         writeln!(
             out,
-            "\nFacts on demand: a rule names them in `needs`. A fact that is not configured is `()`."
+            "\nFacts on demand: list them in the `needs` of a rule. A fact is `()` if not configured."
         )?;
     }
     for (fact, fields) in kind.facts.iter().zip(&of_facts) {
@@ -64,11 +64,11 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
         )?;
         table(fields, out)?;
     }
-    writeln!(out, "\nA rule begins so:\n")?;
+    writeln!(out, "\nA minimal rule:\n")?;
     example(kind).lines().try_for_each(|line| writeln!(out, "{}", format!("  {line}").trim_end()))
 }
 
-/// Longer paths push the rest of their line to the right.
+/// Maximum width of the path column; longer paths shift the rest of their line.
 const WIDEST: usize = 52;
 
 fn table(fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
@@ -79,7 +79,7 @@ fn table(fields: &[Field], out: &mut dyn Write) -> io::Result<()> {
     })
 }
 
-/// A rule on the kind, to begin with.
+/// A minimal rule on the resource type.
 pub(crate) fn example(kind: &Kind) -> String {
     let name = kind.name.rsplit('.').next().unwrap_or(kind.name);
     let needs = kind
@@ -88,9 +88,9 @@ pub(crate) fn example(kind: &Kind) -> String {
         .map(|fact| format!("    needs: [\"{}\"],\n", fact.name))
         .unwrap_or_default();
     format!(
-        "//! What is wrong when this fails.\n\n\
-         const RULE = #{{\n    title: \"What is wrong, in one line\",\n    resource: \"{}\",\n{needs}    severity: \"medium\",\n}};\n\n\
-         fn check({name}, params) {{\n    skip(\"to be written\")\n}}\n",
+        "//! What the problem is.\n\n\
+         const RULE = #{{\n    title: \"The problem in one line\",\n    resource: \"{}\",\n{needs}    severity: \"medium\",\n}};\n\n\
+         fn check({name}, params) {{\n    skip(\"not implemented\")\n}}\n",
         kind.name,
     )
 }

@@ -1,8 +1,8 @@
-//! Words that every format shares.
+//! Wording that all formats share.
 
 use crate::facts::{ApiCall, Kind, Scope};
 
-/// How often resources of the kind are listed, in words.
+/// The scope of a resource type, in words.
 pub(super) fn scope(kind: &Kind) -> &'static str {
     match kind.scope {
         Scope::Global => "account",

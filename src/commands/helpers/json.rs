@@ -1,4 +1,4 @@
-//! Helpers for tools.
+//! Helpers as JSON, for tools.
 
 use std::io::{self, Write};
 

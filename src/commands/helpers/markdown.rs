@@ -1,4 +1,4 @@
-//! Helpers as a page of the documentation.
+//! Helpers as a documentation page.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
          # Helpers\n\n\
          What rules can call beside Rhai's own functions. `rolecall helpers` and `rolecall helpers NAME` print the same for the program at\n\
          hand, `rolecall helpers --format json` prints it for tools. `?` marks what may be `()`. The examples are run by the tests, in the\n\
-         account 111122223333 and the region eu-west-1, collected on 2026-01-01, of a site that trusts its organization o-a1b2c3d4e5, the\n\
+         account 111122223333 and the region eu-west-1, collected on 2026-01-01, with a config that trusts the organization o-a1b2c3d4e5, the\n\
          account 222233334444 and the network 192.0.2.0/24.\n"
     )?;
     for topic in TOPICS {
@@ -41,7 +41,7 @@ pub(crate) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
     })
 }
 
-/// A code span; texts with backticks of their own take two at each end.
+/// A code span; text that contains backticks needs two at each end.
 fn code(text: &str) -> String {
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }

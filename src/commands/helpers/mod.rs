@@ -1,5 +1,5 @@
-//! `rolecall helpers`: what scripts can call. Everything is made from the table that the engine is
-//! made from; `docs/helpers.md` is what `--format markdown` prints.
+//! `rolecall helpers`: the functions that rules can call. It is generated from the same table as
+//! the engine; `docs/helpers.md` is the output of `--format markdown`.
 
 mod json;
 mod markdown;
@@ -29,7 +29,7 @@ pub fn run(args: &HelpersArgs, out: &mut dyn Write) -> Result<Exit, CommandError
 }
 
 fn find(name: &str) -> Result<(&'static Topic, &'static Helper), CommandError> {
-    // People copy calls: `now()`.
+    // Accept calls such as `now()`.
     let bare = name.split('(').next().unwrap_or(name);
     let found = TOPICS.iter().find_map(|topic| {
         topic.helpers.iter().find(|helper| helper.name == bare).map(|helper| (*topic, helper))
@@ -42,7 +42,7 @@ fn find(name: &str) -> Result<(&'static Topic, &'static Helper), CommandError> {
             (None, Some(meant)) => format!("did you mean `{meant}`?"),
             (None, None) => "`rolecall helpers` lists all helpers".to_owned(),
         };
-        CommandError::Usage(format!("there is no helper `{shown}`; {help}"))
+        CommandError::Usage(format!("unknown helper `{shown}`: {help}"))
     })
 }
 
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_helper_is_shown_with_all_that_a_rule_author_needs() {
+    fn a_helper_is_shown_with_everything_a_rule_author_needs() {
         let text = print(Some("days_between"), HelpersFormat::Text);
         for part in ["days_between(earlier: time, later: time) -> int", "rounded down", "→ -1"] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn json_has_every_signature_in_parts() {
+    fn json_has_the_parts_of_every_signature() {
         let all: serde_json::Value =
             serde_json::from_str(&print(None, HelpersFormat::Json)).unwrap();
         assert_eq!(all.as_array().unwrap().len(), helpers().count());
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_helper_that_does_not_exist_is_named_with_what_was_meant() {
+    fn unknown_helpers_are_rejected_with_a_suggestion() {
         for (wrong, help) in [
             ("days_betwen", "did you mean `days_between`?"),
             ("opens_to_world", "`opens_to_world` was renamed to `is_open_to_internet`"),
@@ -98,7 +98,7 @@ mod tests {
             ("zzz", "`rolecall helpers` lists all helpers"),
         ] {
             let error = find(wrong).err().unwrap().to_string();
-            assert_eq!(error, format!("there is no helper `{wrong}`; {help}"));
+            assert_eq!(error, format!("unknown helper `{wrong}`: {help}"));
         }
         assert_eq!(find("now()").ok().unwrap().1.name, "now");
     }

@@ -1,4 +1,4 @@
-//! Helpers for people at a terminal.
+//! Helpers as text for people.
 
 use std::io::{self, Write};
 
@@ -14,10 +14,10 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    writeln!(out, "`rolecall helpers NAME` shows one with its parameters, edge cases and examples.")
+    writeln!(out, "`rolecall helpers NAME` shows a helper with its parameters, edge cases and examples.")
 }
 
-/// All of one helper.
+/// Everything about one helper.
 pub(crate) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
     helper.usage().try_for_each(|usage| writeln!(out, "{usage}"))?;
     writeln!(out, "\n{}\n\nExamples:", helper.doc())?;

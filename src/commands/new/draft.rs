@@ -1,5 +1,5 @@
-//! The text of a rule to begin with: it evaluates whether something is configured that may be absent,
-//! and lists what else there is.
+//! The template of a new rule: it checks whether something optional is configured, and lists
+//! everything else that the rule can read.
 
 use serde_json::{Map, Value, json};
 
@@ -8,31 +8,31 @@ use crate::facts::{Kind, Shape};
 use crate::model::Severity;
 use crate::model::text::one_line;
 
-/// Both files.
+/// The contents of both files.
 pub(crate) struct Draft {
     pub(crate) rule: String,
     pub(crate) cases: String,
 }
 
-/// What the rule evaluates.
+/// What the rule checks.
 struct Subject {
     name: String,
-    /// Whether it costs a call of its own.
+    /// Whether it is a fact, which needs an API call of its own.
     is_fact: bool,
     /// Whether it is a tag.
     is_tag: bool,
-    /// A value of it.
+    /// An example value.
     example: Value,
 }
 
-/// A rule on the kind.
+/// A rule on a resource type.
 pub(crate) fn of(id: &str, kind: &Kind, severity: Severity) -> Draft {
     let subject = subject(kind);
     Draft { rule: rule(id, kind, &subject, severity), cases: cases(kind, &subject) }
 }
 
-/// The first field of the list that may be absent. Where there is none, or nothing is listed, the
-/// first fact.
+/// The first optional field of the list. If there is none, or the type is not listed, the first
+/// fact.
 fn subject(kind: &Kind) -> Subject {
     let fields = fields::of(&kind.shape, "");
     let optional = fields
@@ -47,7 +47,7 @@ fn subject(kind: &Kind) -> Subject {
             is_tag: false,
             example: example(&fact.shape, None),
         },
-        // Such a kind has tags, which may lack any.
+        // Such a type has tags, and any of them may be missing.
         (None, None) => Subject {
             name: "tags.Owner".to_owned(),
             is_fact: false,
@@ -61,7 +61,7 @@ fn of_list(kind: &Kind, name: String) -> Subject {
     Subject { example: example(&kind.shape, Some(&name)), name, is_fact: false, is_tag: false }
 }
 
-/// A few fields of AWS are named like keywords, which a first rule should not have to know of.
+/// Some AWS fields are named like keywords, which a first rule should avoid.
 fn plain(name: &str) -> bool {
     let text = format!("x.{name}");
     rhai::Engine::new_raw().compile_expression(text).is_ok()
@@ -81,13 +81,13 @@ fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String 
         "https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html"
     };
     format!(
-        "//! What is wrong when the rule fails, in a sentence or two: reports begin with them.\n\
+        "//! What the problem is, in one or two sentences. Reports show them first.\n\
          //!\n\
          //! ## Why it matters\n\
-         //! What somebody can do who should not, or what goes wrong otherwise.\n\
+         //! What an attacker could do, or what could go wrong.\n\
          //!\n\
          //! ## How to fix it\n\
-         //! - Console: the way through the menus.\n\
+         //! - Console: the path through the menus.\n\
          //! - CLI: `aws …`\n\
          //! - Terraform: the argument of the resource.\n\
          //!\n\
@@ -101,7 +101,7 @@ fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String 
     )
 }
 
-/// What the rule can read, as a comment.
+/// A comment that lists what the rule can read.
 fn comment(id: &str, kind: &Kind) -> String {
     let lines = |fields: Vec<(&str, String, &str)>| -> String {
         let name = fields.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);
@@ -117,8 +117,8 @@ fn comment(id: &str, kind: &Kind) -> String {
         .map(|field| (field.path.as_str(), field.kind.clone(), field.doc.as_str()))
         .collect();
     let mut out = format!(
-        "// What the rule can read; `rolecall facts {}` has what is inside, `rolecall helpers` the functions that it can call.\n\
-         // Its cases are in {id}.cases.json.\n//\n// Fields (`?`: may be absent, and is `()`
+        "// What the rule can read. `rolecall facts {}` shows nested fields, and `rolecall helpers` the functions it can call.\n\
+         // The test cases are in {id}.cases.json.\n//\n// Fields (`?`: may be absent, and is `()`
          // then):\n{}",
         kind.name,
         lines(of_list)
@@ -130,7 +130,7 @@ fn comment(id: &str, kind: &Kind) -> String {
             .map(|fact| (fact.name, fields::kind(&fact.shape), fact.doc))
             .collect();
         out += &format!(
-            "//\n// Facts, each with a call of its own: name them in `needs` (what is not configured is `()`):\n{}",
+            "//\n// Facts, each with its own API call: list them in `needs` (`()` if not configured):\n{}",
             lines(facts)
         );
     }
@@ -139,7 +139,7 @@ fn comment(id: &str, kind: &Kind) -> String {
 
 fn cases(kind: &Kind, subject: &Subject) -> String {
     let case = |name: String, expect: &str, value: &Value| {
-        // What the list always returns is filled in by those who run cases, if it is text.
+        // Required strings of the list are filled in when the cases are run.
         let mut facts = required(&kind.shape);
         match (subject.is_tag, value) {
             (true, Value::Null) => facts.insert("tags".to_owned(), json!({})),
@@ -155,7 +155,7 @@ fn cases(kind: &Kind, subject: &Subject) -> String {
     format!("{cases:#}\n")
 }
 
-/// Fields that the list always returns, but for texts.
+/// Required fields of the list, except strings.
 fn required(shape: &Shape) -> Map<String, Value> {
     let schema = (shape.schema)();
     let Value::Object(mut all) = value_of(&schema, &schema, 0) else { return Map::new() };
@@ -163,14 +163,14 @@ fn required(shape: &Shape) -> Map<String, Value> {
     all
 }
 
-/// A value of a shape, or of one field of it.
+/// An example of a shape, or of one of its fields.
 fn example(shape: &Shape, field: Option<&str>) -> Value {
     let schema = (shape.schema)();
     let of = field.and_then(|field| schema.get("properties")?.get(field)).unwrap_or(&schema);
     value_of(of, &schema, 0)
 }
 
-/// The smallest value that a schema of ours allows and that is something.
+/// The smallest value that matches one of our schemas and is not empty.
 fn value_of(schema: &Value, root: &Value, depth: usize) -> Value {
     let text = |key: &str| schema.get(key).and_then(Value::as_str);
     if depth > 16 {

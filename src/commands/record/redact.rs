@@ -1,7 +1,7 @@
-//! Takes out of a case whose it is: account ids, ids, ARNs, names, descriptions, values of tags.
-//! The same becomes the same, and what had a form keeps it, so that what belonged together still
-//! does. Addresses, ports, times, regions and words of AWS stay, since they decide; so does what
-//! the rule's script names, which stands beside the case anyway.
+//! Removes identifying values from a case: account ids, resource ids, ARNs, names, descriptions and
+//! tag values. Equal values get equal replacements of the same format, so that relations are kept.
+//! Addresses, ports, times, regions and values defined by AWS are kept, since verdicts depend on
+//! them; so are strings in the rule's script, which is stored next to the case anyway.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -15,8 +15,8 @@ use crate::model::{AccountId, ResourceRef};
 use crate::rules::SelectedRule;
 use crate::rules::cases::DEFAULT_ACCOUNT;
 
-/// What tells by its form what it is; longer forms stand first. All groups are named by what takes
-/// their place.
+/// Values that are recognized by their format; longer formats come first. Groups are named after
+/// their replacement.
 static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let pattern = [
         r#"(?P<arn>\barn:[a-z0-9-]+:[a-z0-9*-]*:[a-z0-9*-]*:[a-z0-9*]*:[^\s"',]+)"#,
@@ -30,24 +30,24 @@ static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&pattern.join("|")).ok()
 });
 
-/// What was replaced so far.
+/// The replacements so far.
 pub(crate) struct Redaction<'a> {
     rule: &'a SelectedRule,
-    /// What took the place of what.
+    /// The replacement for each value.
     known: HashMap<String, String>,
-    /// How many of each sort there are.
+    /// Number of replacements of each sort.
     numbers: HashMap<&'static str, usize>,
-    /// Names of the resource that may stand within other texts.
+    /// Names of the resource that may occur within other strings.
     within: Vec<String>,
 }
 
-/// The fields of a kind by path, with what is said of them.
+/// The fields of a type by path, with their documentation.
 type Docs = HashMap<String, String>;
 
 impl<'a> Redaction<'a> {
     /// For a case of a resource in an account.
     pub(crate) fn new(rule: &'a SelectedRule, account: &AccountId, resource: &ResourceRef) -> Self {
-        // A case that names no account has this one.
+        // The default account of a case.
         let known = HashMap::from([(account.to_string(), DEFAULT_ACCOUNT.to_owned())]);
         let within = [&resource.id, &resource.name]
             .into_iter()
@@ -58,7 +58,7 @@ impl<'a> Redaction<'a> {
         Self { rule, known, numbers: HashMap::new(), within }
     }
 
-    /// The case without what tells whose it is.
+    /// The case without identifying values.
     pub(crate) fn case(mut self, case: &Value) -> Value {
         let mut case = case.clone();
         let Value::Object(map) = &mut case else { return case };
@@ -69,7 +69,7 @@ impl<'a> Redaction<'a> {
                 self.within.push(name);
             }
         }
-        // The longest first, so that no part of one is taken for another.
+        // The longest first, so that part of a name is not mistaken for another name.
         self.within.sort_by_key(|name| std::cmp::Reverse(name.len()));
         if let Some(Value::Object(own)) = map.get_mut("facts") {
             self.resource(self.rule.rule.meta.kind, own);
@@ -82,7 +82,7 @@ impl<'a> Redaction<'a> {
                 list.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
             resources.for_each(|resource| self.resource(kind, resource));
         }
-        // What stands here is compared with what stands there.
+        // These values are compared with facts.
         for key in ["trust", "params"] {
             if let Some(value) = map.get_mut(key) {
                 self.same(value);
@@ -120,7 +120,7 @@ impl<'a> Redaction<'a> {
     }
 
     fn text(&mut self, text: &str, path: &str, key: &str, docs: &Docs) -> String {
-        // A value that the field's documentation names is a word of AWS.
+        // A value in the field's documentation is defined by AWS.
         let of_aws = docs.get(path).is_some_and(|doc| doc.contains(&format!("`{text}`")))
             || text.starts_with("com.amazonaws.");
         if text.is_empty() || text == "*" || of_aws || self.is_public(text) {
@@ -129,13 +129,13 @@ impl<'a> Redaction<'a> {
         if is_naming(key) && !has_form(text) { self.name(text) } else { self.forms(text) }
     }
 
-    /// Whether the script says it.
+    /// Whether the script contains the string.
     fn is_public(&self, text: &str) -> bool {
         let script = &self.rule.rule.file.text;
         ['"', '`'].iter().any(|quote| script.contains(&format!("{quote}{text}{quote}")))
     }
 
-    /// Strings that are compared with facts: what was replaced there is replaced here.
+    /// Applies the replacements to strings that are compared with facts.
     fn same(&mut self, value: &mut Value) {
         match value {
             Value::String(text) => {
@@ -152,7 +152,7 @@ impl<'a> Redaction<'a> {
         self.replaced("name", text, |number| format!("name-{number}"))
     }
 
-    /// What is known by its form, and the names of the resource, wherever they stand in a text.
+    /// Replaces values recognized by their format, and names of the resource, within a string.
     fn forms(&mut self, text: &str) -> String {
         let Some(forms) = &*FORMS else { return text.to_owned() };
         let text = forms.replace_all(text, |found: &Captures<'_>| self.form(found)).into_owned();
@@ -189,13 +189,13 @@ impl<'a> Redaction<'a> {
     }
 
     fn account(&mut self, id: &str) -> String {
-        // Not one that stands for the account of the case.
+        // Not the placeholder for the account of the case.
         self.replaced("account", id, |number| {
             format!("{:012}", 222_200_000_000_u64 + number as u64)
         })
     }
 
-    /// Partition, service, region and the type of the resource stay.
+    /// Keeps partition, service, region and resource type.
     fn arn(&mut self, arn: &str) -> String {
         let parts: Vec<&str> = arn.splitn(6, ':').collect();
         let [_, partition, service, region, account, resource] = parts.as_slice() else {
@@ -204,7 +204,7 @@ impl<'a> Redaction<'a> {
         let account =
             if is_account(account) { self.account(account) } else { (*account).to_owned() };
         let mut out = format!("arn:{partition}:{service}:{region}:{account}:");
-        // A key of AWS's own has the same name everywhere.
+        // AWS managed keys have the same name everywhere.
         if resource.starts_with("alias/aws/") {
             return out + *resource;
         }
@@ -220,7 +220,7 @@ impl<'a> Redaction<'a> {
         out
     }
 
-    /// A part of an ARN, in which wildcards may stand.
+    /// A segment of an ARN, which may contain wildcards.
     fn segment(&mut self, segment: &str) -> String {
         let pieces = segment.split_inclusive(['*', '?']).map(|piece| {
             let name = piece.trim_end_matches(['*', '?']);
@@ -235,8 +235,8 @@ impl<'a> Redaction<'a> {
         pieces.collect()
     }
 
-    /// What takes the place of a text: the same as before, or the next that the script does not
-    /// name.
+    /// The replacement of a string: the same as before, or the next one that the script does not
+    /// contain.
     fn replaced(
         &mut self,
         sort: &'static str,
@@ -266,19 +266,19 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether something in the text is known by its form.
+/// Whether part of the string is recognized by its format.
 fn has_form(text: &str) -> bool {
     FORMS.as_ref().is_some_and(|forms| forms.is_match(text))
 }
 
-/// Whether a field of that name holds what somebody called something.
+/// Whether a field of this name holds a name chosen by people.
 fn is_naming(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let is_place = key.contains("region") || key.contains("zone");
     let named = ["name", "description", "sid", "comment", "prefix", "_id", "_ids"]
         .iter()
         .any(|end| key.ends_with(end));
-    // Keys of policies: what a principal is tagged with, who somebody is.
+    // Policy condition keys: tags and identity of a principal.
     let of_policy = key.contains("tag/") || key.ends_with("username") || key == "id";
     !is_place && (named || of_policy)
 }
@@ -293,7 +293,7 @@ mod tests {
     use crate::model::Region;
 
     #[test]
-    fn the_same_becomes_the_same_and_keeps_its_form() {
+    fn equal_values_get_equal_replacements_of_the_same_format() {
         let rule = crate::rules::load(&[]).unwrap()["s3-bucket-tls-only"].clone();
         let rule =
             Arc::new(SelectedRule { severity: rule.meta.severity, params: Map::new(), rule });

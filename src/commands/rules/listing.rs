@@ -1,4 +1,4 @@
-//! Rules with the frameworks and profiles that name them.
+//! Rules with the frameworks and profiles that contain them.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::facts;
 use crate::model::Severity;
 use crate::rules::{self, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
 
-/// Rules, and what stands beside them.
+/// Rules with frameworks and profiles.
 pub(crate) struct Listing<'a> {
     pub(crate) rules: &'a [Arc<SelectedRule>],
     pub(crate) frameworks: &'a Frameworks,
@@ -17,12 +17,12 @@ pub(crate) struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    /// The first profile that has the rule; those after it have it too.
+    /// The smallest profile that contains the rule; larger ones contain it, too.
     pub(crate) fn profile(&self, rule: &Rule) -> Option<&str> {
         self.profiles.iter().find(|profile| profile.has(rule)).map(|profile| profile.name.as_str())
     }
 
-    /// The requirements that a rule decides.
+    /// The requirements that a rule checks.
     pub(crate) fn requirements<'a>(
         &'a self,
         rule: &'a Rule,
@@ -46,15 +46,15 @@ pub(crate) struct Listed<'a> {
     default_severity: Severity,
     resource: &'a str,
     needs: Vec<String>,
-    /// Kinds whose resources are named in a failure when they use the resource.
+    /// Types whose resources are listed in a failure if they use the resource.
     used_by: Vec<&'a str>,
     params: &'a Map<String, Value>,
     aliases: &'a [String],
-    /// What it asks of AWS, with the IAM actions that allow it.
+    /// The API calls it needs, with their IAM actions.
     calls: Vec<Call>,
-    /// The profiles that have it.
+    /// The profiles that contain it.
     profiles: Vec<&'a str>,
-    /// The requirements that it decides, as `framework/number`.
+    /// The requirements that it checks, as `framework/number`.
     frameworks: Vec<String>,
     summary: &'a str,
     help_uri: Option<&'a str>,
@@ -67,12 +67,12 @@ pub(crate) struct Listed<'a> {
 struct Call {
     call: &'static str,
     action: &'static str,
-    /// Whether it only adds to the evidence: the verdict is the same without it.
+    /// Whether it only adds evidence: the verdict is the same without it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     evidence_only: bool,
 }
 
-/// What a rule reads beyond the list of its kind, as its file writes it.
+/// What a rule reads in addition to the list of its type, as written in its file.
 pub(crate) fn needs(rule: &Rule) -> Vec<String> {
     let needs = &rule.meta.needs;
     let own = needs.own.iter().map(|fact| (*fact).to_owned());
@@ -83,14 +83,14 @@ pub(crate) fn needs(rule: &Rule) -> Vec<String> {
     own.chain(related).collect()
 }
 
-/// Whose resources a failure names, as a sentence for people; `quote` marks the kinds.
+/// Which resources a failure lists, as a sentence for people; `quote` quotes the types.
 pub(crate) fn used_by(rule: &Rule, quote: impl Fn(&str) -> String) -> Option<String> {
     let kinds: Vec<String> = rule.meta.used_by.iter().map(|kind| quote(kind.name)).collect();
     let kinds = (!kinds.is_empty()).then(|| kinds.join(", "))?;
-    Some(format!("A failure names which of {kinds} use it; the verdict does not depend on them."))
+    Some(format!("A failure lists which of {kinds} use the resource; the verdict does not depend on them."))
 }
 
-/// All of it for programs.
+/// Everything about a rule, for programs.
 pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>) -> Listed<'a> {
     let rule = &selected.rule;
     let meta = &rule.meta;

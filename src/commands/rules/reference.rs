@@ -1,6 +1,5 @@
-//! Rules as pages of the documentation: an index, and a page for each. `rolecall rules --format
-//! markdown` prints the pages for the rules at hand; `docs/rules/` is made of those of the built-in
-//! pack.
+//! Rules as documentation pages: an index, and a page for each rule. `rolecall rules --format
+//! markdown` prints the pages of the selected rules; `docs/rules/` has those of the built-in pack.
 
 use std::fmt::Write;
 
@@ -19,7 +18,7 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
     let severity = selected.severity;
     writeln!(
         out,
-        "`{}` · severity {severity} · evaluates `{kind}` · from profile `{profile}` on\n",
+        "`{}` · severity {severity} · evaluates `{kind}` · in profile `{profile}` and larger ones\n",
         rule.id
     )
     .ok();
@@ -36,10 +35,10 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
     let needs = needs(rule);
     out.push_str("## What it reads\n\n");
     if needs.is_empty() {
-        writeln!(out, "The fields that the list of `{kind}` returns.\n").ok();
+        writeln!(out, "The fields returned by listing `{kind}`.\n").ok();
     } else {
         let needs: Vec<String> = needs.iter().map(|need| format!("`{need}`")).collect();
-        writeln!(out, "Beyond the list of `{kind}`: {}.\n", needs.join(", ")).ok();
+        writeln!(out, "The fields returned by listing `{kind}`, and {}.\n", needs.join(", ")).ok();
     }
     if let Some(users) = used_by(rule, |kind| format!("`{kind}`")) {
         writeln!(out, "{users}\n").ok();

@@ -1,4 +1,4 @@
-//! The outcome for programs.
+//! Test results for programs.
 
 use std::io::{self, Write};
 
@@ -20,11 +20,10 @@ struct Rule<'a> {
     rule: &'a str,
     file: &'a str,
     cases_file: &'a str,
-    /// Whether every case is as expected, none is missing, and, if asked for, every statement is
-    /// reached.
+    /// Whether every case passes, none is missing, and, if requested, every statement is covered.
     clean: bool,
     cases: Vec<Case<'a>>,
-    /// What the cases as a whole lack, or why they cannot be read.
+    /// What the cases are missing as a whole, or why they cannot be read.
     complaints: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<Coverage<'a>>,
@@ -72,7 +71,7 @@ struct Missed<'a> {
     source: &'a str,
 }
 
-/// Writes the outcome.
+/// Writes the results.
 pub(crate) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(
         &mut *out,

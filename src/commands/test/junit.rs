@@ -1,5 +1,5 @@
-//! JUnit XML: a suite for each rule, a test case for each case. No times: the same rules give the
-//! same file.
+//! JUnit XML: a suite per rule, a test case per case. There are no times, so that the output is
+//! deterministic.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use super::run::{Outcome, Tested};
 use crate::rules::cases::Difference;
 use crate::run::resource_trace::{evaluated, read};
 
-/// Writes the outcome.
+/// Writes the results.
 pub(crate) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
     let mut report = Report::new("rolecall test");
     report.add_test_suites(tested.iter().map(suite));
@@ -64,7 +64,7 @@ fn suite(tested: &Tested) -> TestSuite {
                     format!("{}:{}  {}", tested.rule.file.name, missed.place.line, missed.source)
                 });
                 let missed: Vec<String> = missed.collect();
-                let message = format!("{} statement(s) that no case reaches", coverage.unreached());
+                let message = format!("{} statement(s) not covered by any case", coverage.unreached());
                 let status = if missed.is_empty() {
                     TestCaseStatus::success()
                 } else {
@@ -84,7 +84,7 @@ fn different(at: &str, difference: &Difference) -> TestCaseStatus {
         }
         Difference::RuleOutcome { got, expected, expected_message, reads, .. } => {
             let message = match expected_message {
-                Some(_) => "another message than expected".to_owned(),
+                Some(_) => "unexpected message".to_owned(),
                 None => format!("expected {expected}, got {}", got.verdict),
             };
             let mut lines = vec![at.to_owned()];

@@ -1,4 +1,4 @@
-//! `rolecall test`: whether rules say what their cases expect. No AWS, no snapshot.
+//! `rolecall test`: runs the test cases of rules, without AWS or a snapshot.
 
 mod json;
 mod junit;

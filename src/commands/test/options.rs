@@ -1,8 +1,8 @@
-//! What every run of the cases needs of the command line.
+//! The command-line options for running cases.
 
 use crate::model::Globs;
 
-/// What of the command line every run needs.
+/// The command-line options for running cases.
 pub(super) struct Options {
     pub(super) filter: Option<Globs>,
     pub(super) coverage: bool,
@@ -10,7 +10,7 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// Whether a case is to be run.
+    /// Whether a case is selected.
     pub(super) fn wants(&self, rule: &str, case: &str) -> bool {
         self.filter
             .as_ref()

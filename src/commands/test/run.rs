@@ -1,5 +1,5 @@
-//! Runs the cases of many rules, as many rules at once as there are processors. The order of the
-//! outcome is that of the rules.
+//! Runs the cases of many rules, as many rules at once as there are processors. Results are in the
+//! order of the rules.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use crate::rules::SourceFile;
 use crate::rules::cases::{self, CaseFile, RuleTestResult, Tester};
 use crate::run::error::CommandError;
 
-/// One rule and what came of its cases.
+/// A rule and the results of its cases.
 pub(crate) struct Tested {
     pub(crate) rule: Arc<Rule>,
-    /// Where its cases stand, or would.
+    /// The path of its cases file, which may not exist.
     pub(crate) cases_file: String,
-    /// The names of all its cases, wanted or not.
+    /// The names of all its cases, selected or not.
     all: Vec<String>,
     pub(crate) outcome: Outcome,
 }
 
-/// What came of a rule's cases.
+/// The results of a rule's cases.
 pub(crate) enum Outcome {
     /// They were run.
     Ran(RuleTestResult),

@@ -1,4 +1,4 @@
-//! Which rules are tested, and the run of those cases that are wanted.
+//! Selects the rules to test, and runs the selected cases.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::rules::{self, LoadError, Rule};
 use crate::run::error::CommandError;
 use crate::run::setup::unmatched;
 
-/// Files and folders of rules to test; none means the built-in pack.
+/// Files and folders of rules to test; an empty list means the built-in pack.
 pub(super) fn paths(global: &Global, args: &TestArgs) -> Result<Vec<PathBuf>, CommandError> {
     if args.paths.is_empty() {
         let config = Config::load(global.config.as_deref(), &crate::config::without_secrets)?;
@@ -29,7 +29,7 @@ pub(super) fn paths(global: &Global, args: &TestArgs) -> Result<Vec<PathBuf>, Co
             None => {
                 let shown = crate::model::text::one_line(&path.display().to_string(), 200);
                 Err(CommandError::Usage(format!(
-                    "{shown} is no folder, no rule (<id>.rhai) and no cases of one (<id>.cases.json)"
+                    "{shown} is not a folder, a rule (<id>.rhai) or a cases file (<id>.cases.json)"
                 )))
             }
         }
@@ -45,8 +45,8 @@ pub(super) fn rules_of(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
     }
 }
 
-/// Runs the cases that are wanted. A filter that leaves none is an error: a run of nothing would
-/// look clean.
+/// Runs the selected cases. A filter that matches none is an error: a run without cases would look
+/// clean.
 pub(super) fn test(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Tested>, CommandError> {
     let mut tested = run_cases(rules, options)?;
     let Some(filter) = &options.filter else { return Ok(tested) };

@@ -1,5 +1,4 @@
-//! The outcome for people: what is different, with everything needed to see why; then one line for
-//! all.
+//! Test results for people: the failed cases with everything needed to see why, then a summary.
 
 use std::io::{self, Write};
 
@@ -10,7 +9,7 @@ use crate::model::text::{one_line, printable};
 use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
 use crate::run::resource_trace::{WIDEST, evaluated, lines, read};
 
-/// Writes the outcome.
+/// Writes the results.
 pub(crate) fn write(tested: &[Tested], color: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { color, out };
     for one in tested {
@@ -56,7 +55,7 @@ impl Page<'_> {
         };
         for case in &outcome.cases {
             if let Some(difference) = &case.difference {
-                self.heading("different", &format!("{id}/{}", case.name))?;
+                self.heading("failed", &format!("{id}/{}", case.name))?;
                 self.lines("at", [format!("{}:{}", shown(&tested.cases_file), case.line)])?;
                 self.difference(case, difference)?;
                 writeln!(self.out)?;
@@ -97,7 +96,7 @@ impl Page<'_> {
         else {
             return Ok(());
         };
-        self.heading("not reached", &tested.rule.id)?;
+        self.heading("not covered", &tested.rule.id)?;
         for missed in &coverage.missed {
             writeln!(
                 self.out,
@@ -117,7 +116,7 @@ impl Page<'_> {
             })
         };
         let cases: usize = ran().map(|outcome| outcome.cases.len()).sum();
-        let different = ran()
+        let failed = ran()
             .flat_map(|outcome| &outcome.cases)
             .filter(|case| case.difference.is_some())
             .count();
@@ -127,12 +126,12 @@ impl Page<'_> {
             count(|outcome| matches!(outcome, Outcome::Ran(ran) if !ran.complaints.is_empty()));
         let without = count(|outcome| matches!(outcome, Outcome::NoCases));
         let unreadable = count(|outcome| matches!(outcome, Outcome::Unreadable(_)));
-        let mut parts = vec![format!("{} as expected", cases - different)];
+        let mut parts = vec![format!("{} passed", cases - failed)];
         for (number, text) in [
-            (different, format!("{different} different")),
+            (failed, format!("{failed} failed")),
             (incomplete, format!("{} with incomplete cases", plural(incomplete, "rule"))),
             (without, format!("{} without cases", plural(without, "rule"))),
-            (unreadable, format!("{} with cases that cannot be read", plural(unreadable, "rule"))),
+            (unreadable, format!("{} with unreadable cases", plural(unreadable, "rule"))),
         ] {
             parts.extend((number > 0).then_some(text));
         }
@@ -152,13 +151,13 @@ impl Page<'_> {
         let reached = all - unreached;
         writeln!(
             self.out,
-            "{} of statements are reached: {reached} of {all}",
+            "statement coverage: {} ({reached} of {all})",
             per_cent(reached, all)
         )
     }
 }
 
-/// Rounded down: 100 % is all of them.
+/// Rounded down, so that 100 % means all.
 pub(crate) fn per_cent(part: usize, whole: usize) -> String {
     let tenths = (part * 1_000).checked_div(whole).unwrap_or(1_000);
     format!("{}.{} %", tenths / 10, tenths % 10)

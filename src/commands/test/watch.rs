@@ -1,6 +1,5 @@
-//! `rolecall test --watch`: runs the cases again whenever a rule or its cases are saved, until it
-//! is ended from outside. What a run says is the result, faults included, so all of it goes to
-//! stdout.
+//! `rolecall test --watch`: reruns the cases whenever a rule or its cases are saved, until it is
+//! interrupted. Errors are part of the result here, so everything goes to stdout.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -20,10 +19,10 @@ use crate::exit::Exit;
 use crate::model::text::one_line;
 use crate::run::error::CommandError;
 
-/// An editor writes a file in several steps; what comes within this time is one save.
+/// Editors write files in several steps; events within this time count as one save.
 const SETTLE: Duration = Duration::from_millis(20);
 
-/// Runs until the process is ended, or nobody reads any more.
+/// Runs until the process is interrupted or stdout is closed.
 pub(crate) fn run(
     global: &Global,
     args: &TestArgs,
@@ -33,7 +32,7 @@ pub(crate) fn run(
     let paths = paths(global, args)?;
     if paths.is_empty() {
         return Err(CommandError::Usage(
-            "the built-in rules do not change: name the rule files or folders to watch, or set rule_folders".to_owned(),
+            "the built-in rules cannot be watched: specify rule files or folders, or set `rule_folders`".to_owned(),
         ));
     }
     let (sender, events) = channel();
@@ -46,7 +45,7 @@ pub(crate) fn run(
     }
     report(&paths, options, out)?;
     while let Some(changed) = next(&events, &watched) {
-        // A rule that is gone is no longer tested; all others show that they still are.
+        // A deleted rule is no longer tested; the run shows that the others still are.
         let rules: Vec<PathBuf> = changed.iter().filter(|rule| rule.is_file()).cloned().collect();
         let names: Vec<String> =
             changed.iter().map(|rule| one_line(&rule.display().to_string(), 200)).collect();
@@ -56,7 +55,7 @@ pub(crate) fn run(
     Ok(Exit::Clean)
 }
 
-/// One run, whatever becomes of it.
+/// Runs once and prints the result or error.
 fn report(paths: &[PathBuf], options: &Options, out: &mut dyn Write) -> Result<(), CommandError> {
     let outcome =
         rules_of(paths).map_err(CommandError::from).and_then(|rules| test(&rules, options));
@@ -70,19 +69,19 @@ fn report(paths: &[PathBuf], options: &Options, out: &mut dyn Write) -> Result<(
         }
         Err(error) => out.write_all(error.render(options.color).as_bytes()),
     }
-    .and_then(|()| writeln!(out, "watching; Ctrl-C ends it"))
+    .and_then(|()| writeln!(out, "watching for changes; press Ctrl-C to stop"))
     .and_then(|()| out.flush())
     .map_err(CommandError::Write)
 }
 
-/// A rule or a folder of rules. Editors replace a file by another one of the same name, so it is
-/// always a folder that is watched.
+/// A watched rule or folder of rules. Editors replace files instead of modifying them, so the
+/// folder is always watched.
 struct Watched {
-    /// The folder, as events name it.
+    /// The folder, as it appears in events.
     folder: PathBuf,
-    /// The folder, as the user named it.
+    /// The folder, as the user specified it.
     typed: PathBuf,
-    /// The one file in it that counts; `None`: all.
+    /// The only file to watch; `None` for all files.
     file: Option<OsString>,
 }
 
@@ -98,7 +97,7 @@ impl Watched {
         Self { folder: folder.canonicalize().unwrap_or_else(|_| folder.to_owned()), typed, file }
     }
 
-    /// The rule that a changed file belongs to, as the user would name it.
+    /// The rule that a changed file belongs to, with the path that the user would use.
     fn rule(&self, changed: &Path) -> Option<PathBuf> {
         let inner = changed.strip_prefix(&self.folder).ok()?;
         let name = inner.file_name()?.to_str()?;
@@ -110,7 +109,7 @@ impl Watched {
     }
 }
 
-/// Waits for a save; returns the rules that it concerns. `None`: there will be no more.
+/// Waits for a save and returns the affected rules; `None` if there are no more events.
 fn next(
     events: &Receiver<notify::Result<notify::Event>>,
     watched: &[Watched],

@@ -85,7 +85,8 @@ impl Output for JsonOutput {
         self.accounts += 1;
         self.write(|out| {
             out.write_all(if first { b"\n" } else { b",\n" })?;
-            // The head is serialized as an object; its closing brace is dropped to append the findings.
+            // The head is serialized as an object; its closing brace is dropped to append the
+            // findings.
             let mut head = Vec::new();
             write_json(&mut head, &v1::AccountHead::from(report))?;
             head.pop();

@@ -344,7 +344,8 @@ pub struct Finding {
     pub resource: Resource,
     /// For `unknown`: what could not be read.
     pub causes: Vec<Cause>,
-    /// For `unknown`: the reason for accepting this gap, from the config; `null` if it is not accepted.
+    /// For `unknown`: the reason for accepting this gap, from the config; `null` if it is not
+    /// accepted.
     pub accepted: Option<String>,
     /// Identifies the finding across runs: 32 hexadecimal digits.
     pub fingerprint: String,

@@ -87,8 +87,9 @@ fn resources_unknown(finding: &Finding) -> bool {
     finding.resource.id.is_none() && matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
 }
 
-/// The unknown parts, as far as a selected rule evaluates resources there. Resource types that rules
-/// only use for lookups do not count: the evaluated resources are known, with verdict `unknown`.
+/// The unknown parts, as far as a selected rule evaluates resources there. Resource types that
+/// rules only use for lookups do not count: the evaluated resources are known, with verdict
+/// `unknown`.
 fn unknown_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Part> {
     let mut parts = BTreeSet::new();
     if !report.entered {

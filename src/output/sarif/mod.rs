@@ -2,9 +2,10 @@
 //! because GitHub closes alerts as fixed if they are missing from the next upload of a category.
 //!
 //! So results must not be missing just because they were not checked again: a resource that could
-//! not be evaluated keeps its result with the level `note` ([`github`]), and an account with unknown
-//! resources is excluded, or completed from an earlier report ([`carry`]). [`split`] keeps each file
-//! within GitHub's limits. [`rules`], [`location`] and [`message`] produce what GitHub shows.
+//! not be evaluated keeps its result with the level `note` ([`github`]), and an account with
+//! unknown resources is excluded, or completed from an earlier report ([`carry`]). [`split`] keeps
+//! each file within GitHub's limits. [`rules`], [`location`] and [`message`] produce what GitHub
+//! shows.
 
 mod carry;
 mod github;
@@ -31,7 +32,8 @@ use split::{Limits, Splitter};
 /// What to do with resources that could not be evaluated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum UnknownPolicy {
-    /// Report them as results of level `note`, so that open alerts stay open and the gap is visible.
+    /// Report them as results of level `note`, so that open alerts stay open and the gap is
+    /// visible.
     #[default]
     Report,
     /// Exclude accounts that have any from the report.

@@ -1,8 +1,8 @@
 //! Files within GitHub's limits: runs per file, results per run, gzip size per upload.
 //!
 //! Each run is written to a spool and measured there; then it is appended to the current file or
-//! starts the next one. Files keep temporary names until the end, when it is known whether they need
-//! numbers.
+//! starts the next one. Files keep temporary names until the end, when it is known whether they
+//! need numbers.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -81,10 +81,7 @@ fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
         None => "`rolecall explain` lists all codes, `rolecall rules --rule-profile all` all rules"
             .to_owned(),
     };
-    Err(CommandError::Usage(format!(
-        "unknown rule or code `{}`: {help}",
-        text::one_line(word, 60)
-    )))
+    Err(CommandError::Usage(format!("unknown rule or code `{}`: {help}", text::one_line(word, 60))))
 }
 
 fn list(format: DocFormat, out: &mut dyn Write) -> io::Result<()> {

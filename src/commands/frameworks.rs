@@ -25,10 +25,7 @@ pub fn run(
     let one = args.id.as_ref().map(|id| {
         frameworks.get(id).ok_or_else(|| {
             let help = framework_help(id, &frameworks);
-            CommandError::Usage(format!(
-                "unknown framework `{}`: {help}",
-                text::one_line(id, 60)
-            ))
+            CommandError::Usage(format!("unknown framework `{}`: {help}", text::one_line(id, 60)))
         })
     });
     let all: Vec<&Framework> = frameworks.values().map(AsRef::as_ref).collect();

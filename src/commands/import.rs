@@ -145,11 +145,8 @@ fn summary(imported: &Imported) -> String {
         if fields.len() > NAMED {
             names.push("…");
         }
-        out += &format!(
-            "ignored {} unknown field(s) of {kind}: {}\n",
-            fields.len(),
-            names.join(", ")
-        );
+        out +=
+            &format!("ignored {} unknown field(s) of {kind}: {}\n", fields.len(), names.join(", "));
     }
     out
 }

@@ -278,11 +278,8 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
         };
         let regions = account.regions;
         let calls = account.estimate.calls;
-        let enabled = if account.lists_regions && !account.from_snapshot {
-            " (default regions)"
-        } else {
-            ""
-        };
+        let enabled =
+            if account.lists_regions && !account.from_snapshot { " (default regions)" } else { "" };
         writeln!(out, "  {name}  {calls} calls, {regions} region(s){enabled}, {size}")?;
     }
     let mut most: Vec<_> = total.calls_by_api.iter().collect();

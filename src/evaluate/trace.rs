@@ -196,8 +196,11 @@ impl Evaluation {
             let is_reported = |region: &crate::model::Region| {
                 self.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
             };
-            let resources: Vec<_> =
-                snapshot.resources.iter().filter(|resource| is_reported(&resource.region)).collect();
+            let resources: Vec<_> = snapshot
+                .resources
+                .iter()
+                .filter(|resource| is_reported(&resource.region))
+                .collect();
             for resource in &resources {
                 let exact = resource.id == wanted || resource.arn.as_deref() == Some(wanted);
                 if exact || resource.name.as_deref() == Some(wanted) {
@@ -229,7 +232,9 @@ impl Evaluation {
                 let hint = match (meant, missing.is_empty()) {
                     (Some(meant), _) => format!(", did you mean `{}`?", text::one_line(meant, 200)),
                     (None, true) => String::new(),
-                    (None, false) => format!("; the snapshot has no data for {}", missing.join(", ")),
+                    (None, false) => {
+                        format!("; the snapshot has no data for {}", missing.join(", "))
+                    }
                 };
                 Err(TraceError::NotFound { wanted: shown, hint })
             }

@@ -47,7 +47,9 @@ pub enum OutputError {
         by: String,
     },
     /// The category is invalid.
-    #[error("invalid SARIF category `{shown}`: it {reason}; use a name such as `nightly` or `team-a/s3`")]
+    #[error(
+        "invalid SARIF category `{shown}`: it {reason}; use a name such as `nightly` or `team-a/s3`"
+    )]
     Category {
         /// The category, truncated and without control characters.
         shown: String,

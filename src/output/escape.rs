@@ -34,7 +34,9 @@ pub(crate) fn write_json<T: Serialize + ?Sized>(
     writer: &mut dyn Write,
     value: &T,
 ) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(writer, EscapeUnprintable)).map_err(io::Error::from)
+    value
+        .serialize(&mut Serializer::with_formatter(writer, EscapeUnprintable))
+        .map_err(io::Error::from)
 }
 
 #[cfg(test)]

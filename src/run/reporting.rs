@@ -301,12 +301,7 @@ fn check_regions(
     match globs.unmatched(&names) {
         Some((pattern, meant)) => {
             let meant = meant.or_else(|| did_you_mean(pattern, configured));
-            Err(CommandError::Usage(unmatched(
-                "--region",
-                pattern,
-                "scanned region",
-                meant,
-            )))
+            Err(CommandError::Usage(unmatched("--region", pattern, "scanned region", meant)))
         }
         None => Ok(()),
     }

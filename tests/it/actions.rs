@@ -1,11 +1,11 @@
-//! The IAM action of every call, a second time: from AWS's service authorization reference and the
-//! managed policy SecurityAudit, and not from the table that collection and permissions share.
+//! Verifies the IAM action of every call against AWS's service authorization reference and the
+//! managed policy SecurityAudit, independently of the table that collection and permissions share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rolecall::facts::{self, KINDS};
 
-/// Calls of S3 and its neighbors.
+/// Calls of S3 and related services.
 const S3: &[(&str, &str)] = &[
     ("s3:GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration"),
     ("s3:GetBucketAcl", "s3:GetBucketAcl"),
@@ -77,7 +77,7 @@ const EC2: &str = "DescribeAccountAttributes DescribeAddressTransfers DescribeAd
      GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault GetImageBlockPublicAccessState GetInstanceMetadataDefaults \
      GetManagedPrefixListEntries GetSerialConsoleAccessStatus GetSnapshotBlockPublicAccessState SearchTransitGatewayRoutes";
 
-/// What SecurityAudit does not allow.
+/// Actions that SecurityAudit does not allow.
 const BEYOND_SECURITY_AUDIT: [&str; 2] =
     ["s3:GetIntelligentTieringConfiguration", "s3express:GetLifecycleConfiguration"];
 
@@ -89,7 +89,7 @@ fn known() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn every_call_has_the_action_that_aws_documents() {
+fn every_call_has_the_documented_action() {
     let mut made = BTreeMap::new();
     for kind in KINDS {
         for call in kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)) {
@@ -97,12 +97,12 @@ fn every_call_has_the_action_that_aws_documents() {
             assert_eq!(facts::action(call.name), Some(call.action));
         }
     }
-    // Both ways: a call that is not made any more has no business here.
+    // In both directions: calls that are no longer made must be removed here.
     assert_eq!(made, known());
 }
 
-/// The actions of `s3` and `s3express` in SecurityAudit, as of August 2026. Of EC2 it allows every
-/// Describe and the Gets above.
+/// The actions of `s3` and `s3express` in SecurityAudit, as of August 2026. For EC2, it allows all
+/// Describe actions and the Get actions above.
 const SECURITY_AUDIT: &str = "s3:GetAccelerateConfiguration s3:GetAccessGrantsInstanceResourcePolicy s3:GetAccessPoint \
      s3:GetAccessPointConfigurationForObjectLambda s3:GetAccessPointForObjectLambda s3:GetAccessPointPolicy \
      s3:GetAccessPointPolicyForObjectLambda s3:GetAccessPointPolicyStatus s3:GetAccessPointPolicyStatusForObjectLambda \
@@ -114,7 +114,7 @@ const SECURITY_AUDIT: &str = "s3:GetAccelerateConfiguration s3:GetAccessGrantsIn
      s3express:GetEncryptionConfiguration s3express:ListAllMyDirectoryBuckets";
 
 #[test]
-fn all_but_two_actions_are_in_security_audit() {
+fn security_audit_allows_all_but_two_actions() {
     let allows = |action: &str| {
         let granted = |pattern: &str| {
             pattern.strip_suffix('*').map_or(pattern == action, |start| action.starts_with(start))

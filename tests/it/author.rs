@@ -1,17 +1,17 @@
-//! The commands for those who write rules: `rolecall new`, `record` and `explain`.
+//! The commands for rule authors: `rolecall new`, `record` and `explain`.
 
 use std::fs;
 use std::path::Path;
 
 use crate::program::{Ran, ran, rolecall};
 
-/// Runs the program in a folder.
+/// Runs the binary in a folder.
 fn run_in(dir: &Path, args: &[&str]) -> Ran {
     ran(rolecall().current_dir(dir).args(args).output().unwrap())
 }
 
 #[test]
-fn a_new_rule_can_be_linted_tested_and_run_and_is_never_overwritten() {
+fn new_rules_pass_lint_and_tests_and_are_never_overwritten() {
     let dir = tempfile::tempdir().unwrap();
     let new = |args: &[&str]| run_in(dir.path(), &[&["new"], args].concat());
     let ran = new(&["ebs-volume-own-key", "--kind", "ec2.volume", "--severity", "high"]);
@@ -46,14 +46,17 @@ fn a_new_rule_can_be_linted_tested_and_run_and_is_never_overwritten() {
     for (args, part) in [
         (
             &["ebs-volume-own-key", "--kind", "ec2.volume"][..],
-            "ebs-volume-own-key.rhai exists and is not overwritten",
+            "ebs-volume-own-key.rhai already exists",
         ),
-        (&["other", "--kind", "ec2.volume"], "other.cases.json exists and is not overwritten"),
-        (&["Own_Key", "--kind", "ec2.volume"], "`Own_Key` is no rule id; did you mean `own-key`?"),
-        (&["../x", "--kind", "ec2.volume"], "`../x` is no rule id; did you mean `x`?"),
+        (&["other", "--kind", "ec2.volume"], "other.cases.json already exists"),
+        (
+            &["Own_Key", "--kind", "ec2.volume"],
+            "`Own_Key` is not a valid rule id: did you mean `own-key`?",
+        ),
+        (&["../x", "--kind", "ec2.volume"], "`../x` is not a valid rule id: did you mean `x`?"),
         (
             &["own-key", "--kind", "ec2.volum"],
-            "there is no kind `ec2.volum`; did you mean `ec2.volume`?",
+            "unknown kind `ec2.volum`: did you mean `ec2.volume`?",
         ),
         (&["own-key", "--kind", "volume"], "did you mean `ec2.volume`?"),
         (&["own-key", "--kind", "ec2.volume", "--severity", "hihg"], "did you mean `high`?"),
@@ -73,13 +76,13 @@ fn a_new_rule_can_be_linted_tested_and_run_and_is_never_overwritten() {
         ["ebs-volume-own-key.cases.json", "ebs-volume-own-key.rhai", "other.cases.json"]
     );
 
-    // The first folder of the config is where a site's rules are; a rule in a folder of it counts.
+    // The first folder in the config is used; rules in its subfolders count.
     fs::create_dir_all(dir.path().join("ours/deep")).unwrap();
     fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"ours\"]\n").unwrap();
     assert_eq!(new(&["s3-bucket-versioning", "--kind", "s3.bucket", "--dir", "ours/deep"]).code, 0);
     let ran = new(&["s3-bucket-versioning", "--kind", "s3.bucket"]);
     assert!(
-        ran.code == 2 && ran.stderr.contains("deep/s3-bucket-versioning.rhai exists"),
+        ran.code == 2 && ran.stderr.contains("deep/s3-bucket-versioning.rhai already exists"),
         "{}",
         ran.stderr
     );
@@ -107,7 +110,7 @@ fn check(volume, params) {
 "#;
 
 #[test]
-fn a_rule_is_explained_with_all_that_is_known_of_it() {
+fn explain_shows_everything_about_a_rule() {
     let ran = run_in(crate::program::root(), &["explain", "ebs-volume-encrypted"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for part in [
@@ -115,7 +118,7 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
         "evaluates ec2.volume",
         "\nWhy it matters\n",
         "\nHow to fix it\n",
-        "  ec2:DescribeVolumes  allowed by ec2:DescribeVolumes\n",
+        "  ec2:DescribeVolumes  IAM action ec2:DescribeVolumes\n",
         "\nFrameworks\n",
         "built-in/ec2/ebs-volume-encrypted.rhai",
         "strict, all",
@@ -141,12 +144,12 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
     .unwrap();
     let config = "[scan]\nrule_folders = [\"ours\"]\n[rules.ec2-owner]\nseverity = \"high\"\nparams = { tag = \"Team\" }\n";
     fs::write(dir.path().join("rolecall.toml"), config).unwrap();
-    // By its id, an id that it had, or its file.
+    // By id, alias or file.
     let by_id = explain(&["ec2-owner"]).stdout;
     assert_eq!(explain(&["volume-owner"]).stdout, by_id);
     assert_eq!(explain(&["ours/ec2-owner.rhai"]).stdout, by_id);
     for part in [
-        "severity high · of itself low · evaluates ec2.volume",
+        "severity high · default low · evaluates ec2.volume",
         "second\nline by the program.\n",
         "  tag   \"Team\" (default \"Owner\")\n  more  1\n",
         "ours/ec2-owner.cases.json (1 case: 1 pass)",
@@ -191,7 +194,7 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
         let ran = explain(&[word]);
         assert!(ran.code == 2 && ran.stderr.contains(part), "{word}: {}", ran.stderr);
     }
-    // What does not parse as cases is told, and nothing else is lost.
+    // Unreadable cases are reported, and everything else is shown.
     fs::write(dir.path().join("ours/ec2-owner.cases.json"), "[{]").unwrap();
     let ran = explain(&["ec2-owner"]);
     assert!(ran.code == 0 && ran.stdout.contains("cases that cannot be read"), "{}", ran.stdout);
@@ -199,8 +202,7 @@ fn a_rule_is_explained_with_all_that_is_known_of_it() {
 
 const ACME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/acme");
 
-/// One rule on volumes and the instances that they are attached to, which asks for the
-/// circumstances.
+/// A rule on volumes and the instances that they are attached to, which uses the time and account.
 const ATTACHED: &str = r#"//! Test.
 const RULE = #{
     title: "Volume of an old instance",
@@ -240,7 +242,7 @@ fn evaluated(dir: &Path, rule: &[&str]) -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn a_recorded_case_has_what_the_rule_reads_and_holds() {
+fn a_recorded_case_has_what_the_rule_reads_and_passes() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("ours")).unwrap();
     fs::write(dir.path().join("ours/volume-old.rhai"), ATTACHED).unwrap();
@@ -267,9 +269,11 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
 
     let ran = record(&["--expect", "pass"]);
     assert_eq!(ran.code, 2);
-    for part in
-        ["volume-old says fail: 222233334444 in ", "not pass; nothing is written", "--trace"]
-    {
+    for part in [
+        "verdict of volume-old is fail: 222233334444 in ",
+        "expected pass; nothing was written",
+        "--trace",
+    ] {
         assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);
     }
     assert!(!cases.exists());
@@ -296,7 +300,7 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     assert_eq!(keys(instance), ["instance_id", "state", "launch_time", "tags"], "{text}");
     assert_eq!(keys(&instance["tags"]), ["Owner"], "{text}");
 
-    // The next one stands behind it; the same name is refused.
+    // The next case is appended; a duplicate name is rejected.
     let redacted = record(&["--expect", "fail", "--redact"]);
     assert_eq!(redacted.code, 0, "{}", redacted.stderr);
     let both = fs::read_to_string(&cases).unwrap();
@@ -318,9 +322,9 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     );
     assert_eq!(fs::read_to_string(&cases).unwrap(), both);
     let ran = run_in(dir.path(), &["test", "ours"]);
-    assert!(ran.stdout.contains("2 cases: 2 as expected"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2 cases: 2 passed"), "{}", ran.stdout);
 
-    // A file with defaults keeps them, and the case overrides those that do not hold for it.
+    // Defaults of the file are kept, and the case overrides those that differ.
     let object = "{\n  \"defaults\": {\n    \"facts\": { \"tags\": { \"Name\": \"x\", \"Owner\": \"web\" } },\n    \
                   \"related\": { \"ec2.instance\": [] },\n    \"region\": \"us-east-1\", \"params\": { \"days\": 2 }\n  },\n  \
                   \"cases\": [ ]\n}\n";
@@ -345,9 +349,9 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
     );
     assert_eq!(over["related"], case["related"]);
     let ran = run_in(dir.path(), &["test", "ours"]);
-    assert!(ran.stdout.contains("1 case: 1 as expected"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 case: 1 passed"), "{}", ran.stdout);
 
-    // A cases file that cannot be read is not touched; a built-in rule has none to add to.
+    // An unreadable cases file is not changed, and built-in rules have no cases file.
     fs::write(&cases, "[{ \"nam\": 1 }]").unwrap();
     let ran = record(&["--expect", "fail"]);
     assert!(ran.code == 2 && ran.stderr.contains("did you mean `name`?"), "{}", ran.stderr);
@@ -376,7 +380,7 @@ fn a_recorded_case_has_what_the_rule_reads_and_holds() {
 }
 
 #[test]
-fn what_a_redacted_case_would_say_otherwise_is_not_written() {
+fn a_redacted_case_with_another_verdict_is_not_written() {
     let dir = tempfile::tempdir().unwrap();
     let rule = "//! Test.\nconst RULE = #{ title: \"t\", resource: \"ec2.volume\", severity: \"low\" };\n\
                 fn check(volume, params) { if volume.tags.Name.len() > 6 { fail(\"long\") } else { pass() } }\n";
@@ -399,7 +403,8 @@ fn what_a_redacted_case_would_say_otherwise_is_not_written() {
     let ran = run_in(dir.path(), &[&base[..], &["--redact"]].concat());
     assert_eq!(ran.code, 2);
     assert!(
-        ran.stderr.contains("the case without names says pass, not fail; nothing is written"),
+        ran.stderr
+            .contains("the redacted case has verdict pass, expected fail; nothing was written"),
         "{}",
         ran.stderr
     );
@@ -408,7 +413,7 @@ fn what_a_redacted_case_would_say_otherwise_is_not_written() {
 }
 
 #[test]
-fn built_in_rules_can_be_recorded_whatever_they_say() {
+fn all_verdicts_of_built_in_rules_can_be_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let all = evaluated(
         dir.path(),
@@ -453,17 +458,13 @@ fn built_in_rules_can_be_recorded_whatever_they_say() {
             }
         }
     }
-    // Beside a copy of the rule the cases are tested as any other.
+    // Next to a copy of the rule, the cases can be tested.
     let pack = rolecall::rules::load(&[]).unwrap();
     for rule in
         ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"]
     {
         fs::write(dir.path().join(format!("{rule}.rhai")), &*pack[rule].file.text).unwrap();
         let ran = run_in(dir.path(), &["test", &format!("{rule}.rhai")]);
-        assert!(
-            ran.stdout.contains(" as expected") && !ran.stdout.contains("different"),
-            "{}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains(" passed") && !ran.stdout.contains("failed"), "{}", ran.stdout);
     }
 }

@@ -1,5 +1,5 @@
-//! Frameworks and profiles through the real binary: the lists, what they select, and the table of
-//! compliance.
+//! Frameworks and profiles, tested through the binary: the lists, what they select, and the
+//! compliance table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,15 +19,15 @@ fn ids(list: &Value) -> BTreeSet<&str> {
     list.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect()
 }
 
-/// Requirement → its object.
+/// Requirements by id.
 fn requirements(report: &Value) -> BTreeMap<&str, &Value> {
     let frameworks = report["frameworks"].as_array().unwrap();
     let all = frameworks.iter().flat_map(|framework| framework["requirements"].as_array().unwrap());
     all.map(|requirement| (requirement["id"].as_str().unwrap(), requirement)).collect()
 }
 
-/// The numbers of the requirements on S3 and EC2, as the publishers list them: whoever adds or
-/// drops one has to say so here too.
+/// The numbers of the requirements on S3 and EC2, as published. Added or removed requirements must
+/// be changed here, too.
 const PUBLISHED: [(&str, &str); 4] = [
     (
         "aws-fsbp",
@@ -63,7 +63,7 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
         assert_eq!(ids(&framework["requirements"]), published.split_whitespace().collect(), "{id}");
         for requirement in framework["requirements"].as_array().unwrap() {
             let rules = requirement["rules"].as_array().unwrap();
-            // What S3 and EC2 can tell is decided, and only that.
+            // Exactly the requirements that S3 and EC2 can decide have rules.
             assert_eq!(requirement["undecidable"].is_null(), !rules.is_empty(), "{requirement}");
             assert!(requirement["not_covered"].is_null(), "{requirement}");
             for rule in rules {
@@ -76,7 +76,7 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
             }
         }
     }
-    // What a rule says of itself is what the frameworks say of it.
+    // The requirements listed for a rule match the frameworks.
     for rule in rules.as_array().unwrap() {
         let tags: BTreeSet<String> = serde_json::from_value(rule["frameworks"].clone()).unwrap();
         assert_eq!(
@@ -87,7 +87,7 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
         );
     }
     assert!(mapped.is_empty(), "rules that do not exist: {mapped:?}");
-    // Numbers that the benchmarks have, in each of the three ways to stand here.
+    // Requirements in each of the three forms.
     let shown = run(&["frameworks", "cis-aws-7.0"]).stdout;
     for part in [
         "\n3.1.3  ",
@@ -100,7 +100,7 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
     }
     let page = run(&["frameworks", "aws-fsbp", "--format", "markdown"]).stdout;
     assert!(page.contains("| EC2.2 |") && page.contains("| `sg-default-closed`"), "{page}");
-    assert!(!page.contains("EC2.22"), "the standard has dropped it");
+    assert!(!page.contains("EC2.22"), "the standard has removed it");
     let ran = run(&["frameworks", "cis-aws-70"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
     assert!(ran.stderr.contains("did you mean `cis-aws-7.0`?"), "{}", ran.stderr);
@@ -156,11 +156,11 @@ fn a_framework_selects_its_rules_in_every_command() {
     for (args, expected) in [
         (
             &["--framework", "aws-fspb"][..],
-            "--framework aws-fspb: there is no such framework, did you mean `aws-fsbp`?",
+            "unknown framework `aws-fspb` in --framework: did you mean `aws-fsbp`?",
         ),
         (
             &["--rule-profile", "basline"],
-            "--rule-profile basline: there is no such profile, did you mean `baseline`?",
+            "unknown rule profile `basline` in --rule-profile: did you mean `baseline`?",
         ),
         (&["--rule-profile", "prod"], "--profile"),
         (&["--rule-profile", "all", "--framework", "aws-fsbp"], "cannot be used with"),
@@ -173,7 +173,7 @@ fn a_framework_selects_its_rules_in_every_command() {
 }
 
 #[test]
-fn the_table_of_compliance_counts_what_the_rules_found() {
+fn the_compliance_table_counts_the_findings_of_rules() {
     let args = [
         "evaluate",
         "--snapshot",
@@ -233,7 +233,7 @@ fn the_table_of_compliance_counts_what_the_rules_found() {
     assert!(shown.contains("CIS AWS Foundations Benchmark 5.0.0 (cis-aws-5.0)"), "{shown}");
     assert!(shown.contains("  not decidable: 3.1.3, 4.4, 4.8"), "{shown}");
     let plain = run(&["evaluate", "--snapshot", "fixtures/acme"]);
-    assert!(!plain.stdout.contains("Benchmark"), "nobody asked for a table\n{}", plain.stdout);
+    assert!(!plain.stdout.contains("Benchmark"), "no framework was selected\n{}", plain.stdout);
 }
 
 const POLICY: &str = "id = \"acme\"\nname = \"Acme policy\"\nversion = \"3\"\nurl = \"https://acme.example\"\nscope = \"all of it\"\n\
@@ -242,13 +242,13 @@ const POLICY: &str = "id = \"acme\"\nname = \"Acme policy\"\nversion = \"3\"\nur
     [[requirement]]\nid = \"both\"\ntitle = \"Both\"\nrules = [\"s3-bucket-versioning\", \"sg-default-closed\"]\n\
     [[requirement]]\nid = \"later\"\ntitle = \"Later\"\nnot_covered = \"next year\"\n";
 
-/// A folder of rules with this framework in it and nothing else.
+/// A rule folder that contains only this framework.
 fn policy(dir: &Path, id: &str, source: &str) {
     fs::create_dir_all(dir.join("frameworks")).unwrap();
     fs::write(dir.join("frameworks").join(format!("{id}.toml")), source).unwrap();
 }
 
-/// What happens to the account of a snapshot.
+/// A change to the account of a snapshot.
 enum Happens {
     Nothing,
     Denied,
@@ -256,7 +256,7 @@ enum Happens {
 }
 
 #[test]
-fn nothing_unseen_passes() {
+fn unknown_results_do_not_pass() {
     let dir = tempfile::tempdir().unwrap();
     let pack = dir.path().join("pack");
     policy(&pack, "acme", POLICY);
@@ -305,7 +305,7 @@ fn nothing_unseen_passes() {
         (off(), Happens::Nothing, &[], ["failed", "no_resources", "failed"]),
         (denied(), Happens::Denied, &[], ["unknown", "no_resources", "unknown"]),
         (None, Happens::Nothing, &[], ["no_resources", "no_resources", "no_resources"]),
-        // A rule that the run leaves out is not seen either.
+        // A rule that is not run is unknown, too.
         (on(), Happens::Nothing, &["--rule", "s3-*"], ["passed", "not_covered", "unknown"]),
         (on(), Happens::Gone, &[], ["unknown", "unknown", "unknown"]),
     ] {
@@ -318,7 +318,7 @@ fn nothing_unseen_passes() {
 }
 
 #[test]
-fn a_site_has_frameworks_of_its_own_and_hears_of_every_fault() {
+fn custom_frameworks_work_and_all_their_errors_are_reported() {
     let dir = tempfile::tempdir().unwrap();
     let pack = dir.path().join("pack");
     policy(&pack, "acme", POLICY);
@@ -333,7 +333,7 @@ fn a_site_has_frameworks_of_its_own_and_hears_of_every_fault() {
         line("acme").ends_with("(yours)") && line("acme").contains("3 of   4 requirements"),
         "{list}"
     );
-    assert!(line("aws-fsbp").ends_with("(yours, in the place of the built-in one)"), "{list}");
+    assert!(line("aws-fsbp").ends_with("(yours, overrides the built-in one)"), "{list}");
     assert!(line("cis-aws-7.0").ends_with("7.0.0"), "{list}");
     let args =
         ["evaluate", "--snapshot", "fixtures/acme", "--rules", text(&pack), "--framework", "acme"];
@@ -347,7 +347,7 @@ fn a_site_has_frameworks_of_its_own_and_hears_of_every_fault() {
         .find(|rule| rule["id"] == "sg-default-closed")
         .unwrap()["tags"]
         .clone();
-    // Those of the selected framework come first: readers show only so many.
+    // Tags of the selected framework come first, because readers show only a few.
     let tags: Vec<String> = serde_json::from_value(tags).unwrap();
     assert_eq!(tags[..3], ["ec2", "acme/groups", "acme/both"]);
     assert!(tags.contains(&"cis-aws-7.0/6.5".to_owned()), "{tags:?}");
@@ -371,7 +371,7 @@ fn a_site_has_frameworks_of_its_own_and_hears_of_every_fault() {
 }
 
 #[test]
-fn the_config_chooses_profiles_and_frameworks() {
+fn the_config_selects_profiles_and_frameworks() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("rolecall.toml");
     let with = |selection: &str, more: &[&str]| {
@@ -387,7 +387,7 @@ fn the_config_chooses_profiles_and_frameworks() {
         ];
         run(&args.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
     };
-    // The category of code scanning carries what was chosen, so that two choices never close each
+    // The code scanning category contains the selection, so that two selections never close each
     // other's alerts.
     for (selection, more, name) in [
         ("", &[][..], Some("baseline")),
@@ -432,17 +432,17 @@ fn the_config_chooses_profiles_and_frameworks() {
     }
     let table = with("frameworks = [\"cis-aws-7.0\"]", &[]).stdout;
     assert!(table.contains("CIS AWS Foundations Benchmark 7.0.0"), "{table}");
-    // `--rule` chooses within it, and what did not run is named.
+    // `--rule` filters the selection, and rules that were not run are listed.
     let part = with("frameworks = [\"cis-aws-7.0\"]", &["--rule", "s3-account-*"]).stdout;
-    assert!(part.contains("did not run: s3-bucket-effective-public-access-block"), "{part}");
+    assert!(part.contains("rules not run: s3-bucket-effective-public-access-block"), "{part}");
     for (selection, expected) in [
         (
             "frameworks = [\"cis-aws-7.0\", \"cis-aws-8.0\"]",
-            &["rolecall.toml:2:30", "no framework `cis-aws-8.0`", "did you mean `cis-aws-"][..],
+            &["rolecall.toml:2:30", "unknown framework `cis-aws-8.0`", "did you mean `cis-aws-"][..],
         ),
         (
             "profile = \"strikt\"",
-            &["rolecall.toml:2:11", "no profile `strikt`", "did you mean `strict`?"],
+            &["rolecall.toml:2:11", "unknown profile `strikt`", "did you mean `strict`?"],
         ),
         (
             "profile = \"all\"\nrules = [\"s3-*\"]",

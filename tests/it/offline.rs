@@ -1,4 +1,4 @@
-//! Everything that works without AWS, through the real binary.
+//! Everything that works without AWS, tested through the binary.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,7 @@ fn findings(report: &Value) -> Vec<&Value> {
 }
 
 #[test]
-fn acme_shows_passes_failures_and_unknowns_the_same_every_time() {
+fn acme_has_passes_failures_and_unknowns_and_output_is_deterministic() {
     let mut first: BTreeMap<&str, String> = BTreeMap::new();
     for round in 0..2 {
         for format in ["text", "json", "sarif"] {
@@ -26,7 +26,7 @@ fn acme_shows_passes_failures_and_unknowns_the_same_every_time() {
             if round == 0 {
                 first.insert(format, ran.stdout);
             } else {
-                assert_eq!(first[format], ran.stdout, "{format} differs from run to run");
+                assert_eq!(first[format], ran.stdout, "{format} differs between runs");
             }
         }
     }
@@ -42,8 +42,8 @@ fn acme_shows_passes_failures_and_unknowns_the_same_every_time() {
     let count = |rule: &str, verdict: &str| {
         counts.get(&(rule.to_owned(), verdict.to_owned())).copied().unwrap_or(0)
     };
-    // Counted by hand in the snapshot; the last column includes the list that failed and the
-    // account that was not entered.
+    // Counted by hand in the snapshot; the last column includes the failed list and the
+    // inaccessible account.
     for (rule, pass, fail, skip, unknown) in [
         ("ebs-volume-encrypted", 9, 5, 0, 2),
         ("ec2-ebs-encryption-by-default", 4, 2, 0, 1),
@@ -64,7 +64,7 @@ fn acme_shows_passes_failures_and_unknowns_the_same_every_time() {
 }
 
 #[test]
-fn every_built_in_rule_passes_and_fails_somewhere_in_acme() {
+fn every_built_in_rule_has_a_pass_and_a_failure_in_acme() {
     let ran = run(&[
         "evaluate",
         "--snapshot",
@@ -110,7 +110,7 @@ fn every_built_in_rule_passes_and_fails_somewhere_in_acme() {
         ("acme-staging", "ec2:DescribeVolumes"),
         ("acme-sandbox", "sts:AssumeRole"),
     ];
-    assert_eq!(gaps, expected, "the gaps that the README tells of");
+    assert_eq!(gaps, expected, "the gaps that the README describes");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn every_snapshot_in_fixtures_can_be_evaluated() {
 }
 
 #[test]
-fn exit_codes_follow_the_worst() {
+fn the_exit_code_reflects_the_worst_result() {
     let dir = tempfile::tempdir().unwrap();
     let bucket = |versioning: &str| json!({ "name": "b", "bucket_region": "eu-west-1", "versioning": { "status": versioning }, "tags": null });
     let rules = ["--rule", "s3-bucket-versioning"];
@@ -156,7 +156,7 @@ fn exit_codes_follow_the_worst() {
     assert_eq!(code(dir.path(), &[]), 0, "a medium failure is below high");
     assert_eq!(code(dir.path(), &["--fail-on", "medium"]), 1);
     assert_eq!(code(dir.path(), &["--fail-on", "none"]), 0);
-    // A rule that needs what this snapshot was not asked for.
+    // A rule that needs a fact that was not collected.
     let ran = run(&[
         "evaluate",
         "--snapshot",
@@ -168,15 +168,15 @@ fn exit_codes_follow_the_worst() {
         "--output",
         "json",
     ]);
-    assert_eq!(ran.code, 3, "incomplete goes over findings");
+    assert_eq!(ran.code, 3, "incomplete takes precedence over findings");
     assert!(ran.stdout.contains("NotCollected"), "{}", ran.stdout);
-    // A snapshot whose account file is gone knows nothing of the account.
+    // If its file is missing, the account is unknown.
     fs::remove_file(dir.path().join("111122223333.jsonl")).unwrap();
     assert_eq!(code(dir.path(), &[]), 3);
 }
 
 #[test]
-fn a_gap_that_is_accepted_stays_visible_and_changes_the_exit_code() {
+fn accepted_gaps_are_reported_and_do_not_affect_the_exit_code() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("rolecall.toml");
     let gap = |account: &str, call: &str| {
@@ -200,14 +200,14 @@ fn a_gap_that_is_accepted_stays_visible_and_changes_the_exit_code() {
         [gap("1111*", "s3:GetBucketPolicy*"), gap("222233334444", "ec2:DescribeVolumes")].concat();
     let all = [two.clone(), gap("444455556666", "sts:*")].concat();
     let ran = run_with(all.clone(), "text");
-    assert_eq!(ran.code, 1, "only the findings remain\n{}", ran.stdout);
+    assert_eq!(ran.code, 1, "only findings remain\n{}", ran.stdout);
     assert!(
         ran.stdout.contains("known here") && ran.stdout.contains("DescribeVolumes"),
         "{}",
         ran.stdout
     );
     let ran = run_with(two, "text");
-    assert_eq!(ran.code, 3, "one gap is left");
+    assert_eq!(ran.code, 3, "one gap is open");
     let one = |bucket: &str| {
         let gap =
             gap("1111*", "s3:*").replace("reason", &format!("resource = \"{bucket}\"\nreason"));
@@ -223,25 +223,25 @@ fn a_gap_that_is_accepted_stays_visible_and_changes_the_exit_code() {
         ])
         .code
     };
-    assert_eq!(one("acme-prod-audit-*"), 1, "the one bucket is accepted");
-    assert_eq!(one("acme-prod-down*"), 3, "another bucket is not");
+    assert_eq!(one("acme-prod-audit-*"), 1, "the gap of this bucket is accepted");
+    assert_eq!(one("acme-prod-down*"), 3, "the gap of another bucket is not");
     let ran = run_with([all, gap("999999999999", "ec2:*")].concat(), "text");
     assert!(
         ran.stdout.contains("999999999999"),
-        "an accepted gap that covers nothing is reported\n{}",
+        "an accepted gap that matches nothing is reported\n{}",
         ran.stdout
     );
 }
 
 #[test]
-fn sarif_of_acme_keeps_alerts_that_could_not_be_checked_again() {
+fn sarif_of_acme_keeps_alerts_of_unknown_resources() {
     let ran = run(&["evaluate", "--snapshot", "fixtures/acme", "--output", "sarif"]);
     let sarif: Value = serde_json::from_str(&ran.stdout).unwrap();
     let runs = sarif["runs"].as_array().unwrap();
     let categories: Vec<&str> =
         runs.iter().map(|run| run["automationDetails"]["id"].as_str().unwrap()).collect();
-    // The account with a failed list and the one that was not entered would close alerts: they are
-    // left out and named.
+    // The account with a failed list and the inaccessible one would close alerts, so they are
+    // excluded with a notice.
     assert_eq!(categories.len(), 2, "{categories:?}");
     assert!(categories[0].starts_with("rolecall/baseline/aws/111122223333/"), "{categories:?}");
     assert!(categories[1].starts_with("rolecall/baseline/aws/333344445555/"), "{categories:?}");
@@ -254,7 +254,7 @@ fn sarif_of_acme_keeps_alerts_that_could_not_be_checked_again() {
         .iter()
         .filter(|result| result["level"] == "note")
         .collect();
-    assert_eq!(notes.len(), 3, "the bucket whose policy could not be read, under three rules");
+    assert_eq!(notes.len(), 3, "the bucket with the unreadable policy, for three rules");
     assert!(
         notes
             .iter()
@@ -284,7 +284,7 @@ fn sarif_of_acme_keeps_alerts_that_could_not_be_checked_again() {
 }
 
 #[test]
-fn mistakes_are_told_with_what_would_be_right() {
+fn errors_say_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("rolecall.toml");
     fs::write(
@@ -354,7 +354,7 @@ fn mistakes_are_told_with_what_would_be_right() {
 }
 
 #[test]
-fn a_site_can_add_replace_rank_and_parametrise_rules() {
+fn custom_rules_and_settings_add_override_and_configure_rules() {
     let dir = tempfile::tempdir().unwrap();
     let rules = dir.path().join("rules");
     fs::create_dir(&rules).unwrap();
@@ -381,9 +381,9 @@ fn a_site_can_add_replace_rank_and_parametrise_rules() {
     assert_eq!(find("sg-default-closed").unwrap()["replaces_built_in"], true);
     assert_eq!(find("sg-ingress-remote-admin-ipv4").unwrap()["params"]["ports"], json!([5432]));
     assert_eq!(find("ec2-instance-imdsv2"), None);
-    let told = "takes the place of the built-in rule";
+    let note = "overrides the built-in rule";
     let ran = run(&["evaluate", "--config", text(&config), "--snapshot", "fixtures/acme"]);
-    assert!(ran.stdout.contains(told), "{}", ran.stdout);
+    assert!(ran.stdout.contains(note), "{}", ran.stdout);
     let ran = run(&[
         "evaluate",
         "--config",
@@ -394,7 +394,7 @@ fn a_site_can_add_replace_rank_and_parametrise_rules() {
         "json",
     ]);
     assert!(
-        ran.stderr.contains("note: sg-default-closed of ") && ran.stderr.contains(told),
+        ran.stderr.contains("note: sg-default-closed of ") && ran.stderr.contains(note),
         "{}",
         ran.stderr
     );
@@ -411,7 +411,7 @@ fn a_site_can_add_replace_rank_and_parametrise_rules() {
 }
 
 #[test]
-fn permissions_name_exactly_what_the_rules_need() {
+fn permissions_allow_exactly_what_the_rules_need() {
     let ran = run(&["permissions", "target", "--rule", "ebs-volume-encrypted"]);
     let policy: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(

@@ -1,10 +1,10 @@
-//! The built-in pack keeps its word: every rule has cases beside it, and they hold.
+//! Every built-in rule has a cases file next to it, and its cases pass.
 
 use std::fs;
 use std::path::Path;
 
 #[test]
-fn every_rule_has_cases_and_they_hold() {
+fn every_rule_has_cases_that_pass() {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
     let pack = rolecall::rules::load(&[]).unwrap();
     assert!(pack.len() >= 10, "the pack has only {} rules", pack.len());
@@ -16,18 +16,20 @@ fn every_rule_has_cases_and_they_hold() {
             Err(error) => differences.push(format!("{}: {error}", path.display())),
         }
         if rule.prose.summary.is_empty() || rule.prose.help_uri.is_none() {
-            differences
-                .push(format!("{}: the prose has no first paragraph or no reference", rule.id));
+            differences.push(format!(
+                "{}: the documentation has no first paragraph or no reference",
+                rule.id
+            ));
         }
         for section in ["## Why it matters", "## How to fix it", "## References"] {
             if !rule.prose.markdown.contains(section) {
-                differences.push(format!("{}: the prose has no `{section}`", rule.id));
+                differences.push(format!("{}: the documentation has no `{section}`", rule.id));
             }
         }
         let (folder, _) = rule.path.split_once('/').unwrap_or_default();
         if folder != rule.meta.kind.service() {
             differences.push(format!(
-                "{}: stands in `{folder}/` but evaluates {}",
+                "{}: is in `{folder}/` but evaluates {}",
                 rule.id, rule.meta.kind.name
             ));
         }

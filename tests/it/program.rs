@@ -1,5 +1,4 @@
-//! Shared by the integration tests: the real binary in a scrubbed environment, and snapshots made
-//! for one test.
+//! Shared by the integration tests: runs the binary in a clean environment, and creates snapshots.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,15 +6,15 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-/// The repository.
+/// The root of the repository.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The real binary, with nothing of the developer's environment.
+/// The binary, without the environment of the developer.
 pub fn rolecall() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rolecall"));
-    // The variable is where `cargo xtask coverage` collects its counters.
+    // `cargo xtask coverage` collects its counters through this variable.
     let coverage = std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file));
     command.env_clear().envs(coverage).current_dir(root());
     command
@@ -35,7 +34,7 @@ pub fn run(args: &[&str]) -> Ran {
 
 pub fn ran(output: Output) -> Ran {
     Ran {
-        code: output.status.code().expect("ended by a signal"),
+        code: output.status.code().expect("killed by a signal"),
         stdout: String::from_utf8(output.stdout).expect("stdout is not UTF-8"),
         stderr: String::from_utf8(output.stderr).expect("stderr is not UTF-8"),
     }
@@ -45,8 +44,7 @@ pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// A snapshot of one account with groups and buckets as given: each resource is (kind, id, region,
-/// facts).
+/// A snapshot of one account with the given groups and buckets: (kind, id, region, facts) each.
 pub fn snapshot(dir: &Path, account: &str, resources: &[(&str, &str, &str, Value)]) -> PathBuf {
     let demand = json!({ "ec2.security_group": [], "s3.bucket": ["versioning", "tags"] });
     let target = json!({ "account": account, "name": "hostile" });

@@ -161,7 +161,7 @@ fn a_signal_during_evaluation_ends_it_with_the_account() {
     send("-TERM", &child);
     let (status, stderr) = end(child);
     assert_eq!(status.code(), Some(2), "{stderr}");
-    let expected = "interrupted by SIGTERM: all accounts are collected in snapshot. To create the reports, run `rolecall evaluate --snapshot snapshot`";
+    let expected = "interrupted by SIGTERM: all accounts were collected into snapshot. To create the reports, run `rolecall evaluate --snapshot snapshot`";
     assert!(stderr.contains(expected), "{stderr}");
     assert!(!program.path("r.json").exists(), "a report is written whole or not at all");
 }

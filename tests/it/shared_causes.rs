@@ -1,5 +1,5 @@
-//! What many resources share is one finding that names them, and what cannot be read of them
-//! changes no verdict.
+//! A problem shared by many resources is one finding that lists them, and an unreadable list of them
+//! does not change the verdict.
 
 use std::fs;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::program::{run, text};
 
-/// Evaluates a group that is open, and one that is not, by one rule; with so many instances in the
-/// open one, or without their list.
+/// Evaluates an open and a closed group with one rule, with a number of instances in the open one,
+/// or without a list of instances.
 fn evaluated(instances: Option<usize>) -> (i32, Vec<Value>) {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, content: Value| {
@@ -67,7 +67,7 @@ fn evaluated(instances: Option<usize>) -> (i32, Vec<Value>) {
 }
 
 #[test]
-fn an_open_group_on_twenty_instances_is_one_finding_that_names_them() {
+fn an_open_group_on_twenty_instances_is_one_finding_that_lists_them() {
     let (code, findings) = evaluated(Some(20));
     assert_eq!((code, findings.len()), (1, 2));
     let failed: Vec<&Value> =
@@ -91,7 +91,7 @@ fn an_open_group_on_twenty_instances_is_one_finding_that_names_them() {
 }
 
 #[test]
-fn many_users_are_counted_and_some_named() {
+fn many_references_are_counted_and_some_are_listed() {
     let (_, findings) = evaluated(Some(60));
     let finding = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
     assert_eq!(finding["evidence"][0]["count"], 60);
@@ -99,7 +99,7 @@ fn many_users_are_counted_and_some_named() {
 }
 
 #[test]
-fn a_group_that_nothing_uses_and_one_of_which_that_is_not_known_fail_all_the_same() {
+fn groups_without_references_or_with_unknown_references_fail() {
     let (code, findings) = evaluated(Some(0));
     let finding = findings.iter().find(|finding| finding["verdict"] == "fail").unwrap();
     assert_eq!((code, &finding["evidence"][0]["cidr"]), (1, &json!("0.0.0.0/0")));

@@ -1,4 +1,4 @@
-//! `rolecall test` through the real binary.
+//! `rolecall test`, tested through the binary.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -53,7 +53,7 @@ const CASES: &str = r#"[
 ]
 "#;
 
-/// What a person sees of that rule with these cases.
+/// The text output for this rule and these cases.
 const DIFFERENT: &str = r#"different  volume-ours/theirs
   at        rules/volume-ours.cases.json:3
   expected  pass
@@ -75,7 +75,7 @@ const DIFFERENT: &str = r#"different  volume-ours/theirs
             line 16   related("ec2.snapshot", "volume_id", "vol-1") = ["snap-1"]
             line 17   ec2.snapshot["snap-1"].encrypted = true
 
-different  volume-ours/message
+failed  volume-ours/message
   at        rules/volume-ours.cases.json:13
   expected  fail: attached at b
   got       fail: attached at a
@@ -89,7 +89,7 @@ different  volume-ours/message
             line 16   ec2.volume.volume_id = "example-volume_id"
             line 16   related("ec2.snapshot", "volume_id", "example-volume_id") = []
 
-different  volume-ours/typo
+failed  volume-ours/typo
   at        rules/volume-ours.cases.json:14
 error: ec2.volume has no field `attachments.instnce_id`
   --> rules/volume-ours.cases.json:14:68
@@ -106,7 +106,7 @@ incomplete  volume-ours
   at        rules/volume-ours.cases.json
   because   no case expects `skip`
 
-not reached  volume-ours
+not covered  volume-ours
   rules/volume-ours.rhai:11  if params.idle { return skip(\"idle\"); }
   rules/volume-ours.rhai:17  if copies.some(|copy| copy.encrypted == false) { return fail(\"a copy is not encrypted\"); }
   rules/volume-ours.rhai:19  0 => pass(),
@@ -131,30 +131,30 @@ fn volume(cases: &str) -> TempDir {
 }
 
 #[test]
-fn the_built_in_rules_keep_their_word_and_every_statement_is_reached() {
+fn cases_of_built_in_rules_pass_and_cover_every_statement() {
     let dir = tempfile::tempdir().unwrap();
     let ran = test(dir.path(), &["--coverage"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-    assert!(ran.stdout.contains("100.0 % of statements are reached"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("statement coverage: 100.0 %"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("different"), "{}", ran.stdout);
 }
 
 #[test]
-fn a_difference_shows_the_case_the_verdict_and_what_the_rule_read() {
+fn failed_cases_show_the_verdict_and_what_the_rule_read() {
     let dir = volume(CASES);
     let ran = test(dir.path(), &["rules"]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert_eq!(ran.stdout, format!("{DIFFERENT}1 rule, 4 cases: 1 as expected, 3 different\n"));
+    assert_eq!(ran.stdout, format!("{DIFFERENT}1 rule, 4 cases: 1 passed, 3 failed\n"));
     assert_eq!(ran.stderr, "");
 }
 
 #[test]
-fn coverage_shows_the_statements_that_no_case_reaches() {
+fn coverage_shows_statements_not_covered_by_any_case() {
     let dir = volume(CASES);
     let ran = test(dir.path(), &["rules/volume-ours.cases.json", "--coverage"]);
     assert_eq!(ran.code, 1);
-    let summary = "1 rule, 4 cases: 1 as expected, 3 different, 1 rule with incomplete cases\n\
-                   81.2 % of statements are reached: 13 of 16\n";
+    let summary = "1 rule, 4 cases: 1 passed, 3 failed, 1 rule with incomplete cases\n\
+                   statement coverage: 81.2 % (13 of 16)\n";
     assert_eq!(ran.stdout, format!("{DIFFERENT}{INCOMPLETE}{summary}"));
     let one_branch = CASES.lines().nth(1).unwrap().trim_end_matches(',');
     let dir = volume(&format!(
@@ -163,13 +163,13 @@ fn coverage_shows_the_statements_that_no_case_reaches() {
     assert_eq!(
         test(dir.path(), &["rules"]).code,
         0,
-        "without --coverage it is enough that one passes and one fails"
+        "without --coverage, one passing and one failing case are enough"
     );
     assert_eq!(test(dir.path(), &["rules", "--coverage"]).code, 1);
 }
 
 #[test]
-fn junit_is_well_formed_and_counts_the_same() {
+fn junit_is_well_formed_and_has_the_same_counts() {
     let hostile = CASES.replace("\"theirs\"", "\"<theirs> & \\u0001 ]]> \\u202e\"");
     let dir = folder(&[
         ("volume-ours.rhai", RULE),
@@ -214,12 +214,12 @@ fn json_has_every_case() {
 }
 
 #[test]
-fn a_filter_takes_cases_by_rule_and_name() {
+fn the_filter_selects_cases_by_rule_and_name() {
     let dir = volume(CASES);
     for (filter, code, last) in [
-        ("volume-ours/ours", 0, "1 rule, 1 case: 1 as expected"),
-        ("*/t*", 1, "1 rule, 2 cases: 0 as expected, 2 different"),
-        ("volume-*", 1, "1 rule, 4 cases: 1 as expected, 3 different"),
+        ("volume-ours/ours", 0, "1 rule, 1 case: 1 passed"),
+        ("*/t*", 1, "1 rule, 2 cases: 0 passed, 2 failed"),
+        ("volume-*", 1, "1 rule, 4 cases: 1 passed, 3 failed"),
     ] {
         let ran = test(dir.path(), &["rules", "--filter", filter]);
         assert_eq!((ran.code, ran.stdout.lines().last()), (code, Some(last)), "{filter}");
@@ -235,7 +235,7 @@ fn a_filter_takes_cases_by_rule_and_name() {
 }
 
 #[test]
-fn what_cannot_be_run_is_said_with_its_place() {
+fn unreadable_rules_and_cases_are_reported_with_their_position() {
     for (cases, parts) in [
         ("[\n  { \"name\": \"a\",, }\n]", &["rules/volume-ours.cases.json:2:17", "^"][..]),
         (
@@ -250,7 +250,7 @@ fn what_cannot_be_run_is_said_with_its_place() {
         let dir = volume(cases);
         let ran = test(dir.path(), &["rules"]);
         assert_eq!(ran.code, 2, "{}", ran.stdout);
-        assert!(ran.stdout.contains("1 rule with cases that cannot be read"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("1 rule with unreadable cases"), "{}", ran.stdout);
         for part in parts {
             assert!(ran.stderr.contains(part), "`{part}` is missing in\n{}", ran.stderr);
         }
@@ -290,7 +290,7 @@ fn what_cannot_be_run_is_said_with_its_place() {
     for (path, code, text) in [
         ("rules/broken.rhai", 2, "rules/broken.rhai:2:14"),
         ("rules/gone.rhai", 2, "rules/gone.rhai: No such file"),
-        ("rules/notes.txt", 2, "rules/notes.txt is no folder, no rule"),
+        ("rules/notes.txt", 2, "rules/notes.txt is not a folder, a rule"),
         ("rules/alone.rhai", 1, "no cases  alone\n  at        rules/alone.cases.json"),
     ] {
         let ran = test(dir.path(), &[path]);
@@ -316,7 +316,7 @@ fn cases_start_from_the_defaults_of_their_file() {
     let facts = "\"tags\": { \"Owner\": \"us\" }, \"attachments\": [{ \"instance_id\": \"i-1\", \"device\": \"a\" }]";
     let dir = with(&format!("{{ \"facts\": {{ {facts} }} }}"));
     let ran = test(dir.path(), &["rules"]);
-    assert_eq!((ran.code, &*ran.stdout), (0, "1 rule, 3 cases: 3 as expected\n"), "{}", ran.stderr);
+    assert_eq!((ran.code, &*ran.stdout), (0, "1 rule, 3 cases: 3 passed\n"), "{}", ran.stderr);
     let dir = with(&format!(
         "{{ \"facts\": {{ {facts},\n \"size\": 8 }}, \"now\": \"2026-02-01T00:00:00Z\" }}"
     ));
@@ -331,7 +331,7 @@ fn cases_start_from_the_defaults_of_their_file() {
         "{}",
         ran.stdout
     );
-    // What is wrong with the defaults is wrong with all cases and is reported once.
+    // Errors in the defaults affect all cases and are reported once.
     for (defaults, parts) in [
         (
             "{ \"facts\": {\n \"sise\": 8 } }",
@@ -356,7 +356,7 @@ fn cases_start_from_the_defaults_of_their_file() {
     ] {
         let ran = test(with(defaults).path(), &["rules"]);
         assert_eq!(ran.code, 2, "{}", ran.stdout);
-        assert!(ran.stdout.contains("1 rule with cases that cannot be read"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("1 rule with unreadable cases"), "{}", ran.stdout);
         for part in parts {
             assert!(ran.stderr.contains(part), "`{part}` is missing in\n{}", ran.stderr);
         }
@@ -365,7 +365,7 @@ fn cases_start_from_the_defaults_of_their_file() {
 }
 
 #[test]
-fn folders_of_the_config_are_tested_when_none_is_named() {
+fn folders_of_the_config_are_tested_by_default() {
     let dir = volume(
         &CASES
             .lines()
@@ -377,14 +377,14 @@ fn folders_of_the_config_are_tested_when_none_is_named() {
     fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"rules\"]\n").unwrap();
     let ran = test(dir.path(), &[]);
     assert!(
-        ran.stdout.contains("1 rule, 1 case: 1 as expected, 1 rule with incomplete cases"),
+        ran.stdout.contains("1 rule, 1 case: 1 passed, 1 rule with incomplete cases"),
         "{}{}",
         ran.stdout,
         ran.stderr
     );
 }
 
-/// Ends the program when the test does, however that ends.
+/// Kills the process on drop.
 struct Watching(Child, BufReader<ChildStdout>);
 
 impl Watching {
@@ -396,18 +396,17 @@ impl Watching {
         Self(child, stdout)
     }
 
-    /// What is printed up to the end of a run. The program watches before it says so, so nothing
-    /// that is saved afterwards is missed.
+    /// The output up to the end of a run. Watching starts before the message, so no later save is
+    /// missed.
     fn run(&mut self) -> String {
         let mut text = String::new();
-        while !text.ends_with("watching; Ctrl-C ends it\n") {
+        while !text.ends_with("watching for changes; press Ctrl-C to stop\n") {
             assert!(self.1.read_line(&mut text).unwrap() > 0, "it ended: {text}");
         }
         text
     }
 
-    /// What is printed up to the first run that contains `part`. A save can be seen as more than
-    /// one.
+    /// The output up to the first run that contains `part`. A save may be seen more than once.
     fn until(&mut self, part: &str) -> String {
         loop {
             let text = self.run();
@@ -426,7 +425,7 @@ impl Drop for Watching {
 }
 
 #[test]
-fn watching_tests_what_is_saved_and_goes_on_after_a_syntax_error() {
+fn watch_reruns_saved_rules_and_continues_after_a_syntax_error() {
     let dir = folder(&[
         ("volume-ours.rhai", RULE),
         ("volume-ours.cases.json", CASES),
@@ -436,9 +435,9 @@ fn watching_tests_what_is_saved_and_goes_on_after_a_syntax_error() {
     let save =
         |name: &str, text: &str| fs::write(dir.path().join("rules").join(name), text).unwrap();
     let mut watching = Watching::start(dir.path());
-    assert!(watching.run().contains("2 rules, 8 cases: 2 as expected, 6 different"));
+    assert!(watching.run().contains("2 rules, 8 cases: 2 passed, 6 failed"));
     save("volume-ours.rhai", RULE);
-    let text = watching.until("1 rule, 4 cases: 1 as expected, 3 different");
+    let text = watching.until("1 rule, 4 cases: 1 passed, 3 failed");
     assert!(text.contains("saved: rules/volume-ours.rhai"), "{text}");
     save("volume-ours.rhai", &RULE.replace("return pass()", "return pass("));
     let text = watching.until("error");
@@ -447,7 +446,7 @@ fn watching_tests_what_is_saved_and_goes_on_after_a_syntax_error() {
     save("volume-ours.rhai", RULE);
     watching.until("EOF while parsing");
     save("volume-ours.cases.json", CASES);
-    watching.until("1 rule, 4 cases: 1 as expected, 3 different");
+    watching.until("1 rule, 4 cases: 1 passed, 3 failed");
     fs::remove_file(dir.path().join("rules/volume-ours.rhai")).unwrap();
     watching.until("1 rule, 4 cases");
 }
@@ -457,5 +456,5 @@ fn the_built_in_rules_cannot_be_watched() {
     let dir = tempfile::tempdir().unwrap();
     let ran = test(dir.path(), &["--watch"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("name the rule files or folders to watch"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("specify rule files or folders"), "{}", ran.stderr);
 }

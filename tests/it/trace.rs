@@ -1,5 +1,4 @@
-//! Traces: `rolecall evaluate --trace`, and that an engine that is listened to keeps the limits of
-//! the sandbox.
+//! Traces: `rolecall evaluate --trace`, and the limits of the sandbox while tracing.
 
 use std::fs;
 
@@ -33,7 +32,7 @@ fn group(id: &str, name: &str) -> Value {
 }
 
 #[test]
-fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
+fn values_read_by_a_rule_are_shown_in_order_with_their_lines() {
     let dir = tempfile::tempdir().unwrap();
     let groups = [
         ("ec2.security_group", "sg-1", "eu-west-1", group("sg-1", "web")),
@@ -63,7 +62,7 @@ fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
     let expected = format!(
         "ec2.security_group sg-1\nhostile (111122223333) · eu-west-1 · collected 2026-06-01T00:00:00Z\n\n\
          group-open  high  {file}\n\
-         \x20 says      fail: web is open\n\
+         \x20 verdict   fail: web is open\n\
          \x20 evidence  {{\"cidr_ip\":\"0.0.0.0/0\"}}\n\
          \x20 read      line 5    ec2.security_group.ip_permissions = [{{\"from_port\":443,\"ip_protocol\":\"tcp\",\"ip_ranges\":[],\
          \"ipv6_ranges\":[],\"prefix_list_ids\":[],\"to_port\":443,\"user_id_group_pairs\":[]}},{{\"from_port\":22,\"ip_protocol\":\"tcp\",\
@@ -88,16 +87,16 @@ fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
         json!({ "line": 7, "path": "params.ports", "value": [22] })
     );
 
-    // Of the group and the bucket of one id, the rule is about the group.
+    // A group and a bucket have the same id; the rule evaluates the group.
     assert_eq!(trace("sg-2", &[]).code, 1);
     for (resource, more, part) in [
         (
             "sg-3",
             &[][..],
-            "no resource of the snapshot has the ARN, the id or the name `sg-3`, did you mean `sg-",
+            "no resource in the snapshot has the ARN, id or name `sg-3`, did you mean `sg-",
         ),
-        ("zzz", &[], "no resource of the snapshot"),
-        ("sg-1", &["--output", "sarif"], "a trace is written as text or json"),
+        ("zzz", &[], "no resource in the snapshot"),
+        ("sg-1", &["--output", "sarif"], "--trace supports the formats"),
         (
             "sg-1",
             &["--rule", "group-opn"],
@@ -121,7 +120,7 @@ fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
     let ran = run(&plain);
     assert!(
         ran.stderr.contains(
-            "no selected rule evaluates ec2.security_group; those that are selected evaluate ec2.volume"
+            "no selected rule evaluates ec2.security_group; the selected rules evaluate ec2.volume"
         ),
         "{}",
         ran.stderr
@@ -129,7 +128,7 @@ fn every_value_that_a_rule_reads_is_shown_in_order_with_its_line() {
 }
 
 #[test]
-fn resources_of_one_name_are_listed() {
+fn resources_with_the_same_name_are_listed() {
     let dir = tempfile::tempdir().unwrap();
     for account in ["111122223333", "444455556666"] {
         snapshot(
@@ -142,7 +141,7 @@ fn resources_of_one_name_are_listed() {
     let ran = run(&args);
     assert_eq!(ran.code, 2);
     for part in [
-        "several resources are called `sg-1`",
+        "several resources match `sg-1`",
         "account 111122223333, eu-west-1",
         "account 444455556666, eu-west-1",
     ] {
@@ -164,7 +163,7 @@ fn resources_of_one_name_are_listed() {
 }
 
 #[test]
-fn a_trace_keeps_the_limits_and_is_bounded_itself() {
+fn tracing_obeys_the_limits_and_traces_are_bounded() {
     for (body, says) in [
         ("for i in 0..9000000000 { group.group_name; } pass()", "error: took"),
         ("fn f(n) { f(n + 1) } f(0); pass()", "functions call each other"),

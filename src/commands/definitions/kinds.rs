@@ -22,11 +22,7 @@ pub(crate) fn definitions() -> String {
 }
 
 fn kind(kind: &Kind, out: &mut String) {
-    doc(
-        &format!("`{}`: {}\n\nSee `rolecall facts {}`.", kind.name, kind.doc, kind.name),
-        0,
-        out,
-    );
+    doc(&format!("`{}`: {}\n\nSee `rolecall facts {}`.", kind.name, kind.doc, kind.name), 0, out);
     *out += &format!("type {} = #{{\n", kind.name.replace('.', "_"));
     let schema = (kind.shape.schema)();
     Walk { root: &schema }.fields(&schema, 1, out);

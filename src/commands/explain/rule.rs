@@ -178,7 +178,9 @@ fn text(
         about.push(format!("default {}", meta.severity));
     }
     about.push(format!("evaluates {}", meta.kind.name));
-    about.extend(listing.profile(rule).map(|profile| format!("in profile {profile} and larger ones")));
+    about.extend(
+        listing.profile(rule).map(|profile| format!("in profile {profile} and larger ones")),
+    );
     page.wrapped(&about.join(" · "), "", "")?;
     if !rule.prose.markdown.is_empty() {
         writeln!(page.out)?;
@@ -186,7 +188,8 @@ fn text(
     }
     section("What it reads", page)?;
     let needs = needs(rule);
-    let beyond = format!("The fields returned by listing {}, and {}.", meta.kind.name, needs.join(", "));
+    let beyond =
+        format!("The fields returned by listing {}, and {}.", meta.kind.name, needs.join(", "));
     let alone = format!("The fields returned by listing {}.", meta.kind.name);
     page.wrapped(if needs.is_empty() { &alone } else { &beyond }, "  ", "  ")?;
     if let Some(users) = used_by(rule, str::to_owned) {

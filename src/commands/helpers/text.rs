@@ -14,7 +14,10 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    writeln!(out, "`rolecall helpers NAME` shows a helper with its parameters, edge cases and examples.")
+    writeln!(
+        out,
+        "`rolecall helpers NAME` shows a helper with its parameters, edge cases and examples."
+    )
 }
 
 /// Everything about one helper.

@@ -87,7 +87,9 @@ pub(crate) fn needs(rule: &Rule) -> Vec<String> {
 pub(crate) fn used_by(rule: &Rule, quote: impl Fn(&str) -> String) -> Option<String> {
     let kinds: Vec<String> = rule.meta.used_by.iter().map(|kind| quote(kind.name)).collect();
     let kinds = (!kinds.is_empty()).then(|| kinds.join(", "))?;
-    Some(format!("A failure lists which of {kinds} use the resource; the verdict does not depend on them."))
+    Some(format!(
+        "A failure lists which of {kinds} use the resource; the verdict does not depend on them."
+    ))
 }
 
 /// Everything about a rule, for programs.

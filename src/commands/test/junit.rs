@@ -64,7 +64,8 @@ fn suite(tested: &Tested) -> TestSuite {
                     format!("{}:{}  {}", tested.rule.file.name, missed.place.line, missed.source)
                 });
                 let missed: Vec<String> = missed.collect();
-                let message = format!("{} statement(s) not covered by any case", coverage.unreached());
+                let message =
+                    format!("{} statement(s) not covered by any case", coverage.unreached());
                 let status = if missed.is_empty() {
                     TestCaseStatus::success()
                 } else {

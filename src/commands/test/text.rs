@@ -149,11 +149,7 @@ impl Page<'_> {
         let all: usize = covered.iter().map(|coverage| coverage.statements).sum();
         let unreached: usize = covered.iter().map(|coverage| coverage.unreached()).sum();
         let reached = all - unreached;
-        writeln!(
-            self.out,
-            "statement coverage: {} ({reached} of {all})",
-            per_cent(reached, all)
-        )
+        writeln!(self.out, "statement coverage: {} ({reached} of {all})", per_cent(reached, all))
     }
 }
 

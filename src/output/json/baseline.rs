@@ -163,7 +163,9 @@ impl Baseline {
     fn check(report: File1) -> Result<Self, String> {
         if report.version != "1" {
             let shown = one_line(&report.version, 20);
-            return Err(format!("it has version {shown}, but this version of rolecall only reads version 1"));
+            return Err(format!(
+                "it has version {shown}, but this version of rolecall only reads version 1"
+            ));
         }
         if !report.selection.narrowed_by.is_empty() {
             let by = one_line(&report.selection.narrowed_by.join(", "), 200);
@@ -200,7 +202,10 @@ impl Baseline {
                 if fingerprint.len() != 32
                     || !fingerprint.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
                 {
-                    return Err(format!("`{}` is not a valid fingerprint", one_line(fingerprint, 40)));
+                    return Err(format!(
+                        "`{}` is not a valid fingerprint",
+                        one_line(fingerprint, 40)
+                    ));
                 }
                 let Some(rule) = oldest.get(&finding.rule) else {
                     return Err(format!(

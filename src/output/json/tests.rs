@@ -33,9 +33,9 @@ fn forbid_unlisted_fields(schema: &mut Value) {
             if object.contains_key("properties") {
                 object.insert("additionalProperties".to_owned(), Value::Bool(false));
             }
-            object.values_mut().for_each(refuse_unlisted_fields);
+            object.values_mut().for_each(forbid_unlisted_fields);
         }
-        Value::Array(items) => items.iter_mut().for_each(refuse_unlisted_fields),
+        Value::Array(items) => items.iter_mut().for_each(forbid_unlisted_fields),
         _ => {}
     }
 }

@@ -58,7 +58,9 @@ pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
                 .unwrap_or_default();
             format!("could not be checked: {}{accepted}", why_unknown(finding))
         }
-        Verdict::Error => format!("could not be checked: the rule raised an error: {}", finding.message),
+        Verdict::Error => {
+            format!("could not be checked: the rule raised an error: {}", finding.message)
+        }
         _ if finding.message.trim().is_empty() => format!("violates the rule {}", finding.rule),
         _ => finding.message.clone(),
     };

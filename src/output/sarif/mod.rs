@@ -102,7 +102,10 @@ impl SarifOutput {
             .as_deref()
             .map(|name| format!(" ({})", one_line(name, 60)))
             .unwrap_or_default();
-        self.note(&format!("account {}{name} excluded from the SARIF report: {why}", report.account));
+        self.note(&format!(
+            "account {}{name} excluded from the SARIF report: {why}",
+            report.account
+        ));
     }
 }
 

@@ -283,7 +283,9 @@ fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
     for stale in candidates {
         match fs::symlink_metadata(&stale) {
             Err(_) => continue,
-            Ok(found) if found.is_file() && is_own_file(&stale) && fs::remove_file(&stale).is_ok() => {
+            Ok(found)
+                if found.is_file() && is_own_file(&stale) && fs::remove_file(&stale).is_ok() =>
+            {
                 notices.push(Notice::new(&format!(
                     "removed {}, a part of an earlier SARIF report",
                     file_name(&stale)

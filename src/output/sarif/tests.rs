@@ -392,9 +392,12 @@ fn twenty_five_accounts_need_two_files_and_old_parts_are_removed() {
     let sizes: Vec<usize> =
         two.files.values().map(|file| file["runs"].as_array().unwrap().len()).collect();
     assert_eq!(sizes, [20, 5, 0, 1]);
-    for says in
-        ["2 files", "removed r-003.sarif", "removed r-005.sarif", "r-009.sarif is not part of this run"]
-    {
+    for says in [
+        "2 files",
+        "removed r-003.sarif",
+        "removed r-005.sarif",
+        "r-009.sarif is not part of this run",
+    ] {
         assert!(
             two.notices.iter().any(|notice| notice.contains(says)),
             "{says}: {:?}",
@@ -583,11 +586,7 @@ fn findings_of_an_earlier_report_are_carried_over_for_the_failed_part_only() {
     let written = with(baseline_of(&run, std::slice::from_ref(&before)), &after);
     let expected: BTreeSet<String> =
         before.findings[..2].iter().map(|finding| format!("{}:1", finding.fingerprint)).collect();
-    assert_eq!(
-        written.hashes(),
-        expected,
-        "only what failed or was unknown in that part"
-    );
+    assert_eq!(written.hashes(), expected, "only what failed or was unknown in that part");
     let result = written.results()[0];
     assert_eq!(result["level"], "note");
     assert!(text(&result["message"]["text"]).starts_with(
@@ -628,8 +627,14 @@ fn findings_of_an_earlier_report_are_carried_over_for_the_failed_part_only() {
     let mut unseen = before.clone();
     unseen.regions.clear();
     for (why, baseline) in [
-        ("that part is unknown in the earlier report", baseline_of(&run, std::slice::from_ref(&after))),
-        ("that part is unknown in the earlier report", baseline_of(&run, &[sample::not_entered(1)])),
+        (
+            "that part is unknown in the earlier report",
+            baseline_of(&run, std::slice::from_ref(&after)),
+        ),
+        (
+            "that part is unknown in the earlier report",
+            baseline_of(&run, &[sample::not_entered(1)]),
+        ),
         ("that part is unknown in the earlier report", baseline_of(&run, &[unseen])),
         ("does not contain the account", baseline_of(&run, &[sample::account(2)])),
         ("did not evaluate ebs-volume-encrypted", baseline_of(&other_rules, &[sample::account(1)])),

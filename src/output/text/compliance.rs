@@ -95,7 +95,13 @@ fn table(
             counts([&passed, &failed, &unknown])
         ));
         if !evaluated.not_run.is_empty() {
-            hang(out, "    ", 4, &format!("rules not run: {}", evaluated.not_run.join(", ")), total);
+            hang(
+                out,
+                "    ",
+                4,
+                &format!("rules not run: {}", evaluated.not_run.join(", ")),
+                total,
+            );
         }
     }
 }

@@ -95,7 +95,10 @@ impl GapTable {
             }
         }
         if self.more > 0 {
-            out.push_str(&format!("  … and {} more; the JSON report lists all of them\n", self.more));
+            out.push_str(&format!(
+                "  … and {} more; the JSON report lists all of them\n",
+                self.more
+            ));
         }
         out.push('\n');
     }
@@ -237,14 +240,13 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
             let threshold = run.fail_on.map_or("", Severity::as_str);
             (
                 Verdict::Pass,
-                format!(
-                    "Clean: no findings at or above {threshold}; no open gaps (exit code 0)."
-                ),
+                format!("Clean: no findings at or above {threshold}; no open gaps (exit code 0)."),
             )
         }
         None => (
             Verdict::Pass,
-            "Complete: no open gaps; failures do not affect the exit code (exit code 0).".to_owned(),
+            "Complete: no open gaps; failures do not affect the exit code (exit code 0)."
+                .to_owned(),
         ),
     }
 }

@@ -70,7 +70,7 @@ fn shown(topic: &Topic, helper: &'static Helper) -> Shown {
         examples: helper
             .examples
             .iter()
-            .map(|example| Example { call: example.call(), gives: example.gives })
+            .map(|example| Example { call: example.call(), gives: example.value })
             .collect(),
     }
 }

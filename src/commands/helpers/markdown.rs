@@ -37,7 +37,7 @@ pub(crate) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
     helper.usage().try_for_each(|usage| writeln!(out, "- `{usage}`"))?;
     writeln!(out, "\n{}\n\nExamples:\n", helper.doc())?;
     helper.examples.iter().try_for_each(|example| {
-        writeln!(out, "- {} → {}", code(&example.call()), code(example.gives))
+        writeln!(out, "- {} → {}", code(&example.call()), code(example.value))
     })
 }
 

@@ -27,5 +27,5 @@ pub(crate) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
     helper
         .examples
         .iter()
-        .try_for_each(|example| writeln!(out, "  {}\n    → {}", example.call(), example.gives))
+        .try_for_each(|example| writeln!(out, "  {}\n    → {}", example.call(), example.value))
 }

@@ -1,4 +1,4 @@
-//! Ranges of addresses.
+//! IP address ranges.
 
 use std::net::Ipv6Addr;
 use std::sync::LazyLock;
@@ -10,13 +10,14 @@ use super::table::topic;
 use crate::rules::helpers::arguments::{Scripted, optional_text, read};
 
 topic! {
-    /// Ranges of addresses in CIDR notation; an address alone is a range of one. IPv4 and IPv6 are
-    /// apart. A text that is no range is neither the world nor private, and lies in nothing.
+    /// IP address ranges in CIDR notation. A single address is a range of one. IPv4 and IPv6 are
+    /// handled separately. A string that is not a valid range is neither the internet nor private,
+    /// and is not contained in any range.
     "Addresses";
 
-    /// Whether a range, or a list of ranges together, is the whole internet, of IPv4 or of IPv6:
-    /// `0.0.0.0/0`, `::/0`, or parts that add up. Addresses that are nobody's on the internet may
-    /// be missing (private, reserved, multicast, …): `2000::/3` is all of IPv6.
+    /// Whether a range, or the union of a list of ranges, is the whole IPv4 or IPv6 internet:
+    /// `0.0.0.0/0`, `::/0`, or parts that add up to it. Addresses that are not globally routable
+    /// (private, reserved, multicast, …) may be missing: `2000::/3` is all of IPv6.
     fn is_world(ranges: "string or list of string") -> "bool";
     "is_world(\"0.0.0.0/0\")" => "true";
     "is_world([\"0.0.0.0/1\", \"128.0.0.0/1\"])" => "true";
@@ -25,11 +26,11 @@ topic! {
     |engine, _| engine.register_fn("is_world", |ranges: Dynamic| -> Scripted<bool> {
         let ranges = texts("is_world", &ranges)?;
         let ranges: Vec<IpNet> = ranges.iter().filter_map(|text| range(text)).collect();
-        Ok(worlds(&ranges) != (false, false))
+        Ok(covers_internet(&ranges) != (false, false))
     });
 
-    /// How many leading bits of a range are fixed: 0 is everybody, 32 one IPv4 address, 128 one
-    /// IPv6 address. `()` for what is no range.
+    /// The prefix length of a range: 0 for everyone, 32 for one IPv4 address, 128 for one IPv6
+    /// address. `()` if the string is not a valid range.
     fn cidr_width(cidr: "string?") -> "int?";
     "cidr_width(\"10.0.0.0/8\")" => "8";
     "cidr_width(\"2001:db8::1\")" => "128";
@@ -39,7 +40,7 @@ topic! {
         Ok(net.map_or(Dynamic::UNIT, |net| Dynamic::from_int(net.prefix_len().into())))
     });
 
-    /// Whether every address of `inner` is one of `outer`, or of the ranges of a list together.
+    /// Whether every address of `inner` is in `outer`, or in the union of `outer` if it is a list.
     fn cidr_contains(outer: "string or list of string", inner: "string?") -> "bool";
     "cidr_contains(\"10.0.0.0/8\", \"10.1.2.3\")" => "true";
     "cidr_contains(\"10.1.0.0/16\", \"10.0.0.0/8\")" => "false";
@@ -51,8 +52,8 @@ topic! {
         Ok(inner.is_some_and(|inner| covered(&inner, &outer)))
     });
 
-    /// Whether the whole range is outside of the internet: private (RFC 1918), carrier-grade NAT
-    /// (100.64.0.0/10), loopback, link-local, or unique local IPv6 (fc00::/7).
+    /// Whether every address in the range is private (RFC 1918), carrier-grade NAT (100.64.0.0/10),
+    /// loopback, link-local, or unique local IPv6 (fc00::/7), so never on the internet.
     fn is_private_cidr(cidr: "string?") -> "bool";
     "is_private_cidr(\"172.16.0.0/12\")" => "true";
     "is_private_cidr(\"172.0.0.0/8\")" => "false";
@@ -73,7 +74,7 @@ const PRIVATE: [&str; 9] = [
     "::1/128",
 ];
 
-/// A range in CIDR notation, or one address; bits behind the prefix are ignored.
+/// A range in CIDR notation, or one address; host bits are ignored.
 pub(super) fn range(text: &str) -> Option<IpNet> {
     let net = text
         .parse::<IpNet>()
@@ -82,10 +83,10 @@ pub(super) fn range(text: &str) -> Option<IpNet> {
     net.map(|net| net.trunc())
 }
 
-/// Addresses that are nobody's on the internet: what IANA's registries of special addresses call
-/// not globally reachable, and all of IPv6 outside of 2000::/3, from which alone addresses are
-/// given out. Whoever lets in everything but these lets in everybody.
-const NOBODY: [&str; 20] = [
+/// Addresses that are not globally routable: what IANA's special-purpose address registries list as
+/// not globally reachable, and all of IPv6 outside of 2000::/3, the only block that addresses are
+/// assigned from. A rule that allows everything but these allows everyone.
+const NON_ROUTABLE: [&str; 20] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -107,22 +108,22 @@ const NOBODY: [&str; 20] = [
     "3fff::/20",
     "2001:2::/48",
 ];
-/// All that is given out of IPv6: 2000::/3.
-const GIVEN_OUT: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
-/// No fewer addresses are all of the internet: three billion of IPv4, half of 2000::/3 of IPv6. To
-/// count is quicker than to add up.
-const FEWEST: (u64, u128) = (3_000_000_000, 1 << 124);
+/// The global unicast block of IPv6: 2000::/3.
+const GLOBAL_UNICAST: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+/// The whole internet has at least this many addresses: three billion for IPv4, half of 2000::/3
+/// for IPv6. Counting addresses is a cheap test before aggregating ranges.
+const MIN_ADDRESSES: (u64, u128) = (3_000_000_000, 1 << 124);
 
-static OF_NOBODY: LazyLock<(Vec<Ipv4Net>, Vec<Ipv6Net>)> = LazyLock::new(|| {
-    let nets: Vec<IpNet> = NOBODY.iter().filter_map(|text| range(text)).collect();
+static NON_ROUTABLE_NETS: LazyLock<(Vec<Ipv4Net>, Vec<Ipv6Net>)> = LazyLock::new(|| {
+    let nets: Vec<IpNet> = NON_ROUTABLE.iter().filter_map(|text| range(text)).collect();
     by_family(&nets)
 });
 
-/// Whether a range by itself is all of the internet of its family. Of IPv4 no half can be.
+/// Whether a single range is the whole internet of its family. For IPv4, only /0 is.
 pub(super) fn is_world(net: &IpNet) -> bool {
     match net {
         IpNet::V4(net) => net.prefix_len() == 0,
-        IpNet::V6(net) => net.contains(&GIVEN_OUT),
+        IpNet::V6(net) => net.contains(&GLOBAL_UNICAST),
     }
 }
 
@@ -138,38 +139,39 @@ fn by_family(nets: &[IpNet]) -> (Vec<Ipv4Net>, Vec<Ipv6Net>) {
     (v4, v6)
 }
 
-/// Whether ranges add up to all of the IPv4 internet, and to all of the IPv6 internet.
-pub(super) fn worlds(ranges: &[IpNet]) -> (bool, bool) {
+/// Whether the union of ranges is the whole IPv4 internet, and whether it is the whole IPv6
+/// internet.
+pub(super) fn covers_internet(ranges: &[IpNet]) -> (bool, bool) {
     let (v4, v6) = by_family(ranges);
     let many4 = v4.iter().fold(0_u64, |sum, net| sum.saturating_add(1 << (32 - net.prefix_len())))
-        >= FEWEST.0;
+        >= MIN_ADDRESSES.0;
     let size =
         |net: &Ipv6Net| 1_u128.checked_shl(u32::from(128 - net.prefix_len())).unwrap_or(u128::MAX);
-    let many6 = v6.iter().fold(0_u128, |sum, net| sum.saturating_add(size(net))) >= FEWEST.1;
+    let many6 = v6.iter().fold(0_u128, |sum, net| sum.saturating_add(size(net))) >= MIN_ADDRESSES.1;
     (
         many4 && {
-            let all: Vec<Ipv4Net> = v4.iter().chain(&OF_NOBODY.0).copied().collect();
+            let all: Vec<Ipv4Net> = v4.iter().chain(&NON_ROUTABLE_NETS.0).copied().collect();
             Ipv4Net::aggregate(&all).iter().any(|net| net.prefix_len() == 0)
         },
         many6 && {
-            let all: Vec<Ipv6Net> = v6.iter().chain(&OF_NOBODY.1).copied().collect();
+            let all: Vec<Ipv6Net> = v6.iter().chain(&NON_ROUTABLE_NETS.1).copied().collect();
             Ipv6Net::aggregate(&all).iter().any(|net| net.prefix_len() == 0)
         },
     )
 }
 
-/// Whether ranges together have every address of `net`.
+/// Whether the union of ranges contains every address of `net`.
 fn covered(net: &IpNet, by: &[IpNet]) -> bool {
     let within: Vec<IpNet> =
         by.iter().copied().filter(|other| net.contains(other) || other.contains(net)).collect();
     IpNet::aggregate(&within).iter().any(|sum| sum.contains(net))
 }
 
-/// Whether ranges together have every address of `net` that somebody on the internet can have.
+/// Whether the union of ranges contains every globally routable address of `net`.
 pub(super) fn covered_on_the_internet(net: &IpNet, by: &[IpNet]) -> bool {
-    let (v4, v6) = &*OF_NOBODY;
-    let nobody = v4.iter().copied().map(IpNet::V4).chain(v6.iter().copied().map(IpNet::V6));
-    covered(net, &by.iter().copied().chain(nobody).collect::<Vec<_>>())
+    let (v4, v6) = &*NON_ROUTABLE_NETS;
+    let non_routable = v4.iter().copied().map(IpNet::V4).chain(v6.iter().copied().map(IpNet::V6));
+    covered(net, &by.iter().copied().chain(non_routable).collect::<Vec<_>>())
 }
 
 fn is_private(net: &IpNet) -> bool {
@@ -180,7 +182,7 @@ fn texts(helper: &str, value: &Dynamic) -> Scripted<Vec<String>> {
     match value.as_immutable_string_ref() {
         Ok(one) => Ok(vec![one.to_string()]),
         Err(_) if value.is_unit() => Ok(Vec::new()),
-        Err(_) => read(helper, "a range or a list of ranges", value),
+        Err(_) => read(helper, "a CIDR range or a list of CIDR ranges", value),
     }
 }
 
@@ -193,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_ranges_end_where_the_registries_say() {
+    fn private_ranges_match_the_iana_registries() {
         for (text, expected) in [
             ("172.31.255.255", true),
             ("172.32.0.0", false),
@@ -210,7 +212,7 @@ mod tests {
         assert!(
             PRIVATE
                 .iter()
-                .chain(&NOBODY)
+                .chain(&NON_ROUTABLE)
                 .all(|text| range(text).is_some_and(|net| net.to_string() == **text))
         );
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "x", "10.0.0.0/-1", "::/129"] {
@@ -218,7 +220,7 @@ mod tests {
         }
     }
 
-    /// Everything but some ranges, as ranges.
+    /// Everything except some ranges, as ranges.
     fn without(holes: &[&str]) -> Vec<IpNet> {
         let mut rest =
             vec![range(if holes[0].contains(':') { "::/0" } else { "0.0.0.0/0" }).unwrap()];
@@ -242,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_internet_is_what_somebody_can_have() {
+    fn the_internet_is_all_globally_routable_addresses() {
         for (holes, expected) in [
             (vec!["10.0.0.0/8"], (true, false)),
             (
@@ -254,10 +256,10 @@ mod tests {
             (vec!["fc00::/7", "ff00::/8"], (false, true)),
             (vec!["2600::/16"], (false, false)),
         ] {
-            assert_eq!(worlds(&without(&holes)), expected, "all but {holes:?}");
+            assert_eq!(covers_internet(&without(&holes)), expected, "all except {holes:?}");
         }
         let of = |texts: &[&str]| {
-            worlds(&texts.iter().map(|text| range(text).unwrap()).collect::<Vec<_>>())
+            covers_internet(&texts.iter().map(|text| range(text).unwrap()).collect::<Vec<_>>())
         };
         assert_eq!(of(&["2000::/3"]), (false, true));
         assert_eq!(of(&["2000::/4", "3000::/4"]), (false, true));
@@ -265,7 +267,7 @@ mod tests {
         assert_eq!(
             of(&["::ffff:0.0.0.0/96"]),
             (false, false),
-            "IPv4 in the clothes of IPv6 is not IPv4 to AWS"
+            "AWS does not treat IPv4-mapped IPv6 addresses as IPv4"
         );
         assert_eq!(of(&[]), (false, false));
         assert!(covered_on_the_internet(&range("::/0").unwrap(), &[range("2000::/3").unwrap()]));
@@ -273,14 +275,14 @@ mod tests {
     }
 
     proptest! {
-        /// The sum of ranges no narrower than /4 is everything if every one of the fourteen blocks
-        /// that are somebody's is in one of them.
+        /// The union of ranges no longer than /4 is everything if each of the fourteen globally
+        /// routable blocks is in one of them.
         #[test]
-        fn ranges_add_up_as_their_addresses_do(ranges in prop::collection::vec((0_u32..16, 0_u8..=4), 0..12)) {
+        fn range_union_matches_the_union_of_addresses(ranges in prop::collection::vec((0_u32..16, 0_u8..=4), 0..12)) {
             let nets: Vec<IpNet> =
                 ranges.iter().map(|(block, width)| IpNet::V4(Ipv4Net::new(Ipv4Addr::from(block << 28), *width).unwrap().trunc())).collect();
             let all = (0_u32..14).all(|block| nets.iter().any(|net| net.contains(&std::net::IpAddr::from(Ipv4Addr::from(block << 28)))));
-            prop_assert_eq!(worlds(&nets), (all, false));
+            prop_assert_eq!(covers_internet(&nets), (all, false));
         }
     }
 }

@@ -1,43 +1,46 @@
-//! Between script values and Rust types, for every helper.
+//! Conversions between script values and Rust types, for all helpers.
 
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::rules::values::interrupt::Interrupt;
-use crate::rules::values::json::to_json;
+use crate::rules::values::json::{to_json, type_name};
 
 pub(super) type Scripted<T> = Result<T, Box<EvalAltResult>>;
 
-/// A script value as a Rust type; an error names the helper that wanted it.
+/// Converts a script value to a Rust type; the error names the helper.
 pub(super) fn read<T: DeserializeOwned>(
     helper: &str,
-    wanted: &str,
+    expected: &str,
     value: &Dynamic,
 ) -> Scripted<T> {
     serde_json::from_value(to_json(value, 0)).or_else(|_| {
-        let got = if value.is_unit() { "()" } else { value.type_name() };
-        Interrupt::Broken(format!("`{helper}` wants {wanted}, got {got}")).raise()
+        let got = type_name(value);
+        Interrupt::Broken(format!("`{helper}` expects {expected}, got {got}")).raise()
     })
 }
 
-/// A text, or nothing where AWS sent none.
+/// A string, or `None` for `()`.
 pub(super) fn optional_text(helper: &str, value: &Dynamic) -> Scripted<Option<ImmutableString>> {
     if value.is_unit() {
         return Ok(None);
     }
     match value.as_immutable_string_ref() {
         Ok(text) => Ok(Some(text.clone())),
-        Err(got) => Interrupt::Broken(format!("`{helper}` wants a text or (), got {got}")).raise(),
+        Err(_) => {
+            let got = type_name(value);
+            Interrupt::Broken(format!("`{helper}` expects a string or (), got {got}")).raise()
+        }
     }
 }
 
-/// A script value of a text, or `()`.
+/// A string as a script value, or `()`.
 pub(super) fn script_text(text: Option<&str>) -> Dynamic {
     text.map_or(Dynamic::UNIT, |text| Dynamic::from(ImmutableString::from(text)))
 }
 
-/// JSON as a map that belongs to the script.
+/// Converts JSON to a script value that the script owns.
 pub(super) fn script_map(value: Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,

@@ -7,11 +7,11 @@ use crate::model::Arn;
 use crate::rules::helpers::arguments::{Scripted, optional_text, script_text};
 
 topic! {
-    /// Parts of an ARN, `arn:partition:service:region:account:resource`. A part that the ARN leaves
-    /// empty is `()`, and so are all parts of `()` and of a text that is no ARN.
+    /// Parts of an ARN, `arn:partition:service:region:account:resource`. A part that is empty in
+    /// the ARN is `()`. All parts of `()`, or of a string that is not an ARN, are `()`.
     "ARNs";
 
-    /// The account. Buckets have none: `arn:aws:s3:::data`.
+    /// The account. Bucket ARNs have none: `arn:aws:s3:::data`.
     fn arn_account(arn: "string?") -> "string?";
     "arn_account(\"arn:aws:iam::111122223333:role/team/audit\")" => "\"111122223333\"";
     "arn_account(\"arn:aws:s3:::data\")" => "()";
@@ -23,12 +23,12 @@ topic! {
     "arn_service(\"arn:aws:s3:::data\")" => "\"s3\"";
     |engine, _| part(engine, "arn_service", |arn| &arn.service);
 
-    /// The region. Global services have none.
+    /// The region. ARNs of global services have none.
     fn arn_region(arn: "string?") -> "string?";
     "arn_region(\"arn:aws:kms:eu-west-1:111122223333:key/1\")" => "\"eu-west-1\"";
     |engine, _| part(engine, "arn_region", |arn| &arn.region);
 
-    /// What follows the account, colons and slashes included.
+    /// Everything after the account, including colons and slashes.
     fn arn_resource(arn: "string?") -> "string?";
     "arn_resource(\"arn:aws:iam::111122223333:role/team/audit\")" => "\"role/team/audit\"";
     |engine, _| part(engine, "arn_resource", |arn| &arn.resource);

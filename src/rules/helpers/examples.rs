@@ -1,5 +1,5 @@
-//! The table holds what it says: nothing of ours is missing in it, and every example gives what it
-//! promises. Examples run in the sandbox itself, in an account that [`world`] makes up.
+//! The table of helpers is complete, and every example evaluates to the value it states. Examples
+//! run in the real sandbox, against the account made up by [`world`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use crate::rules::sandbox::outcome::RuleOutcome;
 use crate::rules::values::account::AccountFacts;
 use crate::rules::values::context::EvalContext;
 
-/// Whom the site of the examples trusts.
+/// The `[trust]` settings of the examples.
 fn trust() -> Trust {
     serde_json::from_value(json!({
         "organization_id": "o-a1b2c3d4e5",
@@ -30,7 +30,7 @@ fn trust() -> Trust {
     .unwrap()
 }
 
-/// The account of the examples.
+/// The account that the examples are evaluated against.
 fn world() -> AccountFacts {
     let resource = |kind: &str, id: &str, region: &str, facts: Value| {
         let resource = Resource {
@@ -95,13 +95,13 @@ fn world() -> AccountFacts {
     }
 }
 
-/// What a rule with that body says of the security group of the account.
+/// Evaluates a rule with that body against the security group of the account.
 pub(super) fn evaluate(body: &str) -> RuleOutcome {
     evaluate_all(&[body.to_owned()]).remove(0)
 }
 
-/// What rules with these bodies say of it, all in one sandbox: to make one takes longer than to
-/// evaluate.
+/// Evaluates rules with these bodies against it, all in one sandbox, because creating a sandbox
+/// takes longer than evaluating.
 pub(super) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
     let rule = |body: &String| {
         let text = format!(
@@ -136,11 +136,11 @@ pub(super) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
 }
 
 #[test]
-fn every_example_gives_what_it_says() {
+fn every_example_returns_its_stated_value() {
     let examples: Vec<_> = helpers()
         .flat_map(|helper| helper.examples.iter().map(move |example| (helper, example)))
         .collect();
-    // A verdict is the end of a rule, other values are evidence of one.
+    // A verdict ends a rule; any other value is passed as evidence.
     let body = |returns: &str, script: &str| {
         if returns == "verdict" {
             script.to_owned()
@@ -151,7 +151,7 @@ fn every_example_gives_what_it_says() {
     let bodies: Vec<String> = examples
         .iter()
         .flat_map(|(helper, example)| {
-            [example.script, example.gives].map(|script| body(helper.signatures[0].returns, script))
+            [example.script, example.value].map(|script| body(helper.signatures[0].returns, script))
         })
         .collect();
     let evaluated = evaluate_all(&bodies);
@@ -159,12 +159,12 @@ fn every_example_gives_what_it_says() {
     for ((helper, example), pair) in examples.iter().zip(evaluated.chunks(2)) {
         let [got, wanted] = pair else { panic!("{}", helper.name) };
         let fine = got.verdict != Verdict::Error && got == wanted;
-        assert!(fine, "{}: {} gives {got:?}, not {wanted:?}", helper.name, example.script);
+        assert!(fine, "{}: {} is {got:?}, not {wanted:?}", helper.name, example.script);
     }
 }
 
 #[test]
-fn a_call_with_the_wrong_arguments_says_what_the_helper_takes() {
+fn a_call_with_wrong_arguments_reports_the_signature() {
     for (body, message) in [
         (
             "if age_days(group.description) > 1 { pass() } else { fail(\"\") }",
@@ -191,7 +191,7 @@ fn a_call_with_the_wrong_arguments_says_what_the_helper_takes() {
 }
 
 #[test]
-fn a_call_by_a_former_name_says_the_new_one() {
+fn a_call_to_a_renamed_helper_reports_the_new_name() {
     for (old, new) in RENAMED {
         assert!(helpers().all(|helper| helper.name != old), "{old} is a helper");
         assert!(helpers().any(|helper| helper.name == new), "{new} is not a helper");
@@ -205,7 +205,7 @@ fn a_call_by_a_former_name_says_the_new_one() {
             );
         }
     }
-    // A function of the rule itself is not a renamed helper.
+    // A function defined by the rule itself is not a renamed helper.
     let own = evaluate("opens_to_world(); pass()\n}\nfn opens_to_world(group) {\ntrue");
     assert_eq!(
         (own.verdict, own.message.as_str()),
@@ -214,7 +214,7 @@ fn a_call_by_a_former_name_says_the_new_one() {
 }
 
 #[test]
-fn the_engine_knows_what_the_table_says_and_nothing_else_of_ours() {
+fn the_engine_registers_exactly_the_helpers_in_the_table() {
     let engine = crate::rules::sandbox::evaluation::engine(&Rc::new(EvalContext::default()));
     let signatures = |with_packages| -> BTreeSet<(String, usize)> {
         let all = engine.gen_fn_signatures(with_packages).into_iter();
@@ -222,7 +222,7 @@ fn the_engine_knows_what_the_table_says_and_nothing_else_of_ours() {
             let (name, rest) = text.split_once('(')?;
             let params =
                 rest.split_once(") ->").map_or(rest.trim_end_matches(')'), |(params, _)| params);
-            // Operators and indexers are no functions to call.
+            // Operators and indexers are not functions that a script calls by name.
             let called = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             called.then(|| {
                 (
@@ -248,10 +248,10 @@ fn the_engine_knows_what_the_table_says_and_nothing_else_of_ours() {
 }
 
 #[test]
-fn the_table_is_sound() {
+fn the_table_is_well_formed() {
     let mut names = BTreeSet::new();
     for helper in helpers() {
-        assert!(names.insert(helper.name), "{} stands in the table twice", helper.name);
+        assert!(names.insert(helper.name), "{} is in the table twice", helper.name);
         assert!(helper.summary().ends_with('.'), "{}: {}", helper.name, helper.summary());
         let named = helper.examples.iter().any(|example| example.script.contains(helper.name));
         assert!(named || helper.name == "to_string", "{}: no example calls it", helper.name);

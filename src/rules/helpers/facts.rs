@@ -1,4 +1,4 @@
-//! Facts beyond the resource itself, and where it is.
+//! Facts about other resources, and where the resource is.
 
 use std::rc::Rc;
 
@@ -7,21 +7,22 @@ use rhai::{Dynamic, ImmutableString};
 use super::table::topic;
 
 topic! {
-    /// What else is known, and where the resource is.
+    /// Facts about other resources, and the account, partition and region of the resource.
     "Facts";
 
-    /// Whether a value is anything but `()`: AWS says that it is configured, or sent the field.
+    /// Whether a value is anything but `()`, that is, AWS reports it as configured or returned the
+    /// field.
     fn is_configured(value: "any") -> "bool";
     "is_configured(())" => "false";
     "is_configured(\"\")" => "true";
     |engine, _| engine.register_fn("is_configured", |value: Dynamic| !value.is_unit());
 
-    /// Resources of another kind in the same account and region; a kind that is listed once per
-    /// account (`s3.bucket`, `s3.account`) is found from everywhere. With a field and a value only
-    /// those that have the value there; nothing has `()`.
+    /// Resources of another kind in the same account and region. A kind that is listed once per
+    /// account (`s3.bucket`, `s3.account`) is visible from every region. With a field and a value,
+    /// only resources whose field has that value; the value `()` matches nothing.
     ///
-    /// The rule declares the kind in `needs`, and with `"kind/fact"` the facts of it that it reads.
-    /// Where the list or such a fact could not be read, the verdict is `unknown`.
+    /// The rule must declare the kind in `needs`, and each of its facts that it reads as
+    /// `"kind/fact"`. If the list or such a fact could not be read, the verdict is `unknown`.
     fn related(kind: "string") -> "list of object" (kind: "string", field: "string", value: "any") -> "list of object";
     "related(\"ec2.volume\").map(|volume| volume.size)" => "[8, 100]";
     "related(\"ec2.volume\", \"volume_id\", \"vol-2\").map(|volume| volume.size)" => "[100]";
@@ -33,7 +34,7 @@ topic! {
         engine.register_fn("related", move |kind: &str, field: &str, value: Dynamic| cx.related(kind, Some((field, &value))))
     };
 
-    /// The id of the account that is evaluated, as text: leading zeros count.
+    /// The id of the evaluated account, as a string, because leading zeros are significant.
     fn account_id() -> "string";
     "account_id()" => "\"111122223333\"";
     |engine, context| {
@@ -56,7 +57,7 @@ topic! {
         })
     };
 
-    /// The region of the resource; `global` for what belongs to the account as a whole.
+    /// The region of the resource; `global` if it belongs to the account as a whole.
     fn region() -> "string";
     "region()" => "\"eu-west-1\"";
     |engine, context| {

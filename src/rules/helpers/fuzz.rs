@@ -1,6 +1,6 @@
-//! What must be true of helpers on any input: for the fuzz targets in `fuzz/` and the property
-//! tests below. Every function takes a text that somebody hostile may have written, and says what
-//! does not hold.
+//! Properties of helpers that must hold for any input: for the fuzz targets in `fuzz/` and the
+//! property tests below. Every function takes a string from a possibly hostile source, and
+//! describes the property that does not hold.
 
 use super::network::fuzz::ports_hold;
 use super::policy::fuzz::{policies_hold, wildcards_hold};
@@ -16,18 +16,20 @@ pub fn ports(text: &str) -> Result<(), String> {
     serde_json::from_str(text).map_or(Ok(()), |permissions: Vec<_>| ports_hold(&permissions))
 }
 
-/// A range of addresses.
+/// An IP address range.
 pub fn cidr(text: &str) -> Result<(), String> {
     let Some(net) = addresses::range(text) else { return Ok(()) };
     let again = addresses::range(&net.to_string());
     hold(again == Some(net), || format!("{net} reads as {again:?}"))?;
     hold(net.contains(&net), || format!("{net} does not contain itself"))?;
-    let alone = addresses::worlds(&[net]) != (false, false);
+    let alone = addresses::covers_internet(&[net]) != (false, false);
     let whole = addresses::is_world(&net);
-    hold(alone == whole, || format!("{net} is the world: {alone}"))
+    hold(alone == whole, || {
+        format!("{net} covers the internet by itself: {whole}, as a list: {alone}")
+    })
 }
 
-/// A pattern and a text, apart by the first line break.
+/// A pattern and a string, separated by the first line break.
 pub fn glob(both: &str) -> Result<(), String> {
     let (pattern, text) = both.split_once('\n').unwrap_or((both, ""));
     wildcards_hold(pattern, text)?;
@@ -42,7 +44,7 @@ pub fn glob(both: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A claim with its text.
+/// Checks a property, described by `otherwise` if it does not hold.
 pub(super) fn hold(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise()) }
 }
@@ -54,7 +56,7 @@ mod tests {
 
     use super::*;
 
-    /// Anything that may stand in JSON, with the words of policies in it.
+    /// Any JSON, made of words that are common in policies.
     fn any_json() -> impl Strategy<Value = Value> {
         let word = prop::sample::select(vec![
             "*",

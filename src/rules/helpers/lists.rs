@@ -1,6 +1,6 @@
-//! Array functions that take a closure. They stand in the place of the engine's own, which read
-//! anything but `true` as `false` and, in `sort`, go on when the closure fails: a slip in a closure
-//! would silently match nothing.
+//! Array functions that take a closure. They replace the engine's own, which treat anything but
+//! `true` as `false`, and whose `sort` continues when the closure fails: a bug in a closure would
+//! silently match nothing.
 
 use std::cmp::Ordering;
 
@@ -9,13 +9,15 @@ use rhai::{Array, Dynamic, Engine, FnPtr, NativeCallContext};
 use super::table::topic;
 use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::json::type_name;
 
 topic! {
     /// Array functions that take a closure, called as methods: `list.filter(|x| …)`. Rhai's own
-    /// `map` and `reduce` are there as well. A closure that tests must return `true` or `false`.
+    /// `map` and `reduce` are available too. A closure that tests an item must return `true` or
+    /// `false`.
     "Lists";
 
-    /// The items for which the closure is true.
+    /// The items for which the closure returns `true`.
     fn filter(list: "list", test: "closure") -> "list";
     "[22, 80, 443].filter(|port| port < 100)" => "[22, 80]";
     |engine, _| engine.register_fn("filter", |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<Array> {
@@ -28,7 +30,7 @@ topic! {
         Ok(kept)
     });
 
-    /// The first item for which the closure is true, or `()`.
+    /// The first item for which the closure returns `true`, or `()`.
     fn find(list: "list", test: "closure") -> "any";
     "[22, 80, 443].find(|port| port > 22)" => "80";
     "[22, 80, 443].find(|port| port > 1024)" => "()";
@@ -41,25 +43,26 @@ topic! {
         Ok(Dynamic::UNIT)
     });
 
-    /// Whether the closure is true for at least one item.
+    /// Whether the closure returns `true` for at least one item.
     fn some(list: "list", test: "closure") -> "bool";
     "[22, 80].some(|port| port == 22)" => "true";
     "[].some(|port| true)" => "false";
     |engine, _| quantifier(engine, "some", true, true);
 
-    /// Whether the closure is true for every item; so it is for an empty list.
+    /// Whether the closure returns `true` for every item; `true` for an empty list.
     fn all(list: "list", test: "closure") -> "bool";
     "[22, 80].all(|port| port == 22)" => "false";
     "[].all(|port| false)" => "true";
     |engine, _| quantifier(engine, "all", false, false);
 
-    /// Whether the closure is true for no item.
+    /// Whether the closure returns `true` for no item.
     fn none(list: "list", test: "closure") -> "bool";
     "[22, 80].none(|port| port == 443)" => "true";
     |engine, _| quantifier(engine, "none", true, false);
 
-    /// Sorts a list in place by a closure that compares two items: negative when the first comes
-    /// first, 0 when they are equal, else positive. The list must be the rule's own.
+    /// Sorts a list in place with a closure that compares two items: negative if the first item
+    /// sorts first, 0 if they are equal, positive otherwise. The list must be one that the rule
+    /// created.
     fn sort(list: "list", order: "closure") -> "()";
     "{ let ports = [443, 22]; ports.sort(|a, b| a - b); ports }" => "[22, 443]";
     |engine, _| {
@@ -67,16 +70,16 @@ topic! {
         refuse_name(engine, "sort")
     };
 
-    /// Takes neighbors that are equal out of a list in place, but for the first of them; the
-    /// closure says what is equal. This is Rhai's own; the name of a function in the place of the
-    /// closure is refused, here and in `sort`.
+    /// Removes consecutive equal items from a list in place, keeping the first of each run; an
+    /// optional closure decides which items are equal. This is Rhai's own function. Passing the
+    /// name of a function instead of a closure is an error, here and in `sort`.
     fn dedup(list: "list") -> "()" (list: "list", same: "closure") -> "()";
     "{ let ports = [22, 22, 443]; ports.dedup(); ports }" => "[22, 443]";
     |engine, _| refuse_name(engine, "dedup");
 }
 
-/// Registers a test over all items: the first one for which the closure says `wanted` makes the
-/// answer `found`.
+/// Registers a test over all items: the first item for which the closure returns `wanted` makes the
+/// result `found`.
 fn quantifier(engine: &mut Engine, name: &'static str, wanted: bool, found: bool) {
     engine.register_fn(
         name,
@@ -91,11 +94,11 @@ fn quantifier(engine: &mut Engine, name: &'static str, wanted: bool, found: bool
     );
 }
 
-/// A function's name in the place of a closure reaches the engine's own functions; the two that
-/// swallow errors are closed.
+/// Passing a function's name instead of a closure would reach the engine's own functions; these
+/// two, which ignore errors, are blocked.
 fn refuse_name(engine: &mut Engine, name: &'static str) {
     engine.register_fn(name, move |_: &mut Array, _: &str| -> Scripted<()> {
-        Interrupt::Broken(format!("`{name}` wants a closure, not the name of a function")).raise()
+        Interrupt::Broken(format!("`{name}` expects a closure, got the name of a function")).raise()
     });
 }
 
@@ -119,11 +122,8 @@ fn sort(cx: NativeCallContext, list: &mut Array, order: FnPtr) -> Scripted<()> {
 fn holds(cx: &NativeCallContext, name: &str, test: &FnPtr, item: &Dynamic) -> Scripted<bool> {
     let answer = test.call_raw(cx, None, [item.clone()])?;
     answer.as_bool().or_else(|_| {
-        let got = if answer.is_unit() { "()" } else { answer.type_name() };
-        Interrupt::Broken(format!(
-            "the closure of `{name}` must return true or false, it returned {got}"
-        ))
-        .raise()
+        let got = type_name(&answer);
+        Interrupt::Broken(format!("the closure of `{name}` must return a bool, got {got}")).raise()
     })
 }
 
@@ -132,7 +132,7 @@ fn compare(cx: &NativeCallContext, order: &FnPtr, a: &Dynamic, b: &Dynamic) -> S
     match answer.as_int() {
         Ok(number) => Ok(number.cmp(&0)),
         Err(_) => Interrupt::Broken(
-            "the closure of `sort` must return a whole number: negative, 0 or positive".to_owned(),
+            "the closure of `sort` must return an int: negative, 0 or positive".to_owned(),
         )
         .raise(),
     }

@@ -1,6 +1,6 @@
-//! Native functions for scripts, a file per topic. They carry the semantics that are easy to get
-//! wrong, and cost a hundredth of the same loop in a script. [`table`] is what they are declared
-//! in; there are no others.
+//! Native functions for scripts, one file per topic. They implement semantics that are easy to get
+//! wrong, and are a hundred times faster than the same loop in a script. [`table`] declares them
+//! all.
 
 mod addresses;
 mod arguments;
@@ -27,7 +27,7 @@ use rhai::Engine;
 use crate::rules::values::context::EvalContext;
 use table::{Helper, LookUp, Topic};
 
-/// Every topic, in the order in which they are explained.
+/// Every topic, in the order of the documentation.
 pub static TOPICS: &[&Topic] = &[
     &verdicts::TOPIC,
     &facts::TOPIC,
@@ -46,12 +46,12 @@ pub static TOPICS: &[&Topic] = &[
     &maps::TOPIC,
 ];
 
-/// Every function that a script can call and that is not Rhai's own.
+/// Every function that a script can call and that is not built into Rhai.
 pub fn helpers() -> impl Iterator<Item = &'static Helper> {
     TOPICS.iter().flat_map(|topic| topic.helpers)
 }
 
-/// Former names of helpers, each with the name of today.
+/// Former names of helpers, each with the current name.
 const RENAMED: [(&str, &str); 9] = [
     ("has_tag_like", "has_matching_tag"),
     ("nacl_world_openings", "nacl_internet_openings"),
@@ -64,17 +64,17 @@ const RENAMED: [(&str, &str); 9] = [
     ("world_openings_ipv6", "internet_openings_ipv6"),
 ];
 
-/// For the former name of a helper: what it was renamed to, as a sentence.
+/// For the former name of a helper, a sentence that says what it was renamed to.
 pub fn renamed(name: &str) -> Option<String> {
     let (old, new) = RENAMED.iter().find(|(old, _)| *old == name)?;
     Some(format!("`{old}` was renamed to `{new}`"))
 }
 
-/// Helpers that look up resources by themselves.
+/// Helpers that look up resources themselves.
 pub(super) const LOOK_UPS: &[LookUp] =
     &[network::PREFIX_LISTS, network::endpoints::INTERFACE, network::endpoints::GATEWAY];
 
-/// Teaches an engine all helpers.
+/// Registers all helpers with an engine.
 pub(super) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     for helper in helpers() {
         (helper.register)(engine, context);

@@ -1,6 +1,6 @@
 //! The table of helpers: what a script can call, with documentation, examples and the native
-//! function in one place. The engine, the command `rolecall helpers`, `docs/helpers.md`, the
-//! definitions for editors and lint are made from it, so they cannot differ.
+//! function in one place. The engine, the command `rolecall helpers`, `docs/helpers.md`, the editor
+//! definitions and lint are all generated from it, so they cannot disagree.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ pub struct Topic {
     /// The subject: `Network`.
     pub title: &'static str,
     pub(super) about: &'static [&'static str],
-    /// The helpers, in the order in which they are explained.
+    /// The helpers, in the order of the documentation.
     pub helpers: &'static [Helper],
 }
 
@@ -22,22 +22,22 @@ pub struct Topic {
 pub struct Helper {
     /// Its name.
     pub name: &'static str,
-    /// The ways to call it.
+    /// Its signatures.
     pub signatures: &'static [Signature],
-    /// What it means, with its edge cases, as Rust keeps doc comments: a line each, one blank in
-    /// front.
+    /// Its documentation, including edge cases, as Rust stores doc comments: one line each, with a
+    /// leading space.
     pub(super) doc: &'static [&'static str],
-    /// Calls and what they give. A test runs them.
+    /// Example calls and their values, which a test checks.
     pub examples: &'static [Example],
     pub(super) register: fn(&mut Engine, &Rc<EvalContext>),
 }
 
-/// One way to call a helper.
+/// One signature of a helper.
 pub struct Signature {
-    /// What it takes. A helper whose first parameter is a list or a map may be called as its
-    /// method.
+    /// Its parameters. A helper whose first parameter is a list or a map may be called as a method
+    /// of it.
     pub params: &'static [Param],
-    /// The type of what it gives; with `?` it may be `()`.
+    /// The type of its return value; with `?` it may be `()`.
     pub returns: &'static str,
 }
 
@@ -46,15 +46,15 @@ pub struct Param {
     /// Its name.
     pub name: &'static str,
     /// Its type: `string`, `int`, `bool`, `time`, `list of …`, `map`, `object`, `closure`, `any`,
-    /// with `?` when `()` will do.
+    /// followed by `?` if `()` is accepted.
     pub kind: &'static str,
 }
 
-/// A call and what it gives, both as Rhai.
+/// A call and its value, both as Rhai.
 pub struct Example {
     pub(super) script: &'static str,
     /// An expression with the same value.
-    pub gives: &'static str,
+    pub value: &'static str,
 }
 
 impl Example {
@@ -65,7 +65,7 @@ impl Example {
 }
 
 impl Topic {
-    /// What holds for all of its helpers, as Markdown.
+    /// What applies to all of its helpers, as Markdown.
     pub fn about(&self) -> String {
         lines(self.about)
     }
@@ -77,12 +77,12 @@ fn lines(doc: &[&str]) -> String {
 }
 
 impl Helper {
-    /// How many arguments it takes, for each way to call it.
+    /// How many arguments each signature takes.
     pub fn arities(&self) -> BTreeSet<usize> {
         self.signatures.iter().map(|signature| signature.params.len()).collect()
     }
 
-    /// The documentation as Markdown; paragraphs are apart by an empty line.
+    /// The documentation as Markdown; paragraphs are separated by an empty line.
     pub fn doc(&self) -> String {
         lines(self.doc)
     }
@@ -93,7 +93,7 @@ impl Helper {
         first.collect::<Vec<_>>().join(" ")
     }
 
-    /// The ways to call it, as text: `days_between(earlier: time, later: time) -> int`.
+    /// The signatures, as text: `days_between(earlier: time, later: time) -> int`.
     pub fn usage(&self) -> impl Iterator<Item = String> {
         self.signatures.iter().map(|signature| {
             let params: Vec<String> = signature
@@ -106,11 +106,11 @@ impl Helper {
     }
 }
 
-/// A helper that looks up resources by itself.
+/// A helper that looks up resources itself.
 pub(crate) struct LookUp {
     /// The helper.
     pub(crate) helper: &'static str,
-    /// The kinds that it looks up, which the rule must have declared.
+    /// The kinds that it looks up, which the rule must declare.
     pub(crate) kinds: &'static [&'static str],
     /// Whether it returns resources of its (only) kind.
     pub(crate) returns_resources: bool,
@@ -122,7 +122,7 @@ macro_rules! topic {
     ($(#[doc = $about:literal])+ $title:literal; $(
         $(#[doc = $doc:literal])+
         fn $name:ident $(( $($param:ident: $kind:literal),* ) -> $returns:literal)+;
-        $($script:literal => $gives:literal;)+
+        $($script:literal => $value:literal;)+
         |$engine:pat_param, $context:pat_param| $register:expr;
     )+) => {
         /// The helpers of this topic.
@@ -136,7 +136,7 @@ macro_rules! topic {
                     params: &[$($crate::rules::helpers::table::Param { name: stringify!($param), kind: $kind }),*],
                     returns: $returns,
                 }),+],
-                examples: &[$($crate::rules::helpers::table::Example { script: $script, gives: $gives }),+],
+                examples: &[$($crate::rules::helpers::table::Example { script: $script, value: $value }),+],
                 register: |$engine: &mut rhai::Engine, $context: &std::rc::Rc<$crate::rules::values::context::EvalContext>| {
                     $register;
                 },

@@ -1,4 +1,5 @@
-//! Patterns over texts, and tags. All matching is linear in the text, whatever the pattern.
+//! String patterns, and tags. All matching is linear in the length of the string, whatever the
+//! pattern.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,15 +14,16 @@ use super::table::topic;
 use crate::model::text;
 use crate::rules::helpers::arguments::{Scripted, optional_text};
 use crate::rules::values::interrupt::Interrupt;
-use crate::rules::values::json::to_json;
+use crate::rules::values::json::{to_json, type_name};
 
 topic! {
-    /// Patterns, lists as text, and tags. A pattern that cannot be read makes the rule an error.
-    /// Matching takes no longer for odd patterns than for plain ones.
-    "Texts and tags";
+    /// String patterns, joining, and tags. An invalid pattern makes the verdict `error`. Matching
+    /// time is linear in the length of the string, whatever the pattern.
+    "Strings and tags";
 
-    /// Whether a glob matches the whole text: `*` any text, `?` one character, `[a-z]` one of them,
-    /// `{a,b}` one or the other. Case counts. `()` matches nothing.
+    /// Whether a glob matches the whole string: `*` matches any characters, `?` one character,
+    /// `[a-z]` one character of the set, `{a,b}` either alternative. Matching is case-sensitive.
+    /// `()` matches nothing.
     fn glob_matches(pattern: "string", text: "string?") -> "bool";
     "glob_matches(\"prod-*\", \"prod-web\")" => "true";
     "glob_matches(\"{dev,test}-?\", \"test-12\")" => "false";
@@ -30,8 +32,8 @@ topic! {
         glob("glob_matches", pattern, |glob| text.is_some_and(|text| glob.is_match(text.as_str())))
     });
 
-    /// Whether a regular expression matches somewhere in the text; `^` and `$` bind it to the ends.
-    /// There are no look-around and no back-references. A pattern has at most 1,000 bytes. `()`
+    /// Whether a regular expression matches anywhere in the string; anchor it with `^` and `$`.
+    /// Look-around and backreferences are not supported. A pattern has at most 1,000 bytes. `()`
     /// matches nothing.
     fn regex_matches(pattern: "string", text: "string?") -> "bool";
     "regex_matches(\"^ami-[0-9a-f]{17}$\", \"ami-0123456789abcdef0\")" => "true";
@@ -41,8 +43,8 @@ topic! {
         regex("regex_matches", pattern, |regex| text.is_some_and(|text| regex.is_match(&text)))
     });
 
-    /// The items of a list as one text, with another text between each two: `ports.join(", ")`.
-    /// Items are texts, numbers or booleans.
+    /// The items of a list joined into one string with a separator: `ports.join(", ")`. Items must
+    /// be strings, numbers or booleans.
     fn join(list: "list", separator: "string") -> "string";
     "[22, 3389].join(\", \")" => "\"22, 3389\"";
     "[].join(\", \")" => "\"\"";
@@ -51,13 +53,13 @@ topic! {
         let items = items?;
         let length = items.iter().map(|item| item.len() + separator.len()).sum::<usize>();
         if length > MAX_JOINED {
-            return Interrupt::Broken(format!("`join` makes texts of at most {MAX_JOINED} bytes, this one has {length}")).raise();
+            return Interrupt::Broken(format!("`join` returns at most {MAX_JOINED} bytes, but this string would have {length}")).raise();
         }
         Ok(items.join(separator))
     });
 
-    /// Whether there is a tag with that key, whatever its value. `()`, as an untagged bucket has
-    /// it, has no tags.
+    /// Whether a tag with that key exists, whatever its value. `()`, as for an untagged bucket, has
+    /// no tags.
     fn has_tag(tags: "map?", key: "string") -> "bool";
     "has_tag(#{ Owner: \"\" }, \"Owner\")" => "true";
     "has_tag((), \"Owner\")" => "false";
@@ -65,8 +67,8 @@ topic! {
         tag("has_tag", &tags, key).map(|value| value.is_some())
     });
 
-    /// Whether a pattern covers one of the tags, each written as `Key=Value`; `*` and `?` are
-    /// wildcards. It is what a parameter such as `exempt_tags` asks.
+    /// Whether any tag, written as `Key=Value`, matches one of the patterns, in which `*` and `?`
+    /// are wildcards. This is how a parameter such as `exempt_tags` is checked.
     fn has_matching_tag(tags: "map?", patterns: "list of string") -> "bool";
     "has_matching_tag(#{ Env: \"test-7\" }, [\"Owner=*\", \"Env=test-?\"])" => "true";
     "has_matching_tag(#{ Env: \"prod\" }, [\"Env=test*\"])" => "false";
@@ -75,7 +77,7 @@ topic! {
         matching_tag("has_matching_tag", &tags, &patterns)
     });
 
-    /// Whether there is a tag with that key and a value that the glob matches.
+    /// Whether a tag with that key exists and its value matches the glob.
     fn tag_matches(tags: "map?", key: "string", pattern: "string") -> "bool";
     "tag_matches(#{ Env: \"prod-eu\" }, \"Env\", \"prod*\")" => "true";
     "tag_matches(#{ Env: \"prod-eu\" }, \"env\", \"prod*\")" => "false";
@@ -85,7 +87,7 @@ topic! {
     });
 }
 
-/// Whether a pattern for `Key=Value` covers one of the tags.
+/// Whether any tag, written as `Key=Value`, matches one of the patterns.
 pub(super) fn matching_tag(helper: &str, tags: &Dynamic, patterns: &Array) -> Scripted<bool> {
     let tags = tags_of(helper, tags)?;
     for pattern in patterns {
@@ -101,8 +103,8 @@ pub(super) fn matching_tag(helper: &str, tags: &Dynamic, patterns: &Array) -> Sc
     Ok(false)
 }
 
-/// Longer texts are not made: the engine looks at the size of a text only after a function has made
-/// it.
+/// Longer strings are refused here, because the engine checks the size of a string only after a
+/// function has created it.
 const MAX_JOINED: usize = 64 << 10;
 
 fn item(value: &Dynamic) -> Scripted<String> {
@@ -112,16 +114,16 @@ fn item(value: &Dynamic) -> Scripted<String> {
     if value.is_int() || value.is_float() || value.is_bool() {
         return Ok(value.to_string());
     }
-    let got = if value.is_unit() { "()" } else { value.type_name() };
-    Interrupt::Broken(format!("`join` wants texts, numbers or booleans, got {got}")).raise()
+    let got = type_name(value);
+    Interrupt::Broken(format!("`join` expects strings, numbers or booleans, got {got}")).raise()
 }
 
-/// Patterns longer than this are refused.
+/// Longer patterns are refused.
 pub(super) const MAX_PATTERN: usize = 1_000;
-/// What a compiled pattern may take, in bytes.
+/// The size limit of a compiled pattern, in bytes.
 const MAX_COMPILED: usize = 1 << 18;
-/// Compiled patterns that a thread keeps. Patterns stand in rules and parameters; more than this
-/// many come from facts, and are not worth keeping.
+/// How many compiled patterns a thread caches. Patterns come from rules and parameters; if there
+/// are more than this, they come from facts and are not worth caching.
 const MAX_KEPT: usize = 128;
 
 thread_local! {
@@ -138,14 +140,13 @@ fn tags_of(helper: &str, tags: &Dynamic) -> Scripted<Map<String, Value>> {
         Value::Null => Ok(Map::new()),
         Value::Object(map) => Ok(map),
         _ => {
-            let got = tags.type_name();
-            Interrupt::Broken(format!("`{helper}` wants tags, a map of keys and values, got {got}"))
-                .raise()
+            let got = type_name(tags);
+            Interrupt::Broken(format!("`{helper}` expects a tag map, got {got}")).raise()
         }
     }
 }
 
-/// Uses a compiled pattern, which is kept for the next time.
+/// Applies a compiled pattern, which is cached for the next call.
 fn kept<P, T>(
     kept: &mut HashMap<String, P>,
     helper: &str,
@@ -157,7 +158,7 @@ fn kept<P, T>(
         return Ok(with(compiled));
     }
     let compiled = if pattern.len() > MAX_PATTERN {
-        Err(format!("patterns have at most {MAX_PATTERN} bytes"))
+        Err(format!("a pattern has at most {MAX_PATTERN} bytes"))
     } else {
         compile(pattern)
     };
@@ -172,7 +173,7 @@ fn kept<P, T>(
         }
         Err(reason) => {
             let (shown, reason) = (text::one_line(pattern, 80), text::one_line(&reason, 300));
-            Interrupt::Broken(format!("`{helper}` cannot read the pattern `{shown}`: {reason}"))
+            Interrupt::Broken(format!("`{helper}` got an invalid pattern `{shown}`: {reason}"))
                 .raise()
         }
     }
@@ -183,7 +184,7 @@ fn glob<T>(helper: &str, pattern: &str, with: impl FnOnce(&GlobMatcher) -> T) ->
 }
 
 pub(super) fn compile_glob(pattern: &str) -> Result<GlobMatcher, String> {
-    // Beyond that many alternatives the compiled form grows without measure.
+    // With more alternatives than this, the compiled pattern grows too large.
     if pattern.bytes().filter(|byte| matches!(byte, b'{' | b',')).count() > 64 {
         return Err("too many alternatives".to_owned());
     }
@@ -200,7 +201,7 @@ fn regex<T>(helper: &str, pattern: &str, with: impl FnOnce(&Regex) -> T) -> Scri
             .dfa_size_limit(MAX_COMPILED)
             .nest_limit(32)
             .build();
-        // The last line of the engine's picture of the mistake says what it is.
+        // The last line of the regex error says what is wrong; the lines above it show where.
         built.map_err(|error| {
             error
                 .to_string()
@@ -214,7 +215,8 @@ fn regex<T>(helper: &str, pattern: &str, with: impl FnOnce(&Regex) -> T) -> Scri
     REGEXES.with_borrow_mut(|regexes| kept(regexes, helper, pattern, compile, with))
 }
 
-/// Whether a glob of `*`, `?` and plain characters matches, by the definition: for tests.
+/// Whether a glob of `*`, `?` and plain characters matches, as a reference implementation for
+/// tests.
 #[cfg(test)]
 fn by_definition(pattern: &[char], text: &[char]) -> bool {
     match (pattern.split_first(), text.split_first()) {
@@ -237,15 +239,15 @@ mod tests {
     use crate::rules::helpers::examples::evaluate;
 
     #[test]
-    fn bad_patterns_are_errors_of_the_rule() {
+    fn invalid_patterns_are_rule_errors() {
         for (call, expected) in [
             ("regex_matches(\"(\", \"x\")", "unclosed group"),
             ("regex_matches(\"(?=a)\", \"x\")", "look-around"),
             ("regex_matches(\"(a{1000}){1000}\", \"x\")", "exceeds size limit"),
-            ("glob_matches(\"[\", \"x\")", "cannot read the pattern `[`"),
-            ("glob_matches(\"a\", 1)", "wants a text or ()"),
-            ("has_tag([], \"x\")", "wants tags"),
-            ("[()].join(\", \") == \"\"", "`join` wants texts, numbers or booleans, got ()"),
+            ("glob_matches(\"[\", \"x\")", "got an invalid pattern `[`"),
+            ("glob_matches(\"a\", 1)", "expects a string or ()"),
+            ("has_tag([], \"x\")", "expects a tag map"),
+            ("[()].join(\", \") == \"\"", "`join` expects strings, numbers or booleans, got ()"),
         ] {
             let outcome = evaluate(&format!("if {call} {{ pass() }} else {{ skip(\"no\") }}"));
             assert_eq!(outcome.verdict, Verdict::Error, "{call}: {outcome:?}");
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn more_patterns_than_are_kept_work_all_the_same() {
+    fn more_patterns_than_are_cached_still_work() {
         for number in 0..3 * MAX_KEPT {
             let pattern = format!("a{number}*");
             assert!(glob("test", &pattern, |glob| glob.is_match(format!("a{number}b"))).unwrap());
@@ -273,7 +275,8 @@ mod tests {
     proptest! {
         #[test]
         fn globs_match_as_defined(pattern in "[ab/?*]{0,8}", text in "[ab/]{0,8}") {
-            // globset reads `**` in its own way; elsewhere the definition holds, slashes included.
+            // globset gives `**` a special meaning; elsewhere the reference holds, slashes
+            // included.
             prop_assume!(!pattern.contains("**"));
             let glob = compile_glob(&pattern).unwrap();
             let chars = |text: &str| text.chars().collect::<Vec<_>>();

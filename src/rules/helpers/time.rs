@@ -1,4 +1,4 @@
-//! Times and ages. All times are RFC 3339 texts, as facts have them.
+//! Times and ages. All times are RFC 3339 strings, as in facts.
 
 use std::rc::Rc;
 
@@ -12,9 +12,9 @@ use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
-    /// Times are RFC 3339 texts such as `2026-01-31T08:15:02Z`, as facts have them. There is no
-    /// clock: `now()` is the time at which the account was collected, so the same snapshot gives
-    /// the same verdicts for ever.
+    /// Times are RFC 3339 strings such as `2026-01-31T08:15:02Z`, as in facts. Scripts have no
+    /// clock: `now()` is the time at which the account was collected, so the same snapshot always
+    /// yields the same verdicts.
     "Time";
 
     /// The time at which the account was collected.
@@ -28,7 +28,7 @@ topic! {
         })
     };
 
-    /// Whole days from one time to another, rounded down; negative when `later` is the earlier one.
+    /// Whole days from one time to another, rounded down; negative if `later` is before `earlier`.
     fn days_between(earlier: "time", later: "time") -> "int";
     "days_between(\"2025-12-30T12:00:00Z\", \"2026-01-01T00:00:00Z\")" => "1";
     "days_between(\"2026-01-01T00:00:00Z\", \"2025-12-31T23:59:59Z\")" => "-1";
@@ -36,8 +36,8 @@ topic! {
         Ok(days(parse("days_between", earlier)?, parse("days_between", later)?))
     });
 
-    /// Whole days from a time to the time of collection, rounded down; negative for what is still
-    /// to come.
+    /// Whole days from a time to the time of collection, rounded down; negative for a time after
+    /// it.
     fn age_days(time: "time") -> "int";
     "age_days(\"2025-12-02T00:00:00Z\")" => "30";
     |engine, context| {
@@ -45,8 +45,9 @@ topic! {
         engine.register_fn("age_days", move |time: &str| age("age_days", &cx, time))
     };
 
-    /// Whether more than so many whole days have gone by from a time to the time of collection:
-    /// after exactly 90 days, or 90 and a half, nothing is older than 90 days.
+    /// Whether more than this many whole days have passed between a time and the time of
+    /// collection. A resource that is exactly 90 days old, or 90 and a half, is not older than 90
+    /// days.
     fn is_older_than(time: "time", days: "int") -> "bool";
     "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";
     "is_older_than(\"2025-12-01T00:00:00Z\", 30)" => "true";
@@ -69,7 +70,9 @@ fn days(earlier: Timestamp, later: Timestamp) -> i64 {
 fn parse(helper: &str, time: &str) -> Scripted<Timestamp> {
     time.parse().or_else(|_| {
         let shown = text::one_line(time, 60);
-        Interrupt::Broken(format!("`{helper}` wants RFC 3339 times such as now(), got `{shown}`"))
-            .raise()
+        Interrupt::Broken(format!(
+            "`{helper}` expects an RFC 3339 time such as now(), got `{shown}`"
+        ))
+        .raise()
     })
 }

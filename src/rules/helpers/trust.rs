@@ -1,4 +1,4 @@
-//! Whom the site trusts.
+//! The `[trust]` settings.
 
 use std::rc::Rc;
 
@@ -12,12 +12,12 @@ use crate::rules::values::context::EvalContext;
 use crate::rules::values::view::AccountView;
 
 topic! {
-    /// Whom the site trusts: `[trust]` of rolecall.toml, and the accounts that are scanned unless
-    /// that says otherwise.
+    /// What your configuration trusts: the `[trust]` section of rolecall.toml. Unless that section
+    /// sets the accounts, the scanned accounts are trusted.
     "Trust";
 
-    /// Whether an account is the evaluated one itself, or one that the site trusts. `()` and what is
-    /// no account id (`amazon`) is neither.
+    /// Whether an account is the evaluated account or a trusted one. `false` for `()` and for a
+    /// string that is not an account id (`amazon`).
     fn is_trusted_account(id: "string?") -> "bool";
     "is_trusted_account(account_id())" => "true";
     "is_trusted_account(\"222233334444\")" => "true";
@@ -27,54 +27,54 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn("is_trusted_account", move |id: Dynamic| -> Scripted<bool> {
             let id = optional_text("is_trusted_account", &id)?;
-            Ok(id.is_some_and(|id| Inside::of(&cx).is_ok_and(|inside| inside.account(&id))))
+            Ok(id.is_some_and(|id| TrustBoundary::of(&cx).is_ok_and(|trusted| trusted.account(&id))))
         })
     };
 
-    /// The evaluated account and all that the site trusts, sorted.
+    /// The evaluated account and all trusted accounts, sorted.
     fn trusted_accounts() -> "list of string";
     "trusted_accounts()" => "[\"111122223333\", \"222233334444\"]";
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("trusted_accounts", move || -> Scripted<Array> {
-            let inside = Inside::of(&cx)?;
-            let mut accounts = inside.trust().accounts.clone();
-            accounts.insert(inside.0.facts.account.clone());
+            let trusted = TrustBoundary::of(&cx)?;
+            let mut accounts = trusted.trust().accounts.clone();
+            accounts.insert(trusted.0.facts.account.clone());
             Ok(accounts.iter().map(|id| Dynamic::from(ImmutableString::from(id.as_str()))).collect())
         })
     };
 
-    /// The id of the site's organization, or `()` when rolecall.toml names none.
+    /// The id of your organization, or `()` if rolecall.toml does not set it.
     fn organization_id() -> "string?";
     "organization_id()" => "\"o-a1b2c3d4e5\"";
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("organization_id", move || -> Scripted<Dynamic> {
-            let inside = Inside::of(&cx)?;
-            let id = inside.trust().organization_id.as_ref();
+            let trusted = TrustBoundary::of(&cx)?;
+            let id = trusted.trust().organization_id.as_ref();
             Ok(id.map_or(Dynamic::UNIT, |id| Dynamic::from(ImmutableString::from(id.as_str()))))
         })
     };
 
-    /// Whether a range of addresses lies within one of the site's own networks (`networks` in
-    /// `[trust]`). What is no range is not.
+    /// Whether a range lies within one of the trusted networks (`networks` in `[trust]`). `false`
+    /// if the string is not a valid range.
     fn is_trusted_network(cidr: "string?") -> "bool";
     "is_trusted_network(\"192.0.2.128/25\")" => "true";
     "is_trusted_network(\"192.0.0.0/16\")" => "false";
     |engine, context| {
         let cx = Rc::clone(context);
         engine.register_fn("is_trusted_network", move |cidr: Dynamic| -> Scripted<bool> {
-            let inside = Inside::of(&cx)?;
+            let trusted = TrustBoundary::of(&cx)?;
             let cidr = optional_text("is_trusted_network", &cidr)?;
-            Ok(cidr.and_then(|cidr| addresses::range(&cidr)).is_some_and(|range| inside.trust().covers(&range)))
+            Ok(cidr.and_then(|cidr| addresses::range(&cidr)).is_some_and(|range| trusted.trust().covers(&range)))
         })
     };
 }
 
-/// What is inside: the evaluated account and what the site trusts.
-pub(super) struct Inside(Rc<AccountView>);
+/// The trust boundary: the evaluated account and what `[trust]` names.
+pub(super) struct TrustBoundary(Rc<AccountView>);
 
-impl Inside {
+impl TrustBoundary {
     pub(super) fn of(context: &EvalContext) -> Scripted<Self> {
         context.record(|recorder| (recorder.seen.account, recorder.seen.trust) = (true, true));
         context.view().map(Self)

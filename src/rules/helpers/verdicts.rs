@@ -1,4 +1,4 @@
-//! What a rule says of a resource.
+//! The verdict of a rule on a resource.
 
 use rhai::Dynamic;
 use serde_json::Value;
@@ -10,23 +10,24 @@ use crate::rules::values::json::to_json;
 use crate::rules::values::tracking;
 use crate::rules::values::verdict::VerdictValue;
 
-/// What is kept of evidence; more is cut, and says so.
+/// How much evidence is kept; the rest is dropped, with a note.
 const MAX_EVIDENCE: usize = 100;
 const MAX_EVIDENCE_BYTES: usize = 64 << 10;
 
 topic! {
-    /// Every path through `check` ends in one of these; anything else is an error.
+    /// Every path through `check` must return one of these; anything else is an error.
     "Verdicts";
 
-    /// The resource is as it should be.
+    /// The resource complies.
     fn pass() -> "verdict";
     "if account_id() == \"111122223333\" { pass() } else { skip(\"another account\") }" => "pass()";
     |engine, _| engine.register_fn("pass", || said(Verdict::Pass, "", Vec::new()));
 
-    /// Something is wrong. The message says what, in a few words: the resource is named beside it.
+    /// The resource violates the rule. The message says how, in a few words, without naming the
+    /// resource: reports show that beside it.
     ///
-    /// Evidence is what the reader needs to act: a text, a map, or a list of these, one for each
-    /// fault. At most 100 pieces and 64 KB are kept.
+    /// Evidence is what the reader needs to act: a string, a map, or a list of these, one for each
+    /// problem. At most 100 items and 64 KB are kept.
     fn fail(message: "string") -> "verdict" (message: "string", evidence: "any") -> "verdict";
     "fail(`port ${22} is open`)" => "fail(\"port 22 is open\")";
     "fail(\"open\", #{ port: 22, cidr: () })" => "fail(\"open\", [#{ port: 22 }])";
@@ -35,7 +36,7 @@ topic! {
         engine.register_fn("fail", |message: &str, evidence: Dynamic| said(Verdict::Fail, message, bounded(&evidence)))
     };
 
-    /// The rule does not apply to this resource. The reason says why not.
+    /// The rule does not apply to this resource. The reason says why.
     fn skip(reason: "string") -> "verdict";
     "skip(`is ${\"terminated\"}`)" => "skip(\"is terminated\")";
     |engine, _| engine.register_fn("skip", |reason: &str| said(Verdict::Skip, reason, Vec::new()));
@@ -45,8 +46,7 @@ fn said(verdict: Verdict, message: &str, evidence: Vec<Value>) -> VerdictValue {
     VerdictValue { verdict, message: message.to_owned(), evidence }
 }
 
-/// Evidence as JSON: one piece, or a list of pieces; cut where it grows beyond what a report can
-/// carry.
+/// Evidence as JSON: one item, or a list of items, cut to the size limit of reports.
 fn bounded(evidence: &Dynamic) -> Vec<Value> {
     let mut pieces = match tracking::without_tracking(|| to_json(evidence, 0)) {
         Value::Array(pieces) => pieces,

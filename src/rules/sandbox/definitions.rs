@@ -42,7 +42,7 @@ fn ours() -> String {
                     helper
                         .examples
                         .iter()
-                        .map(|example| format!("/// {} // {}\n", example.call(), example.gives)),
+                        .map(|example| format!("/// {} // {}\n", example.call(), example.value)),
                 );
                 let params: Vec<String> = signature
                     .params

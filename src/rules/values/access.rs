@@ -1,10 +1,10 @@
-//! What an outcome depends on: the fields that were read of the resource and of those that it was
-//! compared with, and the circumstances. A case needs exactly that for the rule to give the same
-//! outcome. [`super::recorder`] fills the log.
+//! What an outcome depends on: the fields that the rule read, of the resource and of related ones,
+//! and the context, such as the time. A test case needs exactly that to reproduce the outcome.
+//! [`super::recorder`] fills the log.
 //!
-//! A field counts as a whole where a native function used it, or where nothing within it was read:
-//! then its value itself mattered. Elsewhere it is reduced to the fields within it that were read,
-//! the same in every item of a list.
+//! A field counts as a whole if a native function used it, or if nothing within it was read: then
+//! its value itself mattered. Otherwise it is reduced to the fields within it that were read, the
+//! same for every item of a list.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::model::{AccountId, Region, Resource, Trust};
 use crate::rules::language::meta::Meta;
 use crate::rules::values::resources::Resources;
 
-/// Evaluates, and adds to the log which objects were used as a whole.
+/// Runs an evaluation, and adds to the log which objects it used as a whole.
 pub(crate) fn complete<T>(evaluate: impl FnOnce() -> (T, AccessLog)) -> (T, AccessLog) {
     let ((done, mut log), used) = tracking::while_tracking(evaluate);
     for object in used {
@@ -35,24 +35,24 @@ pub(crate) fn complete<T>(evaluate: impl FnOnce() -> (T, AccessLog)) -> (T, Acce
 /// What was read within a value.
 #[derive(Debug, Clone, Default)]
 struct AccessTree {
-    /// All of it counts.
+    /// The whole value counts.
     whole: bool,
     fields: BTreeMap<String, AccessTree>,
 }
 
-/// Where an object stands; items of a list are all at the place of the list.
+/// The path of an object; all items of a list have the path of the list.
 #[derive(Debug, Clone)]
 struct FieldPath {
     resource: usize,
     path: Vec<String>,
 }
 
-/// What was seen during one outcome.
+/// What was accessed during one evaluation.
 #[derive(Debug, Default)]
 pub(crate) struct AccessLog {
     resources: BTreeMap<usize, AccessTree>,
     paths: HashMap<*const (), FieldPath>,
-    /// Kinds that were looked up, with what was found.
+    /// The kinds that were looked up, with the positions of the results.
     related: BTreeMap<&'static str, BTreeSet<usize>>,
     pub(crate) account: bool,
     pub(crate) region: bool,
@@ -61,12 +61,12 @@ pub(crate) struct AccessLog {
 }
 
 impl AccessLog {
-    /// The resource under outcome.
+    /// Registers the evaluated resource.
     pub(crate) fn subject(&mut self, position: usize, object: &Dynamic) {
         self.learn(&FieldPath { resource: position, path: Vec::new() }, object);
     }
 
-    /// Resources that were looked up, by one of their fields or all of the kind.
+    /// Records a look-up of resources, by one of their fields or all of the kind.
     pub(crate) fn found<'a>(
         &mut self,
         kind: &'static Kind,
@@ -85,7 +85,7 @@ impl AccessLog {
         self.related.entry(kind.name).or_default().extend(positions);
     }
 
-    /// A field of an object was read.
+    /// Records that a field of an object was read.
     pub(crate) fn read(&mut self, object: *const (), name: &str, value: &Dynamic) {
         let Some(mut at) = self.paths.get(&object).cloned() else { return };
         at.path.push(name.to_owned());
@@ -109,27 +109,28 @@ impl AccessLog {
     }
 }
 
-/// What a case has to have for the rule to say the same.
+/// What a test case needs for the rule to reproduce the outcome.
 #[derive(Debug, Clone)]
 pub struct Observed {
-    /// Fields of the resource; of a fact that is not configured `null`.
+    /// Fields of the resource; `null` for a fact that is not configured.
     pub facts: Map<String, Value>,
     /// Resources that were looked up, by kind.
     pub related: BTreeMap<&'static str, Vec<Map<String, Value>>>,
-    /// What could not be read, as a case names it.
+    /// What could not be read, as a case lists it.
     pub unreadable: BTreeSet<String>,
-    /// The account, if it was asked for.
+    /// The account, if the rule used it.
     pub account: Option<AccountId>,
-    /// The region of the resource, if it or the partition was asked for.
+    /// The region of the resource, if the rule used it or the partition.
     pub region: Option<Region>,
-    /// The time of collection, if it was asked for.
+    /// The time of collection, if the rule used it.
     pub now: Option<String>,
-    /// Whom the site trusts, if it was asked for.
+    /// The `[trust]` settings, if the rule used them.
     pub trust: Option<Arc<Trust>>,
 }
 
 impl AccessLog {
-    /// What was seen, with its values. `whole`: fields are not cut down to what was read within.
+    /// What was accessed, with its values. `whole`: fields are not reduced to what was read within
+    /// them.
     pub(crate) fn gather(
         &self,
         view: &AccountView,
@@ -168,7 +169,7 @@ impl AccessLog {
                     unreadable.insert(format!("{name}/{fact}"));
                 }
             }
-            // The resource under outcome is in sight anyway.
+            // The evaluated resource is always included.
             let mut others = found.iter().copied().filter(|position| *position != subject);
             related.insert(kind.name, of(kind, needed, &mut others));
         }
@@ -185,7 +186,8 @@ impl AccessLog {
         })
     }
 
-    /// What was read of any resource of a kind: what one lacks would be another to the rule.
+    /// What was read of any resource of a kind; reading a field that one resource lacks also counts
+    /// for the others.
     fn of_kind(&self, kind: &Kind, resources: &Resources) -> AccessTree {
         let mut all = AccessTree::default();
         for (position, part) in &self.resources {
@@ -205,7 +207,7 @@ impl AccessTree {
         }
     }
 
-    /// A value without what was not read of it.
+    /// A value reduced to what was read of it.
     fn cut(&self, value: &Value) -> Value {
         match value {
             _ if self.whole || self.fields.is_empty() => full(value),
@@ -224,7 +226,7 @@ impl AccessTree {
     }
 }
 
-/// A value without the nulls of the normal form, which say nothing.
+/// A value without the nulls of the normal form, which carry no information.
 fn full(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
@@ -236,9 +238,9 @@ fn full(value: &Value) -> Value {
     }
 }
 
-/// The fields of a resource that count: those that were read, the facts without which the rule is
-/// not asked, and those without which there is no resource of that kind. Texts are no such: who
-/// runs cases fills them in.
+/// The fields of a resource that count: those that were read, the facts that the rule needs to be
+/// evaluated, and the required fields of the kind. Required strings are left out, because they are
+/// filled in when cases run.
 fn fields(
     kind: &'static Kind,
     needed: &BTreeSet<&'static str>,
@@ -265,14 +267,14 @@ fn fields(
             continue;
         }
         let cut = part.fields.get(name).filter(|_| !whole).map(|part| part.cut(value));
-        // Some parts have fields that must be there.
+        // Some nested objects have required fields.
         let cut = cut.filter(|cut| is_valid(resource, name, cut));
         fields.insert(name.clone(), cut.unwrap_or_else(|| full(value)));
     }
     fields
 }
 
-/// Whether the resource could have that value there.
+/// Whether the value is valid for that field of the resource.
 fn is_valid(resource: &Resource, name: &str, value: &Value) -> bool {
     let mut other = resource.clone();
     other.facts.insert(name.to_owned(), value.clone());

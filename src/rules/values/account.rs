@@ -1,4 +1,4 @@
-//! What evaluation knows of one account.
+//! The facts of one account, for evaluation.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::facts::{Kind, Scope};
 use crate::model::{AccountId, Cause, Partition, Region, Trust};
 use crate::rules::values::resources::Resources;
 
-/// Everything that evaluation knows of one account.
+/// Everything that evaluation knows about one account.
 pub struct AccountFacts {
     /// The account.
     pub account: AccountId,
@@ -14,18 +14,18 @@ pub struct AccountFacts {
     pub partition: Partition,
     /// The time of collection, RFC 3339: `now()` for rules.
     pub now: String,
-    /// Whom the site trusts.
+    /// The `[trust]` settings.
     pub trust: Arc<Trust>,
-    /// Its resources, in normal form, sorted by kind, region and id.
+    /// Its resources, normalized, sorted by kind, region and id.
     pub resources: Resources,
-    /// Why the list of a kind in a region is not known; `None` when it is.
+    /// Why the list of a kind in a region is missing; `None` if it is not.
     pub list_gap: ListGap,
 }
 
-/// Tells why the list of a kind in a region is not known, if it is not.
+/// Returns why the list of a kind in a region is missing, if it is.
 pub type ListGap = Box<dyn Fn(&str, &Region) -> Option<Cause>>;
 
-/// Where a kind is found from a resource in `region`.
+/// The region in which a kind is looked up from a resource in `region`.
 pub(crate) fn reach(kind: &Kind, region: &Region) -> Region {
     match kind.scope {
         Scope::Global => Region::global(),

@@ -1,5 +1,5 @@
-//! What the native functions of an engine share: the account in view, the current rule and, while a
-//! rule is traced, the record of what it reads.
+//! What the native functions of an engine share: the current account and rule and, while a rule is
+//! traced, the record of what it reads.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,13 +16,13 @@ use super::view::AccountView;
 use crate::facts;
 use crate::model::{Cause, text};
 
-/// What is evaluated now, and with what in sight. One per evaluating thread; the native functions
-/// of its engine hold it.
+/// The current account and rule. There is one context per evaluating thread, held by the native
+/// functions of its engine.
 #[derive(Default)]
 pub(crate) struct EvalContext {
     view: RefCell<Option<Rc<AccountView>>>,
     rule: RefCell<Option<CurrentRule>>,
-    /// Who writes down what the rule reads; nobody in ordinary evaluation.
+    /// Records what the rule reads; `None` in ordinary evaluation.
     recorder: RefCell<Option<Recorder>>,
 }
 
@@ -35,12 +35,12 @@ impl EvalContext {
         self.rule.replace(current);
     }
 
-    /// Writes down what is read from now on, or ends that; returns what was written so far.
+    /// Starts or stops recording reads; returns the previous recorder.
     pub(crate) fn set_recorder(&self, recorder: Option<Recorder>) -> Option<Recorder> {
         self.recorder.replace(recorder)
     }
 
-    /// Whether somebody writes down what is read.
+    /// Whether reads are being recorded.
     pub(crate) fn is_recorded(&self) -> bool {
         self.recorder.borrow().is_some()
     }
@@ -51,7 +51,7 @@ impl EvalContext {
         }
     }
 
-    /// The value of a field of an object, written down while a record is kept.
+    /// The value of a field of an object; the read is recorded.
     pub(crate) fn read(&self, object: &Object, name: &str) -> Result<Dynamic, Box<EvalAltResult>> {
         let value = object.read(self.rule.borrow().as_ref(), name)?;
         self.record(|recorder| recorder.read(object.address(), object.label(), name, &value));
@@ -72,8 +72,8 @@ impl EvalContext {
         }
     }
 
-    /// Resources of another kind within reach: same account, same region (a global kind from
-    /// everywhere).
+    /// Resources of another kind that are visible: those of the same account and region, or of all
+    /// regions for a global kind.
     pub(crate) fn related(
         &self,
         kind: &str,
@@ -93,7 +93,7 @@ impl EvalContext {
             ));
         };
         let region = reach(kind, &current.region);
-        // The kinds of `needs` were found listed before `check` was called.
+        // Whether the kinds in `needs` could be listed was checked before `check` was called.
         let positions = match key {
             None => view.facts.resources.of_kind_in(kind, &region).to_vec(),
             Some((field, value)) => view.look_up(kind, &region, field, value)?,
@@ -127,7 +127,7 @@ impl EvalContext {
     }
 }
 
-/// Teaches an engine the types. Functions on them, relations and circumstances are
+/// Registers the types with an engine. Functions on them, such as look-ups, are in
 /// [`super::helpers`].
 pub(crate) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     engine.register_type_with_name::<Object>("object");

@@ -11,17 +11,17 @@ use crate::rules::language::meta::Needs;
 pub(crate) struct CurrentRule {
     pub(crate) kind: &'static Kind,
     pub(crate) needs: Rc<Needs>,
-    /// Where the resource under outcome is.
+    /// The region of the evaluated resource.
     pub(crate) region: Region,
 }
 
 impl CurrentRule {
-    /// Whether the rule has declared that it reads a fact of a kind.
+    /// Whether the rule declares that it reads a fact of a kind.
     pub(crate) fn may_read(&self, kind: &Kind, fact: &str) -> bool {
         self.needs.allows(self.kind.name, kind.name, fact)
     }
 
-    /// How the need for a fact of a kind is written in the rule.
+    /// The `needs` entry for a fact of a kind.
     pub(crate) fn need_for(rule: Option<&Self>, kind: &Kind, fact: &str) -> String {
         let own = rule.is_some_and(|rule| rule.kind.name == kind.name);
         if own { fact.to_owned() } else { format!("{}/{fact}", kind.name) }

@@ -1,4 +1,4 @@
-//! How the evaluation of a rule ends before its verdict. No script can catch an [`Interrupt`].
+//! Reasons for which an evaluation ends without a verdict. No script can catch an [`Interrupt`].
 
 use std::cell::RefCell;
 
@@ -6,13 +6,13 @@ use rhai::{Dynamic, EvalAltResult, Position};
 
 use crate::model::Cause;
 
-/// Why evaluation of a rule ended before its verdict.
+/// Why the evaluation of a rule ended without a verdict.
 #[derive(Debug, Clone)]
 pub(crate) enum Interrupt {
-    /// The rule is wrong: the text says how.
+    /// The rule has an error, described by the message.
     Broken(String),
-    /// The rule reads a field that is not there or not declared. The engine tells no position for
-    /// reads of fields, the field's name does.
+    /// The rule reads a field that does not exist or is not declared. The engine reports no
+    /// position for field reads, so the position is found by the field's name.
     Field {
         /// The field.
         name: String,
@@ -21,20 +21,21 @@ pub(crate) enum Interrupt {
     },
     /// Something that the rule looked up could not be read.
     Unreadable(Vec<Cause>),
-    /// It took too long.
+    /// The evaluation exceeded its deadline.
     Deadline,
 }
 
 thread_local! {
     /// The first interrupt of the evaluation on this thread. It counts even if a native function of
-    /// the engine swallows the error.
+    /// the engine ignores the error.
     static RAISED: RefCell<Option<Interrupt>> = const { RefCell::new(None) };
-    /// What could not be read and may not matter; see [`mark_uncertain`].
+    /// What could not be read but may not matter; see [`mark_uncertain`].
     static UNCERTAIN: RefCell<Vec<Cause>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Something could not be read that can only make things worse: the rule goes on, and may fail on
-/// what is known. Every other verdict becomes `unknown`.
+/// Records something that could not be read and that could only turn the verdict into a failure.
+/// The evaluation continues, and the rule may fail on what is known; any other verdict becomes
+/// `unknown`.
 pub(crate) fn mark_uncertain(cause: Cause) {
     UNCERTAIN.with_borrow_mut(|uncertain| {
         if !uncertain.contains(&cause) {
@@ -43,7 +44,7 @@ pub(crate) fn mark_uncertain(cause: Cause) {
     });
 }
 
-/// Takes the uncertain that came up since the last call.
+/// Takes the causes recorded since the last call.
 pub(crate) fn take_uncertain() -> Vec<Cause> {
     UNCERTAIN.take()
 }
@@ -55,7 +56,7 @@ impl Interrupt {
     }
 }
 
-/// Takes the interrupt that was raised since the last call, if one was.
+/// Takes the interrupt raised since the last call, if any.
 pub(crate) fn take_raised() -> Option<Interrupt> {
     RAISED.take()
 }

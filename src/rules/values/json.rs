@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::object::{Dictionary, Object};
 use super::tracking;
 
-/// A script value as JSON, for evidence. Anything that is no data, or too deep, becomes its type's
-/// name.
+/// A script value as JSON, for evidence. Anything that is not data, or is nested too deep, becomes
+/// the name of its type.
 pub(crate) fn to_json(value: &Dynamic, depth: usize) -> Value {
     let nested = |value: &Dynamic| to_json(value, depth + 1);
     if depth > 16 {
@@ -28,7 +28,7 @@ pub(crate) fn to_json(value: &Dynamic, depth: usize) -> Value {
     } else if let Ok(items) = value.as_array_ref() {
         Value::Array(items.iter().map(nested).collect())
     } else if let Ok(map) = value.as_map_ref() {
-        // What is not there is no evidence.
+        // Missing values are not evidence.
         let present = map.iter().filter(|(_, value)| !value.is_unit());
         Value::Object(present.map(|(key, value)| (key.to_string(), nested(value))).collect())
     } else if let Some(object) = value.read_lock::<Object>() {
@@ -40,7 +40,24 @@ pub(crate) fn to_json(value: &Dynamic, depth: usize) -> Value {
             dictionary.0.iter().map(|(key, value)| (key.to_string(), nested(value))).collect(),
         )
     } else {
-        Value::String(value.type_name().to_owned())
+        Value::String(type_name(value).to_owned())
+    }
+}
+
+/// The name of a value's type, as the documentation of helpers writes it.
+pub(crate) fn type_name(value: &Dynamic) -> &'static str {
+    if value.read_lock::<Object>().is_some() {
+        return "object";
+    }
+    if value.read_lock::<Dictionary>().is_some() {
+        return "map";
+    }
+    match value.type_name() {
+        "i64" => "int",
+        "f64" => "float",
+        "array" => "list",
+        "Fn" => "closure",
+        other => other,
     }
 }
 

@@ -1,6 +1,6 @@
-//! Facts as script values. A script sees frozen objects: no setter exists, so nothing that a rule
-//! does can reach what another rule sees; and every read passes here, so that a misspelled field, an
-//! undeclared fact or an unreadable one ends the rule instead of reading as nothing.
+//! Facts as script values. A script sees frozen objects: they have no setters, so a rule cannot
+//! change what another rule sees. Every read goes through this module, so that reading a misspelled
+//! field, an undeclared fact or an unreadable one ends the rule instead of returning nothing.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -22,26 +22,26 @@ pub(crate) struct Object(Rc<ObjectData>);
 
 struct ObjectData {
     layout: Rc<ObjectLayout>,
-    /// One for each field of the layout; for a resource, also one for each fact of its kind. Those
-    /// of a resource are converted when they are first read.
+    /// One value for each field of the layout; for a resource, also one for each fact of its kind.
+    /// Those of a resource are converted when they are first read.
     values: Box<[OnceCell<Dynamic>]>,
-    /// For a resource: what its values are converted from.
+    /// For a resource: the source of its values.
     root: Option<Root>,
 }
 
-/// What objects in the same place have in common.
+/// What objects at the same path of a kind have in common.
 struct ObjectLayout {
-    /// What they are, for messages: `ec2.instance.metadata_options`.
+    /// Their label, for messages: `ec2.instance.metadata_options`.
     label: String,
     /// Their fields, sorted by name.
     fields: Vec<(ImmutableString, Layout)>,
 }
 
-/// What JSON in one place becomes.
+/// How JSON at a path is converted.
 enum Layout {
     Object(Rc<ObjectLayout>),
     Array(Box<Layout>),
-    /// What its value says: a scalar, or JSON without a known form.
+    /// As is: a scalar, or JSON without a known schema.
     Free,
 }
 
@@ -93,25 +93,25 @@ impl Root {
     }
 }
 
-/// A frozen map with free keys: tags, or JSON as somebody wrote it. A missing key reads as `()`.
+/// A frozen map with arbitrary keys: tags, or a user's JSON document. A missing key reads as `()`.
 #[derive(Clone)]
 pub(crate) struct Dictionary(pub(crate) Rc<BTreeMap<ImmutableString, Dynamic>>);
 
 impl Dictionary {
-    /// All of it, for who looks at more than one entry.
+    /// All entries, for functions that need more than one.
     pub(crate) fn entries(&self) -> &BTreeMap<ImmutableString, Dynamic> {
         tracking::mark_used(self.address());
         &self.0
     }
 
-    /// What tells it from every other dictionary of the account in view.
+    /// Identifies it among the dictionaries of the current account.
     pub(crate) fn address(&self) -> *const () {
         Rc::as_ptr(&self.0).cast()
     }
 }
 
 impl Object {
-    /// Parameters of a rule: an object with exactly the declared names.
+    /// The parameters of a rule: an object with exactly the declared names.
     pub(crate) fn params(params: &Map<String, Value>) -> Dynamic {
         let sorted: BTreeMap<&str, &Value> =
             params.iter().map(|(name, value)| (name.as_str(), value)).collect();
@@ -121,12 +121,12 @@ impl Object {
         Dynamic::from(Self(Rc::new(ObjectData { layout, values, root: None })))
     }
 
-    /// What it is, for messages.
+    /// Its label, for messages.
     pub(crate) fn label(&self) -> &str {
         &self.0.layout.label
     }
 
-    /// What tells it from every other object of the account in view.
+    /// Identifies it among the objects of the current account.
     pub(crate) fn address(&self) -> *const () {
         Rc::as_ptr(&self.0).cast()
     }
@@ -150,7 +150,7 @@ impl Object {
         )
     }
 
-    /// The value of a field, as far as `rule` may read it.
+    /// The value of a field, if `rule` may read it.
     pub(crate) fn read(
         &self,
         rule: Option<&CurrentRule>,
@@ -158,7 +158,7 @@ impl Object {
     ) -> Result<Dynamic, Box<EvalAltResult>> {
         let root = self.0.root.as_ref();
         let field = self.0.layout.position(name);
-        // No name is that of a field and of a fact.
+        // The names of fields and facts are distinct.
         let fact = root.filter(|_| field.is_none()).and_then(|root| {
             Some((root, root.kind.facts.iter().position(|fact| fact.name == name)?))
         });
@@ -213,21 +213,21 @@ impl Object {
     }
 }
 
-/// How resources of a kind become script values.
+/// How resources of a kind are converted to script values.
 struct KindLayout {
-    /// What the list returns.
+    /// What the list call returns.
     list: Rc<ObjectLayout>,
     /// In the order of the kind's facts.
     facts: Vec<Layout>,
 }
 
-/// The layouts of kinds, each made when it is first needed, since deriving one from its schema
-/// takes long. One per thread.
+/// The layouts of kinds. Each is created on first use, because deriving it from its schema is slow.
+/// There is one per thread.
 #[derive(Default)]
 pub(crate) struct Layouts(RefCell<HashMap<&'static str, Rc<KindLayout>>>);
 
 impl Layouts {
-    /// Whether resources of a kind can be looked up by a field of that name.
+    /// Whether resources of a kind can be looked up by a field with that name.
     pub(crate) fn has_list_field(&self, kind: &'static Kind, field: &str) -> bool {
         self.of(kind).list.position(field).is_some()
     }
@@ -283,7 +283,7 @@ fn convert(value: &Value, layout: &Layout) -> Dynamic {
     }
 }
 
-/// JSON without a known form.
+/// JSON without a known schema.
 pub(crate) fn free(value: &Value) -> Dynamic {
     match value {
         Value::Null => Dynamic::UNIT,
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_in_the_same_place_share_their_layout() {
+    fn objects_at_the_same_path_share_their_layout() {
         let (view, context) = (view(), EvalContext::default());
         let [first, second] = [0, 1].map(|position| object(&view.object(position)));
         assert!(Rc::ptr_eq(&first.0.layout, &second.0.layout));
@@ -361,14 +361,14 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_converted_when_they_are_first_read_and_stay_the_same() {
+    fn fields_are_converted_once_when_first_read() {
         let (view, context) = (view(), EvalContext::default());
         let group = object(&view.object(0));
         let converted = || group.0.values.iter().filter(|value| value.get().is_some()).count();
         assert_eq!(converted(), 0);
         let permission =
             || object(&context.read(&group, "ip_permissions").unwrap().as_array_ref().unwrap()[1]);
-        // Traces tell objects apart by their addresses.
+        // Traces identify objects by their addresses.
         assert_eq!(permission().address(), permission().address());
         assert_eq!(converted(), 1);
         assert_eq!(group.address(), object(&view.object(0)).address());

@@ -1,4 +1,4 @@
-//! The record of one evaluation: the values that the rule read, and the nodes that were reached.
+//! The record of one evaluation: the values that the rule read, and the nodes that it reached.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,15 +11,15 @@ use super::json::to_json;
 use super::object::{Dictionary, Object};
 use crate::model::text;
 
-/// Reads beyond these are counted, not kept.
+/// Reads beyond this number are counted, but not kept.
 const MAX_READS: usize = 1_000;
-/// What is kept of one value, in bytes.
+/// How much of one value is kept, in bytes.
 const MAX_VALUE: usize = 1_000;
-/// Items of one list of which the place in it is known.
+/// How many items of one list are tracked by index.
 const MAX_ITEMS: usize = 10_000;
 const MAX_DEPTH: usize = 16;
 
-/// A place in a rule's file, 1-based.
+/// A position in a rule's file, 1-based.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Place {
     /// The line.
@@ -39,14 +39,14 @@ impl Place {
 pub struct Read {
     /// The line that read it.
     pub line: Option<usize>,
-    /// Where the value stands: `ec2.security_group.ip_permissions[0].from_port`, `params.ports`,
+    /// The path of the value: `ec2.security_group.ip_permissions[0].from_port`, `params.ports`,
     /// `related("ec2.vpc")`.
     pub path: String,
-    /// The value; of a long one its beginning.
+    /// The value, truncated if it is long.
     pub value: Value,
 }
 
-/// What is written down during one outcome.
+/// What is recorded during one evaluation.
 #[derive(Default)]
 pub(crate) struct Recorder {
     /// The node that is being evaluated.
@@ -54,9 +54,9 @@ pub(crate) struct Recorder {
     pub(crate) reads: Vec<Read>,
     pub(crate) left_out: usize,
     pub(crate) reached: BTreeSet<Place>,
-    /// Where the objects stand that the rule has come by.
+    /// The paths of the objects that the rule has accessed.
     paths: HashMap<*const (), String>,
-    /// What a case would have to have.
+    /// What a test case would need.
     pub(crate) seen: AccessLog,
 }
 
@@ -68,8 +68,8 @@ impl Recorder {
         }
     }
 
-    /// A field of an object, or a key of a map, was read. `label` says what the object is, where
-    /// its place is not known.
+    /// Records that a field of an object, or a key of a map, was read. `label` names the object if
+    /// its path is unknown.
     pub(crate) fn read(&mut self, object: *const (), label: &str, name: &str, value: &Dynamic) {
         let path = member(self.paths.get(&object).map_or(label, String::as_str), name);
         self.learn(&path, value);
@@ -77,7 +77,7 @@ impl Recorder {
         self.write(path, |left| brief(value, 0, left));
     }
 
-    /// Resources of another kind were looked up; these were found.
+    /// Records a look-up of resources of another kind, with its results.
     pub(crate) fn related<'a>(
         &mut self,
         kind: &str,
@@ -108,7 +108,7 @@ impl Recorder {
         }
     }
 
-    /// Remembers where the objects in a value stand.
+    /// Remembers the paths of the objects in a value.
     fn learn(&mut self, path: &str, value: &Dynamic) {
         if let Some(object) = value.read_lock::<Object>() {
             self.paths.insert(object.address(), path.to_owned());
@@ -122,7 +122,7 @@ impl Recorder {
     }
 }
 
-/// The path of a member: `.name`, or `["any text"]`.
+/// The path of a member: `.name`, or `["any string"]`.
 fn member(path: &str, name: &str) -> String {
     let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
     if plain { format!("{path}.{name}") } else { format!("{path}[{}]", quoted(name)) }
@@ -132,7 +132,7 @@ fn quoted(name: &str) -> Value {
     Value::String(text::one_line(name, 200))
 }
 
-/// A value as JSON, of which no more is written than `left` bytes allow.
+/// A value as JSON, truncated to `left` bytes.
 fn brief(value: &Dynamic, depth: usize, left: &mut usize) -> Value {
     let nested = |value: &Dynamic, left: &mut usize| brief(value, depth + 1, left);
     if depth > MAX_DEPTH {

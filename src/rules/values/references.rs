@@ -1,6 +1,6 @@
-//! Who uses a resource that fails: one finding on what is shared names them, where other tools
-//! report each of them. What is not known here changes no verdict; the evidence says that it is not
-//! known.
+//! Which resources use a resource that fails: one finding on a shared resource names them, instead
+//! of one finding for each of them. Missing data here changes no verdict; the evidence states that
+//! it is missing.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,20 +11,20 @@ use crate::facts::{Kind, Reference};
 use crate::model::{Region, Resource};
 use crate::rules::values::account::{AccountFacts, reach};
 
-/// How many are named; the number counts them all.
+/// How many are named; the count includes all.
 const NAMED: usize = 50;
 
-/// Ids that resources hold → who holds them, by position. By kind that refers, kind referred to,
+/// Ids that resources hold → the positions of those resources; by referring kind, referenced kind,
 /// and region.
 type ReferenceIndex = HashMap<(&'static str, &'static str, Region), HashMap<String, Vec<usize>>>;
 
-/// Who refers to what in the account in view, as far as somebody has asked.
+/// Which resources of the current account refer to which, as far as requested.
 #[derive(Default)]
 pub(crate) struct References(RefCell<ReferenceIndex>);
 
 impl References {
-    /// A piece of evidence for each of the kinds of which a resource uses this one, or of which
-    /// that cannot be told.
+    /// One item of evidence for each kind with resources that use this one, or whose resources are
+    /// unknown.
     pub(crate) fn evidence(
         &self,
         facts: &AccountFacts,

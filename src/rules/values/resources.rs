@@ -1,21 +1,21 @@
-//! The resources of one account, found by kind and region without visiting the others.
+//! The resources of one account, indexed by kind and region.
 
 use std::collections::HashMap;
 
 use crate::facts::{self, Kind};
 use crate::model::{Region, Resource};
 
-/// The resources of one account. A resource is named by its position, which stays the same.
+/// The resources of one account. A resource is identified by its position, which never changes.
 #[derive(Debug, Default)]
 pub struct Resources {
     all: Vec<Resource>,
     by_kind: HashMap<&'static str, Positions>,
-    /// How many resources were returned so far: tests count what a look-up costs.
+    /// How many resources were returned so far: tests measure the cost of look-ups with it.
     #[cfg(test)]
     visits: std::cell::Cell<usize>,
 }
 
-/// Where the resources of one kind are, in ascending order.
+/// The positions of the resources of one kind, in ascending order.
 #[derive(Debug, Default)]
 struct Positions {
     all: Vec<usize>,
@@ -26,7 +26,7 @@ impl From<Vec<Resource>> for Resources {
     fn from(all: Vec<Resource>) -> Self {
         let mut by_kind: HashMap<&'static str, Positions> = HashMap::new();
         for (position, resource) in all.iter().enumerate() {
-            // No rule can name a kind that is not in the table.
+            // Rules cannot refer to unknown kinds.
             let Some(kind) = facts::kind(&resource.kind) else { continue };
             let positions = by_kind.entry(kind.name).or_default();
             positions.all.push(position);
@@ -45,7 +45,7 @@ impl From<Vec<Resource>> for Resources {
 }
 
 impl Resources {
-    /// How many there are.
+    /// The number of resources.
     pub fn len(&self) -> usize {
         self.all.len()
     }
@@ -62,7 +62,7 @@ impl Resources {
         Some(resource)
     }
 
-    /// Every resource. To find those of a kind, use [`Self::of_kind`], which does not visit the
+    /// All resources. To find those of a kind, use [`Self::of_kind`], which does not visit the
     /// others.
     pub fn iter(&self) -> impl Iterator<Item = &Resource> {
         self.all.iter().inspect(|_| self.visit())
@@ -73,8 +73,8 @@ impl Resources {
         self.by_kind.get(kind.name).map_or(&[], |positions| &positions.all)
     }
 
-    /// The positions of the resources of a kind in a region, in ascending order; those in every
-    /// region for [`Region::global`].
+    /// The positions of the resources of a kind in a region, in ascending order; for
+    /// [`Region::global`], those in all regions.
     pub fn of_kind_in(&self, kind: &Kind, region: &Region) -> &[usize] {
         if region.is_global() {
             return self.of_kind(kind);
@@ -186,7 +186,7 @@ mod tests {
                 self::visits(&format!("if {body}.len() == 1 {{ pass() }} else {{ fail(\"\") }}"));
             assert!(visits < 20, "{body} visited {visits} resources");
         }
-        // The count is not blind.
+        // The counter does count: this look-up visits every volume.
         let visits = visits(&format!(
             "if related(\"ec2.volume\").len() == {VOLUMES} {{ pass() }} else {{ fail(\"\") }}"
         ));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_are_those_of_the_kind_and_region() {
+    fn positions_are_filtered_by_kind_and_region() {
         let second = resource("ec2.settings", "us-east-1".to_owned(), "us-east-1", "region_name");
         let mut all = account().all;
         all.insert(0, second);

@@ -1,10 +1,10 @@
-//! A verdict while it is a script value.
+//! A verdict as a script value.
 
 use serde_json::Value;
 
 use crate::model::Verdict;
 
-/// What `pass()`, `fail(…)` and `skip(…)` make.
+/// What `pass()`, `fail(…)` and `skip(…)` return.
 #[derive(Clone)]
 pub(crate) struct VerdictValue {
     pub(crate) verdict: Verdict,

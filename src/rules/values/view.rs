@@ -1,4 +1,4 @@
-//! The account under evaluation, with its facts converted to script values as rules ask for them.
+//! The evaluated account, with its facts converted to script values on demand.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -9,15 +9,16 @@ use serde_json::Value;
 
 use super::account::AccountFacts;
 use super::interrupt::broken;
+use super::json::type_name;
 use super::object::{Layouts, free};
 use super::references::References;
 use crate::facts::Kind;
 use crate::model::{Cause, Region, Resource, did_you_mean, text};
 
-/// (kind, region of the list, field): text of the value → positions.
+/// (kind, region of the list, field): value as text → positions.
 type Indexes = HashMap<(&'static str, Region, String), HashMap<String, Vec<usize>>>;
 
-/// One account's facts, converted as far as rules have asked for them.
+/// The facts of one account, converted on demand.
 pub(crate) struct AccountView {
     pub(crate) facts: Rc<AccountFacts>,
     objects: Vec<OnceCell<Dynamic>>,
@@ -38,12 +39,12 @@ impl AccountView {
         }
     }
 
-    /// Who uses a resource, as evidence.
+    /// Which resources use a resource, as evidence.
     pub(crate) fn used_by(&self, kinds: &[&'static Kind], resource: &Resource) -> Vec<Value> {
         self.references.evidence(&self.facts, kinds, resource)
     }
 
-    /// The script value of a resource: made once, shared by all rules.
+    /// The script value of a resource: created once, shared by all rules.
     pub(crate) fn object(&self, position: usize) -> Dynamic {
         let object = self
             .objects
@@ -73,12 +74,12 @@ impl AccountView {
         value: &Dynamic,
     ) -> Result<Vec<usize>, Box<EvalAltResult>> {
         if !self.layouts.has_list_field(kind, field) {
-            // Derived from the schema, which takes long: only for the message.
+            // Deriving the fields from the schema is slow, so this is done only for the message.
             let fields = (kind.shape.fields)();
             let hint = did_you_mean(field, fields.iter().map(String::as_str));
             let hint = hint.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
             return broken(format!(
-                "{} has no field `{}` to look up by{hint}",
+                "{} has no field `{}` that `related` can search{hint}",
                 kind.name,
                 text::one_line(field, 60)
             ));
@@ -88,8 +89,8 @@ impl AccountView {
                 return Ok(Vec::new());
             }
             return broken(format!(
-                "`related` looks up texts, numbers and booleans, not {}",
-                value.type_name()
+                "`related` expects a string, int, bool or () to look up, got {}",
+                type_name(value)
             ));
         };
         let mut indexes = self.indexes.borrow_mut();
@@ -112,7 +113,7 @@ impl AccountView {
     }
 }
 
-/// A key under which equal values meet and different types do not.
+/// A key that is equal for equal values and differs between types.
 fn key_of(value: &Dynamic) -> Option<String> {
     if let Ok(text) = value.as_immutable_string_ref() {
         return Some(format!("t{}", text.as_str()));

@@ -1,12 +1,12 @@
-//! Network ACLs: numbered entries, of which the first that matches decides.
+//! Network ACLs: numbered entries, of which the first match decides.
 
 use ipnet::IpNet;
 use rhai::{Array, Dynamic};
 use serde_json::{Value, json};
 
-use super::asked;
-use super::openings::Asked;
+use super::openings::Query;
 use super::protocols::protocol_number;
+use super::query;
 use crate::facts::ec2::network_acl::NetworkAclEntry;
 use crate::rules::helpers::addresses;
 use crate::rules::helpers::arguments::{Scripted, read, script_map};
@@ -14,16 +14,17 @@ use crate::rules::helpers::table::topic;
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
-    /// Network ACLs: of each direction and address family the entry with the lowest number that
-    /// matches decides; what none matches is denied.
+    /// Network ACLs: for each direction and address family, the matching entry with the lowest
+    /// number decides. Traffic that no entry matches is denied.
     "Network ACLs";
 
-    /// The entries by which a network ACL lets the world in (`"ingress"`) or out (`"egress"`) on a
-    /// port, as a list for evidence: `rule_number`, `protocol`, `cidr`, `from_port`, `to_port`.
+    /// The entries of a network ACL that allow traffic from (`"ingress"`) or to (`"egress"`) the
+    /// internet on a port, as a list for evidence: `rule_number`, `protocol`, `cidr`, `from_port`,
+    /// `to_port`.
     ///
-    /// An entry counts unless the denials before it cover all of its range that is on the internet.
-    /// A denial of a part, of some address that misbehaved, does not close what is open to
-    /// everybody else.
+    /// An entry counts unless the deny entries before it cover all of its globally routable
+    /// addresses. A deny entry for part of the range, such as a blocked address, does not close
+    /// what is open to everyone else.
     fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
     "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
@@ -40,11 +41,11 @@ topic! {
                 "egress" => true,
                 other => {
                     let shown = crate::model::text::one_line(other, 30);
-                    return Interrupt::Broken(format!("`{NAME}` wants \"ingress\" or \"egress\", got `{shown}`")).raise();
+                    return Interrupt::Broken(format!("`{NAME}` expects \"ingress\" or \"egress\", got `{shown}`")).raise();
                 }
             };
-            let entries: Vec<NetworkAclEntry> = read(NAME, "a list of entries such as `acl.entries`", &entries)?;
-            let Asked::Ports { protocol, from, .. } = asked(NAME, protocol, port, port)? else { return Ok(Array::new()) };
+            let entries: Vec<NetworkAclEntry> = read(NAME, "a list of entries, such as `acl.entries`", &entries)?;
+            let Query::Ports { protocol, from, .. } = query(NAME, protocol, port, port)? else { return Ok(Array::new()) };
             Ok(openings(&entries, egress, protocol, from.into()).into_iter().map(|entry| script_map(shown(entry))).collect())
         }
     );
@@ -61,8 +62,8 @@ fn shown(entry: &NetworkAclEntry) -> Value {
     })
 }
 
-/// The entries that let the world through, by number; of each family those that do it alone, else
-/// all that add up to it.
+/// The entries that allow the internet, by number; for each family those that do so alone, or else
+/// all that add up to the internet.
 fn openings(
     entries: &[NetworkAclEntry],
     egress: bool,
@@ -94,7 +95,7 @@ fn openings(
         }
         let alone = allowed.iter().any(|(_, net)| addresses::is_world(net));
         let nets: Vec<IpNet> = allowed.iter().map(|(_, net)| *net).collect();
-        if alone || addresses::worlds(&nets) != (false, false) {
+        if alone || addresses::covers_internet(&nets) != (false, false) {
             found.extend(
                 allowed
                     .iter()
@@ -106,8 +107,8 @@ fn openings(
     found
 }
 
-/// Whether an entry is about a protocol and port. TCP and UDP without a range, and every other
-/// protocol, are about all ports; the types of ICMP are no ports.
+/// Whether an entry applies to a protocol and port. TCP and UDP without a range, and every other
+/// protocol, apply to all ports. ICMP types are not ports.
 fn concerns(entry: &NetworkAclEntry, protocol: i64, port: i64) -> bool {
     match entry.protocol.as_deref().and_then(protocol_number) {
         Some(-1) => true,
@@ -158,12 +159,12 @@ mod tests {
     }
 
     #[test]
-    fn the_first_match_decides() {
+    fn the_first_matching_entry_decides() {
         let world = "0.0.0.0/0";
         let last = || entry(32_767, "deny", "-1", None, world);
         for (name, entries, expected) in [
             ("none", json!([]), vec![]),
-            ("implicit denial", json!([last()]), vec![]),
+            ("implicit deny", json!([last()]), vec![]),
             ("as created", json!([last(), entry(100, "allow", "-1", None, world)]), vec![100]),
             (
                 "denied before",
@@ -198,7 +199,7 @@ mod tests {
                 vec![100],
             ),
             (
-                "a part denied",
+                "part of the range denied",
                 json!([
                     entry(90, "deny", "-1", None, "198.51.100.0/24"),
                     entry(100, "allow", "6", None, world)
@@ -232,7 +233,7 @@ mod tests {
                 vec![],
             ),
             (
-                "all that is somebody's denied",
+                "all globally routable ranges denied",
                 json!([
                     entry(90, "deny", "-1", None, "2000::/3"),
                     entry(100, "allow", "-1", None, "::/0")
@@ -240,7 +241,7 @@ mod tests {
                 vec![],
             ),
             (
-                "all that is somebody's admitted",
+                "all globally routable ranges allowed",
                 json!([entry(100, "allow", "-1", None, "2000::/3")]),
                 vec![100],
             ),
@@ -252,9 +253,9 @@ mod tests {
                 ]),
                 vec![100],
             ),
-            ("ICMP is no port", json!([entry(100, "allow", "1", None, world)]), vec![]),
+            ("ICMP has no ports", json!([entry(100, "allow", "1", None, world)]), vec![]),
             (
-                "families are apart",
+                "address families are separate",
                 json!([
                     entry(90, "deny", "-1", None, world),
                     entry(100, "allow", "-1", None, "::/0")
@@ -266,15 +267,15 @@ mod tests {
         }
         assert!(
             numbers(json!([entry(100, "allow", "-1", None, world)]), true, 6, 22).is_empty(),
-            "directions are apart"
+            "directions are separate"
         );
     }
 
     proptest! {
-        /// Fourteen addresses stand for the internet; entries are no narrower than a sixteenth of
-        /// all addresses.
+        /// Fourteen addresses represent the internet; the ranges of entries are at least a
+        /// sixteenth of all addresses.
         #[test]
-        fn openings_are_those_of_the_addresses(rules in prop::collection::vec((any::<bool>(), 0_u32..16, 0_u8..=4, any::<bool>()), 0..10)) {
+        fn openings_match_those_found_address_by_address(rules in prop::collection::vec((any::<bool>(), 0_u32..16, 0_u8..=4, any::<bool>()), 0..10)) {
             let net = |block: u32, width| Ipv4Net::new(Ipv4Addr::from(block << 28), width).unwrap().trunc();
             let entries: Vec<Value> = rules
                 .iter()
@@ -285,8 +286,8 @@ mod tests {
                 })
                 .collect();
             let address = |block: u32| IpAddr::from(Ipv4Addr::from(block << 28));
-            // An entry counts if some address of it meets no denial before; the world is in if
-            // entries that count have every address.
+            // An entry counts if one of its addresses is not denied before; the internet is allowed
+            // if the entries that count contain every address.
             let rules: Vec<(bool, Ipv4Net)> = rules.iter().filter(|rule| rule.3).map(|rule| (rule.0, net(rule.1, rule.2))).collect();
             let has = |net: &Ipv4Net, block| IpNet::V4(*net).contains(&address(block));
             let counts = |index: usize| {

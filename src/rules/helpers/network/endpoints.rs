@@ -14,21 +14,22 @@ use crate::rules::helpers::table::topic;
 use crate::rules::helpers::texts;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
+use crate::rules::values::json::type_name;
 use crate::rules::values::object::Object;
 
 topic! {
-    /// Whether a VPC reaches an AWS service through a VPC endpoint. `service` is the end of the
-    /// service's name, behind the region: `ecr.api` for `com.amazonaws.eu-west-1.ecr.api`. The
-    /// service counts in the VPC's own region.
+    /// Whether a VPC reaches an AWS service through a VPC endpoint. `service` is the part of the
+    /// service name after the region: `ecr.api` for `com.amazonaws.eu-west-1.ecr.api`. Only
+    /// endpoints for the service in the VPC's own region count.
     ///
     /// An endpoint is usable if its state is `available` or `pending`: AWS still lists a deleted or
     /// rejected endpoint for a while.
     "VPC endpoints";
 
-    /// Why a VPC needs no endpoints of its own, as the reason for `skip`; `()` if it needs them.
-    /// That is: another account shares the VPC and creates its endpoints; it is being deleted; it
-    /// is the default VPC and `skip_default_vpcs` is `true`; or one of its tags matches
-    /// `exempt_tags`, as in `has_matching_tag`.
+    /// Why a VPC needs no endpoints of its own, as the reason for `skip`; `()` if it needs them. It
+    /// needs none if another account shares the VPC and manages its endpoints, if it is being
+    /// deleted, if it is the default VPC and `skip_default_vpcs` is `true`, or if one of its tags
+    /// matches `exempt_tags` as in `has_matching_tag`.
     fn vpc_endpoint_exemption(vpc: "object", skip_default_vpcs: "bool", exempt_tags: "list of string") -> "string?";
     "vpc_endpoint_exemption(#{ owner_id: \"222233334444\" }, false, [])" => "\"owned by account 222233334444, which shares the VPC\"";
     "vpc_endpoint_exemption(#{ tags: #{ Env: \"test\" } }, false, [\"Env=*\"])" => "\"exempted by tag (exempt_tags)\"";
@@ -44,12 +45,12 @@ topic! {
         })
     };
 
-    /// Whether a VPC has a usable interface endpoint for a service, or for its FIPS form. The result
-    /// has `problem`, the message for `fail`, which is `()` if there is none; and `evidence`, the
-    /// endpoints that are not good enough. With `require_private_dns`, only endpoints with private
-    /// DNS count.
+    /// Whether a VPC has a usable interface endpoint for a service, or for the FIPS variant of the
+    /// service. The result has `problem`, the message for `fail`, or `()` if there is none; and
+    /// `evidence`, the endpoints that do not qualify. With `require_private_dns`, only endpoints
+    /// with private DNS count.
     ///
-    /// The rule declares `needs: ["ec2.vpc_endpoint"]`.
+    /// The rule must declare `needs: ["ec2.vpc_endpoint"]`.
     fn interface_endpoint_coverage(vpc: "object", service: "string", require_private_dns: "bool") -> "map";
     "interface_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"ssm\", false)" => "#{ problem: (), evidence: [] }";
     "interface_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"ssm\", true).problem"
@@ -63,17 +64,17 @@ topic! {
         })
     };
 
-    /// Whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint: a usable one
-    /// is in the route table of every subnet that has a default route, of IPv4 (also in two halves)
-    /// or of IPv6. A default route over a peering connection does not count, since it ends in the
-    /// other VPC; a subnet without one reaches nothing outside. An interface endpoint whose private
-    /// DNS holds for the whole VPC covers all subnets.
+    /// Whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint: a usable
+    /// one is in the route table of every subnet that has a default route for IPv4 (or two halves
+    /// of one) or IPv6. A default route over a peering connection does not count, because it ends
+    /// in the other VPC; a subnet without a default route reaches nothing outside the VPC. An
+    /// interface endpoint whose private DNS applies to the whole VPC covers all subnets.
     ///
-    /// The result has `problem`, the message for `fail`, which is `()` if there is none; and
-    /// `evidence`, the subnets that are not covered or the endpoints that are not good enough. A
-    /// subnet whose route table is not known is not covered.
+    /// The result has `problem`, the message for `fail`, or `()` if there is none; and `evidence`,
+    /// the subnets that are not covered or the endpoints that do not qualify. A subnet whose route
+    /// table is unknown is not covered.
     ///
-    /// The rule declares `needs: ["ec2.vpc_endpoint", "ec2.subnet", "ec2.route_table"]`.
+    /// The rule must declare `needs: ["ec2.vpc_endpoint", "ec2.subnet", "ec2.route_table"]`.
     fn gateway_endpoint_coverage(vpc: "object", service: "string") -> "map";
     "gateway_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"s3\")"
         => "#{ problem: \"1 subnet reaches `s3` without the gateway endpoint\", evidence: [#{ subnet_id: \"subnet-1\", route_table_id: \"rtb-1\" }] }";
@@ -98,7 +99,7 @@ pub(crate) const GATEWAY: LookUp = LookUp {
     returns_resources: false,
 };
 
-/// Reads fields as a script does, so that what is read is recorded.
+/// Reads fields as a script does, so that reads are recorded.
 struct Reader<'a> {
     helper: &'static str,
     context: &'a EvalContext,
@@ -112,8 +113,9 @@ impl Reader<'_> {
         }
         match value.as_map_ref() {
             Ok(map) => Ok(map.get(name).cloned().unwrap_or(Dynamic::UNIT)),
-            Err(got) => {
-                Interrupt::Broken(format!("`{}` wants a VPC, got {got}", self.helper)).raise()
+            Err(_) => {
+                let got = type_name(value);
+                Interrupt::Broken(format!("`{}` expects a VPC, got {got}", self.helper)).raise()
             }
         }
     }
@@ -126,7 +128,7 @@ impl Reader<'_> {
         Ok(self.get(value, name)?.as_bool().unwrap_or(false))
     }
 
-    /// Fields with their values, for evidence.
+    /// Fields and their values, for evidence.
     fn fields(&self, value: &Dynamic, names: &[&str]) -> Scripted<Dynamic> {
         let field = |name: &&str| Ok(((*name).into(), self.get(value, name)?));
         Ok(Dynamic::from_map(names.iter().map(field).collect::<Scripted<Map>>()?))
@@ -137,7 +139,7 @@ impl Reader<'_> {
         self.context.related(kind, Some(("vpc_id", &self.get(vpc, "vpc_id")?)))
     }
 
-    /// How the names of a service's endpoints end. What is in front of the region differs by
+    /// The end of the names of a service's endpoints. The part before the region differs by
     /// partition: `com.amazonaws`, `cn.com.amazonaws`, …
     fn suffix(&self, service: &str) -> Scripted<String> {
         self.context.record(|recorder| recorder.seen.region = true);
@@ -145,7 +147,7 @@ impl Reader<'_> {
     }
 
     fn is_usable(&self, endpoint: &Dynamic) -> Scripted<bool> {
-        // AWS documents the states with a lower-case letter and returns some with a capital.
+        // AWS documents the states in lower case, but returns some with a capital letter.
         let state = self.text(endpoint, "state")?;
         Ok(["available", "pending"].iter().any(|usable| state.eq_ignore_ascii_case(usable)))
     }
@@ -165,7 +167,7 @@ impl Reader<'_> {
     }
 }
 
-/// What is wrong, and the evidence of it.
+/// What is wrong, and the evidence.
 type Problem = Option<(String, Array)>;
 
 fn result(problem: Problem) -> Dynamic {
@@ -269,7 +271,7 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
         covered.extend(tables.into_iter().filter_map(|id| id.into_immutable_string().ok()));
     }
     let tables = reader.of_vpc(ROUTE_TABLES, vpc)?;
-    let tables = tables.iter().map(|table| read(reader.helper, "route tables", table));
+    let tables = tables.iter().map(|table| read(reader.helper, "a route table", table));
     let tables = tables.collect::<Scripted<Vec<RouteTable>>>()?;
     let (mut past, mut unknown) = (Array::new(), Array::new());
     for subnet in reader.of_vpc(SUBNETS, vpc)? {
@@ -320,7 +322,7 @@ fn serves_whole_vpc(reader: &Reader<'_>, endpoint: &Dynamic) -> Scripted<bool> {
         || !reader.is_true(&options, "private_dns_only_for_inbound_resolver_endpoint")?)
 }
 
-/// Over a peering connection nothing gets further than the other VPC.
+/// Traffic over a peering connection cannot leave the other VPC.
 fn has_default_route(table: &RouteTable) -> bool {
     let routes = || {
         table.routes.iter().filter(|route| {

@@ -1,5 +1,5 @@
-//! Prefix lists as a script hands them over. Only those that matter are read, so that an unreadable
-//! one makes nothing unknown that does not depend on it.
+//! Prefix lists that a script passes in. Only those that matter are read, so that an unreadable one
+//! affects only verdicts that depend on it.
 
 use rhai::{Array, Dynamic};
 use serde_json::Value;
@@ -9,29 +9,29 @@ use crate::model::Cause;
 use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
-use crate::rules::values::json::to_json;
+use crate::rules::values::json::{to_json, type_name};
 use crate::rules::values::object::Object;
 
-/// The prefix lists that a script gives to a helper.
+/// The prefix lists that a script passes to a helper.
 pub(super) struct PrefixLists<'a> {
-    /// `None`: prefix lists do not count.
+    /// `None`: prefix lists are ignored.
     given: Option<Array>,
     helper: &'a str,
     context: Option<&'a EvalContext>,
 }
 
 impl<'a> PrefixLists<'a> {
-    /// Prefix lists do not count.
+    /// Ignores prefix lists.
     pub(super) fn none() -> Self {
         Self { given: None, helper: "", context: None }
     }
 
-    /// These count.
+    /// Uses these lists.
     pub(super) fn new(helper: &'a str, context: &'a EvalContext, given: Array) -> Self {
         Self { given: Some(given), helper, context: Some(context) }
     }
 
-    /// The ranges of a list; `None` when it is not among the given ones.
+    /// The ranges of a list; `None` if it is not among the given ones.
     pub(super) fn ranges(&self, id: &str) -> Scripted<Option<Vec<String>>> {
         let Some(given) = &self.given else { return Ok(Some(Vec::new())) };
         for list in given {
@@ -47,32 +47,33 @@ impl<'a> PrefixLists<'a> {
         Ok(None)
     }
 
-    /// Something hangs on a list that is not among the given ones: shared by another account that
-    /// took it back, or left out by a look-up of some lists only. Who is in it cannot be told. What
-    /// else is known may be enough for the rule to fail.
+    /// The result depends on a list that is not among the given ones: another account stopped
+    /// sharing it, or the script looked up only some lists. Its entries are unknown. What else is
+    /// known may be enough for the rule to fail.
     pub(super) fn mark_uncertain(&self, id: &str) {
         mark_uncertain(Cause {
             call: "ec2:GetManagedPrefixListEntries".to_owned(),
             code: Cause::NOT_COLLECTED.to_owned(),
             message: format!(
-                "the prefix list {} is not among those of the account",
+                "prefix list {} is not among those of the account",
                 crate::model::text::one_line(id, 60)
             ),
             denied_by: None,
         });
     }
 
-    /// A field of a list: of a resource, where the entries are a fact that the rule must have
-    /// declared, or of a map.
+    /// A field of a list, which is a resource, whose entries are a fact that the rule must declare,
+    /// or a map.
     fn field(&self, list: &Dynamic, name: &str) -> Scripted<Value> {
         if let (Some(object), Some(context)) = (list.read_lock::<Object>(), self.context) {
             return Ok(to_json(&context.read(&object, name)?, 0));
         }
         match list.as_map_ref() {
             Ok(map) => Ok(map.get(name).map_or(Value::Null, |value| to_json(value, 0))),
-            Err(got) => {
+            Err(_) => {
+                let got = type_name(list);
                 let message = format!(
-                    "`{}` wants prefix lists such as related(\"ec2.managed_prefix_list\"), got a list of {got}",
+                    "`{}` expects a list of prefix lists, such as related(\"ec2.managed_prefix_list\"), got a list of {got}",
                     self.helper
                 );
                 Interrupt::Broken(message).raise()

@@ -1,5 +1,5 @@
-//! Security groups: by which rules the whole internet reaches a port. Network ACLs and routes are
-//! beside it.
+//! Security groups: which rules open a port to the whole internet. Network ACLs and routes are in
+//! submodules.
 
 pub(super) mod acl;
 pub(super) mod endpoints;
@@ -18,7 +18,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, Engine};
 
 use self::lists::PrefixLists;
-use self::openings::{Asked, Families, Port, open_ports, openings};
+use self::openings::{Families, Port, Query, open_ports, openings};
 use self::protocols::protocol_number;
 use super::table::{LookUp, topic};
 use crate::facts::ec2::security_group::IpPermission;
@@ -28,30 +28,30 @@ use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
-    /// Who can reach what, by the rules of security groups. `permissions` are
-    /// `group.ip_permissions`, or `…_egress`.
+    /// What the rules of security groups allow. `permissions` is `group.ip_permissions` or
+    /// `group.ip_permissions_egress`.
     ///
-    /// The world is the whole internet of IPv4 or of IPv6: `0.0.0.0/0`, `::/0`, or ranges that add
-    /// up to it, such as `0.0.0.0/1` and `128.0.0.0/1`, also in different rules. Addresses that are
-    /// nobody's on the internet (private, reserved, multicast, …) may be missing: `2000::/3` is all
-    /// of IPv6. References to security groups are not the world.
+    /// "The internet" means all of the IPv4 or IPv6 internet: `0.0.0.0/0`, `::/0`, or ranges that
+    /// add up to it, such as `0.0.0.0/1` and `128.0.0.0/1`, even in different rules. Addresses that
+    /// are not globally routable (private, reserved, multicast, …) may be missing: `2000::/3` is
+    /// all of IPv6. References to security groups do not count.
     ///
-    /// Protocol `-1` in a rule is every protocol on every port. A protocol may be named (`tcp`,
-    /// `udp`, `icmp`, `icmpv6`) or numbered. ICMP has types and no ports: a rule on it opens no
-    /// port. A rule on a protocol without ports, such as 47, opens it as a whole.
+    /// Protocol `-1` in a rule means every protocol on every port. A protocol may be given by name
+    /// (`tcp`, `udp`, `icmp`, `icmpv6`) or number. ICMP has types instead of ports: an ICMP rule
+    /// opens no port. A rule on a protocol without ports, such as 47, opens the whole protocol.
     ///
-    /// Prefix lists count only where they are given as the last argument,
-    /// `prefix_lists(permissions)` with `needs: ["ec2.managed_prefix_list/entries"]`. A list that
-    /// is not among them (its owner no longer shares it) may let in anybody: where a rule admits
-    /// the port by one, the verdict is `unknown`, unless the rule fails by what is known.
+    /// Prefix lists count only if they are passed as the last argument: `prefix_lists(permissions)`
+    /// with `needs: ["ec2.managed_prefix_list/entries"]`. A list that is not among them, because
+    /// its owner no longer shares it, may contain any address: if a rule allows the port from such
+    /// a list, the verdict is `unknown`, unless the rule fails on what is known.
     "Network";
 
-    /// The ranges by which the world reaches a port, or a port of a range, or anything at all, as a
-    /// list for evidence: `ip_protocol`, `from_port`, `to_port`, `cidr`, `description`, and
-    /// `prefix_list_id` for a range of a prefix list.
+    /// The ranges that open a port, one or more ports of a range, or anything at all to the
+    /// internet, as a list for evidence: `ip_protocol`, `from_port`, `to_port`, `cidr`,
+    /// `description`, and `prefix_list_id` for a range from a prefix list.
     ///
-    /// A range that is the world by itself stands alone; else all that add up to it are there, but
-    /// for those within others. Ports are `()` where a rule names none.
+    /// If ranges cover the internet by themselves, only those are listed; otherwise all ranges that
+    /// add up to it, without those contained in others. Ports are `()` if the rule specifies none.
     fn internet_openings
         (permissions: "list of object") -> "list of map"
         (permissions: "list of object", prefix_lists: "list of object") -> "list of map"
@@ -70,35 +70,35 @@ topic! {
         const NAME: &str = "internet_openings";
         const BOTH: Families = Families::BOTH;
         ported(engine, context, NAME, BOTH);
-        engine.register_fn(NAME, |permissions: Dynamic| found(NAME, &permissions, &Asked::Anything, BOTH, &PrefixLists::none()));
+        engine.register_fn(NAME, |permissions: Dynamic| found(NAME, &permissions, &Query::Anything, BOTH, &PrefixLists::none()));
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |permissions: Dynamic, lists: Array| {
-            found(NAME, &permissions, &Asked::Anything, BOTH, &PrefixLists::new(NAME, &cx, lists))
+            found(NAME, &permissions, &Query::Anything, BOTH, &PrefixLists::new(NAME, &cx, lists))
         });
         engine.register_fn(NAME, |permissions: Dynamic, protocol: &str, from: i64, to: i64| {
-            found(NAME, &permissions, &asked(NAME, protocol, from, to)?, BOTH, &PrefixLists::none())
+            found(NAME, &permissions, &query(NAME, protocol, from, to)?, BOTH, &PrefixLists::none())
         });
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, from: i64, to: i64, lists: Array| {
-            found(NAME, &permissions, &asked(NAME, protocol, from, to)?, BOTH, &PrefixLists::new(NAME, &cx, lists))
+            found(NAME, &permissions, &query(NAME, protocol, from, to)?, BOTH, &PrefixLists::new(NAME, &cx, lists))
         })
     };
 
-    /// As `internet_openings`, for IPv4 alone.
+    /// Like `internet_openings`, for IPv4 only.
     fn internet_openings_ipv4
         (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map";
     "internet_openings_ipv4([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22)" => "[]";
     |engine, context| ported(engine, context, "internet_openings_ipv4", Families { v4: true, v6: false });
 
-    /// As `internet_openings`, for IPv6 alone.
+    /// Like `internet_openings`, for IPv6 only.
     fn internet_openings_ipv6
         (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map";
     "internet_openings_ipv6([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22).len()" => "1";
     |engine, context| ported(engine, context, "internet_openings_ipv6", Families { v4: false, v6: true });
 
-    /// Whether the world reaches a port.
+    /// Whether a port is open to the internet.
     fn is_open_to_internet
         (permissions: "list of object", protocol: "string", port: "int") -> "bool"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "bool";
@@ -109,20 +109,20 @@ topic! {
     |engine, context| {
         const NAME: &str = "is_open_to_internet";
         engine.register_fn(NAME, |permissions: Dynamic, protocol: &str, port: i64| {
-            let asked = asked(NAME, protocol, port, port)?;
-            found(NAME, &permissions, &asked, Families::BOTH, &PrefixLists::none()).map(|found| !found.is_empty())
+            let query = query(NAME, protocol, port, port)?;
+            found(NAME, &permissions, &query, Families::BOTH, &PrefixLists::none()).map(|found| !found.is_empty())
         });
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, port: i64, lists: Array| {
-            let asked = asked(NAME, protocol, port, port)?;
-            found(NAME, &permissions, &asked, Families::BOTH, &PrefixLists::new(NAME, &cx, lists)).map(|found| !found.is_empty())
+            let query = query(NAME, protocol, port, port)?;
+            found(NAME, &permissions, &query, Families::BOTH, &PrefixLists::new(NAME, &cx, lists)).map(|found| !found.is_empty())
         })
     };
 
-    /// The prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")` has
-    /// them, each once: for the last argument of the others. The rule declares `needs:
-    /// ["ec2.managed_prefix_list/entries"]`; where the entries of one cannot be read, the verdict
-    /// is `unknown`.
+    /// The prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")` returns
+    /// them, without duplicates: the last argument of the other functions. The rule must declare
+    /// `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a list cannot be read, the
+    /// verdict is `unknown`.
     fn prefix_lists(permissions: "list of object") -> "list of object";
     "prefix_lists([#{ prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]).map(|list| list.entries.len())" => "[2]";
     "prefix_lists([#{ ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])" => "[]";
@@ -142,8 +142,8 @@ topic! {
         })
     };
 
-    /// The ports that the world reaches, as ranges `#{ from, to }` in order; ranges that touch are
-    /// one. `tcp` and `udp` only.
+    /// The ports that are open to the internet, as sorted ranges `#{ from, to }`; adjacent ranges
+    /// are merged. Only `tcp` and `udp` are supported.
     fn world_ports
         (permissions: "list of object", protocol: "string") -> "list of map"
         (permissions: "list of object", protocol: "string", prefix_lists: "list of object") -> "list of map";
@@ -164,14 +164,14 @@ topic! {
 pub(crate) const PREFIX_LISTS: LookUp =
     LookUp { helper: "prefix_lists", kinds: &["ec2.managed_prefix_list"], returns_resources: true };
 
-/// Registers the two forms that every variant of `internet_openings` has: one port, without and with
-/// prefix lists.
+/// Registers the two signatures that every variant of `internet_openings` has: one port, without
+/// and with prefix lists.
 fn ported(engine: &mut Engine, context: &Rc<EvalContext>, name: &'static str, families: Families) {
     engine.register_fn(name, move |permissions: Dynamic, protocol: &str, port: i64| {
         found(
             name,
             &permissions,
-            &asked(name, protocol, port, port)?,
+            &query(name, protocol, port, port)?,
             families,
             &PrefixLists::none(),
         )
@@ -183,7 +183,7 @@ fn ported(engine: &mut Engine, context: &Rc<EvalContext>, name: &'static str, fa
             found(
                 name,
                 &permissions,
-                &asked(name, protocol, port, port)?,
+                &query(name, protocol, port, port)?,
                 families,
                 &PrefixLists::new(name, &cx, lists),
             )
@@ -194,12 +194,12 @@ fn ported(engine: &mut Engine, context: &Rc<EvalContext>, name: &'static str, fa
 fn found(
     helper: &str,
     permissions: &Dynamic,
-    asked: &Asked,
+    query: &Query,
     families: Families,
     lists: &PrefixLists<'_>,
 ) -> Scripted<Array> {
     let permissions = read_permissions(helper, permissions)?;
-    Ok(openings(&permissions, asked, families, lists)?
+    Ok(openings(&permissions, query, families, lists)?
         .iter()
         .map(|source| script_map(source.to_json()))
         .collect())
@@ -211,10 +211,10 @@ fn ports(
     protocol: &str,
     lists: &PrefixLists<'_>,
 ) -> Scripted<Array> {
-    let number = protocol_asked(helper, protocol)?;
+    let number = query_protocol(helper, protocol)?;
     if !matches!(number, 6 | 17) {
         return Interrupt::Broken(format!(
-            "`{helper}` knows the ports of tcp and udp, got `{}`",
+            "`{helper}` supports only tcp and udp, got `{}`",
             text::one_line(protocol, 30)
         ))
         .raise();
@@ -227,32 +227,34 @@ fn ports(
 }
 
 fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Vec<IpPermission>> {
-    read(helper, "a list of permissions such as `group.ip_permissions`", permissions)
+    read(helper, "a list of permissions, such as `group.ip_permissions`", permissions)
 }
 
-/// What a script asks for. A port that does not exist and a protocol that nobody knows are slips
-/// that would match nothing, silently.
-fn asked(helper: &str, protocol: &str, from: i64, to: i64) -> Scripted<Asked> {
-    let protocol = protocol_asked(helper, protocol)?;
+/// What a script asks about. An invalid port or an unknown protocol is an error, because it would
+/// silently match nothing.
+fn query(helper: &str, protocol: &str, from: i64, to: i64) -> Scripted<Query> {
+    let protocol = query_protocol(helper, protocol)?;
     match (Port::try_from(from), Port::try_from(to)) {
-        (Ok(from), Ok(to)) if from <= to => Ok(Asked::Ports { protocol, from, to }),
+        (Ok(from), Ok(to)) if from <= to => Ok(Query::Ports { protocol, from, to }),
         _ => {
             let got = if from == to { from.to_string() } else { format!("{from} to {to}") };
-            Interrupt::Broken(format!("`{helper}` wants ports from 0 to 65535, got {got}")).raise()
+            Interrupt::Broken(format!("`{helper}` expects ports from 0 to 65535, got {got}"))
+                .raise()
         }
     }
 }
 
-fn protocol_asked(helper: &str, protocol: &str) -> Scripted<i64> {
+fn query_protocol(helper: &str, protocol: &str) -> Scripted<i64> {
     if let Some(number) = protocol_number(protocol).filter(|number| (-1..=255).contains(number)) {
         return Ok(number);
     }
     let meant = did_you_mean(protocol, ["tcp", "udp", "icmp", "icmpv6"]);
-    let hint = meant.map_or("name tcp, udp, icmp or icmpv6, or the number".to_owned(), |meant| {
-        format!("did you mean `{meant}`?")
-    });
+    let hint = meant
+        .map_or("use tcp, udp, icmp, icmpv6 or a protocol number".to_owned(), |meant| {
+            format!("did you mean `{meant}`?")
+        });
     Interrupt::Broken(format!(
-        "`{helper}` does not know the protocol `{}`; {hint}",
+        "`{helper}` got an unknown protocol `{}`; {hint}",
         text::one_line(protocol, 30)
     ))
     .raise()

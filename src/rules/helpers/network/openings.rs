@@ -1,4 +1,4 @@
-//! By which rules of a security group the world reaches what.
+//! Which rules of a security group open what to the internet.
 
 use std::collections::HashSet;
 use std::iter::successors;
@@ -15,18 +15,18 @@ use crate::rules::helpers::arguments::Scripted;
 /// A port.
 pub(super) type Port = u16;
 
-/// Behind the last port: numbers that are no port end here, so that counting with them is safe.
-const BEYOND: i64 = 65_536;
+/// Beyond the last port: out-of-range numbers are capped here, so that arithmetic on them is safe.
+const PORT_LIMIT: i64 = 65_536;
 
-/// What is asked for.
-pub(super) enum Asked {
-    /// Whatever can be reached.
+/// What a script asks about.
+pub(super) enum Query {
+    /// Anything at all.
     Anything,
     /// At least one port of a range. Protocol -1: a rule on every protocol.
     Ports { protocol: i64, from: Port, to: Port },
 }
 
-/// Which families of addresses count.
+/// Which address families count.
 #[derive(Clone, Copy)]
 pub(super) struct Families {
     pub(super) v4: bool,
@@ -37,7 +37,7 @@ impl Families {
     pub(super) const BOTH: Self = Self { v4: true, v6: true };
 }
 
-/// A range that a rule admits, with the rule.
+/// A range that a rule allows, with the rule.
 #[derive(Clone)]
 pub(super) struct Source<'a> {
     net: IpNet,
@@ -45,7 +45,7 @@ pub(super) struct Source<'a> {
     description: Option<&'a str>,
     prefix_list_id: Option<&'a str>,
     permission: &'a IpPermission,
-    /// Its place among all sources: for order, and to know it again.
+    /// Its position among all sources, for sorting and comparison.
     place: usize,
 }
 
@@ -62,8 +62,8 @@ impl Source<'_> {
     }
 }
 
-/// What a rule admits: protocol -1 is every protocol; the span is that of ports, or of types for
-/// ICMP, and all of them for protocols without either.
+/// What a rule allows: protocol -1 is every protocol. The span is one of ports, or of ICMP types,
+/// or everything for protocols that have neither.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Span {
     protocol: i64,
@@ -74,24 +74,24 @@ struct Span {
 impl Span {
     fn of(permission: &IpPermission) -> Option<Self> {
         let protocol = permission.ip_protocol.as_deref().and_then(protocol_number)?;
-        // Absent, or -1, means all.
+        // Missing, or -1, means all.
         let bound = |port: Option<i64>, otherwise| {
-            port.filter(|port| *port >= 0).unwrap_or(otherwise).min(BEYOND)
+            port.filter(|port| *port >= 0).unwrap_or(otherwise).min(PORT_LIMIT)
         };
         let (from, to) = match protocol {
             6 | 17 => (bound(permission.from_port, 0), bound(permission.to_port, 65_535)),
-            // Types and codes do not form ranges: a rule is for one type, or for all.
+            // Types and codes do not form ranges: a rule allows one type, or all.
             1 | 58 => permission
                 .from_port
                 .filter(|kind| *kind >= 0)
-                .map_or((0, 65_535), |kind| (kind.min(BEYOND), kind.min(BEYOND))),
+                .map_or((0, 65_535), |kind| (kind.min(PORT_LIMIT), kind.min(PORT_LIMIT))),
             _ => (0, 65_535),
         };
         Some(Self { protocol, from, to })
     }
 
-    /// Whether it admits `at` of a protocol. ICMP has types, not ports: `at` is a type where
-    /// `types`.
+    /// Whether it allows port `at` of a protocol. ICMP has types instead of ports: if `types` is
+    /// set, `at` is a type.
     fn admits(&self, protocol: i64, at: i64, types: bool) -> bool {
         self.protocol == -1
             || (self.protocol == protocol
@@ -100,12 +100,12 @@ impl Span {
     }
 }
 
-/// The sources by which the world reaches what is asked for. Where a prefix list that cannot be
-/// seen may let it in, nothing is found, and [`PrefixLists::doubt`] sees to it that this is not
-/// taken for closed.
+/// The sources that open what the script asks about to the internet. If nothing is found but an
+/// unavailable prefix list might open it, [`PrefixLists::mark_uncertain`] prevents the result from
+/// counting as closed.
 pub(super) fn openings<'a>(
     permissions: &'a [IpPermission],
-    asked: &Asked,
+    query: &Query,
     families: Families,
     lists: &PrefixLists<'_>,
 ) -> Scripted<Vec<Source<'a>>> {
@@ -113,10 +113,10 @@ pub(super) fn openings<'a>(
         .iter()
         .filter_map(|permission| Some((Span::of(permission)?, permission)))
         .collect();
-    // Whoever is let in changes only where a rule begins or ends; so one place of every stretch
-    // between stands for all of it.
-    let (places, types): (Vec<(i64, i64)>, bool) = match *asked {
-        Asked::Anything => {
+    // The allowed sources change only where a rule begins or ends, so one port of each stretch
+    // between represents all of it.
+    let (places, types): (Vec<(i64, i64)>, bool) = match *query {
+        Query::Anything => {
             let protocols = spans.iter().map(|(span, _)| span.protocol);
             let mut places: Vec<(i64, i64)> = protocols
                 .flat_map(|protocol| {
@@ -127,7 +127,7 @@ pub(super) fn openings<'a>(
             places.dedup();
             (places, true)
         }
-        Asked::Ports { protocol, from, to } => (
+        Query::Ports { protocol, from, to } => (
             starts(&spans, protocol, from.into(), to.into()).map(|at| (protocol, at)).collect(),
             false,
         ),
@@ -144,8 +144,8 @@ pub(super) fn openings<'a>(
     Ok(chosen)
 }
 
-/// Ranges of ports of TCP or UDP that the world reaches, in order, none touching the next. As to
-/// prefix lists see [`openings`].
+/// The ranges of TCP or UDP ports that are open to the internet, sorted and merged. For prefix
+/// lists, see [`openings`].
 pub(super) fn open_ports(
     permissions: &[IpPermission],
     protocol: i64,
@@ -175,8 +175,8 @@ pub(super) fn open_ports(
     Ok(open)
 }
 
-/// Where stretches of ports begin within a range: at its start, where a rule begins, and behind the
-/// end of one.
+/// Where stretches of ports begin within a range: at its start, where a rule begins, and after the
+/// end of a rule.
 fn starts(
     spans: &[(Span, &IpPermission)],
     protocol: i64,
@@ -192,12 +192,12 @@ fn starts(
     edges.into_iter()
 }
 
-/// What rules admit.
+/// What rules allow.
 struct Admitted<'a> {
     /// Ranges.
     sources: Vec<(Span, Source<'a>)>,
-    /// Prefix lists of which nobody can tell what is in them.
-    unseen: Vec<(Span, &'a str)>,
+    /// Prefix lists whose entries are unknown.
+    unavailable: Vec<(Span, &'a str)>,
 }
 
 impl<'a> Admitted<'a> {
@@ -209,7 +209,7 @@ impl<'a> Admitted<'a> {
     where
         'a: 's,
     {
-        let (mut sources, mut unseen) = (Vec::new(), Vec::new());
+        let (mut sources, mut unavailable) = (Vec::new(), Vec::new());
         for (span, permission) in spans {
             let mut add =
                 |cidr: &str, description: Option<&'a str>, prefix_list_id: Option<&'a str>| {
@@ -251,16 +251,15 @@ impl<'a> Admitted<'a> {
                     Some(cidrs) => cidrs
                         .iter()
                         .for_each(|cidr| add(cidr, list.description.as_deref(), Some(id))),
-                    None => unseen.push((*span, id)),
+                    None => unavailable.push((*span, id)),
                 }
             }
         }
-        Ok(Self { sources, unseen })
+        Ok(Self { sources, unavailable })
     }
 
-    /// The sources by which everybody is let in where rules admit something: those that do it
-    /// alone, else all of a family that add up to the internet, but for those that lie within
-    /// others.
+    /// The sources that open something to everyone: those that do so alone, otherwise all of a
+    /// family that add up to the internet, without those contained in others.
     fn world(&self, here: impl Fn(&Span) -> bool, lists: &PrefixLists<'_>) -> Vec<Source<'a>> {
         let sources: Vec<&Source<'a>> =
             self.sources.iter().filter(|(span, _)| here(span)).map(|(_, source)| source).collect();
@@ -272,7 +271,7 @@ impl<'a> Admitted<'a> {
             let before = chosen.len();
             chosen.extend(family().filter(|source| addresses::is_world(&source.net)).cloned());
             let nets: Vec<IpNet> = family().map(|source| source.net).collect();
-            if chosen.len() == before && addresses::worlds(&nets) != (false, false) {
+            if chosen.len() == before && addresses::covers_internet(&nets) != (false, false) {
                 let all: HashSet<IpNet> = nets.iter().copied().collect();
                 let within = |net: &IpNet| {
                     successors(net.supernet(), IpNet::supernet).any(|wider| all.contains(&wider))
@@ -281,7 +280,7 @@ impl<'a> Admitted<'a> {
             }
         }
         if chosen.is_empty() {
-            self.unseen
+            self.unavailable
                 .iter()
                 .filter(|(span, _)| here(span))
                 .for_each(|(_, id)| lists.mark_uncertain(id));

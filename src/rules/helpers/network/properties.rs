@@ -1,4 +1,4 @@
-//! Openings to the world, by table and by brute force over ports and addresses.
+//! Openings to the internet, checked by example and by brute force over ports and addresses.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -17,9 +17,9 @@ fn permissions(value: Value) -> Vec<IpPermission> {
 
 fn open(permission: Value, protocol: i64, port: u16) -> (bool, bool) {
     let permissions = permissions(permission);
-    let asked = Asked::Ports { protocol, from: port, to: port };
+    let query = Query::Ports { protocol, from: port, to: port };
     let found = |families| {
-        !openings(&permissions, &asked, families, &PrefixLists::none()).unwrap().is_empty()
+        !openings(&permissions, &query, families, &PrefixLists::none()).unwrap().is_empty()
     };
     (found(Families { v4: true, v6: false }), found(Families { v4: false, v6: true }))
 }
@@ -30,7 +30,7 @@ fn rule(protocol: &str, from: Option<i64>, to: Option<i64>, cidrs: &[&str]) -> V
 }
 
 #[test]
-fn semantics_of_open_to_the_world() {
+fn what_counts_as_open_to_the_internet() {
     let tcp22 = |permission: Value| open(json!([permission]), 6, 22).0;
     for (name, permission, expected) in [
         ("plain", rule("tcp", Some(22), Some(22), &["0.0.0.0/0"]), true),
@@ -43,15 +43,15 @@ fn semantics_of_open_to_the_world() {
             rule("tcp", Some(22), Some(22), &["128.0.0.0/2", "0.0.0.0/1", "192.0.0.0/2"]),
             true,
         ),
-        ("bits behind the prefix", rule("tcp", Some(22), Some(22), &["192.0.2.7/0"]), true),
+        ("host bits set", rule("tcp", Some(22), Some(22), &["192.0.2.7/0"]), true),
         (
-            "all but what is nobody's",
+            "all globally routable addresses",
             rule("tcp", Some(22), Some(22), &["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3"]),
             true,
         ),
-        ("half is not everybody", rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]), false),
+        ("half is not everyone", rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]), false),
         ("another range", rule("tcp", Some(23), Some(80), &["0.0.0.0/0"]), false),
-        ("a range from behind", rule("tcp", Some(80), Some(0), &["0.0.0.0/0"]), false),
+        ("a reversed port range", rule("tcp", Some(80), Some(0), &["0.0.0.0/0"]), false),
         ("UDP is not TCP", rule("udp", Some(22), Some(22), &["0.0.0.0/0"]), false),
         ("ICMP types are not ports", rule("icmp", Some(8), Some(-1), &["0.0.0.0/0"]), false),
         ("ICMP by number", rule("1", Some(-1), Some(-1), &["0.0.0.0/0"]), false),
@@ -70,36 +70,36 @@ fn semantics_of_open_to_the_world() {
         "a protocol without ports is open as a whole"
     );
     let v6 = json!([{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ipv6_ranges": [{ "cidr_ipv6": "::/1" }, { "cidr_ipv6": "8000::/1" }] }]);
-    assert_eq!(open(v6, 6, 22), (false, true), "IPv6 is a matter of its own");
+    assert_eq!(open(v6, 6, 22), (false, true), "IPv6 is separate");
     let mixed = json!([{ "ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{ "cidr_ip": "0.0.0.0/1" }], "ipv6_ranges": [{ "cidr_ipv6": "8000::/1" }] }]);
-    assert_eq!(open(mixed, 6, 22), (false, false), "halves of two families");
+    assert_eq!(open(mixed, 6, 22), (false, false), "halves of different families");
     let apart = json!([
         rule("tcp", Some(22), Some(22), &["0.0.0.0/1"]),
         rule("-1", None, None, &["128.0.0.0/1"])
     ]);
     assert!(open(apart.clone(), 6, 22).0, "halves in two permissions");
-    assert!(!open(apart, 6, 23).0, "but only where both admit the port");
+    assert!(!open(apart, 6, 23).0, "but only where both allow the port");
 }
 
 #[test]
-fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
+fn invalid_arguments_are_errors_and_missing_lists_are_unknown() {
     let list = "[#{ prefix_list_id: \"pl-1\", entries: [#{ cidr: \"0.0.0.0/0\" }] }]";
     let by_list = "[#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]";
     for (condition, verdict, expected) in [
         (
             "is_open_to_internet([], \"tpc\", 22)".to_owned(),
             Verdict::Error,
-            "name tcp, udp, icmp or icmpv6",
+            "use tcp, udp, icmp, icmpv6 or a protocol number",
         ),
         (
             "is_open_to_internet([], \"tcp\", 70000)".to_owned(),
             Verdict::Error,
-            "wants ports from 0 to 65535, got 70000",
+            "expects ports from 0 to 65535, got 70000",
         ),
         (
             "is_open_to_internet(1, \"tcp\", 22)".to_owned(),
             Verdict::Error,
-            "wants a list of permissions",
+            "expects a list of permissions",
         ),
         (
             "internet_openings([], \"tcp\", 30, 20).is_empty()".to_owned(),
@@ -109,7 +109,7 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
         (
             "world_ports([], \"icmp\").is_empty()".to_owned(),
             Verdict::Error,
-            "knows the ports of tcp and udp",
+            "supports only tcp and udp",
         ),
         (format!("is_open_to_internet({by_list}, \"tcp\", 22)"), Verdict::Skip, ""),
         (format!("is_open_to_internet({by_list}, \"tcp\", 22, {list})"), Verdict::Pass, ""),
@@ -135,7 +135,7 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
         (
             format!("is_open_to_internet({by_list}, \"tcp\", 22, [1])"),
             Verdict::Error,
-            "wants prefix lists",
+            "expects a list of prefix lists",
         ),
     ] {
         let outcome = evaluate(&format!("if {condition} {{ pass() }} else {{ skip(\"\") }}"));
@@ -148,9 +148,9 @@ fn scripts_learn_what_they_asked_wrongly_and_what_cannot_be_known() {
     }
 }
 
-/// A list that cannot be seen can open more, never less: what is open without it is open.
+/// An unavailable list can only open more: what is open without it stays open.
 #[test]
-fn a_list_that_cannot_be_seen_hides_no_failure() {
+fn an_unavailable_prefix_list_hides_no_failure() {
     let world = "ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }]";
     let unseen = "prefix_list_ids: [#{ prefix_list_id: \"pl-9\" }]";
     for (permissions, expected) in [
@@ -189,7 +189,8 @@ fn a_list_that_cannot_be_seen_hides_no_failure() {
     }
 }
 
-/// The engine counts the entries of all maps together; evidence of a large group is no error.
+/// The engine limits the number of entries in all maps together; evidence about a large group must
+/// stay below it.
 #[test]
 fn large_groups_are_evaluated() {
     let body = "let permissions = [];\nfor port in 0..300 { permissions.push(#{ ip_protocol: \"tcp\", from_port: port, to_port: port, \
@@ -206,7 +207,7 @@ fn large_groups_are_evaluated() {
 /// Protocol, first port, last port, ranges.
 type Rule = (&'static str, i64, i64, Vec<(u32, u8)>);
 
-/// A rule on few ports and on ranges no narrower than an eighth of the internet.
+/// A rule on few ports, with ranges of at least an eighth of the internet.
 fn any_rule() -> impl Strategy<Value = Rule> {
     let ranges = prop::collection::vec((0_u32..8, 0_u8..=3), 0..4);
     (prop::sample::select(vec!["tcp", "6", "udp", "-1", "icmp"]), -1_i64..10, -1_i64..10, ranges)
@@ -216,7 +217,7 @@ fn net((block, width): (u32, u8)) -> IpNet {
     IpNet::V4(Ipv4Net::new(Ipv4Addr::from(block << 29), width).unwrap().trunc())
 }
 
-/// Whether every one of seven addresses gets to a TCP port, looked at one by one.
+/// Whether each of seven addresses reaches a TCP port, tested one by one.
 fn reached(rules: &[Rule], port: i64) -> bool {
     let admits = |(protocol, from, to, _): &Rule| match *protocol {
         "-1" => true,
@@ -226,7 +227,7 @@ fn reached(rules: &[Rule], port: i64) -> bool {
         }
         _ => false,
     };
-    // The last block is multicast and reserved: nobody's.
+    // The last block is multicast and reserved, so not globally routable.
     (0_u32..7).all(|block| {
         let address = IpAddr::from(Ipv4Addr::from(block << 29));
         rules
@@ -237,7 +238,7 @@ fn reached(rules: &[Rule], port: i64) -> bool {
 
 proptest! {
     #[test]
-    fn openings_are_what_brute_force_finds(rules in prop::collection::vec(any_rule(), 0..6), from in 0_u16..12, more in 0_u16..4) {
+    fn openings_match_those_found_by_brute_force(rules in prop::collection::vec(any_rule(), 0..6), from in 0_u16..12, more in 0_u16..4) {
         let value: Value = rules
             .iter()
             .map(|(protocol, from, to, ranges)| {
@@ -246,10 +247,10 @@ proptest! {
             })
             .collect();
         let parsed = permissions(value);
-        let found = |asked: &Asked| !openings(&parsed, asked, Families::BOTH, &PrefixLists::none()).unwrap().is_empty();
+        let found = |query: &Query| !openings(&parsed, query, Families::BOTH, &PrefixLists::none()).unwrap().is_empty();
         let to = from + more;
         let expected = (from..=to).any(|port| reached(&rules, port.into()));
-        prop_assert_eq!(found(&Asked::Ports { protocol: 6, from, to }), expected);
+        prop_assert_eq!(found(&Query::Ports { protocol: 6, from, to }), expected);
         let ranges = open_ports(&parsed, 6, &PrefixLists::none()).unwrap();
         for port in (0..16).chain([65_535]) {
             let within = ranges.iter().any(|(from, to)| (*from..=*to).contains(&port));
@@ -257,7 +258,7 @@ proptest! {
         }
         prop_assert!(ranges.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0), "{:?}", ranges);
         if ranges.iter().any(|(from, to)| from <= to) {
-            prop_assert!(found(&Asked::Anything));
+            prop_assert!(found(&Query::Anything));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The protocols of EC2.
 
-/// EC2 names four protocols and numbers the others (IANA's numbers).
+/// EC2 names four protocols and uses IANA's numbers for the others.
 pub(super) fn protocol_number(protocol: &str) -> Option<i64> {
     match protocol {
         "-1" | "all" => Some(-1),

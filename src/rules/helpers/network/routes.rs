@@ -1,4 +1,4 @@
-//! Route tables: which one holds for a subnet, and whether it leads to the internet.
+//! Route tables: which one applies to a subnet, and whether it routes to the internet.
 
 use std::rc::Rc;
 
@@ -18,14 +18,14 @@ use crate::rules::values::interrupt::Interrupt;
 topic! {
     /// Route tables. `route_tables` is `related("ec2.route_table")`.
     ///
-    /// Routes by prefix lists count only where the lists are given as the last argument,
-    /// `related("ec2.managed_prefix_list")` with `needs: ["ec2.managed_prefix_list/entries"]`.
-    /// Where one to an internet gateway is not among them, the verdict is `unknown`, unless the
-    /// rule fails by what is known.
+    /// Routes to prefix lists count only if the lists are passed as the last argument:
+    /// `related("ec2.managed_prefix_list")` with `needs: ["ec2.managed_prefix_list/entries"]`. If a
+    /// list with a route to an internet gateway is not among them, the verdict is `unknown`, unless
+    /// the rule fails on what is known.
     "Routes";
 
-    /// The route table that holds for a subnet: the one that is associated with it, else the main
-    /// one of its VPC; `()` when neither is among the given ones.
+    /// The route table that applies to a subnet: the one associated with it, otherwise the main
+    /// route table of its VPC; `()` if neither is among the given ones.
     fn route_table_of(subnet: "object", route_tables: "list of object") -> "object?";
     "route_table_of(#{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }, [#{ route_table_id: \"rtb-1\", vpc_id: \"vpc-1\", \
      associations: [#{ main: true }] }]).route_table_id"
@@ -34,10 +34,10 @@ topic! {
         Ok(table_of("route_table_of", &subnet, route_tables)?.map_or(Dynamic::UNIT, |(table, _)| table))
     });
 
-    /// The routes by which a route table sends what goes to the internet to an internet gateway:
-    /// `destination`, `gateway_id`. The default route counts, of IPv4 or IPv6, or routes that add
-    /// up to it; a route whose gateway is gone (`blackhole`) does not, nor do NAT and egress-only
-    /// gateways, through which nobody gets in.
+    /// The routes of a route table that send internet traffic to an internet gateway:
+    /// `destination`, `gateway_id`. These are default routes, for IPv4 or IPv6, or routes that add
+    /// up to one. Routes whose gateway no longer exists (`blackhole`) do not count, nor do routes
+    /// to NAT gateways and egress-only internet gateways, which allow no inbound connections.
     fn routes_to_internet
         (route_table: "object?") -> "list of map"
         (route_table: "object?", prefix_lists: "list of object") -> "list of map";
@@ -55,11 +55,11 @@ topic! {
         })
     };
 
-    /// The ranges that a route is for: its destination, or the entries of the prefix list that it
-    /// names, which is to be among the given ones: `related("ec2.managed_prefix_list",
-    /// "prefix_list_id", route.destination_prefix_list_id)`, with `needs:
-    /// ["ec2.managed_prefix_list/entries"]`. Where it is not, the verdict is `unknown`, unless the
-    /// rule fails by what is known.
+    /// The ranges that a route applies to: its destination, or the entries of its prefix list,
+    /// which must be among the given ones: `related("ec2.managed_prefix_list", "prefix_list_id",
+    /// route.destination_prefix_list_id)`, with `needs: ["ec2.managed_prefix_list/entries"]`. If
+    /// the list is not among them, the verdict is `unknown`, unless the rule fails on what is
+    /// known.
     fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";
     "route_destinations(#{ destination_cidr_block: \"10.1.0.0/16\" }, [])" => "[\"10.1.0.0/16\"]";
     "route_destinations(#{ destination_prefix_list_id: \"pl-1\" }, related(\"ec2.managed_prefix_list\"))"
@@ -82,9 +82,9 @@ topic! {
         })
     };
 
-    /// Whether a subnet is public: its route table leads to an internet gateway. Where its route
-    /// table is not among the given ones, the verdict is `unknown`. VPC Block Public Access is
-    /// another matter: see `block_public_access_states` of the subnet.
+    /// Whether a subnet is public, that is, its route table has a route to an internet gateway. If
+    /// its route table is not among the given ones, the verdict is `unknown`. VPC Block Public
+    /// Access is not considered: see `block_public_access_states` of the subnet.
     fn is_public_subnet
         (subnet: "object", route_tables: "list of object") -> "bool"
         (subnet: "object", route_tables: "list of object", prefix_lists: "list of object") -> "bool";
@@ -134,12 +134,12 @@ fn shown(route: &Route) -> Dynamic {
     script_map(json!({ "destination": destination, "gateway_id": route.gateway_id }))
 }
 
-/// How a route table belongs to a subnet.
+/// How a route table applies to a subnet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Association {
-    /// It is associated with the subnet.
+    /// It is explicitly associated with the subnet.
     Own,
-    /// It is the main one of the VPC, which holds where there is no other.
+    /// It is the main route table of the VPC, which applies if there is no association.
     Main,
 }
 
@@ -159,7 +159,7 @@ impl Association {
     }
 }
 
-/// The route table of a subnet, as the script's value and as ours.
+/// The route table of a subnet, as the script's value and as a Rust value.
 fn table_of(
     helper: &str,
     subnet: &Dynamic,
@@ -169,7 +169,7 @@ fn table_of(
     let mut main = None;
     for table in route_tables {
         let read: RouteTable =
-            read(helper, "route tables such as related(\"ec2.route_table\")", &table)?;
+            read(helper, "a list of route tables, such as related(\"ec2.route_table\")", &table)?;
         match Association::of(&subnet, &read) {
             Some(Association::Own) => return Ok(Some((table, read))),
             Some(Association::Main) => main = Some((table, read)),
@@ -186,7 +186,7 @@ fn holds(association: &RouteTableAssociation) -> bool {
 
 fn to_internet<'a>(routes: &'a [Route], lists: &PrefixLists<'_>) -> Scripted<Vec<&'a Route>> {
     let mut out: Vec<(usize, &Route, IpNet)> = Vec::new();
-    let mut unseen = Vec::new();
+    let mut unavailable = Vec::new();
     for (place, route) in routes.iter().enumerate() {
         let gateway = route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"));
         if !gateway || route.state.as_deref().is_some_and(|state| state != "active") {
@@ -199,7 +199,7 @@ fn to_internet<'a>(routes: &'a [Route], lists: &PrefixLists<'_>) -> Scripted<Vec
         if let Some(id) = route.destination_prefix_list_id.as_deref() {
             match lists.ranges(id)? {
                 Some(cidrs) => cidrs.iter().for_each(|cidr| add(cidr)),
-                None => unseen.push(id),
+                None => unavailable.push(id),
             }
         }
     }
@@ -208,15 +208,15 @@ fn to_internet<'a>(routes: &'a [Route], lists: &PrefixLists<'_>) -> Scripted<Vec
         let family = || out.iter().filter(|(.., net)| matches!(net, IpNet::V4(_)) == v4);
         let alone = family().any(|(.., net)| addresses::is_world(net));
         let nets: Vec<IpNet> = family().map(|(.., net)| *net).collect();
-        if alone || addresses::worlds(&nets) != (false, false) {
+        if alone || addresses::covers_internet(&nets) != (false, false) {
             let chosen = family().filter(|(.., net)| !alone || addresses::is_world(net));
             found.extend(chosen.map(|(place, route, _)| (*place, *route)));
         }
     }
     if found.is_empty() {
-        unseen.into_iter().for_each(|id| lists.mark_uncertain(id));
+        unavailable.into_iter().for_each(|id| lists.mark_uncertain(id));
     }
-    // A route by a list has many ranges.
+    // A route to a prefix list has many ranges.
     found.dedup_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|(_, route)| route).collect())
 }
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn an_association_goes_before_the_main_table() {
+    fn an_association_takes_precedence_over_the_main_table() {
         let subnet = script_map(json!({ "subnet_id": "subnet-1", "vpc_id": "vpc-1" }));
         let gone =
             json!([{ "subnet_id": "subnet-1", "association_state": { "state": "disassociated" } }]);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn only_live_default_routes_to_an_internet_gateway_lead_out() {
+    fn only_active_default_routes_to_an_internet_gateway_count() {
         for (routes, expected) in [
             (
                 json!([{ "destination_cidr_block": "0.0.0.0/0", "gateway_id": "igw-1", "state": "active" }]),
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_by_prefix_lists_lead_out_as_far_as_they_can_be_seen() {
+    fn routes_to_prefix_lists_count_if_the_list_is_available() {
         let out = "#{ destination_prefix_list_id: \"pl-1\", gateway_id: \"igw-1\" }";
         let default = "#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\" }";
         let to_nat = "#{ destination_prefix_list_id: \"pl-1\", nat_gateway_id: \"nat-1\" }";

@@ -1,4 +1,4 @@
-//! What policies and access control lists grant to outsiders.
+//! What policies and access control lists grant to external principals.
 
 use std::rc::Rc;
 
@@ -10,31 +10,31 @@ use super::grants;
 use crate::facts::s3::bucket::Acl;
 use crate::rules::helpers::arguments::{Scripted, read, script_map};
 use crate::rules::helpers::table::topic;
-use crate::rules::helpers::trust::Inside;
+use crate::rules::helpers::trust::TrustBoundary;
 
 topic! {
-    /// What is granted to those who are not the site's own: neither the evaluated account nor what
-    /// `[trust]` names (see Trust). Policies are evaluated as they are written: a `Deny` in another
-    /// statement and Block Public Access do not count.
-    "Access from outside";
+    /// What is granted to external principals, that is, to anyone but the evaluated account and
+    /// what `[trust]` names (see Trust). Each statement is evaluated by itself: a `Deny` in another
+    /// statement and Block Public Access are not considered.
+    "External access";
 
-    /// What a resource policy grants to outsiders, one piece for each Allow statement and
-    /// principal: `index`, `sid`, `principal`, `kind`, `account` (`()` where it cannot be told),
-    /// `actions`, `not_actions`, `conditions` (as texts).
+    /// What a resource policy grants to external principals, one item for each Allow statement and
+    /// principal: `index`, `sid`, `principal`, `kind`, `account` (`()` if unknown), `actions`,
+    /// `not_actions`, `conditions` (as strings).
     ///
-    /// `kind` is `everybody`; `conditions` for everybody narrowed to fixed values that are not the
-    /// site's own; `account` for a principal of another account; `federated` for an identity
-    /// provider; `canonical_user`, of an account that cannot be told; `unknown` for what has no
-    /// account, such as the id of a principal that was deleted or a CloudFront origin access
-    /// identity.
+    /// `kind` is `everybody`; `conditions` for everyone restricted to fixed values that are not
+    /// trusted; `account` for a principal of another account; `federated` for an identity provider;
+    /// `canonical_user` for a canonical user, whose account is unknown; or `unknown` for a
+    /// principal without an account, such as the id of a deleted principal or a CloudFront origin
+    /// access identity.
     ///
-    /// A statement is narrowed to the site's own by a condition that only own values pass:
-    /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of the own organization, accounts and ARNs
-    /// of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
+    /// A statement is not external if a condition restricts it to trusted values:
+    /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization, accounts and ARNs of
+    /// trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account
-    /// or organization as a variable. Negations narrow nothing, and `…IfExists` and `ForAllValues:`
-    /// only where a `Null` condition asks for the key. AWS services are not outsiders: see
-    /// `confused_deputy_grants`.
+    /// or organization as a policy variable. Negated conditions do not restrict a statement;
+    /// `…IfExists` and `ForAllValues:` do so only if a `Null` condition requires the key. AWS
+    /// services are not external principals: see `confused_deputy_grants`.
     fn external_grants(policy: "object?") -> "list of map";
     r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#
@@ -46,20 +46,21 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn("external_grants", move |policy: Dynamic| -> Scripted<Array> {
             let statements = statements_of("external_grants", &policy)?;
-            let inside = Inside::of(&cx)?;
-            Ok(statements.iter().flat_map(|statement| grants::outside(statement, &inside)).map(script_map).collect())
+            let trusted = TrustBoundary::of(&cx)?;
+            Ok(statements.iter().flat_map(|statement| grants::external(statement, &trusted)).map(script_map).collect())
         })
     };
 
-    /// What a resource policy grants to AWS services that act for others: `index`, `sid`,
-    /// `service`, `acts_for`, `actions`, `not_actions`. `acts_for` is empty where no condition says
-    /// whom the service acts for, so that any stranger can make it use the grant (the confused
-    /// deputy); else it has the accounts, organizations and ARNs that are not the site's own.
+    /// What a resource policy grants to AWS services that act on behalf of others: `index`, `sid`,
+    /// `service`, `acts_for`, `actions`, `not_actions`. `acts_for` is empty if no condition
+    /// restricts whom the service acts for, so that anyone can make it use the grant (the confused
+    /// deputy problem); otherwise it lists the accounts, organizations and ARNs that are not
+    /// trusted.
     ///
-    /// The condition is on fixed values of `aws:SourceArn` (its account, or all of it),
-    /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`. The ARN
-    /// of a bucket does not tell an account, and is enough. Services that `[trust]` names are left
-    /// out: some have no such key.
+    /// A condition restricts a grant by fixed values of `aws:SourceArn` (its account, or the whole
+    /// ARN), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`. The
+    /// ARN of a bucket is enough, although it contains no account. Services that `[trust]` names
+    /// are left out, because some do not support these keys.
     fn confused_deputy_grants(policy: "object?") -> "list of map";
     r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
@@ -75,15 +76,15 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn("confused_deputy_grants", move |policy: Dynamic| -> Scripted<Array> {
             let statements = statements_of("confused_deputy_grants", &policy)?;
-            let inside = Inside::of(&cx)?;
-            Ok(statements.iter().flat_map(|statement| grants::unguarded(statement, &inside)).map(script_map).collect())
+            let trusted = TrustBoundary::of(&cx)?;
+            Ok(statements.iter().flat_map(|statement| grants::confused_deputies(statement, &trusted)).map(script_map).collect())
         })
     };
 
-    /// What an access control list grants to everybody: `group` (`AllUsers`, or
-    /// `AuthenticatedUsers`: whoever has an AWS account) and `permission` (`READ`, `WRITE`,
-    /// `READ_ACP`, `WRITE_ACP`, `FULL_CONTROL`). Whether the list has any effect is another matter:
-    /// see `ownership_controls` and `ignore_public_acls`.
+    /// What an access control list grants to everyone: `group` (`AllUsers`, or `AuthenticatedUsers`
+    /// for anyone with an AWS account) and `permission` (`READ`, `WRITE`, `READ_ACP`, `WRITE_ACP`,
+    /// `FULL_CONTROL`). To find out whether the list has any effect, see `ownership_controls` and
+    /// `ignore_public_acls`.
     fn public_grants(acl: "object?") -> "list of map";
     r#"public_grants(#{ grants: [#{ permission: "READ", grantee: #{ type: "Group",
         uri: "http://acs.amazonaws.com/groups/global/AllUsers" } }] })"#

@@ -1,4 +1,4 @@
-//! IAM policy documents: statements in one form, whatever their spelling.
+//! IAM policy documents, normalized: one form for all spellings.
 
 use rhai::Dynamic;
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::to_json;
 
-/// One statement, every list a list.
+/// One normalized statement: every field that may be a list is a list.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Statement {
-    /// 1-based place in the policy.
+    /// 1-based position in the policy.
     pub(super) index: usize,
     pub(super) sid: Option<String>,
     pub(super) effect: String,
-    /// `*` for everybody, else `AWS:…`, `Service:…`, `Federated:…`, `CanonicalUser:…`.
+    /// `*` for everyone, otherwise `AWS:…`, `Service:…`, `Federated:…`, `CanonicalUser:…`.
     pub(super) principals: Vec<String>,
     pub(super) not_principals: Vec<String>,
     pub(super) actions: Vec<String>,
@@ -24,24 +24,24 @@ pub(super) struct Statement {
     pub(super) conditions: Vec<Condition>,
 }
 
-/// One condition: an operator, a key and the values of which one must match.
+/// One condition: an operator, a key, and the values, one of which must match.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Condition {
     /// As written: `StringEquals`, `ForAnyValue:StringLike`, `BoolIfExists`.
     pub(super) operator: String,
-    /// In lower case: condition keys do not care for case.
+    /// In lower case: condition keys are case-insensitive.
     pub(super) key: String,
     pub(super) values: Vec<String>,
 }
 
-/// A condition's operator, taken apart.
+/// The parsed operator of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Operator {
-    /// In lower case, without what stands around it: `stringequals`.
+    /// In lower case, without qualifier and suffix: `stringequals`.
     pub(super) test: String,
     /// `forallvalues` or `foranyvalue`.
     pub(super) qualifier: Option<&'static str>,
-    /// Whether a request without the key passes.
+    /// Whether a request without the key satisfies the condition.
     pub(super) if_exists: bool,
 }
 
@@ -57,8 +57,8 @@ impl Condition {
         Operator { test: test.to_owned(), qualifier, if_exists: test.len() != rest.len() }
     }
 
-    /// Whether it lets nobody pass whose request lacks the key: `"Null": { "aws:PrincipalOrgID":
-    /// "false" }`.
+    /// Whether it rejects every request without the key: `"Null": { "aws:PrincipalOrgID": "false"
+    /// }`.
     fn asks_for(&self, key: &str) -> bool {
         let Operator { test, qualifier, if_exists } = self.operator();
         let present = test == "null" && qualifier.is_none() && !if_exists && self.key == key;
@@ -70,8 +70,8 @@ impl Condition {
 
 impl Statement {
     /// The test of a condition, if a request without the key, or without any of several values,
-    /// does not pass: then it can narrow the statement. `…IfExists` and `ForAllValues:` let such a
-    /// request pass, unless a `Null` beside them asks for the key.
+    /// does not satisfy it, so that it can restrict the statement. Such a request satisfies
+    /// `…IfExists` and `ForAllValues:`, unless a `Null` condition requires the key.
     pub(super) fn demands(&self, condition: &Condition) -> Option<String> {
         let operator = condition.operator();
         let lets_pass = (operator.if_exists || operator.qualifier == Some("forallvalues"))
@@ -99,7 +99,7 @@ impl Statement {
     }
 }
 
-/// The statements of a policy fact, of a document, or none of `()`.
+/// The statements of a policy fact or a document; none for `()`.
 pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Statement>> {
     if policy.is_unit() {
         return Ok(Vec::new());
@@ -107,29 +107,29 @@ pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Stat
     let value = to_json(policy, 0);
     let document = value.get("document").unwrap_or(&value);
     statements(document)
-        .or_else(|fault| Interrupt::Broken(format!("`{helper}` wants a policy: {fault}")).raise())
+        .or_else(|error| Interrupt::Broken(format!("`{helper}` expects a policy: {error}")).raise())
 }
 
-/// Brings a document into one form, or says why it is no policy: then nothing may be concluded from
-/// it. AWS takes no statement that lacks one of the parts asked for here, so one without them was
-/// not understood.
+/// Normalizes a document, or says why it is not a valid policy: then nothing can be concluded from
+/// it. AWS rejects statements that lack one of the elements required here, so a document without
+/// them was not understood.
 pub(super) fn statements(document: &Value) -> Result<Vec<Statement>, String> {
     let list =
-        match member(document, "Statement").map_err(|fault| format!("its document {fault}"))? {
+        match member(document, "Statement").map_err(|error| format!("its document {error}"))? {
             Some(Value::Array(list)) => list.as_slice(),
             Some(one @ Value::Object(_)) => std::slice::from_ref(one),
-            _ => return Err("its document has no readable `Statement`".to_owned()),
+            _ => return Err("its document has no valid `Statement`".to_owned()),
         };
     let read = |(position, value): (usize, &Value)| {
         statement(position + 1, value)
-            .map_err(|fault| format!("its statement {} {fault}", position + 1))
+            .map_err(|error| format!("its statement {} {error}", position + 1))
     };
     list.iter().enumerate().map(read).collect()
 }
 
 fn statement(index: usize, value: &Value) -> Result<Statement, String> {
     if !value.is_object() {
-        return Err("is no object".to_owned());
+        return Err("is not an object".to_owned());
     }
     fn part<T: Default>(
         value: &Value,
@@ -137,7 +137,7 @@ fn statement(index: usize, value: &Value) -> Result<Statement, String> {
         read: fn(&Value) -> Option<T>,
     ) -> Result<T, String> {
         let Some(part) = member(value, name)? else { return Ok(T::default()) };
-        read(part).ok_or_else(|| format!("has an unreadable `{name}`"))
+        read(part).ok_or_else(|| format!("has an invalid `{name}`"))
     }
     let found = Statement {
         index,
@@ -151,9 +151,9 @@ fn statement(index: usize, value: &Value) -> Result<Statement, String> {
         not_resources: part(value, "NotResource", texts)?,
         conditions: part(value, "Condition", conditions)?,
     };
-    // Effects have case: there is no `allow`.
+    // The value of `Effect` is case-sensitive: `allow` is invalid.
     if !matches!(found.effect.as_str(), "Allow" | "Deny") {
-        return Err("has neither `Allow` nor `Deny` as its `Effect`".to_owned());
+        return Err("has an `Effect` that is neither `Allow` nor `Deny`".to_owned());
     }
     for (names, one, other) in [
         ("`Principal`", &found.principals, &found.not_principals),
@@ -166,7 +166,7 @@ fn statement(index: usize, value: &Value) -> Result<Statement, String> {
     Ok(found)
 }
 
-/// The grammar of policies does not care for the case of element names, and has each of them once.
+/// Element names in policies are case-insensitive and must be unique.
 fn member<'a>(value: &'a Value, name: &str) -> Result<Option<&'a Value>, String> {
     let mut found =
         value.as_object().into_iter().flatten().filter(|(key, _)| key.eq_ignore_ascii_case(name));
@@ -183,7 +183,7 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// Conditions may write `false` or `8` where a text is meant.
+/// Conditions may contain `false` or `8` where a string is expected.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -192,7 +192,7 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// What can stand before a principal.
+/// The prefixes of principals.
 const PRINCIPAL_KINDS: [&str; 4] = ["AWS", "CanonicalUser", "Federated", "Service"];
 
 fn principals(value: &Value) -> Option<Vec<String>> {
@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_form_for_all_spellings() {
+    fn all_spellings_are_normalized() {
         let document = json!({ "Statement": {
             "Effect": "Allow", "Principal": { "AWS": ["*", "111122223333"], "Service": "x.amazonaws.com" },
             "Action": "s3:GetObject", "Resource": ["a", "b"],
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_concluded_from_what_is_no_policy() {
+    fn invalid_policies_are_errors() {
         for broken in
             [json!({}), json!([]), json!({ "Statement": "x" }), json!({ "Statement": ["x"] })]
         {
@@ -267,25 +267,21 @@ mod tests {
             (
                 "effect",
                 json!("allow"),
-                "its statement 1 has neither `Allow` nor `Deny` as its `Effect`",
+                "its statement 1 has an `Effect` that is neither `Allow` nor `Deny`",
             ),
-            ("effect", json!(1), "its statement 1 has an unreadable `Effect`"),
-            ("effect", json!(null), "its statement 1 has an unreadable `Effect`"),
-            ("principal", json!(null), "its statement 1 has an unreadable `Principal`"),
+            ("effect", json!(1), "its statement 1 has an invalid `Effect`"),
+            ("effect", json!(null), "its statement 1 has an invalid `Effect`"),
+            ("principal", json!(null), "its statement 1 has an invalid `Principal`"),
             ("principal", json!({}), "its statement 1 has no `Principal`"),
             ("principal", json!({ "AWS": [] }), "its statement 1 has no `Principal`"),
             ("Principal", json!("111122223333"), "its statement 1 has `Principal` twice"),
             ("ACTION", json!([]), "its statement 1 has no `Action`"),
-            ("ACTION", json!([["s3:*"]]), "its statement 1 has an unreadable `Action`"),
-            (
-                "Condition",
-                json!({ "Bool": "false" }),
-                "its statement 1 has an unreadable `Condition`",
-            ),
+            ("ACTION", json!([["s3:*"]]), "its statement 1 has an invalid `Action`"),
+            ("Condition", json!({ "Bool": "false" }), "its statement 1 has an invalid `Condition`"),
             (
                 "Condition",
                 json!({ "Bool": { "aws:SecureTransport": null } }),
-                "its statement 1 has an unreadable `Condition`",
+                "its statement 1 has an invalid `Condition`",
             ),
         ] {
             let mut statement = whole.clone();
@@ -299,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn operators_are_taken_apart() {
+    fn operators_are_parsed() {
         for (operator, test, qualifier, if_exists) in [
             ("StringEquals", "stringequals", None, false),
             ("BoolIfExists", "bool", None, true),

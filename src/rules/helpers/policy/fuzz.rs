@@ -1,4 +1,4 @@
-//! What must be true of policies and wildcards, whatever they are.
+//! Properties of policies and wildcards that must hold for any input.
 
 use serde_json::Value;
 
@@ -8,36 +8,38 @@ use super::public;
 use super::wildcard::{covers, overlaps};
 use crate::rules::helpers::fuzz::hold;
 
-/// Reads a document in every way that helpers do.
+/// Processes a document in every way that helpers do.
 pub(crate) fn policies_hold(document: &Value) -> Result<(), String> {
     let Ok(found) = statements(document) else { return Ok(()) };
     for statement in &found {
-        // A condition more never makes a statement public that was not.
+        // Adding a condition never makes a statement public.
         let without = super::document::Statement { conditions: Vec::new(), ..statement.clone() };
         let (narrowed, plain) = (public::reason(statement), public::reason(&without));
         hold(narrowed.is_none() || plain.is_some(), || {
             format!("conditions make {statement:?} public")
         })?;
         let denied = super::document::Statement { effect: "Deny".to_owned(), ..statement.clone() };
-        hold(public::reason(&denied).is_none(), || format!("a denial is public: {denied:?}"))?;
+        hold(public::reason(&denied).is_none(), || {
+            format!("a Deny statement is public: {denied:?}")
+        })?;
         for principal in &statement.principals {
             let account = account_of(principal);
             hold(account.is_none_or(|account| account.len() == 12), || {
-                format!("{principal} is of {account:?}")
+                format!("{principal} has account {account:?}")
             })?;
         }
     }
     Ok(())
 }
 
-/// Matches wildcards both ways.
+/// Matches wildcards in both directions.
 pub(crate) fn wildcards_hold(pattern: &str, text: &str) -> Result<(), String> {
     hold(covers(pattern, pattern), || format!("`{pattern}` does not cover itself"))?;
     hold(!covers(pattern, text) || overlaps(pattern, text), || {
-        format!("`{pattern}` covers `{text}` and has nothing in common with it")
+        format!("`{pattern}` covers `{text}` but does not overlap it")
     })?;
     hold(overlaps(pattern, text) == overlaps(text, pattern), || {
-        format!("`{pattern}` and `{text}` overlap one way only")
+        format!("`{pattern}` and `{text}` overlap in one direction only")
     })?;
     hold(covers("*", text), || format!("`*` does not cover `{text}`"))
 }

@@ -1,4 +1,4 @@
-//! Whom an Allow statement lets in, and whether conditions keep it to the site's own.
+//! Whom an Allow statement grants access, and whether conditions restrict it to what is trusted.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,15 @@ use super::document::{Condition, Statement};
 use super::principals::{account_of, is_account_id, is_everybody};
 use super::public;
 use crate::rules::helpers::addresses;
-use crate::rules::helpers::trust::Inside;
+use crate::rules::helpers::trust::TrustBoundary;
 
-/// The grants of a statement to outsiders.
-pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
+/// The grants of a statement to external principals.
+pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Value> {
     if statement.effect != "Allow"
-        || statement.conditions.iter().any(|condition| keeps_inside(statement, condition, inside))
+        || statement
+            .conditions
+            .iter()
+            .any(|condition| admits_only_trusted(statement, condition, trusted))
     {
         return Vec::new();
     }
@@ -31,13 +34,13 @@ pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
     let everybody = if public::reason(statement).is_some() { "everybody" } else { "conditions" };
     let mut found = Vec::new();
     if !statement.not_principals.is_empty() {
-        found.push(grant("everybody but some", "everybody", None));
+        found.push(grant("everyone except the principals in NotPrincipal", "everybody", None));
     }
     for principal in &statement.principals {
         let account = account_of(principal);
         found.extend(match (principal.split_once(':').map(|(kind, _)| kind), account) {
             _ if is_everybody(principal) => Some(grant(principal, everybody, None)),
-            (_, Some(account)) if inside.account(account) => None,
+            (_, Some(account)) if trusted.account(account) => None,
             (Some("Service"), _) => None,
             (Some("Federated"), account) => Some(grant(principal, "federated", account)),
             (Some("CanonicalUser"), _) => Some(grant(principal, "canonical_user", None)),
@@ -48,31 +51,32 @@ pub(super) fn outside(statement: &Statement, inside: &Inside) -> Vec<Value> {
     found
 }
 
-/// The grants of a statement to services that act for anybody, or for others than the site's own.
-pub(super) fn unguarded(statement: &Statement, inside: &Inside) -> Vec<Value> {
+/// The grants of a statement to services that may act for anyone, or for accounts and organizations
+/// that are not trusted.
+pub(super) fn confused_deputies(statement: &Statement, trusted: &TrustBoundary) -> Vec<Value> {
     if statement.effect != "Allow" {
         return Vec::new();
     }
     let guards: Vec<Guard> = statement
         .conditions
         .iter()
-        .filter_map(|condition| guard(statement, condition, inside))
+        .filter_map(|condition| guard(statement, condition, trusted))
         .collect();
-    // Conditions are joined by "and": one that only the own pass is enough, and one for strangers
-    // is not undone by what cannot be told.
-    if guards.contains(&Guard::Own) {
+    // All conditions must hold: one that admits only trusted values is enough, and one that admits
+    // external values is not offset by one that names no account.
+    if guards.contains(&Guard::Trusted) {
         return Vec::new();
     }
-    let strangers = guards.iter().find_map(|guard| {
-        if let Guard::Strangers(names) = guard { Some(names.clone()) } else { None }
+    let external_values = guards.iter().find_map(|guard| {
+        if let Guard::External(names) = guard { Some(names.clone()) } else { None }
     });
-    if strangers.is_none() && !guards.is_empty() {
+    if external_values.is_none() && !guards.is_empty() {
         return Vec::new();
     }
-    let acts_for = strangers.unwrap_or_default();
+    let acts_for = external_values.unwrap_or_default();
     let services =
         statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
-    let unknown = services.filter(|service| !inside.trust().services.contains(*service));
+    let unknown = services.filter(|service| !trusted.trust().services.contains(*service));
     unknown
         .map(|service| {
             json!({
@@ -83,8 +87,8 @@ pub(super) fn unguarded(statement: &Statement, inside: &Inside) -> Vec<Value> {
         .collect()
 }
 
-/// Whether a test compares texts or ARNs, and whether `*` in its values is a wildcard that stays
-/// within one part of an ARN.
+/// Whether a test compares strings or ARNs; `Some(true)` if `*` in its values is a wildcard that
+/// does not cross the colons of an ARN.
 fn compares(test: &str) -> Option<bool> {
     match test {
         "stringequals" | "stringequalsignorecase" | "stringlike" => Some(false),
@@ -93,12 +97,16 @@ fn compares(test: &str) -> Option<bool> {
     }
 }
 
-/// Whether a condition lets only the site's own pass.
-fn keeps_inside(statement: &Statement, condition: &Condition, inside: &Inside) -> bool {
+/// Whether a condition admits only trusted values.
+fn admits_only_trusted(
+    statement: &Statement,
+    condition: &Condition,
+    trusted: &TrustBoundary,
+) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
     let each = |own: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| own(value));
-    let trust = inside.trust();
-    // Not `aws:VpcSourceIp`: everybody's VPC may have the same private addresses.
+    let trust = trusted.trust();
+    // Not `aws:VpcSourceIp`: private addresses are the same in anyone's VPC.
     if test == "ipaddress" && condition.key == "aws:sourceip" {
         return each(&|value| addresses::range(value).is_some_and(|range| trust.covers(&range)));
     }
@@ -118,11 +126,11 @@ fn keeps_inside(statement: &Statement, condition: &Condition, inside: &Inside) -
         | "aws:sourceowner"
         | "aws:vpceaccount"
         | "s3:dataaccesspointaccount" => {
-            each(&|value| inside.account(value) || variable(value, "aws:ResourceAccount"))
+            each(&|value| trusted.account(value) || variable(value, "aws:ResourceAccount"))
         }
         "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
             each(&|value| {
-                fixed_account(value, by_parts).is_some_and(|account| inside.account(account))
+                fixed_account(value, by_parts).is_some_and(|account| trusted.account(account))
             })
         }
         "aws:sourcevpc" => each(&|value| trust.vpcs.contains(value)),
@@ -131,18 +139,18 @@ fn keeps_inside(statement: &Statement, condition: &Condition, inside: &Inside) -
     }
 }
 
-/// Whom a condition lets a service act for.
+/// Whom a condition allows a service to act for.
 #[derive(PartialEq, Eq)]
 enum Guard {
-    Own,
-    /// Some of these values are of others.
-    Strangers(Vec<String>),
-    /// Fixed values that do not tell the account: ARNs of buckets.
+    Trusted,
+    /// Some of these values are not trusted.
+    External(Vec<String>),
+    /// Fixed values that contain no account: ARNs of buckets.
     Fixed,
 }
 
-/// Whom a condition lets a service act for; `None` where it does not say, or lets everybody.
-fn guard(statement: &Statement, condition: &Condition, inside: &Inside) -> Option<Guard> {
+/// Whom a condition allows a service to act for; `None` if it does not restrict that.
+fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) -> Option<Guard> {
     let by_parts = compares(&statement.demands(condition)?)?;
     let plain = |value: &str| !value.contains(['*', '?']) && !value.is_empty();
     let organization = |value: &str| {
@@ -160,24 +168,29 @@ fn guard(statement: &Statement, condition: &Condition, inside: &Inside) -> Optio
     if !condition.values.iter().all(fixed) {
         return None;
     }
-    if keeps_inside(statement, condition, inside) {
-        return Some(Guard::Own);
+    if admits_only_trusted(statement, condition, trusted) {
+        return Some(Guard::Trusted);
     }
-    // Not the own values that stand beside those of others.
+    // Trusted values next to external ones are left out.
     let own = |value: &String| {
         let alone = Condition { values: vec![value.clone()], ..condition.clone() };
-        keeps_inside(statement, &alone, inside)
+        admits_only_trusted(statement, &alone, trusted)
     };
-    let untold = |value: &String| {
+    let has_no_account = |value: &String| {
         condition.key == "aws:sourcearn" && fixed_account(value, by_parts).is_none()
     };
-    let strangers: Vec<String> =
-        condition.values.iter().filter(|value| !own(value) && !untold(value)).cloned().collect();
-    Some(if strangers.is_empty() { Guard::Fixed } else { Guard::Strangers(strangers) })
+    let external_values: Vec<String> = condition
+        .values
+        .iter()
+        .filter(|value| !own(value) && !has_no_account(value))
+        .cloned()
+        .collect();
+    Some(if external_values.is_empty() { Guard::Fixed } else { Guard::External(external_values) })
 }
 
-/// The account that an ARN with wildcards is of, whatever it matches. Where a wildcard can match
-/// colons, what stands before the account must be plain, else another account could take the place.
+/// The account of an ARN with wildcards, if it is the same for everything that the ARN matches. If
+/// a wildcard can match colons, the parts before the account must not have wildcards, or another
+/// part could end up in its position.
 fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let [scheme, before @ .., account, _] = parts.as_slice() else { return None };
@@ -192,7 +205,7 @@ mod tests {
     use super::*;
     use crate::rules::helpers::examples::evaluate;
 
-    /// What `helper` finds in the policy of one statement, by `field`.
+    /// What `helper` finds in a policy with only this statement, reduced to `field`.
     fn found(helper: &str, statement: Value, field: &str) -> Vec<Value> {
         let mut statement = statement;
         for (name, value) in [("Effect", "Allow"), ("Action", "s3:GetObject"), ("Resource", "*")] {
@@ -207,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn outsiders_are_told_by_their_principal() {
+    fn external_principals_are_classified() {
         let account = "arn:aws:iam::999999999999";
         for (principal, kinds) in [
             (json!("*"), vec!["everybody"]),
@@ -248,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn only_conditions_on_own_values_keep_a_statement_inside() {
+    fn only_conditions_on_trusted_values_restrict_a_statement() {
         let kind = |condition: Value| -> String {
             let kinds = found(
                 "external_grants",
@@ -336,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn services_are_guarded_by_whom_they_act_for() {
+    fn conditions_restrict_whom_services_act_for() {
         let acts_for = |condition: Option<Value>, service: &str| {
             let mut statement = json!({ "Principal": { "Service": service } });
             if let Some(condition) = condition {
@@ -349,23 +362,23 @@ mod tests {
             acts_for(None, "logdelivery.elasticloadbalancing.amazonaws.com").is_empty(),
             "trusted"
         );
-        let (guarded, anybody) = (vec![], vec![json!([])]);
+        let (guarded, anyone) = (vec![], vec![json!([])]);
         for (condition, expected) in [
             (
                 json!({ "StringEquals": { "AWS:SourceArn": "arn:aws:cloudfront::111122223333:distribution/E1" } }),
                 &guarded,
             ),
             (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::inventory" } }), &guarded),
-            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), &anybody),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:s3:::*" } }), &anyone),
             (
                 json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }),
                 &guarded,
             ),
             (
                 json!({ "StringLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }),
-                &anybody,
+                &anyone,
             ),
-            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/a" } }), &anybody),
+            (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/a" } }), &anyone),
             (
                 json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:999999999999:trail/*" } }),
                 &vec![json!(["arn:aws:cloudtrail:*:999999999999:trail/*"])],
@@ -386,9 +399,9 @@ mod tests {
                 json!({ "StringEquals": { "aws:SourceAccount": "${aws:ResourceAccount}" } }),
                 &guarded,
             ),
-            (json!({ "StringLike": { "aws:SourceAccount": "*" } }), &anybody),
-            (json!({ "StringEqualsIfExists": { "aws:SourceAccount": "111122223333" } }), &anybody),
-            (json!({ "StringNotEquals": { "aws:SourceAccount": "111122223333" } }), &anybody),
+            (json!({ "StringLike": { "aws:SourceAccount": "*" } }), &anyone),
+            (json!({ "StringEqualsIfExists": { "aws:SourceAccount": "111122223333" } }), &anyone),
+            (json!({ "StringNotEquals": { "aws:SourceAccount": "111122223333" } }), &anyone),
             (json!({ "StringEquals": { "aws:SourceOrgID": "o-a1b2c3d4e5" } }), &guarded),
             (
                 json!({ "StringEquals": { "aws:SourceOrgID": "o-zzzzzzzzzz" } }),
@@ -398,8 +411,8 @@ mod tests {
                 json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-a1b2c3d4e5/r-1/*" } }),
                 &guarded,
             ),
-            (json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-*/r-1/*" } }), &anybody),
-            (json!({ "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control" } }), &anybody),
+            (json!({ "ForAnyValue:StringLike": { "aws:SourceOrgPaths": "o-*/r-1/*" } }), &anyone),
+            (json!({ "StringEquals": { "s3:x-amz-acl": "bucket-owner-full-control" } }), &anyone),
         ] {
             assert_eq!(
                 &acts_for(Some(condition.clone()), "cloudtrail.amazonaws.com"),

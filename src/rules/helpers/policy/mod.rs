@@ -1,4 +1,4 @@
-//! IAM policy documents: what statements say, and whom they let in.
+//! IAM policy documents: what statements allow, and to whom.
 
 pub(super) mod access;
 mod document;
@@ -22,19 +22,19 @@ use super::table::topic;
 use crate::rules::helpers::arguments::{Scripted, read, script_map, script_text};
 
 topic! {
-    /// IAM policy documents, of buckets, access points and endpoints. What takes a policy takes the
-    /// fact (`bucket.policy`), a document, or `()`, which has no statements. What AWS would not
-    /// take for a policy, such as a statement without `Effect`, `Principal` or `Action`, makes the
-    /// verdict `error`: nothing may be concluded from it.
+    /// IAM policy documents of buckets, access points and endpoints. Functions that take a policy
+    /// accept the fact (`bucket.policy`), a document, or `()`, which has no statements. A document
+    /// that AWS would reject, such as one with a statement without `Effect`, `Principal` or
+    /// `Action`, makes the verdict `error`, because nothing can be concluded from it.
     "Policies";
 
-    /// The statements of a policy in one form: `index` (1 for the first), `sid`, `effect`,
+    /// The statements of a policy, normalized: `index` (1 for the first), `sid`, `effect`,
     /// `principals`, `not_principals`, `actions`, `not_actions`, `resources`, `not_resources`,
-    /// `conditions`. Every list is a list. A condition has `operator` as written, and taken apart:
-    /// `test` in lower case (`stringequals`), `qualifier` (`forallvalues`, `foranyvalue` or `()`),
-    /// `if_exists`; `key` in lower case, and `values`.
+    /// `conditions`. Single values become lists. A condition has `operator` as written and its
+    /// parts: `test` in lower case (`stringequals`), `qualifier` (`forallvalues`, `foranyvalue` or
+    /// `()`) and `if_exists`; and `key` in lower case, and `values`.
     ///
-    /// A principal is `*` for everybody, else its kind and its name: `AWS:111122223333`,
+    /// A principal is `*` for everyone, otherwise its type and name: `AWS:111122223333`,
     /// `Service:…`, `Federated:…`, `CanonicalUser:…`.
     fn policy_statements(policy: "object?") -> "list of map";
     r#"policy_statements(#{ Statement: #{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" } })[0].actions"# => r#"["s3:*"]"#;
@@ -43,32 +43,33 @@ topic! {
         Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_map(statement.to_json())).collect())
     });
 
-    /// The statements that are public in S3's sense: `index`, `sid`, `principal`, `reason`. A
-    /// statement that allows everybody, or everybody but some, is public unless a condition narrows
-    /// it to fixed values, without wildcards and policy variables, of `aws:SourceArn`,
-    /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`,
-    /// `aws:SourceVpc`, `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
-    /// `aws:VpceOrgPaths`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`,
-    /// `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (its account),
-    /// `s3:DataAccessPointAccount`, or `aws:SourceIp` no wider than /8, or /32 for IPv6. Negations
-    /// narrow nothing, and `…IfExists` and `ForAllValues:` only where a `Null` condition asks for
-    /// the key. A `Deny` elsewhere does not count, nor does Block Public Access.
+    /// The statements that are public as S3 defines it: `index`, `sid`, `principal`, `reason`. A
+    /// statement that allows everyone, or everyone except some principals, is public unless a
+    /// condition restricts it to fixed values, without wildcards and policy variables, of
+    /// `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`,
+    /// `aws:SourceOrgPaths`, `aws:SourceVpc`, `aws:SourceVpcArn`, `aws:SourceVpce`,
+    /// `aws:VpceAccount`, `aws:VpceOrgID`, `aws:VpceOrgPaths`, `aws:PrincipalOrgID`,
+    /// `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:userid`,
+    /// `s3:DataAccessPointArn` (its account), `s3:DataAccessPointAccount`, or `aws:SourceIp` no
+    /// wider than /8, or /32 for IPv6. Negated conditions do not restrict a statement; `…IfExists`
+    /// and `ForAllValues:` do so only if a `Null` condition requires the key. A `Deny` elsewhere
+    /// and Block Public Access are not considered.
     fn public_statements(policy: "object?") -> "list of map";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
-        => r#""allows everybody without a condition""#;
+        => r#""allows everyone without a condition""#;
     |engine, _| engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
         let statements = statements_of("public_statements", &policy)?;
         let found = statements.iter().filter_map(|statement| {
             let reason = public::reason(statement)?;
-            let principal = statement.principals.iter().find(|p| is_everybody(p)).map_or("everybody but some", String::as_str);
+            let principal = statement.principals.iter().find(|p| is_everybody(p)).map_or("everyone except the principals in NotPrincipal", String::as_str);
             let found = json!({ "index": statement.index, "sid": statement.sid, "principal": principal, "reason": reason });
             Some(script_map(found))
         });
         Ok(found.collect())
     });
 
-    /// Whether a pattern with IAM's wildcards (`*` for any text, `?` for one character), or one of
-    /// several, covers a text, or all that another pattern matches.
+    /// Whether a pattern with IAM's wildcards (`*` for any characters, `?` for one character), or
+    /// one of several, matches a string, or everything that another pattern matches.
     fn iam_covers(patterns: "string or list of string", target: "string") -> "bool";
     r#"iam_covers("arn:aws:s3:::data/*", "arn:aws:s3:::data/a.txt")"# => "true";
     r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
@@ -76,7 +77,7 @@ topic! {
         any_covers("iam_covers", &patterns, target, false)
     });
 
-    /// The same without regard to case, as IAM reads actions.
+    /// Like `iam_covers`, but case-insensitive, as IAM compares actions.
     fn iam_covers_action(patterns: "string or list of string", action: "string") -> "bool";
     r#"iam_covers_action("S3:get*", "s3:GetObject")"# => "true";
     |engine, _| engine.register_fn("iam_covers_action", |patterns: Dynamic, action: &str| {
@@ -84,9 +85,9 @@ topic! {
     });
 
     /// Whether a statement of `policy_statements` allows at least one of the actions that a name or
-    /// pattern stands for; of a list, at least one of any. Wildcards count on both sides: `s3:Put*`
-    /// in a statement allows `s3:PutObject`, and `s3:PutObject` in it is one of `s3:Put*`.
-    /// `NotAction` allows whatever it does not name.
+    /// pattern matches; for a list, at least one action of any of them. Wildcards count on both
+    /// sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in it is one of
+    /// `s3:Put*`. `NotAction` allows every action that it does not name.
     fn allows_action(statement: "map", action: "string or list of string") -> "bool";
     r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
         "s3:Put*")"#
@@ -101,7 +102,7 @@ topic! {
     });
 
     /// The ids of the accounts that a statement of `policy_statements` names as principals, by id
-    /// or by ARN, sorted. Everybody, services, identity providers and canonical users have none.
+    /// or by ARN, sorted. Everyone, services, identity providers and canonical users have none.
     fn principal_accounts(statement: "map") -> "list of string";
     r#"principal_accounts(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:role/a", "111122223333"] } } })[0])"#
@@ -112,15 +113,15 @@ topic! {
         Ok(accounts.into_iter().map(|account| script_text(Some(account))).collect())
     });
 
-    /// Whether a principal of `policy_statements` is everybody: `*`, or a wildcard where a name
-    /// should stand.
+    /// Whether a principal of `policy_statements` is everyone: `*`, or a wildcard instead of a
+    /// name.
     fn is_public_principal(principal: "string") -> "bool";
     "is_public_principal(\"*\")" => "true";
     "is_public_principal(\"AWS:arn:aws:iam::111122223333:root\")" => "false";
     |engine, _| engine.register_fn("is_public_principal", |principal: &str| is_everybody(principal));
 }
 
-/// A statement as a script hands it back.
+/// A statement that a script passes back.
 #[derive(Deserialize)]
 struct Given {
     effect: String,
@@ -133,7 +134,7 @@ struct Given {
 }
 
 impl Given {
-    /// Whether it allows an action, or one of those that a pattern stands for; in lower case.
+    /// Whether it allows an action, or one that a pattern matches; both in lower case.
     fn allows(&self, action: &str) -> bool {
         let not_named =
             || !self.not_actions.iter().any(|named| covers(&named.to_lowercase(), action));

@@ -1,11 +1,11 @@
-//! Who a principal of a policy is.
+//! Who the principal of a policy is.
 
-/// Whether a principal is everybody: `*`, or a wildcard where a name should stand.
+/// Whether a principal is everyone: `*`, or a wildcard instead of a name.
 pub(super) fn is_everybody(principal: &str) -> bool {
     principal.contains('*')
 }
 
-/// The account of a principal that AWS knows by account: `AWS:111122223333`, `AWS:arn:…`,
+/// The account of a principal that contains one: `AWS:111122223333`, `AWS:arn:…`,
 /// `Federated:arn:…`.
 pub(super) fn account_of(principal: &str) -> Option<&str> {
     let (kind, name) = principal.split_once(':')?;

@@ -1,7 +1,7 @@
 //! "The meaning of public", as S3 defines it for Block Public Access: a statement that allows
-//! everybody is public unless a condition narrows it to fixed values, that is, values without a
-//! wildcard and without a policy variable. A Deny elsewhere in the policy does not count, and one
-//! public statement makes the whole policy public.
+//! everyone is public unless a condition restricts it to fixed values, that is, values without
+//! wildcards and policy variables. A Deny elsewhere in the policy does not count, and one public
+//! statement makes the whole policy public.
 //!
 //! Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
 
@@ -10,8 +10,8 @@ use ipnet::IpNet;
 use super::document::{Condition, Statement};
 use super::principals::is_everybody;
 
-/// Keys that narrow a statement when all their values are fixed: those that S3 lists, and others of
-/// the same kind, which name accounts, organizations and networks as well.
+/// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
+/// ones for accounts, organizations and networks.
 const NARROWING_KEYS: [&str; 18] = [
     "aws:principalaccount",
     "aws:principalarn",
@@ -45,21 +45,21 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
     if statement.conditions.iter().any(|condition| narrows(statement, condition)) {
         return None;
     }
-    let who = if but_some { "everybody but the principals it names" } else { "everybody" };
+    let who = if but_some { "everyone except the principals in NotPrincipal" } else { "everyone" };
     Some(match statement.conditions.as_slice() {
         [] => format!("allows {who} without a condition"),
         conditions => {
             let keys: Vec<&str> =
                 conditions.iter().map(|condition| condition.key.as_str()).collect();
             format!(
-                "allows {who}, and its conditions on {} do not narrow that to fixed values",
+                "allows {who}, and its conditions on {} do not restrict that to fixed values",
                 keys.join(", ")
             )
         }
     })
 }
 
-/// Whether a condition leaves only fixed values of a key that tells callers apart.
+/// Whether a condition admits only fixed values of a key that identifies the caller.
 fn narrows(statement: &Statement, condition: &Condition) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
     let fixed = |accepts: &dyn Fn(&str) -> bool| {
@@ -71,7 +71,7 @@ fn narrows(statement: &Statement, condition: &Condition) -> bool {
             if NARROWING_KEYS.contains(&condition.key.as_str()) =>
         {
             match condition.key.as_str() {
-                // The name of the access point may be a wildcard as long as its account is fixed.
+                // The name of the access point may contain wildcards if its account is fixed.
                 "s3:dataaccesspointarn" => fixed(&|value| {
                     let account = value.split(':').nth(4).unwrap_or_default();
                     account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())
@@ -83,7 +83,7 @@ fn narrows(statement: &Statement, condition: &Condition) -> bool {
     }
 }
 
-/// S3 calls a range of addresses fixed from /8 on for IPv4 and from /32 on for IPv6.
+/// S3 considers an IPv4 range of /8 or longer fixed, and an IPv6 range of /32 or longer.
 fn is_narrow_range(value: &str) -> bool {
     let net = value
         .parse::<IpNet>()
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn principals_decide_first() {
+    fn only_statements_that_allow_everyone_are_public() {
         let allow = |principal: Value| json!({ "Effect": "Allow", "Principal": principal, "Action": "s3:*", "Resource": "*" });
         assert!(public(allow(json!("*"))));
         assert!(public(allow(json!({ "AWS": "*" }))));
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn only_fixed_values_narrow() {
+    fn only_fixed_values_restrict_a_statement() {
         for (condition, expected) in [
             (json!({ "StringEquals": { "aws:PrincipalOrgID": "o-abc" } }), false),
             (json!({ "StringEquals": { "AWS:SourceVpce": ["vpce-1", "vpce-2"] } }), false),

@@ -1,7 +1,7 @@
-//! IAM's wildcards: `*` for any text, `?` for one character.
+//! IAM's wildcards: `*` for any characters, `?` for one character.
 
-/// Whether everything that `target` matches is matched by `pattern`. Both may have IAM's wildcards:
-/// `*` for any text, `?` for one character; a `*` in the target is only matched by a `*`.
+/// Whether `pattern` matches everything that `target` matches. Both may have IAM's wildcards: `*`
+/// for any characters, `?` for one character; only a `*` matches a `*` in the target.
 pub(crate) fn covers(pattern: &str, target: &str) -> bool {
     let (pattern, target): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), target.chars().collect());
@@ -17,7 +17,7 @@ pub(crate) fn covers(pattern: &str, target: &str) -> bool {
             retry = Some((p, t));
             p += 1;
         } else if let Some((star, from)) = retry {
-            // The star takes one character more.
+            // Let the star match one more character.
             retry = Some((star, from + 1));
             (p, t) = (star + 1, from + 1);
         } else {
@@ -27,17 +27,18 @@ pub(crate) fn covers(pattern: &str, target: &str) -> bool {
     pattern[p..].iter().all(|c| *c == '*')
 }
 
-/// Patterns whose product is longer are taken to overlap: real actions have tens of characters.
+/// Patterns whose lengths multiply to more than this are assumed to overlap; real actions are tens
+/// of characters long.
 const MAX_WORK: usize = 4 << 20;
 
-/// Whether some text is matched by both patterns.
+/// Whether any string matches both patterns.
 pub(super) fn overlaps(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len().saturating_mul(b.len()) > MAX_WORK {
         return true;
     }
-    // below[j]: whether what is left of `a` behind the current place and of `b` from j on have a
-    // text in common.
+    // below[j]: whether the rest of `a` after the current position and the rest of `b` from j on
+    // have a string in common.
     let mut below = vec![false; b.len() + 1];
     for i in (0..=a.len()).rev() {
         let mut row = vec![false; b.len() + 1];
@@ -83,7 +84,7 @@ mod tests {
         }
     }
 
-    /// Every text of `a` and `b` up to four characters.
+    /// Every string of `a` and `b` of up to four characters.
     fn texts() -> Vec<String> {
         let mut all = vec![String::new()];
         for length in 0..4 {
@@ -99,15 +100,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn patterns_cover_and_overlap_as_their_texts_do(p in "[ab?*]{0,3}", q in "[ab?*]{0,3}") {
+        fn covers_and_overlaps_agree_with_the_matched_strings(p in "[ab?*]{0,3}", q in "[ab?*]{0,3}") {
             let (mut covered, mut common) = (true, false);
             for text in texts() {
                 let (by_p, by_q) = (covers(&p, &text), covers(&q, &text));
                 covered &= by_p || !by_q;
                 common |= by_p && by_q;
             }
-            // Four characters show every difference that patterns of three can have, but one: a
-            // rule for covering that looks at the patterns alone may miss that several parts
+            // Strings of four characters show every difference between patterns of three, with one
+            // exception: a function that only compares patterns may miss that several parts
             // together cover. It must never claim too much.
             prop_assert!(covered || !covers(&p, &q), "{} does not cover {}", p, q);
             prop_assert_eq!(overlaps(&p, &q), common, "{} {}", p, q);
@@ -115,7 +116,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_safe(p in any::<String>(), q in any::<String>()) {
+        fn any_string_is_safe(p in any::<String>(), q in any::<String>()) {
             prop_assert!(!covers(&p, &q) || overlaps(&p, &q), "{} {}", p, q);
         }
     }

@@ -1,5 +1,5 @@
-//! Suites of `tests/e2e/`: a folder with an executable `run`, whose second line says what it checks.
-//! They take minutes, or need tools that the tests of cargo do not.
+//! Suites of `tests/e2e/`: folders with an executable `run`, whose second line describes what it
+//! checks. They take minutes, or need tools that the cargo tests do not need.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use crate::Result;
 
 const FOLDER: &str = "tests/e2e";
 
-/// Runs the suites that are named, or all. All run; the failed ones are listed at the end.
+/// Runs the named suites, or all of them. A failure does not stop the others; failed suites are
+/// listed at the end.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> Result {
     let suites = suites(sh)?;
     if args == ["--list"] {
@@ -18,7 +19,7 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> Result {
     }
     if let Some(unknown) = args.iter().find(|name| !suites.contains_key(*name)) {
         let names: Vec<&str> = suites.keys().map(String::as_str).collect();
-        return Err(format!("there is no suite `{unknown}`; there are {}", names.join(", ")));
+        return Err(format!("unknown suite `{unknown}`; available suites: {}", names.join(", ")));
     }
     let chosen: Vec<&String> =
         if args.is_empty() { suites.keys().collect() } else { args.iter().collect() };

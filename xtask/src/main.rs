@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use xshell::{Shell, cmd};
 
-/// Why a task failed, for a person.
+/// Why a task failed, as an error message.
 type Result<T = ()> = std::result::Result<T, String>;
 
 struct Task {
@@ -22,25 +22,25 @@ const TASKS: &[Task] = &[
     Task {
         name: "test",
         arguments: "[ARGS]",
-        about: "all tests; ARGS go to cargo test",
+        about: "run all tests; ARGS are passed to cargo test",
         run: |sh, args| run(cmd!(sh, "cargo test --locked --all-features {args...}")),
     },
     Task {
         name: "quick",
         arguments: "[ARGS]",
-        about: "tests that need no AWS SDK: rules, reports, commands",
+        about: "run the tests that do not need the AWS SDK: rules, reports, commands",
         run: |sh, args| run(cmd!(sh, "cargo test --locked --no-default-features {args...}")),
     },
     Task {
         name: "generate",
         arguments: "",
-        about: "write the generated files: pages of docs/, the output that documentation shows, the JSON schema",
+        about: "generate files: pages of docs/, the command output shown in documentation, the JSON schema",
         run: generate,
     },
     Task {
         name: "golden",
         arguments: "[ARGS]",
-        about: "run the quick tests and review changed snapshots; ARGS go to cargo insta test",
+        about: "run the quick tests and review changed snapshots; ARGS are passed to cargo insta test",
         run: golden,
     },
     Task {
@@ -52,19 +52,19 @@ const TASKS: &[Task] = &[
     Task {
         name: "coverage",
         arguments: "[ARGS]",
-        about: "coverage of the quick tests as target/llvm-cov/html; ARGS (--all-features) go to cargo llvm-cov",
+        about: "write coverage of the quick tests to target/llvm-cov/html; ARGS (--all-features) are passed to cargo llvm-cov",
         run: coverage,
     },
     Task {
         name: "e2e",
         arguments: "[SUITE…]",
-        about: "suites of tests/e2e/ that take minutes or need more tools; --list shows them",
+        about: "run the suites of tests/e2e/, which take minutes or need more tools; --list shows them",
         run: e2e::run,
     },
     Task {
         name: "ci",
         arguments: "",
-        about: "what CI runs before a merge: formatting, clippy, tests, with and without AWS",
+        about: "run what CI runs before a merge: formatting, clippy, and tests, with and without AWS",
         run: |sh, args| no_arguments(args).and_then(|()| run(cmd!(sh, ".ci/run"))),
     },
 ];
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(task) = TASKS.iter().find(|task| task.name == name) else {
-        eprint!("error: there is no task `{name}`\n\n{}", help());
+        eprint!("error: unknown task `{name}`\n\n{}", help());
         return ExitCode::from(2);
     };
     match at_root().and_then(|sh| (task.run)(&sh, &args)) {

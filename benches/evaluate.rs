@@ -1,11 +1,12 @@
-//! One evaluation of one resource by rules of different weight, beside the same decision in Rust.
+//! One evaluation of one resource by rules of different complexity, compared with the same decision
+//! in Rust.
 //!
 //! `cargo bench --no-default-features --bench evaluate`
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     missing_docs,
-    reason = "a benchmark is no part of the program"
+    reason = "a benchmark is not part of the program"
 )]
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ fn main() {
     divan::main();
 }
 
-/// A rule of the built-in pack and a resource on which it comes to the verdict that takes longest.
+/// A rule of the built-in pack and the resource on which its evaluation takes longest.
 #[derive(Debug, Clone, Copy)]
 enum Weight {
     Light,
@@ -114,7 +115,7 @@ fn account(weight: Weight) -> AccountFacts {
     }
 }
 
-/// As evaluation does it: compiled once, the resource converted once, evaluated by many rules.
+/// As in an evaluation: compiled once, the resource converted once, evaluated by many rules.
 #[divan::bench(args = WEIGHTS)]
 fn rule(bencher: Bencher, weight: Weight) {
     let mut sandbox = Sandbox::new(&selected(weight.rule())).unwrap();
@@ -123,7 +124,7 @@ fn rule(bencher: Bencher, weight: Weight) {
     bencher.counter(ItemsCount::new(1u8)).bench_local(|| sandbox.evaluate(0, 0));
 }
 
-/// The same decision, written by hand on the typed facts.
+/// The same decision, handwritten in Rust on the typed facts.
 #[divan::bench(args = WEIGHTS)]
 fn by_hand(bencher: Bencher, weight: Weight) {
     let facts = resource(weight).facts;
@@ -181,7 +182,7 @@ fn bucket_passes(name: &str, policy: &PolicyDocument) -> bool {
 }
 
 fn denies_plain_http(statement: &Value) -> bool {
-    let everybody = has(&statement["Principal"], "*") || has(&statement["Principal"]["AWS"], "*");
+    let everyone = has(&statement["Principal"], "*") || has(&statement["Principal"]["AWS"], "*");
     let tls = |condition: &Value| {
         let mut keys = condition.as_object().into_iter().flatten();
         keys.all(|(key, value)| {
@@ -191,13 +192,13 @@ fn denies_plain_http(statement: &Value) -> bool {
     };
     let mut conditions = statement["Condition"].as_object().into_iter().flatten();
     statement["Effect"] == "Deny"
-        && everybody
+        && everyone
         && has(&statement["Action"], "s3:*")
         && conditions
             .all(|(operator, condition)| operator.eq_ignore_ascii_case("Bool") && tls(condition))
 }
 
-/// Whether a policy's value is that text, or a list with it.
+/// Whether a policy value is that string, or a list that contains it.
 fn has(value: &Value, wanted: &str) -> bool {
     value == wanted || value.as_array().is_some_and(|list| list.iter().any(|item| item == wanted))
 }

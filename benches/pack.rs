@@ -1,7 +1,7 @@
 //! A thousand rules with ten cases each: loading the pack, checking it, and running all its cases.
 //!
 //! `cargo bench --no-default-features --bench pack`
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark is no part of the program")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark is not part of the program")]
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,8 @@ fn main() {
     divan::main();
 }
 
-/// The rules differ in what they ask for and in text, as rules of a real pack do, not in weight.
+/// The rules differ in what they check and in text, as rules of a real pack do, but not in
+/// complexity.
 fn pack() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for number in 0..RULES {
@@ -33,7 +34,7 @@ fn pack() -> TempDir {
 }
 
 fn rule(number: usize) -> String {
-    let prose = "//! Everybody reaches a port that is for few.\n//!\n//! ## Why it matters\n//! It is found and tried.\n//!\n\
+    let prose = "//! A restricted port is open to everyone.\n//!\n//! ## Why it matters\n//! Attackers find and probe it.\n//!\n\
                  //! ## How to fix it\n//! Close it.\n//!\n//! ## References\n//! - https://example.org/\n\n";
     let port = 1_000 + number;
     format!(
@@ -41,7 +42,7 @@ fn rule(number: usize) -> String {
          severity: \"high\",\n    params: #{{ ports: [{port}] }},\n}};\n\n\
          fn check(group, params) {{\n    if group.group_name == \"default\" {{ return skip(\"the default group\"); }}\n    \
          let open = params.ports.filter(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port));\n    \
-         if open.is_empty() {{ pass() }} else {{ fail(`open to everybody: ${{open}}`, open) }}\n}}\n"
+         if open.is_empty() {{ pass() }} else {{ fail(`open to everyone: ${{open}}`, open) }}\n}}\n"
     )
 }
 
@@ -67,14 +68,14 @@ fn load_1000_rules(bencher: Bencher) {
     bencher.bench_local(|| load(&folders).unwrap().len());
 }
 
-/// Through the program, as a person runs it.
+/// Through the program, as a user runs it.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn lint_1000_rules_with_10_cases(bencher: Bencher) {
     let dir = pack();
     bencher.bench_local(|| rolecall(&["lint"], dir.path(), ""));
 }
 
-/// The same with the cases.
+/// The same with the test cases.
 #[divan::bench(sample_count = 5, sample_size = 1, args = ["", "--coverage"])]
 fn test_1000_rules_with_10_cases(bencher: Bencher, more: &str) {
     let dir = pack();

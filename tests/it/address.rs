@@ -1,15 +1,15 @@
-//! The project has one public address, `repository` in `Cargo.toml`. CONTRIBUTING.md has the command that puts a real owner in the
-//! place of the placeholder; what it misses fails here.
+//! The project has one public address, `repository` in `Cargo.toml`. CONTRIBUTING.md has the
+//! command that replaces the placeholder with the real owner; anything that it misses fails here.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-/// The owner in the address as it is in the source repository.
+/// The owner in the address in the source repository.
 const PLACEHOLDER: &str = "OWNER";
 
-/// Every file of the repository, without what is built.
+/// Every file of the repository, except build output.
 pub(crate) fn files_of_repository() -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR"))];
@@ -29,7 +29,7 @@ pub(crate) fn files_of_repository() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_address_of_the_project_has_the_owner_of_the_manifest() {
+fn every_project_address_has_the_owner_of_the_manifest() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest: toml::Table =
         fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();

@@ -1,4 +1,4 @@
-//! When the program prints colors, through the real binary. Its stdout is a pipe here.
+//! When the program prints colors, tested with the real binary. Its stdout is a pipe here.
 
 use crate::program::{ran, rolecall};
 
@@ -45,7 +45,7 @@ fn errors_on_stderr_follow_the_same_variables() {
 }
 
 #[test]
-fn report_files_get_colors_from_the_flag_only() {
+fn only_the_flag_adds_colors_to_report_files() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("report.txt");
     let output = format!("text={}", file.display());

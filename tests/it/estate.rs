@@ -34,7 +34,7 @@ fn answers(estate: &Estate) -> Vec<Fault> {
 }
 
 /// A config of the accounts of the estate.
-fn site(estate: &Estate) -> String {
+fn scan_config(estate: &Estate) -> String {
     let accounts: String =
         estate.accounts.iter().map(|id| format!("[[account]]\nid = \"{id}\"\n")).collect();
     format!(
@@ -45,7 +45,7 @@ fn site(estate: &Estate) -> String {
 
 /// The program with that config.
 fn program_at(proxy: &Proxy, estate: &Estate) -> Rolecall {
-    Rolecall::at(proxy).config(&site(estate))
+    Rolecall::at(proxy).config(&scan_config(estate))
 }
 
 #[test]
@@ -82,7 +82,7 @@ const SETTLED_ELSEWHERE: [&str; 5] = [
 fn a_rule_whose_call_is_denied_does_not_know() {
     let estate = estate();
     let account = &estate.accounts[1];
-    let rules = Rolecall::new().config(&site(estate)).run(&["rules", "--format", "json"]);
+    let rules = Rolecall::new().config(&scan_config(estate)).run(&["rules", "--format", "json"]);
     let rules: Vec<Value> = serde_json::from_str(&rules.assert_code(0).stdout).unwrap();
     let mut by_call: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for rule in &rules {

@@ -1,5 +1,5 @@
-//! Helpers as people meet them: in the program, in their editor, and with the trust of their
-//! config.
+//! Helpers as users meet them: in the program, in their editor, and with the `[trust]` settings of
+//! their config.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn helpers_are_listed_shown_and_looked_up() {
 }
 
 #[test]
-fn evaluate_and_test_name_the_new_name_of_a_renamed_helper() {
+fn evaluate_and_test_report_the_new_name_of_a_renamed_helper() {
     let dir = tempfile::tempdir().unwrap();
     let rules = dir.path().join("ours");
     fs::create_dir(&rules).unwrap();
@@ -43,7 +43,7 @@ fn evaluate_and_test_name_the_new_name_of_a_renamed_helper() {
 }
 
 #[test]
-fn definitions_are_written_but_not_over_the_files_of_others() {
+fn definitions_are_written_but_do_not_overwrite_other_files() {
     let dir = tempfile::tempdir().unwrap();
     let args = ["definitions", text(dir.path())];
     let ran = run(&args);
@@ -57,7 +57,7 @@ fn definitions_are_written_but_not_over_the_files_of_others() {
 }
 
 #[test]
-fn definitions_are_what_the_language_server_can_read() {
+fn definitions_parse_as_the_language_server_expects() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(run(&["definitions", text(dir.path())]).code, 0);
     let mut names: Vec<String> = fs::read_dir(dir.path())
@@ -82,8 +82,8 @@ fn definitions_are_what_the_language_server_can_read() {
     }
 }
 
-/// The grammar of definition files, as <https://github.com/rhaiscript/lsp> has it in crates/rowan,
-/// as far as ours need it.
+/// The grammar of definition files, as defined by <https://github.com/rhaiscript/lsp> in
+/// crates/rowan, as far as the generated files use it.
 struct Definitions<'a> {
     /// Tokens with their lines; comments are left out.
     tokens: Vec<(usize, &'a str)>,
@@ -152,7 +152,7 @@ impl<'a> Definitions<'a> {
         Ok(())
     }
 
-    /// Items with commas between them, up to the token that ends them.
+    /// Items separated by commas, up to the token that ends them.
     fn list(&mut self, end: &str, item: fn(&mut Self) -> Read) -> Read {
         while !self.takes(end) {
             item(self)?;
@@ -218,7 +218,7 @@ impl<'a> Definitions<'a> {
         self.expect(";")
     }
 
-    /// How many items the file has.
+    /// The number of items in the file.
     fn file(mut self) -> Result<usize, String> {
         for token in ["module", "static", ";"] {
             self.expect(token)?;
@@ -233,7 +233,7 @@ impl<'a> Definitions<'a> {
 }
 
 #[test]
-fn the_trust_of_the_config_reaches_rules() {
+fn the_trust_settings_of_the_config_reach_rules() {
     let dir = tempfile::tempdir().unwrap();
     let stored = dir.path().join("snapshot");
     fs::create_dir(&stored).unwrap();
@@ -270,7 +270,7 @@ fn the_trust_of_the_config_reaches_rules() {
     assert_eq!(
         evaluate(&format!("{account}[trust]\norganization_accounts = false\n")).0,
         1,
-        "unless the site says no"
+        "unless the config says otherwise"
     );
     let (code, output) = evaluate("[trust]\naccounts = [\"2222\"]\n");
     assert!(code == 2 && output.contains("rolecall.toml:2:13"), "{output}");

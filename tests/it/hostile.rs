@@ -1,5 +1,5 @@
-//! Data from AWS and from disk is untrusted: whatever stands in it, outputs stay well-formed and
-//! harmless, and nothing leaves its place.
+//! Data from AWS and from disk is untrusted: whatever it contains, outputs stay well-formed and
+//! harmless, and nothing is written outside of its folder.
 
 use std::fs;
 use std::process::Command;
@@ -31,7 +31,7 @@ fn hostile_texts() -> Vec<String> {
     ]
 }
 
-/// Characters that would act on a terminal or hide text.
+/// Characters that would control a terminal or hide text.
 fn acts(c: char) -> bool {
     (c.is_control() && c != '\n')
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
@@ -54,7 +54,7 @@ fn every_output_stays_well_formed_and_harmless() {
         resources.push(("s3.bucket", name.as_str(), "eu-west-1", facts));
     }
     snapshot(dir.path(), ACCOUNT, &resources);
-    // A rule that passes everything hostile on: names, tags, descriptions into message and
+    // A rule that copies everything hostile: names, tags, and descriptions, into message and
     // evidence.
     let rules = tempfile::tempdir().unwrap();
     fs::write(
@@ -84,14 +84,14 @@ fn every_output_stays_well_formed_and_harmless() {
         plain.lines().all(|line| line.chars().count() < 300),
         "a line is longer than any terminal"
     );
-    // Our own colors are the only escape sequences: none is left when they are taken away.
+    // The program's colors are the only escape sequences: none is left when they are removed.
     let colored = with(&["--output", "text", "--color", "always"]);
     let mut rest = String::new();
     let mut parts = colored.split("\u{1b}[");
     rest.push_str(parts.next().unwrap());
     for part in parts {
         let end = part.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap();
-        assert_eq!(&part[end..=end], "m", "an escape sequence that is no color");
+        assert_eq!(&part[end..=end], "m", "an escape sequence that is not a color");
         rest.push_str(&part[end + 1..]);
     }
     assert!(!rest.chars().any(acts));
@@ -134,7 +134,7 @@ fn every_output_stays_well_formed_and_harmless() {
 }
 
 #[test]
-fn snapshots_that_were_tampered_with_are_refused_or_unknown() {
+fn tampered_snapshots_are_refused_or_unknown() {
     let good = json!({ "name": "b", "bucket_region": "eu-west-1", "versioning": { "status": "Enabled" }, "tags": null });
     let check = |name: &str, change: &dyn Fn(&str) -> String, expected: &[i32], part: &str| {
         let dir = tempfile::tempdir().unwrap();
@@ -268,7 +268,7 @@ fn peak_memory(args: &[&str]) -> u64 {
 }
 
 #[test]
-fn no_rule_takes_more_than_64_mib() {
+fn no_rule_uses_more_than_64_mib() {
     let data = tempfile::tempdir().unwrap();
     let group = json!({ "group_id": "sg-1", "group_name": "web" });
     snapshot(data.path(), ACCOUNT, &[("ec2.security_group", "sg-1", "eu-west-1", group)]);

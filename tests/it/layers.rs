@@ -1,5 +1,5 @@
-//! Holds the order of the layers, the order within `rules` and `aws`, and that no files of `src/`
-//! import each other in a circle. Imports are read from the syntax tree: `use` declarations,
+//! Enforces the order of the layers, the order within `rules` and `aws`, and that no files of
+//! `src/` import each other in a cycle. Imports are read from the syntax tree: `use` declarations,
 //! paths in code, and paths in macro calls. Unit tests may import anything.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("aws", &["model", "facts", "snapshot"]),
 ];
 
-/// The program itself: these modules may import every layer, and those before them here.
+/// The program itself: these modules may import every layer, and those listed before them.
 const PROGRAM: &[&str] = &[
     "exit",
     "logging",
@@ -45,7 +45,7 @@ const PROGRAM: &[&str] = &[
 const PARTS: &[(&str, &[&str])] =
     &[("rules", &["language", "pack", "values", "helpers", "sandbox", "cases", "lint"])];
 
-/// The source files, and the module that each of them is.
+/// The source files, and the module that each file defines.
 struct Sources {
     root: PathBuf,
     /// Module path, such as `rules::pack::load` → file, relative to the root.
@@ -82,7 +82,7 @@ impl Sources {
         }
     }
 
-    /// The file of the module that a path leads into; `None` for a path out of the crate.
+    /// The file of the module that a path refers to; `None` for a path outside of the crate.
     fn file_of(&self, path: &[String]) -> Option<&str> {
         (0..=path.len())
             .rev()
@@ -229,7 +229,7 @@ impl<'ast> Visit<'ast> for Paths<'_> {
     }
 }
 
-/// Groups of files each of which imports itself by way of the others.
+/// Groups of files that import each other in a cycle.
 fn cycles(imports: &Imports) -> Vec<Vec<&str>> {
     let reached = |start: &str| {
         let mut seen = BTreeSet::new();
@@ -255,13 +255,13 @@ fn cycles(imports: &Imports) -> Vec<Vec<&str>> {
 }
 
 fn shown(imports: &Imports, group: &[&str]) -> String {
-    let mut text = format!("{} files import each other in a circle:\n", group.len());
+    let mut text = format!("import cycle of {} files:\n", group.len());
     for file in group {
         let within = imports[*file].iter().filter(|target| group.contains(&target.as_str()));
         writeln!(text, "  {file} → {}", within.map(String::as_str).collect::<Vec<_>>().join(", "))
             .unwrap();
     }
-    text + "  import from the file that defines a thing, or move what both need below both"
+    text + "  import from the file that defines a thing, or move what both need into a lower layer"
 }
 
 fn src() -> PathBuf {
@@ -284,7 +284,7 @@ fn each_layer_imports_only_those_above_it() {
         let layer = LAYERS.iter().find(|(name, _)| *name == module);
         let program = PROGRAM.iter().position(|name| *name == module);
         if layer.is_none() && program.is_none() {
-            wrong.push(format!("{file}: module `{module}` is in no layer; add it to the table"));
+            wrong.push(format!("{file}: module `{module}` is not in a layer; add it to the table"));
         }
         for target in &targets {
             let (other, other_part) = parts(target);
@@ -302,7 +302,7 @@ fn each_layer_imports_only_those_above_it() {
                 let place = |part: Option<&str>| order.iter().position(|name| Some(*name) == part);
                 match (place(part), place(other_part)) {
                     (Some(own), Some(other)) => other <= own,
-                    // The facade may import every part, and no part the facade.
+                    // The facade may import every part, but no part may import the facade.
                     (None, _) => true,
                     (Some(_), None) => false,
                 }
@@ -312,22 +312,26 @@ fn each_layer_imports_only_those_above_it() {
             }
         }
     }
-    assert!(wrong.is_empty(), "imports against the order of the layers:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "imports that violate the order of the layers:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
-fn only_aws_names_crates_of_the_sdk() {
+fn only_aws_uses_the_sdk_crates() {
     let sources = Sources::at(&src());
     let names = ["aws_sdk_", "aws_config", "aws_smithy_", "aws_types", "aws_credential_types"];
     for file in sources.files.values().filter(|file| parts(file).0 != "aws") {
         let text = fs::read_to_string(sources.root.join(file)).unwrap();
         let line = text.lines().find(|line| names.iter().any(|name| line.contains(name)));
-        assert_eq!(line, None, "src/{file} names the SDK; that belongs in src/aws");
+        assert_eq!(line, None, "src/{file} uses the SDK; only src/aws may");
     }
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn there_are_no_import_cycles() {
     let imports = Sources::at(&src()).imports();
     assert!(imports.len() > 250, "only {} files were read", imports.len());
     let found: Vec<String> = cycles(&imports).iter().map(|group| shown(&imports, group)).collect();
@@ -335,7 +339,7 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
-fn a_circle_is_found_however_it_is_written() {
+fn import_cycles_are_found_in_every_syntax() {
     for (first, second) in [
         ("use crate::b::B;", "use super::a::A;"),
         ("use crate::{b, c};", "fn f() { crate::a::f() }"),

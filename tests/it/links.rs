@@ -1,5 +1,6 @@
-//! Links between files lead somewhere: relative ones in every Markdown file, with their anchors, and those to files of this repository by
-//! its public address. And the site has every page of `docs/`.
+//! Links between files are valid: relative ones in every Markdown file, including anchors, and
+//! links to files of this repository by its public address. The documentation site includes every
+//! page of `docs/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +10,7 @@ use regex::Regex;
 
 use crate::address::files_of_repository;
 
-/// A page without blocks of code, whose text is no Markdown.
+/// A page without code blocks, whose text is not Markdown.
 fn without_blocks(markdown: &str) -> String {
     let mut fence = None;
     let mut text = String::new();
@@ -27,7 +28,7 @@ fn without_blocks(markdown: &str) -> String {
     text
 }
 
-/// The anchors of a page's headings, as GitHub and mdBook make them.
+/// The anchors of a page's headings, as GitHub and mdBook generate them.
 fn anchors(markdown: &str) -> BTreeSet<String> {
     let link = Regex::new(r"\[([^\]]*)\]\([^)]*\)").unwrap();
     let mut times = BTreeMap::<String, usize>::new();
@@ -51,7 +52,7 @@ fn anchors(markdown: &str) -> BTreeSet<String> {
     anchors
 }
 
-/// `a/../b` as `b`, without looking at the disk.
+/// Normalizes `a/../b` to `b`, without accessing the disk.
 fn normal(path: &Path) -> PathBuf {
     path.components().fold(PathBuf::new(), |mut path, part| {
         match part {
@@ -66,7 +67,7 @@ fn normal(path: &Path) -> PathBuf {
 }
 
 #[test]
-fn every_link_leads_to_a_file_and_an_anchor() {
+fn every_link_points_to_an_existing_file_and_anchor() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let code = Regex::new("`[^`\n]*`").unwrap();
     let link = Regex::new(r"\]\(([^)\s]+)\)").unwrap();
@@ -108,12 +109,12 @@ fn every_link_leads_to_a_file_and_an_anchor() {
             }
         }
     }
-    assert!(wrong.is_empty(), "links that lead nowhere:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "broken links:\n{}", wrong.join("\n"));
     assert!(found >= 100, "only {found} links: does the pattern still match them?");
 }
 
 #[test]
-fn the_site_has_every_page() {
+fn the_site_includes_every_page() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let contents = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
     let link = Regex::new(r"\]\(([^)\s]+)\)").unwrap();
@@ -135,13 +136,13 @@ fn the_site_has_every_page() {
         .collect();
     assert!(
         left_out.is_empty(),
-        "add to docs/SUMMARY.md, rules by `cargo xtask generate`: {left_out:?}"
+        "add to docs/SUMMARY.md (for rules, run `cargo xtask generate`): {left_out:?}"
     );
     assert_eq!(listed, pages, "docs/SUMMARY.md lists a page twice, or one that does not exist");
 }
 
 #[test]
-fn anchors_are_made_as_github_makes_them() {
+fn anchors_match_those_of_github() {
     let page =
         "# A `code` title\n\n## Use it: now!\n```sh\n# not a heading\n```\n## Use it: now!\n";
     let expected = ["a-code-title", "use-it-now", "use-it-now-1"].map(str::to_owned);

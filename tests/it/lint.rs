@@ -1,5 +1,5 @@
-//! `rolecall lint` and `rolecall explain` through the real program. Every file of
-//! `tests/broken_rules/` has a mistake; the snapshot beside it is what `lint` prints about it.
+//! `rolecall lint` and `rolecall explain`, tested with the real program. Every file of
+//! `tests/broken_rules/` has an error; the snapshot beside it is what `lint` prints about it.
 //! `cargo xtask golden` reviews changed snapshots.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::program::{ran, rolecall, root, run, text};
 
 const BROKEN: &str = "tests/broken_rules";
 
-/// Rule and framework files; a folder that begins with `duplicate` is one example.
+/// Rule and framework files; a folder whose name starts with `duplicate` is one example.
 fn examples() -> Vec<PathBuf> {
     let list = |dir: &str| {
         let entries = fs::read_dir(root().join(dir))
@@ -35,8 +35,8 @@ fn codes(shown: &str) -> Vec<String> {
     heads.map(|(code, _)| code.to_owned()).collect()
 }
 
-/// Compares what `lint` prints about an example with the snapshot beside the example. A difference
-/// does not end the test: one review shows all of them.
+/// Compares what `lint` prints about an example with its snapshot. A difference does not end the
+/// test, so that one review shows all of them.
 fn matches_snapshot(example: &Path, printed: &str) -> bool {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(root().join(example).parent().unwrap());
@@ -49,7 +49,7 @@ fn matches_snapshot(example: &Path, printed: &str) -> bool {
 }
 
 #[test]
-fn every_broken_rule_is_told_with_its_place() {
+fn every_broken_rule_is_reported_with_its_position() {
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
     let examples = examples();
@@ -61,7 +61,7 @@ fn every_broken_rule_is_told_with_its_place() {
         if !matches_snapshot(path, &ended.stdout) {
             wrong.push(format!("{}:\n{}", path.display(), ended.stdout));
         }
-        // One mistake, one diagnostic.
+        // One error, one diagnostic.
         let several = path.file_stem().is_some_and(|name| name == "several-mistakes");
         if !several && codes(&ended.stdout).len() != 1 {
             wrong.push(format!(
@@ -77,7 +77,7 @@ fn every_broken_rule_is_told_with_its_place() {
         "unexpected output for broken rules; `cargo xtask golden` reviews changed snapshots\n{}",
         wrong.join("\n")
     );
-    // There is an example of every code.
+    // Every code has an example.
     let listed = run(&["explain"]).stdout;
     let without: Vec<&str> = listed
         .lines()
@@ -102,7 +102,7 @@ fn the_built_in_rules_are_clean_in_every_format() {
 }
 
 #[test]
-fn all_files_are_told_in_one_run_and_the_formats_agree() {
+fn all_files_are_reported_in_one_run_and_the_formats_agree() {
     let ended = run(&["lint", BROKEN, "--format", "json"]);
     assert_eq!(ended.code, 1);
     let json: Value = serde_json::from_str(&ended.stdout).unwrap();
@@ -123,7 +123,7 @@ fn all_files_are_told_in_one_run_and_the_formats_agree() {
 
     let sarif: Value =
         serde_json::from_str(&run(&["lint", BROKEN, "--format", "sarif"]).stdout).unwrap();
-    // One pattern of the published schema is no regular expression.
+    // One pattern of the published schema is not a valid regular expression.
     let schema = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
     let schema: Value =
         serde_json::from_str(&schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$")).unwrap();
@@ -161,7 +161,7 @@ fn paths_come_from_the_command_line_or_the_config() {
     let lint = |args: &[&str]| {
         ran(rolecall().current_dir(dir.path()).arg("lint").args(args).output().unwrap())
     };
-    // Without a config the built-in rules, with one its folders.
+    // Without a config, the built-in rules are checked; with one, its folders.
     assert_eq!(lint(&[]).code, 0);
     fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"mine\"]\n").unwrap();
     let ended = lint(&[]);
@@ -171,9 +171,9 @@ fn paths_come_from_the_command_line_or_the_config() {
         "{}",
         ended.stdout
     );
-    // The cases stand for their rule.
+    // A path to a case file means its rule.
     assert_eq!(lint(&["mine/unused-kind.cases.json"]).stdout, ended.stdout);
-    // A framework may name the rules beside it and the built-in ones.
+    // A framework may refer to the rules beside it and to built-in ones.
     fs::create_dir(dir.path().join("mine/frameworks")).unwrap();
     let framework = dir.path().join("mine/frameworks/own.toml");
     fs::write(&framework, "[[requirement]]\nrules = [\"unused-kind\", \"s3-bucket-versioning\"]\n")
@@ -198,7 +198,7 @@ fn paths_come_from_the_command_line_or_the_config() {
 }
 
 #[test]
-fn what_does_not_load_is_refused_by_other_commands_with_the_same_codes() {
+fn other_commands_refuse_broken_rules_with_the_same_codes() {
     let ended = run(&["rules", "--rules", &format!("{BROKEN}/duplicate-id")]);
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("error[R006]: there are two rules"), "{}", ended.stderr);
@@ -211,7 +211,7 @@ fn what_does_not_load_is_refused_by_other_commands_with_the_same_codes() {
 }
 
 #[test]
-fn whoever_stops_reading_gets_the_exit_code_all_the_same() {
+fn a_closed_pipe_does_not_change_the_exit_code() {
     let broken = root().join(BROKEN).join("unknown-field.rhai");
     for (command, code) in [("lint", 1), ("test", 1)] {
         let (reader, writer) = std::io::pipe().unwrap();

@@ -1,18 +1,24 @@
-//! The documentation keeps its word. A comment before a fenced block says what is done with it, in
-//! the order of the page and in a folder of its own:
+//! Checks that the documentation is correct. A comment before a fenced block says how it is
+//! checked, in the order of the page and in a folder per page:
 //!
-//! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands for any lines, and `$ echo $?` is the exit
-//!   code. stderr is taken to follow stdout; `> FILE` sends stdout there.
-//! - `<!-- not run: REASON -->`: commands that a test cannot run. On pages for authors of rules every block of commands is this or checked.
-//! - `<!-- Rhai.toml -->`: settings of the language server, whose folders have definitions by then.
-//! - `<!-- workflow -->`: of a workflow, each `run: rolecall …` is run and must end with 0.
-//! - `<!-- file: PATH -->`: the block is written there; rules, configs, and frameworks in a folder of that name must load, other files are
-//!   for the commands after them. `<!-- broken file: PATH -->` must not load.
-//! - `<!-- cases: PATH -->`: cases of the rule at that path, which must hold; they are written beside it.
-//! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints under that word.
+//! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands
+//! for any lines, and `$ echo $?` for the exit code. stderr is expected after stdout; `> FILE`
+//! redirects stdout to the file.
+//! - `<!-- not run: REASON -->`: commands that a test cannot run. On pages for rule authors, every
+//! block of commands is either this or checked.
+//! - `<!-- Rhai.toml -->`: settings of the language server; the folders that it names must contain
+//! definitions.
+//! - `<!-- workflow -->`: each `run: rolecall …` of a workflow is run and must exit with 0.
+//! - `<!-- file: PATH -->`: the block is written to the path; rules, configs, and frameworks in a
+//! folder of that name must load, other files are for the commands after them. `<!-- broken file:
+//! PATH -->` must not load.
+//! - `<!-- cases: PATH -->`: test cases of the rule at that path, which must pass; they are written
+//! beside it.
+//! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints
+//! under that heading.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 //!
-//! `cargo xtask generate` writes checked output that has changed into the page, for review.
+//! `cargo xtask generate` updates checked output that has changed in the page, for review.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,7 +28,7 @@ use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Pages whose reader is to follow every command.
+/// Pages on which readers are expected to follow every command.
 const FOR_AUTHORS: [&str; 2] = ["cookbook.md", "writing-rules.md"];
 
 struct Block {
@@ -66,7 +72,7 @@ fn blocks(markdown: &str) -> Vec<Block> {
     blocks
 }
 
-/// Splits at blanks; single quotes hold words together.
+/// Splits at spaces; single quotes group words.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (index, part) in line.split('\'').enumerate() {
@@ -93,7 +99,7 @@ fn rolecall(dir: &Path, args: &[String]) -> (String, i32) {
     ([stdout, stderr].concat(), code)
 }
 
-/// Whether `got` is what is shown, where a line `…` stands for any lines.
+/// Whether `got` matches what is shown, where a line `…` stands for any lines.
 fn matches(shown: &[&str], got: &[&str]) -> bool {
     let parts: Vec<&[&str]> = shown.split(|line| line.trim() == "…").collect();
     let (Some((first, rest)), Some(last)) = (parts.split_first(), parts.last()) else {
@@ -111,8 +117,8 @@ fn matches(shown: &[&str], got: &[&str]) -> bool {
     })
 }
 
-/// What is shown, brought up to date. Beside lines `…`, a line that is not printed any more becomes
-/// the printed line that is most like it.
+/// What is shown, updated. Between lines `…`, a line that is no longer printed becomes the most
+/// similar printed line.
 fn updated(shown: &[&str], got: &[&str]) -> Vec<String> {
     if !shown.iter().any(|line| line.trim() == "…") {
         return got.iter().map(|&line| line.to_owned()).collect();
@@ -143,7 +149,7 @@ fn check(dir: &Path, block: &Block, wrong: &mut Vec<String>, edits: &mut Vec<Edi
                 (Some(command), _) => commands.push((command, Vec::new())),
                 (None, Some((_, shown))) => shown.push(line),
                 (None, None) => wrong
-                    .push(format!("line {}: the block does not begin with a command", block.line)),
+                    .push(format!("line {}: the block does not start with a command", block.line)),
             }
             commands
         });
@@ -201,20 +207,21 @@ fn target_actions(more: &[&str]) -> BTreeSet<String> {
     actions(&serde_json::from_str(&rolecall(dir.path(), &args).0).unwrap())
 }
 
-/// Runs what a workflow runs.
+/// Runs the commands of a workflow.
 fn run_workflow(dir: &Path, block: &Block, wrong: &mut Vec<String>) {
     let commands =
         block.text.lines().filter_map(|line| line.trim().strip_prefix("- run: rolecall "));
     for command in commands {
         let (text, code) = rolecall(dir, &words(command));
         if code != 0 {
-            wrong.push(format!("line {}: `{command}` ends with {code}:\n{text}", block.line));
+            wrong.push(format!("line {}: `{command}` exits with {code}:\n{text}", block.line));
         }
     }
 }
 
-/// What is said of a page's rules: nothing, where they are clean and their cases reach all of them.
-fn faults_of_rules(dir: &Path) -> Vec<String> {
+/// Checks the rules of a page: nothing is returned if they have no lint errors and their cases
+/// cover all statements.
+fn errors_in_rules(dir: &Path) -> Vec<String> {
     let folders = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
     let holds_rules = |folder: &fs::DirEntry| {
         folder.path().is_dir()
@@ -234,11 +241,11 @@ fn faults_of_rules(dir: &Path) -> Vec<String> {
     });
     ran.into_iter()
         .filter(|(_, code)| *code != 0)
-        .map(|(text, _)| format!("its rules are not clean:\n{text}"))
+        .map(|(text, _)| format!("its rules have errors:\n{text}"))
         .collect()
 }
 
-/// Writes a block to its file and has the program read it, which must fail if it is `broken`.
+/// Writes a block to its file and lets the program read it, which must fail if it is `broken`.
 fn write(dir: &Path, path: &str, block: &Block, broken: bool, wrong: &mut Vec<String>) {
     let file = dir.join(path);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -248,7 +255,7 @@ fn write(dir: &Path, path: &str, block: &Block, broken: bool, wrong: &mut Vec<St
         "toml" if folder.ends_with("frameworks") => ("--rules", folder.parent().unwrap()),
         "rhai" => ("--rules", file.parent().unwrap()),
         "toml" => ("--config", file.as_path()),
-        // A command that is shown after it reads it.
+        // A command that is shown after the file reads it.
         "json" => return,
         other => {
             return wrong.push(format!("line {}: nothing reads a file of {other}", block.line));
@@ -314,7 +321,7 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                         .map(|folder| dir.path().join(folder).join("rolecall.d.rhai").exists());
                     if read.len() != 1 || !defined.into_iter().all(|there| there) {
                         of_page.push(format!(
-                            "line {}: no definitions are where that looks",
+                            "line {}: there are no definitions in the folders that it names",
                             block.line
                         ));
                     }
@@ -343,7 +350,7 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                         let lines = shown.trim_end().lines().map(str::to_owned).collect();
                         let (first, count) = (block.line, block.text.lines().count());
                         let wrong = format!(
-                            "line {first}: `rolecall explain {code}` shows another example:\n{shown}"
+                            "line {first}: `rolecall explain {code}` prints another example:\n{shown}"
                         );
                         edits.push(Edit { first, count, lines, wrong });
                     }
@@ -352,7 +359,7 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                     let shown = actions(&serde_json::from_str(&block.text).unwrap());
                     if shown != target_actions(&["--rule", "s3-bucket-*"]) {
                         of_page.push(format!(
-                            "line {}: rules on buckets need other actions than {shown:?}",
+                            "line {}: {shown:?} is not what rules on buckets need",
                             block.line
                         ));
                     }
@@ -384,12 +391,12 @@ fn commands_rules_and_configs_of_the_documentation_work() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(
         commands >= 10 && rules >= 3,
-        "only {commands} commands and {rules} rules were found: are the marks still read?"
+        "only {commands} commands and {rules} rules were found: are the comments still parsed?"
     );
 }
 
 #[test]
-fn the_page_on_running_lists_every_command_once() {
+fn the_reference_lists_every_command_once() {
     let help = rolecall(Path::new(ROOT), &["--help".to_owned()]).0;
     let commands = help.split("\nCommands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
     let mut commands: Vec<&str> =

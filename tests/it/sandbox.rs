@@ -1,5 +1,5 @@
-//! The sandbox: hostile scripts end as an error, quickly and small, and nothing that they do
-//! reaches another rule.
+//! The sandbox: hostile scripts end with an error, quickly and within memory limits, and cannot
+//! affect other rules.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,8 +23,8 @@ enum Outcome {
     Evaluated(RuleOutcome),
 }
 
-/// Loads a rule together with an innocent one; evaluates both on the same resource, the innocent one
-/// last.
+/// Loads a rule together with an innocent one, and evaluates both on the same resource, the
+/// innocent one last.
 fn run(source: &str) -> (Outcome, Option<RuleOutcome>) {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("hostile.rhai"), source).unwrap();
@@ -48,8 +48,7 @@ fn run(source: &str) -> (Outcome, Option<RuleOutcome>) {
     };
     let mut rules = select(&pack, &BTreeMap::new(), &[&only("hostile")]).unwrap();
     rules.extend(select(&pack, &BTreeMap::new(), &[&only("innocent")]).unwrap());
-    // As evaluation does it: on a thread with a stack that the worst permitted script cannot
-    // exhaust.
+    // As in an evaluation: on a thread with a stack that the worst permitted script cannot exhaust.
     let evaluate = move || {
         let mut sandbox = Sandbox::new(&rules).unwrap();
         sandbox.enter(account());
@@ -86,7 +85,7 @@ fn account() -> AccountFacts {
 }
 
 #[test]
-fn hostile_scripts_end_as_errors_and_leave_others_alone() {
+fn hostile_scripts_end_with_errors_and_do_not_affect_others() {
     let nested_list = format!("let x = {}1{}; pass()", "[".repeat(2_000), "]".repeat(2_000));
     let nested_sum = format!("let x = {}1{}; pass()", "(".repeat(5_000), ")".repeat(5_000));
     let huge_literal = format!("let x = \"{}\"; pass()", "x".repeat(63_000)).repeat(1);
@@ -193,7 +192,7 @@ fn hostile_scripts_end_as_errors_and_leave_others_alone() {
     }
     assert!(
         matches!(run(&rule(&huge_literal)), (Outcome::Evaluated(j), _) if j.verdict == Verdict::Pass),
-        "a long text is no crime"
+        "a long text is allowed"
     );
 }
 
@@ -213,7 +212,7 @@ fn mutation_stays_inside_the_rule() {
 }
 
 #[test]
-fn nothing_reads_as_something_else() {
+fn misspelled_and_missing_names_are_errors() {
     for (body, verdict, message) in [
         ("group.owner_id.x", Verdict::Error, "line 4:16"),
         ("group.group_nam", Verdict::Error, "line 4:"),
@@ -245,10 +244,10 @@ fn nothing_reads_as_something_else() {
         (
             "if group.ip_permissions.some(|p| p.ip_ranges) { pass() } else { pass() }",
             Verdict::Error,
-            "must return true or false",
+            "must return a bool",
         ),
         ("[2, 1].sort(|a, b| group.nothing); pass()", Verdict::Error, "has no field `nothing`"),
-        ("[2, 1].dedup(\"f\"); pass()", Verdict::Error, "wants a closure"),
+        ("[2, 1].dedup(\"f\"); pass()", Verdict::Error, "expects a closure"),
         ("if 1 == 1 { pass() }", Verdict::Pass, ""),
         (
             "if group.ip_permissions.some(|p| p.ip_ranges.some(|r| r.cidr_ip == \"0.0.0.0/0\")) { fail(\"open\") } else { pass() }",
@@ -264,7 +263,7 @@ fn nothing_reads_as_something_else() {
 }
 
 #[test]
-fn every_fault_of_a_rule_file_is_shown_with_its_place() {
+fn every_error_of_a_rule_file_is_reported_with_its_position() {
     let source = "//! x\nconst RULE = #{ titel: \"t\", resource: \"ec2.securty_group\", severity: \"hihg\",\n  needs: [\"polcy\", 3] };\nconst OTHER = 1;\nfn check(g) { while true {} }\n";
     let (Outcome::Refused(text), _) = run(source) else { panic!("loaded") };
     for expected in [

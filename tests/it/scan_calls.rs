@@ -1,5 +1,5 @@
-//! What is asked of AWS and what is done with answers that are late, cut off, in pages, or that
-//! never come.
+//! Which calls a scan makes, and how it handles responses that are late, truncated, paginated, or
+//! missing.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::support::moto::{IRELAND, PAYMENTS, RESEARCH, SANDBOX, VIRGINIA, moto}
 use crate::support::report::{Verdicts, gaps, sarif_runs};
 use crate::support::rolecall::Rolecall;
 
-/// moto has many regions; AWS answers with those that are enabled.
+/// moto has many regions; AWS returns only those that are enabled.
 fn two_regions() -> Fault {
     let region = |name: &str| {
         format!(
@@ -29,9 +29,9 @@ fn two_regions() -> Fault {
 }
 
 #[test]
-fn only_what_the_selected_rules_read_is_asked() {
+fn only_calls_that_the_selected_rules_need_are_made() {
     let proxy = Proxy::start(vec![two_regions()]);
-    let program = Rolecall::at(&proxy).site_of_all_regions("");
+    let program = Rolecall::at(&proxy).config_for_all_regions("");
     program
         .run(&["scan", "--rule", "ebs-volume-encrypted", "--output", "json=report.json"])
         .assert_code(1);
@@ -49,10 +49,10 @@ fn only_what_the_selected_rules_read_is_asked() {
         );
     }
 
-    // Regions that are named need not be listed; a region that is left out on the command line is
-    // not asked.
+    // Regions that are named need not be listed; a region excluded on the command line gets no
+    // calls.
     let proxy = Proxy::start(vec![]);
-    let program = Rolecall::at(&proxy).site("");
+    let program = Rolecall::at(&proxy).scan_config("");
     program
         .run(&[
             "scan",
@@ -78,9 +78,9 @@ fn only_what_the_selected_rules_read_is_asked() {
 }
 
 #[test]
-fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
+fn the_plan_matches_the_calls_made_and_the_report_lists_them() {
     let proxy = Proxy::start(vec![two_regions()]);
-    let program = Rolecall::at(&proxy).site_of_all_regions("");
+    let program = Rolecall::at(&proxy).config_for_all_regions("");
     program
         .run(&[
             "scan",
@@ -94,7 +94,7 @@ fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
         .assert_code(1);
     let report = program.json("report.json");
     let made = &report["summary"]["calls_by_api"];
-    // Nobody's word but what went over the wire.
+    // Count what went over the wire instead of trusting the program.
     assert_eq!(*made, json!(proxy.calls()));
     assert_eq!(report["accounts"][0]["calls_by_api"]["ec2:DescribeVolumes"], 2);
     let total: u64 = made.as_object().unwrap().values().filter_map(Value::as_u64).sum();
@@ -106,8 +106,8 @@ fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
         let planned = program.run(&[&["plan", "--format", "json"], options].concat());
         serde_json::from_str(&planned.assert_code(0).stdout).unwrap()
     };
-    // With the sizes known, the plan is exact. moto does not tell a bucket's region in the list,
-    // which AWS does.
+    // With the sizes known, the plan is exact. Unlike AWS, moto does not return a bucket's region
+    // in the list.
     let exact = plan(&["--snapshot", "snapshot"]);
     let mut planned = exact["estimate"]["calls_by_api"].clone();
     let locations = made["s3:GetBucketLocation"].clone();
@@ -127,7 +127,7 @@ fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
             .sum::<u64>()
     );
 
-    // With sizes assumed, it names the same calls and actions, and says what it assumed.
+    // With assumed sizes, it lists the same calls and actions, and states the assumptions.
     let assumed =
         plan(&["--resources", "0", "--resources", "ec2.volume=2500", "--account", "payments"]);
     let estimate = &assumed["estimate"];
@@ -150,7 +150,7 @@ fn the_plan_is_what_is_done_and_the_report_says_what_was_done() {
 }
 
 #[test]
-fn a_session_policy_that_sts_finds_too_large_gives_way_to_security_audit_and_the_summary_says_so() {
+fn security_audit_replaces_a_session_policy_that_is_too_large_and_the_summary_says_so() {
     let own = |request: &crate::support::fault::Request| {
         request.call == "sts:AssumeRole"
             && request.role_account() == SANDBOX
@@ -161,7 +161,7 @@ fn a_session_policy_that_sts_finds_too_large_gives_way_to_security_audit_and_the
         "PackedPolicyTooLarge",
         "Packed policy consumes 120% of allotted space",
     )]);
-    let program = Rolecall::at(&proxy).site("");
+    let program = Rolecall::at(&proxy).scan_config("");
     let ended = program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]);
     ended.assert_code(1);
     Verdicts::of_report(&program.json("report.json")).assert_is(&moto().truth);
@@ -180,13 +180,13 @@ fn a_session_policy_that_sts_finds_too_large_gives_way_to_security_audit_and_the
 }
 
 #[test]
-fn where_regions_cannot_be_listed_the_fallback_is_scanned_and_the_rest_is_a_gap() {
+fn if_regions_cannot_be_listed_the_fallback_is_scanned_and_the_rest_is_a_gap() {
     let proxy = Proxy::start(vec![
         when(|request| request.call == "ec2:DescribeRegions" && request.account == RESEARCH)
             .denied("You are not authorized."),
         two_regions(),
     ]);
-    let program = Rolecall::at(&proxy).site_of_all_regions("fallback_regions = [\"us-east-1\"]");
+    let program = Rolecall::at(&proxy).config_for_all_regions("fallback_regions = [\"us-east-1\"]");
     program
         .run(&["scan", "--output", "json=report.json", "--output", "sarif=r.sarif"])
         .assert_code(3);
@@ -196,7 +196,7 @@ fn where_regions_cannot_be_listed_the_fallback_is_scanned_and_the_rest_is_a_gap(
         [(format!("{RESEARCH} global ec2:DescribeRegions UnauthorizedOperation regions"), false)]
     );
     let found = Verdicts::of_report(&report);
-    // Buckets are found without regions; of EC2 only the fallback region was scanned.
+    // Buckets are found without regions; for EC2, only the fallback region was scanned.
     let is_ec2 = |rule: &str| !rule.starts_with("s3-");
     let scanned = |account: &str, region: &str, rule: &str, _: &str| {
         account != RESEARCH || region == VIRGINIA || !is_ec2(rule)
@@ -211,7 +211,7 @@ fn where_regions_cannot_be_listed_the_fallback_is_scanned_and_the_rest_is_a_gap(
 }
 
 #[test]
-fn throttles_and_lost_connections_are_waited_out_and_change_nothing() {
+fn throttling_and_lost_connections_are_retried_and_change_nothing() {
     let proxy = Proxy::start(vec![
         when(|request| request.is("ec2:DescribeVolumes", PAYMENTS, IRELAND))
             .error(503, "RequestLimitExceeded", "Request limit exceeded.")
@@ -227,7 +227,7 @@ fn throttles_and_lost_connections_are_waited_out_and_change_nothing() {
             .error(500, "InternalError", "An internal error")
             .times(1),
     ]);
-    let program = Rolecall::at(&proxy).site("");
+    let program = Rolecall::at(&proxy).scan_config("");
     program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]).assert_code(1);
     let report = program.json("report.json");
     Verdicts::of_report(&report).assert_is(&moto().truth);
@@ -237,12 +237,12 @@ fn throttles_and_lost_connections_are_waited_out_and_change_nothing() {
         (calls["sts:AssumeRole"], calls["ec2:DescribeVolumes"], calls["ec2:DescribeInstances"]),
         (4, 8, 7)
     );
-    // What it took stands beside the snapshot, not in it.
+    // Statistics about retries are kept beside the snapshot, not in it.
     let run = program.json("snapshot/run.json").to_string();
     assert!(run.contains("throttled") && run.contains("retries"), "{run}");
 }
 
-/// A list in two pages: moto's, and a second one.
+/// A list in two pages: moto's page and a second one.
 fn second_page(second: Fault) -> Vec<Fault> {
     let first = |request: &crate::support::fault::Request| {
         request.is("ec2:DescribeVolumes", PAYMENTS, IRELAND)
@@ -275,8 +275,9 @@ fn every_page_is_read_or_the_list_is_unknown() {
         .truth
         .only(|_, _, rule, _| matches!(rule, "ebs-volume-encrypted" | "ec2-instance-imdsv2"));
 
-    let program_at =
-        |second: Fault| Rolecall::at(&Proxy::start(second_page(second))).site("max_attempts = 1");
+    let program_at = |second: Fault| {
+        Rolecall::at(&Proxy::start(second_page(second))).scan_config("max_attempts = 1")
+    };
     let program = program_at(when(asks_second).body(more));
     program.run(&args).assert_code(1);
     let found = Verdicts::of_report(&program.json("report.json"));
@@ -284,7 +285,8 @@ fn every_page_is_read_or_the_list_is_unknown() {
     assert_eq!(extra.0.values().collect::<Vec<_>>(), ["fail"]);
     found.only(|_, _, _, id| id != "vol-0fedcba9876543210").assert_is(&truth);
 
-    // What cannot be: the same page for ever, a broken page, a page that never comes.
+    // Responses that must not occur: the same page forever, a broken page, a page that never
+    // arrives.
     let again = more.replace(
         "</DescribeVolumesResponse>",
         "<nextToken>two</nextToken></DescribeVolumesResponse>",
@@ -317,12 +319,12 @@ fn every_page_is_read_or_the_list_is_unknown() {
 }
 
 #[test]
-fn an_answer_that_never_comes_is_a_gap_of_its_own_size() {
+fn a_response_that_never_arrives_is_a_gap_of_that_call_only() {
     let proxy = Proxy::start(vec![
         when(|request| request.is("ec2:GetEbsEncryptionByDefault", RESEARCH, IRELAND)).hang(),
     ]);
     let program = Rolecall::at(&proxy)
-        .site("max_attempts = 1\n[scan.timeouts]\nconnect = 1\nattempt = 10\ncall = 10");
+        .scan_config("max_attempts = 1\n[scan.timeouts]\nconnect = 1\nattempt = 10\ncall = 10");
     program
         .run(&["scan", "--rule", "ec2-ebs-*,s3-account-*", "--output", "json=report.json"])
         .assert_code(3);
@@ -341,7 +343,7 @@ fn an_answer_that_never_comes_is_a_gap_of_its_own_size() {
 }
 
 #[test]
-fn buckets_and_instances_that_vanish_between_list_and_read_are_left_out() {
+fn resources_deleted_between_list_and_read_are_left_out() {
     let proxy = Proxy::start(vec![
         when(|request| {
             request.call == "s3:GetBucketVersioning"
@@ -349,7 +351,7 @@ fn buckets_and_instances_that_vanish_between_list_and_read_are_left_out() {
         })
         .error(404, "NoSuchBucket", "The specified bucket does not exist"),
     ]);
-    let program = Rolecall::at(&proxy).site("");
+    let program = Rolecall::at(&proxy).scan_config("");
     program.run(&["scan", "--output", "json=report.json"]).assert_code(1);
     let report = program.json("report.json");
     assert_eq!(gaps(&report), []);
@@ -357,13 +359,13 @@ fn buckets_and_instances_that_vanish_between_list_and_read_are_left_out() {
 }
 
 #[test]
-fn a_scan_that_was_killed_goes_on_with_the_accounts_that_are_missing() {
-    // The sandbox cannot be entered: the program waits, with two accounts done.
+fn a_killed_scan_resumes_with_the_missing_accounts() {
+    // The sandbox account cannot be entered: the program waits, with two accounts done.
     let proxy = Proxy::start(vec![
         when(|request| request.call == "sts:AssumeRole" && request.role_account() == SANDBOX)
             .hang(),
     ]);
-    let program = Rolecall::at(&proxy).site("");
+    let program = Rolecall::at(&proxy).scan_config("");
     let snapshot = program.path("snapshot");
     let mut child = program
         .command(&["scan", "--snapshot", "snapshot", "-q"])
@@ -384,7 +386,7 @@ fn a_scan_that_was_killed_goes_on_with_the_accounts_that_are_missing() {
     let before = [PAYMENTS, RESEARCH]
         .map(|account| fs::read(snapshot.join(format!("{account}.jsonl"))).unwrap());
 
-    // What is there can be evaluated: the account that is missing is unknown.
+    // The partial snapshot can be evaluated: the missing account is unknown.
     program
         .run(&["evaluate", "--snapshot", "snapshot", "--output", "json=half.json"])
         .assert_code(3);
@@ -406,18 +408,18 @@ fn a_scan_that_was_killed_goes_on_with_the_accounts_that_are_missing() {
         } else {
             &request.account
         };
-        assert_eq!(account, SANDBOX, "{} was asked again", request.call);
+        assert_eq!(account, SANDBOX, "{} was called again", request.call);
     }
     let after = [PAYMENTS, RESEARCH]
         .map(|account| fs::read(snapshot.join(format!("{account}.jsonl"))).unwrap());
-    assert!(before == after, "what was collected before is as it was");
+    assert!(before == after, "what was collected before is unchanged");
 }
 
 #[test]
-fn every_fact_of_a_bucket_is_as_it_was_set() {
+fn every_fact_of_a_bucket_matches_its_configuration() {
     let proxy = Proxy::start(vec![]);
-    let program = Rolecall::at(&proxy).site("");
-    // A rule of one's own beside those that are configured.
+    let program = Rolecall::at(&proxy).scan_config("");
+    // A custom rule in addition to the configured ones.
     let config = fs::read_to_string(program.path("rolecall.toml")).unwrap();
     let config = config.replace("rules = [\n", "rules = [\n    \"read-everything\",\n");
     fs::write(program.path("rolecall.toml"), config).unwrap();

@@ -1,6 +1,6 @@
-//! Answers that are cut off on their way: at every tag and in the middle of texts, for every call,
-//! with each way to mark the end of a body. What was cut is unknown: never a shorter list, never
-//! "not configured", never a resource that is gone.
+//! Responses that are truncated: at every tag and in the middle of texts, for every call, with each
+//! way to mark the end of a body. What was truncated is unknown: never a shorter list, never "not
+//! configured", never a deleted resource.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,10 +12,10 @@ use serde_json::Value;
 use crate::support::aws::{Estate, FakeAws, Framing, Options, Request, Response};
 use crate::support::rolecall::Rolecall;
 
-/// In each of these the client learns nothing from the framing: the end of the body is where the
-/// sender says.
+/// With each of these, framing does not reveal the truncation: the body ends where the sender ends
+/// it.
 const FRAMINGS: [Framing; 3] = [Framing::Length, Framing::Chunked, Framing::Close];
-/// As many places as are tried, spread over the body where it has more.
+/// At most this many cut positions are tried, spread over the body.
 const PLACES: usize = 50;
 const ACCOUNTS: usize = PLACES * FRAMINGS.len();
 
@@ -34,8 +34,8 @@ fn places(body: &[u8]) -> Vec<usize> {
 /// Calls with the accounts for which they were cut.
 type Cuts = Arc<Mutex<BTreeMap<String, BTreeSet<String>>>>;
 
-/// Collects everything from accounts in each of which every call of `which` is cut, in each at
-/// another place.
+/// Collects everything from accounts in which every call of `which` is truncated, in each account
+/// at another position.
 fn collect(which: fn(&Request) -> bool) -> (Rolecall, BTreeMap<String, BTreeSet<String>>) {
     let cuts = Cuts::default();
     let noted = cuts.clone();
@@ -88,7 +88,7 @@ fn collect(which: fn(&Request) -> bool) -> (Rolecall, BTreeMap<String, BTreeSet<
     (program, cuts)
 }
 
-/// Every line of an account's file.
+/// All lines of an account's file.
 fn lines(program: &Rolecall, account: &str) -> Vec<Value> {
     let text =
         fs::read_to_string(program.path("snapshot").join(format!("{account}.jsonl"))).unwrap();
@@ -99,7 +99,7 @@ fn is_list(call: &str) -> bool {
     KINDS.iter().flat_map(|kind| kind.list).any(|list| list.name == call)
 }
 
-/// Checks that the calls that were cut are gaps, all of them. Returns how many calls were cut.
+/// Checks that all truncated calls are gaps. Returns how many calls were truncated.
 fn assert_gaps(program: &Rolecall, cuts: &BTreeMap<String, BTreeSet<String>>) -> usize {
     assert_eq!(cuts.len(), ACCOUNTS);
     for (account, cut) in cuts {
@@ -110,7 +110,7 @@ fn assert_gaps(program: &Rolecall, cuts: &BTreeMap<String, BTreeSet<String>>) ->
             .collect();
         for call in cut {
             let code = unknown.get(call.as_str()).copied();
-            // Of an error without any body, S3's client knows the status alone.
+            // For an error without a body, the S3 client knows only the status.
             assert!(
                 matches!(code, Some("InvalidResponse" | "NotFound")),
                 "{account}: {call} was cut, and is {code:?}"
@@ -130,14 +130,14 @@ fn assert_gaps(program: &Rolecall, cuts: &BTreeMap<String, BTreeSet<String>>) ->
 }
 
 #[test]
-fn a_list_that_is_cut_is_unknown() {
+fn a_truncated_list_is_unknown() {
     let (program, cuts) = collect(|request| is_list(&request.call));
     let cut = assert_gaps(&program, &cuts);
     assert!(cut > 20 * ACCOUNTS, "{cut} lists in {ACCOUNTS} accounts");
 }
 
 #[test]
-fn a_fact_that_is_cut_is_unknown_and_its_resource_stays() {
+fn a_truncated_fact_is_unknown_and_its_resource_stays() {
     let (program, cuts) =
         collect(|request| !is_list(&request.call) && request.call != "sts:AssumeRole");
     let cut = assert_gaps(&program, &cuts);
@@ -151,9 +151,9 @@ fn a_fact_that_is_cut_is_unknown_and_its_resource_stays() {
         assert_eq!(
             buckets.len(),
             1,
-            "{account}: a code that is cut off is not the code of a bucket that is gone"
+            "{account}: a truncated error code does not mean that the bucket was deleted"
         );
-        // No fact that was cut is known.
+        // No truncated fact is known.
         let unreadable = buckets[0]["unreadable"].as_object().unwrap();
         for fact in [
             "versioning",
@@ -173,7 +173,7 @@ fn a_fact_that_is_cut_is_unknown_and_its_resource_stays() {
 }
 
 #[test]
-fn an_account_whose_session_is_cut_is_not_entered() {
+fn an_account_with_a_truncated_session_response_is_not_scanned() {
     let (program, cuts) = collect(|request| request.call == "sts:AssumeRole");
     assert_gaps(&program, &cuts);
     for account in cuts.keys() {
@@ -182,9 +182,9 @@ fn an_account_whose_session_is_cut_is_not_entered() {
 }
 
 #[test]
-fn a_body_that_ends_before_its_framing_says_so_is_asked_again() {
+fn a_body_shorter_than_its_framing_is_retried() {
     for framing in [Framing::LengthTooLong, Framing::ChunkedWithoutEnd] {
-        // The first attempt of each call is lost, whole as its text is.
+        // The first attempt of each call loses its connection, although its text is complete.
         let fake = FakeAws::start(Options::new(Estate { buckets: 2, ..Estate::default() }).spoil(
             move |request, response| {
                 if request.header("amz-sdk-request").contains("attempt=1") {

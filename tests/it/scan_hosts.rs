@@ -1,5 +1,5 @@
 //! Scans on AWS's own hosts: how buckets are addressed, how many connections and file descriptors
-//! that takes, and what a lost connection or a redirect costs.
+//! that needs, and the cost of lost connections and redirects.
 
 use std::fs;
 use std::process::Stdio;
@@ -11,11 +11,11 @@ use crate::support::aws::{Estate, FakeAws, Options, Redirect, Response, Style, U
 use crate::support::fault::Proxy;
 use crate::support::moto::{ACCOUNTS, moto};
 use crate::support::report::{Verdicts, gaps};
-use crate::support::rolecall::{Rolecall, SECRET, site};
+use crate::support::rolecall::{Rolecall, SECRET, scan_config};
 
 const ACCOUNT: &str = "100000000000";
 
-/// A config of the accounts of an estate; `scan` is added to its `[scan]`.
+/// A config for the accounts of an estate; `scan` is added to its `[scan]` section.
 fn config(accounts: usize, regions: &[&str], scan: &str) -> String {
     let mut text = format!("[role]\nname = \"audit\"\n[scan]\nregions = {regions:?}\n{scan}\n");
     (0..accounts).for_each(|index| {
@@ -48,8 +48,8 @@ fn two_thousand_buckets_fit_into_256_open_files() {
         (snapshot(&program, ACCOUNT), fake.counts(), ended.stderr)
     };
     let (few, counts, log) = collected(256, "");
-    // One call at a time in so many connections, one for STS, and a few that were being made when
-    // another became free.
+    // That many connections with one call at a time, one for STS, and a few that were being opened
+    // when another became free.
     assert!(counts.connections <= 90, "{counts:?}");
     // AssumeRole, two pages of the list, one call per bucket.
     assert_eq!(counts.calls, 2_003);
@@ -63,7 +63,7 @@ fn two_thousand_buckets_fit_into_256_open_files() {
         "{counts:?} {log}"
     );
     assert_eq!(few, many);
-    // A host for each bucket takes a connection for each bucket, but not all at once.
+    // One host per bucket needs one connection per bucket, but not all at once.
     let (hosts, counts, _) = collected(256, "s3_addressing_style = \"virtual\"");
     assert!(
         counts.hosts.len() > 2_000 && counts.most_open <= 180,
@@ -76,7 +76,7 @@ fn two_thousand_buckets_fit_into_256_open_files() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn running_out_of_descriptors_is_waited_out() {
+fn a_scan_waits_while_file_descriptors_run_out() {
     let estate = Estate { buckets: 1_500, ..Estate::default() };
     let fake =
         FakeAws::start(Options { latency: Duration::from_millis(20), ..Options::new(estate) });
@@ -102,7 +102,7 @@ fn running_out_of_descriptors_is_waited_out() {
         }
     };
     until(&|| fake.counts().calls > 150);
-    // Something else takes almost all of it while the scan runs, and gives it back.
+    // Something else uses almost all descriptors during the scan, and then releases them.
     limit_open_files(30);
     until(&|| fake.counts().open < 30);
     limit_open_files(1_024);
@@ -110,12 +110,12 @@ fn running_out_of_descriptors_is_waited_out() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert!(stderr.contains("1500 resource(s), 0 gap(s)"), "{stderr}");
-    assert_eq!(stderr.matches("too many open files").count(), 1, "said once: {stderr}");
+    assert_eq!(stderr.matches("too many open files").count(), 1, "reported once: {stderr}");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn accounts_are_written_once_there_is_a_descriptor_again() {
+fn accounts_are_written_when_a_descriptor_is_available_again() {
     let estate = Estate { accounts: 12, buckets: 40, ..Estate::default() };
     let fake =
         FakeAws::start(Options { latency: Duration::from_millis(10), ..Options::new(estate) });
@@ -133,7 +133,7 @@ fn accounts_are_written_once_there_is_a_descriptor_again() {
         assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", fake.counts());
         std::thread::sleep(Duration::from_millis(2));
     }
-    // Calls go on over the connections that are open; no file can be opened.
+    // Calls continue on open connections, but no file can be opened.
     limit_open_files(3);
     let (mut calls, mut since) = (0, Instant::now());
     while since.elapsed() < Duration::from_secs(1) {
@@ -148,7 +148,7 @@ fn accounts_are_written_once_there_is_a_descriptor_again() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert!(stderr.contains("12 account(s), 480 resource(s), 0 gap(s)"), "{stderr}");
-    assert!(calls < 12 * 42, "all was over before the limit: {calls} calls");
+    assert!(calls < 12 * 42, "the scan ended before the limit applied: {calls} calls");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn connections_that_the_server_closes_cost_nothing() {
 }
 
 #[test]
-fn resets_and_refused_connections_cost_milliseconds() {
+fn reset_and_refused_connections_cost_milliseconds() {
     // Every seventh request loses its connection, and its second attempt does not.
     let fake = FakeAws::start(Options::new(Estate { buckets: 200, ..Estate::default() }).spoil(
         |request, response| {
@@ -185,7 +185,7 @@ fn resets_and_refused_connections_cost_milliseconds() {
     program.run(&COLLECT).assert_code(0);
     assert!(program.json("snapshot/run.json")["retries"].as_u64().unwrap() >= 20);
 
-    // Nobody listens where EC2 should be.
+    // Nothing listens on the address of EC2.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let program = Rolecall::on(&fake)
         .env("AWS_ENDPOINT_URL_EC2", &format!("http://{closed}"))
@@ -203,7 +203,7 @@ fn resets_and_refused_connections_cost_milliseconds() {
 }
 
 #[test]
-fn concurrency_is_what_the_config_says() {
+fn concurrency_matches_the_config() {
     let most = |accounts: usize, scan: &str| {
         let estate = Estate { accounts: accounts as u64, buckets: 300, ..Estate::default() };
         let fake =
@@ -213,10 +213,11 @@ fn concurrency_is_what_the_config_says() {
         let counts = fake.counts();
         (counts.most_in_flight, counts.most_in_flight_by_account.into_values().max().unwrap())
     };
-    // AssumeRole is asked by the central identity, outside of the limit of the account.
+    // The base identity makes the AssumeRole call, which does not count towards the limit of the
+    // account.
     assert_eq!(most(1, "[scan.concurrency]\ncalls = 7").1, 7);
     let (_, of_account) = most(1, "");
-    assert!((65..=128).contains(&of_account), "one account has all calls to itself: {of_account}");
+    assert!((65..=128).contains(&of_account), "one account uses all calls: {of_account}");
     let (all, of_account) = most(3, "[scan.concurrency]\ncalls = 9\naccounts = 2");
     assert!(
         of_account == 9 && (10..=18 + 2).contains(&all),
@@ -239,10 +240,10 @@ fn a_scan_evaluates_each_account_once() {
 }
 
 #[test]
-fn a_bucket_in_another_region_than_the_list_says_is_found() {
+fn a_bucket_in_another_region_than_listed_is_found() {
     let regions = ["us-east-1", "eu-west-1", "ap-south-1"];
     for redirect in [Redirect::Permanent, Redirect::Malformed, Redirect::IllegalLocation] {
-        // The list names the same region for all.
+        // The list reports the same region for all buckets.
         let estate = Estate { buckets: 30, ..Estate::in_regions(&regions) };
         let options = Options { redirect, ..Options::new(estate) };
         let fake = FakeAws::start(options.spoil(move |request, response| {
@@ -261,7 +262,7 @@ fn a_bucket_in_another_region_than_the_list_says_is_found() {
 }
 
 #[test]
-fn where_s3_ends_path_style_the_scan_goes_on_by_host_names() {
+fn if_s3_refuses_path_style_the_scan_uses_virtual_hosts() {
     let estate = Estate { buckets: 60, ..Estate::in_regions(&["us-east-1", "eu-west-1"]) };
     let fake =
         FakeAws::start(Options { refuse_path_style: true, record: true, ..Options::new(estate) });
@@ -281,8 +282,8 @@ fn where_s3_ends_path_style_the_scan_goes_on_by_host_names() {
 }
 
 #[test]
-fn every_partition_and_endpoint_form_is_asked_at_hosts_that_aws_has() {
-    // (partition, regions, settings of the environment, how the host of EC2 begins)
+fn every_partition_and_endpoint_variant_uses_existing_aws_hosts() {
+    // (partition, regions, environment variables, how the host of EC2 starts)
     let table: [(&str, [&str; 2], &[&str], &str); 6] = [
         ("aws", ["us-east-1", "eu-west-1"], &[], "ec2.us-east-1.amazonaws.com"),
         (
@@ -361,7 +362,7 @@ fn the_accounts_of_an_organization_are_read_from_its_one_host() {
 fn moto_gives_the_same_snapshot_at_its_own_address_and_under_the_names_of_aws() {
     let at_its_address = {
         let proxy = Proxy::start(vec![]);
-        let program = Rolecall::at(&proxy).site("");
+        let program = Rolecall::at(&proxy).scan_config("");
         program
             .run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"])
             .assert_code(1);
@@ -373,7 +374,7 @@ fn moto_gives_the_same_snapshot_at_its_own_address_and_under_the_names_of_aws() 
         let program = Rolecall::on(&fake)
             .env("AWS_REGION", "eu-west-1")
             .env("ROLECALL_EXTERNAL_ID", SECRET)
-            .config(&site(&format!("s3_addressing_style = \"{addressing}\"")));
+            .config(&scan_config(&format!("s3_addressing_style = \"{addressing}\"")));
         program
             .run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"])
             .assert_code(1);

@@ -1,5 +1,5 @@
-//! Every kind against an independent client: what is collected of resources in moto is, field by
-//! field, what boto3 says of them.
+//! Compares every kind with an independent client: what is collected from moto must match, field by
+//! field, what boto3 returns.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +16,7 @@ use crate::support::rolecall::Rolecall;
 /// The account of `seed_kinds.py`.
 const ACCOUNT: &str = "444455556666";
 
-/// Kinds that moto has no list of: collecting them gives a gap, and nothing else.
+/// Kinds that moto cannot list: collecting them yields a gap, and nothing else.
 const NOT_IN_MOTO: [&str; 14] = [
     "ec2.capacity_reservation",
     "ec2.client_vpn_endpoint",
@@ -30,12 +30,12 @@ const NOT_IN_MOTO: [&str; 14] = [
     "ec2.verified_access_instance",
     "ec2.vpc_encryption_control",
     "s3.access_grants_instance",
-    // It answers with the ordinary ones.
+    // It returns the ordinary buckets.
     "s3.directory_bucket",
     "s3.object_lambda_access_point",
 ];
 
-/// Facts beyond a list that it does have.
+/// Facts that moto lacks, of kinds that it can list.
 const FACTS_NOT_IN_MOTO: [&str; 15] = [
     "ec2.address/transfer",
     "ec2.instance/image_metadata",
@@ -49,24 +49,24 @@ const FACTS_NOT_IN_MOTO: [&str; 15] = [
     "ec2.settings/vpc_block_public_access_options",
     "ec2.snapshot/locked",
     "ec2.vpc/stale_security_groups",
-    // It answers with the objects of the bucket.
+    // It returns the objects of the bucket.
     "s3.bucket/intelligent_tiering",
     "s3.bucket/metrics",
     "s3.bucket/request_payment",
 ];
 
-/// Fields that the API calls otherwise than the SDK.
+/// Fields that the API names differently than the SDK.
 const RENAMED: [(&str, &str); 1] = [("ec2.network_interface.tags", "TagSet")];
 
-/// moto keeps no key of a tunnel; it is put into the answer.
+/// moto returns no pre-shared key of a tunnel, so one is added to the response.
 const PRE_SHARED_KEY: &str = "psk_donotkeep4711";
 
-/// How a value that is not copied as it is compares with boto3's.
+/// How a value that is not copied unchanged compares with boto3's.
 type Compare = fn(ours: &Value, theirs: &Value) -> bool;
 
-/// The end of a path, and what stands there instead of AWS's value. Indexes are not part of a path.
+/// The end of a path, and the value that replaces AWS's. Indexes are not part of a path.
 const NOT_COPIED: &[(&str, Compare)] = &[
-    // Secrets: only that there is one is kept.
+    // Secrets: only their presence is kept.
     ("user_data", |ours, theirs| {
         let there = theirs.as_str().is_some_and(|text| !text.is_empty());
         let suspect = ours["looks_like_secret"] == json!(there)
@@ -77,7 +77,7 @@ const NOT_COPIED: &[(&str, Compare)] = &[
             && suspect
             && ours.as_object().is_some_and(|fields| fields.keys().all(known))
     }),
-    // Put into moto's answer on the way.
+    // Added to moto's response by the proxy.
     ("ec2.vpn_connection.options", |ours, _| {
         ours["tunnel_options"][0]["pre_shared_key"] == "present"
     }),
@@ -88,7 +88,7 @@ const NOT_COPIED: &[(&str, Compare)] = &[
     ("encryption.rules.kms_master_key_id", |ours, _| {
         ours.as_str().is_some_and(|key| key.ends_with("1234567890ab"))
     }),
-    // The list of moto does not tell it; GetBucketLocation does.
+    // moto's list does not include it; GetBucketLocation does.
     ("s3.bucket.bucket_region", |ours, _| ours == "eu-west-1"),
     // Only whether there is one.
     ("notification.event_bridge", |ours, _| ours.is_boolean()),
@@ -101,7 +101,8 @@ struct Scanned {
     truth: Value,
 }
 
-/// One rule for each kind that needs everything, and one that shows what could hold a secret.
+/// One rule for each kind that needs all facts, and one that shows fields that could contain a
+/// secret.
 fn rules(program: &Rolecall) {
     let folder = program.path("rules");
     fs::create_dir(&folder).unwrap();
@@ -150,7 +151,7 @@ fn scanned() -> &'static Scanned {
         let args = ["scan", "-vvv", "--snapshot", "snapshot", "--rules", "rules", "--rule", "all-*", "--rule", "secret-*"];
         let ended = program.run(&[&args[..], &outputs[..]].concat());
         ended.assert_code(3);
-        // An account with gaps is left out of SARIF; these kinds have none.
+        // SARIF omits accounts with gaps; these kinds have none.
         let sarif = ["--sarif-category", "secrets", "--output", "sarif=r.sarif"];
         let args = ["evaluate", "-vvv", "--snapshot", "snapshot", "--rules", "rules", "--rule", "secret-*"];
         program.run(&[&args[..], &sarif[..]].concat()).assert_code(0);
@@ -228,7 +229,7 @@ impl Differences {
         }
         match (ours, theirs) {
             (ours, theirs) if is_nothing(ours) && is_nothing(theirs) => {}
-            // A policy is JSON here and a text there.
+            // A policy is JSON in facts and a string in boto3.
             (Value::Object(fields), Value::String(text))
                 if fields.len() == 1 && fields.contains_key("document") =>
             {
@@ -283,7 +284,7 @@ impl Differences {
         self.found.push(format!("{path}: {ours}, boto3 says {theirs}"));
     }
 
-    /// A fact beyond the list; `theirs` may be a failure.
+    /// A fact beyond the list; `theirs` may be an error.
     fn fact(&mut self, kind: &Kind, resource: &Value, name: &str, theirs: &Value) {
         let path = format!("{}/{name}", kind.name);
         let (ours, cause) = (&resource["facts"][name], &resource["unreadable"][name]);
@@ -296,7 +297,7 @@ impl Differences {
         }
         match failed {
             Some(code) if kind.fact(name).unwrap().call.absent.contains(&code) => {
-                // AWS defines this absence as four flags that are off.
+                // AWS defines absence as four flags that are off.
                 let off =
                     |flags: &Map<String, Value>| flags.values().all(|flag| *flag == json!(false));
                 let absent = if name == "public_access_block" {
@@ -310,7 +311,7 @@ impl Differences {
             }
             Some(code) if !cause.is_null() && cause["code"] == code => {}
             _ if !cause.is_null() => self.say(&path, cause, theirs),
-            // An access control list that has no effect.
+            // An access control list without effect.
             _ if path == "s3.bucket/acl"
                 && resource["facts"]["ownership_controls"]["object_ownership"]
                     == "BucketOwnerEnforced" =>
@@ -325,7 +326,7 @@ impl Differences {
 }
 
 #[test]
-fn every_field_is_what_boto3_says() {
+fn every_field_matches_boto3() {
     let scanned = scanned();
     let mut resources: BTreeMap<(String, String), Value> = BTreeMap::new();
     for resource in lines(&scanned.program, "resource") {
@@ -369,7 +370,7 @@ fn every_field_is_what_boto3_says() {
 }
 
 #[test]
-fn what_moto_does_not_know_is_a_gap_and_nothing_else_is() {
+fn only_what_moto_does_not_support_is_a_gap() {
     let (mut kinds, mut unread) = (BTreeSet::new(), BTreeSet::new());
     for gap in lines(&scanned().program, "gap") {
         let extent = &gap["extent"];
@@ -384,14 +385,14 @@ fn what_moto_does_not_know_is_a_gap_and_nothing_else_is() {
             }
         }
     }
-    // Of the ordinary buckets that it answers with none is a directory bucket.
+    // None of the ordinary buckets that it returns is a directory bucket.
     assert!(kinds.insert("s3.directory_bucket"), "ordinary buckets are a gap");
     assert_eq!(kinds, BTreeSet::from(NOT_IN_MOTO));
     assert_eq!(unread, FACTS_NOT_IN_MOTO.map(str::to_owned).into());
 }
 
 #[test]
-fn a_list_without_effect_is_not_asked_for() {
+fn an_acl_without_effect_is_not_requested() {
     let asked = |bucket: &str| {
         let requests =
             scanned().requests.iter().filter(|request| request.call == "s3:GetBucketAcl");
@@ -403,7 +404,7 @@ fn a_list_without_effect_is_not_asked_for() {
 #[test]
 fn secrets_stay_in_aws() {
     let scanned = scanned();
-    // What AWS answers holds them, in plain text and in the form in which user data comes.
+    // AWS's responses contain them, as plain text and in the encoding of user data.
     let kinds = &scanned.truth["kinds"];
     let answers = kinds.to_string();
     let mut secrets: Vec<&str> =
@@ -413,7 +414,7 @@ fn secrets_stay_in_aws() {
     for secret in &secrets {
         assert!(
             secret.len() > 15 && answers.contains(secret),
-            "{secret} is not in what AWS answers: nothing would be found"
+            "{secret} is not in AWS's responses: the search would find nothing"
         );
     }
     secrets.push(PRE_SHARED_KEY);
@@ -435,8 +436,8 @@ fn secrets_stay_in_aws() {
             assert!(!holds(bytes, secret), "{secret} is in {place}");
         }
     }
-    // The same search finds what is no secret: the rules saw those resources, and everything that
-    // is known of them was written.
+    // The same search finds a value that is not secret: the rules saw those resources, and their
+    // facts were written.
     let (vpn, _) = kinds["ec2.vpn_connection"].as_object().unwrap().iter().next().unwrap();
     for expected in ["r.json", "r.sarif", "444455556666.jsonl", "stdout"] {
         let place = places.iter().find(|(path, _)| path.ends_with(expected));
@@ -445,7 +446,7 @@ fn secrets_stay_in_aws() {
     assert!(places.iter().any(|(path, _)| path.ends_with("run.json")));
     assert!(
         scanned.ended.stderr.contains("ec2:DescribeVpnConnections"),
-        "the log is not at its most talkative"
+        "the log level is not the most verbose"
     );
     let report = scanned.program.json("r.json");
     for rule in ["secret-instance", "secret-template", "secret-vpn", "secret-fleet"] {

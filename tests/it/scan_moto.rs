@@ -1,5 +1,5 @@
-//! Whole scans of three accounts in moto: what was seeded is what is reported, and what is spoiled
-//! on the way is unknown, and nothing else.
+//! Whole scans of three accounts in moto: the report matches what was seeded, and only what is made
+//! to fail is unknown.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -31,13 +31,13 @@ const EVERYTHING: [&str; 14] = [
 ];
 
 #[test]
-fn every_verdict_is_what_was_seeded_and_the_external_id_is_nowhere() {
+fn every_verdict_matches_the_seed_and_the_external_id_is_not_leaked() {
     let proxy = Proxy::start(vec![]);
-    // Through a real proxy, to a host that has no address: nothing finds another way.
+    // Through a real proxy, to a host that does not resolve: there is no other route.
     let program = Rolecall::at(&proxy)
         .env("AWS_ENDPOINT_URL", "http://aws.invalid")
         .env("HTTP_PROXY", &proxy.url())
-        .site("");
+        .scan_config("");
     let ended = program.run(&[
         "scan",
         "-vv",
@@ -80,7 +80,7 @@ fn every_verdict_is_what_was_seeded_and_the_external_id_is_nowhere() {
                 "{}",
                 request.param("RoleSessionName")
             );
-            // The session can do what this scan needs and nothing else.
+            // The session allows only what this scan needs.
             let policy: Value = serde_json::from_str(request.param("Policy")).unwrap();
             for action in policy["Statement"][0]["Action"].as_array().unwrap() {
                 let action = action.as_str().unwrap();
@@ -179,9 +179,9 @@ const DENIED_GAPS: [&str; 3] = [
 ];
 
 #[test]
-fn what_is_denied_is_unknown_and_nothing_else_changes() {
+fn denied_calls_are_unknown_and_nothing_else_changes() {
     let proxy = Proxy::start(denials());
-    let program = Rolecall::at(&proxy).site("");
+    let program = Rolecall::at(&proxy).scan_config("");
     let ended = program.run(&["scan", "--output", "json=report.json", "--output", "sarif=r.sarif"]);
     ended.assert_code(3);
 
@@ -206,19 +206,19 @@ fn what_is_denied_is_unknown_and_nothing_else_changes() {
         .map(|result| (result["ruleId"].as_str().unwrap(), result["level"].as_str().unwrap()))
         .collect();
     assert_eq!(notes, [("s3-bucket-policy-not-public", "note"), ("s3-bucket-tls-only", "note")]);
-    // What was left out is said.
+    // What was left out is reported.
     for left_out in [RESEARCH, SANDBOX] {
         assert!(ended.stderr.contains(left_out), "{}", ended.stderr);
     }
 }
 
 #[test]
-fn accepted_gaps_stay_in_sight_but_the_run_counts_as_complete() {
+fn accepted_gaps_are_listed_but_the_run_counts_as_complete() {
     let accepted = r#"
 [[accepted_gap]]
 account = "111122223333"
 call = "s3:GetBucketPolicy"
-reason = "the ledger is closed to everybody"
+reason = "the ledger denies everyone"
 [[accepted_gap]]
 region = "us-*"
 call = "ec2:Describe*"
@@ -232,7 +232,7 @@ call = "ec2:DescribeSnapshots"
 reason = "covers nothing"
 "#;
     let proxy = Proxy::start(denials());
-    let program = Rolecall::at(&proxy).site(accepted);
+    let program = Rolecall::at(&proxy).scan_config(accepted);
     program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]).assert_code(1);
     let report = program.json("report.json");
     Verdicts::of_report(&report).assert_is(&truth_under_denials());
@@ -243,20 +243,20 @@ reason = "covers nothing"
     assert_eq!(stale[0]["reason"], "covers nothing");
 
     program.run(&["evaluate", "--snapshot", "snapshot", "--fail-on", "none"]).assert_code(0);
-    // Without the words of the config the same snapshot is incomplete.
+    // Without the accepted gaps in the config, the same snapshot is incomplete.
     fs::remove_file(program.path("rolecall.toml")).unwrap();
     program.run(&["evaluate", "--snapshot", "snapshot", "--fail-on", "none"]).assert_code(3);
 }
 
 #[test]
-fn concurrency_changes_no_byte_of_any_report() {
+fn concurrency_does_not_change_reports() {
     let scanned = |concurrency: &str| {
         let proxy = Proxy::start(denials());
-        let program = Rolecall::at(&proxy).site("");
+        let program = Rolecall::at(&proxy).scan_config("");
         program
             .run(&["scan", "--concurrency", concurrency, "--snapshot", "snapshot", "-o", "text=-"])
             .assert_code(3);
-        // The time of collection is the one thing that may differ.
+        // Only the time of collection may differ.
         for account in ACCOUNTS {
             let path = program.path("snapshot").join(format!("{account}.jsonl"));
             let text = fs::read_to_string(&path).unwrap();

@@ -1,5 +1,5 @@
-//! Scans whose accounts come from an organization: who is scanned, who is left out and why, and
-//! that a list of accounts that could not be read to its end is none.
+//! Scans of the accounts of an organization: which are scanned, which are left out and why, and
+//! that an incomplete list of accounts is an error.
 
 use std::fs;
 
@@ -47,7 +47,7 @@ fn accounts(report: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
+fn accounts_of_the_organization_are_scanned_or_reported_as_excluded() {
     let proxy = Proxy::start(vec![]);
     // One unit by its id, one by its names.
     let units = &moto().units;
@@ -94,8 +94,8 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }
 
-    // Read once, by its role, with a session that can do nothing else; nothing of the other
-    // accounts was touched.
+    // Read once, with its role, in a session that allows nothing else; no call was made in the
+    // other accounts.
     let requests = proxy.requests();
     assert_eq!(
         (requests[0].call.as_str(), requests[0].param("RoleArn")),
@@ -126,7 +126,7 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
     }
     assert!(!ended.stderr.contains(READER_SECRET));
 
-    // Judging the snapshot again says the same of everybody, without AWS.
+    // Evaluating the snapshot again yields the same results, without AWS.
     let before = fs::read(program.path("report.json")).unwrap();
     program.run(&["evaluate", "--snapshot", "snapshot", "-o", "json=report.json"]).assert_code(1);
     assert_eq!(
@@ -136,7 +136,7 @@ fn the_accounts_of_the_organization_are_scanned_and_the_others_named() {
 }
 
 #[test]
-fn a_resumed_run_keeps_to_the_organization_that_it_began_with() {
+fn a_resumed_run_keeps_the_accounts_that_it_started_with() {
     let proxy = Proxy::start(vec![]);
     let program =
         program(&proxy, &config("exclude_units = \"Root/Sandbox\"\nexclude_accounts = \"master\""));
@@ -163,7 +163,7 @@ fn a_resumed_run_keeps_to_the_organization_that_it_began_with() {
         "json=report.json",
     ];
     let ended = program.run(&args);
-    // The first half was about one account; the second is about all, and the organization was not
+    // The first run was about one account; the second is about all, and the organization was not
     // read again.
     let names: Vec<Value> =
         accounts(&program.json("report.json")).iter().map(|account| account[1].clone()).collect();
@@ -182,7 +182,7 @@ fn a_resumed_run_keeps_to_the_organization_that_it_began_with() {
 }
 
 #[test]
-fn accounts_that_were_typed_are_looked_for_in_the_organization() {
+fn accounts_on_the_command_line_are_matched_in_the_organization() {
     let proxy = Proxy::start(vec![]);
     let program = program(&proxy, &config("exclude_accounts = \"sandbox\""));
     let scan = |account: &str| {
@@ -207,7 +207,7 @@ fn accounts_that_were_typed_are_looked_for_in_the_organization() {
         let ended = scan(typed);
         assert!(ended.assert_code(2).stderr.contains(words), "{}", ended.stderr);
     }
-    // Nobody is left: that is no clean run.
+    // No account is left, which must not count as a clean run.
     fs::write(program.path("rolecall.toml"), config("exclude_units = \"Root\"")).unwrap();
     let ended = program.run(&["scan", "-o", "json=none.json"]);
     assert!(
@@ -219,7 +219,7 @@ fn accounts_that_were_typed_are_looked_for_in_the_organization() {
 }
 
 #[test]
-fn an_organization_that_cannot_be_read_to_its_end_is_not_scanned() {
+fn an_organization_that_cannot_be_read_completely_is_not_scanned() {
     let prod = moto().units["prod"].as_str().unwrap();
     let proxy = Proxy::start(vec![
         when(move |request| {
@@ -254,7 +254,7 @@ fn an_organization_that_cannot_be_read_to_its_end_is_not_scanned() {
 }
 
 #[test]
-fn a_pattern_that_means_nothing_points_into_the_config() {
+fn a_pattern_that_matches_nothing_is_an_error_in_the_config() {
     let proxy = Proxy::start(vec![]);
     let program = program(
         &proxy,

@@ -1,12 +1,12 @@
-//! The way into accounts: whose credentials are used, what they may do, and what happens where
-//! there is no way in.
+//! Access to accounts: which credentials are used, what they allow, and what happens if access
+//! fails.
 
 use serde_json::Value;
 
 use crate::support::fault::{Proxy, Request, when};
 use crate::support::moto::{ACCOUNTS, IRELAND, OWN, PAYMENTS, RESEARCH, SANDBOX, moto};
 use crate::support::report::{Verdicts, gaps};
-use crate::support::rolecall::{Rolecall, SECRET, SELECTION, site};
+use crate::support::rolecall::{Rolecall, SECRET, SELECTION, scan_config};
 
 fn calls_of(requests: &[Request], account: &str) -> Vec<String> {
     requests
@@ -17,13 +17,13 @@ fn calls_of(requests: &[Request], account: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_role_that_leads_to_another_account_is_a_gap_and_nothing_of_it_is_read() {
-    // STS says that the research role's session is one of the sandbox.
+fn a_role_in_the_wrong_account_is_a_gap_and_nothing_is_read() {
+    // STS reports that the research role's session belongs to the sandbox account.
     let proxy = Proxy::start(vec![
         when(|request| request.call == "sts:AssumeRole" && request.role_account() == RESEARCH)
             .rewrite(|answer| answer.replace(RESEARCH, SANDBOX)),
     ]);
-    let program = Rolecall::at(&proxy).site("");
+    let program = Rolecall::at(&proxy).scan_config("");
     program.run(&["scan", "--output", "json=report.json"]).assert_code(3);
     let report = program.json("report.json");
     Verdicts::of_report(&report).assert_is(&moto().truth.clone().account_unknown(RESEARCH));
@@ -31,13 +31,13 @@ fn a_role_that_leads_to_another_account_is_a_gap_and_nothing_of_it_is_read() {
         gaps(&report),
         [(format!("{RESEARCH} global sts:AssumeRole WrongAccount account"), false)]
     );
-    // Only sts:GetCallerIdentity could be forgiven with credentials of unknown origin, and that is
+    // With credentials of unknown origin, only sts:GetCallerIdentity would be acceptable, and it is
     // not needed either.
     assert_eq!(calls_of(&proxy.requests(), RESEARCH), [""; 0]);
 }
 
 #[test]
-fn the_own_account_needs_no_role_but_must_be_the_one_that_is_meant() {
+fn the_base_account_needs_no_role_but_must_be_the_expected_one() {
     let config = |account: &str| {
         format!(
             "[scan]\nregions = [\"{IRELAND}\"]\n{SELECTION}\n[[account]]\nid = \"{account}\"\nname = \"central\"\nrole = \"none\"\n"
@@ -48,7 +48,7 @@ fn the_own_account_needs_no_role_but_must_be_the_one_that_is_meant() {
     program.run(&["scan", "--output", "json=report.json"]).assert_code(1);
     let report = program.json("report.json");
     assert_eq!(gaps(&report), []);
-    // An account as it comes: nothing is set up, and there is nothing but a default group.
+    // A new account: nothing is configured, and there is only a default group.
     let found = Verdicts::of_report(&report);
     let of_account = found.only(|_, _, _, id| id == OWN || id == IRELAND);
     assert_eq!(of_account.0.values().collect::<Vec<_>>(), ["fail", "fail"], "{found:?}");
@@ -73,12 +73,12 @@ fn the_own_account_needs_no_role_but_must_be_the_one_that_is_meant() {
 }
 
 #[test]
-fn a_hub_role_is_assumed_once_and_can_do_nothing_but_assume_the_target_roles() {
+fn a_hub_role_is_assumed_once_and_may_only_assume_the_target_roles() {
     let hub = "444455556666";
     let via = format!(
         "via = {{ arn = \"arn:aws:iam::{hub}:role/hub\", external_id = {{ env = \"ROLECALL_HUB\" }} }}\nname = \"audit\"\n"
     );
-    let config = site("").replace("name = \"audit\"\n", &via);
+    let config = scan_config("").replace("name = \"audit\"\n", &via);
     let proxy = Proxy::start(vec![]);
     let program = Rolecall::at(&proxy)
         .config(&config)
@@ -108,19 +108,20 @@ fn a_hub_role_is_assumed_once_and_can_do_nothing_but_assume_the_target_roles() {
     entered.sort_unstable();
     assert_eq!(entered, ACCOUNTS);
     for request in &assumed {
-        // A role that a role assumes has an hour; the first hop need not have more.
+        // A role session that was started by another role lasts one hour at most; the first hop
+        // needs no more.
         assert!(request.param("DurationSeconds").parse::<u32>().unwrap() <= 3_600);
     }
     for request in &assumed[1..] {
         assert_eq!((request.account.as_str(), request.param("ExternalId")), (hub, SECRET));
     }
-    assert_eq!(calls_of(&requests, hub).len(), 3, "the hub session was used for something else");
+    assert_eq!(calls_of(&requests, hub).len(), 3, "the hub session was used for other calls");
     assert_eq!(calls_of(&requests, OWN), ["sts:AssumeRole"]);
 }
 
 #[test]
-fn a_hub_role_that_cannot_be_assumed_is_one_gap_of_every_account_behind_it() {
-    let config = site("").replace(
+fn a_hub_role_that_cannot_be_assumed_is_a_gap_in_each_of_its_accounts() {
+    let config = scan_config("").replace(
         "name = \"audit\"\n",
         "via = \"arn:aws:iam::444455556666:role/hub\"\nname = \"audit\"\n",
     );
@@ -140,7 +141,7 @@ fn a_hub_role_that_cannot_be_assumed_is_one_gap_of_every_account_behind_it() {
     );
     let nothing = ACCOUNTS.into_iter().fold(moto().truth.clone(), Verdicts::account_unknown);
     Verdicts::of_report(&report).assert_is(&nothing);
-    assert_eq!(proxy.requests().len(), 1, "one refusal is enough");
+    assert_eq!(proxy.requests().len(), 1, "one denial is enough");
     let message = &report["accounts"][0]["gaps"][0]["message"];
     assert!(
         message.as_str().unwrap().contains("arn:aws:iam::444455556666:role/hub"),
@@ -149,11 +150,11 @@ fn a_hub_role_that_cannot_be_assumed_is_one_gap_of_every_account_behind_it() {
 }
 
 #[test]
-fn temporary_base_credentials_make_sessions_of_an_hour_whatever_the_config_asks() {
+fn temporary_base_credentials_limit_sessions_to_one_hour() {
     for (token, seconds) in [(None, "14400"), (Some("token"), "3600")] {
         let proxy = Proxy::start(vec![]);
         let config =
-            site("").replace("name = \"audit\"\n", "name = \"audit\"\nduration = \"4h\"\n");
+            scan_config("").replace("name = \"audit\"\n", "name = \"audit\"\nduration = \"4h\"\n");
         let mut program = Rolecall::at(&proxy).config(&config).env("ROLECALL_EXTERNAL_ID", SECRET);
         if let Some(token) = token {
             program = program.env("AWS_SESSION_TOKEN", token);
@@ -184,16 +185,18 @@ fn temporary_base_credentials_make_sessions_of_an_hour_whatever_the_config_asks(
 }
 
 #[test]
-fn without_credentials_nothing_is_asked_and_the_text_says_what_to_do() {
+fn without_credentials_no_call_is_made_and_the_error_says_what_to_do() {
     let proxy = Proxy::start(vec![]);
-    let program =
-        Rolecall::new().env("AWS_REGION", IRELAND).env("AWS_ENDPOINT_URL", &proxy.url()).site("");
+    let program = Rolecall::new()
+        .env("AWS_REGION", IRELAND)
+        .env("AWS_ENDPOINT_URL", &proxy.url())
+        .scan_config("");
     let ended = program.run(&["scan", "--snapshot", "snapshot", "--output", "json=report.json"]);
     ended.assert_code(2);
     for words in ["no AWS credentials", "AWS_PROFILE"] {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }
     assert_eq!(ended.stdout, "");
-    assert!(!program.path("report.json").exists(), "a run that did not happen has no report");
+    assert!(!program.path("report.json").exists(), "a run that did not start has no report");
     assert_eq!(proxy.requests().len(), 0);
 }

@@ -1,4 +1,4 @@
-//! Signals: the first ends a run in order, the second at once.
+//! Signals: the first ends a run gracefully, the second immediately.
 
 use std::io::Read;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn start(program: &Rolecall, args: &[&str]) -> Child {
     program.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Waits until something is so, a minute at most.
+/// Waits until a condition holds, for at most a minute.
 fn until(what: &str, mut so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !so() {
@@ -37,14 +37,14 @@ fn send(signal: &str, child: &Child) {
     assert!(sent.success());
 }
 
-/// How the program ended, and what it said.
+/// The exit status of the program, and its stderr.
 fn end(mut child: Child) -> (ExitStatus, String) {
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     (child.wait().unwrap(), stderr)
 }
 
-/// The last account cannot be entered: STS does not answer.
+/// The last account cannot be entered: STS does not respond.
 fn hanging() -> FakeAws {
     let hang = |request: &Request, response: &mut Response| {
         if request.call == "sts:AssumeRole" && request.role_account() == ACCOUNTS[2] {
@@ -57,7 +57,7 @@ fn hanging() -> FakeAws {
 }
 
 #[test]
-fn the_first_signal_keeps_what_is_finished_and_says_what_is_missing() {
+fn the_first_signal_keeps_finished_accounts_and_reports_what_is_missing() {
     for (signal, name) in [("-TERM", "SIGTERM"), ("-INT", "SIGINT")] {
         let fake = hanging();
         let program = Rolecall::on(&fake).config(&config());
@@ -94,17 +94,17 @@ fn the_first_signal_keeps_what_is_finished_and_says_what_is_missing() {
         assert_eq!(
             whole.counts().calls_by_name["sts:AssumeRole"],
             1,
-            "the others are not asked again"
+            "the others are not collected again"
         );
     }
 }
 
 #[test]
-fn without_a_folder_nothing_is_kept_and_the_message_says_so() {
+fn without_a_snapshot_folder_nothing_is_kept_and_the_message_says_so() {
     let fake = hanging();
     let program = Rolecall::on(&fake).config(&config());
     let child = start(&program, &["scan", "--rule", "s3-bucket-versioning"]);
-    until("the buckets are asked", || {
+    until("buckets are being read", || {
         fake.counts().calls_by_name.get("s3:GetBucketVersioning") == Some(&6)
     });
     send("-TERM", &child);
@@ -117,7 +117,7 @@ fn without_a_folder_nothing_is_kept_and_the_message_says_so() {
     );
 }
 
-/// Whether the program has a thread of that name.
+/// Whether the program has a thread with that name.
 #[cfg(target_os = "linux")]
 fn has_thread(child: &Child, name: &str) -> bool {
     let threads =
@@ -127,7 +127,7 @@ fn has_thread(child: &Child, name: &str) -> bool {
     })
 }
 
-/// A program with a rule that takes its time, in front of accounts with so many buckets each.
+/// A program with a slow rule, for accounts with the given number of buckets.
 #[cfg(target_os = "linux")]
 fn evaluating_slowly(buckets: u64) -> (FakeAws, Rolecall) {
     let rule = "//! Slow.\n\nconst RULE = #{ title: \"Slow\", resource: \"s3.bucket\", severity: \"low\" };\n\n\
@@ -168,13 +168,13 @@ fn a_signal_during_evaluation_ends_it_with_the_account() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_second_signal_ends_an_evaluation_at_once() {
+fn the_second_signal_ends_an_evaluation_immediately() {
     let (_fake, program) = evaluating_slowly(1_000);
     let mut child =
         start(&program, &["scan", "--rules", "rules", "--rule", "slow", "--snapshot", "snapshot"]);
     until("the evaluation runs", || has_thread(&child, "evaluate-0"));
     send("-TERM", &child);
-    // It goes on with the account that it is at.
+    // It continues with the current account.
     thread::sleep(Duration::from_millis(300));
     assert!(child.try_wait().unwrap().is_none());
     let begun = Instant::now();
@@ -185,7 +185,7 @@ fn the_second_signal_ends_an_evaluation_at_once() {
     for account in ACCOUNTS {
         assert!(
             program.path("snapshot").join(format!("{account}.jsonl")).exists(),
-            "what was collected stays"
+            "what was collected is kept"
         );
     }
 }

@@ -1,7 +1,8 @@
-"""What boto3 answers of the resources of seed_kinds.py, in AWS's own words, as JSON.
+"""What boto3 returns for the resources of seed_kinds.py, in the form of the AWS API, as JSON.
 
 `python ask_kinds.py ENDPOINT` seeds and prints `kinds`: `{kind: {"failed": code} | {id: {"fields": …, "facts": {fact: … | {"failed":
-code}}}}}`. How a kind is read is written here a second time, by hand and in another language, so that no mistake is made twice.
+code}}}}}`. This is a second, handwritten implementation in another language, so that it does not
+repeat errors of the first.
 """
 
 import base64
@@ -17,11 +18,11 @@ from seed_kinds import MIRROR, SECRET, seed_ec2, seed_s3
 
 
 class Failed(Exception):
-    """moto has no such call, or says no."""
+    """moto does not support the call, or denies it."""
 
 
 def ask(call, *path, **parameters):
-    """The part of the answer at `path`."""
+    """The part of the response at `path`."""
     try:
         answer = call(**parameters)
     except ClientError as error:
@@ -34,7 +35,7 @@ def ask(call, *path, **parameters):
     return answer
 
 
-def told(call):
+def result_or_error(call):
     try:
         return call()
     except Failed as failed:
@@ -42,12 +43,12 @@ def told(call):
 
 
 def without(answer, *empty):
-    """None where nothing of it is there, which the API says with an empty answer."""
+    """None if nothing is configured, for which the API returns an empty response."""
     return answer if answer and any(answer.get(name) for name in empty or answer) else None
 
 
 def ec2_kinds(account):
-    """Kind: how it is listed, which field is the id, and how the facts beyond the list are read from an id."""
+    """For each kind: how it is listed, which field is the id, and how facts beyond the list are read by id."""
     ec2 = account.client("ec2", IRELAND)
 
     def attribute(name, part):
@@ -84,7 +85,7 @@ def ec2_kinds(account):
         return id in [snapshot["SnapshotId"] for snapshot in listed]
 
     def setting(name, *path):
-        # A call that botocore does not know is one that moto does not know either.
+        # moto does not support calls that botocore does not know.
         return lambda _: ask(getattr(ec2, name), *path)
 
     def image_metadata(id):
@@ -314,10 +315,10 @@ def s3_kinds(account):
 def answers(account):
     out = {}
     for kind, (listed, id, facts) in {**ec2_kinds(account), **s3_kinds(account)}.items():
-        resources = told(listed)
+        resources = result_or_error(listed)
         if isinstance(resources, list):
             resources = {
-                fields[id]: {"fields": fields, "facts": {fact: told(lambda: read(fields[id])) for fact, read in facts.items()}}
+                fields[id]: {"fields": fields, "facts": {fact: result_or_error(lambda: read(fields[id])) for fact, read in facts.items()}}
                 for fields in resources
             }
         out[kind] = resources
@@ -325,7 +326,7 @@ def answers(account):
 
 
 def plain(value):
-    """What JSON has no form for."""
+    """Converts values that JSON does not support."""
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     raise TypeError(value)
@@ -335,7 +336,7 @@ if __name__ == "__main__":
     account = Account(sys.argv[1], MIRROR, [])
     seed_s3(account)
     seed_ec2(account)
-    # User data comes in base64: the middle of the secret, at each of the three places in a group of four.
+    # User data is base64: the middle of the secret, at each of the three offsets within a group of three bytes.
     encoded = [base64.b64encode(b"=" * shift + SECRET.encode()).decode()[4:-4] for shift in range(3)]
     kinds = answers(account)
     secrets = [SECRET, *(text for text in encoded if text in json.dumps(kinds, default=plain))]

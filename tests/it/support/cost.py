@@ -1,6 +1,6 @@
 """How many calls a scan makes: one account with 200 buckets and 200 instances in one region of moto, and three choices of rules.
 
-`cost.py PROGRAM`; `tests/cost.sh` calls it. The numbers are those of `calls` in run.json.
+`cost.py PROGRAM`, run by `tests/cost.sh`. The numbers are from `calls` in run.json.
 """
 
 import json
@@ -55,7 +55,7 @@ def seed(endpoint):
     s3, ec2 = account.client("s3", IRELAND), account.client("ec2", IRELAND)
     for number in range(BUCKETS):
         s3.create_bucket(Bucket=f"cost-{number}", CreateBucketConfiguration={"LocationConstraint": IRELAND})
-        # Half of them as AWS makes them today.
+        # Half of them as AWS creates them by default today.
         ownership = "BucketOwnerEnforced" if number % 2 else "ObjectWriter"
         s3.put_bucket_ownership_controls(
             Bucket=f"cost-{number}", OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}
@@ -65,7 +65,7 @@ def seed(endpoint):
 
 
 def everything(program, folder):
-    """A rule for each kind that needs all of its facts, as the program itself lists them."""
+    """A rule for each kind that needs all of its facts, as the program lists them."""
     page = subprocess.run([program, "facts", "--format", "markdown"], check=True, capture_output=True, text=True).stdout
     for kind, facts in re.findall(r"^\| \[`([^`]+)`\]\([^)]*\) \| [^|]* \| ([^|]*) \|", page, re.MULTILINE):
         rule = RULE.format(kind=kind, needs=json.dumps(re.findall(r"`([^`]+)`", facts)))

@@ -1,7 +1,7 @@
-"""An estate of some two thousand resources, drawn from a fixed seed, and what is true of each.
+"""An estate of about two thousand resources, generated from a fixed seed, and the expected verdicts on each.
 
-The truth is computed here from what was drawn, in words of AWS; nothing reads a rule. What moto cannot answer is answered by the tests'
-proxy, with the texts in `answers`.
+The verdicts are computed from the generated values and AWS's documentation, without reading any rule. Where moto lacks a response, the
+tests' proxy sends one from `answers`.
 """
 
 import json
@@ -28,14 +28,14 @@ HIGH_RISK = {20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 338
 AUTHORIZED = {80, 443}
 SMB = {445}
 LOG_DELIVERY = 'uri="http://acs.amazonaws.com/groups/s3/LogDelivery"'
-# What is said of a bucket that lets the access logs of others in.
+# The verdict on a bucket that receives the access logs of others.
 TARGET = "skip"
 
 
 class Estate:
     def __init__(self, endpoint):
         self.rng = random.Random(SEED)
-        # What is drawn by one of these changes nothing of what is drawn by the others.
+        # Separate generators, so that drawing from one does not affect the others.
         self.more = random.Random(SEED + 1)
         self.network = random.Random(SEED + 2)
         self.verdicts = []
@@ -44,7 +44,7 @@ class Estate:
         self.accounts = [Account(endpoint, account, self.verdicts) for account in ACCOUNTS]
 
     def answer(self, call, account, region, body, bucket=None, code=None, **params):
-        """What is answered to a call, of a bucket where one is named: a body, or "not found" with a code."""
+        """The response to a call, for a bucket if one is named: a body, or "not found" with a code."""
         asked = {"call": call, "account": account, "region": region, "bucket": bucket, "params": params}
         self.answers.append({**asked, "body": body, "code": code})
 
@@ -82,7 +82,7 @@ def s3(estate, account, on):
     iam = account.client("iam", "us-east-1")
     iam.create_instance_profile(InstanceProfileName="app")
     names = [f"estate-{account.id}-{number:02}" for number in range(16)]
-    # The first bucket keeps the logs of those of its region.
+    # The first bucket receives the logs of the others in its region.
     logs = {}
     for name in names:
         bucket(estate, account, name, block, logs)
@@ -92,7 +92,7 @@ def s3(estate, account, on):
         directory_buckets(estate, account, region)
 
 
-# What a policy grants: the statement, who is let in, and what S3's meaning of public says. `{b}` is the bucket.
+# Policy grants: the statement, who gets access, and whether it is public by S3's definition. `{b}` is the bucket.
 def allow(principal, action, condition=None, sid="Grant"):
     statement = {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": ["arn:aws:s3:::{b}", "arn:aws:s3:::{b}/*"]}
     if condition:
@@ -102,7 +102,7 @@ def allow(principal, action, condition=None, sid="Grant"):
 
 READ, WRITE, SENSITIVE = "read", "write", "sensitive"
 GRANTS = [
-    # (statement, public, what the public or outsiders may do, whether accounts outside of trust are let in)
+    # (statement, public, what the public or external principals may do, whether untrusted accounts get access)
     (None, False, set(), False),
     (allow("*", "s3:GetObject"), True, {READ}, True),
     (allow({"AWS": "*"}, ["s3:getobject", "S3:LIST*"]), True, {READ}, True),
@@ -146,18 +146,18 @@ def bucket(estate, account, name, account_block, logs):
         client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={flag: flag in own for flag in DEFENSES})
     block = account_block | (own or set())
 
-    # moto delivers logs by ACL only.
+    # moto delivers logs only by ACL.
     ownership = "ObjectWriter" if not logs else estate.some([None, "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"])
     if ownership:
         client.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]})
     enforced = ownership == "BucketOwnerEnforced"
-    # AWS takes no ACL for a bucket whose owner is enforced.
+    # AWS rejects ACLs for a bucket with enforced ownership.
     keeps_logs = not logs
     acl = "log-delivery-write" if keeps_logs and not enforced else "private" if enforced else estate.some(["private", "private", "public-read", "public-write", "authenticated-read", "log-delivery-write"])
     if acl == "public-write":
         client.put_bucket_acl(Bucket=name, GrantWrite='uri="http://acs.amazonaws.com/groups/global/AllUsers"')
     elif acl == "log-delivery-write":
-        # Of the canned ACL moto tells one of the two permissions.
+        # moto returns only one of the two permissions of the canned ACL.
         client.put_bucket_acl(Bucket=name, GrantWrite=LOG_DELIVERY, GrantReadACP=LOG_DELIVERY)
     else:
         client.put_bucket_acl(Bucket=name, ACL=acl)
@@ -166,7 +166,7 @@ def bucket(estate, account, name, account_block, logs):
     acl_reads = acl_works and acl in ("public-read", "authenticated-read")
     acl_writes = acl_works and acl == "public-write"
 
-    # moto reads the policy of a bucket that keeps logs, and stumbles over some.
+    # moto parses the policy of a bucket that receives logs, and fails on some.
     grant, public, may, outside = GRANTS[0] if keeps_logs else estate.some(GRANTS)
     denial, tls = TLS[0] if keeps_logs else estate.some(TLS)
     statements = []
@@ -200,7 +200,7 @@ def bucket(estate, account, name, account_block, logs):
             LifecycleConfiguration={"Rules": [{"ID": "old", "Status": lifecycle, "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}]},
         )
 
-    # Lifecycle rules and MFA delete exclude each other. moto has no MFA.
+    # Lifecycle rules and MFA delete are mutually exclusive. moto has no MFA.
     mfa = versioning == "Enabled" and not lifecycle and int(name[-1]) % 2 == 0
     if mfa:
         estate.answer(
@@ -221,7 +221,7 @@ def bucket(estate, account, name, account_block, logs):
         s3_bucket_policy_cross_account_sensitive_actions=yes(not (outside and SENSITIVE in may)),
         s3_bucket_tls_only=yes(tls),
         s3_bucket_acls_disabled=yes(enforced),
-        # Access logs cannot be delivered to a bucket that encrypts by KMS, and a bucket of logs is not logged into itself.
+        # Access logs cannot be delivered to a bucket encrypted with KMS, and a log bucket does not log to itself.
         s3_bucket_kms_encryption="pass" if kms in ("aws:kms", "aws:kms:dsse") else TARGET if takes_logs else "fail",
         s3_bucket_versioning=yes(versioning == "Enabled"),
         s3_bucket_logging="pass" if logged else TARGET if takes_logs else "fail",
@@ -242,7 +242,7 @@ def access_points(estate, account, bucket_name):
             PublicAccessBlockConfiguration={flag: flag in on for flag in DEFENSES},
         )
         estate.resources += 1
-        # moto tells of it in every region.
+        # moto lists it in every region.
         for region in REGIONS:
             account.say(region, name, s3_access_point_public_access_block=yes(len(on) == 4))
 
@@ -263,12 +263,12 @@ def multi_region_access_points(estate, account, bucket_name):
         estate.resources += 1
 
 
-# Lifecycle rules of a directory bucket, by their status; None: it was never configured.
+# Lifecycle rules of a directory bucket, by status; None if never configured.
 LIFECYCLES = [None, ["Enabled"], ["Disabled"], ["Disabled", "Enabled"], ["Disabled", "Disabled"]]
 
 
 def directory_buckets(estate, account, region):
-    """moto has none and answers with the other buckets."""
+    """moto has none and returns the other buckets."""
     listed = ""
     for number, lifecycle in enumerate(LIFECYCLES):
         name = f"fast-{number}-{account.id}--{ZONES[region]}--x-s3"
@@ -317,7 +317,7 @@ def ec2(estate, account, region):
     open_templates(estate, account, region, client, vpcs[0], volumes)
     spot_fleets(estate, account, region, volumes)
     estate_network.network(estate, account, region, client, vpcs)
-    # Images have snapshots of their own.
+    # Images have their own snapshots.
     said = {verdict["resource"] for verdict in account.verdicts}
     for snapshot in client.describe_snapshots(OwnerIds=["self"])["Snapshots"]:
         if snapshot["SnapshotId"] not in said:
@@ -325,12 +325,12 @@ def ec2(estate, account, region):
 
 
 def settings(estate, account, region, client):
-    # Somewhere snapshots can be public.
+    # In some regions, snapshots can be public.
     open_to_all = (account.id, region) == (ACCOUNTS[1], REGIONS[0])
     by_default = estate.by_default = estate.often(0.5) and not open_to_all
     if by_default:
         client.enable_ebs_encryption_by_default()
-    # What moto does not know is said by the proxy.
+    # The proxy answers what moto does not support.
     snapshots = estate.some(["block-all-sharing", "block-new-sharing", "unblocked"])
     snapshots = "unblocked" if open_to_all else snapshots
     estate.snapshots_blocked = snapshots == "block-all-sharing"
@@ -374,7 +374,7 @@ def flow_logs(estate, account, region, client, vpcs):
 
 
 def lists(client):
-    """Two prefix lists: the whole internet in two halves, and an office."""
+    """Two prefix lists: the whole internet as two halves, and an office network."""
     made = {}
     for name, entries in [("halves", ["0.0.0.0/1", "128.0.0.0/1"]), ("office", ["203.0.113.0/24"])]:
         made[name] = client.create_managed_prefix_list(
@@ -397,7 +397,7 @@ def default_group(estate, account, region, client, vpc):
     estate.resources += 1
 
 
-# Sources: IPv4 ranges, IPv6 ranges, prefix list, and whether they are everybody by IPv4, by IPv6, by a prefix list.
+# Sources: IPv4 ranges, IPv6 ranges, prefix list, and whether they cover the internet by IPv4, by IPv6, or by a prefix list.
 SOURCES = [
     (["0.0.0.0/0"], [], None),
     (["0.0.0.0/0"], ["::/0"], None),
@@ -415,7 +415,7 @@ PROTOCOLS = [
 
 
 class Opening:
-    """One rule that is drawn for a group, and what it opens to whom."""
+    """One random rule of a group, and what it opens to whom."""
 
     def __init__(self, protocol, low, high, v4, v6, prefix):
         self.protocol, self.low, self.high = protocol, low, high
@@ -440,7 +440,7 @@ def say_group(account, region, group_id, openings, default="skip"):
         region,
         group_id,
         sg_default_closed=default,
-        # A prefix list of IPv4 addresses opens to IPv4 as well.
+        # A prefix list of IPv4 addresses also opens to IPv4.
         sg_ingress_remote_admin_ipv4=yes(not any(opening.v4 or opening.list for opening in admin)),
         sg_ingress_remote_admin_ipv6=yes(not any(opening.v6 for opening in admin)),
         sg_ingress_high_risk_ports=yes(not any(opening.admits("tcp", HIGH_RISK) for opening in world)),
@@ -473,14 +473,14 @@ def group(estate, account, region, client, vpc, number, prefix_lists):
     say_group(account, region, made, openings)
 
 
-# Around the port of SMB.
+# Around the SMB port.
 SHARES = [
     ("tcp", 445, 445), ("6", 445, 445), ("tcp", 137, 445), ("tcp", 445, 500), ("tcp", 400, 444), ("tcp", 446, 500), ("udp", 445, 445), ("tcp", 139, 139),
 ]
 
 
 def file_shares(estate, account, region, client, vpc, prefix_lists):
-    """A group for each of these ranges of ports, from anywhere or not."""
+    """A group for each of these port ranges, open to the internet or not."""
     for number, (protocol, low, high) in enumerate(SHARES):
         made = client.create_security_group(GroupName=f"share-{number}", Description="of the estate", VpcId=vpc)["GroupId"]
         estate.resources += 1
@@ -492,7 +492,7 @@ def file_shares(estate, account, region, client, vpc, prefix_lists):
             "PrefixListIds": [{"PrefixListId": prefix_lists[prefix]}] if prefix else [],
         }
         client.authorize_security_group_ingress(GroupId=made, IpPermissions=[permission])
-        # TCP is the protocol with the number 6.
+        # Protocol number 6 is TCP.
         say_group(account, region, made, [Opening("tcp" if protocol == "6" else protocol, low, high, v4, v6, prefix)])
 
 
@@ -509,7 +509,7 @@ def subnets(estate, account, region, client, vpc):
         estate.resources += 1
 
 
-# Entries of an ACL in the order of their numbers: (number, action, protocol, ports, cidr), and whether TCP 22 or 3389 is open to everybody.
+# Entries of an ACL by number: (number, action, protocol, ports, cidr), and whether TCP 22 or 3389 is open to the internet.
 ACLS = [
     ([(100, "allow", "-1", None, "0.0.0.0/0")], True),
     ([(50, "deny", "6", (22, 22), "0.0.0.0/0"), (60, "deny", "6", (3389, 3389), "0.0.0.0/0"), (100, "allow", "-1", None, "0.0.0.0/0")], False),
@@ -541,7 +541,7 @@ def acls(estate, account, region, client, vpc):
 
 
 def peering(estate, account, region, client, vpcs):
-    """One peering between two VPCs of the account, with a route to the whole peer or to a part of it."""
+    """One peering between two VPCs of the account, with a route to the whole peer VPC or part of it."""
     made = client.create_vpc_peering_connection(VpcId=vpcs[1], PeerVpcId=vpcs[2])["VpcPeeringConnection"]["VpcPeeringConnectionId"]
     client.accept_vpc_peering_connection(VpcPeeringConnectionId=made)
     table = client.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpcs[1]]}])["RouteTables"][0]["RouteTableId"]
@@ -562,7 +562,7 @@ def gateways(estate, account, region, client):
 def storage(estate, account, region, client):
     public = []
     for number in range(6):
-        # The first is shared wherever it can be.
+        # The first is shared in every possible way.
         encrypted = estate.by_default or (estate.often(0.5) and number > 0)
         volume = client.create_volume(AvailabilityZone=f"{region}a", Size=1, Encrypted=encrypted)["VolumeId"]
         account.say(region, volume, ebs_volume_encrypted=yes(encrypted))
@@ -573,10 +573,10 @@ def storage(estate, account, region, client):
                 SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
             )
             public.append((snapshot, volume))
-        # Where all sharing is blocked, nobody can restore it, whatever its permissions say.
+        # If all sharing is blocked, nobody can restore it, whatever its permissions are.
         account.say(region, snapshot, ebs_snapshot_public="skip" if shared and estate.snapshots_blocked else yes(not shared))
         estate.resources += 2
-    # moto answers with every snapshot, whoever may restore it.
+    # moto returns every snapshot, regardless of who may restore it.
     items = "".join(
         f"<item><snapshotId>{snapshot}</snapshotId><volumeId>{volume}</volumeId><status>completed</status><ownerId>{account.id}</ownerId><volumeSize>1</volumeSize><encrypted>false</encrypted></item>"
         for snapshot, volume in public
@@ -632,10 +632,10 @@ def instances(estate, account, region, client, vpc):
 
 LONG_AGO = datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc)
 LONG_AGO_STOPPED = "User initiated (2024-05-06 07:08:09 GMT)"
-# moto takes an instance of an image that it does not know for paravirtual.
+# moto treats an instance of an unknown image as paravirtual.
 PARAVIRTUAL = "ami-0badbadbadbadbad0"
-# State, the reason of its last change if it is not moto's, when it was launched if not now, subnets of further interfaces (by their
-# place), whether it is paravirtual, and whether it has been stopped for more than 30 days.
+# State, the reason of its last change if not moto's, when it was launched if not now, subnets of further interfaces (by index), whether it
+# is paravirtual, and whether it has been stopped for more than 30 days.
 OTHER_INSTANCES = [
     ("running", None, None, [0], False, False),
     ("running", None, None, [1], False, False),
@@ -646,7 +646,7 @@ OTHER_INSTANCES = [
     ("stopped", None, LONG_AGO, [], False, False),
     ("stopped", LONG_AGO_STOPPED, LONG_AGO, [], False, True),
     ("stopped", LONG_AGO_STOPPED, LONG_AGO, [1], True, True),
-    # AWS stopped it itself: the launch tells since when at most.
+    # AWS stopped it itself: the launch time is only a lower bound.
     ("stopped", "Server.InternalError", LONG_AGO, [], False, True),
     ("stopped", "Server.InternalError", None, [], False, False),
     ("stopped", "", LONG_AGO, [], True, True),
@@ -670,7 +670,7 @@ def other_instances(estate, account, region, client, vpc):
             client.attach_network_interface(InstanceId=instance, NetworkInterfaceId=interface, DeviceIndex=place + 1)
         if state == "stopped":
             client.stop_instances(InstanceIds=[instance])
-        # moto's clock cannot be turned back.
+        # moto's clock cannot be set back.
         inside = ec2_backends[account.id][region].get_instance(instance)
         if reason is not None:
             inside._reason = reason
@@ -700,7 +700,7 @@ def templates(estate, account, region, client):
     required, optional = {"HttpTokens": "required"}, {"HttpTokens": "optional"}
     disabled = {"HttpEndpoint": "disabled"}
     for number in range(5):
-        # The default is the first version, the latest is the second, where there is one.
+        # The default is the first version; the latest is the second, if there is one.
         versions = [estate.some([required, optional, disabled, None]) for _ in range(estate.some([1, 2]))]
         data = [{"InstanceType": "t3.micro", **({"MetadataOptions": options} if options else {})} for options in versions]
         made = client.create_launch_template(LaunchTemplateName=f"template-{number}", LaunchTemplateData=data[0])["LaunchTemplate"]
@@ -719,10 +719,10 @@ def templates(estate, account, region, client):
 
 
 def launched_volumes(estate, account, region, client):
-    """What a launch can say of its volumes, and whether they are encrypted where the region does not see to it."""
+    """How a launch can specify its volumes, and whether they are encrypted if the region does not encrypt by default."""
     snapshots = {}
     for wanted in (True, False):
-        # The region encrypts what is not asked for.
+        # The region encrypts volumes that specify nothing.
         encrypted = wanted or estate.by_default
         volume = client.create_volume(AvailabilityZone=f"{region}a", Size=1, Encrypted=encrypted)["VolumeId"]
         snapshots[wanted] = client.create_snapshot(VolumeId=volume)["SnapshotId"]
@@ -741,11 +741,11 @@ def launched_volumes(estate, account, region, client):
         ([ebs(VolumeSize=8)], False),
         ([ebs(Encrypted=True), ebs("/dev/xvdb", VolumeSize=8)], False),
         ([{"DeviceName": "/dev/xvdb", "VirtualName": "ephemeral0"}], True),
-        # A volume is encrypted when its snapshot is.
+        # A volume is encrypted if its snapshot is.
         ([ebs(SnapshotId=sealed)], True),
         ([ebs(SnapshotId=plain)], False),
         ([ebs(SnapshotId=plain, Encrypted=True)], True),
-        # Of the snapshot of somebody else nothing is known.
+        # Nothing is known about another account's snapshot.
         ([ebs(SnapshotId=foreign)], False),
         ([ebs(SnapshotId=foreign, Encrypted=True)], True),
     ]
@@ -761,7 +761,7 @@ def open_templates(estate, account, region, client, vpc, volumes):
     def interface(**options):
         return {"DeviceIndex": 0, **options}
 
-    # Interfaces, and whether one has or gets a public address by the template.
+    # Interfaces, and whether the template gives one a public address.
     networks = [
         ([], False),
         ([interface(AssociatePublicIpAddress=True)], True),
@@ -775,7 +775,7 @@ def open_templates(estate, account, region, client, vpc, volumes):
         # It has been deleted.
         ([interface(NetworkInterfaceId="eni-0123456789abcdef0")], False),
     ]
-    # Each once in a template of one version; then two of each, as the default version and the latest.
+    # Each one in a template with one version; then two of each, as default and latest version.
     singles = [([network], [disks]) for network, disks in zip(networks + networks[:2], volumes)]
     pairs = [(estate.more.sample(networks, 2), estate.more.sample(volumes, 2)) for _ in range(6)]
     for number, (of_network, of_disks) in enumerate(singles + pairs):
@@ -801,7 +801,7 @@ def open_templates(estate, account, region, client, vpc, volumes):
 
 
 def spot_fleets(estate, account, region, volumes):
-    """moto forgets the volumes of a request, so all of them are answered."""
+    """moto drops the volumes of a request, so the proxy answers for all of them."""
 
     def xml(tag, value):
         if isinstance(value, bool):
@@ -819,7 +819,7 @@ def spot_fleets(estate, account, region, volumes):
         return xml("item", xml("instanceType", "m5.large") + xml("blockDeviceMapping", items))
 
     by_template = "<launchTemplateConfigs><item><launchTemplateSpecification><launchTemplateName>open-0</launchTemplateName><version>$Latest</version></launchTemplateSpecification></item></launchTemplateConfigs>"
-    # State, what it launches (None: by template), and whether all of it is encrypted where the region does not see to it.
+    # State, what it launches (None: by template), and whether all of it is encrypted if the region does not encrypt by default.
     fleets = [("active", [disks], encrypted) for disks, encrypted in volumes]
     for state in ("submitted", "modifying", "active"):
         drawn = estate.more.sample(volumes, 2)
@@ -835,7 +835,7 @@ def spot_fleets(estate, account, region, volumes):
             "item",
             f"<spotFleetRequestId>{fleet}</spotFleetRequestId><spotFleetRequestState>{state}</spotFleetRequestState><createTime>2026-01-02T03:04:05.000Z</createTime><spotFleetRequestConfig>{config}</spotFleetRequestConfig>",
         )
-        # Nothing more is launched, or not by the request's own words.
+        # It launches nothing more, or its own specification does not decide.
         silent = launched is None or state.startswith("cancelled") or state == "failed"
         account.say(region, fleet, ec2_spot_fleet_ebs_encrypted="skip" if silent else yes(estate.by_default or encrypted))
         estate.resources += 1

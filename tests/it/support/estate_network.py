@@ -1,7 +1,7 @@
-"""Networks of the estate: VPCs with endpoints and route tables, VPNs, network interfaces, and ACLs that are used or not.
+"""Networks of the estate: VPCs with endpoints and route tables, VPNs, network interfaces, and used and unused ACLs.
 
-Drawn by a generator of its own, so that nothing else of the estate changes. What moto keeps but cannot be asked to set (the state of an
-endpoint, the tunnels of a VPN) is set in its models; their names are those of AWS's API.
+A separate random generator keeps the rest of the estate unchanged. What moto stores but has no call to set (the state of an endpoint,
+the tunnels of a VPN) is set in its models, whose names are those of the AWS API.
 """
 
 from datetime import datetime, timezone
@@ -9,13 +9,13 @@ from datetime import datetime, timezone
 from moto.ec2.models import ec2_backends
 
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
-# Who shares a VPC with the accounts.
+# The account that shares a VPC with the others.
 OWNER = "888877776666"
 
-# Services of interface endpoints, as their names end.
+# Services of interface endpoints, by the end of their names.
 SERVICES = ["ec2", "ecr.api", "ecr.dkr", "ssm", "ssm-contacts", "ssm-incidents"]
-# Endpoints of a VPC for a service: what the name ends with beside the service, another region if it is one, and the state; and whether
-# calls of the service in the VPC's own region can go by one.
+# Endpoints of a VPC for a service: what the name ends with after the service, another region if any, and the state; and whether calls to
+# the service in the VPC's own region can use one.
 INTERFACES = [
     ([], False),
     ([("", None, "available")], True),
@@ -29,26 +29,27 @@ INTERFACES = [
     ([("", None, "failed")], False),
     ([("", None, "expired")], False),
     ([("", "ap-south-1", "available")], False),
-    # Services of other names.
+    # Services with other names.
     ([("messages", None, "available")], False),
     ([("-fips", "ap-south-1", "available"), (".example", None, "available")], False),
 ]
 
-# Where a route table leads to, beside the VPC itself, and whether what has no other route leaves the VPC by it and arrives.
+# Where a route table leads to, beside the VPC itself, and whether traffic without a more specific route leaves the VPC that way and
+# arrives.
 WAYS = [
     (None, False),
     ("internet gateway", True),
     ("NAT gateway", True),
     ("transit gateway", True),
     ("egress-only gateway", True),
-    # The gateway is gone.
+    # The gateway was deleted.
     ("blackhole", False),
-    # An office.
+    # An office network.
     ("part", False),
 ]
 
-# Endpoints of a VPC for S3 or DynamoDB. A gateway endpoint: its state, and which of the route tables lead to it. An interface endpoint:
-# its state, whether the usual name leads to it, and whether it does for resolver endpoints only.
+# Endpoints of a VPC for S3 or DynamoDB. A gateway endpoint: its state, and which route tables lead to it. An interface endpoint: its state,
+# whether it has private DNS, and whether that is for resolver endpoints only.
 GATEWAYS = [
     [],
     [("Gateway", "available", [0, 1, 2])],
@@ -62,7 +63,7 @@ GATEWAYS = [
     [("Interface", "available", True, False)],
     [("Interface", "available", True, None)],
     [("Interface", "available", False, None)],
-    # Those of the VPC itself are meant to go by the gateway.
+    # Traffic from the VPC itself uses the gateway endpoint.
     [("Interface", "available", True, True), ("Gateway", "available", [0, 1])],
     [("Interface", "available", True, True)],
     [("Interface", "deleted", True, False)],
@@ -70,16 +71,16 @@ GATEWAYS = [
 
 
 def network(estate, account, region, client, vpcs):
-    """All of it, in one region; `vpcs` are those that are there already, the default VPC first."""
+    """Creates all of it in one region; `vpcs` are the existing ones, the default VPC first."""
     backend = ec2_backends[account.id][region]
     for vpc in vpcs:
         interface_endpoints(estate, account, region, client, backend, vpc, [estate.network.choice(INTERFACES) for _ in SERVICES])
         main = client.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
         assert len(main) == 1, main
-        # In the second, a peering takes everything where it is drawn so. It leads to the peer alone, and to nothing behind it.
+        # In the second, a peering sometimes has the default route. It leads to the peer only, and to nothing beyond it.
         way, out = estate.network.choice(WAYS) if vpc != vpcs[1] else WAYS[0]
         lead(client, backend, vpc, main[0]["RouteTableId"], way)
-        # There are subnets, and all use the main table.
+        # It has subnets, and all use the main route table.
         subnets = [(0, out)]
         for service in ("s3", "dynamodb"):
             gateways = estate.network.choice(GATEWAYS) if vpc != vpcs[1] else [("Gateway", "available", [])]
@@ -100,7 +101,7 @@ def yes(true):
 
 
 def becomes(inside, **attributes):
-    """Gives one thing of moto's attributes that moto computes."""
+    """Sets attributes of a moto object that moto computes."""
     inside.__class__ = type(type(inside).__name__, (type(inside),), attributes)
 
 
@@ -110,12 +111,12 @@ def becomes(inside, **attributes):
 def new_vpc(estate, account, region, client, backend, number):
     """A VPC of three subnets and three route tables, the first of which is the main table."""
     vpc = bare_vpc(account, region, client, 20 + number)
-    # The first has all that it needs, the second nothing.
+    # The first has everything it needs, the second nothing.
     chosen = [estate.network.choice(INTERFACES) if number > 1 else INTERFACES[1 - number] for _ in SERVICES]
     interface_endpoints(estate, account, region, client, backend, vpc, chosen)
     tables = [client.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"][0]["RouteTableId"]]
     tables += [client.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in range(2)]
-    # Every way is somebody's main way.
+    # Every route type is the default route of some VPC.
     ways = [WAYS[number % len(WAYS)], estate.network.choice(WAYS), estate.network.choice(WAYS)]
     subnets = []
     for third in range(3):
@@ -140,7 +141,7 @@ def new_vpc(estate, account, region, client, backend, number):
 
 
 def bare_vpc(account, region, client, second):
-    """What AWS makes with a VPC: a security group whose members reach each other, and an ACL that lets everything in."""
+    """What AWS creates with a VPC: a security group whose members reach each other, and an ACL that allows everything."""
     vpc = client.create_vpc(CidrBlock=f"10.{second}.0.0/16")["Vpc"]["VpcId"]
     here = [{"Name": "vpc-id", "Values": [vpc]}]
     groups, acls = client.describe_security_groups(Filters=here)["SecurityGroups"], client.describe_network_acls(Filters=here)["NetworkAcls"]
@@ -166,7 +167,7 @@ def interface_endpoints(estate, account, region, client, backend, vpc, chosen):
     subnets = client.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["Subnets"]
     for service, (endpoints, served) in zip(SERVICES, chosen):
         for ending, elsewhere, state in endpoints:
-            # One that is gone has no interfaces any more.
+            # A deleted endpoint no longer has interfaces.
             gone = state.lower() in ("deleting", "deleted", "rejected", "failed", "expired")
             made = client.create_vpc_endpoint(
                 VpcId=vpc, VpcEndpointType="Interface", ServiceName=f"com.amazonaws.{elsewhere or region}.{service}{ending}",
@@ -181,7 +182,7 @@ def interface_endpoints(estate, account, region, client, backend, vpc, chosen):
 
 
 def lead(client, backend, vpc, table, way):
-    """A route of the table."""
+    """Creates a route in the table."""
     default = {"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0"}
     if way in ("internet gateway", "blackhole"):
         gateway = client.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
@@ -207,7 +208,7 @@ def lead(client, backend, vpc, table, way):
 
 
 def gateway_endpoints(account, region, client, backend, vpc, service, endpoints, tables, subnets):
-    """Endpoints for the service, in a VPC whose subnets use each a table (by its place) that leads out or not."""
+    """Endpoints for the service, in a VPC whose subnets each use a route table (by index) with or without a default route."""
     there, led, by_interface = False, set(), False
     for kind, state, *rest in endpoints:
         options = {"VpcId": vpc, "VpcEndpointType": kind, "ServiceName": f"com.amazonaws.{region}.{service}"}
@@ -230,7 +231,7 @@ def gateway_endpoints(account, region, client, backend, vpc, service, endpoints,
 
 
 def shared_vpc(estate, account, region, client, backend):
-    """A VPC of another account, of which a subnet is shared with this one; its default security group is not seen."""
+    """A VPC of another account that shares a subnet with this one; its default security group is not visible."""
     vpc = client.create_vpc(CidrBlock="10.250.0.0/16")["Vpc"]["VpcId"]
     subnet = client.create_subnet(VpcId=vpc, CidrBlock="10.250.0.0/24")["Subnet"]["SubnetId"]
     interface = client.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
@@ -250,8 +251,8 @@ def shared_vpc(estate, account, region, client, backend):
     estate.resources += 5
 
 
-# Routes over a peering to a VPC with the range 10.{peer}.0.0/16: by ranges and by a prefix list of the estate; and what is true of it, if
-# it is accepted.
+# Routes over a peering to a VPC with the range 10.{peer}.0.0/16, by ranges and by a prefix list of the estate; and the expected verdict, if
+# the peering is accepted.
 PEERINGS = [
     ([], "halves", "fail"),
     ([], "office", "pass"),
@@ -283,7 +284,7 @@ def peerings(estate, account, region, client):
 
 
 def used_acls(estate, account, region, client, vpc):
-    """Gives subnets of the VPC to its ACLs, or not; a subnet may have lost the one that it had."""
+    """Associates subnets of the VPC with its ACLs, or not, which may leave an ACL unused."""
     here = [{"Name": "vpc-id", "Values": [vpc]}]
     acls = client.describe_network_acls(Filters=here)["NetworkAcls"]
     default = next(acl["NetworkAclId"] for acl in acls if acl["IsDefault"])
@@ -311,12 +312,12 @@ def used_acls(estate, account, region, client, vpc):
 
 
 def managed(backend, interface, kind, checks=True):
-    """The interface belongs to a service."""
+    """Makes the interface one of a service."""
     inside = backend.get_network_interface(interface)
     inside.interface_type, inside.requester_managed, inside.source_dest_check = kind, True, checks
 
 
-# Types of interfaces, and whether a service manages them; the users of the rest can turn the check off.
+# Types of interfaces, and whether a service manages them; for the others, users can turn off the check.
 KINDS = [
     ("interface", False), ("interface", False), ("interface", False), ("efa", False), ("branch", False), ("quicksight", False),
     # Of a database.
@@ -335,7 +336,7 @@ def interfaces(estate, account, region, client, backend):
             backend.get_network_interface(made).interface_type = kind
     operated = client.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
     backend.get_network_interface(operated).operator = {"Managed": True, "Principal": "eks.amazonaws.com"}
-    # All of them, those of instances and endpoints too.
+    # All of them, including those of instances and endpoints.
     for interface in client.describe_network_interfaces()["NetworkInterfaces"]:
         name = interface["NetworkInterfaceId"]
         estate.resources += 1
@@ -350,11 +351,11 @@ def interfaces(estate, account, region, client, backend):
 
 # --- VPNs ---
 
-# States of a connection, whether its tunnels are expected to work, and whether it is there at all.
+# States of a connection, whether its tunnels are expected to work, and whether it still exists.
 STATES = [("available", True, True), ("pending", False, True), ("deleting", False, False), ("deleted", False, False)]
-# How its tunnels do.
+# The states of its tunnels.
 TUNNELS = [["UP", "UP"], ["UP", "DOWN"], ["DOWN", "UP"], ["DOWN", "DOWN"], ["UP"], []]
-# IKE versions of a tunnel, and whether it accepts the first.
+# IKE versions of a tunnel, and whether it accepts version 1.
 VERSIONS = [(["ikev2"], False), (["ikev2"], False), (["ikev1", "ikev2"], True), (["ikev1"], True), ([], True)]
 # Log options of a tunnel, and whether its key exchanges are logged.
 LOGS = [
@@ -371,12 +372,12 @@ def vpns(estate, account, region, client, backend):
     private = client.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
     transit = client.describe_transit_gateways()["TransitGateways"][0]["TransitGatewayId"]
     draw = estate.network.choice
-    # The first is as it should be; each way that tunnels can do; each state; and what is drawn.
+    # The first is compliant; then each tunnel state; each connection state; and random ones.
     drawn = [(STATES[0], TUNNELS[0], [(VERSIONS[0], LOGS[0])] * 2)]
     drawn += [(STATES[0], tunnels, [(draw(VERSIONS), draw(LOGS)) for _ in range(2)]) for tunnels in TUNNELS]
     drawn += [(state, draw(TUNNELS), [(draw(VERSIONS), draw(LOGS)) for _ in range(2)]) for state in STATES[1:]]
     drawn += [(STATES[0], draw(TUNNELS), [(VERSIONS[0], draw(LOGS)), (draw(VERSIONS), LOGS[0])]) for _ in range(4)]
-    # moto's own, of whose tunnels nothing is told.
+    # moto's own, without any tunnel data.
     drawn.append((STATES[0], [], []))
     for number, ((state, works, there), tunnels, options) in enumerate(drawn):
         end = {"VpnGatewayId": private} if number % 2 else {"TransitGatewayId": transit}
@@ -418,7 +419,7 @@ def tunnel_options(account, region, place, versions, logs):
 
 
 def client_vpns(estate, account, region):
-    """moto has none. Each state with each way to log, which AWS tells with capital letters."""
+    """moto has none. Every state with every log setting, whose names AWS returns capitalized."""
     items = ""
     ways = [("<Enabled>true</Enabled><CloudwatchLogGroup>vpn</CloudwatchLogGroup>", True), ("<Enabled>false</Enabled>", False)]
     states = ["available", "pending-associate", "pending", "deleting", "deleted"]
@@ -439,7 +440,7 @@ def client_vpns(estate, account, region):
 
 
 def block_public_access(estate, account, region):
-    # Each account has two of them.
+    # Each account has two.
     mode = ["off", "block-bidirectional", "block-ingress"][(estate.accounts.index(account) + (region != "eu-west-1")) % 3]
     state = "default-state" if mode == "off" else "update-complete"
     options = f"<awsAccountId>{account.id}</awsAccountId><awsRegion>{region}</awsRegion><state>{state}</state><internetGatewayBlockMode>{mode}</internetGatewayBlockMode>"

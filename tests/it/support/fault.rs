@@ -1,8 +1,8 @@
-//! A proxy between the program and moto that remembers every request and can spoil the answer to
-//! some: what moto never does by itself (deny, throttle, hang, hand out pages) is done here.
+//! A proxy between the program and moto that records every request and can inject faults into
+//! responses: what moto never does by itself (deny, throttle, hang, paginate) is done here.
 //!
-//! It speaks as much HTTP/1.1 as the SDK needs: bodies with a length, connections that stay open,
-//! and requests in both forms, to a server (`AWS_ENDPOINT_URL`) and to a proxy (`HTTP_PROXY`).
+//! It supports as much HTTP/1.1 as the SDK needs: bodies with a length, persistent connections, and
+//! requests in both forms, to a server (`AWS_ENDPOINT_URL`) and to a proxy (`HTTP_PROXY`).
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -31,7 +31,7 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
     /// The parameters of the query and of a form in the body.
     pub params: BTreeMap<String, String>,
-    /// Whether it was sent to a proxy, with a whole URL, and not to a server.
+    /// Whether it was sent to a proxy, with an absolute URL, instead of to a server.
     pub to_proxy: bool,
     method: String,
     path: String,
@@ -48,7 +48,7 @@ impl Request {
         self.params.get(name).map_or("", String::as_str)
     }
 
-    /// Whether the body has this text.
+    /// Whether the body contains this text.
     pub fn says(&self, text: &str) -> bool {
         String::from_utf8_lossy(&self.body).contains(text)
     }
@@ -59,7 +59,7 @@ impl Request {
     }
 }
 
-/// An answer of moto on its way back.
+/// A response of moto on its way back.
 #[derive(Debug, Clone)]
 struct Response {
     status: u16,
@@ -75,14 +75,14 @@ enum Answer {
     Hang,
 }
 
-/// What to do to which requests.
+/// Which requests to change, and how.
 pub struct Fault {
     when: Box<dyn Fn(&Request) -> bool + Send + Sync>,
     left: AtomicUsize,
     answer: Answer,
 }
 
-/// A fault of all requests that `when` says yes to; what it does is to be said.
+/// A fault for all requests that `when` accepts; what it does is set by the other methods.
 pub struct When(Box<dyn Fn(&Request) -> bool + Send + Sync>);
 
 pub fn when(condition: impl Fn(&Request) -> bool + Send + Sync + 'static) -> When {
@@ -101,33 +101,33 @@ impl When {
 
     /// A denial.
     pub fn denied(self, message: &str) -> Fault {
-        // EC2 has a word of its own for it; which service it is shows when a request comes.
+        // EC2 has its own code for it; which service it is is known when a request arrives.
         self.error(403, "", message)
     }
 
-    /// A good answer, not moto's.
+    /// A successful response instead of moto's.
     pub fn body(self, body: &str) -> Fault {
         self.then(Answer::Body(body.to_owned()))
     }
 
-    /// moto's answer, changed.
+    /// moto's response, changed.
     pub fn rewrite(self, change: impl Fn(String) -> String + Send + Sync + 'static) -> Fault {
         self.then(Answer::Rewrite(Box::new(change)))
     }
 
-    /// The connection ends before an answer.
+    /// The connection is closed without a response.
     pub fn cut(self) -> Fault {
         self.then(Answer::Cut)
     }
 
-    /// No answer comes.
+    /// No response is sent.
     pub fn hang(self) -> Fault {
         self.then(Answer::Hang)
     }
 }
 
 impl Fault {
-    /// Only the first so many requests.
+    /// Applies only to the first `times` requests.
     pub fn times(self, times: usize) -> Self {
         Self { left: AtomicUsize::new(times), ..self }
     }
@@ -148,18 +148,18 @@ pub struct Proxy {
 struct State {
     upstream: SocketAddr,
     faults: Vec<Fault>,
-    /// Whose an access key is, as AssumeRole's answers said.
+    /// The account of each access key, as returned by AssumeRole.
     keys: Mutex<HashMap<String, String>>,
     requests: Mutex<Vec<Request>>,
 }
 
 impl Proxy {
-    /// In front of moto, with faults; the first that fits a request is taken.
+    /// A proxy in front of moto, with faults; the first that matches a request applies.
     pub fn start(faults: Vec<Fault>) -> Self {
         Self::to(moto().address, faults)
     }
 
-    /// The same in front of another server.
+    /// A proxy in front of another server.
     pub fn to(upstream: SocketAddr, faults: Vec<Fault>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -173,7 +173,8 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let state = shared.clone();
-                // The program may go away in the middle of a request; that is no failure.
+                // The program may close the connection in the middle of a request; that is not an
+                // error.
                 thread::spawn(move || drop(state.serve(&client)));
             }
         });
@@ -184,7 +185,7 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
-    /// Every request so far, in the order of arrival.
+    /// All requests so far, in order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.state.requests.lock().unwrap().clone()
     }
@@ -365,7 +366,7 @@ fn decode(query: &str) -> BTreeMap<String, String> {
     query.split('&').filter(|part| !part.is_empty()).map(pair).collect()
 }
 
-/// The name of a call. S3 tells them apart by method and subresource.
+/// The name of a call. For S3, it follows from method and subresource.
 fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, String>) -> String {
     if let Some(action) = params.get("Action") {
         return format!("{service}:{action}");
@@ -382,7 +383,7 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
         let known = known.filter(|_| method == "GET").map(str::to_owned);
         return format!("s3control:{}", known.unwrap_or_else(|| format!("{method} {path}")));
     }
-    // Directory buckets have the operations of buckets, and a name of their own to sign for.
+    // Directory buckets have the same operations as buckets, but another signing name.
     let directory = service == "s3express";
     if (method, path) == ("GET", "/") {
         return if directory { "s3express:ListDirectoryBuckets" } else { "s3:ListBuckets" }
@@ -407,7 +408,7 @@ fn call(service: &str, method: &str, path: &str, params: &BTreeMap<String, Strin
     named.map_or_else(|| format!("{service}:{method} {path}"), |(_, call)| format!("{of}:{call}"))
 }
 
-/// An error in the form of the service, with a request id that no two answers share.
+/// An error in the format of the service, with a unique request id.
 fn error(request: &Request, status: u16, code: &str, message: &str, number: usize) -> Response {
     if request.call.starts_with("organizations:") {
         let code = if code.is_empty() { "AccessDeniedException" } else { code };

@@ -1,8 +1,8 @@
-//! What the tests that run the program share: a fake of AWS's own hosts, the program with a clean
-//! environment, moto filled with three accounts, a proxy that spoils answers on the way, and
+//! Shared by the tests that run the program: a fake of AWS's own hosts, the program in a clean
+//! environment, moto filled with three accounts, a proxy that injects faults into responses, and
 //! reports as maps of verdicts.
 
-#[allow(dead_code, unused_imports, reason = "the fake offers more than today's tests ask of it")]
+#[allow(dead_code, unused_imports, reason = "the fake has options that no test uses yet")]
 pub mod aws;
 pub mod fault;
 pub mod moto;

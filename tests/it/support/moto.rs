@@ -1,5 +1,5 @@
 //! One moto server for the test process, from a virtual environment of its own under `target/`.
-//! `seed.py` fills it and says what is true of what it made. No test changes anything in it.
+//! `seed.py` fills it and prints the expected verdicts. No test changes anything in it.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -19,7 +19,7 @@ pub const PAYMENTS: &str = "111122223333";
 pub const RESEARCH: &str = "222233334444";
 pub const SANDBOX: &str = "333344445555";
 pub const ACCOUNTS: [&str; 3] = [PAYMENTS, RESEARCH, SANDBOX];
-/// To whom credentials belong that no AssumeRole gave.
+/// The account of credentials that were not returned by AssumeRole.
 pub const OWN: &str = "123456789012";
 pub const IRELAND: &str = "eu-west-1";
 pub const VIRGINIA: &str = "us-east-1";
@@ -27,23 +27,21 @@ pub const VIRGINIA: &str = "us-east-1";
 /// A running server.
 pub struct Moto {
     pub address: SocketAddr,
-    /// What every rule must say of everything in the three accounts.
+    /// The expected verdict of every rule on everything in the three accounts.
     pub truth: Verdicts,
-    /// Ids of the organization's units: `root`, `workloads`, `prod`, `sandbox`.
+    /// Ids of the OUs of the organization: `root`, `workloads`, `prod`, `sandbox`.
     pub units: Value,
-    /// The server ends when this pipe does, and so with this process.
+    /// The server exits when this pipe is closed, and so with this process.
     _stdin: ChildStdin,
 }
 
 /// The server of this process.
 pub fn moto() -> &'static Moto {
     static MOTO: OnceLock<Option<Moto>> = OnceLock::new();
-    // A server that does not start is tried once and not for every test.
+    // A server that does not start is tried once, not for every test.
     let start =
         || std::panic::catch_unwind(start).inspect_err(|_| eprintln!("moto did not start")).ok();
-    MOTO.get_or_init(start)
-        .as_ref()
-        .expect("moto did not start: the first test that needed it says why")
+    MOTO.get_or_init(start).as_ref().expect("moto did not start: see the first test that needed it")
 }
 
 fn start() -> Moto {
@@ -56,13 +54,13 @@ fn start() -> Moto {
 pub struct Estate {
     pub address: SocketAddr,
     pub accounts: Vec<String>,
-    /// What every rule must say of everything in them.
+    /// The expected verdict of every rule on everything in them.
     pub truth: Verdicts,
-    /// What AWS would answer where moto cannot.
+    /// What AWS would return where moto does not.
     pub answers: Vec<Value>,
-    /// How many resources were made.
+    /// How many resources were created.
     pub resources: u64,
-    /// The server ends when this pipe does, and so with this process.
+    /// The server exits when this pipe is closed, and so with this process.
     _stdin: ChildStdin,
 }
 
@@ -85,17 +83,17 @@ pub fn estate() -> &'static Estate {
     ESTATE
         .get_or_init(start)
         .as_ref()
-        .expect("moto did not start: the first test that needed it says why")
+        .expect("moto did not start: see the first test that needed it")
 }
 
-/// A filled server: where it is, what it printed, and the pipe that keeps it.
+/// A filled server: its address, what it printed, and the pipe that keeps it running.
 fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
     let python = python();
     let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/moto_server.py");
     let mut child = Command::new(&python)
         .arg(&server)
         .args(arguments)
-        // The developer's own AWS settings must not reach a server that plays AWS.
+        // The developer's own AWS settings must not reach the fake server.
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", python.parent().unwrap())
@@ -103,7 +101,7 @@ fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("{} does not start: {error}", python.display()));
+        .unwrap_or_else(|error| panic!("cannot start {}: {error}", python.display()));
     let stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let (sender, receiver) = channel();
@@ -111,7 +109,7 @@ fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
         let mut line = String::new();
         let read = stdout.read_line(&mut line);
         drop(sender.send(read.map(|_| line)));
-        // Reaps the server; it lives as long as this process, unless it fails.
+        // Reaps the server; it runs as long as this process, unless it fails.
         child.wait()
     });
     let line = receiver
@@ -119,12 +117,12 @@ fn serve(arguments: &[&str]) -> (SocketAddr, Value, ChildStdin) {
         .expect("moto must be ready within three minutes")
         .unwrap();
     let ready: Value = serde_json::from_str(&line)
-        .unwrap_or_else(|_| panic!("moto did not start, its errors are above: {line}"));
+        .unwrap_or_else(|_| panic!("moto did not start, see its errors above: {line}"));
     let port = u16::try_from(ready["port"].as_u64().unwrap()).unwrap();
     (SocketAddr::from(([127, 0, 0, 1], port)), ready, stdin)
 }
 
-/// What a script of this folder prints, given the server's address: JSON.
+/// The JSON that a script of this folder prints, given the server's address.
 pub fn script(name: &str) -> Value {
     let python = python();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support").join(name);
@@ -141,8 +139,8 @@ pub fn script(name: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The Python of an environment that holds what `tests/requirements.txt` names, made when first
-/// needed.
+/// The Python of a virtual environment with the packages of `tests/requirements.txt`, created on
+/// first use.
 fn python() -> PathBuf {
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/requirements.txt");
     let wanted = fs::read(&requirements).unwrap();
@@ -153,11 +151,11 @@ fn python() -> PathBuf {
     let python = environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let complete = environment.join("complete");
 
-    // Another test process may be at the same; the lock goes with the process that holds it.
+    // Another test process may do the same; the lock is released when its process exits.
     let lock = File::create(target.join(format!("moto-venv-{hash}.lock"))).unwrap();
     lock.lock().unwrap();
     if !complete.exists() {
-        eprintln!("making {} for moto, once", environment.display());
+        eprintln!("creating {} for moto, once", environment.display());
         let help = "The tests against moto need python3 with venv and pip (Debian, Ubuntu: apt-get install python3-venv), and PyPI.";
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment), help);
         run(

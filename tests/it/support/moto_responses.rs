@@ -1,8 +1,8 @@
-//! Where moto's responses differ from those of AWS: the corrections that every proxy in front of
-//! moto applies.
+//! Corrections of moto's responses where they differ from those of AWS, applied by every proxy in
+//! front of moto.
 
-/// Operations of S3 and S3 Control whose responses begin with `<OperationResponse>` in moto, and the
-/// root element that AWS sends.
+/// Operations of S3 and S3 Control whose responses start with `<OperationResponse>` in moto, and
+/// the root element that AWS sends.
 const ROOTS: [(&str, &str); 12] = [
     ("GetAccessPoint", "GetAccessPointResult"),
     ("GetAccessPointPolicy", "GetAccessPointPolicyResult"),
@@ -15,7 +15,7 @@ const ROOTS: [(&str, &str); 12] = [
     ("ListAccessPoints", "ListAccessPointsResult"),
     ("ListBucketInventoryConfigurations", "ListInventoryConfigurationsResult"),
     ("ListMultiRegionAccessPoints", "ListMultiRegionAccessPointsResult"),
-    // In the singular, unlike all others.
+    // Singular, unlike all others.
     ("ListStorageLensConfigurations", "ListStorageLensConfigurationResult"),
 ];
 

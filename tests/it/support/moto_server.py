@@ -1,7 +1,7 @@
-"""moto as a server for one test process.
+"""Runs moto as a server for one test process.
 
-Binds a free loopback port itself, fills three accounts (seed.py), or those of the estate (estate.py) where its argument says so, prints one line of JSON with the port and the ground truth, and ends
-when its standard input ends: however the tests die, no server stays behind.
+Binds a free loopback port, fills three accounts (seed.py), or those of the estate (estate.py) if its argument says so, prints one line of
+JSON with the port and the expected verdicts, and exits when its standard input is closed: however the tests end, no server is left running.
 """
 
 import json
@@ -23,7 +23,7 @@ import seed_organization
 def main():
     log = logging.getLogger("werkzeug")
     log.setLevel(logging.ERROR)
-    # Some tests ask for what moto does not know.
+    # Some tests make calls that moto does not support.
     log.addFilter(lambda record: "NotImplementedError" not in record.getMessage())
     server = make_server(
         "127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True, request_handler=MotoRequestHandler
@@ -34,11 +34,11 @@ def main():
         filled = estate.seed(endpoint)
     else:
         filled = {"verdicts": seed.seed(endpoint), "units": seed_organization.seed(endpoint)}
-    # Nothing but this line goes to the real standard output.
+    # Only this line is written to the real standard output.
     print(json.dumps({"port": server.server_port, **filled}), flush=True)
     while sys.stdin.buffer.read(4096):
         pass
-    # Threads that still answer are no reason to stay.
+    # Do not wait for threads that are still handling requests.
     os._exit(0)
 
 

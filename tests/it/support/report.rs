@@ -1,25 +1,25 @@
-//! Reports as maps, so that two of them, or a report and the truth, can be compared verdict by
-//! verdict.
+//! Reports as maps, so that two reports, or a report and the expected verdicts, can be compared
+//! verdict by verdict.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::Value;
 
-/// What a verdict is about: account, region, rule, and the resource's id; `*` where a list is not
-/// known.
+/// What a verdict is about: account, region, rule, and the resource's id; `*` for a list that is
+/// unknown.
 pub type About = (String, String, String, String);
 
-/// Verdicts by what they are about.
+/// Verdicts, by what they are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verdicts(pub BTreeMap<About, String>);
 
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned()
 }
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().unwrap_or_else(|| panic!("no list: {value}")).iter()
+    value.as_array().unwrap_or_else(|| panic!("not a list: {value}")).iter()
 }
 
 impl Verdicts {
@@ -59,7 +59,7 @@ impl Verdicts {
         }
     }
 
-    /// Those that `wanted` says yes to.
+    /// Those that `wanted` accepts.
     pub fn only(&self, wanted: impl Fn(&str, &str, &str, &str) -> bool) -> Self {
         let wanted = |(account, region, rule, id): &About| wanted(account, region, rule, id);
         Self(
@@ -71,7 +71,7 @@ impl Verdicts {
         )
     }
 
-    /// With another verdict on what `wanted` says yes to, which is something.
+    /// With another verdict for those that `wanted` accepts, at least one.
     pub fn but(mut self, verdict: &str, wanted: impl Fn(&str, &str, &str, &str) -> bool) -> Self {
         let mut changed = 0;
         for ((account, region, rule, id), old) in &mut self.0 {
@@ -80,12 +80,12 @@ impl Verdicts {
                 changed += 1;
             }
         }
-        assert!(changed > 0, "nothing is changed");
+        assert!(changed > 0, "nothing was changed");
         self
     }
 
-    /// With `unknown` in the place of everything that a rule would say of an account and region,
-    /// whose resources are not known.
+    /// With `unknown` instead of everything that a rule would report for an account and region
+    /// whose resources are unknown.
     pub fn list_unknown(self, account: &str, region: &str, rule: &str) -> Self {
         let mut rest = self.only(|a, r, ru, _| (a, r, ru) != (account, region, rule));
         rest.insert(
@@ -95,14 +95,14 @@ impl Verdicts {
         rest
     }
 
-    /// With `unknown` in the place of everything that any rule would say of an account.
+    /// With `unknown` instead of everything that any rule would report for an account.
     pub fn account_unknown(self, account: &str) -> Self {
         let rules = self.rules();
         let rest = self.only(|a, _, _, _| a != account);
         rules.iter().fold(rest, |rest, rule| rest.list_unknown(account, "global", rule))
     }
 
-    /// The rules that said something.
+    /// The rules that have verdicts.
     pub fn rules(&self) -> Vec<String> {
         let mut rules: Vec<String> = self.0.keys().map(|(_, _, rule, _)| rule.clone()).collect();
         rules.sort();
@@ -110,7 +110,7 @@ impl Verdicts {
         rules
     }
 
-    /// Fails with the differences only: the whole is too long to look at.
+    /// Fails with the differences only, since the whole is too long to read.
     #[track_caller]
     pub fn assert_is(&self, expected: &Self) {
         let mut differences = String::new();
@@ -127,8 +127,8 @@ impl Verdicts {
     }
 }
 
-/// The gaps of a report, each as `account region call code extent`, sorted, with repetitions; the
-/// second is whether it is accepted.
+/// The gaps of a report, each as `account region call code extent`, sorted, including duplicates;
+/// the second value is whether the gap is accepted.
 pub fn gaps(report: &Value) -> Vec<(String, bool)> {
     let mut all = Vec::new();
     for account in items(&report["accounts"]) {
@@ -158,7 +158,7 @@ pub fn gaps(report: &Value) -> Vec<(String, bool)> {
     all
 }
 
-/// The runs of a SARIF file by their account.
+/// The runs of a SARIF file, by account.
 pub fn sarif_runs(sarif: &Value) -> BTreeMap<String, &Value> {
     let account = |run: &Value| {
         let category = run["automationDetails"]["id"].as_str().unwrap().to_owned();

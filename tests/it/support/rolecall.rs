@@ -1,4 +1,4 @@
-//! The real program, in a folder of its own and with nothing of the developer's environment.
+//! The real program, in its own folder and without the developer's environment.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use super::fault::Proxy;
 use crate::program::{Ran, ran, rolecall};
 
 impl Ran {
-    /// Fails with everything that the program said.
+    /// Fails with the output of the program.
     #[track_caller]
     pub fn assert_code(&self, expected: i32) -> &Self {
         assert_eq!(
@@ -26,7 +26,7 @@ impl Ran {
     }
 }
 
-/// A place where the program runs.
+/// A folder in which the program runs.
 #[derive(Debug)]
 pub struct Rolecall {
     dir: TempDir,
@@ -34,14 +34,14 @@ pub struct Rolecall {
 }
 
 impl Rolecall {
-    /// Without credentials, without a config.
+    /// Without credentials or a config.
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let home = dir.path().join("home");
         fs::create_dir(&home).unwrap();
         let mut environment = BTreeMap::from([
             ("HOME".to_owned(), home.into_os_string()),
-            // Else the provider chain would look for an instance's role, and wait.
+            // Otherwise the provider chain would query the instance metadata service, and wait.
             ("AWS_EC2_METADATA_DISABLED".to_owned(), "true".into()),
         ]);
         for kept in ["PATH", "SYSTEMROOT", "LLVM_PROFILE_FILE"] {
@@ -50,7 +50,7 @@ impl Rolecall {
         Self { dir, environment }
     }
 
-    /// With the credentials of a user, in front of a proxy that plays AWS.
+    /// With the credentials of a user, in front of a proxy that acts as AWS.
     pub fn at(proxy: &Proxy) -> Self {
         Self::new()
             .env("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST")
@@ -94,7 +94,7 @@ impl Rolecall {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// Runs the program to its end, which must not take longer than two minutes.
+    /// Runs the program to its end, for at most two minutes.
     #[track_caller]
     pub fn run(&self, args: &[&str]) -> Ran {
         let output = assert_cmd::Command::from_std(self.command(args))
@@ -106,7 +106,7 @@ impl Rolecall {
         ended
     }
 
-    /// Runs the program where only so many files may be open.
+    /// Runs the program with a limit on open files.
     #[cfg(unix)]
     #[track_caller]
     pub fn run_with_open_files(&self, limit: u32, args: &[&str]) -> Ran {
@@ -153,10 +153,10 @@ fn collect_files(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
-/// The external id of [`site`], which must never be seen but in AssumeRole.
+/// The external id of [`scan_config`], which must appear only in AssumeRole.
 pub const SECRET: &str = "kept-between-us-4711";
 
-/// The rules of which `seed.py` says what is true, as a section of a config.
+/// The rules for which `seed.py` knows the expected verdicts, as a config section.
 pub const SELECTION: &str = r#"
 [scan.selection]
 name = "seeded"
@@ -174,14 +174,14 @@ rules = [
 ]
 "#;
 
-/// A config of the three accounts that moto holds, and both regions; `scan` is added to its
-/// `[scan]`.
-pub fn site(scan: &str) -> String {
-    site_of_all_regions(&format!("regions = [\"eu-west-1\", \"us-east-1\"]\n{scan}"))
+/// A config for the three accounts in moto and both regions; `scan` is added to its `[scan]`
+/// section.
+pub fn scan_config(scan: &str) -> String {
+    config_for_all_regions(&format!("regions = [\"eu-west-1\", \"us-east-1\"]\n{scan}"))
 }
 
-/// The same without regions: those that are enabled are scanned.
-pub fn site_of_all_regions(scan: &str) -> String {
+/// The same without regions: all enabled regions are scanned.
+pub fn config_for_all_regions(scan: &str) -> String {
     format!(
         r#"
 [role]
@@ -206,13 +206,13 @@ name = "sandbox"
 }
 
 impl Rolecall {
-    /// With the config of [`site`] and its external id.
-    pub fn site(self, scan: &str) -> Self {
-        self.config(&site(scan)).env("ROLECALL_EXTERNAL_ID", SECRET)
+    /// With the config of [`scan_config`] and its external id.
+    pub fn scan_config(self, scan: &str) -> Self {
+        self.config(&scan_config(scan)).env("ROLECALL_EXTERNAL_ID", SECRET)
     }
 
-    /// With the config of [`site_of_all_regions`] and its external id.
-    pub fn site_of_all_regions(self, scan: &str) -> Self {
-        self.config(&site_of_all_regions(scan)).env("ROLECALL_EXTERNAL_ID", SECRET)
+    /// With the config of [`config_for_all_regions`] and its external id.
+    pub fn config_for_all_regions(self, scan: &str) -> Self {
+        self.config(&config_for_all_regions(scan)).env("ROLECALL_EXTERNAL_ID", SECRET)
     }
 }

@@ -1,6 +1,6 @@
-"""Three accounts, two regions, and what every rule must say of everything in them.
+"""Three accounts, two regions, and the expected verdict of every rule on everything in them.
 
-A verdict stands beside the code that makes the resource, in words of AWS and not of the rules: nothing here reads a rule.
+Each verdict is next to the code that creates the resource, and follows from AWS's documentation: nothing here reads a rule.
 """
 
 import json
@@ -19,7 +19,7 @@ DEFENSES = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restric
 
 
 class Account:
-    """Clients of one account, by a role in it, and what is true of it."""
+    """Clients of one account, using a role in it, and the expected verdicts."""
 
     def __init__(self, endpoint, account, verdicts):
         self.endpoint = endpoint
@@ -37,7 +37,7 @@ class Account:
             aws_access_key_id=self.keys["AccessKeyId"],
             aws_secret_access_key=self.keys["SecretAccessKey"],
             aws_session_token=self.keys["SessionToken"],
-            # S3 Control puts the account before the host, which has no name here; moto answers as its own proxy.
+            # S3 Control puts the account in front of the host, which does not resolve here; moto acts as its own proxy.
             config=Config(s3={"addressing_style": "path"}, proxies={"http": self.endpoint}),
         )
 
@@ -54,7 +54,7 @@ def seed(endpoint):
     payments, research, sandbox = (Account(endpoint, account, verdicts) for account in (PAYMENTS, RESEARCH, SANDBOX))
     seed_payments_s3(payments)
     seed_research_s3(research)
-    # No bucket at all, and nothing but default groups in EC2.
+    # No buckets, and only default groups in EC2.
     seed_account_block(sandbox, None)
     for account in (payments, research, sandbox):
         for region in REGIONS:
@@ -66,7 +66,7 @@ def seed(endpoint):
 
 
 def seed_account_block(account, on):
-    """`on`: the settings that are on for the whole account; None: nothing was ever configured, which is all off."""
+    """`on`: the settings that are on for the whole account; None: never configured, which means all off."""
     if on is not None:
         control = account.client("s3control", VIRGINIA)
         control.put_public_access_block(
@@ -80,7 +80,7 @@ def bucket(account, region, name, policy=None, versioning=None, block=None, **ve
     s3 = account.client("s3", region)
     where = {} if region == VIRGINIA else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     s3.create_bucket(Bucket=name, **where)
-    # Buckets made by hand before April 2023 have no such block; AWS gives one to every new bucket, moto to none.
+    # Buckets created before April 2023 have no such block; AWS adds one to every new bucket, moto to none.
     if block is not None:
         s3.put_public_access_block(
             Bucket=name, PublicAccessBlockConfiguration={flag: flag in block for flag in DEFENSES}
@@ -105,7 +105,7 @@ def deny_plain_http(name, *resources, **changes):
 
 
 def seed_payments_s3(account):
-    """Everything is blocked for the whole account, so no bucket needs a block of its own."""
+    """Everything is blocked for the whole account, so no bucket needs its own block."""
     seed_account_block(account, DEFENSES)
     name = "payments-ledger"
     bucket(
@@ -121,7 +121,7 @@ def seed_payments_s3(account):
     )
     s3 = account.client("s3", IRELAND)
     s3.put_bucket_tagging(
-        # What a tag can hold is data in every report.
+        # The content of a tag is data in every report.
         Bucket=name, Tagging={"TagSet": [{"Key": "owner", "Value": "pay [x](1) %0A::error \u202e=cmd()"}]}
     )
     s3.put_bucket_encryption(
@@ -139,7 +139,7 @@ def seed_payments_s3(account):
         VIRGINIA,
         name,
         s3_bucket_effective_public_access_block="pass",
-        # No policy at all: nobody else is let in, and plain HTTP is not refused.
+        # No policy: nobody else has access, and plain HTTP is not denied.
         s3_bucket_policy_not_public="pass",
         s3_bucket_tls_only="fail",
         s3_bucket_versioning="fail",
@@ -147,7 +147,7 @@ def seed_payments_s3(account):
 
 
 def seed_research_s3(account):
-    """Half of the settings are on for the account; the other half is every bucket's own matter."""
+    """Half of the settings are on for the account; each bucket decides about the other half."""
     seed_account_block(account, ["BlockPublicAcls", "IgnorePublicAcls"])
     name = "research-website"
     bucket(
@@ -171,7 +171,7 @@ def seed_research_s3(account):
         account,
         VIRGINIA,
         name,
-        # Only the objects: requests to the bucket itself may come over plain HTTP.
+        # Only objects: requests to the bucket itself may use plain HTTP.
         policy=[deny_plain_http(name, "/*")],
         versioning="Enabled",
         block=["BlockPublicPolicy", "RestrictPublicBuckets"],
@@ -185,7 +185,7 @@ def seed_research_s3(account):
         account,
         IRELAND,
         name,
-        # A named account is not the public; the denial is complete, though in two statements.
+        # A named account is not public; the denial is complete, although it is split into two statements.
         policy=[
             {
                 "Effect": "Allow",
@@ -197,7 +197,7 @@ def seed_research_s3(account):
             deny_plain_http(name, "/*", Sid="ObjectTls"),
         ],
         versioning="Enabled",
-        # All but one of what is missing.
+        # All but one of the missing settings.
         block=["BlockPublicPolicy"],
         s3_bucket_effective_public_access_block="fail",
         s3_bucket_policy_not_public="pass",
@@ -235,7 +235,7 @@ def permission(protocol, low=None, high=None, v4=(), v6=()):
 
 ANYWHERE = ["0.0.0.0/0"]
 
-# Name, what it lets in, and whether TCP 22 or 3389 are open to every IPv4 address.
+# Name, what it allows, and whether TCP 22 or 3389 is open to every IPv4 address.
 GROUPS = [
     ("ssh-world", [permission("tcp", 22, 22, ANYWHERE)], "fail"),
     ("ssh-world-ipv6-only", [permission("tcp", 22, 22, v6=["::/0"])], "pass"),
@@ -280,7 +280,7 @@ def seed_default_group(account, region, ec2, emptied):
     account.say(
         region,
         group["GroupId"],
-        # As AWS makes it: members reach each other, everything goes out, nothing comes in from outside.
+        # As created by AWS: members reach each other, all outbound traffic is allowed, and no inbound traffic from outside.
         sg_ingress_remote_admin_ipv4="pass",
         sg_default_closed="pass" if emptied else "fail",
     )

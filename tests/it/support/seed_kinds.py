@@ -1,4 +1,4 @@
-"""One more account, with resources of as many kinds as moto knows. Values differ from the defaults wherever moto keeps them."""
+"""Another account, with resources of every kind that moto supports. Values differ from the defaults wherever moto stores them."""
 
 import base64
 import datetime
@@ -9,7 +9,7 @@ from seed import DEFENSES, IRELAND, VIRGINIA
 MIRROR = "444455556666"
 OTHER = "555566667777"
 TAGS = [{"Key": "Name", "Value": "n"}, {"Key": "team: a/b", "Value": "é x"}, {"Key": "empty", "Value": ""}]
-# Long enough to be searched for, and in no other word.
+# Long enough to search for, and not part of any other word.
 SECRET = "hunter2-do-not-keep-4711"
 
 
@@ -239,7 +239,7 @@ def seed_ec2(account):
     vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16", AmazonProvidedIpv6CidrBlock=True, TagSpecifications=tagged("vpc"))["Vpc"]["VpcId"]
     ec2.associate_vpc_cidr_block(VpcId=vpc, CidrBlock="10.8.0.0/16")
     ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
-    # A client without a subnet of its own sees the VPC's defaults.
+    # A client without its own subnet sees the VPC's defaults.
     subnets = [
         ec2.create_subnet(
             VpcId=vpc, CidrBlock=f"10.7.{number}.0/24", AvailabilityZone=zone, TagSpecifications=tagged("subnet")

@@ -1,4 +1,4 @@
-"""An organization around the three accounts: its management account is the one whose credentials no AssumeRole gave.
+"""An organization with the three accounts: its management account is the one of the base credentials, without AssumeRole.
 
     Root                 management (123456789012)
       Workloads          research (222233334444), old-crm (999900001111, closed)
@@ -11,8 +11,8 @@ from moto.organizations import utils
 
 
 def seed(endpoint):
-    # moto makes up the ids of accounts; those of this organization are known beforehand. The first is taken for the management account,
-    # which moto then gives its own.
+    # moto makes up account ids, but this organization needs fixed ones. The first one becomes the management account, to which moto assigns
+    # its own id.
     wanted = iter(["000000000000", "111122223333", "222233334444", "333344445555", "999900001111"])
     utils.make_random_account_id = lambda: next(wanted)
     client = boto3.client(

@@ -1,10 +1,12 @@
-//! Rules: prose and metadata, packs, the one sandbox, and how facts become script values.
+//! Rules: prose and metadata, rule packs, the sandbox, and the conversion of facts to script
+//! values.
 //!
-//! [`load`] reads packs, [`frameworks`] and [`profiles`] the files beside their rules, [`select`]
-//! applies the configuration, [`Sandbox`] evaluates. Nothing here knows where facts come from.
+//! [`load`] reads packs, [`frameworks`] and [`profiles`] read the files beside their rules,
+//! [`select`] applies the configuration, and [`Sandbox`] evaluates. This module is independent of
+//! where facts come from.
 //!
-//! The order within: `language`, `pack`, `values`, `helpers`, `sandbox`, `cases`, `lint`. Files here
-//! import from the file that defines a thing, never through this facade.
+//! Import order within the module: `language`, `pack`, `values`, `helpers`, `sandbox`, `cases`,
+//! `lint`. Files here import from the file that defines an item, never through this facade.
 
 pub mod cases;
 mod helpers;

@@ -101,7 +101,7 @@ fn rule(tested: &Tested) -> Rule<'_> {
 
 fn case(outcome: &CaseResult) -> Case<'_> {
     let difference = outcome.difference.as_ref().map(|difference| match difference {
-        Difference::Mistake(mistake) => {
+        Difference::InvalidCase(mistake) => {
             Different::Mistake { mistake: mistake.to_string(), help: mistake.help.as_deref() }
         }
         Difference::RuleOutcome { got, expected_message, reads, left_out, .. } => {

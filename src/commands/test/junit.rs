@@ -80,7 +80,7 @@ fn suite(tested: &Tested) -> TestSuite {
 
 fn different(at: &str, difference: &Difference) -> TestCaseStatus {
     match difference {
-        Difference::Mistake(mistake) => {
+        Difference::InvalidCase(mistake) => {
             bad(NonSuccessKind::Error, &mistake.message, &mistake.render(false))
         }
         Difference::RuleOutcome { got, expected, expected_message, reads, .. } => {

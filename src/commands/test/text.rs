@@ -72,7 +72,9 @@ impl Page<'_> {
 
     fn difference(&mut self, case: &CaseResult, difference: &Difference) -> io::Result<()> {
         match difference {
-            Difference::Mistake(mistake) => writeln!(self.out, "{}", mistake.render(self.color)),
+            Difference::InvalidCase(mistake) => {
+                writeln!(self.out, "{}", mistake.render(self.color))
+            }
             Difference::RuleOutcome { got, expected_message, reads, left_out, .. } => {
                 let expected = match expected_message {
                     Some(message) => format!("{}: {}", case.expected, printable(message)),

@@ -1,12 +1,12 @@
 //! The defaults of a case file: what its cases have in common. Each case starts from them and
 //! overrides what differs.
 //!
-//! Maps are merged key by key; every other value of a case, lists included, replaces the default.
-//! In `related`, the default for a kind is a list, which the list of a case replaces, or a map from
-//! which each resource of that kind in a case starts.
+//! Maps are merged key by key; any other value in a case, including a list, replaces the default.
+//! In `related`, the default for a kind is either a list, which the list of a case replaces, or a
+//! map that each resource of that kind in a case starts from.
 //!
-//! Within resources and `params`, a `null` below the first level removes the key, as in a JSON merge
-//! patch (RFC 7386). On the first level it is a value: a fact that is not configured.
+//! Within resources and `params`, a `null` below the first level removes the key, as in a JSON
+//! merge patch (RFC 7386). At the first level it is a value: a fact that is not configured.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -23,11 +23,11 @@ use crate::rules::values::access::Observed;
 #[derive(Debug, Clone)]
 pub struct Defaults {
     pub(super) values: Map<String, Value>,
-    /// The bytes of them.
+    /// Their byte range in the file.
     pub(super) span: Range<usize>,
 }
 
-/// The form of defaults: the keys of a case but for those that make it this case.
+/// The schema of defaults: the keys of a case, without those that are specific to each case.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Form {
@@ -77,7 +77,7 @@ impl<'de> Visitor<'de> for Related {
 }
 
 impl Defaults {
-    /// A case as it is without defaults.
+    /// Applies the defaults to a case.
     pub fn apply(&self, case: &mut Map<String, Value>) {
         for (key, default) in &self.values {
             match (default, case.get_mut(key)) {
@@ -98,9 +98,9 @@ impl Defaults {
         }
     }
 
-    /// The case that says with these defaults what `whole` says without: the inverse of
-    /// [`Self::apply`]. Fields of the resource that `whole` does not have are an exception: they
-    /// keep their defaults, since no rule reads them.
+    /// The case that with these defaults is equal to `whole`: the inverse of [`Self::apply`].
+    /// Fields of the resource that `whole` does not have are an exception: they keep their
+    /// defaults, because no rule reads them.
     pub fn subtract(
         &self,
         whole: &Map<String, Value>,
@@ -114,7 +114,7 @@ impl Defaults {
                 match wanted {
                     Some(wanted) if wanted == default => drop(case.shift_remove(key)),
                     Some(_) => {}
-                    // The case has none: what the defaults say must not hold.
+                    // The case has no value, so it must override the default.
                     None if key == "unreadable" => drop(case.insert(key.clone(), json!([]))),
                     None => drop(case.insert(key.clone(), Value::Null)),
                 }
@@ -140,7 +140,7 @@ impl Defaults {
         case
     }
 
-    /// The defaults that every case replaces.
+    /// The defaults that every case overrides.
     pub(in crate::rules) fn replaced(&self, cases: &[&Map<String, Value>]) -> Vec<Vec<Step>> {
         let mut found = Vec::new();
         for (key, default) in &self.values {
@@ -166,7 +166,7 @@ impl Defaults {
         found
     }
 
-    /// The defaults that no case reads, by what was observed of all cases.
+    /// The defaults that no case reads, given what all cases read.
     pub(super) fn unread(&self, observed: &[Observed]) -> Vec<Vec<Step>> {
         let mut found = Vec::new();
         for (key, default) in &self.values {
@@ -234,7 +234,7 @@ fn merge(defaults: &Map<String, Value>, given: &mut Map<String, Value>, outermos
     }
 }
 
-/// What [`merge`] makes `wanted` of, but for keys that are missing on the first level.
+/// What [`merge`] turns into `wanted`, except for keys missing at the first level.
 fn difference(defaults: &Map<String, Value>, wanted: &Map<String, Value>) -> Map<String, Value> {
     let differs = |(key, wanted): (&String, &Value)| {
         let value = match (defaults.get(key), wanted) {
@@ -251,7 +251,7 @@ fn difference(defaults: &Map<String, Value>, wanted: &Map<String, Value>) -> Map
     wanted.iter().filter_map(differs).collect()
 }
 
-/// What [`merge_related`] makes `wanted` of.
+/// What [`merge_related`] turns into `wanted`.
 fn related_difference(
     defaults: &Map<String, Value>,
     wanted: &Map<String, Value>,
@@ -273,7 +273,7 @@ fn related_difference(
     left
 }
 
-/// Adds what stands for the keys that only the defaults have.
+/// Adds values for the keys that only the defaults have.
 fn missing(
     case: &mut Map<String, Value>,
     defaults: &Map<String, Value>,
@@ -317,8 +317,7 @@ fn replaced(
     }
 }
 
-/// The fields of resources that are in none of those that were read. What is inside a field comes
-/// with it.
+/// The fields of resources that no case reads. Fields nested within them are not listed separately.
 fn unread(
     resources: &[(Option<usize>, &Value)],
     read: &[&Map<String, Value>],
@@ -358,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_are_merged_and_everything_else_is_replaced() {
+    fn maps_are_merged_and_other_values_replaced() {
         let defaults = defaults(json!({
             "facts": { "state": "on", "tags": { "Owner": "web", "Name": "a" }, "list": [1, 2], "policy": { "x": { "y": 1, "z": 2 } } },
             "related": { "ec2.vpc": [{ "vpc_id": "a" }, { "vpc_id": "b" }], "ec2.subnet": [{}], "ec2.volume": { "size": 8, "tags": { "a": "b" } } },
@@ -383,9 +382,9 @@ mod tests {
                 "/facts/more",
                 json!({ "null": null }),
             ),
-            // On the first level `null` is a fact that is not configured.
+            // At the first level, `null` is a fact that is not configured.
             (json!({ "facts": { "policy": null } }), "/facts/policy", json!(null)),
-            // Below, it removes.
+            // Below it, `null` removes the key.
             (
                 json!({ "facts": { "tags": { "Owner": null } } }),
                 "/facts/tags",
@@ -398,7 +397,7 @@ mod tests {
                 json!({ "y": 3, "z": 2 }),
             ),
             (json!({ "facts": { "policy": { "x": 3 } } }), "/facts/policy/x", json!(3)),
-            // In lists nothing is merged.
+            // Lists are not merged.
             (
                 json!({ "facts": { "list": [{ "a": null }] } }),
                 "/facts/list",
@@ -423,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_case_loses_what_the_defaults_say() {
+    fn defaults_are_subtracted_from_a_case() {
         let defaults = defaults(json!({
             "facts": { "state": "on", "unread": 1, "tags": { "Owner": "web" }, "options": { "a": 1, "b": { "c": 1 } } },
             "related": { "ec2.vpc": [{ "vpc_id": "a" }], "ec2.subnet": [{}], "ec2.volume": { "size": 8, "tags": { "a": "b" } } },
@@ -480,14 +479,14 @@ mod tests {
                 assert_eq!(kept.get(field), Some(value), "{whole}");
             }
         }
-        // Nothing is left of a case that is the defaults.
+        // A case that is equal to the defaults becomes empty.
         let mut plain = Map::new();
         defaults.apply(&mut plain);
         assert_eq!(defaults.subtract(&plain, &params), Map::new());
     }
 
     #[test]
-    fn defaults_that_every_case_replaces_are_found() {
+    fn defaults_overridden_by_every_case_are_found() {
         let defaults = defaults(json!({
             "facts": { "a": 1, "b": { "c": 1, "d": 1 }, "e": { "f": 1 } },
             "related": { "ec2.vpc": [{}], "ec2.volume": { "size": 8, "state": "on" }, "ec2.subnet": { "state": "on" } },

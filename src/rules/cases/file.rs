@@ -1,5 +1,5 @@
-//! The case file of a rule: its text, the cases in it, and where each thing in it stands, so that
-//! an error is shown at its place.
+//! The case file of a rule: its text, its cases, and the position of each value, so that errors are
+//! reported where they are.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -22,7 +22,7 @@ use crate::rules::pack::files;
 use crate::rules::pack::rule::LoadError;
 use crate::rules::pack::rule::Rule;
 
-/// A cases file larger than this is refused.
+/// Larger case files are refused.
 const MAX_BYTES: u64 = 4 << 20;
 
 /// The cases of one rule.
@@ -32,29 +32,49 @@ pub struct CaseFile {
     pub file: SourceFile,
     /// The cases in the order of the file, with the defaults applied.
     pub cases: Vec<PlacedCase>,
-    /// What the cases start from.
+    /// The defaults of the cases.
     pub defaults: Option<Defaults>,
-    /// The bytes of the list of cases.
+    /// The byte range of the list of cases.
     pub(super) list: Range<usize>,
 }
 
-/// A case with its place.
+/// A case with its position.
 #[derive(Debug, Clone)]
 pub struct PlacedCase {
     /// The case.
     pub case: Case,
-    /// 1-based line on which it begins.
+    /// 1-based line on which it starts.
     pub line: usize,
-    /// The bytes of it.
+    /// Its byte range.
     pub(super) span: Range<usize>,
 }
 
-/// Where the cases of a rule stand: beside it, in `<id>.cases.json`. `None` for the built-in pack.
+/// One step into a JSON value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::rules) enum Step {
+    Key(String),
+    Item(usize),
+}
+
+impl From<&str> for Step {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Step {
+    fn from(index: usize) -> Self {
+        Self::Item(index)
+    }
+}
+
+/// The path of the case file of a rule: beside it, as `<id>.cases.json`. `None` for the built-in
+/// pack.
 pub fn path_beside(rule: &Rule) -> Option<PathBuf> {
     rule.on_disk.as_ref().map(|path| path.with_extension("cases.json"))
 }
 
-/// The cases file beside a rule; `None` when there is none.
+/// The case file beside a rule; `None` if there is none.
 pub fn beside(rule: &Rule) -> Result<Option<SourceFile>, LoadError> {
     let Some(path) = path_beside(rule) else {
         let path = rule.path.replace(".rhai", ".cases.json");
@@ -72,13 +92,13 @@ pub fn beside(rule: &Rule) -> Result<Option<SourceFile>, LoadError> {
     }
 }
 
-/// A cases file by its path.
+/// Reads a case file by its path.
 pub fn read(path: &Path) -> Result<SourceFile, LoadError> {
     files::read_text(path, MAX_BYTES)
         .map(|text| SourceFile { name: path.display().to_string(), text: text.into() })
 }
 
-/// What a part of a case file is, for messages.
+/// What a part of a case file is called in messages.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     File,
@@ -87,11 +107,11 @@ enum Part {
 }
 
 impl CaseFile {
-    /// Reads the cases in a file. The diagnostics are all that make a case unreadable, one of each.
+    /// Parses the cases in a file. If it is invalid, returns the first error of each case.
     pub fn read(file: &SourceFile) -> Result<Self, Vec<Diagnostic>> {
         let whole = &*file.text;
         let fail = |span: Range<usize>, part, error: serde_json::Error| {
-            vec![fault(file, span, part, &error)]
+            vec![serde_diagnostic(file, span, part, &error)]
         };
         let all = 0..whole.len();
         let (defaults, list) = if whole.trim_start().starts_with('{') {
@@ -105,7 +125,7 @@ impl CaseFile {
         let text = |span: &Range<usize>| whole.get(span.clone()).unwrap_or_default();
         let raw: Vec<&RawValue> = serde_json::from_str(text(&list))
             .map_err(|error| fail(list.clone(), Part::File, error))?;
-        // What serde keeps of two equal keys is the last.
+        // serde keeps the last of two equal keys.
         serde_json::from_str::<Unique>(whole).map_err(|error| fail(all, Part::File, error))?;
 
         let defaults = match defaults {
@@ -115,24 +135,24 @@ impl CaseFile {
                 Err(error) => return Err(fail(span, Part::Defaults, error)),
             },
         };
-        let (mut cases, mut faults) = (Vec::new(), Vec::new());
+        let (mut cases, mut errors) = (Vec::new(), Vec::new());
         for raw in raw {
             let span = span(whole, raw.get());
             match case(raw.get(), defaults.as_ref()) {
                 Ok(case) => cases.push(PlacedCase { case, line: line_of(whole, span.start), span }),
-                Err(error) => faults.extend(fail(span, Part::Case, error)),
+                Err(error) => errors.extend(fail(span, Part::Case, error)),
             }
         }
-        if faults.is_empty() {
+        if errors.is_empty() {
             Ok(Self { file: file.clone(), cases, defaults, list })
         } else {
-            Err(faults)
+            Err(errors)
         }
     }
 
-    /// A diagnostic at a thing within a case, or where the case has it from the defaults, at it
-    /// there; where the steps lead nowhere, at the last thing that is there.
-    pub(super) fn fault_at(
+    /// A diagnostic at a value within a case, or within the defaults if the case inherits the value.
+    /// If the steps do not lead to a value, it is at the last one that exists.
+    pub(super) fn diagnostic_at(
         &self,
         case: &PlacedCase,
         steps: &[Step],
@@ -149,7 +169,8 @@ impl CaseFile {
         Diagnostic::new(&self.file.name, &self.file.text, at, message)
     }
 
-    /// Where steps lead from a part of the file, and how many of them could be taken.
+    /// The range that steps lead to, starting from a part of the file, and how many steps could be
+    /// followed.
     fn place(&self, from: &Range<usize>, steps: &[Step]) -> (Range<usize>, usize) {
         let whole = &self.file.text;
         let mut at = from.start..from.start + 1;
@@ -157,7 +178,7 @@ impl CaseFile {
         for (taken, step) in steps.iter().enumerate() {
             let found = match step {
                 Step::Key(key) => member(inner, key),
-                // The defaults of each resource of a kind are for all items.
+                // The defaults for each resource of a kind apply to all items.
                 Step::Item(_) if inner.starts_with('{') => continue,
                 Step::Item(index) => item(inner, *index),
             };
@@ -168,13 +189,13 @@ impl CaseFile {
         (at, steps.len())
     }
 
-    /// Whether a diagnostic is at something in the defaults.
-    pub(super) fn is_in_defaults(&self, fault: &Diagnostic) -> bool {
-        let within = |defaults: &Defaults| defaults.span.contains(&fault.span.start);
+    /// Whether a diagnostic points into the defaults.
+    pub(super) fn is_in_defaults(&self, error: &Diagnostic) -> bool {
+        let within = |defaults: &Defaults| defaults.span.contains(&error.span.start);
         self.defaults.as_ref().is_some_and(within)
     }
 
-    /// The line of something in the defaults, and what it is called.
+    /// The line and the name of a value in the defaults.
     pub(super) fn default_at(&self, steps: &[Step]) -> (usize, String) {
         let start =
             self.defaults.as_ref().map_or(0, |defaults| self.place(&defaults.span, steps).0.start);
@@ -202,9 +223,9 @@ struct Parts<'a> {
     cases: &'a RawValue,
 }
 
-/// An object as a type that says which keys it has, and as it is.
+/// An object, both deserialized and as raw JSON.
 fn object<T: DeserializeOwned>(text: &str) -> serde_json::Result<(T, Map<String, Value>)> {
-    // Of a list, serde would take the items for the fields of a struct.
+    // From a list, serde would deserialize the items as fields of a struct.
     let values = serde_json::from_str(text)?;
     Ok((serde_json::from_str(text)?, values))
 }
@@ -220,8 +241,8 @@ fn case(text: &str, defaults: Option<&Defaults>) -> serde_json::Result<Case> {
     if defaults.is_none() { Ok(case) } else { serde_json::from_value(Value::Object(values)) }
 }
 
-/// What serde reports about the text at `span`, at its place in the file.
-fn fault(
+/// An error that serde reported for the text at `span`, at its position in the file.
+fn serde_diagnostic(
     file: &SourceFile,
     span: Range<usize>,
     part: Part,
@@ -231,12 +252,12 @@ fn fault(
     let text_of = whole.get(span.clone()).unwrap_or_default();
     let line_start: usize =
         text_of.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    // A line of 0: the error is about all of it.
+    // Line 0 means that the error is about the whole text.
     let end = if error.line() == 0 { 1 } else { (line_start + error.column()).min(text_of.len()) };
     let start = text_of.floor_char_boundary(end.saturating_sub(1));
     let before = text_of.get(..end).unwrap_or(text_of);
-    let said = error.to_string();
-    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+    let reason = error.to_string();
+    let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
     let new = |place: Range<usize>, message: String| {
         let place = span.start + place.start..span.start + place.end;
         Diagnostic::new(&file.name, whole, place, text::one_line(&message, 300))
@@ -251,55 +272,57 @@ fn fault(
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("{all} {}", known.join(", ")),
         };
-    if let Some((key, known)) = words(said, "unknown field ") {
+    if let Some((key, known)) = words(reason, "unknown field ") {
         let help = match (part, key) {
-            (Part::Defaults, "name" | "expect" | "message") => "each case has its own".to_owned(),
-            _ => help(key, &known, "the keys are"),
+            (Part::Defaults, "name" | "expect" | "message") => {
+                "each case must set its own".to_owned()
+            }
+            _ => help(key, &known, "valid keys are"),
         };
         let of = match part {
             Part::File => "a case file",
             Part::Defaults => "`defaults`",
             Part::Case => "a case",
         };
-        return new(quoted(key), format!("{of} has no key `{}`", text::one_line(key, 60)))
+        return new(quoted(key), format!("unknown key `{}` in {of}", text::one_line(key, 60)))
             .help(help);
     }
-    if let Some((word, known)) = words(said, "unknown variant ") {
+    if let Some((word, known)) = words(reason, "unknown variant ") {
         return new(quoted(word), format!("unknown variant `{}`", text::one_line(word, 60)))
-            .help(help(word, &known, "it is one of"));
+            .help(help(word, &known, "use one of"));
     }
-    if let Some(key) = said.strip_prefix("duplicate key ") {
+    if let Some(key) = reason.strip_prefix("duplicate key ") {
         let place = serde_json::from_str::<String>(key).map_or(start..end, |key| quoted(&key));
-        return new(place, said.to_owned()).help("remove one of them");
+        return new(place, reason.to_owned()).help("remove one of them");
     }
-    let place = if said.starts_with("invalid type: map") {
+    let place = if reason.starts_with("invalid type: map") {
         opening(text_of, start, '{')
-    } else if said.starts_with("invalid type: sequence") {
+    } else if reason.starts_with("invalid type: sequence") {
         opening(text_of, start, '[')
-    } else if said.starts_with("invalid ") {
+    } else if reason.starts_with("invalid ") {
         value_before(text_of, start)
     } else {
         start..end
     };
-    new(place, said.to_owned()).help(
+    new(place, reason.to_owned()).help(
         "a case file is a list of cases, [{ \"name\": …, \"expect\": …, \"facts\": { … } }], or an object with \
-         that list and what all cases start from, { \"defaults\": { … }, \"cases\": [ … ] }",
+         the list and its defaults, { \"defaults\": { … }, \"cases\": [ … ] }",
     )
 }
 
-/// The wrong word in what serde reports, and those that it knows.
-fn words<'a>(said: &'a str, prefix: &str) -> Option<(&'a str, Vec<&'a str>)> {
-    let mut quoted = said.strip_prefix(prefix)?.split('`').skip(1).step_by(2);
+/// The unknown word in an error from serde, and the known ones.
+fn words<'a>(reason: &'a str, prefix: &str) -> Option<(&'a str, Vec<&'a str>)> {
+    let mut quoted = reason.strip_prefix(prefix)?.split('`').skip(1).step_by(2);
     Some((quoted.next()?, quoted.collect()))
 }
 
-/// The opening bracket of a value, behind what was read before it.
+/// The opening bracket of a value, given the end of what was read before it.
 fn opening(text: &str, from: usize, bracket: char) -> Range<usize> {
     let found = text.get(from..).and_then(|rest| rest.find(bracket));
     found.map_or(from..from, |at| from + at..from + at + 1)
 }
 
-/// The value of a wrong type that ends at a byte.
+/// The value with the wrong type that ends at a byte.
 fn value_before(text: &str, at: usize) -> Range<usize> {
     let (Some(before), Some(end)) =
         (text.get(..at), text.get(at..).and_then(|rest| rest.chars().next()))
@@ -315,7 +338,7 @@ fn value_before(text: &str, at: usize) -> Range<usize> {
     start.unwrap_or(0)..at + end.len_utf8()
 }
 
-/// Any JSON in which no object has a key twice.
+/// JSON without duplicate keys in any object.
 struct Unique;
 
 impl<'de> Deserialize<'de> for Unique {
@@ -377,13 +400,13 @@ fn line_of(whole: &str, offset: usize) -> usize {
     whole.get(..offset).map_or(0, |before| before.matches('\n').count()) + 1
 }
 
-/// Where a part of a text stands in it.
+/// The byte range of a slice within a text.
 fn span(whole: &str, part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize).min(whole.len());
     start..(start + part.len()).min(whole.len())
 }
 
-/// The key of an object's member as it is written, and its value.
+/// The raw key of an object member, and its value.
 fn member<'a>(object: &'a str, key: &str) -> Option<(&'a str, &'a str)> {
     let members: Members<'a> = serde_json::from_str(object).ok()?;
     let mut end = 0;
@@ -405,7 +428,7 @@ fn item(array: &str, index: usize) -> Option<(&str, &str)> {
     items.get(index).map(|item| (item.get(), item.get()))
 }
 
-/// The members of an object in order, with the texts of their values.
+/// The members of an object in order, with the raw text of their values.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
@@ -428,7 +451,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     }
 }
 
-/// For texts that come without a file of their own.
+/// For text without a file.
 pub(super) fn unnamed(rule: &Rule, text: &str) -> SourceFile {
     SourceFile { name: format!("{}.cases.json", rule.id), text: Arc::from(text) }
 }
@@ -439,13 +462,13 @@ mod tests {
 
     fn read(text: &str) -> Result<CaseFile, String> {
         let file = SourceFile { name: "x.cases.json".into(), text: text.into() };
-        CaseFile::read(&file).map_err(|faults| {
-            faults.iter().map(|fault| format!("{fault}\n{}", fault.render(false))).collect()
+        CaseFile::read(&file).map_err(|errors| {
+            errors.iter().map(|error| format!("{error}\n{}", error.render(false))).collect()
         })
     }
 
     #[test]
-    fn mistakes_are_shown_where_they_stand() {
+    fn errors_are_reported_where_they_are() {
         for (text, parts) in [
             ("[\n  { \"name\": \"a\",, }\n]", &["x.cases.json:2:17", "key must be a string"][..]),
             ("[\n  { \"name\": \"a\" ]", &["x.cases.json:2:"]),
@@ -453,16 +476,20 @@ mod tests {
             ("{ \"cases\": {} }", &["x.cases.json:1:12", "expected a sequence"]),
             (
                 "{ \"cases\": [], \"default\": {} }",
-                &["x.cases.json:1:16", "no key `default`", "`defaults`?"],
+                &["x.cases.json:1:16", "unknown key `default`", "`defaults`?"],
             ),
             ("{ \"defaults\": [],\n \"cases\": [] }", &["x.cases.json:1:15", "expected a map"]),
             (
                 "{ \"defaults\": {\n \"fact\": {} }, \"cases\": [] }",
-                &["x.cases.json:2:2", "`defaults` has no key `fact`", "did you mean `facts`?"],
+                &["x.cases.json:2:2", "unknown key `fact` in `defaults`", "did you mean `facts`?"],
             ),
             (
                 "{ \"defaults\": {\n \"expect\": \"pass\" }, \"cases\": [] }",
-                &["x.cases.json:2:2", "`defaults` has no key `expect`", "each case has its own"],
+                &[
+                    "x.cases.json:2:2",
+                    "unknown key `expect` in `defaults`",
+                    "each case must set its own",
+                ],
             ),
             (
                 "{ \"defaults\": { \"related\": { \"ec2.vpc\": 17 } }, \"cases\": [] }",
@@ -487,9 +514,9 @@ mod tests {
             ("", &["x.cases.json:1:1", "EOF"]),
             (
                 "[\n  { \"name\": \"ä\",\n    \"expct\": \"pass\" }]",
-                &["x.cases.json:3:5", "a case has no key `expct`", "did you mean `expect`?"],
+                &["x.cases.json:3:5", "unknown key `expct` in a case", "did you mean `expect`?"],
             ),
-            ("[{ \"zzz\": 1 }]", &["x.cases.json:1:4", "the keys are name, expect, facts"]),
+            ("[{ \"zzz\": 1 }]", &["x.cases.json:1:4", "valid keys are name, expect, facts"]),
             (
                 "[{ \"name\": \"a\", \"expect\": \"pas\", \"facts\": {} }]",
                 &["x.cases.json:1:", "unknown variant `pas`"],
@@ -504,12 +531,12 @@ mod tests {
     }
 
     #[test]
-    fn steps_lead_to_the_key_that_is_meant() {
+    fn steps_resolve_to_the_named_key() {
         let text = "[\n {\"name\":\"a\",\"expect\":\"pass\",\n  \"facts\": {\"b\": 1, \"l\" : [{}, {\"b\": \"x\\u0041\"}]}}\n]";
         let cases = read(text).unwrap();
         let place = |steps: &[Step]| {
-            let fault = cases.fault_at(&cases.cases[0], steps, String::new());
-            (fault.position(), text[fault.span].to_owned())
+            let error = cases.diagnostic_at(&cases.cases[0], steps, String::new());
+            (error.position(), text[error.span].to_owned())
         };
         assert_eq!(cases.cases[0].line, 2);
         assert_eq!(place(&[]), ((2, 2), "{".into()));
@@ -522,15 +549,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_case_has_from_the_defaults_is_shown_there() {
+    fn errors_in_inherited_values_are_reported_in_the_defaults() {
         let text = "{ \"defaults\": {\n \"facts\": { \"a\": { \"b\": 1 } } },\n \"cases\": [\n\
                     { \"name\": \"a\", \"expect\": \"pass\", \"facts\": { \"a\": { \"c\": 1 } } },\n\
                     { \"name\": \"b\", \"expect\": \"pass\" } ] }";
         let cases = read(text).unwrap();
         let place = |case: usize, steps: &[&str]| {
             let steps: Vec<Step> = steps.iter().map(|step| Step::from(*step)).collect();
-            let fault = cases.fault_at(&cases.cases[case], &steps, String::new());
-            (fault.position(), cases.is_in_defaults(&fault))
+            let error = cases.diagnostic_at(&cases.cases[case], &steps, String::new());
+            (error.position(), cases.is_in_defaults(&error))
         };
         assert_eq!(cases.cases.iter().map(|placed| placed.line).collect::<Vec<_>>(), [4, 5]);
         assert_eq!(

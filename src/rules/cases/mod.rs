@@ -1,5 +1,5 @@
-//! A rule's cases: what it must say of which facts. They stand beside the rule in
-//! `<id>.cases.json`.
+//! Test cases of rules: the expected verdict for given facts. They are in `<id>.cases.json` beside
+//! the rule.
 
 mod case;
 mod defaults;
@@ -17,4 +17,317 @@ pub use run::run;
 pub use situation::DEFAULT_ACCOUNT;
 pub use tester::{CaseResult, Coverage, Difference, Missed, RuleTestResult, Tester};
 
-pub(crate) use case::Step;
+use crate::facts::{self, Kind, Scope};
+use crate::model::{AccountId, Cause, Partition, Region, Resource, Trust, Verdict, did_you_mean};
+use crate::rules::pack::rule::Rule;
+use crate::rules::values::account::AccountFacts;
+pub(in crate::rules) use file::Step;
+
+/// The account of a case that does not set one.
+pub const DEFAULT_ACCOUNT: &str = "111122223333";
+/// The time of collection of a case that does not set one.
+const DEFAULT_NOW: &str = "2026-01-01T00:00:00Z";
+
+/// One case.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Its name, which says what it shows; unique within the file.
+    pub name: String,
+    /// The expected verdict.
+    pub expect: Verdict,
+    /// The resource: the fields that the rule reads, and `null` for a fact that AWS reports as not
+    /// configured. Required, unless the file's defaults have facts.
+    #[serde(default)]
+    pub facts: Map<String, Value>,
+    /// Resources of other kinds, by kind.
+    #[serde(default)]
+    pub related: BTreeMap<String, Vec<Map<String, Value>>>,
+    /// Parameters that override the defaults of the rule.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+    /// The time of collection.
+    #[serde(default)]
+    pub now: Option<String>,
+    /// The `[trust]` settings.
+    #[serde(default)]
+    pub trust: Trust,
+    /// The account.
+    #[serde(default)]
+    pub account: Option<AccountId>,
+    /// The region, which also determines the partition.
+    #[serde(default)]
+    pub region: Option<Region>,
+    /// What could not be read: `"policy"`, `"ec2.vpc"`, `"ec2.vpc/attributes"`.
+    #[serde(default)]
+    pub unreadable: Vec<String>,
+    /// The exact message, if it matters.
+    #[serde(default)]
+    pub message: Option<String>,
+}
+
+/// Runs the cases of a rule. Returns one text per difference; none if all cases pass.
+pub fn run(rule: &Arc<Rule>, cases: &str) -> Vec<String> {
+    let cases = match CaseFile::read(&file::unnamed(rule, cases)) {
+        Ok(cases) => cases,
+        Err(errors) => {
+            return errors
+                .iter()
+                .map(|error| format!("{}: cannot read the case file: {error}", rule.id))
+                .collect();
+        }
+    };
+    let outcome = match Tester::new(std::slice::from_ref(rule), false) {
+        Ok(mut tester) => tester.test(0, &cases, &|_| true),
+        Err(error) => return vec![error.to_string()],
+    };
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(errors) => return errors.iter().map(|error| format!("{}: {error}", rule.id)).collect(),
+    };
+    let different = outcome.cases.iter().filter_map(|case| {
+        let difference = case.difference.as_ref()?;
+        Some(format!("{}: {}: {difference}", rule.id, case.name))
+    });
+    outcome
+        .complaints
+        .iter()
+        .map(|complaint| format!("{}: {complaint}", rule.id))
+        .chain(different)
+        .collect()
+}
+
+/// An error in a case, and its position.
+struct CaseError {
+    at: Vec<Step>,
+    message: String,
+    help: Option<String>,
+}
+
+impl CaseError {
+    fn new(at: Vec<Step>, message: String) -> Self {
+        Self { at, message, help: None }
+    }
+}
+
+/// The input that a case describes.
+struct Setup {
+    params: Map<String, Value>,
+    facts: AccountFacts,
+}
+
+/// Required strings of the list call, by kind, computed once.
+type RequiredStrings = BTreeMap<&'static str, Vec<String>>;
+
+fn setup(rule: &Rule, case: &Case, required: &mut RequiredStrings) -> Result<Setup, CaseError> {
+    let kind = rule.meta.kind;
+    let region = case.region.clone().unwrap_or_else(|| default_region(kind));
+    let account = match &case.account {
+        Some(account) => account.clone(),
+        None => DEFAULT_ACCOUNT
+            .parse::<AccountId>()
+            .map_err(|error| CaseError::new(Vec::new(), error.to_string()))?,
+    };
+    let mut resources = vec![resource(
+        kind,
+        "case",
+        region.clone(),
+        case.facts.clone(),
+        required,
+        &["facts".into()],
+    )?];
+    for (name, list) in &case.related {
+        let place = ["related".into(), Step::Key(name.clone())];
+        let related = facts::kind(name).ok_or_else(|| CaseError {
+            help: facts::suggest_kind(name).map(|meant| format!("did you mean `{meant}`?")),
+            ..CaseError::new(place.to_vec(), format!("unknown kind `{name}` in `related`"))
+        })?;
+        for (number, facts) in list.iter().enumerate() {
+            let at = if related.scope == Scope::Global {
+                default_region(related)
+            } else {
+                region.clone()
+            };
+            let place = [&place[..], &[number.into()]].concat();
+            let id = facts
+                .get(related.id)
+                .and_then(Value::as_str)
+                .map_or_else(|| format!("related-{number}"), str::to_owned);
+            resources.push(resource(related, &id, at, facts.clone(), required, &place)?);
+        }
+    }
+    let mut closed = Vec::new();
+    for (number, what) in case.unreadable.iter().enumerate() {
+        let error = |message: String, meant: Option<&str>| CaseError {
+            help: meant.map(|meant| format!("did you mean `{meant}`?")),
+            ..CaseError::new(vec!["unreadable".into(), number.into()], message)
+        };
+        let cause = |call: &str| Cause {
+            call: call.to_owned(),
+            code: "AccessDenied".to_owned(),
+            message: String::new(),
+            denied_by: None,
+        };
+        let (of, fact) = match what.split_once('/') {
+            Some((of, fact)) => (of, Some(fact)),
+            None if what.contains('.') => (what.as_str(), None),
+            None => (kind.name, Some(what.as_str())),
+        };
+        let unknown =
+            || error(format!("unknown kind `{of}` in `unreadable`"), facts::suggest_kind(of));
+        let of = facts::kind(of).ok_or_else(unknown)?;
+        match fact {
+            None => closed.push((of.name.to_owned(), cause(of.list_call()))),
+            Some(fact) => {
+                let none = || {
+                    error(
+                        format!("`{what}` in `unreadable` is not a fact of {}", of.name),
+                        of.suggest_fact(fact),
+                    )
+                };
+                let spec = of.fact(fact).ok_or_else(none)?;
+                for resource in resources.iter_mut().filter(|resource| resource.kind == of.name) {
+                    resource.facts.remove(spec.name);
+                    resource.unreadable.insert(spec.name.to_owned(), cause(spec.call.name));
+                }
+            }
+        }
+    }
+    let mut params = rule.meta.params.clone();
+    for (name, value) in &case.params {
+        if !params.contains_key(name) {
+            let meant = did_you_mean(name, params.keys().map(String::as_str))
+                .map(|meant| format!("did you mean `{meant}`?"));
+            let at = vec!["params".into(), Step::Key(name.clone())];
+            return Err(CaseError {
+                help: meant,
+                ..CaseError::new(at, format!("the rule has no parameter `{name}`"))
+            });
+        }
+        params.insert(name.clone(), value.clone());
+    }
+    let facts = AccountFacts {
+        account,
+        partition: Partition::of_region(&region),
+        now: case.now.clone().unwrap_or_else(|| DEFAULT_NOW.to_owned()),
+        trust: case.trust.clone().into(),
+        resources: resources.into(),
+        list_gap: Box::new(move |kind, _| {
+            closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())
+        }),
+    };
+    Ok(Setup { params, facts })
+}
+
+fn default_region(kind: &Kind) -> Region {
+    match kind.scope {
+        Scope::Global if kind.list.is_empty() => Region::global(),
+        _ => "eu-west-1".parse().unwrap_or_else(|_| Region::global()),
+    }
+}
+
+/// Builds a resource from the fields that the case has at `place`. Required strings are filled in,
+/// because the rule does not read them.
+fn resource(
+    kind: &'static Kind,
+    id: &str,
+    region: Region,
+    mut facts: Map<String, Value>,
+    required: &mut RequiredStrings,
+    place: &[Step],
+) -> Result<Resource, CaseError> {
+    for name in required.entry(kind.name).or_insert_with(|| required_strings(kind)) {
+        if !facts.contains_key(name) {
+            facts.insert(name.clone(), Value::String(format!("example-{name}")));
+        }
+    }
+    let given = facts.clone();
+    let resource = |facts: Map<String, Value>| Resource {
+        kind: kind.name.to_owned(),
+        id: id.to_owned(),
+        region: region.clone(),
+        arn: None,
+        name: None,
+        facts,
+        unreadable: BTreeMap::new(),
+    };
+    let wrong = |message: String| CaseError::new(place.to_vec(), message);
+    let resource = match facts::normalize(resource(facts)) {
+        Ok(normal) => normal.ok_or_else(|| wrong("unknown kind".to_owned()))?,
+        Err(message) => {
+            // The error is about the missing field; the others are valid.
+            let without = |name: &&String| {
+                let mut others = given.clone();
+                others.shift_remove(*name);
+                facts::normalize(resource(others)).is_ok()
+            };
+            let field = given.keys().find(without).map(|name| Step::Key(name.clone()));
+            let at = place.iter().cloned().chain(field).collect();
+            return Err(CaseError::new(at, message));
+        }
+    };
+    // Fields that normalization removed do not exist in the kind.
+    match unknown_field(&Value::Object(given), &Value::Object(resource.facts.clone())) {
+        None => Ok(resource),
+        Some(Unknown { steps, mut known }) => {
+            let path: Vec<&str> = steps
+                .iter()
+                .filter_map(|step| if let Step::Key(key) = step { Some(&**key) } else { None })
+                .collect();
+            if path.len() == 1 {
+                known.extend(kind.facts.iter().map(|fact| fact.name.to_owned()));
+            }
+            let meant =
+                path.last().and_then(|wrong| did_you_mean(wrong, known.iter().map(String::as_str)));
+            let help = meant.map(|meant| format!("did you mean `{meant}`?"));
+            let message = format!("{} has no field `{}`", kind.name, path.join("."));
+            Err(CaseError { help, ..CaseError::new([place, &steps].concat(), message) })
+        }
+    }
+}
+
+fn required_strings(kind: &Kind) -> Vec<String> {
+    let schema = (kind.shape.schema)();
+    let required = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    let is_text = |name: &&str| {
+        schema.pointer(&format!("/properties/{name}/type")).and_then(Value::as_str)
+            == Some("string")
+    };
+    required.filter(is_text).map(str::to_owned).collect()
+}
+
+/// An unknown field, and the known fields at the same level.
+struct Unknown {
+    steps: Vec<Step>,
+    known: Vec<String>,
+}
+
+/// The first field that is in `given` but not in `normal`.
+fn unknown_field(given: &Value, normal: &Value) -> Option<Unknown> {
+    let inside = |step: Step, inner: Option<Unknown>| {
+        inner.map(|inner| Unknown { steps: [vec![step], inner.steps].concat(), known: inner.known })
+    };
+    match (given, normal) {
+        (Value::Object(given), Value::Object(normal)) => {
+            given.iter().find_map(|(name, value)| match normal.get(name) {
+                None => Some(Unknown {
+                    steps: vec![Step::Key(name.clone())],
+                    known: normal.keys().cloned().collect(),
+                }),
+                Some(normal) => inside(Step::Key(name.clone()), unknown_field(value, normal)),
+            })
+        }
+        (Value::Array(given), Value::Array(normal)) => {
+            let mut pairs = given.iter().zip(normal).enumerate();
+            pairs.find_map(|(index, (given, normal))| {
+                inside(Step::Item(index), unknown_field(given, normal))
+            })
+        }
+        _ => None,
+    }
+}

@@ -1,4 +1,4 @@
-//! A case made of what was observed: as JSON, evaluated, and at the end of a case file.
+//! Test cases from observed evaluations: as JSON, evaluated, and appended to a case file.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::case::Case;
 use super::defaults::Defaults;
 use super::file::CaseFile;
-use super::situation::{AlwaysThere, DEFAULT_ACCOUNT, DEFAULT_NOW, default_region, situation};
+use super::{Case, DEFAULT_ACCOUNT, DEFAULT_NOW, RequiredStrings, default_region, setup};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Trust, Verdict};
 use crate::rules::language::source::SourceFile;
@@ -18,8 +18,8 @@ use crate::rules::sandbox::evaluation::Sandbox;
 use crate::rules::sandbox::outcome::RuleOutcome;
 use crate::rules::values::access::Observed;
 
-/// The case as it stands in a file. What is as it would be anyway is left out. `trust`: whom the
-/// site trusts is there in full, not only who is named in the facts.
+/// The case as written to a file, without values that are equal to the defaults. `trust`: include
+/// the full `[trust]` settings, not only what the facts mention.
 pub fn written(
     name: &str,
     expect: Verdict,
@@ -67,7 +67,7 @@ pub fn written(
     Value::Object(case)
 }
 
-/// Of whom the site trusts those that a text names.
+/// The trusted values that a text mentions.
 fn named_in(trust: &Trust, text: &str) -> Trust {
     let mut named = trust.clone();
     named.accounts.retain(|id| text.contains(id.as_str()));
@@ -86,21 +86,22 @@ fn without_empty(mut map: Value) -> Value {
     map
 }
 
-/// What a rule says of a case, or why it is none. The thread must have a stack of
+/// Evaluates a rule on a case, or returns why the case is invalid. The thread must have a stack of
 /// [`crate::rules::STACK_SIZE`].
 pub fn evaluate(rule: &Arc<SelectedRule>, case: &Value) -> Result<RuleOutcome, String> {
     let case: Case = serde_json::from_value(case.clone()).map_err(|error| error.to_string())?;
-    let situation =
-        situation(&rule.rule, &case, &mut AlwaysThere::new()).map_err(|mistake| mistake.message)?;
-    // Parameters are those of the rule's file, as `rolecall test` has them, and those of the case.
+    let setup =
+        setup(&rule.rule, &case, &mut RequiredStrings::new()).map_err(|error| error.message)?;
+    // Parameters are the defaults of the rule's file, as in `rolecall test`, overridden by those of
+    // the case.
     let mut sandbox =
-        Sandbox::new(std::slice::from_ref(rule)).map_err(|fault| fault.to_string())?;
-    sandbox.set_params(0, &situation.params);
-    sandbox.enter(situation.facts);
+        Sandbox::new(std::slice::from_ref(rule)).map_err(|error| error.to_string())?;
+    sandbox.set_params(0, &setup.params);
+    sandbox.enter(setup.facts);
     Ok(sandbox.evaluate(0, 0))
 }
 
-/// The case as it stands in a file with defaults: what differs from them.
+/// The case as written to a file with defaults: what differs from them.
 pub fn within(defaults: &Defaults, case: &Value, rule: &SelectedRule) -> Value {
     match case {
         Value::Object(case) => Value::Object(defaults.subtract(case, &rule.rule.meta.params)),
@@ -108,7 +109,7 @@ pub fn within(defaults: &Defaults, case: &Value, rule: &SelectedRule) -> Value {
     }
 }
 
-/// The case as its file with defaults has it: what [`within`] says with them.
+/// The case with the defaults of its file applied: the inverse of [`within`].
 pub fn effective(defaults: &Defaults, case: &Value, rule: &SelectedRule) -> Value {
     let mut case = within(defaults, case, rule);
     if let Value::Object(case) = &mut case {
@@ -117,7 +118,7 @@ pub fn effective(defaults: &Defaults, case: &Value, rule: &SelectedRule) -> Valu
     case
 }
 
-/// The text of a case file with one case more. What stands there keeps its form.
+/// The text of a case file with one more case. The formatting of the rest is kept.
 pub fn append(file: &SourceFile, case: &Value) -> Result<String, Vec<Diagnostic>> {
     let whole = &file.text;
     let refuse = |message: String| vec![Diagnostic::new(&file.name, whole, 0..0, message)];
@@ -127,12 +128,12 @@ pub fn append(file: &SourceFile, case: &Value) -> Result<String, Vec<Diagnostic>
     let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
     if let Some(same) = cases.iter().find(|placed| placed.case.name == name) {
         let message =
-            format!("a case is named `{}` already", crate::model::text::one_line(name, 200));
-        let fault =
+            format!("there is already a case named `{}`", crate::model::text::one_line(name, 200));
+        let error =
             Diagnostic::new(&file.name, whole, same.span.start..same.span.start + 1, message);
-        return Err(vec![fault.help("give the new one another name by --name")]);
+        return Err(vec![error.help("use --name to give the new case another name")]);
     }
-    // The file was read, so the list is one and ends with its bracket.
+    // The file was parsed, so the list is valid and ends with its bracket.
     let list = known.as_ref().map_or(0..0, |known| known.list.clone());
     let text = |range: Range<usize>| whole.get(range).unwrap_or_default();
     let before = text(0..list.end).trim_end().strip_suffix(']').map_or("[", str::trim_end);
@@ -158,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_is_added_and_what_was_there_keeps_its_form() {
+    fn a_case_is_appended_and_formatting_is_kept() {
         let case = json!({ "name": "b", "expect": "pass", "facts": { "x": 1 } });
         let added = "{\n    \"name\": \"b\",\n    \"expect\": \"pass\",\n    \"facts\": {\n      \"x\": 1\n    }\n  }\n]\n";
         let one = "[ {\"name\" : \"a\",\"expect\":\"fail\", \"facts\":{ \"y\": 1.50 }}";
@@ -184,12 +185,12 @@ mod tests {
             assert_eq!(append(&file, &case).unwrap(), expected);
         }
         for (before, part) in [
-            ("[{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{}}]", "named `b` already"),
+            ("[{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{}}]", "already a case named `b`"),
             ("{}", "missing field `cases`"),
         ] {
             let file = SourceFile { name: "x.cases.json".into(), text: before.into() };
-            let faults = append(&file, &case).unwrap_err();
-            assert!(faults[0].to_string().contains(part), "{}", faults[0]);
+            let errors = append(&file, &case).unwrap_err();
+            assert!(errors[0].to_string().contains(part), "{}", errors[0]);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Runs cases and says what came of them. One tester per thread: its rules are compiled once, each
-//! case only brings other facts.
+//! Runs test cases. There is one tester per thread: it compiles its rules once, and each case only
+//! provides different facts.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::situation::{AlwaysThere, Mistake, situation};
+use super::{CaseError, RequiredStrings, setup};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Verdict, text};
 use crate::rules::cases::file::{CaseFile, PlacedCase};
@@ -22,60 +22,61 @@ pub struct Tester {
     rules: Vec<Arc<SelectedRule>>,
     /// Evaluates as a scan does.
     sandbox: Sandbox,
-    /// Evaluates with a record: where coverage is asked for, and to explain a difference.
+    /// Evaluates with a recorder, to measure coverage and to explain differences.
     tracer: Option<Tracer>,
     coverage: bool,
-    always: AlwaysThere,
+    required: RequiredStrings,
 }
 
-/// What came of the cases of one rule.
+/// The results of the cases of one rule.
 #[derive(Debug, Clone)]
 pub struct RuleTestResult {
-    /// The cases that were run, in the order of the file.
+    /// The results of the cases that were run, in the order of the file.
     pub cases: Vec<CaseResult>,
-    /// What the file as a whole lacks.
+    /// Problems of the file as a whole.
     pub complaints: Vec<String>,
-    /// What the cases reach of the script, if that was asked for.
+    /// Which statements of the script the cases reach, if requested.
     pub coverage: Option<Coverage>,
 }
 
-/// What came of one case.
+/// The result of one case.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
     /// Its name.
     pub name: String,
-    /// The line of the cases file on which it begins.
+    /// The line of the case file on which it starts.
     pub line: usize,
-    /// The verdict that must come.
+    /// The expected verdict.
     pub expected: Verdict,
-    /// What is different; `None`: the rule says what it must.
+    /// How the outcome differs; `None` if it is as expected.
     pub difference: Option<Difference>,
 }
 
-/// How a case differs.
+/// How the outcome of a case differs.
 #[derive(Debug, Clone)]
 pub enum Difference {
-    /// The case is not one: it names what does not exist. Shown at its place.
-    Mistake(Diagnostic),
-    /// The rule says something else.
+    /// The case is invalid: it refers to something that does not exist. The diagnostic has the
+    /// position.
+    InvalidCase(Diagnostic),
+    /// The rule returns another verdict or message.
     RuleOutcome {
-        /// What it says.
+        /// The actual outcome.
         got: RuleOutcome,
-        /// What it had to say.
+        /// The expected verdict.
         expected: Verdict,
-        /// The message that it had to give, where only that is different.
+        /// The expected message, if only the message differs.
         expected_message: Option<String>,
-        /// What it read.
+        /// What the rule read.
         reads: Vec<Read>,
-        /// How many reads more there were.
+        /// How many more values it read.
         left_out: usize,
     },
 }
 
-/// What the cases reach of a script.
+/// Which statements of a script the cases reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
-    /// Statements of the script.
+    /// The number of statements in the script.
     pub statements: usize,
     /// Those that no case reaches, by line.
     pub missed: Vec<Missed>,
@@ -84,32 +85,32 @@ pub struct Coverage {
 /// Statements that no case reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missed {
-    /// The first of them on the line.
+    /// The position of the first one on the line.
     pub place: Place,
     /// How many there are on the line.
     pub statements: usize,
-    /// The line.
+    /// The source of the line.
     pub source: String,
 }
 
-/// What is recorded over all cases of a rule where coverage is asked for.
+/// What is recorded over all cases of a rule to measure coverage.
 #[derive(Default)]
 struct Record {
     /// The nodes of the script that were evaluated.
     reached: BTreeSet<Place>,
-    /// What each case read, where there are defaults.
+    /// What each case read, if the file has defaults.
     observed: Vec<Observed>,
 }
 
 impl Coverage {
-    /// How many statements no case reaches.
+    /// The number of statements that no case reaches.
     pub fn unreached(&self) -> usize {
         self.missed.iter().map(|missed| missed.statements).sum()
     }
 }
 
 impl RuleTestResult {
-    /// Whether the rule keeps its word, and is covered if that was asked for.
+    /// Whether all cases pass, and all statements are covered if coverage was requested.
     pub fn is_clean(&self) -> bool {
         self.complaints.is_empty()
             && self.cases.iter().all(|case| case.difference.is_none())
@@ -120,9 +121,9 @@ impl RuleTestResult {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Mistake(mistake) => match &mistake.help {
-                Some(help) => write!(f, "{}; {help}", mistake.message),
-                None => f.write_str(&mistake.message),
+            Self::InvalidCase(error) => match &error.help {
+                Some(help) => write!(f, "{}; {help}", error.message),
+                None => f.write_str(&error.message),
             },
             Self::RuleOutcome { got, expected_message: Some(message), .. } => {
                 write!(f, "expected the message\n      {message}\n    got\n      {}", got.message)
@@ -135,8 +136,8 @@ impl fmt::Display for Difference {
 }
 
 impl Tester {
-    /// Compiles the rules for this thread. `coverage`: whether the statements that the cases reach
-    /// are counted.
+    /// Compiles the rules for this thread. `coverage`: whether to measure which statements the
+    /// cases reach.
     pub fn new(rules: &[Arc<Rule>], coverage: bool) -> Result<Self, Box<Diagnostic>> {
         let selected = |rule: &Arc<Rule>| {
             let params = rule.meta.params.clone();
@@ -149,12 +150,13 @@ impl Tester {
             rules,
             tracer,
             coverage,
-            always: AlwaysThere::new(),
+            required: RequiredStrings::new(),
         })
     }
 
-    /// Runs the cases of a rule, which is named by its position, that are wanted by their names.
-    /// An error in the defaults is one of all cases and is reported once, in their place.
+    /// Runs the cases of a rule whose names `wanted` accepts. The rule is identified by its
+    /// position. An error in the defaults affects all cases, so it is reported once, instead of
+    /// their results.
     pub fn test(
         &mut self,
         rule: usize,
@@ -171,19 +173,19 @@ impl Tester {
             difference: self.difference(rule, cases, placed, &mut record),
         });
         let outcomes: Vec<CaseResult> = outcomes.collect();
-        let mut faults: Vec<Diagnostic> = Vec::new();
+        let mut errors: Vec<Diagnostic> = Vec::new();
         for outcome in &outcomes {
-            if let Some(Difference::Mistake(fault)) = &outcome.difference
-                && cases.is_in_defaults(fault)
-                && faults.iter().all(|known| known.span != fault.span)
+            if let Some(Difference::InvalidCase(error)) = &outcome.difference
+                && cases.is_in_defaults(error)
+                && errors.iter().all(|known| known.span != error.span)
             {
-                faults.push(fault.clone());
+                errors.push(error.clone());
             }
         }
-        if !faults.is_empty() {
-            return Err(faults);
+        if !errors.is_empty() {
+            return Err(errors);
         }
-        // A part of the cases cannot be asked for what only all of them have.
+        // Complaints about the file as a whole apply only if all cases were run.
         let whole = chosen.len() == cases.cases.len();
         Ok(RuleTestResult {
             cases: outcomes,
@@ -202,9 +204,9 @@ impl Tester {
         let case = &placed.case;
         let outcome = match self.evaluate(rule, cases, placed, record) {
             Ok(outcome) => outcome,
-            Err(Mistake { at, message, help }) => {
-                let fault = cases.fault_at(placed, &at, text::one_line(&message, 500));
-                return Some(Difference::Mistake(Diagnostic { help, ..fault }));
+            Err(CaseError { at, message, help }) => {
+                let error = cases.diagnostic_at(placed, &at, text::one_line(&message, 500));
+                return Some(Difference::InvalidCase(Diagnostic { help, ..error }));
             }
         };
         let same_verdict = outcome.verdict == case.expect;
@@ -228,20 +230,20 @@ impl Tester {
         cases: &CaseFile,
         placed: &PlacedCase,
         record: &mut Record,
-    ) -> Result<RuleOutcome, Mistake> {
+    ) -> Result<RuleOutcome, CaseError> {
         let Some(selected) = self.rules.get(rule) else {
-            return Err(Mistake::new(Vec::new(), "no such rule".to_owned()));
+            return Err(CaseError::new(Vec::new(), "no such rule".to_owned()));
         };
-        let situation = situation(&selected.rule, &placed.case, &mut self.always)?;
+        let setup = setup(&selected.rule, &placed.case, &mut self.required)?;
         match self.tracer.as_mut().filter(|_| self.coverage) {
             None => {
-                self.sandbox.set_params(rule, &situation.params);
-                self.sandbox.enter(situation.facts);
+                self.sandbox.set_params(rule, &setup.params);
+                self.sandbox.enter(setup.facts);
                 Ok(self.sandbox.evaluate(rule, 0))
             }
             Some(tracer) => {
-                tracer.set_params(rule, &situation.params);
-                tracer.enter(situation.facts);
+                tracer.set_params(rule, &setup.params);
+                tracer.enter(setup.facts);
                 // What was read is only needed to find unread defaults.
                 let observed = cases.defaults.as_ref().and_then(|_| tracer.observe(rule, 0));
                 let trace = match observed {
@@ -259,14 +261,13 @@ impl Tester {
 
     /// What the rule reads in a case.
     fn reads(&mut self, rule: usize, placed: &PlacedCase) -> Option<(Vec<Read>, usize)> {
-        let situation =
-            situation(&self.rules.get(rule)?.rule, &placed.case, &mut self.always).ok()?;
+        let setup = setup(&self.rules.get(rule)?.rule, &placed.case, &mut self.required).ok()?;
         if self.tracer.is_none() {
             self.tracer = Tracer::new(&self.rules).ok();
         }
         let tracer = self.tracer.as_mut()?;
-        tracer.set_params(rule, &situation.params);
-        tracer.enter(situation.facts);
+        tracer.set_params(rule, &setup.params);
+        tracer.enter(setup.facts);
         let trace = tracer.trace(rule, 0);
         Some((trace.reads, trace.left_out))
     }
@@ -289,7 +290,7 @@ impl Tester {
         for placed in &cases.cases {
             if !names.insert(&placed.case.name) {
                 complaints.push(format!(
-                    "two cases are named `{}`",
+                    "duplicate case name `{}`",
                     text::one_line(&placed.case.name, 200)
                 ));
             }

@@ -12,7 +12,7 @@ use serde_json::json;
 use self::prose::Page;
 use crate::cli::{DocFormat, ExplainArgs, Global};
 use crate::config::{self, Config};
-use crate::diagnostics::{Code, Shows};
+use crate::diagnostics::{Code, ExampleKind};
 use crate::exit::Exit;
 use crate::model::{did_you_mean, text};
 use crate::rules::Pack;
@@ -133,11 +133,11 @@ pub(crate) fn markdown_of(code: Code) -> String {
 
 /// The same, with a marker before each example, derived from the word above it.
 fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
-    let language = match code.shows() {
-        Shows::File | Shows::Rule | Shows::Body => "rhai",
-        Shows::Cases => "json",
-        Shows::Framework => "toml",
-        Shows::Name => "text",
+    let language = match code.example_kind() {
+        ExampleKind::File | ExampleKind::Rule | ExampleKind::Body => "rhai",
+        ExampleKind::Cases => "json",
+        ExampleKind::Framework => "toml",
+        ExampleKind::Name => "text",
     };
     let block = |word: &str, example: &str| {
         format!("{word}:\n\n{}```{language}\n{}\n```\n", mark(word), example.trim_end())

@@ -155,9 +155,10 @@ mod tests {
             create(&dir.path().join(format!("{id}.cases.json")), &draft.cases).unwrap();
         }
         let paths = [dir.path().to_owned()];
-        let linted = lint::lint(&paths).unwrap();
-        assert_eq!(linted.files, KINDS.len());
-        let faults: String = linted.faults.iter().map(|fault| fault.render(false) + "\n").collect();
+        let report = lint::lint(&paths).unwrap();
+        assert_eq!(report.files, KINDS.len());
+        let faults: String =
+            report.diagnostics.iter().map(|fault| fault.render(false) + "\n").collect();
         assert!(faults.is_empty(), "{faults}");
         for rule in rules::load_alone(&paths).unwrap() {
             let text = fs::read_to_string(cases::path_beside(&rule).unwrap()).unwrap();

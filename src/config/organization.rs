@@ -58,11 +58,11 @@ pub(super) fn section(
     {
         let partition = &template.partition;
         match own_regions {
-            Some(item) => item.fault_help(
+            Some(item) => item.report_error_with_help(
                 format!("region `{region}` is not in partition `{partition}` of the accounts"),
                 "fix `regions`, or the partition in [role]",
             ),
-            None => table.fault(
+            None => table.report_error(
                 format!(
                     "region `{region}` of [scan] is not in partition `{partition}` of the accounts"
                 ),
@@ -72,7 +72,7 @@ pub(super) fn section(
     }
     // An invalid template has already been reported.
     if role_section.template.is_none() && !role_section.has_template {
-        table.fault(
+        table.report_error(
             "missing role for the accounts of the organization",
             "set the role to assume in all of them in [role]: name = \"rolecall\"",
         );
@@ -126,7 +126,7 @@ fn access(item: Item<'_>, role_section: &RoleSection) -> Option<OrganizationAcce
     if let Some(template) = &role_section.template
         && template.partition != arn.partition
     {
-        named.fault_help(
+        named.report_error_with_help(
             format!(
                 "the role is in partition `{}`, but the target roles are in `{}`",
                 arn.partition, template.partition
@@ -153,7 +153,7 @@ fn patterns<'a, T>(
     let (mut seen, mut found) = (HashSet::new(), Vec::new());
     for item in list.one_or_many("patterns") {
         if matches!(item.value.get_ref(), DeValue::Integer(_)) {
-            item.fault_help(
+            item.report_error_with_help(
                 item.wrong_type_message("a string"),
                 "write account ids as strings: \"012345678901\"",
             );
@@ -161,7 +161,7 @@ fn patterns<'a, T>(
         }
         let Some(written) = item.text() else { continue };
         if !seen.insert(written) {
-            item.fault(format!("duplicate pattern `{}`", text::one_line(written, 80)));
+            item.report_error(format!("duplicate pattern `{}`", text::one_line(written, 80)));
         } else if let Some(pattern) = read(item, written) {
             spans.insert((key, found.len()), item.span());
             found.push(pattern);
@@ -186,7 +186,7 @@ fn units(
             || written.contains('*')
             || written.split('/').any(|name| name.trim().is_empty())
         {
-            item.fault_help(
+            item.report_error_with_help(
                 format!("`{}` is not a valid OU", text::one_line(written, 80)),
                 "use an id such as `ou-ab12-cdef3456` or `r-ab12`, or a path from the root such as `Root/Workloads`",
             );
@@ -204,7 +204,7 @@ fn account_patterns(
     patterns(table, key, spans, |item, written| match Globs::new(&[written]) {
         Ok(globs) => Some(globs),
         Err(error) => {
-            item.fault(error.to_string());
+            item.report_error(error.to_string());
             None
         }
     })

@@ -72,11 +72,11 @@ fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
         timeouts: table.get("timeouts").and_then(timeouts).unwrap_or(default.timeouts),
         max_attempts: table
             .get("max_attempts")
-            .and_then(|item| item.whole(1..=20))
+            .and_then(|item| item.integer(1..=20))
             .unwrap_or(default.max_attempts),
         s3_addressing_style: table
             .get("s3_addressing_style")
-            .and_then(|item| item.word("addressing style", &S3Addressing::ALL))
+            .and_then(|item| item.one_of("addressing style", &S3Addressing::ALL))
             .unwrap_or(default.s3_addressing_style),
     };
     table.finish();
@@ -89,7 +89,7 @@ fn rule_folders(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Vec<PathBuf
         let Some(written) = item.text() else { continue };
         let path = folder.join(written);
         if folders.contains(&path) {
-            item.fault(format!("duplicate folder `{}`", text::one_line(written, 80)));
+            item.report_error(format!("duplicate folder `{}`", text::one_line(written, 80)));
             continue;
         }
         spans.insert(span_keys::folder(folders.len()), item.span());
@@ -120,7 +120,7 @@ fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
     let profile = table.get("profile");
     let frameworks = table.get("frameworks");
     if let (Some(profile), true) = (profile, rules.is_some() || frameworks.is_some()) {
-        profile.fault_help(
+        profile.report_error_with_help(
             "`profile` cannot be combined with `rules` or `frameworks`, which select from all rules",
             "remove `profile`; to add a rule to a profile, set `enabled = true` in [rules.\"<id>\"]",
         );
@@ -149,7 +149,7 @@ fn selection_name(item: Item<'_>) -> Option<String> {
     {
         return Some(name.to_owned());
     }
-    item.fault_help(
+    item.report_error_with_help(
         format!("`{}` is not a valid selection name", text::one_line(name, 60)),
         "use at most 40 ASCII letters, digits and the characters . _ -",
     );
@@ -162,7 +162,7 @@ fn concurrency(item: Item<'_>) -> Option<Concurrency> {
     let number = |key, default| {
         table
             .get(key)
-            .and_then(|item| item.whole(1..=256))
+            .and_then(|item| item.integer(1..=256))
             .map_or(default, |number| number as usize)
     };
     let concurrency = Concurrency {
@@ -213,9 +213,9 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
                 shown(call)
             );
             match item {
-                Some(item) => item.fault_help(message, help),
+                Some(item) => item.report_error_with_help(message, help),
                 // The longer timeout is a default, so point at the section.
-                None => table.fault(message, help),
+                None => table.report_error(message, help),
             }
         }
     }
@@ -248,7 +248,7 @@ fn rules(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<String, RuleSetti
         }
         let Some(table) = item.table(format!("[rules.\"{shown}\"]")) else { continue };
         let mut settings = RuleSettings {
-            enabled: table.get("enabled").and_then(|item| item.flag()),
+            enabled: table.get("enabled").and_then(|item| item.boolean()),
             severity: table.get("severity").and_then(values::severity),
             ..RuleSettings::default()
         };
@@ -275,7 +275,7 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         let words = OUTPUT_FORMATS.map(|format| (format, format));
         let format = table
             .require("format", "set `format` to text, json or sarif")
-            .and_then(|item| item.word("format", &words));
+            .and_then(|item| item.one_of("format", &words));
         let path_item = table.get("path");
         let path = path_item.map_or(Some("-"), |item| item.text());
         table.finish();
@@ -310,7 +310,7 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
         );
         let reason = reason.and_then(|item| item.text());
         if items.iter().all(Option::is_none) {
-            table.fault(
+            table.report_error(
                 "this accepts every gap in every account",
                 "set at least one of `account`, `region`, `call` and `resource`",
             );
@@ -318,7 +318,7 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
         if let Some(account) = items[0]
             && matches!(account.value.get_ref(), DeValue::Integer(_))
         {
-            account.fault_help(
+            account.report_error_with_help(
                 account.wrong_type_message("a string"),
                 "write account ids as strings: \"012345678901\"",
             );

@@ -74,10 +74,10 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
     }
     if let Some(item) = arn {
         if name.is_some() {
-            item.fault_help("[role] sets both `name` and `arn`", "remove one of them");
+            item.report_error_with_help("[role] sets both `name` and `arn`", "remove one of them");
         }
         for part in [path, partition].into_iter().flatten() {
-            part.fault_help(
+            part.report_error_with_help(
                 format!("`{}` cannot be combined with `arn`", part.key),
                 "remove it: the ARN contains path and partition",
             );
@@ -100,7 +100,7 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
         if let (Some(hub), Some(template)) = (&section.via, &section.template)
             && hub.role_arn.partition != template.partition
         {
-            item.fault_help(
+            item.report_error_with_help(
                 format!(
                     "the hub role is in partition `{}`, but the target roles are in `{}`",
                     hub.role_arn.partition, template.partition
@@ -114,7 +114,7 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
         if section.via.is_some()
             && section.duration.is_some_and(|seconds| seconds > CHAINED_SECONDS)
         {
-            item.fault_help(
+            item.report_error_with_help(
                 "`duration` must be at most 1h with a hub role",
                 "AWS limits role chaining to one hour; rolecall renews sessions, so remove `duration`",
             );
@@ -210,7 +210,7 @@ fn account(table: Table<'_>, role_section: &RoleSection) -> Option<Account> {
     let external_id_item = table.get("external_id");
     let external_id = external_id_item.and_then(values::external_id);
     if let (AccountRole::BaseCredentials, Some(item)) = (&role, external_id_item) {
-        item.fault_help(
+        item.report_error_with_help(
             "`external_id` cannot be combined with role = \"none\"",
             "remove `external_id`, or set `role` to a role",
         );
@@ -242,7 +242,7 @@ fn account_id(item: Item<'_>) -> Option<AccountId> {
         } else {
             "write account ids as strings: \"012345678901\"".to_owned()
         };
-        item.fault_help(item.wrong_type_message("a string"), help);
+        item.report_error_with_help(item.wrong_type_message("a string"), help);
         return None;
     }
     item.parse()
@@ -252,7 +252,7 @@ fn account_id(item: Item<'_>) -> Option<AccountId> {
 fn single_line(item: Item<'_>) -> Option<&str> {
     let value = item.text()?;
     if value.chars().count() > 200 || value.chars().any(text::is_unprintable) {
-        item.fault(format!(
+        item.report_error(format!(
             "`{}` must be a single line of at most 200 characters",
             text::one_line(item.key, 60)
         ));
@@ -280,7 +280,7 @@ fn account_role(item: Item<'_>, id: Option<&AccountId>, role_section: &RoleSecti
     if let Some(hub) = &role_section.via
         && hub.role_arn.partition != template.partition
     {
-        item.fault_help(
+        item.report_error_with_help(
             format!(
                 "the role is in partition `{}`, but the hub role is in `{}`",
                 template.partition, hub.role_arn.partition

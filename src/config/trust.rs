@@ -64,7 +64,7 @@ pub(super) fn section(item: Item<'_>) -> Option<TrustSettings> {
             .map(|item| unique(item, "CIDR ranges", network).into_iter().collect())
             .unwrap_or_default(),
     };
-    let flag = table.get("organization_accounts").and_then(|item| item.flag());
+    let flag = table.get("organization_accounts").and_then(|item| item.boolean());
     table.finish();
     Some(TrustSettings {
         named,
@@ -82,7 +82,7 @@ fn unique<T: Ord + Clone>(
     for item in item.list(of) {
         let Some(value) = read(item) else { continue };
         if !values.insert(value) {
-            item.fault(format!(
+            item.report_error(format!(
                 "duplicate `{}`",
                 text::one_line(item.text().unwrap_or_default(), 60)
             ));
@@ -101,7 +101,7 @@ fn service(item: Item<'_>) -> Option<String> {
         return Some(name.to_owned());
     }
     let message = format!("`{}` is not a valid service principal", text::one_line(name, 60));
-    item.fault_help(message, "use the name as in policies, such as `logging.s3.amazonaws.com`");
+    item.report_error_with_help(message, "use the name as in policies, such as `logging.s3.amazonaws.com`");
     None
 }
 
@@ -112,7 +112,7 @@ fn id(item: Item<'_>, what: &str, prefix: &str) -> Option<String> {
         return Some(written.to_owned());
     }
     let message = format!("`{}` is not a valid {what}", text::one_line(written, 60));
-    item.fault_help(message, format!("use an id such as `{prefix}0123456789abcdef0`"));
+    item.report_error_with_help(message, format!("use an id such as `{prefix}0123456789abcdef0`"));
     None
 }
 
@@ -120,18 +120,18 @@ fn network(item: Item<'_>) -> Option<IpNet> {
     let written = item.text()?;
     let shown = text::one_line(written, 60);
     let Ok(network) = written.parse::<IpNet>() else {
-        item.fault_help(
+        item.report_error_with_help(
             format!("`{shown}` is not a valid CIDR range"),
             "use CIDR notation, such as `192.0.2.0/24`",
         );
         return None;
     };
     if network.prefix_len() == 0 {
-        item.fault_help(format!("`{shown}` contains all addresses"), "list your own ranges only");
+        item.report_error_with_help(format!("`{shown}` contains all addresses"), "list your own ranges only");
         return None;
     }
     if network.trunc() != network {
-        item.fault(format!("`{shown}` has host bits set: use `{}`", network.trunc()));
+        item.report_error(format!("`{shown}` has host bits set: use `{}`", network.trunc()));
         return None;
     }
     Some(network)

@@ -52,7 +52,7 @@ pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u3
                 Ok(seconds) => seconds,
                 Err(InvalidDuration { instead, example }) => {
                     let text = text::one_line(text, 40);
-                    item.fault(format!(
+                    item.report_error(format!(
                         "invalid duration `{text}`: use {instead}, for example `{example}`"
                     ));
                     return None;
@@ -66,7 +66,7 @@ pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u3
     };
     let value = u32::try_from(seconds).ok().filter(|value| limits.contains(value));
     if value.is_none() {
-        item.fault(format!(
+        item.report_error(format!(
             "`{}` must be from {} to {}",
             item.key,
             show_seconds(*limits.start()),
@@ -131,11 +131,11 @@ pub(super) fn external_id(item: Item<'_>) -> Option<ExternalId> {
     // STS allows 2 to 1224 characters of [\w+=,.@:\/-].
     let count = id.chars().count();
     if !(2..=1224).contains(&count) {
-        item.fault(format!("the {origin} must have 2 to 1224 characters, but has {count}"));
+        item.report_error(format!("the {origin} must have 2 to 1224 characters, but has {count}"));
         return None;
     }
     if !id.chars().all(|c| is_word(c) || "+=,.@:/-".contains(c)) {
-        item.fault_help(
+        item.report_error_with_help(
             format!("the {origin} contains a character that AWS does not allow"),
             "use ASCII letters, digits and the characters _ + = , . @ : / -",
         );
@@ -154,7 +154,7 @@ fn from_environment(item: Item<'_>) -> Option<(String, String)> {
     if suffix.is_empty()
         || !suffix.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
     {
-        item.fault_help(
+        item.report_error_with_help(
             "the name of the environment variable must start with `ROLECALL_`",
             "use ASCII capital letters, digits and underscores, such as `ROLECALL_EXTERNAL_ID`",
         );
@@ -163,7 +163,7 @@ fn from_environment(item: Item<'_>) -> Option<(String, String)> {
     match (item.reader.env)(name).filter(|value| !value.is_empty()) {
         Some(value) => Some((value, format!("external id in {name}"))),
         None => {
-            item.fault_help(
+            item.report_error_with_help(
                 format!("environment variable `{name}` is not set or empty"),
                 "set it before you run rolecall",
             );
@@ -188,7 +188,7 @@ pub(super) fn session_name(item: Item<'_>) -> Option<String> {
     if (2..=32).contains(&name.len()) && name.chars().all(is_name_character) {
         return Some(name.to_owned());
     }
-    item.fault_help(
+    item.report_error_with_help(
         format!("`{}` is not a valid session name", text::one_line(name, 80)),
         "use 2 to 32 ASCII letters, digits and the characters _ + = , . @ -",
     );
@@ -201,7 +201,7 @@ pub(super) fn role_name(item: Item<'_>) -> Option<&str> {
     match check_role_name(name) {
         Ok(()) => Some(name),
         Err(help) => {
-            item.fault_help(
+            item.report_error_with_help(
                 format!("`{}` is not a valid role name", text::one_line(name, 80)),
                 help,
             );
@@ -232,7 +232,7 @@ pub(super) fn role_path(item: Item<'_>) -> Option<&str> {
     if valid && path.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '*' | '?' | '{' | '}')) {
         return Some(path);
     }
-    item.fault_help(
+    item.report_error_with_help(
         format!("`{}` is not a valid role path", text::one_line(path, 80)),
         "a path starts and ends with a slash, such as `/audit/`",
     );
@@ -247,12 +247,12 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
     let arn: Arn = match written.parse() {
         Ok(arn) => arn,
         Err(error) => {
-            item.fault_help(error.to_string(), format!("use a role ARN such as `{example}`"));
+            item.report_error_with_help(error.to_string(), format!("use a role ARN such as `{example}`"));
             return None;
         }
     };
     let not_a_role = |help: String| {
-        item.fault_help(format!("`{}` is not a role ARN", text::one_line(written, 120)), help);
+        item.report_error_with_help(format!("`{}` is not a role ARN", text::one_line(written, 120)), help);
         None
     };
     if arn.service == "sts" && arn.resource.starts_with("assumed-role/") {
@@ -277,19 +277,19 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
         ));
     }
     match account {
-        Some(ACCOUNT_PLACEHOLDER) if arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
+        Some(ACCOUNT_PLACEHOLDER) if arn.account != ACCOUNT_PLACEHOLDER => item.report_error_with_help(
             "the ARN in [role] must have `{account}` instead of an account id",
             format!(
                 "use `{}`; to override the role of one account, set `role` in its [[account]]",
                 with_account(&arn, ACCOUNT_PLACEHOLDER)
             ),
         ),
-        Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item.fault_help(
+        Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item.report_error_with_help(
             format!("the role is in account {}, not in {id}", text::one_line(&arn.account, 40)),
             "use a role in the account itself; a hub role is set as `via` in [role]",
         ),
         None if arn.account.parse::<AccountId>().is_err() => {
-            item.fault(format!(
+            item.report_error(format!(
                 "`{}` is not a 12-digit account id",
                 text::one_line(&arn.account, 40)
             ));
@@ -310,12 +310,12 @@ pub(super) fn regions(item: Item<'_>) -> Vec<Region> {
     for item in item.list("regions") {
         let Some(region) = item.parse::<Region>() else { continue };
         if region.is_global() {
-            item.fault_help(
+            item.report_error_with_help(
                 "`global` is not a valid region",
                 "account-wide resources are always scanned; use regions such as `eu-west-1`",
             );
         } else if !seen.insert(region.clone()) {
-            item.fault(format!("duplicate region `{region}`"));
+            item.report_error(format!("duplicate region `{region}`"));
         } else {
             regions.push(region);
         }
@@ -330,7 +330,7 @@ pub(super) fn globs(item: Item<'_>) -> Option<Globs> {
     for item in item.one_or_many("patterns") {
         let pattern = item.text();
         if let Some(Err(error)) = pattern.map(|pattern| Globs::new(&[pattern])) {
-            item.fault(error.to_string());
+            item.report_error(error.to_string());
             valid = false;
         }
         patterns.extend(pattern);
@@ -340,7 +340,7 @@ pub(super) fn globs(item: Item<'_>) -> Option<Globs> {
 
 /// A severity.
 pub(super) fn severity(item: Item<'_>) -> Option<Severity> {
-    item.word("severity", &Severity::ALL.map(|severity| (severity.as_str(), severity)))
+    item.one_of("severity", &Severity::ALL.map(|severity| (severity.as_str(), severity)))
 }
 
 /// A severity, or `none`.
@@ -348,7 +348,7 @@ pub(super) fn severity_or_none(item: Item<'_>) -> Option<Option<Severity>> {
     let mut words: Vec<_> =
         Severity::ALL.iter().map(|severity| (severity.as_str(), Some(*severity))).collect();
     words.push(("none", None));
-    item.word("severity", &words)
+    item.one_of("severity", &words)
 }
 
 /// Any TOML value as JSON; dates become strings. Errors are reported through `item`.

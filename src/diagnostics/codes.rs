@@ -1,32 +1,32 @@
-//! The table of mistakes. A code never changes its meaning and is never used again for another one.
+//! The table of lint codes. The meaning of a code never changes, and codes are never reused.
 
-/// What a wrong and a right example show.
+/// What the examples of a code contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shows {
+pub enum ExampleKind {
     /// A whole rule file.
     File,
-    /// `const RULE` and functions, without the prose.
+    /// `const RULE` and functions, without the documentation.
     Rule,
-    /// Statements of `check(group, params)` of a rule on `ec2.security_group`.
+    /// The body of `check(group, params)` in a rule for `ec2.security_group`.
     Body,
-    /// The file's name.
+    /// A file name.
     Name,
     /// A `.cases.json` file.
     Cases,
-    /// A file of `frameworks/`.
+    /// A file in `frameworks/`.
     Framework,
 }
 
 macro_rules! codes {
-    ($($variant:ident = $id:literal, $title:literal, $text:literal, $shows:ident { $wrong:literal } { $right:literal })+) => {
-        /// A mistake of a rule file, a cases file or a framework.
+    ($($variant:ident = $id:literal, $title:literal, $text:literal, $kind:ident { $wrong:literal } { $right:literal })+) => {
+        /// An error in a rule file, its test cases or a framework.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $title] $variant,)+
         }
 
         impl Code {
-            /// All codes, in the order of their numbers.
+            /// All codes, sorted by number.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// `R001`.
@@ -39,22 +39,22 @@ macro_rules! codes {
                 match self { $(Self::$variant => $title),+ }
             }
 
-            /// Why it is a mistake and what to do, in Markdown.
+            /// Why this is an error and how to fix it, in Markdown.
             pub const fn explanation(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
 
-            /// What the examples show.
-            pub const fn shows(self) -> Shows {
-                match self { $(Self::$variant => Shows::$shows),+ }
+            /// What the examples contain.
+            pub const fn example_kind(self) -> ExampleKind {
+                match self { $(Self::$variant => ExampleKind::$kind),+ }
             }
 
-            /// An example with the mistake.
+            /// An example with the error.
             pub const fn wrong(self) -> &'static str {
                 match self { $(Self::$variant => $wrong),+ }
             }
 
-            /// The same without it.
+            /// The corrected example.
             pub const fn right(self) -> &'static str {
                 match self { $(Self::$variant => $right),+ }
             }
@@ -63,226 +63,228 @@ macro_rules! codes {
 }
 
 impl Code {
-    /// The code of that id, in upper or lower case.
+    /// The code with this id, ignoring case.
     pub fn find(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
     }
 }
 
 codes! {
-    Syntax = "R001", "The file is no Rhai script",
-        "The parser does not understand the file. The place is where it gave up, which can be a little behind the slip: a missing `;` or \
-         bracket is most often at the end of the line before. Nothing else of the script is checked until it parses.",
+    Syntax = "R001", "Syntax error",
+        "The parser cannot read the file. The reported position is where parsing stopped, which can be after the actual error: a missing `;` \
+         or bracket is usually at the end of the previous line. Nothing else in the script is checked until it parses.",
         Body { "let name = group.group_name\nif name == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
-    NotAvailable = "R002", "Not available in rules",
-        "Rules are decisions, not programs: what could run for long, reach outside, hide a failure or keep a value for the next rule is \
-         refused. Loop with `for`, end with a verdict, pass closures straight to array functions, build new values in the place of \
-         changing old ones.",
+    UnavailableFeature = "R002", "Language feature not available in rules",
+        "Rules are decisions, not programs. Features that could run for a long time, access anything outside the rule, hide an error or keep \
+         state for the next rule are rejected. Loop with `for`, return a verdict, pass closures directly to array functions, and build new \
+         values instead of changing existing ones.",
         Body { "let n = 0;\nwhile n < group.ip_permissions.len() { n += 1; }\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
              { "let n = group.ip_permissions.len();\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
-    NoMetadata = "R003", "No metadata",
-        "A rule says what it is in `const RULE = #{ … }`, a map of literals at the top of the file, which is read without running the \
-         script. There is one of it in a file.",
+    MissingMetadata = "R003", "Missing `const RULE`",
+        "A rule declares its metadata in `const RULE = #{ … }`, a map of literals at the top of the file that is read without running the \
+         script. A file contains exactly one.",
         Rule { "fn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
-    NoCheck = "R004", "No function `check`",
-        "The verdict comes from `fn check(resource, params)`. It has exactly two parameters, whatever they are called.",
+    MissingCheck = "R004", "Missing function `check`",
+        "The verdict is returned by `fn check(resource, params)`. It has exactly two parameters, which can have any name.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
-    BadId = "R005", "Not a rule id",
-        "A rule's id is the name of its file. It is lower-case words with hyphens between them, at most 100 characters; reports, \
-         settings and fingerprints carry it. The same holds for `aliases`.",
+    InvalidRuleId = "R005", "Invalid rule id",
+        "A rule's id is its file name without `.rhai`. It consists of lowercase words separated by hyphens, with at most 100 characters, and \
+         is used in reports, settings and fingerprints. The same format applies to `aliases`.",
         Name { "Bucket_Versioning.rhai" } { "s3-bucket-versioning.rhai" }
-    TwoRules = "R006", "An id is taken",
-        "Two rules of one folder have the same id, or an alias is the id or the alias of another rule. Findings are told apart by these \
-         ids, so the alerts of the two would be mixed. (A rule of your own folder may have the id of a built-in one: it takes its place.)",
+    DuplicateId = "R006", "Duplicate rule id",
+        "Two rules in one folder have the same id, or an alias equals the id or an alias of another rule. Findings are identified by these \
+         ids, so alerts of the two rules would be mixed up. (A rule in your own folder can have the id of a built-in rule, and then replaces \
+         it.)",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\", \"old-id\"] };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
-    UnknownKey = "R007", "Unknown metadata key",
-        "`RULE` has a key that means nothing. The keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params` and `aliases`.",
+    UnknownMetadataKey = "R007", "Unknown metadata key",
+        "`RULE` contains an unknown key. Valid keys are `title`, `resource`, `needs`, `used_by`, `severity`, `params` and `aliases`.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severty: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
-    MissingKey = "R008", "Missing metadata",
+    MissingMetadataKey = "R008", "Missing metadata key",
         "`title`, `resource` and `severity` are required.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
-    BadValue = "R009", "A metadata value of the wrong form",
-        "Metadata is literals: numbers, texts, `true`, `false`, `()`, lists and maps of those. A title has 1 to 255 characters, a severity \
-         is `critical`, `high`, `medium`, `low` or `info`, `needs`, `used_by` and `aliases` are lists of texts, `params` is a map, and only kinds whose resources hold \
-         the id of the resource can use it.",
+    InvalidMetadataValue = "R009", "Invalid metadata value",
+        "Metadata consists of literals: numbers, strings, `true`, `false`, `()`, and lists and maps of these. `title` has 1 to 255 \
+         characters; `severity` is `critical`, `high`, `medium`, `low` or `info`; `needs`, `used_by` and `aliases` are lists of strings; \
+         `params` is a map. `used_by` accepts only kinds whose resources refer to the rule's kind.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"severe\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"critical\" };\n\nfn check(group, params) { pass() }" }
     UnknownKind = "R010", "Unknown kind",
-        "A kind of resource that rolecall does not know, in `resource`, in `needs`, in a call of `related` or in the cases. `rolecall facts` lists them all.",
+        "`resource`, `needs`, a call to `related` or a test case names a kind (resource type) that does not exist. `rolecall facts` lists all \
+         kinds.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.securitygroup\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     UnknownFact = "R011", "Unknown fact in `needs`",
-        "`needs` names facts that cost a call of their own: `\"policy\"` for the resource itself, `\"s3.account/public_access_block\"` for \
-         another kind. A field that the list of the kind returns is always there and does not belong into `needs`. `rolecall facts KIND` \
-         shows which is which.",
-        Rule { "const RULE = #{ title: \"No versions\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versionig\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"none\") }\n}" }
-             { "const RULE = #{ title: \"No versions\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"none\") }\n}" }
+        "`needs` lists facts that require an additional API call: `\"policy\"` for a fact of the resource itself, \
+         `\"s3.account/public_access_block\"` for a fact of another kind. Fields returned by the kind's list call are always available and \
+         must not be in `needs`. `rolecall facts KIND` shows both.",
+        Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versionig\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
+             { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
 
     UnknownFunction = "R020", "Unknown function",
-        "No function of that name exists: neither one of the helpers, nor one of the language, nor one of this file. \
-         `docs/writing-rules.md` lists the helpers.",
+        "There is no helper, built-in function or function in this file with this name. `rolecall helpers` lists the helpers.",
         Body { "if is_open_to_intrenet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
              { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
-    WrongArguments = "R021", "Wrong number of arguments",
-        "The function exists, but not with that many arguments. The value in front of the dot counts as the first one.",
+    WrongArgumentCount = "R021", "Wrong number of arguments",
+        "The function exists, but does not accept this number of arguments. The value before the dot counts as the first argument.",
         Body { "if is_open_to_internet(group.ip_permissions, 22) { fail(\"open\") } else { pass() }" }
              { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
     UnknownVariable = "R022", "Unknown variable",
-        "Nothing of that name is in sight. A function sees its parameters and its own variables; constants outside of functions cannot be \
-         read.",
+        "No variable with this name is in scope. A function can access only its parameters and its own variables; constants defined outside \
+         functions cannot be read.",
         Body { "let ports = [22, 3389];\nif prts.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
              { "let ports = [22, 3389];\nif ports.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
-    UnusedVariable = "R023", "Variable is never read",
-        "A value is worked out and then forgotten, which often means that another variable was read in its place. Remove it, or begin its \
-         name with `_`.",
+    UnusedVariable = "R023", "Unused variable",
+        "A value is assigned but never read, which often means that a different variable was read by mistake. Remove the variable, or prefix \
+         its name with `_`.",
         Body { "let name = group.group_name;\nif group.group_id == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
-    DeadFunction = "R024", "Function is never called",
-        "No way leads from `check` to this function.",
+    UnusedFunction = "R024", "Unused function",
+        "The function is never called, directly or indirectly, from `check`.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n\nfn is_open(group) { is_open_to_internet(group.ip_permissions, \"tcp\", 22) }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { if is_open(group) { fail(\"open\") } else { pass() } }\n\nfn is_open(group) { is_open_to_internet(group.ip_permissions, \"tcp\", 22) }" }
-    WrongType = "R025", "A value of a type that does not fit",
-        "The function or the operator takes values of another type, so the verdict would be `error`. `rolecall helpers NAME` shows what a \
-         helper takes.",
+    TypeMismatch = "R025", "Type mismatch",
+        "The function or operator does not accept a value of this type, so the verdict would be `error`. `rolecall helpers NAME` shows the \
+         parameter types of a helper.",
         Body { "if is_open_to_internet(group.ip_permissions, 22, \"tcp\") { fail(\"open\") } else { pass() }" }
              { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
-    NoCondition = "R026", "A condition that is neither true nor false",
-        "What stands behind `if`, `!`, `&&` and `||`, and what a closure of `filter`, `some`, `all`, `none` or `find` gives, must be true or \
-         false. Lists, texts and objects are not true by being there.",
+    ConditionNotBool = "R026", "Condition is not a bool",
+        "The condition of `if`, the operands of `!`, `&&` and `||`, and the return value of a closure passed to `filter`, `some`, `all`, \
+         `none` or `find` must be `true` or `false`. Lists, strings and objects are not converted to bool.",
         Body { "if group.ip_permissions { fail(\"rules\") } else { pass() }" }
              { "if !group.ip_permissions.is_empty() { fail(\"rules\") } else { pass() }" }
-    Entangled = "R027", "A closure reads what it is called on",
-        "While a chain is worked out, the variable in front of it is held, and a closure in the chain cannot read it. Called as a function, \
-         the same does: `some(list, |x| …)` in the place of `list.some(|x| …)`.",
-        Body { "if group.ip_permissions.some(|p| p.ip_protocol == group.group_name) { fail(\"odd\") } else { pass() }" }
-             { "if some(group.ip_permissions, |p| p.ip_protocol == group.group_name) { fail(\"odd\") } else { pass() }" }
-    NotFilledIn = "R028", "A value that is not filled in",
-        "`${x}` becomes a value in texts between backticks only. Between double quotes it stays as it is written, and whoever gets the \
-         finding reads `${x}`.",
+    ReceiverInClosure = "R027", "Closure captures its receiver",
+        "The receiver is borrowed while the method call runs, so a closure passed to the call cannot read it. Use the function form instead: \
+         `some(list, |x| …)` instead of `list.some(|x| …)`.",
+        Body { "if group.ip_permissions.some(|p| p.ip_protocol == group.group_name) { fail(\"same\") } else { pass() }" }
+             { "if some(group.ip_permissions, |p| p.ip_protocol == group.group_name) { fail(\"same\") } else { pass() }" }
+    MissingInterpolation = "R028", "Placeholder in a double-quoted string",
+        "`${x}` is interpolated only in strings in backticks. In double quotes it is literal text, so the finding would show `${x}` instead \
+         of the value.",
         Body { "if group.ip_permissions.is_empty() { pass() } else { fail(\"${group.group_name} has rules\") }" }
              { "if group.ip_permissions.is_empty() { pass() } else { fail(`${group.group_name} has rules`) }" }
-    Hiding = "R029", "A function hides one that is there",
-        "The rule defines a function with the name, and as many parameters, as one of the helpers or of the language has. Its own is called \
-         from then on, which whoever reads the rule does not expect.",
+    ShadowsBuiltin = "R029", "Function shadows a built-in",
+        "The rule defines a function with the same name and number of parameters as a helper or a built-in function. The rule's function is \
+         called instead, which readers of the rule do not expect.",
         Rule { "const RULE = #{ title: \"Group has no owner\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) { if has_tag(group.tags, \"Owner\") { pass() } else { fail(\"no owner\") } }\n\nfn has_tag(tags, key) { key in tags }" }
              { "const RULE = #{ title: \"Group has no owner\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) { if has_tag(group.tags, \"Owner\") { pass() } else { fail(\"no owner\") } }" }
 
     UnknownField = "R030", "Unknown field",
-        "The value has no such field. When it is read, the verdict is `error`. `rolecall facts KIND` shows all fields; a list has none of its \
-         own: take its items by `for` or by an array function.",
+        "The value has no field with this name; reading it makes the verdict `error`. `rolecall facts KIND` lists all fields. A list has no \
+         fields of its own: access its items with `for` or an array function.",
         Body { "if group.grup_name == \"default\" { fail(\"default\") } else { pass() }" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
-    UnknownParam = "R031", "Undeclared parameter",
-        "`check` reads a parameter that `params` of `RULE` does not declare, so nobody can set it and it has no default.",
-        Body { "if group.ip_permissions.len() > params.most { fail(\"many\") } else { pass() }" }
-             { "if group.ip_permissions.len() > 50 { fail(\"many\") } else { pass() }" }
-    UnusedParam = "R032", "Parameter is never read",
-        "`params` declares it, so a site can set it, but it changes nothing.",
-        Rule { "const RULE = #{ title: \"Many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ most: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > 50 { fail(\"many\") } else { pass() }\n}" }
-             { "const RULE = #{ title: \"Many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ most: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > params.most { fail(\"many\") } else { pass() }\n}" }
-    UndeclaredFact = "R033", "Fact is read but not declared",
-        "The fact costs a call of its own, and only what `needs` names is collected and permitted. Without the declaration the verdict \
-         is `error`.",
-        Rule { "const RULE = #{ title: \"No versions\", resource: \"s3.bucket\", severity: \"low\" };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"none\") }\n}" }
-             { "const RULE = #{ title: \"No versions\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"none\") }\n}" }
-    UndeclaredKind = "R034", "Kind is looked up but not declared",
-        "Resources of another kind are collected only when `needs` names the kind.",
+    UndeclaredParam = "R031", "Undeclared parameter",
+        "`check` reads a parameter that is not declared in `params` of `RULE`, so it has no default and cannot be configured.",
+        Body { "if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }" }
+             { "if group.ip_permissions.len() > 50 { fail(\"too many rules\") } else { pass() }" }
+    UnusedParam = "R032", "Unused parameter",
+        "The parameter is declared in `params` and can be configured, but the rule never reads it.",
+        Rule { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > 50 { fail(\"too many rules\") } else { pass() }\n}" }
+             { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }\n}" }
+    UndeclaredFact = "R033", "Fact is not declared in `needs`",
+        "The fact requires an additional API call, and only facts listed in `needs` are collected and included in the IAM policy. Reading an \
+         undeclared fact makes the verdict `error`.",
+        Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\" };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
+             { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
+    UndeclaredKind = "R034", "Kind is not declared in `needs`",
+        "Resources of another kind are collected only if the kind is listed in `needs`.",
         Body { "if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }" }
              { "if group.ip_permissions.is_empty() { fail(\"unused\") } else { pass() }" }
-    UnusedNeed = "R035", "Declared but never read",
-        "The rule declares something that it never reads. Every scan pays a call for each resource for it, the role needs a permission \
-         for it, and where it is unreadable the verdict is `unknown` for nothing.",
-        Rule { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.vpc\"] };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"some\") }\n}" }
-             { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"some\") }\n}" }
+    UnusedNeed = "R035", "Unused entry in `needs`",
+        "The rule declares a fact or kind that it never reads. Every scan makes the API calls to collect it, the role needs permission for \
+         them, and the verdict is `unknown` whenever it cannot be read.",
+        Rule { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.vpc\"] };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"has rules\") }\n}" }
+             { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"has rules\") }\n}" }
 
-    NeverEqual = "R040", "Values of types that can never be equal",
-        "Values of different types are simply unequal: `==`, `<` and the like answer `false`, `!=` answers `true`, and no error says so. \
-         Numbers are compared with numbers, texts with texts. Tags are a map; one tag is `tags.Name`.",
+    NeverEqual = "R040", "Comparison of different types",
+        "Values of different types are never equal: `==`, `<` and similar operators return `false` and `!=` returns `true`, without an error. \
+         Compare numbers with numbers and strings with strings. `tags` is a map; a single tag is `tags.Name`.",
         Body { "if group.ip_permissions.some(|p| p.from_port == \"22\") { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == 22) { fail(\"open\") } else { pass() }" }
-    NeverContains = "R041", "Can never contain that",
-        "The list holds values of another type, or the text or map is asked for something that is no text.",
+    NeverContains = "R041", "Membership test with the wrong type",
+        "The list contains items of a different type, or the string or map is searched for a value that is not a string.",
         Body { "if group.ip_permissions.some(|p| p.from_port in [\"22\", \"3389\"]) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port in [22, 3389]) { fail(\"open\") } else { pass() }" }
-    NeverSent = "R042", "A value that AWS never sends",
-        "The field is compared with a text that is nearly one of its values, and not one: another case, or a slip. The comparison never \
-         holds. `rolecall facts KIND` lists the values of a field.",
-        Rule { "const RULE = #{ title: \"Instance runs\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it runs\") } else { pass() }\n}" }
-             { "const RULE = #{ title: \"Instance runs\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it runs\") } else { pass() }\n}" }
+    NeverReturned = "R042", "Value that AWS never returns",
+        "The field is compared with a string that differs only slightly from a valid value, for example in case or by a typo, so it never \
+         matches. `rolecall facts KIND` lists the values of a field.",
+        Rule { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it is running\") } else { pass() }\n}" }
+             { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it is running\") } else { pass() }\n}" }
 
-    NoVerdict = "R050", "A way through `check` without a verdict",
-        "Every way must end in `pass()`, `fail(…)` or `skip(…)`; else the verdict is `error`. The usual case is an `if` without `else` at the \
-         end.",
+    MissingVerdict = "R050", "Not all code paths return a verdict",
+        "Every code path must end with `pass()`, `fail(…)` or `skip(…)`; otherwise, the verdict is `error`. The most common cause is a final \
+         `if` without `else`.",
         Body { "if group.group_name == \"default\" { fail(\"default\") }" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
-    NotAVerdict = "R051", "Ends in something that is no verdict",
-        "The last value of `check` must come from `pass()`, `fail(…)` or `skip(…)`. A condition alone is not one.",
+    NotAVerdict = "R051", "Return value is not a verdict",
+        "The return value of `check` must be created by `pass()`, `fail(…)` or `skip(…)`. A condition is not a verdict.",
         Body { "group.group_name == \"default\"" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
-    Unreachable = "R052", "Code that is never reached",
-        "The statement before it always returns, or goes on with the next item.",
+    UnreachableCode = "R052", "Unreachable code",
+        "The statement before it always returns, or leaves or continues the loop.",
         Body { "return pass();\nfail(\"default\")" }
              { "if group.group_name != \"default\" { return pass(); }\nfail(\"default\")" }
-    DroppedVerdict = "R053", "A verdict that comes to nothing",
-        "`pass()`, `fail(…)` and `skip(…)` make a verdict, they do not end the rule: one that stands in the middle is forgotten, and the rule \
-         goes on to the next statement. So a resource that should fail would pass.",
+    DiscardedVerdict = "R053", "Verdict is discarded",
+        "`pass()`, `fail(…)` and `skip(…)` create a verdict but do not end the rule. A verdict that is not returned is discarded and the rule \
+         continues with the next statement, so a resource that should fail can pass.",
         Body { "if group.group_name == \"default\" { fail(\"default\"); }\npass()" }
              { "if group.group_name == \"default\" { return fail(\"default\"); }\npass()" }
 
-    NoCases = "R060", "No cases",
-        "Beside each rule stands `<id>.cases.json`: what it must say of which facts. Without it nobody knows whether the rule does what it \
-         says.",
+    MissingCases = "R060", "Missing test cases",
+        "Every rule has a file `<id>.cases.json` next to it with facts and the expected verdicts. Without test cases, nothing verifies that \
+         the rule works.",
         Name { "s3-bucket-versioning.rhai" } { "s3-bucket-versioning.rhai, s3-bucket-versioning.cases.json" }
-    BadCases = "R061", "The cases cannot be read",
-        "The file is a JSON list of cases, each with `name`, `expect` and `facts`, and a few more keys that `docs/writing-rules.md` lists; or an \
-         object with that list as `cases`, and with `defaults` from which each case starts. No object has a key twice.",
-        Cases { "[\n  { \"name\": \"default\", \"expct\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
-              { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
-    MissingCase = "R062", "No passing or no failing case",
-        "At least one case must expect `pass` and one `fail`: a rule that always says the same would satisfy the others.",
+    InvalidCases = "R061", "Invalid test case file",
+        "The file must be a JSON list of test cases, each with `name`, `expect` and `facts`, or an object with such a list as `cases` and \
+         with `defaults` that apply to every test case. `docs/writing-rules.md` lists the optional keys. Keys must be unique in each object.",
+        Cases { "[\n  { \"name\": \"default\", \"expct\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
+              { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
+    MissingPassOrFailCase = "R062", "Missing passing or failing test case",
+        "At least one test case must expect `pass` and at least one must expect `fail`. Otherwise, a rule that always returns the same \
+         verdict would satisfy its test cases.",
         Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } }\n]" }
-              { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
-    UnknownInCase = "R063", "A case names what does not exist",
-        "A field, a fact or a parameter of a case does not exist, so the rule never reads it and the case shows nothing.",
-        Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_nme\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
-              { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
-    SameName = "R064", "Two cases of one name",
-        "A difference is reported by the name of its case.",
-        Cases { "[\n  { \"name\": \"one\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"one\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
-              { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"own\" } }\n]" }
+              { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
+    CaseMismatch = "R063", "Unknown name or wrong type in a test case",
+        "The test case sets a field, fact or parameter that does not exist, so the rule never reads it, or a value of the wrong type.",
+        Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_nme\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
+              { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
+    DuplicateCaseName = "R064", "Duplicate test case name",
+        "Failures are reported by test case name, so names must be unique.",
+        Cases { "[\n  { \"name\": \"one\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"one\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
+              { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     UnusedDefault = "R065", "Unused default",
-        "Every case replaces a value in the `defaults` of its file, so no case starts from it. Remove the default, or remove from the cases \
-         what is equal to it.",
-        Cases { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"own\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"web\" } }\n  ]\n}" }
-              { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"own\", \"expect\": \"pass\" }\n  ]\n}" }
+        "Every test case overrides this value in `defaults`, so the default is never used. Remove the default, or remove the equal values \
+         from the test cases.",
+        Cases { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"web\" } }\n  ]\n}" }
+              { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\" }\n  ]\n}" }
 
-    NoSummary = "R070", "No first paragraph",
-        "The file begins with `//!` lines. Their first paragraph says in a sentence what is wrong when the rule fails; reports and code \
-         scanning show it.",
-        File { "//! ## Why it matters\n//! Everybody can log in.\n//!\n//! ## How to fix it\n//! Close it.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
-             { "//! The group lets everybody in.\n//!\n//! ## Why it matters\n//! Everybody can log in.\n//!\n//! ## How to fix it\n//! Close it.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
-    MissingSection = "R071", "Prose without a section",
-        "The prose has the sections `## Why it matters`, `## How to fix it` and `## References`, each with something in it, and the \
-         references an `https://` address. Whoever gets the finding has nothing else to go by.",
-        File { "//! The group lets everybody in.\n//!\n//! ## Why it matters\n//! Everybody can log in.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
-             { "//! The group lets everybody in.\n//!\n//! ## Why it matters\n//! Everybody can log in.\n//!\n//! ## How to fix it\n//! Close it.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
-    WishfulTitle = "R072", "The title says what should be",
-        "A title stands in lists of findings, where it must say what is wrong: \"Bucket accepts plain HTTP\", not \"Ensure that buckets \
-         refuse plain HTTP\", which reads like the opposite there.",
-        Rule { "const RULE = #{ title: \"Ensure that groups are closed\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
+    MissingSummary = "R070", "Missing summary",
+        "The file must begin with `//!` lines. Their first paragraph describes in one sentence what is wrong when the rule fails; it is shown \
+         in reports and in code scanning.",
+        File { "//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
+             { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
+    MissingSection = "R071", "Missing or incomplete documentation section",
+        "The documentation must have the sections `## Why it matters`, `## How to fix it` and `## References`. None can be empty, and the \
+         references must include an `https://` URL. They are shown with every finding.",
+        File { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
+             { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
+    TitleStatesRequirement = "R072", "Title states a requirement",
+        "Titles appear in lists of findings, so they must state the problem: \"Bucket accepts plain HTTP\", not \"Ensure that buckets reject \
+         plain HTTP\", which could be read as the opposite.",
+        Rule { "const RULE = #{ title: \"Ensure that security groups are closed\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
 
-    BadFramework = "R080", "The framework cannot be read",
-        "A file of `frameworks/` is TOML, and each `rules` in it is a list of rule ids.",
+    InvalidFramework = "R080", "Invalid framework file",
+        "A file in `frameworks/` must be valid TOML, and every `rules` key must be a list of rule ids.",
         Framework { "[[requirement]]\nid = \"5.2\"\nrules = \"group-is-open\"\n" } { "[[requirement]]\nid = \"5.2\"\nrules = [\"group-is-open\"]\n" }
-    UnknownRule = "R081", "A framework names a rule that does not exist",
-        "A requirement would count as covered by nothing. Rules are named by their ids, not by their aliases.",
+    UnknownRule = "R081", "Framework refers to an unknown rule",
+        "The requirement would be reported as covered by a rule that does not exist. Refer to rules by id, not by alias.",
         Framework { "[[requirement]]\nid = \"5.2\"\nrules = [\"group-is-opn\"]\n" } { "[[requirement]]\nid = \"5.2\"\nrules = [\"group-is-open\"]\n" }
 }
 

@@ -1,5 +1,5 @@
-//! A fault in a text file that a person wrote, shown with its line and a caret. Rule files and
-//! `rolecall.toml` use the same form.
+//! An error in a text file written by a user, rendered with its source line and a caret. Rule files
+//! and `rolecall.toml` share this format.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,28 +10,27 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::codes::Code;
 use crate::model::text;
 
-/// One fault: what, where, and what to do.
+/// One error: what is wrong, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The file as the user named it, or as the pack names it.
+    /// The file path as given by the user, or as the pack names it.
     pub file: String,
-    /// Its whole text.
+    /// The complete text of the file.
     pub source: Arc<str>,
-    /// The bytes at fault; an empty range points at a place between two characters.
+    /// The byte range of the error; an empty range is a position between two characters.
     pub span: Range<usize>,
-    /// What is wrong, in one sentence without a full stop.
+    /// What is wrong, in one sentence without a period.
     pub message: String,
-    /// A few words beside the caret.
+    /// A short label next to the caret.
     pub label: Option<String>,
-    /// What to do about it.
+    /// How to fix it.
     pub help: Option<String>,
-    /// The mistake's entry in the table that `rolecall explain` prints; `None` for faults that have
-    /// none.
+    /// The lint code that `rolecall explain` documents, if any.
     pub code: Option<Code>,
 }
 
 impl Diagnostic {
-    /// A fault at some bytes of a file.
+    /// Creates a diagnostic for a byte range of a file.
     pub fn new(
         file: &str,
         source: &Arc<str>,
@@ -49,27 +48,27 @@ impl Diagnostic {
         }
     }
 
-    /// With words beside the caret.
+    /// Sets the label next to the caret.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self { label: Some(label.into()), ..self }
     }
 
-    /// With advice.
+    /// Sets the help text.
     pub fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 
-    /// With its entry in the table of mistakes.
+    /// Sets the lint code.
     pub fn code(self, code: Code) -> Self {
         Self { code: Some(code), ..self }
     }
 
-    /// 1-based line and column (in characters) of the first byte at fault.
+    /// 1-based line and column (in characters) of the start of the span.
     pub fn position(&self) -> (usize, usize) {
         self.line_and_column(self.span.start)
     }
 
-    /// 1-based line and column (in characters) behind the last byte at fault.
+    /// 1-based line and column (in characters) just past the end of the span.
     pub fn end_position(&self) -> (usize, usize) {
         self.line_and_column(self.span.end.max(self.span.start))
     }
@@ -80,11 +79,12 @@ impl Diagnostic {
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
-    /// The fault for a person: title, `file:line:column`, the source line with a caret, help.
+    /// Renders the diagnostic for the terminal: message, `file:line:column`, the source line with a
+    /// caret, and the help text.
     pub fn render(&self, color: bool) -> String {
-        // Unprintable characters become one that takes their place byte for byte, so that the caret
-        // stays where it belongs.
-        let source: String = self.source.chars().flat_map(visible).collect();
+        // Unprintable characters are replaced without changing the number of bytes, so that the
+        // span still matches.
+        let source: String = self.source.chars().flat_map(printable_bytes).collect();
         let start = source.floor_char_boundary(self.span.start);
         let end = source.floor_char_boundary(self.span.end.max(start));
         let file = text::one_line(&self.file, 300);
@@ -122,9 +122,9 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// The character itself, or as many `?` as it has bytes; a carriage return, which ends lines
-/// elsewhere, is a space.
-fn visible(c: char) -> impl Iterator<Item = char> {
+/// The character itself, or one `?` per byte if it is unprintable; a carriage return becomes a
+/// space.
+fn printable_bytes(c: char) -> impl Iterator<Item = char> {
     let shown = c == '\n' || c == '\t' || !text::is_unprintable(c);
     let (c, times) = match c {
         '\r' => (' ', 1),
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_caret_points_at_the_fault() {
+    fn the_caret_points_at_the_span() {
         let source: Arc<str> = "a = 1\nbätä = \u{1b}[31m2\n".into();
         let at = source.find('2').unwrap();
         let shown = Diagnostic::new("x.toml", &source, at..at + 1, "no twos")
@@ -153,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn no_span_can_make_it_panic() {
+    fn rendering_never_panics() {
         let source: Arc<str> = "ä\n".into();
         for start in 0..6 {
             for end in 0..6 {
-                let fault = Diagnostic::new("x", &source, start..end, "m");
-                fault.render(true);
-                fault.position();
+                let diagnostic = Diagnostic::new("x", &source, start..end, "m");
+                diagnostic.render(true);
+                diagnostic.position();
             }
         }
         Diagnostic::new("x", &"".into(), 0..0, "m").render(false);

@@ -1,10 +1,10 @@
-//! Errors in text files that a person wrote: a [`Diagnostic`] with the place in the file, the codes
-//! that `rolecall explain` documents, and the TOML reader that `rolecall.toml`, frameworks and
-//! profiles share.
+//! Errors in text files written by users: [`Diagnostic`] with its position in the file, the lint
+//! codes that `rolecall explain` documents, and the TOML reader shared by `rolecall.toml`,
+//! frameworks and profiles.
 
 mod codes;
 mod diagnostic;
 pub(crate) mod toml_reader;
 
-pub use codes::{Code, Shows};
+pub use codes::{Code, ExampleKind};
 pub use diagnostic::Diagnostic;

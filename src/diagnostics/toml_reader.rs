@@ -1,6 +1,6 @@
-//! Reads a TOML tree and collects every fault on the way instead of stopping at the first. It knows
-//! TOML and diagnostics; what the keys mean is the business of its users: frameworks and profiles
-//! here, `rolecall.toml` in `config`.
+//! Reads a TOML tree and collects all errors instead of stopping at the first. It handles only TOML
+//! and diagnostics; its callers define the keys: frameworks and profiles in `rules`,
+//! `rolecall.toml` in `config`.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -14,29 +14,29 @@ use toml::de::{DeTable, DeValue};
 use crate::diagnostics::Diagnostic;
 use crate::model::{did_you_mean, text};
 
-/// The name of the table that the whole file is.
+/// The name of the root table.
 pub(crate) const ROOT: &str = "the file";
 
-/// One file being read.
+/// Reads one file and collects its errors.
 pub(crate) struct Reader<'a> {
     file: &'a str,
-    /// The source with secrets masked: the only form in which faults may see it.
+    /// The source with secrets masked, so that diagnostics never contain them.
     shown: Arc<str>,
     line_starts: Vec<usize>,
     /// Looks up an environment variable.
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
-    faults: RefCell<Vec<Fault>>,
+    errors: RefCell<Vec<ReportedError>>,
 }
 
 #[derive(PartialEq)]
-enum Sort {
+enum ErrorKind {
     Syntax,
-    Missing,
-    Meaning,
+    MissingKey,
+    InvalidValue,
 }
 
-struct Fault {
-    sort: Sort,
+struct ReportedError {
+    kind: ErrorKind,
     diagnostic: Diagnostic,
 }
 
@@ -48,10 +48,10 @@ impl<'a> Reader<'a> {
     ) -> Self {
         let line_starts =
             std::iter::once(0).chain(shown.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { file, shown, line_starts, env, faults: RefCell::default() }
+        Self { file, shown, line_starts, env, errors: RefCell::default() }
     }
 
-    /// 1-based line of a byte.
+    /// The 1-based line of a byte offset.
     pub(crate) fn line(&self, byte: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= byte)
     }
@@ -60,21 +60,21 @@ impl<'a> Reader<'a> {
         Diagnostic::new(self.file, &self.shown, span, message)
     }
 
-    fn push(&self, sort: Sort, diagnostic: Diagnostic) {
-        self.faults.borrow_mut().push(Fault { sort, diagnostic });
+    fn push(&self, kind: ErrorKind, diagnostic: Diagnostic) {
+        self.errors.borrow_mut().push(ReportedError { kind, diagnostic });
     }
 
-    /// A fault of meaning.
+    /// Reports an invalid key or value.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
-        self.push(Sort::Meaning, diagnostic);
+        self.push(ErrorKind::InvalidValue, diagnostic);
     }
 
-    /// Something that ought to be there.
+    /// Reports a missing key.
     pub(crate) fn report_missing(&self, diagnostic: Diagnostic) {
-        self.push(Sort::Missing, diagnostic);
+        self.push(ErrorKind::MissingKey, diagnostic);
     }
 
-    /// A fault of syntax. `advice` knows what a line may have meant.
+    /// Reports a TOML syntax error. `advice` returns a help text for a source line.
     pub(crate) fn report_syntax(
         &self,
         error: &toml::de::Error,
@@ -93,52 +93,53 @@ impl<'a> Reader<'a> {
             diagnostic = diagnostic.help(help);
         } else if error.message() == "duplicate key" {
             diagnostic =
-                diagnostic.help("every key and every [section] stands once; merge the two");
+                diagnostic.help("each key and [section] can appear only once: merge the two");
         }
-        self.push(Sort::Syntax, diagnostic);
+        self.push(ErrorKind::Syntax, diagnostic);
     }
 
-    /// Whether anything was reported.
-    pub(crate) fn has_faults(&self) -> bool {
-        !self.faults.borrow().is_empty()
+    /// Whether any error was reported.
+    pub(crate) fn has_errors(&self) -> bool {
+        !self.errors.borrow().is_empty()
     }
 
-    /// Everything reported, in the order of the file. Where the syntax is broken the tree holds
-    /// what the parser made of it, so faults that may only follow from that are left out: the
-    /// person sees them again, if they are real, once the syntax is right.
-    pub(crate) fn into_faults(self) -> Vec<Diagnostic> {
-        let (syntax, meaning): (Vec<Fault>, Vec<Fault>) =
-            self.faults.take().into_iter().partition(|fault| fault.sort == Sort::Syntax);
+    /// All reported errors, in file order. After a syntax error the tree contains the parser's best
+    /// guess, so errors that may only be a consequence are omitted; if they are real, they are
+    /// reported once the syntax error is fixed.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        let (syntax, other): (Vec<ReportedError>, Vec<ReportedError>) =
+            self.errors.take().into_iter().partition(|error| error.kind == ErrorKind::Syntax);
         let mut syntax: Vec<Diagnostic> =
-            syntax.into_iter().map(|fault| fault.diagnostic).collect();
-        syntax.sort_by_key(|fault| fault.span.start);
-        let unclosed = syntax.iter().any(|fault| {
-            fault.message.starts_with("unclosed array")
-                || fault.message.starts_with("unclosed inline")
+            syntax.into_iter().map(|error| error.diagnostic).collect();
+        syntax.sort_by_key(|error| error.span.start);
+        let unclosed = syntax.iter().any(|error| {
+            error.message.starts_with("unclosed array")
+                || error.message.starts_with("unclosed inline")
         });
-        // What follows a first mistake on a line is mostly the parser finding its feet again.
-        syntax.dedup_by_key(|fault| self.line(fault.span.start));
+        // Further errors on the same line are usually the parser recovering from the first.
+        syntax.dedup_by_key(|error| self.line(error.span.start));
         let mut end = usize::MAX;
         if unclosed {
-            // Everything after a bracket that is never closed was read as items of the list.
+            // Everything after an unclosed bracket was parsed as items of the list.
             if let Some(first) =
-                syntax.iter_mut().find(|fault| fault.message.starts_with("missing comma"))
+                syntax.iter_mut().find(|error| error.message.starts_with("missing comma"))
             {
                 end = first.span.start;
                 first.message =
-                    "the list or inline table above is not closed, or lacks a comma".to_owned();
+                    "the list or inline table above is not closed or is missing a comma".to_owned();
                 first.help = None;
             }
-            syntax.retain(|fault| fault.span.start <= end);
+            syntax.retain(|error| error.span.start <= end);
         }
         let broken: std::collections::BTreeSet<usize> =
-            syntax.iter().map(|fault| self.line(fault.span.start)).collect();
-        let meaning = meaning.into_iter().filter(|fault| {
-            let span = &fault.diagnostic.span;
-            let real = fault.sort == Sort::Meaning && *span != (0..0) && span.start < end;
-            broken.is_empty() || (real && !broken.contains(&self.line(span.start)))
+            syntax.iter().map(|error| self.line(error.span.start)).collect();
+        let other = other.into_iter().filter(|error| {
+            let span = &error.diagnostic.span;
+            let independent =
+                error.kind == ErrorKind::InvalidValue && *span != (0..0) && span.start < end;
+            broken.is_empty() || (independent && !broken.contains(&self.line(span.start)))
         });
-        let mut kept: Vec<Diagnostic> = meaning.map(|fault| fault.diagnostic).collect();
+        let mut kept: Vec<Diagnostic> = other.map(|error| error.diagnostic).collect();
         kept.append(&mut syntax);
         kept.sort_by(|a, b| {
             (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
@@ -147,10 +148,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A table, and which of its keys were asked for.
+/// A table that tracks which of its keys were read.
 pub(crate) struct Table<'a> {
     pub(crate) reader: &'a Reader<'a>,
-    /// As a person calls it: `[role]`.
+    /// The name in diagnostics: `[role]`.
     name: String,
     span: Range<usize>,
     map: &'a DeTable<'a>,
@@ -174,22 +175,22 @@ impl<'a> Table<'a> {
         Some(Item { reader: self.reader, key: key.get_ref(), value })
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key.
     pub(crate) fn require(&self, key: &'static str, help: &str) -> Option<Item<'a>> {
         let item = self.get(key);
         if item.is_none() {
-            let message = format!("{} has no `{key}`", self.name);
+            let message = format!("missing key `{key}` in {}", self.name);
             self.reader.report_missing(self.reader.diagnostic(self.span(), message).help(help));
         }
         item
     }
 
-    /// Where the table as a whole is pointed at.
+    /// The span that diagnostics about the whole table use.
     pub(crate) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 
-    /// All entries, for tables whose keys the user chooses. No key of it is unknown.
+    /// All entries, for tables with user-defined keys. None of these keys is unknown.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (Range<usize>, Item<'a>)> + use<'a> {
         let reader = self.reader;
         self.map
@@ -197,12 +198,12 @@ impl<'a> Table<'a> {
             .map(move |(key, value)| (key.span(), Item { reader, key: key.get_ref(), value }))
     }
 
-    /// A fault about the table as a whole.
-    pub(crate) fn fault(&self, message: impl Into<String>, help: impl Into<String>) {
+    /// Reports an error about the whole table.
+    pub(crate) fn report_error(&self, message: impl Into<String>, help: impl Into<String>) {
         self.reader.report(self.reader.diagnostic(self.span(), message).help(help));
     }
 
-    /// Reports every key that was not asked for.
+    /// Reports every key that was not read.
     pub(crate) fn finish(self) {
         let known = self.known.into_inner();
         for key in self.map.keys() {
@@ -211,19 +212,19 @@ impl<'a> Table<'a> {
                 continue;
             }
             let what = if self.name == ROOT { "section" } else { "key" };
-            let fault = self.reader.diagnostic(
+            let diagnostic = self.reader.diagnostic(
                 key.span(),
                 format!("unknown {what} `{}` in {}", text::one_line(name, 60), self.name),
             );
             self.reader.report(match did_you_mean(name, known.iter().copied()) {
-                Some(meant) => fault.help(format!("did you mean `{meant}`?")),
-                None => fault.help(format!("{} knows {}", self.name, known.join(", "))),
+                Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
+                None => diagnostic.help(format!("valid {what}s are {}", known.join(", "))),
             });
         }
     }
 }
 
-/// A value and the key it belongs to. Items of a list carry the key of the list.
+/// A value and its key. List items have the key of the list.
 #[derive(Clone, Copy)]
 pub(crate) struct Item<'a> {
     pub(crate) reader: &'a Reader<'a>,
@@ -236,65 +237,69 @@ impl<'a> Item<'a> {
         self.value.span()
     }
 
-    /// Reports a fault of this value.
-    pub(crate) fn fault(&self, message: impl Into<String>) {
+    /// Reports an error about this value.
+    pub(crate) fn report_error(&self, message: impl Into<String>) {
         self.reader.report(self.reader.diagnostic(self.span(), message));
     }
 
-    /// Reports a fault of this value, with advice.
-    pub(crate) fn fault_help(&self, message: impl Into<String>, help: impl Into<String>) {
+    /// Reports an error about this value, with a help text.
+    pub(crate) fn report_error_with_help(
+        &self,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.reader.report(self.reader.diagnostic(self.span(), message).help(help));
     }
 
-    /// Reports that the value should have been something else.
+    /// Reports a value of the wrong type. `expected` includes an article: `a string`.
     pub(crate) fn wrong_type(&self, expected: &str) {
-        self.fault(self.wrong_type_message(expected));
+        self.report_error(self.wrong_type_message(expected));
     }
 
     pub(crate) fn wrong_type_message(&self, expected: &str) -> String {
         let found = match self.value.get_ref() {
-            DeValue::String(_) => "text",
-            DeValue::Integer(_) => "a whole number",
-            DeValue::Float(_) => "a number with a fraction",
-            DeValue::Boolean(_) => "true or false",
-            DeValue::Datetime(_) => "a date",
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an int",
+            DeValue::Float(_) => "a float",
+            DeValue::Boolean(_) => "a bool",
+            DeValue::Datetime(_) => "a datetime",
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
         format!("`{}` must be {expected}, not {found}", self.key)
     }
 
-    /// Text that is not blank.
+    /// A string that is not blank.
     pub(crate) fn text(&self) -> Option<&'a str> {
         match self.value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                self.fault_help(
+                self.report_error_with_help(
                     format!("`{}` is empty", self.key),
-                    "give it a value, or leave the key out",
+                    "set a value or remove the key",
                 );
                 None
             }
             DeValue::String(text) => Some(text),
             _ => {
-                self.wrong_type("text");
+                self.wrong_type("a string");
                 None
             }
         }
     }
 
-    /// Text of a certain form; the form's own error says what is wrong.
+    /// Parses a string; a parse error is reported with its own message.
     pub(crate) fn parse<T: FromStr<Err: Display>>(&self) -> Option<T> {
         match self.text()?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.fault(T::Err::to_string(&error));
+                self.report_error(T::Err::to_string(&error));
                 None
             }
         }
     }
 
-    /// One of a few words.
-    pub(crate) fn word<T: Copy>(&self, what: &str, words: &[(&str, T)]) -> Option<T> {
+    /// One of a fixed set of words. `what` is the noun for messages: `format`.
+    pub(crate) fn one_of<T: Copy>(&self, what: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*value);
@@ -302,17 +307,20 @@ impl<'a> Item<'a> {
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let help = match did_you_mean(text, names.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("use one of {}", names.join(", ")),
+            None => format!("valid values are {}", names.join(", ")),
         };
-        self.fault_help(format!("`{}` is no {what}", text::one_line(text, 60)), help);
+        self.report_error_with_help(
+            format!("`{}` is not a valid {what}", text::one_line(text, 60)),
+            help,
+        );
         None
     }
 
-    /// A whole number within limits.
-    pub(crate) fn whole(&self, limits: RangeInclusive<u32>) -> Option<u32> {
+    /// An integer within limits.
+    pub(crate) fn integer(&self, limits: RangeInclusive<u32>) -> Option<u32> {
         let (least, most) = (limits.start(), limits.end());
         let DeValue::Integer(number) = self.value.get_ref() else {
-            self.wrong_type(&format!("a whole number from {least} to {most}"));
+            self.wrong_type(&format!("an int from {least} to {most}"));
             return None;
         };
         let value = i64::from_str_radix(number.as_str(), number.radix())
@@ -320,16 +328,16 @@ impl<'a> Item<'a> {
             .and_then(|n| u32::try_from(n).ok());
         let value = value.filter(|value| limits.contains(value));
         if value.is_none() {
-            self.fault(format!("`{}` must be from {least} to {most}", self.key));
+            self.report_error(format!("`{}` must be from {least} to {most}", self.key));
         }
         value
     }
 
     /// `true` or `false`.
-    pub(crate) fn flag(&self) -> Option<bool> {
+    pub(crate) fn boolean(&self) -> Option<bool> {
         let value = self.value.get_ref().as_bool();
         if value.is_none() {
-            self.wrong_type("true or false");
+            self.wrong_type("`true` or `false`");
         }
         value
     }
@@ -338,9 +346,9 @@ impl<'a> Item<'a> {
     pub(crate) fn list(&self, of: &str) -> Vec<Self> {
         match self.value.get_ref() {
             DeValue::Array(items) if items.is_empty() => {
-                self.fault_help(
+                self.report_error_with_help(
                     format!("`{}` is empty", self.key),
-                    "give it a value, or leave the key out",
+                    "set a value or remove the key",
                 );
                 Vec::new()
             }
@@ -352,19 +360,19 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// The items of a list, or the one value that stands for a list of one.
+    /// The items of a list, or a single string as a list of one.
     pub(crate) fn one_or_many(&self, of: &str) -> Vec<Self> {
         match self.value.get_ref() {
             DeValue::String(_) => vec![*self],
             DeValue::Array(_) => self.list(of),
             _ => {
-                self.wrong_type(&format!("text or a list of {of}"));
+                self.wrong_type(&format!("a string or a list of {of}"));
                 Vec::new()
             }
         }
     }
 
-    /// A table, under the name by which faults call it.
+    /// A table; `name` is used in diagnostics.
     pub(crate) fn table(&self, name: impl Into<String>) -> Option<Table<'a>> {
         match self.value.get_ref() {
             DeValue::Table(map) => Some(Table::new(self.reader, name, self.span(), map)),

@@ -30,7 +30,7 @@ pub use pack::library::Library;
 pub use pack::load::{load, load_alone};
 pub use pack::profile::{DEFAULT_PROFILE, EVERY_RULE, Profile, profiles};
 pub use pack::rule::{LoadError, Pack, Rule};
-pub use pack::select::{RuleFilter, RuleSettings, SelectedRule, SettingFault, demand, select};
+pub use pack::select::{RuleFilter, RuleSettings, SelectedRule, SettingError, demand, select};
 pub use sandbox::definitions::definitions;
 pub use sandbox::evaluation::Sandbox;
 pub use sandbox::outcome::RuleOutcome;

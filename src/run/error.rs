@@ -79,7 +79,7 @@ impl CommandError {
     pub fn render(&self, color: bool) -> String {
         let faults = match self {
             Self::Config(ConfigError::Invalid(errors)) => return errors.render(color) + "\n",
-            Self::Load(LoadError::Faults(faults)) | Self::Faults(faults) => faults,
+            Self::Load(LoadError::Diagnostics(faults)) | Self::Faults(faults) => faults,
             other => return format!("error: {other}\n"),
         };
         faults.iter().map(|fault| fault.render(color) + "\n\n").collect()

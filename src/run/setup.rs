@@ -14,7 +14,7 @@ use crate::rules::{self, Library};
 use crate::rules::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 use crate::rules::{Framework, Frameworks};
 use crate::rules::{LoadError, Pack};
-use crate::rules::{RuleFilter, SelectedRule, SettingFault};
+use crate::rules::{RuleFilter, SelectedRule, SettingError};
 
 /// The config and the rules that run.
 #[derive(Debug)]
@@ -128,7 +128,7 @@ pub(crate) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, Com
             }
             None => error.into(),
         },
-        LoadError::Faults(_) => error.into(),
+        LoadError::Diagnostics(_) => error.into(),
     })
 }
 
@@ -303,7 +303,7 @@ fn select(
     let by_typing = RuleFilter { rules: typed, ..RuleFilter::default() };
     let selected = rules::select(pack, &config.rules, &[&by_config, &by_typing]);
     faults.extend(selected.as_ref().err().into_iter().flatten().map(|fault| {
-        let SettingFault { rule, param, message, help } = fault;
+        let SettingError { rule, param, message, help } = fault;
         config.rule_diagnostic(rule, param.as_deref(), message.clone(), help.clone())
     }));
     match selected {

@@ -1,5 +1,5 @@
-//! `rolecall lint` and `rolecall explain`, tested with the real program. Every file of
-//! `tests/broken_rules/` has an error; the snapshot beside it is what `lint` prints about it.
+//! `rolecall lint` and `rolecall explain` through the real program. Every file in
+//! `tests/broken_rules/` has an error; the snapshot next to it is the output of `lint`.
 //! `cargo xtask golden` reviews changed snapshots.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use crate::program::{ran, rolecall, root, run, text};
 
 const BROKEN: &str = "tests/broken_rules";
 
-/// Rule and framework files; a folder whose name starts with `duplicate` is one example.
+/// Rule and framework files, and folders that start with `duplicate`.
 fn examples() -> Vec<PathBuf> {
     let list = |dir: &str| {
         let entries = fs::read_dir(root().join(dir))
@@ -29,7 +29,7 @@ fn examples() -> Vec<PathBuf> {
     [list(BROKEN), list(&format!("{BROKEN}/frameworks"))].concat()
 }
 
-/// The codes in rendered text.
+/// The codes in rendered output.
 fn codes(shown: &str) -> Vec<String> {
     let heads = shown.lines().filter_map(|line| line.strip_prefix("error[")?.split_once(']'));
     heads.map(|(code, _)| code.to_owned()).collect()
@@ -49,7 +49,7 @@ fn matches_snapshot(example: &Path, printed: &str) -> bool {
 }
 
 #[test]
-fn every_broken_rule_is_reported_with_its_position() {
+fn every_broken_rule_is_reported() {
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
     let examples = examples();
@@ -84,11 +84,11 @@ fn every_broken_rule_is_reported_with_its_position() {
         .filter_map(|line| line.split(' ').next())
         .filter(|code| !seen.contains(*code))
         .collect();
-    assert!(without.is_empty(), "no broken rule shows {without:?}");
+    assert!(without.is_empty(), "no broken rule has {without:?}");
 }
 
 #[test]
-fn the_built_in_rules_are_clean_in_every_format() {
+fn the_built_in_rules_have_no_errors_in_any_format() {
     for format in ["text", "github"] {
         let ended = run(&["lint", "--format", format]);
         assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{}", ended.stderr);
@@ -102,20 +102,20 @@ fn the_built_in_rules_are_clean_in_every_format() {
 }
 
 #[test]
-fn all_files_are_reported_in_one_run_and_the_formats_agree() {
+fn all_files_are_reported_in_one_run_and_formats_agree() {
     let ended = run(&["lint", BROKEN, "--format", "json"]);
     assert_eq!(ended.code, 1);
     let json: Value = serde_json::from_str(&ended.stdout).unwrap();
-    let mistakes = json["diagnostics"].as_array().unwrap();
-    assert!(mistakes.len() > examples().len(), "{}", mistakes.len());
+    let diagnostics = json["diagnostics"].as_array().unwrap();
+    assert!(diagnostics.len() > examples().len(), "{}", diagnostics.len());
     assert_eq!(json["version"], 1);
 
     let shown = run(&["lint", BROKEN]);
-    assert_eq!(codes(&shown.stdout).len(), mistakes.len());
-    assert!(shown.stderr.contains(&format!("{} mistakes", mistakes.len())), "{}", shown.stderr);
+    assert_eq!(codes(&shown.stdout).len(), diagnostics.len());
+    assert!(shown.stderr.contains(&format!("{} mistakes", diagnostics.len())), "{}", shown.stderr);
 
     let github = run(&["lint", BROKEN, "--format", "github"]).stdout;
-    assert_eq!(github.lines().count(), mistakes.len());
+    assert_eq!(github.lines().count(), diagnostics.len());
     assert!(
         github.lines().all(|line| line.starts_with("::error file=tests/broken_rules/")),
         "{github}"
@@ -123,7 +123,7 @@ fn all_files_are_reported_in_one_run_and_the_formats_agree() {
 
     let sarif: Value =
         serde_json::from_str(&run(&["lint", BROKEN, "--format", "sarif"]).stdout).unwrap();
-    // One pattern of the published schema is not a valid regular expression.
+    // One pattern in the published schema is not a valid regular expression.
     let schema = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
     let schema: Value =
         serde_json::from_str(&schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$")).unwrap();
@@ -135,17 +135,17 @@ fn all_files_are_reported_in_one_run_and_the_formats_agree() {
     assert!(errors.is_empty(), "{errors:?}");
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
-    assert_eq!(results.len(), mistakes.len());
-    for (result, mistake) in results.iter().zip(mistakes) {
+    assert_eq!(results.len(), diagnostics.len());
+    for (result, diagnostic) in results.iter().zip(diagnostics) {
         let place = &result["locations"][0]["physicalLocation"];
-        assert_eq!(result["ruleId"], mistake["code"]);
+        assert_eq!(result["ruleId"], diagnostic["code"]);
         assert_eq!(
             rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"],
-            mistake["code"]
+            diagnostic["code"]
         );
-        assert_eq!(place["artifactLocation"]["uri"], mistake["file"]);
-        assert_eq!(place["region"]["startLine"], mistake["line"]);
-        assert_eq!(place["region"]["startColumn"], mistake["column"]);
+        assert_eq!(place["artifactLocation"]["uri"], diagnostic["file"]);
+        assert_eq!(place["region"]["startLine"], diagnostic["line"]);
+        assert_eq!(place["region"]["startColumn"], diagnostic["column"]);
     }
 }
 
@@ -171,9 +171,9 @@ fn paths_come_from_the_command_line_or_the_config() {
         "{}",
         ended.stdout
     );
-    // A path to a case file means its rule.
+    // A test case file selects its rule.
     assert_eq!(lint(&["mine/unused-kind.cases.json"]).stdout, ended.stdout);
-    // A framework may refer to the rules beside it and to built-in ones.
+    // A framework can refer to the rules of its pack and to built-in ones.
     fs::create_dir(dir.path().join("mine/frameworks")).unwrap();
     let framework = dir.path().join("mine/frameworks/own.toml");
     fs::write(&framework, "[[requirement]]\nrules = [\"unused-kind\", \"s3-bucket-versioning\"]\n")
@@ -188,23 +188,23 @@ fn paths_come_from_the_command_line_or_the_config() {
 
     fs::write(dir.path().join("notes.txt"), "x").unwrap();
     fs::create_dir(dir.path().join("empty")).unwrap();
-    for (path, said) in
-        [("nowhere", "nowhere: "), ("notes.txt", "neither a rule"), ("empty", "holds no rules")]
+    for (path, expected) in
+        [("nowhere", "nowhere: "), ("notes.txt", "not a rule"), ("empty", "contains no rules")]
     {
         let ended = lint(&[path]);
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{path}");
-        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
     }
 }
 
 #[test]
-fn other_commands_refuse_broken_rules_with_the_same_codes() {
+fn other_commands_report_load_errors_with_the_same_codes() {
     let ended = run(&["rules", "--rules", &format!("{BROKEN}/duplicate-id")]);
     assert_eq!(ended.code, 2);
-    assert!(ended.stderr.contains("error[R006]: there are two rules"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("error[R006]: duplicate rule id"), "{}", ended.stderr);
     let explained = run(&["explain", "r006"]);
     assert_eq!(explained.code, 0);
-    assert!(explained.stdout.starts_with("R006: An id is taken\n"), "{}", explained.stdout);
+    assert!(explained.stdout.starts_with("R006: Duplicate rule id\n"), "{}", explained.stdout);
     let unknown = run(&["explain", "R999"]);
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""));
     assert!(unknown.stderr.contains("R999"), "{}", unknown.stderr);

@@ -35,7 +35,7 @@ fn run(source: &str) -> (Outcome, Option<RuleOutcome>) {
     fs::write(dir.path().join("innocent.rhai"), innocent).unwrap();
     let pack = match load(&[dir.path().to_owned()]) {
         Ok(pack) => pack,
-        Err(LoadError::Faults(faults)) => {
+        Err(LoadError::Diagnostics(faults)) => {
             let text =
                 faults.iter().map(|fault| fault.render(false)).collect::<Vec<_>>().join("\n");
             return (Outcome::Refused(text), None);

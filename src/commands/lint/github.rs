@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::diagnostics::Diagnostic;
 use crate::model::text::printable;
-use crate::rules::lint::Linted;
+use crate::rules::lint::LintReport;
 
 /// A text as the data of a command: one line, with the escapes that GitHub undoes.
 fn data(text: &str) -> String {
@@ -35,8 +35,8 @@ fn command(fault: &Diagnostic) -> String {
     )
 }
 
-pub(crate) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
-    linted.faults.iter().try_for_each(|fault| writeln!(out, "{}", command(fault)))
+pub(crate) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
+    report.diagnostics.iter().try_for_each(|fault| writeln!(out, "{}", command(fault)))
 }
 
 #[cfg(test)]

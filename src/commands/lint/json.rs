@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::diagnostics::Diagnostic;
 use crate::output::write_json;
-use crate::rules::lint::Linted;
+use crate::rules::lint::LintReport;
 
 /// The number of this form; it only grows by fields.
 const VERSION: u32 = 1;
@@ -50,8 +50,8 @@ impl<'a> From<&'a Diagnostic> for Mistake<'a> {
     }
 }
 
-pub(crate) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
-    let diagnostics = linted.faults.iter().map(Mistake::from).collect();
-    write_json(out, &Report { version: VERSION, files: linted.files, diagnostics })?;
+pub(crate) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
+    let diagnostics = report.diagnostics.iter().map(Mistake::from).collect();
+    write_json(out, &Report { version: VERSION, files: report.files, diagnostics })?;
     out.write_all(b"\n")
 }

@@ -12,24 +12,24 @@ use std::path::PathBuf;
 use crate::cli::{Global, LintArgs, LintFormat};
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::rules::lint::{self, Linted};
+use crate::rules::lint::{self, LintReport};
 use crate::run::error::CommandError;
 use crate::run::terminal;
 
 /// Writes the mistakes to `out`, and a summary to stderr.
 pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let linted = lint::lint(&paths(global, args)?)?;
+    let report = lint::lint(&paths(global, args)?)?;
     let written = match args.format {
-        LintFormat::Text => text::write(&linted, terminal::stdout_color(global.color), out),
-        LintFormat::Json => json::write(&linted, out),
-        LintFormat::Sarif => sarif::write(&linted, out),
-        LintFormat::Github => github::write(&linted, out),
+        LintFormat::Text => text::write(&report, terminal::stdout_color(global.color), out),
+        LintFormat::Json => json::write(&report, out),
+        LintFormat::Sarif => sarif::write(&report, out),
+        LintFormat::Github => github::write(&report, out),
     };
     CommandError::unless_written(written.and_then(|()| out.flush()))?;
     if !global.quiet {
-        writeln!(std::io::stderr(), "{}", summary(&linted)).ok();
+        writeln!(std::io::stderr(), "{}", summary(&report)).ok();
     }
-    Ok(if linted.faults.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if report.diagnostics.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 /// What was typed, else the folders of the config, else the built-in pack.
@@ -41,13 +41,13 @@ fn paths(global: &Global, args: &LintArgs) -> Result<Vec<PathBuf>, CommandError>
     Ok(config.scan.rule_folders)
 }
 
-fn summary(linted: &Linted) -> String {
+fn summary(report: &LintReport) -> String {
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    match linted.faults.len() {
-        0 => format!("{}, no mistakes", count(linted.files, "file")),
+    match report.diagnostics.len() {
+        0 => format!("{}, no mistakes", count(report.files, "file")),
         n => format!(
             "{}, {}: `rolecall explain CODE` says more",
-            count(linted.files, "file"),
+            count(report.files, "file"),
             count(n, "mistake")
         ),
     }

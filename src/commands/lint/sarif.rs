@@ -15,7 +15,7 @@ use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
 use crate::model::text::one_line;
 use crate::output::write_json;
-use crate::rules::lint::Linted;
+use crate::rules::lint::LintReport;
 
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
@@ -67,13 +67,13 @@ fn result(fault: &Diagnostic) -> SarifResult {
     result
 }
 
-pub(crate) fn write(linted: &Linted, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
     let mut driver = ToolComponent::builder()
         .name("rolecall lint")
         .rules(Code::ALL.iter().map(|code| descriptor(*code)).collect::<Vec<_>>())
         .build();
     driver.version = Some(env!("CARGO_PKG_VERSION").to_owned());
-    let results: Vec<SarifResult> = linted.faults.iter().map(result).collect();
+    let results: Vec<SarifResult> = report.diagnostics.iter().map(result).collect();
     let mut run =
         Run::builder().tool(Tool::builder().driver(driver).build()).results(results).build();
     run.column_kind = Some(json!("unicodeCodePoints"));

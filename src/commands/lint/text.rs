@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use crate::rules::lint::Linted;
+use crate::rules::lint::LintReport;
 
-pub(crate) fn write(linted: &Linted, color: bool, out: &mut dyn Write) -> io::Result<()> {
-    for (number, fault) in linted.faults.iter().enumerate() {
+pub(crate) fn write(report: &LintReport, color: bool, out: &mut dyn Write) -> io::Result<()> {
+    for (number, fault) in report.diagnostics.iter().enumerate() {
         let between = if number == 0 { "" } else { "\n" };
         writeln!(out, "{between}{}", fault.render(color))?;
     }

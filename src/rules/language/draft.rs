@@ -1,5 +1,5 @@
-//! A rule's metadata: `const RULE = #{…}` of literals, read without running the script. Every fault
-//! is reported, with its place.
+//! A rule's metadata: `const RULE = #{…}` of literals, read without running the script. All errors
+//! are reported, with their positions.
 
 use std::collections::BTreeSet;
 
@@ -24,24 +24,24 @@ impl Meta {
             severity,
             params,
             aliases,
-            mut faults,
+            mut diagnostics,
             missing,
             ..
         } = Draft::read(ast, file);
-        faults.extend(missing.into_iter().map(|(_, fault)| fault));
+        diagnostics.extend(missing.into_iter().map(|(_, diagnostic)| diagnostic));
         match (title, kind, severity) {
-            (Some((title, _)), Some(kind), Some(severity)) if faults.is_empty() => {
+            (Some((title, _)), Some(kind), Some(severity)) if diagnostics.is_empty() => {
                 let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
                 let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
                 Ok(Self { title, kind, needs, used_by, severity, params, aliases })
             }
-            _ => Err(faults),
+            _ => Err(diagnostics),
         }
     }
 }
 
-/// Metadata as far as it can be understood, with its faults and the places that later checks point
-/// at. What is misspelt counts as what was probably meant, so that one slip is one fault.
+/// Metadata as far as it can be read, with its errors and the positions that later checks need.
+/// A misspelled name is treated as the suggested one, so that a typo causes only one error.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) title: Option<(String, Position)>,
@@ -49,20 +49,20 @@ pub(crate) struct Draft {
     pub(crate) severity: Option<Severity>,
     pub(crate) needs: Needs,
     pub(crate) used_by: Vec<&'static Kind>,
-    /// Every entry of `needs` as it is written.
+    /// The entries of `needs` as written.
     pub(crate) need_entries: Vec<(String, Position)>,
-    /// Parameters with the places of their names.
+    /// Parameters with the positions of their names.
     pub(crate) params: Vec<(String, Position, Value)>,
     pub(crate) aliases: Vec<(String, Position)>,
-    /// Keys that were probably meant by unknown ones.
+    /// Keys suggested for unknown ones.
     pub(crate) meant: BTreeSet<&'static str>,
-    pub(crate) faults: Vec<Diagnostic>,
-    /// Required keys that are not there.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Missing required keys.
     pub(crate) missing: Vec<(&'static str, Diagnostic)>,
 }
 
 impl Draft {
-    /// Reads the metadata of a parsed rule, however wrong it is.
+    /// Reads the metadata of a parsed rule, collecting its errors.
     pub(crate) fn read(ast: &AST, file: &SourceFile) -> Self {
         let mut named = ast.statements().iter().filter_map(|statement| match statement {
             Stmt::Var(var, flags, _) if var.0.as_str() == "RULE" => {
@@ -71,77 +71,76 @@ impl Draft {
             _ => None,
         });
         let (first, second) = (named.next(), named.next());
-        let refused = |fault: Diagnostic| Self {
-            faults: vec![fault.code(Code::NoMetadata)],
+        let rejected = |diagnostic: Diagnostic| Self {
+            diagnostics: vec![diagnostic.code(Code::MissingMetadata)],
             ..Self::default()
         };
-        let misspelt = ast.statements().iter().find_map(|statement| match statement {
+        let misspelled = ast.statements().iter().find_map(|statement| match statement {
             Stmt::Var(var, ..) if var.0.as_str().eq_ignore_ascii_case("RULE") => Some(var.0.pos),
             _ => None,
         });
-        if let (None, Some(position)) = (first, misspelt) {
-            return refused(
-                file.fault(position, "the rule has no `const RULE`")
-                    .help("write `RULE` in capital letters"),
+        if let (None, Some(position)) = (first, misspelled) {
+            return rejected(
+                file.error_at(position, "missing `const RULE`").help("write `RULE` in uppercase"),
             );
         }
         let Some((expression, position, flags)) = first else {
             let help = "add `const RULE = #{ title: \"…\", resource: \"…\", severity: \"…\" };`";
-            return refused(
-                file.fault(Position::new(1, 1), "the rule has no `const RULE`").help(help),
-            );
+            return rejected(file.error_at(Position::new(1, 1), "missing `const RULE`").help(help));
         };
         let Expr::Map(map, _) = expression else {
-            return refused(
-                file.fault(position, "`RULE` is not a map").help("write `const RULE = #{ … };`"),
+            return rejected(
+                file.error_at(position, "`RULE` must be a map")
+                    .help("write `const RULE = #{ … };`"),
             );
         };
         if !flags.intersects(ASTFlags::CONSTANT) {
-            return refused(
-                file.fault(position, "`RULE` is a variable").help("write `const RULE = #{ … };`"),
+            return rejected(
+                file.error_at(position, "`RULE` must be a constant")
+                    .help("write `const RULE = #{ … };`"),
             );
         }
         if let Some((_, again, _)) = second {
-            return refused(
-                file.fault(again, "there is a second `RULE`")
-                    .help("a file is one rule: remove it, or move it into a file of its own"),
+            return rejected(
+                file.error_at(again, "duplicate `const RULE`")
+                    .help("a file contains one rule: remove it, or move it to another file"),
             );
         }
-        let mut reader = Fields { file, faults: Vec::new() };
+        let mut reader = MetadataReader { file, diagnostics: Vec::new() };
         let draft = reader.draft(&map.0, position);
-        Self { faults: reader.faults, ..draft }
+        Self { diagnostics: reader.diagnostics, ..draft }
     }
 }
 
 const KEYS: [&str; 7] = ["title", "resource", "needs", "used_by", "severity", "params", "aliases"];
 
-struct Fields<'a> {
+struct MetadataReader<'a> {
     file: &'a SourceFile,
-    faults: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
-impl Fields<'_> {
-    fn fault(&mut self, code: Code, position: Position, message: String, help: Option<String>) {
-        let mut fault = self.file.fault(position, message).code(code);
-        fault.help = help;
-        self.faults.push(fault);
+impl MetadataReader<'_> {
+    fn report(&mut self, code: Code, position: Position, message: String, help: Option<String>) {
+        let mut diagnostic = self.file.error_at(position, message).code(code);
+        diagnostic.help = help;
+        self.diagnostics.push(diagnostic);
     }
 
-    fn draft(&mut self, entries: &[(rhai::Ident, Expr)], whole: Position) -> Draft {
+    fn draft(&mut self, entries: &[(rhai::Ident, Expr)], rule: Position) -> Draft {
         let mut draft = Draft::default();
         let mut seen = BTreeSet::new();
         let mut users = Vec::new();
         for (key, value) in entries {
-            // The parser refuses a key that stands there twice.
+            // The parser rejects duplicate keys.
             seen.insert(key.as_str());
             let mut name = key.as_str();
             if !KEYS.contains(&name) {
                 let meant = did_you_mean(name, KEYS);
-                let help = meant.map_or(format!("the keys are {}", KEYS.join(", ")), |key| {
+                let help = meant.map_or(format!("valid keys are {}", KEYS.join(", ")), |key| {
                     format!("did you mean `{key}`?")
                 });
-                self.fault(
-                    Code::UnknownKey,
+                self.report(
+                    Code::UnknownMetadataKey,
                     key.pos,
                     format!("unknown metadata key `{name}`"),
                     Some(help),
@@ -151,43 +150,48 @@ impl Fields<'_> {
             }
             match name {
                 "title" => {
-                    draft.title = self.text(value, "title").map(|title| (title, value.position()))
+                    draft.title = self.string(value, "title").map(|title| (title, value.position()))
                 }
                 "resource" => {
                     draft.kind = self
-                        .text(value, "resource")
+                        .string(value, "resource")
                         .and_then(|name| self.kind(&name, value.position()));
                 }
                 "severity" => {
-                    draft.severity = self.text(value, "severity").and_then(|word| {
-                        let refuse = |error: crate::model::UnknownSeverity| {
+                    draft.severity = self.string(value, "severity").and_then(|word| {
+                        let reject = |error: crate::model::UnknownSeverity| {
                             let meant = did_you_mean(&word, Severity::ALL.map(Severity::as_str));
                             let help = meant.map(|meant| format!("did you mean `{meant}`?"));
-                            self.fault(Code::BadValue, value.position(), error.to_string(), help);
+                            self.report(
+                                Code::InvalidMetadataValue,
+                                value.position(),
+                                error.to_string(),
+                                help,
+                            );
                         };
-                        word.parse::<Severity>().map_err(refuse).ok()
+                        word.parse::<Severity>().map_err(reject).ok()
                     });
                 }
-                "needs" => draft.need_entries = self.different_texts(value, "needs"),
-                "used_by" => users = self.different_texts(value, "used_by"),
-                "aliases" => draft.aliases = self.texts(value, "aliases"),
+                "needs" => draft.need_entries = self.unique_strings(value, "needs"),
+                "used_by" => users = self.unique_strings(value, "used_by"),
+                "aliases" => draft.aliases = self.strings(value, "aliases"),
                 "params" => draft.params = self.params(value),
                 _ => {}
             }
         }
         for required in ["title", "resource", "severity"] {
             if !seen.contains(required) {
-                let fault = self
+                let diagnostic = self
                     .file
-                    .fault(whole, format!("`RULE` has no `{required}`"))
-                    .code(Code::MissingKey);
+                    .error_at(rule, format!("missing key `{required}` in `RULE`"))
+                    .code(Code::MissingMetadataKey);
                 let example = match required {
                     "title" => "title: \"Volume is not encrypted\"",
                     "resource" => "resource: \"ec2.volume\"",
                     _ => "severity: \"high\"",
                 };
-                let fault = fault.help(format!("add what is right for it, such as `{example}`"));
-                draft.missing.push((required, fault));
+                let diagnostic = diagnostic.help(format!("add it, for example `{example}`"));
+                draft.missing.push((required, diagnostic));
             }
         }
         if let Some((title, position)) = &draft.title
@@ -195,20 +199,20 @@ impl Fields<'_> {
                 || title.chars().count() > 255
                 || title.chars().any(char::is_control))
         {
-            let help = "say in a few words what is wrong: \"Volume is not encrypted\"".to_owned();
-            self.fault(
-                Code::BadValue,
+            let help = "state the problem in a few words: \"Volume is not encrypted\"".to_owned();
+            self.report(
+                Code::InvalidMetadataValue,
                 *position,
-                "the title must be one line of 1 to 255 characters".to_owned(),
+                "`title` must be a single line of 1 to 255 characters".to_owned(),
                 Some(help),
             );
         }
         for (alias, position) in &draft.aliases {
             if !is_rule_id(alias) {
-                self.fault(
-                    Code::BadId,
+                self.report(
+                    Code::InvalidRuleId,
                     *position,
-                    format!("`{alias}` is no rule id"),
+                    format!("`{alias}` is not a valid rule id"),
                     Some(RULE_ID_FORM.to_owned()),
                 );
             }
@@ -220,7 +224,7 @@ impl Fields<'_> {
         draft
     }
 
-    /// Kinds that are known to refer to the kind of the rule.
+    /// Kinds with a known reference to the rule's kind.
     fn used_by(
         &mut self,
         own: Option<&'static Kind>,
@@ -235,11 +239,11 @@ impl Fields<'_> {
             }
             let known: Vec<&str> = Reference::to(own.name).collect();
             let help = match known.as_slice() {
-                [] => format!("leave `used_by` out: no kind is known to refer to {}", own.name),
-                known => format!("kinds that refer to {} are {}", own.name, known.join(", ")),
+                [] => format!("remove `used_by`: no kind refers to {}", own.name),
+                known => format!("kinds that refer to {}: {}", own.name, known.join(", ")),
             };
-            self.fault(
-                Code::BadValue,
+            self.report(
+                Code::InvalidMetadataValue,
                 *position,
                 format!("{} does not refer to {}", kind.name, own.name),
                 Some(help),
@@ -254,11 +258,11 @@ impl Fields<'_> {
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!(
-                    "the kinds are {}",
+                    "valid kinds are {}",
                     facts::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
                 ),
             };
-            self.fault(Code::UnknownKind, position, format!("unknown kind `{name}`"), Some(help));
+            self.report(Code::UnknownKind, position, format!("unknown kind `{name}`"), Some(help));
             meant.and_then(facts::kind)
         })
     }
@@ -298,7 +302,7 @@ impl Fields<'_> {
                     meant.map(declare);
                     let help = if (of.shape.fields)().iter().any(|field| field == fact) {
                         format!(
-                            "the list of {} returns `{fact}` anyway: leave it out of `needs`",
+                            "remove it from `needs`: `{fact}` is a field that the list of {} always returns",
                             of.name
                         )
                     } else {
@@ -306,15 +310,15 @@ impl Fields<'_> {
                         match meant {
                             Some(meant) => format!("did you mean `{meant}`?"),
                             None if names.is_empty() => {
-                                format!("{} has no facts beyond its list", of.name)
+                                format!("{} has no facts beyond its list fields", of.name)
                             }
                             None => format!("the facts of {} are {}", of.name, names.join(", ")),
                         }
                     };
-                    self.fault(
+                    self.report(
                         Code::UnknownFact,
                         *position,
-                        format!("`{fact}` is no fact of {}", of.name),
+                        format!("{} has no fact `{fact}`", of.name),
                         Some(help),
                     );
                 }
@@ -323,17 +327,17 @@ impl Fields<'_> {
         out
     }
 
-    fn text(&mut self, value: &Expr, key: &str) -> Option<String> {
+    fn string(&mut self, value: &Expr, key: &str) -> Option<String> {
         match value {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             other => {
                 let help =
-                    "metadata is read without running the script: write a text in double quotes"
+                    "metadata is read without running the script: write a string in double quotes"
                         .to_owned();
-                self.fault(
-                    Code::BadValue,
+                self.report(
+                    Code::InvalidMetadataValue,
                     other.position(),
-                    format!("`{key}` must be a text literal"),
+                    format!("`{key}` must be a string literal"),
                     Some(help),
                 );
                 None
@@ -341,50 +345,50 @@ impl Fields<'_> {
         }
     }
 
-    fn texts(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
+    fn strings(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
         let Expr::Array(items, _) = value else {
-            self.fault(
-                Code::BadValue,
+            self.report(
+                Code::InvalidMetadataValue,
                 value.position(),
-                format!("`{key}` must be a list of text literals"),
+                format!("`{key}` must be a list of string literals"),
                 Some(format!("write `{key}: [\"…\", \"…\"]`")),
             );
             return Vec::new();
         };
-        items.iter().filter_map(|item| Some((self.text(item, key)?, item.position()))).collect()
+        items.iter().filter_map(|item| Some((self.string(item, key)?, item.position()))).collect()
     }
 
-    /// The same, where it is a slip that one of them is there twice.
-    fn different_texts(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
-        let mut texts = self.texts(value, key);
+    /// The same, reporting duplicates.
+    fn unique_strings(&mut self, value: &Expr, key: &str) -> Vec<(String, Position)> {
+        let mut strings = self.strings(value, key);
         let mut seen = BTreeSet::new();
-        texts.retain(|(text, position)| {
+        strings.retain(|(text, position)| {
             let is_new = seen.insert(text.clone());
             if !is_new {
-                let message = format!("`{text}` stands in `{key}` twice");
-                self.fault(
-                    Code::BadValue,
+                let message = format!("duplicate `{text}` in `{key}`");
+                self.report(
+                    Code::InvalidMetadataValue,
                     *position,
                     message,
-                    Some("remove one of the two".to_owned()),
+                    Some("remove one of them".to_owned()),
                 );
             }
             is_new
         });
-        texts
+        strings
     }
 
     fn params(&mut self, value: &Expr) -> Vec<(String, Position, Value)> {
         let Expr::Map(map, _) = value else {
-            self.fault(
-                Code::BadValue,
+            self.report(
+                Code::InvalidMetadataValue,
                 value.position(),
                 "`params` must be a map of literals".to_owned(),
                 Some("write `params: #{ name: default }`".to_owned()),
             );
             return Vec::new();
         };
-        // A default that cannot be read leaves a parameter of which nothing is known.
+        // If the default is not a literal, the parameter is declared with an unknown type.
         let entries = map.0.iter();
         entries
             .map(|(key, value)| {
@@ -411,11 +415,11 @@ impl Fields<'_> {
                 Value::Object(entries.collect::<Option<Map<_, _>>>()?)
             }
             other => {
-                let help = "metadata is read without running the script: numbers, texts, true, false, (), lists and maps of those";
-                self.fault(
-                    Code::BadValue,
+                let help = "metadata is read without running the script: use numbers, strings, true, false, (), and lists and maps of these";
+                self.report(
+                    Code::InvalidMetadataValue,
                     other.position(),
-                    "not a literal".to_owned(),
+                    "metadata must be literals".to_owned(),
                     Some(help.to_owned()),
                 );
                 return None;

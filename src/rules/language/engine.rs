@@ -1,4 +1,4 @@
-//! What the sandbox takes of Rhai: the packages, the keywords and every limit.
+//! The subset of Rhai that the sandbox uses: packages, keywords and limits.
 
 use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicMathPackage,
@@ -8,24 +8,24 @@ use rhai::{Engine, OptimizationLevel};
 
 use super::restrictions;
 
-/// Stack of an evaluating thread. The worst script that the limits permit stays within it.
+/// Stack size of evaluation threads. No script within the limits can exceed it.
 pub const STACK_SIZE: usize = 32 << 20;
 
 pub(crate) const MAX_OPERATIONS: u64 = 250_000;
 
-/// No text of a script, with all that it is nested in, is longer, in bytes. S3's longest policy has
-/// 20 KB.
+/// Maximum size of a string, including all strings in the same container, in bytes. S3 policies
+/// have at most 20 KB.
 const MAX_STRING: usize = 64 << 10;
 const MAX_ARRAY: usize = 10_000;
-/// The engine counts the entries of all maps in a list together. Evidence of a security group, a
-/// map for each of its rules, has 10,000: AWS lets a group have 1,000 rules in each direction.
+/// The engine adds up the entries of all maps in a list. Evidence for a security group with one map
+/// per rule can have 10,000: AWS allows 1,000 rules per direction.
 const MAX_MAP: usize = 20_000;
 const MAX_VARIABLES: usize = 64;
 const MAX_FUNCTIONS: usize = 100;
 pub(crate) const MAX_CALLS: usize = 12;
 const MAX_DEPTH: usize = 64;
 
-/// Every limit, the same in debug and release builds.
+/// Sets every limit, so that debug and release builds behave the same.
 pub(crate) fn set_limits(engine: &mut Engine) {
     engine.set_max_operations(MAX_OPERATIONS);
     engine.set_max_call_levels(MAX_CALLS);
@@ -38,7 +38,7 @@ pub(crate) fn set_limits(engine: &mut Engine) {
     engine.set_max_modules(0);
 }
 
-/// An engine with what we take of Rhai and nothing of ours.
+/// An engine with the supported subset of Rhai, without helpers.
 pub(crate) fn bare() -> Engine {
     let mut engine = Engine::new_raw();
     engine.set_optimization_level(OptimizationLevel::None);
@@ -59,8 +59,8 @@ pub(crate) fn bare() -> Engine {
     engine
 }
 
-/// An engine that only parses. It knows every keyword, so that [`forbidden`] can say what is wrong
-/// with it.
+/// An engine that only parses. All keywords are enabled, so that [`restrictions::check`] can report
+/// forbidden ones.
 pub(crate) fn parser() -> Engine {
     let mut engine = Engine::new_raw();
     engine.set_optimization_level(OptimizationLevel::None);

@@ -1,4 +1,4 @@
-//! The flow of control through a script: where it ends, and verdicts that are discarded.
+//! Control flow of a script: diverging statements and discarded verdicts.
 
 use rhai::{AST, Expr, FnCallExpr, Position, Stmt, StmtBlock};
 
@@ -6,7 +6,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::rules::language::script::Script;
 use crate::rules::language::source::SourceFile;
 
-/// Whether nothing after a statement of the same block is ever reached.
+/// Whether the statements after this one in the same block are unreachable.
 pub(crate) fn diverges(statement: &Stmt) -> bool {
     let block = |block: &StmtBlock| block.iter().any(diverges);
     match statement {
@@ -51,41 +51,41 @@ fn block_of(expression: &Expr) -> Option<&[Stmt]> {
     }
 }
 
-/// The place of a call that stands as a statement, and whether it gives a verdict.
-pub(crate) type GivesVerdict<'a> = &'a dyn Fn(&Stmt) -> Option<Position>;
+/// The position of a call statement, if it returns a verdict.
+pub(crate) type VerdictPosition<'a> = &'a dyn Fn(&Stmt) -> Option<Position>;
 
-/// Verdicts that are made and then forgotten, as far as `is_verdict` knows them. `kept`: whether
-/// the last value of the block goes anywhere.
-pub(crate) fn dropped(
+/// Finds verdicts that are created and then discarded, as identified by `verdict_position`.
+/// `used`: whether the last value of the block is used.
+pub(crate) fn find_discarded(
     statements: &[Stmt],
-    kept: bool,
-    is_verdict: GivesVerdict<'_>,
+    used: bool,
+    verdict_position: VerdictPosition<'_>,
     file: &SourceFile,
-    faults: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) {
     let end = statements.len().saturating_sub(1);
-    // What is never reached is told elsewhere.
+    // Unreachable code is reported elsewhere.
     let reached = statements.iter().position(diverges).unwrap_or(end);
     for (at, statement) in statements.iter().enumerate().take(reached + 1) {
-        let kept = kept && at == end;
-        if let Some(position) = is_verdict(statement).filter(|_| !kept) {
-            let fault = file
-                .fault(position, "this verdict comes to nothing: the rule goes on")
-                .code(Code::DroppedVerdict);
-            faults.push(fault.help("end with it by `return`, or make it the last value"));
+        let used = used && at == end;
+        if let Some(position) = verdict_position(statement).filter(|_| !used) {
+            let diagnostic =
+                file.error_at(position, "this verdict is discarded").code(Code::DiscardedVerdict);
+            diagnostics
+                .push(diagnostic.help("return it with `return`, or make it the last expression"));
         }
-        let kept = match statement {
+        let used = match statement {
             Stmt::For(..) => false,
             Stmt::Return(..) | Stmt::Var(..) | Stmt::Assignment(..) => true,
-            _ => kept,
+            _ => used,
         };
         blocks(statement)
             .into_iter()
-            .for_each(|block| dropped(block, kept, is_verdict, file, faults));
+            .for_each(|block| find_discarded(block, used, verdict_position, file, diagnostics));
     }
 }
 
-/// A call that stands as a statement.
+/// The call, if the statement is one.
 pub(crate) fn call_of(statement: &Stmt) -> Option<(&FnCallExpr, Position)> {
     match statement {
         Stmt::FnCall(call, position) => Some((&**call, *position)),
@@ -97,15 +97,17 @@ pub(crate) fn call_of(statement: &Stmt) -> Option<(&FnCallExpr, Position)> {
     }
 }
 
-/// The same as far as it is plain without following any value: calls of `pass`, `fail` and `skip`.
-/// Loading refuses them, since a rule that forgets its verdict passes what it should fail.
-pub(crate) fn dropped_plain_verdicts(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
-    let is_verdict = |statement: &Stmt| {
+/// Discarded direct calls to `pass`, `fail` and `skip`, found without type inference. Rules with
+/// them are not loaded, since a resource that should fail would pass.
+pub(crate) fn discarded_verdict_calls(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
+    let verdict_position = |statement: &Stmt| {
         call_of(statement)
             .filter(|(call, _)| matches!(call.name.as_str(), "pass" | "fail" | "skip"))
             .map(|(_, position)| position)
     };
-    let mut faults = Vec::new();
-    Script::new(ast).bodies().for_each(|body| dropped(body, true, &is_verdict, file, &mut faults));
-    faults
+    let mut diagnostics = Vec::new();
+    Script::new(ast)
+        .bodies()
+        .for_each(|body| find_discarded(body, true, &verdict_position, file, &mut diagnostics));
+    diagnostics
 }

@@ -1,13 +1,13 @@
-//! Rule ids: the file's name without `.rhai`.
+//! Rule ids: the file name without `.rhai`.
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::model::text;
 use crate::rules::language::source::SourceFile;
 
-/// What a rule's id looks like, in words.
-pub const RULE_ID_FORM: &str = "a rule id is lower-case words with hyphens between them, at most 100 characters: `s3-bucket-versioning`";
+/// The format of a rule id, for messages.
+pub const RULE_ID_FORM: &str = "use lowercase words separated by hyphens, at most 100 characters, for example `s3-bucket-versioning`";
 
-/// Whether a text can be a rule's id. Ids become file names and parts of URIs.
+/// Whether a string is a valid rule id. Ids are used in file names and URIs.
 pub fn is_rule_id(id: &str) -> bool {
     id.len() <= 100
         && id.split('-').all(|word| {
@@ -15,18 +15,18 @@ pub fn is_rule_id(id: &str) -> bool {
         })
 }
 
-/// The id of the rule in a file: its name without the ending.
+/// The id of the rule in a file: its name without the extension.
 pub(crate) fn id_of(path: &str) -> &str {
     path.rsplit('/').next().and_then(|name| name.strip_suffix(".rhai")).unwrap_or_default()
 }
 
-/// The fault of an id that is none.
-pub(crate) fn bad_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
-    let fault = || {
-        file.fault(
+/// The error for an invalid id.
+pub(crate) fn invalid_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
+    let error = || {
+        file.error_at(
             rhai::Position::new(1, 1),
-            format!("`{}` is no rule id", text::one_line(id, 120)),
+            format!("`{}` is not a valid rule id", text::one_line(id, 120)),
         )
     };
-    (!is_rule_id(id)).then(|| fault().code(Code::BadId).help(RULE_ID_FORM))
+    (!is_rule_id(id)).then(|| error().code(Code::InvalidRuleId).help(RULE_ID_FORM))
 }

@@ -1,4 +1,4 @@
-//! What a rule declares, and what has to be collected for it.
+//! The metadata of a rule, and what must be collected for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,37 +7,37 @@ use serde_json::{Map, Value};
 use crate::facts::{self, Kind};
 use crate::model::{Demand, Severity};
 
-/// What a rule declares.
+/// The metadata of a rule.
 #[derive(Debug, Clone)]
 pub struct Meta {
-    /// What is wrong when it fails, in one line.
+    /// The problem when it fails, in one line.
     pub title: String,
     /// The kind of resource it evaluates.
     pub kind: &'static Kind,
-    /// What it reads beyond the list.
+    /// The facts and kinds that it reads beyond the list fields of its kind.
     pub needs: Needs,
-    /// Kinds whose resources are named in a failure when they use the resource. They decide no
-    /// verdict.
+    /// Kinds whose resources are listed in a finding if they use the resource. They do not affect
+    /// the verdict.
     pub used_by: Vec<&'static Kind>,
-    /// How bad a failure is, unless the site says otherwise.
+    /// The default severity, which the config can override.
     pub severity: Severity,
     /// Parameters with their defaults.
     pub params: Map<String, Value>,
-    /// Ids it had before, oldest first.
+    /// Previous ids, oldest first.
     pub aliases: Vec<String>,
 }
 
-/// What a rule reads beyond what the list of its kind returns.
+/// The facts and kinds that a rule reads beyond the list fields of its kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Facts of the resource itself.
     pub own: BTreeSet<&'static str>,
-    /// Other kinds, with facts of theirs.
+    /// Other kinds, with the facts that are read.
     pub related: BTreeMap<&'static str, BTreeSet<&'static str>>,
 }
 
 impl Needs {
-    /// Whether a rule on `kind` with these needs may read `fact` of a resource of `of`.
+    /// Whether a rule for `kind` with these needs may read `fact` of a resource of kind `of`.
     pub fn allows(&self, kind: &str, of: &str, fact: &str) -> bool {
         (kind == of && self.own.contains(fact))
             || self.related.get(of).is_some_and(|facts| facts.contains(fact))
@@ -45,15 +45,15 @@ impl Needs {
 }
 
 impl Meta {
-    /// Everything that has to be collected for the rule: what decides its verdict, and who uses
-    /// what fails.
+    /// Everything that must be collected for the rule: what its verdict depends on, and the kinds
+    /// in `used_by`.
     pub fn demand(&self) -> Demand {
         let mut demand = self.decisive_demand();
         self.used_by.iter().for_each(|kind| demand.add_kind(kind.name));
         demand
     }
 
-    /// What decides its verdict.
+    /// What the verdict depends on.
     pub fn decisive_demand(&self) -> Demand {
         let mut demand = Demand::default();
         let mut add = |kind: &str, fact: &str| {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_that_may_have_no_effect_is_never_read_alone() {
+    fn acl_is_collected_together_with_ownership_controls() {
         let bucket = facts::kind("s3.bucket").unwrap();
         let own = Meta {
             title: String::new(),
@@ -106,7 +106,7 @@ mod tests {
             related.demand().facts("s3.bucket").collect::<Vec<_>>(),
             ["acl", "ownership_controls", "policy"]
         );
-        // What a rule may read is what it declares.
+        // A rule may read only what it declares.
         assert!(!own.needs.allows("s3.bucket", "s3.bucket", "ownership_controls"));
     }
 }

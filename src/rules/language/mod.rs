@@ -1,5 +1,5 @@
-//! What a script may be: the part of Rhai that rules use, its restrictions, and the metadata and
-//! prose at the head of a rule.
+//! The rule language: the subset of Rhai that rules can use, its restrictions, and the metadata and
+//! documentation at the top of a rule.
 
 pub(crate) mod draft;
 pub(crate) mod engine;

@@ -1,18 +1,18 @@
-//! The prose at the head of a rule: `//!` lines in Markdown, written once, shown everywhere.
+//! The documentation at the top of a rule: `//!` lines in Markdown, used in all outputs.
 
-/// What a rule says of itself to people.
+/// The documentation of a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prose {
-    /// The whole text as Markdown, without the leading `//!`.
+    /// The complete text as Markdown, without the leading `//!`.
     pub markdown: String,
-    /// Its first paragraph on one line: what is wrong when the rule fails.
+    /// The first paragraph as one line: what is wrong when the rule fails.
     pub summary: String,
-    /// The first address under `## References`, or anywhere.
+    /// The first URL in `## References`, or in the whole text.
     pub help_uri: Option<String>,
 }
 
 impl Prose {
-    /// Reads the prose at the head of a rule's source.
+    /// Reads the documentation at the top of a rule's source.
     pub fn read(source: &str) -> Self {
         let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
         let lines: Vec<&str> =
@@ -22,18 +22,17 @@ impl Prose {
         let summary = paragraph.copied().collect::<Vec<_>>().join(" ");
         let references =
             lines.iter().position(|line| line.starts_with("## References")).unwrap_or(0);
-        let help_uri =
-            lines[references..].iter().chain(&lines).find_map(|line| first_address(line));
+        let help_uri = lines[references..].iter().chain(&lines).find_map(|line| first_url(line));
         Self { markdown: lines.join("\n").trim().to_owned(), summary, help_uri }
     }
 }
 
-fn first_address(line: &str) -> Option<String> {
+fn first_url(line: &str) -> Option<String> {
     let start = line.find("https://")?;
-    let address: &str = line[start..]
+    let url: &str = line[start..]
         .split(|c: char| c.is_whitespace() || matches!(c, ')' | '>' | ']' | '"' | '`'))
         .next()?;
-    Some(address.trim_end_matches(['.', ',']).to_owned())
+    Some(url.trim_end_matches(['.', ',']).to_owned())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! What a rule may not contain. Rules are decisions, not programs: what could run for long, reach
-//! outside, hide a failure or exhaust the stack is refused when the rule is loaded, with its place.
-//! The engine's limits stand behind this.
+//! Language features that rules cannot use. Rules are decisions, not programs: features that could
+//! run for a long time, access anything outside the rule, hide an error or exhaust the stack are
+//! rejected with their positions when a rule is loaded. The engine's limits are the second line of
+//! defense.
 
 use std::num::NonZeroUsize;
 
@@ -10,52 +11,54 @@ use crate::diagnostics::{Code, Diagnostic};
 
 use crate::rules::language::source::SourceFile;
 
-/// Keywords that the evaluating engine does not know at all.
+/// Keywords that are disabled in the evaluation engine.
 pub(crate) const DISABLED: [&str; 13] = [
     "eval", "import", "export", "try", "catch", "throw", "while", "loop", "do", "until", "print",
     "debug", "global",
 ];
 
-/// Functions that a rule may not call, whether or not the engine has them.
+/// Functions that rules cannot call, with the help text, whether or not the engine has them.
 const FUNCTIONS: [(&str, &str); 13] = [
-    ("eval", "a rule cannot run text as code"),
+    ("eval", "rules cannot evaluate code at run time"),
     ("print", "use the message or the evidence of `fail`"),
     ("debug", "use the message or the evidence of `fail`"),
-    ("sleep", "a rule cannot wait"),
+    ("sleep", "rules cannot wait"),
     ("exit", "return a verdict"),
-    ("timestamp", "`now()` is the time of collection"),
-    ("import", "a rule is one file"),
+    ("timestamp", "use `now()`, the collection time"),
+    ("import", "a rule must be self-contained"),
     ("Fn", "pass a closure to an array function: `list.filter(|x| …)`"),
     ("curry", "pass a closure to an array function: `list.filter(|x| …)`"),
-    ("call", "name the function and call it directly"),
-    ("is_def_var", "a rule knows its variables"),
-    ("is_def_fn", "a rule knows its functions"),
-    ("is_shared", "rules do not share values"),
+    ("call", "call the function directly by name"),
+    ("is_def_var", "all variables of a rule are known in advance"),
+    ("is_def_fn", "all functions of a rule are known in advance"),
+    ("is_shared", "rules cannot share values"),
 ];
 
-/// Array functions that take a closure. A closure anywhere else could be stored, and a long chain
-/// of stored closures ends the process when it is dropped.
+/// Array functions that take a closure. A closure anywhere else could be stored, and dropping a long
+/// chain of stored closures overflows the stack and aborts the process.
 const TAKE_CLOSURES: [&str; 8] = ["all", "filter", "find", "map", "none", "reduce", "some", "sort"];
 
-/// Whether a rule may not call functions of that name.
+/// Whether rules cannot call functions with this name.
 pub(crate) fn is_forbidden(function: &str) -> bool {
     FUNCTIONS.iter().any(|(name, _)| *name == function)
 }
 
-/// Every forbidden thing in a parsed rule. `exists`: whether there is a function of that name; what
-/// goes into others cannot be stored.
+/// All uses of forbidden features in a parsed rule. `exists`: whether a function with this name
+/// exists; closures passed to unknown functions are not reported, as they cannot be stored.
 pub(crate) fn check(
     ast: &AST,
     file: &SourceFile,
     exists: &dyn Fn(&str) -> bool,
 ) -> Vec<Diagnostic> {
-    let mut faults: Vec<Diagnostic> = Vec::new();
-    let mut refuse = |position: Position, what: &str, help: &str| {
-        let fault =
-            file.fault(position, what.to_owned()).code(Code::NotAvailable).help(help.to_owned());
-        // The walk can come by a node twice.
-        if !faults.contains(&fault) {
-            faults.push(fault);
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut report = |position: Position, what: &str, help: &str| {
+        let diagnostic = file
+            .error_at(position, what.to_owned())
+            .code(Code::UnavailableFeature)
+            .help(help.to_owned());
+        // The walk can visit a node twice.
+        if !diagnostics.contains(&diagnostic) {
+            diagnostics.push(diagnostic);
         }
     };
     let is_named = |statement: &Stmt, name: &str| matches!(statement, Stmt::Var(var, ..) if var.0.as_str().eq_ignore_ascii_case(name));
@@ -66,89 +69,93 @@ pub(crate) fn check(
     for statement in ast.statements() {
         match statement {
             Stmt::Var(var, ..) if var.0.as_str() == "RULE" => {}
-            // That is told where the metadata is read.
+            // Reported when the metadata is read.
             other if missing && is_named(other, "RULE") => {}
             Stmt::Var(var, ..) => {
-                let help = "functions cannot read it: put the value into `params`, or into the function that uses it";
-                refuse(
+                let help = "functions cannot read it: move the value to `params`, or into the function that uses it";
+                report(
                     var.0.pos,
-                    &format!("`{}` stands outside of a function", var.0.as_str()),
+                    &format!("`{}` is declared outside a function", var.0.as_str()),
                     help,
                 );
             }
             Stmt::Noop(_) => {}
-            other => refuse(
+            other => report(
                 other.position(),
-                "statement outside of a function",
-                "a rule holds `const RULE` and functions only",
+                "statement outside a function",
+                "a rule can contain only `const RULE` and functions",
             ),
         }
     }
-    let mut races = Vec::new();
+    let mut captures = Vec::new();
     ast.walk(&mut |path: &[ASTNode]| {
         let Some(node) = path.last() else { return true };
         let parent = path.len().checked_sub(2).map(|index| &path[index]);
         match node {
-            ASTNode::Stmt(statement) => refuse_statement(statement, &mut refuse),
+            ASTNode::Stmt(statement) => check_statement(statement, &mut report),
             ASTNode::Expr(chain @ (Expr::Dot(..) | Expr::Index(..))) => {
-                races.extend(entangled(chain, file))
+                captures.extend(captured_receivers(chain, file))
             }
             ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position)) => {
-                refuse_call(&call.name, *position, path, &mut refuse);
+                check_call(&call.name, *position, path, &mut report);
             }
             ASTNode::Expr(expression)
                 if is_closure(expression)
                     && !parent.is_some_and(|parent| takes_closures(parent, exists)) =>
             {
-                let help = format!("closures go straight into {}", TAKE_CLOSURES.join(", "));
-                refuse(
+                let help = format!(
+                    "pass closures directly to one of these functions: {}",
+                    TAKE_CLOSURES.join(", ")
+                );
+                report(
                     expression.position(),
-                    "a closure that is not the argument of an array function",
+                    "closure is not an argument of an array function",
                     &help,
                 );
             }
             _ => {}
         }
         if let ASTNode::Stmt(Stmt::FnCall(call, position)) = node {
-            refuse_call(&call.name, *position, path, &mut refuse);
+            check_call(&call.name, *position, path, &mut report);
         }
         true
     });
-    for race in races {
-        if !faults.contains(&race) {
-            faults.push(race);
+    for capture in captures {
+        if !diagnostics.contains(&capture) {
+            diagnostics.push(capture);
         }
     }
-    faults.sort_by_key(|fault| fault.span.start);
-    faults
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    diagnostics
 }
 
 /// Closures that read the variable on which they are called: `list.some(|x| x == list[0])`. The
-/// engine holds the variable while the chain behind it is worked out, and would end the rule with a
-/// data race. Called as a function, it holds nothing.
-fn entangled(chain: &Expr, file: &SourceFile) -> Vec<Diagnostic> {
-    let Some(held) = root(chain) else { return Vec::new() };
+/// engine borrows the variable while the method chain runs, and the rule would fail with a data
+/// race error. The function form does not borrow it.
+fn captured_receivers(chain: &Expr, file: &SourceFile) -> Vec<Diagnostic> {
+    let Some(receiver) = root(chain) else { return Vec::new() };
     let mut calls = Vec::new();
     calls_in(chain, &mut calls);
-    let tell = |(call, position): (&FnCallExpr, Position)| {
+    let report = |(call, position): (&FnCallExpr, Position)| {
         let captured = call.args.iter().filter_map(shared_by).flatten();
-        let (variable, _) = captured.into_iter().find(|(variable, _)| variable.name == held)?;
+        let (variable, _) = captured.into_iter().find(|(variable, _)| variable.name == receiver)?;
         let list = file
             .text
             .get(file.offset(chain.start_position())..file.offset(position))
             .unwrap_or_default();
         let list = list.trim_end().trim_end_matches(['.', '?']).trim_end();
-        let whole = list.matches('(').count() == list.matches(')').count();
+        let balanced = list.matches('(').count() == list.matches(')').count();
         let list =
-            if whole && list.lines().count() == 1 && list.len() <= 60 { list } else { "list" };
-        let message = format!("`{held}` stands in front of `{}` and in its closure", call.name);
-        let fault = file.fault(variable.pos, message).code(Code::Entangled);
-        Some(fault.help(format!("call it as a function: `{}({list}, |…| …)`", call.name)))
+            if balanced && list.lines().count() == 1 && list.len() <= 60 { list } else { "list" };
+        let message =
+            format!("the closure passed to `{}` reads its receiver `{receiver}`", call.name);
+        let diagnostic = file.error_at(variable.pos, message).code(Code::ReceiverInClosure);
+        Some(diagnostic.help(format!("use the function form: `{}({list}, |…| …)`", call.name)))
     };
-    calls.into_iter().filter_map(tell).collect()
+    calls.into_iter().filter_map(report).collect()
 }
 
-/// The variable at the front of a chain.
+/// The variable at the start of a chain.
 fn root(expression: &Expr) -> Option<&str> {
     match expression {
         Expr::Variable(variable, ..) => Some(&variable.1),
@@ -157,7 +164,7 @@ fn root(expression: &Expr) -> Option<&str> {
     }
 }
 
-/// The calls of functions behind the dots of a chain.
+/// The method calls in a chain.
 fn calls_in<'e>(chain: &'e Expr, found: &mut Vec<(&'e FnCallExpr, Position)>) {
     match chain {
         Expr::Dot(parts, ..) | Expr::Index(parts, ..) => {
@@ -169,7 +176,7 @@ fn calls_in<'e>(chain: &'e Expr, found: &mut Vec<(&'e FnCallExpr, Position)>) {
     }
 }
 
-/// The variables that a closure shares with what is around it.
+/// The variables that a closure captures.
 fn shared_by(closure: &Expr) -> Option<&[(rhai::Ident, Option<NonZeroUsize>)]> {
     match closure {
         Expr::Stmt(block) => match block.statements().first() {
@@ -180,44 +187,46 @@ fn shared_by(closure: &Expr) -> Option<&[(rhai::Ident, Option<NonZeroUsize>)]> {
     }
 }
 
-fn refuse_statement(statement: &Stmt, refuse: &mut impl FnMut(Position, &str, &str)) {
+fn check_statement(statement: &Stmt, report: &mut impl FnMut(Position, &str, &str)) {
     let position = statement.position();
     match statement {
         Stmt::While(..) | Stmt::Do(..) => {
-            refuse(position, "`while`, `loop` and `do` are not available", "use `for x in list`")
+            report(position, "`while`, `loop` and `do` are not available", "use `for x in list`")
         }
-        Stmt::TryCatch(..) => refuse(
+        Stmt::TryCatch(..) => report(
             position,
             "`try` is not available",
-            "an error makes the verdict `error`; test for `()` instead",
+            "an error makes the verdict `error`; check for `()` instead",
         ),
         Stmt::Return(_, flags, _) if flags.intersects(rhai::ASTFlags::BREAK) => {
-            refuse(
+            report(
                 position,
                 "`throw` is not available",
                 "return a verdict: `pass()`, `fail(…)` or `skip(…)`",
             );
         }
-        Stmt::Import(..) | Stmt::Export(..) => {
-            refuse(position, "`import` and `export` are not available", "a rule is one file")
-        }
+        Stmt::Import(..) | Stmt::Export(..) => report(
+            position,
+            "`import` and `export` are not available",
+            "a rule must be self-contained",
+        ),
         Stmt::Assignment(assignment)
             if matches!(assignment.1.lhs, Expr::Index(..) | Expr::Dot(..)) =>
         {
-            let help = "facts cannot be changed; build maps as literals `#{ … }` and lists with `+=` or `map`";
-            refuse(assignment.1.lhs.position(), "assignment to a part of a value", help);
+            let help = "facts are read-only; create maps as literals `#{ … }`, and lists with `+=` or `map`";
+            report(assignment.1.lhs.position(), "assignment to a field or item", help);
         }
         _ => {}
     }
 }
 
-fn refuse_call(
+fn check_call(
     name: &str,
     position: Position,
     path: &[ASTNode],
-    refuse: &mut impl FnMut(Position, &str, &str),
+    report: &mut impl FnMut(Position, &str, &str),
 ) {
-    // A closure that captures is parsed into a block that shares the variables and then calls
+    // A capturing closure is parsed into a block that shares the variables and then calls
     // `curry`.
     let generated = name == "curry"
         && path
@@ -228,7 +237,7 @@ fn refuse_call(
     if let Some((_, help)) = FUNCTIONS.iter().find(|(forbidden, _)| *forbidden == name)
         && !generated
     {
-        refuse(position, &format!("`{name}` is not available"), help);
+        report(position, &format!("`{name}` is not available"), help);
     }
 }
 
@@ -236,8 +245,8 @@ fn takes_closures(node: &ASTNode, exists: &dyn Fn(&str) -> bool) -> bool {
     let name = match node {
         ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))
         | ASTNode::Stmt(Stmt::FnCall(call, _)) => &call.name,
-        // The generated `curry` call around the function of a capturing closure; the block around
-        // it is looked at on its own.
+        // The generated `curry` call around a capturing closure; the enclosing block is checked
+        // separately.
         _ => return false,
     };
     name == "curry"

@@ -6,10 +6,10 @@ use rhai::{AST, ASTNode, Expr, FnPtr, Position, Stmt, StmtBlock};
 
 use crate::rules::language::source::SourceFile;
 
-/// How the engine names closures.
+/// The engine's prefix for names of closures.
 const ANONYMOUS: &str = "anon$";
 
-/// A function of the script with its body.
+/// A function of the script and its body.
 #[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) name: String,
@@ -17,7 +17,7 @@ pub(crate) struct Function {
     pub(crate) body: StmtBlock,
 }
 
-/// The functions of a script: those with a name, in the order of the file, and the closures.
+/// The functions of a script: named ones in file order, and closures.
 pub(crate) struct Script {
     pub(crate) named: Vec<Function>,
     closures: BTreeMap<String, Function>,
@@ -28,7 +28,8 @@ impl Script {
         let (mut named, mut closures) = (Vec::new(), BTreeMap::new());
         for definition in ast.iter_fn_def() {
             let arity = definition.params.len();
-            // The engine hands out bodies only to those who walk, so each function is walked alone.
+            // Function bodies are accessible only through `AST::walk`, so each function is walked
+            // separately.
             let mut alone = ast.clone_functions_only();
             alone.retain_functions(|_, _, name, params| name == definition.name && params == arity);
             let mut statements = Vec::new();
@@ -61,15 +62,14 @@ impl Script {
         self.named.iter().chain(self.closures.values()).map(|function| function.body.statements())
     }
 
-    /// The function of that name with so many parameters.
+    /// The index of the function with this name and number of parameters.
     pub(crate) fn find(&self, name: &str, arity: usize) -> Option<usize> {
         self.named
             .iter()
             .position(|function| function.name == name && function.params.len() == arity)
     }
 
-    /// The closure that an expression is, with the variables that it captures and where they are
-    /// named.
+    /// The closure, if the expression is one, with the variables that it captures.
     pub(crate) fn closure<'e>(&self, expression: &'e Expr) -> Option<(&Function, &'e [Expr])> {
         let pointer = |expression: &Expr| match expression {
             Expr::DynamicConstant(value, _) => {
@@ -78,8 +78,8 @@ impl Script {
             _ => None,
         };
         let (name, captured): (_, &[Expr]) = match expression {
-            // What captures is parsed into a block: share the variables, then `curry` the function
-            // with them.
+            // A capturing closure is parsed into a block that shares the variables and then
+            // curries the function with them.
             Expr::Stmt(block) => match block.statements() {
                 [Stmt::Share(_), Stmt::Expr(curry)] => match &**curry {
                     Expr::FnCall(call, _) => (
@@ -96,8 +96,8 @@ impl Script {
     }
 }
 
-/// Where the name of a function stands. The parser keeps the place of its body only.
-pub(crate) fn place_of(function: &Function, file: &SourceFile) -> Position {
+/// The position of a function's name. The parser keeps only the position of its body.
+pub(crate) fn name_position(function: &Function, file: &SourceFile) -> Position {
     let start = file.offset(function.body.position());
     let before = file.text.get(..start).unwrap_or_default();
     let is_name = |&(at, _): &(usize, &str)| {

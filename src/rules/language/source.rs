@@ -1,4 +1,4 @@
-//! Positions in a rule's source: from the script engine's line and column to bytes.
+//! Converts positions in a rule's source between the engine's line and column and byte offsets.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,27 +7,27 @@ use rhai::Position;
 
 use crate::diagnostics::Diagnostic;
 
-/// A file with its name as people know it.
+/// A source file and the name shown to users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// As the user named it, or `built-in/…`.
+    /// The path given by the user, or `built-in/…`.
     pub name: String,
-    /// Its whole text.
+    /// The complete text.
     pub text: Arc<str>,
 }
 
 impl SourceFile {
-    /// A fault at the word that stands at `position`.
-    pub fn fault(&self, position: Position, message: impl Into<String>) -> Diagnostic {
+    /// A diagnostic for the word at `position`.
+    pub fn error_at(&self, position: Position, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(&self.name, &self.text, self.word_at(position), message)
     }
 
-    /// The byte at which a position is; the end of the file where there is none.
+    /// The byte offset of a position; 0 for no position.
     pub(crate) fn offset(&self, position: Position) -> usize {
         self.word_at(position).start
     }
 
-    /// The position of a byte.
+    /// The position of a byte offset.
     pub(crate) fn position(&self, offset: usize) -> Position {
         let before = self.text.get(..offset).unwrap_or(&self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -38,8 +38,8 @@ impl SourceFile {
         )
     }
 
-    /// The word, text literal or single character at a position; an empty range at the end of the
-    /// file when there is none.
+    /// The word, string literal, operator or character at a position; an empty range at the end of
+    /// the file.
     fn word_at(&self, position: Position) -> Range<usize> {
         let Some(line) = position.line() else { return 0..0 };
         let line_start =

@@ -1,5 +1,5 @@
-//! Checks of a rule's cases as a file: whether they can be read, what they name, and whether one
-//! passes and one fails. Whether they hold is for those who run them.
+//! Static checks of a rule's test cases: that they are valid, refer to existing fields, and expect
+//! `pass` and `fail` at least once. `rolecall test` runs them.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,25 +18,27 @@ use crate::rules::language::source::SourceFile;
 
 struct Checker<'a> {
     file: &'a SourceFile,
-    faults: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
-/// The cases of a rule, whose metadata is known as far as it can be read.
+/// Checks the test cases of a rule; `draft` is its metadata, if the rule could be parsed.
 pub(crate) fn check(file: &SourceFile, draft: Option<&Draft>) -> Vec<Diagnostic> {
     let read = match CaseFile::read(file) {
         Ok(read) => read,
-        Err(faults) => return faults.into_iter().map(|fault| fault.code(Code::BadCases)).collect(),
+        Err(errors) => {
+            return errors.into_iter().map(|error| error.code(Code::InvalidCases)).collect();
+        }
     };
-    let mut checker = Checker { file, faults: Vec::new() };
-    let whole: Value = serde_json::from_str(&file.text).unwrap_or_default();
-    let (list, path) = match whole.get("cases") {
+    let mut checker = Checker { file, diagnostics: Vec::new() };
+    let root: Value = serde_json::from_str(&file.text).unwrap_or_default();
+    let (list, path) = match root.get("cases") {
         Some(list) => (list, vec![Step::Key("cases")]),
-        None => (&whole, Vec::new()),
+        None => (&root, Vec::new()),
     };
     checker.verdicts(&read, &path);
     let cases: Vec<&Map<String, Value>> =
         list.as_array().into_iter().flatten().filter_map(Value::as_object).collect();
-    let defaults = whole.get("defaults").and_then(Value::as_object);
+    let defaults = root.get("defaults").and_then(Value::as_object);
     if let Some(draft) = draft {
         if let Some(defaults) = defaults {
             checker.case(&[Step::Key("defaults")], defaults, draft);
@@ -48,13 +50,14 @@ pub(crate) fn check(file: &SourceFile, draft: Option<&Draft>) -> Vec<Diagnostic>
     if let Some(defaults) = read.defaults.filter(|_| !cases.is_empty()) {
         checker.replaced(&defaults.replaced(&cases));
     }
-    checker.faults
+    checker.diagnostics
 }
 
 impl Checker<'_> {
-    fn refuse(&mut self, code: Code, span: Range<usize>, message: String, help: Option<String>) {
-        let fault = Diagnostic::new(&self.file.name, &self.file.text, span, message).code(code);
-        self.faults.push(Diagnostic { help, ..fault });
+    fn report(&mut self, code: Code, span: Range<usize>, message: String, help: Option<String>) {
+        let diagnostic =
+            Diagnostic::new(&self.file.name, &self.file.text, span, message).code(code);
+        self.diagnostics.push(Diagnostic { help, ..diagnostic });
     }
 
     fn key(&self, path: &[Step<'_>]) -> Range<usize> {
@@ -70,23 +73,26 @@ impl Checker<'_> {
             let path: Vec<Step<'_>> = std::iter::once(Step::Key("defaults")).chain(keys).collect();
             let name =
                 path.last().map_or("", |step| if let Step::Key(key) = step { key } else { "" });
-            let message = format!("every case replaces the default `{}`", text::one_line(name, 60));
-            let help = "remove it, or leave it out of the cases that start from it".to_owned();
-            self.refuse(Code::UnusedDefault, self.key(&path), message, Some(help));
+            let message = format!(
+                "unused default `{}`: every test case overrides it",
+                text::one_line(name, 60)
+            );
+            let help = "remove the default, or remove equal values from the test cases".to_owned();
+            self.report(Code::UnusedDefault, self.key(&path), message, Some(help));
         }
     }
 
-    /// `path` leads to the list of cases.
+    /// `path` is the path of the list of test cases.
     fn verdicts(&mut self, read: &CaseFile, path: &[Step<'_>]) {
         let cases = || read.cases.iter().map(|placed| &placed.case);
         for verdict in [Verdict::Pass, Verdict::Fail] {
             if !cases().any(|case| case.expect == verdict) {
                 let start = locate(&self.file.text, path, false).map_or(0, |list| list.start);
-                let help = format!("add a case with \"expect\": \"{verdict}\"");
-                self.refuse(
-                    Code::MissingCase,
+                let help = format!("add a test case with \"expect\": \"{verdict}\"");
+                self.report(
+                    Code::MissingPassOrFailCase,
                     start..start + 1,
-                    format!("no case expects `{verdict}`"),
+                    format!("no test case expects `{verdict}`"),
                     Some(help),
                 );
             }
@@ -96,13 +102,14 @@ impl Checker<'_> {
             if !names.insert(&case.name) {
                 let path = [path, &[Step::Item(number), Step::Key("name")]].concat();
                 let span = locate(&self.file.text, &path, false).unwrap_or(0..0);
-                let message = format!("two cases are named `{}`", text::one_line(&case.name, 100));
-                self.refuse(Code::SameName, span, message, None);
+                let message =
+                    format!("duplicate test case name `{}`", text::one_line(&case.name, 100));
+                self.report(Code::DuplicateCaseName, span, message, None);
             }
         }
     }
 
-    /// A case, or the defaults.
+    /// Checks a test case or the defaults.
     fn case(&mut self, at: &[Step<'_>], case: &Map<String, Value>, draft: &Draft) {
         let Some(own) = draft.kind else { return };
         if let Some(given) = case.get("facts") {
@@ -111,7 +118,7 @@ impl Checker<'_> {
         for (name, list) in case.get("related").and_then(Value::as_object).into_iter().flatten() {
             let path = [at, &[Step::Key("related"), Step::Key(name)]].concat();
             let Some(kind) = self.kind(name, self.key(&path)) else { continue };
-            // In the defaults, a map is for each resource.
+            // In the defaults, a map applies to each resource.
             if list.is_object() {
                 self.resource(kind, list, &mut path.clone());
             }
@@ -149,15 +156,15 @@ impl Checker<'_> {
             if let (Some(kind), Some(fact)) = (kind, fact)
                 && kind.fact(fact).is_none()
             {
-                let message = format!("`{}` is no fact of {}", text::one_line(fact, 60), kind.name);
+                let message = format!("{} has no fact `{}`", kind.name, text::one_line(fact, 60));
                 self.unknown(span, message, kind.suggest_fact(fact));
             }
         }
     }
 
     fn unknown(&mut self, span: Range<usize>, message: String, meant: Option<&str>) {
-        self.refuse(
-            Code::UnknownInCase,
+        self.report(
+            Code::CaseMismatch,
             span,
             message,
             meant.map(|meant| format!("did you mean `{meant}`?")),
@@ -168,7 +175,7 @@ impl Checker<'_> {
         let known = facts::kind(name);
         if known.is_none() {
             let help = facts::suggest_kind(name).map(|meant| format!("did you mean `{meant}`?"));
-            self.refuse(
+            self.report(
                 Code::UnknownKind,
                 span,
                 format!("unknown kind `{}`", text::one_line(name, 60)),
@@ -178,16 +185,16 @@ impl Checker<'_> {
         known
     }
 
-    /// The fields that a case gives a resource.
+    /// Checks the fields of a resource in a test case.
     fn resource<'v>(&mut self, kind: &'static Kind, given: &'v Value, path: &mut Vec<Step<'v>>) {
         let fields = value::fields(kind);
         for (name, inner) in given.as_object().into_iter().flatten() {
             path.push(Step::Key(name));
             match (fields.get(name), kind.fact(name)) {
-                (Some(form), _) => self.part(form, &format!("{}.{name}", kind.name), inner, path),
+                (Some(form), _) => self.value(form, &format!("{}.{name}", kind.name), inner, path),
                 (None, Some(fact)) => {
                     if let Some(form) = value::form(kind, fact.name) {
-                        self.part(form, &format!("{}.{name}", kind.name), inner, path);
+                        self.value(form, &format!("{}.{name}", kind.name), inner, path);
                     }
                 }
                 (None, None) => {
@@ -204,20 +211,14 @@ impl Checker<'_> {
         }
     }
 
-    /// The fields of a part of a resource.
-    fn part<'v>(
-        &mut self,
-        form: &FieldType,
-        label: &str,
-        given: &'v Value,
-        path: &mut Vec<Step<'v>>,
-    ) {
+    /// Checks a value inside a resource.
+    fn value<'v>(&mut self, form: &FieldType, label: &str, given: &'v Value, path: &mut Vec<Step<'v>>) {
         match (form, given) {
             (FieldType::Object(fields), Value::Object(map)) => {
                 for (name, inner) in map {
                     path.push(Step::Key(name));
                     match fields.get(name) {
-                        Some(form) => self.part(form, &format!("{label}.{name}"), inner, path),
+                        Some(form) => self.value(form, &format!("{label}.{name}"), inner, path),
                         None => {
                             let message =
                                 format!("{label} has no field `{}`", text::one_line(name, 60));
@@ -234,18 +235,20 @@ impl Checker<'_> {
             (FieldType::List(form), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     path.push(Step::Item(index));
-                    self.part(form, label, item, path);
+                    self.value(form, label, item, path);
                     path.pop();
                 }
             }
             (_, Value::Null) => {}
             (form, given) => {
                 let (wanted, example) = match form {
-                    FieldType::Object(_) | FieldType::Map(_) => ("a map", "{ … }"),
-                    FieldType::List(_) => ("a list", "[…]"),
-                    FieldType::String => ("a text", "\"…\""),
-                    FieldType::Int | FieldType::Float => ("a number", "1"),
-                    FieldType::Bool => ("true or false", "true"),
+                    FieldType::Object(_) => ("object", "{ … }"),
+                    FieldType::Map(_) => ("map", "{ … }"),
+                    FieldType::List(_) => ("list", "[…]"),
+                    FieldType::String => ("string", "\"…\""),
+                    FieldType::Int => ("int", "1"),
+                    FieldType::Float => ("float", "1"),
+                    FieldType::Bool => ("bool", "true"),
                     FieldType::Any => return,
                 };
                 let fits = match form {
@@ -257,12 +260,20 @@ impl Checker<'_> {
                 };
                 if !fits {
                     let span = locate(&self.file.text, path, false).unwrap_or(0..0);
-                    let help =
-                        format!("write `{example}`; `null`, or nothing, where AWS leaves it out");
-                    self.refuse(
-                        Code::UnknownInCase,
+                    let found = match given {
+                        Value::Null => "null",
+                        Value::Bool(_) => "bool",
+                        Value::Number(number) if number.is_f64() => "float",
+                        Value::Number(_) => "int",
+                        Value::String(_) => "string",
+                        Value::Array(_) => "list",
+                        Value::Object(_) => "map",
+                    };
+                    let help = format!("write `{example}`; use `null` or omit it if not set");
+                    self.report(
+                        Code::CaseMismatch,
                         span,
-                        format!("{label} is {wanted}"),
+                        format!("expected {wanted} for `{label}`, found {found}"),
                         Some(help),
                     );
                 }

@@ -1,72 +1,76 @@
-//! What parameters and operators take.
+//! The types that parameters and operators accept.
 
 use super::value::Type;
 use crate::rules::helpers;
 
-/// What a parameter takes.
+/// The type that a parameter accepts.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Expected {
-    Anything,
+pub(crate) enum ExpectedType {
+    Any,
     Bool,
-    Number,
+    /// An int or a float, with the declared type.
+    Number(&'static str),
     Text,
-    List(Box<Expected>),
-    /// A map, or an object of AWS.
-    Parts,
-    /// A map that the script has made.
+    List(Box<ExpectedType>),
+    /// An object or any map, with the declared type.
+    Fields(&'static str),
+    /// A map created by the script.
     Map,
-    /// One of several.
-    Either(Vec<Expected>),
-    /// What no value that is followed can be: a closure, a range, bytes.
+    /// One of several types.
+    Either(Vec<ExpectedType>),
+    /// A type that inference does not track: a closure, a range, bytes.
     Other,
 }
 
-impl Expected {
-    /// By the name of a type in the table of helpers: `string`, `list of object`, `map?`.
+impl ExpectedType {
+    /// From a type name in the table of helpers: `string`, `list of object`, `map?`.
     pub(crate) fn of_helper(kind: &str) -> Self {
         if let Some((one, other)) = kind.split_once(" or ") {
             return Self::Either(vec![Self::of_helper(one), Self::of_helper(other)]);
         }
         match kind.trim_end_matches('?') {
             "string" | "time" => Self::Text,
-            "int" | "float" => Self::Number,
+            "int" => Self::Number("int"),
+            "float" => Self::Number("float"),
             "bool" => Self::Bool,
-            "map" | "object" => Self::Parts,
-            "list" => Self::List(Box::new(Self::Anything)),
+            "map" => Self::Fields("map"),
+            "object" => Self::Fields("object"),
+            "list" => Self::List(Box::new(Self::Any)),
             "closure" => Self::Other,
             list => list
                 .strip_prefix("list of ")
-                .map_or(Self::Anything, |item| Self::List(Box::new(Self::of_helper(item)))),
+                .map_or(Self::Any, |item| Self::List(Box::new(Self::of_helper(item)))),
         }
     }
 
-    /// By the name of a type in a signature of the engine.
+    /// From a type name in an engine signature.
     pub(crate) fn of_engine(name: &str) -> Self {
         let name = name.trim().trim_start_matches("mut ").trim_start_matches("&mut ").trim();
         match name.rsplit("::").next().unwrap_or(name) {
-            "Dynamic" => Self::Anything,
+            "Dynamic" => Self::Any,
             "bool" => Self::Bool,
             "string" | "String" | "ImmutableString" | "char" => Self::Text,
-            "array" | "Array" => Self::List(Box::new(Self::Anything)),
+            "array" | "Array" => Self::List(Box::new(Self::Any)),
             "map" | "Map" => Self::Map,
-            "dictionary" | "object" => Self::Parts,
+            "dictionary" => Self::Fields("map"),
+            "object" => Self::Fields("object"),
             number if matches!(number.as_bytes(), [b'i' | b'u' | b'f', digits @ ..] if digits.iter().all(u8::is_ascii_digit)) => {
-                Self::Number
+                Self::Number(if number.starts_with('f') { "float" } else { "int" })
             }
             _ => Self::Other,
         }
     }
 
-    /// Whether a value of the type can never be taken. What is not known, or may be `()`, is not
-    /// refused.
-    pub(crate) fn refuses(&self, value: &Type) -> bool {
+    /// Whether a value of the type is never accepted. Unknown types, and types that may be `()`, are
+    /// not rejected.
+    pub(crate) fn rejects(&self, value: &Type) -> bool {
         match (self, value) {
-            (Self::Anything, _) | (_, Type::Never | Type::Any | Type::Nil) => false,
+            (Self::Any, _) | (_, Type::Never | Type::Any | Type::Nil) => false,
             (Self::Bool, Type::Bool)
-            | (Self::Number, Type::Int | Type::Float)
+            | (Self::Number(_), Type::Int | Type::Float)
             | (Self::Text, Type::Text) => false,
             (
-                Self::Parts,
+                Self::Fields(_),
                 Type::Map(..)
                 | Type::Object(..)
                 | Type::Dictionary(_)
@@ -74,44 +78,40 @@ impl Expected {
                 | Type::Params,
             ) => false,
             (Self::Map, Type::Map(..)) => false,
-            (Self::List(wanted), Type::List(item)) => wanted.refuses(item),
-            (Self::Either(several), value) => several.iter().all(|one| one.refuses(value)),
+            (Self::List(wanted), Type::List(item)) => wanted.rejects(item),
+            (Self::Either(several), value) => several.iter().all(|one| one.rejects(value)),
             _ => true,
         }
     }
 
-    pub(crate) fn word(&self) -> String {
+    /// The type's name in messages.
+    pub(crate) fn name(&self) -> String {
         match self {
-            Self::Anything => "any value".to_owned(),
-            Self::Bool => "true or false".to_owned(),
-            Self::Number => "a number".to_owned(),
-            Self::Text => "a text".to_owned(),
-            Self::List(item) => match **item {
-                Self::Parts => "a list of objects".to_owned(),
-                Self::Text => "a list of texts".to_owned(),
-                Self::Number => "a list of numbers".to_owned(),
-                _ => "a list".to_owned(),
-            },
-            Self::Parts => "an object or a map".to_owned(),
-            Self::Map => "a map".to_owned(),
+            Self::Any => "any".to_owned(),
+            Self::Bool => "bool".to_owned(),
+            Self::Number(name) | Self::Fields(name) => (*name).to_owned(),
+            Self::Text => "string".to_owned(),
+            Self::List(item) if **item == Self::Any => "list".to_owned(),
+            Self::List(item) => format!("list of {}", item.name()),
+            Self::Map => "map".to_owned(),
             Self::Either(several) => {
-                several.iter().map(Self::word).collect::<Vec<_>>().join(" or ")
+                several.iter().map(Self::name).collect::<Vec<_>>().join(" or ")
             }
-            Self::Other => "a closure".to_owned(),
+            Self::Other => "closure".to_owned(),
         }
     }
 }
 
-/// What the parameters of one way to call a function take.
-pub(crate) type Overload = Vec<Expected>;
+/// The parameter types of one overload of a function.
+pub(crate) type Overload = Vec<ExpectedType>;
 
-/// What the table of helpers says of a function, if it is one.
+/// The overloads of a helper, from the table of helpers.
 pub(crate) fn of_table(name: &str) -> Vec<Overload> {
     let helper = helpers::helpers().find(|helper| helper.name == name);
     let signatures = helper.into_iter().flat_map(|helper| helper.signatures);
     signatures
         .map(|signature| {
-            signature.params.iter().map(|param| Expected::of_helper(param.kind)).collect()
+            signature.params.iter().map(|param| ExpectedType::of_helper(param.kind)).collect()
         })
         .collect()
 }

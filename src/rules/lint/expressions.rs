@@ -21,7 +21,7 @@ impl Infer<'_> {
         result
     }
 
-    /// The type of an expression, and the field that it reads, if that is what it does.
+    /// The type of an expression, and the field if it reads one.
     pub(crate) fn eval_field(&mut self, expression: &Expr) -> (Type, Option<String>) {
         self.last_field = None;
         let value = self.eval(expression);
@@ -36,14 +36,14 @@ impl Infer<'_> {
             Expr::CharConstant(..) => Type::Text,
             Expr::Unit(_) => Type::Nil,
             Expr::StringConstant(text, _) => {
-                self.named_in_text(text);
-                self.must_be_filled_in(text, expression.position());
+                self.named_in_string(text);
+                self.check_interpolation(text, expression.position());
                 Type::Text
             }
             Expr::InterpolatedString(parts, _) => {
                 for part in parts {
                     let part = self.eval(part);
-                    self.hand_on(&part);
+                    self.escape(&part);
                 }
                 Type::Text
             }
@@ -115,8 +115,8 @@ impl Infer<'_> {
         if self.globals.contains(name) {
             return;
         }
-        let in_sight = self.variables.get(self.frame..).unwrap_or_default();
-        let names = in_sight.iter().map(|variable| variable.name.as_str());
+        let in_scope = self.variables.get(self.frame..).unwrap_or_default();
+        let names = in_scope.iter().map(|variable| variable.name.as_str());
         let meant = did_you_mean(name, names.chain(more.iter().copied())).map(str::to_owned);
         if let Some(meant) = &meant
             && let Some(variable) = self.variable(meant)
@@ -126,7 +126,7 @@ impl Infer<'_> {
         let is_function = self.script.named.iter().any(|function| function.name == name)
             || self.natives.arities(name).is_some();
         let help = match meant {
-            _ if is_function => format!("to call the function write `{name}(…)`"),
+            _ if is_function => format!("to call the function, write `{name}(…)`"),
             _ if matches!(name, "None" | "NULL" | "Null" | "Nil" | "undefined") => {
                 ABSENT.to_owned()
             }
@@ -134,18 +134,18 @@ impl Infer<'_> {
                 format!("write `{}`", name.to_lowercase())
             }
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => "a function sees its parameters and its own variables".to_owned(),
+            None => "a function can access only its parameters and its own variables".to_owned(),
         };
-        self.fault(
+        self.report(
             Code::UnknownVariable,
             position,
-            format!("there is no variable `{}`", text::one_line(name, 60)),
+            format!("unknown variable `{}`", text::one_line(name, 60)),
             Some(help),
         );
     }
 
-    /// A text in double quotes holds no `${variable}`: that is filled in within backticks only.
-    fn must_be_filled_in(&mut self, text: &str, position: Position) {
+    /// A double-quoted string must not contain `${variable}`, which is interpolated only in backticks.
+    fn check_interpolation(&mut self, text: &str, position: Position) {
         if !self.emit
             || !self
                 .file
@@ -167,16 +167,16 @@ impl Infer<'_> {
         if let Some(variable) = self.variable(&name) {
             variable.read = true;
         }
-        let help = "write the text in backticks: `… ${x} …`".to_owned();
-        self.fault(
-            Code::NotFilledIn,
+        let help = "write the string in backticks: `… ${x} …`".to_owned();
+        self.report(
+            Code::MissingInterpolation,
             position,
-            format!("`${{{name}…}}` is not filled in within double quotes"),
+            format!("`${{{name}…}}` is not interpolated in double quotes"),
             Some(help),
         );
     }
 
-    /// The variable that an expression is.
+    /// The key of the variable, if the expression is one.
     pub(crate) fn key_of(&mut self, expression: &Expr) -> Option<Key> {
         match expression {
             Expr::Variable(variable, ..) => self.variable(&variable.1).map(|variable| variable.key),
@@ -184,7 +184,7 @@ impl Infer<'_> {
         }
     }
 
-    /// What stands behind a dot. `held`: the variable in front of it.
+    /// The type of what follows a dot. `held`: the variable before it.
     fn follow(&mut self, base: Type, held: Option<Held>, rest: &Expr) -> Type {
         let inside = held.map(|held| Held { whole: false, ..held });
         match rest {
@@ -205,7 +205,7 @@ impl Infer<'_> {
         }
     }
 
-    /// What stands in brackets, and behind them.
+    /// The type of an index expression and what follows it.
     fn follow_index(
         &mut self,
         base: Type,
@@ -233,8 +233,8 @@ impl Infer<'_> {
             return self.property(base, name, *position);
         }
         let by = self.eval(index);
-        self.hand_on(base);
-        self.must_index(base, &by, index.start_position());
+        self.escape(base);
+        self.check_index(base, &by, index.start_position());
         match (base, by) {
             (Type::List(item), Type::Int) => (**item).clone(),
             (Type::Dictionary(value), _) => (**value).clone(),
@@ -244,20 +244,20 @@ impl Infer<'_> {
     }
 
     pub(crate) fn call(&mut self, call: &FnCallExpr, position: Position) -> Type {
-        // `x !in list` is called an operator, and is `!` of `contains`.
+        // `x !in list` is parsed as an operator call of `contains`, negated.
         if call.is_operator_call() && call.name != "contains" {
             return self.operator(call, position);
         }
         let name = call.name.as_str();
         if let ("contains", [Expr::Array(items, _), asked]) = (name, &call.args[..]) {
-            // What is wrong with it is told where the call is looked at.
+            // Its errors are reported when the call itself is checked.
             let emit = std::mem::take(&mut self.emit);
             let (_, field) = self.eval_field(asked);
             self.emit = emit;
-            items.iter().for_each(|item| self.each_must_be_sent(field.as_deref(), item));
+            items.iter().for_each(|item| self.check_field_values(field.as_deref(), item));
         }
         let Some(function) = self.script.find(name, call.args.len()) else {
-            self.must_exist(name, call.args.len(), false, position);
+            self.check_call(name, call.args.len(), false, position);
             return self.native(name, None, None, &call.args, position);
         };
         self.reads.calls.insert((self.function, function));
@@ -276,10 +276,10 @@ impl Infer<'_> {
         position: Position,
     ) -> Type {
         let name = call.name.as_str();
-        // A function of the script gets the value in front of the dot as `this`.
+        // A script function receives the value before the dot as `this`.
         if let Some(function) = self.script.find(name, call.args.len()) {
             self.reads.calls.insert((self.function, function));
-            self.hand_on(&base);
+            self.escape(&base);
             self.changes(held, &Type::Any);
             for (number, argument) in call.args.iter().enumerate() {
                 let value = self.eval(argument);
@@ -287,12 +287,12 @@ impl Infer<'_> {
             }
             return Type::Any;
         }
-        self.must_exist(name, call.args.len() + 1, true, position);
+        self.check_call(name, call.args.len() + 1, true, position);
         self.native(name, Some(base), held, &call.args, position)
     }
 
-    /// What a closure gives back, with values of these types coming into it. What it is not told of
-    /// may be anything.
+    /// The return type of a closure called with arguments of these types. Missing arguments can have
+    /// any type.
     pub(crate) fn closure(&mut self, expression: &Expr, arguments: &[Type]) -> Type {
         let script = self.script;
         let Some((function, captured)) = script.closure(expression) else { return Type::Any };
@@ -303,17 +303,17 @@ impl Infer<'_> {
         for variable in captured {
             let key = self.key_of(variable);
             match (variable, key) {
-                // What is unknown around the closure is most often a slip in one of its own names.
+                // An unknown captured variable is usually a typo in one of the closure's parameters.
                 (Expr::Variable(unknown, _, position), None) => {
-                    let own: Vec<&str> =
+                    let params: Vec<&str> =
                         function.params.iter().skip(captured.len()).map(String::as_str).collect();
-                    self.unknown_variable(&unknown.1, &own, *position);
+                    self.unknown_variable(&unknown.1, &params, *position);
                 }
                 _ => drop(self.eval(variable)),
             }
             declared.push(key);
         }
-        let (frame, around) = (self.frame, self.site);
+        let (frame, outer) = (self.frame, self.site);
         self.frame = self.variables.len();
         self.site = site;
         for (number, name) in function.params.iter().enumerate() {
@@ -337,12 +337,12 @@ impl Infer<'_> {
         let result = self.body(function);
         self.variables.truncate(self.frame);
         self.frame = frame;
-        self.site = around;
+        self.site = outer;
         result
     }
 
-    /// A function's name can stand as a text in the place of a closure.
-    fn named_in_text(&mut self, text: &str) {
+    /// A function name in a string can be used instead of a closure.
+    fn named_in_string(&mut self, text: &str) {
         let named =
             self.script.named.iter().enumerate().filter(|(_, function)| function.name == text);
         for (index, function) in named.collect::<Vec<_>>() {

@@ -1,4 +1,4 @@
-//! The files that lint looks at.
+//! The files that lint checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,18 +13,18 @@ use crate::rules::pack::files::{
 use crate::rules::pack::rule::LoadError;
 
 /// A file with its path within the pack.
-pub(super) struct Named {
+pub(super) struct PackFile {
     pub(super) path: String,
     pub(super) file: SourceFile,
 }
 
 /// The files of a pack, or one file of it.
 pub(super) struct Files {
-    pub(super) rules: Vec<Named>,
-    /// Cases by the path of their rule.
+    pub(super) rules: Vec<PackFile>,
+    /// Test cases by the path of their rule.
     pub(super) cases: BTreeMap<String, SourceFile>,
-    pub(super) frameworks: Vec<Named>,
-    /// Ids of rules that frameworks may name beside those of `rules`.
+    pub(super) frameworks: Vec<PackFile>,
+    /// Ids of further rules that frameworks can refer to.
     pub(super) known: BTreeSet<String>,
 }
 
@@ -47,7 +47,7 @@ impl Files {
     pub(super) fn built_in() -> Self {
         let named = |(path, text): File| {
             let file = SourceFile { name: format!("built-in/{path}"), text: text.into() };
-            Named { path, file }
+            PackFile { path, file }
         };
         let cases: BTreeMap<String, SourceFile> =
             built_in_files(&|path| path.to_string_lossy().ends_with(".cases.json"))
@@ -64,8 +64,8 @@ impl Files {
     }
 
     pub(super) fn at(path: &Path) -> Result<Self, LoadError> {
-        let refused = |error: io::Error| LoadError::Io { path: path.to_owned(), error };
-        if std::fs::metadata(path).map_err(refused)?.is_dir() {
+        let failed = |error: io::Error| LoadError::Io { path: path.to_owned(), error };
+        if std::fs::metadata(path).map_err(failed)?.is_dir() {
             let files =
                 folder_files(path, &|inner| is_rule(inner) || is_framework(&path.join(inner)))?;
             if files.is_empty() {
@@ -77,7 +77,7 @@ impl Files {
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // Whoever names the cases means the rule with its cases.
+        // For a test case file, check the rule with its test cases.
         let rule = name
             .strip_suffix(".cases.json")
             .map(|id| format!("{id}.rhai"))
@@ -88,7 +88,7 @@ impl Files {
             Self::of(folder, vec![(rule, text)], Vec::new(), BTreeSet::new())
         } else if path.extension().is_some_and(|ending| ending == "toml") {
             let mut known = built_in_ids();
-            // It may also name the rules of its pack: those of the folder above `frameworks`.
+            // It can also refer to the rules of its pack, in the parent folder of `frameworks`.
             let pack = if is_framework(path) { folder.parent().unwrap_or(folder) } else { folder };
             let pack = if pack.as_os_str().is_empty() { Path::new(".") } else { pack };
             known.extend(
@@ -96,8 +96,8 @@ impl Files {
             );
             Self::of(folder, Vec::new(), vec![(name, read_text(path, MAX_DATA)?)], known)
         } else {
-            let help = "neither a rule (.rhai), nor its cases (.cases.json), nor a framework (.toml), nor a folder of those";
-            Err(refused(io::Error::other(help)))
+            let help = "not a rule (.rhai), test case file (.cases.json), framework (.toml) or folder of these";
+            Err(failed(io::Error::other(help)))
         }
     }
 
@@ -110,13 +110,13 @@ impl Files {
         let name = |path: &str| folder.join(path).display().to_string();
         let named = |(path, text): File| {
             let file = SourceFile { name: name(&path), text: text.into() };
-            Named { path, file }
+            PackFile { path, file }
         };
         let mut cases = BTreeMap::new();
         for (rule, _) in &rules {
             let beside = cases_of(rule);
             let path = folder.join(&beside);
-            // As with rules, links are not followed.
+            // As for rules, symbolic links are not followed.
             if std::fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file()) {
                 let text: Arc<str> = read_text(&path, MAX_DATA)?.into();
                 cases.insert(rule.clone(), SourceFile { name: name(&beside), text });

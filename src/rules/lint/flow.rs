@@ -1,4 +1,4 @@
-//! Paths through a script: whether each ends in a verdict, and what is never reached.
+//! Code paths of a script: whether each returns a verdict, and unreachable code.
 
 use std::collections::BTreeSet;
 
@@ -7,37 +7,43 @@ use rhai::{ASTFlags, Expr, FnCallExpr, Position, Stmt};
 use super::infer::Types;
 use super::value::Type;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::rules::language::flow::{blocks, call_of, diverges, dropped};
-use crate::rules::language::script::{Script, place_of};
+use crate::rules::language::flow::{blocks, call_of, diverges, find_discarded};
+use crate::rules::language::script::{Script, name_position};
 use crate::rules::language::source::SourceFile;
 
-/// The first statement of each block that is never reached.
-pub(crate) fn unreachable(statements: &[Stmt], file: &SourceFile, faults: &mut Vec<Diagnostic>) {
+/// Reports the first unreachable statement of each block.
+pub(crate) fn unreachable(
+    statements: &[Stmt],
+    file: &SourceFile,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if let Some(end) = statements.iter().position(diverges)
         && let Some(dead) = statements.get(end + 1)
     {
         let help = match statements.get(end) {
             Some(Stmt::BreakLoop(_, flags, _)) if flags.intersects(ASTFlags::BREAK) => {
-                "the statement before it leaves the loop"
+                "the previous statement leaves the loop"
             }
-            Some(Stmt::BreakLoop(..)) => "the statement before it goes on with the next item",
-            _ => "the statement before it always returns",
+            Some(Stmt::BreakLoop(..)) => "the previous statement continues with the next item",
+            _ => "the previous statement always returns",
         };
-        faults.push(
-            file.fault(dead.position(), "this is never reached").code(Code::Unreachable).help(help),
+        diagnostics.push(
+            file.error_at(dead.position(), "unreachable statement")
+                .code(Code::UnreachableCode)
+                .help(help),
         );
     }
-    statements.iter().flat_map(blocks).for_each(|block| unreachable(block, file, faults));
+    statements.iter().flat_map(blocks).for_each(|block| unreachable(block, file, diagnostics));
 }
 
-/// Verdicts that are made and then forgotten, also by way of functions of the script.
-pub(crate) fn dropped_verdicts(
+/// Reports discarded verdicts, including those returned by functions of the script.
+pub(crate) fn discarded_verdicts(
     script: &Script,
     types: &Types,
     file: &SourceFile,
-    faults: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let is_verdict = |statement: &Stmt| {
+    let verdict_position = |statement: &Stmt| {
         let (_, position) = call_of(statement)?;
         let value = match statement {
             Stmt::FnCall(call, _) => types.of(&**call),
@@ -46,50 +52,52 @@ pub(crate) fn dropped_verdicts(
         };
         (value == Type::Verdict).then_some(position)
     };
-    script.bodies().for_each(|body| dropped(body, true, &is_verdict, file, faults));
+    script
+        .bodies()
+        .for_each(|body| find_discarded(body, true, &verdict_position, file, diagnostics));
 }
 
-/// Looks at every way through `check`, and through the functions that it ends in.
+/// Checks every code path of `check` and of the functions whose results it returns.
 pub(crate) struct Verdicts<'a> {
     pub(crate) script: &'a Script,
     pub(crate) types: &'a Types,
     pub(crate) file: &'a SourceFile,
-    pub(crate) faults: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     seen: BTreeSet<usize>,
 }
 
-const HELP: &str = "end in pass(), fail(…) or skip(…)";
+const HELP: &str = "end with pass(), fail(…) or skip(…)";
 
 impl<'a> Verdicts<'a> {
     pub(crate) fn new(script: &'a Script, types: &'a Types, file: &'a SourceFile) -> Self {
-        Self { script, types, file, faults: Vec::new(), seen: BTreeSet::new() }
+        Self { script, types, file, diagnostics: Vec::new(), seen: BTreeSet::new() }
     }
 
-    /// A function that must return a verdict on every way.
+    /// Checks a function that must return a verdict on every code path.
     pub(crate) fn function(&mut self, index: usize) {
         let Some(function) = self.script.named.get(index).filter(|_| self.seen.insert(index))
         else {
             return;
         };
         self.returns(function.body.statements());
-        let empty = format!("`{}` is empty and returns no verdict", function.name);
-        self.block(function.body.statements(), place_of(function, self.file), &empty);
+        let empty = format!("`{}` is empty: it must return a verdict", function.name);
+        self.block(function.body.statements(), name_position(function, self.file), &empty);
     }
 
-    fn refuse(&mut self, code: Code, position: Position, message: String) {
-        let fault = self.file.fault(position, message).code(code).help(HELP);
-        if !self.faults.contains(&fault) {
-            self.faults.push(fault);
+    fn report(&mut self, code: Code, position: Position, message: String) {
+        let diagnostic = self.file.error_at(position, message).code(code).help(HELP);
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
         }
     }
 
-    /// What `return` gives, wherever it stands.
+    /// Checks the values of all `return` statements.
     fn returns(&mut self, statements: &[Stmt]) {
         for statement in statements {
             match statement {
                 Stmt::Return(None, _, position) => {
-                    self.refuse(
-                        Code::NoVerdict,
+                    self.report(
+                        Code::MissingVerdict,
                         *position,
                         "`return` without a verdict".to_owned(),
                     );
@@ -101,13 +109,13 @@ impl<'a> Verdicts<'a> {
         }
     }
 
-    /// The last value of a block; `empty` says what is wrong when there is none.
+    /// Checks the last value of a block; `empty` is the message if there is none.
     fn block(&mut self, statements: &[Stmt], place: Position, empty: &str) {
         if statements.iter().any(diverges) {
             return;
         }
         let Some(last) = statements.last() else {
-            return self.refuse(Code::NoVerdict, place, empty.to_owned());
+            return self.report(Code::MissingVerdict, place, empty.to_owned());
         };
         match last {
             Stmt::Expr(expression) => self.value(expression),
@@ -116,36 +124,38 @@ impl<'a> Verdicts<'a> {
                 self.block(
                     flow.body.statements(),
                     *position,
-                    "no verdict when this condition holds",
+                    "no verdict if this condition is true",
                 );
                 self.block(
                     flow.branch.statements(),
                     *position,
-                    "no verdict when this condition does not hold",
+                    "no verdict if this condition is false",
                 );
             }
             Stmt::Switch(parts, position) => {
                 if parts.1.def_case.is_none() {
-                    self.refuse(
-                        Code::NoVerdict,
+                    self.report(
+                        Code::MissingVerdict,
                         *position,
-                        "no verdict when none of the cases fits: `_ => …` is missing".to_owned(),
+                        "no verdict if no case matches: add `_ => …`".to_owned(),
                     );
                 }
                 parts.1.expressions.iter().for_each(|case| self.value(&case.rhs));
             }
             Stmt::Block(block) => self.block(block.statements(), block.position(), empty),
-            Stmt::For(_, position) => {
-                self.refuse(Code::NoVerdict, *position, "no verdict after this loop".to_owned())
-            }
-            Stmt::Var(_, _, position) => self.refuse(
-                Code::NoVerdict,
+            Stmt::For(_, position) => self.report(
+                Code::MissingVerdict,
+                *position,
+                "no verdict after this loop".to_owned(),
+            ),
+            Stmt::Var(_, _, position) => self.report(
+                Code::MissingVerdict,
                 *position,
                 "no verdict after this declaration".to_owned(),
             ),
             Stmt::Assignment(parts) => {
-                self.refuse(
-                    Code::NoVerdict,
+                self.report(
+                    Code::MissingVerdict,
                     parts.1.lhs.start_position(),
                     "no verdict after this assignment".to_owned(),
                 );
@@ -174,11 +184,11 @@ impl<'a> Verdicts<'a> {
     }
 
     fn typed(&mut self, position: Position, value: &Type) {
-        let what = match value {
+        let found = match value {
             Type::Verdict | Type::Any | Type::Never => return,
-            Type::Nil => "nothing",
-            other => other.word().unwrap_or("something else"),
+            Type::Nil => "()",
+            other => other.name().unwrap_or("another type"),
         };
-        self.refuse(Code::NotAVerdict, position, format!("this is {what}, not a verdict"));
+        self.report(Code::NotAVerdict, position, format!("expected verdict, found {found}"));
     }
 }

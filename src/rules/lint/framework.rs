@@ -1,4 +1,4 @@
-//! Checks of a framework file: that it is TOML, and that the rules it names exist.
+//! Checks of a framework file: that it is valid TOML, and that its rules exist.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,31 +11,32 @@ use crate::diagnostics::Diagnostic;
 use crate::model::{did_you_mean, text};
 use crate::rules::language::source::SourceFile;
 
-/// Every fault of a framework, given the ids of the rules that it may name.
+/// Checks a framework; `ids` are the rules that it can refer to.
 pub(crate) fn check(file: &SourceFile, ids: &BTreeSet<String>) -> Vec<Diagnostic> {
-    let mut checker = Checker { file, ids, faults: Vec::new() };
+    let mut checker = Checker { file, ids, diagnostics: Vec::new() };
     match DeTable::parse(&file.text) {
         Ok(table) => checker.table(table.get_ref()),
-        Err(error) => checker.refuse(
-            Code::BadFramework,
+        Err(error) => checker.report(
+            Code::InvalidFramework,
             error.span().unwrap_or(0..0),
             text::one_line(error.message(), 300),
             None,
         ),
     }
-    checker.faults
+    checker.diagnostics
 }
 
 struct Checker<'a> {
     file: &'a SourceFile,
     ids: &'a BTreeSet<String>,
-    faults: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Checker<'_> {
-    fn refuse(&mut self, code: Code, span: Range<usize>, message: String, help: Option<String>) {
-        let fault = Diagnostic::new(&self.file.name, &self.file.text, span, message).code(code);
-        self.faults.push(Diagnostic { help, ..fault });
+    fn report(&mut self, code: Code, span: Range<usize>, message: String, help: Option<String>) {
+        let diagnostic =
+            Diagnostic::new(&self.file.name, &self.file.text, span, message).code(code);
+        self.diagnostics.push(Diagnostic { help, ..diagnostic });
     }
 
     fn table(&mut self, table: &DeTable<'_>) {
@@ -54,20 +55,20 @@ impl Checker<'_> {
 
     fn rules(&mut self, value: &Spanned<DeValue<'_>>) {
         let DeValue::Array(items) = value.get_ref() else {
-            let help = "write rules = [\"…\", \"…\"]".to_owned();
-            return self.refuse(
-                Code::BadFramework,
+            let help = "write `rules = [\"…\", \"…\"]`".to_owned();
+            return self.report(
+                Code::InvalidFramework,
                 value.span(),
-                "`rules` is not a list of rule ids".to_owned(),
+                "`rules` must be a list of rule ids".to_owned(),
                 Some(help),
             );
         };
         for item in items {
             let DeValue::String(id) = item.get_ref() else {
-                self.refuse(
-                    Code::BadFramework,
+                self.report(
+                    Code::InvalidFramework,
                     item.span(),
-                    "a rule id is a text".to_owned(),
+                    "a rule id must be a string".to_owned(),
                     None,
                 );
                 continue;
@@ -75,12 +76,12 @@ impl Checker<'_> {
             if !self.ids.contains(id.as_ref()) {
                 let help = match did_you_mean(id, self.ids.iter().map(String::as_str)) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => "`rolecall rules` lists the rules".to_owned(),
+                    None => "`rolecall rules --rule-profile all` lists all rules".to_owned(),
                 };
-                self.refuse(
+                self.report(
                     Code::UnknownRule,
                     item.span(),
-                    format!("there is no rule `{}`", text::one_line(id, 100)),
+                    format!("unknown rule `{}`", text::one_line(id, 100)),
                     Some(help),
                 );
             }

@@ -1,8 +1,7 @@
-//! Follows values through a script without running it: from the resource, the parameters and
-//! related resources, along variables, loops, closures and calls, to what is read of them. Every
-//! variable and parameter has one type for the whole script, the join of all that comes into it;
-//! passes go on until no type changes, and only then are faults told. Where a type is not known,
-//! nothing is said.
+//! Type inference: follows the resource, the parameters and related resources through variables,
+//! loops, closures and calls, and records which fields are read. Every variable and parameter has one
+//! type for the whole script, the join of all assigned types. Passes are repeated until no type
+//! changes, and diagnostics are reported in a final pass. Values of unknown type are not checked.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -17,37 +16,38 @@ use crate::rules::language::flow;
 use crate::rules::language::script::{Function, Script};
 use crate::rules::language::source::SourceFile;
 
-/// More passes than any real script needs; after them, what is still open counts as unknown.
+/// Maximum number of passes, more than any real script needs. If types still change after that, they
+/// are treated as unknown.
 const MAX_PASSES: usize = 50;
 
-/// What a script reads, calls and ends in.
+/// What a script reads and calls.
 #[derive(Debug, Default)]
 pub(crate) struct Reads {
     /// Facts, with their kinds.
     pub(crate) facts: BTreeSet<(&'static str, String)>,
-    /// Properties of values of which nothing is known.
+    /// Properties of values of unknown type.
     pub(crate) properties: BTreeSet<String>,
-    /// Kinds that are looked up.
+    /// Kinds that are looked up with `related` or a helper.
     pub(crate) related: BTreeSet<&'static str>,
-    /// Whether a kind is looked up that is not written as a literal.
+    /// Whether `related` is called with a kind that is not a literal.
     pub(crate) any_related: bool,
-    /// Kinds of which a resource goes where it cannot be followed.
-    pub(crate) handed_on: BTreeSet<&'static str>,
+    /// Kinds of resources that are passed to code that inference cannot follow.
+    pub(crate) escaped_kinds: BTreeSet<&'static str>,
     pub(crate) params: BTreeSet<String>,
-    /// Whether the parameters as a whole go where they cannot be followed.
-    pub(crate) params_handed_on: bool,
-    /// Which function calls which, by their places in the script.
+    /// Whether `params` as a whole is passed to code that inference cannot follow.
+    pub(crate) params_escape: bool,
+    /// Caller and callee, by index in the script.
     pub(crate) calls: BTreeSet<(usize, usize)>,
 }
 
-/// What is known after following everything.
-pub(crate) struct Followed {
-    pub(crate) faults: Vec<Diagnostic>,
+/// The result of type inference.
+pub(crate) struct Inference {
+    pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) reads: Reads,
     pub(crate) types: Types,
 }
 
-/// Types of expressions and calls, by their addresses in the script.
+/// Types of expressions and calls, by their addresses in the AST.
 #[derive(Debug, Default)]
 pub(crate) struct Types(HashMap<usize, Type>);
 
@@ -65,12 +65,12 @@ fn address<T>(node: &T) -> usize {
     std::ptr::from_ref(node) as usize
 }
 
-/// Something that has one type in the whole script.
+/// A variable, parameter or return value, which has one type in the whole script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Key {
     Param(usize, usize),
     Return(usize),
-    /// A variable, by the closures around it and its place.
+    /// A variable, by its enclosing closures and its position.
     Local(u64, Place),
     ClosureParam(u64, usize),
 }
@@ -82,7 +82,7 @@ pub(crate) fn numbers(position: Position) -> Place {
     (position.line().unwrap_or(0), position.position().unwrap_or(0))
 }
 
-/// The variable that holds a value, as a whole or somewhere inside.
+/// The variable that holds a value, either as a whole or as a part.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Held {
     pub(crate) key: Key,
@@ -92,7 +92,7 @@ pub(crate) struct Held {
 pub(crate) struct Variable {
     pub(crate) name: String,
     pub(crate) key: Key,
-    /// Where it is declared, if it is a fault that nobody reads it.
+    /// The position of the declaration, if it must be reported when unused.
     pub(crate) declared: Option<Position>,
     pub(crate) read: bool,
 }
@@ -104,25 +104,25 @@ pub(crate) struct Infer<'a> {
     pub(crate) natives: &'a Natives,
     pub(crate) reads: Reads,
     pub(crate) params: BTreeMap<&'a str, Type>,
-    /// What stands outside of functions, which is a fault of its own.
+    /// Variables declared outside functions, which are reported elsewhere.
     pub(crate) globals: &'a BTreeSet<String>,
     pub(crate) types: Types,
-    pub(crate) faults: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) emit: bool,
     pub(crate) changed: bool,
     pub(crate) cells: HashMap<Key, Type>,
     pub(crate) variables: Vec<Variable>,
-    /// The first variable that is in sight.
+    /// The index of the first variable in scope.
     pub(crate) frame: usize,
-    /// The closures around, as a hash of their places.
+    /// The enclosing closures, as a hash of their positions.
     pub(crate) site: u64,
     pub(crate) function: usize,
     pub(crate) returns: Vec<Type>,
-    /// The field that was read last, as faults name it.
+    /// The field that was read last, as named in diagnostics.
     pub(crate) last_field: Option<String>,
 }
 
-/// The variable at the front of a chain.
+/// The variable at the start of a chain.
 fn root(expression: &Expr) -> Option<&Expr> {
     match expression {
         Expr::Variable(..) => Some(expression),
@@ -132,14 +132,14 @@ fn root(expression: &Expr) -> Option<&Expr> {
 }
 
 impl<'a> Infer<'a> {
-    /// Follows everything in a script.
-    pub(crate) fn follow_all(
+    /// Infers the types of a script and reports type errors.
+    pub(crate) fn run(
         file: &'a SourceFile,
         draft: &'a Draft,
         script: &'a Script,
         natives: &'a Natives,
         globals: &'a BTreeSet<String>,
-    ) -> Followed {
+    ) -> Inference {
         let params = draft
             .params
             .iter()
@@ -154,7 +154,7 @@ impl<'a> Infer<'a> {
             params,
             reads: Reads::default(),
             types: Types::default(),
-            faults: Vec::new(),
+            diagnostics: Vec::new(),
             emit: false,
             changed: true,
             cells: HashMap::new(),
@@ -180,7 +180,7 @@ impl<'a> Infer<'a> {
         }
         infer.emit = true;
         infer.pass();
-        Followed { faults: infer.faults, reads: infer.reads, types: infer.types }
+        Inference { diagnostics: infer.diagnostics, reads: infer.reads, types: infer.types }
     }
 
     pub(crate) fn pass(&mut self) {
@@ -195,14 +195,14 @@ impl<'a> Infer<'a> {
         }
     }
 
-    /// What a function gives back, its parameters being declared.
+    /// The return type of a function, after its parameters are declared.
     pub(crate) fn body(&mut self, function: &Function) -> Type {
         self.returns.push(Type::Never);
         let last = self.block(function.body.statements());
         self.returns.pop().unwrap_or(Type::Any).join(&last)
     }
 
-    pub(crate) fn fault(
+    pub(crate) fn report(
         &mut self,
         code: Code,
         position: Position,
@@ -212,10 +212,10 @@ impl<'a> Infer<'a> {
         if !self.emit {
             return;
         }
-        let mut fault = self.file.fault(position, message).code(code);
-        fault.help = help;
-        if !self.faults.contains(&fault) {
-            self.faults.push(fault);
+        let mut diagnostic = self.file.error_at(position, message).code(code);
+        diagnostic.help = help;
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
         }
     }
 
@@ -236,7 +236,7 @@ impl<'a> Infer<'a> {
         self.variables.push(Variable { name: name.to_owned(), key, declared, read: false });
     }
 
-    /// The variable of that name that is in sight.
+    /// The variable with this name in the current scope.
     pub(crate) fn variable(&mut self, name: &str) -> Option<&mut Variable> {
         self.variables
             .get_mut(self.frame..)?
@@ -254,22 +254,22 @@ impl<'a> Infer<'a> {
                 let outer = self.variable(&variable.name).is_some();
                 let help = match outer {
                     true => format!(
-                        "this is another `{0}` than the one outside; to change that one write `{0} = …` without `let`",
+                        "this declares a new variable `{0}`; to assign the outer one, write `{0} = …` without `let`",
                         variable.name
                     ),
-                    false => format!("remove it, or call it `_{}`", variable.name),
+                    false => format!("remove it, or rename it to `_{}`", variable.name),
                 };
-                self.fault(
+                self.report(
                     Code::UnusedVariable,
                     position,
-                    format!("`{}` is never read", variable.name),
+                    format!("unused variable `{}`", variable.name),
                     Some(help),
                 );
             }
         }
     }
 
-    /// What a block comes to.
+    /// The type of a block.
     pub(crate) fn block(&mut self, statements: &[Stmt]) -> Type {
         let scope = self.variables.len();
         let mut last = Type::Nil;
@@ -300,8 +300,8 @@ impl<'a> Infer<'a> {
             }
             Stmt::Switch(switch, position) => {
                 let (value, field) = self.eval_field(&switch.0);
-                self.field_must_match(field.as_deref(), &switch.1, *position);
-                self.must_match(&value, &switch.1, *position);
+                self.check_case_values(field.as_deref(), &switch.1, *position);
+                self.check_case_types(&value, &switch.1, *position);
                 let mut result = if switch.1.def_case.is_some() { Type::Never } else { Type::Nil };
                 for case in &switch.1.expressions {
                     self.condition(&case.lhs);
@@ -317,7 +317,7 @@ impl<'a> Infer<'a> {
             Stmt::For(parts, _) => {
                 let (name, counter, flow) = &**parts;
                 let list = self.eval(&flow.expr);
-                self.must_iterate(&list, flow.expr.start_position());
+                self.check_iterable(&list, flow.expr.start_position());
                 let item = list.item();
                 let scope = self.variables.len();
                 let key = self.local(name.pos);
@@ -335,7 +335,7 @@ impl<'a> Infer<'a> {
             Stmt::Assignment(parts) => {
                 let value = self.eval(&parts.1.rhs);
                 let Expr::Variable(variable, _, position) = &parts.1.lhs else {
-                    // That is refused elsewhere; what the variable holds is not known any more.
+                    // Reported elsewhere; the type of the variable is unknown from here on.
                     if let Some(root) = root(&parts.1.lhs) {
                         self.eval(root);
                         let held = self.key_of(root).map(|key| Held { key, whole: false });
@@ -349,7 +349,7 @@ impl<'a> Infer<'a> {
                     Some(key) => {
                         let result = match (operator, self.cell(key)) {
                             (None, _) => value,
-                            // A list takes the items of a list, and anything else as one item.
+                            // `+=` appends the items of a list, and any other value as one item.
                             (Some("+"), Type::List(_)) => match value {
                                 Type::List(_) | Type::Never => value,
                                 item => Type::list(item),

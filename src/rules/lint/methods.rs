@@ -1,8 +1,8 @@
-//! What operators, properties and the functions of the sandbox make of types, and what can be wrong
-//! with them.
+//! Types of operators, properties and built-in functions, and their checks.
 
 use rhai::{Expr, FnCallExpr, Position};
 
+use super::fitting::describe;
 use super::infer::{Held, Infer};
 use super::value::{self, Type, arithmetic};
 use crate::diagnostics::Code;
@@ -12,8 +12,8 @@ use crate::rules::helpers::table::LookUp;
 use crate::rules::helpers::{self, LOOK_UPS};
 use crate::rules::language::restrictions;
 
-/// What functions are called in other languages, where the likeness of the words does not tell.
-const ELSEWHERE: [(&str, &str); 11] = [
+/// Names of functions in other languages that are not similar to their names here.
+const OTHER_LANGUAGES: [(&str, &str); 11] = [
     ("any", "some"),
     ("count", "len"),
     ("every", "all"),
@@ -36,39 +36,37 @@ impl Infer<'_> {
         if let (true, [a, b], [first, second]) =
             (matches!(operator, "==" | "!="), &call.args[..], fields.as_slice())
         {
-            self.each_must_be_sent(first.as_deref(), b);
-            self.each_must_be_sent(second.as_deref(), a);
+            self.check_field_values(first.as_deref(), b);
+            self.check_field_values(second.as_deref(), a);
         }
         match (operator, values.as_slice()) {
             ("==" | "!=" | "<" | ">" | "<=" | ">=", [a, b]) => {
-                if let (Some(one), Some(other)) = (a.word(), b.word())
-                    && one != other
-                {
-                    let answer = if operator == "!=" { "true" } else { "false" };
+                if let Some((one, other)) = a.mismatch(b) {
+                    let result = if operator == "!=" { "true" } else { "false" };
                     let message =
-                        format!("{one} is compared with {other}: `{operator}` is always {answer}");
-                    self.fault(Code::NeverEqual, position, message, Some(advice(a, b)));
+                        format!("comparing {one} with {other}: `{operator}` is always `{result}`");
+                    self.report(Code::NeverEqual, position, message, Some(advice(a, b)));
                 }
                 Type::Bool
             }
             ("!", _) => {
-                // What is wrong with it is told once.
+                // Report only one error.
                 let decides = values
                     .iter()
                     .zip(&call.args)
-                    .all(|(value, place)| self.must_negate(value, place));
+                    .all(|(value, place)| self.check_negation(value, place));
                 if decides { Type::Bool } else { Type::Any }
             }
             (".." | "..=", _) => Type::list(Type::Int),
             (_, [one]) => {
-                if self.must_combine(operator, &values, position) {
+                if self.check_operands(operator, &values, position) {
                     one.clone()
                 } else {
                     Type::Any
                 }
             }
             (_, [a, b]) => {
-                if self.must_combine(operator, &values, position) {
+                if self.check_operands(operator, &values, position) {
                     arithmetic(operator, a, b)
                 } else {
                     Type::Any
@@ -78,18 +76,18 @@ impl Infer<'_> {
         }
     }
 
-    /// The value goes where it cannot be followed: whatever it has may be read there.
-    pub(crate) fn hand_on(&mut self, value: &Type) {
+    /// Marks a value as passed to code that inference cannot follow, which may read all of it.
+    pub(crate) fn escape(&mut self, value: &Type) {
         match value {
-            Type::Params => self.reads.params_handed_on = true,
-            Type::Resource(kind) => drop(self.reads.handed_on.insert(kind.name)),
-            Type::List(item) => self.hand_on(item),
-            Type::Map(fields, _) => fields.values().for_each(|value| self.hand_on(value)),
+            Type::Params => self.reads.params_escape = true,
+            Type::Resource(kind) => drop(self.reads.escaped_kinds.insert(kind.name)),
+            Type::List(item) => self.escape(item),
+            Type::Map(fields, _) => fields.values().for_each(|value| self.escape(value)),
             _ => {}
         }
     }
 
-    /// A property of a value, in either notation.
+    /// The type of a property, written with a dot or in brackets.
     pub(crate) fn property(&mut self, base: &Type, name: &str, position: Position) -> Type {
         match base {
             Type::Resource(kind) => self.field_of(kind, name, position),
@@ -112,13 +110,13 @@ impl Infer<'_> {
                 let help = match meant {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!(
-                        "declare it with its default: `params: #{{ {}: … }}`",
+                        "declare it with a default: `params: #{{ {}: … }}`",
                         text::one_line(name, 60)
                     ),
                 };
                 self.reads.params.extend(meant.map(str::to_owned));
-                let message = format!("`params` declares no `{}`", text::one_line(name, 60));
-                self.fault(Code::UnknownParam, position, message, Some(help));
+                let message = format!("undeclared parameter `{}`", text::one_line(name, 60));
+                self.report(Code::UndeclaredParam, position, message, Some(help));
                 Type::Any
             }
             Type::Dictionary(value) => (**value).clone(),
@@ -133,15 +131,15 @@ impl Infer<'_> {
                 match self.natives.getter(name) {
                     Some(result) => result,
                     None => {
-                        let what = base.word().unwrap_or("the value");
+                        let what = base.name().unwrap_or("value");
                         let help = match base {
                             Type::List(_) => {
-                                "take its items: `for x in list`, `list.filter(|x| …)`, `list[0]`"
+                                "access its items: `for x in list`, `list.filter(|x| …)` or `list[0]`"
                             }
-                            _ => "it has no parts",
+                            _ => "values of this type have no fields",
                         };
                         let message = format!("{what} has no field `{}`", text::one_line(name, 60));
-                        self.fault(Code::UnknownField, position, message, Some(help.to_owned()));
+                        self.report(Code::UnknownField, position, message, Some(help.to_owned()));
                         Type::Any
                     }
                 }
@@ -172,11 +170,11 @@ impl Infer<'_> {
             ),
         };
         let message = format!("{label} has no field `{}`", text::one_line(name, 60));
-        self.fault(Code::UnknownField, at, message, Some(help));
+        self.report(Code::UnknownField, at, message, Some(help));
         Type::Any
     }
 
-    /// A field or a fact of a resource.
+    /// The type of a field or fact of a resource.
     fn field_of(&mut self, kind: &'static Kind, name: &str, position: Position) -> Type {
         let fields = value::fields(kind);
         let field = format!("{}.{name}", kind.name);
@@ -199,23 +197,23 @@ impl Infer<'_> {
         {
             let need = if own { name.to_owned() } else { format!("{}/{name}", kind.name) };
             let help = format!("add \"{need}\" to `needs`");
-            self.fault(
+            self.report(
                 Code::UndeclaredFact,
                 position,
-                format!("`{name}` of {} is not declared", kind.name),
+                format!("fact `{name}` of {} is not declared in `needs`", kind.name),
                 Some(help),
             );
         }
         value::fact(kind, fact.name)
     }
 
-    /// Whether `needs` could not be read at all.
+    /// Whether `needs` could not be read.
     fn needs_unknown(&self) -> bool {
         self.draft.kind.is_none()
     }
 
-    /// The function must be there, with so many arguments.
-    pub(crate) fn must_exist(
+    /// Checks that a function with this number of parameters exists.
+    pub(crate) fn check_call(
         &mut self,
         name: &str,
         arity: usize,
@@ -235,9 +233,9 @@ impl Infer<'_> {
         }
         if arities.is_empty() {
             let names = self.natives.names().filter(|name| !restrictions::is_forbidden(name));
-            let elsewhere =
-                ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
-            let meant = elsewhere.or_else(|| {
+            let other_language =
+                OTHER_LANGUAGES.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
+            let meant = other_language.or_else(|| {
                 did_you_mean(
                     name,
                     names.chain(self.script.named.iter().map(|function| function.name.as_str())),
@@ -257,8 +255,8 @@ impl Infer<'_> {
                 .enumerate()
                 .filter(|(_, function)| Some(function.name.as_str()) == meant);
             self.reads.calls.extend(callees.map(|(callee, _)| (self.function, callee)));
-            let message = format!("there is no function `{}`", text::one_line(name, 60));
-            self.fault(Code::UnknownFunction, position, message, Some(help));
+            let message = format!("unknown function `{}`", text::one_line(name, 60));
+            self.report(Code::UnknownFunction, position, message, Some(help));
             return;
         }
         for (at, function) in self.script.named.iter().enumerate() {
@@ -277,15 +275,14 @@ impl Infer<'_> {
         usage.extend(
             helper.iter().flat_map(|helper| helper.usage()).map(|usage| format!("`{usage}`")),
         );
-        let front =
-            method.then(|| "the value in front of the dot is the first argument".to_owned());
+        let front = method.then(|| "the value before the dot is the first argument".to_owned());
         let usage = (!usage.is_empty()).then(|| usage.join(", "));
         let help: Vec<String> = front.into_iter().chain(usage).collect();
         let help = (!help.is_empty()).then(|| help.join(": "));
-        self.fault(Code::WrongArguments, position, message, help);
+        self.report(Code::WrongArgumentCount, position, message, help);
     }
 
-    /// A call of a function of the sandbox. `base` is the value in front of the dot, `held` the
+    /// The type of a call to a built-in function. `base` is the value before the dot, `held` the
     /// variable that holds it.
     pub(crate) fn native(
         &mut self,
@@ -295,7 +292,7 @@ impl Infer<'_> {
         arguments: &[Expr],
         position: Position,
     ) -> Type {
-        // `f(x, y)` and `x.f(y)` are the same call.
+        // `f(x, y)` and `x.f(y)` are equivalent.
         let (first, held, rest) = match (base, arguments) {
             (None, [first, rest @ ..]) if self.script.closure(first).is_none() => {
                 let held = self.key_of(first).map(|key| Held { key, whole: true });
@@ -313,19 +310,19 @@ impl Infer<'_> {
                 .collect();
             let all: Vec<Type> =
                 std::iter::once(list.clone()).chain(rest.iter().map(|_| Type::Any)).collect();
-            let fits = self.must_fit(name, &all, &[position]);
+            let fits = self.check_arguments(name, &all, &[position]);
             let result = self.with_closure(name, &list, closure, &others);
             return if fits { result } else { Type::Any };
         }
         let values: Vec<Type> = rest.iter().map(|argument| self.eval(argument)).collect();
         if !matches!(name, "contains" | "related") {
             let all: Vec<Type> = first.iter().chain(&values).cloned().collect();
-            // What is wrong with a value in front of the dot is told at the function's name.
+            // Errors about the value before the dot are reported at the function name.
             let in_front = (first.is_some() && arguments.len() == rest.len()).then_some(position);
             let places: Vec<Position> =
                 in_front.into_iter().chain(arguments.iter().map(Expr::start_position)).collect();
-            if !self.must_fit(name, &all, &places) {
-                all.iter().for_each(|value| self.hand_on(value));
+            if !self.check_arguments(name, &all, &places) {
+                all.iter().for_each(|value| self.escape(value));
                 return Type::Any;
             }
         }
@@ -337,7 +334,7 @@ impl Infer<'_> {
                 if let (true, [found]) = (look_up.returns_resources, found.as_slice()) {
                     return found.clone();
                 }
-                first.iter().chain(&values).for_each(|value| self.hand_on(value));
+                first.iter().chain(&values).for_each(|value| self.escape(value));
             }
             ("contains", [asked]) => {
                 self.contains(&list, asked, position);
@@ -374,12 +371,12 @@ impl Infer<'_> {
                 return Type::list(Type::Text);
             }
             ("is_configured" | "len" | "is_empty" | "type_of", _) => {}
-            _ => first.iter().chain(&values).for_each(|value| self.hand_on(value)),
+            _ => first.iter().chain(&values).for_each(|value| self.escape(value)),
         }
         self.natives.result(name, values.len() + usize::from(first.is_some()))
     }
 
-    /// A value that a variable holds becomes, or a part of it becomes, also this.
+    /// Adds a type to a variable that holds a value, or marks it as unknown if only a part changes.
     pub(crate) fn changes(&mut self, held: Option<Held>, with: &Type) {
         match held {
             Some(Held { key, whole: true }) => self.join(key, with),
@@ -388,14 +385,14 @@ impl Infer<'_> {
         }
     }
 
-    /// A function that takes a closure: what comes into it, and what becomes of what it gives.
+    /// The type of a call to a function that takes a closure.
     fn with_closure(&mut self, name: &str, list: &Type, closure: &Expr, others: &[Type]) -> Type {
         let item = list.item();
-        // Behind the item of a list comes its number, behind the key of a map its value.
+        // The second argument is the index of a list item, or the value of a map entry.
         let second = if matches!(list, Type::List(_)) { Type::Int } else { Type::Any };
         match name {
             "reduce" | "reduce_rev" => {
-                // What it gave before comes into it again.
+                // The result of each call is an argument of the next.
                 let mut sum = others.iter().fold(Type::Nil, |all, other| all.join(other));
                 for _ in 0..3 {
                     let result = self.closure(closure, &[sum.clone(), item.clone(), Type::Int]);
@@ -410,7 +407,7 @@ impl Infer<'_> {
             _ => {
                 let result = self.closure(closure, &[item.clone(), second]);
                 if matches!(name, "filter" | "find" | "some" | "all" | "none") {
-                    self.must_decide(&result, closure.start_position());
+                    self.check_condition(&result, closure.start_position());
                 }
                 match name {
                     "filter" => list.clone(),
@@ -423,40 +420,44 @@ impl Infer<'_> {
         }
     }
 
-    fn contains(&mut self, container: &Type, asked: &Type, position: Position) {
-        let Some(wanted) = asked.word() else { return };
-        let refuse = match container {
-            Type::List(item) => match item.word() {
-                Some(item) if item != wanted => {
-                    Some(format!("a list whose items are each {item} is asked for {wanted}"))
-                }
-                _ => None,
-            },
-            Type::Text | Type::Dictionary(_) | Type::Map(..) if wanted != "a text" => {
-                Some(format!("{} is asked for {wanted}", container.word().unwrap_or("it")))
+    fn contains(&mut self, container: &Type, value: &Type, position: Position) {
+        let Some(name) = value.name() else { return };
+        let message = match container {
+            Type::List(item) if item.mismatch(value).is_some() => {
+                Some(format!("{} never contains {name}", describe(container)))
             }
-            Type::Int | Type::Float | Type::Bool | Type::Verdict => {
-                Some(format!("{} contains nothing", container.word().unwrap_or("it")))
+            Type::Text | Type::Dictionary(_) | Type::Map(..) if !matches!(value, Type::Text) => {
+                Some(format!("{} never contains {name}", describe(container)))
             }
-            Type::Object(..) | Type::Resource(_) | Type::Params => Some(
-                "an object cannot be asked what it contains: its fields are always the same"
-                    .to_owned(),
-            ),
+            Type::Int
+            | Type::Float
+            | Type::Bool
+            | Type::Verdict
+            | Type::Object(..)
+            | Type::Resource(_)
+            | Type::Params => {
+                Some(format!("expected list, range, string or map, found {}", describe(container)))
+            }
             _ => None,
         };
-        if let Some(message) = refuse {
+        if let Some(message) = message {
             let help = match container {
-                Type::List(item) => advice(item, asked),
-                Type::Object(..) | Type::Resource(_) | Type::Params => "ask `is_configured(object.field)`".to_owned(),
-                Type::Text => "a text contains other texts".to_owned(),
-                Type::Map(..) | Type::Dictionary(_) => "a map is asked for one of its keys, which are texts".to_owned(),
-                _ => "compare it with `==`; on the right of `in` stands a list, a range, a text or a map".to_owned(),
+                Type::List(item) => advice(item, value),
+                Type::Object(..) | Type::Resource(_) | Type::Params => {
+                    "to check whether a field is set, use `is_configured(object.field)`".to_owned()
+                }
+                Type::Text => "a string can contain only strings".to_owned(),
+                Type::Map(..) | Type::Dictionary(_) => {
+                    "`in` searches the keys of a map, which are strings".to_owned()
+                }
+                _ => "use `==` to compare values".to_owned(),
             };
-            self.fault(Code::NeverContains, position, message, Some(help));
+            self.report(Code::NeverContains, position, message, Some(help));
         }
     }
 
-    /// `related(kind)`, `related(kind, field, value)`; `values` are the types behind the kind.
+    /// The type of `related(kind)` or `related(kind, field, value)`; `values` are the types of the
+    /// arguments after the kind.
     fn related(&mut self, arguments: &[Expr], values: &[Type]) -> Type {
         let Some(Expr::StringConstant(name, place)) = arguments.first() else {
             self.reads.any_related = true;
@@ -470,17 +471,17 @@ impl Infer<'_> {
                 None => "`rolecall facts` lists all kinds".to_owned(),
             };
             let message = format!("unknown kind `{}`", text::one_line(name, 60));
-            self.fault(Code::UnknownKind, *place, message, Some(help));
+            self.report(Code::UnknownKind, *place, message, Some(help));
         }
         let Some(kind) = kind else { return Type::Any };
-        let found = match known {
+        let resources = match known {
             Some(_) => self.looked_up(kind, *place),
             None => {
                 self.reads.related.insert(kind.name);
                 Type::list(Type::Resource(kind))
             }
         };
-        if let ([_, Expr::StringConstant(field, place), value], [_, wanted]) = (arguments, values) {
+        if let ([_, Expr::StringConstant(field, place), value], [_, found]) = (arguments, values) {
             let fields = value::fields(kind);
             match fields.get(field.as_str()).map(|form| Type::of(form, "")) {
                 None => {
@@ -488,34 +489,32 @@ impl Infer<'_> {
                     self.no_field(&label, field, fields.keys().map(String::as_str), *place);
                 }
                 Some(known) => {
-                    if let (Some(one), Some(other)) = (known.word(), wanted.word())
-                        && one != other
-                    {
+                    if let Some((expected, got)) = known.mismatch(found) {
                         let message = format!(
-                            "`{field}` is {one} and is looked up by {other}: that finds nothing"
+                            "expected {expected} for `{field}`, found {got}: nothing ever matches"
                         );
-                        self.fault(
+                        self.report(
                             Code::NeverEqual,
                             value.start_position(),
                             message,
-                            Some(advice(&known, wanted)),
+                            Some(advice(&known, found)),
                         );
                     }
                 }
             }
         }
-        found
+        resources
     }
 
-    /// Resources of a kind are looked up, by `related` or by a helper that does it.
+    /// Records a lookup of resources of a kind, by `related` or a helper.
     fn looked_up(&mut self, kind: &'static Kind, place: Position) -> Type {
         self.reads.related.insert(kind.name);
         if !self.draft.needs.related.contains_key(kind.name) {
             let help = format!("add \"{}\" to `needs`", kind.name);
-            self.fault(
+            self.report(
                 Code::UndeclaredKind,
                 place,
-                format!("{} is not declared", kind.name),
+                format!("kind `{}` is not declared in `needs`", kind.name),
                 Some(help),
             );
         }
@@ -523,28 +522,28 @@ impl Infer<'_> {
     }
 }
 
-/// What a helper looks up by itself.
+/// The kinds that a helper looks up.
 fn looked_up_by(helper: &str) -> Option<&'static LookUp> {
     LOOK_UPS.iter().find(|look_up| look_up.helper == helper)
 }
 
-/// What to do about values that can never be equal.
+/// Help for values of different types.
 fn advice(a: &Type, b: &Type) -> String {
     let either = |test: fn(&Type) -> bool| test(a) || test(b);
     let advice = if either(|t| matches!(t, Type::Dictionary(_))) {
-        "take one of its values: `tags.Name`, `tags[\"a:b\"]`"
+        "use one of its values: `tags.Name` or `tags[\"a:b\"]`"
     } else if either(|t| matches!(t, Type::List(_))) {
-        "ask for its items: `x in list`, `list.some(|x| …)`"
+        "check its items: `x in list` or `list.some(|x| …)`"
     } else if either(|t| matches!(t, Type::Object(..) | Type::Resource(_) | Type::Params)) {
-        "take one of its fields"
+        "use one of its fields"
     } else if either(|t| matches!(t, Type::Int | Type::Float))
         && either(|t| matches!(t, Type::Text))
     {
-        "numbers have no quotes: `8`, not `\"8\"`; `parse_int(text)` and `number.to_string()` make one of the other"
+        "write numbers without quotes: `8`, not `\"8\"`; convert with `parse_int(string)` or `number.to_string()`"
     } else if either(|t| matches!(t, Type::Bool)) {
         "write `true` or `false` without quotes"
     } else {
-        "compare values of one type"
+        "compare values of the same type"
     };
     advice.to_owned()
 }

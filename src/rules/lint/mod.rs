@@ -1,11 +1,11 @@
-//! Static checks of rule files, with their cases and the frameworks beside them: all mistakes of
-//! all files in one go, each with its code. What would keep a rule from loading is found here as at
-//! loading; the rest would be an `error` at run time, or silently wrong.
+//! Static checks of rules, their test cases and frameworks. All errors in all files are reported at
+//! once, each with its code. Some of them would also prevent a rule from loading; the others would
+//! cause an `error` verdict at run time, or a wrong verdict.
 //!
-//! [`infer`], [`expressions`] and [`methods`] follow values through a script, [`fitting`],
-//! [`switches`] and [`values`] say where they cannot go, [`flow`] looks at its ways, [`unused`] at
-//! what is left over; [`cases`], [`prose`] and [`framework`] check what stands beside the script.
-//! The codes are in [`crate::diagnostics::Code`].
+//! [`infer`], [`expressions`] and [`methods`] infer the types in a script; [`fitting`], [`switches`]
+//! and [`values`] check them; [`flow`] checks code paths, and [`unused`] finds unused declarations.
+//! [`cases`], [`prose`] and [`framework`] check test cases, documentation and frameworks. The codes
+//! are in [`crate::diagnostics::Code`].
 
 mod cases;
 
@@ -28,4 +28,4 @@ mod unused;
 mod value;
 mod values;
 
-pub use linter::{Linted, lint};
+pub use linter::{LintReport, lint};

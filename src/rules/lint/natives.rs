@@ -1,23 +1,23 @@
-//! The functions that the sandbox has, as lint knows them.
+//! The built-in functions of the sandbox, for lint.
 
 use std::collections::BTreeMap;
 
-use super::expected::{self, Expected, Overload};
+use super::expected::{self, ExpectedType, Overload};
 use super::value::Type;
 
-/// The functions that the engine has: name → numbers of arguments → what comes back; and what they
-/// and the operators take.
+/// The engine's functions: name → number of parameters → return type; and the parameter types of
+/// functions and operators.
 pub(crate) struct Natives {
     functions: BTreeMap<String, BTreeMap<usize, Type>>,
     getters: BTreeMap<String, Type>,
     overloads: BTreeMap<String, Vec<Overload>>,
 }
 
-/// Operators that want values of certain types; comparisons take any.
+/// Operators that require certain types; comparisons accept any.
 const ARITHMETIC: [&str; 6] = ["+", "-", "*", "/", "%", "**"];
 
 impl Natives {
-    /// Reads signatures as the engine prints them: `name(param: type, …) -> type`.
+    /// Parses signatures in the engine's format: `name(param: type, …) -> type`.
     pub(crate) fn new(signatures: &[String]) -> Self {
         let mut natives = Self {
             functions: BTreeMap::new(),
@@ -33,13 +33,15 @@ impl Natives {
                 let table = expected::of_table(name);
                 let overloads =
                     natives.overloads.entry(name.to_owned()).or_insert_with(|| table.clone());
-                // Parameters of our functions have no names here; the table of helpers says more of
-                // what they take.
+                // Parameters of helpers have no names in signatures; the table of helpers has more
+                // precise types.
                 if table.is_empty() || list.first().is_some_and(|param| !param.starts_with("_:")) {
-                    let wanted = list.iter().map(|param| {
-                        Expected::of_engine(param.split_once(':').map_or(*param, |(_, kind)| kind))
+                    let expected = list.iter().map(|param| {
+                        ExpectedType::of_engine(
+                            param.split_once(':').map_or(*param, |(_, kind)| kind),
+                        )
                     });
-                    overloads.push(wanted.collect());
+                    overloads.push(expected.collect());
                 }
             }
             let result = result
@@ -60,12 +62,12 @@ impl Natives {
                 arities.entry(params).and_modify(join).or_insert(result.clone());
             }
         }
-        // The engine's own, which stands in no table.
+        // Built into the engine, without a signature.
         natives.functions.entry("type_of".to_owned()).or_default().insert(1, Type::Text);
         natives
     }
 
-    /// What the ways to call a function, or an operator, with so many arguments take.
+    /// The overloads of a function or operator with this number of parameters.
     pub(crate) fn overloads(&self, name: &str, arity: usize) -> impl Iterator<Item = &Overload> {
         self.overloads
             .get(name)
@@ -74,12 +76,12 @@ impl Natives {
             .filter(move |overload| overload.len() == arity)
     }
 
-    /// The numbers of arguments that a function takes, if it exists.
+    /// The possible numbers of parameters of a function, if it exists.
     pub(crate) fn arities(&self, name: &str) -> Option<Vec<usize>> {
         self.functions.get(name).map(|arities| arities.keys().copied().collect())
     }
 
-    /// What a function gives back.
+    /// The return type of a function.
     pub(crate) fn result(&self, name: &str, arity: usize) -> Type {
         self.functions
             .get(name)
@@ -88,7 +90,7 @@ impl Natives {
             .unwrap_or(Type::Any)
     }
 
-    /// What a property gives that texts and lists have: `len`.
+    /// The type of a property of strings and lists, such as `len`.
     pub(crate) fn getter(&self, name: &str) -> Option<Type> {
         self.getters.get(name).cloned()
     }
@@ -98,7 +100,7 @@ impl Natives {
     }
 }
 
-/// The parameters, and what stands behind them.
+/// Splits the rest of a signature into the parameters and what follows them.
 fn split_params(rest: &str) -> (Vec<&str>, &str) {
     let (mut depth, mut from, mut params) = (0_usize, 0, Vec::new());
     for (at, c) in rest.char_indices() {
@@ -119,7 +121,7 @@ fn split_params(rest: &str) -> (Vec<&str>, &str) {
 }
 
 fn type_named(name: &str) -> Type {
-    // `Result<T, …>`, however it is written.
+    // `Result<T, …>` or an alias that ends with `Result`.
     if let Some((head, rest)) = name.split_once('<')
         && head.ends_with("Result")
     {
@@ -157,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signatures_are_understood() {
+    fn signatures_are_parsed() {
         let natives = Natives::new(&[
             "pass() -> rolecall::rules::engine::VerdictValue".to_owned(),
             "days_between(_: string, _: string) -> core::result::Result<i64,alloc::boxed::Box<rhai::EvalAltResult>>".to_owned(),

@@ -1,4 +1,4 @@
-//! Checks of what a rule says to people: the prose at its head and its title.
+//! Checks of a rule's documentation and title.
 
 use rhai::Position;
 
@@ -9,34 +9,34 @@ use crate::rules::language::source::SourceFile;
 
 const SECTIONS: [&str; 3] = ["Why it matters", "How to fix it", "References"];
 
-/// Words with which a title says what should be.
-const WISHES: [&str; 4] = ["ensure ", "check ", "verify ", "make sure "];
-const DUTIES: [&str; 4] = [" should ", " must ", " shall ", " ought to "];
+/// Words at the start of a title that states a requirement.
+const REQUIREMENT_VERBS: [&str; 4] = ["ensure ", "check ", "verify ", "make sure "];
+/// Words in a title that states a requirement.
+const MODAL_VERBS: [&str; 4] = [" should ", " must ", " shall ", " ought to "];
 
-/// The prose at the head of a file.
+/// Checks the documentation at the top of a rule.
 pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
     let lines: Vec<&str> =
         file.text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let at = |line: usize| Position::new(u16::try_from(line + 1).unwrap_or(u16::MAX), 1);
-    let mut faults = Vec::new();
+    let mut diagnostics = Vec::new();
     if lines.is_empty() {
-        let fault = file.fault(at(0), "the rule says nothing of itself").code(Code::NoSummary);
+        let diagnostic =
+            file.error_at(at(0), "the rule has no documentation").code(Code::MissingSummary);
         let help = format!(
-            "begin with `//! ` and a sentence that says what is wrong; then the sections {}",
+            "start the file with `//! ` and a sentence that states what is wrong, followed by the sections {}",
             SECTIONS.join(", ")
         );
-        return vec![fault.help(help)];
+        return vec![diagnostic.help(help)];
     }
     let first = lines.iter().position(|line| !line.is_empty());
     if first.and_then(|first| lines.get(first)).is_none_or(|line| line.starts_with('#')) {
-        let fault = file
-            .fault(at(first.unwrap_or(0)), "the prose has no first paragraph")
-            .code(Code::NoSummary);
-        faults.push(
-            fault.help(
-                "begin with `//! ` and a sentence that says what is wrong when the rule fails",
-            ),
-        );
+        let diagnostic = file
+            .error_at(at(first.unwrap_or(0)), "the documentation has no summary")
+            .code(Code::MissingSummary);
+        diagnostics.push(diagnostic.help(
+            "start with `//! ` and a sentence that states what is wrong when the rule fails",
+        ));
     }
     let is_section =
         |line: &str| line.strip_prefix("## ").is_some_and(|title| SECTIONS.contains(&title.trim()));
@@ -54,10 +54,11 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
             });
             match meant {
                 Some(line) => {
-                    let fault = file
-                        .fault(at(line), format!("the prose has no `## {name}`"))
+                    let diagnostic = file
+                        .error_at(at(line), format!("missing section `## {name}`"))
                         .code(Code::MissingSection);
-                    faults.push(fault.help(format!("call this section `//! ## {name}`")));
+                    diagnostics
+                        .push(diagnostic.help(format!("rename this section to `//! ## {name}`")));
                 }
                 None => missing.push(format!("`## {name}`")),
             }
@@ -69,40 +70,43 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
             .position(|line| line.starts_with("## "))
             .map_or(lines.len(), |end| start + 1 + end);
         let body = lines.get(start + 1..end).unwrap_or_default();
-        let fault =
-            |message: &str| file.fault(at(start), message.to_owned()).code(Code::MissingSection);
+        let diagnostic =
+            |message: &str| file.error_at(at(start), message.to_owned()).code(Code::MissingSection);
         if body.iter().all(|line| line.is_empty()) {
-            faults.push(
-                fault(&format!("the section `{name}` is empty"))
-                    .help("write it, or the finding helps nobody"),
+            diagnostics.push(
+                diagnostic(&format!("section `## {name}` is empty"))
+                    .help("add its text: it is shown with every finding"),
             );
         } else if name == "References" && !body.iter().any(|line| line.contains("https://")) {
-            faults
-                .push(fault("the references have no address").help("add a line `//! - https://…`"));
+            diagnostics.push(
+                diagnostic("section `## References` has no URL")
+                    .help("add a line such as `//! - https://…`"),
+            );
         }
     }
     if !missing.is_empty() {
-        // Behind the prose, where the section belongs.
+        // At the end of the documentation, where the section belongs.
         let place = at(lines.len().saturating_sub(1));
-        let message = format!("the prose has no {}", missing.join(", no "));
-        faults.push(
-            file.fault(place, message)
+        let plural = if missing.len() == 1 { "" } else { "s" };
+        let message = format!("missing section{plural} {}", missing.join(", "));
+        diagnostics.push(
+            file.error_at(place, message)
                 .code(Code::MissingSection)
-                .help("add it as `//! ## …` with its text below"),
+                .help("add a heading `//! ## …`, followed by the text"),
         );
     }
-    faults
+    diagnostics
 }
 
-/// The title.
+/// Checks that the title states a problem.
 pub(crate) fn title(title: &str, position: Position, file: &SourceFile) -> Option<Diagnostic> {
     let lower = title.to_lowercase();
-    let wishful = WISHES.iter().any(|word| lower.starts_with(word))
-        || DUTIES.iter().any(|word| lower.contains(word));
-    wishful.then(|| {
-        let fault = file
-            .fault(position, "the title says what should be, not what is wrong")
-            .code(Code::WishfulTitle);
-        fault.help("name the bad thing: \"Bucket accepts plain HTTP\"")
+    let states_requirement = REQUIREMENT_VERBS.iter().any(|word| lower.starts_with(word))
+        || MODAL_VERBS.iter().any(|word| lower.contains(word));
+    states_requirement.then(|| {
+        let diagnostic = file
+            .error_at(position, "the title states a requirement instead of the problem")
+            .code(Code::TitleStatesRequirement);
+        diagnostic.help("state the problem, for example \"Bucket accepts plain HTTP\"")
     })
 }

@@ -1,4 +1,4 @@
-//! Where a value stands in a JSON text that has been parsed before.
+//! Locates values in JSON that was parsed before.
 
 use std::ops::Range;
 
@@ -9,20 +9,19 @@ pub(crate) enum Step<'a> {
     Item(usize),
 }
 
-/// The bytes of what a path leads to: the key where the last step is one and `key` is asked for,
-/// else the value.
+/// The byte range of the value at a path, or of its key if `key` is set and the last step is a key.
 pub(crate) fn locate(text: &str, path: &[Step<'_>], key: bool) -> Option<Range<usize>> {
     let mut scan = Scan { text: text.as_bytes(), at: 0 };
     for (number, step) in path.iter().enumerate() {
         let last = number + 1 == path.len();
         match step {
-            Step::Key(wanted) => {
+            Step::Key(name) => {
                 scan.expect(b'{')?;
                 loop {
-                    let start = scan.blank();
+                    let start = scan.whitespace();
                     let found = text.get(start..scan.string()?)?;
                     scan.expect(b':')?;
-                    if serde_json::from_str::<String>(found).ok()? == *wanted {
+                    if serde_json::from_str::<String>(found).ok()? == *name {
                         if last && key {
                             return Some(start..start + found.len());
                         }
@@ -32,16 +31,16 @@ pub(crate) fn locate(text: &str, path: &[Step<'_>], key: bool) -> Option<Range<u
                     scan.expect(b',')?;
                 }
             }
-            Step::Item(wanted) => {
+            Step::Item(index) => {
                 scan.expect(b'[')?;
-                for _ in 0..*wanted {
+                for _ in 0..*index {
                     scan.value()?;
                     scan.expect(b',')?;
                 }
             }
         }
     }
-    let start = scan.blank();
+    let start = scan.whitespace();
     Some(start..scan.value()?)
 }
 
@@ -55,20 +54,20 @@ impl Scan<'_> {
         self.text.get(self.at).copied()
     }
 
-    /// Skips white space; where it ends.
-    fn blank(&mut self) -> usize {
+    /// Skips whitespace and returns its end.
+    fn whitespace(&mut self) -> usize {
         while self.peek().is_some_and(|b| b.is_ascii_whitespace()) {
             self.at += 1;
         }
         self.at
     }
 
-    fn expect(&mut self, wanted: u8) -> Option<()> {
-        self.blank();
-        (self.peek()? == wanted).then(|| self.at += 1)
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        self.whitespace();
+        (self.peek()? == byte).then(|| self.at += 1)
     }
 
-    /// Skips a text; where it ends.
+    /// Skips a string and returns its end.
     fn string(&mut self) -> Option<usize> {
         self.expect(b'"')?;
         loop {
@@ -82,11 +81,11 @@ impl Scan<'_> {
         Some(self.at)
     }
 
-    /// Skips a value; where it ends.
+    /// Skips a value and returns its end.
     fn value(&mut self) -> Option<usize> {
         let mut depth = 0_usize;
         loop {
-            self.blank();
+            self.whitespace();
             match self.peek()? {
                 b'"' => drop(self.string()?),
                 b'{' | b'[' => {
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_and_keys_are_found_whatever_stands_before_them() {
+    fn values_and_keys_are_located_after_any_other_values() {
         let text =
             r#" [ 1, {"a\"]": [ {}, "}", -1.5e3 ], "b" : {"c": null , "ü": [true]}}, [[]] ]"#;
         let found =

@@ -1,4 +1,5 @@
-//! What is right is clean, and one slip is one fault with its code, its place and what was meant.
+//! Valid rules have no diagnostics, and one typo causes one diagnostic with its code, position and
+//! suggestion.
 
 use std::fmt::Write;
 
@@ -6,9 +7,9 @@ use proptest::prelude::*;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::files::{Files, Named, cases_of};
+use super::files::{Files, PackFile, cases_of};
 use super::linter::{Linter, lint};
-use crate::diagnostics::{Code, Diagnostic, Shows};
+use crate::diagnostics::{Code, Diagnostic, ExampleKind};
 use crate::facts::{FieldType, KINDS};
 use crate::rules::helpers::LOOK_UPS;
 use crate::rules::language::engine::STACK_SIZE;
@@ -25,7 +26,7 @@ fn source(name: &str, text: &str) -> SourceFile {
     SourceFile { name: name.to_owned(), text: text.into() }
 }
 
-/// A pack of one rule.
+/// A pack with one rule.
 fn pack(name: &str, rule: &str, cases: Option<&str>) -> Files {
     let mut files = Files {
         rules: Vec::new(),
@@ -33,79 +34,78 @@ fn pack(name: &str, rule: &str, cases: Option<&str>) -> Files {
         frameworks: Vec::new(),
         known: BTreeSet::new(),
     };
-    files.rules.push(Named { path: name.to_owned(), file: source(name, rule) });
+    files.rules.push(PackFile { path: name.to_owned(), file: source(name, rule) });
     files.cases.extend(cases.map(|text| (name.to_owned(), source("rule.cases.json", text))));
     files
 }
 
 fn lint_rule(linter: &Linter, rule: &str) -> Vec<Diagnostic> {
-    linter.pack(&pack("group-is-open.rhai", rule, Some(CASES))).faults
+    linter.pack(&pack("group-is-open.rhai", rule, Some(CASES))).diagnostics
 }
 
-fn shown(faults: &[Diagnostic]) -> String {
-    faults.iter().map(|fault| fault.render(false) + "\n").collect()
+fn shown(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|diagnostic| diagnostic.render(false) + "\n").collect()
 }
 
 #[test]
-fn every_example_of_the_table_shows_its_mistake_and_nothing_else() {
+fn examples_of_codes_have_exactly_the_documented_error() {
     let linter = Linter::new();
     let standard = "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\n\
          fn check(group, params) { if group.group_name == \"default\" { fail(\"default\") } else { pass() } }\n";
     let lint = |code: Code, example: &str, right: bool| {
         let rule = |text: &str| pack("group-is-open.rhai", text, Some(CASES));
         let body = "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\n";
-        let files = match code.shows() {
-            Shows::File => rule(example),
-            Shows::Rule => rule(&format!("{PROSE}{example}\n")),
-            Shows::Body => {
+        let files = match code.example_kind() {
+            ExampleKind::File => rule(example),
+            ExampleKind::Rule => rule(&format!("{PROSE}{example}\n")),
+            ExampleKind::Body => {
                 rule(&format!("{PROSE}{body}fn check(group, params) {{\n{example}\n}}\n"))
             }
-            Shows::Name => {
+            ExampleKind::Name => {
                 let name = example.split(',').next().unwrap();
-                let cases = (right || code != Code::NoCases).then_some(CASES);
+                let cases = (right || code != Code::MissingCases).then_some(CASES);
                 pack(name, &format!("{PROSE}{standard}"), cases)
             }
-            Shows::Cases => {
+            ExampleKind::Cases => {
                 pack("group-is-open.rhai", &format!("{PROSE}{standard}"), Some(example))
             }
-            Shows::Framework => {
+            ExampleKind::Framework => {
                 let mut files = rule(&format!("{PROSE}{standard}"));
-                files.frameworks.push(Named {
+                files.frameworks.push(PackFile {
                     path: "frameworks/cis.toml".to_owned(),
                     file: source("cis.toml", example),
                 });
                 files
             }
         };
-        linter.pack(&files).faults
+        linter.pack(&files).diagnostics
     };
     for code in Code::ALL {
         let wrong = lint(*code, code.wrong(), false);
         assert!(
-            !wrong.is_empty() && wrong.iter().all(|fault| fault.code == Some(*code)),
+            !wrong.is_empty() && wrong.iter().all(|diagnostic| diagnostic.code == Some(*code)),
             "{code:?}\n{}",
             shown(&wrong)
         );
         assert_eq!(wrong.len(), 1, "{code:?}\n{}", shown(&wrong));
         let right = lint(*code, code.right(), true);
-        assert!(right.is_empty(), "{code:?}, which should be right\n{}", shown(&right));
+        assert!(right.is_empty(), "{code:?}: the corrected example has errors\n{}", shown(&right));
     }
 }
 
-/// Fields that are named like keywords are read in brackets.
+/// Fields whose names are keywords are read in brackets.
 fn path(base: &str, field: &str) -> String {
     if field == "public" { format!("{base}[\"{field}\"]") } else { format!("{base}.{field}") }
 }
 
-/// The same, with the field marked to be found again.
+/// The same, with the field marked.
 fn marked(base: &str, field: &str) -> String {
     path(base, field)
         .replace(&format!(".{field}"), &format!(".<{field}>"))
         .replace(&format!("\"{field}"), &format!("\"<{field}>"))
 }
 
-/// Conditions that read every field below `base`, each with the name of the field that it reads
-/// last.
+/// Conditions that read every field of `base`, each with the name of the field it reads last.
 fn readers(
     base: &str,
     form: &FieldType,
@@ -128,13 +128,13 @@ fn readers(
     }
 }
 
-/// A typo that is no other field: the second letter stands there twice.
+/// A typo that is not another field: the second letter is doubled.
 fn typo(name: &str) -> String {
     let second = name.chars().nth(1).unwrap();
     name.replacen(second, &format!("{second}{second}"), 1)
 }
 
-/// Lints a rule of these conditions, right and with the typo in each.
+/// Lints a rule with these conditions, with and without a typo in each.
 fn every_reader(linter: &Linter, head: &str, readers: &[(String, String)]) {
     for wrong in [false, true] {
         let mut rule = format!("{PROSE}{head}\nfn check(resource, params) {{\n");
@@ -143,32 +143,32 @@ fn every_reader(linter: &Linter, head: &str, readers: &[(String, String)]) {
             let written = if wrong { typo(name) } else { name.clone() };
             rule.push_str("    if ");
             let marked = format!("<{name}>");
-            // In brackets the text is at fault, with its quotes.
+            // In brackets, the span includes the quotes.
             let quoted = usize::from(name == "public");
             let at = rule.len() + reader.find(&marked).unwrap() - quoted;
             writeln!(rule, "{} {{ return pass(); }}", reader.replace(&marked, &written)).unwrap();
             expected.push((at..at + written.len() + 2 * quoted, name));
         }
         rule.push_str("    fail(\"none\")\n}\n");
-        let faults = lint_rule(linter, &rule);
+        let diagnostics = lint_rule(linter, &rule);
         if wrong {
-            assert_eq!(faults.len(), expected.len(), "{head}\n{}", shown(&faults));
-            for (fault, (span, name)) in faults.iter().zip(expected) {
+            assert_eq!(diagnostics.len(), expected.len(), "{head}\n{}", shown(&diagnostics));
+            for (diagnostic, (span, name)) in diagnostics.iter().zip(expected) {
                 assert_eq!(
-                    (fault.code, &fault.span),
+                    (diagnostic.code, &diagnostic.span),
                     (Some(Code::UnknownField), &span),
                     "{}",
-                    fault.render(false)
+                    diagnostic.render(false)
                 );
                 assert_eq!(
-                    fault.help.as_deref(),
+                    diagnostic.help.as_deref(),
                     Some(format!("did you mean `{name}`?").as_str()),
                     "{}",
-                    fault.render(false)
+                    diagnostic.render(false)
                 );
             }
         } else {
-            assert!(faults.is_empty(), "{head}\n{}", shown(&faults));
+            assert!(diagnostics.is_empty(), "{head}\n{}", shown(&diagnostics));
         }
     }
 }
@@ -178,7 +178,7 @@ fn with_stack(work: impl FnOnce() + Send + 'static) {
 }
 
 #[test]
-fn every_field_and_fact_of_every_kind_reads_clean_and_a_typo_in_it_is_one_fault() {
+fn all_fields_and_facts_are_known_and_typos_in_them_are_reported() {
     with_stack(|| {
         let mut linter = Linter::new();
         // One closure for each list and field; real rules have a few.
@@ -243,7 +243,7 @@ fn every_field_and_fact_of_every_kind_reads_clean_and_a_typo_in_it_is_one_fault(
 }
 
 #[test]
-fn a_fact_that_is_not_declared_or_not_read_is_one_fault() {
+fn undeclared_and_unused_facts_are_reported() {
     let linter = Linter::new();
     for kind in KINDS {
         for fact in kind.facts {
@@ -256,7 +256,7 @@ fn a_fact_that_is_not_declared_or_not_read_is_one_fault() {
             };
             let (declared, read) = (format!("{:?}", fact.name), path("resource", fact.name));
             let plain = format!("resource.{}", kind.id);
-            let misspelt = format!("{:?}", typo(fact.name));
+            let misspelled = format!("{:?}", typo(fact.name));
             for (rule, code, at, help) in [
                 (
                     rule("", &read),
@@ -271,25 +271,27 @@ fn a_fact_that_is_not_declared_or_not_read_is_one_fault() {
                     "remove it from `needs`".to_owned(),
                 ),
                 (
-                    rule(&misspelt, &read),
+                    rule(&misspelled, &read),
                     Code::UnknownFact,
-                    misspelt.clone(),
+                    misspelled.clone(),
                     format!("did you mean `{}`?", fact.name),
                 ),
             ] {
-                let faults = lint_rule(&linter, &rule);
-                let [fault] = faults.as_slice() else { panic!("{}", shown(&faults)) };
+                let diagnostics = lint_rule(&linter, &rule);
+                let [diagnostic] = diagnostics.as_slice() else {
+                    panic!("{}", shown(&diagnostics))
+                };
                 assert_eq!(
-                    (fault.code, fault.help.as_deref()),
+                    (diagnostic.code, diagnostic.help.as_deref()),
                     (Some(code), Some(help.as_str())),
                     "{}",
-                    fault.render(false)
+                    diagnostic.render(false)
                 );
                 let start = rule.find(&at).unwrap();
                 assert!(
-                    (start..start + at.len()).contains(&fault.span.start),
+                    (start..start + at.len()).contains(&diagnostic.span.start),
                     "{}",
-                    fault.render(false)
+                    diagnostic.render(false)
                 );
             }
         }
@@ -297,31 +299,31 @@ fn a_fact_that_is_not_declared_or_not_read_is_one_fault() {
 }
 
 #[test]
-fn a_typo_in_a_metadata_key_or_a_kind_is_one_fault() {
+fn typos_in_metadata_keys_and_kinds_are_reported() {
     let linter = Linter::new();
     let whole = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", severity: \"low\", needs: [\"policy\"], used_by: [], params: #{ most: 1 }, aliases: [\"old\"] };";
     let check = "fn check(bucket, params) { if is_configured(bucket.policy) && params.most > 0 { pass() } else { fail(\"no\") } }\n";
     let lint = |head: &str| lint_rule(&linter, &format!("{PROSE}{head}\n{check}"));
     assert!(lint(whole).is_empty(), "{}", shown(&lint(whole)));
     for (key, code) in ["title", "resource", "severity", "needs", "used_by", "params", "aliases"]
-        .map(|key| (key, Code::UnknownKey))
+        .map(|key| (key, Code::UnknownMetadataKey))
         .into_iter()
         .chain([("s3.bucket", Code::UnknownKind), ("policy", Code::UnknownFact)])
     {
-        let faults = lint(&whole.replacen(key, &typo(key), 1));
-        let [fault] = faults.as_slice() else { panic!("{key}\n{}", shown(&faults)) };
+        let diagnostics = lint(&whole.replacen(key, &typo(key), 1));
+        let [diagnostic] = diagnostics.as_slice() else { panic!("{key}\n{}", shown(&diagnostics)) };
         assert_eq!(
-            (fault.code, fault.help.as_deref()),
+            (diagnostic.code, diagnostic.help.as_deref()),
             (Some(code), Some(format!("did you mean `{key}`?").as_str())),
             "{key}"
         );
-        let column = whole.find(key).unwrap() + usize::from(code == Code::UnknownKey);
-        assert_eq!(fault.position(), (PROSE.lines().count() + 1, column), "{key}");
+        let column = whole.find(key).unwrap() + usize::from(code == Code::UnknownMetadataKey);
+        assert_eq!(diagnostic.position(), (PROSE.lines().count() + 1, column), "{key}");
     }
 }
 
 #[test]
-fn a_typo_in_the_name_of_a_function_is_one_fault() {
+fn typos_in_function_names_are_reported() {
     let linter = Linter::new();
     let mut tried = 0;
     let names: Vec<&str> = linter
@@ -339,24 +341,26 @@ fn a_typo_in_the_name_of_a_function_is_one_fault() {
                 )
             };
             let mut right = lint_rule(&linter, &rule(name, ""));
-            // What looks up resources by itself wants their kind declared.
+            // Helpers that look up resources require their kind to be declared.
             let looks_up = LOOK_UPS.iter().any(|look_up| look_up.helper == name);
-            right.retain(|fault| !looks_up || fault.code != Some(Code::UndeclaredKind));
+            right.retain(|diagnostic| !looks_up || diagnostic.code != Some(Code::UndeclaredKind));
             assert!(right.is_empty(), "{name}/{arity}\n{}", shown(&right));
             let wrong = lint_rule(&linter, &rule(&format!("{name}x"), ""));
-            let [fault] = wrong.as_slice() else { panic!("{name}\n{}", shown(&wrong)) };
-            assert_eq!(fault.code, Some(Code::UnknownFunction));
-            assert_eq!(fault.help.as_deref(), Some(format!("did you mean `{name}`?").as_str()));
+            let [diagnostic] = wrong.as_slice() else { panic!("{name}\n{}", shown(&wrong)) };
+            assert_eq!(diagnostic.code, Some(Code::UnknownFunction));
+            assert_eq!(
+                diagnostic.help.as_deref(),
+                Some(format!("did you mean `{name}`?").as_str())
+            );
             tried += 1;
         }
     }
     assert!(tried > 60, "{tried}");
 }
 
-/// `prefix_lists` is `related` for what rules refer to: it needs the same declaration, and makes
-/// the same use of it.
+/// `prefix_lists` looks up resources like `related`, and requires the same declaration.
 #[test]
-fn a_helper_that_looks_up_reads_what_is_declared() {
+fn helpers_that_look_up_resources_use_declared_facts() {
     let linter = Linter::new();
     let declared = "\"ec2.managed_prefix_list/entries\"";
     for (needs, body, expected) in [
@@ -405,24 +409,25 @@ fn a_helper_that_looks_up_reads_what_is_declared() {
             "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.security_group\", severity: \"low\", needs: [{needs}] }};\n\
              fn check(group, params) {{ if {body} {{ fail(\"x\") }} else {{ pass() }} }}\n"
         );
-        let faults = lint_rule(&linter, &rule);
-        let codes: Vec<Option<Code>> = faults.iter().map(|fault| fault.code).collect();
+        let diagnostics = lint_rule(&linter, &rule);
+        let codes: Vec<Option<Code>> =
+            diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         let expected: Vec<Option<Code>> =
             expected.into_iter().map(Some).filter(Option::is_some).collect();
         if needs == declared && body.contains("entrys") {
-            assert!(codes.contains(&Some(Code::UnknownField)), "{}", shown(&faults));
+            assert!(codes.contains(&Some(Code::UnknownField)), "{}", shown(&diagnostics));
         } else {
-            assert_eq!(codes, expected, "{body}\n{}", shown(&faults));
+            assert_eq!(codes, expected, "{body}\n{}", shown(&diagnostics));
         }
     }
 }
 
 #[test]
-fn what_the_checks_must_tell_apart() {
+fn checks_report_exactly_the_expected_codes() {
     let linter = Linter::new();
-    // (body of `check` on a security group, codes that are expected)
+    // (body of `check` for a security group, expected codes)
     for (body, expected) in [
-        // Types that are not known, or may be `()`, are never faults.
+        // Types that are not known, or may be `()`, are never diagnostics.
         (
             "if group.vpc_id == () || group.ip_permissions == () { pass() } else { fail(\"x\") }",
             &[][..],
@@ -472,7 +477,7 @@ fn what_the_checks_must_tell_apart() {
             "if group.ip_permissions[0].ip_ranges[0].cidr_ip == \"x\" { pass() } else { fail(\"x\") }",
             &[],
         ),
-        // Values are followed.
+        // Type inference.
         (
             "let first = group.ip_permissions[0]; if first.from_prt == 1 { pass() } else { fail(\"x\") }",
             &[Code::UnknownField],
@@ -524,16 +529,16 @@ fn what_the_checks_must_tell_apart() {
         ),
         ("if group.group_name !in [1, 2] { pass() } else { fail(\"x\") }", &[Code::NeverContains]),
         ("if group.group_name !in [\"a\"] { pass() } else { fail(\"x\") }", &[]),
-        // What fits.
+        // Type mismatches.
         (
             "for x in group.tags { if x == \"a\" { return fail(\"x\"); } } pass()",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
         (
             "for x in group.ip_permissions.len() { if x == 1 { return fail(\"x\"); } } pass()",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
-        ("for x in group { if x == 1 { return fail(\"x\"); } } pass()", &[Code::WrongType]),
+        ("for x in group { if x == 1 { return fail(\"x\"); } } pass()", &[Code::TypeMismatch]),
         (
             "for x in 0..group.ip_permissions.len() { if x == 1 { return fail(\"x\"); } } pass()",
             &[],
@@ -542,28 +547,34 @@ fn what_the_checks_must_tell_apart() {
         ("for k in group.tags.keys() { if k == \"a\" { return fail(\"x\"); } } pass()", &[]),
         (
             "if group.ip_permissions[\"tcp\"] == () { fail(\"x\") } else { pass() }",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
-        ("if group[0] == () { fail(\"x\") } else { pass() }", &[Code::WrongType]),
+        ("if group[0] == () { fail(\"x\") } else { pass() }", &[Code::TypeMismatch]),
         (
             "let m = #{ a: 1 }; if m[group.group_name] == 1 && group.group_name[0] == 'a' { fail(\"x\") } else { pass() }",
             &[],
         ),
         (
             "if group.tags.filter(|k, v| k == v).is_empty() { fail(\"x\") } else { pass() }",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
         (
             "let m = #{ a: \"x\" }; if m.filter(|k, v| v == \"x\").is_empty() { fail(\"x\") } else { pass() }",
             &[],
         ),
-        // One slip, one fault.
-        ("if !group.group_name == \"a\" { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
-        ("if !group.group_name in [\"a\"] { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
-        ("if -group.group_name == 3 { fail(\"x\") } else { pass() }", &[Code::WrongType]),
+        // One error, one diagnostic.
+        (
+            "if !group.group_name == \"a\" { fail(\"x\") } else { pass() }",
+            &[Code::ConditionNotBool],
+        ),
+        (
+            "if !group.group_name in [\"a\"] { fail(\"x\") } else { pass() }",
+            &[Code::ConditionNotBool],
+        ),
+        ("if -group.group_name == 3 { fail(\"x\") } else { pass() }", &[Code::TypeMismatch]),
         (
             "if group.group_name.filter(|x| true).is_empty() { fail(\"x\") } else { pass() }",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
         (
             "if group.ip_permissions.any(|p| p.from_port == 1) { fail(\"x\") } else { pass() }",
@@ -571,17 +582,17 @@ fn what_the_checks_must_tell_apart() {
         ),
         (
             "let m = #{}; m[\"a\"] = group.vpc_id; if m.a == 1 { fail(\"x\") } else { pass() }",
-            &[Code::NotAvailable],
+            &[Code::UnavailableFeature],
         ),
         (
             "let l = []; l.push(|x| x); if l.is_empty() { fail(\"x\") } else { pass() }",
-            &[Code::NotAvailable],
+            &[Code::UnavailableFeature],
         ),
-        // What is filled in.
-        ("fail(\"${group.group_name}\")", &[Code::NotFilledIn]),
+        // Interpolation.
+        ("fail(\"${group.group_name}\")", &[Code::MissingInterpolation]),
         (
             "let ports = [1]; if group.vpc_id == () { pass() } else { fail(\"on ${ ports[0] }\") }",
-            &[Code::NotFilledIn],
+            &[Code::MissingInterpolation],
         ),
         (
             "if group.group_name == \"${aws:username}\" { fail(`${group.vpc_id}`) } else { fail(\"$group {group} ${group\") }",
@@ -589,22 +600,25 @@ fn what_the_checks_must_tell_apart() {
         ),
         (
             "if is_open_to_internet(group.ip_permissions, 22, \"tcp\") { fail(\"x\") } else { pass() }",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
         (
             "if is_open_to_internet([group.group_name], \"tcp\", 22) { fail(\"x\") } else { pass() }",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
-        ("if group.group_name.starts_with(8) { fail(\"x\") } else { pass() }", &[Code::WrongType]),
+        (
+            "if group.group_name.starts_with(8) { fail(\"x\") } else { pass() }",
+            &[Code::TypeMismatch],
+        ),
         (
             "if group.tags.some(|tag| tag == \"x\") { fail(\"x\") } else { pass() }",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
         (
             "if group.group_name - group.vpc_id == \"x\" { fail(\"x\") } else { pass() }",
-            &[Code::WrongType],
+            &[Code::TypeMismatch],
         ),
-        ("if -group.group_name == \"x\" { fail(\"x\") } else { pass() }", &[Code::WrongType]),
+        ("if -group.group_name == \"x\" { fail(\"x\") } else { pass() }", &[Code::TypeMismatch]),
         (
             "if group.tags.values().some(|tag| tag == \"x\") { fail(\"x\" + 1 + 2.5) } else { pass() }",
             &[],
@@ -617,54 +631,63 @@ fn what_the_checks_must_tell_apart() {
             "let all = [] + group.ip_permissions; if all.len() > 1 { fail('x' + \"y\", [1]) } else { pass() }",
             &[],
         ),
-        ("if group { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
-        ("if !group.ip_permissions.len() { fail(\"x\") } else { pass() }", &[Code::NoCondition]),
+        ("if group { fail(\"x\") } else { pass() }", &[Code::ConditionNotBool]),
+        (
+            "if !group.ip_permissions.len() { fail(\"x\") } else { pass() }",
+            &[Code::ConditionNotBool],
+        ),
         (
             "if group.tags || group.vpc_id == () { fail(\"x\") } else { pass() }",
-            &[Code::NoCondition],
+            &[Code::ConditionNotBool],
         ),
         (
             "if group.ip_permissions.all(|p| p.from_port) { fail(\"x\") } else { pass() }",
-            &[Code::NoCondition],
+            &[Code::ConditionNotBool],
         ),
         (
             "switch group.group_name { \"a\" if group.tags => fail(\"x\"), _ => pass() }",
-            &[Code::NoCondition],
+            &[Code::ConditionNotBool],
         ),
-        // Ways.
-        ("if group.vpc_id == () { fail(\"x\"); } pass()", &[Code::DroppedVerdict]),
+        // Code paths.
+        ("if group.vpc_id == () { fail(\"x\"); } pass()", &[Code::DiscardedVerdict]),
         (
             "for p in group.ip_permissions { if p.from_port == 1 { fail(\"x\") } } pass()",
-            &[Code::DroppedVerdict],
+            &[Code::DiscardedVerdict],
         ),
         (
             "if group.vpc_id == () { if group.group_name == \"a\" { skip(\"x\") } else { pass(); } } fail(\"x\")",
-            &[Code::DroppedVerdict, Code::DroppedVerdict],
+            &[Code::DiscardedVerdict, Code::DiscardedVerdict],
         ),
         (
             "switch group.group_name { \"a\" => fail(\"x\"), _ => { pass() } }; pass()",
-            &[Code::DroppedVerdict, Code::DroppedVerdict],
+            &[Code::DiscardedVerdict, Code::DiscardedVerdict],
         ),
         (
             "let v = { pass() }; if group.vpc_id == () { v = if group.group_name == \"a\" { fail(\"x\") } else { pass() }; } v",
             &[],
         ),
-        ("", &[Code::NoVerdict]),
-        ("for p in group.ip_permissions { return pass(); }", &[Code::NoVerdict]),
-        ("let x = pass();", &[Code::NoVerdict, Code::UnusedVariable]),
-        ("if group.vpc_id == () { return; } pass()", &[Code::NoVerdict]),
-        ("switch group.group_name { \"default\" => fail(\"x\") }", &[Code::NoVerdict]),
+        ("", &[Code::MissingVerdict]),
+        ("for p in group.ip_permissions { return pass(); }", &[Code::MissingVerdict]),
+        ("let x = pass();", &[Code::MissingVerdict, Code::UnusedVariable]),
+        ("if group.vpc_id == () { return; } pass()", &[Code::MissingVerdict]),
+        ("switch group.group_name { \"default\" => fail(\"x\") }", &[Code::MissingVerdict]),
         (
             "if group.vpc_id == () { pass() } else if group.group_name == \"x\" { fail(\"x\") }",
-            &[Code::NoVerdict],
+            &[Code::MissingVerdict],
         ),
         ("if group.vpc_id == () { pass() } else { true }", &[Code::NotAVerdict]),
         ("return 1;", &[Code::NotAVerdict]),
-        ("if group.vpc_id == () { return pass(); skip(\"x\") } fail(\"x\")", &[Code::Unreachable]),
-        ("for p in group.ip_permissions { continue; p.from_port; } pass()", &[Code::Unreachable]),
+        (
+            "if group.vpc_id == () { return pass(); skip(\"x\") } fail(\"x\")",
+            &[Code::UnreachableCode],
+        ),
+        (
+            "for p in group.ip_permissions { continue; p.from_port; } pass()",
+            &[Code::UnreachableCode],
+        ),
         (
             "if group.ip_permissions.some(|p| { return true; p.from_port == 1 }) { pass() } else { fail(\"x\") }",
-            &[Code::Unreachable],
+            &[Code::UnreachableCode],
         ),
         // Names.
         ("if group.vpc_id == None { pass() } else { fail(\"x\") }", &[Code::UnknownVariable]),
@@ -681,24 +704,25 @@ fn what_the_checks_must_tell_apart() {
             "if related(\"ec2.vcp\").is_empty() { pass() } else { fail(\"x\") }",
             &[Code::UnknownKind],
         ),
-        ("group.is_configured(1); pass()", &[Code::WrongArguments]),
+        ("group.is_configured(1); pass()", &[Code::WrongArgumentCount]),
     ] {
         let rule = format!(
             "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.security_group\", severity: \"low\" }};\nfn check(group, params) {{\n    {body}\n}}\n"
         );
-        let faults = lint_rule(&linter, &rule);
-        let mut codes: Vec<Code> = faults.iter().filter_map(|fault| fault.code).collect();
+        let diagnostics = lint_rule(&linter, &rule);
+        let mut codes: Vec<Code> =
+            diagnostics.iter().filter_map(|diagnostic| diagnostic.code).collect();
         codes.sort_unstable();
         let mut expected = expected.to_vec();
         expected.sort_unstable();
-        assert_eq!(codes, expected, "{body}\n{}", shown(&faults));
+        assert_eq!(codes, expected, "{body}\n{}", shown(&diagnostics));
     }
 }
 
 #[test]
-fn values_that_aws_never_sends_are_told() {
+fn values_that_aws_never_returns_are_reported() {
     let linter = Linter::new();
-    for (condition, told) in [
+    for (condition, expected) in [
         ("instance.state.name == \"running\"", 0),
         ("instance.state.name == \"Running\"", 1),
         ("\"runing\" != instance.state.name", 1),
@@ -715,20 +739,25 @@ fn values_that_aws_never_sends_are_told() {
             2,
         ),
     ] {
-        let faults = lint_rule(
+        let diagnostics = lint_rule(
             &linter,
             &format!(
                 "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.instance\", severity: \"low\" }};\n\
                  fn check(instance, params) {{ if {condition} {{ pass() }} else {{ fail(\"x\") }} }}\n"
             ),
         );
-        let codes: Vec<_> = faults.iter().map(|fault| fault.code).collect();
-        assert_eq!(codes, vec![Some(Code::NeverSent); told], "{condition}\n{}", shown(&faults));
+        let codes: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(
+            codes,
+            vec![Some(Code::NeverReturned); expected],
+            "{condition}\n{}",
+            shown(&diagnostics)
+        );
     }
 }
 
 #[test]
-fn values_are_followed_through_functions() {
+fn types_are_inferred_through_functions() {
     let linter = Linter::new();
     let rule = |functions: &str| {
         format!(
@@ -746,7 +775,7 @@ fn values_are_followed_through_functions() {
         ),
         (
             "fn check(b, p) { evaluate(b, p) }\nfn evaluate(b, p) { if b.policy == () && p.most > 0 { pass() } }",
-            &[Code::NoVerdict],
+            &[Code::MissingVerdict],
         ),
         (
             "fn check(b, p) { if same(b.name, \"x\") && same(b.policy, p.most) { pass() } else { fail(\"x\") } }\nfn same(x, y) { x == y }",
@@ -760,26 +789,27 @@ fn values_are_followed_through_functions() {
             "fn check(b, p) { if f(b, p, 3) { pass() } else { fail(\"x\") } }\nfn f(b, p, n) { if n == 0 { b.policy == () && p.most == 1 } else { f(b, p, n - 1) } }",
             &[],
         ),
-        // Only a dead function reads them.
+        // Only an unused function reads them.
         (
             "fn check(b, p) { if b.policy == () { pass() } else { fail(`${p.most}`) } }\nfn f(b) { g(b) }\nfn g(b) { f(b) }",
-            &[Code::DeadFunction, Code::DeadFunction],
+            &[Code::UnusedFunction, Code::UnusedFunction],
         ),
     ] {
-        let faults = lint_rule(&linter, &rule(functions));
-        let codes: Vec<Code> = faults.iter().filter_map(|fault| fault.code).collect();
-        assert_eq!(codes, expected, "{functions}\n{}", shown(&faults));
+        let diagnostics = lint_rule(&linter, &rule(functions));
+        let codes: Vec<Code> =
+            diagnostics.iter().filter_map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(codes, expected, "{functions}\n{}", shown(&diagnostics));
     }
 }
 
 #[test]
-fn the_built_in_pack_is_clean() {
-    let linted = lint(&[]).unwrap();
-    assert!(linted.faults.is_empty() && linted.files >= 10, "{}", shown(&linted.faults));
+fn the_built_in_pack_has_no_errors() {
+    let report = lint(&[]).unwrap();
+    assert!(report.diagnostics.is_empty() && report.files >= 10, "{}", shown(&report.diagnostics));
 }
 
 #[test]
-fn hostile_scripts_are_told_or_refused_in_time_and_space() {
+fn hostile_scripts_do_not_exhaust_time_or_memory() {
     let mut doubling = "let m0 = #{ a: 1, b: 2 };\n".to_owned();
     (1..40).for_each(|n| {
         writeln!(doubling, "let m{n} = #{{ a: m{0}, b: m{0}, c: [m{0}] }};", n - 1).unwrap()
@@ -808,10 +838,9 @@ fn hostile_scripts_are_told_or_refused_in_time_and_space() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is cut out of a rule or its cases, the checks come back with places inside the
-    /// file.
+    /// Damaged rules and test cases are reported with positions inside the file.
     #[test]
-    fn no_damage_makes_it_panic(which in 0usize..10, from in 0usize..6_000, length in 0usize..60, paste in "[a-z(){}\\[\\]\"`$|.,;=#/é\\n]{0,6}") {
+    fn damaged_files_never_cause_panics(which in 0usize..10, from in 0usize..6_000, length in 0usize..60, paste in "[a-z(){}\\[\\]\"`$|.,;=#/é\\n]{0,6}") {
         let cut = move |text: &str| {
             let mut text: Vec<char> = text.chars().collect();
             let start = from % text.len().max(1);
@@ -825,11 +854,11 @@ proptest! {
         with_stack(move || {
             let linter = Linter::new();
             for (rule, cases) in [(cut(&rule), cases.clone()), (rule, cut(&cases))] {
-                for fault in linter.pack(&pack("rule.rhai", &rule, Some(&cases))).faults {
-                    let (line, _) = fault.position();
-                    assert!(line <= fault.source.matches('\n').count() + 1);
-                    assert!(fault.code.is_some(), "{fault}");
-                    fault.render(false);
+                for diagnostic in linter.pack(&pack("rule.rhai", &rule, Some(&cases))).diagnostics {
+                    let (line, _) = diagnostic.position();
+                    assert!(line <= diagnostic.source.matches('\n').count() + 1);
+                    assert!(diagnostic.code.is_some(), "{diagnostic}");
+                    diagnostic.render(false);
                 }
             }
         });

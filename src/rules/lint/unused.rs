@@ -1,5 +1,4 @@
-//! What a rule declares and then leaves: functions that nobody calls, parameters and needs that
-//! nobody reads; and what it declares though it is there.
+//! Unused functions, parameters and entries of `needs`, and functions that shadow built-in ones.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +8,10 @@ use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
 use crate::facts;
 use crate::rules::language::draft::Draft;
-use crate::rules::language::script::{Function, Script, place_of};
+use crate::rules::language::script::{Function, Script, name_position};
 use crate::rules::language::source::SourceFile;
 
-/// Functions to which no way leads from `check`.
+/// Functions that are not called from `check`, directly or indirectly.
 pub(crate) fn functions(
     script: &Script,
     reads: &Reads,
@@ -33,34 +32,37 @@ pub(crate) fn functions(
     }
     let dead = script.named.iter().enumerate().filter(|(index, _)| !reached.contains(index));
     dead.map(|(_, function)| {
-        let fault =
-            file.fault(place_of(function, file), format!("`{}` is never called", function.name));
-        fault.code(Code::DeadFunction).help("remove it, or call it from `check`")
+        let diagnostic = file.error_at(
+            name_position(function, file),
+            format!("unused function `{}`", function.name),
+        );
+        diagnostic.code(Code::UnusedFunction).help("remove it, or call it from `check`")
     })
     .collect()
 }
 
-/// Functions that stand in the way of one of the sandbox with the same name and as many parameters.
-pub(crate) fn hiding(script: &Script, natives: &Natives, file: &SourceFile) -> Vec<Diagnostic> {
-    let hides = |function: &&Function| {
+/// Functions with the same name and number of parameters as a built-in one.
+pub(crate) fn shadowing(script: &Script, natives: &Natives, file: &SourceFile) -> Vec<Diagnostic> {
+    let shadows = |function: &&Function| {
         natives
             .arities(&function.name)
             .is_some_and(|arities| arities.contains(&function.params.len()))
     };
-    let told = |function: &Function| {
-        let message = format!("`{}` hides the function of that name", function.name);
-        let fault = file.fault(place_of(function, file), message).code(Code::Hiding);
-        fault.help(format!(
-            "call that one, or choose another name; `rolecall helpers {}` shows it if it is a helper",
+    let report = |function: &Function| {
+        let message = format!("`{}` shadows a built-in function", function.name);
+        let diagnostic =
+            file.error_at(name_position(function, file), message).code(Code::ShadowsBuiltin);
+        diagnostic.help(format!(
+            "call the built-in function, or rename this one; `rolecall helpers {}` documents helpers",
             function.name
         ))
     };
-    script.named.iter().filter(hides).map(told).collect()
+    script.named.iter().filter(shadows).map(report).collect()
 }
 
-/// Parameters that nobody reads.
+/// Parameters that are never read.
 pub(crate) fn params(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diagnostic> {
-    if reads.params_handed_on {
+    if reads.params_escape {
         return Vec::new();
     }
     let unread = draft
@@ -69,25 +71,25 @@ pub(crate) fn params(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Dia
         .filter(|(name, ..)| !reads.params.contains(name) && !reads.properties.contains(name));
     unread
         .map(|(name, position, _)| {
-            let fault = file
-                .fault(*position, format!("parameter `{name}` is never read"))
+            let diagnostic = file
+                .error_at(*position, format!("unused parameter `{name}`"))
                 .code(Code::UnusedParam);
-            fault.help(format!("remove it, or read `params.{name}`"))
+            diagnostic.help(format!("remove it, or read `params.{name}`"))
         })
         .collect()
 }
 
-/// Entries of `needs` that nobody reads. Unknown ones have a fault already.
+/// Entries of `needs` that are never read. Unknown ones are reported elsewhere.
 pub(crate) fn needs(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diagnostic> {
     let Some(own) = draft.kind else { return Vec::new() };
     let fact_is_read = |kind: &str, fact: &str| {
         reads.facts.iter().any(|(of, name)| *of == kind && name == fact)
             || reads.properties.contains(fact)
-            || reads.handed_on.contains(kind)
+            || reads.escaped_kinds.contains(kind)
     };
-    let mut faults = Vec::new();
-    let mut refuse = |position, message: String, help: String| {
-        faults.push(file.fault(position, message).code(Code::UnusedNeed).help(help));
+    let mut diagnostics = Vec::new();
+    let mut report = |position, message: String, help: String| {
+        diagnostics.push(file.error_at(position, message).code(Code::UnusedNeed).help(help));
     };
     for (need, position) in &draft.need_entries {
         let (kind, fact) = match need.split_once('/') {
@@ -104,20 +106,20 @@ pub(crate) fn needs(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diag
         if is_related && !reads.related.contains(kind.name) && !reads.any_related {
             let help = match fact {
                 Some(fact) if kind.name == own.name => {
-                    format!("of the resource itself it is called \"{fact}\"")
+                    format!("write \"{fact}\" for a fact of the resource itself")
                 }
-                _ => format!("remove it from `needs`, or call related(\"{}\")", kind.name),
+                _ => format!("remove it from `needs`, or call `related(\"{}\")`", kind.name),
             };
-            refuse(*position, format!("{} is never looked up", kind.name), help);
+            report(*position, format!("unused kind `{}` in `needs`", kind.name), help);
         } else if let Some(fact) = fact
             && !fact_is_read(kind.name, fact)
         {
-            refuse(
+            report(
                 *position,
-                format!("`{fact}` of {} is never read", kind.name),
+                format!("unused fact `{fact}` of {} in `needs`", kind.name),
                 "remove it from `needs`".to_owned(),
             );
         }
     }
-    faults
+    diagnostics
 }

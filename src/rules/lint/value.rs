@@ -1,4 +1,4 @@
-//! What is known of a value before the script runs: its type, and for facts where they come from.
+//! The inferred type of a value, and for facts, the field that they come from.
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::facts::{self, FieldType, Kind};
 
-/// Types with more parts than this are not followed.
+/// Maximum number of nested types; larger types are treated as unknown.
 const MAX_SIZE: usize = 256;
 
 static FORMS: LazyLock<HashMap<(&'static str, &'static str), FieldType>> = LazyLock::new(|| {
@@ -37,35 +37,35 @@ pub(crate) fn fact(kind: &'static Kind, fact: &'static str) -> Type {
     form(kind, fact).map_or(Type::Any, |form| Type::of(form, &format!("{}.{fact}", kind.name)))
 }
 
-/// What a value can be. What may also be `()` has the type that it has otherwise, since nearly
-/// every fact may be absent.
+/// An inferred type. A value that may also be `()` has its other type, since nearly every fact may be
+/// absent.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Type {
-    /// Nothing comes here: the way ends before, or has not been looked at.
+    /// No value: the code is unreachable or has not been visited.
     Never,
-    /// Anything.
+    /// Unknown.
     Any,
     /// `()`.
     Nil,
     Bool,
     Int,
     Float,
-    /// Text or a character.
+    /// A string or character.
     Text,
     Verdict,
     List(Rc<Type>),
-    /// A map that the script has made, with its size in parts.
+    /// A map created by the script, with the number of nested types.
     Map(Rc<BTreeMap<String, Type>>, usize),
-    /// A part of a resource: what it is called, and its fields.
+    /// An object in a resource: its path and its fields.
     Object(Rc<str>, &'static BTreeMap<String, FieldType>),
-    /// A map with keys of AWS's user.
+    /// A map with user-defined keys, such as tags.
     Dictionary(Rc<Type>),
     Resource(&'static Kind),
     Params,
 }
 
 impl Type {
-    /// The type of a part of a resource, which is called `label`.
+    /// The type of a value in a resource, with `label` as its path.
     pub(crate) fn of(form: &'static FieldType, label: &str) -> Self {
         match form {
             FieldType::Object(fields) => Self::Object(label.into(), fields),
@@ -88,7 +88,7 @@ impl Type {
             Value::Number(number) if number.is_f64() => Self::Float,
             Value::Number(_) => Self::Int,
             Value::String(_) => Self::Text,
-            // A list without items says nothing of those that a site puts in.
+            // An empty list does not specify the type of configured items.
             Value::Array(items) if items.is_empty() => Self::list(Self::Any),
             Value::Array(items) => Self::list(
                 items.iter().map(Self::of_default).fold(Self::Never, |all, item| all.join(&item)),
@@ -117,7 +117,7 @@ impl Type {
         }
     }
 
-    /// What a value is that is one of the two.
+    /// The type of a value that has one of two types.
     pub(crate) fn join(&self, other: &Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a.clone(),
@@ -137,7 +137,7 @@ impl Type {
         }
     }
 
-    /// What an item is, if this is a list.
+    /// The type of the items, if this is a list.
     pub(crate) fn item(&self) -> Self {
         match self {
             Self::List(item) => (**item).clone(),
@@ -146,20 +146,27 @@ impl Type {
         }
     }
 
-    /// What it is in words; values of different words are never equal. `None` where that is not
-    /// known, or where it is `()`.
-    pub(crate) fn word(&self) -> Option<&'static str> {
+    /// The name in messages; `None` if the type is unknown or `()`.
+    pub(crate) fn name(&self) -> Option<&'static str> {
         Some(match self {
             Self::Never | Self::Any | Self::Nil => return None,
-            Self::Bool => "true or false",
-            Self::Int | Self::Float => "a number",
-            Self::Text => "a text",
-            Self::Verdict => "a verdict",
-            Self::List(_) => "a list",
-            Self::Map(..) => "a map",
-            Self::Object(..) | Self::Resource(_) | Self::Params => "an object",
-            Self::Dictionary(_) => "a map of AWS",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Text => "string",
+            Self::Verdict => "verdict",
+            Self::List(_) => "list",
+            Self::Map(..) => "map",
+            Self::Object(..) | Self::Resource(_) | Self::Params => "object",
+            Self::Dictionary(_) => "tag map",
         })
+    }
+
+    /// The names of both types, if their values can never be equal.
+    pub(crate) fn mismatch(&self, other: &Self) -> Option<(&'static str, &'static str)> {
+        let is_number = |value: &Self| matches!(value, Self::Int | Self::Float);
+        let (one, other_name) = (self.name()?, other.name()?);
+        (one != other_name && !(is_number(self) && is_number(other))).then_some((one, other_name))
     }
 }
 
@@ -184,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn joining_is_symmetric_and_only_forgets() {
+    fn join_is_symmetric_and_idempotent() {
         let bucket = facts::kind("s3.bucket").unwrap();
         let types = [
             Type::Never,
@@ -212,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn types_stay_small() {
+    fn nested_types_are_limited() {
         let mut deep = Type::Int;
         let mut wide = Type::Int;
         for _ in 0..2_000 {

@@ -1,6 +1,6 @@
-//! Values that AWS never sends: a comparison of a field with a text that is nearly one of those
-//! that the field can have. It would be false for ever, and nothing would say so. A text that is
-//! like none of them is left alone: AWS may have learned it since.
+//! Comparisons of a field with a string that differs only slightly from one of its values, which
+//! never match. Strings that are not similar to any value are not reported, as AWS may have added
+//! them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -13,10 +13,10 @@ use crate::facts::fields;
 use crate::facts::{self, Kind};
 use crate::model::text;
 
-/// Shorter texts are too much like each other.
-const SHORTEST: usize = 4;
+/// Shorter strings are too similar to each other.
+const MIN_LENGTH: usize = 4;
 
-/// Field, as faults name it (`ec2.instance.state.name`) → its values.
+/// Field path as in diagnostics (`ec2.instance.state.name`) → its values.
 static VALUES: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
     let of_kind = |kind: &'static Kind| {
         let of_facts = kind.facts.iter().flat_map(|fact| fields::of(&fact.shape, fact.name));
@@ -32,9 +32,9 @@ static VALUES: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
     facts::KINDS.iter().copied().flat_map(of_kind).collect()
 });
 
-/// The value that was probably meant; `None` when this is one, or like none.
+/// The similar value, if the string is not a value itself.
 fn meant<'v>(written: &str, values: &'v [String]) -> Option<&'v str> {
-    if values.iter().any(|value| value == written) || written.chars().count() < SHORTEST {
+    if values.iter().any(|value| value == written) || written.chars().count() < MIN_LENGTH {
         return None;
     }
     let like = |value: &&String| {
@@ -44,7 +44,7 @@ fn meant<'v>(written: &str, values: &'v [String]) -> Option<&'v str> {
     values.iter().find(like).map(String::as_str)
 }
 
-/// Whether the last thing that an expression reads is a field.
+/// Whether an expression ends with a field access.
 pub(crate) fn ends_in_field(expression: &Expr) -> bool {
     match expression {
         Expr::Dot(parts, ..) | Expr::Index(parts, ..) => ends_in_field(&parts.rhs),
@@ -54,23 +54,34 @@ pub(crate) fn ends_in_field(expression: &Expr) -> bool {
 }
 
 impl Infer<'_> {
-    /// A text that stands for a value of a field, which is named as faults name it.
-    pub(crate) fn must_be_sent(&mut self, field: Option<&str>, written: &str, place: Position) {
+    /// Checks a string that is compared with a field, given by its path in diagnostics.
+    pub(crate) fn check_field_value(
+        &mut self,
+        field: Option<&str>,
+        written: &str,
+        place: Position,
+    ) {
         let Some((field, values)) = field.and_then(|field| VALUES.get_key_value(field)) else {
             return;
         };
         if let Some(meant) = meant(written, values) {
-            let message = format!("`{field}` is never `{}`", text::one_line(written, 60));
-            self.fault(Code::NeverSent, place, message, Some(format!("AWS writes it `{meant}`")));
+            let message =
+                format!("AWS never returns `{}` for `{field}`", text::one_line(written, 60));
+            self.report(
+                Code::NeverReturned,
+                place,
+                message,
+                Some(format!("did you mean `{meant}`?")),
+            );
         }
     }
 
-    /// The same for every text of an expression: a literal, or a list of them.
-    pub(crate) fn each_must_be_sent(&mut self, field: Option<&str>, expression: &Expr) {
+    /// The same for all strings in an expression: a literal or a list of literals.
+    pub(crate) fn check_field_values(&mut self, field: Option<&str>, expression: &Expr) {
         match expression {
-            Expr::StringConstant(written, place) => self.must_be_sent(field, written, *place),
+            Expr::StringConstant(written, place) => self.check_field_value(field, written, *place),
             Expr::Array(items, _) => {
-                items.iter().for_each(|item| self.each_must_be_sent(field, item))
+                items.iter().for_each(|item| self.check_field_values(field, item))
             }
             _ => {}
         }
@@ -82,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_come_from_the_documentation_of_fields() {
+    fn values_are_read_from_field_documentation() {
         let of = |field: &str| VALUES.get(field).map(|values| values.join(" "));
         assert_eq!(
             of("ec2.instance.metadata_options.http_tokens").as_deref(),
@@ -90,7 +101,7 @@ mod tests {
         );
         assert_eq!(of("s3.bucket.versioning.status").as_deref(), Some("Enabled Suspended"));
         assert_eq!(of("s3.bucket.lifecycle.rules.status").as_deref(), Some("Enabled Disabled"));
-        // Open: names, numbers, either way of writing.
+        // Fields without a fixed set of values.
         for field in [
             "ec2.security_group.group_name",
             "ec2.security_group.ip_permissions.ip_protocol",
@@ -102,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_nearly_a_value_is_taken_for_one() {
+    fn only_similar_values_are_suggested() {
         let values = ["enabled", "disabled", "deleting", "tcp"].map(str::to_owned);
         for (written, expected) in [
             ("enabled", None),

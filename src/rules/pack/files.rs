@@ -1,4 +1,4 @@
-//! The files of packs: the built-in ones, and those of folders, with bounds on what is read.
+//! The files of packs: built-in and in folders, with limits on their size and number.
 
 use std::fs;
 use std::io::{self, Read};
@@ -10,21 +10,21 @@ use super::rule::LoadError;
 
 pub(crate) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
-/// A rule larger than this is refused.
+/// Maximum size of a rule file.
 pub(crate) const MAX_SOURCE: u64 = 64 << 10;
-/// Cases and frameworks larger than this are refused.
+/// Maximum size of a test case or framework file.
 pub(crate) const MAX_DATA: u64 = 1 << 20;
-/// Folders deeper than this below the pack, and more files than that, are refused.
+/// Maximum folder depth and number of files in a pack.
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
 
-/// Whether a file is a rule by its name. `.d.rhai` are definitions for editors.
+/// Whether a file name is that of a rule. `.d.rhai` files are type definitions for editors.
 pub(crate) fn is_rule(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     name.ends_with(b".rhai") && !name.ends_with(b".d.rhai")
 }
 
-/// The text of a file that is built in beside the rules.
+/// The text of a built-in file.
 pub(crate) fn built_in_text(path: &str) -> Option<&'static str> {
     BUILT_IN.get_file(path)?.contents_utf8()
 }
@@ -34,28 +34,28 @@ pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> LoadError {
     move |error| LoadError::Io { path, error }
 }
 
-/// The text of a file of at most `max` bytes.
+/// Reads a text file of at most `max` bytes.
 pub(crate) fn read_text(path: &Path, max: u64) -> Result<String, LoadError> {
     let mut text = String::new();
     let file = fs::File::open(path).map_err(failed(path))?;
     file.take(max + 1).read_to_string(&mut text).map_err(failed(path))?;
     if text.len() as u64 > max {
-        return Err(failed(path)(io::Error::other(format!("it has more than {max} bytes"))));
+        return Err(failed(path)(io::Error::other(format!("the file is larger than {max} bytes"))));
     }
-    // Some editors begin a file with a byte order mark, which is no part of its text.
+    // Some editors write a byte order mark at the start of the file, which is not part of the text.
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
     Ok(text)
 }
 
-/// Path within the pack, and text.
+/// Path within the pack and text.
 pub(crate) type File = (String, String);
 
-/// Which files of a folder are wanted, by their paths within it.
+/// Selects files of a folder by their relative paths.
 pub(crate) type FileFilter<'a> = &'a dyn Fn(&Path) -> bool;
 
-/// The wanted files of the built-in pack, sorted by path.
+/// The selected files of the built-in pack, sorted by path.
 pub(crate) fn built_in_files(wanted: FileFilter<'_>) -> Vec<File> {
     let mut files = Vec::new();
     built_in(&BUILT_IN, wanted, &mut files);
@@ -63,7 +63,7 @@ pub(crate) fn built_in_files(wanted: FileFilter<'_>) -> Vec<File> {
     files
 }
 
-/// The wanted files of a folder, sorted by path.
+/// The selected files of a folder, sorted by path.
 pub(crate) fn folder_files(folder: &Path, wanted: FileFilter<'_>) -> Result<Vec<File>, LoadError> {
     let mut files = Vec::new();
     walk(folder, folder, 0, wanted, &mut files)?;
@@ -93,7 +93,7 @@ pub(crate) fn walk(
         let entry = entry.map_err(failed(dir))?;
         let path = entry.path();
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        // Links are not followed: a pack is what stands in its folder.
+        // Symbolic links are not followed: a pack contains only the files in its folder.
         let kind = entry.file_type().map_err(failed(&path))?;
         if hidden || kind.is_symlink() {
             continue;
@@ -101,7 +101,7 @@ pub(crate) fn walk(
         if kind.is_dir() {
             if depth >= MAX_DEPTH {
                 return Err(failed(&path)(io::Error::other(format!(
-                    "folders of rules are at most {MAX_DEPTH} deep"
+                    "rule folders can be nested at most {MAX_DEPTH} levels deep"
                 ))));
             }
             walk(root, &path, depth + 1, wanted, files)?;
@@ -110,7 +110,9 @@ pub(crate) fn walk(
         let within = path.strip_prefix(root).unwrap_or(&path);
         if wanted(within) {
             if files.len() >= MAX_FILES {
-                return Err(failed(root)(io::Error::other(format!("more than {MAX_FILES} rules"))));
+                return Err(failed(root)(io::Error::other(format!(
+                    "the folder contains more than {MAX_FILES} files"
+                ))));
             }
             let max = if is_rule(&path) { MAX_SOURCE } else { MAX_DATA };
             files.push((inner(within), read_text(&path, max)?));

@@ -1,6 +1,6 @@
-//! Frameworks: published benchmarks, each a TOML file that lists every requirement with the rules
-//! that decide it, or why none can. The mapping stands there and nowhere else. A pack keeps them in
-//! `frameworks/<id>.toml`; this module reads and checks them.
+//! Frameworks: published benchmarks, each a TOML file that maps every requirement to the rules that
+//! cover it, or states why no rule does. A pack keeps them in `frameworks/<id>.toml`; this module
+//! reads and checks them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -17,19 +17,20 @@ use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files::BUILT_IN;
 use crate::rules::pack::rule::{LoadError, Pack};
 
-/// Where frameworks stand in a pack.
+/// The folder of frameworks in a pack.
 const FOLDER: &str = "frameworks";
-/// A file larger than this is refused, and so are more files than that in one folder.
+/// Maximum size of a framework file and number of files in a folder.
 const MAX_SOURCE: u64 = 1 << 20;
 const MAX_FILES: usize = 500;
 
-const ID_FORM: &str = "an id is lower-case words with a hyphen or a dot between them, at most 40 characters: `cis-aws-7.0`";
-const NUMBER_FORM: &str = "a requirement's id is its number in the framework, at most 40 ASCII letters, digits and . _ - ( )";
+const ID_FORM: &str = "use lowercase words separated by hyphens or dots, at most 40 characters, for example `cis-aws-7.0`";
+const NUMBER_FORM: &str =
+    "use the requirement's number in the framework, at most 40 ASCII letters, digits and . _ - ( )";
 
 /// A published benchmark, or the part of it that concerns S3 and EC2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Framework {
-    /// The file's name without its ending: `cis-aws-7.0`.
+    /// The file name without extension: `cis-aws-7.0`.
     pub id: String,
     /// Its name, without the version.
     pub name: String,
@@ -37,15 +38,15 @@ pub struct Framework {
     pub version: String,
     /// Where it is published.
     pub url: String,
-    /// Which part of it is listed.
+    /// The part of it that is listed.
     pub scope: String,
-    /// Its requirements, in the order of the file.
+    /// Its requirements, in file order.
     pub requirements: Vec<Requirement>,
-    /// The file, as people know it.
+    /// The file path shown to users.
     pub file: String,
     /// The folder it comes from; `None` for the built-in pack.
     pub folder: Option<String>,
-    /// Whether it stands in the place of a built-in framework of the same id.
+    /// Whether it replaces a built-in framework with the same id.
     pub replaces_built_in: bool,
 }
 
@@ -54,31 +55,31 @@ pub struct Framework {
 pub struct Requirement {
     /// Its number in the framework: `6.3`, `S3.8`.
     pub id: String,
-    /// What it asks, in a few words.
+    /// What it requires, in a few words.
     pub title: String,
-    /// The framework's level or profile, where it has such.
+    /// The level or profile, if the framework has them.
     pub level: Option<u32>,
-    /// The framework's own severity, where it has one.
+    /// The severity, if the framework has one.
     pub severity: Option<Severity>,
-    /// Who decides it.
+    /// Which rules cover it.
     pub coverage: Coverage,
-    /// What the rules leave open.
+    /// What the rules do not cover.
     pub note: Option<String>,
 }
 
-/// Who decides a requirement.
+/// How a requirement is covered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
-    /// These rules; never empty.
+    /// By these rules; never empty.
     Rules(Vec<String>),
-    /// Nobody can who sees S3 and EC2 only; the reason.
+    /// It cannot be decided from the collected facts; the reason.
     Undecidable(String),
-    /// A rule could, but none does; the reason.
+    /// A rule could cover it, but none does; the reason.
     NotCovered(String),
 }
 
 impl Requirement {
-    /// The rules that decide it; none where nothing does.
+    /// The rules that cover it, if any.
     pub fn rules(&self) -> &[String] {
         match &self.coverage {
             Coverage::Rules(rules) => rules,
@@ -88,12 +89,12 @@ impl Requirement {
 }
 
 impl Framework {
-    /// Every rule that decides a requirement.
+    /// All rules that cover a requirement.
     pub fn rules(&self) -> BTreeSet<String> {
         self.requirements.iter().flat_map(Requirement::rules).cloned().collect()
     }
 
-    /// Reads one file. `pack` has the rules that it may name.
+    /// Reads one file. It may refer to the rules in `pack`.
     pub fn parse(file: &SourceFile, pack: &Pack) -> Result<Self, Vec<Diagnostic>> {
         let (tree, syntax_errors) = DeTable::parse_recoverable(&file.text);
         let reader = Reader::new(&file.name, file.text.clone(), &|_| None);
@@ -102,8 +103,8 @@ impl Framework {
         }
         let framework = read(&reader, tree.get_ref(), file, pack);
         match framework {
-            Some(framework) if !reader.has_faults() => Ok(framework),
-            _ => Err(reader.into_faults()),
+            Some(framework) if !reader.has_errors() => Ok(framework),
+            _ => Err(reader.into_diagnostics()),
         }
     }
 }
@@ -111,44 +112,42 @@ impl Framework {
 /// Frameworks by id.
 pub type Frameworks = BTreeMap<String, Arc<Framework>>;
 
-/// The requirements that a rule decides, as `framework/number`, in the order of the frameworks'
-/// ids.
+/// The requirements that a rule covers, as `framework/number`, sorted by framework id.
 pub fn tags(frameworks: &Frameworks, rule: &str) -> Vec<String> {
     let of = |framework: &Arc<Framework>| {
-        let decided = framework
+        let covered = framework
             .requirements
             .iter()
             .filter(|requirement| requirement.rules().iter().any(|id| id == rule));
-        decided
+        covered
             .map(|requirement| format!("{}/{}", framework.id, requirement.id))
             .collect::<Vec<_>>()
     };
     frameworks.values().flat_map(of).collect()
 }
 
-/// Loads the frameworks of the built-in pack, then those of each folder; one of a later folder
-/// takes the place of one with the same id. `pack` is what [`super::load`] made of the same
-/// folders.
+/// Loads the frameworks of the built-in pack, then those of each folder; later ones replace earlier
+/// ones with the same id. `pack` is the result of [`super::load`] for the same folders.
 pub fn frameworks(folders: &[PathBuf], pack: &Pack) -> Result<Frameworks, LoadError> {
     let mut all = Frameworks::new();
-    let mut faults = Vec::new();
+    let mut diagnostics = Vec::new();
     let built_in = BUILT_IN.get_dir(FOLDER).into_iter().flat_map(|dir| dir.files());
     for file in built_in.filter(|file| is_toml(file.path())) {
         let name = format!("built-in/{}", file.path().display());
         let file = SourceFile { name, text: file.contents_utf8().unwrap_or_default().into() };
-        add(&mut all, &mut faults, &file, pack, None);
+        add(&mut all, &mut diagnostics, &file, pack, None);
     }
     for folder in folders {
         for path in files(folder)? {
             let file =
                 SourceFile { name: path.display().to_string(), text: text_of(&path)?.into() };
-            add(&mut all, &mut faults, &file, pack, Some(folder));
+            add(&mut all, &mut diagnostics, &file, pack, Some(folder));
         }
     }
-    if faults.is_empty() { Ok(all) } else { Err(LoadError::Faults(faults)) }
+    if diagnostics.is_empty() { Ok(all) } else { Err(LoadError::Diagnostics(diagnostics)) }
 }
 
-/// Whether a pack's folder has frameworks of its own.
+/// Whether a pack's folder contains frameworks.
 pub(crate) fn any_in(folder: &Path) -> Result<bool, LoadError> {
     files(folder).map(|files| !files.is_empty())
 }
@@ -157,7 +156,7 @@ fn is_toml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "toml")
 }
 
-/// The framework files of a pack's folder, sorted. Links are not followed, as with rules.
+/// The framework files of a pack's folder, sorted. As for rules, symbolic links are not followed.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let dir = folder.join(FOLDER);
     let failed = |error| LoadError::Io { path: dir.clone(), error };
@@ -179,7 +178,9 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
             continue;
         }
         if found.len() >= MAX_FILES {
-            return Err(failed(io::Error::other(format!("more than {MAX_FILES} frameworks"))));
+            return Err(failed(io::Error::other(format!(
+                "the folder contains more than {MAX_FILES} frameworks"
+            ))));
         }
         found.push(entry.path());
     }
@@ -197,7 +198,7 @@ fn text_of(path: &Path) -> Result<String, LoadError> {
         .map_err(failed)?;
     if source.len() as u64 > MAX_SOURCE {
         return Err(failed(io::Error::other(format!(
-            "a framework has at most {MAX_SOURCE} bytes"
+            "the file is larger than {MAX_SOURCE} bytes"
         ))));
     }
     Ok(source)
@@ -205,7 +206,7 @@ fn text_of(path: &Path) -> Result<String, LoadError> {
 
 fn add(
     all: &mut Frameworks,
-    faults: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
     file: &SourceFile,
     pack: &Pack,
     folder: Option<&Path>,
@@ -221,11 +222,11 @@ fn add(
                 });
             all.insert(framework.id.clone(), Arc::new(framework));
         }
-        Err(more) => faults.extend(more),
+        Err(more) => diagnostics.extend(more),
     }
 }
 
-/// Whether a text can be a framework's id. Ids become names of selections and parts of tags.
+/// Whether a string is a valid framework id. Ids are used on the command line and in tags.
 fn is_id(id: &str) -> bool {
     let word = |word: &str| {
         !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
@@ -245,15 +246,14 @@ fn read(
 ) -> Option<Framework> {
     let root = Table::new(reader, "the framework", 0..0, tree);
     let line = |key: &'static str, help: &str| root.require(key, help).and_then(title);
-    let id = root
-        .require("id", "the id is the file's name without `.toml`")
-        .and_then(|item| id(item, file));
+    let id =
+        root.require("id", "add the file name without `.toml`").and_then(|item| id(item, file));
     let name = line("name", "add its name: name = \"CIS AWS Foundations Benchmark\"");
     let version = line("version", "add its version: version = \"7.0.0\"");
-    let url = root.require("url", "say where it is published: url = \"https://…\"").and_then(url);
-    let scope = line("scope", "say which part of it is listed: scope = \"S3, EC2 and VPC\"");
+    let url = root.require("url", "add where it is published: url = \"https://…\"").and_then(url);
+    let scope = line("scope", "add which part of it is listed: scope = \"S3, EC2 and VPC\"");
     let listed =
-        root.require("requirement", "list the requirements, each begun by [[requirement]]");
+        root.require("requirement", "list the requirements, each starting with [[requirement]]");
     let requirements = listed.map(|listed| requirements(listed, pack)).unwrap_or_default();
     root.finish();
     Some(Framework {
@@ -272,24 +272,30 @@ fn read(
 fn id(item: Item<'_>, file: &SourceFile) -> Option<String> {
     let id = item.text()?;
     if !is_id(id) {
-        item.fault_help(format!("`{}` is no id of a framework", text::one_line(id, 60)), ID_FORM);
+        item.report_error_with_help(
+            format!("`{}` is not a valid framework id", text::one_line(id, 60)),
+            ID_FORM,
+        );
         return None;
     }
     let stem = Path::new(&file.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if stem != id {
-        item.fault_help(
-            format!("the file of `{id}` is called {}.toml", text::one_line(stem, 60)),
-            format!("call it {id}.toml"),
+        item.report_error_with_help(
+            format!("`id` is `{id}`, but the file is named {}.toml", text::one_line(stem, 60)),
+            format!("rename the file to {id}.toml, or change `id`"),
         );
     }
     Some(id.to_owned())
 }
 
-/// One line of text.
+/// A single line of text.
 fn title(item: Item<'_>) -> Option<String> {
     let title = item.text()?;
     if title.chars().count() > 255 || title.contains('\n') {
-        item.fault(format!("`{}` must be one line of at most 255 characters", item.key));
+        item.report_error(format!(
+            "`{}` must be a single line of at most 255 characters",
+            item.key
+        ));
         return None;
     }
     Some(title.to_owned())
@@ -301,9 +307,9 @@ fn url(item: Item<'_>) -> Option<String> {
         || url.len() > 1000
         || !url.bytes().all(|b| b.is_ascii_graphic())
     {
-        item.fault_help(
-            format!("`{}` is no address", text::one_line(url, 80)),
-            "an address begins with https:// and has no blanks",
+        item.report_error_with_help(
+            format!("`{}` is not a valid URL", text::one_line(url, 80)),
+            "use an https:// URL without spaces",
         );
         return None;
     }
@@ -313,20 +319,20 @@ fn url(item: Item<'_>) -> Option<String> {
 fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut requirements = Vec::new();
-    for item in listed.list("tables, each begun by [[requirement]]") {
+    for item in listed.list("tables, each starting with [[requirement]]") {
         let Some(table) = item.table("[[requirement]]") else { continue };
         let id = table.require("id", "add its number in the framework: id = \"6.3\"");
         if let Some(item) = id
             && let Some(id) = item.text()
         {
             if !is_number(id) {
-                item.fault_help(
-                    format!("`{}` is no id of a requirement", text::one_line(id, 60)),
+                item.report_error_with_help(
+                    format!("`{}` is not a valid requirement id", text::one_line(id, 60)),
                     NUMBER_FORM,
                 );
             } else if let Some(line) = first.get(id) {
-                item.fault_help(
-                    format!("there are two requirements `{id}`"),
+                item.report_error_with_help(
+                    format!("duplicate requirement `{id}`"),
                     format!("the first is on line {line}"),
                 );
             } else {
@@ -340,11 +346,12 @@ fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
 }
 
 fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<Requirement> {
-    let name =
-        table.require("title", "say in a few words what it asks: title = \"…\"").and_then(title);
-    let level = table.get("level").and_then(|item| item.whole(1..=9));
+    let name = table
+        .require("title", "add what it requires, in a few words: title = \"…\"")
+        .and_then(title);
+    let level = table.get("level").and_then(|item| item.integer(1..=9));
     let severities = Severity::ALL.map(|severity| (severity.as_str(), severity));
-    let severity = table.get("severity").and_then(|item| item.word("severity", &severities));
+    let severity = table.get("severity").and_then(|item| item.one_of("severity", &severities));
     let note = table.get("note");
     let rules = table.get("rules").and_then(|item| rules(item, pack));
     let (undecidable, not_covered) = (table.get("undecidable"), table.get("not_covered"));
@@ -358,13 +365,13 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<R
             reason(why).map(Coverage::NotCovered)
         }
         (None | Some(_), None, None) => {
-            let help = "name the `rules` that decide it, or say why none does: `undecidable = \"needs Macie\"`, `not_covered = \"…\"`";
-            table.fault("the requirement has neither rules nor a reason", help);
+            let help = "list the `rules` that cover it, or state why none does: `undecidable = \"needs Macie\"` or `not_covered = \"…\"`";
+            table.report_error("the requirement has no rules and no reason", help);
             None
         }
         _ => {
-            let help = "keep the `rules`, or the reason; what rules leave open can stand in `note`";
-            table.fault(
+            let help = "keep only one of them; describe what the rules do not cover in `note`";
+            table.report_error(
                 "the requirement has more than one of `rules`, `undecidable` and `not_covered`",
                 help,
             );
@@ -382,8 +389,8 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<R
     })
 }
 
-/// Ids of rules. Those that do not exist are faults; they are returned all the same, so that
-/// nothing else is said of the list.
+/// Reads a list of rule ids. Unknown ids are reported, but still returned, so that they do not cause
+/// further errors.
 pub(crate) fn rules(item: Item<'_>, pack: &Pack) -> Option<Vec<String>> {
     if matches!(item.value.get_ref(), DeValue::Array(items) if items.is_empty()) {
         return Some(Vec::new());
@@ -392,16 +399,19 @@ pub(crate) fn rules(item: Item<'_>, pack: &Pack) -> Option<Vec<String>> {
     for item in item.list("rule ids") {
         let Some(id) = item.text() else { continue };
         if rules.iter().any(|known| known == id) {
-            item.fault(format!("rule `{}` stands here twice", text::one_line(id, 120)));
+            item.report_error(format!("duplicate rule `{}`", text::one_line(id, 120)));
         } else if !pack.contains_key(id) {
             let renamed =
                 pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id));
             let help = match (renamed, did_you_mean(id, pack.keys().map(String::as_str))) {
-                (Some(rule), _) => format!("it is now called `{}`", rule.id),
+                (Some(rule), _) => format!("it was renamed to `{}`", rule.id),
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
-                (None, None) => "`rolecall rules --rule-profile all` lists them".to_owned(),
+                (None, None) => "`rolecall rules --rule-profile all` lists all rules".to_owned(),
             };
-            item.fault_help(format!("there is no rule `{}`", text::one_line(id, 120)), help);
+            item.report_error_with_help(
+                format!("unknown rule `{}`", text::one_line(id, 120)),
+                help,
+            );
         }
         rules.push(id.to_owned());
     }
@@ -421,13 +431,15 @@ mod tests {
         let file =
             SourceFile { name: "policy/frameworks/acme.toml".to_owned(), text: source.into() };
         static PACK: LazyLock<Pack> = LazyLock::new(|| load(&[]).unwrap());
-        let faults = |faults: Vec<Diagnostic>| {
-            faults
+        let diagnostics = |diagnostics: Vec<Diagnostic>| {
+            diagnostics
                 .iter()
-                .map(|fault| format!("{fault} ({})", fault.help.as_deref().unwrap_or("-")))
+                .map(|diagnostic| {
+                    format!("{diagnostic} ({})", diagnostic.help.as_deref().unwrap_or("-"))
+                })
                 .collect()
         };
-        Framework::parse(&file, &PACK).map_err(faults)
+        Framework::parse(&file, &PACK).map_err(diagnostics)
     }
 
     #[test]
@@ -447,20 +459,20 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_has_its_place_and_advice() {
+    fn errors_have_positions_and_help() {
         let one = |keys: &str| format!("{HEAD}[[requirement]]\nid = \"1\"\ntitle = \"a\"\n{keys}");
         let rules = "rules = [\"sg-default-closed\"]\n";
         for (source, expected) in [
             (
                 one("rules = [\"sg-default-closd\"]\n"),
-                "acme.toml:9:10: there is no rule `sg-default-closd` (did you mean `sg-default-closed`?)",
+                "acme.toml:9:10: unknown rule `sg-default-closd` (did you mean `sg-default-closed`?)",
             ),
             (
                 one("rules = [\"sg-default-closed\", \"sg-default-closed\"]\n"),
-                ":9:31: rule `sg-default-closed` stands here twice",
+                ":9:31: duplicate rule `sg-default-closed`",
             ),
-            (one(""), ":6:1: the requirement has neither rules nor a reason"),
-            (one("rules = []\n"), ":6:1: the requirement has neither rules nor a reason"),
+            (one(""), ":6:1: the requirement has no rules and no reason"),
+            (one("rules = []\n"), ":6:1: the requirement has no rules and no reason"),
             (
                 one(&format!("{rules}not_covered = \"x\"\n")),
                 ":6:1: the requirement has more than one of",
@@ -477,24 +489,30 @@ mod tests {
             (one(&format!("{rules}level = 0\n")), ":10:9: `level` must be from 1 to 9"),
             (
                 one(&format!("{rules}[[requirement]]\nid = \"1\"\ntitle = \"b\"\n{rules}")),
-                ":11:6: there are two requirements `1` (the first is on line 7)",
+                ":11:6: duplicate requirement `1` (the first is on line 7)",
             ),
             (
                 one(&format!("{rules}[[requirement]]\nid = \"a/b\"\ntitle = \"b\"\n{rules}")),
-                ":11:6: `a/b` is no id of a requirement",
+                ":11:6: `a/b` is not a valid requirement id",
             ),
             (
                 one(&format!("{rules}[[requirement]]\ntitle = \"b\"\n{rules}")),
-                ":10:1: [[requirement]] has no `id`",
+                ":10:1: missing key `id` in [[requirement]]",
             ),
             (
                 one(rules).replace("\"acme\"", "\"acne\""),
-                ":1:6: the file of `acne` is called acme.toml",
+                ":1:6: `id` is `acne`, but the file is named acme.toml",
             ),
-            (one(rules).replace("\"acme\"", "\"Acme!\""), ":1:6: `Acme!` is no id of a framework"),
-            (one(rules).replace("https:", "http:"), ":4:7: `http://acme.example` is no address"),
-            (one(rules).replace("scope = \"all\"\n", ""), "the framework has no `scope`"),
-            (HEAD.to_owned(), "the framework has no `requirement`"),
+            (
+                one(rules).replace("\"acme\"", "\"Acme!\""),
+                ":1:6: `Acme!` is not a valid framework id",
+            ),
+            (
+                one(rules).replace("https:", "http:"),
+                ":4:7: `http://acme.example` is not a valid URL",
+            ),
+            (one(rules).replace("scope = \"all\"\n", ""), "missing key `scope` in the framework"),
+            (HEAD.to_owned(), "missing key `requirement` in the framework"),
             (format!("{HEAD}requirement = []\n"), ":6:15: `requirement` is empty"),
             (one("rules = [\"sg-default-closed\"\n"), "acme.toml:9:"),
             (
@@ -502,20 +520,20 @@ mod tests {
                 "duplicate key",
             ),
         ] {
-            let faults = parse(&source).expect_err(expected);
+            let diagnostics = parse(&source).expect_err(expected);
             assert!(
-                faults.iter().any(|fault| fault.contains(expected)),
-                "{expected} is missing in {faults:#?}"
+                diagnostics.iter().any(|diagnostic| diagnostic.contains(expected)),
+                "{expected} is missing in {diagnostics:#?}"
             );
-            assert_eq!(faults.len(), 1, "{expected}: {faults:#?}");
+            assert_eq!(diagnostics.len(), 1, "{expected}: {diagnostics:#?}");
         }
         let many =
             parse("idd = \"x\"\n[[requirement]]\nrules = [\"nothing-like-it\", 5]\n").unwrap_err();
-        assert!(many.len() >= 8, "all at once: {many:#?}");
+        assert!(many.len() >= 8, "not all errors are reported: {many:#?}");
     }
 
     #[test]
-    fn no_text_makes_the_reader_panic() {
+    fn reading_never_panics() {
         let good = format!(
             "{HEAD}[[requirement]]\nid = \"1\"\ntitle = \"ä\"\nrules = [\"sg-default-closed\"]\n"
         );

@@ -1,4 +1,4 @@
-//! Everything that packs hold.
+//! The contents of packs.
 
 use std::path::PathBuf;
 
@@ -7,19 +7,19 @@ use super::load::load;
 use super::profile::{Profile, profiles};
 use super::rule::{LoadError, Pack};
 
-/// Everything that packs hold.
+/// The rules, frameworks and profiles of packs.
 #[derive(Debug)]
 pub struct Library {
     /// The rules.
     pub pack: Pack,
     /// The frameworks.
     pub frameworks: Frameworks,
-    /// The profiles, each a part of those after it.
+    /// The profiles, each a subset of the next.
     pub profiles: Vec<Profile>,
 }
 
 impl Library {
-    /// Loads the built-in pack and then the folders.
+    /// Loads the built-in pack, then the folders.
     pub fn load(folders: &[PathBuf]) -> Result<Self, LoadError> {
         let pack = load(folders)?;
         let frameworks = frameworks(folders, &pack)?;

@@ -1,4 +1,4 @@
-//! Loads packs: folders of rules, one of them inside the binary.
+//! Loads packs: the built-in one and folders of rules.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,49 +12,53 @@ use super::rule::{LoadError, Pack, Rule};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::model::{sha256_hex, text};
 use crate::rules::language::engine::parser;
-use crate::rules::language::flow::dropped_plain_verdicts;
-use crate::rules::language::ids::{bad_id, id_of};
+use crate::rules::language::flow::discarded_verdict_calls;
+use crate::rules::language::ids::{id_of, invalid_id};
 use crate::rules::language::meta::Meta;
 use crate::rules::language::prose::Prose;
 use crate::rules::language::restrictions;
 use crate::rules::language::source::SourceFile;
-use crate::rules::language::syntax::{no_check, syntax};
+use crate::rules::language::syntax::{missing_check, syntax_error};
 
-/// Loads the built-in pack, then each folder in turn; a rule of a later folder takes the place of
-/// one with the same id. A rule file in the place of a folder stands for a folder with that rule.
+/// Loads the built-in pack, then each folder in turn; later rules replace earlier ones with the same
+/// id. A rule file is treated as a folder that contains only this rule.
 pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
     let mut pack = Pack::new();
-    let mut faults = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut files = Vec::new();
     built_in(&BUILT_IN, &is_rule, &mut files);
-    read_into(&mut pack, &mut faults, files, None);
+    read_into(&mut pack, &mut diagnostics, files, None);
     for folder in folders {
         let (folder, files) = files_of(folder)?;
-        read_into(&mut pack, &mut faults, files, Some(folder));
+        read_into(&mut pack, &mut diagnostics, files, Some(folder));
     }
-    if faults.is_empty() { Ok(pack) } else { Err(LoadError::Faults(faults)) }
+    if diagnostics.is_empty() { Ok(pack) } else { Err(LoadError::Diagnostics(diagnostics)) }
 }
 
-/// Loads rule files and folders by themselves, each file once. Rules of the same id from different
-/// places are all there.
+/// Loads only the given rule files and folders, each file once. Rules with the same id from
+/// different folders are all kept.
 pub fn load_alone(paths: &[PathBuf]) -> Result<Vec<Arc<Rule>>, LoadError> {
     let mut rules: BTreeMap<(String, Option<PathBuf>), Arc<Rule>> = BTreeMap::new();
-    let mut faults: Vec<Diagnostic> = Vec::new();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
     for path in paths {
         let (mut pack, mut more) = (Pack::new(), Vec::new());
         let (folder, files) = files_of(path)?;
         read_into(&mut pack, &mut more, files, Some(folder));
         rules.extend(pack.into_iter().map(|(id, rule)| ((id, rule.on_disk.clone()), rule)));
-        faults.extend(more.into_iter().filter(|fault| !faults.contains(fault)).collect::<Vec<_>>());
+        diagnostics.extend(
+            more.into_iter()
+                .filter(|diagnostic| !diagnostics.contains(diagnostic))
+                .collect::<Vec<_>>(),
+        );
     }
-    if faults.is_empty() {
+    if diagnostics.is_empty() {
         Ok(rules.into_values().collect())
     } else {
-        Err(LoadError::Faults(faults))
+        Err(LoadError::Diagnostics(diagnostics))
     }
 }
 
-/// The rule files of a folder, or the one rule file, with the folder that they are in.
+/// The rule files of a folder, or the single rule file, with their folder.
 fn files_of(path: &Path) -> Result<(&Path, Vec<File>), LoadError> {
     if path.extension().is_some_and(|ending| ending == "rhai") && !path.is_dir() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -72,7 +76,7 @@ fn files_of(path: &Path) -> Result<(&Path, Vec<File>), LoadError> {
 
 fn read_into(
     pack: &mut Pack,
-    faults: &mut Vec<Diagnostic>,
+    diagnostics: &mut Vec<Diagnostic>,
     files: Vec<File>,
     folder: Option<&Path>,
 ) {
@@ -87,12 +91,15 @@ fn read_into(
         match read(&engine, &file, &path) {
             Ok(mut rule) => {
                 if let Some(first) = here.insert(rule.id.clone(), path.clone()) {
-                    let fault = file.fault(
+                    let diagnostic = file.error_at(
                         rhai::Position::new(1, 1),
-                        format!("there are two rules `{}`", rule.id),
+                        format!("duplicate rule id `{}`", rule.id),
                     );
-                    faults
-                        .push(fault.code(Code::TwoRules).help(format!("the other one is {first}")));
+                    diagnostics.push(
+                        diagnostic
+                            .code(Code::DuplicateId)
+                            .help(format!("the other rule is {first}")),
+                    );
                     continue;
                 }
                 rule.on_disk = folder.map(|folder| folder.join(&path));
@@ -105,7 +112,7 @@ fn read_into(
                     });
                 pack.insert(rule.id.clone(), Arc::new(rule));
             }
-            Err(more) => faults.extend(more),
+            Err(more) => diagnostics.extend(more),
         }
     }
 }
@@ -113,19 +120,19 @@ fn read_into(
 /// Parses and checks one rule. `path` is its path within the pack.
 fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diagnostic>> {
     let id = id_of(path);
-    let mut faults: Vec<Diagnostic> = bad_id(id, file).into_iter().collect();
+    let mut diagnostics: Vec<Diagnostic> = invalid_id(id, file).into_iter().collect();
     let ast = match engine.compile(&*file.text) {
         Ok(ast) => ast,
         Err(error) => {
-            faults.push(syntax(&error, file));
-            return Err(faults);
+            diagnostics.push(syntax_error(&error, file));
+            return Err(diagnostics);
         }
     };
-    faults.extend(restrictions::check(&ast, file, &|_| true));
-    faults.extend(no_check(&ast, file));
-    faults.extend(dropped_plain_verdicts(&ast, file));
+    diagnostics.extend(restrictions::check(&ast, file, &|_| true));
+    diagnostics.extend(missing_check(&ast, file));
+    diagnostics.extend(discarded_verdict_calls(&ast, file));
     match Meta::read(&ast, file) {
-        Ok(meta) if faults.is_empty() => Ok(Rule {
+        Ok(meta) if diagnostics.is_empty() => Ok(Rule {
             id: id.to_owned(),
             file: file.clone(),
             path: path.to_owned(),
@@ -136,23 +143,23 @@ fn read(engine: &Engine, file: &SourceFile, path: &str) -> Result<Rule, Vec<Diag
             replaces_built_in: false,
             on_disk: None,
         }),
-        Ok(_) => Err(faults),
+        Ok(_) => Err(diagnostics),
         Err(more) => {
-            faults.extend(more);
-            faults.sort_by_key(|fault| fault.span.start);
-            Err(faults)
+            diagnostics.extend(more);
+            diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+            Err(diagnostics)
         }
     }
 }
 
-/// One rule from its text, without a pack around it.
+/// A single rule from its text, without a pack.
 #[cfg(test)]
 pub(crate) fn one(id: &str, text: &str) -> Result<Rule, Vec<Diagnostic>> {
     let path = format!("{id}.rhai");
     read(&parser(), &SourceFile { name: path.clone(), text: text.into() }, &path)
 }
 
-/// Parses a rule for evaluation, which [`read`] has checked before.
+/// Parses a rule for evaluation. [`read`] has checked it before.
 pub(crate) fn compile(engine: &Engine, rule: &Rule) -> Result<rhai::AST, Box<Diagnostic>> {
-    engine.compile(&*rule.file.text).map_err(|error| Box::new(syntax(&error, &rule.file)))
+    engine.compile(&*rule.file.text).map_err(|error| Box::new(syntax_error(&error, &rule.file)))
 }

@@ -1,4 +1,4 @@
-//! What is on disk: rules, and the frameworks and profiles beside them; and which of them run.
+//! Packs: loading rules, frameworks and profiles, and selecting the rules to run.
 
 pub(crate) mod files;
 pub(crate) mod framework;

@@ -1,6 +1,5 @@
-//! Profiles: named choices among the rules of the built-in pack, for runs that say nothing else.
-//! They stand in `rules/profiles.toml`; a rule of a site's own folders is in every profile, since
-//! nobody writes a rule in order not to run it.
+//! Profiles: named selections of built-in rules, defined in `rules/profiles.toml`. Custom rules are
+//! part of every profile, since they are written to be run.
 
 use std::collections::BTreeSet;
 
@@ -13,32 +12,32 @@ use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files::BUILT_IN;
 use crate::rules::pack::rule::{LoadError, Pack, Rule};
 
-/// The profile of a run that says nothing.
+/// The default profile.
 pub const DEFAULT_PROFILE: &str = "baseline";
-/// The profile that has every rule.
+/// The profile that contains all rules.
 pub const EVERY_RULE: &str = "all";
 
 const FILE: &str = "profiles.toml";
 
-/// A named choice of rules.
+/// A named selection of rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Its name.
     pub name: String,
-    /// What it is for, in one sentence.
+    /// Its purpose, in one sentence.
     pub about: String,
-    /// Ids of built-in rules; `None`: every one.
+    /// Ids of built-in rules; `None`: all.
     rules: Option<BTreeSet<String>>,
 }
 
 impl Profile {
-    /// Whether the profile has the rule.
+    /// Whether the profile contains the rule.
     pub fn has(&self, rule: &Rule) -> bool {
         rule.folder.is_some() || self.rules.as_ref().is_none_or(|rules| rules.contains(&rule.id))
     }
 }
 
-/// The profiles, each a part of those after it. The last has every rule.
+/// The profiles, each a subset of the next. The last contains all rules.
 pub fn profiles(pack: &Pack) -> Result<Vec<Profile>, LoadError> {
     let source = BUILT_IN.get_file(FILE).and_then(|file| file.contents_utf8()).unwrap_or_default();
     parse(&SourceFile { name: format!("built-in/{FILE}"), text: source.into() }, pack)
@@ -51,30 +50,30 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
         reader.report_syntax(error, |_| None);
     }
     let mut profiles: Vec<Profile> = Vec::new();
-    let root = Table::new(&reader, "the file of profiles", 0..0, tree.get_ref());
+    let root = Table::new(&reader, "the profiles file", 0..0, tree.get_ref());
     let listed = root
-        .require("profile", "list the profiles, each begun by [[profile]]")
+        .require("profile", "list the profiles, each starting with [[profile]]")
         .map(|item| item.list("tables"));
     for item in listed.unwrap_or_default() {
         let Some(table) = item.table("[[profile]]") else { continue };
-        let named = table.require("name", "name it: name = \"strict\"");
+        let named = table.require("name", "add a name: name = \"strict\"");
         let about = table
-            .require("about", "say in one sentence what it is for")
+            .require("about", "describe its purpose in one sentence")
             .and_then(|item| item.text());
         let added = table
-            .require("rules", "list the rules that it adds to the profile before")
+            .require("rules", "list the rules that it adds to the previous profile")
             .and_then(|item| framework::rules(item, pack));
         table.finish();
         let (Some(named), Some(about), Some(added)) = (named, about, added) else { continue };
         let Some(name) = named.text() else { continue };
         if name == EVERY_RULE || profiles.iter().any(|known| known.name == name) {
-            named.fault(format!("there are two profiles `{}`", text::one_line(name, 60)));
+            named.report_error(format!("duplicate profile `{}`", text::one_line(name, 60)));
         }
         let mut rules = profiles.last().and_then(|before| before.rules.clone()).unwrap_or_default();
         for id in added {
             if rules.contains(&id) {
-                named.fault(format!(
-                    "`{}` has rule `{}` already from the profile before",
+                named.report_error(format!(
+                    "profile `{}` already contains rule `{}` from the previous profile",
                     text::one_line(name, 60),
                     text::one_line(&id, 120)
                 ));
@@ -88,10 +87,11 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
         });
     }
     root.finish();
-    if reader.has_faults() {
-        return Err(LoadError::Faults(reader.into_faults()));
+    if reader.has_errors() {
+        return Err(LoadError::Diagnostics(reader.into_diagnostics()));
     }
-    let about = "Every rule there is, also those that report the same fault twice.".to_owned();
+    let about =
+        "All rules, including those that report the same problem as another rule.".to_owned();
     profiles.push(Profile { name: EVERY_RULE.to_owned(), about, rules: None });
     Ok(profiles)
 }
@@ -108,7 +108,9 @@ mod tests {
     fn read(source: &str, pack: &Pack) -> Result<Vec<Profile>, Vec<String>> {
         parse(&SourceFile { name: FILE.to_owned(), text: source.into() }, pack).map_err(|error| {
             match error {
-                LoadError::Faults(faults) => faults.iter().map(ToString::to_string).collect(),
+                LoadError::Diagnostics(diagnostics) => {
+                    diagnostics.iter().map(ToString::to_string).collect()
+                }
                 other => vec![other.to_string()],
             }
         })
@@ -118,13 +120,13 @@ mod tests {
         [[profile]]\nname = \"strict\"\nabout = \"b\"\nrules = [\"s3-bucket-tls-only\"]\n";
 
     #[test]
-    fn a_profile_adds_to_the_one_before_and_has_the_rules_of_the_site() {
-        let site = tempfile::tempdir().unwrap();
+    fn a_profile_extends_the_previous_one_and_includes_custom_rules() {
+        let folder = tempfile::tempdir().unwrap();
         let rule = "const RULE = #{ title: \"t\", resource: \"s3.bucket\", severity: \"low\" };\nfn check(b, p) { pass() }\n";
-        for id in ["our-own", "s3-account-public-access-block"] {
-            std::fs::write(site.path().join(format!("{id}.rhai")), rule).unwrap();
+        for id in ["custom-rule", "s3-account-public-access-block"] {
+            std::fs::write(folder.path().join(format!("{id}.rhai")), rule).unwrap();
         }
-        let pack = load(&[site.path().to_owned()]).unwrap();
+        let pack = load(&[folder.path().to_owned()]).unwrap();
         let profiles = read(TWO, &pack).unwrap();
         let enabled = |id: &str, enabled| {
             (id.to_owned(), RuleSettings { enabled: Some(enabled), ..RuleSettings::default() })
@@ -137,25 +139,25 @@ mod tests {
                     .unwrap();
             rules.iter().map(|selected| selected.rule.id.clone()).collect()
         };
-        // A built-in rule that the site replaces is one of the site.
-        let baseline = ["our-own", "s3-account-public-access-block", "s3-bucket-versioning"];
+        // A rule that replaces a built-in one is a custom rule.
+        let baseline = ["custom-rule", "s3-account-public-access-block", "s3-bucket-versioning"];
         assert_eq!(run(0, &[]), baseline);
         assert_eq!(
             run(1, &[]),
             [
-                "our-own",
+                "custom-rule",
                 "s3-account-public-access-block",
                 "s3-bucket-tls-only",
                 "s3-bucket-versioning"
             ]
         );
         assert_eq!(run(2, &[]).len(), pack.len());
-        let added = run(0, &[enabled("sg-default-closed", true), enabled("our-own", false)]);
+        let added = run(0, &[enabled("sg-default-closed", true), enabled("custom-rule", false)]);
         assert_eq!(
             added,
             ["s3-account-public-access-block", "s3-bucket-versioning", "sg-default-closed"]
         );
-        // `enabled = true` is no way past the other filters.
+        // `enabled = true` does not override the other filters.
         let filter = RuleFilter { rules: Globs::new(&["s3-*"]).ok(), ..RuleFilter::default() };
         let rules =
             select(&pack, &BTreeMap::from([enabled("sg-default-closed", true)]), &[&filter])
@@ -164,27 +166,27 @@ mod tests {
     }
 
     #[test]
-    fn profiles_name_rules_that_exist_once() {
+    fn unknown_and_duplicate_rules_and_profiles_are_errors() {
         let pack = load(&[]).unwrap();
         for (from, to, expected) in [
             (
                 "s3-bucket-tls-only",
                 "s3-bucket-tls-onyl",
-                "profiles.toml:8:10: there is no rule `s3-bucket-tls-onyl`",
+                "profiles.toml:8:10: unknown rule `s3-bucket-tls-onyl`",
             ),
             (
                 "s3-bucket-tls-only",
                 "s3-bucket-versioning",
-                "profiles.toml:6:8: `strict` has rule `s3-bucket-versioning` already",
+                "profiles.toml:6:8: profile `strict` already contains rule `s3-bucket-versioning`",
             ),
-            ("strict", "baseline", "profiles.toml:6:8: there are two profiles `baseline`"),
-            ("strict", "all", "there are two profiles `all`"),
+            ("strict", "baseline", "profiles.toml:6:8: duplicate profile `baseline`"),
+            ("strict", "all", "duplicate profile `all`"),
             ("about = \"b\"", "abuot = \"b\"", "unknown key `abuot`"),
         ] {
-            let faults = read(&TWO.replace(from, to), &pack).expect_err(expected);
+            let diagnostics = read(&TWO.replace(from, to), &pack).expect_err(expected);
             assert!(
-                faults.iter().any(|fault| fault.contains(expected)),
-                "{expected} is missing in {faults:#?}"
+                diagnostics.iter().any(|diagnostic| diagnostic.contains(expected)),
+                "{expected} is missing in {diagnostics:#?}"
             );
         }
     }

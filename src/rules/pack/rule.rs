@@ -1,4 +1,4 @@
-//! A rule, and packs of them.
+//! Rules and packs.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,26 +10,26 @@ use crate::rules::language::meta::Meta;
 use crate::rules::language::prose::Prose;
 use crate::rules::language::source::SourceFile;
 
-/// A rule as it stands in its file, checked.
+/// A rule that was read from its file and checked.
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// The file's name without its ending.
+    /// The file name without extension.
     pub id: String,
-    /// The file.
+    /// The source file.
     pub file: SourceFile,
-    /// Its path within the pack, with `/` between parts.
+    /// The path within the pack, separated by `/`.
     pub path: String,
-    /// What it declares.
+    /// Its metadata.
     pub meta: Meta,
-    /// What it says to people.
+    /// Its documentation.
     pub prose: Prose,
-    /// SHA-256 of its source.
+    /// The SHA-256 hash of its source.
     pub sha256: String,
     /// The folder it comes from; `None` for the built-in pack.
     pub folder: Option<String>,
-    /// Whether it stands in the place of a built-in rule of the same id.
+    /// Whether it replaces a built-in rule with the same id.
     pub replaces_built_in: bool,
-    /// Where it was read; `None` for the built-in pack.
+    /// Its path on disk; `None` for the built-in pack.
     pub on_disk: Option<PathBuf>,
 }
 
@@ -44,16 +44,16 @@ pub enum LoadError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// The operating system's reason.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// A rule folder holds no rule at all.
-    #[error("{path} holds no rules: a rule is a file `<id>.rhai`", path = path.display())]
+    /// A rule folder contains no rules.
+    #[error("{path} contains no rules: rules are files named `<id>.rhai`", path = path.display())]
     Empty {
         /// The folder.
         path: PathBuf,
     },
-    /// Faults in rule files, all of them.
-    #[error("{} fault(s) in rule files", .0.len())]
-    Faults(Vec<Diagnostic>),
+    /// All errors in rule files.
+    #[error("{} error(s) in rule files", .0.len())]
+    Diagnostics(Vec<Diagnostic>),
 }

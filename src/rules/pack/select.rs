@@ -1,4 +1,4 @@
-//! Which rules run, how severe they are and with which parameters.
+//! Selects the rules to run, with their severities and parameters.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,72 +9,72 @@ use crate::model::{Demand, Globs, Severity, did_you_mean, text};
 use crate::rules::pack::profile::Profile;
 use crate::rules::pack::rule::{Pack, Rule};
 
-/// What a site says of one rule.
+/// The configuration of one rule.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RuleSettings {
-    /// Whether it runs at all: `true` adds it to the profile, `false` takes it out of every choice.
+    /// `true` adds it to the profile; `false` never runs it.
     pub enabled: Option<bool>,
-    /// Its severity, in place of its own.
+    /// Overrides its severity.
     pub severity: Option<Severity>,
-    /// Parameters, in place of its defaults.
+    /// Override its parameters.
     pub params: Map<String, Value>,
 }
 
-/// Which rules a run takes.
+/// Filters the rules of a run.
 #[derive(Debug, Clone, Default)]
 pub struct RuleFilter {
-    /// Ids to take; `None`: all.
+    /// Ids to include; `None`: all.
     pub rules: Option<Globs>,
-    /// Of those, rules that some framework names; `None`: all.
+    /// Of those, rules that a selected framework refers to; `None`: all.
     pub named: Option<BTreeSet<String>>,
-    /// Of those, rules of a profile and rules that the site enables; `None`: all.
+    /// Of those, rules in a profile and rules enabled by the config; `None`: all.
     pub profile: Option<Profile>,
-    /// Ids to leave out.
+    /// Ids to exclude.
     pub exclude: Option<Globs>,
-    /// The mildest severity to take, after the site's own severities.
+    /// The lowest severity to include, after severity overrides.
     pub min_severity: Option<Severity>,
 }
 
-/// A rule as it will run.
+/// A rule with its configuration.
 #[derive(Debug, Clone)]
 pub struct SelectedRule {
     /// The rule.
     pub rule: Arc<Rule>,
-    /// Its severity here.
+    /// Its effective severity.
     pub severity: Severity,
-    /// Its parameters here: every declared one.
+    /// The effective values of all its parameters.
     pub params: Map<String, Value>,
 }
 
-/// A setting that fits no rule. Every one is reported.
+/// An invalid rule setting. All of them are reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettingFault {
+pub struct SettingError {
     /// The rule id that the setting is for.
     pub rule: String,
-    /// The parameter at fault; `None`: the id itself.
+    /// The invalid parameter; `None` if the rule id is invalid.
     pub param: Option<String>,
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// How to fix it.
     pub help: Option<String>,
 }
 
-/// Applies the settings and the filters, all of which a rule must pass. Sorted by id.
+/// Applies the settings and selects the rules that match all filters, sorted by id.
 pub fn select(
     pack: &Pack,
     settings: &BTreeMap<String, RuleSettings>,
     filters: &[&RuleFilter],
-) -> Result<Vec<Arc<SelectedRule>>, Vec<SettingFault>> {
-    let faults: Vec<_> =
-        settings.iter().flat_map(|(id, settings)| faults_of(pack, id, settings)).collect();
-    if !faults.is_empty() {
-        return Err(faults);
+) -> Result<Vec<Arc<SelectedRule>>, Vec<SettingError>> {
+    let diagnostics: Vec<_> =
+        settings.iter().flat_map(|(id, settings)| setting_errors(pack, id, settings)).collect();
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
     let none = RuleSettings::default();
     let selected = pack.values().filter_map(|rule| {
         let settings = settings.get(&rule.id).unwrap_or(&none);
         let severity = settings.severity.unwrap_or(rule.meta.severity);
-        let taken = settings.enabled != Some(false)
+        let is_selected = settings.enabled != Some(false)
             && filters.iter().all(|filter| {
                 filter.rules.as_ref().is_none_or(|globs| globs.matches(&rule.id))
                     && filter.named.as_ref().is_none_or(|named| named.contains(&rule.id))
@@ -83,7 +83,7 @@ pub fn select(
                     && !filter.exclude.as_ref().is_some_and(|globs| globs.matches(&rule.id))
                     && filter.min_severity.is_none_or(|least| severity.at_least(least))
             });
-        taken.then(|| {
+        is_selected.then(|| {
             let mut params = rule.meta.params.clone();
             params
                 .extend(settings.params.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -93,7 +93,7 @@ pub fn select(
     Ok(selected.collect())
 }
 
-/// Everything that the selected rules need.
+/// Everything that must be collected for the selected rules.
 pub fn demand(rules: &[Arc<SelectedRule>]) -> Demand {
     let mut demand = Demand::default();
     for selected in rules {
@@ -102,19 +102,19 @@ pub fn demand(rules: &[Arc<SelectedRule>]) -> Demand {
     demand
 }
 
-fn faults_of(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<SettingFault> {
+fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<SettingError> {
     let Some(rule) = pack.get(id) else {
         let renamed = pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id));
         let help = match (renamed, did_you_mean(id, pack.keys().map(String::as_str))) {
-            (Some(rule), _) => Some(format!("it is now called `{}`", rule.id)),
+            (Some(rule), _) => Some(format!("it was renamed to `{}`", rule.id)),
             (None, Some(meant)) => Some(format!("did you mean `{meant}`?")),
-            (None, None) => Some("`rolecall rules` lists them".to_owned()),
+            (None, None) => Some("`rolecall rules --rule-profile all` lists all rules".to_owned()),
         };
-        let message = format!("there is no rule `{}`", text::one_line(id, 120));
-        return vec![SettingFault { rule: id.to_owned(), param: None, message, help }];
+        let message = format!("unknown rule `{}`", text::one_line(id, 120));
+        return vec![SettingError { rule: id.to_owned(), param: None, message, help }];
     };
     let declared = &rule.meta.params;
-    let fault = |name: &String, value: &Value| {
+    let setting_error = |name: &String, value: &Value| {
         let (message, help) = match declared.get(name) {
             None => {
                 let known: Vec<&str> = declared.keys().map(String::as_str).collect();
@@ -131,18 +131,18 @@ fn faults_of(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<SettingFault
             ),
             Some(_) => return None,
         };
-        Some(SettingFault {
+        Some(SettingError {
             rule: id.to_owned(),
             param: Some(name.clone()),
             message,
             help: Some(help),
         })
     };
-    settings.params.iter().filter_map(|(name, value)| fault(name, value)).collect()
+    settings.params.iter().filter_map(|(name, value)| setting_error(name, value)).collect()
 }
 
-/// Whether a configured value can stand for a default: the same type, and for lists the same type
-/// of every item where the default shows one. A default of `()` says nothing of the type.
+/// Whether a configured value has the type of the default; for lists, every item must have the type
+/// of the default's first item. A default of `()` allows any type.
 fn same_type(default: &Value, value: &Value) -> bool {
     match (default, value) {
         (Value::Null, _) => true,
@@ -161,17 +161,17 @@ fn same_type(default: &Value, value: &Value) -> bool {
 
 fn type_of(value: &Value) -> String {
     match value {
-        Value::Null => "anything".to_owned(),
-        Value::Bool(_) => "true or false".to_owned(),
+        Value::Null => "any value".to_owned(),
+        Value::Bool(_) => "`true` or `false`".to_owned(),
         Value::Number(number) if number.is_f64() => "a number".to_owned(),
-        Value::Number(_) => "a whole number".to_owned(),
-        Value::String(_) => "a text".to_owned(),
+        Value::Number(_) => "an int".to_owned(),
+        Value::String(_) => "a string".to_owned(),
         Value::Array(items) => match items.first() {
-            Some(first) => format!("a list, each item {}", type_of(first)),
+            Some(first) => format!("a list in which each item is {}", type_of(first)),
             None => "a list".to_owned(),
         },
         Value::Object(map) => {
-            format!("a table with {}", map.keys().cloned().collect::<Vec<_>>().join(", "))
+            format!("a table with the keys {}", map.keys().cloned().collect::<Vec<_>>().join(", "))
         }
     }
 }

@@ -1,34 +1,34 @@
-//! Functions for editors: definition files (`.d.rhai`) of the Rhai language server, for what the
-//! sandbox has of Rhai and for helpers.
+//! Type definitions for editors: `.d.rhai` files for the Rhai language server that declare the Rhai
+//! functions available in the sandbox and the helpers.
 
 use crate::rules::helpers::TOPICS;
 use crate::rules::language::engine::bare;
 use crate::rules::language::restrictions;
 
-/// Definition files as (name, text): Rhai's own functions as far as rules may call them, and
-/// helpers.
+/// Definition files as (name, text): the built-in functions that rules can call, and the helpers.
 pub fn definitions() -> [(&'static str, String); 2] {
-    [("rhai.d.rhai", rhai()), ("rolecall.d.rhai", ours())]
+    [("rhai.d.rhai", builtin_definitions()), ("rolecall.d.rhai", helper_definitions())]
 }
 
-fn rhai() -> String {
+fn builtin_definitions() -> String {
     let engine = bare();
     let all = engine.definitions().with_headers(true).static_module();
     let allowed = all.split("\n\n").filter(|entry| {
         let signature = entry.lines().find_map(|line| line.strip_prefix("fn "));
         let name = signature.and_then(|signature| signature.split('(').next());
-        // `index$get$` and the like have no name that could be written, and `range=` is a type that
-        // the language server cannot read; each has a twin that takes a `range`.
-        let plain = !signature.is_some_and(|signature| signature.contains("range="));
-        plain && name.is_none_or(|name| !name.contains('$') && !restrictions::is_forbidden(name))
+        // Names such as `index$get$` cannot be called, and the language server cannot parse the type
+        // `range=`; each of these functions also exists for `range`.
+        let supported = !signature.is_some_and(|signature| signature.contains("range="));
+        supported
+            && name.is_none_or(|name| !name.contains('$') && !restrictions::is_forbidden(name))
     });
-    // Where Rhai names no type, the language server must be told so.
+    // The language server requires a type where Rhai declares none.
     let mut entries: Vec<String> = allowed.map(|entry| entry.replace(" -> ;", " -> ?;")).collect();
     entries.dedup();
     entries.join("\n\n") + "\n"
 }
 
-fn ours() -> String {
+fn helper_definitions() -> String {
     let mut text = "module static;\n".to_owned();
     for topic in TOPICS {
         text += &format!("\n// {}\n", topic.title);
@@ -47,13 +47,13 @@ fn ours() -> String {
                 let params: Vec<String> = signature
                     .params
                     .iter()
-                    .map(|param| format!("{}: {}", param.name, word(param.kind)))
+                    .map(|param| format!("{}: {}", param.name, type_name(param.kind)))
                     .collect();
                 text += &format!(
                     "/// ```\nfn {}({}) -> {};\n",
                     helper.name,
                     params.join(", "),
-                    word(signature.returns)
+                    type_name(signature.returns)
                 );
             }
         }
@@ -61,8 +61,8 @@ fn ours() -> String {
     text
 }
 
-/// The language server's word for a type of ours; it has none for alternatives.
-fn word(kind: &str) -> &'static str {
+/// The language server's name for a type; unions are not supported.
+fn type_name(kind: &str) -> &'static str {
     match kind.trim_end_matches('?') {
         kind if kind.contains(" or ") => "?",
         kind if kind.starts_with("list") => "Array",
@@ -83,7 +83,7 @@ mod tests {
     use crate::rules::helpers;
 
     #[test]
-    fn every_line_is_one_that_the_language_server_knows() {
+    fn definitions_are_valid_for_the_language_server() {
         for (name, text) in definitions() {
             assert!(text.starts_with("module static;\n"), "{name}");
             for line in text.lines().skip(1) {
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rules_may_call_is_there_and_what_they_may_not_is_not() {
+    fn only_functions_that_rules_can_call_are_defined() {
         let [(_, rhai), (_, ours)] = definitions();
         for name in ["to_upper", "push", "map", "reduce", "split"] {
             assert!(rhai.contains(&format!("\nfn {name}(")), "{name}");

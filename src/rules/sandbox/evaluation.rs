@@ -1,5 +1,4 @@
-//! The one sandbox: an engine with every limit set and the helpers in it, one per evaluating
-//! thread.
+//! The sandbox: an engine with all limits and helpers, one per evaluation thread.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +9,7 @@ use std::time::Instant;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 use serde_json::Value;
 
-use super::outcome::{MAX_MESSAGE, MAX_TIME, RuleOutcome, ended};
+use super::outcome::{MAX_MESSAGE, MAX_TIME, RuleOutcome, from_error};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Cause, Verdict, text};
 use crate::rules::helpers;
@@ -26,30 +25,30 @@ use crate::rules::values::object::{Layouts, Object};
 use crate::rules::values::verdict::VerdictValue;
 use crate::rules::values::view::AccountView;
 
-/// How many times as long a rule may take that is traced.
-const TRACED: u32 = 4;
-/// Looking at the clock takes as long as an operation. The slowest operation within the limits
-/// takes some milliseconds.
-const LOOK_AT_CLOCK: u64 = 16;
+/// How much longer a traced rule may take.
+const TRACING_FACTOR: u32 = 4;
+/// The number of operations between checks of the deadline. A check takes about as long as an
+/// operation; the slowest operation within the limits takes a few milliseconds.
+const CLOCK_INTERVAL: u64 = 16;
 
 thread_local! {
-    /// The progress hook gets a counter and no context, so the deadline waits for it here.
+    /// The progress callback receives only a counter, so the deadline is stored here.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-struct Compiled {
+struct CompiledRule {
     rule: Arc<SelectedRule>,
     needs: Rc<Needs>,
     ast: AST,
     params: Dynamic,
 }
 
-/// An engine with its rules and the account under evaluation. It stays on its thread.
+/// An engine with its compiled rules and the current account. It stays on its thread.
 pub struct Sandbox {
     engine: Engine,
     context: Rc<EvalContext>,
     layouts: Rc<Layouts>,
-    rules: Vec<Compiled>,
+    rules: Vec<CompiledRule>,
     view: Option<Rc<AccountView>>,
 }
 
@@ -59,7 +58,7 @@ impl Sandbox {
         Self::with(rules, |_, _| ())
     }
 
-    /// The same with something added to the engine.
+    /// The same, with additions to the engine.
     pub(crate) fn with(
         rules: &[Arc<SelectedRule>],
         add: impl FnOnce(&mut Engine, &Rc<EvalContext>),
@@ -68,7 +67,7 @@ impl Sandbox {
         let mut engine = engine(&context);
         add(&mut engine, &context);
         let compile = |selected: &Arc<SelectedRule>| {
-            Ok(Compiled {
+            Ok(CompiledRule {
                 ast: load::compile(&engine, &selected.rule)?,
                 needs: Rc::new(selected.rule.meta.needs.clone()),
                 params: Object::params(&selected.params),
@@ -79,51 +78,51 @@ impl Sandbox {
         Ok(Self { engine, context, layouts: Rc::default(), rules, view: None })
     }
 
-    /// Takes an account into view; the one before it is forgotten.
+    /// Sets the current account, replacing the previous one.
     pub fn enter(&mut self, facts: AccountFacts) {
         let view = Rc::new(AccountView::new(facts, self.layouts.clone()));
         self.context.enter(Some(view.clone()));
         self.view = Some(view);
     }
 
-    /// Gives a rule other parameters.
+    /// Replaces the parameters of a rule.
     pub(crate) fn set_params(&mut self, rule: usize, params: &serde_json::Map<String, Value>) {
         if let Some(compiled) = self.rules.get_mut(rule) {
             compiled.params = Object::params(params);
         }
     }
 
-    /// What the engine's functions hold.
+    /// The context shared with the engine's functions.
     pub(crate) fn context(&self) -> &EvalContext {
         &self.context
     }
 
-    /// The account in view, with its script values.
+    /// The current account with its script values.
     pub(crate) fn view(&self) -> Option<&AccountView> {
         self.view.as_deref()
     }
 
-    /// A rule and its script.
+    /// A rule and its compiled script.
     pub(crate) fn compiled(&self, rule: usize) -> Option<(&SelectedRule, &AST)> {
         self.rules.get(rule).map(|compiled| (&*compiled.rule, &compiled.ast))
     }
 
-    /// The account in view.
+    /// The facts of the current account.
     pub fn facts(&self) -> Option<&AccountFacts> {
         self.view.as_deref().map(|view| &*view.facts)
     }
 
-    /// Evaluates one resource of the account in view by one rule; both by position. Whatever the
-    /// script does, a verdict comes back.
+    /// Evaluates a rule for a resource of the current account, both given by index. Always returns a
+    /// verdict, whatever the script does.
     pub fn evaluate(&self, rule: usize, resource: usize) -> RuleOutcome {
         let (Some(compiled), Some(view)) = (self.rules.get(rule), self.view.as_ref()) else {
             return RuleOutcome::new(
                 Verdict::Error,
-                "no such rule, or no account in view".to_owned(),
+                "unknown rule, or no current account".to_owned(),
             );
         };
         let Some(subject) = view.facts.resources.get(resource) else {
-            return RuleOutcome::new(Verdict::Error, "no such resource".to_owned());
+            return RuleOutcome::new(Verdict::Error, "unknown resource".to_owned());
         };
         let kind = compiled.rule.rule.meta.kind;
         let mut causes: Vec<Cause> = compiled
@@ -143,9 +142,9 @@ impl Sandbox {
         self.context.begin(Some(current));
         interrupt::take_raised();
         interrupt::take_uncertain();
-        // Keeping a record takes time that is not the rule's.
-        let longer = if self.context.is_recorded() { TRACED } else { 1 };
-        DEADLINE.set(Some(Instant::now() + MAX_TIME * longer));
+        // Recording takes additional time.
+        let factor = if self.context.is_recorded() { TRACING_FACTOR } else { 1 };
+        DEADLINE.set(Some(Instant::now() + MAX_TIME * factor));
         let mut outcome =
             catch_unwind(AssertUnwindSafe(|| self.call(compiled, view.object(resource))))
                 .unwrap_or_else(|_| {
@@ -154,13 +153,13 @@ impl Sandbox {
         DEADLINE.set(None);
         self.context.begin(None);
         if outcome.verdict == Verdict::Fail {
-            // In front: who is hit is what a reader of a long list must not miss.
+            // First, since affected resources are the most important evidence in a long list.
             outcome.evidence.splice(..0, view.used_by(&compiled.rule.rule.meta.used_by, subject));
         }
         outcome
     }
 
-    fn call(&self, compiled: &Compiled, resource: Dynamic) -> RuleOutcome {
+    fn call(&self, compiled: &CompiledRule, resource: Dynamic) -> RuleOutcome {
         let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
         let arguments = (resource, compiled.params.clone());
         let mut result = self.engine.call_fn_with_options::<Dynamic>(
@@ -178,36 +177,36 @@ impl Sandbox {
         let uncertain = interrupt::take_uncertain();
         match result {
             Ok(value) => match value.try_cast_result::<VerdictValue>() {
-                Ok(said) if said.verdict != Verdict::Fail && !uncertain.is_empty() => {
+                Ok(value) if value.verdict != Verdict::Fail && !uncertain.is_empty() => {
                     RuleOutcome::unknown(uncertain)
                 }
-                Ok(said) => RuleOutcome {
-                    evidence: said.evidence,
-                    ..RuleOutcome::new(said.verdict, text::one_line(&said.message, MAX_MESSAGE))
+                Ok(value) => RuleOutcome {
+                    evidence: value.evidence,
+                    ..RuleOutcome::new(value.verdict, text::one_line(&value.message, MAX_MESSAGE))
                 },
                 Err(other) => {
-                    let got = if other.is_unit() { "nothing" } else { other.type_name() };
+                    let got = if other.is_unit() { "()" } else { other.type_name() };
                     let message = format!(
-                        "`check` returned {got}: every path must end in pass(), fail(…) or skip(…)"
+                        "`check` returned {got}: every code path must end with pass(), fail(…) or skip(…)"
                     );
                     RuleOutcome::new(Verdict::Error, message)
                 }
             },
-            Err(error) => ended(*error, &compiled.ast),
+            Err(error) => from_error(*error, &compiled.ast),
         }
     }
 }
 
-/// The sandbox's engine with nothing in view, to ask what it has and what it parses.
+/// The sandbox's engine without an account, to list its functions and to parse.
 pub(crate) fn idle() -> Engine {
     engine(&Rc::new(EvalContext::default()))
 }
 
-/// The whole sandbox.
+/// The sandbox's engine with all functions.
 pub(crate) fn engine(context: &Rc<EvalContext>) -> Engine {
     let mut engine = bare();
     engine.on_progress(|operations| match DEADLINE.get() {
-        Some(deadline) if operations % LOOK_AT_CLOCK == 0 && Instant::now() > deadline => {
+        Some(deadline) if operations % CLOCK_INTERVAL == 0 && Instant::now() > deadline => {
             Some(Dynamic::from(Interrupt::Deadline))
         }
         _ => None,

@@ -1,4 +1,4 @@
-//! The one engine that runs rules: evaluation with every limit set, and tracing.
+//! The sandbox that runs rules: evaluation with all limits, and tracing.
 
 pub(crate) mod definitions;
 pub(crate) mod evaluation;

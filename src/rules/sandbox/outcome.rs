@@ -1,4 +1,4 @@
-//! What one rule returns for one resource, and how errors of the engine become outcomes.
+//! The outcome of a rule for a resource, and the conversion of engine errors to outcomes.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use crate::rules::helpers;
 use crate::rules::language::engine::{MAX_CALLS, MAX_OPERATIONS};
 use crate::rules::values::interrupt::Interrupt;
 
-/// What one evaluation may take, as a time. A safety net behind the limit of operations.
+/// Time limit of one evaluation, a safety net in addition to the operation limit.
 pub(crate) const MAX_TIME: Duration = Duration::from_millis(500);
 
-/// What is kept of a message; more is cut, and says so.
+/// Maximum length of a message; longer ones are visibly truncated.
 pub(crate) const MAX_MESSAGE: usize = 1_000;
 
-/// What one rule says of one resource.
+/// The outcome of a rule for a resource.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RuleOutcome {
     /// The verdict.
     pub verdict: Verdict,
-    /// What is wrong, why it was skipped, what could not be read, how the rule broke. Empty for a
-    /// pass.
+    /// What is wrong, why the resource was skipped, what could not be read, or why the rule failed
+    /// to run. Empty for a pass.
     pub message: String,
-    /// The values at fault.
+    /// The values that caused the failure.
     pub evidence: Vec<Value>,
     /// For [`Verdict::Unknown`]: what could not be read.
     pub causes: Vec<Cause>,
@@ -35,7 +35,7 @@ impl RuleOutcome {
         Self { verdict, message, evidence: Vec::new(), causes: Vec::new() }
     }
 
-    /// The verdict on something of which the causes tell what could not be read.
+    /// An `unknown` outcome; `causes` are what could not be read.
     pub fn unknown(mut causes: Vec<Cause>) -> Self {
         causes.sort();
         causes.dedup();
@@ -46,16 +46,15 @@ impl RuleOutcome {
     }
 }
 
-/// The outcome on a rule that ended with an error.
-pub(crate) fn ended(error: EvalAltResult, ast: &AST) -> RuleOutcome {
+/// The outcome of a rule that ended with an error.
+pub(crate) fn from_error(error: EvalAltResult, ast: &AST) -> RuleOutcome {
     let mut error = error;
-    let mut place = error.position();
-    // The position of the innermost error is where the script went wrong; the outer ones are call
-    // sites.
+    let mut position = error.position();
+    // The position of the innermost error is the cause; the outer ones are call sites.
     while let EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = error {
         error = *inner;
         if !error.position().is_none() {
-            place = error.position();
+            position = error.position();
         }
     }
     let message = match &error {
@@ -64,41 +63,43 @@ pub(crate) fn ended(error: EvalAltResult, ast: &AST) -> RuleOutcome {
             Some(Interrupt::Unreadable(causes)) => return RuleOutcome::unknown(causes.clone()),
             Some(Interrupt::Broken(message)) => message.clone(),
             Some(Interrupt::Field { name, message }) => {
-                if place.is_none() {
-                    place = first_read_of(name, ast);
+                if position.is_none() {
+                    position = first_read_of(name, ast);
                 }
                 message.clone()
             }
-            Some(Interrupt::Deadline) => format!("took longer than {} ms", MAX_TIME.as_millis()),
+            Some(Interrupt::Deadline) => {
+                format!("exceeded the time limit of {} ms", MAX_TIME.as_millis())
+            }
             None => "terminated".to_owned(),
         },
         EvalAltResult::ErrorTooManyOperations(_) => {
-            format!("took more than {MAX_OPERATIONS} operations")
+            format!("exceeded the limit of {MAX_OPERATIONS} operations")
         }
         EvalAltResult::ErrorStackOverflow(_) => {
-            format!("functions call each other more than {MAX_CALLS} deep")
+            format!("exceeded the call depth limit of {MAX_CALLS}")
         }
         other => {
             let explained = if let EvalAltResult::ErrorFunctionNotFound(call, _) = other {
-                renamed(call, ast).or_else(|| misused(call))
+                renamed(call, ast).or_else(|| wrong_argument_types(call))
             } else {
                 None
             };
             explained.unwrap_or_else(|| {
                 let text = other.to_string();
-                // The engine appends its own "(line …)"; ours stands in front.
+                // The engine appends "(line …)"; the position is added in front below.
                 text.split(" (line ").next().unwrap_or_default().to_owned()
             })
         }
     };
-    let message = match (place.line(), place.position()) {
+    let message = match (position.line(), position.position()) {
         (Some(line), Some(column)) => format!("line {line}:{column}: {message}"),
         _ => message,
     };
     RuleOutcome::new(Verdict::Error, text::one_line(&message, MAX_MESSAGE))
 }
 
-/// The new name of the helper in a call such as `own_organization ()`, unless the rule has a
+/// The help for a call to a renamed helper such as `own_organization ()`, unless the rule defines a
 /// function with the old name.
 fn renamed(call: &str, ast: &AST) -> Option<String> {
     let (name, _) = call.split_once(" (")?;
@@ -108,9 +109,9 @@ fn renamed(call: &str, ast: &AST) -> Option<String> {
     helpers::renamed(name)
 }
 
-/// What is wrong with a call such as `age_days (())`, where the engine says that there is no such
-/// function.
-fn misused(call: &str) -> Option<String> {
+/// The message for a helper called with arguments of the wrong type, such as `age_days (())`, which
+/// the engine reports as an unknown function.
+fn wrong_argument_types(call: &str) -> Option<String> {
     let (name, given) = call.split_once(" (")?;
     let helper = helpers::helpers().find(|helper| helper.name == name)?;
     let given = given
@@ -124,27 +125,30 @@ fn misused(call: &str) -> Option<String> {
         format!("see `rolecall helpers {name}`")
     };
     let absent = given.split(", ").any(|kind| kind == "()");
-    let advice =
-        if absent { "; test by is_configured(…) first whether the value is there" } else { "" };
-    Some(format!("`{name}` does not take ({given}): {usage}{advice}"))
+    let advice = if absent {
+        "; check is_configured(…) first, since the value may be missing"
+    } else {
+        ""
+    };
+    Some(format!("`{name}` does not accept ({given}): {usage}{advice}"))
 }
 
-/// Where a script first reads a field of that name.
+/// The position where a script first reads a field with this name.
 fn first_read_of(field: &str, ast: &AST) -> Position {
-    let mut place = Position::NONE;
+    let mut found = Position::NONE;
     ast.walk(&mut |path: &[ASTNode]| {
         match path.last() {
             Some(ASTNode::Expr(Expr::Property(property, position)))
                 if property.2.as_str() == field =>
             {
-                place = *position
+                found = *position
             }
             Some(ASTNode::Expr(Expr::StringConstant(text, position))) if text.as_str() == field => {
-                place = *position
+                found = *position
             }
             _ => return true,
         }
         false
     });
-    place
+    found
 }

@@ -1,6 +1,6 @@
-//! RuleOutcome with a record of it: every value that a rule read from facts, parameters and
-//! relations, in order and with the line that read it, and the statements that were reached. An
-//! engine of its own pays for that; the ordinary sandbox is the same without a listener.
+//! Evaluation with a trace: every value that a rule read from facts, parameters and related
+//! resources, in order and with the line that read it, and the statements that were reached. Tracing
+//! uses a separate engine with a debugger callback, so that the normal sandbox has no overhead.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -21,21 +21,20 @@ use crate::rules::values::account::AccountFacts;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::recorder::{Place, Read, Recorder};
 
-/// A outcome with its record.
+/// An outcome with its trace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
-    /// What the rule says.
+    /// The outcome of the rule.
     pub outcome: RuleOutcome,
-    /// What it read, in order.
+    /// The values it read, in order.
     pub reads: Vec<Read>,
-    /// How many reads more there were than are kept.
+    /// The number of further reads that were not recorded.
     pub left_out: usize,
-    /// The nodes of the script that were evaluated. A statement was reached if its place is among
-    /// them.
+    /// The positions of evaluated nodes. A statement was reached if its position is included.
     pub reached: BTreeSet<Place>,
 }
 
-/// A sandbox that keeps a record.
+/// A sandbox that records traces.
 pub struct Tracer {
     sandbox: Sandbox,
 }
@@ -46,23 +45,23 @@ impl Tracer {
         Ok(Self { sandbox: Sandbox::with(rules, listen)? })
     }
 
-    /// Takes an account into view; the one before it is forgotten.
+    /// Sets the current account, replacing the previous one.
     pub fn enter(&mut self, facts: AccountFacts) {
         self.sandbox.enter(facts);
     }
 
-    /// The account in view.
+    /// The facts of the current account.
     pub fn facts(&self) -> Option<&AccountFacts> {
         self.sandbox.facts()
     }
 
-    /// Evaluates one resource of the account in view by one rule; both by position.
+    /// Evaluates a rule for a resource of the current account, both given by index.
     pub fn trace(&self, rule: usize, resource: usize) -> Trace {
         self.record(rule, resource).0
     }
 
-    /// The same, with what the outcome depends on: cut down to what was read, and with all of
-    /// each field of which something was.
+    /// The same, with the facts that the outcome depends on: only the parts that were read, and all
+    /// of each field of which a part was read.
     pub fn observe(&self, rule: usize, resource: usize) -> Option<(Trace, [Observed; 2])> {
         let (trace, seen) = access::complete(|| self.record(rule, resource));
         let (selected, _) = self.sandbox.compiled(rule)?;
@@ -88,25 +87,26 @@ impl Tracer {
         (trace, recorder.seen)
     }
 
-    /// Where the statements of a rule stand: every one in its functions, closures included, and the
-    /// arms of every `switch`.
+    /// The positions of a rule's statements: all in its functions and closures, and the arms of each
+    /// `switch`.
     pub fn statements(&self, rule: usize) -> BTreeSet<Place> {
         self.sandbox.compiled(rule).map(|(_, ast)| statements(ast)).unwrap_or_default()
     }
 
-    /// Whether a rule's script calls that function anywhere.
+    /// Whether a rule's script contains a call to this function.
     pub(crate) fn calls(&self, rule: usize, name: &str) -> bool {
         self.sandbox.compiled(rule).is_some_and(|(_, ast)| calls(ast, name))
     }
 
-    /// Gives a rule other parameters.
+    /// Replaces the parameters of a rule.
     pub(crate) fn set_params(&mut self, rule: usize, params: &Map<String, Value>) {
         self.sandbox.set_params(rule, params);
     }
 }
 
-/// Has the engine tell each node before it is evaluated.
-// Rhai marks the debugging interface as one that may change, not as one that goes away.
+/// Makes the engine report each node before evaluating it.
+// Rhai marks the debugging API as deprecated because it is unstable, not because it will be
+// removed.
 #[allow(deprecated)]
 fn listen(engine: &mut Engine, context: &Rc<EvalContext>) {
     let cx = context.clone();

@@ -318,7 +318,7 @@ fn unknown_results_do_not_pass() {
 }
 
 #[test]
-fn custom_frameworks_work_and_all_their_errors_are_reported() {
+fn custom_frameworks_are_loaded_and_all_their_errors_reported() {
     let dir = tempfile::tempdir().unwrap();
     let pack = dir.path().join("pack");
     policy(&pack, "acme", POLICY);
@@ -363,7 +363,7 @@ fn custom_frameworks_work_and_all_their_errors_are_reported() {
         "acme.toml:9:10",
         "did you mean `s3-bucket-versioning`?",
         "acme.toml:19:6",
-        "two requirements `both`",
+        "duplicate requirement `both`",
         "^",
     ] {
         assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);

@@ -251,7 +251,7 @@ fn links_in_snapshots_and_packs_are_not_followed() {
     )
     .unwrap();
     let ran = run(&["rules", "--rules", text(pack.path())]);
-    assert!(ran.code == 2 && ran.stderr.contains("holds no rules"), "{}", ran.stderr);
+    assert!(ran.code == 2 && ran.stderr.contains("contains no rules"), "{}", ran.stderr);
 }
 
 /// Peak memory of the binary in KiB, as the operating system accounts for it.

@@ -322,7 +322,7 @@ fn errors_say_what_to_do() {
         (
             vec!["--config", text(&config)],
             vec![
-                "no rule `s3-bucket-versionin`",
+                "unknown rule `s3-bucket-versionin`",
                 "rolecall.toml:1:",
                 "no parameter `prots`",
                 "did you mean `ports`?",
@@ -330,7 +330,7 @@ fn errors_say_what_to_do() {
             ],
         ),
         (vec!["--rules", text(&broken)], vec!["mine.rhai:3:3", "resource", "^"]),
-        (vec!["--rules", text(&empty)], vec!["holds no rules"]),
+        (vec!["--rules", text(&empty)], vec!["contains no rules"]),
         (vec!["--rules", "no/such/folder"], vec!["no/such/folder"]),
         (vec!["--output", "json", "--output", "text"], vec!["two outputs go to standard output"]),
         (vec!["--output", "json=no/such/folder/x.json"], vec!["its folder does not exist"]),

@@ -263,7 +263,7 @@ fn misspelled_and_missing_names_are_errors() {
 }
 
 #[test]
-fn every_error_of_a_rule_file_is_reported_with_its_position() {
+fn all_errors_in_a_rule_file_are_shown() {
     let source = "//! x\nconst RULE = #{ titel: \"t\", resource: \"ec2.securty_group\", severity: \"hihg\",\n  needs: [\"polcy\", 3] };\nconst OTHER = 1;\nfn check(g) { while true {} }\n";
     let (Outcome::Refused(text), _) = run(source) else { panic!("loaded") };
     for expected in [
@@ -273,10 +273,10 @@ fn every_error_of_a_rule_file_is_reported_with_its_position() {
         "unknown kind `ec2.securty_group`",
         "did you mean `ec2.security_group`?",
         "unknown severity `hihg`",
-        "`RULE` has no `title`",
+        "missing key `title` in `RULE`",
         "`while`, `loop` and `do` are not available",
-        "`OTHER` stands outside of a function",
-        "`check` has 1 parameter, not 2",
+        "`OTHER` is declared outside a function",
+        "`check` must have 2 parameters, not 1",
     ] {
         assert!(text.contains(expected), "`{expected}` is missing in\n{text}");
     }

@@ -168,16 +168,15 @@ fn a_call_with_wrong_arguments_reports_the_signature() {
     for (body, message) in [
         (
             "if age_days(group.description) > 1 { pass() } else { fail(\"\") }",
-            "line 4:4: `age_days` does not take (()): `age_days(time: time) -> int`; test by is_configured(…) first whether the value \
-             is there",
+            "line 4:4: `age_days` does not accept (()): `age_days(time: time) -> int`; check is_configured(…) first, since the value may be missing",
         ),
         (
             "days_between(now(), 3); pass()",
-            "line 4:1: `days_between` does not take (string, int): `days_between(earlier: time, later: time) -> int`",
+            "line 4:1: `days_between` does not accept (string, int): `days_between(earlier: time, later: time) -> int`",
         ),
         (
             "related(3); pass()",
-            "line 4:1: `related` does not take (int): see `rolecall helpers related`",
+            "line 4:1: `related` does not accept (int): see `rolecall helpers related`",
         ),
         ("related2(3); pass()", "line 4:1: Function not found: related2 (i64)"),
     ] {

@@ -150,15 +150,16 @@ impl MetadataReader<'_> {
             }
             match name {
                 "title" => {
-                    draft.title = self.string(value, "title").map(|title| (title, value.position()))
+                    draft.title =
+                        self.string(value, "`title`").map(|title| (title, value.position()))
                 }
                 "resource" => {
                     draft.kind = self
-                        .string(value, "resource")
+                        .string(value, "`resource`")
                         .and_then(|name| self.kind(&name, value.position()));
                 }
                 "severity" => {
-                    draft.severity = self.string(value, "severity").and_then(|word| {
+                    draft.severity = self.string(value, "`severity`").and_then(|word| {
                         let reject = |error: crate::model::UnknownSeverity| {
                             let meant = did_you_mean(&word, Severity::ALL.map(Severity::as_str));
                             let help = meant.map(|meant| format!("did you mean `{meant}`?"));
@@ -302,7 +303,7 @@ impl MetadataReader<'_> {
                     meant.map(declare);
                     let help = if (of.shape.fields)().iter().any(|field| field == fact) {
                         format!(
-                            "remove it from `needs`: `{fact}` is a field that the list of {} always returns",
+                            "remove it from `needs`: `{fact}` is always collected for {}",
                             of.name
                         )
                     } else {
@@ -327,7 +328,7 @@ impl MetadataReader<'_> {
         out
     }
 
-    fn string(&mut self, value: &Expr, key: &str) -> Option<String> {
+    fn string(&mut self, value: &Expr, subject: &str) -> Option<String> {
         match value {
             Expr::StringConstant(text, _) => Some(text.to_string()),
             other => {
@@ -337,7 +338,7 @@ impl MetadataReader<'_> {
                 self.report(
                     Code::InvalidMetadataValue,
                     other.position(),
-                    format!("`{key}` must be a string literal"),
+                    format!("{subject} must be a string literal"),
                     Some(help),
                 );
                 None
@@ -355,7 +356,11 @@ impl MetadataReader<'_> {
             );
             return Vec::new();
         };
-        items.iter().filter_map(|item| Some((self.string(item, key)?, item.position()))).collect()
+        let subject = format!("each item of `{key}`");
+        items
+            .iter()
+            .filter_map(|item| Some((self.string(item, &subject)?, item.position())))
+            .collect()
     }
 
     /// The same, reporting duplicates.
@@ -419,7 +424,7 @@ impl MetadataReader<'_> {
                 self.report(
                     Code::InvalidMetadataValue,
                     other.position(),
-                    "metadata must be literals".to_owned(),
+                    "metadata values must be literals".to_owned(),
                     Some(help.to_owned()),
                 );
                 return None;

@@ -319,7 +319,7 @@ fn url(item: Item<'_>) -> Option<String> {
 fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut requirements = Vec::new();
-    for item in listed.list("tables, each starting with [[requirement]]") {
+    for item in listed.list("[[requirement]] tables") {
         let Some(table) = item.table("[[requirement]]") else { continue };
         let id = table.require("id", "add its number in the framework: id = \"6.3\"");
         if let Some(item) = id

@@ -53,7 +53,7 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
     let root = Table::new(&reader, "the profiles file", 0..0, tree.get_ref());
     let listed = root
         .require("profile", "list the profiles, each starting with [[profile]]")
-        .map(|item| item.list("tables"));
+        .map(|item| item.list("[[profile]] tables"));
     for item in listed.unwrap_or_default() {
         let Some(table) = item.table("[[profile]]") else { continue };
         let named = table.require("name", "add a name: name = \"strict\"");

@@ -215,7 +215,7 @@ struct Total {
     seconds_at_published_limits: f64,
     accounts_at_once: usize,
     /// Sizes assumed for accounts without a snapshot.
-    assumed: Option<Assumed>,
+    assumed: Option<AssumedSizes>,
     accounts: Vec<Planned>,
 }
 
@@ -313,7 +313,7 @@ fn how_often(call: &PlannedCall) -> String {
     text
 }
 
-fn assumption(assumed: &Assumed) -> String {
+fn assumption(assumed: &AssumedSizes) -> String {
     let of_kinds = assumed.kinds.iter().map(|(kind, number)| format!(", {number} {kind}"));
     let of_kinds: String = of_kinds.collect();
     format!(

@@ -55,8 +55,8 @@ impl Config {
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut config = sections::read(&reader, tree.get_ref(), folder);
-        if reader.has_faults() {
-            return Err(Diagnostics::new(reader.into_faults()));
+        if reader.has_errors() {
+            return Err(Diagnostics::new(reader.into_diagnostics()));
         }
         config.origin.file = file;
         config.origin.source = source;

@@ -101,7 +101,10 @@ fn service(item: Item<'_>) -> Option<String> {
         return Some(name.to_owned());
     }
     let message = format!("`{}` is not a valid service principal", text::one_line(name, 60));
-    item.report_error_with_help(message, "use the name as in policies, such as `logging.s3.amazonaws.com`");
+    item.report_error_with_help(
+        message,
+        "use the name as in policies, such as `logging.s3.amazonaws.com`",
+    );
     None
 }
 
@@ -127,7 +130,10 @@ fn network(item: Item<'_>) -> Option<IpNet> {
         return None;
     };
     if network.prefix_len() == 0 {
-        item.report_error_with_help(format!("`{shown}` contains all addresses"), "list your own ranges only");
+        item.report_error_with_help(
+            format!("`{shown}` contains all addresses"),
+            "list your own ranges only",
+        );
         return None;
     }
     if network.trunc() != network {

@@ -247,12 +247,18 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
     let arn: Arn = match written.parse() {
         Ok(arn) => arn,
         Err(error) => {
-            item.report_error_with_help(error.to_string(), format!("use a role ARN such as `{example}`"));
+            item.report_error_with_help(
+                error.to_string(),
+                format!("use a role ARN such as `{example}`"),
+            );
             return None;
         }
     };
     let not_a_role = |help: String| {
-        item.report_error_with_help(format!("`{}` is not a role ARN", text::one_line(written, 120)), help);
+        item.report_error_with_help(
+            format!("`{}` is not a role ARN", text::one_line(written, 120)),
+            help,
+        );
         None
     };
     if arn.service == "sts" && arn.resource.starts_with("assumed-role/") {
@@ -277,17 +283,19 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
         ));
     }
     match account {
-        Some(ACCOUNT_PLACEHOLDER) if arn.account != ACCOUNT_PLACEHOLDER => item.report_error_with_help(
-            "the ARN in [role] must have `{account}` instead of an account id",
-            format!(
-                "use `{}`; to override the role of one account, set `role` in its [[account]]",
-                with_account(&arn, ACCOUNT_PLACEHOLDER)
+        Some(ACCOUNT_PLACEHOLDER) if arn.account != ACCOUNT_PLACEHOLDER => item
+            .report_error_with_help(
+                "the ARN in [role] must have `{account}` instead of an account id",
+                format!(
+                    "use `{}`; to override the role of one account, set `role` in its [[account]]",
+                    with_account(&arn, ACCOUNT_PLACEHOLDER)
+                ),
             ),
-        ),
-        Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item.report_error_with_help(
-            format!("the role is in account {}, not in {id}", text::one_line(&arn.account, 40)),
-            "use a role in the account itself; a hub role is set as `via` in [role]",
-        ),
+        Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item
+            .report_error_with_help(
+                format!("the role is in account {}, not in {id}", text::one_line(&arn.account, 40)),
+                "use a role in the account itself; a hub role is set as `via` in [role]",
+            ),
         None if arn.account.parse::<AccountId>().is_err() => {
             item.report_error(format!(
                 "`{}` is not a 12-digit account id",

@@ -373,7 +373,7 @@ fn commands_rules_and_configs_of_the_documentation_work() {
             }
         }
         if name == "cookbook.md" {
-            of_page.extend(faults_of_rules(dir.path()));
+            of_page.extend(errors_in_rules(dir.path()));
         }
         if std::env::var_os("ROLECALL_GENERATE").is_none() {
             of_page.extend(edits.into_iter().map(|edit| {

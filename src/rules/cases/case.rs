@@ -11,36 +11,36 @@ use crate::model::{AccountId, Region, Trust, Verdict};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// What it shows, unique within the file.
+    /// Its name, which says what it shows; unique within the file.
     pub name: String,
-    /// The verdict that must come.
+    /// The expected verdict.
     pub expect: Verdict,
-    /// The resource: the fields that the rule reads, and `null` for a fact that AWS says is not
+    /// The resource: the fields that the rule reads, and `null` for a fact that AWS reports as not
     /// configured. Required, unless the file's defaults have facts.
     #[serde(default)]
     pub facts: Map<String, Value>,
     /// Resources of other kinds, by kind.
     #[serde(default)]
     pub related: BTreeMap<String, Vec<Map<String, Value>>>,
-    /// Parameters in place of the rule's defaults.
+    /// Parameters that override the defaults of the rule.
     #[serde(default)]
     pub params: Map<String, Value>,
-    /// Time of collection.
+    /// The time of collection.
     #[serde(default)]
     pub now: Option<String>,
-    /// Whom the site trusts.
+    /// The `[trust]` settings.
     #[serde(default)]
     pub trust: Trust,
     /// The account.
     #[serde(default)]
     pub account: Option<AccountId>,
-    /// The region; the partition follows from it.
+    /// The region, which also determines the partition.
     #[serde(default)]
     pub region: Option<Region>,
     /// What could not be read: `"policy"`, `"ec2.vpc"`, `"ec2.vpc/attributes"`.
     #[serde(default)]
     pub unreadable: Vec<String>,
-    /// The exact message, where it matters.
+    /// The exact message, if it matters.
     #[serde(default)]
     pub message: Option<String>,
 }

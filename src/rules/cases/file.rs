@@ -49,25 +49,6 @@ pub struct PlacedCase {
     pub(super) span: Range<usize>,
 }
 
-/// One step into a JSON value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::rules) enum Step {
-    Key(String),
-    Item(usize),
-}
-
-impl From<&str> for Step {
-    fn from(key: &str) -> Self {
-        Self::Key(key.to_owned())
-    }
-}
-
-impl From<usize> for Step {
-    fn from(index: usize) -> Self {
-        Self::Item(index)
-    }
-}
-
 /// The path of the case file of a rule: beside it, as `<id>.cases.json`. `None` for the built-in
 /// pack.
 pub fn path_beside(rule: &Rule) -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::case::Case;
 use super::defaults::Defaults;
 use super::file::CaseFile;
-use super::{Case, DEFAULT_ACCOUNT, DEFAULT_NOW, RequiredStrings, default_region, setup};
+use super::setup::{DEFAULT_ACCOUNT, DEFAULT_NOW, RequiredStrings, default_region, setup};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Trust, Verdict};
 use crate::rules::language::source::SourceFile;

@@ -6,24 +6,24 @@ use super::file::{self, CaseFile};
 use super::tester::Tester;
 use crate::rules::pack::rule::Rule;
 
-/// Runs the cases of a rule. One text per difference: nothing means that the rule keeps its word.
+/// Runs the cases of a rule. Returns one text per difference; none if all cases pass.
 pub fn run(rule: &Arc<Rule>, cases: &str) -> Vec<String> {
     let cases = match CaseFile::read(&file::unnamed(rule, cases)) {
         Ok(cases) => cases,
-        Err(faults) => {
-            return faults
+        Err(errors) => {
+            return errors
                 .iter()
-                .map(|fault| format!("{}: the cases cannot be read: {fault}", rule.id))
+                .map(|error| format!("{}: cannot read the case file: {error}", rule.id))
                 .collect();
         }
     };
     let outcome = match Tester::new(std::slice::from_ref(rule), false) {
         Ok(mut tester) => tester.test(0, &cases, &|_| true),
-        Err(fault) => return vec![fault.to_string()],
+        Err(error) => return vec![error.to_string()],
     };
     let outcome = match outcome {
         Ok(outcome) => outcome,
-        Err(faults) => return faults.iter().map(|fault| format!("{}: {fault}", rule.id)).collect(),
+        Err(errors) => return errors.iter().map(|error| format!("{}: {error}", rule.id)).collect(),
     };
     let different = outcome.cases.iter().filter_map(|case| {
         let difference = case.difference.as_ref()?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{CaseError, RequiredStrings, setup};
+use super::setup::{CaseError, RequiredStrings, setup};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Verdict, text};
 use crate::rules::cases::file::{CaseFile, PlacedCase};

@@ -212,7 +212,13 @@ impl Checker<'_> {
     }
 
     /// Checks a value inside a resource.
-    fn value<'v>(&mut self, form: &FieldType, label: &str, given: &'v Value, path: &mut Vec<Step<'v>>) {
+    fn value<'v>(
+        &mut self,
+        form: &FieldType,
+        label: &str,
+        given: &'v Value,
+        path: &mut Vec<Step<'v>>,
+    ) {
         match (form, given) {
             (FieldType::Object(fields), Value::Object(map)) => {
                 for (name, inner) in map {

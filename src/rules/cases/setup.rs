@@ -10,59 +10,59 @@ use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean};
 use crate::rules::pack::rule::Rule;
 use crate::rules::values::account::AccountFacts;
 
-/// The account of a case that names none.
+/// The account of a case that does not set one.
 pub const DEFAULT_ACCOUNT: &str = "111122223333";
-/// The time of collection of a case that names none.
+/// The time of collection of a case that does not set one.
 pub(super) const DEFAULT_NOW: &str = "2026-01-01T00:00:00Z";
 
-/// A mistake in a case, and where in it.
-pub(super) struct Mistake {
+/// An error in a case, and its position.
+pub(super) struct CaseError {
     pub(super) at: Vec<Step>,
     pub(super) message: String,
     pub(super) help: Option<String>,
 }
 
-impl Mistake {
+impl CaseError {
     pub(super) fn new(at: Vec<Step>, message: String) -> Self {
         Self { at, message, help: None }
     }
 }
 
-/// What a case sets up.
-pub(super) struct Situation {
+/// The input that a case describes.
+pub(super) struct Setup {
     pub(super) params: Map<String, Value>,
     pub(super) facts: AccountFacts,
 }
 
-/// Texts that the list of a kind always returns, by kind: found once.
-pub(super) type AlwaysThere = BTreeMap<&'static str, Vec<String>>;
+/// Required strings of the list call, by kind, computed once.
+pub(super) type RequiredStrings = BTreeMap<&'static str, Vec<String>>;
 
-pub(super) fn situation(
+pub(super) fn setup(
     rule: &Rule,
     case: &Case,
-    always: &mut AlwaysThere,
-) -> Result<Situation, Mistake> {
+    required: &mut RequiredStrings,
+) -> Result<Setup, CaseError> {
     let kind = rule.meta.kind;
     let region = case.region.clone().unwrap_or_else(|| default_region(kind));
     let account = match &case.account {
         Some(account) => account.clone(),
         None => DEFAULT_ACCOUNT
             .parse::<AccountId>()
-            .map_err(|error| Mistake::new(Vec::new(), error.to_string()))?,
+            .map_err(|error| CaseError::new(Vec::new(), error.to_string()))?,
     };
     let mut resources = vec![resource(
         kind,
         "case",
         region.clone(),
         case.facts.clone(),
-        always,
+        required,
         &["facts".into()],
     )?];
     for (name, list) in &case.related {
         let place = ["related".into(), Step::Key(name.clone())];
-        let related = facts::kind(name).ok_or_else(|| Mistake {
+        let related = facts::kind(name).ok_or_else(|| CaseError {
             help: facts::suggest_kind(name).map(|meant| format!("did you mean `{meant}`?")),
-            ..Mistake::new(place.to_vec(), format!("unknown kind `{name}` in `related`"))
+            ..CaseError::new(place.to_vec(), format!("unknown kind `{name}` in `related`"))
         })?;
         for (number, facts) in list.iter().enumerate() {
             let at = if related.scope == Scope::Global {
@@ -75,14 +75,14 @@ pub(super) fn situation(
                 .get(related.id)
                 .and_then(Value::as_str)
                 .map_or_else(|| format!("related-{number}"), str::to_owned);
-            resources.push(resource(related, &id, at, facts.clone(), always, &place)?);
+            resources.push(resource(related, &id, at, facts.clone(), required, &place)?);
         }
     }
     let mut closed = Vec::new();
     for (number, what) in case.unreadable.iter().enumerate() {
-        let mistake = |message: String, meant: Option<&str>| Mistake {
+        let error = |message: String, meant: Option<&str>| CaseError {
             help: meant.map(|meant| format!("did you mean `{meant}`?")),
-            ..Mistake::new(vec!["unreadable".into(), number.into()], message)
+            ..CaseError::new(vec!["unreadable".into(), number.into()], message)
         };
         let cause = |call: &str| Cause {
             call: call.to_owned(),
@@ -96,14 +96,14 @@ pub(super) fn situation(
             None => (kind.name, Some(what.as_str())),
         };
         let unknown =
-            || mistake(format!("unknown kind in `unreadable`: `{what}`"), facts::suggest_kind(of));
+            || error(format!("unknown kind `{of}` in `unreadable`"), facts::suggest_kind(of));
         let of = facts::kind(of).ok_or_else(unknown)?;
         match fact {
             None => closed.push((of.name.to_owned(), cause(of.list_call()))),
             Some(fact) => {
                 let none = || {
-                    mistake(
-                        format!("`{what}` in `unreadable` is no fact of {}", of.name),
+                    error(
+                        format!("`{what}` in `unreadable` is not a fact of {}", of.name),
                         of.suggest_fact(fact),
                     )
                 };
@@ -121,9 +121,9 @@ pub(super) fn situation(
             let meant = did_you_mean(name, params.keys().map(String::as_str))
                 .map(|meant| format!("did you mean `{meant}`?"));
             let at = vec!["params".into(), Step::Key(name.clone())];
-            return Err(Mistake {
+            return Err(CaseError {
                 help: meant,
-                ..Mistake::new(at, format!("the rule has no parameter `{name}`"))
+                ..CaseError::new(at, format!("the rule has no parameter `{name}`"))
             });
         }
         params.insert(name.clone(), value.clone());
@@ -138,7 +138,7 @@ pub(super) fn situation(
             closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())
         }),
     };
-    Ok(Situation { params, facts })
+    Ok(Setup { params, facts })
 }
 
 pub(super) fn default_region(kind: &Kind) -> Region {
@@ -148,17 +148,17 @@ pub(super) fn default_region(kind: &Kind) -> Region {
     }
 }
 
-/// A resource from the fields that the case gives at `place`. Texts that the list always returns
-/// are filled in, since the rule does not read them.
+/// Builds a resource from the fields that the case has at `place`. Required strings are filled in,
+/// because the rule does not read them.
 pub(super) fn resource(
     kind: &'static Kind,
     id: &str,
     region: Region,
     mut facts: Map<String, Value>,
-    always: &mut AlwaysThere,
+    required: &mut RequiredStrings,
     place: &[Step],
-) -> Result<Resource, Mistake> {
-    for name in always.entry(kind.name).or_insert_with(|| texts_of(kind)) {
+) -> Result<Resource, CaseError> {
+    for name in required.entry(kind.name).or_insert_with(|| required_strings(kind)) {
         if !facts.contains_key(name) {
             facts.insert(name.clone(), Value::String(format!("example-{name}")));
         }
@@ -173,11 +173,11 @@ pub(super) fn resource(
         facts,
         unreadable: BTreeMap::new(),
     };
-    let wrong = |message: String| Mistake::new(place.to_vec(), message);
+    let wrong = |message: String| CaseError::new(place.to_vec(), message);
     let resource = match facts::normalize(resource(facts)) {
         Ok(normal) => normal.ok_or_else(|| wrong("unknown kind".to_owned()))?,
         Err(message) => {
-            // It is about the field without which the others are right.
+            // The error is about the missing field; the others are valid.
             let without = |name: &&String| {
                 let mut others = given.clone();
                 others.shift_remove(*name);
@@ -185,10 +185,10 @@ pub(super) fn resource(
             };
             let field = given.keys().find(without).map(|name| Step::Key(name.clone()));
             let at = place.iter().cloned().chain(field).collect();
-            return Err(Mistake::new(at, message));
+            return Err(CaseError::new(at, message));
         }
     };
-    // What the normal form does not have is no field of the kind.
+    // Fields that normalization removed do not exist in the kind.
     match unknown_field(&Value::Object(given), &Value::Object(resource.facts.clone())) {
         None => Ok(resource),
         Some(Unknown { steps, mut known }) => {
@@ -203,12 +203,12 @@ pub(super) fn resource(
                 path.last().and_then(|wrong| did_you_mean(wrong, known.iter().map(String::as_str)));
             let help = meant.map(|meant| format!("did you mean `{meant}`?"));
             let message = format!("{} has no field `{}`", kind.name, path.join("."));
-            Err(Mistake { help, ..Mistake::new([place, &steps].concat(), message) })
+            Err(CaseError { help, ..CaseError::new([place, &steps].concat(), message) })
         }
     }
 }
 
-pub(super) fn texts_of(kind: &Kind) -> Vec<String> {
+pub(super) fn required_strings(kind: &Kind) -> Vec<String> {
     let schema = (kind.shape.schema)();
     let required = schema
         .get("required")
@@ -223,13 +223,13 @@ pub(super) fn texts_of(kind: &Kind) -> Vec<String> {
     required.filter(is_text).map(str::to_owned).collect()
 }
 
-/// A field that is not known, and those that are in its place.
+/// An unknown field, and the known fields at the same level.
 pub(super) struct Unknown {
     steps: Vec<Step>,
     known: Vec<String>,
 }
 
-/// The first field that is in `given` and not in `normal`.
+/// The first field that is in `given` but not in `normal`.
 pub(super) fn unknown_field(given: &Value, normal: &Value) -> Option<Unknown> {
     let inside = |step: Step, inner: Option<Unknown>| {
         inner.map(|inner| Unknown { steps: [vec![step], inner.steps].concat(), known: inner.known })

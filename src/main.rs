@@ -3,14 +3,15 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use rolecall::cli::Cli;
 use rolecall::commands;
 use rolecall::exit::Exit;
 use rolecall::run::terminal;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     rolecall::logging::start(
         cli.global.verbose,
         cli.global.quiet,
@@ -24,5 +25,19 @@ fn main() -> ExitCode {
             std::io::stderr().write_all(text.as_bytes()).ok();
             Exit::CouldNotRun.into()
         }
+    }
+}
+
+/// Prints help, the version or a usage error, and exits, if that is all there is to do.
+fn parse() -> Cli {
+    match Cli::try_parse() {
+        Ok(cli) => cli,
+        // The long version contains a hash of all rules, which other commands don't need.
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => {
+            let version: &str = commands::version::long().leak();
+            Cli::command().long_version(version).get_matches();
+            error.exit()
+        }
+        Err(error) => error.exit(),
     }
 }

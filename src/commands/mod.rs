@@ -22,6 +22,7 @@ mod rules;
 #[cfg(feature = "aws")]
 mod scan;
 mod test;
+pub mod version;
 
 use std::io::Write;
 

@@ -25,6 +25,7 @@ pub use language::ids::{RULE_ID_FORM, is_rule_id};
 pub use language::meta::{Meta, Needs};
 pub use language::prose::Prose;
 pub use language::source::SourceFile;
+pub use pack::files::built_in_sha256;
 pub use pack::framework::{Coverage, Framework, Frameworks, Requirement, frameworks, tags};
 pub use pack::library::Library;
 pub use pack::load::{load, load_alone};

@@ -46,3 +46,4 @@ mod shared_causes;
 mod support;
 mod test_command;
 mod trace;
+mod version;

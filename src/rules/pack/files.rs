@@ -7,6 +7,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use super::rule::LoadError;
+use crate::model::sha256_hex;
 
 pub(crate) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -27,6 +28,13 @@ pub(crate) fn is_rule(path: &Path) -> bool {
 /// The text of a built-in file.
 pub(crate) fn built_in_text(path: &str) -> Option<&'static str> {
     BUILT_IN.get_file(path)?.contents_utf8()
+}
+
+/// Hash of all built-in files: that of the list that `sha256sum` prints for them, sorted by path.
+pub fn built_in_sha256() -> String {
+    let line = |(path, text): (String, String)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
+    let list: String = built_in_files(&|_| true).into_iter().map(line).collect();
+    sha256_hex(list.as_bytes())
 }
 
 pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> LoadError {

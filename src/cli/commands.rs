@@ -67,6 +67,9 @@ pub enum Command {
     Permissions(PermissionsArgs),
     /// Print shell completions
     Completions(CompletionsArgs),
+    /// Write man pages and shell completions, for packages
+    #[command(hide = true)]
+    Manuals(ManualsArgs),
     /// Check rule files without running them
     Lint(LintArgs),
     /// Explain a rule, or a code that `rolecall lint` prints
@@ -501,6 +504,19 @@ pub struct CompletionsArgs {
     /// Shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+/// `rolecall manuals`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall manuals target/manuals
+
+Writes man/*.1, and completions for Bash, Fish, PowerShell and Zsh in completions/. Existing files are overwritten.")]
+pub struct ManualsArgs {
+    /// Folder to write to; created if missing
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
 }
 
 fn region(written: &str) -> Result<Region, String> {

@@ -14,6 +14,7 @@ mod helpers;
 mod import;
 pub mod init;
 mod lint;
+mod manuals;
 mod new;
 mod permissions;
 mod plan;
@@ -63,6 +64,7 @@ pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Plan(args) => plan::run(global, args, &mut out),
         Command::Permissions(args) => permissions::run(global, args, &mut out),
         Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
+        Command::Manuals(args) => manuals::run(args),
         Command::Lint(args) => lint::run(global, args, &mut out),
         Command::Explain(args) => explain::run(global, args, &mut out),
         Command::New(args) => new::run(global, args),

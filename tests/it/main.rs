@@ -20,6 +20,7 @@ mod import;
 mod layers;
 mod links;
 mod lint;
+mod manuals;
 mod offline;
 mod pack;
 mod program;

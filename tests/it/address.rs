@@ -43,7 +43,8 @@ fn every_project_address_has_the_owner_of_the_manifest() {
         r"(?:github\.com[/:]|githubusercontent\.com/|ghcr\.io/)([\w.-]+)/rolecall\b|\b([\w-]+)\.github\.io/rolecall\b",
     )
     .unwrap();
-    let placeholder = Regex::new(&format!(r"@{PLACEHOLDER}\b|\b{PLACEHOLDER}/(?:rolecall|tap)\b")).unwrap();
+    let placeholder =
+        Regex::new(&format!(r"@{PLACEHOLDER}\b|\b{PLACEHOLDER}/(?:rolecall|tap)\b")).unwrap();
     let mut wrong = Vec::new();
     let mut found = 0;
     for file in files_of_repository() {

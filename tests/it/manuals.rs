@@ -31,5 +31,9 @@ fn a_folder_that_cannot_be_created_is_an_error() {
     fs::write(&file, "").unwrap();
     let ran = run(&["manuals", text(&file)]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("cannot write to") && ran.stderr.contains(text(&file)), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cannot write to") && ran.stderr.contains(text(&file)),
+        "{}",
+        ran.stderr
+    );
 }

@@ -32,7 +32,8 @@ pub(crate) fn built_in_text(path: &str) -> Option<&'static str> {
 
 /// Hash of all built-in files: that of the list that `sha256sum` prints for them, sorted by path.
 pub fn built_in_sha256() -> String {
-    let line = |(path, text): (String, String)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
+    let line =
+        |(path, text): (String, String)| format!("{}  {path}\n", sha256_hex(text.as_bytes()));
     let list: String = built_in_files(&|_| true).into_iter().map(line).collect();
     sha256_hex(list.as_bytes())
 }

@@ -1,4 +1,4 @@
-//! One case, and places within it.
+//! One test case, and positions within it.
 
 use std::collections::BTreeMap;
 

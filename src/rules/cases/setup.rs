@@ -1,4 +1,4 @@
-//! What a case sets up: an account with the resources of the case.
+//! The input that a case describes: an account with the resources of the case.
 
 use std::collections::BTreeMap;
 

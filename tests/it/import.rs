@@ -653,7 +653,7 @@ fn regions_and_accounts_are_added() {
     for (more, expected) in [
         (vec![two.as_str()], "already has this list for eu-west-2"),
         (vec!["--collected-at", "2027-01-01T00:00:00Z", "ec2.subnet=x.json"], "x.json"),
-        (vec!["--partition", "aws-cn", two.as_str()], "in the partition aws"),
+        (vec!["--partition", "aws-cn", two.as_str()], "in partition `aws`"),
     ] {
         let ran = add(ACCOUNT, "eu-west-2", &more);
         assert!(ran.code == 2 && ran.stderr.contains(expected), "{expected}: {}", ran.stderr);

@@ -91,31 +91,50 @@ impl Sources {
     }
 
     fn imports(&self) -> Imports {
+        let parsed: BTreeMap<&Vec<String>, syn::File> = self
+            .files
+            .iter()
+            .map(|(module, file)| {
+                let text = fs::read_to_string(self.root.join(file)).unwrap();
+                let syntax =
+                    syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+                (module, syntax)
+            })
+            .collect();
+        let tests: BTreeSet<Vec<String>> = parsed
+            .iter()
+            .flat_map(|(module, syntax)| {
+                let declared = modules(syntax).filter(|child| child.attrs.iter().any(is_test_only));
+                declared.map(|child| [&module[..], &[child.ident.to_string()]].concat())
+            })
+            .collect();
+        let is_test = |module: &[String]| (0..=module.len()).any(|n| tests.contains(&module[..n]));
+        let test_files: BTreeSet<&str> = self
+            .files
+            .iter()
+            .filter(|(module, _)| is_test(module))
+            .map(|(_, file)| file.as_str())
+            .collect();
         let mut imports = Imports::new();
-        for (module, file) in &self.files {
-            let text = fs::read_to_string(self.root.join(file)).unwrap();
-            let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-            let is_test = |file: &str| {
-                file.split('/').any(|part| part.starts_with("tests") || part == "testing.rs")
-            };
-            if is_test(file) || syntax.attrs.iter().any(is_test_only) {
-                continue;
-            }
-            let mut paths = Paths { module, children: BTreeSet::new(), found: Vec::new() };
-            for item in &syntax.items {
-                if let syn::Item::Mod(child) = item
-                    && child.content.is_none()
-                {
-                    paths.children.insert(child.ident.to_string());
-                }
-            }
-            paths.visit_file(&syntax);
+        for (module, syntax) in parsed.iter().filter(|(module, _)| !is_test(module)) {
+            let file = &self.files[*module];
+            let children = modules(syntax).map(|child| child.ident.to_string()).collect();
+            let mut paths = Paths { module, children, found: Vec::new() };
+            paths.visit_file(syntax);
             let targets = paths.found.iter().filter_map(|path| self.file_of(path));
-            let others = targets.filter(|target| target != file && !is_test(target));
+            let others = targets.filter(|target| target != file && !test_files.contains(target));
             imports.insert(file.clone(), others.map(str::to_owned).collect());
         }
         imports
     }
+}
+
+/// The modules in files of their own that a file declares.
+fn modules(syntax: &syn::File) -> impl Iterator<Item = &syn::ItemMod> {
+    syntax.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(child) if child.content.is_none() => Some(child),
+        _ => None,
+    })
 }
 
 fn is_test_only(attribute: &syn::Attribute) -> bool {
@@ -135,6 +154,10 @@ struct Paths<'a> {
 impl Paths<'_> {
     fn add(&mut self, segments: &[String]) {
         let Some((first, mut rest)) = segments.split_first() else { return };
+        // `pub(crate)` in a macro, or `$crate` on its own.
+        if rest.is_empty() {
+            return;
+        }
         let mut path = match first.as_str() {
             "crate" => Vec::new(),
             "self" => self.module.to_vec(),
@@ -212,6 +235,9 @@ impl<'ast> Visit<'ast> for Paths<'_> {
             visit::visit_item(self, item);
         }
     }
+
+    /// `pub(crate)` and `pub(super)` import nothing.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         self.add_tree(&mut Vec::new(), &item.tree);

@@ -316,7 +316,7 @@ fn errors_say_what_to_do() {
         ),
         (
             vec!["--account", "acme-prod", "--region", "eu-wset-1", "--rule", "sg-*"],
-            vec!["--region eu-wset-1 matches no region", "did you mean `eu-west-1`?"],
+            vec!["--region eu-wset-1 matches no scanned region", "did you mean `eu-west-1`?"],
         ),
         (vec!["--config", "no/such.toml"], vec!["no/such.toml", "rolecall init"]),
         (
@@ -332,7 +332,10 @@ fn errors_say_what_to_do() {
         (vec!["--rules", text(&broken)], vec!["mine.rhai:3:3", "resource", "^"]),
         (vec!["--rules", text(&empty)], vec!["contains no rules"]),
         (vec!["--rules", "no/such/folder"], vec!["no/such/folder"]),
-        (vec!["--output", "json", "--output", "text"], vec!["two outputs go to standard output"]),
+        (
+            vec!["--output", "json", "--output", "text"],
+            vec!["two outputs write to standard output"],
+        ),
         (vec!["--output", "json=no/such/folder/x.json"], vec!["its folder does not exist"]),
         (vec!["--retire", "111122223333"], vec!["--retire", "SARIF"]),
     ];
@@ -394,7 +397,7 @@ fn custom_rules_and_settings_add_override_and_configure_rules() {
         "json",
     ]);
     assert!(
-        ran.stderr.contains("note: sg-default-closed of ") && ran.stderr.contains(note),
+        ran.stderr.contains("note: sg-default-closed from ") && ran.stderr.contains(note),
         "{}",
         ran.stderr
     );

@@ -54,7 +54,7 @@ const CASES: &str = r#"[
 "#;
 
 /// The text output for this rule and these cases.
-const DIFFERENT: &str = r#"different  volume-ours/theirs
+const DIFFERENT: &str = r#"failed  volume-ours/theirs
   at        rules/volume-ours.cases.json:3
   expected  pass
   got       fail: attached
@@ -240,7 +240,7 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
         ("[\n  { \"name\": \"a\",, }\n]", &["rules/volume-ours.cases.json:2:17", "^"][..]),
         (
             "[{ \"nmae\": \"a\" }]",
-            &["rules/volume-ours.cases.json:1:4", "no key `nmae`", "did you mean `name`?"],
+            &["rules/volume-ours.cases.json:1:4", "unknown key `nmae`", "did you mean `name`?"],
         ),
         (
             "[{ \"name\": \"a\", \"expect\": \"passes\", \"facts\": {} }]",
@@ -273,7 +273,7 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
         ),
         (
             "\"unreadable\": [\"ec2.vpc\", \"ec2.snapshot/atributes\"]",
-            &["is no fact of ec2.snapshot"],
+            &["is not a fact of ec2.snapshot"],
         ),
     ] {
         let ran = test(volume(&one(member)).path(), &["rules"]);

@@ -110,7 +110,7 @@ impl Config {
         self.diagnostic(&[span_keys::pattern(pattern)], message.into(), help)
     }
 
-    /// An error in `rule_folders`, by its index in [`Scan::rule_folders`].
+    /// An error in `rule_folders`, by its index in the configured list.
     pub fn folder_diagnostic(
         &self,
         index: usize,

@@ -93,8 +93,8 @@ impl TargetSet {
     }
 
     /// In the form of a snapshot.
-    pub(crate) fn for_snapshot(&self) -> snapshot::Roll {
-        snapshot::Roll {
+    pub(crate) fn for_snapshot(&self) -> snapshot::TargetList {
+        snapshot::TargetList {
             targets: self.targets.iter().map(manifest_target).collect(),
             skipped_accounts: self.skipped.clone(),
             organization: self.organization.clone(),

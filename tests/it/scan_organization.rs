@@ -88,8 +88,8 @@ fn accounts_of_the_organization_are_scanned_or_reported_as_excluded() {
     assert_eq!(program.json("snapshot/snapshot.json")["skipped_accounts"], skipped);
     for words in [
         "organization: 5 account(s) in 4 OU(s), 3 skipped",
-        "note: account 999900001111 (old-crm) is left out: its state is SUSPENDED",
-        "note: account 333344445555 (sandbox) is left out: `sand*` is in exclude_accounts",
+        "note: account 999900001111 (old-crm) is skipped: account state is SUSPENDED",
+        "note: account 333344445555 (sandbox) is skipped: `sand*` is in exclude_accounts",
     ] {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }

@@ -128,6 +128,12 @@ impl Clients {
                 .region(sdk_region(region))
                 .force_path_style(bucket_in == BucketIn::Path)
                 .retry_partition(self.s3_retries.clone());
+            if self.custom_s3_endpoint {
+                // At a custom endpoint, the SDK would request an S3 Express session for
+                // ListDirectoryBuckets too, and fail since that call has no bucket. Only calls for
+                // objects need one.
+                builder = builder.disable_s3_express_session_auth(true);
+            }
             builder.push_interceptor(SharedInterceptor::new(ResponseValidator));
             builder.push_interceptor(self.attempts.clone());
             aws_sdk_s3::Client::from_conf(builder.build())

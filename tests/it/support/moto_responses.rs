@@ -1,14 +1,14 @@
 //! Corrections of moto's responses where they differ from those of AWS, applied by every proxy in
 //! front of moto.
 
-/// Operations of S3 and S3 Control whose responses start with `<OperationResponse>` in moto, and
-/// the root element that AWS sends.
+/// Responses of S3 and S3 Control: the root element in moto, without `Response` at its end, and the
+/// root element that AWS sends.
 const ROOTS: [(&str, &str); 12] = [
     ("GetAccessPoint", "GetAccessPointResult"),
     ("GetAccessPointPolicy", "GetAccessPointPolicyResult"),
     ("GetAccessPointPolicyStatus", "GetAccessPointPolicyStatusResult"),
     ("GetBucketAccelerateConfiguration", "AccelerateConfiguration"),
-    ("GetBucketNotificationConfiguration", "NotificationConfiguration"),
+    ("GetBucketNotification", "NotificationConfiguration"),
     ("GetBucketVersioning", "VersioningConfiguration"),
     ("GetMultiRegionAccessPointPolicy", "GetMultiRegionAccessPointPolicyResult"),
     ("GetMultiRegionAccessPointPolicyStatus", "GetMultiRegionAccessPointPolicyStatusResult"),
@@ -28,7 +28,7 @@ pub fn as_aws(operation: &str, body: Vec<u8>) -> Vec<u8> {
     let Some(sent) = root(text) else { return body };
     let corrected = ROOTS
         .iter()
-        .find(|(operation, _)| sent.strip_suffix("Response") == Some(operation))
+        .find(|(name, _)| sent.strip_suffix("Response") == Some(name))
         .map(|(_, root)| rename(text, sent, root));
     corrected.map_or(body, String::into_bytes)
 }

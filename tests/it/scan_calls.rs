@@ -99,7 +99,7 @@ fn the_plan_matches_the_calls_made_and_the_report_lists_them() {
     assert_eq!(report["accounts"][0]["calls_by_api"]["ec2:DescribeVolumes"], 2);
     let total: u64 = made.as_object().unwrap().values().filter_map(Value::as_u64).sum();
     assert!(
-        fs::read_to_string(program.path("report.txt")).unwrap().contains(&format!("{total} made"))
+        fs::read_to_string(program.path("report.txt")).unwrap().contains(&format!("{total} calls"))
     );
 
     let plan = |options: &[&str]| -> Value {
@@ -166,7 +166,7 @@ fn security_audit_replaces_a_session_policy_that_is_too_large_and_the_summary_sa
     ended.assert_code(1);
     Verdicts::of_report(&program.json("report.json")).assert_is(&moto().truth);
     assert!(
-        ended.stderr.contains("1 account(s) were scoped by AWS's SecurityAudit policy"),
+        ended.stderr.contains("1 account(s) were scoped by the AWS managed policy SecurityAudit"),
         "{}",
         ended.stderr
     );

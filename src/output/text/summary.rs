@@ -215,16 +215,14 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
             missing.push(count(summary.gaps, "gap", "gaps"));
         }
         if summary.count(Verdict::Unknown) > 0 {
-            missing.push(format!(
-                "{}",
-                count(summary.count(Verdict::Unknown), "unknown verdict", "unknown verdicts")
+            missing.push(count(
+                summary.count(Verdict::Unknown),
+                "unknown verdict",
+                "unknown verdicts",
             ));
         }
         if summary.count(Verdict::Error) > 0 {
-            missing.push(format!(
-                "{}",
-                count(summary.count(Verdict::Error), "rule error", "rule errors")
-            ));
+            missing.push(count(summary.count(Verdict::Error), "rule error", "rule errors"));
         }
         let found = counted.map(|(_, text)| format!("; {text}")).unwrap_or_default();
         return (

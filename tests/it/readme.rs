@@ -2,20 +2,20 @@
 //! checked, in the order of the page and in a folder per page:
 //!
 //! - `<!-- checked -->`: each `$ rolecall …` is run and must print what is shown; a line `…` stands
-//! for any lines, and `$ echo $?` for the exit code. stderr is expected after stdout; `> FILE`
-//! redirects stdout to the file.
+//!   for any lines, and `$ echo $?` for the exit code. stderr is expected after stdout; `> FILE`
+//!   redirects stdout to the file.
 //! - `<!-- not run: REASON -->`: commands that a test cannot run. On pages for rule authors, every
-//! block of commands is either this or checked.
+//!   block of commands is either this or checked.
 //! - `<!-- Rhai.toml -->`: settings of the language server; the folders that it names must contain
-//! definitions.
+//!   definitions.
 //! - `<!-- workflow -->`: each `run: rolecall …` of a workflow is run and must exit with 0.
 //! - `<!-- file: PATH -->`: the block is written to the path; rules, configs, and frameworks in a
-//! folder of that name must load, other files are for the commands after them. `<!-- broken file:
-//! PATH -->` must not load.
+//!   folder of that name must load, other files are for the commands after them. `<!-- broken file:
+//!   PATH -->` must not load.
 //! - `<!-- cases: PATH -->`: test cases of the rule at that path, which must pass; they are written
-//! beside it.
+//!   beside it.
 //! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints
-//! under that heading.
+//!   under that heading.
 //! - `<!-- one-bucket -->`: a policy with exactly the actions that rules on buckets need.
 //!
 //! `cargo xtask generate` updates checked output that has changed in the page, for review.

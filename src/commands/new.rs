@@ -157,9 +157,9 @@ mod tests {
         let paths = [dir.path().to_owned()];
         let report = lint::lint(&paths).unwrap();
         assert_eq!(report.files, KINDS.len());
-        let faults: String =
-            report.diagnostics.iter().map(|fault| fault.render(false) + "\n").collect();
-        assert!(faults.is_empty(), "{faults}");
+        let diagnostics: String =
+            report.diagnostics.iter().map(|diagnostic| diagnostic.render(false) + "\n").collect();
+        assert!(diagnostics.is_empty(), "{diagnostics}");
         for rule in rules::load_alone(&paths).unwrap() {
             let text = fs::read_to_string(cases::path_beside(&rule).unwrap()).unwrap();
             assert_eq!(cases::run(&rule, &text), Vec::<String>::new(), "{text}");

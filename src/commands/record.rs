@@ -70,7 +70,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
         text: "".into(),
     });
     let case = case(args, rule, &watched, &known)?;
-    let text = cases::append(&known, &case).map_err(CommandError::Faults)?;
+    let text = cases::append(&known, &case).map_err(CommandError::Diagnostics)?;
     match &place {
         None => out
             .write_all(text.as_bytes())

@@ -21,7 +21,7 @@ pub enum CommandError {
     Load(#[from] LoadError),
     /// Errors in files that are found only after loading, such as settings that match no rule.
     #[error("{} error(s)", .0.len())]
-    Faults(Vec<Diagnostic>),
+    Diagnostics(Vec<Diagnostic>),
     /// The snapshot.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
@@ -77,11 +77,13 @@ impl CommandError {
 
     /// The message for people, with source lines and carets for errors in files.
     pub fn render(&self, color: bool) -> String {
-        let faults = match self {
+        let diagnostics = match self {
             Self::Config(ConfigError::Invalid(errors)) => return errors.render(color) + "\n",
-            Self::Load(LoadError::Diagnostics(faults)) | Self::Faults(faults) => faults,
+            Self::Load(LoadError::Diagnostics(diagnostics)) | Self::Diagnostics(diagnostics) => {
+                diagnostics
+            }
             other => return format!("error: {other}\n"),
         };
-        faults.iter().map(|fault| fault.render(color) + "\n\n").collect()
+        diagnostics.iter().map(|diagnostic| diagnostic.render(color) + "\n\n").collect()
     }
 }

@@ -119,15 +119,16 @@ pub(crate) fn library(config: &Config, typed: &[PathBuf]) -> Result<Library, Com
     let folders: Vec<PathBuf> = configured.iter().chain(typed).cloned().collect();
     Library::load(&folders).map_err(|error| match &error {
         // An error in a folder of the config is reported at its position in the config.
-        LoadError::Io { path, .. } | LoadError::Empty { path } => match configured
-            .iter()
-            .position(|folder| folder == path)
-        {
-            Some(index) => {
-                CommandError::Faults(vec![config.folder_diagnostic(index, error.to_string(), None)])
+        LoadError::Io { path, .. } | LoadError::Empty { path } => {
+            match configured.iter().position(|folder| folder == path) {
+                Some(index) => CommandError::Diagnostics(vec![config.folder_diagnostic(
+                    index,
+                    error.to_string(),
+                    None,
+                )]),
+                None => error.into(),
             }
-            None => error.into(),
-        },
+        }
         LoadError::Diagnostics(_) => error.into(),
     })
 }
@@ -154,12 +155,12 @@ impl Choice {
         let configured = &config.scan.selection;
         let typed = source.rule_profile.is_some() || !source.framework.is_empty();
         // Ids in the config are always checked, even if the command line overrides them.
-        let mut faults = Vec::new();
+        let mut diagnostics = Vec::new();
         let mut find = |id: &String| {
             let found = frameworks.get(id).cloned();
             if found.is_none() {
                 let message = format!("unknown framework `{}`", one_line(id, 60));
-                faults.push(config.selection_diagnostic(
+                diagnostics.push(config.selection_diagnostic(
                     id,
                     message,
                     Some(framework_help(id, frameworks)),
@@ -172,14 +173,14 @@ impl Choice {
         let profile_of_config =
             find_profile(configured.profile.as_deref().unwrap_or(DEFAULT_PROFILE), profiles);
         if let (Some(name), Err(help)) = (&configured.profile, &profile_of_config) {
-            faults.push(config.selection_diagnostic(
+            diagnostics.push(config.selection_diagnostic(
                 name,
                 format!("unknown profile `{}`", one_line(name, 60)),
                 Some(help.clone()),
             ));
         }
-        if !faults.is_empty() {
-            return Err(CommandError::Faults(faults));
+        if !diagnostics.is_empty() {
+            return Err(CommandError::Diagnostics(diagnostics));
         }
         if let Some(name) = &source.rule_profile {
             let profile = find_profile(name, profiles).map_err(|help| {
@@ -276,11 +277,11 @@ fn select(
 ) -> Result<Vec<Arc<SelectedRule>>, CommandError> {
     let ids: Vec<&str> = pack.keys().map(String::as_str).collect();
     let configured = &config.scan.selection;
-    let mut faults = Vec::new();
+    let mut diagnostics = Vec::new();
     for globs in configured.rules.iter().chain([&configured.exclude]) {
         if let Some((pattern, meant)) = globs.unmatched(&ids) {
             let help = meant.map(|meant| format!("did you mean `{meant}`?"));
-            faults.push(config.selection_diagnostic(
+            diagnostics.push(config.selection_diagnostic(
                 pattern,
                 format!("no rule matches `{pattern}`"),
                 help,
@@ -302,17 +303,17 @@ fn select(
     }
     let by_typing = RuleFilter { rules: typed, ..RuleFilter::default() };
     let selected = rules::select(pack, &config.rules, &[&by_config, &by_typing]);
-    faults.extend(selected.as_ref().err().into_iter().flatten().map(|fault| {
-        let SettingError { rule, param, message, help } = fault;
+    diagnostics.extend(selected.as_ref().err().into_iter().flatten().map(|diagnostic| {
+        let SettingError { rule, param, message, help } = diagnostic;
         config.rule_diagnostic(rule, param.as_deref(), message.clone(), help.clone())
     }));
     match selected {
-        Ok(rules) if faults.is_empty() && rules.is_empty() => Err(CommandError::Usage(
+        Ok(rules) if diagnostics.is_empty() && rules.is_empty() => Err(CommandError::Usage(
             "no rule is selected: the config, --rule or --framework excludes all rules (`rolecall rules --rule-profile all` lists them)"
                 .to_owned(),
         )),
-        Ok(rules) if faults.is_empty() => Ok(rules),
-        _ => Err(CommandError::Faults(faults)),
+        Ok(rules) if diagnostics.is_empty() => Ok(rules),
+        _ => Err(CommandError::Diagnostics(diagnostics)),
     }
 }
 

@@ -59,7 +59,9 @@ impl TargetSet {
             },
         };
         let (mut targets, skipped) = match &organization {
-            Some(organization) => config.accounts_of(organization).map_err(CommandError::Faults)?,
+            Some(organization) => {
+                config.accounts_of(organization).map_err(CommandError::Diagnostics)?
+            }
             None => (config.targets(), Vec::new()),
         };
         if targets.is_empty() {

@@ -92,7 +92,7 @@ fn the_built_in_rules_have_no_errors_in_any_format() {
     for format in ["text", "github"] {
         let ended = run(&["lint", "--format", format]);
         assert_eq!((ended.code, ended.stdout.as_str()), (0, ""), "{}", ended.stderr);
-        assert!(ended.stderr.ends_with("files, no mistakes\n"), "{}", ended.stderr);
+        assert!(ended.stderr.ends_with("files, no errors\n"), "{}", ended.stderr);
     }
     assert_eq!(run(&["lint", "--quiet"]).stderr, "");
     let json: Value = serde_json::from_str(&run(&["lint", "--format", "json"]).stdout).unwrap();

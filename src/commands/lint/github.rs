@@ -1,4 +1,4 @@
-//! Workflow commands of GitHub Actions, which become annotations of the changed lines.
+//! Workflow commands for GitHub Actions, which become annotations on the changed lines.
 
 use std::io::{self, Write};
 
@@ -6,22 +6,23 @@ use crate::diagnostics::Diagnostic;
 use crate::model::text::printable;
 use crate::rules::lint::LintReport;
 
-/// A text as the data of a command: one line, with the escapes that GitHub undoes.
+/// Escapes text as the data of a command.
 fn data(text: &str) -> String {
     printable(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A text as a property of a command.
+/// Escapes text as a property of a command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-fn command(fault: &Diagnostic) -> String {
-    let ((line, column), (end_line, end_column)) = (fault.position(), fault.end_position());
+fn command(diagnostic: &Diagnostic) -> String {
+    let ((line, column), (end_line, end_column)) =
+        (diagnostic.position(), diagnostic.end_position());
     let title =
-        fault.code.map_or_else(String::new, |code| format!("{}: {}", code.id(), code.title()));
-    let help = fault.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
-    // GitHub's end is the last character; columns make sense to it on one line only.
+        diagnostic.code.map_or_else(String::new, |code| format!("{}: {}", code.id(), code.title()));
+    let help = diagnostic.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
+    // GitHub's end column is inclusive, and columns are only valid within one line.
     let end = if line == end_line {
         format!(",endColumn={}", end_column.saturating_sub(1).max(column))
     } else {
@@ -29,14 +30,14 @@ fn command(fault: &Diagnostic) -> String {
     };
     format!(
         "::error file={},line={line},endLine={end_line},col={column}{end},title={}::{}",
-        property(&fault.file),
+        property(&diagnostic.file),
         property(&title),
-        data(&format!("{}{help}", fault.message))
+        data(&format!("{}{help}", diagnostic.message))
     )
 }
 
 pub(crate) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
-    report.diagnostics.iter().try_for_each(|fault| writeln!(out, "{}", command(fault)))
+    report.diagnostics.iter().try_for_each(|diagnostic| writeln!(out, "{}", command(diagnostic)))
 }
 
 #[cfg(test)]
@@ -45,8 +46,8 @@ mod tests {
     use crate::diagnostics::Code;
 
     #[test]
-    fn nothing_in_a_file_or_its_name_can_end_the_command() {
-        let fault = Diagnostic::new(
+    fn text_of_files_and_their_names_is_escaped() {
+        let diagnostic = Diagnostic::new(
             "a,b:c%\n::x.rhai",
             &"a\nxyz\n".into(),
             2..5,
@@ -55,7 +56,7 @@ mod tests {
         .code(Code::UnknownField)
         .help("a, b");
         assert_eq!(
-            command(&fault),
+            command(&diagnostic),
             "::error file=a%2Cb%3Ac%25 %3A%3Ax.rhai,line=2,endLine=2,col=1,endColumn=3,title=R030%3A Unknown field\
              ::100%25 wrong  ::error::; a, b"
         );

@@ -1,4 +1,4 @@
-//! For programs.
+//! Diagnostics as JSON, for programs.
 
 use std::io::{self, Write};
 
@@ -8,20 +8,20 @@ use crate::diagnostics::Diagnostic;
 use crate::output::write_json;
 use crate::rules::lint::LintReport;
 
-/// The number of this form; it only grows by fields.
+/// Format version; fields may be added within a version.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Report<'a> {
     version: u32,
-    /// Rule and framework files that were looked at.
+    /// Rule and framework files that were checked.
     files: usize,
-    diagnostics: Vec<Mistake<'a>>,
+    diagnostics: Vec<Entry<'a>>,
 }
 
-/// Lines and columns are 1-based, columns count characters; the end is behind the last character.
+/// Lines and columns are 1-based, columns count characters; the end is after the last character.
 #[derive(Serialize)]
-struct Mistake<'a> {
+struct Entry<'a> {
     code: Option<&'static str>,
     severity: &'static str,
     file: &'a str,
@@ -33,25 +33,26 @@ struct Mistake<'a> {
     help: Option<&'a str>,
 }
 
-impl<'a> From<&'a Diagnostic> for Mistake<'a> {
-    fn from(fault: &'a Diagnostic) -> Self {
-        let ((line, column), (end_line, end_column)) = (fault.position(), fault.end_position());
+impl<'a> From<&'a Diagnostic> for Entry<'a> {
+    fn from(diagnostic: &'a Diagnostic) -> Self {
+        let ((line, column), (end_line, end_column)) =
+            (diagnostic.position(), diagnostic.end_position());
         Self {
-            code: fault.code.map(|code| code.id()),
+            code: diagnostic.code.map(|code| code.id()),
             severity: "error",
-            file: &fault.file,
+            file: &diagnostic.file,
             line,
             column,
             end_line,
             end_column,
-            message: &fault.message,
-            help: fault.help.as_deref(),
+            message: &diagnostic.message,
+            help: diagnostic.help.as_deref(),
         }
     }
 }
 
 pub(crate) fn write(report: &LintReport, out: &mut dyn Write) -> io::Result<()> {
-    let diagnostics = report.diagnostics.iter().map(Mistake::from).collect();
+    let diagnostics = report.diagnostics.iter().map(Entry::from).collect();
     write_json(out, &Report { version: VERSION, files: report.files, diagnostics })?;
     out.write_all(b"\n")
 }

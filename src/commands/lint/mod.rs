@@ -1,5 +1,5 @@
-//! `rolecall lint`: the mistakes of rule files, in the form that a person, a program, code scanning
-//! or a pull request reads.
+//! `rolecall lint`: checks rule files, and prints diagnostics for people, programs, code scanning or
+//! pull requests.
 
 mod github;
 mod json;
@@ -16,7 +16,7 @@ use crate::rules::lint::{self, LintReport};
 use crate::run::error::CommandError;
 use crate::run::terminal;
 
-/// Writes the mistakes to `out`, and a summary to stderr.
+/// Writes the diagnostics to `out`, and a summary to stderr.
 pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let report = lint::lint(&paths(global, args)?)?;
     let written = match args.format {
@@ -32,7 +32,7 @@ pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit
     Ok(if report.diagnostics.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
-/// What was typed, else the folders of the config, else the built-in pack.
+/// The paths of the command line, else the folders of the config, else the built-in pack.
 fn paths(global: &Global, args: &LintArgs) -> Result<Vec<PathBuf>, CommandError> {
     if !args.paths.is_empty() {
         return Ok(args.paths.clone());
@@ -44,11 +44,11 @@ fn paths(global: &Global, args: &LintArgs) -> Result<Vec<PathBuf>, CommandError>
 fn summary(report: &LintReport) -> String {
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     match report.diagnostics.len() {
-        0 => format!("{}, no mistakes", count(report.files, "file")),
+        0 => format!("{}, no errors", count(report.files, "file")),
         n => format!(
-            "{}, {}: `rolecall explain CODE` says more",
+            "{}, {}: run `rolecall explain CODE` for details",
             count(report.files, "file"),
-            count(n, "mistake")
+            count(n, "error")
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0: one run whose rules are the codes.
+//! SARIF 2.1.0: one run with the lint codes as rules.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -34,23 +34,24 @@ fn descriptor(code: Code) -> ReportingDescriptor {
         .build()
 }
 
-fn result(fault: &Diagnostic) -> SarifResult {
+fn result(diagnostic: &Diagnostic) -> SarifResult {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let ((line, column), (end_line, end_column)) = (fault.position(), fault.end_position());
+    let ((line, column), (end_line, end_column)) =
+        (diagnostic.position(), diagnostic.end_position());
     let region = Region::builder()
         .start_line(number(line))
         .start_column(number(column))
         .end_line(number(end_line))
         .end_column(number(end_column))
         .build();
-    let uri = utf8_percent_encode(&fault.file, PATH).to_string();
+    let uri = utf8_percent_encode(&diagnostic.file, PATH).to_string();
     let place = PhysicalLocation::builder()
         .artifact_location(ArtifactLocation::builder().uri(uri).build())
         .region(region)
         .build();
-    let help = fault.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
-    // A message with brackets would be read as one with links.
-    let text = one_line(&format!("{}{help}", fault.message), 1_000)
+    let help = diagnostic.help.as_deref().map(|help| format!("; {help}")).unwrap_or_default();
+    // Brackets in a message would be interpreted as links.
+    let text = one_line(&format!("{}{help}", diagnostic.message), 1_000)
         .replace('\\', "\\\\")
         .replace('[', "\\[")
         .replace(']', "\\]");
@@ -59,7 +60,7 @@ fn result(fault: &Diagnostic) -> SarifResult {
         .level(ResultLevel::Error)
         .locations(vec![Location::builder().physical_location(place).build()])
         .build();
-    if let Some(code) = fault.code {
+    if let Some(code) = diagnostic.code {
         let index = Code::ALL.iter().position(|known| *known == code);
         result.rule_id = Some(code.id().to_owned());
         result.rule_index = index.map(number);

@@ -84,8 +84,8 @@ fn rule(tested: &Tested) -> Rule<'_> {
     let (clean, ran, complaints) = match &tested.outcome {
         Outcome::Ran(outcome) => (outcome.is_clean(), Some(outcome), outcome.complaints.clone()),
         Outcome::NoCases => (false, None, vec!["the rule has no cases".to_owned()]),
-        Outcome::Unreadable(faults) => {
-            (false, None, faults.iter().map(ToString::to_string).collect())
+        Outcome::Unreadable(diagnostics) => {
+            (false, None, diagnostics.iter().map(ToString::to_string).collect())
         }
     };
     Rule {

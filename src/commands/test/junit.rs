@@ -35,8 +35,9 @@ fn suite(tested: &Tested) -> TestSuite {
                 &format!("write {}", tested.cases_file),
             ));
         }
-        Outcome::Unreadable(faults) => {
-            let text: Vec<String> = faults.iter().map(|fault| fault.render(false)).collect();
+        Outcome::Unreadable(diagnostics) => {
+            let text: Vec<String> =
+                diagnostics.iter().map(|diagnostic| diagnostic.render(false)).collect();
             suite.add_test_case(whole(
                 NonSuccessKind::Error,
                 "the cases cannot be read",

@@ -41,9 +41,9 @@ impl Tested {
     }
 
     /// Why the cases cannot be read.
-    pub(crate) fn faults(&self) -> &[Diagnostic] {
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
         match &self.outcome {
-            Outcome::Unreadable(faults) => faults,
+            Outcome::Unreadable(diagnostics) => diagnostics,
             _ => &[],
         }
     }
@@ -102,13 +102,13 @@ fn one(tester: &mut Tester, index: usize, rule: &Arc<Rule>, options: &Options) -
         Ok(None) => return tested(Outcome::NoCases, Vec::new()),
         Err(error) => {
             let file = SourceFile { name: beside.clone(), text: "".into() };
-            let fault = Diagnostic::new(
+            let diagnostic = Diagnostic::new(
                 &file.name,
                 &file.text,
                 0..0,
                 format!("the cases cannot be read: {error}"),
             );
-            return tested(Outcome::Unreadable(vec![fault]), Vec::new());
+            return tested(Outcome::Unreadable(vec![diagnostic]), Vec::new());
         }
     };
     match CaseFile::read(&file) {
@@ -119,6 +119,6 @@ fn one(tester: &mut Tester, index: usize, rule: &Arc<Rule>, options: &Options) -
                 cases.cases.into_iter().map(|placed| placed.case.name).collect(),
             )
         }
-        Err(faults) => tested(Outcome::Unreadable(faults), Vec::new()),
+        Err(diagnostics) => tested(Outcome::Unreadable(diagnostics), Vec::new()),
     }
 }

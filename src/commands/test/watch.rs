@@ -61,10 +61,10 @@ fn report(paths: &[PathBuf], options: &Options, out: &mut dyn Write) -> Result<(
         rules_of(paths).map_err(CommandError::from).and_then(|rules| test(&rules, options));
     match outcome {
         Ok(tested) => {
-            let faults = tested.iter().flat_map(Tested::faults);
-            let shown = faults
+            let diagnostics = tested.iter().flat_map(Tested::diagnostics);
+            let shown = diagnostics
                 .into_iter()
-                .try_for_each(|fault| writeln!(out, "{}\n", fault.render(options.color)));
+                .try_for_each(|diagnostic| writeln!(out, "{}\n", diagnostic.render(options.color)));
             shown.and_then(|()| text::write(&tested, options.color, out))
         }
         Err(error) => out.write_all(error.render(options.color).as_bytes()),

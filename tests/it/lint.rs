@@ -112,7 +112,7 @@ fn all_files_are_reported_in_one_run_and_formats_agree() {
 
     let shown = run(&["lint", BROKEN]);
     assert_eq!(codes(&shown.stdout).len(), diagnostics.len());
-    assert!(shown.stderr.contains(&format!("{} mistakes", diagnostics.len())), "{}", shown.stderr);
+    assert!(shown.stderr.contains(&format!("{} errors", diagnostics.len())), "{}", shown.stderr);
 
     let github = run(&["lint", BROKEN, "--format", "github"]).stdout;
     assert_eq!(github.lines().count(), diagnostics.len());

@@ -78,24 +78,24 @@ max_attempts = 0 #! from 1 to 20
 s3_addressing_style = "vitrual" #! did you mean `virtual`?
 [scan.selection]
 name = "a/b" #! `a/b` is not a valid selection name
-rules = ["s3-[", 5] #! invalid pattern #! `rules` must be
-exclude = 5 #! or a list of patterns
-min_severity = "none" #! `none` is
+rules = ["s3-[", 5] #! invalid pattern `s3-[` #! `rules` must be a string, not an int
+exclude = 5 #! `exclude` must be a string or a list of patterns, not an int
+min_severity = "none" #! `none` is not a valid severity
 [scan.concurrency]
-accounts = "many" #! from 1 to 256, not
+accounts = "many" #! `accounts` must be an int from 1 to 256, not a string
 calls = 99999999999999999999 #! from 1 to 256
 [scan.timeouts]
 connect = 0 #! from 1s to 1h
 attempt = "1d" #! invalid duration `1d`: use hours, for example `24h`
-call = 1.5 #! `call` must be a number of seconds, or a string such as "15m"
+call = 1.5 #! `call` must be a number of seconds, or a string such as "15m", not a float
 
 [[account]]
 id = "1234" #! not a 12-digit account id
 nmae = "x" #! did you mean `name`?
 [[account]]
 id = 12345678901 #! write account ids as strings: "012345678901"
-labels = { team = 5, " " = "x" } #! `team` must be #! empty label name
-[[account]] #! add the 12-digit account id
+labels = { team = 5, " " = "x" } #! `team` must be a string, not an int #! empty label name
+[[account]] #! missing key `id` in [[account]]
 name = "   " #! `name` is empty
 [[account]]
 id = "111122223333"
@@ -121,25 +121,25 @@ external_id = { env = "ROLECALL_BAD" } #! the external id in ROLECALL_BAD contai
 [rules]
 "a-rule" = false #! `a-rule` in [rules] must be a table
 [rules."b-rule"]
-enabled = "yes" #! `enabled` must be
-severity = "bad" #! critical, high, medium, low, info
+enabled = "yes" #! `enabled` must be `true` or `false`, not a string
+severity = "bad" #! `bad` is not a valid severity
 parms = {} #! did you mean `params`?
 [rules."c-rule"]
 params = { a = nan, b = 1979-05-27, c = 99999999999999999999 } #! must be finite numbers #! integer does not fit in 64 bits
 
 [[output]]
 format = "sarfi" #! did you mean `sarif`?
-path = 5 #! `path` must be
+path = 5 #! `path` must be a string, not an int
 [[output]]
 path = "x" 
 format = "json"
 [[output]]
 path = "x" #! duplicate output to `x`
 format = "json"
-[[output]] #! set `format` to text, json or sarif
+[[output]] #! missing key `format` in [[output]]
 [[accepted_gap]] #! this accepts every gap in every account
 reason = " " #! `reason` is empty
-[[accepted_gap]] #! explain why the gap is accepted
+[[accepted_gap]] #! missing key `reason` in [[accepted_gap]]
 account = 111122223333 #! write account ids as strings
 [[accepted_gap]]
 region = "eu-["  #! invalid pattern
@@ -158,9 +158,9 @@ fn conflicting_settings_are_reported() {
         "[role]\narn = \"arn:aws:iam::111122223333:role/a\" #! use `arn:aws:iam::{account}:role/a`",
         "[role]\narn = \"rolecall\" #! use a role ARN such as `arn:aws:iam::{account}:role/rolecall`",
         "[role]\nname = \"a\"\npartition = \"aws-cn\"\nvia = \"arn:aws:iam::111122223333:role/hub\" #! across partitions",
-        "[role]\nvia = {} #! set the hub role",
+        "[role]\nvia = {} #! missing key `arn` in `via`",
         "[role]\nvia = 5 #! `via` must be a role ARN, or a table with `arn`",
-        "[role]\nexternal_id = {} #! set the name of the variable",
+        "[role]\nexternal_id = {} #! missing key `env` in `external_id`",
         "[role]\nexternal_id = { env = \"ROLECALL_NOT_SET\" } #! `ROLECALL_NOT_SET` is not set or empty",
         "[[account]]\nid = \"111122223333\" #! missing role for account 111122223333 and 1 more\n[[account]]\nid = \"222233334444\"",
         "[role]\nname = \"a\"\n[scan]\nregions = [\"eu-west-1\"]\n[[account]]\nid = \"111122223333\" #! region `eu-west-1` of [scan] is not in partition `aws-us-gov` of account 111122223333\nrole = \"arn:aws-us-gov:iam::111122223333:role/a\"",
@@ -179,7 +179,7 @@ fn broken_syntax_does_not_hide_the_rest() {
         "[role]\nname = #! string\n[scan]\nfail_on = \"hihg\" #! did you mean `high`?",
         "[role]\nname = \"a\"\nname = \"b\" #! duplicate key\n[scna] #! did you mean `scan`?",
         "[role]\nname = \"a\"\n[[account]]\nid = 012345678901 #! write account ids as strings\n[scan]\nregions = 5 #! a list of regions",
-        "[scan]\nfail_on = 5 #! `fail_on` must be\nregions = [\"eu-west-1\",\n\"eu-west-2\"\n[role] #! above is not closed\nname = \"x\"\n[[account]]\nid = \"1\"",
+        "[scan]\nfail_on = 5 #! `fail_on` must be a string, not an int\nregions = [\"eu-west-1\",\n\"eu-west-2\"\n[role] #! above is not closed\nname = \"x\"\n[[account]]\nid = \"1\"",
         "name = rolecall #! string values must be quoted",
         "= 5 #! key\n[scan]\nx = 1 #! unknown key `x`",
     ] {
@@ -189,18 +189,18 @@ fn broken_syntax_does_not_hide_the_rest() {
 
 #[test]
 fn positions_are_lines_and_columns() {
-    let errors = parse("[role]\nname = \"ä\"\n[scan]\n  regions  = [\"global\"]\n").unwrap_err();
+    let errors = parse("[role]\nname = \"ä\"\n[scan]\n  fail_on  = \"x\"\n").unwrap_err();
     let shown: Vec<String> = errors.all().iter().map(ToString::to_string).collect();
     assert_eq!(
         shown,
         [
             "acme/rolecall.toml:2:8: `ä` is not a valid role name",
-            "acme/rolecall.toml:4:15: `global` is not a valid region"
+            "acme/rolecall.toml:4:14: `x` is not a valid severity"
         ]
     );
     let rendered = errors.render(false);
     assert!(
-        rendered.contains("  regions  = [\"global\"]")
+        rendered.contains("  fail_on  = \"x\"")
             && rendered.contains("2 errors in acme/rolecall.toml"),
         "{rendered}"
     );

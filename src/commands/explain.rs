@@ -153,7 +153,7 @@ fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
 /// The documentation page.
 #[cfg(test)]
 fn page() -> String {
-    let mut page = "<!-- Generated: `cargo xtask generate` writes this page. -->\n# Mistakes in rules\n\n\
+    let mut page = "<!-- Generated: `cargo xtask generate` writes this page. -->\n# Errors in rules\n\n\
          What `rolecall lint` finds, by code. `rolecall explain R030` prints the same. Codes do not change their meaning. Those that \
          keep a rule from loading are shown by the other commands too.\n\n| code | |\n|---|---|\n"
         .to_owned();

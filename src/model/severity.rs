@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// Open to the internet, or a credential is exposed.
     Critical,
-    /// One mistake away from critical.
+    /// A single error away from critical.
     High,
     /// A safeguard is missing.
     Medium,

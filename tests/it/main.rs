@@ -48,3 +48,4 @@ mod support;
 mod test_command;
 mod trace;
 mod version;
+mod words;

@@ -146,8 +146,8 @@ impl Cases {
 
     /// In words.
     fn summary(&self) -> String {
-        if let Some(fault) = &self.fault {
-            return format!("cases that cannot be read: {fault}");
+        if let Some(error) = &self.fault {
+            return format!("cases that cannot be read: {error}");
         }
         let expect: Vec<String> =
             self.expect.iter().map(|(verdict, number)| format!("{number} {verdict}")).collect();

@@ -4,7 +4,7 @@
 //! A fact is absent only if S3 says that it is not configured, by an error code or an empty
 //! response. `MethodNotAllowed`, `NotImplemented` and `UnsupportedArgument` mean that the feature
 //! is not available for this bucket or in this region. The fact is then unreadable with that code;
-//! otherwise a rule would mistake it for a setting that was left off.
+//! otherwise a rule would take it for a setting that was left off.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -250,7 +250,7 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 
 /// Removes files of an earlier run with more parts: uploaded with the new ones, they would close
 /// alerts or open them again. Only names with three digits count, since `report-20260801.sarif` may
-/// be an archive. Files that rolecall wrote, judging by their content, are removed; for others
+/// be an archive. Files that rolecall wrote, according to their content, are removed; for others
 /// there is a notice.
 fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
     let mut candidates: Vec<PathBuf> = if parts > 1 { vec![path.to_owned()] } else { Vec::new() };

@@ -108,7 +108,8 @@ pub(super) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", \
              needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\", \"ec2.vpc_endpoint\", \"ec2.subnet\", \"ec2.route_table\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
         );
-        let rule = one("example", &text).unwrap_or_else(|faults| panic!("{body}\n{faults:?}"));
+        let rule =
+            one("example", &text).unwrap_or_else(|diagnostics| panic!("{body}\n{diagnostics:?}"));
         Arc::new(SelectedRule {
             severity: rule.meta.severity,
             params: rule.meta.params.clone(),

@@ -28,7 +28,7 @@ pub enum NewError {
         path: PathBuf,
     },
     /// It could not be written.
-    #[error("{path}: {error}", path = path.display())]
+    #[error("cannot write {path}: {error}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -301,7 +301,14 @@ fn check_regions(
     match globs.unmatched(&names) {
         Some((pattern, meant)) => {
             let meant = meant.or_else(|| did_you_mean(pattern, configured));
-            Err(CommandError::Usage(unmatched("--region", pattern, "scanned region", meant)))
+            let advice = format!("the scanned regions are {}", names.join(", "));
+            Err(CommandError::Usage(unmatched(
+                "--region",
+                pattern,
+                "scanned region",
+                meant,
+                &advice,
+            )))
         }
         None => Ok(()),
     }

@@ -90,7 +90,13 @@ impl Setup {
         let names: Vec<&str> =
             known.clone().flat_map(|(id, name)| [Some(id.as_str()), name]).flatten().collect();
         if let Some((pattern, meant)) = globs.unmatched(&names) {
-            return Err(CommandError::Usage(unmatched("--account", pattern, "account", meant)));
+            return Err(CommandError::Usage(unmatched(
+                "--account",
+                pattern,
+                "account",
+                meant,
+                "use the id or the name of an account",
+            )));
         }
         let wanted = |(id, name): &(&AccountId, Option<&str>)| {
             globs.matches(id.as_str()) || name.is_some_and(|name| globs.matches(name))
@@ -299,7 +305,13 @@ fn select(
     let typed = globs(&source.patterns())?;
     if let Some((pattern, meant)) = typed.as_ref().and_then(|typed| typed.unmatched(&ids)) {
         let meant = meant.map(str::to_owned);
-        return Err(CommandError::Usage(unmatched("--rule", pattern, "rule", meant.as_deref())));
+        return Err(CommandError::Usage(unmatched(
+            "--rule",
+            pattern,
+            "rule",
+            meant.as_deref(),
+            "`rolecall rules --rule-profile all` lists all rules",
+        )));
     }
     let by_typing = RuleFilter { rules: typed, ..RuleFilter::default() };
     let selected = rules::select(pack, &config.rules, &[&by_config, &by_typing]);
@@ -324,8 +336,15 @@ fn globs(patterns: &[String]) -> Result<Option<Globs>, CommandError> {
     Globs::new(patterns).map(Some).map_err(|error| CommandError::Usage(error.to_string()))
 }
 
-/// The message for a command-line pattern that matches nothing.
-pub(crate) fn unmatched(option: &str, pattern: &str, what: &str, meant: Option<&str>) -> String {
-    let hint = meant.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
+/// The message for a command-line pattern that matches nothing: what was probably meant, or else
+/// `advice`.
+pub(crate) fn unmatched(
+    option: &str,
+    pattern: &str,
+    what: &str,
+    meant: Option<&str>,
+    advice: &str,
+) -> String {
+    let hint = meant.map_or(format!(": {advice}"), |meant| format!(", did you mean `{meant}`?"));
     format!("{option} {pattern} matches no {what}{hint}")
 }

@@ -9,7 +9,7 @@ use super::format::FORMAT;
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The folder or one of its files could not be read or written.
-    #[error("{path}: {error}", path = path.display())]
+    #[error("cannot access {path}: {error}", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,

@@ -25,7 +25,7 @@ pub enum DefinitionsError {
         path: PathBuf,
     },
     /// A file or folder cannot be read or written.
-    #[error("{path}: {error}", path = path.display())]
+    #[error("cannot access {path}: {error}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -59,7 +59,13 @@ pub(super) fn test(rules: &[Arc<Rule>], options: &Options) -> Result<Vec<Tested>
         let names = tested.iter().flat_map(Tested::names).collect::<Vec<_>>();
         let pattern = filter.patterns().concat();
         let meant = did_you_mean(&pattern, names.iter().map(String::as_str));
-        return Err(CommandError::Usage(unmatched("--filter", &pattern, "case", meant)));
+        return Err(CommandError::Usage(unmatched(
+            "--filter",
+            &pattern,
+            "case",
+            meant,
+            "use a rule id, or RULE/CASE",
+        )));
     }
     tested.retain(ran);
     Ok(tested)

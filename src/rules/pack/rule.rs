@@ -40,7 +40,7 @@ pub type Pack = BTreeMap<String, Arc<Rule>>;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// A file or folder could not be read.
-    #[error("{path}: {error}", path = path.display())]
+    #[error("cannot read {path}: {error}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

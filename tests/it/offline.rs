@@ -311,6 +311,15 @@ fn errors_say_what_to_do() {
             ],
         ),
         (
+            vec!["--rule", "zzz"],
+            vec!["--rule zzz matches no rule: `rolecall rules --rule-profile all` lists"],
+        ),
+        (vec!["--account", "zzz"], vec!["matches no account: use the id or the name"]),
+        (
+            vec!["--account", "acme-prod", "--region", "zzz", "--rule", "sg-*"],
+            vec!["matches no scanned region: the scanned regions are eu-central-1, eu-west-1"],
+        ),
+        (
             vec!["--account", "acme-prd"],
             vec!["--account acme-prd matches no account", "did you mean `acme-prod`?"],
         ),

@@ -142,9 +142,7 @@ impl Sizes for AccountSnapshot {
 
     fn unsettled(&self, kind: &Kind, region: &Region, fact: &FactSpec, by: &str) -> u64 {
         // An unreadable fact settles nothing.
-        count(self, kind, region, |resource| {
-            resource.facts.get(by).is_none_or(|value| !fact.is_absent_by(value))
-        })
+        count(self, kind, region, |resource| !fact.is_absent_by(&kind.fact_of(resource, by)))
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::collector::{BatchFact, Collector, Context, FactResult, ListedResource};
 use super::failure::{Failure, is_absent, is_gone};
-use crate::facts::FactSpec;
-use crate::model::{Cause, Demand, Extent, Gap, Region};
+use crate::facts::{Fact, FactSpec};
+use crate::model::{Demand, Extent, Gap, Region};
 use crate::snapshot::Resource;
 
 /// The resources of a kind in a region with the facts that were asked for.
@@ -61,10 +61,9 @@ pub(super) async fn collect_list(
         // A slot is empty once another fact has found the resource gone.
         let Some(resource) = &mut resources[index] else { continue };
         match state {
-            FactState::Known(value) => drop(resource.facts.insert(fact.name.to_owned(), value)),
             // This call may hide what another account shares with this one, which does not mean
             // that it was deleted.
-            FactState::Unreadable(cause)
+            Fact::Unreadable(cause)
                 if is_gone(&cause.code)
                     && !kind.list.is_empty()
                     && !fact.call.for_all
@@ -73,9 +72,7 @@ pub(super) async fn collect_list(
                 cx.meter.gone(&cx.account, &resource.region, kind.name, &resource.id);
                 resources[index] = None;
             }
-            FactState::Unreadable(cause) => {
-                drop(resource.unreadable.insert(fact.name.to_owned(), cause))
-            }
+            state => state.store(resource, fact.name),
         }
     }
     let resources: Vec<Resource> = resources.into_iter().flatten().collect();
@@ -89,24 +86,15 @@ struct FactValue {
     /// Which resource of the list.
     index: usize,
     fact: &'static FactSpec,
-    state: FactState,
+    state: Fact<Value>,
 }
 
-/// The three states of a fact in snapshot terms: null is "not configured".
-enum FactState {
-    Known(Value),
-    Unreadable(Cause),
-}
-
-impl FactState {
-    fn of(fact: &FactSpec, result: FactResult) -> Self {
-        match result {
-            Ok(value) => Self::Known(value.unwrap_or(Value::Null)),
-            Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => {
-                Self::Known(Value::Null)
-            }
-            Err(failure) => Self::Unreadable(failure.cause),
-        }
+/// The state of a fact after its call.
+fn state(fact: &FactSpec, result: FactResult) -> Fact<Value> {
+    match result {
+        Ok(value) => value.unwrap_or(Value::Null).into(),
+        Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => Fact::Absent,
+        Err(failure) => Fact::Unreadable(failure.cause),
     }
 }
 
@@ -158,10 +146,8 @@ async fn read_chain(
     let mut values: Vec<FactValue> = Vec::with_capacity(chain.len());
     for fact in chain.iter().copied() {
         let state = match values.first().map(|first| &first.state) {
-            Some(FactState::Known(first)) if fact.is_absent_by(first) => {
-                FactState::Known(Value::Null)
-            }
-            _ => FactState::of(fact, collector.fact(cx, resource, fact).await),
+            Some(first) if fact.is_absent_by(&first.as_ref()) => Fact::Absent,
+            _ => state(fact, collector.fact(cx, resource, fact).await),
         };
         values.push(FactValue { index, fact, state });
     }
@@ -179,11 +165,8 @@ fn distribute(
         Ok(batch) => batch.value(&fact.call, &resource.id),
         Err(failure) => Err(failure.clone()),
     };
-    let value = |(index, resource)| FactValue {
-        index,
-        fact,
-        state: FactState::of(fact, of_resource(resource)),
-    };
+    let value =
+        |(index, resource)| FactValue { index, fact, state: state(fact, of_resource(resource)) };
     listed.iter().enumerate().map(value).collect()
 }
 

@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::model::{AccountId, Partition, Region, did_you_mean};
+use super::fact::Fact;
+use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean};
 
 /// Where a kind is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,13 +228,14 @@ impl FactSpec {
         self.call.settled_by.map(|settling| settling.fact)
     }
 
-    /// Whether that value of the settling fact means that this one is absent.
-    pub fn is_absent_by(&self, value: &Value) -> bool {
-        self.call.settled_by.is_some_and(|settling| match settling.absent_if {
-            AbsentIf::Absent => value.is_null(),
-            AbsentIf::Field(name, expected) => {
+    /// Whether that state of the settling fact means that this one is absent.
+    pub fn is_absent_by(&self, settling: &Fact<&Value>) -> bool {
+        self.call.settled_by.is_some_and(|rule| match (rule.absent_if, settling) {
+            (AbsentIf::Absent, Fact::Absent) => true,
+            (AbsentIf::Field(name, expected), Fact::Known(value)) => {
                 value.get(name).and_then(Value::as_str) == Some(expected)
             }
+            _ => false,
         })
     }
 
@@ -337,6 +339,22 @@ impl Kind {
         self.facts.iter().find(|fact| fact.name == name)
     }
 
+    /// A fact or field of one of its resources. What the snapshot does not contain was not
+    /// collected.
+    pub fn fact_of<'a>(&self, resource: &'a Resource, name: &str) -> Fact<&'a Value> {
+        if let Some(cause) = resource.unreadable.get(name) {
+            return Fact::Unreadable(cause.clone());
+        }
+        match resource.facts.get(name) {
+            Some(Value::Null) => Fact::Absent,
+            Some(value) => Fact::Known(value),
+            None => {
+                let call = self.fact(name).map_or(self.list_call(), |fact| fact.call.name);
+                Fact::Unreadable(Cause::not_collected(call))
+            }
+        }
+    }
+
     /// The most similar fact name, for a typo.
     pub fn suggest_fact(&self, wrong: &str) -> Option<&'static str> {
         did_you_mean(wrong, self.facts.iter().map(|fact| fact.name))
@@ -365,8 +383,9 @@ mod tests {
         for name in ["acl", "policy", "policy_status"] {
             let fact = made_up(name, ApiCall::new("queue:GetAttributes"));
             assert_eq!((fact.settled_by(), fact.read_with()), (None, None), "{name}");
-            for value in [json!(null), json!({ "object_ownership": "BucketOwnerEnforced" })] {
-                assert!(!fact.is_absent_by(&value), "{name}: {value}");
+            let owner_enforced = json!({ "object_ownership": "BucketOwnerEnforced" });
+            for settling in [Fact::Absent, Fact::Known(&owner_enforced)] {
+                assert!(!fact.is_absent_by(&settling), "{name}: {settling:?}");
             }
         }
         let settling = Settling {
@@ -376,8 +395,11 @@ mod tests {
         };
         let fact = made_up("rules", ApiCall::new("queue:GetRules").settled_by(settling));
         assert_eq!((fact.settled_by(), fact.read_with()), (Some("mode"), None));
-        assert!(fact.is_absent_by(&json!({ "kind": "off" })));
-        assert!(!fact.is_absent_by(&json!({ "kind": "on" })) && !fact.is_absent_by(&json!(null)));
+        assert!(fact.is_absent_by(&Fact::Known(&json!({ "kind": "off" }))));
+        let unreadable = Fact::Unreadable(Cause::not_collected("queue:GetAttributes"));
+        for settling in [Fact::Known(&json!({ "kind": "on" })), Fact::Absent, unreadable] {
+            assert!(!fact.is_absent_by(&settling), "{settling:?}");
+        }
     }
 
     #[test]

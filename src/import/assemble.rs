@@ -17,7 +17,7 @@ use super::recognize::{Facts, Target, recognize};
 use super::source::{CliError, Content, Source};
 use super::want::{ExpectedType, fold, identified_by_id_alone, of_fact, of_kind};
 use crate::facts::s3::bucket::region_of_location;
-use crate::facts::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, is_absent};
+use crate::facts::{ApiCall, EmptyResponse, Fact, FactSpec, Kind, Scope, is_absent};
 use crate::model::{Cause, Region, text};
 
 /// A list from the files.
@@ -31,19 +31,13 @@ pub(super) struct List {
     pub(super) listed: bool,
 }
 
-/// The value of a fact of a resource.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Known {
-    Value(Value),
-    Unreadable(Cause),
-}
-
-/// The values of a fact.
+/// A fact of the imported resources.
 #[derive(Debug, Default)]
-pub(super) struct Fact {
-    pub(super) by_id: BTreeMap<String, (Known, String)>,
-    /// The value for all other resources.
-    pub(super) otherwise: Option<Known>,
+pub(super) struct ImportedFact {
+    /// By resource id, with the file that contains it.
+    pub(super) by_id: BTreeMap<String, (Fact<Value>, String)>,
+    /// That of all other resources.
+    pub(super) otherwise: Option<Fact<Value>>,
 }
 
 pub(super) type FactKey = (&'static str, &'static str);
@@ -51,7 +45,7 @@ pub(super) type FactKey = (&'static str, &'static str);
 pub(super) struct Assembly<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) lists: BTreeMap<&'static str, List>,
-    pub(super) facts: BTreeMap<FactKey, Fact>,
+    pub(super) facts: BTreeMap<FactKey, ImportedFact>,
     /// Regions of buckets, which the list can lack.
     pub(super) regions: BTreeMap<(&'static str, String), Region>,
     pub(super) ignored: BTreeMap<&'static str, Ignored>,
@@ -281,9 +275,9 @@ impl Assembly<'_> {
             Content::Answer(answer) => answer,
             Content::Error(error) => {
                 let known = if is_absent(fact.call.absent, &error.code) {
-                    Known::Value(value_if_not_configured(kind, fact).unwrap_or(Value::Null))
+                    value_if_not_configured(kind, fact).unwrap_or(Value::Null).into()
                 } else {
-                    Known::Unreadable(cause(&fact.call, error))
+                    Fact::Unreadable(cause(&fact.call, error))
                 };
                 match resource {
                     Some(id) => self.put(source, kind, fact, id, known)?,
@@ -350,7 +344,7 @@ impl Assembly<'_> {
                     .ok_or_else(|| nothing(fact.name))?
             }
         };
-        self.put(source, kind, fact, id, Known::Value(value))
+        self.put(source, kind, fact, id, value.into())
     }
 
     /// Reads a fact from a response whose items name their resources.
@@ -446,7 +440,7 @@ impl Assembly<'_> {
             (Some(id), Some(silent)) if values.is_empty() => values.push((id.clone(), silent)),
             (None, Some(silent)) if target.for_all_resources => {
                 self.facts.entry((kind.name, fact.name)).or_default().otherwise =
-                    Some(Known::Value(silent));
+                    Some(silent.into());
             }
             (None, Some(_)) => {
                 let argument = format!("{}/{}=FILE", kind.name, fact.name);
@@ -458,7 +452,7 @@ impl Assembly<'_> {
             _ => {}
         }
         for (id, value) in values {
-            self.put(source, kind, fact, id, Known::Value(value))?;
+            self.put(source, kind, fact, id, value.into())?;
         }
         Ok(())
     }
@@ -471,7 +465,7 @@ impl Assembly<'_> {
         kind: &'static Kind,
         fact: &'static FactSpec,
         id: String,
-        known: Known,
+        known: Fact<Value>,
     ) -> Result<(), ImportProblem> {
         let shown = text::one_line(&id, 100);
         let singleton = kind.list.is_empty().then(|| self.singleton_id(kind));
@@ -513,8 +507,8 @@ impl Assembly<'_> {
             (None, known) => drop(entry.by_id.insert(id, (known, source.shown.clone()))),
             (Some((before, _)), known) if *before == known => {}
             (
-                Some((Known::Value(Value::Object(before)), file)),
-                Known::Value(Value::Object(more)),
+                Some((Fact::Known(Value::Object(before)), file)),
+                Fact::Known(Value::Object(more)),
             ) => {
                 for (name, value) in more {
                     match before.get(&name) {

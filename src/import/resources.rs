@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::assemble::{Assembly, Known};
+use super::assemble::Assembly;
 use super::error::{ImportError, ImportProblem};
 use super::imported::Imported;
 use super::source::REGION_FIELD;
 use super::want::of_kind;
-use crate::facts::{self, FactSpec, Identity, Kind, Scope};
+use crate::facts::{self, Fact, FactSpec, Identity, Kind, Scope};
 use crate::model::{Cause, Extent, Gap, Region, Resource, text};
 use crate::snapshot::Listed;
 
@@ -139,15 +139,11 @@ impl Assembly<'_> {
             unreadable,
         };
         for fact in asked {
-            match self.known(kind, asked, fact, &resource.id) {
-                Known::Value(value) => {
-                    self.check(kind, fact, &resource.id, &value).map_err(Ok)?;
-                    resource.facts.insert(fact.name.to_owned(), value);
-                }
-                Known::Unreadable(cause) => {
-                    drop(resource.unreadable.insert(fact.name.to_owned(), cause))
-                }
+            let state = self.imported_fact(kind, asked, fact, &resource.id);
+            if let Fact::Known(value) = &state {
+                self.check(kind, fact, &resource.id, value).map_err(Ok)?;
             }
+            state.store(&mut resource, fact.name);
         }
         let normal = facts::normalize(resource).map_err(Err)?;
         normal.ok_or_else(|| Err(format!("unknown kind `{}`", kind.name)))
@@ -161,10 +157,7 @@ impl Assembly<'_> {
         id: &str,
         value: &Value,
     ) -> Result<(), ImportProblem> {
-        let Some(error) = (fact.shape.normalize)(value.clone()).err().filter(|_| !value.is_null())
-        else {
-            return Ok(());
-        };
+        let Some(error) = (fact.shape.normalize)(value.clone()).err() else { return Ok(()) };
         let files = self
             .facts
             .get(&(kind.name, fact.name))
@@ -180,7 +173,13 @@ impl Assembly<'_> {
         ))
     }
 
-    fn known(&self, kind: &Kind, asked: &[&'static FactSpec], fact: &FactSpec, id: &str) -> Known {
+    fn imported_fact(
+        &self,
+        kind: &Kind,
+        asked: &[&'static FactSpec],
+        fact: &FactSpec,
+        id: &str,
+    ) -> Fact<Value> {
         let entry = self.facts.get(&(kind.name, fact.name));
         let own = entry.and_then(|entry| {
             entry.by_id.get(id).map(|(known, _)| known).or(entry.otherwise.as_ref())
@@ -189,11 +188,11 @@ impl Assembly<'_> {
             // A fact that is absent because of another fact need not be imported.
             let leader =
                 fact.settled_by().and_then(|name| asked.iter().find(|one| one.name == name));
-            let settled = leader.map(|leader| self.known(kind, &[], leader, id));
-            if matches!(settled, Some(Known::Value(value)) if fact.is_absent_by(&value)) {
-                Known::Value(Value::Null)
+            let settling = leader.map(|leader| self.imported_fact(kind, &[], leader, id));
+            if settling.is_some_and(|settling| fact.is_absent_by(&settling.as_ref())) {
+                Fact::Absent
             } else {
-                Known::Unreadable(not_imported(fact.call.name))
+                Fact::Unreadable(not_imported(fact.call.name))
             }
         })
     }

@@ -13,7 +13,7 @@ use super::account::AccountFacts;
 use super::current::CurrentRule;
 use super::interrupt::{Interrupt, no_field};
 use super::tracking;
-use crate::facts::{self, FactSpec, FieldType, Kind};
+use crate::facts::{self, Fact, FactSpec, FieldType, Kind};
 use crate::model::{Cause, Resource, did_you_mean};
 
 /// A frozen object with known fields.
@@ -198,18 +198,21 @@ impl Object {
 
     /// The fact at a position among the facts of the kind, or why it could not be read.
     fn fact(&self, root: &Root, name: &str, position: usize) -> Result<&Dynamic, Cause> {
-        if let Some(cause) = root.unreadable(name) {
-            return Err(cause.clone());
+        let cell = self.0.values.get(self.0.layout.fields.len() + position);
+        if let Some(value) = cell.and_then(OnceCell::get) {
+            return Ok(value);
         }
-        let value = root.resource().and_then(|resource| resource.facts.get(name));
-        match (value, self.0.values.get(self.0.layout.fields.len() + position)) {
-            (Some(value), Some(cell)) => Ok(cell.get_or_init(|| {
+        let (Some(resource), Some(cell)) = (root.resource(), cell) else {
+            return Err(Cause::not_collected(root.kind.list_call()));
+        };
+        let value = match root.kind.fact_of(resource, name) {
+            Fact::Known(value) => {
                 convert(value, root.layout.facts.get(position).unwrap_or(&Layout::Free))
-            })),
-            _ => Err(Cause::not_collected(
-                root.kind.fact(name).map_or(root.kind.list_call(), |fact| fact.call.name),
-            )),
-        }
+            }
+            Fact::Absent => Dynamic::UNIT,
+            Fact::Unreadable(cause) => return Err(cause),
+        };
+        Ok(cell.get_or_init(|| value))
     }
 }
 

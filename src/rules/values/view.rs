@@ -56,14 +56,7 @@ impl AccountView {
     /// Why a fact of a resource cannot be read, if it cannot.
     pub(crate) fn unreadable(&self, position: usize, kind: &Kind, fact: &str) -> Option<Cause> {
         let resource = self.facts.resources.get(position)?;
-        if let Some(cause) = resource.unreadable.get(fact) {
-            return Some(cause.clone());
-        }
-        if resource.facts.contains_key(fact) {
-            return None;
-        }
-        let call = kind.fact(fact).map_or(kind.list_call(), |fact| fact.call.name);
-        Some(Cause::not_collected(call))
+        kind.fact_of(resource, fact).unreadable()
     }
 
     pub(crate) fn look_up(

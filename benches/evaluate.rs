@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use divan::{Bencher, counter::ItemsCount};
 use ipnet::Ipv4Net;
-use rolecall::facts::{PolicyDocument, ec2, normalize};
-use rolecall::model::{Globs, Resource, Verdict};
-use rolecall::rules::{AccountFacts, RuleFilter, Sandbox, SelectedRule, load, select};
+use rolecall::internals::{AccountFacts, RuleFilter, Sandbox, SelectedRule, load, select};
+use rolecall::internals::{Globs, Resource, Verdict};
+use rolecall::internals::{PolicyDocument, ec2, normalize};
 use serde_json::{Value, json};
 
 fn main() {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use divan::Bencher;
-use rolecall::rules::load;
+use rolecall::internals::load;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -1,34 +1,59 @@
 //! rolecall scans many AWS accounts for resources that violate rules, and reports what it could not
 //! read.
 //!
-//! The layers, from the bottom: [`model`] (core types), [`diagnostics`], [`facts`] and [`snapshot`]
-//! (collected data), [`import`], [`rules`] (scripts), evaluation ([`evaluate`], [`permissions`],
-//! [`plan`], [`report`]), [`output`] (report formats), `aws` (the only module that calls AWS), and
-//! the program ([`config`], [`cli`], [`run`], [`commands`]). Each layer imports only from the layers
+//! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
+//! (collected data), `import`, `rules` (scripts), evaluation (`evaluate`, `permissions`,
+//! `plan`, `report`), `output` (report formats), `aws` (the only module that calls AWS), and
+//! the program (`config`, `cli`, `run`, `commands`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
+#![cfg_attr(
+    not(feature = "aws"),
+    allow(dead_code, unused_imports, reason = "only collection uses the rest of these modules")
+)]
+
 #[cfg(feature = "aws")]
-pub mod aws;
-pub mod cli;
-pub mod commands;
-pub mod config;
-pub mod diagnostics;
-pub mod evaluate;
-pub mod exit;
-pub mod facts;
+mod aws;
+mod cli;
+mod commands;
+mod config;
+mod diagnostics;
+mod evaluate;
+mod exit;
+mod facts;
 #[cfg(test)]
 mod generated;
-pub mod import;
+mod import;
 #[cfg(feature = "aws")]
-pub mod interrupts;
-pub mod logging;
-pub mod model;
-pub mod output;
-pub mod permissions;
-pub mod plan;
+mod interrupts;
+mod logging;
+mod model;
+mod output;
+mod permissions;
+mod plan;
 #[cfg(feature = "aws")]
-pub mod progress;
-pub mod report;
-pub mod rules;
-pub mod run;
-pub mod snapshot;
+mod progress;
+mod report;
+mod rules;
+mod run;
+mod snapshot;
+
+pub use cli::Cli;
+pub use commands::{long_version, run_command};
+pub use exit::Exit;
+pub use logging::start as start_logging;
+pub use run::error::CommandError;
+pub use run::terminal::stderr_color;
+
+/// What benches, fuzz targets and integration tests use beside the binary. Not an API.
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::facts::{KINDS, Kind, PolicyDocument, action, ec2, kind, normalize};
+    pub use crate::model::{Globs, Region, Resource, Verdict};
+    #[cfg(fuzzing)]
+    pub use crate::rules::fuzz;
+    pub use crate::rules::{
+        AccountFacts, LoadError, RuleFilter, RuleOutcome, STACK_SIZE, Sandbox, SelectedRule, cases,
+        load, select,
+    };
+}

@@ -5,23 +5,16 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use rolecall::cli::Cli;
-use rolecall::commands;
-use rolecall::exit::Exit;
-use rolecall::run::terminal;
+use rolecall::{Cli, Exit, long_version, run_command, start_logging, stderr_color};
 
 fn main() -> ExitCode {
     let cli = parse();
-    rolecall::logging::start(
-        cli.global.verbose,
-        cli.global.quiet,
-        terminal::stderr_color(cli.global.color),
-    );
-    match commands::run(&cli) {
+    start_logging(cli.global.verbose, cli.global.quiet, stderr_color(cli.global.color));
+    match run_command(&cli) {
         Ok(exit) => exit.into(),
         Err(error) if error.is_closed_pipe() => Exit::Clean.into(),
         Err(error) => {
-            let text = error.render(terminal::stderr_color(cli.global.color));
+            let text = error.render(stderr_color(cli.global.color));
             std::io::stderr().write_all(text.as_bytes()).ok();
             Exit::CouldNotRun.into()
         }
@@ -34,7 +27,7 @@ fn parse() -> Cli {
         Ok(cli) => cli,
         // The long version contains a hash of all rules, which other commands don't need.
         Err(error) if error.kind() == ErrorKind::DisplayVersion => {
-            let version: &str = commands::version::long().leak();
+            let version: &str = long_version().leak();
             Cli::command().long_version(version).get_matches();
             error.exit()
         }

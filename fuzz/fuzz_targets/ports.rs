@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| rolecall::rules::fuzz::ports(text).unwrap());
+libfuzzer_sys::fuzz_target!(|text: &str| rolecall::internals::fuzz::ports(text).unwrap());

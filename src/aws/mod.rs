@@ -32,8 +32,9 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-pub use http::HttpClientError;
-pub use meter::{FailedRequest, NoopObserver, Observer, Stats};
+#[cfg(test)]
+pub use meter::NoopObserver;
+pub use meter::{Observer, Stats};
 pub use organization::{OrganizationError, read_organization};
-pub use run::{AccountOutcome, CollectOutcome, CollectRequest, ConcurrencyLimits, collect};
+pub use run::{CollectOutcome, CollectRequest, ConcurrencyLimits, collect};
 pub use session::{BaseSession, SessionError, SessionSettings};

@@ -17,7 +17,7 @@ use super::descriptors::Budget;
 use super::failure::{self, Failure};
 use super::http;
 use super::response::ResponseValidator;
-use crate::model::{AccountId, Cause, Partition, Region, S3Addressing};
+use crate::model::{AccountId, Partition, Region, S3Addressing};
 
 /// How to connect to AWS. The standard `AWS_*` environment variables and profiles apply as well.
 #[derive(Debug, Clone)]
@@ -140,12 +140,6 @@ impl BaseSession {
     /// The region of the base credentials, if one is set.
     pub fn region(&self) -> Option<Region> {
         self.config.region().and_then(|region| region.as_ref().parse().ok())
-    }
-
-    /// The account of the base credentials, by GetCallerIdentity.
-    pub async fn account(&self) -> Result<AccountId, Cause> {
-        let region = self.region().unwrap_or_else(|| Partition::default().default_region());
-        caller_account(&self.config, &region).await.map_err(|failure| failure.cause)
     }
 
     pub(super) fn config(&self) -> &SdkConfig {

@@ -5,12 +5,12 @@ mod args;
 mod commands;
 mod values;
 
-pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
+pub use args::{Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
     AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs,
     ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs,
-    InitArgs, LintArgs, LintFormat, ListFormat, ManualsArgs, NewArgs, PermissionsArgs, PlanArgs,
-    PolicyKind, RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat,
+    LintArgs, LintFormat, ListFormat, ManualsArgs, NewArgs, PermissionsArgs, PlanArgs, PolicyKind,
+    RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat,
 };
 pub use values::{Color, FailOn, OutputSpec, SarifUnknown};
 

@@ -4,7 +4,7 @@
 
 #[cfg(feature = "aws")]
 mod collect;
-pub mod completions;
+mod completions;
 mod definitions;
 mod evaluate;
 mod explain;
@@ -12,7 +12,7 @@ mod facts;
 mod frameworks;
 mod helpers;
 mod import;
-pub mod init;
+mod init;
 mod lint;
 mod manuals;
 mod new;
@@ -23,16 +23,18 @@ mod rules;
 #[cfg(feature = "aws")]
 mod scan;
 mod test;
-pub mod version;
+mod version;
 
 use std::io::Write;
+
+pub use version::long as long_version;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::run::error::CommandError;
 
 /// Runs the command given by the arguments.
-pub fn run(cli: &Cli) -> Result<Exit, CommandError> {
+pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
     let global = &cli.global;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match &cli.command {

@@ -20,11 +20,6 @@ mod tests;
 mod trust;
 mod values;
 
-pub use error::{ConfigError, Diagnostics};
+pub use error::ConfigError;
 pub use load::without_secrets;
-pub use organization::OrganizationSettings;
-pub use settings::{
-    Concurrency, Config, FILE_NAME, MAX_BYTES, OUTPUT_FORMATS, Output, Scan, SelectionSettings,
-    TEMPLATE, Timeouts,
-};
-pub use trust::TrustSettings;
+pub use settings::{Config, FILE_NAME, OUTPUT_FORMATS, TEMPLATE};

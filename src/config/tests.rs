@@ -2,6 +2,8 @@ mod organization;
 
 use std::path::Path;
 
+use super::error::Diagnostics;
+use super::settings::{MAX_BYTES, Scan};
 use super::*;
 use crate::model::Role;
 

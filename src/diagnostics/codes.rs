@@ -226,7 +226,7 @@ codes! {
         "The return value of `check` must be created by `pass()`, `fail(…)` or `skip(…)`. A condition is not a verdict.",
         Body { "group.group_name == \"default\"" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
-    UnreachableCode = "R052", "Unreachable code",
+    Unreachable = "R052", "Unreachable code",
         "The statement before it always returns, or leaves or continues the loop.",
         Body { "return pass();\nfail(\"default\")" }
              { "if group.group_name != \"default\" { return pass(); }\nfail(\"default\")" }

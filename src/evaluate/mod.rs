@@ -11,7 +11,6 @@ mod run;
 mod run_info;
 mod trace;
 
-pub use account::{AccountEvaluation, Evaluator};
 pub use evaluation::{EvaluateError, Evaluation};
 pub use run_info::{run_info, with_frameworks};
 pub use trace::{TraceError, Traced, Watched};

@@ -35,6 +35,7 @@ impl FieldType {
     }
 
     /// The type of a field, if this is an object that has it.
+    #[cfg(test)]
     pub fn field(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(fields) => fields.get(name),

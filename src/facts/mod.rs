@@ -27,14 +27,12 @@ mod time;
 
 pub use fact::Fact;
 pub use form::FieldType;
-pub use kind::{
-    AbsentIf, ApiCall, EmptyResponse, FactSpec, Identity, Kind, Scope, Settling, Shape, is_absent,
-};
+pub use kind::{ApiCall, EmptyResponse, FactSpec, Identity, Kind, Scope, Shape, is_absent};
 pub use kinds::{KINDS, action, calls, kind, suggest_kind};
 pub use limit::Limit;
 pub use normal::{FactsText, normalize};
-pub use policy::{PolicyDocument, PolicyStatus};
-pub use references::{REFERENCES, Reference};
+pub use policy::PolicyDocument;
+pub use references::Reference;
 pub use secret::Secret;
 pub use session::{
     MAX_SESSION_POLICY, SessionPolicy, fits_session, not_in_security_audit, session_policy,

@@ -19,7 +19,7 @@ mod verdict;
 
 pub use addressing::S3Addressing;
 pub use demand::Demand;
-pub use finding::{Evidence, Finding, ResourceRef};
+pub use finding::{Finding, ResourceRef};
 pub use fingerprint::{Fingerprint, sha256_hex};
 pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};
@@ -27,7 +27,6 @@ pub use ids::{AccountId, Arn, InvalidId, OrganizationId, OuId, Partition, Region
 pub use organization::{
     DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,
-    UnmatchedPattern,
 };
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};

@@ -15,6 +15,7 @@ impl Notice {
     }
 
     /// The text.
+    #[cfg(test)]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -83,6 +83,7 @@ impl Sink {
     }
 
     /// A sink that writes to a given writer.
+    #[cfg(test)]
     pub fn from_writer(writer: Box<dyn Write + Send>) -> Self {
         Self {
             to: Destination::Stdout,

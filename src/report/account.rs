@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts;
-use crate::model::{AccountId, Cause, Extent, Finding, Gap, Partition, Region, Verdict};
+use crate::model::{AccountId, Cause, Finding, Gap, Partition, Region, Verdict};
 
 /// The missing IAM action of a denied call; `None` for other causes, or for a call that this
 /// version does not make.
@@ -49,16 +49,6 @@ impl AccountReport {
     /// Its name, or its id.
     pub fn label(&self) -> &str {
         self.name.as_deref().unwrap_or(self.account.as_str())
-    }
-
-    /// Whether resources that the selected rules evaluate may be missing from the findings: a list
-    /// failed, regions are unknown, or the account could not be accessed. Accepted gaps count, too.
-    pub fn resources_unknown(&self) -> bool {
-        self.gaps.iter().any(|gap| !matches!(gap.gap.extent, Extent::Facts { .. }))
-            || self
-                .findings
-                .iter()
-                .any(|finding| finding.verdict == Verdict::Unknown && finding.resource.id.is_none())
     }
 
     /// Whether there are gaps in what the selected rules need that are not accepted, or a rule

@@ -26,6 +26,7 @@ pub struct RunInfo {
 
 impl RunInfo {
     /// A selected rule.
+    #[cfg(test)]
     pub fn rule(&self, id: &str) -> Option<&RuleInfo> {
         self.rules
             .binary_search_by(|rule| rule.id.as_str().cmp(id))

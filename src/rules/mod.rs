@@ -16,20 +16,18 @@ mod pack;
 mod sandbox;
 mod values;
 
-#[cfg(any(test, fuzzing))]
+#[cfg(fuzzing)]
 pub use helpers::fuzz;
-pub use helpers::table::{Example, Helper, Param, Signature, Topic};
+pub use helpers::table::{Helper, Signature, Topic};
 pub use helpers::{TOPICS, helpers, renamed};
 pub use language::engine::STACK_SIZE;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
-pub use language::meta::{Meta, Needs};
-pub use language::prose::Prose;
 pub use language::source::SourceFile;
 pub use pack::files::built_in_sha256;
-pub use pack::framework::{Coverage, Framework, Frameworks, Requirement, frameworks, tags};
+pub use pack::framework::{Coverage, Framework, Frameworks, Requirement, tags};
 pub use pack::library::Library;
 pub use pack::load::{load, load_alone};
-pub use pack::profile::{DEFAULT_PROFILE, EVERY_RULE, Profile, profiles};
+pub use pack::profile::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 pub use pack::rule::{LoadError, Pack, Rule};
 pub use pack::select::{RuleFilter, RuleSettings, SelectedRule, SettingError, demand, select};
 pub use sandbox::definitions::definitions;
@@ -37,6 +35,5 @@ pub use sandbox::evaluation::Sandbox;
 pub use sandbox::outcome::RuleOutcome;
 pub use sandbox::tracer::{Trace, Tracer};
 pub use values::access::Observed;
-pub use values::account::{AccountFacts, ListGap};
-pub use values::recorder::{Place, Read};
-pub use values::resources::Resources;
+pub use values::account::AccountFacts;
+pub use values::recorder::Read;

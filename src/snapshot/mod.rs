@@ -17,6 +17,6 @@ mod write;
 pub use crate::model::Resource;
 pub use error::SnapshotError;
 pub use exhaustion::{are_descriptors_exhausted, is_out_of_descriptors};
-pub use format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget, TargetList};
+pub use format::{AccountHeader, Listed, ManifestTarget, TargetList};
 pub use read::{AccountSnapshot, Collected, Reader};
-pub use write::{AccountWriter, Writer};
+pub use write::Writer;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rolecall::facts::{self, KINDS};
+use rolecall::internals::{self, KINDS};
 
 /// Calls of S3 and related services.
 const S3: &[(&str, &str)] = &[
@@ -94,7 +94,7 @@ fn every_call_has_the_documented_action() {
     for kind in KINDS {
         for call in kind.list.iter().chain(kind.facts.iter().map(|fact| &fact.call)) {
             made.insert(call.name.to_owned(), call.action.to_owned());
-            assert_eq!(facts::action(call.name), Some(call.action));
+            assert_eq!(internals::action(call.name), Some(call.action));
         }
     }
     // In both directions: calls that are no longer made must be removed here.

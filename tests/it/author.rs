@@ -459,7 +459,7 @@ fn all_verdicts_of_built_in_rules_can_be_recorded() {
         }
     }
     // Next to a copy of the rule, the cases can be tested.
-    let pack = rolecall::rules::load(&[]).unwrap();
+    let pack = rolecall::internals::load(&[]).unwrap();
     for rule in
         ["s3-bucket-tls-only", "sg-default-closed", "s3-bucket-effective-public-access-block"]
     {

@@ -6,13 +6,13 @@ use std::path::Path;
 #[test]
 fn every_rule_has_cases_that_pass() {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let pack = rolecall::rules::load(&[]).unwrap();
+    let pack = rolecall::internals::load(&[]).unwrap();
     assert!(pack.len() >= 10, "the pack has only {} rules", pack.len());
     let mut differences = Vec::new();
     for rule in pack.values() {
         let path = rules.join(rule.path.replace(".rhai", ".cases.json"));
         match fs::read_to_string(&path) {
-            Ok(cases) => differences.extend(rolecall::rules::cases::run(rule, &cases)),
+            Ok(cases) => differences.extend(rolecall::internals::cases::run(rule, &cases)),
             Err(error) => differences.push(format!("{}: {error}", path.display())),
         }
         if rule.prose.summary.is_empty() || rule.prose.help_uri.is_none() {

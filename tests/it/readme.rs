@@ -330,8 +330,8 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                 ("workflow", "yaml") => run_workflow(dir.path(), &block, &mut of_page),
                 ("cases", "json") => {
                     let (folder, id) = about.rsplit_once('/').unwrap();
-                    let pack = rolecall::rules::load(&[dir.path().join(folder)]).unwrap();
-                    of_page.extend(rolecall::rules::cases::run(&pack[id], &block.text));
+                    let pack = rolecall::internals::load(&[dir.path().join(folder)]).unwrap();
+                    of_page.extend(rolecall::internals::cases::run(&pack[id], &block.text));
                     fs::write(dir.path().join(format!("{about}.cases.json")), &block.text).unwrap();
                 }
                 ("example", _) => {

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use rolecall::model::{Region, Resource, Verdict};
-use rolecall::rules::{
+use rolecall::internals::{
     AccountFacts, LoadError, RuleFilter, RuleOutcome, STACK_SIZE, Sandbox, load, select,
 };
+use rolecall::internals::{Region, Resource, Verdict};
 use serde_json::json;
 
 /// Wraps the body of `check` into a rule on security groups.
@@ -43,7 +43,7 @@ fn run(source: &str) -> (Outcome, Option<RuleOutcome>) {
         Err(other) => panic!("{other}"),
     };
     let only = |id: &str| RuleFilter {
-        rules: Some(rolecall::model::Globs::new(&[id]).unwrap()),
+        rules: Some(rolecall::internals::Globs::new(&[id]).unwrap()),
         ..Default::default()
     };
     let mut rules = select(&pack, &BTreeMap::new(), &[&only("hostile")]).unwrap();
@@ -79,7 +79,7 @@ fn account() -> AccountFacts {
         partition: Default::default(),
         now: "2026-06-01T00:00:00Z".into(),
         trust: Default::default(),
-        resources: vec![rolecall::facts::normalize(resource).unwrap().unwrap()].into(),
+        resources: vec![rolecall::internals::normalize(resource).unwrap().unwrap()].into(),
         list_gap: Box::new(|_, _| None),
     }
 }

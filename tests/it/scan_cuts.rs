@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::{Arc, Mutex};
 
-use rolecall::facts::KINDS;
+use rolecall::internals::KINDS;
 use serde_json::Value;
 
 use crate::support::aws::{Estate, FakeAws, Framing, Options, Request, Response};

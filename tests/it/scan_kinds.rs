@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::OnceLock;
 
-use rolecall::facts::{self, KINDS, Kind};
+use rolecall::internals::{self, KINDS, Kind};
 use serde_json::{Map, Value, json};
 
 use crate::program::Ran;
@@ -374,7 +374,7 @@ fn only_what_moto_does_not_support_is_a_gap() {
     let (mut kinds, mut unread) = (BTreeSet::new(), BTreeSet::new());
     for gap in lines(&scanned().program, "gap") {
         let extent = &gap["extent"];
-        let kind = facts::kind(extent["kind"].as_str().unwrap()).unwrap();
+        let kind = internals::kind(extent["kind"].as_str().unwrap()).unwrap();
         match extent["of"].as_str().unwrap() {
             "list" => {
                 assert_eq!(gap["call"], kind.list_call());

@@ -36,6 +36,7 @@ impl JsonOutput {
     }
 
     /// The same, written to a given sink.
+    #[cfg(test)]
     pub fn with_sink(sink: Sink) -> Self {
         Self { to: Destination::Stdout, sink: Some(sink), accounts: 0 }
     }
@@ -52,6 +53,7 @@ impl JsonOutput {
 }
 
 /// The JSON Schema of the reports.
+#[cfg(test)]
 pub fn schema() -> serde_json::Value {
     // As it is serialized: every field is present, `null` where there is no value.
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();

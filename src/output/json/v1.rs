@@ -12,12 +12,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use compliance::{Framework, Requirement, Status};
+pub use compliance::Framework;
 
 use crate::model::{self, DeniedBy, Severity, Verdict};
 use crate::report;
 
 /// A rolecall report: what was evaluated, the findings, and what could not be read.
+#[cfg(test)]
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "rolecall report, version 1")]
 pub struct Report {
@@ -174,6 +175,7 @@ impl From<&model::SkippedAccount> for SkippedAccount {
 }
 
 /// An account with its findings.
+#[cfg(test)]
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Account {
     /// General information about the account.

@@ -58,6 +58,7 @@ impl TextOutput {
     }
 
     /// The same, written to a given sink.
+    #[cfg(test)]
     pub fn with_sink(sink: Sink, options: TextOptions) -> Self {
         Self { sink: Some(sink), ..Self::new(Destination::Stdout, options) }
     }

@@ -2,7 +2,6 @@
 //! function in one place. The engine, the command `rolecall helpers`, `docs/helpers.md`, the editor
 //! definitions and lint are all generated from it, so they cannot disagree.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rhai::Engine;
@@ -78,7 +77,8 @@ fn lines(doc: &[&str]) -> String {
 
 impl Helper {
     /// How many arguments each signature takes.
-    pub fn arities(&self) -> BTreeSet<usize> {
+    #[cfg(test)]
+    pub fn arities(&self) -> std::collections::BTreeSet<usize> {
         self.signatures.iter().map(|signature| signature.params.len()).collect()
     }
 

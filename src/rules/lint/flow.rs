@@ -29,7 +29,7 @@ pub(crate) fn unreachable(
         };
         diagnostics.push(
             file.error_at(dead.position(), "unreachable statement")
-                .code(Code::UnreachableCode)
+                .code(Code::Unreachable)
                 .help(help),
         );
     }

@@ -50,11 +50,6 @@ impl Tracer {
         self.sandbox.enter(facts);
     }
 
-    /// The facts of the current account.
-    pub fn facts(&self) -> Option<&AccountFacts> {
-        self.sandbox.facts()
-    }
-
     /// Evaluates a rule for a resource of the current account, both given by index.
     pub fn trace(&self, rule: usize, resource: usize) -> Trace {
         self.record(rule, resource).0

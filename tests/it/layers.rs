@@ -41,8 +41,33 @@ const PROGRAM: &[&str] = &[
 ];
 
 /// The order within a layer: each part may import those before it.
-const PARTS: &[(&str, &[&str])] =
-    &[("rules", &["language", "pack", "values", "helpers", "sandbox", "cases", "lint"])];
+const PARTS: &[(&str, &[&str])] = &[
+    ("rules", &["language", "pack", "values", "helpers", "sandbox", "cases", "lint"]),
+    (
+        "aws",
+        &[
+            "failure",
+            "meter",
+            "response",
+            "descriptors",
+            "connections",
+            "http",
+            "session",
+            "clients",
+            "limits",
+            "assume",
+            "paging",
+            "mirror",
+            "collector",
+            "collect",
+            "collectors",
+            "list",
+            "account",
+            "organization",
+            "run",
+        ],
+    ),
+];
 
 /// The source files, and the module that each file defines.
 struct Sources {
@@ -306,6 +331,14 @@ fn each_layer_imports_only_those_above_it() {
     let imports = Sources::at(&src()).imports();
     for name in LAYERS.iter().map(|(name, _)| name).chain(PROGRAM) {
         assert!(imports.keys().any(|file| parts(file).0 == *name), "there is no module `{name}`");
+    }
+    for (layer, order) in PARTS {
+        let known: BTreeSet<&str> = imports
+            .keys()
+            .filter(|file| parts(file).0 == *layer)
+            .filter_map(|file| parts(file).1)
+            .collect();
+        assert_eq!(order.iter().copied().collect::<BTreeSet<_>>(), known, "the parts of {layer}");
     }
     let mut wrong = Vec::new();
     for (file, targets) in imports {

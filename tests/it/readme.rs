@@ -12,6 +12,7 @@
 //! - `<!-- file: PATH -->`: the block is written to the path; rules, configs, and frameworks in a
 //!   folder of that name must load, other files are for the commands after them. `<!-- broken file:
 //!   PATH -->` must not load.
+//! - `<!-- source: PATH -->`: each line of the block, apart from `…`, is a line of that source file.
 //! - `<!-- cases: PATH -->`: test cases of the rule at that path, which must pass; they are written
 //!   beside it.
 //! - `<!-- example: CODE Wrong -->`, or `Right`: the example that `rolecall explain CODE` prints
@@ -327,6 +328,15 @@ fn commands_rules_and_configs_of_the_documentation_work() {
                     }
                 }
                 ("not run", "sh") if !about.is_empty() => {}
+                ("source", "rust") => {
+                    let source = fs::read_to_string(Path::new(ROOT).join(about)).unwrap();
+                    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+                    let shown = block.text.lines().map(str::trim);
+                    let stale = shown.filter(|line| !line.contains('…') && !lines.contains(line));
+                    of_page.extend(
+                        stale.map(|line| format!("line {}: not in {about}: {line}", block.line)),
+                    );
+                }
                 ("workflow", "yaml") => run_workflow(dir.path(), &block, &mut of_page),
                 ("cases", "json") => {
                     let (folder, id) = about.rsplit_once('/').unwrap();

@@ -57,3 +57,22 @@ fn only_the_flag_adds_colors_to_report_files() {
         assert_eq!(text.contains("\u{1b}["), expected, "{arguments:?}");
     }
 }
+
+/// README.md shows `docs/images/run.svg`: a real run, as a terminal shows it.
+#[test]
+fn the_picture_of_a_run_is_current() {
+    let shown = "rolecall evaluate --snapshot fixtures/acme --account acme-prod \\\n    \
+                 --rule s3-bucket-policy-not-public,ebs-volume-encrypted,sg-ingress-remote-admin-ipv4";
+    let mut command = rolecall();
+    command.args(shown.split_whitespace().skip(1).filter(|word| *word != "\\"));
+    let ended = ran(command.envs([("CLICOLOR_FORCE", "1"), ("COLUMNS", "100")]).output().unwrap());
+    assert_eq!(ended.code, 3, "{}", ended.stderr);
+    let text = format!("\u{1b}[2m$\u{1b}[0m {shown}\n{}", ended.stdout);
+    let picture = anstyle_svg::Term::new().min_width_px(860).render_svg(&text);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images/run.svg");
+    if std::env::var_os("ROLECALL_GENERATE").is_some() {
+        std::fs::write(&path, &picture).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(found == picture, "docs/images/run.svg is stale: run `cargo xtask generate`");
+}

@@ -40,7 +40,7 @@ pub struct Narrowing {
     pub region: Vec<String>,
 }
 
-/// Where rules come from, and which of them are selected.
+/// Where rules are loaded from, and which of them are selected.
 #[derive(Debug, Clone, Default, Args)]
 pub struct RuleSource {
     /// Only rules whose id matches, or the rule in a file; can be repeated or comma-separated
@@ -87,8 +87,8 @@ fn rule(written: &str) -> Result<String, InvalidGlob> {
 /// When a run fails.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Evaluation {
-    /// Exit with 1 on failures of this severity or higher: critical, high, medium, low, info or none
-    /// [default: high]
+    /// Exit with code 1 on failures of this severity or higher: critical, high, medium, low, info
+    /// or none [default: high]
     #[arg(long, help_heading = OUTPUT, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
 }
@@ -96,7 +96,7 @@ pub struct Evaluation {
 /// Where reports are written.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Outputs {
-    /// Report format (text, json, sarif) and file, or `-` for stdout; can be repeated [default:
+    /// Report format (text, json or sarif) and file, or `-` for stdout; can be repeated [default:
     /// text=-]
     #[arg(short, long, help_heading = OUTPUT, value_name = "FORMAT=PATH")]
     pub output: Vec<OutputSpec>,
@@ -106,8 +106,8 @@ pub struct Outputs {
     /// How SARIF reports represent resources that could not be evaluated
     #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "MODE")]
     pub sarif_unknown: SarifUnknown,
-    /// Earlier JSON report, from which SARIF reports carry over the failures of accounts that they
-    /// would otherwise omit
+    /// Earlier JSON report, whose failures SARIF reports carry over for accounts that they would
+    /// otherwise omit
     #[arg(long, help_heading = OUTPUT, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Account that is no longer scanned: an empty SARIF run closes its alerts; can be repeated or

@@ -6,14 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 use super::values::ListSize;
-use crate::model::{AccountId, Partition, Region, Severity, Verdict};
+use crate::model::{AccountId, Partition, Region, Severity, Verdict, code_series};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  no failures, and complete
+  0  complete, and no failures of severity --fail-on or higher
   1  failures of severity --fail-on or higher
-  2  could not run: for example a usage or config error, or a rule that does not compile
-  3  incomplete: could not read something that the rules need, or a rule failed with an error
+  2  could not run, for example because of a usage error, or an invalid config or rule
+  3  incomplete: something that the rules need could not be read, or a rule failed with an error
 When several apply, 2 takes precedence over 3, and 3 over 1.";
 
 /// Scans AWS accounts for resources that violate rules, and reports what it could not read.
@@ -21,7 +21,7 @@ When several apply, 2 takes precedence over 3, and 3 over 1.";
 #[command(
     name = "rolecall",
     version,
-    about = "Compliance scanner for S3, EC2 and VPC across many AWS accounts. Reports unknown, never pass, for what it could not read",
+    about = "Compliance scanner for S3, EC2 and VPC across many AWS accounts. What it could not read is reported as unknown, never as pass",
     after_help = "To get started, run `rolecall init`, `rolecall permissions` and `rolecall scan`.\n`rolecall help COMMAND` shows examples.",
     subcommand_required = true,
     arg_required_else_help = true,
@@ -49,7 +49,7 @@ pub enum Command {
     Rules(RulesArgs),
     /// Run the test cases of rules
     Test(TestArgs),
-    /// List frameworks, or the requirements of one with the rules that check them
+    /// List frameworks, or show the requirements of one and the rules that check them
     Frameworks(FrameworksArgs),
     /// Show resource kinds, their fields and the API calls that supply them
     Facts(FactsArgs),
@@ -72,7 +72,7 @@ pub enum Command {
     Manuals(ManualsArgs),
     /// Check rule files without running them
     Lint(LintArgs),
-    /// Explain a rule, or a code that `rolecall lint` prints
+    /// Explain a rule or a lint code
     Explain(ExplainArgs),
     /// Create a rule: a working example with test cases
     New(NewArgs),
@@ -118,10 +118,10 @@ pub struct ScanArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "AWS")]
 pub struct AwsArgs {
-    /// AWS profile to take credentials from [default: AWS_PROFILE]
+    /// AWS profile to use for credentials [default: AWS_PROFILE]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Accounts to collect at a time [default: 16]
+    /// Number of accounts to collect at a time [default: 16]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: Option<u16>,
 }
@@ -136,8 +136,8 @@ Examples:
 
 Exit codes:
   0  complete
-  2  could not run: for example a usage or config error, or a rule that does not compile
-  3  incomplete: could not read something that the rules need")]
+  2  could not run, for example because of a usage error, or an invalid config or rule
+  3  incomplete: something that the rules need could not be read")]
 pub struct CollectArgs {
     /// Accounts and regions.
     #[command(flatten)]
@@ -174,7 +174,8 @@ pub struct EvaluateArgs {
     /// Evaluate only this resource, given by its ARN, id or name, and show what the rules read
     #[arg(long, help_heading = "Trace", value_name = "ARN|ID", requires = "trace")]
     pub resource: Option<String>,
-    /// Show every value that the rules read, in order, with line numbers; as text or json (--output)
+    /// Show every value that the rules read, in order, with line numbers; --output sets the format,
+    /// text or json
     #[arg(long, help_heading = "Trace", requires = "resource")]
     pub trace: bool,
     /// Accounts and regions.
@@ -201,7 +202,7 @@ Examples:
   $ rolecall rules --rules my-rules --format json
 
 Lists the rules that a scan would run. Rules that are not in the baseline profile are marked with the first profile that \
-contains them, strict or all.")]
+contains them: strict or all.")]
 pub struct RulesArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
@@ -238,7 +239,7 @@ pub struct FrameworksArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
-    /// Folder with rules, and optionally frameworks of its own; can be repeated
+    /// Folder with your own rules, and optionally frameworks; can be repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
 }
@@ -267,7 +268,7 @@ The test cases of a rule are in <id>.cases.json beside it.
 
 Exit codes:
   0  all cases pass
-  1  a case fails, or a rule has no cases; with --coverage also if no case reaches a statement
+  1  a case fails or a rule has no cases; with --coverage, also if a statement is not covered
   2  could not run: a usage error, a rule that does not compile, or an invalid cases file")]
 pub struct TestArgs {
     /// Rule files or folders [default: the rule folders of the config, or else the built-in rules]
@@ -276,7 +277,7 @@ pub struct TestArgs {
     /// Only cases whose `rule/name` matches; a rule id matches all cases of the rule
     #[arg(long, value_name = "GLOB", value_parser = super::values::glob)]
     pub filter: Option<String>,
-    /// Run again when a rule or its cases change, until Ctrl-C
+    /// Run again when a rule or its cases change, until interrupted with Ctrl-C
     #[arg(long, conflicts_with = "format")]
     pub watch: bool,
     /// Output format
@@ -321,7 +322,7 @@ pub enum FactsFormat {
     /// Text for people
     #[default]
     Text,
-    /// JSON Schema for tools
+    /// JSON Schema for programs
     JsonSchema,
     /// Markdown for documentation
     Markdown,
@@ -351,7 +352,7 @@ pub enum HelpersFormat {
     Text,
     /// Markdown for documentation
     Markdown,
-    /// JSON for tools
+    /// JSON for programs
     Json,
 }
 
@@ -378,13 +379,13 @@ Examples:
   $ rolecall import --account 111122223333 --region eu-west-2 --snapshot data --add describe-vpcs.json
   $ rolecall import --account 111122223333 --region eu-west-1 ec2.vpc=-
 
-rolecall detects what a file contains from its name, if that is the AWS CLI command (describe-vpcs.json, \
-get-bucket-policy.BUCKET.json), or from its fields, if only one call returns them. To specify it explicitly:
+rolecall detects what a file contains from its name, if it is named after the AWS CLI command (describe-vpcs.json, \
+get-bucket-policy.BUCKET.json), or from its fields, if only one call returns them. To specify the content explicitly:
   KIND=FILE                  the list of resources of a kind
   KIND/FACT=FILE             a fact of a region or account, or of all listed resources
-  KIND/FACT@RESOURCE=FILE    a fact of one resource; an empty file is an empty response
-A file with an error message of the AWS CLI counts as \"not configured\" if AWS uses the error for that, and otherwise as \
-unknown. Facts that were not imported are unknown (not collected).
+  KIND/FACT@RESOURCE=FILE    a fact of one resource; an empty file counts as an empty response
+If a file contains an error message from the AWS CLI, the fact counts as \"not configured\" if that is what the error \
+means, and otherwise as unknown. Facts that were not imported are unknown (not collected).
 
 Exit codes:
   0  imported
@@ -399,16 +400,16 @@ pub struct ImportArgs {
     /// Partition of the account [default: that of the region]
     #[arg(long, value_name = "PARTITION")]
     pub partition: Option<Partition>,
-    /// When the data was collected, in RFC 3339; rules get it from `now()` [default: now]
+    /// When the data was collected, in RFC 3339 format; `now()` returns it to rules [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub collected_at: Option<jiff::Timestamp>,
     /// Folder to write to; must be new or empty, unless --add is given
     #[arg(long, help_heading = "Snapshot", value_name = "DIR", default_value = "imported")]
     pub snapshot: PathBuf,
-    /// Add to the snapshot in that folder: another account, another region, or missing kinds
+    /// Add another account, another region or missing kinds to an existing snapshot
     #[arg(long, help_heading = "Snapshot")]
     pub add: bool,
-    /// Output of the AWS CLI: FILE, KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE; FILE `-` is
+    /// Output of the AWS CLI: FILE, KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE; `-` is
     /// stdin
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
@@ -432,7 +433,7 @@ Examples:
   $ rolecall plan --rule 's3-*' --resources s3.bucket=2000
   $ rolecall plan --snapshot nightly --format json
 
-No call is made: the numbers of resources are those of the snapshot, or assumptions.")]
+No AWS call is made: the numbers of resources are taken from the snapshot, or assumed.")]
 pub struct PlanArgs {
     /// Earlier snapshot to take the numbers of resources from
     #[arg(long, value_name = "DIR")]
@@ -478,18 +479,18 @@ pub struct PermissionsArgs {
 pub enum PolicyKind {
     /// Permissions of the role in each target account
     Target,
-    /// Trust policy of the role in each target account: the hub role, or without one the central
-    /// identity, may assume it
+    /// Trust policy of the role in each target account: lets the hub role assume it, or the central
+    /// identity if there is no hub role
     Trust,
     /// Permissions of the central identity: assume the target roles, or the hub role
     Central,
     /// Permissions of the hub role: assume the target roles
     Hub,
-    /// Trust policy of the hub role: the central identity may assume it
+    /// Trust policy of the hub role: lets the central identity assume it
     HubTrust,
-    /// Permissions of the role of `[organization]`: read accounts and OUs
+    /// Permissions of the role in `[organization]`: read accounts and OUs
     Organization,
-    /// Trust policy of the role of `[organization]`: the central identity may assume it
+    /// Trust policy of the role in `[organization]`: lets the central identity assume it
     OrganizationTrust,
 }
 
@@ -529,7 +530,8 @@ fn region(written: &str) -> Result<Region, String> {
 }
 
 fn time(written: &str) -> Result<jiff::Timestamp, String> {
-    let time = written.parse().map_err(|_| "use RFC 3339, such as 2026-01-31T08:15:02Z".to_owned());
+    let time =
+        written.parse().map_err(|_| "use RFC 3339, for example 2026-01-31T08:15:02Z".to_owned());
     // Snapshots have a precision of seconds.
     time.and_then(|time: jiff::Timestamp| {
         jiff::Timestamp::from_second(time.as_second()).map_err(|error| error.to_string())
@@ -582,13 +584,13 @@ Examples:
   $ rolecall explain my-rules/my-rule.rhai --source
   $ rolecall explain s3-bucket-versioning --format markdown")]
 pub struct ExplainArgs {
-    /// Rule id, rule file or code [default: list all codes]
+    /// Rule id, rule file or lint code [default: list all codes]
     #[arg(value_name = "RULE|CODE")]
     pub topic: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub format: DocFormat,
-    /// Also print the script of the rule
+    /// Also print the source of the rule
     #[arg(long)]
     pub source: bool,
     /// Folder with rules that add to the built-in ones, or replace those with the same id; can be
@@ -690,7 +692,7 @@ fn verdict(written: &str) -> Result<Verdict, String> {
     Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == written).ok_or_else(|| {
         let meant = crate::model::did_you_mean(written, names);
         meant.map_or_else(
-            || format!("use one of {}", names.join(", ")),
+            || format!("use {}", code_series(names, "or")),
             |meant| format!("did you mean `{meant}`?"),
         )
     })

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::config::OUTPUT_FORMATS;
 use crate::facts;
-use crate::model::{Globs, InvalidGlob, Severity, did_you_mean, text};
+use crate::model::{Globs, InvalidGlob, Severity, code_series, did_you_mean, text};
 
 /// When to use color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -43,10 +43,10 @@ impl FromStr for FailOn {
         written.parse().map(|severity| Self(Some(severity))).map_err(|_| {
             let names = Severity::ALL.map(Severity::as_str);
             let help = did_you_mean(written, names).map_or_else(
-                || format!("use one of {} or none", names.join(", ")),
+                || "use `critical`, `high`, `medium`, `low`, `info` or `none`".to_owned(),
                 |meant| format!("did you mean `{meant}`?"),
             );
-            format!("unknown severity `{}`; {help}", text::one_line(written, 40))
+            format!("unknown severity `{}`: {help}", text::one_line(written, 40))
         })
     }
 }
@@ -70,7 +70,7 @@ impl FromStr for ListSize {
             Some((kind, number)) => {
                 let known = facts::kind(kind).ok_or_else(|| {
                     let hint = facts::suggest_kind(kind)
-                        .map(|meant| format!("; did you mean `{meant}`?"))
+                        .map(|meant| format!(": did you mean `{meant}`?"))
                         .unwrap_or_default();
                     format!("unknown kind `{}`{hint}", text::one_line(kind, 60))
                 })?;
@@ -105,14 +105,14 @@ impl FromStr for OutputSpec {
                 .iter()
                 .find(|known| format.rsplit_once('.').is_some_and(|(_, end)| end == **known));
             let help = match (extension, did_you_mean(format, OUTPUT_FORMATS)) {
-                (Some(known), _) => format!("use {known}={shown}"),
+                (Some(known), _) => format!("use `{known}={shown}`"),
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
-                (None, None) => format!("use one of {}", OUTPUT_FORMATS.join(", ")),
+                (None, None) => format!("use {}", code_series(OUTPUT_FORMATS, "or")),
             };
-            return Err(format!("unknown format `{shown}`; {help}"));
+            return Err(format!("unknown format `{shown}`: {help}"));
         }
         if path.is_empty() {
-            return Err(format!("missing path; use {format}=PATH, or {format} for stdout"));
+            return Err(format!("missing path: use `{format}=PATH`, or `{format}` for stdout"));
         }
         Ok(Self { format: format.to_owned(), path: (path != "-").then(|| PathBuf::from(path)) })
     }

@@ -18,7 +18,7 @@ pub enum ConfigError {
         error: io::Error,
     },
     /// The file is larger than the limit.
-    #[error("{path} is larger than {limit} bytes, the limit for a config file", path = path.display())]
+    #[error("`{path}` is larger than {limit} bytes, the limit for a config file", path = path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,

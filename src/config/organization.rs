@@ -59,12 +59,12 @@ pub(super) fn section(
         let partition = &template.partition;
         match own_regions {
             Some(item) => item.report_error_with_help(
-                format!("region `{region}` is not in partition `{partition}` of the accounts"),
+                format!("region `{region}` is not in `{partition}`, the partition of the accounts"),
                 "fix `regions`, or the partition in [role]",
             ),
             None => table.report_error(
                 format!(
-                    "region `{region}` of [scan] is not in partition `{partition}` of the accounts"
+                    "region `{region}` in [scan] is not in `{partition}`, the partition of the accounts"
                 ),
                 "set `regions` in [organization]",
             ),
@@ -74,7 +74,7 @@ pub(super) fn section(
     if role_section.template.is_none() && !role_section.has_template {
         table.report_error(
             "missing role for the accounts of the organization",
-            "set the role to assume in all of them in [role]: name = \"rolecall\"",
+            "in [role], set the role to assume in these accounts, for example name = \"rolecall\"",
         );
     }
     table.finish();

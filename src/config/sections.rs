@@ -151,7 +151,7 @@ fn selection_name(item: Item<'_>) -> Option<String> {
     }
     item.report_error_with_help(
         format!("`{}` is not a valid selection name", text::one_line(name, 60)),
-        "use at most 40 ASCII letters, digits and the characters . _ -",
+        "use at most 40 ASCII letters, digits, periods, underscores and hyphens",
     );
     None
 }
@@ -207,7 +207,7 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
             && longer < shorter
         {
             let help = format!(
-                "`connect` is {}, `attempt` {}, `call` {}",
+                "`connect` is {}, `attempt` is {} and `call` is {}",
                 shown(connect),
                 shown(attempt),
                 shown(call)
@@ -274,7 +274,7 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
         let Some(table) = item.table("[[output]]") else { continue };
         let words = OUTPUT_FORMATS.map(|format| (format, format));
         let format = table
-            .require("format", "set `format` to text, json or sarif")
+            .require("format", "set `format` to `text`, `json` or `sarif`")
             .and_then(|item| item.one_of("format", &words));
         let path_item = table.get("path");
         let path = path_item.map_or(Some("-"), |item| item.text());
@@ -306,12 +306,12 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
             [table.get("account"), table.get("region"), table.get("call"), table.get("resource")];
         let reason = table.require(
             "reason",
-            "explain why the gap is accepted: reason = \"region is closed by an SCP\"",
+            "explain why the gap is accepted: reason = \"an SCP denies access to this region\"",
         );
         let reason = reason.and_then(|item| item.text());
         if items.iter().all(Option::is_none) {
             table.report_error(
-                "this accepts every gap in every account",
+                "this [[accepted_gap]] accepts every gap in every account",
                 "set at least one of `account`, `region`, `call` and `resource`",
             );
         }

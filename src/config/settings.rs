@@ -1,4 +1,4 @@
-//! What `rolecall.toml` holds, with the defaults.
+//! The content of `rolecall.toml`, with the defaults.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

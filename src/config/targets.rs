@@ -79,7 +79,7 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
         for part in [path, partition].into_iter().flatten() {
             part.report_error_with_help(
                 format!("`{}` cannot be combined with `arn`", part.key),
-                "remove it: the ARN contains path and partition",
+                "remove it: the ARN already contains the path and the partition",
             );
         }
         if let Some(arn) = values::role_arn(item, Some(ACCOUNT_PLACEHOLDER)) {
@@ -105,7 +105,7 @@ pub(super) fn role_section(item: Item<'_>) -> Option<RoleSection> {
                     "the hub role is in partition `{}`, but the target roles are in `{}`",
                     hub.role_arn.partition, template.partition
                 ),
-                "roles cannot be assumed across partitions: use a separate config and hub role for each",
+                "roles cannot be assumed across partitions: use a separate config and hub role for each partition",
             );
         }
     }
@@ -192,7 +192,7 @@ pub(super) fn accounts(item: Item<'_>, role_section: &RoleSection) -> Vec<Accoun
                 format!("only one account can have role = \"none\", and {first} already has it");
             let diagnostic = item.reader.diagnostic(account.id_span.clone(), message);
             item.reader.report(diagnostic.help(
-                "\"none\" is for the account of your own credentials; all other accounts need a role",
+                "\"none\" is for the account that your own credentials belong to; all other accounts need a role",
             ));
         }
         accounts.push(account);
@@ -315,14 +315,15 @@ pub(super) fn resolve(
                     reported = true;
                     let others = match inheriting {
                         1 => String::new(),
-                        count => format!(" and {} more", count - 1),
+                        2 => " and 1 other".to_owned(),
+                        count => format!(" and {} others", count - 1),
                     };
                     let diagnostic = reader.diagnostic(
                         account.id_span.clone(),
                         format!("missing role for account {}{others}", account.id),
                     );
                     reader.report_missing(diagnostic.help(
-                        "set the role for all accounts in [role] (name = \"rolecall\"), or `role` in this [[account]]; role = \"none\" is for the account of your own credentials",
+                        "set `name` in [role] for all accounts, for example name = \"rolecall\", or `role` in this [[account]]; use role = \"none\" only for the account that your own credentials belong to",
                     ));
                     continue;
                 }
@@ -344,7 +345,7 @@ pub(super) fn resolve(
                 ("[[account]]", "fix `regions`, or the partition of the role")
             };
             let message = format!(
-                "region `{region}` of {section} is not in partition `{partition}` of account {}",
+                "region `{region}` in {section} is not in `{partition}`, the partition of account {}",
                 account.id
             );
             reader.report(reader.diagnostic(account.id_span.clone(), message).help(help));

@@ -102,14 +102,14 @@ name = "   " #! `name` is empty
 [[account]]
 id = "111122223333"
 role = "arn:aws:iam::444455556666:role/x" #! the role is in account 444455556666, not in 111122223333
-external_id = "x" #! the external id must have 2 to 1224 characters, but has 1
+external_id = "x" #! the external id must be 2 to 1224 characters long, not 1
 [[account]]
 id = "111122223333" #! on line 42; merge the two
 role = "none"
 [[account]]
 id = "222233334444"
 role = "none"
-external_id = { env = "ROLECALL_EMPTY" } #! `ROLECALL_EMPTY` is not set or empty #! `external_id` cannot be combined with role = "none"
+external_id = { env = "ROLECALL_EMPTY" } #! `ROLECALL_EMPTY` is unset or empty #! `external_id` cannot be combined with role = "none"
 regions = "eu-west-1" #! must be a list of regions
 [[account]]
 id = "333344445555" #! only one account can have role = "none", and 222233334444 already has it
@@ -127,7 +127,7 @@ enabled = "yes" #! `enabled` must be `true` or `false`, not a string
 severity = "bad" #! `bad` is not a valid severity
 parms = {} #! did you mean `params`?
 [rules."c-rule"]
-params = { a = nan, b = 1979-05-27, c = 99999999999999999999 } #! must be finite numbers #! integer does not fit in 64 bits
+params = { a = nan, b = 1979-05-27, c = 99999999999999999999 } #! numbers must be finite #! integer does not fit in 64 bits
 
 [[output]]
 format = "sarfi" #! did you mean `sarif`?
@@ -139,7 +139,7 @@ format = "json"
 path = "x" #! duplicate output to `x`
 format = "json"
 [[output]] #! missing key `format` in [[output]]
-[[accepted_gap]] #! this accepts every gap in every account
+[[accepted_gap]] #! this [[accepted_gap]] accepts every gap in every account
 reason = " " #! `reason` is empty
 [[accepted_gap]] #! missing key `reason` in [[accepted_gap]]
 account = 111122223333 #! write account ids as strings
@@ -163,9 +163,9 @@ fn conflicting_settings_are_reported() {
         "[role]\nvia = {} #! missing key `arn` in `via`",
         "[role]\nvia = 5 #! `via` must be a role ARN, or a table with `arn`",
         "[role]\nexternal_id = {} #! missing key `env` in `external_id`",
-        "[role]\nexternal_id = { env = \"ROLECALL_NOT_SET\" } #! `ROLECALL_NOT_SET` is not set or empty",
-        "[[account]]\nid = \"111122223333\" #! missing role for account 111122223333 and 1 more\n[[account]]\nid = \"222233334444\"",
-        "[role]\nname = \"a\"\n[scan]\nregions = [\"eu-west-1\"]\n[[account]]\nid = \"111122223333\" #! region `eu-west-1` of [scan] is not in partition `aws-us-gov` of account 111122223333\nrole = \"arn:aws-us-gov:iam::111122223333:role/a\"",
+        "[role]\nexternal_id = { env = \"ROLECALL_NOT_SET\" } #! `ROLECALL_NOT_SET` is unset or empty",
+        "[[account]]\nid = \"111122223333\" #! missing role for account 111122223333 and 1 other\n[[account]]\nid = \"222233334444\"",
+        "[role]\nname = \"a\"\n[scan]\nregions = [\"eu-west-1\"]\n[[account]]\nid = \"111122223333\" #! region `eu-west-1` in [scan] is not in `aws-us-gov`, the partition of account 111122223333\nrole = \"arn:aws-us-gov:iam::111122223333:role/a\"",
         "[scan.timeouts]\nattempt = 10\ncall = 5 #! calls time out during the first attempt",
         "[scan.timeouts] #! calls time out during the first attempt\nattempt = 300",
         "account = \"111122223333\" #! `account` must be a list of [[account]] tables",

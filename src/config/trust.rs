@@ -103,7 +103,7 @@ fn service(item: Item<'_>) -> Option<String> {
     let message = format!("`{}` is not a valid service principal", text::one_line(name, 60));
     item.report_error_with_help(
         message,
-        "use the name as in policies, such as `logging.s3.amazonaws.com`",
+        "use the name as it appears in policies, for example `logging.s3.amazonaws.com`",
     );
     None
 }
@@ -132,7 +132,7 @@ fn network(item: Item<'_>) -> Option<IpNet> {
     if network.prefix_len() == 0 {
         item.report_error_with_help(
             format!("`{shown}` contains all addresses"),
-            "list your own ranges only",
+            "list only your own ranges",
         );
         return None;
     }

@@ -131,13 +131,13 @@ pub(super) fn external_id(item: Item<'_>) -> Option<ExternalId> {
     // STS allows 2 to 1224 characters of [\w+=,.@:\/-].
     let count = id.chars().count();
     if !(2..=1224).contains(&count) {
-        item.report_error(format!("the {origin} must have 2 to 1224 characters, but has {count}"));
+        item.report_error(format!("the {origin} must be 2 to 1224 characters long, not {count}"));
         return None;
     }
     if !id.chars().all(|c| is_word(c) || "+=,.@:/-".contains(c)) {
         item.report_error_with_help(
             format!("the {origin} contains a character that AWS does not allow"),
-            "use ASCII letters, digits and the characters _ + = , . @ : / -",
+            "use ASCII letters, digits and the characters `_+=,.@:/-`",
         );
         return None;
     }
@@ -156,7 +156,7 @@ fn from_environment(item: Item<'_>) -> Option<(String, String)> {
     {
         item.report_error_with_help(
             "the name of the environment variable must start with `ROLECALL_`",
-            "use ASCII capital letters, digits and underscores, such as `ROLECALL_EXTERNAL_ID`",
+            "use uppercase ASCII letters, digits and underscores, for example `ROLECALL_EXTERNAL_ID`",
         );
         return None;
     }
@@ -164,7 +164,7 @@ fn from_environment(item: Item<'_>) -> Option<(String, String)> {
         Some(value) => Some((value, format!("external id in {name}"))),
         None => {
             item.report_error_with_help(
-                format!("environment variable `{name}` is not set or empty"),
+                format!("environment variable `{name}` is unset or empty"),
                 "set it before you run rolecall",
             );
             None
@@ -190,7 +190,7 @@ pub(super) fn session_name(item: Item<'_>) -> Option<String> {
     }
     item.report_error_with_help(
         format!("`{}` is not a valid session name", text::one_line(name, 80)),
-        "use 2 to 32 ASCII letters, digits and the characters _ + = , . @ -",
+        "use 2 to 32 ASCII letters, digits and the characters `_+=,.@-`",
     );
     None
 }
@@ -216,11 +216,11 @@ fn check_role_name(name: &str) -> Result<(), &'static str> {
             "set the path separately (path = \"/audit/\" in [role]), or use the full ARN of the role",
         )
     } else if name.len() > 64 {
-        Err("role names have at most 64 characters")
+        Err("role names can be up to 64 characters long")
     } else if name.chars().all(is_name_character) {
         Ok(())
     } else {
-        Err("use ASCII letters, digits and the characters _ + = , . @ -")
+        Err("use ASCII letters, digits and the characters `_+=,.@-`")
     }
 }
 
@@ -234,7 +234,7 @@ pub(super) fn role_path(item: Item<'_>) -> Option<&str> {
     }
     item.report_error_with_help(
         format!("`{}` is not a valid role path", text::one_line(path, 80)),
-        "a path starts and ends with a slash, such as `/audit/`",
+        "a path must start and end with a slash, for example `/audit/`",
     );
     None
 }
@@ -294,7 +294,7 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
         Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item
             .report_error_with_help(
                 format!("the role is in account {}, not in {id}", text::one_line(&arn.account, 40)),
-                "use a role in the account itself; a hub role is set as `via` in [role]",
+                format!("use a role in account {id}; set a hub role as `via` in [role]"),
             ),
         None if arn.account.parse::<AccountId>().is_err() => {
             item.report_error(format!(
@@ -374,7 +374,7 @@ pub(super) fn json(item: Item<'_>, value: &Spanned<DeValue<'_>>) -> Option<Value
         DeValue::Float(number) => {
             match number.as_str().parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
                 Some(number) => Value::Number(number),
-                None => return invalid("parameters must be finite numbers"),
+                None => return invalid("numbers must be finite"),
             }
         }
         DeValue::Boolean(flag) => Value::from(*flag),

@@ -9,6 +9,7 @@ mod gap;
 mod globs;
 mod ids;
 mod organization;
+mod phrases;
 mod resource;
 mod severity;
 mod suggest;
@@ -28,6 +29,7 @@ pub use organization::{
     DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,
 };
+pub use phrases::{code_series, counted, series};
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};
 pub use suggest::did_you_mean;

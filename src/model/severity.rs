@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// Open to the internet, or a credential is exposed.
     Critical,
-    /// A single error away from critical.
+    /// One misconfiguration away from critical.
     High,
     /// A safeguard is missing.
     Medium,
@@ -36,7 +36,7 @@ pub enum Severity {
 
 /// An unknown severity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown severity `{0}`: use critical, high, medium, low or info")]
+#[error("unknown severity `{0}`: use `critical`, `high`, `medium`, `low` or `info`")]
 pub struct UnknownSeverity(pub String);
 
 impl Severity {

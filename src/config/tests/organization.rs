@@ -17,8 +17,8 @@ fn errors_of_the_section_are_reported() {
         "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nincldue_units = \"Root\" #! did you mean `include_units`?",
         "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\ninclude_units = [\"ou-1\", \"Root/\", \"Root/*\", \"Root\", \"Root\", 5] #! `ou-1` is not a valid OU #! `Root/` is not a valid OU #! `Root/*` is not a valid OU #! duplicate pattern `Root` #! `include_units` must be",
         "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nexclude_accounts = [111122223333, \"a[\", \" \"] #! write account ids as strings #! invalid pattern #! is empty",
-        "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nregions = [\"cn-north-1\"] #! region `cn-north-1` is not in partition `aws` of the accounts",
-        "[role]\nname = \"a\"\n[scan]\nregions = [\"cn-north-1\"]\n[organization] #! region `cn-north-1` of [scan] is not in partition `aws` of the accounts\nrole = \"none\"",
+        "[role]\nname = \"a\"\n[organization]\nrole = \"none\"\nregions = [\"cn-north-1\"] #! region `cn-north-1` is not in `aws`, the partition of the accounts",
+        "[role]\nname = \"a\"\n[scan]\nregions = [\"cn-north-1\"]\n[organization] #! region `cn-north-1` in [scan] is not in `aws`, the partition of the accounts\nrole = \"none\"",
         "[role]\nname = \"a b\" #! `a b` is not a valid role name\n[organization]\nrole = \"none\"",
         "organization = \"o-1\" #! must be a table",
     ] {

@@ -10,6 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::phrases::series;
 use super::text;
 use crate::model::globs::Globs;
 use crate::model::ids::{AccountId, Arn, OuId, Partition};
@@ -255,18 +256,18 @@ impl Organization {
             let reason = if member.state != Self::ACTIVE {
                 Some(format!("account state is {}", text::one_line(&member.state, 40)))
             } else if let Some(ou) = within(&exclude_units) {
-                Some(format!("OU {} is in exclude_units", self.path(ou).unwrap_or_default()))
+                Some(format!("OU `{}` is in `exclude_units`", self.path(ou).unwrap_or_default()))
             } else if let Some(index) = matching(&filter.exclude_accounts) {
                 Some(format!(
-                    "`{}` is in exclude_accounts",
+                    "`{}` is in `exclude_accounts`",
                     shown(filter.exclude_accounts.get(index))
                 ))
             } else if !include_units.is_empty() && within(&include_units).is_none() {
-                Some(format!("OU {} is not in include_units", ou_path.path))
+                Some(format!("OU `{}` is not in `include_units`", ou_path.path))
             } else if !filter.include_accounts.is_empty()
                 && matching(&filter.include_accounts).is_none()
             {
-                Some("not in include_accounts".to_owned())
+                Some("not matched by `include_accounts`".to_owned())
             } else {
                 None
             };
@@ -313,9 +314,12 @@ impl Organization {
                     let help = did_you_mean(&pattern.to_string(), names.clone())
                         .map(|similar| format!("did you mean `{similar}`?"));
                     let some: Vec<&str> = names.take(5).collect();
-                    let more = if self.paths.len() > some.len() { ", …" } else { "" };
-                    let help =
-                        help.unwrap_or_else(|| format!("the OUs are {}{more}", some.join(", ")));
+                    let some = if self.paths.len() > some.len() {
+                        format!("{}, …", some.join(", "))
+                    } else {
+                        series(some, "and")
+                    };
+                    let help = help.unwrap_or_else(|| format!("the OUs are {some}"));
                     (format!("unknown OU `{pattern}`"), help)
                 }
                 // Names can contain slashes, so two paths can be equal.
@@ -323,7 +327,7 @@ impl Organization {
                     let ids: Vec<&str> = several.iter().map(|id| id.as_str()).collect();
                     (
                         format!("`{pattern}` is ambiguous: {} OUs have this path", ids.len()),
-                        format!("use the id instead: {}", ids.join(", ")),
+                        format!("use the id instead: {}", series(ids, "or")),
                     )
                 }
             };

@@ -123,10 +123,10 @@ fn a_filter_selects_accounts_and_reports_the_others() {
     assert_eq!(
         reasons,
         [
-            "000000000001 (master) is skipped: OU Root is not in include_units",
-            "000000000002 (shared) is skipped: not in include_accounts",
-            "000000000004 (shop-data) is skipped: `*data` is in exclude_accounts",
-            "000000000005 (shop-test) is skipped: OU Root/Work/Test is in exclude_units",
+            "000000000001 (master) is skipped: OU `Root` is not in `include_units`",
+            "000000000002 (shared) is skipped: not matched by `include_accounts`",
+            "000000000004 (shop-data) is skipped: `*data` is in `exclude_accounts`",
+            "000000000005 (shop-test) is skipped: OU `Root/Work/Test` is in `exclude_units`",
             "000000000006 (old) is skipped: account state is SUSPENDED",
         ]
     );
@@ -169,7 +169,7 @@ fn unmatched_patterns_are_reported_with_suggestions() {
     let ambiguous = &twins.select(&filter(&[], &["Root/a/b"], &[], &[])).unwrap_err()[0];
     assert_eq!(
         ambiguous.help.as_deref(),
-        Some("use the id instead: ou-root-prodprod, ou-root-testtest")
+        Some("use the id instead: ou-root-prodprod or ou-root-testtest")
     );
 }
 

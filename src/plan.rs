@@ -1,4 +1,4 @@
-//! The plan of a collection: which calls it makes, how many, and how long that takes at least. It is a
+//! The plan of a collection: which calls it makes, how many, and how long they take at least. It is a
 //! pure function of the demand and the number of resources, and uses the same table as the
 //! collectors.
 

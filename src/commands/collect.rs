@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::cli::{CollectArgs, Global};
 use crate::exit::Exit;
-use crate::model::Gap;
+use crate::model::{Gap, counted};
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
 use crate::run::collection::{self, ClearProgressOnDrop, Folder};
@@ -47,8 +47,10 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         warn_skipped(&skipped);
         let mut stderr = std::io::stderr().lock();
         let dir = folder.path().display();
-        writeln!(stderr, "{count} account(s), {resources} resource(s), {gaps} gap(s) in {dir}")
-            .ok();
+        let [accounts, resources, gaps] =
+            [(count, "account"), (resources, "resource"), (gaps, "gap")]
+                .map(|(number, noun)| counted(number, noun));
+        writeln!(stderr, "{accounts}, {resources}, {gaps} in {dir}").ok();
         writeln!(stderr, "To evaluate it: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(exit)

@@ -6,7 +6,7 @@ use std::io::Write;
 use crate::cli::{Global, ImportArgs};
 use crate::exit::Exit;
 use crate::import::{self, Imported, Request};
-use crate::model::{Cause, Partition};
+use crate::model::{Cause, Partition, counted};
 use crate::run::error::CommandError;
 use crate::snapshot::{AccountHeader, Collected, ManifestTarget, Reader, SnapshotError, Writer};
 
@@ -42,7 +42,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         Some(known) => {
             if known.header.partition != partition {
                 return Err(CommandError::Usage(format!(
-                    "the snapshot has this account in partition `{}`: use that partition, or import into a new folder",
+                    "the snapshot already has this account, in partition `{}`: use that partition, or import into a new folder",
                     known.header.partition
                 )));
             }
@@ -50,7 +50,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
             if args.collected_at.is_some() && known.header.collected_at != header.collected_at {
                 let before = &known.header.collected_at;
                 return Err(CommandError::Usage(format!(
-                    "the snapshot has this account as of {before}: omit --collected-at, or import into a new folder"
+                    "the snapshot already has data for this account, collected at {before}: omit --collected-at, or import into a new folder"
                 )));
             }
             header.collected_at.clone_from(&known.header.collected_at);
@@ -71,7 +71,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         match Writer::create(&args.snapshot, vec![target], &header.demand) {
             Err(SnapshotError::Exists { path }) => {
                 let message = format!(
-                    "{} already contains a snapshot: use --add to add to it, or choose another folder",
+                    "folder `{}` already contains a snapshot: use --add to add to it, or choose another folder",
                     path.display()
                 );
                 return Err(CommandError::Usage(message));
@@ -88,7 +88,12 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
     if !global.quiet {
         let mut stderr = std::io::stderr().lock();
         let dir = args.snapshot.display();
-        write!(stderr, "account {}, {}, in {dir}:\n{summary}", args.account, args.region).ok();
+        write!(
+            stderr,
+            "imported into {dir} (account {}, region {}):\n{summary}",
+            args.account, args.region
+        )
+        .ok();
         writeln!(stderr, "To evaluate it: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(Exit::Clean)
@@ -112,7 +117,7 @@ fn known(args: &ImportArgs) -> Result<Option<Box<crate::snapshot::AccountSnapsho
         _ => Err(CommandError::Snapshot(SnapshotError::Invalid {
             path: args.snapshot.join(Reader::file_name(&args.account)),
             line: 1,
-            reason: "is truncated, or the account could not be accessed: remove the file, and import everything again".to_owned(),
+            reason: "the file is truncated, or the account could not be accessed: remove the file and import everything again".to_owned(),
         })),
     }
 }
@@ -145,8 +150,11 @@ fn summary(imported: &Imported) -> String {
         if fields.len() > NAMED {
             names.push("…");
         }
-        out +=
-            &format!("ignored {} unknown field(s) of {kind}: {}\n", fields.len(), names.join(", "));
+        out += &format!(
+            "ignored {} of {kind}: {}\n",
+            counted(fields.len(), "unknown field"),
+            names.join(", ")
+        );
     }
     out
 }

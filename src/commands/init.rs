@@ -12,7 +12,7 @@ use crate::run::error::CommandError;
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     /// The file already exists.
-    #[error("{path} already exists: choose another file with --config, or remove it first", path = path.display())]
+    #[error("`{path}` already exists: remove it first, or choose another file with --config", path = path.display())]
     Exists {
         /// The file.
         path: PathBuf,

@@ -52,10 +52,10 @@ pub fn run(
                 else {
                     let text = match &config.organization {
                         Some(_) => {
-                            "the organization is read with the base credentials: `rolecall permissions central` prints the policy for them"
+                            "no role is configured to read the organization: `rolecall permissions central` prints the policy for your own credentials"
                         }
                         None => {
-                            "the config has no [organization]: add it with a `role` that reads the accounts of the organization"
+                            "the config has no [organization]: add it, with a `role` that can read the accounts of the organization"
                         }
                     };
                     return Err(CommandError::Usage(text.to_owned()));
@@ -70,7 +70,7 @@ pub fn run(
             }
             PolicyKind::Hub | PolicyKind::HubTrust => {
                 let Some(via) = &config.via else {
-                    let text = "no hub role is configured: set `via` in [role] of the config";
+                    let text = "no hub role is configured: set `via` in [role]";
                     return Err(CommandError::Usage(text.to_owned()));
                 };
                 match kind {
@@ -111,7 +111,7 @@ pub fn run(
     };
     if let Some(discovery) = discovery.filter(|_| names_roles && !global.quiet) {
         let role = crate::model::text::one_line(discovery.role, 300);
-        let note = "the accounts of the organization are known only when it is read, so the policy allows the role in any account";
+        let note = "the accounts of the organization are not known in advance, so the policy allows this role in any account";
         writeln!(std::io::stderr().lock(), "note: {note}: {role}").ok();
     }
     serde_json::to_writer_pretty(&mut *out, &result)

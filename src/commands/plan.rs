@@ -1,5 +1,5 @@
 //! `rolecall plan`: which AWS API calls the configured scan would make, how many, and how long they
-//! take at least. It makes no calls itself.
+//! would take at least. It makes no calls itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::cli::{Global, ListFormat, PlanArgs};
 use crate::exit::Exit;
 use crate::facts::{self, MAX_SESSION_POLICY, Scope, SessionPolicy};
-use crate::model::{AccountId, Demand, Globs, Partition, Region, Role, Target};
+use crate::model::{AccountId, Demand, Globs, Partition, Region, Role, Target, counted, series};
 use crate::plan::{
     self, ASSUME_ROLE, AssumedSizes, Estimate, GET_CALLER_IDENTITY, Per, PlannedCall, Sizes,
 };
@@ -262,37 +262,49 @@ fn text(plan: &Plan<'_>, out: &mut dyn Write) -> std::io::Result<()> {
             if !session.not_covered.is_empty() {
                 writeln!(
                     out,
-                    "  it does not allow {}: the facts that need it will be unknown",
-                    session.not_covered.join(", ")
+                    "  SecurityAudit does not allow {}, so the affected facts will be unknown",
+                    series(session.not_covered.iter().copied(), "and")
                 )?;
             }
         }
     }
     let total = &plan.estimate;
-    writeln!(out, "\nEstimate for {} rules", plan.rules.len())?;
+    writeln!(out, "\nEstimate for {}", counted(plan.rules.len(), "rule"))?;
     for account in &total.accounts {
         let name = account.account.as_ref().map_or("any account", AccountId::as_str);
         let size = match (account.from_snapshot, &total.assumed) {
             (false, Some(assumed)) => assumption(assumed),
             _ => "sizes from the snapshot".to_owned(),
         };
-        let regions = account.regions;
-        let calls = account.estimate.calls;
-        let enabled =
-            if account.lists_regions && !account.from_snapshot { " (default regions)" } else { "" };
-        writeln!(out, "  {name}  {calls} calls, {regions} region(s){enabled}, {size}")?;
+        let regions = counted(account.regions, "region");
+        let calls = counted_u64(account.estimate.calls, "call");
+        let enabled = if account.lists_regions && !account.from_snapshot {
+            " (those enabled by default)"
+        } else {
+            ""
+        };
+        writeln!(out, "  {name}  {calls}, {regions}{enabled}, {size}")?;
     }
     let mut most: Vec<_> = total.calls_by_api.iter().collect();
     most.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     let most: Vec<String> =
         most.iter().take(5).map(|(call, times)| format!("{call} {times}")).collect();
-    writeln!(out, "  total {} calls; most frequent: {}", total.calls, most.join(", "))?;
     writeln!(
         out,
-        "  at least {:.1} s at AWS's published rates (EC2: bursts of 100 calls, then 20 per second, per API, region and account; S3 and S3 \
-                 Control publish none)",
+        "  total: {}; most frequent: {}",
+        counted_u64(total.calls, "call"),
+        most.join(", ")
+    )?;
+    writeln!(
+        out,
+        "  at least {:.1} s at AWS's published rates (EC2: bursts of 100 calls, then 20 per second, per API, region and account; none are \
+                 published for S3 and S3 Control)",
         total.seconds_at_published_limits
     )
+}
+
+fn counted_u64(number: u64, noun: &str) -> String {
+    counted(usize::try_from(number).unwrap_or(usize::MAX), noun)
 }
 
 fn how_often(call: &PlannedCall) -> String {
@@ -305,19 +317,20 @@ fn how_often(call: &PlannedCall) -> String {
         (_, None) => format!("once ({of})"),
     };
     if let Some(page) = call.page {
-        text.push_str(&format!(", plus one per additional {page}"));
+        text.push_str(&format!(", plus one per {page} additional items"));
     }
     if let Some(unless) = call.unless {
-        text.push_str(&format!("; not if {unless}"));
+        text.push_str(&format!(", unless {unless}"));
     }
     text
 }
 
 fn assumption(assumed: &AssumedSizes) -> String {
-    let of_kinds = assumed.kinds.iter().map(|(kind, number)| format!(", {number} {kind}"));
-    let of_kinds: String = of_kinds.collect();
+    let kinds = assumed.kinds.iter().map(|(kind, number)| format!("{kind}: {number}"));
+    let kinds: Vec<String> = kinds.collect();
+    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(", ")) };
     format!(
-        "assuming {} resources per list{of_kinds} (set --resources, or --snapshot of an earlier run)",
-        assumed.every
+        "assuming {} per list{kinds}; set --resources, or pass an earlier snapshot with --snapshot",
+        counted_u64(assumed.every, "resource")
     )
 }

@@ -6,7 +6,7 @@ use std::thread;
 use super::account::about;
 use super::evaluation::{EvaluateError, Evaluation};
 use crate::facts;
-use crate::model::{AccountId, ResourceRef, did_you_mean, text};
+use crate::model::{AccountId, ResourceRef, code_series, did_you_mean, series, text};
 use crate::rules::Observed;
 use crate::rules::STACK_SIZE;
 use crate::rules::SelectedRule;
@@ -65,7 +65,7 @@ pub enum TraceError {
         list: String,
     },
     /// None of the selected rules evaluates this resource type.
-    #[error("no selected rule evaluates {kind}{hint}")]
+    #[error("none of the selected rules evaluates `{kind}` resources{hint}")]
     NoRule {
         /// The resource type.
         kind: &'static str,
@@ -136,7 +136,7 @@ impl Evaluation {
             let hint = if kinds.len() > 5 {
                 String::new()
             } else {
-                format!("; the selected rules evaluate {}", kinds.join(", "))
+                format!("; they evaluate {}", code_series(kinds, "and"))
             };
             return Err(TraceError::NoRule { kind, hint });
         }
@@ -230,10 +230,10 @@ impl Evaluation {
             (0, _) | (_, None) => {
                 let meant = did_you_mean(wanted, close.iter().map(String::as_str));
                 let hint = match (meant, missing.is_empty()) {
-                    (Some(meant), _) => format!(", did you mean `{}`?", text::one_line(meant, 200)),
+                    (Some(meant), _) => format!(": did you mean `{}`?", text::one_line(meant, 200)),
                     (None, true) => String::new(),
                     (None, false) => {
-                        format!("; the snapshot has no data for {}", missing.join(", "))
+                        format!("; the snapshot has no data for account {}", series(missing, "and"))
                     }
                 };
                 Err(TraceError::NotFound { wanted: shown, hint })

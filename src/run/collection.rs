@@ -17,7 +17,7 @@ use crate::aws::{self, CollectOutcome, CollectRequest, Stats};
 use crate::cli::AwsArgs;
 use crate::exit::Exit;
 use crate::facts;
-use crate::model::{AccountId, Target};
+use crate::model::{AccountId, Target, counted, series};
 use crate::progress::Progress;
 use crate::rules;
 use crate::snapshot::{SnapshotError, Writer};
@@ -87,13 +87,14 @@ impl CollectionResult {
             return Vec::new();
         }
         let mut text = format!(
-            "sessions in {accounts} account(s) were scoped by the AWS managed policy SecurityAudit, because the exact session policy exceeds the size limit of STS"
+            "the sessions in {} were limited by the AWS managed policy SecurityAudit, because the session policy for the selected rules exceeds the size limit of STS",
+            counted(accounts, "account")
         );
         let not_allowed = facts::not_in_security_audit(&rules::demand(&setup.rules));
         if !not_allowed.is_empty() {
             text.push_str(&format!(
-                "; it does not allow {}, so the facts that need it are unknown",
-                not_allowed.join(", ")
+                "; SecurityAudit does not allow {}, so the affected facts are unknown",
+                series(not_allowed, "and")
             ));
         }
         vec![text]
@@ -180,9 +181,9 @@ fn interrupted(signal: &str, folder: &Folder, missing: Vec<&AccountId>, wanted: 
         names.push_str(&format!(" and {} more", missing.len() - SHOWN));
     }
     format!(
-        "interrupted by {signal}: collected {} of {wanted} account(s) into {dir}; missing: {names}. To continue, run the same command \
-         with --resume",
-        wanted - missing.len()
+        "interrupted by {signal}: collected {} of {} into {dir}; missing: {names}. To continue, run the same command with --resume",
+        wanted - missing.len(),
+        counted(wanted, "account")
     )
 }
 

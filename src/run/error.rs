@@ -6,6 +6,7 @@ use crate::config::ConfigError;
 use crate::diagnostics::Diagnostic;
 use crate::evaluate::{EvaluateError, TraceError};
 use crate::import::ImportError;
+use crate::model::counted;
 use crate::output::OutputError;
 use crate::rules::LoadError;
 use crate::snapshot::SnapshotError;
@@ -19,8 +20,8 @@ pub enum CommandError {
     /// Rule files.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// Errors in files that are found only after loading, such as settings that match no rule.
-    #[error("{} error(s)", .0.len())]
+    /// Errors in files that are found only after loading, for example settings that match no rule.
+    #[error("{}", counted(.0.len(), "error"))]
     Diagnostics(Vec<Diagnostic>),
     /// The snapshot.
     #[error(transparent)]

@@ -1,5 +1,5 @@
-//! What several commands share: setting up a run, resolving its targets, collecting and evaluating
-//! accounts, and writing reports. The commands in [`crate::commands`] are built from these.
+//! The steps that several commands share: setting up a run, resolving its targets, collecting and
+//! evaluating accounts, and writing reports. The commands in [`crate::commands`] are built from them.
 
 #[cfg(feature = "aws")]
 pub(crate) mod aws_session;

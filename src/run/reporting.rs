@@ -11,7 +11,9 @@ use super::terminal;
 use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
-use crate::model::{Extent, Globs, Region, Severity, SkippedAccount, Verdict, did_you_mean};
+use crate::model::{
+    Extent, Globs, Region, Severity, SkippedAccount, Verdict, counted, did_you_mean, series,
+};
 use crate::output::{
     Baseline, Destination, Format, JsonOutput, Notice, Output, OutputError, SarifOptions,
     SarifOutput, TextOptions, TextOutput, UnknownPolicy,
@@ -236,7 +238,9 @@ pub(crate) fn warn_skipped(skipped: &[SkippedAccount]) {
         writeln!(stderr, "note: account {skipped}").ok();
     }
     if let Some(more) = skipped.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        writeln!(stderr, "note: {more} more accounts were skipped; snapshot.json and the JSON report list all of them").ok();
+        let more = counted(more, "more skipped account");
+        writeln!(stderr, "note: and {more}; snapshot.json and the JSON report list all of them")
+            .ok();
     }
 }
 
@@ -244,16 +248,16 @@ pub(crate) fn warn_skipped(skipped: &[SkippedAccount]) {
 fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
     let count = |verdict| summary.count(verdict);
     let mut text = format!(
-        "{} account(s), {} resource(s), {} rule(s): {} failed, {} passed, {} skipped, {} unknown, {} error(s), {} gap(s)",
-        summary.accounts,
-        summary.resources,
-        run.rules.len(),
+        "{}, {}, {}: {} failed, {} passed, {} skipped, {} unknown, {}, {}",
+        counted(summary.accounts, "account"),
+        counted(summary.resources, "resource"),
+        counted(run.rules.len(), "rule"),
         count(Verdict::Fail),
         count(Verdict::Pass),
         count(Verdict::Skip),
         count(Verdict::Unknown),
-        count(Verdict::Error),
-        summary.gaps,
+        counted(count(Verdict::Error), "error"),
+        counted(summary.gaps, "gap"),
     );
     text.push_str(match exit {
         Exit::Clean => "; clean",
@@ -301,7 +305,8 @@ fn check_regions(
     match globs.unmatched(&names) {
         Some((pattern, meant)) => {
             let meant = meant.or_else(|| did_you_mean(pattern, configured));
-            let advice = format!("the scanned regions are {}", names.join(", "));
+            let advice =
+                format!("the scanned regions are {}", series(names.iter().copied(), "and"));
             Err(CommandError::Usage(unmatched(
                 "--region",
                 pattern,

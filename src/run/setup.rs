@@ -1,4 +1,4 @@
-//! What most commands begin with: the config, the rules, and the filters.
+//! The first step of most commands: loads the config and the rules, and applies the filters.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use super::error::CommandError;
 use crate::cli::{Global, Narrowing, RuleSource};
 use crate::config::Config;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Globs, did_you_mean};
+use crate::model::{AccountId, Globs, code_series, did_you_mean};
 use crate::report::Selection;
 use crate::rules::{self, Library};
 use crate::rules::{DEFAULT_PROFILE, EVERY_RULE, Profile};
@@ -190,7 +190,7 @@ impl Choice {
         }
         if let Some(name) = &source.rule_profile {
             let profile = find_profile(name, profiles).map_err(|help| {
-                let aws = "for a profile of AWS credentials, use --profile";
+                let aws = "for an AWS profile, use --profile";
                 CommandError::Usage(format!(
                     "unknown rule profile `{}` in --rule-profile: {help} ({aws})",
                     one_line(name, 60)
@@ -261,7 +261,7 @@ fn find_profile(name: &str, profiles: &[Profile]) -> Result<Profile, String> {
     profiles.iter().find(|profile| profile.name == name).cloned().ok_or_else(|| {
         let names: Vec<&str> = profiles.iter().map(|profile| profile.name.as_str()).collect();
         did_you_mean(name, names.iter().copied()).map_or_else(
-            || format!("use {}", names.join(", ")),
+            || format!("use {}", code_series(&names, "or")),
             |meant| format!("did you mean `{meant}`?"),
         )
     })
@@ -321,7 +321,7 @@ fn select(
     }));
     match selected {
         Ok(rules) if diagnostics.is_empty() && rules.is_empty() => Err(CommandError::Usage(
-            "no rule is selected: the config, --rule or --framework excludes all rules (`rolecall rules --rule-profile all` lists them)"
+            "no rules are selected: the config, --rule or --framework excludes all of them (`rolecall rules --rule-profile all` lists them)"
                 .to_owned(),
         )),
         Ok(rules) if diagnostics.is_empty() => Ok(rules),
@@ -345,6 +345,6 @@ pub(crate) fn unmatched(
     meant: Option<&str>,
     advice: &str,
 ) -> String {
-    let hint = meant.map_or(format!(": {advice}"), |meant| format!(", did you mean `{meant}`?"));
-    format!("{option} {pattern} matches no {what}{hint}")
+    let hint = meant.map_or(advice.to_owned(), |meant| format!("did you mean `{meant}`?"));
+    format!("`{option} {pattern}` matches no {what}: {hint}")
 }

@@ -10,7 +10,7 @@ use super::error::CommandError;
 use super::evaluation::{manifest_target, members};
 use super::setup::Setup;
 use crate::aws::{self, Observer, Stats};
-use crate::model::{AccountId, Organization, Region, SkippedAccount, Target};
+use crate::model::{AccountId, Organization, Region, SkippedAccount, Target, counted};
 use crate::snapshot::{self, Reader, SnapshotError};
 
 /// The accounts of a run.
@@ -70,7 +70,9 @@ impl TargetSet {
         if let Some(organization) = organization.as_ref().filter(|_| !quiet) {
             let (members, units) = (organization.accounts().len(), organization.units().len());
             let text = format!(
-                "organization: {members} account(s) in {units} OU(s), {} skipped",
+                "organization: {} in {}, {} skipped",
+                counted(members, "account"),
+                counted(units, "OU"),
                 skipped.len()
             );
             writeln!(io::stderr().lock(), "{text}").ok();
@@ -127,21 +129,20 @@ fn known(dir: &Path) -> Result<Option<Organization>, CommandError> {
 fn no_targets_message(setup: &Setup, skipped: &[SkippedAccount]) -> String {
     match (&setup.config.path, skipped) {
         (_, [first, ..]) => format!(
-            "no accounts to scan: [organization] or the state of the accounts excludes all {} accounts of the organization; account {first}",
-            skipped.len()
+            "no accounts to scan: all accounts of the organization are skipped; for example, account {first}"
         ),
         (Some(path), []) if setup.config.organization.is_some() => {
-            format!("the organization configured in {} has no accounts", path.display())
+            format!("no accounts to scan: the organization has none, and {} has no [[account]]", path.display())
         }
-        (Some(path), []) => format!("{} has no accounts: add [[account]] with an id, or [organization]", path.display()),
-        (None, []) => "no rolecall.toml in this folder: create one with `rolecall init`, or pass --config FILE".to_owned(),
+        (Some(path), []) => format!("no accounts to scan: add an [[account]] or [organization] to {}", path.display()),
+        (None, []) => "no rolecall.toml in the working directory: create one with `rolecall init`, or pass --config FILE".to_owned(),
     }
 }
 
-/// If an `--account` pattern matches skipped accounts, adds that to the error.
+/// If an `--account` pattern matches a skipped account, adds a note about it to the error.
 fn or_skipped(error: CommandError, setup: &Setup, skipped: &[SkippedAccount]) -> CommandError {
     match skipped.iter().find(|skipped| setup.names(&skipped.account, skipped.name.as_deref())) {
-        Some(skipped) => CommandError::Usage(format!("{error}; account {skipped}")),
+        Some(skipped) => CommandError::Usage(format!("{error}\nnote: account {skipped}")),
         None => error,
     }
 }

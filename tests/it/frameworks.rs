@@ -164,7 +164,10 @@ fn a_framework_selects_its_rules_in_every_command() {
         ),
         (&["--rule-profile", "prod"], "--profile"),
         (&["--rule-profile", "all", "--framework", "aws-fsbp"], "cannot be used with"),
-        (&["--framework", "cis-aws-5.0", "--rule", "s3-bucket-versioning"], "no rule is selected"),
+        (
+            &["--framework", "cis-aws-5.0", "--rule", "s3-bucket-versioning"],
+            "no rules are selected",
+        ),
     ] {
         let ran = run(&[&["evaluate", "--snapshot", "fixtures/acme"], args].concat());
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}");

@@ -306,13 +306,13 @@ fn errors_say_what_to_do() {
         (
             vec!["--rule", "s3-bucket-versionin"],
             vec![
-                "--rule s3-bucket-versionin matches no rule",
+                "`--rule s3-bucket-versionin` matches no rule",
                 "did you mean `s3-bucket-versioning`?",
             ],
         ),
         (
             vec!["--rule", "zzz"],
-            vec!["--rule zzz matches no rule: `rolecall rules --rule-profile all` lists"],
+            vec!["`--rule zzz` matches no rule: `rolecall rules --rule-profile all` lists"],
         ),
         (vec!["--account", "zzz"], vec!["matches no account: use the id or the name"]),
         (
@@ -321,11 +321,11 @@ fn errors_say_what_to_do() {
         ),
         (
             vec!["--account", "acme-prd"],
-            vec!["--account acme-prd matches no account", "did you mean `acme-prod`?"],
+            vec!["`--account acme-prd` matches no account", "did you mean `acme-prod`?"],
         ),
         (
             vec!["--account", "acme-prod", "--region", "eu-wset-1", "--rule", "sg-*"],
-            vec!["--region eu-wset-1 matches no scanned region", "did you mean `eu-west-1`?"],
+            vec!["`--region eu-wset-1` matches no scanned region", "did you mean `eu-west-1`?"],
         ),
         (vec!["--config", "no/such.toml"], vec!["no/such.toml", "rolecall init"]),
         (
@@ -345,7 +345,7 @@ fn errors_say_what_to_do() {
             vec!["--output", "json", "--output", "text"],
             vec!["two outputs write to standard output"],
         ),
-        (vec!["--output", "json=no/such/folder/x.json"], vec!["its folder does not exist"]),
+        (vec!["--output", "json=no/such/folder/x.json"], vec!["the folder does not exist"]),
         (vec!["--retire", "111122223333"], vec!["--retire", "SARIF"]),
     ];
     for (more, expected) in cases {

@@ -166,7 +166,9 @@ fn security_audit_replaces_a_session_policy_that_is_too_large_and_the_summary_sa
     ended.assert_code(1);
     Verdicts::of_report(&program.json("report.json")).assert_is(&moto().truth);
     assert!(
-        ended.stderr.contains("1 account(s) were scoped by the AWS managed policy SecurityAudit"),
+        ended.stderr.contains(
+            "the sessions in 1 account were limited by the AWS managed policy SecurityAudit"
+        ),
         "{}",
         ended.stderr
     );

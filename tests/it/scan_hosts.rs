@@ -44,7 +44,7 @@ fn two_thousand_buckets_fit_into_256_open_files() {
         let program = Rolecall::on(&fake).config(&config(1, &["us-east-1"], addressing));
         let ended = program.run_with_open_files(limit, &[&COLLECT[..], &["-v"]].concat());
         ended.assert_code(0);
-        assert!(ended.stderr.contains("2000 resource(s), 0 gap(s)"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("2000 resources, 0 gaps"), "{}", ended.stderr);
         (snapshot(&program, ACCOUNT), fake.counts(), ended.stderr)
     };
     let (few, counts, log) = collected(256, "");
@@ -109,7 +109,7 @@ fn a_scan_waits_while_file_descriptors_run_out() {
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{stderr}");
-    assert!(stderr.contains("1500 resource(s), 0 gap(s)"), "{stderr}");
+    assert!(stderr.contains("1500 resources, 0 gaps"), "{stderr}");
     assert_eq!(stderr.matches("too many open files").count(), 1, "reported once: {stderr}");
 }
 
@@ -147,7 +147,7 @@ fn accounts_are_written_when_a_descriptor_is_available_again() {
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{stderr}");
-    assert!(stderr.contains("12 account(s), 480 resource(s), 0 gap(s)"), "{stderr}");
+    assert!(stderr.contains("12 accounts, 480 resources, 0 gaps"), "{stderr}");
     assert!(calls < 12 * 42, "the scan ended before the limit applied: {calls} calls");
 }
 
@@ -349,7 +349,7 @@ fn the_accounts_of_an_organization_are_read_from_its_one_host() {
     let ended = program.run(&COLLECT);
     // The management account is one of them.
     assert!(
-        ended.assert_code(0).stderr.contains("46 account(s), 92 resource(s), 0 gap(s)"),
+        ended.assert_code(0).stderr.contains("46 accounts, 92 resources, 0 gaps"),
         "{}",
         ended.stderr
     );

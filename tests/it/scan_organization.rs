@@ -80,16 +80,16 @@ fn accounts_of_the_organization_are_scanned_or_reported_as_excluded() {
         ]
     );
     let skipped = json!([
-        { "account": OWN, "name": "master", "reason": "OU Root is not in include_units" },
-        { "account": SANDBOX, "name": "sandbox", "reason": "`sand*` is in exclude_accounts" },
+        { "account": OWN, "name": "master", "reason": "OU `Root` is not in `include_units`" },
+        { "account": SANDBOX, "name": "sandbox", "reason": "`sand*` is in `exclude_accounts`" },
         { "account": CLOSED, "name": "old-crm", "reason": "account state is SUSPENDED" },
     ]);
     assert_eq!(report["skipped_accounts"], skipped);
     assert_eq!(program.json("snapshot/snapshot.json")["skipped_accounts"], skipped);
     for words in [
-        "organization: 5 account(s) in 4 OU(s), 3 skipped",
+        "organization: 5 accounts in 4 OUs, 3 skipped",
         "note: account 999900001111 (old-crm) is skipped: account state is SUSPENDED",
-        "note: account 333344445555 (sandbox) is skipped: `sand*` is in exclude_accounts",
+        "note: account 333344445555 (sandbox) is skipped: `sand*` is in `exclude_accounts`",
     ] {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }
@@ -200,8 +200,11 @@ fn accounts_on_the_command_line_are_matched_in_the_organization() {
     assert_eq!(accounts(&program.json("report.json"))[0][0], PAYMENTS);
     assert_eq!(accounts(&program.json("report.json")).len(), 1);
     for (typed, words) in [
-        ("paymets", "--account paymets matches no account, did you mean `payments`?"),
-        ("sandbox", "account 333344445555 (sandbox) is skipped: `sandbox` is in exclude_accounts"),
+        ("paymets", "`--account paymets` matches no account: did you mean `payments`?"),
+        (
+            "sandbox",
+            "account 333344445555 (sandbox) is skipped: `sandbox` is in `exclude_accounts`",
+        ),
         (CLOSED, "is skipped: account state is SUSPENDED"),
     ] {
         let ended = scan(typed);

@@ -71,7 +71,7 @@ fn the_first_signal_keeps_finished_accounts_and_reports_what_is_missing() {
         let (status, stderr) = end(child);
         assert_eq!(status.code(), Some(2), "{stderr}");
         assert!(
-            stderr.contains(&format!("interrupted by {name}: collected 2 of 3 account(s)")),
+            stderr.contains(&format!("interrupted by {name}: collected 2 of 3 accounts")),
             "{stderr}"
         );
         assert!(
@@ -87,7 +87,7 @@ fn the_first_signal_keeps_finished_accounts_and_reports_what_is_missing() {
             .env("AWS_CA_BUNDLE", whole.ca_pem_path().to_str().unwrap());
         let resumed = program.run(&[&collect[..], &["--resume"]].concat());
         assert!(
-            resumed.assert_code(0).stderr.contains("3 account(s), 9 resource(s), 0 gap(s)"),
+            resumed.assert_code(0).stderr.contains("3 accounts, 9 resources, 0 gaps"),
             "{}",
             resumed.stderr
         );

@@ -227,8 +227,9 @@ fn the_filter_selects_cases_by_rule_and_name() {
     let ran = test(dir.path(), &["rules", "--filter", "volume-ours/our"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
     assert!(
-        ran.stderr
-            .contains("--filter volume-ours/our matches no case, did you mean `volume-ours/ours`?"),
+        ran.stderr.contains(
+            "`--filter volume-ours/our` matches no case: did you mean `volume-ours/ours`?"
+        ),
         "{}",
         ran.stderr
     );

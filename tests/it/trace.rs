@@ -93,14 +93,14 @@ fn values_read_by_a_rule_are_shown_in_order_with_their_lines() {
         (
             "sg-3",
             &[][..],
-            "no resource in the snapshot has the ARN, id or name `sg-3`, did you mean `sg-",
+            "no resource in the snapshot has the ARN, id or name `sg-3`: did you mean `sg-",
         ),
         ("zzz", &[], "no resource in the snapshot"),
         ("sg-1", &["--output", "sarif"], "--trace supports the formats"),
         (
             "sg-1",
             &["--rule", "group-opn"],
-            "--rule group-opn matches no rule, did you mean `group-open`?",
+            "`--rule group-opn` matches no rule: did you mean `group-open`?",
         ),
     ] {
         let ran = trace(resource, more);
@@ -120,7 +120,7 @@ fn values_read_by_a_rule_are_shown_in_order_with_their_lines() {
     let ran = run(&plain);
     assert!(
         ran.stderr.contains(
-            "no selected rule evaluates ec2.security_group; the selected rules evaluate ec2.volume"
+            "none of the selected rules evaluates `ec2.security_group` resources; they evaluate `ec2.volume`"
         ),
         "{}",
         ran.stderr

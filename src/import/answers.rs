@@ -76,6 +76,16 @@ pub(super) fn command(call: &ApiCall) -> String {
     out
 }
 
+/// The complete command: `aws ec2 describe-vpcs`.
+pub(super) fn cli_command(call: &ApiCall) -> String {
+    let service = match call.name.split_once(':') {
+        Some(("s3", _)) => "s3api",
+        Some((service, _)) => service,
+        None => "",
+    };
+    format!("aws {service} {}", command(call))
+}
+
 /// The noun of a call: `Vpcs` of `DescribeVpcs`. Most responses have their list under that name.
 fn noun(call: &ApiCall) -> &'static str {
     let operation = operation(call);

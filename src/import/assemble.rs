@@ -18,7 +18,7 @@ use super::source::{CliError, Content, Source};
 use super::want::{ExpectedType, fold, identified_by_id_alone, of_fact, of_kind};
 use crate::facts::s3::bucket::region_of_location;
 use crate::facts::{ApiCall, EmptyResponse, Fact, FactSpec, Kind, Scope, is_absent};
-use crate::model::{Cause, Region, text};
+use crate::model::{Cause, Region, counted, text};
 
 /// A list from the files.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Assembly<'_> {
             answer.retain(|key, _| !is_metadata(key));
             if let Some(field) = truncation_field(answer) {
                 let reason = format!(
-                    "incomplete response: `{}` indicates more results; run the command without --max-items and --no-paginate",
+                    "incomplete response: `{}` indicates more results; rerun the AWS CLI command without `--max-items` and `--no-paginate`",
                     text::one_line(field, 60)
                 );
                 return Err(ImportProblem::of(&source.shown, reason));
@@ -161,7 +161,11 @@ impl Assembly<'_> {
             read.insert(id.to_owned(), (fields, at));
         }
         if elsewhere > 0 {
-            self.notes.push(format!("{}: skipped {elsewhere} with another home region", kind.name));
+            self.notes.push(format!(
+                "{}: skipped {} with a different home region",
+                kind.name,
+                counted(elsewhere, "resource")
+            ));
         }
         let list = self.lists.entry(kind.name).or_default();
         list.listed = true;
@@ -169,7 +173,7 @@ impl Assembly<'_> {
             match list.resources.get(&id) {
                 Some((known, file)) if *known != fields => {
                     let message = format!(
-                        "duplicate `{}`: {file} has other values for it",
+                        "duplicate `{}`: {file} has different values for it",
                         text::one_line(&id, 100)
                     );
                     return Err(ImportProblem::at(&source.shown, &at, message));
@@ -192,7 +196,7 @@ impl Assembly<'_> {
             Content::Answer(answer) => answer,
             Content::Error(error) => {
                 return Err(problem(format!(
-                    "the file contains an error ({}) instead of a response; leave it out",
+                    "the file contains an error ({}) instead of a response; omit it",
                     error.code
                 )));
             }
@@ -241,7 +245,9 @@ impl Assembly<'_> {
         let [target] = targets.as_slice() else {
             return Err(ImportProblem::of(
                 &source.shown,
-                format!("the resource is in no list or in several; {HOW_TO_DECLARE}"),
+                format!(
+                    "the resource is in none of the imported lists, or in several; {HOW_TO_DECLARE}"
+                ),
             ));
         };
         for fact in &target.facts {
@@ -264,7 +270,7 @@ impl Assembly<'_> {
         let kind = target.kind;
         if self.lists.get(kind.name).is_some_and(|list| list.error.is_some()) {
             let message = format!(
-                "contains a fact of {0}, but another file contains an error of its list call; leave out one of them",
+                "the file contains a fact of `{}`, but another file contains an error from the list call; omit one of them",
                 kind.name
             );
             return Err(ImportProblem::of(&source.shown, message));
@@ -332,7 +338,10 @@ impl Assembly<'_> {
                 if value.is_empty() && fact.call.if_empty == EmptyResponse::Invalid {
                     return Err(ImportProblem::of(
                         &source.shown,
-                        format!("no field of {}/{} found", kind.name, fact.name),
+                        format!(
+                            "the response has none of the fields of `{}/{}`",
+                            kind.name, fact.name
+                        ),
                     ));
                 }
                 absent_if_empty(fact, Value::Object(value))
@@ -430,8 +439,10 @@ impl Assembly<'_> {
             if values.len() < before {
                 let more = before - values.len();
                 self.notes.push(format!(
-                    "{}/{}: skipped for {more} resource(s) that are not in the list",
-                    kind.name, fact.name
+                    "{}/{}: skipped {} not in the list",
+                    kind.name,
+                    fact.name,
+                    counted(more, "resource")
                 ));
             }
         }
@@ -474,7 +485,9 @@ impl Assembly<'_> {
             Some(only) if only != id => {
                 return Err(ImportProblem::of(
                     &source.shown,
-                    format!("the response is for `{shown}`, but `{only}` is imported"),
+                    format!(
+                        "the response is for `{shown}`, but the files are imported for `{only}`"
+                    ),
                 ));
             }
             Some(_) => {}
@@ -482,7 +495,7 @@ impl Assembly<'_> {
                 return Err(ImportProblem::of(
                     &source.shown,
                     format!(
-                        "the response is for `{shown}`, which is not in the list of {}",
+                        "the response is for `{shown}`, which is missing from the list of `{}` resources",
                         kind.name
                     ),
                 ));
@@ -498,7 +511,7 @@ impl Assembly<'_> {
         let entry = self.facts.entry((kind.name, fact.name)).or_default();
         let conflict = |file: &str| {
             let message = format!(
-                "duplicate {}/{} of `{shown}`: {file} has another value for it",
+                "duplicate `{}/{}` of `{shown}`: {file} has a different value for it",
                 kind.name, fact.name
             );
             Err(ImportProblem::of(&source.shown, message))
@@ -559,12 +572,12 @@ fn absent_if_empty(fact: &FactSpec, value: Value) -> Value {
 }
 
 fn no_list(source: &Source, kind: &Kind, fact: &FactSpec) -> ImportProblem {
-    let command = kind.list.first().map_or_else(String::new, answers::command);
+    let command = kind.list.first().map_or_else(String::new, answers::cli_command);
     ImportProblem::of(
         &source.shown,
         format!(
-            "contains {}/{}, but no file contains the list of {} (`{command}`)",
-            kind.name, fact.name, kind.name
+            "the file contains `{0}/{1}`, but no file lists the `{0}` resources: also import the output of `{command}`",
+            kind.name, fact.name
         ),
     )
 }

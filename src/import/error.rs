@@ -6,11 +6,11 @@ use super::place::Place;
 use crate::model::text;
 
 /// How to declare what a file contains.
-pub(super) const HOW_TO_DECLARE: &str = "declare what it is: KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
+pub(super) const HOW_TO_DECLARE: &str = "declare what it contains: KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
 
-/// How to tell rolecall what a file contains.
+/// How to name a file, or declare what it contains.
 pub(super) const HOW_TO_NAME: &str = "name the file after the command (describe-vpcs.json, get-bucket-policy.BUCKET.json), or \
-                                      declare what it is: KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
+                                      declare what it contains: KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
 
 /// The reasons why files were not imported.
 #[derive(Debug, thiserror::Error)]

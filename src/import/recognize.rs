@@ -79,7 +79,7 @@ fn declared_target(source: &Source, content: &Content) -> Result<Target, ImportP
         && error.operation != operation(call)
     {
         return problem(format!(
-            "the file contains an error of {}, not of {}",
+            "the file contains an error from {}, not from {}",
             error.operation, call.name
         ));
     }
@@ -117,7 +117,7 @@ fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>,
                 return Err(ImportProblem::of(
                     &source.shown,
                     format!(
-                        "the file contains an error of {}, but its name is that of another call",
+                        "the file contains an error from {}, but is named after another call",
                         error.operation
                     ),
                 ));
@@ -356,7 +356,7 @@ fn missing_resource(source: &Source, possible: &[Candidate]) -> ImportProblem {
     ImportProblem::of(
         &source.shown,
         format!(
-            "the response does not name its resource; name the file {example}, or pass one of: {}",
+            "the response does not name its resource; name the file `{example}`, or pass one of: {}",
             forms(possible)
         ),
     )
@@ -377,13 +377,13 @@ fn no_known_fact(source: &Source, possible: &[Candidate]) -> ImportProblem {
 fn unknown(source: &Source, content: &Content) -> ImportProblem {
     let what = match content {
         Content::Error(error) => {
-            format!("rolecall does not use the call {}", error.operation)
+            format!("rolecall does not use the call `{}`", error.operation)
         }
         Content::Answer(answer) => {
             let keys: Vec<String> =
                 answer.keys().take(5).map(|key| format!("`{}`", text::one_line(key, 60))).collect();
             format!(
-                "cannot recognize the call by the file name or the fields ({})",
+                "cannot determine the call from the file name or the fields ({})",
                 keys.join(", ")
             )
         }

@@ -28,7 +28,7 @@ impl Assembly<'_> {
                 if list.listed {
                     self.problems.push(ImportProblem::of(
                         kind.name,
-                        "one file contains its list, another one an error of its list call",
+                        "one file contains the list, and another file contains an error from the list call",
                     ));
                 }
                 let extent = Extent::List { kind: kind.name.to_owned() };
@@ -45,7 +45,7 @@ impl Assembly<'_> {
             }
             if !list.listed && !kind.list.is_empty() {
                 self.notes.push(format!(
-                    "{}: no list imported, so only resources with imported facts are included",
+                    "{}: the list was not imported, so only resources with imported facts are included",
                     kind.name
                 ));
             }
@@ -76,7 +76,7 @@ impl Assembly<'_> {
             });
             if !known {
                 self.notes.push(format!(
-                    "{kind}: the region of `{}` is not used, since nothing else of it was imported",
+                    "{kind}: the region of `{}` is not used, since nothing else was imported for it",
                     text::one_line(id, 100)
                 ));
             }
@@ -128,7 +128,7 @@ impl Assembly<'_> {
         let identity =
             kind.identify(&fields, self.request.account, self.request.partition, listed_in);
         let Identity { id, arn, name } =
-            identity.ok_or_else(|| Err(format!("{} without `{}`", kind.name, kind.id)))?;
+            identity.ok_or_else(|| Err(format!("{}: missing `{}`", kind.name, kind.id)))?;
         let mut resource = Resource {
             kind: kind.name.to_owned(),
             id,
@@ -167,7 +167,7 @@ impl Assembly<'_> {
         Err(ImportProblem::of(
             files,
             format!(
-                "{}/{} of `{shown}` is incomplete: {error}; also import the response that contains it",
+                "`{}/{}` of `{shown}` is incomplete: {error}; also import the response with the rest of it",
                 kind.name, fact.name
             ),
         ))

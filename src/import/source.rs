@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::error::ImportProblem;
 use crate::facts::{self, FactSpec, KINDS, Kind};
-use crate::model::{did_you_mean, text};
+use crate::model::{code_series, did_you_mean, text};
 
 /// More than the longest list of any account; a larger file must be something else.
 const MAX_FILE: u64 = 512 << 20;
@@ -108,7 +108,10 @@ impl Source {
         let problem = |error: io::Error| ImportProblem::of(&self.shown, error.to_string());
         let bytes = match &self.path {
             Some(path) if path.is_dir() => {
-                return Err(ImportProblem::of(&self.shown, "is a folder; pass the files in it"));
+                return Err(ImportProblem::of(
+                    &self.shown,
+                    "the path is a folder; pass the files in it",
+                ));
             }
             Some(path) => bounded(&mut File::open(path).map_err(|error| match error.kind() {
                 io::ErrorKind::NotFound if self.shown.contains('=') => ImportProblem::of(
@@ -142,12 +145,12 @@ impl Source {
             Ok(Value::Object(answer)) => Ok(Content::Answer(answer)),
             Ok(_) => Err(ImportProblem::of(
                 &self.shown,
-                "expected a JSON object, found other JSON; run the command without --query",
+                "expected a JSON object, found other JSON; rerun the AWS CLI command without `--query`",
             )),
             Err(error) => Err(ImportProblem::of(
                 &self.shown,
                 format!(
-                    "not valid JSON: {}; run the command with --output json",
+                    "not valid JSON: {}; rerun the AWS CLI command with `--output json`",
                     text::one_line(&error.to_string(), 200)
                 ),
             )),
@@ -170,14 +173,14 @@ impl Declaration {
         let kind = facts::kind(name).ok_or_else(|| {
             let help =
                 help_text(facts::suggest_kind(name), "`rolecall facts` lists the kinds".to_owned());
-            format!("unknown kind `{}`; {help}", text::one_line(name, 60))
+            format!("unknown kind `{}`: {help}", text::one_line(name, 60))
         })?;
         let part = match part {
             None if kind.list.is_empty() => {
-                let names: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
+                let facts = kind.facts.iter().map(|fact| format!("{name}/{}", fact.name));
                 return Err(format!(
-                    "{name} has no list; use one of its facts: {name}/{}",
-                    names.join(", ")
+                    "`{name}` has no list; use one of its facts: {}",
+                    facts.collect::<Vec<_>>().join(", ")
                 ));
             }
             None if resource.is_some() => {
@@ -189,14 +192,14 @@ impl Declaration {
                 (None, Some(field)) if field == part => DeclaredPart::Field(field),
                 (None, _) => {
                     let names: Vec<&str> = kind.facts.iter().map(|fact| fact.name).collect();
-                    let or = if names.is_empty() {
-                        format!("{name} has no facts beyond its list")
-                    } else {
-                        format!("its facts are {}", names.join(", "))
+                    let or = match names.as_slice() {
+                        [] => format!("`{name}` has no facts beyond its list"),
+                        [only] => format!("its only fact is `{only}`"),
+                        _ => format!("its facts are {}", code_series(&names, "and")),
                     };
                     let help = help_text(did_you_mean(part, names), or);
                     return Err(format!(
-                        "unknown fact `{}` of {name}; {help}",
+                        "unknown fact `{}` of `{name}`: {help}",
                         text::one_line(part, 60)
                     ));
                 }

@@ -16,26 +16,32 @@ pub enum SnapshotError {
         /// The operating system's error.
         error: io::Error,
     },
+    /// The path is not a folder.
+    #[error("`{path}` is not a folder: a snapshot is a folder with `snapshot.json` and one file per account", path = path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
     /// The folder has no `snapshot.json`.
-    #[error("{path} is not a snapshot: snapshot.json is missing (create one with `rolecall collect --snapshot {path}`)", path = path.display())]
+    #[error("folder `{path}` is not a snapshot: `snapshot.json` is missing (create a snapshot with `rolecall collect --snapshot {path}`)", path = path.display())]
     NotASnapshot {
         /// The folder.
         path: PathBuf,
     },
     /// The folder already contains a snapshot.
-    #[error("{path} already contains a snapshot: pass --resume to resume it, or use another folder", path = path.display())]
+    #[error("folder `{path}` already contains a snapshot: pass --resume to resume it, or use another folder", path = path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
     },
     /// The folder contains other files.
-    #[error("{path} is not empty and not a snapshot: use a new or empty folder", path = path.display())]
+    #[error("folder `{path}` is not empty and does not contain a snapshot: choose a new or empty folder with --snapshot", path = path.display())]
     NotEmpty {
         /// The folder.
         path: PathBuf,
     },
     /// The snapshot cannot be resumed, since it was collected for another demand.
-    #[error("{path} was collected for other rules and lacks {missing}: collect into a new folder", path = path.display())]
+    #[error("the snapshot in `{path}` was collected for other rules and lacks `{missing}`: collect into a new folder", path = path.display())]
     OtherDemand {
         /// The folder.
         path: PathBuf,
@@ -43,7 +49,7 @@ pub enum SnapshotError {
         missing: String,
     },
     /// The snapshot was written by an incompatible version.
-    #[error("{path} has snapshot format {found}, but this version of rolecall reads format {FORMAT}: use the version that wrote it, or collect again", path = path.display())]
+    #[error("`{path}` has snapshot format {found}, but this version of rolecall reads format {FORMAT}: use the version that wrote it, or collect again", path = path.display())]
     Version {
         /// The file.
         path: PathBuf,

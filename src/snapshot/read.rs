@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use super::format::Line;
 use crate::facts::{self, FactsText, Kind, Scope};
 use crate::model::Resource;
-use crate::model::{AccountId, Cause, Extent, Gap, Region, text};
+use crate::model::{AccountId, Cause, Extent, Gap, Region, counted, text};
 use crate::snapshot::error::SnapshotError;
 use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
 
@@ -70,6 +70,9 @@ impl Reader {
                     Ok(_) => SnapshotError::NotASnapshot { path: dir.to_owned() },
                     Err(error) => SnapshotError::io(dir, error),
                 });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                return Err(SnapshotError::NotAFolder { path: dir.to_owned() });
             }
             other => other.map_err(|error| SnapshotError::io(&path, error))?,
         };
@@ -176,9 +179,7 @@ impl Reader {
         };
         match read_account(BufReader::with_capacity(BUFFER, file), &path, account, kept)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
-            None => {
-                missing("CutOff", "the account's file in the snapshot has no end line".to_owned())
-            }
+            None => missing("CutOff", "the account's file in the snapshot is truncated".to_owned()),
         }
     }
 }
@@ -271,7 +272,7 @@ fn read_account(
             return Err(SnapshotError::invalid(
                 path,
                 number,
-                format!("line is longer than {MAX_LINE} bytes"),
+                format!("the line is longer than {MAX_LINE} bytes"),
             ));
         }
         // Almost all lines are resources.
@@ -338,9 +339,9 @@ fn read_account(
             (Line::End(end), Some(_)) => {
                 if (end.resources, end.gaps) != (seen_resources, gaps.len()) {
                     return Err(invalid(format!(
-                        "the end line has {} resources and {} gaps, but the file has {seen_resources} and {}: it was edited or is corrupt",
-                        end.resources,
-                        end.gaps,
+                        "the end line has {} and {}, but the file has {seen_resources} and {}: the file was edited or is corrupt",
+                        counted(end.resources, "resource"),
+                        counted(end.gaps, "gap"),
                         gaps.len()
                     )));
                 }
@@ -393,7 +394,8 @@ fn check_consistency(
     for ((kind, region), count) in &counts {
         if !lists.contains_key(&((*kind).to_owned(), (*region).clone())) {
             return Err(format!(
-                "{count} resources of {kind} in {region}, but no `listed` line for them"
+                "{} of kind `{kind}` in {region}, but no `listed` line for them",
+                counted(*count, "resource")
             ));
         }
     }
@@ -401,14 +403,14 @@ fn check_consistency(
         let Some(known) = facts::kind(kind) else { continue };
         if known.scope == Scope::Regional && !header.regions.contains(region) {
             return Err(format!(
-                "{kind} was listed in {region}, which is not a region of the header"
+                "{kind} was listed in {region}, which is not among the regions in the header"
             ));
         }
         let found = counts.get(&(kind.as_str(), region)).copied().unwrap_or(0);
         if found != listed.count {
             return Err(format!(
-                "{kind} in {region}: expected {} resources, found {found}",
-                listed.count
+                "{kind} in {region}: expected {}, found {found}",
+                counted(listed.count, "resource")
             ));
         }
     }

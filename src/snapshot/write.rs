@@ -242,5 +242,9 @@ fn create_private_dir(dir: &Path) -> Result<(), SnapshotError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|error| SnapshotError::io(dir, error))
+    builder.create(dir).map_err(|error| match error.kind() {
+        // An existing folder is not an error, so this is a file.
+        io::ErrorKind::AlreadyExists => SnapshotError::NotAFolder { path: dir.to_owned() },
+        _ => SnapshotError::io(dir, error),
+    })
 }

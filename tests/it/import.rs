@@ -566,7 +566,7 @@ fn a_bucket_can_be_imported_from_its_facts_alone() {
     let location =
         saved.file("get-bucket-location.a.b.json", json!({ "LocationConstraint": null }));
     let ran = saved.imported(&[file, location]);
-    assert!(ran.stderr.contains("no list imported"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the list was not imported"), "{}", ran.stderr);
     let bucket = saved.resource("s3.bucket", "a.b");
     assert_eq!(
         (&bucket["region"], &bucket["arn"]),
@@ -710,11 +710,11 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
         (
             &[("x.json", r#"{"Users": []}"#)],
             &["x.json"],
-            "cannot recognize the call by the file name or the fields (`Users`)",
+            "cannot determine the call from the file name or the fields (`Users`)",
         ),
         (&[("x.json", r#"{"\u001b[31mUsers": []}"#)], &["x.json"], "(`\u{fffd}[31mUsers`)"),
-        (&[("x.json", "[1]")], &["x.json"], "without --query"),
-        (&[("x.json", "SECURITYGROUPS\tweb")], &["x.json"], "--output json"),
+        (&[("x.json", "[1]")], &["x.json"], "without `--query`"),
+        (&[("x.json", "SECURITYGROUPS\tweb")], &["x.json"], "`--output json`"),
         (&[("x.json", "{\"Vpcs\": [")], &["x.json"], "line 1 column"),
         (&[("x.json", &nested)], &["x.json"], "recursion limit"),
         (&[], &["missing.json"], "missing.json: No such file"),
@@ -722,7 +722,7 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
         (
             &[("v.json", r#"{"Vpcs": [], "NextToken": "abc"}"#)],
             &["v.json"],
-            "without --max-items and --no-paginate",
+            "without `--max-items` and `--no-paginate`",
         ),
         (
             &[("v.json", r#"{"Buckets": [], "ContinuationToken": "abc"}"#)],
@@ -752,7 +752,7 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
                 ("w.json", r#"{"Vpcs": [{"VpcId": "vpc-1", "IsDefault": true}]}"#),
             ],
             &["v.json", "w.json"],
-            "has other values",
+            "has different values",
         ),
         (
             &[("s.json", r#"{"Status": "Enabled"}"#)],
@@ -775,17 +775,17 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
             "either the command failed",
         ),
         (&[("e.json", "")], &["s3.bucket/policy@b=e.json"], "missing `Policy`"),
-        (&[("e.json", "")], &["s3.bucket/acl@b=e.json"], "no field of s3.bucket/acl found"),
+        (&[("e.json", "")], &["s3.bucket/acl@b=e.json"], "none of the fields of `s3.bucket/acl`"),
         (&[("p.txt", error)], &["p.txt"], "does not name its resource"),
         (
             &[("p.txt", error)],
             &["s3.bucket/acl@b=p.txt"],
-            "contains an error of GetBucketPolicy, not of s3:GetBucketAcl",
+            "contains an error from GetBucketPolicy, not from s3:GetBucketAcl",
         ),
         (
             &[("get-bucket-acl.b.json", error)],
             &["get-bucket-acl.b.json"],
-            "contains an error of GetBucketPolicy",
+            "contains an error from GetBucketPolicy",
         ),
         (
             &[("p.json", r#"{"Policy": "{"}"#)],
@@ -795,12 +795,12 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
         (
             &[("b.json", &buckets), ("get-bucket-acl.c.json", r#"{"Grants": []}"#)],
             &["s3.bucket=b.json", "get-bucket-acl.c.json"],
-            "`c`, which is not in the list of s3.bucket",
+            "`c`, which is missing from the list of `s3.bucket` resources",
         ),
         (
             &[("a.json", r#"{"VpcId": "vpc-1", "EnableDnsSupport": {"Value": true}}"#)],
             &["a.json"],
-            "no file contains the list of ec2.vpc (`describe-vpcs`)",
+            "no file lists the `ec2.vpc` resources: also import the output of `aws ec2 describe-vpcs`",
         ),
         (
             &[

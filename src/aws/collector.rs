@@ -1,5 +1,5 @@
-//! What a collector is: the trait that each kind under `collect/` implements, what it returns, and
-//! the [`Context`] that it calls AWS with. `collectors` is the table of them all.
+//! The trait [`Collector`], which each kind under `collect/` implements, the values that it returns,
+//! and the [`Context`] that it calls AWS with. `collectors` is the table of all collectors.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -121,7 +121,7 @@ impl ListedResource {
         let invalid = |reason: &str| Failure::invalid(kind.list_call(), reason);
         let fields = match serde_json::to_value(fields) {
             Ok(Value::Object(fields)) => fields,
-            Ok(_) => return Err(invalid("fields are not an object")),
+            Ok(_) => return Err(invalid("the fields are not an object")),
             Err(error) => return Err(invalid(&error.to_string())),
         };
         let identity = kind.identify(&fields, &cx.account, &cx.partition, &cx.region);

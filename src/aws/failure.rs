@@ -57,7 +57,7 @@ impl Failure {
                         let status = answer.raw().status().as_u16();
                         let reason = words(chain(answer.err().source()));
                         let message = format!(
-                            "HTTP status {status} without an error code, and not the expected response: {reason}"
+                            "HTTP status {status} without an error code, and the body is not the expected response: {reason}"
                         );
                         cause(call, "InvalidResponse", message.trim_end_matches(": "))
                     }

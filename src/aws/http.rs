@@ -19,7 +19,7 @@ use super::descriptors::Budget;
 #[derive(Debug, thiserror::Error)]
 pub enum HttpClientError {
     /// The file of additional certificates is unusable.
-    #[error("cannot use the CA bundle {path} (AWS_CA_BUNDLE): {reason}; it must be a PEM file of certificates", path = path.display())]
+    #[error("cannot use the CA bundle `{path}` (AWS_CA_BUNDLE): {reason}; it must be a PEM file with certificates", path = path.display())]
     CaBundle {
         /// The file.
         path: PathBuf,

@@ -63,7 +63,7 @@ pub enum SessionError {
     Http(#[from] http::HttpClientError),
     /// The provider chain has no credentials.
     #[error(
-        "no AWS credentials: {reason}; log in, set AWS_PROFILE, or run where a role is attached"
+        "no AWS credentials: {reason}; log in, set AWS_PROFILE, or run rolecall where an IAM role is attached"
     )]
     NoCredentials {
         /// The SDK's reason.

@@ -20,13 +20,13 @@ pub enum OutputError {
         error: io::Error,
     },
     /// The path is a folder.
-    #[error("cannot write the report to {path}: it is a folder; specify a file in it", path = path.display())]
+    #[error("cannot write the report to `{path}`: this is a folder; specify a file in it", path = path.display())]
     IsFolder {
         /// The path.
         path: PathBuf,
     },
     /// The folder of the file is missing.
-    #[error("cannot write the report to {path}: its folder does not exist; create it first", path = path.display())]
+    #[error("cannot write the report to `{path}`: the folder does not exist; create it first", path = path.display())]
     NoFolder {
         /// The path.
         path: PathBuf,
@@ -39,7 +39,7 @@ pub enum OutputError {
     },
     /// A filtered run must not close the alerts of an unfiltered one.
     #[error(
-        "this run is filtered ({by}), and uploading its SARIF report would close the alerts of everything else: \
+        "this run is filtered ({by}), and uploading its SARIF report would close the alerts for everything else: \
          set a separate category with --sarif-category NAME, or drop the filter"
     )]
     Filtered {
@@ -59,7 +59,7 @@ pub enum OutputError {
     /// A stream cannot hold several files.
     #[error(
         "the SARIF report needs more than one file ({why}): write it to a file with --output sarif=report.sarif; \
-         the parts are then named report-001.sarif, report-002.sarif, …"
+         the parts are then named report-001.sarif, report-002.sarif and so on"
     )]
     NeedsFiles {
         /// Which limit is exceeded.
@@ -88,7 +88,7 @@ pub enum OutputError {
         error: io::Error,
     },
     /// The file is not a usable report.
-    #[error("{path} cannot be used as an earlier report: {reason}", path = path.display())]
+    #[error("`{path}` cannot be used as an earlier report: {reason}", path = path.display())]
     Baseline {
         /// Its path.
         path: PathBuf,

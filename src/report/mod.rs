@@ -1,5 +1,5 @@
-//! What outputs receive: the selected rules, then one report per account in sorted order, then the
-//! summary. It is the same for every evaluation of the same snapshot.
+//! The data that outputs receive: the selected rules, then one report per account in sorted order,
+//! then the summary. It is the same for every evaluation of the same snapshot.
 
 mod account;
 mod compliance;

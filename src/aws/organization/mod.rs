@@ -65,18 +65,20 @@ fn advice(cause: &Cause, reader: &str) -> String {
         // The message of a failed AssumeRole already says what to do.
         _ if !OrganizationAccess::ACTIONS.contains(&cause.call.as_str()) => String::new(),
         "AccessDeniedException" | "AccessDenied" => format!(
-            "; {reader} must be allowed {} (`rolecall permissions organization` prints the policy), and must be in the management account \
+            "; {reader} must be allowed to call {} (`rolecall permissions organization` prints the policy), and must belong to the management account \
              or a delegated administrator account",
             cause.call
         ),
         "AWSOrganizationsNotInUseException" => {
             format!(
-                "; {reader} must be in an organization: remove [organization] or use a different account"
+                "; {reader} must belong to an organization: remove [organization] or use a different account"
             )
         }
-        "ParentNotFoundException" => "; the OU was deleted meanwhile: run again".to_owned(),
+        "ParentNotFoundException" => {
+            "; the OU was deleted in the meantime: run rolecall again".to_owned()
+        }
         code if is_throttle(code) => {
-            "; run again later, or raise max_attempts in [scan]".to_owned()
+            "; run rolecall again later, or raise `max_attempts` in [scan]".to_owned()
         }
         _ => String::new(),
     }

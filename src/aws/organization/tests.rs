@@ -153,7 +153,7 @@ async fn an_incomplete_organization_is_an_error() {
             },
             &[
                 "organizations:ListRoots: AWSOrganizationsNotInUseException",
-                "must be in an organization",
+                "must belong to an organization",
             ],
         ),
         (
@@ -183,7 +183,7 @@ async fn an_incomplete_organization_is_an_error() {
             },
             &[
                 "organizations:ListOrganizationalUnitsForParent: TooManyRequestsException, for r-root",
-                "raise max_attempts",
+                "raise `max_attempts`",
             ],
         ),
         (

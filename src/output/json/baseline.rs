@@ -153,7 +153,7 @@ impl Baseline {
             .and_then(|report| reader.end().map(|()| report))
             .map_err(|error| {
                 reject(format!(
-                    "it is not a JSON report from rolecall ({}); use one written by --output json=…",
+                    "it is not a JSON report from rolecall ({}); use one written with `--output json=FILE`",
                     one_line(&error.to_string(), 200)
                 ))
             })?;
@@ -164,13 +164,13 @@ impl Baseline {
         if report.version != "1" {
             let shown = one_line(&report.version, 20);
             return Err(format!(
-                "it has version {shown}, but this version of rolecall only reads version 1"
+                "it has version {shown}, but this version of rolecall reads only version 1"
             ));
         }
         if !report.selection.narrowed_by.is_empty() {
             let by = one_line(&report.selection.narrowed_by.join(", "), 200);
             return Err(format!(
-                "it comes from a filtered run ({by}), so it does not list everything that was open; use the report of an unfiltered run"
+                "it comes from a filtered run ({by}), so it does not contain all open findings; use the report of an unfiltered run"
             ));
         }
         let oldest: BTreeMap<String, String> =
@@ -223,7 +223,7 @@ impl Baseline {
                 });
             }
             if accounts.insert(account.account.clone(), earlier).is_some() {
-                return Err(format!("it has a duplicate account {}", account.account));
+                return Err(format!("account {} appears in it twice", account.account));
             }
         }
         Ok(Self { rules: oldest.into_values().collect(), accounts })

@@ -130,9 +130,9 @@ fn a_report_reads_back_as_a_baseline() {
 
     let good = fs::read_to_string(&path).unwrap();
     for (from, to, says) in [
-        ("\"version\": \"1\"", "\"version\": \"2\"", "only reads version 1"),
+        ("\"version\": \"1\"", "\"version\": \"2\"", "reads only version 1"),
         ("\"narrowed_by\":[]", "\"narrowed_by\":[\"--rule x\"]", "filtered run"),
-        ("\"account\":\"000000000002\"", "\"account\":\"000000000001\"", "duplicate account"),
+        ("\"account\":\"000000000002\"", "\"account\":\"000000000001\"", "appears in it twice"),
         ("\"account\":\"000000000002\"", "\"account\":\"../../../../\"", "12-digit"),
         (reports[0].findings[0].fingerprint.as_str(), "zz", "not a valid fingerprint"),
         ("\"summary\":", "\"summary\"", "not a JSON report"),

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Extent, Finding, Region, ResourceRef, Verdict, text::one_line};
+use crate::model::text::one_line;
+use crate::model::{Extent, Finding, Region, ResourceRef, Verdict, counted};
 use crate::output::json::Baseline;
 use crate::output::json::{EarlierAccount, EarlierFinding};
 use crate::output::words;
@@ -125,7 +126,8 @@ pub(super) fn why_incomplete(report: &AccountReport) -> Option<String> {
         Extent::Facts { .. } => 3,
     };
     let more = report.gaps.len().saturating_sub(1);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more =
+        if more > 0 { format!(", and {}", counted(more, "more gap")) } else { String::new() };
     let gap =
         report.gaps.iter().map(|reported| &reported.gap).min_by_key(|gap| order(&gap.extent))?;
     let place = if gap.region.is_global() { String::new() } else { format!(" in {}", gap.region) };
@@ -167,7 +169,7 @@ pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Bas
         return impossible("the earlier report does not contain the account");
     };
     if !parts.iter().all(|part| part.known_to(earlier)) {
-        return impossible("that part is unknown in the earlier report, too");
+        return impossible("the same part of the account is unknown in the earlier report");
     }
     let concerned = |kind: &str| parts.iter().any(|part| part.concerns(kind));
     if let Some(rule) = run
@@ -176,7 +178,7 @@ pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Bas
         .find(|rule| concerned(&rule.kind) && !baseline.evaluated(super::rules::id(rule)))
     {
         return impossible(&format!(
-            "the earlier report did not evaluate {}",
+            "the earlier report does not include the rule {}",
             one_line(&rule.id, 80)
         ));
     }

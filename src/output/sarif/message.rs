@@ -88,10 +88,7 @@ pub(super) fn of_carried(
 ) -> String {
     let mut text = sentence(resource, report, &format!("could not be checked: {why}"));
     if !earlier.trim().is_empty() {
-        text.push_str(&format!(
-            "\n- When it was last checked: {}",
-            plain(&one_line(earlier, 1_000))
-        ));
+        text.push_str(&format!("\n- Last known result: {}", plain(&one_line(earlier, 1_000))));
     }
     text
 }

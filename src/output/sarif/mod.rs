@@ -18,7 +18,8 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::model::{AccountId, Partition, Verdict, text::one_line};
+use crate::model::text::one_line;
+use crate::model::{AccountId, Partition, Verdict, counted};
 use crate::output::destination::Destination;
 use crate::output::error::OutputError;
 use crate::output::json::Baseline;
@@ -103,7 +104,7 @@ impl SarifOutput {
             .map(|name| format!(" ({})", one_line(name, 60)))
             .unwrap_or_default();
         self.note(&format!(
-            "account {}{name} excluded from the SARIF report: {why}",
+            "account {}{name} is excluded from the SARIF report: {why}",
             report.account
         ));
     }
@@ -131,7 +132,7 @@ fn prefix(run: &RunInfo, category: Option<&str>) -> Result<String, OutputError> 
     } else if checked.len() > 100 {
         reject("is longer than 100 characters")
     } else if !checked.chars().all(good) {
-        reject("has characters other than letters, digits, spaces and - _ . /")
+        reject("contains characters other than letters, digits, spaces and `-_./`")
     } else if checked.starts_with('/') || checked.ends_with('/') || checked.contains("//") {
         reject("has an empty part between slashes")
     } else {
@@ -157,7 +158,7 @@ impl Output for SarifOutput {
             let number = report.findings.iter().filter(undecided).count();
             if number > 0 || !report.gaps.is_empty() || !report.entered {
                 let why = carry::why_incomplete(report)
-                    .unwrap_or_else(|| format!("{number} unknown verdicts"));
+                    .unwrap_or_else(|| counted(number, "unknown verdict"));
                 self.exclude(report, &why);
                 return Ok(());
             }
@@ -166,9 +167,9 @@ impl Output for SarifOutput {
             Carried::NotNeeded => Vec::new(),
             Carried::Findings { findings, why } => {
                 let text = format!(
-                    "account {}: {why}; {} open results carried over from the earlier report",
+                    "account {}: {why}; carried over {} from the earlier report",
                     report.account,
-                    findings.len()
+                    counted(findings.len(), "open result")
                 );
                 self.note(&text);
                 findings.into_iter().map(|finding| (finding, why.clone())).collect()
@@ -197,7 +198,7 @@ impl Output for SarifOutput {
         let cut = self.splitter.add(run)?;
         if let Some(cut) = cut {
             self.note(&format!(
-                "account {}: {} results exceed GitHub's limit for one upload; the SARIF report has the {} most severe, and alerts of the others will be closed",
+                "account {}: {} results exceed GitHub's limit for one upload; the SARIF report contains only the {} most severe ones, and the alerts for the others will be closed",
                 report.account, cut.of, cut.kept
             ));
         }
@@ -213,7 +214,7 @@ impl Output for SarifOutput {
         for account in retire {
             if self.seen.contains(&account) {
                 self.note(&format!(
-                    "account {account} is still scanned, so its alerts are not retired"
+                    "account {account} is still scanned, so its alerts are not closed"
                 ));
                 continue;
             }

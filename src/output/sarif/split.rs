@@ -97,7 +97,10 @@ impl Splitter {
         Destination::check([&self.to])?;
         if self.to.is_stream() && accounts > self.limits.runs {
             return Err(OutputError::NeedsFiles {
-                why: format!("{accounts} accounts, but a file can have {}", self.limits.runs),
+                why: format!(
+                    "{accounts} accounts, but a file can contain at most {}",
+                    self.limits.runs
+                ),
             });
         }
         self.current = Some(self.open()?);
@@ -223,7 +226,7 @@ impl Splitter {
         }
         if parts > 1 {
             notices.push(Notice::new(&format!(
-                "the SARIF report has {parts} files, {} to {}: upload them one by one",
+                "the SARIF report consists of {parts} files, {} to {}: upload them one by one",
                 file_name(&numbered(&path, 1)),
                 file_name(&numbered(&path, parts))
             )));

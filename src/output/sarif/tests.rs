@@ -291,7 +291,7 @@ fn failures_are_results_and_unknown_resources_keep_their_alerts() {
     assert_eq!(
         left_out.notices,
         [
-            "account 000000000001 (acme-1) excluded from the SARIF report: s3:GetBucketPolicy failed in eu-west-1 (AccessDenied) and 1 more"
+            "account 000000000001 (acme-1) is excluded from the SARIF report: s3:GetBucketPolicy failed in eu-west-1 (AccessDenied), and 1 more gap"
         ]
     );
 }
@@ -543,7 +543,7 @@ fn baseline_of(run: &RunInfo, reports: &[AccountReport]) -> Baseline {
 #[test]
 fn an_account_with_a_failed_list_is_excluded() {
     let (_, mut after) = before_and_after();
-    let reason = "account 000000000001 (acme-1) excluded from the SARIF report: ec2:DescribeVolumes failed in eu-west-1 (AccessDenied)";
+    let reason = "account 000000000001 (acme-1) is excluded from the SARIF report: ec2:DescribeVolumes failed in eu-west-1 (AccessDenied)";
     for accepted in [None, Some("known".to_owned())] {
         after.gaps[0].accepted = accepted.clone();
         after.findings[0].accepted = accepted;
@@ -554,7 +554,7 @@ fn an_account_with_a_failed_list_is_excluded() {
         assert_eq!(categories(&written.files["r.sarif"]), ["rolecall/baseline/aws/000000000002"]);
         assert_eq!(written.notices[0], reason);
         assert!(written.notices[1].contains(
-            "account 000000000003 (acme-3) excluded from the SARIF report: sts:AssumeRole failed"
+            "account 000000000003 (acme-3) is excluded from the SARIF report: sts:AssumeRole failed"
         ));
     }
     let written = write(SarifOptions::default(), &[after.clone()]);
@@ -593,7 +593,7 @@ fn findings_of_an_earlier_report_are_carried_over_for_the_failed_part_only() {
         "vol-1 (acme-1, eu-west-1): could not be checked: ec2:DescribeVolumes failed"
     ));
     assert!(
-        written.notices[0].contains("2 open results carried over from the earlier report"),
+        written.notices[0].contains("carried over 2 open results from the earlier report"),
         "{:?}",
         written.notices
     );
@@ -628,16 +628,22 @@ fn findings_of_an_earlier_report_are_carried_over_for_the_failed_part_only() {
     unseen.regions.clear();
     for (why, baseline) in [
         (
-            "that part is unknown in the earlier report",
+            "the same part of the account is unknown in the earlier report",
             baseline_of(&run, std::slice::from_ref(&after)),
         ),
         (
-            "that part is unknown in the earlier report",
+            "the same part of the account is unknown in the earlier report",
             baseline_of(&run, &[sample::not_entered(1)]),
         ),
-        ("that part is unknown in the earlier report", baseline_of(&run, &[unseen])),
+        (
+            "the same part of the account is unknown in the earlier report",
+            baseline_of(&run, &[unseen]),
+        ),
         ("does not contain the account", baseline_of(&run, &[sample::account(2)])),
-        ("did not evaluate ebs-volume-encrypted", baseline_of(&other_rules, &[sample::account(1)])),
+        (
+            "does not include the rule ebs-volume-encrypted",
+            baseline_of(&other_rules, &[sample::account(1)]),
+        ),
     ] {
         let written = with(baseline, &after);
         assert!(
@@ -690,6 +696,6 @@ fn retired_accounts_get_an_empty_run() {
     assert_eq!(written.runs()[1]["results"], json!([]));
     assert_eq!(
         written.notices,
-        ["account 000000000001 is still scanned, so its alerts are not retired"]
+        ["account 000000000001 is still scanned, so its alerts are not closed"]
     );
 }

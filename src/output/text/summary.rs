@@ -2,7 +2,7 @@
 
 use super::layout::{Paint, hang, pad, width};
 use crate::model::text::one_line;
-use crate::model::{Extent, Severity, Verdict};
+use crate::model::{Extent, Severity, Verdict, counted, series};
 use crate::output::words::count;
 use crate::report::{AccountReport, RunInfo, Summary, missing_action};
 
@@ -36,9 +36,9 @@ impl GapTable {
             let unknown = match &gap.extent {
                 Extent::Account => "entire account".to_owned(),
                 Extent::Regions => "other regions".to_owned(),
-                Extent::List { kind } => format!("all {kind}"),
+                Extent::List { kind } => format!("all {kind} resources"),
                 Extent::Facts { kind, fact, resources } => {
-                    format!("{fact} of {} {kind}", resources.len())
+                    format!("{fact} of {}", counted(resources.len(), &format!("{kind} resource")))
                 }
             };
             self.rows.push(Row {
@@ -48,7 +48,7 @@ impl GapTable {
                     one_line(&gap.cause.call, 50),
                     one_line(&gap.cause.code, 40),
                     gap.cause.denied_by.map_or("", |by| by.as_str()).to_owned(),
-                    one_line(&unknown, 60),
+                    one_line(&unknown, 80),
                 ],
                 action: missing_action(&gap.cause).filter(|action| *action != gap.cause.call),
                 accepted: reported.accepted.clone(),
@@ -227,7 +227,7 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
         let found = counted.map(|(_, text)| format!("; {text}")).unwrap_or_default();
         return (
             Verdict::Unknown,
-            format!("Incomplete: {}{found} (exit code 3).", missing.join(", ")),
+            format!("Incomplete: {}{found} (exit code 3).", series(missing, "and")),
         );
     }
     match counted {

@@ -60,7 +60,7 @@ fn the_closing_line_explains_the_exit_code() {
     );
     assert!(
         last(&run, sample::mixed(1))
-            .starts_with("Incomplete: 1 gap, 1 unknown verdict, 1 rule error")
+            .starts_with("Incomplete: 1 gap, 1 unknown verdict and 1 rule error")
     );
     run.fail_on = None;
     assert_eq!(

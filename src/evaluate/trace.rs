@@ -233,7 +233,8 @@ impl Evaluation {
                     (Some(meant), _) => format!(": did you mean `{}`?", text::one_line(meant, 200)),
                     (None, true) => String::new(),
                     (None, false) => {
-                        format!("; the snapshot has no data for account {}", series(missing, "and"))
+                        let noun = if missing.len() == 1 { "account" } else { "accounts" };
+                        format!("; the snapshot has no data for {noun} {}", series(missing, "and"))
                     }
                 };
                 Err(TraceError::NotFound { wanted: shown, hint })

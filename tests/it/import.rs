@@ -808,7 +808,7 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
                 ("a.json", r#"{"VpcId": "vpc-1", "EnableDnsSupport": {"Value": true}}"#),
             ],
             &["v.json", "a.json"],
-            "a.json: ec2.vpc/attributes of `vpc-1` is incomplete: missing field `enable_dns_hostnames`",
+            "a.json: `ec2.vpc/attributes` of `vpc-1` is incomplete: missing",
         ),
         (
             &[("i.json", r#"{"InstanceId": "i-1", "RamdiskId": {}}"#)],

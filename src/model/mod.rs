@@ -29,7 +29,7 @@ pub use organization::{
     DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,
 };
-pub use phrases::{code_series, counted, series};
+pub use phrases::{code_series, counted, describe_serde_error, series};
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};
 pub use suggest::did_you_mean;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::kind::{FactSpec, Kind};
 use super::kinds::kind;
-use crate::model::{Resource, text};
+use crate::model::{Resource, describe_serde_error, text};
 
 /// Checks a resource's facts against the shapes of its kind and normalizes them: every optional field
 /// of the list and of each fact is present, `null` if absent. `None` for a kind that this version
@@ -18,10 +18,10 @@ pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
     let Some(kind) = kind(&resource.kind) else { return Ok(None) };
     let invalid = |what: &str, error: serde_json::Error| {
         format!(
-            "invalid {} of {} `{}`: {error}",
-            what,
+            "invalid {what} of {} `{}`: {}",
             resource.kind,
-            text::one_line(&resource.id, 100)
+            text::one_line(&resource.id, 100),
+            describe_serde_error(&error.to_string())
         )
     };
     let mut facts = Vec::new();
@@ -30,7 +30,8 @@ pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
             let value = match value {
                 Value::Null => Value::Null,
                 value => {
-                    (fact.shape.normalize)(value).map_err(|error| invalid(fact.name, error))?
+                    let invalid = |error| invalid(&format!("`{}`", fact.name), error);
+                    (fact.shape.normalize)(value).map_err(invalid)?
                 }
             };
             facts.push((fact.name.to_owned(), value));

@@ -29,7 +29,7 @@ fn kind(kind: &Kind, out: &mut String) {
     for fact in kind.facts {
         doc(
             &format!(
-                "{}\n\nA fact on demand: add \"{}\" to `needs`. `()` when not configured.",
+                "{}\n\nA fact on demand: add `\"{}\"` to `needs`. It is `()` if it is not configured.",
                 fact.doc, fact.name
             ),
             1,
@@ -124,7 +124,11 @@ impl<'a> Walk<'a> {
                 .and_then(Value::as_str);
             let about: Vec<&str> = about.unwrap_or_default().split_whitespace().collect();
             doc(
-                &format!("{}{}", about.join(" "), if absent { " `()` when absent." } else { "" }),
+                &format!(
+                    "{}{}",
+                    about.join(" "),
+                    if absent { " It is `()` if absent." } else { "" }
+                ),
                 level,
                 out,
             );

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::words::{call, scope};
 use crate::facts::fields::{self, Field};
 use crate::facts::{ApiCall, KINDS, Kind};
+use crate::model::series;
 use crate::rules::Pack;
 
 /// The page: a table of all resource types with the rules that use them, then each type.
@@ -14,11 +15,13 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
         out,
         "<!-- Generated: `cargo xtask generate` writes this page. -->\n\
          # Facts\n\n\
-         What rules can read. `rolecall facts` and `rolecall facts KIND` print the same for the program at hand, and `rolecall facts\n\
-         --format json-schema` prints it for tools. Names are those of the AWS API in snake_case, values are AWS's own.\n\n\
-         The *fields* of a kind are on every resource, since the call that lists the kind returns them. A *fact* costs a call of its own for\n\
-         each resource: a rule declares it in `needs`, and what no selected rule declares is not asked of AWS. `?` marks what may be absent;\n\
-         it is `()` then. A kind that is listed once per region is one list per account and region.\n\n\
+         This page lists what rules can read. `rolecall facts` and `rolecall facts KIND` print the same information for the installed\n\
+         version, and `rolecall facts --format json-schema` prints it for tools. Names are those of the AWS API in snake_case; values are\n\
+         the same as in the AWS API.\n\n\
+         Every resource has the *fields* of its kind, because the API call that lists the kind returns them. A *fact* requires an additional\n\
+         API call: rules declare the facts that they read in `needs`, and facts that no selected rule declares are not collected. `?` marks\n\
+         values that can be absent, which are then `()`. A kind that is listed once per region has a separate list for each account\n\
+         and region.\n\n\
          ## Kinds\n\n\
          | kind | once per | facts | calls | IAM actions | built-in rules |\n|---|---|---|---|---|---|"
     )?;
@@ -40,16 +43,17 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\n## What is not asked\n\n\
-         Calls that could be made with read-only permissions, and are not:\n\n\
-         - `ListObjectsV2`, `GetObjectAcl`: objects are data. A sample of them proves nothing of the others, and all of them are too many.\n\
-         - `HeadBucket`: takes `s3:ListBucket`, which opens the list of objects, and tells no more than `ListBuckets`.\n\
-         - `DescribeTags`: tags come with every list.\n\
-         - `DescribeImages` by executable users: `public` is a field of every image. Images of others that instances run from are described\n\
-         \x20\x20by `image_metadata` of the instance, in one call for all.\n\
-         - `GetPasswordData`, `GetConsoleOutput` and the like: what they answer is a secret or may hold one.\n\n\
-         Calls that stand in no kind: `sts:AssumeRole`, `sts:GetCallerIdentity` (takes no permission), and `ec2:DescribeRegions` where no\n\
-         regions are named."
+        "\n## API calls that are not made\n\n\
+         Read-only permissions would allow the following API calls, but rolecall does not make them:\n\n\
+         - `ListObjectsV2` and `GetObjectAcl`: objects are data. A sample of objects proves nothing about the others, and there are too many\n\
+         \x20\x20objects to check all of them.\n\
+         - `HeadBucket`: it requires `s3:ListBucket`, which also allows listing objects, and returns no more than `ListBuckets`.\n\
+         - `DescribeTags`: the calls that list EC2 resources return their tags.\n\
+         - `DescribeImages` by executable users: every image has the field `public`. Images that instances were launched from are described\n\
+         \x20\x20by the fact `image_metadata` of `ec2.instance`, even if another account owns them.\n\
+         - `GetPasswordData`, `GetConsoleOutput` and similar calls: the response is a secret or can contain one.\n\n\
+         The following calls do not belong to a kind: `sts:AssumeRole`, `sts:GetCallerIdentity` (which requires no permission), and\n\
+         `ec2:DescribeRegions` if no regions are configured."
     )?;
     for kind in KINDS {
         writeln!(out)?;
@@ -63,9 +67,7 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## {}\n\n{}", kind.name, kind.doc)?;
     match kind.list {
         [] => writeln!(out, "Not listed: there is exactly one per {}.", scope(kind))?,
-        calls => {
-            writeln!(out, "Listed by {}.", calls.iter().map(call).collect::<Vec<_>>().join(", "))?
-        }
+        calls => writeln!(out, "Listed by {}.", series(calls.iter().map(call), "and"))?,
     }
     if let Some(arn) = kind.arn {
         writeln!(out, "ARN: `{arn}`.")?;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::words::{call, scope};
 use crate::facts::fields::{self, Field};
 use crate::facts::{KINDS, Kind, Scope};
+use crate::model::series;
 
 /// One line per resource type.
 pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
@@ -23,7 +24,7 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\n`rolecall facts KIND` shows the fields of a kind, and its facts, each of which needs its own API call."
+        "\n`rolecall facts KIND` shows the fields of a kind and its facts, each of which needs its own API call."
     )
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
         calls => {
             let calls: Vec<String> = calls.iter().map(call).collect();
             let per = if kind.scope == Scope::Global { "account" } else { "account and region" };
-            writeln!(out, "listed by {}, once per {per}", calls.join(", "))?;
+            writeln!(out, "listed by {}, once per {per}", series(calls, "and"))?;
         }
     }
     writeln!(out, "identified by {}", kind.id)?;
@@ -50,7 +51,7 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     if !kind.facts.is_empty() {
         writeln!(
             out,
-            "\nFacts on demand: list them in the `needs` of a rule. A fact is `()` if not configured."
+            "\nFacts on demand (list them in the `needs` of a rule; a fact is `()` if it is not configured):"
         )?;
     }
     for (fact, fields) in kind.facts.iter().zip(&of_facts) {

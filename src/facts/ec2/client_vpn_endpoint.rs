@@ -37,7 +37,7 @@ shape! { client_vpn_endpoint_shapes:
         pub status: Option<ClientVpnEndpointStatus>,
         /// When it was created.
         pub creation_time: Option<Time>,
-        /// When it was deleted; absent if it was not.
+        /// When it was deleted; absent if it has not been deleted.
         pub deletion_time: Option<Time>,
         /// The DNS name that clients connect to.
         pub dns_name: Option<String>,
@@ -78,7 +78,7 @@ shape! { client_vpn_endpoint_shapes:
         pub disconnect_on_session_timeout: Option<bool>,
         /// The banner that is shown when a session is established.
         pub client_login_banner_options: Option<ClientLoginBannerResponseOptions>,
-        /// Client route enforcement: whether changes of routes on the client device are prevented.
+        /// Client route enforcement: whether route changes on the client device are prevented.
         pub client_route_enforcement_options: Option<ClientRouteEnforcementResponseOptions>,
         /// `ipv4`, `ipv6` or `dual-stack`: the address type of the endpoint.
         pub endpoint_ip_address_type: Option<String>,
@@ -173,7 +173,7 @@ shape! { client_vpn_endpoint_shapes:
         pub banner_text: Option<String>,
     }
 
-    /// Client route enforcement: whether changes of routes on the client device are prevented.
+    /// Client route enforcement: whether route changes on the client device are prevented.
     pub struct ClientRouteEnforcementResponseOptions {
         /// Whether client route enforcement is enabled.
         pub enforced: Option<bool>,

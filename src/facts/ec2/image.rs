@@ -8,7 +8,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.image",
-    doc: "A machine image (AMI) that the account owns, including deprecated and disabled ones.",
+    doc: "A machine image (AMI) that the account owns, including deprecated and disabled images.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeImages").element("imagesSet").paged(1_000)],
     id: "image_id",
@@ -49,7 +49,7 @@ shape! { image_shapes:
         pub creation_date: Option<Time>,
         /// When it is or was deprecated.
         pub deprecation_time: Option<Time>,
-        /// When an instance was last launched from it, reported with a delay of a day; absent if
+        /// When an instance was last launched from it, reported with a 24-hour delay; absent if
         /// never.
         pub last_launched_time: Option<Time>,
         /// `disabled`, `enabled-without-cooldown`, `enabled-with-cooldown`, or `disabled after`
@@ -63,7 +63,7 @@ shape! { image_shapes:
         pub boot_mode: Option<String>,
         /// The architecture: `x86_64`, `arm64`, …
         pub architecture: Option<String>,
-        /// `windows`, or absent.
+        /// `windows` for Windows; otherwise absent.
         pub platform: Option<String>,
         /// The platform: `Linux/UNIX`, `Windows`, …
         pub platform_details: Option<String>,

@@ -22,19 +22,19 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "disable_api_stop",
-            doc: "Whether stop protection is enabled: it cannot be stopped through the API.",
+            doc: "Whether stop protection is enabled, so that it cannot be stopped through the API.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute"),
             shape: Shape::of::<bool>(),
         },
         FactSpec {
             name: "disable_api_termination",
-            doc: "Whether termination protection is enabled: it cannot be terminated through the API.",
+            doc: "Whether termination protection is enabled, so that it cannot be terminated through the API.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute"),
             shape: Shape::of::<bool>(),
         },
         FactSpec {
             name: "image_metadata",
-            doc: "The image that it was launched from, regardless of who owns it: owner, deprecation, whether the Allowed AMIs settings allow it.",
+            doc: "Information about the image that it was launched from, regardless of who owns the image: its owner, its deprecation time, and whether the Allowed AMIs settings allow it.",
             call: ApiCall::new("ec2:DescribeInstanceImageMetadata")
                 .paged(1_000)
                 .for_all()
@@ -54,7 +54,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "user_data",
-            doc: "Whether it has user data, and whether that appears to contain a secret.",
+            doc: "Whether it has user data, and whether the user data appears to contain a secret.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute").answer("UserData"),
             shape: Shape::of::<UserData>(),
         },
@@ -79,7 +79,7 @@ shape! { instance_shapes:
         pub launch_time: Option<Time>,
         /// The name of its key pair.
         pub key_name: Option<String>,
-        /// `windows`, or absent.
+        /// `windows` for Windows; otherwise absent.
         pub platform: Option<String>,
         /// The platform: `Linux/UNIX`, `Windows`, …
         pub platform_details: Option<String>,

@@ -11,7 +11,7 @@ pub const DESCRIBE_INSTANCES: ApiCall =
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.instance_type",
-    doc: "An instance type in use in the region, by an instance in any state.",
+    doc: "An instance type that at least one instance in the region has, whatever the instance's state.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeInstanceTypes").paged(100), DESCRIBE_INSTANCES],
     id: "instance_type",
@@ -38,7 +38,7 @@ shape! { instance_type_shapes:
         pub network_info: Option<NetworkInfo>,
         /// The processor.
         pub processor_info: Option<ProcessorInfo>,
-        /// The supported boot modes: `legacy-bios`, `uefi`.
+        /// The supported boot modes: `legacy-bios` or `uefi`.
         #[serde(default)]
         pub supported_boot_modes: Vec<String>,
         /// Support for Nitro Enclaves: `supported` or `unsupported`.

@@ -7,7 +7,7 @@ use crate::facts::tags::Tags;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.ipam_scope",
-    doc: "An IPAM scope (Amazon VPC IP Address Manager); listed in the home region of its IPAM.",
+    doc: "A scope of Amazon VPC IP Address Manager (IPAM); listed in the home region of its IPAM.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeIpamScopes").paged(1_000)],
     id: "ipam_scope_id",

@@ -20,7 +20,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "default_version",
-            doc: "The default version, used unless another one is specified.",
+            doc: "The default version, which is used unless another version is specified.",
             call: ApiCall::new("ec2:DescribeLaunchTemplateVersions")
                 .element("launchTemplateVersionSet")
                 .paged(200)
@@ -115,7 +115,7 @@ shape! { launch_template_shapes:
         pub block_device_mappings: Vec<LaunchTemplateBlockDeviceMapping>,
         /// Whether it is EBS-optimized.
         pub ebs_optimized: Option<bool>,
-        /// What is known about the user data; its content is not kept.
+        /// Information about the user data; its content is not stored.
         pub user_data: UserData,
         /// The monitoring setting.
         pub monitoring: Option<LaunchTemplatesMonitoring>,
@@ -179,7 +179,7 @@ shape! { launch_template_shapes:
         pub network_interface_id: Option<String>,
         /// Its subnet.
         pub subnet_id: Option<String>,
-        /// Ids of its security groups.
+        /// The ids of its security groups.
         #[serde(default)]
         pub groups: Vec<String>,
         /// The number of IPv6 addresses to assign.

@@ -20,7 +20,7 @@ pub static KIND: Kind = Kind {
         name: "entries",
         // AWS-managed lists are the same in all accounts of a region; there are about twenty of
         // them.
-        doc: "The entries, as a list.",
+        doc: "The entries of the prefix list.",
         call: ApiCall::new("ec2:GetManagedPrefixListEntries").paged(100),
         shape: Shape::of::<Vec<PrefixListEntry>>(),
     }],

@@ -8,7 +8,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.nat_gateway",
-    doc: "A NAT gateway. Deleted ones remain listed for about an hour.",
+    doc: "A NAT gateway. Deleted NAT gateways remain listed for about an hour.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNatGateways").element("natGatewaySet").paged(1_000)],
     id: "nat_gateway_id",

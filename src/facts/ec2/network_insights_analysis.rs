@@ -9,7 +9,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_insights_analysis",
-    doc: "An analysis of a path by Reachability Analyzer.",
+    doc: "A Reachability Analyzer analysis of a path.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNetworkInsightsAnalyses").paged(100)],
     id: "network_insights_analysis_id",
@@ -50,10 +50,10 @@ shape! { network_insights_analysis_shapes:
         /// The components of the path from source to destination.
         #[serde(default)]
         pub forward_path_components: Vec<PathComponent>,
-        /// An explanation of why the path is not reachable.
+        /// Explanations of why the destination is not reachable.
         #[serde(default)]
         pub explanations: Vec<Explanation>,
-        /// Accounts that may be on the path and were not specified.
+        /// Accounts that may be on the path but were not specified.
         #[serde(default)]
         pub suggested_accounts: Vec<String>,
         /// Its tags.
@@ -85,7 +85,7 @@ shape! { network_insights_analysis_shapes:
         pub name: Option<String>,
     }
 
-    /// An explanation of why the path is not reachable.
+    /// Explanations of why the destination is not reachable.
     pub struct Explanation {
         /// The explanation code: `ENI_SG_RULES_MISMATCH`, `NO_ROUTE_TO_DESTINATION`, …
         pub explanation_code: Option<String>,

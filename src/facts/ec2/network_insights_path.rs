@@ -8,7 +8,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_insights_path",
-    doc: "A path of Reachability Analyzer: its source and destination.",
+    doc: "A Reachability Analyzer path: the source and destination to analyze.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNetworkInsightsPaths").paged(100)],
     id: "network_insights_path_id",

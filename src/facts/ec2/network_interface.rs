@@ -9,7 +9,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.network_interface",
-    doc: "A network interface of an instance, load balancer, Lambda function, VPC endpoint, gateway, …",
+    doc: "A network interface, for example of an instance, load balancer, Lambda function, VPC endpoint or gateway.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNetworkInterfaces")
         .element("networkInterfaceSet")

@@ -45,7 +45,7 @@ shape! { route_table_shapes:
     pub struct RouteTableAssociation {
         /// The association's id.
         pub route_table_association_id: Option<String>,
-        /// Whether it is the main route table of its VPC; then there is no subnet.
+        /// Whether it is the main route table of its VPC; if so, there is no subnet.
         pub main: Option<bool>,
         /// The subnet.
         pub subnet_id: Option<String>,

@@ -25,7 +25,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "allowed_images_settings",
-            doc: "The Allowed AMIs settings: which images instances can be launched from.",
+            doc: "The Allowed AMIs settings, which restrict the images that instances can be launched from.",
             call: ApiCall::new("ec2:GetAllowedImagesSettings"),
             shape: Shape::of::<AllowedImagesSettings>(),
         },
@@ -49,7 +49,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "instance_metadata_defaults",
-            doc: "The default metadata options of new instances, if neither the launch nor the image sets them.",
+            doc: "The default metadata options for new instances, which apply if neither the launch request nor the image sets them.",
             call: ApiCall::new("ec2:GetInstanceMetadataDefaults")
                 .answer("AccountLevel")
                 .if_empty(EmptyResponse::Defaults),

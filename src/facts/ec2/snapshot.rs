@@ -26,7 +26,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "locked",
-            doc: "The snapshot lock; absent if it was never locked.",
+            doc: "The snapshot lock; absent if the snapshot was never locked.",
             call: ApiCall::new("ec2:DescribeLockedSnapshots")
                 .paged(1_000)
                 .for_all()
@@ -56,7 +56,7 @@ shape! { snapshot_shapes:
         pub snapshot_id: String,
         /// `pending`, `completed`, `error`, `recoverable` or `recovering`.
         pub state: Option<String>,
-        /// The error message, if the copy of an encrypted snapshot failed.
+        /// The error message, if copying an encrypted snapshot failed.
         pub state_message: Option<String>,
         /// The account that owns it.
         pub owner_id: Option<String>,

@@ -103,7 +103,7 @@ shape! { spot_fleet_request_shapes:
         pub ebs_optimized: Option<bool>,
         /// The monitoring setting.
         pub monitoring: Option<SpotFleetMonitoring>,
-        /// What is known about the user data; its content is not kept.
+        /// Information about the user data; its content is not stored.
         pub user_data: UserData,
     }
 
@@ -123,7 +123,7 @@ shape! { spot_fleet_request_shapes:
         pub associate_public_ip_address: Option<bool>,
         /// Its subnet.
         pub subnet_id: Option<String>,
-        /// Ids of its security groups.
+        /// The ids of its security groups.
         #[serde(default)]
         pub groups: Vec<String>,
     }

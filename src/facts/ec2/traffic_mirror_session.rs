@@ -34,8 +34,8 @@ shape! { traffic_mirror_session_shapes:
         pub owner_id: Option<String>,
         /// The number of bytes of each packet to mirror; absent for the whole packet.
         pub packet_length: Option<i64>,
-        /// The session number, which is the order in which the sessions of an interface are
-        /// evaluated; the first with a matching filter gets the packet.
+        /// The session number, which determines the order in which the sessions of an interface are
+        /// evaluated; the first session with a matching filter gets the packet.
         pub session_number: Option<i64>,
         /// The VXLAN id of the mirrored traffic.
         pub virtual_network_id: Option<i64>,

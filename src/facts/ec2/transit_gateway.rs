@@ -71,7 +71,7 @@ shape! { transit_gateway_shapes:
         pub security_group_referencing_support: Option<String>,
         /// Multicast support: `enable` or `disable`.
         pub multicast_support: Option<String>,
-        /// The encryption support: whether traffic through the transit gateway is encrypted.
+        /// Encryption support: whether traffic through the transit gateway is encrypted.
         pub encryption_support: Option<EncryptionSupport>,
     }
 

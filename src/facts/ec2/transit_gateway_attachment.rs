@@ -46,7 +46,7 @@ shape! { transit_gateway_attachment_shapes:
         /// `enabled`, `disabled`, `enabling` or `disabling`; AWS returns it only to the owner of
         /// the transit gateway.
         pub nat_gateway_support: Option<String>,
-        /// Its tags in this account; each owner has their own.
+        /// Its tags in this account; each owner sets its own tags.
         #[serde(default)]
         pub tags: Tags,
     }

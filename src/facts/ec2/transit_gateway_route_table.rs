@@ -21,7 +21,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<TransitGatewayRouteTable>(),
     facts: &[FactSpec {
         name: "routes",
-        doc: "Its active and blackhole routes.",
+        doc: "The active and blackhole routes of the route table.",
         call: ApiCall::new("ec2:SearchTransitGatewayRoutes"),
         shape: Shape::of::<Routes>(),
     }],
@@ -33,8 +33,8 @@ pub struct Routes {
     /// The routes.
     #[serde(default)]
     pub routes: Vec<TransitGatewayRoute>,
-    /// Whether there are more routes than AWS returned. If so, a route that is missing here may
-    /// still exist.
+    /// Whether there are more routes than AWS returned. If so, a route that is missing from the
+    /// list may still exist.
     pub additional_routes_available: bool,
 }
 

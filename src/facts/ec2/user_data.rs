@@ -4,12 +4,12 @@
 use super::shape;
 
 shape! { user_data_shapes:
-    /// What is known about the user data; its content is not kept.
+    /// Information about the user data; its content is not stored.
     pub struct UserData {
         /// Whether there is user data.
         pub present: bool,
-        /// Whether it appears to contain a secret; `null` if it could not be inspected (corrupt or
-        /// oversized compressed data).
+        /// Whether it appears to contain a secret; absent if it could not be inspected because the
+        /// compressed data is corrupt or too large.
         pub looks_like_secret: Option<bool>,
         /// The first detector that matched: `aws_access_key`, `private_key`, `github_token`,
         /// `url_password`, `password_hash`, `password`, …

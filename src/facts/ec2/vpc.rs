@@ -21,13 +21,13 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "attributes",
-            doc: "DNS resolution and DNS hostnames; takes two calls.",
+            doc: "The DNS resolution and DNS hostname settings; reading them takes two calls.",
             call: ApiCall::new("ec2:DescribeVpcAttribute"),
             shape: Shape::of::<Attributes>(),
         },
         FactSpec {
             name: "stale_security_groups",
-            doc: "The security groups with stale rules, which reference deleted groups or groups that cannot be reached anymore, as a list.",
+            doc: "The security groups with stale rules: rules that reference groups that were deleted or can no longer be reached.",
             call: ApiCall::new("ec2:DescribeStaleSecurityGroups")
                 .paged(255)
                 .answer("StaleSecurityGroupSet"),
@@ -141,7 +141,7 @@ shape! { vpc_shapes:
         pub lambda: Option<VpcEncryptionControlExclusion>,
         /// Traffic through VPC Lattice.
         pub vpc_lattice: Option<VpcEncryptionControlExclusion>,
-        /// Traffic to Elastic File System.
+        /// Traffic to Amazon EFS file systems.
         pub elastic_file_system: Option<VpcEncryptionControlExclusion>,
     }
 

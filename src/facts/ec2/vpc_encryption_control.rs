@@ -54,7 +54,7 @@ shape! { vpc_encryption_control_shapes:
         pub lambda: Option<VpcEncryptionControlExclusion>,
         /// Traffic through VPC Lattice.
         pub vpc_lattice: Option<VpcEncryptionControlExclusion>,
-        /// Traffic to Elastic File System.
+        /// Traffic to Amazon EFS file systems.
         pub elastic_file_system: Option<VpcEncryptionControlExclusion>,
     }
 

@@ -9,7 +9,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.vpc_endpoint",
-    doc: "A VPC endpoint. Deleted and rejected ones remain listed for a while.",
+    doc: "A VPC endpoint. Deleted and rejected endpoints remain listed for a while.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVpcEndpoints").element("vpcEndpointSet").paged(1_000)],
     id: "vpc_endpoint_id",
@@ -35,8 +35,7 @@ shape! { vpc_endpoint_shapes:
         /// The account that owns it.
         pub owner_id: Option<String>,
         /// `available`, `pendingAcceptance`, `pending`, `deleting`, `deleted`, `rejected`,
-        /// `failed`, `expired` or `partial`; AWS returns the first letter in lowercase or as a
-        /// capital.
+        /// `failed`, `expired` or `partial`; AWS may capitalize the first letter.
         pub state: Option<String>,
         /// The reason for the failure.
         pub failure_reason: Option<String>,

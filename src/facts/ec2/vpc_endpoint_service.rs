@@ -18,7 +18,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ServiceConfiguration>(),
     facts: &[FactSpec {
         name: "permissions",
-        doc: "The principals that can create an endpoint, as a list; empty if only the account itself can.",
+        doc: "The principals that can create endpoints for the service; empty if only the account itself can.",
         call: ApiCall::new("ec2:DescribeVpcEndpointServicePermissions")
             .paged(1_000)
             .answer("AllowedPrincipals"),
@@ -56,7 +56,7 @@ shape! { vpc_endpoint_service_shapes:
         /// The ARNs of its Gateway Load Balancers.
         #[serde(default)]
         pub gateway_load_balancer_arns: Vec<String>,
-        /// The supported IP address types: `ipv4`, `ipv6`.
+        /// The supported IP address types: `ipv4` or `ipv6`.
         #[serde(default)]
         pub supported_ip_address_types: Vec<String>,
         /// The DNS names of the service.

@@ -43,7 +43,7 @@ shape! { vpn_connection_shapes:
         pub vpn_concentrator_id: Option<String>,
         /// The ARN of the Cloud WAN core network, if that is the AWS side.
         pub core_network_arn: Option<String>,
-        /// The ARN of its attachment to the core network.
+        /// The ARN of the attachment to the core network.
         pub core_network_attachment_arn: Option<String>,
         /// `associated`, `not-associated`, `associating` or `disassociating`.
         pub gateway_association_state: Option<String>,
@@ -85,7 +85,8 @@ shape! { vpn_connection_shapes:
         pub tunnel_inside_ip_version: Option<String>,
         /// `standard` or `large`.
         pub tunnel_bandwidth: Option<String>,
-        /// The options of the tunnels, usually two. Options that AWS leaves out have their default.
+        /// The options of the tunnels, usually two. Options that AWS omits have their default
+        /// values.
         #[serde(default)]
         pub tunnel_options: Vec<TunnelOption>,
     }
@@ -98,13 +99,14 @@ shape! { vpn_connection_shapes:
         pub tunnel_inside_cidr: Option<String>,
         /// The inside IPv6 range of the tunnel.
         pub tunnel_inside_ipv6_cidr: Option<String>,
-        /// `present` if AWS returned the pre-shared key; the key itself is never kept.
+        /// `present` if AWS returned the pre-shared key; the key itself is never stored.
         pub pre_shared_key: Option<Secret>,
         /// The lifetime of phase 1 of the IKE negotiation, in seconds.
         pub phase1_lifetime_seconds: Option<i64>,
         /// The lifetime of phase 2 of the IKE negotiation, in seconds.
         pub phase2_lifetime_seconds: Option<i64>,
-        /// The margin time before the phase 2 lifetime expires in which AWS rekeys, in seconds.
+        /// The rekey margin in seconds: how long before the phase 2 lifetime expires AWS starts to
+        /// rekey.
         pub rekey_margin_time_seconds: Option<i64>,
         /// The percentage of the rekey margin time within which the rekey time is randomly
         /// selected.
@@ -143,7 +145,7 @@ shape! { vpn_connection_shapes:
         pub startup_action: Option<String>,
         /// The logging options.
         pub log_options: Option<VpnTunnelLogOptions>,
-        /// Whether tunnel endpoint lifecycle control is enabled, with which you schedule endpoint
+        /// Whether tunnel endpoint lifecycle control is enabled, which lets you schedule endpoint
         /// replacements.
         pub enable_tunnel_lifecycle_control: Option<bool>,
     }
@@ -228,7 +230,7 @@ shape! { vpn_connection_shapes:
         pub outside_ip_address: Option<String>,
         /// `UP` or `DOWN`.
         pub status: Option<String>,
-        /// The error message, if an error occurs.
+        /// The error message, if an error occurred.
         pub status_message: Option<String>,
         /// When the status last changed.
         pub last_status_change: Option<Time>,

@@ -28,7 +28,7 @@ shape! { vpn_gateway_shapes:
         pub r#type: Option<String>,
         /// The private ASN of the AWS side of BGP sessions.
         pub amazon_side_asn: Option<i64>,
-        /// The Availability Zone that it was created in; AWS returns it only for old gateways.
+        /// The Availability Zone that it was created in; AWS returns it only for older gateways.
         pub availability_zone: Option<String>,
         /// The VPCs that it is or was attached to.
         #[serde(default)]

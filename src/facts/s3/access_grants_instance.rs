@@ -23,7 +23,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<ListAccessGrantsInstanceEntry>(),
     facts: &[FactSpec {
         name: "resource_policy",
-        doc: "The resource policy, which shares the instance; absent if it is not shared.",
+        doc: "The resource policy that shares the instance with other accounts; absent if it is not shared.",
         call: ApiCall::new("s3control:GetAccessGrantsInstanceResourcePolicy")
             .action("s3:GetAccessGrantsInstanceResourcePolicy")
             .absent(&["AccessGrantsInstanceResourcePolicyNotExists"]),

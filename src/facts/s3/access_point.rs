@@ -27,7 +27,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "details",
-            doc: "The Block Public Access settings of the access point, and other details that the list lacks.",
+            doc: "The Block Public Access settings of the access point, and other details that the list does not include.",
             call: ApiCall::new("s3control:GetAccessPoint").action("s3:GetAccessPoint"),
             shape: Shape::of::<AccessPointDetails>(),
         },
@@ -77,7 +77,7 @@ shape! { access_point_shapes:
         pub vpc_configuration: Option<VpcConfiguration>,
         /// The bucket that it is associated with.
         pub bucket: Option<String>,
-        /// The account that owns the bucket, which can differ from that of the access point.
+        /// The account that owns the bucket, which can differ from the access point's account.
         pub bucket_account_id: Option<String>,
         /// The id of the data source, if that is not a bucket.
         pub data_source_id: Option<String>,

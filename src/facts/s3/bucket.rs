@@ -67,7 +67,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "acl",
-            doc: "The access control list (ACL); absent if `ownership_controls` is `BucketOwnerEnforced`, since S3 then ignores it.",
+            doc: "The access control list (ACL); absent if `ownership_controls` is `BucketOwnerEnforced`, because S3 then ignores the ACL.",
             // S3 leaves out grants that have no effect because of IgnorePublicAcls.
             call: ApiCall::new("s3:GetBucketAcl")
                 // S3 keeps and returns the ACL, but it has no effect.
@@ -162,7 +162,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "ownership_controls",
-            doc: "Object Ownership; if absent, the legacy setting `ObjectWriter` applies, with ACLs in effect.",
+            doc: "Object Ownership; if absent, the legacy setting `ObjectWriter` applies and ACLs are in effect.",
             // S3 stores exactly one rule.
             call: ApiCall::new("s3:GetBucketOwnershipControls")
                 .absent(&["OwnershipControlsNotFoundError"])
@@ -226,7 +226,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "versioning",
-            doc: "Versioning and MFA delete. If versioning was never configured, there is no status.",
+            doc: "Versioning and MFA delete. The status is absent if versioning was never configured.",
             call: ApiCall::new("s3:GetBucketVersioning").if_empty(EmptyResponse::Defaults),
             shape: Shape::of::<Versioning>(),
         },
@@ -244,11 +244,11 @@ pub static KIND: Kind = Kind {
 pub struct Bucket {
     /// The bucket's name.
     pub name: String,
-    /// The region of the bucket. Absent if the list does not have it and GetBucketLocation failed;
-    /// then every fact of the bucket is unreadable.
+    /// The region of the bucket. Absent if ListBuckets did not return it and GetBucketLocation
+    /// failed; the facts of the bucket then cannot be read.
     pub bucket_region: Option<String>,
-    /// When it was created. In `us-east-1`, it can change when the bucket is modified, for example
-    /// its policy.
+    /// When it was created. In `us-east-1`, the date can change when the bucket is modified, for
+    /// example when its policy changes.
     pub creation_date: Option<Time>,
 }
 
@@ -283,7 +283,7 @@ pub struct Grantee {
     /// The URI of the group, for a group: `http://acs.amazonaws.com/groups/global/AllUsers` is
     /// everyone.
     pub uri: Option<String>,
-    /// The email address, for a customer by email.
+    /// The email address, for `AmazonCustomerByEmail`.
     pub email_address: Option<String>,
 }
 

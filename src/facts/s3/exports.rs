@@ -133,7 +133,7 @@ shape! { exports_shapes:
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
-        /// The filter for objects; if absent, it applies to all objects.
+        /// The filter for objects; if absent, all objects are included.
         pub filter: Option<IntelligentTieringFilter>,
         /// The archive tiers, and when objects move to them.
         #[serde(default)]

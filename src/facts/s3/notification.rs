@@ -32,7 +32,7 @@ shape! { notification_shapes:
         /// The events: `s3:ObjectCreated:*`, …
         #[serde(default)]
         pub events: Vec<String>,
-        /// The filter for objects; if absent, it applies to all objects.
+        /// The filter for objects; if absent, all objects are included.
         pub filter: Option<NotificationConfigurationFilter>,
     }
 
@@ -45,7 +45,7 @@ shape! { notification_shapes:
         /// The events: `s3:ObjectCreated:*`, …
         #[serde(default)]
         pub events: Vec<String>,
-        /// The filter for objects; if absent, it applies to all objects.
+        /// The filter for objects; if absent, all objects are included.
         pub filter: Option<NotificationConfigurationFilter>,
     }
 
@@ -58,7 +58,7 @@ shape! { notification_shapes:
         /// The events: `s3:ObjectCreated:*`, …
         #[serde(default)]
         pub events: Vec<String>,
-        /// The filter for objects; if absent, it applies to all objects.
+        /// The filter for objects; if absent, all objects are included.
         pub filter: Option<NotificationConfigurationFilter>,
     }
 

@@ -34,7 +34,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "details",
-            doc: "The Block Public Access settings, and other details that the list lacks.",
+            doc: "The Block Public Access settings, and other details that the list does not include.",
             call: ApiCall::new("s3control:GetAccessPointForObjectLambda")
                 .action("s3:GetAccessPointForObjectLambda"),
             shape: Shape::of::<ObjectLambdaAccessPointDetails>(),
@@ -111,7 +111,7 @@ shape! { object_lambda_shapes:
         /// Whether CloudWatch metrics are enabled.
         pub cloud_watch_metrics_enabled: Option<bool>,
         /// The features that callers can use: `GetObject-Range`, `GetObject-PartNumber`,
-        /// `HeadObject-Range`, `HeadObject-PartNumber`.
+        /// `HeadObject-Range` or `HeadObject-PartNumber`.
         #[serde(default)]
         pub allowed_features: Vec<String>,
         /// The transformations.
@@ -121,7 +121,7 @@ shape! { object_lambda_shapes:
 
     /// One transformation.
     pub struct ObjectLambdaTransformationConfiguration {
-        /// The operations that it applies to: `GetObject`, `HeadObject`, `ListObjects`,
+        /// The operations that it applies to: `GetObject`, `HeadObject`, `ListObjects` or
         /// `ListObjectsV2`.
         #[serde(default)]
         pub actions: Vec<String>,

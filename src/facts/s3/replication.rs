@@ -32,7 +32,7 @@ shape! { replication_shapes:
         pub delete_marker_replication: Option<DeleteMarkerReplication>,
         /// The replication of existing objects.
         pub existing_object_replication: Option<ExistingObjectReplication>,
-        /// The selection of objects that are replicated only on request.
+        /// The objects that are replicated only if this is enabled explicitly.
         pub source_selection_criteria: Option<SourceSelectionCriteria>,
     }
 
@@ -103,7 +103,7 @@ shape! { replication_shapes:
     pub struct Metrics {
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
-        /// The threshold after which S3 sends an event that replication is late.
+        /// The threshold after which S3 sends an event if an object has not been replicated.
         pub event_threshold: Option<ReplicationTimeValue>,
     }
 
@@ -119,11 +119,11 @@ shape! { replication_shapes:
         pub status: Option<String>,
     }
 
-    /// The selection of objects that are replicated only on request.
+    /// The objects that are replicated only if this is enabled explicitly.
     pub struct SourceSelectionCriteria {
         /// Objects that are encrypted with SSE-KMS.
         pub sse_kms_encrypted_objects: Option<SseKmsEncryptedObjects>,
-        /// Metadata changes of replicas.
+        /// Metadata changes to replicas.
         pub replica_modifications: Option<ReplicaModifications>,
     }
 

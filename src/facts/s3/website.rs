@@ -8,7 +8,7 @@ use super::shape;
 /// Static website hosting.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Website {
-    /// The redirect of all requests.
+    /// The redirect for all requests.
     pub redirect_all_requests_to: Option<RedirectAllRequestsTo>,
     /// The index document.
     pub index_document: Option<IndexDocument>,
@@ -28,7 +28,7 @@ pub struct Cors {
 }
 
 shape! { website_shapes:
-    /// The redirect of all requests.
+    /// The redirect for all requests.
     pub struct RedirectAllRequestsTo {
         /// The hostname.
         pub host_name: Option<String>,
@@ -72,9 +72,9 @@ shape! { website_shapes:
         pub http_redirect_code: Option<String>,
         /// `http` or `https`; if absent, that of the original request.
         pub protocol: Option<String>,
-        /// The replacement of the key prefix in the condition.
+        /// The replacement for the key prefix in the condition.
         pub replace_key_prefix_with: Option<String>,
-        /// The replacement of the whole key.
+        /// The replacement for the whole key.
         pub replace_key_with: Option<String>,
     }
 
@@ -85,7 +85,7 @@ shape! { website_shapes:
         /// The allowed origins; `*` allows all origins.
         #[serde(default)]
         pub allowed_origins: Vec<String>,
-        /// The allowed HTTP methods: `GET`, `PUT`, `HEAD`, `POST`, `DELETE`.
+        /// The allowed HTTP methods: `GET`, `PUT`, `HEAD`, `POST` or `DELETE`.
         #[serde(default)]
         pub allowed_methods: Vec<String>,
         /// The allowed request headers.

@@ -10,10 +10,10 @@ pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
         out,
         "<!-- Generated: `cargo xtask generate` writes this page. -->\n\
          # Helpers\n\n\
-         What rules can call beside Rhai's own functions. `rolecall helpers` and `rolecall helpers NAME` print the same for the program at\n\
-         hand, `rolecall helpers --format json` prints it for tools. `?` marks what may be `()`. The examples are run by the tests, in the\n\
-         account 111122223333 and the region eu-west-1, collected on 2026-01-01, with a config that trusts the organization o-a1b2c3d4e5, the\n\
-         account 222233334444 and the network 192.0.2.0/24.\n"
+         This page lists the functions that rules can call in addition to Rhai's own. `rolecall helpers` and `rolecall helpers NAME` print the\n\
+         same information for the installed version, and `rolecall helpers --format json` prints it for tools. `?` marks values that can be\n\
+         `()`. Tests run the examples in the account 111122223333 and the region eu-west-1, with facts collected on 2026-01-01 and a\n\
+         configuration that trusts the organization o-a1b2c3d4e5, the account 222233334444 and the network 192.0.2.0/24.\n"
     )?;
     for topic in TOPICS {
         let names: Vec<String> =

@@ -10,14 +10,15 @@ use super::table::topic;
 use crate::rules::helpers::arguments::{Scripted, optional_text, read};
 
 topic! {
-    /// IP address ranges in CIDR notation. A single address is a range of one. IPv4 and IPv6 are
-    /// handled separately. A string that is not a valid range is neither the internet nor private,
-    /// and is not contained in any range.
+    /// These functions evaluate IP address ranges in CIDR notation. A single address is a range of
+    /// one address. IPv4 and IPv6 are handled separately. A string that is not a valid range is
+    /// neither the internet nor private, and is not contained in any range.
     "Addresses";
 
-    /// Whether a range, or the union of a list of ranges, is the whole IPv4 or IPv6 internet:
-    /// `0.0.0.0/0`, `::/0`, or parts that add up to it. Addresses that are not globally routable
-    /// (private, reserved, multicast, …) may be missing: `2000::/3` is all of IPv6.
+    /// Returns whether a range, or the union of a list of ranges, is all of the IPv4 or IPv6
+    /// internet: `0.0.0.0/0`, `::/0`, or parts that add up to it. Ranges do not need to include
+    /// addresses that are not globally routable (private, reserved, multicast, …): `2000::/3` is
+    /// all of IPv6.
     fn is_world(ranges: "string or list of string") -> "bool";
     "is_world(\"0.0.0.0/0\")" => "true";
     "is_world([\"0.0.0.0/1\", \"128.0.0.0/1\"])" => "true";
@@ -29,8 +30,8 @@ topic! {
         Ok(covers_internet(&ranges) != (false, false))
     });
 
-    /// The prefix length of a range: 0 for everyone, 32 for one IPv4 address, 128 for one IPv6
-    /// address. `()` if the string is not a valid range.
+    /// Returns the prefix length of a range: 0 for everyone, 32 for one IPv4 address, 128 for one
+    /// IPv6 address. Returns `()` if the string is not a valid range.
     fn cidr_width(cidr: "string?") -> "int?";
     "cidr_width(\"10.0.0.0/8\")" => "8";
     "cidr_width(\"2001:db8::1\")" => "128";
@@ -40,7 +41,8 @@ topic! {
         Ok(net.map_or(Dynamic::UNIT, |net| Dynamic::from_int(net.prefix_len().into())))
     });
 
-    /// Whether every address of `inner` is in `outer`, or in the union of `outer` if it is a list.
+    /// Returns whether every address of `inner` is in `outer`, or in the union of the ranges if
+    /// `outer` is a list.
     fn cidr_contains(outer: "string or list of string", inner: "string?") -> "bool";
     "cidr_contains(\"10.0.0.0/8\", \"10.1.2.3\")" => "true";
     "cidr_contains(\"10.1.0.0/16\", \"10.0.0.0/8\")" => "false";
@@ -52,8 +54,9 @@ topic! {
         Ok(inner.is_some_and(|inner| covered(&inner, &outer)))
     });
 
-    /// Whether every address in the range is private (RFC 1918), carrier-grade NAT (100.64.0.0/10),
-    /// loopback, link-local, or unique local IPv6 (fc00::/7), so never on the internet.
+    /// Returns whether every address in the range is private (RFC 1918), carrier-grade NAT
+    /// (100.64.0.0/10), loopback, link-local or unique local IPv6 (fc00::/7), and therefore not
+    /// reachable from the internet.
     fn is_private_cidr(cidr: "string?") -> "bool";
     "is_private_cidr(\"172.16.0.0/12\")" => "true";
     "is_private_cidr(\"172.0.0.0/8\")" => "false";

@@ -30,7 +30,7 @@ pub(super) fn optional_text(helper: &str, value: &Dynamic) -> Scripted<Option<Im
         Ok(text) => Ok(Some(text.clone())),
         Err(_) => {
             let got = type_name(value);
-            Interrupt::Broken(format!("`{helper}` expects a string or (), got {got}")).raise()
+            Interrupt::Broken(format!("`{helper}` expects a string or `()`, got {got}")).raise()
         }
     }
 }

@@ -7,28 +7,29 @@ use crate::model::Arn;
 use crate::rules::helpers::arguments::{Scripted, optional_text, script_text};
 
 topic! {
-    /// Parts of an ARN, `arn:partition:service:region:account:resource`. A part that is empty in
-    /// the ARN is `()`. All parts of `()`, or of a string that is not an ARN, are `()`.
+    /// These functions return the parts of an ARN, `arn:partition:service:region:account:resource`.
+    /// A part that is empty in the ARN is returned as `()`, as are all parts of `()` and of strings
+    /// that are not ARNs.
     "ARNs";
 
-    /// The account. Bucket ARNs have none: `arn:aws:s3:::data`.
+    /// Returns the account. Bucket ARNs do not contain one: `arn:aws:s3:::data`.
     fn arn_account(arn: "string?") -> "string?";
     "arn_account(\"arn:aws:iam::111122223333:role/team/audit\")" => "\"111122223333\"";
     "arn_account(\"arn:aws:s3:::data\")" => "()";
     "arn_account(\"111122223333\")" => "()";
     |engine, _| part(engine, "arn_account", |arn| &arn.account);
 
-    /// The service: `s3`, `iam`, `kms`.
+    /// Returns the service, such as `s3`, `iam` or `kms`.
     fn arn_service(arn: "string?") -> "string?";
     "arn_service(\"arn:aws:s3:::data\")" => "\"s3\"";
     |engine, _| part(engine, "arn_service", |arn| &arn.service);
 
-    /// The region. ARNs of global services have none.
+    /// Returns the region. ARNs of global services do not contain one.
     fn arn_region(arn: "string?") -> "string?";
     "arn_region(\"arn:aws:kms:eu-west-1:111122223333:key/1\")" => "\"eu-west-1\"";
     |engine, _| part(engine, "arn_region", |arn| &arn.region);
 
-    /// Everything after the account, including colons and slashes.
+    /// Returns everything after the account, including colons and slashes.
     fn arn_resource(arn: "string?") -> "string?";
     "arn_resource(\"arn:aws:iam::111122223333:role/team/audit\")" => "\"role/team/audit\"";
     |engine, _| part(engine, "arn_resource", |arn| &arn.resource);

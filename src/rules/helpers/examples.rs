@@ -169,15 +169,15 @@ fn a_call_with_wrong_arguments_reports_the_signature() {
     for (body, message) in [
         (
             "if age_days(group.description) > 1 { pass() } else { fail(\"\") }",
-            "line 4:4: `age_days` does not accept (()): `age_days(time: time) -> int`; check is_configured(…) first, since the value may be missing",
+            "line 4:4: `age_days` does not accept `(())`: `age_days(time: time) -> int`; the value may be missing, so check `is_configured(…)` first",
         ),
         (
             "days_between(now(), 3); pass()",
-            "line 4:1: `days_between` does not accept (string, int): `days_between(earlier: time, later: time) -> int`",
+            "line 4:1: `days_between` does not accept `(string, int)`: `days_between(earlier: time, later: time) -> int`",
         ),
         (
             "related(3); pass()",
-            "line 4:1: `related` does not accept (int): see `rolecall helpers related`",
+            "line 4:1: `related` does not accept `(int)`: see `rolecall helpers related`",
         ),
         ("related2(3); pass()", "line 4:1: Function not found: related2 (i64)"),
     ] {

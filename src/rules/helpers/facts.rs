@@ -7,21 +7,23 @@ use rhai::{Dynamic, ImmutableString};
 use super::table::topic;
 
 topic! {
-    /// Facts about other resources, and the account, partition and region of the resource.
+    /// These functions return facts about other resources, and the account, partition and region of
+    /// the resource.
     "Facts";
 
-    /// Whether a value is anything but `()`, that is, AWS reports it as configured or returned the
-    /// field.
+    /// Returns whether a value is not `()`, that is, whether AWS reports it as configured or
+    /// returned the field.
     fn is_configured(value: "any") -> "bool";
     "is_configured(())" => "false";
     "is_configured(\"\")" => "true";
     |engine, _| engine.register_fn("is_configured", |value: Dynamic| !value.is_unit());
 
-    /// Resources of another kind in the same account and region. A kind that is listed once per
-    /// account (`s3.bucket`, `s3.account`) is visible from every region. With a field and a value,
-    /// only resources whose field has that value; the value `()` matches nothing.
+    /// Returns the resources of another kind in the same account and region. Kinds that are listed
+    /// once per account (`s3.bucket`, `s3.account`) are visible from every region. With a field and
+    /// a value, returns only the resources whose field has that value; the value `()` matches no
+    /// resource.
     ///
-    /// The rule must declare the kind in `needs`, and each of its facts that it reads as
+    /// The rule must declare the kind in `needs`, and each fact of the kind that it reads as
     /// `"kind/fact"`. If the list or such a fact could not be read, the verdict is `unknown`.
     fn related(kind: "string") -> "list of object" (kind: "string", field: "string", value: "any") -> "list of object";
     "related(\"ec2.volume\").map(|volume| volume.size)" => "[8, 100]";
@@ -34,7 +36,8 @@ topic! {
         engine.register_fn("related", move |kind: &str, field: &str, value: Dynamic| cx.related(kind, Some((field, &value))))
     };
 
-    /// The id of the evaluated account, as a string, because leading zeros are significant.
+    /// Returns the id of the evaluated account. It is a string, because leading zeros are
+    /// significant.
     fn account_id() -> "string";
     "account_id()" => "\"111122223333\"";
     |engine, context| {
@@ -45,8 +48,8 @@ topic! {
         })
     };
 
-    /// The AWS partition of the account, the second part of its ARNs: `aws`, `aws-cn`, `aws-us-gov`
-    /// or another.
+    /// Returns the AWS partition of the account, which is the second part of its ARNs: `aws`,
+    /// `aws-cn`, `aws-us-gov` or another.
     fn partition() -> "string";
     "`arn:${partition()}:s3:::data`" => "\"arn:aws:s3:::data\"";
     |engine, context| {
@@ -57,7 +60,8 @@ topic! {
         })
     };
 
-    /// The region of the resource; `global` if it belongs to the account as a whole.
+    /// Returns the region of the resource, or `global` if the resource belongs to the account as a
+    /// whole.
     fn region() -> "string";
     "region()" => "\"eu-west-1\"";
     |engine, context| {

@@ -12,12 +12,12 @@ use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::type_name;
 
 topic! {
-    /// Array functions that take a closure, called as methods: `list.filter(|x| …)`. Rhai's own
-    /// `map` and `reduce` are available too. A closure that tests an item must return `true` or
-    /// `false`.
+    /// These array functions take a closure and are called as methods: `list.filter(|x| …)`. Rhai's
+    /// own `map` and `reduce` are available, too. A closure that tests an item must return `true`
+    /// or `false`.
     "Lists";
 
-    /// The items for which the closure returns `true`.
+    /// Returns the items for which the closure returns `true`.
     fn filter(list: "list", test: "closure") -> "list";
     "[22, 80, 443].filter(|port| port < 100)" => "[22, 80]";
     |engine, _| engine.register_fn("filter", |cx: NativeCallContext, list: &mut Array, test: FnPtr| -> Scripted<Array> {
@@ -30,7 +30,7 @@ topic! {
         Ok(kept)
     });
 
-    /// The first item for which the closure returns `true`, or `()`.
+    /// Returns the first item for which the closure returns `true`, or `()` if there is none.
     fn find(list: "list", test: "closure") -> "any";
     "[22, 80, 443].find(|port| port > 22)" => "80";
     "[22, 80, 443].find(|port| port > 1024)" => "()";
@@ -43,26 +43,26 @@ topic! {
         Ok(Dynamic::UNIT)
     });
 
-    /// Whether the closure returns `true` for at least one item.
+    /// Returns whether the closure returns `true` for at least one item.
     fn some(list: "list", test: "closure") -> "bool";
     "[22, 80].some(|port| port == 22)" => "true";
     "[].some(|port| true)" => "false";
     |engine, _| quantifier(engine, "some", true, true);
 
-    /// Whether the closure returns `true` for every item; `true` for an empty list.
+    /// Returns whether the closure returns `true` for every item. Returns `true` for an empty list.
     fn all(list: "list", test: "closure") -> "bool";
     "[22, 80].all(|port| port == 22)" => "false";
     "[].all(|port| false)" => "true";
     |engine, _| quantifier(engine, "all", false, false);
 
-    /// Whether the closure returns `true` for no item.
+    /// Returns whether the closure does not return `true` for any item.
     fn none(list: "list", test: "closure") -> "bool";
     "[22, 80].none(|port| port == 443)" => "true";
     |engine, _| quantifier(engine, "none", true, false);
 
-    /// Sorts a list in place with a closure that compares two items: negative if the first item
-    /// sorts first, 0 if they are equal, positive otherwise. The list must be one that the rule
-    /// created.
+    /// Sorts a list in place with a closure that compares two items. The closure returns a negative
+    /// number if the first item sorts first, 0 if the items are equal, and a positive number
+    /// otherwise. Only lists that the rule created can be sorted.
     fn sort(list: "list", order: "closure") -> "()";
     "{ let ports = [443, 22]; ports.sort(|a, b| a - b); ports }" => "[22, 443]";
     |engine, _| {
@@ -70,9 +70,9 @@ topic! {
         refuse_name(engine, "sort")
     };
 
-    /// Removes consecutive equal items from a list in place, keeping the first of each run; an
-    /// optional closure decides which items are equal. This is Rhai's own function. Passing the
-    /// name of a function instead of a closure is an error, here and in `sort`.
+    /// Removes consecutive equal items from a list in place, keeping the first of each run. An
+    /// optional closure decides which items are equal. This is Rhai's own function. In `dedup` and
+    /// `sort`, passing the name of a function instead of a closure is an error.
     fn dedup(list: "list") -> "()" (list: "list", same: "closure") -> "()";
     "{ let ports = [22, 22, 443]; ports.dedup(); ports }" => "[22, 443]";
     |engine, _| refuse_name(engine, "dedup");
@@ -123,7 +123,8 @@ fn holds(cx: &NativeCallContext, name: &str, test: &FnPtr, item: &Dynamic) -> Sc
     let answer = test.call_raw(cx, None, [item.clone()])?;
     answer.as_bool().or_else(|_| {
         let got = type_name(&answer);
-        Interrupt::Broken(format!("the closure of `{name}` must return a bool, got {got}")).raise()
+        Interrupt::Broken(format!("the closure passed to `{name}` must return a bool, got {got}"))
+            .raise()
     })
 }
 
@@ -132,7 +133,8 @@ fn compare(cx: &NativeCallContext, order: &FnPtr, a: &Dynamic, b: &Dynamic) -> S
     match answer.as_int() {
         Ok(number) => Ok(number.cmp(&0)),
         Err(_) => Interrupt::Broken(
-            "the closure of `sort` must return an int: negative, 0 or positive".to_owned(),
+            "the closure passed to `sort` must return a negative int, 0 or a positive int"
+                .to_owned(),
         )
         .raise(),
     }

@@ -17,13 +17,13 @@ use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{to_json, type_name};
 
 topic! {
-    /// String patterns, joining, and tags. An invalid pattern makes the verdict `error`. Matching
-    /// time is linear in the length of the string, whatever the pattern.
+    /// These functions match patterns, join strings and evaluate tags. An invalid pattern makes the
+    /// verdict `error`. Matching time is linear in the length of the string, whatever the pattern.
     "Strings and tags";
 
-    /// Whether a glob matches the whole string: `*` matches any characters, `?` one character,
-    /// `[a-z]` one character of the set, `{a,b}` either alternative. Matching is case-sensitive.
-    /// `()` matches nothing.
+    /// Returns whether a glob matches the whole string: `*` matches any characters, `?` matches one
+    /// character, `[a-z]` matches one character of the set, and `{a,b}` matches either alternative.
+    /// Matching is case-sensitive. `()` never matches.
     fn glob_matches(pattern: "string", text: "string?") -> "bool";
     "glob_matches(\"prod-*\", \"prod-web\")" => "true";
     "glob_matches(\"{dev,test}-?\", \"test-12\")" => "false";
@@ -32,9 +32,9 @@ topic! {
         glob("glob_matches", pattern, |glob| text.is_some_and(|text| glob.is_match(text.as_str())))
     });
 
-    /// Whether a regular expression matches anywhere in the string; anchor it with `^` and `$`.
-    /// Look-around and backreferences are not supported. A pattern has at most 1,000 bytes. `()`
-    /// matches nothing.
+    /// Returns whether a regular expression matches anywhere in the string; anchor it with `^` and
+    /// `$`. Look-around and backreferences are not supported. Patterns can be up to 1,000 bytes
+    /// long. `()` never matches.
     fn regex_matches(pattern: "string", text: "string?") -> "bool";
     "regex_matches(\"^ami-[0-9a-f]{17}$\", \"ami-0123456789abcdef0\")" => "true";
     "regex_matches(\"(?i)PROD\", \"my-prod-bucket\")" => "true";
@@ -43,7 +43,7 @@ topic! {
         regex("regex_matches", pattern, |regex| text.is_some_and(|text| regex.is_match(&text)))
     });
 
-    /// The items of a list joined into one string with a separator: `ports.join(", ")`. Items must
+    /// Joins the items of a list into one string with a separator: `ports.join(", ")`. Items must
     /// be strings, numbers or booleans.
     fn join(list: "list", separator: "string") -> "string";
     "[22, 3389].join(\", \")" => "\"22, 3389\"";
@@ -53,13 +53,13 @@ topic! {
         let items = items?;
         let length = items.iter().map(|item| item.len() + separator.len()).sum::<usize>();
         if length > MAX_JOINED {
-            return Interrupt::Broken(format!("`join` returns at most {MAX_JOINED} bytes, but this string would have {length}")).raise();
+            return Interrupt::Broken(format!("`join` returns at most {MAX_JOINED} bytes, but this string would have {length} bytes")).raise();
         }
         Ok(items.join(separator))
     });
 
-    /// Whether a tag with that key exists, whatever its value. `()`, as for an untagged bucket, has
-    /// no tags.
+    /// Returns whether a tag with this key exists, whatever its value. `()`, as for an untagged
+    /// bucket, has no tags.
     fn has_tag(tags: "map?", key: "string") -> "bool";
     "has_tag(#{ Owner: \"\" }, \"Owner\")" => "true";
     "has_tag((), \"Owner\")" => "false";
@@ -67,8 +67,8 @@ topic! {
         tag("has_tag", &tags, key).map(|value| value.is_some())
     });
 
-    /// Whether any tag, written as `Key=Value`, matches one of the patterns, in which `*` and `?`
-    /// are wildcards. This is how a parameter such as `exempt_tags` is checked.
+    /// Returns whether any tag, written as `Key=Value`, matches one of the patterns, in which `*`
+    /// and `?` are wildcards. Use it for parameters such as `exempt_tags`.
     fn has_matching_tag(tags: "map?", patterns: "list of string") -> "bool";
     "has_matching_tag(#{ Env: \"test-7\" }, [\"Owner=*\", \"Env=test-?\"])" => "true";
     "has_matching_tag(#{ Env: \"prod\" }, [\"Env=test*\"])" => "false";
@@ -77,7 +77,7 @@ topic! {
         matching_tag("has_matching_tag", &tags, &patterns)
     });
 
-    /// Whether a tag with that key exists and its value matches the glob.
+    /// Returns whether a tag with this key exists and its value matches the glob.
     fn tag_matches(tags: "map?", key: "string", pattern: "string") -> "bool";
     "tag_matches(#{ Env: \"prod-eu\" }, \"Env\", \"prod*\")" => "true";
     "tag_matches(#{ Env: \"prod-eu\" }, \"env\", \"prod*\")" => "false";
@@ -158,7 +158,7 @@ fn kept<P, T>(
         return Ok(with(compiled));
     }
     let compiled = if pattern.len() > MAX_PATTERN {
-        Err(format!("a pattern has at most {MAX_PATTERN} bytes"))
+        Err(format!("patterns are limited to {MAX_PATTERN} bytes"))
     } else {
         compile(pattern)
     };
@@ -245,7 +245,7 @@ mod tests {
             ("regex_matches(\"(?=a)\", \"x\")", "look-around"),
             ("regex_matches(\"(a{1000}){1000}\", \"x\")", "exceeds size limit"),
             ("glob_matches(\"[\", \"x\")", "got an invalid pattern `[`"),
-            ("glob_matches(\"a\", 1)", "expects a string or ()"),
+            ("glob_matches(\"a\", 1)", "expects a string or `()`"),
             ("has_tag([], \"x\")", "expects a tag map"),
             ("[()].join(\", \") == \"\"", "`join` expects strings, numbers or booleans, got ()"),
         ] {

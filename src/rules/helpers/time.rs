@@ -13,11 +13,11 @@ use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// Times are RFC 3339 strings such as `2026-01-31T08:15:02Z`, as in facts. Scripts have no
-    /// clock: `now()` is the time at which the account was collected, so the same snapshot always
+    /// clock: `now()` is the time when the account was collected, so the same snapshot always
     /// yields the same verdicts.
     "Time";
 
-    /// The time at which the account was collected.
+    /// Returns the time when the account was collected.
     fn now() -> "time";
     "now()" => "\"2026-01-01T00:00:00Z\"";
     |engine, context| {
@@ -28,7 +28,8 @@ topic! {
         })
     };
 
-    /// Whole days from one time to another, rounded down; negative if `later` is before `earlier`.
+    /// Returns the number of whole days from one time to another, rounded down. It is negative if
+    /// `later` is before `earlier`.
     fn days_between(earlier: "time", later: "time") -> "int";
     "days_between(\"2025-12-30T12:00:00Z\", \"2026-01-01T00:00:00Z\")" => "1";
     "days_between(\"2026-01-01T00:00:00Z\", \"2025-12-31T23:59:59Z\")" => "-1";
@@ -36,8 +37,8 @@ topic! {
         Ok(days(parse("days_between", earlier)?, parse("days_between", later)?))
     });
 
-    /// Whole days from a time to the time of collection, rounded down; negative for a time after
-    /// it.
+    /// Returns the number of whole days from a time to the collection time, rounded down. It is
+    /// negative if the time is after the collection time.
     fn age_days(time: "time") -> "int";
     "age_days(\"2025-12-02T00:00:00Z\")" => "30";
     |engine, context| {
@@ -45,9 +46,9 @@ topic! {
         engine.register_fn("age_days", move |time: &str| age("age_days", &cx, time))
     };
 
-    /// Whether more than this many whole days have passed between a time and the time of
-    /// collection. A resource that is exactly 90 days old, or 90 and a half, is not older than 90
-    /// days.
+    /// Returns whether more than this number of whole days have passed between a time and the
+    /// collection time. A resource that is exactly 90 days old, or 90 and a half, is not older than
+    /// 90 days.
     fn is_older_than(time: "time", days: "int") -> "bool";
     "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";
     "is_older_than(\"2025-12-01T00:00:00Z\", 30)" => "true";
@@ -71,7 +72,7 @@ fn parse(helper: &str, time: &str) -> Scripted<Timestamp> {
     time.parse().or_else(|_| {
         let shown = text::one_line(time, 60);
         Interrupt::Broken(format!(
-            "`{helper}` expects an RFC 3339 time such as now(), got `{shown}`"
+            "`{helper}` expects an RFC 3339 time, such as `now()`, got `{shown}`"
         ))
         .raise()
     })

@@ -12,12 +12,12 @@ use crate::rules::values::context::EvalContext;
 use crate::rules::values::view::AccountView;
 
 topic! {
-    /// What your configuration trusts: the `[trust]` section of rolecall.toml. Unless that section
-    /// sets the accounts, the scanned accounts are trusted.
+    /// These functions return what your configuration trusts in the section `[trust]` of
+    /// rolecall.toml. Unless that section sets the accounts, the scanned accounts are trusted.
     "Trust";
 
-    /// Whether an account is the evaluated account or a trusted one. `false` for `()` and for a
-    /// string that is not an account id (`amazon`).
+    /// Returns whether an account is the evaluated account or a trusted account. Returns `false`
+    /// for `()` and for a string that is not an account id (`amazon`).
     fn is_trusted_account(id: "string?") -> "bool";
     "is_trusted_account(account_id())" => "true";
     "is_trusted_account(\"222233334444\")" => "true";
@@ -31,7 +31,7 @@ topic! {
         })
     };
 
-    /// The evaluated account and all trusted accounts, sorted.
+    /// Returns the evaluated account and all trusted accounts, sorted.
     fn trusted_accounts() -> "list of string";
     "trusted_accounts()" => "[\"111122223333\", \"222233334444\"]";
     |engine, context| {
@@ -44,7 +44,7 @@ topic! {
         })
     };
 
-    /// The id of your organization, or `()` if rolecall.toml does not set it.
+    /// Returns the id of your organization, or `()` if rolecall.toml does not set it.
     fn organization_id() -> "string?";
     "organization_id()" => "\"o-a1b2c3d4e5\"";
     |engine, context| {
@@ -56,8 +56,8 @@ topic! {
         })
     };
 
-    /// Whether a range lies within one of the trusted networks (`networks` in `[trust]`). `false`
-    /// if the string is not a valid range.
+    /// Returns whether a range is within one of the trusted networks (`networks` in `[trust]`).
+    /// Returns `false` if the string is not a valid range.
     fn is_trusted_network(cidr: "string?") -> "bool";
     "is_trusted_network(\"192.0.2.128/25\")" => "true";
     "is_trusted_network(\"192.0.0.0/16\")" => "false";

@@ -15,19 +15,19 @@ const MAX_EVIDENCE: usize = 100;
 const MAX_EVIDENCE_BYTES: usize = 64 << 10;
 
 topic! {
-    /// Every path through `check` must return one of these; anything else is an error.
+    /// Every path through `check` must return one of these verdicts; anything else is an error.
     "Verdicts";
 
-    /// The resource complies.
+    /// The resource complies with the rule.
     fn pass() -> "verdict";
     "if account_id() == \"111122223333\" { pass() } else { skip(\"another account\") }" => "pass()";
     |engine, _| engine.register_fn("pass", || said(Verdict::Pass, "", Vec::new()));
 
-    /// The resource violates the rule. The message says how, in a few words, without naming the
-    /// resource: reports show that beside it.
+    /// The resource violates the rule. The message briefly states how, without naming the resource:
+    /// reports show the name next to it.
     ///
-    /// Evidence is what the reader needs to act: a string, a map, or a list of these, one for each
-    /// problem. At most 100 items and 64 KB are kept.
+    /// Evidence is what the reader needs to fix the problem: a string, a map, or a list of these
+    /// with one item for each problem. At most 100 items and 64 KB are kept.
     fn fail(message: "string") -> "verdict" (message: "string", evidence: "any") -> "verdict";
     "fail(`port ${22} is open`)" => "fail(\"port 22 is open\")";
     "fail(\"open\", #{ port: 22, cidr: () })" => "fail(\"open\", [#{ port: 22 }])";
@@ -36,7 +36,7 @@ topic! {
         engine.register_fn("fail", |message: &str, evidence: Dynamic| said(Verdict::Fail, message, bounded(&evidence)))
     };
 
-    /// The rule does not apply to this resource. The reason says why.
+    /// The rule does not apply to this resource. The reason states why.
     fn skip(reason: "string") -> "verdict";
     "skip(`is ${\"terminated\"}`)" => "skip(\"is terminated\")";
     |engine, _| engine.register_fn("skip", |reason: &str| said(Verdict::Skip, reason, Vec::new()));

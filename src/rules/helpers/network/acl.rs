@@ -14,17 +14,17 @@ use crate::rules::helpers::table::topic;
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
-    /// Network ACLs: for each direction and address family, the matching entry with the lowest
-    /// number decides. Traffic that no entry matches is denied.
+    /// In a network ACL, the matching entry with the lowest number decides, for each direction and
+    /// address family. Traffic that no entry matches is denied.
     "Network ACLs";
 
-    /// The entries of a network ACL that allow traffic from (`"ingress"`) or to (`"egress"`) the
-    /// internet on a port, as a list for evidence: `rule_number`, `protocol`, `cidr`, `from_port`,
-    /// `to_port`.
+    /// Returns the entries of a network ACL that allow traffic from (`"ingress"`) or to
+    /// (`"egress"`) the internet on a port, as a list for evidence with `rule_number`, `protocol`,
+    /// `cidr`, `from_port` and `to_port`.
     ///
     /// An entry counts unless the deny entries before it cover all of its globally routable
-    /// addresses. A deny entry for part of the range, such as a blocked address, does not close
-    /// what is open to everyone else.
+    /// addresses. A deny entry for part of the range, such as a blocked address, does not matter,
+    /// because the port remains open to everyone else.
     fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
     "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
@@ -41,7 +41,7 @@ topic! {
                 "egress" => true,
                 other => {
                     let shown = crate::model::text::one_line(other, 30);
-                    return Interrupt::Broken(format!("`{NAME}` expects \"ingress\" or \"egress\", got `{shown}`")).raise();
+                    return Interrupt::Broken(format!("`{NAME}` expects `\"ingress\"` or `\"egress\"`, got `{shown}`")).raise();
                 }
             };
             let entries: Vec<NetworkAclEntry> = read(NAME, "a list of entries, such as `acl.entries`", &entries)?;

@@ -18,18 +18,19 @@ use crate::rules::values::json::type_name;
 use crate::rules::values::object::Object;
 
 topic! {
-    /// Whether a VPC reaches an AWS service through a VPC endpoint. `service` is the part of the
-    /// service name after the region: `ecr.api` for `com.amazonaws.eu-west-1.ecr.api`. Only
-    /// endpoints for the service in the VPC's own region count.
+    /// These functions evaluate whether a VPC reaches an AWS service through a VPC endpoint.
+    /// `service` is the part of the service name after the region: `ecr.api` for
+    /// `com.amazonaws.eu-west-1.ecr.api`. Only endpoints for the service in the VPC's own region
+    /// count.
     ///
-    /// An endpoint is usable if its state is `available` or `pending`: AWS still lists a deleted or
-    /// rejected endpoint for a while.
+    /// An endpoint is usable if its state is `available` or `pending`. AWS continues to list
+    /// deleted and rejected endpoints for a while.
     "VPC endpoints";
 
-    /// Why a VPC needs no endpoints of its own, as the reason for `skip`; `()` if it needs them. It
-    /// needs none if another account shares the VPC and manages its endpoints, if it is being
-    /// deleted, if it is the default VPC and `skip_default_vpcs` is `true`, or if one of its tags
-    /// matches `exempt_tags` as in `has_matching_tag`.
+    /// Returns why a VPC does not need its own endpoints, as the reason for `skip`, or `()` if it
+    /// needs them. A VPC does not need endpoints if another account shares it and manages its
+    /// endpoints, if it is being deleted, if it is the default VPC and `skip_default_vpcs` is
+    /// `true`, or if one of its tags matches `exempt_tags`, as in `has_matching_tag`.
     fn vpc_endpoint_exemption(vpc: "object", skip_default_vpcs: "bool", exempt_tags: "list of string") -> "string?";
     "vpc_endpoint_exemption(#{ owner_id: \"222233334444\" }, false, [])" => "\"owned by account 222233334444, which shares the VPC\"";
     "vpc_endpoint_exemption(#{ tags: #{ Env: \"test\" } }, false, [\"Env=*\"])" => "\"exempted by tag (exempt_tags)\"";
@@ -45,10 +46,10 @@ topic! {
         })
     };
 
-    /// Whether a VPC has a usable interface endpoint for a service, or for the FIPS variant of the
-    /// service. The result has `problem`, the message for `fail`, or `()` if there is none; and
-    /// `evidence`, the endpoints that do not qualify. With `require_private_dns`, only endpoints
-    /// with private DNS count.
+    /// Checks whether a VPC has a usable interface endpoint for a service, or for the FIPS variant
+    /// of the service. The result has two fields: `problem` is the message for `fail`, or `()` if
+    /// there is no problem; `evidence` lists the endpoints that do not qualify. With
+    /// `require_private_dns`, only endpoints with private DNS count.
     ///
     /// The rule must declare `needs: ["ec2.vpc_endpoint"]`.
     fn interface_endpoint_coverage(vpc: "object", service: "string", require_private_dns: "bool") -> "map";
@@ -64,15 +65,16 @@ topic! {
         })
     };
 
-    /// Whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint: a usable
-    /// one is in the route table of every subnet that has a default route for IPv4 (or two halves
-    /// of one) or IPv6. A default route over a peering connection does not count, because it ends
-    /// in the other VPC; a subnet without a default route reaches nothing outside the VPC. An
-    /// interface endpoint whose private DNS applies to the whole VPC covers all subnets.
+    /// Checks whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint. It
+    /// does if a usable gateway endpoint is in the route table of every subnet that has a default
+    /// route: `0.0.0.0/0` (or its two halves) or `::/0`. A default route to a peering connection
+    /// does not count, because the traffic ends in the other VPC; a subnet without a default route
+    /// reaches nothing outside the VPC. An interface endpoint whose private DNS applies to the
+    /// whole VPC covers all subnets.
     ///
-    /// The result has `problem`, the message for `fail`, or `()` if there is none; and `evidence`,
-    /// the subnets that are not covered or the endpoints that do not qualify. A subnet whose route
-    /// table is unknown is not covered.
+    /// The result has two fields: `problem` is the message for `fail`, or `()` if there is no
+    /// problem; `evidence` lists the subnets that are not covered or the endpoints that do not
+    /// qualify. A subnet whose route table is unknown is not covered.
     ///
     /// The rule must declare `needs: ["ec2.vpc_endpoint", "ec2.subnet", "ec2.route_table"]`.
     fn gateway_endpoint_coverage(vpc: "object", service: "string") -> "map";

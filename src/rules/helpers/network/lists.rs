@@ -55,7 +55,7 @@ impl<'a> PrefixLists<'a> {
             call: "ec2:GetManagedPrefixListEntries".to_owned(),
             code: Cause::NOT_COLLECTED.to_owned(),
             message: format!(
-                "prefix list {} is not among those of the account",
+                "prefix list `{}` is not among the prefix lists of the account",
                 crate::model::text::one_line(id, 60)
             ),
             denied_by: None,
@@ -73,7 +73,7 @@ impl<'a> PrefixLists<'a> {
             Err(_) => {
                 let got = type_name(list);
                 let message = format!(
-                    "`{}` expects a list of prefix lists, such as related(\"ec2.managed_prefix_list\"), got a list of {got}",
+                    "`{}` expects a list of prefix lists, such as `related(\"ec2.managed_prefix_list\")`, got a list of {got}",
                     self.helper
                 );
                 Interrupt::Broken(message).raise()

@@ -28,30 +28,33 @@ use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
-    /// What the rules of security groups allow. `permissions` is `group.ip_permissions` or
-    /// `group.ip_permissions_egress`.
+    /// These functions evaluate the rules of security groups. `permissions` is
+    /// `group.ip_permissions` or `group.ip_permissions_egress`.
     ///
     /// "The internet" means all of the IPv4 or IPv6 internet: `0.0.0.0/0`, `::/0`, or ranges that
-    /// add up to it, such as `0.0.0.0/1` and `128.0.0.0/1`, even in different rules. Addresses that
-    /// are not globally routable (private, reserved, multicast, …) may be missing: `2000::/3` is
-    /// all of IPv6. References to security groups do not count.
+    /// add up to it, such as `0.0.0.0/1` and `128.0.0.0/1`, even in different rules. Ranges do not
+    /// need to include addresses that are not globally routable (private, reserved, multicast, …):
+    /// `2000::/3` is all of IPv6. References to security groups do not count.
     ///
-    /// Protocol `-1` in a rule means every protocol on every port. A protocol may be given by name
-    /// (`tcp`, `udp`, `icmp`, `icmpv6`) or number. ICMP has types instead of ports: an ICMP rule
-    /// opens no port. A rule on a protocol without ports, such as 47, opens the whole protocol.
+    /// Protocol `-1` in a rule means every protocol on every port. Protocols can be given by name
+    /// (`tcp`, `udp`, `icmp`, `icmpv6`) or by number. ICMP has types instead of ports, so an ICMP
+    /// rule opens no port. A rule for a protocol without ports, such as 47, opens the whole
+    /// protocol.
     ///
     /// Prefix lists count only if they are passed as the last argument: `prefix_lists(permissions)`
-    /// with `needs: ["ec2.managed_prefix_list/entries"]`. A list that is not among them, because
-    /// its owner no longer shares it, may contain any address: if a rule allows the port from such
-    /// a list, the verdict is `unknown`, unless the rule fails on what is known.
+    /// with `needs: ["ec2.managed_prefix_list/entries"]`. A list that is not among them, for
+    /// example because its owner no longer shares it, may contain any address. If a rule allows the
+    /// port from such a list, the verdict is `unknown`, unless the rule fails because of what is
+    /// known.
     "Network";
 
-    /// The ranges that open a port, one or more ports of a range, or anything at all to the
-    /// internet, as a list for evidence: `ip_protocol`, `from_port`, `to_port`, `cidr`,
-    /// `description`, and `prefix_list_id` for a range from a prefix list.
+    /// Returns the ranges that open a port, at least one port of a range, or anything at all to the
+    /// internet, as a list for evidence with `ip_protocol`, `from_port`, `to_port`, `cidr`,
+    /// `description`, and `prefix_list_id` for ranges from a prefix list.
     ///
-    /// If ranges cover the internet by themselves, only those are listed; otherwise all ranges that
-    /// add up to it, without those contained in others. Ports are `()` if the rule specifies none.
+    /// If single ranges cover the internet, only those are returned; otherwise, all ranges that add
+    /// up to the internet are returned, except ranges contained in others. Ports are `()` if the
+    /// rule does not specify any.
     fn internet_openings
         (permissions: "list of object") -> "list of map"
         (permissions: "list of object", prefix_lists: "list of object") -> "list of map"
@@ -84,21 +87,21 @@ topic! {
         })
     };
 
-    /// Like `internet_openings`, for IPv4 only.
+    /// Like `internet_openings`, but only for IPv4.
     fn internet_openings_ipv4
         (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map";
     "internet_openings_ipv4([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22)" => "[]";
     |engine, context| ported(engine, context, "internet_openings_ipv4", Families { v4: true, v6: false });
 
-    /// Like `internet_openings`, for IPv6 only.
+    /// Like `internet_openings`, but only for IPv6.
     fn internet_openings_ipv6
         (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map";
     "internet_openings_ipv6([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22).len()" => "1";
     |engine, context| ported(engine, context, "internet_openings_ipv6", Families { v4: false, v6: true });
 
-    /// Whether a port is open to the internet.
+    /// Returns whether a port is open to the internet.
     fn is_open_to_internet
         (permissions: "list of object", protocol: "string", port: "int") -> "bool"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "bool";
@@ -119,10 +122,10 @@ topic! {
         })
     };
 
-    /// The prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")` returns
-    /// them, without duplicates: the last argument of the other functions. The rule must declare
-    /// `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a list cannot be read, the
-    /// verdict is `unknown`.
+    /// Returns the prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")`
+    /// returns them, without duplicates. Pass them to the other functions as the last argument. The
+    /// rule must declare `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a list
+    /// cannot be read, the verdict is `unknown`.
     fn prefix_lists(permissions: "list of object") -> "list of object";
     "prefix_lists([#{ prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]).map(|list| list.entries.len())" => "[2]";
     "prefix_lists([#{ ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])" => "[]";
@@ -142,8 +145,8 @@ topic! {
         })
     };
 
-    /// The ports that are open to the internet, as sorted ranges `#{ from, to }`; adjacent ranges
-    /// are merged. Only `tcp` and `udp` are supported.
+    /// Returns the ports that are open to the internet, as sorted ranges `#{ from, to }`; adjacent
+    /// ranges are merged. Only `tcp` and `udp` are supported.
     fn world_ports
         (permissions: "list of object", protocol: "string") -> "list of map"
         (permissions: "list of object", protocol: "string", prefix_lists: "list of object") -> "list of map";
@@ -214,7 +217,7 @@ fn ports(
     let number = query_protocol(helper, protocol)?;
     if !matches!(number, 6 | 17) {
         return Interrupt::Broken(format!(
-            "`{helper}` supports only tcp and udp, got `{}`",
+            "`{helper}` supports only `tcp` and `udp`, got `{}`",
             text::one_line(protocol, 30)
         ))
         .raise();
@@ -250,11 +253,11 @@ fn query_protocol(helper: &str, protocol: &str) -> Scripted<i64> {
     }
     let meant = did_you_mean(protocol, ["tcp", "udp", "icmp", "icmpv6"]);
     let hint = meant
-        .map_or("use tcp, udp, icmp, icmpv6 or a protocol number".to_owned(), |meant| {
+        .map_or("use `tcp`, `udp`, `icmp`, `icmpv6` or a protocol number".to_owned(), |meant| {
             format!("did you mean `{meant}`?")
         });
     Interrupt::Broken(format!(
-        "`{helper}` got an unknown protocol `{}`; {hint}",
+        "`{helper}` got an unknown protocol `{}`: {hint}",
         text::one_line(protocol, 30)
     ))
     .raise()

@@ -109,7 +109,7 @@ fn invalid_arguments_are_errors_and_missing_lists_are_unknown() {
         (
             "world_ports([], \"icmp\").is_empty()".to_owned(),
             Verdict::Error,
-            "supports only tcp and udp",
+            "supports only `tcp` and `udp`",
         ),
         (format!("is_open_to_internet({by_list}, \"tcp\", 22)"), Verdict::Skip, ""),
         (format!("is_open_to_internet({by_list}, \"tcp\", 22, {list})"), Verdict::Pass, ""),

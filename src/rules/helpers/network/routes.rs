@@ -16,16 +16,16 @@ use crate::rules::helpers::table::topic;
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
-    /// Route tables. `route_tables` is `related("ec2.route_table")`.
+    /// These functions evaluate route tables. `route_tables` is `related("ec2.route_table")`.
     ///
     /// Routes to prefix lists count only if the lists are passed as the last argument:
     /// `related("ec2.managed_prefix_list")` with `needs: ["ec2.managed_prefix_list/entries"]`. If a
     /// list with a route to an internet gateway is not among them, the verdict is `unknown`, unless
-    /// the rule fails on what is known.
+    /// the rule fails because of what is known.
     "Routes";
 
-    /// The route table that applies to a subnet: the one associated with it, otherwise the main
-    /// route table of its VPC; `()` if neither is among the given ones.
+    /// Returns the route table that applies to a subnet: the one associated with it, otherwise the
+    /// main route table of its VPC. Returns `()` if `route_tables` contains neither.
     fn route_table_of(subnet: "object", route_tables: "list of object") -> "object?";
     "route_table_of(#{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }, [#{ route_table_id: \"rtb-1\", vpc_id: \"vpc-1\", \
      associations: [#{ main: true }] }]).route_table_id"
@@ -34,10 +34,11 @@ topic! {
         Ok(table_of("route_table_of", &subnet, route_tables)?.map_or(Dynamic::UNIT, |(table, _)| table))
     });
 
-    /// The routes of a route table that send internet traffic to an internet gateway:
-    /// `destination`, `gateway_id`. These are default routes, for IPv4 or IPv6, or routes that add
-    /// up to one. Routes whose gateway no longer exists (`blackhole`) do not count, nor do routes
-    /// to NAT gateways and egress-only internet gateways, which allow no inbound connections.
+    /// Returns the routes of a route table that send internet traffic to an internet gateway, with
+    /// `destination` and `gateway_id`. These are default routes for IPv4 or IPv6, or routes that
+    /// add up to one. Routes whose gateway no longer exists (`blackhole`) do not count. Routes to
+    /// NAT gateways and egress-only internet gateways do not count either, because these gateways
+    /// allow no inbound connections.
     fn routes_to_internet
         (route_table: "object?") -> "list of map"
         (route_table: "object?", prefix_lists: "list of object") -> "list of map";
@@ -55,11 +56,11 @@ topic! {
         })
     };
 
-    /// The ranges that a route applies to: its destination, or the entries of its prefix list,
-    /// which must be among the given ones: `related("ec2.managed_prefix_list", "prefix_list_id",
-    /// route.destination_prefix_list_id)`, with `needs: ["ec2.managed_prefix_list/entries"]`. If
-    /// the list is not among them, the verdict is `unknown`, unless the rule fails on what is
-    /// known.
+    /// Returns the ranges that a route applies to: its destination, or the entries of its prefix
+    /// list, which must be among the given lists: `related("ec2.managed_prefix_list",
+    /// "prefix_list_id", route.destination_prefix_list_id)`, with `needs:
+    /// ["ec2.managed_prefix_list/entries"]`. If the list is not among them, the verdict is
+    /// `unknown`, unless the rule fails because of what is known.
     fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";
     "route_destinations(#{ destination_cidr_block: \"10.1.0.0/16\" }, [])" => "[\"10.1.0.0/16\"]";
     "route_destinations(#{ destination_prefix_list_id: \"pl-1\" }, related(\"ec2.managed_prefix_list\"))"
@@ -82,9 +83,10 @@ topic! {
         })
     };
 
-    /// Whether a subnet is public, that is, its route table has a route to an internet gateway. If
-    /// its route table is not among the given ones, the verdict is `unknown`. VPC Block Public
-    /// Access is not considered: see `block_public_access_states` of the subnet.
+    /// Returns whether a subnet is public, that is, whether its route table has a route to an
+    /// internet gateway. If `route_tables` does not contain its route table, the verdict is
+    /// `unknown`. VPC Block Public Access is not taken into account: see
+    /// `block_public_access_states` of the subnet.
     fn is_public_subnet
         (subnet: "object", route_tables: "list of object") -> "bool"
         (subnet: "object", route_tables: "list of object", prefix_lists: "list of object") -> "bool";
@@ -121,7 +123,8 @@ fn is_public(
     let cause = Cause {
         call: "ec2:DescribeRouteTables".to_owned(),
         code: Cause::NOT_COLLECTED.to_owned(),
-        message: "the route table of the subnet is not among those of the account".to_owned(),
+        message: "the route table of the subnet is not among the route tables of the account"
+            .to_owned(),
         denied_by: None,
     };
     Interrupt::Unreadable(vec![cause]).raise()

@@ -13,25 +13,25 @@ use crate::rules::helpers::table::topic;
 use crate::rules::helpers::trust::TrustBoundary;
 
 topic! {
-    /// What is granted to external principals, that is, to anyone but the evaluated account and
-    /// what `[trust]` names (see Trust). Each statement is evaluated by itself: a `Deny` in another
-    /// statement and Block Public Access are not considered.
+    /// These functions return what is granted to external principals, that is, to anyone other than
+    /// the evaluated account and what `[trust]` names (see Trust). Each statement is evaluated on
+    /// its own: `Deny` in other statements and Block Public Access are not taken into account.
     "External access";
 
-    /// What a resource policy grants to external principals, one item for each Allow statement and
-    /// principal: `index`, `sid`, `principal`, `kind`, `account` (`()` if unknown), `actions`,
-    /// `not_actions`, `conditions` (as strings).
+    /// Returns what a resource policy grants to external principals, with one item for each Allow
+    /// statement and principal: `index`, `sid`, `principal`, `kind`, `account` (`()` if unknown),
+    /// `actions`, `not_actions` and `conditions` (as strings).
     ///
-    /// `kind` is `everybody`; `conditions` for everyone restricted to fixed values that are not
+    /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed values that are not
     /// trusted; `account` for a principal of another account; `federated` for an identity provider;
     /// `canonical_user` for a canonical user, whose account is unknown; or `unknown` for a
     /// principal without an account, such as the id of a deleted principal or a CloudFront origin
     /// access identity.
     ///
     /// A statement is not external if a condition restricts it to trusted values:
-    /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization, accounts and ARNs of
+    /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization; accounts and ARNs of
     /// trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
-    /// `aws:SourceArn`, …), trusted VPCs, VPC endpoints and networks, or the resource's own account
+    /// `aws:SourceArn`, …); trusted VPCs, VPC endpoints and networks; or the resource's own account
     /// or organization as a policy variable. Negated conditions do not restrict a statement;
     /// `…IfExists` and `ForAllValues:` do so only if a `Null` condition requires the key. AWS
     /// services are not external principals: see `confused_deputy_grants`.
@@ -51,16 +51,16 @@ topic! {
         })
     };
 
-    /// What a resource policy grants to AWS services that act on behalf of others: `index`, `sid`,
-    /// `service`, `acts_for`, `actions`, `not_actions`. `acts_for` is empty if no condition
-    /// restricts whom the service acts for, so that anyone can make it use the grant (the confused
-    /// deputy problem); otherwise it lists the accounts, organizations and ARNs that are not
-    /// trusted.
+    /// Returns what a resource policy grants to AWS services that act on behalf of others: `index`,
+    /// `sid`, `service`, `acts_for`, `actions` and `not_actions`. If no condition restricts whom
+    /// the service acts for, anyone can make the service use the grant (the confused deputy
+    /// problem), and `acts_for` is empty. Otherwise, it lists the accounts, organizations and ARNs
+    /// that are not trusted.
     ///
     /// A condition restricts a grant by fixed values of `aws:SourceArn` (its account, or the whole
     /// ARN), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`. The
-    /// ARN of a bucket is enough, although it contains no account. Services that `[trust]` names
-    /// are left out, because some do not support these keys.
+    /// ARN of a bucket is sufficient, although it contains no account. Services that `[trust]`
+    /// names are not included, because some services do not support these keys.
     fn confused_deputy_grants(policy: "object?") -> "list of map";
     r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
@@ -81,10 +81,10 @@ topic! {
         })
     };
 
-    /// What an access control list grants to everyone: `group` (`AllUsers`, or `AuthenticatedUsers`
-    /// for anyone with an AWS account) and `permission` (`READ`, `WRITE`, `READ_ACP`, `WRITE_ACP`,
-    /// `FULL_CONTROL`). To find out whether the list has any effect, see `ownership_controls` and
-    /// `ignore_public_acls`.
+    /// Returns what an access control list (ACL) grants to everyone: `group` (`AllUsers`, or
+    /// `AuthenticatedUsers` for anyone with an AWS account) and `permission` (`READ`, `WRITE`,
+    /// `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`). To find out whether the ACL has any effect, see
+    /// `ownership_controls` and `ignore_public_acls`.
     fn public_grants(acl: "object?") -> "list of map";
     r#"public_grants(#{ grants: [#{ permission: "READ", grantee: #{ type: "Group",
         uri: "http://acs.amazonaws.com/groups/global/AllUsers" } }] })"#

@@ -115,14 +115,14 @@ pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Stat
 /// them was not understood.
 pub(super) fn statements(document: &Value) -> Result<Vec<Statement>, String> {
     let list =
-        match member(document, "Statement").map_err(|error| format!("its document {error}"))? {
+        match member(document, "Statement").map_err(|error| format!("the document {error}"))? {
             Some(Value::Array(list)) => list.as_slice(),
             Some(one @ Value::Object(_)) => std::slice::from_ref(one),
-            _ => return Err("its document has no valid `Statement`".to_owned()),
+            _ => return Err("the document has no valid `Statement`".to_owned()),
         };
     let read = |(position, value): (usize, &Value)| {
         statement(position + 1, value)
-            .map_err(|error| format!("its statement {} {error}", position + 1))
+            .map_err(|error| format!("statement {} {error}", position + 1))
     };
     list.iter().enumerate().map(read).collect()
 }
@@ -171,7 +171,7 @@ fn member<'a>(value: &'a Value, name: &str) -> Result<Option<&'a Value>, String>
     let mut found =
         value.as_object().into_iter().flatten().filter(|(key, _)| key.eq_ignore_ascii_case(name));
     match (found.next(), found.next()) {
-        (_, Some(_)) => Err(format!("has `{name}` twice")),
+        (_, Some(_)) => Err(format!("has a duplicate `{name}`")),
         (one, None) => Ok(one.map(|(_, value)| value)),
     }
 }
@@ -267,21 +267,21 @@ mod tests {
             (
                 "effect",
                 json!("allow"),
-                "its statement 1 has an `Effect` that is neither `Allow` nor `Deny`",
+                "statement 1 has an `Effect` that is neither `Allow` nor `Deny`",
             ),
-            ("effect", json!(1), "its statement 1 has an invalid `Effect`"),
-            ("effect", json!(null), "its statement 1 has an invalid `Effect`"),
-            ("principal", json!(null), "its statement 1 has an invalid `Principal`"),
-            ("principal", json!({}), "its statement 1 has no `Principal`"),
-            ("principal", json!({ "AWS": [] }), "its statement 1 has no `Principal`"),
-            ("Principal", json!("111122223333"), "its statement 1 has `Principal` twice"),
-            ("ACTION", json!([]), "its statement 1 has no `Action`"),
-            ("ACTION", json!([["s3:*"]]), "its statement 1 has an invalid `Action`"),
-            ("Condition", json!({ "Bool": "false" }), "its statement 1 has an invalid `Condition`"),
+            ("effect", json!(1), "statement 1 has an invalid `Effect`"),
+            ("effect", json!(null), "statement 1 has an invalid `Effect`"),
+            ("principal", json!(null), "statement 1 has an invalid `Principal`"),
+            ("principal", json!({}), "statement 1 has no `Principal`"),
+            ("principal", json!({ "AWS": [] }), "statement 1 has no `Principal`"),
+            ("Principal", json!("111122223333"), "statement 1 has a duplicate `Principal`"),
+            ("ACTION", json!([]), "statement 1 has no `Action`"),
+            ("ACTION", json!([["s3:*"]]), "statement 1 has an invalid `Action`"),
+            ("Condition", json!({ "Bool": "false" }), "statement 1 has an invalid `Condition`"),
             (
                 "Condition",
                 json!({ "Bool": { "aws:SecureTransport": null } }),
-                "its statement 1 has an invalid `Condition`",
+                "statement 1 has an invalid `Condition`",
             ),
         ] {
             let mut statement = whole.clone();

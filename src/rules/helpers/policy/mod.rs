@@ -22,20 +22,21 @@ use super::table::topic;
 use crate::rules::helpers::arguments::{Scripted, read, script_map, script_text};
 
 topic! {
-    /// IAM policy documents of buckets, access points and endpoints. Functions that take a policy
-    /// accept the fact (`bucket.policy`), a document, or `()`, which has no statements. A document
-    /// that AWS would reject, such as one with a statement without `Effect`, `Principal` or
-    /// `Action`, makes the verdict `error`, because nothing can be concluded from it.
+    /// These functions evaluate IAM policy documents of buckets, access points and endpoints.
+    /// Functions that take a policy accept the fact (`bucket.policy`), a document, or `()`, which
+    /// has no statements. A document that AWS would reject, such as one with a statement without
+    /// `Effect`, `Principal` or `Action`, makes the verdict `error`, because nothing can be
+    /// concluded from it.
     "Policies";
 
-    /// The statements of a policy, normalized: `index` (1 for the first), `sid`, `effect`,
-    /// `principals`, `not_principals`, `actions`, `not_actions`, `resources`, `not_resources`,
-    /// `conditions`. Single values become lists. A condition has `operator` as written and its
-    /// parts: `test` in lower case (`stringequals`), `qualifier` (`forallvalues`, `foranyvalue` or
-    /// `()`) and `if_exists`; and `key` in lower case, and `values`.
+    /// Returns the statements of a policy in a normalized form: `index` (1 for the first), `sid`,
+    /// `effect`, `principals`, `not_principals`, `actions`, `not_actions`, `resources`,
+    /// `not_resources` and `conditions`. Single values become lists. A condition has `operator` as
+    /// written and its parts: `test` in lowercase (`stringequals`), `qualifier` (`forallvalues`,
+    /// `foranyvalue` or `()`) and `if_exists`. It also has `key` in lowercase, and `values`.
     ///
-    /// A principal is `*` for everyone, otherwise its type and name: `AWS:111122223333`,
-    /// `Service:…`, `Federated:…`, `CanonicalUser:…`.
+    /// A principal is `*` for everyone; otherwise, it consists of the type and the name:
+    /// `AWS:111122223333`, `Service:…`, `Federated:…` or `CanonicalUser:…`.
     fn policy_statements(policy: "object?") -> "list of map";
     r#"policy_statements(#{ Statement: #{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" } })[0].actions"# => r#"["s3:*"]"#;
     "policy_statements(())" => "[]";
@@ -43,17 +44,18 @@ topic! {
         Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_map(statement.to_json())).collect())
     });
 
-    /// The statements that are public as S3 defines it: `index`, `sid`, `principal`, `reason`. A
-    /// statement that allows everyone, or everyone except some principals, is public unless a
-    /// condition restricts it to fixed values, without wildcards and policy variables, of
-    /// `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`,
-    /// `aws:SourceOrgPaths`, `aws:SourceVpc`, `aws:SourceVpcArn`, `aws:SourceVpce`,
-    /// `aws:VpceAccount`, `aws:VpceOrgID`, `aws:VpceOrgPaths`, `aws:PrincipalOrgID`,
-    /// `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:userid`,
-    /// `s3:DataAccessPointArn` (its account), `s3:DataAccessPointAccount`, or `aws:SourceIp` no
-    /// wider than /8, or /32 for IPv6. Negated conditions do not restrict a statement; `…IfExists`
-    /// and `ForAllValues:` do so only if a `Null` condition requires the key. A `Deny` elsewhere
-    /// and Block Public Access are not considered.
+    /// Returns the statements that are public according to S3's definition, with `index`, `sid`,
+    /// `principal` and `reason`. A statement that allows everyone, or everyone except some
+    /// principals, is public unless a condition restricts it to fixed values, without wildcards or
+    /// policy variables, of one of these keys: `aws:SourceArn`, `aws:SourceAccount`,
+    /// `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`,
+    /// `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
+    /// `aws:VpceOrgPaths`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`,
+    /// `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (its account),
+    /// `s3:DataAccessPointAccount`, or `aws:SourceIp` with a range no wider than /8 for IPv4 or /32
+    /// for IPv6. Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do
+    /// so only if a `Null` condition requires the key. `Deny` statements and Block Public Access
+    /// are not taken into account.
     fn public_statements(policy: "object?") -> "list of map";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everyone without a condition""#;
@@ -68,8 +70,9 @@ topic! {
         Ok(found.collect())
     });
 
-    /// Whether a pattern with IAM's wildcards (`*` for any characters, `?` for one character), or
-    /// one of several, matches a string, or everything that another pattern matches.
+    /// Returns whether a pattern with IAM's wildcards (`*` for any characters, `?` for one
+    /// character) matches a string, or everything that another pattern matches. For a list, returns
+    /// whether one of the patterns does.
     fn iam_covers(patterns: "string or list of string", target: "string") -> "bool";
     r#"iam_covers("arn:aws:s3:::data/*", "arn:aws:s3:::data/a.txt")"# => "true";
     r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
@@ -77,17 +80,17 @@ topic! {
         any_covers("iam_covers", &patterns, target, false)
     });
 
-    /// Like `iam_covers`, but case-insensitive, as IAM compares actions.
+    /// Like `iam_covers`, but case-insensitive, because IAM action names are not case-sensitive.
     fn iam_covers_action(patterns: "string or list of string", action: "string") -> "bool";
     r#"iam_covers_action("S3:get*", "s3:GetObject")"# => "true";
     |engine, _| engine.register_fn("iam_covers_action", |patterns: Dynamic, action: &str| {
         any_covers("iam_covers_action", &patterns, action, true)
     });
 
-    /// Whether a statement of `policy_statements` allows at least one of the actions that a name or
-    /// pattern matches; for a list, at least one action of any of them. Wildcards count on both
-    /// sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in it is one of
-    /// `s3:Put*`. `NotAction` allows every action that it does not name.
+    /// Returns whether a statement from `policy_statements` allows at least one action that matches
+    /// a name or pattern; for a list, at least one action that matches any of them. Wildcards count
+    /// on both sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in a
+    /// statement matches `s3:Put*`. `NotAction` allows every action that it does not name.
     fn allows_action(statement: "map", action: "string or list of string") -> "bool";
     r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
         "s3:Put*")"#
@@ -101,8 +104,9 @@ topic! {
         Ok(actions.iter().any(|action| statement.allows(&action.to_lowercase())))
     });
 
-    /// The ids of the accounts that a statement of `policy_statements` names as principals, by id
-    /// or by ARN, sorted. Everyone, services, identity providers and canonical users have none.
+    /// Returns the ids of the accounts that a statement from `policy_statements` names as
+    /// principals, by id or by ARN, sorted. For everyone, services, identity providers and
+    /// canonical users, there is no account.
     fn principal_accounts(statement: "map") -> "list of string";
     r#"principal_accounts(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:role/a", "111122223333"] } } })[0])"#
@@ -113,8 +117,8 @@ topic! {
         Ok(accounts.into_iter().map(|account| script_text(Some(account))).collect())
     });
 
-    /// Whether a principal of `policy_statements` is everyone: `*`, or a wildcard instead of a
-    /// name.
+    /// Returns whether a principal from `policy_statements` is everyone: `*`, or a wildcard instead
+    /// of a name.
     fn is_public_principal(principal: "string") -> "bool";
     "is_public_principal(\"*\")" => "true";
     "is_public_principal(\"AWS:arn:aws:iam::111122223333:root\")" => "false";

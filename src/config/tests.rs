@@ -80,11 +80,11 @@ max_attempts = 0 #! from 1 to 20
 s3_addressing_style = "vitrual" #! did you mean `virtual`?
 [scan.selection]
 name = "a/b" #! `a/b` is not a valid selection name
-rules = ["s3-[", 5] #! invalid pattern `s3-[` #! `rules` must be a string, not an int
-exclude = 5 #! `exclude` must be a string or a list of patterns, not an int
+rules = ["s3-[", 5] #! invalid pattern `s3-[` #! `rules` must be a string, not an integer
+exclude = 5 #! `exclude` must be a string or a list of patterns, not an integer
 min_severity = "none" #! `none` is not a valid severity
 [scan.concurrency]
-accounts = "many" #! `accounts` must be an int from 1 to 256, not a string
+accounts = "many" #! `accounts` must be an integer from 1 to 256, not a string
 calls = 99999999999999999999 #! from 1 to 256
 [scan.timeouts]
 connect = 0 #! from 1s to 1h
@@ -96,7 +96,7 @@ id = "1234" #! not a 12-digit account id
 nmae = "x" #! did you mean `name`?
 [[account]]
 id = 12345678901 #! write account ids as strings: "012345678901"
-labels = { team = 5, " " = "x" } #! `team` must be a string, not an int #! empty label name
+labels = { team = 5, " " = "x" } #! `team` must be a string, not an integer #! empty label name
 [[account]] #! missing key `id` in [[account]]
 name = "   " #! `name` is empty
 [[account]]
@@ -131,7 +131,7 @@ params = { a = nan, b = 1979-05-27, c = 99999999999999999999 } #! numbers must b
 
 [[output]]
 format = "sarfi" #! did you mean `sarif`?
-path = 5 #! `path` must be a string, not an int
+path = 5 #! `path` must be a string, not an integer
 [[output]]
 path = "x" 
 format = "json"
@@ -181,7 +181,7 @@ fn broken_syntax_does_not_hide_the_rest() {
         "[role]\nname = #! string\n[scan]\nfail_on = \"hihg\" #! did you mean `high`?",
         "[role]\nname = \"a\"\nname = \"b\" #! duplicate key\n[scna] #! did you mean `scan`?",
         "[role]\nname = \"a\"\n[[account]]\nid = 012345678901 #! write account ids as strings\n[scan]\nregions = 5 #! a list of regions",
-        "[scan]\nfail_on = 5 #! `fail_on` must be a string, not an int\nregions = [\"eu-west-1\",\n\"eu-west-2\"\n[role] #! above is not closed\nname = \"x\"\n[[account]]\nid = \"1\"",
+        "[scan]\nfail_on = 5 #! `fail_on` must be a string, not an integer\nregions = [\"eu-west-1\",\n\"eu-west-2\"\n[role] #! above is not closed\nname = \"x\"\n[[account]]\nid = \"1\"",
         "name = rolecall #! string values must be quoted",
         "= 5 #! key\n[scan]\nx = 1 #! unknown key `x`",
     ] {

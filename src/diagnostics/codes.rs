@@ -76,9 +76,9 @@ codes! {
         Body { "let name = group.group_name\nif name == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
     UnavailableFeature = "R002", "Language feature not available in rules",
-        "Rules are decisions, not programs. Features that could run for a long time, access anything outside the rule, hide an error or keep \
-         state for the next rule are rejected. Loop with `for`, return a verdict, pass closures directly to array functions, and build new \
-         values instead of changing existing ones.",
+        "Rules cannot use language features that could run for a long time, access anything outside the rule, hide an error or keep state \
+         for the next rule. Loop with `for`, return a verdict, pass closures directly to array functions, and build new values instead of \
+         changing existing ones.",
         Body { "let n = 0;\nwhile n < group.ip_permissions.len() { n += 1; }\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
              { "let n = group.ip_permissions.len();\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
     MissingMetadata = "R003", "Missing `const RULE`",
@@ -91,13 +91,13 @@ codes! {
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     InvalidRuleId = "R005", "Invalid rule id",
-        "A rule's id is its file name without `.rhai`. It consists of lowercase words separated by hyphens, with at most 100 characters, and \
-         is used in reports, settings and fingerprints. The same format applies to `aliases`.",
+        "A rule's id is its file name without `.rhai`. It consists of lowercase words separated by hyphens and can be up to 100 characters \
+         long. Reports, settings and fingerprints contain it. The same format applies to `aliases`.",
         Name { "Bucket_Versioning.rhai" } { "s3-bucket-versioning.rhai" }
     DuplicateId = "R006", "Duplicate rule id",
-        "Two rules in one folder have the same id, or an alias equals the id or an alias of another rule. Findings are identified by these \
-         ids, so alerts of the two rules would be mixed up. (A rule in your own folder can have the id of a built-in rule, and then replaces \
-         it.)",
+        "Two rules in one folder have the same id, or an entry of `aliases` is already in use: as an alias of the same rule, or as the id \
+         or an alias of another rule. Findings are identified by these ids, so each of them must be unique. (A rule in your own folder \
+         can have the id of a built-in rule, and then replaces it.)",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\", \"old-id\"] };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
     UnknownMetadataKey = "R007", "Unknown metadata key",
@@ -109,9 +109,9 @@ codes! {
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     InvalidMetadataValue = "R009", "Invalid metadata value",
-        "Metadata consists of literals: numbers, strings, `true`, `false`, `()`, and lists and maps of these. `title` has 1 to 255 \
-         characters; `severity` is `critical`, `high`, `medium`, `low` or `info`; `needs`, `used_by` and `aliases` are lists of strings; \
-         `params` is a map. `used_by` accepts only kinds whose resources refer to the rule's kind.",
+        "Metadata consists of literals: numbers, strings, `true`, `false`, `()`, and lists and maps of these. `title` is a single line of \
+         1 to 255 characters; `severity` is `critical`, `high`, `medium`, `low` or `info`; `needs`, `used_by` and `aliases` are lists of \
+         strings; `params` is a map. `used_by` accepts only kinds whose resources refer to the rule's kind.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"severe\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"critical\" };\n\nfn check(group, params) { pass() }" }
     UnknownKind = "R010", "Unknown kind",
@@ -212,8 +212,8 @@ codes! {
         Body { "if group.ip_permissions.some(|p| p.from_port in [\"22\", \"3389\"]) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port in [22, 3389]) { fail(\"open\") } else { pass() }" }
     NeverReturned = "R042", "Value that AWS never returns",
-        "The field is compared with a string that differs only slightly from a valid value, for example in case or by a typo, so it never \
-         matches. `rolecall facts KIND` lists the values of a field.",
+        "The field is compared with a string that differs only slightly from a valid value, for example in capitalization or because of a \
+         typo, so it never matches. `rolecall facts KIND` lists the values of a field.",
         Rule { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it is running\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it is running\") } else { pass() }\n}" }
 
@@ -227,7 +227,7 @@ codes! {
         Body { "group.group_name == \"default\"" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
     Unreachable = "R052", "Unreachable code",
-        "The statement before it always returns, or leaves or continues the loop.",
+        "The statement is never executed, because the statement before it always returns, or leaves or continues the loop.",
         Body { "return pass();\nfail(\"default\")" }
              { "if group.group_name != \"default\" { return pass(); }\nfail(\"default\")" }
     DiscardedVerdict = "R053", "Verdict is discarded",
@@ -237,8 +237,8 @@ codes! {
              { "if group.group_name == \"default\" { return fail(\"default\"); }\npass()" }
 
     MissingCases = "R060", "Missing test cases",
-        "Every rule has a file `<id>.cases.json` next to it with facts and the expected verdicts. Without test cases, nothing verifies that \
-         the rule works.",
+        "Every rule must have a file `<id>.cases.json` next to it, with facts and expected verdicts. Without test cases, nothing verifies \
+         that the rule works.",
         Name { "s3-bucket-versioning.rhai" } { "s3-bucket-versioning.rhai, s3-bucket-versioning.cases.json" }
     InvalidCases = "R061", "Invalid test case file",
         "The file must be a JSON list of test cases, each with `name`, `expect` and `facts`, or an object with such a list as `cases` and \
@@ -251,7 +251,8 @@ codes! {
         Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     CaseMismatch = "R063", "Unknown name or wrong type in a test case",
-        "The test case sets a field, fact or parameter that does not exist, so the rule never reads it, or a value of the wrong type.",
+        "The test case sets a field, fact or parameter that does not exist, or a value has the wrong type. Such a test case does not \
+         describe a resource that the rule could evaluate.",
         Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_nme\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     DuplicateCaseName = "R064", "Duplicate test case name",
@@ -259,7 +260,7 @@ codes! {
         Cases { "[\n  { \"name\": \"one\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"one\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     UnusedDefault = "R065", "Unused default",
-        "Every test case overrides this value in `defaults`, so the default is never used. Remove the default, or remove the equal values \
+        "Every test case overrides this value in `defaults`, so the default is never used. Remove the default, or remove the same values \
          from the test cases.",
         Cases { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"web\" } }\n  ]\n}" }
               { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\" }\n  ]\n}" }
@@ -270,8 +271,8 @@ codes! {
         File { "//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
              { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
     MissingSection = "R071", "Missing or incomplete documentation section",
-        "The documentation must have the sections `## Why it matters`, `## How to fix it` and `## References`. None can be empty, and the \
-         references must include an `https://` URL. They are shown with every finding.",
+        "The documentation must have the sections `## Why it matters`, `## How to fix it` and `## References`. None of them can be empty, \
+         and the references must include an `https://` URL. The sections are shown with every finding.",
         File { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
              { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
     TitleStatesRequirement = "R072", "Title states a requirement",

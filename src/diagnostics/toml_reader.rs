@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
-use crate::model::{did_you_mean, text};
+use crate::model::{code_series, did_you_mean, text};
 
 /// The name of the root table.
 pub(crate) const ROOT: &str = "the file";
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
             diagnostic = diagnostic.help(help);
         } else if error.message() == "duplicate key" {
             diagnostic =
-                diagnostic.help("each key and [section] can appear only once: merge the two");
+                diagnostic.help("each key and `[section]` can appear only once: merge the two");
         }
         self.push(ErrorKind::Syntax, diagnostic);
     }
@@ -218,7 +218,9 @@ impl<'a> Table<'a> {
             );
             self.reader.report(match did_you_mean(name, known.iter().copied()) {
                 Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
-                None => diagnostic.help(format!("valid {what}s are {}", known.join(", "))),
+                None => {
+                    diagnostic.help(format!("valid {what}s: {}", code_series(known.iter(), "and")))
+                }
             });
         }
     }
@@ -259,9 +261,9 @@ impl<'a> Item<'a> {
     pub(crate) fn wrong_type_message(&self, expected: &str) -> String {
         let found = match self.value.get_ref() {
             DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "an int",
+            DeValue::Integer(_) => "an integer",
             DeValue::Float(_) => "a float",
-            DeValue::Boolean(_) => "a bool",
+            DeValue::Boolean(_) => "a boolean",
             DeValue::Datetime(_) => "a datetime",
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
@@ -307,7 +309,7 @@ impl<'a> Item<'a> {
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let help = match did_you_mean(text, names.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("valid values are {}", names.join(", ")),
+            None => format!("valid values: {}", code_series(&names, "and")),
         };
         self.report_error_with_help(
             format!("`{}` is not a valid {what}", text::one_line(text, 60)),
@@ -320,7 +322,7 @@ impl<'a> Item<'a> {
     pub(crate) fn integer(&self, limits: RangeInclusive<u32>) -> Option<u32> {
         let (least, most) = (limits.start(), limits.end());
         let DeValue::Integer(number) = self.value.get_ref() else {
-            self.wrong_type(&format!("an int from {least} to {most}"));
+            self.wrong_type(&format!("an integer from {least} to {most}"));
             return None;
         };
         let value = i64::from_str_radix(number.as_str(), number.radix())

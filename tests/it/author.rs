@@ -156,7 +156,7 @@ fn explain_shows_everything_about_a_rule() {
         "severity high · default low · evaluates ec2.volume",
         "second\nline by the program.\n",
         "  tag   \"Team\" (default \"Owner\")\n  more  1\n",
-        "ours/ec2-owner.cases.json (1 case: 1 pass)",
+        "ours/ec2-owner.cases.json (1 test case: 1 pass)",
         "  earlier ids  volume-owner\n",
     ] {
         assert!(by_id.contains(part), "{part} is missing in\n{by_id}");
@@ -201,7 +201,7 @@ fn explain_shows_everything_about_a_rule() {
     // Unreadable cases are reported, and everything else is shown.
     fs::write(dir.path().join("ours/ec2-owner.cases.json"), "[{]").unwrap();
     let ran = explain(&["ec2-owner"]);
-    assert!(ran.code == 0 && ran.stdout.contains("cases that cannot be read"), "{}", ran.stdout);
+    assert!(ran.code == 0 && ran.stdout.contains("invalid test cases: "), "{}", ran.stdout);
 }
 
 const ACME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/acme");
@@ -274,8 +274,9 @@ fn a_recorded_case_has_what_the_rule_reads_and_passes() {
     let ran = record(&["--expect", "pass"]);
     assert_eq!(ran.code, 2);
     for part in [
-        "verdict of volume-old is fail: 222233334444 in ",
-        "expected pass; nothing was written",
+        "volume-old: expected pass for ",
+        "got fail: 222233334444 in ",
+        "; nothing was written",
         "--trace",
     ] {
         assert!(ran.stderr.contains(part), "{part} is missing in\n{}", ran.stderr);
@@ -319,7 +320,11 @@ fn a_recorded_case_has_what_the_rule_reads_and_passes() {
         hidden["related"]["ec2.instance"][0]["instance_id"]
     );
     let ran = record(&["--expect", "fail", "--name", "old"]);
-    assert!(ran.code == 2 && ran.stderr.contains("already a case named `old`"), "{}", ran.stderr);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("duplicate test case name `old`"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(fs::read_to_string(&cases).unwrap(), both);
     let ran = run_in(dir.path(), &["test", "ours"]);
     assert!(ran.stdout.contains("2 cases: 2 passed"), "{}", ran.stdout);
@@ -404,7 +409,7 @@ fn a_redacted_case_with_another_verdict_is_not_written() {
     assert_eq!(ran.code, 2);
     assert!(
         ran.stderr
-            .contains("the redacted case has verdict pass, expected fail; nothing was written"),
+            .contains("expected fail for the redacted test case, got pass; nothing was written"),
         "{}",
         ran.stderr
     );

@@ -223,7 +223,7 @@ fn misspelled_and_missing_names_are_errors() {
         ("params.prots", Verdict::Error, "did you mean `ports`?"),
         ("group.keys()", Verdict::Error, "keys"),
         ("group.get(\"group_name\")", Verdict::Error, "get"),
-        ("related(\"ec2.instance\")", Verdict::Error, "add \"ec2.instance\" to `needs`"),
+        ("related(\"ec2.instance\")", Verdict::Error, "add `\"ec2.instance\"` to `needs`"),
         ("related(\"ec2.instanc\")", Verdict::Error, "did you mean `ec2.instance`?"),
         ("let m = #{ a: 1 }; m.b", Verdict::Error, "b"),
         (

@@ -171,7 +171,7 @@ fn tracing_obeys_the_limits_and_traces_are_bounded() {
             "for i in 0..1010 { if group.group_name == \"\" { return skip(\"s\"); } } pass()",
             "… and 10 more",
         ),
-        ("group.group_nam", "has no field `group_nam`, did you mean `group_name`?"),
+        ("group.group_nam", "has no field `group_nam`: did you mean `group_name`?"),
     ] {
         let (body, more) = match body.strip_prefix("fn f(n) { f(n + 1) } ") {
             Some(body) => (body, "fn f(n) { f(n + 1) }\n"),

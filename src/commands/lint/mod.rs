@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use crate::cli::{Global, LintArgs, LintFormat};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::model::counted;
 use crate::rules::lint::{self, LintReport};
 use crate::run::error::CommandError;
 use crate::run::terminal;
@@ -42,13 +43,12 @@ fn paths(global: &Global, args: &LintArgs) -> Result<Vec<PathBuf>, CommandError>
 }
 
 fn summary(report: &LintReport) -> String {
-    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     match report.diagnostics.len() {
-        0 => format!("{}, no errors", count(report.files, "file")),
+        0 => format!("{}, no errors", counted(report.files, "file")),
         n => format!(
             "{}, {}: run `rolecall explain CODE` for details",
-            count(report.files, "file"),
-            count(n, "error")
+            counted(report.files, "file"),
+            counted(n, "error")
         ),
     }
 }

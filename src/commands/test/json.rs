@@ -83,7 +83,7 @@ pub(crate) fn write(tested: &[Tested], out: &mut dyn Write) -> io::Result<()> {
 fn rule(tested: &Tested) -> Rule<'_> {
     let (clean, ran, complaints) = match &tested.outcome {
         Outcome::Ran(outcome) => (outcome.is_clean(), Some(outcome), outcome.complaints.clone()),
-        Outcome::NoCases => (false, None, vec!["the rule has no cases".to_owned()]),
+        Outcome::NoCases => (false, None, vec!["the rule has no test cases".to_owned()]),
         Outcome::Unreadable(diagnostics) => {
             (false, None, diagnostics.iter().map(ToString::to_string).collect())
         }

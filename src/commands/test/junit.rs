@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::run::{Outcome, Tested};
+use crate::model::counted;
 use crate::rules::cases::Difference;
 use crate::run::resource_trace::{evaluated, read};
 
@@ -25,14 +26,14 @@ fn suite(tested: &Tested) -> TestSuite {
         case
     };
     let whole = |kind, message: &str, description: &str| {
-        case("cases as a whole", bad(kind, message, description))
+        case("test case file", bad(kind, message, description))
     };
     match &tested.outcome {
         Outcome::NoCases => {
             suite.add_test_case(whole(
                 NonSuccessKind::Failure,
-                "the rule has no cases",
-                &format!("write {}", tested.cases_file),
+                "the rule has no test cases",
+                &format!("create {}", tested.cases_file),
             ));
         }
         Outcome::Unreadable(diagnostics) => {
@@ -40,7 +41,7 @@ fn suite(tested: &Tested) -> TestSuite {
                 diagnostics.iter().map(|diagnostic| diagnostic.render(false)).collect();
             suite.add_test_case(whole(
                 NonSuccessKind::Error,
-                "the cases cannot be read",
+                "the test cases are invalid",
                 &text.join("\n\n"),
             ));
         }
@@ -65,8 +66,8 @@ fn suite(tested: &Tested) -> TestSuite {
                     format!("{}:{}  {}", tested.rule.file.name, missed.place.line, missed.source)
                 });
                 let missed: Vec<String> = missed.collect();
-                let message =
-                    format!("{} statement(s) not covered by any case", coverage.unreached());
+                let unreached = counted(coverage.unreached(), "statement");
+                let message = format!("{unreached} not covered by any test case");
                 let status = if missed.is_empty() {
                     TestCaseStatus::success()
                 } else {

@@ -102,12 +102,7 @@ fn one(tester: &mut Tester, index: usize, rule: &Arc<Rule>, options: &Options) -
         Ok(None) => return tested(Outcome::NoCases, Vec::new()),
         Err(error) => {
             let file = SourceFile { name: beside.clone(), text: "".into() };
-            let diagnostic = Diagnostic::new(
-                &file.name,
-                &file.text,
-                0..0,
-                format!("the cases cannot be read: {error}"),
-            );
+            let diagnostic = Diagnostic::new(&file.name, &file.text, 0..0, error.to_string());
             return tested(Outcome::Unreadable(vec![diagnostic]), Vec::new());
         }
     };

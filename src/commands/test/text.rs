@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::run::{Outcome, Tested};
+use crate::model::counted;
 use crate::model::text::{one_line, printable};
 use crate::rules::cases::{CaseResult, Difference, RuleTestResult};
 use crate::run::resource_trace::{WIDEST, evaluated, lines, read};
@@ -43,12 +44,12 @@ impl Page<'_> {
         let outcome = match &tested.outcome {
             Outcome::Ran(outcome) => outcome,
             Outcome::NoCases => {
-                self.heading("no cases", id)?;
+                self.heading("no test cases", id)?;
                 self.lines("at", [shown(&tested.cases_file)])?;
                 return writeln!(self.out);
             }
             Outcome::Unreadable(_) => {
-                self.heading("unreadable", id)?;
+                self.heading("invalid", id)?;
                 self.lines("at", [shown(&tested.cases_file)])?;
                 return writeln!(self.out);
             }
@@ -62,9 +63,9 @@ impl Page<'_> {
             }
         }
         if !outcome.complaints.is_empty() {
-            self.heading("incomplete", id)?;
+            self.heading("problems", id)?;
             self.lines("at", [shown(&tested.cases_file)])?;
-            self.lines("because", outcome.complaints.iter().map(|complaint| shown(complaint)))?;
+            self.lines("found", outcome.complaints.iter().map(|complaint| shown(complaint)))?;
             writeln!(self.out)?;
         }
         self.missed(tested, outcome)
@@ -131,17 +132,17 @@ impl Page<'_> {
         let mut parts = vec![format!("{} passed", cases - failed)];
         for (number, text) in [
             (failed, format!("{failed} failed")),
-            (incomplete, format!("{} with incomplete cases", plural(incomplete, "rule"))),
-            (without, format!("{} without cases", plural(without, "rule"))),
-            (unreadable, format!("{} with unreadable cases", plural(unreadable, "rule"))),
+            (incomplete, format!("{} with other problems", counted(incomplete, "rule"))),
+            (without, format!("{} without test cases", counted(without, "rule"))),
+            (unreadable, format!("{} with invalid test cases", counted(unreadable, "rule"))),
         ] {
             parts.extend((number > 0).then_some(text));
         }
         writeln!(
             self.out,
             "{}, {}: {}",
-            plural(tested.len(), "rule"),
-            plural(cases, "case"),
+            counted(tested.len(), "rule"),
+            counted(cases, "case"),
             parts.join(", ")
         )?;
         let covered: Vec<_> = ran().filter_map(|outcome| outcome.coverage.as_ref()).collect();
@@ -155,14 +156,10 @@ impl Page<'_> {
     }
 }
 
-/// Rounded down, so that 100 % means all.
+/// Rounded down, so that 100% means all.
 pub(crate) fn per_cent(part: usize, whole: usize) -> String {
     let tenths = (part * 1_000).checked_div(whole).unwrap_or(1_000);
-    format!("{}.{} %", tenths / 10, tenths % 10)
-}
-
-fn plural(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    format!("{}.{}%", tenths / 10, tenths % 10)
 }
 
 fn shown(text: &str) -> String {

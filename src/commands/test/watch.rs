@@ -32,7 +32,7 @@ pub(crate) fn run(
     let paths = paths(global, args)?;
     if paths.is_empty() {
         return Err(CommandError::Usage(
-            "the built-in rules cannot be watched: specify rule files or folders, or set `rule_folders`".to_owned(),
+            "built-in rules cannot be watched: specify rule files or folders, or set `rule_folders`".to_owned(),
         ));
     }
     let (sender, events) = channel();

@@ -62,7 +62,9 @@ impl<'de> Visitor<'de> for Related {
     type Value = Self;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of resources, or a map of the fields that each resource starts from")
+        f.write_str(
+            "a list of resources, or an object with the fields that each resource starts from",
+        )
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self, A::Error> {

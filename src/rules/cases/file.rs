@@ -10,13 +10,14 @@ use std::sync::Arc;
 use serde::de::{
     Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor,
 };
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::case::{Case, Step};
 use super::defaults::{self, Defaults};
 use crate::diagnostics::Diagnostic;
-use crate::model::{did_you_mean, text};
+use crate::model::{code_series, describe_serde_error, did_you_mean, text};
 use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files;
 use crate::rules::pack::rule::LoadError;
@@ -248,33 +249,37 @@ fn serde_diagnostic(
         let found = before.rfind(&written);
         found.map_or(start..end, |from| from..from + written.len())
     };
-    let help =
-        |word: &str, known: &[&str], all: &str| match did_you_mean(word, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("{all} {}", known.join(", ")),
-        };
+    let help = |word: &str, known: &[&str], all: &str, conjunction: &str| match did_you_mean(
+        word,
+        known.iter().copied(),
+    ) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("{all} {}", code_series(known, conjunction)),
+    };
     if let Some((key, known)) = words(reason, "unknown field ") {
         let help = match (part, key) {
             (Part::Defaults, "name" | "expect" | "message") => {
-                "each case must set its own".to_owned()
+                "each test case must set its own".to_owned()
             }
-            _ => help(key, &known, "valid keys are"),
+            _ => help(key, &known, "valid keys:", "and"),
         };
         let of = match part {
-            Part::File => "a case file",
+            Part::File => "a test case file",
             Part::Defaults => "`defaults`",
-            Part::Case => "a case",
+            Part::Case => "a test case",
         };
         return new(quoted(key), format!("unknown key `{}` in {of}", text::one_line(key, 60)))
             .help(help);
     }
     if let Some((word, known)) = words(reason, "unknown variant ") {
-        return new(quoted(word), format!("unknown variant `{}`", text::one_line(word, 60)))
-            .help(help(word, &known, "use one of"));
+        // Verdicts are the only words.
+        let message = format!("unknown verdict `{}` in `expect`", text::one_line(word, 60));
+        return new(quoted(word), message).help(help(word, &known, "use", "or"));
     }
     if let Some(key) = reason.strip_prefix("duplicate key ") {
-        let place = serde_json::from_str::<String>(key).map_or(start..end, |key| quoted(&key));
-        return new(place, reason.to_owned()).help("remove one of them");
+        let key = serde_json::from_str::<String>(key).unwrap_or_default();
+        let message = format!("duplicate key `{}`", text::one_line(&key, 60));
+        return new(quoted(&key), message).help("remove one of them");
     }
     let place = if reason.starts_with("invalid type: map") {
         opening(text_of, start, '{')
@@ -285,9 +290,13 @@ fn serde_diagnostic(
     } else {
         start..end
     };
-    new(place, reason.to_owned()).help(
-        "a case file is a list of cases, [{ \"name\": …, \"expect\": …, \"facts\": { … } }], or an object with \
-         the list and its defaults, { \"defaults\": { … }, \"cases\": [ … ] }",
+    let message = match error.classify() {
+        Category::Syntax | Category::Eof => format!("invalid JSON: {reason}"),
+        Category::Data | Category::Io => describe_serde_error(reason),
+    };
+    new(place, message).help(
+        "a test case file is a list of test cases, `[{ \"name\": …, \"expect\": …, \"facts\": { … } }]`, or an object with \
+         the list and defaults for it, `{ \"defaults\": { … }, \"cases\": [ … ] }`",
     )
 }
 
@@ -453,13 +462,16 @@ mod tests {
         for (text, parts) in [
             ("[\n  { \"name\": \"a\",, }\n]", &["x.cases.json:2:17", "key must be a string"][..]),
             ("[\n  { \"name\": \"a\" ]", &["x.cases.json:2:"]),
-            ("{}", &["x.cases.json:1:", "missing field `cases`", "a case file is a list"]),
-            ("{ \"cases\": {} }", &["x.cases.json:1:12", "expected a sequence"]),
+            ("{}", &["x.cases.json:1:", "missing key `cases`", "a test case file is a list"]),
+            ("{ \"cases\": {} }", &["x.cases.json:1:12", "expected a list, found an object"]),
             (
                 "{ \"cases\": [], \"default\": {} }",
                 &["x.cases.json:1:16", "unknown key `default`", "`defaults`?"],
             ),
-            ("{ \"defaults\": [],\n \"cases\": [] }", &["x.cases.json:1:15", "expected a map"]),
+            (
+                "{ \"defaults\": [],\n \"cases\": [] }",
+                &["x.cases.json:1:15", "expected an object, found a list"],
+            ),
             (
                 "{ \"defaults\": {\n \"fact\": {} }, \"cases\": [] }",
                 &["x.cases.json:2:2", "unknown key `fact` in `defaults`", "did you mean `facts`?"],
@@ -469,40 +481,44 @@ mod tests {
                 &[
                     "x.cases.json:2:2",
                     "unknown key `expect` in `defaults`",
-                    "each case must set its own",
+                    "each test case must set its own",
                 ],
             ),
             (
                 "{ \"defaults\": { \"related\": { \"ec2.vpc\": 17 } }, \"cases\": [] }",
-                &["x.cases.json:1:41", "expected a list of resources, or a map"],
+                &["x.cases.json:1:41", "expected a list of resources, or an object"],
             ),
             (
                 "{ \"defaults\": { \"now\": \"\" }, \"cases\": [\n{ \"name\": \"a\", \"expect\": \"pass\" }] }",
-                &["x.cases.json:2:1", "missing field `facts`"],
+                &["x.cases.json:2:1", "missing key `facts`"],
             ),
             (
                 "[{ \"name\": \"a\", \"expect\": \"pass\" }]",
-                &["x.cases.json:1:2", "missing field `facts`"],
+                &["x.cases.json:1:2", "missing key `facts`"],
             ),
             (
                 "{ \"defaults\": { \"facts\": { \"a\": { \"ü\": 1,\n \"ü\": 2 } } }, \"cases\": [] }",
-                &["x.cases.json:2:2", "duplicate key \"ü\"", "remove one of them"],
+                &["x.cases.json:2:2", "duplicate key `ü`", "remove one of them"],
             ),
             (
                 "[{ \"name\": \"a\", \"name\": \"b\" }]",
-                &["x.cases.json:1:17", "duplicate key \"name\""],
+                &["x.cases.json:1:17", "duplicate key `name`"],
             ),
             ("", &["x.cases.json:1:1", "EOF"]),
             (
                 "[\n  { \"name\": \"ä\",\n    \"expct\": \"pass\" }]",
-                &["x.cases.json:3:5", "unknown key `expct` in a case", "did you mean `expect`?"],
+                &[
+                    "x.cases.json:3:5",
+                    "unknown key `expct` in a test case",
+                    "did you mean `expect`?",
+                ],
             ),
-            ("[{ \"zzz\": 1 }]", &["x.cases.json:1:4", "valid keys are name, expect, facts"]),
+            ("[{ \"zzz\": 1 }]", &["x.cases.json:1:4", "valid keys: `name`, `expect`, `facts`"]),
             (
                 "[{ \"name\": \"a\", \"expect\": \"pas\", \"facts\": {} }]",
-                &["x.cases.json:1:", "unknown variant `pas`"],
+                &["x.cases.json:1:", "unknown verdict `pas` in `expect`"],
             ),
-            ("[{ \"name\": \"a\", \"facts\": {} }]", &["missing field `expect`"]),
+            ("[{ \"name\": \"a\", \"facts\": {} }]", &["missing key `expect`"]),
         ] {
             let error = read(text).unwrap_err();
             for part in parts {

@@ -128,10 +128,10 @@ pub fn append(file: &SourceFile, case: &Value) -> Result<String, Vec<Diagnostic>
     let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
     if let Some(same) = cases.iter().find(|placed| placed.case.name == name) {
         let message =
-            format!("there is already a case named `{}`", crate::model::text::one_line(name, 200));
+            format!("duplicate test case name `{}`", crate::model::text::one_line(name, 200));
         let error =
             Diagnostic::new(&file.name, whole, same.span.start..same.span.start + 1, message);
-        return Err(vec![error.help("use --name to give the new case another name")]);
+        return Err(vec![error.help("use `--name` to give the new test case another name")]);
     }
     // The file was parsed, so the list is valid and ends with its bracket.
     let list = known.as_ref().map_or(0..0, |known| known.list.clone());
@@ -147,7 +147,7 @@ pub fn append(file: &SourceFile, case: &Value) -> Result<String, Vec<Diagnostic>
     let file = SourceFile { name: file.name.clone(), text: text.as_str().into() };
     if text.len() as u64 > MAX_DATA {
         return Err(refuse(format!(
-            "the file would have more than {MAX_DATA} bytes; the rule may look up too much for a case"
+            "the file would be larger than {MAX_DATA} bytes; the rule may look up too many resources for a test case"
         )));
     }
     CaseFile::read(&file)?;
@@ -185,8 +185,8 @@ mod tests {
             assert_eq!(append(&file, &case).unwrap(), expected);
         }
         for (before, part) in [
-            ("[{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{}}]", "already a case named `b`"),
-            ("{}", "missing field `cases`"),
+            ("[{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{}}]", "duplicate test case name `b`"),
+            ("{}", "missing key `cases`"),
         ] {
             let file = SourceFile { name: "x.cases.json".into(), text: before.into() };
             let errors = append(&file, &case).unwrap_err();

@@ -13,7 +13,7 @@ pub fn run(rule: &Arc<Rule>, cases: &str) -> Vec<String> {
         Err(errors) => {
             return errors
                 .iter()
-                .map(|error| format!("{}: cannot read the case file: {error}", rule.id))
+                .map(|error| format!("{}: cannot read the test case file: {error}", rule.id))
                 .collect();
         }
     };

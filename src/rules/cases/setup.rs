@@ -103,7 +103,7 @@ pub(super) fn setup(
             Some(fact) => {
                 let none = || {
                     error(
-                        format!("`{what}` in `unreadable` is not a fact of {}", of.name),
+                        format!("`{what}` in `unreadable` is not a fact of `{}`", of.name),
                         of.suggest_fact(fact),
                     )
                 };
@@ -202,7 +202,7 @@ pub(super) fn resource(
             let meant =
                 path.last().and_then(|wrong| did_you_mean(wrong, known.iter().map(String::as_str)));
             let help = meant.map(|meant| format!("did you mean `{meant}`?"));
-            let message = format!("{} has no field `{}`", kind.name, path.join("."));
+            let message = format!("`{}` has no field `{}`", kind.name, path.join("."));
             Err(CaseError { help, ..CaseError::new([place, &steps].concat(), message) })
         }
     }

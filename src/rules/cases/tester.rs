@@ -126,7 +126,7 @@ impl fmt::Display for Difference {
                 None => f.write_str(&error.message),
             },
             Self::RuleOutcome { got, expected_message: Some(message), .. } => {
-                write!(f, "expected the message\n      {message}\n    got\n      {}", got.message)
+                write!(f, "expected message:\n      {message}\n    got:\n      {}", got.message)
             }
             Self::RuleOutcome { got, expected, .. } => {
                 write!(f, "expected {expected}, got {}: {}", got.verdict, got.message)
@@ -284,13 +284,13 @@ impl Tester {
         let mut complaints: Vec<String> = wanted
             .into_iter()
             .filter(|verdict| !expects(*verdict))
-            .map(|verdict| format!("no case expects `{verdict}`"))
+            .map(|verdict| format!("no test case expects `{verdict}`"))
             .collect();
         let mut names = BTreeSet::new();
         for placed in &cases.cases {
             if !names.insert(&placed.case.name) {
                 complaints.push(format!(
-                    "duplicate case name `{}`",
+                    "duplicate test case name `{}`",
                     text::one_line(&placed.case.name, 200)
                 ));
             }
@@ -299,7 +299,7 @@ impl Tester {
             let unread = defaults.unread(&record.observed);
             complaints.extend(unread.iter().map(|steps| {
                 let (line, path) = cases.default_at(steps);
-                format!("line {line}: no case reads `{}`", text::one_line(&path, 200))
+                format!("line {line}: no test case reads `{}`", text::one_line(&path, 200))
             }));
         }
         complaints

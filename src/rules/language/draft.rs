@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::ids::{RULE_ID_FORM, is_rule_id};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::facts::{self, Kind, Reference};
-use crate::model::{Severity, did_you_mean};
+use crate::model::{Severity, code_series, did_you_mean};
 use crate::rules::language::meta::{Meta, Needs};
 use crate::rules::language::source::SourceFile;
 
@@ -136,9 +136,10 @@ impl MetadataReader<'_> {
             let mut name = key.as_str();
             if !KEYS.contains(&name) {
                 let meant = did_you_mean(name, KEYS);
-                let help = meant.map_or(format!("valid keys are {}", KEYS.join(", ")), |key| {
-                    format!("did you mean `{key}`?")
-                });
+                let help = meant
+                    .map_or(format!("valid keys: {}", code_series(KEYS, "and")), |key| {
+                        format!("did you mean `{key}`?")
+                    });
                 self.report(
                     Code::UnknownMetadataKey,
                     key.pos,
@@ -240,13 +241,15 @@ impl MetadataReader<'_> {
             }
             let known: Vec<&str> = Reference::to(own.name).collect();
             let help = match known.as_slice() {
-                [] => format!("remove `used_by`: no kind refers to {}", own.name),
-                known => format!("kinds that refer to {}: {}", own.name, known.join(", ")),
+                [] => format!("remove `used_by`: no kind refers to `{}`", own.name),
+                known => {
+                    format!("kinds that refer to `{}`: {}", own.name, code_series(known, "and"))
+                }
             };
             self.report(
                 Code::InvalidMetadataValue,
                 *position,
-                format!("{} does not refer to {}", kind.name, own.name),
+                format!("`{}` does not refer to `{}`", kind.name, own.name),
                 Some(help),
             );
         }
@@ -258,10 +261,7 @@ impl MetadataReader<'_> {
             let meant = facts::suggest_kind(name);
             let help = match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!(
-                    "valid kinds are {}",
-                    facts::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
-                ),
+                None => "`rolecall facts` lists all kinds".to_owned(),
             };
             self.report(Code::UnknownKind, position, format!("unknown kind `{name}`"), Some(help));
             meant.and_then(facts::kind)
@@ -303,23 +303,25 @@ impl MetadataReader<'_> {
                     meant.map(declare);
                     let help = if (of.shape.fields)().iter().any(|field| field == fact) {
                         format!(
-                            "remove it from `needs`: `{fact}` is always collected for {}",
+                            "remove it from `needs`: `{fact}` is always collected for `{}`",
                             of.name
                         )
                     } else {
                         let names: Vec<_> = of.facts.iter().map(|fact| fact.name).collect();
                         match meant {
                             Some(meant) => format!("did you mean `{meant}`?"),
-                            None if names.is_empty() => {
-                                format!("{} has no facts beyond its list fields", of.name)
-                            }
-                            None => format!("the facts of {} are {}", of.name, names.join(", ")),
+                            None => match names.as_slice() {
+                                [] => "it has no facts; all of its fields are always collected"
+                                    .to_owned(),
+                                [only] => format!("its only fact is `{only}`"),
+                                names => format!("its facts are {}", code_series(names, "and")),
+                            },
                         }
                     };
                     self.report(
                         Code::UnknownFact,
                         *position,
-                        format!("{} has no fact `{fact}`", of.name),
+                        format!("`{}` has no fact `{fact}`", of.name),
                         Some(help),
                     );
                 }
@@ -420,7 +422,7 @@ impl MetadataReader<'_> {
                 Value::Object(entries.collect::<Option<Map<_, _>>>()?)
             }
             other => {
-                let help = "metadata is read without running the script: use numbers, strings, true, false, (), and lists and maps of these";
+                let help = "metadata is read without running the script: use numbers, strings, `true`, `false`, `()`, and lists and maps of these";
                 self.report(
                     Code::InvalidMetadataValue,
                     other.position(),

@@ -5,7 +5,7 @@ use crate::model::text;
 use crate::rules::language::source::SourceFile;
 
 /// The format of a rule id, for messages.
-pub const RULE_ID_FORM: &str = "use lowercase words separated by hyphens, at most 100 characters, for example `s3-bucket-versioning`";
+pub const RULE_ID_FORM: &str = "use lowercase words separated by hyphens, up to 100 characters in total, for example `s3-bucket-versioning`";
 
 /// Whether a string is a valid rule id. Ids are used in file names and URIs.
 pub fn is_rule_id(id: &str) -> bool {

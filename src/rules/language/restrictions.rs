@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, FnPtr, Position, Stmt};
 
 use crate::diagnostics::{Code, Diagnostic};
-
+use crate::model::code_series;
 use crate::rules::language::source::SourceFile;
 
 /// Keywords that are disabled in the evaluation engine.
@@ -24,7 +24,7 @@ const FUNCTIONS: [(&str, &str); 13] = [
     ("debug", "use the message or the evidence of `fail`"),
     ("sleep", "rules cannot wait"),
     ("exit", "return a verdict"),
-    ("timestamp", "use `now()`, the collection time"),
+    ("timestamp", "use `now()`, which returns the collection time"),
     ("import", "a rule must be self-contained"),
     ("Fn", "pass a closure to an array function: `list.filter(|x| …)`"),
     ("curry", "pass a closure to an array function: `list.filter(|x| …)`"),
@@ -105,7 +105,7 @@ pub(crate) fn check(
             {
                 let help = format!(
                     "pass closures directly to one of these functions: {}",
-                    TAKE_CLOSURES.join(", ")
+                    code_series(TAKE_CLOSURES, "or")
                 );
                 report(
                     expression.position(),

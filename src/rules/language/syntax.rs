@@ -65,9 +65,11 @@ pub(crate) fn syntax_error(error: &rhai::ParseError, file: &SourceFile) -> Diagn
         Error::ExprTooDeep => diagnostic.help("split the expression with `let`"),
         _ => {
             let help = other_language_help(&file.text, diagnostic.span.start);
-            diagnostic.help(help.unwrap_or(
-                "the error may be slightly earlier, such as a missing bracket, comma or `;`",
-            ))
+            diagnostic.help(
+                help.unwrap_or(
+                    "look just before this position for a missing bracket, comma or `;`",
+                ),
+            )
         }
     }
 }
@@ -77,8 +79,8 @@ fn other_language_help(text: &str, at: usize) -> Option<&'static str> {
     let is_letter = |c: char| c.is_alphanumeric() || c == '_';
     let (before, after) = text.split_at_checked(at)?;
     let word = |word: &str| match word {
-        "and" => Some("use `&&` for logical and"),
-        "or" => Some("use `||` for logical or"),
+        "and" => Some("use `&&` for logical AND"),
+        "or" => Some("use `||` for logical OR"),
         "not" => Some("use `!` for negation: `!x`, `!(x in list)`"),
         "elif" | "elsif" | "elseif" => Some("write `else if`"),
         _ => None,

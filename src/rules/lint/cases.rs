@@ -77,7 +77,8 @@ impl Checker<'_> {
                 "unused default `{}`: every test case overrides it",
                 text::one_line(name, 60)
             );
-            let help = "remove the default, or remove equal values from the test cases".to_owned();
+            let help =
+                "remove the default, or remove the same values from the test cases".to_owned();
             self.report(Code::UnusedDefault, self.key(&path), message, Some(help));
         }
     }
@@ -88,7 +89,7 @@ impl Checker<'_> {
         for verdict in [Verdict::Pass, Verdict::Fail] {
             if !cases().any(|case| case.expect == verdict) {
                 let start = locate(&self.file.text, path, false).map_or(0, |list| list.start);
-                let help = format!("add a test case with \"expect\": \"{verdict}\"");
+                let help = format!("add a test case with `\"expect\": \"{verdict}\"`");
                 self.report(
                     Code::MissingPassOrFailCase,
                     start..start + 1,
@@ -156,7 +157,7 @@ impl Checker<'_> {
             if let (Some(kind), Some(fact)) = (kind, fact)
                 && kind.fact(fact).is_none()
             {
-                let message = format!("{} has no fact `{}`", kind.name, text::one_line(fact, 60));
+                let message = format!("`{}` has no fact `{}`", kind.name, text::one_line(fact, 60));
                 self.unknown(span, message, kind.suggest_fact(fact));
             }
         }
@@ -203,7 +204,7 @@ impl Checker<'_> {
                         .map(String::as_str)
                         .chain(kind.facts.iter().map(|fact| fact.name));
                     let message =
-                        format!("{} has no field `{}`", kind.name, text::one_line(name, 60));
+                        format!("`{}` has no field `{}`", kind.name, text::one_line(name, 60));
                     self.unknown(self.key(path), message, did_you_mean(name, names));
                 }
             }
@@ -227,7 +228,7 @@ impl Checker<'_> {
                         Some(form) => self.value(form, &format!("{label}.{name}"), inner, path),
                         None => {
                             let message =
-                                format!("{label} has no field `{}`", text::one_line(name, 60));
+                                format!("`{label}` has no field `{}`", text::one_line(name, 60));
                             self.unknown(
                                 self.key(path),
                                 message,
@@ -275,7 +276,8 @@ impl Checker<'_> {
                         Value::Array(_) => "list",
                         Value::Object(_) => "map",
                     };
-                    let help = format!("write `{example}`; use `null` or omit it if not set");
+                    let help =
+                        format!("write `{example}`; if it is not set, use `null` or omit the key");
                     self.report(
                         Code::CaseMismatch,
                         span,

@@ -96,7 +96,7 @@ impl Files {
             );
             Self::of(folder, Vec::new(), vec![(name, read_text(path, MAX_DATA)?)], known)
         } else {
-            let help = "not a rule (.rhai), test case file (.cases.json), framework (.toml) or folder of these";
+            let help = "it is not a rule (`.rhai`), a test case file (`.cases.json`), a framework (`.toml`) or a folder of these";
             Err(failed(io::Error::other(help)))
         }
     }

@@ -7,6 +7,7 @@ use super::expected::{ExpectedType, Overload};
 use super::infer::Infer;
 use super::value::Type;
 use crate::diagnostics::Code;
+use crate::model::{code_series, series};
 use crate::rules::helpers;
 
 impl Infer<'_> {
@@ -45,14 +46,13 @@ impl Infer<'_> {
         let found = values.get(at).map(describe).unwrap_or_default();
         let message = format!(
             "wrong argument type for `{name}`: expected {}, found {found}",
-            expected.join(" or ")
+            series(expected, "or")
         );
         let help = match values.get(at) {
             Some(Type::Dictionary(_)) => Some("use `map.keys()` or `map.values()`".to_owned()),
-            _ => helpers::helpers().find(|helper| helper.name == name).map(|helper| {
-                let usage: Vec<String> = helper.usage().map(|usage| format!("`{usage}`")).collect();
-                usage.join(", ")
-            }),
+            _ => helpers::helpers()
+                .find(|helper| helper.name == name)
+                .map(|helper| format!("use {}", code_series(helper.usage(), "or"))),
         };
         let place = places.get(at).copied().unwrap_or(Position::NONE);
         self.report(Code::TypeMismatch, place, message, help);

@@ -24,7 +24,7 @@ pub(crate) fn unreachable(
             Some(Stmt::BreakLoop(_, flags, _)) if flags.intersects(ASTFlags::BREAK) => {
                 "the previous statement leaves the loop"
             }
-            Some(Stmt::BreakLoop(..)) => "the previous statement continues with the next item",
+            Some(Stmt::BreakLoop(..)) => "the previous statement continues with the next iteration",
             _ => "the previous statement always returns",
         };
         diagnostics.push(
@@ -66,7 +66,7 @@ pub(crate) struct Verdicts<'a> {
     seen: BTreeSet<usize>,
 }
 
-const HELP: &str = "end with pass(), fail(…) or skip(…)";
+const HELP: &str = "end with `pass()`, `fail(…)` or `skip(…)`";
 
 impl<'a> Verdicts<'a> {
     pub(crate) fn new(script: &'a Script, types: &'a Types, file: &'a SourceFile) -> Self {

@@ -74,7 +74,7 @@ impl Linter {
                     .file
                     .error_at(Position::new(1, 1), format!("duplicate rule id `{id}`"))
                     .code(Code::DuplicateId);
-                diagnostics.push(diagnostic.help(format!("the other rule is {first}")));
+                diagnostics.push(diagnostic.help(format!("the other rule is in `{first}`")));
             }
         }
         for rule in &pack.rules {
@@ -86,8 +86,9 @@ impl Linter {
                         .file
                         .error_at(position, format!("duplicate rule id `{alias}` in `aliases`"))
                         .code(Code::DuplicateId);
-                    diagnostics
-                        .push(diagnostic.help(format!("it is already an id or alias of {first}")));
+                    diagnostics.push(diagnostic.help(format!(
+                        "it is already the id or an alias of the rule in `{first}`"
+                    )));
                 }
             }
         }
@@ -133,7 +134,7 @@ impl Linter {
                     .code(Code::MissingCases);
                 diagnostics.push(
                     diagnostic
-                        .help(format!("add facts and expected verdicts in {}", cases_of(path))),
+                        .help(format!("add facts and expected verdicts to `{}`", cases_of(path))),
                 );
             }
         }

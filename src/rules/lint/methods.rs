@@ -7,7 +7,7 @@ use super::infer::{Held, Infer};
 use super::value::{self, Type, arithmetic};
 use crate::diagnostics::Code;
 use crate::facts::{self, Kind};
-use crate::model::{did_you_mean, text};
+use crate::model::{code_series, did_you_mean, series, text};
 use crate::rules::helpers::table::LookUp;
 use crate::rules::helpers::{self, LOOK_UPS};
 use crate::rules::language::restrictions;
@@ -98,7 +98,10 @@ impl Infer<'_> {
                     self.last_field = Some(field);
                     value
                 }
-                None => self.no_field(label, name, fields.keys().map(String::as_str), position),
+                None => {
+                    let label = format!("`{label}`");
+                    self.no_field(&label, name, fields.keys().map(String::as_str), position)
+                }
             },
             Type::Params => {
                 if let Some(known) = self.params.get(name) {
@@ -164,10 +167,13 @@ impl Infer<'_> {
     ) -> Type {
         let help = match did_you_mean(name, known.clone()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!(
-                "its fields are {}",
-                text::one_line(&known.collect::<Vec<_>>().join(", "), 400)
-            ),
+            None => match known.collect::<Vec<_>>().as_slice() {
+                [] => "it has no fields".to_owned(),
+                [only] => format!("its only field is `{only}`"),
+                known => {
+                    format!("its fields are {}", text::one_line(&code_series(known, "and"), 600))
+                }
+            },
         };
         let message = format!("{label} has no field `{}`", text::one_line(name, 60));
         self.report(Code::UnknownField, at, message, Some(help));
@@ -188,7 +194,7 @@ impl Infer<'_> {
                 || fields.keys().map(String::as_str).chain(kind.facts.iter().map(|fact| fact.name));
             let meant = did_you_mean(name, names());
             self.reads.facts.extend(meant.map(|meant| (kind.name, meant.to_owned())));
-            return self.no_field(kind.name, name, names(), position);
+            return self.no_field(&format!("`{}`", kind.name), name, names(), position);
         };
         self.reads.facts.insert((kind.name, name.to_owned()));
         let own = self.draft.kind.is_some_and(|own| own.name == kind.name);
@@ -196,11 +202,11 @@ impl Infer<'_> {
             && !self.needs_unknown()
         {
             let need = if own { name.to_owned() } else { format!("{}/{name}", kind.name) };
-            let help = format!("add \"{need}\" to `needs`");
+            let help = format!("add `\"{need}\"` to `needs`");
             self.report(
                 Code::UndeclaredFact,
                 position,
-                format!("fact `{name}` of {} is not declared in `needs`", kind.name),
+                format!("fact `{name}` of `{}` is not declared in `needs`", kind.name),
                 Some(help),
             );
         }
@@ -246,7 +252,7 @@ impl Infer<'_> {
             let help = match (renamed, meant) {
                 (Some(renamed), _) => renamed,
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
-                (None, None) => "`rolecall helpers` lists the functions".to_owned(),
+                (None, None) => "`rolecall helpers` lists the helpers".to_owned(),
             };
             let callees = self
                 .script
@@ -267,7 +273,7 @@ impl Infer<'_> {
         let numbers: Vec<String> = arities.iter().map(ToString::to_string).collect();
         let plural = if arities == [1] { "" } else { "s" };
         let message =
-            format!("`{name}` takes {} argument{plural}, not {arity}", numbers.join(" or "));
+            format!("`{name}` takes {} argument{plural}, not {arity}", series(numbers, "or"));
         let own = self.script.named.iter().filter(|function| function.name == name);
         let mut usage: Vec<String> =
             own.map(|function| format!("`{name}({})`", function.params.join(", "))).collect();
@@ -276,9 +282,9 @@ impl Infer<'_> {
             helper.iter().flat_map(|helper| helper.usage()).map(|usage| format!("`{usage}`")),
         );
         let front = method.then(|| "the value before the dot is the first argument".to_owned());
-        let usage = (!usage.is_empty()).then(|| usage.join(", "));
+        let usage = (!usage.is_empty()).then(|| format!("use {}", series(usage, "or")));
         let help: Vec<String> = front.into_iter().chain(usage).collect();
-        let help = (!help.is_empty()).then(|| help.join(": "));
+        let help = (!help.is_empty()).then(|| help.join("; "));
         self.report(Code::WrongArgumentCount, position, message, help);
     }
 
@@ -485,13 +491,13 @@ impl Infer<'_> {
             let fields = value::fields(kind);
             match fields.get(field.as_str()).map(|form| Type::of(form, "")) {
                 None => {
-                    let label = format!("the list of {}", kind.name);
+                    let label = format!("the list of `{}` resources", kind.name);
                     self.no_field(&label, field, fields.keys().map(String::as_str), *place);
                 }
                 Some(known) => {
                     if let Some((expected, got)) = known.mismatch(found) {
                         let message = format!(
-                            "expected {expected} for `{field}`, found {got}: nothing ever matches"
+                            "expected {expected} for `{field}`, found {got}: no resource ever matches"
                         );
                         self.report(
                             Code::NeverEqual,
@@ -510,7 +516,7 @@ impl Infer<'_> {
     fn looked_up(&mut self, kind: &'static Kind, place: Position) -> Type {
         self.reads.related.insert(kind.name);
         if !self.draft.needs.related.contains_key(kind.name) {
-            let help = format!("add \"{}\" to `needs`", kind.name);
+            let help = format!("add `\"{}\"` to `needs`", kind.name);
             self.report(
                 Code::UndeclaredKind,
                 place,

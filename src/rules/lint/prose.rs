@@ -4,7 +4,7 @@ use rhai::Position;
 
 use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
-use crate::model::did_you_mean;
+use crate::model::{code_series, did_you_mean};
 use crate::rules::language::source::SourceFile;
 
 const SECTIONS: [&str; 3] = ["Why it matters", "How to fix it", "References"];
@@ -25,7 +25,7 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
             file.error_at(at(0), "the rule has no documentation").code(Code::MissingSummary);
         let help = format!(
             "start the file with `//! ` and a sentence that states what is wrong, followed by the sections {}",
-            SECTIONS.join(", ")
+            code_series(SECTIONS.map(|name| format!("## {name}")), "and")
         );
         return vec![diagnostic.help(help)];
     }
@@ -35,7 +35,7 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
             .error_at(at(first.unwrap_or(0)), "the documentation has no summary")
             .code(Code::MissingSummary);
         diagnostics.push(diagnostic.help(
-            "start with `//! ` and a sentence that states what is wrong when the rule fails",
+            "start the file with `//! ` and a sentence that states what is wrong when the rule fails",
         ));
     }
     let is_section =
@@ -60,7 +60,7 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
                     diagnostics
                         .push(diagnostic.help(format!("rename this section to `//! ## {name}`")));
                 }
-                None => missing.push(format!("`## {name}`")),
+                None => missing.push(format!("## {name}")),
             }
             continue;
         };
@@ -75,7 +75,7 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
         if body.iter().all(|line| line.is_empty()) {
             diagnostics.push(
                 diagnostic(&format!("section `## {name}` is empty"))
-                    .help("add its text: it is shown with every finding"),
+                    .help("add text to it: it is shown with every finding"),
             );
         } else if name == "References" && !body.iter().any(|line| line.contains("https://")) {
             diagnostics.push(
@@ -87,13 +87,12 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
     if !missing.is_empty() {
         // At the end of the documentation, where the section belongs.
         let place = at(lines.len().saturating_sub(1));
-        let plural = if missing.len() == 1 { "" } else { "s" };
-        let message = format!("missing section{plural} {}", missing.join(", "));
-        diagnostics.push(
-            file.error_at(place, message)
-                .code(Code::MissingSection)
-                .help("add a heading `//! ## …`, followed by the text"),
-        );
+        let (plural, help) = match missing.as_slice() {
+            [only] => ("", format!("add the heading `//! {only}`, followed by its text")),
+            _ => ("s", "add each heading as `//! ## …`, followed by its text".to_owned()),
+        };
+        let message = format!("missing section{plural} {}", code_series(&missing, "and"));
+        diagnostics.push(file.error_at(place, message).code(Code::MissingSection).help(help));
     }
     diagnostics
 }

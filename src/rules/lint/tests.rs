@@ -262,7 +262,7 @@ fn undeclared_and_unused_facts_are_reported() {
                     rule("", &read),
                     Code::UndeclaredFact,
                     read.clone(),
-                    format!("add \"{}\" to `needs`", fact.name),
+                    format!("add `\"{}\"` to `needs`", fact.name),
                 ),
                 (
                     rule(&declared, &plain),

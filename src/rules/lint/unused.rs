@@ -52,10 +52,7 @@ pub(crate) fn shadowing(script: &Script, natives: &Natives, file: &SourceFile) -
         let message = format!("`{}` shadows a built-in function", function.name);
         let diagnostic =
             file.error_at(name_position(function, file), message).code(Code::ShadowsBuiltin);
-        diagnostic.help(format!(
-            "call the built-in function, or rename this one; `rolecall helpers {}` documents helpers",
-            function.name
-        ))
+        diagnostic.help("remove this function to use the built-in one, or rename it")
     };
     script.named.iter().filter(shadows).map(report).collect()
 }
@@ -106,7 +103,7 @@ pub(crate) fn needs(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diag
         if is_related && !reads.related.contains(kind.name) && !reads.any_related {
             let help = match fact {
                 Some(fact) if kind.name == own.name => {
-                    format!("write \"{fact}\" for a fact of the resource itself")
+                    format!("write `\"{fact}\"` for a fact of the resource itself")
                 }
                 _ => format!("remove it from `needs`, or call `related(\"{}\")`", kind.name),
             };
@@ -116,7 +113,7 @@ pub(crate) fn needs(draft: &Draft, reads: &Reads, file: &SourceFile) -> Vec<Diag
         {
             report(
                 *position,
-                format!("unused fact `{fact}` of {} in `needs`", kind.name),
+                format!("unused fact `{fact}` of `{}` in `needs`", kind.name),
                 "remove it from `needs`".to_owned(),
             );
         }

@@ -23,9 +23,8 @@ const FOLDER: &str = "frameworks";
 const MAX_SOURCE: u64 = 1 << 20;
 const MAX_FILES: usize = 500;
 
-const ID_FORM: &str = "use lowercase words separated by hyphens or dots, at most 40 characters, for example `cis-aws-7.0`";
-const NUMBER_FORM: &str =
-    "use the requirement's number in the framework, at most 40 ASCII letters, digits and . _ - ( )";
+const ID_FORM: &str = "use lowercase words separated by hyphens or dots, up to 40 characters in total, for example `cis-aws-7.0`";
+const NUMBER_FORM: &str = "use the requirement's number in the framework, with up to 40 ASCII letters, digits, and the characters `.`, `_`, `-`, `(` and `)`";
 
 /// A published benchmark, or the part of it that concerns S3 and EC2.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,14 +245,18 @@ fn read(
 ) -> Option<Framework> {
     let root = Table::new(reader, "the framework", 0..0, tree);
     let line = |key: &'static str, help: &str| root.require(key, help).and_then(title);
-    let id =
-        root.require("id", "add the file name without `.toml`").and_then(|item| id(item, file));
-    let name = line("name", "add its name: name = \"CIS AWS Foundations Benchmark\"");
-    let version = line("version", "add its version: version = \"7.0.0\"");
-    let url = root.require("url", "add where it is published: url = \"https://…\"").and_then(url);
-    let scope = line("scope", "add which part of it is listed: scope = \"S3, EC2 and VPC\"");
+    let id = root
+        .require("id", "add the file name without the extension `.toml`")
+        .and_then(|item| id(item, file));
+    let name = line("name", "add its name: `name = \"CIS AWS Foundations Benchmark\"`");
+    let version = line("version", "add its version: `version = \"7.0.0\"`");
+    let url = root
+        .require("url", "add the URL of the published framework: `url = \"https://…\"`")
+        .and_then(url);
+    let scope =
+        line("scope", "state which part of the framework is listed: `scope = \"S3, EC2 and VPC\"`");
     let listed =
-        root.require("requirement", "list the requirements, each starting with [[requirement]]");
+        root.require("requirement", "list the requirements, each starting with `[[requirement]]`");
     let requirements = listed.map(|listed| requirements(listed, pack)).unwrap_or_default();
     root.finish();
     Some(Framework {
@@ -281,8 +284,8 @@ fn id(item: Item<'_>, file: &SourceFile) -> Option<String> {
     let stem = Path::new(&file.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if stem != id {
         item.report_error_with_help(
-            format!("`id` is `{id}`, but the file is named {}.toml", text::one_line(stem, 60)),
-            format!("rename the file to {id}.toml, or change `id`"),
+            format!("`id` is `{id}`, but the file is named `{}.toml`", text::one_line(stem, 60)),
+            format!("rename the file to `{id}.toml`, or change `id`"),
         );
     }
     Some(id.to_owned())
@@ -309,7 +312,7 @@ fn url(item: Item<'_>) -> Option<String> {
     {
         item.report_error_with_help(
             format!("`{}` is not a valid URL", text::one_line(url, 80)),
-            "use an https:// URL without spaces",
+            "use a URL that starts with `https://` and contains no spaces",
         );
         return None;
     }
@@ -321,7 +324,7 @@ fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
     let mut requirements = Vec::new();
     for item in listed.list("[[requirement]] tables") {
         let Some(table) = item.table("[[requirement]]") else { continue };
-        let id = table.require("id", "add its number in the framework: id = \"6.3\"");
+        let id = table.require("id", "add its number in the framework: `id = \"6.3\"`");
         if let Some(item) = id
             && let Some(id) = item.text()
         {
@@ -347,7 +350,7 @@ fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
 
 fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<Requirement> {
     let name = table
-        .require("title", "add what it requires, in a few words: title = \"…\"")
+        .require("title", "state what it requires in a few words: `title = \"…\"`")
         .and_then(title);
     let level = table.get("level").and_then(|item| item.integer(1..=9));
     let severities = Severity::ALL.map(|severity| (severity.as_str(), severity));
@@ -366,7 +369,7 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<R
         }
         (None | Some(_), None, None) => {
             let help = "list the `rules` that cover it, or state why none does: `undecidable = \"needs Macie\"` or `not_covered = \"…\"`";
-            table.report_error("the requirement has no rules and no reason", help);
+            table.report_error("the requirement has neither rules nor a reason", help);
             None
         }
         _ => {
@@ -471,8 +474,8 @@ mod tests {
                 one("rules = [\"sg-default-closed\", \"sg-default-closed\"]\n"),
                 ":9:31: duplicate rule `sg-default-closed`",
             ),
-            (one(""), ":6:1: the requirement has no rules and no reason"),
-            (one("rules = []\n"), ":6:1: the requirement has no rules and no reason"),
+            (one(""), ":6:1: the requirement has neither rules nor a reason"),
+            (one("rules = []\n"), ":6:1: the requirement has neither rules nor a reason"),
             (
                 one(&format!("{rules}not_covered = \"x\"\n")),
                 ":6:1: the requirement has more than one of",
@@ -501,7 +504,7 @@ mod tests {
             ),
             (
                 one(rules).replace("\"acme\"", "\"acne\""),
-                ":1:6: `id` is `acne`, but the file is named acme.toml",
+                ":1:6: `id` is `acne`, but the file is named `acme.toml`",
             ),
             (
                 one(rules).replace("\"acme\"", "\"Acme!\""),

@@ -98,7 +98,7 @@ fn read_into(
                     diagnostics.push(
                         diagnostic
                             .code(Code::DuplicateId)
-                            .help(format!("the other rule is {first}")),
+                            .help(format!("the other rule is in `{first}`")),
                     );
                     continue;
                 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostics::Diagnostic;
+use crate::model::counted;
 use crate::rules::language::meta::Meta;
 use crate::rules::language::prose::Prose;
 use crate::rules::language::source::SourceFile;
@@ -54,6 +55,6 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// All errors in rule files.
-    #[error("{} error(s) in rule files", .0.len())]
+    #[error("{} in rule files", counted(.0.len(), "error"))]
     Diagnostics(Vec<Diagnostic>),
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Demand, Globs, Severity, did_you_mean, text};
+use crate::model::{Demand, Globs, Severity, code_series, did_you_mean, text};
 use crate::rules::pack::profile::Profile;
 use crate::rules::pack::rule::{Pack, Rule};
 
@@ -121,13 +121,13 @@ fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<Setting
                 let help = match did_you_mean(name, known.iter().copied()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None if known.is_empty() => "the rule has no parameters".to_owned(),
-                    None => format!("its parameters are {}", known.join(", ")),
+                    None => format!("valid parameters: {}", code_series(&known, "and")),
                 };
                 (format!("rule `{id}` has no parameter `{}`", text::one_line(name, 60)), help)
             }
             Some(default) if !same_type(default, value) => (
                 format!("parameter `{name}` of `{id}` must be {}", type_of(default)),
-                format!("its default is {default}"),
+                format!("the default is `{default}`"),
             ),
             Some(_) => return None,
         };
@@ -164,14 +164,14 @@ fn type_of(value: &Value) -> String {
         Value::Null => "any value".to_owned(),
         Value::Bool(_) => "`true` or `false`".to_owned(),
         Value::Number(number) if number.is_f64() => "a number".to_owned(),
-        Value::Number(_) => "an int".to_owned(),
+        Value::Number(_) => "an integer".to_owned(),
         Value::String(_) => "a string".to_owned(),
         Value::Array(items) => match items.first() {
-            Some(first) => format!("a list in which each item is {}", type_of(first)),
+            Some(first) => format!("a list, each item of which is {}", type_of(first)),
             None => "a list".to_owned(),
         },
         Value::Object(map) => {
-            format!("a table with the keys {}", map.keys().cloned().collect::<Vec<_>>().join(", "))
+            format!("a table with the keys {}", code_series(map.keys(), "and"))
         }
     }
 }

@@ -187,7 +187,7 @@ impl Sandbox {
                 Err(other) => {
                     let got = if other.is_unit() { "()" } else { other.type_name() };
                     let message = format!(
-                        "`check` returned {got}: every code path must end with pass(), fail(…) or skip(…)"
+                        "`check` returned {got}: every code path must end with `pass()`, `fail(…)` or `skip(…)`"
                     );
                     RuleOutcome::new(Verdict::Error, message)
                 }

@@ -71,7 +71,7 @@ pub(crate) fn from_error(error: EvalAltResult, ast: &AST) -> RuleOutcome {
             Some(Interrupt::Deadline) => {
                 format!("exceeded the time limit of {} ms", MAX_TIME.as_millis())
             }
-            None => "terminated".to_owned(),
+            None => "evaluation was terminated".to_owned(),
         },
         EvalAltResult::ErrorTooManyOperations(_) => {
             format!("exceeded the limit of {MAX_OPERATIONS} operations")
@@ -125,12 +125,9 @@ fn wrong_argument_types(call: &str) -> Option<String> {
         format!("see `rolecall helpers {name}`")
     };
     let absent = given.split(", ").any(|kind| kind == "()");
-    let advice = if absent {
-        "; check is_configured(…) first, since the value may be missing"
-    } else {
-        ""
-    };
-    Some(format!("`{name}` does not accept ({given}): {usage}{advice}"))
+    let advice =
+        if absent { "; the value may be missing, so check `is_configured(…)` first" } else { "" };
+    Some(format!("`{name}` does not accept `({given})`: {usage}{advice}"))
 }
 
 /// The position where a script first reads a field with this name.

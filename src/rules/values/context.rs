@@ -81,14 +81,14 @@ impl EvalContext {
     ) -> Result<Array, Box<EvalAltResult>> {
         let Some(kind) = facts::kind(kind) else {
             let hint = facts::suggest_kind(kind)
-                .map(|meant| format!(", did you mean `{meant}`?"))
+                .map(|meant| format!(": did you mean `{meant}`?"))
                 .unwrap_or_default();
             return broken(format!("unknown kind `{}`{hint}", text::one_line(kind, 60)));
         };
         let (view, current) = (self.view()?, self.current()?);
         let Some(needed) = current.needs.related.get(kind.name) else {
             return broken(format!(
-                "{} is not declared: add \"{}\" to `needs`",
+                "kind `{}` is not declared: add `\"{}\"` to `needs`",
                 kind.name, kind.name
             ));
         };

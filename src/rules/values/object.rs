@@ -176,7 +176,7 @@ impl Object {
                 let need = CurrentRule::need_for(rule, root.kind, name);
                 return no_field(
                     name,
-                    format!("`{name}` of {label} is not declared: add \"{need}\" to `needs`"),
+                    format!("`{name}` of `{label}` is not declared: add `\"{need}\"` to `needs`"),
                 );
             }
             return match self.fact(root, name, position) {
@@ -190,9 +190,9 @@ impl Object {
         let names = self.0.layout.fields.iter().map(|(name, _)| name.as_str()).chain(facts);
         match did_you_mean(name, names) {
             Some(meant) => {
-                no_field(name, format!("{label} has no field `{name}`, did you mean `{meant}`?"))
+                no_field(name, format!("`{label}` has no field `{name}`: did you mean `{meant}`?"))
             }
-            None => no_field(name, format!("{label} has no field `{name}`")),
+            None => no_field(name, format!("`{label}` has no field `{name}`")),
         }
     }
 

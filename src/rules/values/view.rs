@@ -70,9 +70,9 @@ impl AccountView {
             // Deriving the fields from the schema is slow, so this is done only for the message.
             let fields = (kind.shape.fields)();
             let hint = did_you_mean(field, fields.iter().map(String::as_str));
-            let hint = hint.map(|meant| format!(", did you mean `{meant}`?")).unwrap_or_default();
+            let hint = hint.map(|meant| format!(": did you mean `{meant}`?")).unwrap_or_default();
             return broken(format!(
-                "{} has no field `{}` that `related` can search{hint}",
+                "`{}` has no field `{}` that `related` can search{hint}",
                 kind.name,
                 text::one_line(field, 60)
             ));
@@ -82,7 +82,7 @@ impl AccountView {
                 return Ok(Vec::new());
             }
             return broken(format!(
-                "`related` expects a string, int, bool or () to look up, got {}",
+                "`related` expects a string, int, bool or `()` as the value, got {}",
                 type_name(value)
             ));
         };

@@ -78,7 +78,7 @@ fn find(word: &str, pack: &Pack) -> Result<String, CommandError> {
     };
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`rolecall explain` lists all codes, `rolecall rules --rule-profile all` all rules"
+        None => "`rolecall explain` lists all codes, and `rolecall rules --rule-profile all` lists all rules"
             .to_owned(),
     };
     Err(CommandError::Usage(format!("unknown rule or code `{}`: {help}", text::one_line(word, 60))))
@@ -154,8 +154,8 @@ fn marked(code: Code, mark: impl Fn(&str) -> String) -> String {
 #[cfg(test)]
 fn page() -> String {
     let mut page = "<!-- Generated: `cargo xtask generate` writes this page. -->\n# Errors in rules\n\n\
-         What `rolecall lint` finds, by code. `rolecall explain R030` prints the same. Codes do not change their meaning. Those that \
-         keep a rule from loading are shown by the other commands too.\n\n| code | |\n|---|---|\n"
+         This page explains the errors that `rolecall lint` reports. `rolecall explain` prints the same texts, for example `rolecall explain R030`.\n\
+         The meaning of a code never changes. Errors that prevent a rule from loading are reported by the other commands, too.\n\n| code | |\n|---|---|\n"
         .to_owned();
     for code in Code::ALL {
         // The anchor that Markdown generates for the heading.

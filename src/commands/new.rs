@@ -22,15 +22,23 @@ const DEFAULT_DIR: &str = "my-rules";
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
     /// A file already exists.
-    #[error("{path} already exists: choose another id or --dir", path = path.display())]
+    #[error("{path} already exists: choose another id, or another folder with --dir", path = path.display())]
     Exists {
         /// The file.
         path: PathBuf,
     },
+    /// The folder could not be created.
+    #[error("cannot create folder {path}: {error}", path = path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The error of the operating system.
+        error: io::Error,
+    },
     /// It could not be written.
     #[error("cannot write {path}: {error}", path = path.display())]
     Io {
-        /// The file or folder.
+        /// The file.
         path: PathBuf,
         /// The error of the operating system.
         error: io::Error,
@@ -77,7 +85,7 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
         return Err(NewError::Exists { path }.into());
     }
     let cases = rule.with_extension("cases.json");
-    fs::create_dir_all(dir).map_err(|error| NewError::Io { path: dir.to_owned(), error })?;
+    fs::create_dir_all(dir).map_err(|error| NewError::Folder { path: dir.to_owned(), error })?;
     create(&rule, &draft.rule)?;
     if let Err(error) = create(&cases, &draft.cases) {
         fs::remove_file(&rule).ok();
@@ -90,9 +98,9 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
         }
         let shown = rule.display();
         let next = [
-            (format!("rolecall test {shown} --watch"), "reruns the cases whenever you save"),
+            (format!("rolecall test {shown} --watch"), "reruns the test cases whenever you save"),
             (format!("rolecall lint {shown}"), "checks the rule for errors"),
-            (format!("rolecall facts {}", kind.name), "shows everything the rule can read"),
+            (format!("rolecall facts {}", kind.name), "shows everything that the rule can read"),
         ];
         let width = next.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
         text += "\nNext:\n";

@@ -15,6 +15,7 @@ use self::redact::Redaction;
 use crate::cli::{Global, RecordArgs, RuleSource};
 use crate::evaluate::{EvaluateError, Watched};
 use crate::exit::Exit;
+use crate::model::code_series;
 use crate::model::text::{one_line, printable};
 use crate::rules::LoadError;
 use crate::rules::RuleOutcome;
@@ -41,8 +42,8 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
             setup.rules.iter().take(5).map(|selected| selected.rule.id.as_str()).collect();
         let shown = one_line(&args.rule, 100);
         return Err(CommandError::Usage(format!(
-            "--rule {shown} matches several rules: use the id of one, for example {}",
-            ids.join(", ")
+            "--rule {shown} matches several rules: use the id of one of them, for example {}",
+            code_series(ids, "or")
         )));
     };
     let reader = Reader::open(&args.snapshot)?;
@@ -53,11 +54,11 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
     let now = &watched.trace.outcome;
     if now.verdict != args.expect {
         return Err(CommandError::Usage(format!(
-            "verdict of {} is {} for {}, expected {}; nothing was written. To see what the rule reads: rolecall evaluate --snapshot {} --rule {} --resource {} --trace",
+            "{}: expected {} for {}, got {}; nothing was written. To see what the rule reads, run: rolecall evaluate --snapshot {} --rule {} --resource {} --trace",
             rule.rule.id,
-            resource_trace::evaluated(now),
-            one_line(&args.resource, 200),
             args.expect,
+            one_line(&args.resource, 200),
+            resource_trace::evaluated(now),
             args.snapshot.display(),
             printable(&args.rule),
             printable(&args.resource),
@@ -140,21 +141,21 @@ fn case(
     };
     let rejected = |what: &str, evaluated: Option<&Result<RuleOutcome, String>>, help: &str| {
         let result = match evaluated {
-            Some(Ok(evaluated)) => format!("has verdict {}", resource_trace::evaluated(evaluated)),
-            Some(Err(why)) => format!("cannot be evaluated: {}", one_line(why, 300)),
-            None => "cannot be evaluated".to_owned(),
+            Some(Ok(evaluated)) => format!("got {}", resource_trace::evaluated(evaluated)),
+            Some(Err(why)) => format!("but it cannot be evaluated: {}", one_line(why, 300)),
+            None => "but it cannot be evaluated".to_owned(),
         };
         CommandError::Usage(format!(
-            "{what} {result}, expected {}; nothing was written: {help}",
+            "expected {} for {what}, {result}; nothing was written: {help}",
             args.expect
         ))
     };
     let Some(case) = right(&same).or_else(|| right(&holds)).and_then(|found| written.get(found))
     else {
         return Err(rejected(
-            "the recorded case",
+            "the recorded test case",
             evaluated.last(),
-            "it depends on something that a case cannot contain",
+            "the verdict depends on something that a test case cannot contain",
         ));
     };
     if !args.redact {
@@ -165,9 +166,9 @@ fn case(
     match evaluated.first() {
         Some(Ok(evaluated)) if holds(evaluated) => Ok(in_file(&redacted)),
         other => Err(rejected(
-            "the redacted case",
+            "the redacted test case",
             other,
-            "record it without --redact, and remove confidential values by hand",
+            "record it without `--redact`, and remove confidential values by hand",
         )),
     }
 }

@@ -14,8 +14,8 @@ use crate::commands::rules::listing::{Listed, Listing, describe, needs, used_by}
 use crate::commands::rules::reference;
 use crate::config::Config;
 use crate::facts;
-use crate::model::Verdict;
 use crate::model::text::{one_line, printable};
+use crate::model::{Verdict, series};
 use crate::rules::Rule;
 use crate::rules::cases::{self, CaseFile};
 use crate::rules::{self, Library};
@@ -147,14 +147,14 @@ impl Cases {
     /// In words.
     fn summary(&self) -> String {
         if let Some(error) = &self.fault {
-            return format!("cases that cannot be read: {error}");
+            return format!("invalid test cases: {error}");
         }
         let expect: Vec<String> =
             self.expect.iter().map(|(verdict, number)| format!("{number} {verdict}")).collect();
         match self.number {
-            0 => "no cases".to_owned(),
-            1 => format!("1 case: {}", expect.join(", ")),
-            number => format!("{number} cases: {}", expect.join(", ")),
+            0 => "no test cases".to_owned(),
+            1 => format!("1 test case: {}", expect.join(", ")),
+            number => format!("{number} test cases: {}", expect.join(", ")),
         }
     }
 }
@@ -178,9 +178,12 @@ fn text(
         about.push(format!("default {}", meta.severity));
     }
     about.push(format!("evaluates {}", meta.kind.name));
-    about.extend(
-        listing.profile(rule).map(|profile| format!("in profile {profile} and larger ones")),
-    );
+    let profiles = listing.profiles(rule);
+    match profiles.as_slice() {
+        [] => {}
+        [only] => about.push(format!("profile: {only}")),
+        several => about.push(format!("profiles: {}", several.join(", "))),
+    }
     page.wrapped(&about.join(" · "), "", "")?;
     if !rule.prose.markdown.is_empty() {
         writeln!(page.out)?;
@@ -188,8 +191,11 @@ fn text(
     }
     section("What it reads", page)?;
     let needs = needs(rule);
-    let beyond =
-        format!("The fields returned by listing {}, and {}.", meta.kind.name, needs.join(", "));
+    let beyond = format!(
+        "The fields returned by listing {}, plus {}.",
+        meta.kind.name,
+        series(&needs, "and")
+    );
     let alone = format!("The fields returned by listing {}.", meta.kind.name);
     page.wrapped(if needs.is_empty() { &alone } else { &beyond }, "  ", "  ")?;
     if let Some(users) = used_by(rule, str::to_owned) {
@@ -219,13 +225,11 @@ fn text(
         };
         table(explained.requirements.iter().map(row).collect(), page)?;
     }
-    let profiles: Vec<&str> =
-        listing.profiles.iter().filter(|one| one.has(rule)).map(|one| one.name.as_str()).collect();
     section("Files and profiles", page)?;
-    let replaces = if rule.replaces_built_in { ", overrides a built-in rule" } else { "" };
+    let replaces = if rule.replaces_built_in { ", which overrides a built-in rule" } else { "" };
     let mut rows = vec![["file".to_owned(), format!("{}{replaces}", rule.file.name)]];
     rows.push([
-        "cases".to_owned(),
+        "test cases".to_owned(),
         format!("{} ({})", explained.cases.file, explained.cases.summary()),
     ]);
     rows.push([

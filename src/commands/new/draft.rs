@@ -81,10 +81,10 @@ fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String 
         "https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html"
     };
     format!(
-        "//! What the problem is, in one or two sentences. Reports show them first.\n\
+        "//! Describe the problem in one or two sentences. Reports show them first.\n\
          //!\n\
          //! ## Why it matters\n\
-         //! What an attacker could do, or what could go wrong.\n\
+         //! Describe what an attacker could do or what could go wrong.\n\
          //!\n\
          //! ## How to fix it\n\
          //! - Console: the path through the menus.\n\
@@ -117,9 +117,8 @@ fn comment(id: &str, kind: &Kind) -> String {
         .map(|field| (field.path.as_str(), field.kind.clone(), field.doc.as_str()))
         .collect();
     let mut out = format!(
-        "// What the rule can read. `rolecall facts {}` shows nested fields, and `rolecall helpers` the functions it can call.\n\
-         // The test cases are in {id}.cases.json.\n//\n// Fields (`?`: may be absent, and is `()`
-         // then):\n{}",
+        "// What the rule can read. `rolecall facts {}` shows nested fields, and `rolecall helpers` shows the functions that it can call.\n\
+         // The test cases are in `{id}.cases.json`.\n//\n// Fields (`?`: optional, `()` if absent):\n{}",
         kind.name,
         lines(of_list)
     );

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::facts;
-use crate::model::Severity;
+use crate::model::{Severity, series};
 use crate::rules::{self, Framework, Frameworks, Profile, Requirement, Rule, SelectedRule};
 
 /// Rules with frameworks and profiles.
@@ -20,6 +20,12 @@ impl Listing<'_> {
     /// The smallest profile that contains the rule; larger ones contain it, too.
     pub(crate) fn profile(&self, rule: &Rule) -> Option<&str> {
         self.profiles.iter().find(|profile| profile.has(rule)).map(|profile| profile.name.as_str())
+    }
+
+    /// The names of all profiles that contain the rule.
+    pub(crate) fn profiles(&self, rule: &Rule) -> Vec<&str> {
+        let profiles = self.profiles.iter().filter(|profile| profile.has(rule));
+        profiles.map(|profile| profile.name.as_str()).collect()
     }
 
     /// The requirements that a rule checks.
@@ -86,9 +92,9 @@ pub(crate) fn needs(rule: &Rule) -> Vec<String> {
 /// Which resources a failure lists, as a sentence for people; `quote` quotes the types.
 pub(crate) fn used_by(rule: &Rule, quote: impl Fn(&str) -> String) -> Option<String> {
     let kinds: Vec<String> = rule.meta.used_by.iter().map(|kind| quote(kind.name)).collect();
-    let kinds = (!kinds.is_empty()).then(|| kinds.join(", "))?;
+    let kinds = (!kinds.is_empty()).then(|| series(kinds, "and"))?;
     Some(format!(
-        "A failure lists which of {kinds} use the resource; the verdict does not depend on them."
+        "A finding lists the {kinds} resources that use this resource; they do not affect the verdict."
     ))
 }
 
@@ -113,12 +119,7 @@ pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         params: &selected.params,
         aliases: &meta.aliases,
         calls: calls.collect(),
-        profiles: listing
-            .profiles
-            .iter()
-            .filter(|profile| profile.has(rule))
-            .map(|profile| profile.name.as_str())
-            .collect(),
+        profiles: listing.profiles(rule),
         frameworks: rules::tags(listing.frameworks, &rule.id),
         summary: &rule.prose.summary,
         help_uri: rule.prose.help_uri.as_deref(),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::listing::{Listing, needs, used_by};
 use crate::facts;
-use crate::model::text;
+use crate::model::{code_series, text};
 use crate::rules::SelectedRule;
 
 /// The page of a rule.
@@ -14,14 +14,15 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
     let meta = &rule.meta;
     let kind = meta.kind.name;
     let mut out = format!("# {}\n\n", text::markdown(&meta.title));
-    let profile = listing.profile(rule).unwrap_or("none");
+    let profiles: Vec<String> =
+        listing.profiles(rule).iter().map(|profile| format!("`{profile}`")).collect();
+    let profiles = match profiles.as_slice() {
+        [] => "no profile".to_owned(),
+        [only] => format!("profile: {only}"),
+        several => format!("profiles: {}", several.join(", ")),
+    };
     let severity = selected.severity;
-    writeln!(
-        out,
-        "`{}` · severity {severity} · evaluates `{kind}` · in profile `{profile}` and larger ones\n",
-        rule.id
-    )
-    .ok();
+    writeln!(out, "`{}` · severity {severity} · evaluates `{kind}` · {profiles}\n", rule.id).ok();
     if !rule.prose.markdown.is_empty() {
         out.extend(
             rule.prose
@@ -37,8 +38,8 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
     if needs.is_empty() {
         writeln!(out, "The fields returned by listing `{kind}`.\n").ok();
     } else {
-        let needs: Vec<String> = needs.iter().map(|need| format!("`{need}`")).collect();
-        writeln!(out, "The fields returned by listing `{kind}`, and {}.\n", needs.join(", ")).ok();
+        let needs = code_series(needs, "and");
+        writeln!(out, "The fields returned by listing `{kind}`, plus {needs}.\n").ok();
     }
     if let Some(users) = used_by(rule, |kind| format!("`{kind}`")) {
         writeln!(out, "{users}\n").ok();
@@ -83,8 +84,9 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
 #[cfg(test)]
 pub(crate) fn index(listing: &Listing<'_>) -> String {
     let mut out = "# Rules\n\n\
-        The built-in rules. `rolecall rules` lists those that a scan would run; `--rule-profile all` lists every one. A profile has the rules\n\
-        of those before it: `baseline`, `strict`, `all`. `rolecall frameworks` shows the requirements behind the numbers.\n\n\
+        This page lists the built-in rules. `rolecall rules` lists those that a scan would run, and `rolecall rules --rule-profile all` lists\n\
+        all of them. The profiles are `baseline`, `strict` and `all`; each includes the rules of the one before it. `rolecall frameworks ID`\n\
+        shows the requirements that the numbers refer to.\n\n\
         | rule | severity | evaluates | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for selected in listing.rules {

@@ -269,7 +269,7 @@ The test cases of a rule are in <id>.cases.json beside it.
 Exit codes:
   0  all cases pass
   1  a case fails or a rule has no cases; with --coverage, also if a statement is not covered
-  2  could not run: a usage error, a rule that does not compile, or an invalid cases file")]
+  2  could not run: a usage error, a rule that does not compile, or an invalid test case file")]
 pub struct TestArgs {
     /// Rule files or folders [default: the rule folders of the config, or else the built-in rules]
     #[arg(value_name = "PATH")]
@@ -650,7 +650,7 @@ Examples:
   $ rolecall record --snapshot nightly --rule my-rule --rules my-rules --resource web --expect pass --redact --name \"closed\"
   $ rolecall record --snapshot nightly --rule s3-bucket-versioning --resource my-bucket --expect fail > cases.json
 
-The test case contains what the rule reads from the resource and from related resources. It is added to the cases file \
+The test case contains what the rule reads from the resource and from related resources. It is added to the test case file \
 beside the rule; for a built-in rule without --cases, it is printed. It is evaluated first, and not written if it fails.
 
 --redact replaces account ids, resource ids, ARNs, names, descriptions and tag values; equal values stay equal. \

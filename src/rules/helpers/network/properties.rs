@@ -89,7 +89,7 @@ fn invalid_arguments_are_errors_and_missing_lists_are_unknown() {
         (
             "is_open_to_internet([], \"tpc\", 22)".to_owned(),
             Verdict::Error,
-            "use tcp, udp, icmp, icmpv6 or a protocol number",
+            "use `tcp`, `udp`, `icmp`, `icmpv6` or a protocol number",
         ),
         (
             "is_open_to_internet([], \"tcp\", 70000)".to_owned(),

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 
 use super::document::{Condition, Statement};
 use super::principals::is_everybody;
+use crate::model::code_series;
 
 /// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
 /// ones for accounts, organizations and networks.
@@ -52,8 +53,8 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
             let keys: Vec<&str> =
                 conditions.iter().map(|condition| condition.key.as_str()).collect();
             format!(
-                "allows {who}, and its conditions on {} do not restrict that to fixed values",
-                keys.join(", ")
+                "allows {who}; its conditions on {} do not restrict access to fixed values",
+                code_series(keys, "and")
             )
         }
     })

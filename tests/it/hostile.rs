@@ -190,7 +190,7 @@ fn tampered_snapshots_are_refused_or_unknown() {
         "a wrong type",
         &|t| t.replace("\"status\":\"Enabled\"", "\"status\":[1]"),
         &[2],
-        "versioning of s3.bucket",
+        "`versioning` of s3.bucket",
     );
     check(
         "a resource twice",

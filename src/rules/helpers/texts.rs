@@ -260,7 +260,7 @@ mod tests {
         let outcome = evaluate(
             "let p = \"a\"; p.pad(1001, \"a\"); if regex_matches(p, \"x\") { pass() } else { skip(\"no\") }",
         );
-        assert!(outcome.message.contains("at most 1000 bytes"), "{outcome:?}");
+        assert!(outcome.message.contains("limited to 1000 bytes"), "{outcome:?}");
     }
 
     #[test]

@@ -123,13 +123,13 @@ fn invalid_arguments_are_errors_and_missing_lists_are_unknown() {
         (
             format!("is_open_to_internet({by_list}, \"tcp\", 22, [])"),
             Verdict::Unknown,
-            "pl-1 is not among",
+            "`pl-1` is not among",
         ),
         (format!("is_open_to_internet({by_list}, \"tcp\", 23, [])"), Verdict::Skip, ""),
         (
             format!("world_ports({by_list}, \"tcp\", []).is_empty()"),
             Verdict::Unknown,
-            "pl-1 is not among",
+            "`pl-1` is not among",
         ),
         (format!("world_ports({by_list}, \"udp\", []).is_empty()"), Verdict::Pass, ""),
         (

@@ -240,7 +240,7 @@ fn an_organization_that_cannot_be_read_completely_is_not_scanned() {
     for words in [
         "organizations:ListAccountsForParent: AccessDeniedException",
         prod,
-        "arn:aws:iam::123456789012:role/reader must be allowed organizations:ListAccountsForParent",
+        "arn:aws:iam::123456789012:role/reader must be allowed to call organizations:ListAccountsForParent",
     ] {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }

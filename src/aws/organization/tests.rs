@@ -170,7 +170,7 @@ async fn an_incomplete_organization_is_an_error() {
             },
             &[
                 "organizations:ListAccountsForParent: AccessDeniedException, for ou-root-prodprod: You don't have permissions",
-                "arn:aws:iam::222222222222:role/reader must be allowed organizations:ListAccountsForParent",
+                "arn:aws:iam::222222222222:role/reader must be allowed to call organizations:ListAccountsForParent",
             ],
         ),
         (

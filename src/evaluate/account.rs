@@ -1,13 +1,13 @@
 //! Evaluates one account.
 
-use super::evaluation::Evaluation;
+use super::evaluation::{EvaluateError, Evaluation};
 use super::run_info::oldest_id;
 
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Partition, Region,
-    Resource, ResourceRef, Verdict,
+    Resource, ResourceRef, Verdict, text,
 };
 use crate::report::{AccountReport, ReportedGap};
 use crate::rules::RuleOutcome;
@@ -46,7 +46,11 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates the snapshot of a target. It needs only resources of the types that the rules [can
     /// see](Self::can_see).
-    pub fn account(&mut self, target: &ManifestTarget, collected: Collected) -> AccountEvaluation {
+    pub fn account(
+        &mut self,
+        target: &ManifestTarget,
+        collected: Collected,
+    ) -> Result<AccountEvaluation, EvaluateError> {
         tracing::debug!(account = %target.account, "evaluating account");
         let mut account = Account {
             id: target.account.clone(),
@@ -84,7 +88,7 @@ impl<'a> Evaluator<'a> {
                 let global = gaps.iter().filter(|gap| gap.region.is_global());
                 account.global_causes = global.map(|gap| gap.cause.clone()).collect();
                 if snapshot.header.entered {
-                    self.entered(&mut account, *snapshot);
+                    self.entered(&mut account, *snapshot)?;
                 } else {
                     let cause = gaps
                         .iter()
@@ -106,7 +110,7 @@ impl<'a> Evaluator<'a> {
         let Account { mut findings, used, .. } = account;
         findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         report.findings = findings;
-        AccountEvaluation { report, accepted_gaps_used: used }
+        Ok(AccountEvaluation { report, accepted_gaps_used: used })
     }
 
     /// Whether a gap affects what the selected rules need, in a region that is reported.
@@ -130,7 +134,11 @@ impl<'a> Evaluator<'a> {
             }
     }
 
-    fn entered(&mut self, account: &mut Account<'_>, snapshot: AccountSnapshot) {
+    fn entered(
+        &mut self,
+        account: &mut Account<'_>,
+        snapshot: AccountSnapshot,
+    ) -> Result<(), EvaluateError> {
         let (facts, snapshot) = self.evaluation.view(&account.id, snapshot);
         self.sandbox.enter(facts);
         for (position, selected) in self.evaluation.rules.iter().enumerate() {
@@ -142,8 +150,9 @@ impl<'a> Evaluator<'a> {
                     None => listed.push(region),
                 }
             }
-            self.evaluate_listed(account, position, kind, &listed);
+            self.evaluate_listed(account, position, kind, &listed)?;
         }
+        Ok(())
     }
 
     fn evaluate_listed(
@@ -152,9 +161,9 @@ impl<'a> Evaluator<'a> {
         rule: usize,
         kind: &'static Kind,
         listed: &[Region],
-    ) {
-        let Some(facts) = self.sandbox.facts() else { return };
-        let Some(selected) = self.evaluation.rules.get(rule) else { return };
+    ) -> Result<(), EvaluateError> {
+        let Some(facts) = self.sandbox.facts() else { return Ok(()) };
+        let Some(selected) = self.evaluation.rules.get(rule) else { return Ok(()) };
         for &position in facts.resources.of_kind(kind) {
             let Some(resource) = facts.resources.get(position) else { continue };
             let here = match kind.scope {
@@ -162,9 +171,18 @@ impl<'a> Evaluator<'a> {
                 Scope::Regional => listed.contains(&resource.region),
             };
             if here {
-                account.add(selected, about(resource), self.sandbox.evaluate(rule, position));
+                let outcome = self.sandbox.evaluate(rule, position);
+                if self.sandbox.timed_out() {
+                    return Err(EvaluateError::TooSlow {
+                        rule: selected.rule.id.clone(),
+                        resource: text::one_line(&resource.id, 200),
+                        account: account.id.clone(),
+                    });
+                }
+                account.add(selected, about(resource), outcome);
             }
         }
+        Ok(())
     }
 }
 

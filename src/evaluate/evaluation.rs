@@ -37,6 +37,18 @@ pub enum EvaluateError {
     /// A rule does not compile. Loading has already checked this, so it is a bug in the engine.
     #[error("{0}")]
     Rule(Box<Diagnostic>),
+    /// An evaluation exceeded the far time limit. Its verdict would depend on the machine.
+    #[error(
+        "rule `{rule}` took more than a minute of processing time for `{resource}` in account {account}; the run was stopped, because a verdict must not depend on the speed of the machine: simplify the rule, or deselect it"
+    )]
+    TooSlow {
+        /// The rule.
+        rule: String,
+        /// The id of the evaluated resource.
+        resource: String,
+        /// The account.
+        account: AccountId,
+    },
     /// No thread could be started.
     #[error("cannot start a thread for evaluation: {0}")]
     Thread(std::io::Error),

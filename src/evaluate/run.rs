@@ -37,9 +37,10 @@ impl Evaluation {
                     for target in mine {
                         let collected =
                             reader.account_of(&target.account, &|kind| evaluator.can_see(kind));
-                        let report =
-                            collected.map(|collected| evaluator.account(target, collected));
-                        if sender.send(report.map_err(EvaluateError::from)).is_err() {
+                        let report = collected
+                            .map_err(EvaluateError::from)
+                            .and_then(|collected| evaluator.account(target, collected));
+                        if sender.send(report).is_err() {
                             return;
                         }
                     }

@@ -34,6 +34,50 @@ impl FieldType {
         Self::read(&schema, &schema, 0)
     }
 
+    /// The type of the values at a path of fields separated by dots: `metadata_options.http_tokens`,
+    /// `tags.Owner`. A list on the way, or at the end, stands for its items.
+    pub fn at(&self, path: &str) -> Option<&Self> {
+        let mut form = self.item();
+        let mut rest = Some(path);
+        while let Some(path) = rest {
+            let (name, after) = match form {
+                // The key of a map may contain dots.
+                Self::Map(_) => (path, None),
+                _ => path.split_once('.').map_or((path, None), |(name, after)| (name, Some(after))),
+            };
+            form = match form {
+                Self::Object(fields) => fields.get(name)?.item(),
+                Self::Map(values) => values.item(),
+                _ => return None,
+            };
+            rest = after;
+        }
+        Some(form)
+    }
+
+    fn item(&self) -> &Self {
+        match self {
+            Self::List(items) => items.item(),
+            form => form,
+        }
+    }
+
+    /// The values at a path for which [`Self::at`] knows a type.
+    pub fn values<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
+        match value {
+            Value::Array(items) => items.iter().flat_map(|item| Self::values(item, path)).collect(),
+            value if path.is_empty() => vec![value],
+            Value::Object(fields) => match fields.get(path) {
+                Some(value) => Self::values(value, ""),
+                None => path
+                    .split_once('.')
+                    .and_then(|(name, rest)| Some((fields.get(name)?, rest)))
+                    .map_or_else(Vec::new, |(value, rest)| Self::values(value, rest)),
+            },
+            _ => Vec::new(),
+        }
+    }
+
     /// The type of a field, if this is an object that has it.
     #[cfg(test)]
     pub fn field(&self, name: &str) -> Option<&Self> {

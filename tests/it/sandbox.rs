@@ -285,3 +285,96 @@ fn all_errors_in_a_rule_file_are_shown() {
     };
     assert!(text.contains("hostile.rhai:2:14") && text.contains("^"), "{text}");
 }
+
+/// Evaluates rules on `ec2.settings` of an account with that many volumes, of which every hundredth
+/// is not encrypted and every tenth is attached.
+fn on_volumes(count: usize, bodies: &[&str]) -> Vec<RuleOutcome> {
+    let dir = tempfile::tempdir().unwrap();
+    for (number, body) in bodies.iter().enumerate() {
+        let source = format!(
+            "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.settings\", needs: [\"ec2.volume\"], severity: \"low\" }};\n\
+             fn check(settings, params) {{\n{body}\n}}\n"
+        );
+        fs::write(dir.path().join(format!("many-{number}.rhai")), source).unwrap();
+    }
+    let pack = load(&[dir.path().to_owned()]).unwrap();
+    let only = RuleFilter {
+        rules: Some(rolecall::internals::Globs::new(&["many-*"]).unwrap()),
+        ..Default::default()
+    };
+    let rules = select(&pack, &BTreeMap::new(), &[&only]).unwrap();
+    let resource = |kind: &str, id: String, facts: serde_json::Value| Resource {
+        kind: kind.to_owned(),
+        id,
+        region: "eu-west-1".parse().unwrap(),
+        arn: None,
+        name: None,
+        facts: facts.as_object().unwrap().clone(),
+        unreadable: BTreeMap::new(),
+    };
+    let volume = |number: usize| {
+        let id = format!("vol-{number:017x}");
+        let instance = format!("i-{:017x}", number / 10);
+        let attachments = if number.is_multiple_of(10) {
+            json!([{ "instance_id": instance }])
+        } else {
+            json!([])
+        };
+        let facts = json!({
+            "volume_id": id, "encrypted": !number.is_multiple_of(100), "attachments": attachments, "tags": {},
+        });
+        resource("ec2.volume", id, facts)
+    };
+    let settings = resource("ec2.settings", "eu-west-1".to_owned(), json!({}));
+    let resources: Vec<Resource> =
+        std::iter::once(settings).chain((0..count).map(volume)).collect();
+    let evaluate = move || {
+        let mut sandbox = Sandbox::new(&rules).unwrap();
+        sandbox.enter(AccountFacts { resources: resources.into(), ..account() });
+        (0..rules.len()).map(|rule| sandbox.evaluate(rule, 0)).collect()
+    };
+    std::thread::Builder::new().stack_size(STACK_SIZE).spawn(evaluate).unwrap().join().unwrap()
+}
+
+#[test]
+fn rules_can_list_200_000_resources_of_a_region() {
+    let expected = [
+        ("fail(`${related(\"ec2.volume\").len()}`)", Verdict::Fail, "200000"),
+        (
+            "fail(`${related(\"ec2.volume\").filter(|volume| volume.encrypted != true).len()}`)",
+            Verdict::Fail,
+            "2000",
+        ),
+        (
+            "let ids = related(\"ec2.volume\").map(|volume| volume.volume_id); fail(`${ids.len()}`)",
+            Verdict::Fail,
+            "200000",
+        ),
+        (
+            "let n = 0; for volume in related(\"ec2.volume\") { if volume.encrypted != true { n += 1; } } fail(`${n}`)",
+            Verdict::Fail,
+            "2000",
+        ),
+        (
+            "let open = related(\"ec2.volume\", \"encrypted\", false); \
+             let own = open.filter(|one| related(\"ec2.volume\", \"volume_id\", one.volume_id).len() == 1); fail(`${own.len()}`)",
+            Verdict::Fail,
+            "2000",
+        ),
+        (
+            "let used = related(\"ec2.volume\", \"attachments.instance_id\", \"i-00000000000000001\"); fail(`${used.len()}`)",
+            Verdict::Fail,
+            "1",
+        ),
+        (
+            "let all = related(\"ec2.volume\"); fail(`${filter(all, |one| all.contains(one)).len()}`)",
+            Verdict::Error,
+            "operations",
+        ),
+    ];
+    let outcomes = on_volumes(200_000, &expected.map(|(body, ..)| body));
+    for ((body, verdict, message), outcome) in expected.into_iter().zip(outcomes) {
+        assert_eq!(outcome.verdict, verdict, "{body}: {outcome:?}");
+        assert!(outcome.message.contains(message), "{body}: {}", outcome.message);
+    }
+}

@@ -4,8 +4,12 @@ use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::rules::values::budget::charge_items;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{to_json, type_name};
+
+/// How many comparisons the conversion of one item takes the time of.
+const ITEM_WEIGHT: usize = 16;
 
 pub(super) type Scripted<T> = Result<T, Box<EvalAltResult>>;
 
@@ -15,6 +19,8 @@ pub(super) fn read<T: DeserializeOwned>(
     expected: &str,
     value: &Dynamic,
 ) -> Scripted<T> {
+    let items = value.as_array_ref().map_or(1, |items| items.len());
+    charge_items(items.saturating_mul(ITEM_WEIGHT))?;
     serde_json::from_value(to_json(value, 0)).or_else(|_| {
         let got = type_name(value);
         Interrupt::Broken(format!("`{helper}` expects {expected}, got {got}")).raise()

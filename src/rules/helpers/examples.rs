@@ -216,7 +216,7 @@ fn a_call_to_a_renamed_helper_reports_the_new_name() {
 #[test]
 fn the_engine_registers_exactly_the_helpers_in_the_table() {
     let engine = crate::rules::sandbox::evaluation::engine(&Rc::new(EvalContext::default()));
-    let signatures = |with_packages| -> BTreeSet<(String, usize)> {
+    let signatures = |engine: &rhai::Engine, with_packages| -> BTreeSet<(String, usize)> {
         let all = engine.gen_fn_signatures(with_packages).into_iter();
         all.filter_map(|text| {
             let (name, rest) = text.split_once('(')?;
@@ -238,11 +238,14 @@ fn the_engine_registers_exactly_the_helpers_in_the_table() {
             helper.arities().into_iter().map(|arity| (helper.name.to_owned(), arity))
         })
         .collect();
-    let ours = signatures(false);
+    let ours = signatures(&engine, false);
     assert!(ours.len() > 20, "{ours:?}");
-    let undocumented: Vec<_> = ours.difference(&table).collect();
+    // What replaces a function of the engine is documented by the engine.
+    let of_engine = signatures(&crate::rules::language::engine::bare(), true);
+    let undocumented: Vec<_> =
+        ours.difference(&table).filter(|function| !of_engine.contains(function)).collect();
     assert!(undocumented.is_empty(), "registered, but not in the table: {undocumented:?}");
-    let all = signatures(true);
+    let all = signatures(&engine, true);
     let imagined: Vec<_> = table.difference(&all).collect();
     assert!(imagined.is_empty(), "in the table, but not registered: {imagined:?}");
 }

@@ -20,8 +20,10 @@ topic! {
 
     /// Returns the resources of another kind in the same account and region. Kinds that are listed
     /// once per account (`s3.bucket`, `s3.account`) are visible from every region. With a field and
-    /// a value, returns only the resources whose field has that value; the value `()` matches no
-    /// resource.
+    /// a value, returns only the resources whose field has that value. The field can be a path such
+    /// as `attachments.instance_id` or `tags.Owner`; a list on the way matches if any of its items
+    /// does. The value `()` matches no resource. This look-up is fast in a region with any number
+    /// of resources; a `filter` over all resources for each resource is not.
     ///
     /// The rule must declare the kind in `needs`, and each fact of the kind that it reads as
     /// `"kind/fact"`. If the list or such a fact could not be read, the verdict is `unknown`.
@@ -29,6 +31,7 @@ topic! {
     "related(\"ec2.volume\").map(|volume| volume.size)" => "[8, 100]";
     "related(\"ec2.volume\", \"volume_id\", \"vol-2\").map(|volume| volume.size)" => "[100]";
     "related(\"ec2.volume\", \"volume_id\", ())" => "[]";
+    "related(\"ec2.volume\", \"tags.Owner\", \"web\").map(|volume| volume.size)" => "[8]";
     |engine, context| {
         let cx = context.clone();
         engine.register_fn("related", move |kind: &str| cx.related(kind, None));

@@ -1,6 +1,6 @@
-//! Array functions that take a closure. They replace the engine's own, which treat anything but
-//! `true` as `false`, and whose `sort` continues when the closure fails: a bug in a closure would
-//! silently match nothing.
+//! Array functions. They replace the engine's own, which treat anything but `true` as `false`,
+//! whose `sort` continues when the closure fails (a bug in a closure would silently match nothing),
+//! and whose work does not count.
 
 use std::cmp::Ordering;
 
@@ -8,13 +8,14 @@ use rhai::{Array, Dynamic, Engine, FnPtr, NativeCallContext};
 
 use super::table::topic;
 use crate::rules::helpers::arguments::Scripted;
+use crate::rules::values::budget::for_item;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::type_name;
 
 topic! {
-    /// These array functions take a closure and are called as methods: `list.filter(|x| …)`. Rhai's
-    /// own `map` and `reduce` are available, too. A closure that tests an item must return `true`
-    /// or `false`.
+    /// These array functions are called as methods: `list.filter(|x| …)`. Rhai's other array
+    /// functions, such as `reduce`, are available, too. A closure that tests an item must return
+    /// `true` or `false`.
     "Lists";
 
     /// Returns the items for which the closure returns `true`.
@@ -28,6 +29,13 @@ topic! {
             }
         }
         Ok(kept)
+    });
+
+    /// Returns what the closure returns for each item.
+    fn map(list: "list", convert: "closure") -> "list";
+    "[22, 80].map(|port| port + 1)" => "[23, 81]";
+    |engine, _| engine.register_fn("map", |cx: NativeCallContext, list: &mut Array, convert: FnPtr| -> Scripted<Array> {
+        list.iter().map(|item| for_item(|| convert.call_raw(&cx, None, [item.clone()]))).collect()
     });
 
     /// Returns the first item for which the closure returns `true`, or `()` if there is none.
@@ -120,7 +128,7 @@ fn sort(cx: NativeCallContext, list: &mut Array, order: FnPtr) -> Scripted<()> {
 }
 
 fn holds(cx: &NativeCallContext, name: &str, test: &FnPtr, item: &Dynamic) -> Scripted<bool> {
-    let answer = test.call_raw(cx, None, [item.clone()])?;
+    let answer = for_item(|| test.call_raw(cx, None, [item.clone()]))?;
     answer.as_bool().or_else(|_| {
         let got = type_name(&answer);
         Interrupt::Broken(format!("the closure passed to `{name}` must return a bool, got {got}"))
@@ -129,7 +137,7 @@ fn holds(cx: &NativeCallContext, name: &str, test: &FnPtr, item: &Dynamic) -> Sc
 }
 
 fn compare(cx: &NativeCallContext, order: &FnPtr, a: &Dynamic, b: &Dynamic) -> Scripted<Ordering> {
-    let answer = order.call_raw(cx, None, [a.clone(), b.clone()])?;
+    let answer = for_item(|| order.call_raw(cx, None, [a.clone(), b.clone()]))?;
     match answer.as_int() {
         Ok(number) => Ok(number.cmp(&0)),
         Err(_) => Interrupt::Broken(

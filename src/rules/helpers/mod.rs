@@ -5,6 +5,7 @@
 mod addresses;
 mod arguments;
 mod arn;
+mod counted;
 #[cfg(test)]
 mod examples;
 mod facts;
@@ -76,6 +77,7 @@ pub(super) const LOOK_UPS: &[LookUp] =
 
 /// Registers all helpers with an engine.
 pub(super) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
+    counted::register(engine);
     for helper in helpers() {
         (helper.register)(engine, context);
     }

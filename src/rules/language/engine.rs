@@ -11,8 +11,6 @@ use super::restrictions;
 /// Stack size of evaluation threads. No script within the limits can exceed it.
 pub const STACK_SIZE: usize = 32 << 20;
 
-pub(crate) const MAX_OPERATIONS: u64 = 250_000;
-
 /// Maximum size of a string, including all strings in the same container, in bytes. S3 policies
 /// have at most 20 KB.
 const MAX_STRING: usize = 64 << 10;
@@ -20,6 +18,10 @@ const MAX_ARRAY: usize = 10_000;
 /// The engine adds up the entries of all maps in a list. Evidence for a security group with one map
 /// per rule can have 10,000: AWS allows 1,000 rules per direction.
 const MAX_MAP: usize = 20_000;
+/// How much one resource of the account adds to these limits, so that a rule can list all of them,
+/// with an id each.
+const STRING_PER_RESOURCE: usize = 64;
+const MAP_PER_RESOURCE: usize = 8;
 const MAX_VARIABLES: usize = 64;
 const MAX_FUNCTIONS: usize = 100;
 pub(crate) const MAX_CALLS: usize = 12;
@@ -27,7 +29,8 @@ const MAX_DEPTH: usize = 64;
 
 /// Sets every limit, so that debug and release builds behave the same.
 pub(crate) fn set_limits(engine: &mut Engine) {
-    engine.set_max_operations(MAX_OPERATIONS);
+    // Operations are counted by the sandbox, which charges native functions, too.
+    engine.set_max_operations(0);
     engine.set_max_call_levels(MAX_CALLS);
     engine.set_max_expr_depths(MAX_DEPTH, MAX_DEPTH);
     engine.set_max_string_size(MAX_STRING);
@@ -36,6 +39,14 @@ pub(crate) fn set_limits(engine: &mut Engine) {
     engine.set_max_variables(MAX_VARIABLES);
     engine.set_max_functions(MAX_FUNCTIONS);
     engine.set_max_modules(0);
+}
+
+/// Raises the limits of lists for an account with that many resources.
+pub(crate) fn set_list_limits(engine: &mut Engine, resources: usize) {
+    engine.set_max_array_size(MAX_ARRAY.saturating_add(resources));
+    engine.set_max_map_size(MAX_MAP.saturating_add(resources.saturating_mul(MAP_PER_RESOURCE)));
+    let strings = resources.saturating_mul(STRING_PER_RESOURCE);
+    engine.set_max_string_size(MAX_STRING.saturating_add(strings));
 }
 
 /// An engine with the supported subset of Rhai, without helpers.

@@ -489,7 +489,10 @@ impl Infer<'_> {
         };
         if let ([_, Expr::StringConstant(field, place), value], [_, found]) = (arguments, values) {
             let fields = value::fields(kind);
-            match fields.get(field.as_str()).map(|form| Type::of(form, "")) {
+            match value::form(kind, "")
+                .and_then(|form| form.at(field))
+                .map(|form| Type::of(form, ""))
+            {
                 None => {
                     let label = format!("the list of `{}` resources", kind.name);
                     self.no_field(&label, field, fields.keys().map(String::as_str), *place);

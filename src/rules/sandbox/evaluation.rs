@@ -1,40 +1,28 @@
 //! The sandbox: an engine with all limits and helpers, one per evaluation thread.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 use serde_json::Value;
 
-use super::outcome::{MAX_MESSAGE, MAX_TIME, RuleOutcome, from_error};
+use super::outcome::{MAX_MESSAGE, RuleOutcome, from_error};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Cause, Verdict, text};
 use crate::rules::helpers;
-use crate::rules::language::engine::bare;
+use crate::rules::language::engine::{bare, set_list_limits};
 use crate::rules::language::meta::Needs;
 use crate::rules::pack::load;
 use crate::rules::pack::select::SelectedRule;
 use crate::rules::values::account::{AccountFacts, reach};
+use crate::rules::values::budget;
 use crate::rules::values::context::{self, EvalContext};
 use crate::rules::values::current::CurrentRule;
-use crate::rules::values::interrupt::{self, Interrupt};
+use crate::rules::values::interrupt;
 use crate::rules::values::object::{Layouts, Object};
 use crate::rules::values::verdict::VerdictValue;
 use crate::rules::values::view::AccountView;
-
-/// How much longer a traced rule may take.
-const TRACING_FACTOR: u32 = 4;
-/// The number of operations between checks of the deadline. A check takes about as long as an
-/// operation; the slowest operation within the limits takes a few milliseconds.
-const CLOCK_INTERVAL: u64 = 16;
-
-thread_local! {
-    /// The progress callback receives only a counter, so the deadline is stored here.
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
-}
 
 struct CompiledRule {
     rule: Arc<SelectedRule>,
@@ -80,6 +68,7 @@ impl Sandbox {
 
     /// Sets the current account, replacing the previous one.
     pub fn enter(&mut self, facts: AccountFacts) {
+        set_list_limits(&mut self.engine, facts.resources.len());
         let view = Rc::new(AccountView::new(facts, self.layouts.clone()));
         self.context.enter(Some(view.clone()));
         self.view = Some(view);
@@ -90,6 +79,12 @@ impl Sandbox {
         if let Some(compiled) = self.rules.get_mut(rule) {
             compiled.params = Object::params(params);
         }
+    }
+
+    /// Whether the last evaluation on this thread exceeded the time limit. No verdict may depend on
+    /// that, so the run must end.
+    pub(crate) fn timed_out(&self) -> bool {
+        budget::timed_out()
     }
 
     /// The context shared with the engine's functions.
@@ -131,8 +126,12 @@ impl Sandbox {
             .iter()
             .filter_map(|fact| view.unreadable(resource, kind, fact))
             .collect();
+        let resources = &view.facts.resources;
+        let mut named = resources.of_kind_in(kind, &reach(kind, &subject.region)).len();
         for related in compiled.needs.related.keys().filter_map(|name| crate::facts::kind(name)) {
-            causes.extend((view.facts.list_gap)(related.name, &reach(related, &subject.region)));
+            let region = reach(related, &subject.region);
+            named += resources.of_kind_in(related, &region).len();
+            causes.extend((view.facts.list_gap)(related.name, &region));
         }
         if !causes.is_empty() {
             return RuleOutcome::unknown(causes);
@@ -142,15 +141,12 @@ impl Sandbox {
         self.context.begin(Some(current));
         interrupt::take_raised();
         interrupt::take_uncertain();
-        // Recording takes additional time.
-        let factor = if self.context.is_recorded() { TRACING_FACTOR } else { 1 };
-        DEADLINE.set(Some(Instant::now() + MAX_TIME * factor));
+        budget::begin(named);
         let mut outcome =
             catch_unwind(AssertUnwindSafe(|| self.call(compiled, view.object(resource))))
                 .unwrap_or_else(|_| {
                     RuleOutcome::new(Verdict::Error, "the script engine panicked".to_owned())
                 });
-        DEADLINE.set(None);
         self.context.begin(None);
         if outcome.verdict == Verdict::Fail {
             // First, since affected resources are the most important evidence in a long list.
@@ -205,12 +201,8 @@ pub(crate) fn idle() -> Engine {
 /// The sandbox's engine with all functions.
 pub(crate) fn engine(context: &Rc<EvalContext>) -> Engine {
     let mut engine = bare();
-    engine.on_progress(|operations| match DEADLINE.get() {
-        Some(deadline) if operations % CLOCK_INTERVAL == 0 && Instant::now() > deadline => {
-            Some(Dynamic::from(Interrupt::Deadline))
-        }
-        _ => None,
-    });
+    // The engine's own counter does not include what closures do in native functions.
+    engine.on_progress(|_| budget::operation());
     context::register(&mut engine, context);
     engine.register_type_with_name::<VerdictValue>("verdict");
     helpers::register(&mut engine, context);

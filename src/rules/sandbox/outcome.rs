@@ -1,17 +1,12 @@
 //! The outcome of a rule for a resource, and the conversion of engine errors to outcomes.
 
-use std::time::Duration;
-
 use rhai::{AST, ASTNode, EvalAltResult, Expr, Position};
 use serde_json::Value;
 
 use crate::model::{Cause, Verdict, text};
 use crate::rules::helpers;
-use crate::rules::language::engine::{MAX_CALLS, MAX_OPERATIONS};
+use crate::rules::language::engine::MAX_CALLS;
 use crate::rules::values::interrupt::Interrupt;
-
-/// Time limit of one evaluation, a safety net in addition to the operation limit.
-pub(crate) const MAX_TIME: Duration = Duration::from_millis(500);
 
 /// Maximum length of a message; longer ones are visibly truncated.
 pub(crate) const MAX_MESSAGE: usize = 1_000;
@@ -68,14 +63,12 @@ pub(crate) fn from_error(error: EvalAltResult, ast: &AST) -> RuleOutcome {
                 }
                 message.clone()
             }
-            Some(Interrupt::Deadline) => {
-                format!("exceeded the time limit of {} ms", MAX_TIME.as_millis())
-            }
+            Some(Interrupt::Exhausted { limit }) => format!(
+                "exceeded the limit of {limit} operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"
+            ),
+            Some(Interrupt::Deadline) => "exceeded the time limit".to_owned(),
             None => "evaluation was terminated".to_owned(),
         },
-        EvalAltResult::ErrorTooManyOperations(_) => {
-            format!("exceeded the limit of {MAX_OPERATIONS} operations")
-        }
         EvalAltResult::ErrorStackOverflow(_) => {
             format!("exceeded the call depth limit of {MAX_CALLS}")
         }

@@ -76,10 +76,9 @@ impl AccessLog {
         let mut positions = BTreeSet::new();
         for (position, object) in found {
             self.subject(position, object);
-            let part = self.part(position, &[]);
-            if let Some(field) = by {
-                part.fields.entry(field.to_owned()).or_default();
-            }
+            let path: Vec<String> =
+                by.into_iter().flat_map(|field| field.split('.')).map(str::to_owned).collect();
+            self.part(position, &path);
             positions.insert(position);
         }
         self.related.entry(kind.name).or_default().extend(positions);

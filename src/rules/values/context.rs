@@ -7,6 +7,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, Engine, EvalAltResult};
 
 use super::account::reach;
+use super::budget::charge_items;
 use super::current::CurrentRule;
 use super::interrupt::{Interrupt, broken};
 use super::json::same;
@@ -98,6 +99,7 @@ impl EvalContext {
             None => view.facts.resources.of_kind_in(kind, &region).to_vec(),
             Some((field, value)) => view.look_up(kind, &region, field, value)?,
         };
+        charge_items(positions.len())?;
         let mut causes: Vec<Cause> = Vec::new();
         for &position in &positions {
             causes.extend(needed.iter().filter_map(|fact| view.unreadable(position, kind, fact)));

@@ -21,7 +21,12 @@ pub(crate) enum Interrupt {
     },
     /// Something that the rule looked up could not be read.
     Unreadable(Vec<Cause>),
-    /// The evaluation exceeded its deadline.
+    /// The evaluation used up its operations.
+    Exhausted {
+        /// How many it had.
+        limit: u64,
+    },
+    /// The evaluation exceeded the time limit, which ends the run.
     Deadline,
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod account;
+pub(crate) mod budget;
 pub(crate) mod context;
 pub(crate) mod current;
 pub(crate) mod interrupt;

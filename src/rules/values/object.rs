@@ -230,9 +230,11 @@ struct KindLayout {
 pub(crate) struct Layouts(RefCell<HashMap<&'static str, Rc<KindLayout>>>);
 
 impl Layouts {
-    /// Whether resources of a kind can be looked up by a field with that name.
+    /// Whether resources of a kind can be looked up by a field, or by the path of a field within
+    /// one.
     pub(crate) fn has_list_field(&self, kind: &'static Kind, field: &str) -> bool {
         self.of(kind).list.position(field).is_some()
+            || (field.contains('.') && FieldType::of(&kind.shape).at(field).is_some())
     }
 
     fn of(&self, kind: &'static Kind) -> Rc<KindLayout> {

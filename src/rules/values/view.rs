@@ -8,15 +8,24 @@ use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
 use super::account::AccountFacts;
-use super::interrupt::broken;
+use super::interrupt::{Interrupt, broken};
 use super::json::type_name;
 use super::object::{Layouts, free};
 use super::references::References;
-use crate::facts::Kind;
+use crate::facts::{FieldType, Kind};
 use crate::model::{Cause, Region, Resource, did_you_mean, text};
 
-/// (kind, region of the list, field): value as text → positions.
-type Indexes = HashMap<(&'static str, Region, String), HashMap<String, Vec<usize>>>;
+/// (kind, region of the list, path of a field) → index.
+type Indexes = HashMap<(&'static str, Region, String), Index>;
+
+/// The resources of a list by the value of a field.
+#[derive(Default)]
+struct Index {
+    /// Value as text → positions.
+    positions: HashMap<String, Vec<usize>>,
+    /// Why the field of some resources is not known: they could have any value.
+    unreadable: Vec<Cause>,
+}
 
 /// The facts of one account, converted on demand.
 pub(crate) struct AccountView {
@@ -87,22 +96,37 @@ impl AccountView {
             ));
         };
         let mut indexes = self.indexes.borrow_mut();
-        let index =
-            indexes.entry((kind.name, region.clone(), field.to_owned())).or_insert_with(|| {
-                let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-                for &position in self.facts.resources.of_kind_in(kind, region) {
-                    let value = self
-                        .facts
-                        .resources
-                        .get(position)
-                        .and_then(|resource| resource.facts.get(field));
-                    if let Some(key) = value.map(free).as_ref().and_then(key_of) {
-                        index.entry(key).or_default().push(position);
-                    }
+        let index = indexes
+            .entry((kind.name, region.clone(), field.to_owned()))
+            .or_insert_with(|| self.index(kind, region, field));
+        if !index.unreadable.is_empty() {
+            return Interrupt::Unreadable(index.unreadable.clone()).raise();
+        }
+        Ok(index.positions.get(&wanted).cloned().unwrap_or_default())
+    }
+
+    fn index(&self, kind: &'static Kind, region: &Region, field: &str) -> Index {
+        let mut index = Index::default();
+        let (root, rest) = field.split_once('.').unwrap_or((field, ""));
+        for &position in self.facts.resources.of_kind_in(kind, region) {
+            let Some(resource) = self.facts.resources.get(position) else { continue };
+            if let Some(cause) = resource.unreadable.get(root) {
+                index.unreadable.push(cause.clone());
+            }
+            let values = resource.facts.get(root).map(|value| FieldType::values(value, rest));
+            for key in
+                values.unwrap_or_default().into_iter().filter_map(|value| key_of(&free(value)))
+            {
+                let positions = index.positions.entry(key).or_default();
+                // Several items of a list can have the same value.
+                if positions.last() != Some(&position) {
+                    positions.push(position);
                 }
-                index
-            });
-        Ok(index.get(&wanted).cloned().unwrap_or_default())
+            }
+        }
+        index.unreadable.sort();
+        index.unreadable.dedup();
+        index
     }
 }
 

@@ -46,8 +46,8 @@ pub struct RuleSource {
     /// Only rules whose id matches, or the rule in a file; can be repeated or comma-separated
     #[arg(long, help_heading = RULES, value_name = "GLOB|FILE", value_delimiter = ',', value_parser = rule)]
     pub rule: Vec<String>,
-    /// Only rules that check a requirement of this framework (`rolecall frameworks` lists them); can
-    /// be repeated or comma-separated
+    /// Only rules that check a requirement of this framework (`rolecall frameworks` lists all
+    /// frameworks); can be repeated or comma-separated
     #[arg(long, help_heading = RULES, value_name = "ID", value_delimiter = ',')]
     pub framework: Vec<String>,
     /// Rule profile: baseline, strict or all [default: baseline, unless the config selects rules]

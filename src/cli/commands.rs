@@ -215,12 +215,12 @@ pub struct RulesArgs {
 /// Output format of commands that also generate documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum DocFormat {
-    /// A table for people
+    /// Human-readable table
     #[default]
     Text,
-    /// JSON for programs
+    /// Machine-readable JSON
     Json,
-    /// Markdown for documentation
+    /// Markdown, for documentation
     Markdown,
 }
 
@@ -247,10 +247,10 @@ pub struct FrameworksArgs {
 /// Output format of lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ListFormat {
-    /// A table for people
+    /// Human-readable table
     #[default]
     Text,
-    /// JSON for programs
+    /// Machine-readable JSON
     Json,
 }
 
@@ -291,12 +291,12 @@ pub struct TestArgs {
 /// Output format of test results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum TestFormat {
-    /// Text for people
+    /// Human-readable text
     #[default]
     Text,
-    /// JUnit XML for CI
+    /// JUnit XML, for CI systems
     Junit,
-    /// JSON for programs
+    /// Machine-readable JSON
     Json,
 }
 
@@ -319,12 +319,12 @@ pub struct FactsArgs {
 /// Output format of kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum FactsFormat {
-    /// Text for people
+    /// Human-readable text
     #[default]
     Text,
-    /// JSON Schema for programs
+    /// JSON Schema of the facts
     JsonSchema,
-    /// Markdown for documentation
+    /// Markdown, for documentation
     Markdown,
 }
 
@@ -347,12 +347,12 @@ pub struct HelpersArgs {
 /// Output format of helpers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum HelpersFormat {
-    /// Text for people
+    /// Human-readable text
     #[default]
     Text,
-    /// Markdown for documentation
+    /// Markdown, for documentation
     Markdown,
-    /// JSON for programs
+    /// Machine-readable JSON
     Json,
 }
 
@@ -385,7 +385,7 @@ get-bucket-policy.BUCKET.json), or from its fields, if only one call returns the
   KIND/FACT=FILE             a fact of a region or account, or of all listed resources
   KIND/FACT@RESOURCE=FILE    a fact of one resource; an empty file counts as an empty response
 If a file contains an error message from the AWS CLI, the fact counts as \"not configured\" if that is what the error \
-means, and otherwise as unknown. Facts that were not imported are unknown (not collected).
+means; otherwise, it is unknown. Facts that were not imported are unknown (not collected).
 
 Exit codes:
   0  imported
@@ -400,7 +400,8 @@ pub struct ImportArgs {
     /// Partition of the account [default: that of the region]
     #[arg(long, value_name = "PARTITION")]
     pub partition: Option<Partition>,
-    /// When the data was collected, in RFC 3339 format; `now()` returns it to rules [default: now]
+    /// Time when the data was collected, in RFC 3339 format; in rules, `now()` returns it [default: the
+    /// current time]
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub collected_at: Option<jiff::Timestamp>,
     /// Folder to write to; must be new or empty, unless --add is given
@@ -563,14 +564,14 @@ pub struct LintArgs {
 /// Output format of `rolecall lint`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum LintFormat {
-    /// Text for people, with source lines
+    /// Human-readable text, with source lines
     #[default]
     Text,
-    /// JSON for programs
+    /// Machine-readable JSON
     Json,
-    /// SARIF for code scanning
+    /// SARIF, for code scanning
     Sarif,
-    /// Annotations for GitHub Actions
+    /// Annotations, for GitHub Actions
     Github,
 }
 
@@ -624,7 +625,7 @@ pub struct NewArgs {
     /// Rule id: lowercase words, separated by hyphens
     #[arg(value_name = "ID")]
     pub id: String,
-    /// Resource kind to check (`rolecall facts` lists them)
+    /// Resource kind to check (`rolecall facts` lists all kinds)
     #[arg(long, value_name = "KIND")]
     pub kind: String,
     /// Folder to write to [default: the first of rule_folders in the config, or else my-rules]
@@ -675,7 +676,7 @@ pub struct RecordArgs {
     /// Replace values that identify the resource and its owner
     #[arg(long)]
     pub redact: bool,
-    /// Cases file to add to [default: the one beside the rule]
+    /// Test case file to add to [default: the one beside the rule]
     #[arg(long, value_name = "FILE")]
     pub cases: Option<PathBuf>,
     /// Folder with rules that add to the built-in ones, or replace those with the same id; can be

@@ -60,7 +60,7 @@ mod tests {
             ("rolecall scan --output json=", &["json=PATH"]),
             ("rolecall scan --fail-on hihg", &["`hihg`", "did you mean `high`?"]),
             ("rolecall scan --account [", &["invalid pattern `[`"]),
-            ("rolecall scan --retire 5", &["not a 12-digit account id"]),
+            ("rolecall scan --retire 5", &["not a valid account id"]),
             ("rolecall scan --resume", &["--snapshot"]),
             ("rolecall scan --concurrency 0", &["1..=256"]),
             ("rolecall collect", &["--snapshot"]),

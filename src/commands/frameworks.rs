@@ -96,7 +96,7 @@ fn table(framework: &Framework, out: &mut dyn Write) -> io::Result<()> {
                 rules.iter().try_for_each(|rule| writeln!(out, "{indent}{rule}"))?
             }
             Coverage::Undecidable(why) => {
-                writeln!(out, "{indent}not decidable: {}", text::printable(why))?
+                writeln!(out, "{indent}not assessable: {}", text::printable(why))?
             }
             Coverage::NotCovered(why) => {
                 writeln!(out, "{indent}not covered: {}", text::printable(why))?
@@ -133,7 +133,7 @@ fn markdown(framework: &Framework, out: &mut dyn Write) -> io::Result<()> {
             Coverage::Rules(rules) => {
                 rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ")
             }
-            Coverage::Undecidable(why) => format!("*not decidable:* {}", cell(why)),
+            Coverage::Undecidable(why) => format!("*not assessable:* {}", cell(why)),
             Coverage::NotCovered(why) => format!("*not covered:* {}", cell(why)),
         };
         if let Some(note) = &requirement.note {

@@ -18,7 +18,7 @@ pub enum InitError {
         path: PathBuf,
     },
     /// It could not be written.
-    #[error("cannot write {path}: {error}", path = path.display())]
+    #[error("cannot write `{path}`: {error}", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,

@@ -15,7 +15,7 @@ const SHELLS: [Shell; 4] = [Shell::Bash, Shell::Fish, Shell::PowerShell, Shell::
 /// Writes `man/*.1` and `completions/*` into the folder.
 pub fn run(args: &ManualsArgs) -> Result<Exit, CommandError> {
     write(&args.dir).map_err(|error| {
-        CommandError::Command(format!("cannot write to {}: {error}", args.dir.display()).into())
+        CommandError::Command(format!("cannot write to `{}`: {error}", args.dir.display()).into())
     })?;
     Ok(Exit::Clean)
 }

@@ -22,13 +22,13 @@ const DEFAULT_DIR: &str = "my-rules";
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
     /// A file already exists.
-    #[error("{path} already exists: choose another id, or another folder with --dir", path = path.display())]
+    #[error("`{path}` already exists: choose another id, or another folder with --dir", path = path.display())]
     Exists {
         /// The file.
         path: PathBuf,
     },
     /// The folder could not be created.
-    #[error("cannot create folder {path}: {error}", path = path.display())]
+    #[error("cannot create folder `{path}`: {error}", path = path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum NewError {
         error: io::Error,
     },
     /// It could not be written.
-    #[error("cannot write {path}: {error}", path = path.display())]
+    #[error("cannot write `{path}`: {error}", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,

@@ -10,7 +10,7 @@ use crate::diagnostics::Diagnostic;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file could not be read.
-    #[error("cannot read {path}: {error}{advice}", path = path.display(), advice = advice(error))]
+    #[error("cannot read `{path}`: {error}{advice}", path = path.display(), advice = advice(error))]
     Io {
         /// The file.
         path: PathBuf,
@@ -26,7 +26,7 @@ pub enum ConfigError {
         limit: usize,
     },
     /// The file is not UTF-8.
-    #[error("{path}:{line}: invalid UTF-8: save the file as UTF-8", path = path.display())]
+    #[error("{path}:{line}: invalid UTF-8; save the file as UTF-8", path = path.display())]
     NotText {
         /// The file.
         path: PathBuf,

@@ -158,8 +158,8 @@ mod tests {
     #[test]
     fn errors_have_the_right_position() {
         for (line, expected) in [
-            ("organization_id = \"a1b2\"", "an organization id such as `o-a1b2c3d4e5`"),
-            ("accounts = [\"12345678901\"]", "not a 12-digit account id"),
+            ("organization_id = \"a1b2\"", "use an id such as `o-a1b2c3d4e5`"),
+            ("accounts = [\"12345678901\"]", "not a valid account id"),
             ("accounts = [\"111122223333\", \"111122223333\"]", "duplicate `111122223333`"),
             ("networks = [\"192.0.2.1/24\"]", "has host bits set: use `192.0.2.0/24`"),
             ("networks = [\"0.0.0.0/0\"]", "contains all addresses"),

@@ -50,7 +50,16 @@ pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u3
             let text = item.text()?;
             match parse_duration(text) {
                 Ok(seconds) => seconds,
-                Err(InvalidDuration { instead, example }) => {
+                Err(InvalidDuration::Days) => {
+                    item.report_error(format!(
+                        "invalid duration `{}`: use hours, minutes and seconds, from {} to {}",
+                        text::one_line(text, 40),
+                        show_seconds(*limits.start()),
+                        show_seconds(*limits.end())
+                    ));
+                    return None;
+                }
+                Err(InvalidDuration::Format(instead, example)) => {
                     let text = text::one_line(text, 40);
                     item.report_error(format!(
                         "invalid duration `{text}`: use {instead}, for example `{example}`"
@@ -76,18 +85,20 @@ pub(super) fn duration(item: Item<'_>, limits: RangeInclusive<u32>) -> Option<u3
     value
 }
 
-/// What to write instead of a string that is not a duration.
+/// Why a string is not a valid duration.
 #[derive(Debug, PartialEq, Eq)]
-struct InvalidDuration {
-    instead: &'static str,
-    example: String,
+enum InvalidDuration {
+    /// It contains days, and is longer than any limit.
+    Days,
+    /// It has another format: what to use instead, and an example.
+    Format(&'static str, String),
 }
 
 /// Whole seconds, in any spelling of jiff: `1h30m`, `90 minutes`, `PT1H`. Days are rejected: not all
 /// have 24 hours, and no setting is that long.
 fn parse_duration(text: &str) -> Result<i64, InvalidDuration> {
     let text = text.trim();
-    let invalid = |instead, example| Err(InvalidDuration { instead, example });
+    let invalid = |instead, example| Err(InvalidDuration::Format(instead, example));
     if let Ok(duration) = text.parse::<SignedDuration>() {
         return match duration.subsec_nanos() {
             0 => Ok(duration.as_secs()),
@@ -96,7 +107,7 @@ fn parse_duration(text: &str) -> Result<i64, InvalidDuration> {
     }
     let with_days = text.parse::<Span>();
     match with_days.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours())) {
-        Ok(hours) => invalid("hours", format!("{hours:#}")),
+        Ok(_) => Err(InvalidDuration::Days),
         Err(_) => invalid("hours, minutes and seconds", "1h30m".to_owned()),
     }
 }
@@ -198,6 +209,17 @@ pub(super) fn session_name(item: Item<'_>) -> Option<String> {
 /// A role name, without path.
 pub(super) fn role_name(item: Item<'_>) -> Option<&str> {
     let name = item.text()?;
+    if name.starts_with("arn:") {
+        let arn = name.parse::<Arn>().map_or_else(
+            |_| "arn:aws:iam::{account}:role/rolecall".to_owned(),
+            |arn| text::one_line(&with_account(&arn, ACCOUNT_PLACEHOLDER), 120),
+        );
+        item.report_error_with_help(
+            format!("`{}` is an ARN, not a role name", text::one_line(name, 120)),
+            format!("in [role], replace `name` and `path` with arn = \"{arn}\""),
+        );
+        return None;
+    }
     match check_role_name(name) {
         Ok(()) => Some(name),
         Err(help) => {
@@ -248,7 +270,7 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
         Ok(arn) => arn,
         Err(error) => {
             item.report_error_with_help(
-                error.to_string(),
+                error.message(),
                 format!("use a role ARN such as `{example}`"),
             );
             return None;
@@ -256,7 +278,7 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
     };
     let not_a_role = |help: String| {
         item.report_error_with_help(
-            format!("`{}` is not a role ARN", text::one_line(written, 120)),
+            format!("`{}` is not a valid role ARN", text::one_line(written, 120)),
             help,
         );
         None
@@ -294,13 +316,18 @@ pub(super) fn role_arn(item: Item<'_>, account: Option<&str>) -> Option<Arn> {
         Some(id) if arn.account != id && arn.account != ACCOUNT_PLACEHOLDER => item
             .report_error_with_help(
                 format!("the role is in account {}, not in {id}", text::one_line(&arn.account, 40)),
-                format!("use a role in account {id}; set a hub role as `via` in [role]"),
+                format!(
+                    "use a role in account {id}; if this is the hub role, set it as `via` in [role]"
+                ),
             ),
         None if arn.account.parse::<AccountId>().is_err() => {
-            item.report_error(format!(
-                "`{}` is not a 12-digit account id",
-                text::one_line(&arn.account, 40)
-            ));
+            item.report_error_with_help(
+                format!(
+                    "`{}` in the ARN is not a valid account id",
+                    text::one_line(&arn.account, 40)
+                ),
+                format!("use a role ARN such as `{example}`"),
+            );
         }
         _ => return Some(arn),
     }
@@ -425,15 +452,16 @@ mod tests {
                     "9999999999999999h",
                 ][..],
             ),
-            ("hours", "24h", &["1d", "1d0h", "1 day"]),
-            ("hours", "180h", &["1w12h"]),
             ("whole seconds", "1s", &["500ms", "-1.5s"]),
             ("whole seconds", "2s", &["1.5s"]),
         ] {
-            let expected = InvalidDuration { instead, example: example.to_owned() };
+            let expected = InvalidDuration::Format(instead, example.to_owned());
             for text in texts {
                 assert_eq!(parse_duration(text).as_ref(), Err(&expected), "{text}");
             }
+        }
+        for text in ["1d", "1d0h", "1 day", "1w12h"] {
+            assert_eq!(parse_duration(text), Err(InvalidDuration::Days), "{text}");
         }
         assert_eq!([1, 900, 5400, 43_200].map(show_seconds), ["1s", "15m", "1h 30m", "12h"]);
     }

@@ -82,8 +82,8 @@ codes! {
         Body { "let n = 0;\nwhile n < group.ip_permissions.len() { n += 1; }\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
              { "let n = group.ip_permissions.len();\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
     MissingMetadata = "R003", "Missing `const RULE`",
-        "A rule declares its metadata in `const RULE = #{ … }`, a map of literals at the top of the file that is read without running the \
-         script. A file contains exactly one.",
+        "A rule declares its metadata in `const RULE = #{ … }` at the top of the file. The map contains only literals, so that it can be \
+         read without running the script. A file contains exactly one `RULE`.",
         Rule { "fn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     MissingCheck = "R004", "Missing function `check`",
@@ -92,7 +92,7 @@ codes! {
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     InvalidRuleId = "R005", "Invalid rule id",
         "A rule's id is its file name without `.rhai`. It consists of lowercase words separated by hyphens and can be up to 100 characters \
-         long. Reports, settings and fingerprints contain it. The same format applies to `aliases`.",
+         long. Reports, `rolecall.toml` and fingerprints identify the rule by its id. The same format applies to `aliases`.",
         Name { "Bucket_Versioning.rhai" } { "s3-bucket-versioning.rhai" }
     DuplicateId = "R006", "Duplicate rule id",
         "Two rules in one folder have the same id, or an entry of `aliases` is already in use: as an alias of the same rule, or as the id \
@@ -181,8 +181,8 @@ codes! {
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
     UndeclaredParam = "R031", "Undeclared parameter",
         "`check` reads a parameter that is not declared in `params` of `RULE`, so it has no default and cannot be configured.",
-        Body { "if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }" }
-             { "if group.ip_permissions.len() > 50 { fail(\"too many rules\") } else { pass() }" }
+        Rule { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }\n}" }
+             { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > params.max_rules { fail(\"too many rules\") } else { pass() }\n}" }
     UnusedParam = "R032", "Unused parameter",
         "The parameter is declared in `params` and can be configured, but the rule never reads it.",
         Rule { "const RULE = #{ title: \"Group has too many rules\", resource: \"ec2.security_group\", severity: \"low\", params: #{ max_rules: 50 } };\n\nfn check(group, params) {\n    if group.ip_permissions.len() > 50 { fail(\"too many rules\") } else { pass() }\n}" }
@@ -194,8 +194,8 @@ codes! {
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
     UndeclaredKind = "R034", "Kind is not declared in `needs`",
         "Resources of another kind are collected only if the kind is listed in `needs`.",
-        Body { "if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }" }
-             { "if group.ip_permissions.is_empty() { fail(\"unused\") } else { pass() }" }
+        Rule { "const RULE = #{ title: \"Group is unused\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }\n}" }
+             { "const RULE = #{ title: \"Group is unused\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.network_interface\"] };\n\nfn check(group, params) {\n    if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }\n}" }
     UnusedNeed = "R035", "Unused entry in `needs`",
         "The rule declares a fact or kind that it never reads. Every scan makes the API calls to collect it, the role needs permission for \
          them, and the verdict is `unknown` whenever it cannot be read.",
@@ -241,8 +241,9 @@ codes! {
          that the rule works.",
         Name { "s3-bucket-versioning.rhai" } { "s3-bucket-versioning.rhai, s3-bucket-versioning.cases.json" }
     InvalidCases = "R061", "Invalid test case file",
-        "The file must be a JSON list of test cases, each with `name`, `expect` and `facts`, or an object with such a list as `cases` and \
-         with `defaults` that apply to every test case. `docs/writing-rules.md` lists the optional keys. Keys must be unique in each object.",
+        "The file must be a JSON list of test cases, each with `name`, `expect` and `facts`. Alternatively, it can be an object with two keys: \
+         `cases`, which contains this list, and `defaults`, whose values apply to every test case. `docs/writing-rules.md` lists the optional \
+         keys of a test case. Keys must be unique in each object.",
         Cases { "[\n  { \"name\": \"default\", \"expct\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     MissingPassOrFailCase = "R062", "Missing passing or failing test case",
@@ -251,7 +252,7 @@ codes! {
         Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     CaseMismatch = "R063", "Unknown name or wrong type in a test case",
-        "The test case sets a field, fact or parameter that does not exist, or a value has the wrong type. Such a test case does not \
+        "The test case sets a field, fact or parameter that does not exist, or a value has the wrong type or format. Such a test case does not \
          describe a resource that the rule could evaluate.",
         Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_nme\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }

@@ -3,7 +3,6 @@
 //! `rolecall.toml` in `config`.
 
 use std::cell::RefCell;
-use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
-use crate::model::{code_series, did_you_mean, text};
+use crate::model::{InvalidId, code_series, did_you_mean, text};
 
 /// The name of the root table.
 pub(crate) const ROOT: &str = "the file";
@@ -81,7 +80,7 @@ impl<'a> Reader<'a> {
         advice: impl Fn(&str) -> Option<&'static str>,
     ) {
         let span = error.span().unwrap_or(0..0);
-        let mut diagnostic = self.diagnostic(span.clone(), error.message());
+        let mut diagnostic = self.diagnostic(span.clone(), syntax_message(error));
         let line_start = self
             .line(span.start)
             .checked_sub(1)
@@ -133,10 +132,25 @@ impl<'a> Reader<'a> {
         }
         let broken: std::collections::BTreeSet<usize> =
             syntax.iter().map(|error| self.line(error.span.start)).collect();
+        // The keys below an unclosed header were parsed as keys of another table.
+        let misplaced: Vec<Range<usize>> = syntax
+            .iter()
+            .filter(|error| {
+                error.message.starts_with("unclosed table")
+                    || error.message.starts_with("unclosed array table")
+            })
+            .map(|error| {
+                let start = error.span.start;
+                let rest = self.shown.get(start..).unwrap_or_default();
+                start..rest.find("\n[").map_or(usize::MAX, |next| start + next)
+            })
+            .collect();
         let other = other.into_iter().filter(|error| {
             let span = &error.diagnostic.span;
-            let independent =
-                error.kind == ErrorKind::InvalidValue && *span != (0..0) && span.start < end;
+            let independent = error.kind == ErrorKind::InvalidValue
+                && *span != (0..0)
+                && span.start < end
+                && misplaced.iter().all(|keys| !keys.contains(&span.start));
             broken.is_empty() || (independent && !broken.contains(&self.line(span.start)))
         });
         let mut kept: Vec<Diagnostic> = other.map(|error| error.diagnostic).collect();
@@ -145,6 +159,14 @@ impl<'a> Reader<'a> {
             (a.span.start, a.span.end, &a.message).cmp(&(b.span.start, b.span.end, &b.message))
         });
         kept
+    }
+}
+
+/// The message of a TOML syntax error, without the parser's own terms.
+pub(crate) fn syntax_message(error: &toml::de::Error) -> &str {
+    match error.message() {
+        "string values must be quoted, expected literal string" => "string values must be quoted",
+        other => other,
     }
 }
 
@@ -172,7 +194,7 @@ impl<'a> Table<'a> {
     pub(crate) fn get(&self, key: &'static str) -> Option<Item<'a>> {
         self.known.borrow_mut().push(key);
         let (key, value) = self.map.get_key_value(key)?;
-        Some(Item { reader: self.reader, key: key.get_ref(), value })
+        Some(Item { reader: self.reader, key: key.get_ref(), value, in_list: false })
     }
 
     /// The value of a required key.
@@ -193,9 +215,9 @@ impl<'a> Table<'a> {
     /// All entries, for tables with user-defined keys. None of these keys is unknown.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (Range<usize>, Item<'a>)> + use<'a> {
         let reader = self.reader;
-        self.map
-            .iter()
-            .map(move |(key, value)| (key.span(), Item { reader, key: key.get_ref(), value }))
+        self.map.iter().map(move |(key, value)| {
+            (key.span(), Item { reader, key: key.get_ref(), value, in_list: false })
+        })
     }
 
     /// Reports an error about the whole table.
@@ -232,6 +254,8 @@ pub(crate) struct Item<'a> {
     pub(crate) reader: &'a Reader<'a>,
     pub(crate) key: &'a str,
     pub(crate) value: &'a Spanned<DeValue<'a>>,
+    /// Whether the value is an item of the list with this key.
+    in_list: bool,
 }
 
 impl<'a> Item<'a> {
@@ -268,17 +292,30 @@ impl<'a> Item<'a> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        format!("`{}` must be {expected}, not {found}", self.key)
+        format!("{} must be {expected}, not {found}", self.subject())
+    }
+
+    /// The value in messages: "`regions`" or "each item of `regions`".
+    fn subject(&self) -> String {
+        let item = if self.in_list { "each item of " } else { "" };
+        format!("{item}`{}`", self.key)
     }
 
     /// A string that is not blank.
     pub(crate) fn text(&self) -> Option<&'a str> {
         match self.value.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                self.report_error_with_help(
-                    format!("`{}` is empty", self.key),
-                    "set a value or remove the key",
-                );
+                if self.in_list {
+                    self.report_error_with_help(
+                        format!("empty string in `{}`", self.key),
+                        "set a value or remove the item",
+                    );
+                } else {
+                    self.report_error_with_help(
+                        format!("`{}` is empty", self.key),
+                        "set a value or remove the key",
+                    );
+                }
                 None
             }
             DeValue::String(text) => Some(text),
@@ -289,12 +326,12 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Parses a string; a parse error is reported with its own message.
-    pub(crate) fn parse<T: FromStr<Err: Display>>(&self) -> Option<T> {
+    /// Parses an identifier.
+    pub(crate) fn parse<T: FromStr<Err = InvalidId>>(&self) -> Option<T> {
         match self.text()?.parse() {
             Ok(value) => Some(value),
             Err(error) => {
-                self.report_error(T::Err::to_string(&error));
+                self.report_error_with_help(error.message(), error.help);
                 None
             }
         }
@@ -330,7 +367,7 @@ impl<'a> Item<'a> {
             .and_then(|n| u32::try_from(n).ok());
         let value = value.filter(|value| limits.contains(value));
         if value.is_none() {
-            self.report_error(format!("`{}` must be from {least} to {most}", self.key));
+            self.report_error(format!("{} must be from {least} to {most}", self.subject()));
         }
         value
     }
@@ -354,7 +391,9 @@ impl<'a> Item<'a> {
                 );
                 Vec::new()
             }
-            DeValue::Array(items) => items.iter().map(|value| Self { value, ..*self }).collect(),
+            DeValue::Array(items) => {
+                items.iter().map(|value| Self { value, in_list: true, ..*self }).collect()
+            }
             _ => {
                 self.wrong_type(&format!("a list of {of}"));
                 Vec::new()

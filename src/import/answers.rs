@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::place::{self, Located, Place};
 use super::source::{REGION_FIELD, field_of_second_call};
-use super::want::{ExpectedType, fold};
+use super::want::{ExpectedType, aws_name, fold};
 use crate::facts::{ApiCall, FactSpec, KINDS, Kind};
 
 /// What a file can contain: a list, a fact, or the response of the second call of a list.
@@ -146,15 +146,7 @@ pub(super) fn locate<'v>(
     if *expected == ExpectedType::Policy && place::get(answer, "Statement").is_some() {
         return Ok(FactLocation::WholeResponse);
     }
-    // The name as AWS would write it.
-    let word = |word: &str| {
-        word.chars()
-            .take(1)
-            .map(|c| c.to_ascii_uppercase())
-            .chain(word.chars().skip(1))
-            .collect::<String>()
-    };
-    Ok(FactLocation::Missing(names[0].split('_').map(word).collect()))
+    Ok(FactLocation::Missing(aws_name(names[0])))
 }
 
 /// Whether each item of a response names its resource.

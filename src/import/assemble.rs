@@ -15,7 +15,7 @@ use super::imported::{Imported, Request};
 use super::place::{self, Place};
 use super::recognize::{Facts, Target, recognize};
 use super::source::{CliError, Content, Source};
-use super::want::{ExpectedType, fold, identified_by_id_alone, of_fact, of_kind};
+use super::want::{ExpectedType, aws_name, fold, identified_by_id_alone, of_fact, of_kind};
 use crate::facts::s3::bucket::region_of_location;
 use crate::facts::{ApiCall, EmptyResponse, Fact, FactSpec, Kind, Scope, is_absent};
 use crate::model::{Cause, Region, counted, text};
@@ -135,10 +135,7 @@ impl Assembly<'_> {
         let problem =
             |(at, message): (Place, String)| ImportProblem::at(&source.shown, &at, message);
         let items = place::items(answer, place).map_err(problem)?.ok_or_else(|| {
-            ImportProblem::of(
-                &source.shown,
-                format!("not a response of {}: missing `{}`", call.name, place::head(place)),
-            )
+            ImportProblem::of(&source.shown, source.not_a_response(call.name, place::head(place)))
         })?;
         let mut read = BTreeMap::new();
         let mut elsewhere = 0_usize;
@@ -156,7 +153,7 @@ impl Assembly<'_> {
             }
             let Some(id) = fields.get(kind.id).and_then(Value::as_str).filter(|id| !id.is_empty())
             else {
-                return Err(convert.problem(&at, format!("missing `{}`", kind.id)));
+                return Err(convert.problem(&at, format!("missing `{}`", aws_name(kind.id))));
             };
             read.insert(id.to_owned(), (fields, at));
         }
@@ -311,10 +308,7 @@ impl Assembly<'_> {
         let mut convert =
             Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         let nothing = |name: &str| {
-            ImportProblem::of(
-                &source.shown,
-                format!("not a response of {}: missing `{name}`", fact.call.name),
-            )
+            ImportProblem::of(&source.shown, source.not_a_response(fact.call.name, name))
         };
         let value = match (found, expected) {
             (FactLocation::Missing(name), _) => {
@@ -374,7 +368,7 @@ impl Assembly<'_> {
                 return Err(problem(&Place::default(), "expected list".to_owned()));
             }
             FactLocation::Missing(name) => {
-                let message = format!("not a response of {}: missing `{name}`", fact.call.name);
+                let message = source.not_a_response(fact.call.name, name);
                 return Err(problem(&Place::default(), message));
             }
         };
@@ -387,7 +381,7 @@ impl Assembly<'_> {
                 return Err(problem(&at, "expected object".to_owned()));
             };
             let Some(id) = answers::named_resource(kind, map) else {
-                return Err(problem(&at, format!("missing `{}`", kind.id)));
+                return Err(problem(&at, format!("missing `{}`", aws_name(kind.id))));
             };
             if target.resource.as_ref().is_some_and(|only| only != id) {
                 continue;

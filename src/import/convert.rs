@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::ImportProblem;
 use super::place::{self, Place};
-use super::want::{ExpectedType, Field, Object, fold};
+use super::want::{ExpectedType, Field, Object, aws_name, fold};
 use crate::facts::{Time, secrets};
 
 /// Unknown fields, in AWS's names, with the number of occurrences.
@@ -144,7 +144,11 @@ impl Convert<'_> {
             if !out.contains_key(&field.name) {
                 match field.expected {
                     ExpectedType::UserData => drop(out.insert(field.name.clone(), user_data(None))),
-                    _ => return Err(self.problem(at, format!("missing `{}`", field.name))),
+                    _ => {
+                        return Err(
+                            self.problem(at, format!("missing `{}`", aws_name(&field.name)))
+                        );
+                    }
                 }
             }
         }

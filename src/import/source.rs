@@ -158,6 +158,18 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The message for a response without an expected field.
+    pub(super) fn not_a_response(&self, call: &str, missing: &str) -> String {
+        let check = if self.declared.is_some() {
+            "check the kind before the `=`"
+        } else {
+            "check the file name"
+        };
+        format!("not a response from {call}: missing `{missing}`; {check}")
+    }
+}
+
 impl Declaration {
     fn parse(written: &str) -> Result<Self, String> {
         let (written, resource) = match written.split_once('@') {

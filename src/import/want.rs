@@ -103,6 +103,15 @@ pub(super) fn fold(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// The name of a field in responses: `VpcId` for `vpc_id`.
+pub(super) fn aws_name(field: &str) -> String {
+    let capitalized = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+    };
+    field.split('_').map(capitalized).collect::<Vec<String>>().concat()
+}
+
 impl ExpectedType {
     fn of(shape: &Shape) -> Self {
         let schema = (shape.schema)();

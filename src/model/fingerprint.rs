@@ -1,4 +1,4 @@
-//! The identity of a finding across runs, which waivers, baselines, JSON and SARIF share.
+//! The identity of a finding across runs, which baselines, JSON and SARIF share.
 
 use std::fmt::{self, Write};
 

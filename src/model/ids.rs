@@ -8,22 +8,29 @@ use serde::{Deserialize, Serialize};
 
 /// An invalid identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{shown}` is not {expected}")]
+#[error("`{shown}` is not a valid {noun}: {help}")]
 pub struct InvalidId {
     /// The invalid text, shortened and without control characters.
     pub shown: String,
-    /// What was expected, with its article: "a 12-digit account id".
-    pub expected: &'static str,
+    /// What it should be: "region".
+    pub noun: &'static str,
+    /// What to use instead: "use a region such as `eu-west-1`".
+    pub help: &'static str,
 }
 
 impl InvalidId {
-    fn new(text: &str, expected: &'static str) -> Self {
-        Self { shown: super::text::one_line(text, 60), expected }
+    fn new(text: &str, noun: &'static str, help: &'static str) -> Self {
+        Self { shown: super::text::one_line(text, 60), noun, help }
+    }
+
+    /// What is wrong, without the help.
+    pub fn message(&self) -> String {
+        format!("`{}` is not a valid {}", self.shown, self.noun)
     }
 }
 
 macro_rules! checked_string {
-    ($(#[$doc:meta])* $name:ident, $expected:literal, $valid:expr) => {
+    ($(#[$doc:meta])* $name:ident, $noun:literal, $help:literal, $valid:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -40,7 +47,7 @@ macro_rules! checked_string {
             type Err = InvalidId;
             fn from_str(text: &str) -> Result<Self, InvalidId> {
                 let valid: fn(&str) -> bool = $valid;
-                if valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidId::new(text, $expected)) }
+                if valid(text) { Ok(Self(text.to_owned())) } else { Err(InvalidId::new(text, $noun, $help)) }
             }
         }
 
@@ -68,14 +75,16 @@ macro_rules! checked_string {
 checked_string!(
     /// An AWS account id: 12 ASCII digits. Always a string, since leading zeros are significant.
     AccountId,
-    "a 12-digit account id",
+    "account id",
+    "use the 12 digits of the id, for example `111122223333`",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 );
 
 checked_string!(
     /// The id of an organization (AWS Organizations): `o-` and 10 to 32 lowercase letters and digits.
     OrganizationId,
-    "an organization id such as `o-a1b2c3d4e5`",
+    "organization id",
+    "use an id such as `o-a1b2c3d4e5`",
     |text| text.strip_prefix("o-").is_some_and(|rest| {
         (10..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
@@ -84,7 +93,8 @@ checked_string!(
 checked_string!(
     /// A region code such as `eu-west-1`, or [`Region::GLOBAL`] for account-level resources.
     Region,
-    "a region such as `eu-west-1`",
+    "region",
+    "use a region such as `eu-west-1`",
     |text| text == Region::GLOBAL
         || (text.len() <= 32
             && text.split('-').count() >= 3
@@ -113,7 +123,8 @@ impl Region {
 checked_string!(
     /// An AWS partition: `aws`, `aws-cn`, `aws-us-gov`, `aws-iso`, …
     Partition,
-    "an AWS partition such as `aws` or `aws-us-gov`",
+    "AWS partition",
+    "use a partition such as `aws` or `aws-us-gov`",
     |text| (text == "aws" || text.starts_with("aws-"))
         && text.len() <= 24
         && text.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
@@ -162,7 +173,8 @@ checked_string!(
     /// The id of an organizational unit (`ou-ab12-cdef3456`) or of an organization's root
     /// (`r-ab12`).
     OuId,
-    "the id of an OU such as `ou-ab12-cdef3456` or of a root such as `r-ab12`",
+    "OU id",
+    "use the id of an OU such as `ou-ab12-cdef3456`, or of a root such as `r-ab12`",
     |text| {
         let part = |part: &str, min: usize| {
             (min..=32).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
@@ -193,8 +205,8 @@ pub struct Arn {
 impl FromStr for Arn {
     type Err = InvalidId;
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        const EXPECTED: &str = "an ARN such as `arn:aws:iam::111122223333:role/name`";
-        let invalid = || InvalidId::new(text, EXPECTED);
+        const HELP: &str = "use an ARN such as `arn:aws:iam::111122223333:role/name`";
+        let invalid = || InvalidId::new(text, "ARN", HELP);
         let mut parts = text.splitn(6, ':');
         let mut next = || parts.next().ok_or_else(invalid);
         if next()? != "arn" {

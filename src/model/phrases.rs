@@ -27,6 +27,12 @@ pub fn describe_serde_error(reason: &str) -> String {
     if let Some(field) = reason.strip_prefix("missing field ") {
         return format!("missing key {field}");
     }
+    if let Some(rest) = reason.strip_prefix("unknown field ") {
+        return format!("unknown key {rest}");
+    }
+    if let Some(rest) = reason.strip_prefix("unknown variant ") {
+        return format!("unknown value {rest}");
+    }
     let mismatch = ["invalid type: ", "invalid value: "]
         .into_iter()
         .find_map(|prefix| reason.strip_prefix(prefix))

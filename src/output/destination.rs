@@ -25,7 +25,7 @@ impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stdout => f.write_str("standard output"),
-            Self::File(path) => f.write_str(&one_line(&path.to_string_lossy(), 300)),
+            Self::File(path) => write!(f, "`{}`", one_line(&path.to_string_lossy(), 300)),
         }
     }
 }

@@ -32,7 +32,7 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// Two outputs have the same destination.
-    #[error("two outputs write to {to}: use a different file for each")]
+    #[error("two outputs write to {to}: use a different destination for each")]
     SameDestination {
         /// The destination.
         to: Destination,
@@ -80,7 +80,7 @@ pub enum OutputError {
         rule: String,
     },
     /// The earlier report cannot be opened or read.
-    #[error("cannot read the earlier report {path}: {error}", path = path.display())]
+    #[error("cannot read baseline `{path}`: {error}", path = path.display())]
     BaselineIo {
         /// Its path.
         path: PathBuf,
@@ -88,7 +88,7 @@ pub enum OutputError {
         error: io::Error,
     },
     /// The file is not a usable report.
-    #[error("`{path}` cannot be used as an earlier report: {reason}", path = path.display())]
+    #[error("`{path}` cannot be used as a baseline: {reason}", path = path.display())]
     Baseline {
         /// Its path.
         path: PathBuf,

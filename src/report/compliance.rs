@@ -43,7 +43,7 @@ impl Status {
             Self::Passed => "passed",
             Self::NoResources => "no resources",
             Self::NotCovered => "not covered",
-            Self::NotDecidable => "not decidable",
+            Self::NotDecidable => "not assessable",
         }
     }
 }

@@ -271,7 +271,7 @@ fn find_profile(name: &str, profiles: &[Profile]) -> Result<Profile, String> {
 pub(crate) fn framework_help(id: &str, frameworks: &Frameworks) -> String {
     match did_you_mean(id, frameworks.keys().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`rolecall frameworks` lists them".to_owned(),
+        None => "`rolecall frameworks` lists all frameworks".to_owned(),
     }
 }
 
@@ -321,7 +321,7 @@ fn select(
     }));
     match selected {
         Ok(rules) if diagnostics.is_empty() && rules.is_empty() => Err(CommandError::Usage(
-            "no rules are selected: the config, --rule or --framework excludes all of them (`rolecall rules --rule-profile all` lists them)"
+            "no rules are selected: the config, --rule or --framework excludes every rule (`rolecall rules --rule-profile all` lists all rules)"
                 .to_owned(),
         )),
         Ok(rules) if diagnostics.is_empty() => Ok(rules),

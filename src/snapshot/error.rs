@@ -3,13 +3,16 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde_json::error::Category;
+
 use super::format::FORMAT;
+use crate::model::{describe_serde_error, text};
 
 /// An error of a snapshot on disk. The message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum SnapshotError {
     /// The folder or one of its files could not be read or written.
-    #[error("cannot access {path}: {error}", path = path.display())]
+    #[error("cannot access `{path}`: {error}", path = path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -75,5 +78,17 @@ impl SnapshotError {
 
     pub(crate) fn invalid(path: &Path, line: usize, reason: impl Into<String>) -> Self {
         Self::Invalid { path: path.to_owned(), line, reason: reason.into() }
+    }
+
+    /// JSON that cannot be read.
+    pub(crate) fn json(path: &Path, line: usize, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let reason = text.rsplit_once(" at line ").map_or(&*text, |(reason, _)| reason);
+        let reason = match error.classify() {
+            Category::Data => text::one_line(&describe_serde_error(reason), 300),
+            _ => "invalid JSON".to_owned(),
+        };
+        let advice = "the file was edited or is corrupt, so collect again into a new folder";
+        Self::invalid(path, line, format!("{reason}: {advice}"))
     }
 }

@@ -80,13 +80,8 @@ impl Reader {
         file.take(MAX_MANIFEST)
             .read_to_string(&mut text)
             .map_err(|error| SnapshotError::io(&path, error))?;
-        let invalid = |error: serde_json::Error| {
-            SnapshotError::invalid(
-                &path,
-                error.line().max(1),
-                text::one_line(&error.to_string(), 300),
-            )
-        };
+        let invalid =
+            |error: serde_json::Error| SnapshotError::json(&path, error.line().max(1), &error);
         // The version first: a manifest of another format need not have the other fields.
         let value: Value = serde_json::from_str(&text).map_err(invalid)?;
         match value.get("format").and_then(Value::as_u64) {
@@ -291,13 +286,7 @@ fn read_account(
             Ok(line) => line,
             // The writer was interrupted in the middle of the line.
             Err(_) if !ended => return Ok(None),
-            Err(error) => {
-                return Err(SnapshotError::invalid(
-                    path,
-                    number,
-                    text::one_line(&error.to_string(), 300),
-                ));
-            }
+            Err(error) => return Err(SnapshotError::json(path, number, &error)),
         };
         let invalid = |reason: String| SnapshotError::invalid(path, number, reason);
         match (line, &header) {

@@ -46,9 +46,9 @@ fn new_rules_pass_lint_and_tests_and_are_never_overwritten() {
     for (args, part) in [
         (
             &["ebs-volume-own-key", "--kind", "ec2.volume"][..],
-            "ebs-volume-own-key.rhai already exists",
+            "ebs-volume-own-key.rhai` already exists",
         ),
-        (&["other", "--kind", "ec2.volume"], "other.cases.json already exists"),
+        (&["other", "--kind", "ec2.volume"], "other.cases.json` already exists"),
         (
             &["Own_Key", "--kind", "ec2.volume"],
             "`Own_Key` is not a valid rule id: did you mean `own-key`?",
@@ -82,7 +82,7 @@ fn new_rules_pass_lint_and_tests_and_are_never_overwritten() {
     assert_eq!(new(&["s3-bucket-versioning", "--kind", "s3.bucket", "--dir", "ours/deep"]).code, 0);
     let ran = new(&["s3-bucket-versioning", "--kind", "s3.bucket"]);
     assert!(
-        ran.code == 2 && ran.stderr.contains("deep/s3-bucket-versioning.rhai already exists"),
+        ran.code == 2 && ran.stderr.contains("deep/s3-bucket-versioning.rhai` already exists"),
         "{}",
         ran.stderr
     );

@@ -91,7 +91,7 @@ fn every_requirement_of_the_built_in_frameworks_has_rules_or_a_reason() {
     let shown = run(&["frameworks", "cis-aws-7.0"]).stdout;
     for part in [
         "\n3.1.3  ",
-        "not decidable: requires Macie",
+        "not assessable: requires Macie",
         "\n6.3    ",
         "\n       sg-ingress-remote-admin-ipv4\n",
         "(level 1)",
@@ -234,7 +234,7 @@ fn the_compliance_table_counts_the_findings_of_rules() {
         "{line}"
     );
     assert!(shown.contains("CIS AWS Foundations Benchmark 5.0.0 (cis-aws-5.0)"), "{shown}");
-    assert!(shown.contains("  not decidable: 3.1.3, 4.4, 4.8"), "{shown}");
+    assert!(shown.contains("  not assessable: 3.1.3, 4.4, 4.8"), "{shown}");
     let plain = run(&["evaluate", "--snapshot", "fixtures/acme"]);
     assert!(!plain.stdout.contains("Benchmark"), "no framework was selected\n{}", plain.stdout);
 }

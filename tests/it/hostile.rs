@@ -178,7 +178,12 @@ fn tampered_snapshots_are_refused_or_unknown() {
         &[2],
         "the header is for account",
     );
-    check("a bad account", &|t| t.replace(ACCOUNT, "../../../../x"), &[2], "12-digit account id");
+    check(
+        "a bad account",
+        &|t| t.replace(ACCOUNT, "../../../../x"),
+        &[2],
+        "not a valid account id",
+    );
     check(
         "a bad region",
         &|t| t.replace("\"region\":\"eu-west-1\"", "\"region\":\"../../etc\""),

@@ -732,15 +732,15 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
         (
             &[("list-buckets.json", r#"{"Vpcs": []}"#)],
             &["list-buckets.json"],
-            "not a response of s3:ListBuckets: missing `Buckets`",
+            "not a response from s3:ListBuckets: missing `Buckets`; check the kind before the `=`",
         ),
         (&[("v.json", r#"{"Vpcs": {}}"#)], &["ec2.vpc=v.json"], "Vpcs: expected list"),
         (
             &[("v.json", r#"{"Vpcs": [{"CidrBlock": "10.0.0.0/8"}]}"#)],
             &["v.json"],
-            "Vpcs[0]: missing `vpc_id`",
+            "Vpcs[0]: missing `VpcId`",
         ),
-        (&[("v.json", r#"{"Vpcs": [{"VpcId": ""}]}"#)], &["v.json"], "Vpcs[0]: missing `vpc_id`"),
+        (&[("v.json", r#"{"Vpcs": [{"VpcId": ""}]}"#)], &["v.json"], "Vpcs[0]: missing `VpcId`"),
         (
             &[("v.json", r#"{"Vpcs": [{"VpcId": "a", "vpc_id": "b"}]}"#)],
             &["v.json"],

@@ -189,7 +189,7 @@ fn paths_come_from_the_command_line_or_the_config() {
     fs::write(dir.path().join("notes.txt"), "x").unwrap();
     fs::create_dir(dir.path().join("empty")).unwrap();
     for (path, expected) in
-        [("nowhere", "nowhere: "), ("notes.txt", "not a rule"), ("empty", "contains no rules")]
+        [("nowhere", "nowhere`: "), ("notes.txt", "not a rule"), ("empty", "contains no rules")]
     {
         let ended = lint(&[path]);
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{path}");

@@ -273,6 +273,11 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
             &["has no field `encryptd`", "`encrypted`"],
         ),
         (
+            "\"related\": { \"ec2.snapshot\": [{ \"encrypted\": \"yes\" }] }",
+            &["invalid `encrypted`: expected `true` or `false`, found `yes`"],
+        ),
+        ("\"now\": \"yesterday\"", &["`yesterday` in `now` is not a valid time", "use RFC 3339"]),
+        (
             "\"unreadable\": [\"ec2.vpc\", \"ec2.snapshot/atributes\"]",
             &["is not a fact of `ec2.snapshot`"],
         ),
@@ -283,6 +288,20 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
             assert!(ran.stdout.contains(part), "`{part}` is missing in\n{}", ran.stdout);
         }
     }
+    let versioned = "const RULE = #{ title: \"t\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\
+        fn check(bucket, params) { if is_configured(bucket.versioning) { pass() } else { fail(\"off\") } }\n";
+    let dir = folder(&[
+        ("versioned.rhai", versioned),
+        ("versioned.cases.json", "[{ \"name\": \"a\", \"expect\": \"fail\", \"facts\": {} }]"),
+    ]);
+    let ran = test(dir.path(), &["rules"]);
+    assert!(
+        ran.code == 1
+            && ran.stdout.contains("the case does not set the fact `versioning`")
+            && ran.stdout.contains("set it to `null` if it is not configured"),
+        "{}",
+        ran.stdout
+    );
     let dir = folder(&[
         ("broken.rhai", "const RULE = #{\n  title: \"t\" oops\n};\n"),
         ("alone.rhai", RULE),
@@ -290,8 +309,8 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
     ]);
     for (path, code, text) in [
         ("rules/broken.rhai", 2, "rules/broken.rhai:2:14"),
-        ("rules/gone.rhai", 2, "rules/gone.rhai: No such file"),
-        ("rules/notes.txt", 2, "rules/notes.txt is not a folder, a rule"),
+        ("rules/gone.rhai", 2, "rules/gone.rhai`: No such file"),
+        ("rules/notes.txt", 2, "rules/notes.txt` is not a folder, a rule"),
         ("rules/alone.rhai", 1, "no test cases  alone\n  at        rules/alone.cases.json"),
     ] {
         let ran = test(dir.path(), &[path]);

@@ -29,7 +29,7 @@ pub(super) fn paths(global: &Global, args: &TestArgs) -> Result<Vec<PathBuf>, Co
             None => {
                 let shown = crate::model::text::one_line(&path.display().to_string(), 200);
                 Err(CommandError::Usage(format!(
-                    "{shown} is not a folder, a rule (`<id>.rhai`) or a test case file (`<id>.cases.json`)"
+                    "`{shown}` is not a folder, a rule (`<id>.rhai`) or a test case file (`<id>.cases.json`)"
                 )))
             }
         }

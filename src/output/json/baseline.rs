@@ -12,9 +12,12 @@ use std::path::Path;
 
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
 
 use crate::model::text::one_line;
-use crate::model::{AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict};
+use crate::model::{
+    AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict, describe_serde_error,
+};
 use crate::output::error::OutputError;
 
 /// The contents of an earlier report.
@@ -152,10 +155,18 @@ impl Baseline {
         let report = File1::deserialize(&mut reader)
             .and_then(|report| reader.end().map(|()| report))
             .map_err(|error| {
-                reject(format!(
-                    "it is not a JSON report from rolecall ({}); use one written with `--output json=FILE`",
-                    one_line(&error.to_string(), 200)
-                ))
+                const HELP: &str = "use a report written with `--output json=FILE`";
+                let reason = match error.classify() {
+                    Category::Data => {
+                        let text = error.to_string();
+                        let reason =
+                            text.rsplit_once(" at line ").map_or(&*text, |(reason, _)| reason);
+                        let reason = one_line(&describe_serde_error(reason), 200);
+                        format!("it is not a valid rolecall JSON report ({reason})")
+                    }
+                    _ => "it is not a rolecall JSON report".to_owned(),
+                };
+                reject(format!("{reason}; {HELP}"))
             })?;
         Self::check(report).map_err(reject)
     }

@@ -133,9 +133,9 @@ fn a_report_reads_back_as_a_baseline() {
         ("\"version\": \"1\"", "\"version\": \"2\"", "reads only version 1"),
         ("\"narrowed_by\":[]", "\"narrowed_by\":[\"--rule x\"]", "filtered run"),
         ("\"account\":\"000000000002\"", "\"account\":\"000000000001\"", "appears in it twice"),
-        ("\"account\":\"000000000002\"", "\"account\":\"../../../../\"", "12-digit"),
+        ("\"account\":\"000000000002\"", "\"account\":\"../../../../\"", "not a valid account id"),
         (reports[0].findings[0].fingerprint.as_str(), "zz", "not a valid fingerprint"),
-        ("\"summary\":", "\"summary\"", "not a JSON report"),
+        ("\"summary\":", "\"summary\"", "not a rolecall JSON report"),
     ] {
         assert!(good.contains(from), "{from}");
         fs::write(&path, good.replacen(from, to, 1)).unwrap();

@@ -166,10 +166,10 @@ pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Bas
     let Some(earlier) =
         baseline.account(&report.account).filter(|earlier| earlier.partition == report.partition)
     else {
-        return impossible("the earlier report does not contain the account");
+        return impossible("the baseline does not contain the account");
     };
     if !parts.iter().all(|part| part.known_to(earlier)) {
-        return impossible("the same part of the account is unknown in the earlier report");
+        return impossible("the same part of the account is unknown in the baseline");
     }
     let concerned = |kind: &str| parts.iter().any(|part| part.concerns(kind));
     if let Some(rule) = run
@@ -178,7 +178,7 @@ pub(super) fn carry(run: &RunInfo, report: &AccountReport, baseline: Option<&Bas
         .find(|rule| concerned(&rule.kind) && !baseline.evaluated(super::rules::id(rule)))
     {
         return impossible(&format!(
-            "the earlier report does not include the rule {}",
+            "the baseline does not include the rule {}",
             one_line(&rule.id, 80)
         ));
     }

@@ -167,7 +167,7 @@ impl Output for SarifOutput {
             Carried::NotNeeded => Vec::new(),
             Carried::Findings { findings, why } => {
                 let text = format!(
-                    "account {}: {why}; carried over {} from the earlier report",
+                    "account {}: {why}; carried over {} from the baseline",
                     report.account,
                     counted(findings.len(), "open result")
                 );

@@ -593,7 +593,7 @@ fn findings_of_an_earlier_report_are_carried_over_for_the_failed_part_only() {
         "vol-1 (acme-1, eu-west-1): could not be checked: ec2:DescribeVolumes failed"
     ));
     assert!(
-        written.notices[0].contains("carried over 2 open results from the earlier report"),
+        written.notices[0].contains("carried over 2 open results from the baseline"),
         "{:?}",
         written.notices
     );
@@ -628,17 +628,14 @@ fn findings_of_an_earlier_report_are_carried_over_for_the_failed_part_only() {
     unseen.regions.clear();
     for (why, baseline) in [
         (
-            "the same part of the account is unknown in the earlier report",
+            "the same part of the account is unknown in the baseline",
             baseline_of(&run, std::slice::from_ref(&after)),
         ),
         (
-            "the same part of the account is unknown in the earlier report",
+            "the same part of the account is unknown in the baseline",
             baseline_of(&run, &[sample::not_entered(1)]),
         ),
-        (
-            "the same part of the account is unknown in the earlier report",
-            baseline_of(&run, &[unseen]),
-        ),
+        ("the same part of the account is unknown in the baseline", baseline_of(&run, &[unseen])),
         ("does not contain the account", baseline_of(&run, &[sample::account(2)])),
         (
             "does not include the rule ebs-volume-encrypted",

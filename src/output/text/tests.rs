@@ -131,7 +131,7 @@ fn the_compliance_table_has_a_line_per_checked_requirement() {
         assert_eq!(counts("1.1"), ["0", "1", "1", "failed"]);
         assert!(table.contains("    rules not run: not-selected"), "{table}");
         assert!(
-            table.contains("2 failed, 2 not covered, 1 not decidable\n  not covered: 1.3, 3\n  not decidable: 2\n"),
+            table.contains("2 failed, 2 not covered, 1 not assessable\n  not covered: 1.3, 3\n  not assessable: 2\n"),
             "{table}"
         );
     }

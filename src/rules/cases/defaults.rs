@@ -6,7 +6,7 @@
 //! map that each resource of that kind in a case starts from.
 //!
 //! Within resources and `params`, a `null` below the first level removes the key, as in a JSON
-//! merge patch (RFC 7386). At the first level it is a value: a fact that is not configured.
+//! merge patch (RFC 7396). At the first level it is a value: a fact that is not configured.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

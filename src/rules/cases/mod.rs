@@ -18,3 +18,4 @@ pub use setup::DEFAULT_ACCOUNT;
 pub use tester::{CaseResult, Coverage, Difference, Missed, RuleTestResult, Tester};
 
 pub(crate) use case::Step;
+pub(crate) use setup::{TIME_HELP, invalid_time, is_time};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::case::{Case, Step};
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean};
+use crate::model::{AccountId, Cause, Partition, Region, Resource, did_you_mean, text};
 use crate::rules::pack::rule::Rule;
 use crate::rules::values::account::AccountFacts;
 
@@ -14,6 +14,19 @@ use crate::rules::values::account::AccountFacts;
 pub const DEFAULT_ACCOUNT: &str = "111122223333";
 /// The time of collection of a case that does not set one.
 pub(super) const DEFAULT_NOW: &str = "2026-01-01T00:00:00Z";
+
+/// The help for an invalid time.
+pub(crate) const TIME_HELP: &str = "use RFC 3339, for example `2026-01-31T12:00:00Z`";
+
+/// Whether a string is a time in the format of facts.
+pub(crate) fn is_time(written: &str) -> bool {
+    written.parse::<jiff::Timestamp>().is_ok()
+}
+
+/// The message for an invalid time.
+pub(crate) fn invalid_time(written: &str) -> String {
+    format!("`{}` in `now` is not a valid time", text::one_line(written, 60))
+}
 
 /// An error in a case, and its position.
 pub(super) struct CaseError {
@@ -42,6 +55,12 @@ pub(super) fn setup(
     case: &Case,
     required: &mut RequiredStrings,
 ) -> Result<Setup, CaseError> {
+    if let Some(now) = case.now.as_deref().filter(|now| !is_time(now)) {
+        return Err(CaseError {
+            help: Some(TIME_HELP.to_owned()),
+            ..CaseError::new(vec!["now".into()], invalid_time(now))
+        });
+    }
     let kind = rule.meta.kind;
     let region = case.region.clone().unwrap_or_else(|| default_region(kind));
     let account = match &case.account {
@@ -183,7 +202,15 @@ pub(super) fn resource(
                 others.shift_remove(*name);
                 facts::normalize(resource(others)).is_ok()
             };
-            let field = given.keys().find(without).map(|name| Step::Key(name.clone()));
+            let field = given.keys().find(without);
+            // The id in the message is a placeholder.
+            let of = format!(" of {} `{}`", kind.name, text::one_line(id, 100));
+            let message = message.replacen(&of, "", 1);
+            let message = match (field, message.strip_prefix("invalid facts: ")) {
+                (Some(name), Some(reason)) => format!("invalid `{name}`: {reason}"),
+                _ => message,
+            };
+            let field = field.map(|name| Step::Key(name.clone()));
             let at = place.iter().cloned().chain(field).collect();
             return Err(CaseError::new(at, message));
         }

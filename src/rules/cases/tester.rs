@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use super::case::Case;
 use super::setup::{CaseError, RequiredStrings, setup};
 use crate::diagnostics::Diagnostic;
-use crate::model::{Verdict, text};
+use crate::facts::{self, Kind};
+use crate::model::{Cause, Verdict, text};
 use crate::rules::cases::file::{CaseFile, PlacedCase};
 use crate::rules::pack::rule::Rule;
 use crate::rules::pack::select::SelectedRule;
@@ -202,7 +204,8 @@ impl Tester {
         record: &mut Record,
     ) -> Option<Difference> {
         let case = &placed.case;
-        let outcome = match self.evaluate(rule, cases, placed, record) {
+        let outcome = self.evaluate(rule, cases, placed, record);
+        let outcome = match outcome.and_then(|outcome| self.without_missing(rule, case, outcome)) {
             Ok(outcome) => outcome,
             Err(CaseError { at, message, help }) => {
                 let error = cases.diagnostic_at(placed, &at, text::one_line(&message, 500));
@@ -257,6 +260,56 @@ impl Tester {
                 Ok(trace.outcome)
             }
         }
+    }
+
+    /// The outcome, or an error if the verdict is `unknown` because the case lacks a fact.
+    fn without_missing(
+        &self,
+        rule: usize,
+        case: &Case,
+        outcome: RuleOutcome,
+    ) -> Result<RuleOutcome, CaseError> {
+        if outcome.verdict != Verdict::Unknown || case.expect == Verdict::Unknown {
+            return Ok(outcome);
+        }
+        let Some(selected) = self.rules.get(rule) else { return Ok(outcome) };
+        let meta = &selected.rule.meta;
+        let demand = meta.decisive_demand();
+        let missing =
+            |kind: &'static Kind, cause: &Cause, is_set: &dyn Fn(&'static str) -> bool| {
+                let fact = |name: &'static str, call: &str| {
+                    demand.wants(kind.name, name) && call == cause.call && !is_set(name)
+                };
+                kind.facts.iter().find(|spec| fact(spec.name, spec.call.name)).map(|spec| spec.name)
+            };
+        for cause in outcome.causes.iter().filter(|cause| cause.code == Cause::NOT_COLLECTED) {
+            let own = missing(meta.kind, cause, &|name| case.facts.contains_key(name));
+            if let Some(fact) = own {
+                return Err(CaseError {
+                    help: Some(
+                        "add it to `facts`, or set it to `null` if it is not configured".to_owned(),
+                    ),
+                    ..CaseError::new(Vec::new(), format!("the case does not set the fact `{fact}`"))
+                });
+            }
+            for (name, resources) in &case.related {
+                let Some(kind) = facts::kind(name) else { continue };
+                let related = missing(kind, cause, &|name| {
+                    resources.iter().all(|resource| resource.contains_key(name))
+                });
+                if let Some(fact) = related {
+                    let message = format!("the case does not set the fact `{fact}` of `{name}`");
+                    return Err(CaseError {
+                        help: Some(
+                            "add it to the resource in `related`, or set it to `null` if it is not configured"
+                                .to_owned(),
+                        ),
+                        ..CaseError::new(Vec::new(), message)
+                    });
+                }
+            }
+        }
+        Ok(outcome)
     }
 
     /// What the rule reads in a case.

@@ -127,6 +127,14 @@ impl Checker<'_> {
                 self.resource(kind, given, &mut [&path[..], &[Step::Item(index)]].concat());
             }
         }
+        if let Some(now) =
+            case.get("now").and_then(Value::as_str).filter(|now| !cases::is_time(now))
+        {
+            let path = [at, &[Step::Key("now")]].concat();
+            let span = locate(&self.file.text, &path, false).unwrap_or(0..0);
+            let help = Some(cases::TIME_HELP.to_owned());
+            self.report(Code::CaseMismatch, span, cases::invalid_time(now), help);
+        }
         for name in case
             .get("params")
             .and_then(Value::as_object)
@@ -249,13 +257,15 @@ impl Checker<'_> {
             (_, Value::Null) => {}
             (form, given) => {
                 let (wanted, example) = match form {
-                    FieldType::Object(_) => ("object", "{ … }"),
-                    FieldType::Map(_) => ("map", "{ … }"),
-                    FieldType::List(_) => ("list", "[…]"),
-                    FieldType::String => ("string", "\"…\""),
-                    FieldType::Int => ("int", "1"),
-                    FieldType::Float => ("float", "1"),
-                    FieldType::Bool => ("bool", "true"),
+                    FieldType::Object(_) => ("object", "write an object: `{ … }`"),
+                    FieldType::Map(_) => ("map", "write an object: `{ … }`"),
+                    FieldType::List(_) => ("list", "write a list: `[ … ]`"),
+                    FieldType::String => ("string", "write a string in double quotes"),
+                    FieldType::Int => ("int", "write a number without quotes, for example `80`"),
+                    FieldType::Float => {
+                        ("float", "write a number without quotes, for example `0.5`")
+                    }
+                    FieldType::Bool => ("bool", "write `true` or `false`, without quotes"),
                     FieldType::Any => return,
                 };
                 let fits = match form {
@@ -277,7 +287,7 @@ impl Checker<'_> {
                         Value::Object(_) => "map",
                     };
                     let help =
-                        format!("write `{example}`; if it is not set, use `null` or omit the key");
+                        format!("{example}; if the field is not set, use `null` or omit the key");
                     self.report(
                         Code::CaseMismatch,
                         span,

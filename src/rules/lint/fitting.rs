@@ -99,7 +99,7 @@ impl Infer<'_> {
             }
             Type::Int | Type::Float => "iterate over a range: `for n in 0..number`",
             Type::Bool | Type::Verdict | Type::Object(..) | Type::Resource(_) | Type::Params => {
-                "`for` iterates over a list"
+                "`for` can iterate over a list, a range or a string"
             }
         };
         let message = format!("cannot iterate over {}", describe(value));

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::toml_reader::syntax_message;
 use crate::model::{did_you_mean, text};
 use crate::rules::language::source::SourceFile;
 
@@ -19,7 +20,7 @@ pub(crate) fn check(file: &SourceFile, ids: &BTreeSet<String>) -> Vec<Diagnostic
         Err(error) => checker.report(
             Code::InvalidFramework,
             error.span().unwrap_or(0..0),
-            text::one_line(error.message(), 300),
+            text::one_line(syntax_message(&error), 300),
             None,
         ),
     }
@@ -68,7 +69,7 @@ impl Checker<'_> {
                 self.report(
                     Code::InvalidFramework,
                     item.span(),
-                    "a rule id must be a string".to_owned(),
+                    "each item of `rules` must be a string".to_owned(),
                     None,
                 );
                 continue;

@@ -254,7 +254,7 @@ impl<'a> Infer<'a> {
                 let outer = self.variable(&variable.name).is_some();
                 let help = match outer {
                     true => format!(
-                        "this declares a new variable `{0}`; to assign the outer one, write `{0} = …` without `let`",
+                        "this declares a new variable `{0}`; to assign to the outer one, write `{0} = …` without `let`",
                         variable.name
                     ),
                     false => format!("remove it, or rename it to `_{}`", variable.name),

@@ -452,7 +452,7 @@ impl Infer<'_> {
                 Type::Object(..) | Type::Resource(_) | Type::Params => {
                     "to check whether a field is set, use `is_configured(object.field)`".to_owned()
                 }
-                Type::Text => "a string can contain only strings".to_owned(),
+                Type::Text => "search a string for another string".to_owned(),
                 Type::Map(..) | Type::Dictionary(_) => {
                     "`in` searches the keys of a map, which are strings".to_owned()
                 }

@@ -75,7 +75,7 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
         if body.iter().all(|line| line.is_empty()) {
             diagnostics.push(
                 diagnostic(&format!("section `## {name}` is empty"))
-                    .help("add text to it: it is shown with every finding"),
+                    .help("add text: it is shown with every finding"),
             );
         } else if name == "References" && !body.iter().any(|line| line.contains("https://")) {
             diagnostics.push(

@@ -41,7 +41,7 @@ pub type Pack = BTreeMap<String, Arc<Rule>>;
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// A file or folder could not be read.
-    #[error("cannot read {path}: {error}", path = path.display())]
+    #[error("cannot read `{path}`: {error}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -49,7 +49,7 @@ pub enum LoadError {
         error: io::Error,
     },
     /// A rule folder contains no rules.
-    #[error("{path} contains no rules: rules are files named `<id>.rhai`", path = path.display())]
+    #[error("`{path}` contains no rules: rules are files named `<id>.rhai`", path = path.display())]
     Empty {
         /// The folder.
         path: PathBuf,

@@ -55,10 +55,12 @@ impl From<NewError> for CommandError {
 pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
     let id = &args.id;
     if !rules::is_rule_id(id) {
-        let meant =
-            sanitized(id).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+        let help = match sanitized(id) {
+            Some(meant) => format!("did you mean `{meant}`? ({RULE_ID_FORM})"),
+            None => RULE_ID_FORM.to_owned(),
+        };
         return Err(CommandError::Usage(format!(
-            "`{}` is not a valid rule id: {meant}({RULE_ID_FORM})",
+            "`{}` is not a valid rule id: {help}",
             one_line(id, 120)
         )));
     }

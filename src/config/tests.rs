@@ -183,7 +183,7 @@ fn broken_syntax_does_not_hide_the_rest() {
         "[role]\nname = \"a\"\n[[account]]\nid = 012345678901 #! write account ids as strings\n[scan]\nregions = 5 #! a list of regions",
         "[scan]\nfail_on = 5 #! `fail_on` must be a string, not an integer\nregions = [\"eu-west-1\",\n\"eu-west-2\"\n[role] #! above is not closed\nname = \"x\"\n[[account]]\nid = \"1\"",
         "name = rolecall #! string values must be quoted",
-        "[role #! unclosed table\nname = \"rolecall\"\n[[account]]\nid = \"1\" #! not a valid account id",
+        "[role #! unclosed table\nname = \"rolecall\"\n[scan]\nfail_on = \"hihg\" #! did you mean `high`?",
         "[role]\nname = \"a\"\n[[account] #! unclosed array table\nid = \"111122223333\"",
         "= 5 #! key\n[scan]\nx = 1 #! unknown key `x`",
     ] {

@@ -89,6 +89,6 @@ impl SnapshotError {
             _ => "invalid JSON".to_owned(),
         };
         let advice = "the file was edited or is corrupt, so collect again into a new folder";
-        Self::invalid(path, line, format!("{reason}: {advice}"))
+        Self::invalid(path, line, format!("{reason}; {advice}"))
     }
 }

@@ -188,7 +188,7 @@ fn tampered_snapshots_are_refused_or_unknown() {
         "a bad region",
         &|t| t.replace("\"region\":\"eu-west-1\"", "\"region\":\"../../etc\""),
         &[2],
-        "is not a region",
+        "is not a valid region",
     );
     check("a bad time", &|t| t.replace("2026-06-01T00:00:00Z", "yesterday"), &[2], "RFC 3339");
     check(

@@ -732,7 +732,7 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
         (
             &[("list-buckets.json", r#"{"Vpcs": []}"#)],
             &["list-buckets.json"],
-            "not a response from s3:ListBuckets: missing `Buckets`; check the kind before the `=`",
+            "not a response from s3:ListBuckets: missing `Buckets`; check the file name",
         ),
         (&[("v.json", r#"{"Vpcs": {}}"#)], &["ec2.vpc=v.json"], "Vpcs: expected list"),
         (

@@ -274,7 +274,7 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
         ),
         (
             "\"related\": { \"ec2.snapshot\": [{ \"encrypted\": \"yes\" }] }",
-            &["invalid `encrypted`: expected `true` or `false`, found `yes`"],
+            &["invalid `encrypted`: expected `true` or `false`, found `\"yes\"`"],
         ),
         ("\"now\": \"yesterday\"", &["`yesterday` in `now` is not a valid time", "use RFC 3339"]),
         (

@@ -86,7 +86,7 @@ pub(crate) fn index(listing: &Listing<'_>) -> String {
     let mut out = "# Rules\n\n\
         This page lists the built-in rules. `rolecall rules` lists those that a scan would run, and `rolecall rules --rule-profile all` lists\n\
         all of them. The profiles are `baseline`, `strict` and `all`; each includes the rules of the one before it. The last\n\
-        column lists the framework requirements that a rule checks; `rolecall frameworks ID` shows the requirements of a framework.\n\n\
+        column lists the framework requirements that the rule checks; `rolecall frameworks ID` shows those requirements.\n\n\
         | rule | severity | evaluates | what is wrong | profile | frameworks |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for selected in listing.rules {

@@ -22,9 +22,9 @@ const ITEMS_PER_OPERATION: u64 = 16;
 const MAX_TIME: Duration = Duration::from_secs(60);
 /// The most that counts between two readings of the clock: when the process is stopped, the clock
 /// continues.
-const MAX_STEP: Duration = Duration::from_millis(100);
-/// The number of operations between readings of the clock.
-const CLOCK_INTERVAL: u64 = 1_024;
+const MAX_STEP: Duration = Duration::from_secs(1);
+/// The number of operations between readings of the clock, which takes as long as an operation.
+const CLOCK_INTERVAL: u64 = 16;
 
 /// What an evaluation may still use.
 #[derive(Clone, Copy)]

@@ -151,7 +151,8 @@ pub async fn collect(
         let Some(target) = targets.remove(&id) else { continue };
         let collected = collected
             .unwrap_or_else(|error| CollectedAccount::not_entered(&target, &plan, internal(error)));
-        outcome.accounts.push(write(collected, writer, &meter, &request.accepted_gaps)?);
+        let name = target.name.as_deref();
+        outcome.accounts.push(write(collected, name, writer, &meter, &request.accepted_gaps)?);
     }
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
     outcome.stats = meter.snapshot();
@@ -172,6 +173,7 @@ fn fit(configured: usize, budget: Budget) -> usize {
 /// Writes the file of an account, and releases its facts from memory.
 fn write(
     collected: CollectedAccount,
+    name: Option<&str>,
     writer: &Writer,
     meter: &Meter,
     accepted: &[AcceptedGap],
@@ -179,7 +181,8 @@ fn write(
     let CollectedAccount { header, lists, gaps } = collected;
     let account = header.account.clone();
     let not_entered = if header.entered { None } else { gaps.first().map(|gap| gap.cause.clone()) };
-    let is_accepted = |gap: &&Gap| accepted.iter().any(|known| known.covers_gap(&account, gap));
+    let is_accepted =
+        |gap: &&Gap| accepted.iter().any(|known| known.covers_gap((&account, name), gap));
     let open_gaps = gaps.len() - gaps.iter().filter(is_accepted).count();
     let (gap_count, resources) =
         (gaps.len(), lists.iter().map(|(_, resources)| resources.len()).sum());

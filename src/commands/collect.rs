@@ -64,12 +64,15 @@ fn earlier(setup: &Setup, folder: &Folder) -> Result<(usize, usize), CommandErro
     }
     let reader = Reader::open(folder.path())?;
     for account in folder.done() {
+        let name = reader.accounts().find(|one| one.account == *account);
+        let name = name.and_then(|one| one.name.as_deref());
         match reader.account_of(account, &|_| false)? {
             Collected::Missing(_) => gaps += 1,
             Collected::Whole(snapshot) => {
                 resources += snapshot.lists.values().map(|list| list.count).sum::<usize>();
                 let accepted = |gap: &&Gap| {
-                    setup.config.accepted_gaps.iter().any(|known| known.covers_gap(account, gap))
+                    let mut known = setup.config.accepted_gaps.iter();
+                    known.any(|known| known.covers_gap((account, name), gap))
                 };
                 gaps += snapshot.gaps.len() - snapshot.gaps.iter().filter(accepted).count();
             }

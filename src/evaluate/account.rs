@@ -54,6 +54,7 @@ impl<'a> Evaluator<'a> {
         tracing::debug!(account = %target.account, "evaluating account");
         let mut account = Account {
             id: target.account.clone(),
+            name: target.name.clone(),
             partition: target.partition.clone(),
             evaluation: self.evaluation,
             used: vec![false; self.evaluation.accepted_gaps.len()],
@@ -205,6 +206,7 @@ pub(super) fn about(resource: &Resource) -> ResourceRef {
 /// The state of an account during its evaluation.
 struct Account<'a> {
     id: AccountId,
+    name: Option<String>,
     partition: Partition,
     evaluation: &'a Evaluation,
     used: Vec<bool>,
@@ -299,13 +301,13 @@ impl Account<'_> {
         let place = if everywhere { &global } else { &resource.region };
         // An account-wide failure is not the failure of a single resource.
         let id = if everywhere { None } else { resource.id.as_deref() };
-        let id_of_account = self.id.clone();
-        self.accepted_by(|known| known.covers(&id_of_account, place, &cause.call, id))
+        let (account, name) = (self.id.clone(), self.name.clone());
+        self.accepted_by(|known| known.covers((&account, name.as_deref()), place, cause, id))
     }
 
     fn accepted_gap(&mut self, gap: &Gap) -> Option<String> {
-        let account = self.id.clone();
-        self.accepted_by(|known| known.covers_gap(&account, gap))
+        let (account, name) = (self.id.clone(), self.name.clone());
+        self.accepted_by(|known| known.covers_gap((&account, name.as_deref()), gap))
     }
 
     fn accepted_by(&mut self, covers: impl Fn(&AcceptedGap) -> bool) -> Option<String> {

@@ -239,7 +239,7 @@ pub struct Gap {
 /// results incomplete.
 #[derive(Debug, Clone)]
 pub struct AcceptedGap {
-    /// Accounts it covers.
+    /// Accounts it covers, by id or name.
     pub account: Globs,
     /// Regions it covers.
     pub region: Globs,
@@ -253,18 +253,21 @@ pub struct AcceptedGap {
 }
 
 impl AcceptedGap {
-    /// Whether a failure of `call` in that account and region is accepted; `resource` is the id of the
-    /// affected resource, if there is one.
+    /// Whether a failure in that account and region is accepted; `name` is the name of the account,
+    /// and `resource` the id of the affected resource, if there are any. What was never requested
+    /// from AWS is not accepted: collecting again reads it.
     pub fn covers(
         &self,
-        account: &AccountId,
+        (account, name): (&AccountId, Option<&str>),
         region: &Region,
-        call: &str,
+        cause: &Cause,
         resource: Option<&str>,
     ) -> bool {
-        self.account.matches(account.as_str())
+        cause.code != Cause::NOT_COLLECTED
+            && (self.account.matches(account.as_str())
+                || name.is_some_and(|name| self.account.matches(name)))
             && self.region.matches(region.as_str())
-            && self.call.matches(call)
+            && self.call.matches(&cause.call)
             && match resource {
                 Some(id) => self.resource.matches(id),
                 None => self.resource.patterns() == ["*"],
@@ -272,9 +275,9 @@ impl AcceptedGap {
     }
 
     /// Whether a gap as a whole is accepted: if it is about resources, all of them.
-    pub fn covers_gap(&self, account: &AccountId, gap: &Gap) -> bool {
+    pub fn covers_gap(&self, account: (&AccountId, Option<&str>), gap: &Gap) -> bool {
         let covers =
-            |resource: Option<&str>| self.covers(account, &gap.region, &gap.cause.call, resource);
+            |resource: Option<&str>| self.covers(account, &gap.region, &gap.cause, resource);
         match &gap.extent {
             Extent::Facts { resources, .. } => resources.iter().all(|id| covers(Some(id))),
             _ => covers(None),

@@ -260,11 +260,17 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
         counted(summary.gaps, "gap"),
     );
     text.push_str(match exit {
+        Exit::Clean if summary.accepted_gaps > 0 => "; no findings at or above the threshold",
         Exit::Clean => "; clean",
         Exit::Findings => "; findings at or above the threshold",
         Exit::Incomplete => "; incomplete",
         Exit::CouldNotRun => "",
     });
+    if summary.accepted_gaps > 0 {
+        let were = if summary.accepted_gaps == 1 { "was" } else { "were" };
+        let gaps = counted(summary.accepted_gaps, "accepted gap");
+        text.push_str(&format!("; {gaps} {were} not read"));
+    }
     text
 }
 

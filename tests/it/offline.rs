@@ -206,6 +206,15 @@ fn accepted_gaps_are_reported_and_do_not_affect_the_exit_code() {
         "{}",
         ran.stdout
     );
+    assert!(ran.stdout.contains("accepted gaps were not read (exit code 1)."), "{}", ran.stdout);
+    let ran = run_with(all.clone(), "json");
+    assert!(ran.stderr.ends_with("accepted gaps were not read\n"), "{}", ran.stderr);
+    let ran =
+        run_with(all.replace("1111*", "acme-prod").replace("222233334444", "ACME-staging"), "text");
+    assert_eq!(ran.code, 3, "names are case-sensitive");
+    let ran =
+        run_with(all.replace("1111*", "acme-prod").replace("222233334444", "acme-s*"), "text");
+    assert_eq!(ran.code, 1, "accounts are matched by name, too\n{}", ran.stdout);
     let ran = run_with(two, "text");
     assert_eq!(ran.code, 3, "one gap is open");
     let one = |bucket: &str| {
@@ -436,4 +445,29 @@ fn permissions_allow_exactly_what_the_rules_need() {
         all["target"].is_object() && all["trust"].is_object() && all["central"].is_object(),
         "{all}"
     );
+}
+
+#[test]
+fn what_was_never_collected_cannot_be_accepted() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = "//! Test.\nconst RULE = #{ title: \"t\", resource: \"s3.bucket\", needs: [\"tags\"], severity: \"low\" };\n\
+                fn check(bucket, params) { if has_tag(bucket.tags, \"Owner\") { pass() } else { fail(\"x\") } }\n";
+    fs::write(dir.path().join("own.rhai"), rule).unwrap();
+    let config = dir.path().join("rolecall.toml");
+    fs::write(&config, "[[accepted_gap]]\ncall = \"s3:GetBucket*\"\nreason = \"known\"\n").unwrap();
+    let ran = run(&[
+        "evaluate",
+        "--config",
+        text(&config),
+        "--snapshot",
+        "fixtures/acme",
+        "--account",
+        "acme-prod",
+        "--rules",
+        text(dir.path()),
+        "--rule",
+        "own",
+    ]);
+    assert_eq!(ran.code, 3, "{}", ran.stdout);
+    assert!(!ran.stdout.contains("Clean"), "{}", ran.stdout);
 }

@@ -230,21 +230,26 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
             format!("Incomplete: {}{found} (exit code 3).", series(missing, "and")),
         );
     }
+    let accepted = summary.accepted_gaps;
+    let gaps = match accepted {
+        0 => "no gaps".to_owned(),
+        1 => "1 accepted gap was not read".to_owned(),
+        _ => format!("{accepted} accepted gaps were not read"),
+    };
     match counted {
         Some((number, text)) if number > 0 => {
-            (Verdict::Fail, format!("{text}; no open gaps (exit code 1)."))
+            (Verdict::Fail, format!("{text}; {gaps} (exit code 1)."))
         }
         Some(_) => {
             let threshold = run.fail_on.map_or("", Severity::as_str);
-            (
-                Verdict::Pass,
-                format!("Clean: no findings at or above {threshold}; no open gaps (exit code 0)."),
-            )
+            let clean = if accepted == 0 { "Clean: no" } else { "No" };
+            let text = format!("{clean} findings at or above {threshold}; {gaps} (exit code 0).");
+            (Verdict::Pass, text)
         }
-        None => (
-            Verdict::Pass,
-            "Complete: no open gaps; failures do not affect the exit code (exit code 0)."
-                .to_owned(),
-        ),
+        None => {
+            let complete = if accepted == 0 { "Complete: no gaps" } else { gaps.as_str() };
+            let text = "failures do not affect the exit code (exit code 0).";
+            (Verdict::Pass, format!("{complete}; {text}"))
+        }
     }
 }

@@ -45,18 +45,15 @@ fn the_closing_line_explains_the_exit_code() {
     let mut run = sample::run(1);
     let mut failing = sample::account(1);
     failing.findings.push(sample::finding(&failing, "sg-ingress", Verdict::Fail, "sg-1"));
-    assert_eq!(
-        last(&run, failing.clone()),
-        "1 finding at or above high; no open gaps (exit code 1)."
-    );
+    assert_eq!(last(&run, failing.clone()), "1 finding at or above high; no gaps (exit code 1).");
     assert_eq!(
         last(&run, sample::account(1)),
-        "Clean: no findings at or above high; no open gaps (exit code 0)."
+        "Clean: no findings at or above high; no gaps (exit code 0)."
     );
     run.fail_on = Some(Severity::Critical);
     assert_eq!(
         last(&run, failing.clone()),
-        "Clean: no findings at or above critical; no open gaps (exit code 0)."
+        "Clean: no findings at or above critical; no gaps (exit code 0)."
     );
     assert!(
         last(&run, sample::mixed(1))
@@ -65,7 +62,7 @@ fn the_closing_line_explains_the_exit_code() {
     run.fail_on = None;
     assert_eq!(
         last(&run, failing),
-        "Complete: no open gaps; failures do not affect the exit code (exit code 0)."
+        "Complete: no gaps; failures do not affect the exit code (exit code 0)."
     );
 }
 

@@ -283,11 +283,13 @@ codes! {
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
 
     InvalidFramework = "R080", "Invalid framework file",
-        "A file in `frameworks/` must be valid TOML, and every `rules` key must be a list of rule ids.",
-        Framework { "[[requirement]]\nid = \"5.2\"\nrules = \"group-is-open\"\n" } { "[[requirement]]\nid = \"5.2\"\nrules = [\"group-is-open\"]\n" }
+        "A file in `frameworks/` must be valid TOML with the keys `id` (the file name), `name`, `version`, `url`, `scope` and \
+         `[[requirement]]`. A requirement has `id`, `title`, optionally `level`, `severity` and `note`, and either `rules`, a list of rule ids, or \
+         the reason why no rule checks it.",
+        Framework { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = \"group-is-open\"\n" } { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = [\"group-is-open\"]\n" }
     UnknownRule = "R081", "Framework refers to an unknown rule",
         "The requirement would be reported as covered by a rule that does not exist. Refer to rules by id, not by alias.",
-        Framework { "[[requirement]]\nid = \"5.2\"\nrules = [\"group-is-opn\"]\n" } { "[[requirement]]\nid = \"5.2\"\nrules = [\"group-is-open\"]\n" }
+        Framework { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = [\"group-is-opn\"]\n" } { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = [\"group-is-open\"]\n" }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::model::{InvalidId, code_series, did_you_mean, text};
 
 /// The name of the root table.
@@ -275,6 +275,17 @@ impl<'a> Item<'a> {
         help: impl Into<String>,
     ) {
         self.reader.report(self.reader.diagnostic(self.span(), message).help(help));
+    }
+
+    /// Reports an error about this value, with a code.
+    pub(crate) fn report_error_with_code(
+        &self,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let diagnostic = self.reader.diagnostic(self.span(), message).help(help);
+        self.reader.report(diagnostic.code(code));
     }
 
     /// Reports a value of the wrong type. `expected` includes an article: `a string`.

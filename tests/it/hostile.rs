@@ -2,6 +2,7 @@
 //! harmless, and nothing is written outside of its folder.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -249,14 +250,42 @@ fn links_in_snapshots_and_packs_are_not_followed() {
 
     let pack = tempfile::tempdir().unwrap();
     fs::write(elsewhere.path().join("linked.rhai"), "not a rule").unwrap();
-    std::os::unix::fs::symlink(elsewhere.path(), pack.path().join("folder")).unwrap();
-    std::os::unix::fs::symlink(
-        elsewhere.path().join("linked.rhai"),
-        pack.path().join("linked.rhai"),
-    )
-    .unwrap();
-    let ran = run(&["rules", "--rules", text(pack.path())]);
-    assert!(ran.code == 2 && ran.stderr.contains("contains no rules"), "{}", ran.stderr);
+    for (target, name) in [
+        (elsewhere.path().to_owned(), "folder"),
+        (elsewhere.path().join("linked.rhai"), "linked.rhai"),
+    ] {
+        let link = pack.path().join(name);
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        for command in [&["rules", "--rules"][..], &["lint"], &["test"]] {
+            let ran = run(&[command, &[text(pack.path())]].concat());
+            let expected = "leads outside of the rule folder";
+            assert!(ran.code == 2 && ran.stderr.contains(expected), "{command:?}: {}", ran.stderr);
+        }
+        fs::remove_file(link).unwrap();
+    }
+}
+
+/// Kubernetes mounts a volume as links into a hidden folder, which it replaces as a whole.
+#[test]
+fn rules_of_a_mounted_volume_are_loaded() {
+    let pack = tempfile::tempdir().unwrap();
+    let data = pack.path().join("..2026_01_01");
+    fs::create_dir(&data).unwrap();
+    let rule = "//! T.\nconst RULE = #{ title: \"t\", resource: \"ec2.volume\", severity: \"low\" };\nfn check(volume, params) { if volume.encrypted == true { pass() } else { fail(\"x\") } }\n";
+    let cases = "[{\"name\":\"a\",\"expect\":\"pass\",\"facts\":{\"encrypted\":true}},{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{\"encrypted\":false}}]";
+    fs::write(data.join("own-volume.rhai"), rule).unwrap();
+    fs::write(data.join("own-volume.cases.json"), cases).unwrap();
+    std::os::unix::fs::symlink("..2026_01_01", pack.path().join("..data")).unwrap();
+    for name in ["own-volume.rhai", "own-volume.cases.json"] {
+        std::os::unix::fs::symlink(Path::new("..data").join(name), pack.path().join(name)).unwrap();
+    }
+    let ran = run(&["test", text(pack.path())]);
+    assert!(ran.code == 0 && ran.stdout.contains("2 passed"), "{}{}", ran.stdout, ran.stderr);
+    let ran = run(&["rules", "--rules", text(pack.path()), "--rule-profile", "all"]);
+    assert!(ran.stdout.contains("own-volume"), "{}", ran.stdout);
+    // Without sections, but with test cases.
+    let ran = run(&["lint", text(pack.path())]);
+    assert!(ran.stdout.contains("R071") && !ran.stdout.contains("R060"), "{}", ran.stderr);
 }
 
 /// Peak memory of the binary in KiB, as the operating system accounts for it.

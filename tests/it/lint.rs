@@ -226,3 +226,94 @@ fn a_closed_pipe_does_not_change_the_exit_code() {
         assert_eq!(ended.code(), Some(code), "{command}");
     }
 }
+
+const OWN: &str = "//! A volume is not encrypted.\n//!\n//! ## Why it matters\n//! It does.\n//!\n//! ## How to fix it\n//! Do it.\n//!\n\
+     //! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Volume is not encrypted\", resource: \"ec2.volume\", severity: \"low\" ALIASES };\n\n\
+     fn check(volume, params) { if volume.encrypted == true { pass() } else { fail(\"not encrypted\") } }\n";
+const OWN_CASES: &str = "[{\"name\":\"a\",\"expect\":\"pass\",\"facts\":{\"encrypted\":true}},{\"name\":\"b\",\"expect\":\"fail\",\"facts\":{\"encrypted\":false}}]";
+
+/// Writes a rule on volumes with its cases.
+fn own_rule(dir: &Path, id: &str, aliases: &str) {
+    fs::create_dir_all(dir).unwrap();
+    fs::write(dir.join(format!("{id}.rhai")), OWN.replace(" ALIASES", aliases)).unwrap();
+    fs::write(dir.join(format!("{id}.cases.json")), OWN_CASES).unwrap();
+}
+
+#[test]
+fn a_rule_cannot_take_the_identity_of_another_one() {
+    for (id, aliases, expected) in [
+        (
+            "own-volume",
+            ", aliases: [\"ebs-volume-encrypted\"]",
+            "is the id or an alias of a built-in rule",
+        ),
+        ("vpc-flow-logs", "", "is the id of a built-in rule that evaluates `ec2.vpc`"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        own_rule(dir.path(), id, aliases);
+        let ran = run(&["lint", text(dir.path())]);
+        assert!(
+            ran.code == 1 && ran.stdout.contains(expected),
+            "{id}: {}{}",
+            ran.stdout,
+            ran.stderr
+        );
+        for command in [
+            &["test"][..],
+            &["rules", "--rules"],
+            &["evaluate", "--snapshot", "fixtures/acme", "--rules"],
+        ] {
+            let ran = run(&[command, &[text(dir.path())]].concat());
+            assert!(ran.code == 2 && ran.stderr.contains(expected), "{command:?}: {}", ran.stderr);
+        }
+    }
+    // A rule may replace a built-in one on the same kind, but not one of another folder.
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    own_rule(first.path(), "ebs-volume-encrypted", "");
+    own_rule(second.path(), "ebs-volume-encrypted", "");
+    let ran = run(&["rules", "--rules", text(first.path())]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = run(&["rules", "--rules", text(first.path()), "--rules", text(second.path())]);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("only built-in rules can be replaced"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn lint_and_test_refuse_a_framework_that_a_run_refuses() {
+    let dir = tempfile::tempdir().unwrap();
+    own_rule(dir.path(), "own-volume", "");
+    fs::create_dir(dir.path().join("frameworks")).unwrap();
+    let valid = "id = \"acme\"\nname = \"Acme\"\nversion = \"1\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n\
+                 [[requirement]]\nid = \"1\"\ntitle = \"T\"\nrules = [\"own-volume\"]\n";
+    let file = dir.path().join("frameworks/acme.toml");
+    for (change, to) in [
+        ("rules =", "severity = \"hgh\"\nrules ="),
+        ("id = \"acme\"", "id = \"acne\""),
+        ("name = \"Acme\"\n", ""),
+        ("https://", "ftp://"),
+        ("title = \"T\"\n", ""),
+        ("id = \"1\"", "id = \"1 2\""),
+        ("rules =", "rulse ="),
+        ("rules = [\"own-volume\"]", "rules = []"),
+        ("rules = [\"own-volume\"]", "rules = [\"own-volume\", \"own-volume\"]"),
+        ("rules = [\"own-volume\"]", "rules = [\"own-volume\"]\nundecidable = \"x\""),
+        ("[[requirement]]", "[requirement]"),
+        ("version = \"1\"", "version = 1"),
+    ] {
+        fs::write(&file, valid.replacen(change, to, 1)).unwrap();
+        let run_with =
+            ["evaluate", "--snapshot", "fixtures/acme", "--framework", "acme", "--rules"];
+        for (command, code) in [(&["lint"][..], 1), (&["test"], 2), (&run_with, 2)] {
+            let ran = run(&[command, &[text(dir.path())]].concat());
+            assert_eq!(ran.code, code, "{to}: {command:?}: {}{}", ran.stdout, ran.stderr);
+        }
+    }
+    fs::write(&file, valid).unwrap();
+    for command in ["lint", "test"] {
+        let ran = run(&[command, text(dir.path())]);
+        assert_eq!(ran.code, 0, "{command}: {}{}", ran.stdout, ran.stderr);
+    }
+}

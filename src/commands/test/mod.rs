@@ -13,6 +13,7 @@ use std::io::Write;
 use crate::cli::{Global, TestArgs, TestFormat};
 use crate::exit::Exit;
 use crate::model::Globs;
+use crate::rules::Library;
 use crate::run::error::CommandError;
 use crate::run::terminal;
 use options::Options;
@@ -28,7 +29,13 @@ pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit
     if args.watch {
         return watch::run(global, args, &options, out);
     }
-    let tested = test(&rules_of(&paths(global, args)?)?, &options)?;
+    let paths = paths(global, args)?;
+    let tested = test(&rules_of(&paths)?, &options)?;
+    // A run with these folders would stop at an invalid framework, or at rules that cannot be
+    // combined with the built-in ones.
+    for path in paths.chunks(1) {
+        Library::load(path)?;
+    }
     let written = match args.format {
         TestFormat::Text => text::write(&tested, color, out),
         TestFormat::Junit => junit::write(&tested, out),

@@ -1,6 +1,6 @@
 //! The files that lint checks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,8 +8,9 @@ use std::sync::Arc;
 use crate::rules::language::ids::id_of;
 use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files::{
-    File, MAX_DATA, MAX_SOURCE, built_in_files, folder_files, is_rule, read_text,
+    File, MAX_DATA, MAX_SOURCE, built_in_files, folder_files, is_rule, linked, read_text,
 };
+use crate::rules::pack::load::load;
 use crate::rules::pack::rule::LoadError;
 
 /// A file with its path within the pack.
@@ -24,8 +25,9 @@ pub(super) struct Files {
     /// Test cases by the path of their rule.
     pub(super) cases: BTreeMap<String, SourceFile>,
     pub(super) frameworks: Vec<PackFile>,
-    /// Ids of further rules that frameworks can refer to.
-    pub(super) known: BTreeSet<String>,
+    /// Ids of the built-in rules, each with its kind, and of further rules that frameworks can refer
+    /// to.
+    pub(super) known: BTreeMap<String, Option<&'static str>>,
 }
 
 fn is_framework(path: &Path) -> bool {
@@ -39,8 +41,9 @@ pub(super) fn cases_of(rule: &str) -> String {
     format!("{}.cases.json", rule.strip_suffix(".rhai").unwrap_or(rule))
 }
 
-fn built_in_ids() -> BTreeSet<String> {
-    built_in_files(&is_rule).iter().map(|(path, _)| id_of(path).to_owned()).collect()
+fn built_in_ids() -> BTreeMap<String, Option<&'static str>> {
+    let rules = load(&[]).unwrap_or_default().into_iter();
+    rules.map(|(id, rule)| (id, Some(rule.meta.kind.name))).collect()
 }
 
 impl Files {
@@ -59,7 +62,7 @@ impl Files {
             rules: built_in_files(&is_rule).into_iter().map(named).collect(),
             cases,
             frameworks: built_in_files(&is_framework).into_iter().map(named).collect(),
-            known: BTreeSet::new(),
+            known: BTreeMap::new(),
         }
     }
 
@@ -85,14 +88,16 @@ impl Files {
         let rule = rule.or_else(|| is_rule(path).then(|| name.clone()));
         if let Some(rule) = rule {
             let text = read_text(&folder.join(&rule), MAX_SOURCE)?;
-            Self::of(folder, vec![(rule, text)], Vec::new(), BTreeSet::new())
+            Self::of(folder, vec![(rule, text)], Vec::new(), built_in_ids())
         } else if path.extension().is_some_and(|ending| ending == "toml") {
             let mut known = built_in_ids();
             // It can also refer to the rules of its pack, in the parent folder of `frameworks`.
             let pack = if is_framework(path) { folder.parent().unwrap_or(folder) } else { folder };
             let pack = if pack.as_os_str().is_empty() { Path::new(".") } else { pack };
             known.extend(
-                folder_files(pack, &is_rule)?.iter().map(|(path, _)| id_of(path).to_owned()),
+                folder_files(pack, &is_rule)?
+                    .iter()
+                    .map(|(path, _)| (id_of(path).to_owned(), None)),
             );
             Self::of(folder, Vec::new(), vec![(name, read_text(path, MAX_DATA)?)], known)
         } else {
@@ -105,7 +110,7 @@ impl Files {
         folder: &Path,
         rules: Vec<File>,
         frameworks: Vec<File>,
-        known: BTreeSet<String>,
+        known: BTreeMap<String, Option<&'static str>>,
     ) -> Result<Self, LoadError> {
         let name = |path: &str| folder.join(path).display().to_string();
         let named = |(path, text): File| {
@@ -116,8 +121,11 @@ impl Files {
         for (rule, _) in &rules {
             let beside = cases_of(rule);
             let path = folder.join(&beside);
-            // As for rules, symbolic links are not followed.
-            if std::fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file()) {
+            let is_file = match std::fs::symlink_metadata(&path) {
+                Ok(found) if found.is_symlink() => linked(folder, &path)?.is_file(),
+                found => found.is_ok_and(|found| found.is_file()),
+            };
+            if is_file {
                 let text: Arc<str> = read_text(&path, MAX_DATA)?.into();
                 cases.insert(rule.clone(), SourceFile { name: name(&beside), text });
             }

@@ -1,6 +1,6 @@
 //! Runs all checks on all files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -18,6 +18,8 @@ use crate::rules::language::restrictions;
 use crate::rules::language::script::Script;
 use crate::rules::language::source::SourceFile;
 use crate::rules::language::syntax::{missing_check, syntax_error};
+use crate::rules::pack::framework::KnownRules;
+use crate::rules::pack::load::{OTHER_ALIAS, OTHER_ID, built_in_alias, replaces_other};
 use crate::rules::pack::rule::LoadError;
 use crate::rules::sandbox::evaluation::idle;
 
@@ -77,10 +79,27 @@ impl Linter {
                 diagnostics.push(diagnostic.help(format!("the other rule is in `{first}`")));
             }
         }
+        let mut known = KnownRules::default();
         for rule in &pack.rules {
             let (draft, found) = self.rule(&rule.path, &rule.file, pack.cases.get(&rule.path));
             diagnostics.extend(found);
+            let id = id_of(&rule.path);
+            if let Some(draft) = &draft
+                && let Some(kind) = draft.kind
+                && let Some(replaced) = pack.known.get(id).copied().flatten()
+                && replaced != kind.name
+            {
+                let error =
+                    rule.file.error_at(Position::new(1, 1), replaces_other(id, replaced, kind));
+                diagnostics.push(error.code(Code::DuplicateId).help(OTHER_ID));
+            }
             for (alias, position) in draft.into_iter().flat_map(|draft| draft.aliases) {
+                known.renamed.insert(alias.clone(), id.to_owned());
+                if pack.known.contains_key(&alias) && alias != id {
+                    let error = rule.file.error_at(position, built_in_alias(&alias));
+                    diagnostics.push(error.code(Code::DuplicateId).help(OTHER_ALIAS));
+                    continue;
+                }
                 if let Some(first) = taken.insert(alias.clone(), &rule.path) {
                     let diagnostic = rule
                         .file
@@ -92,12 +111,11 @@ impl Linter {
                 }
             }
         }
-        let mut ids: BTreeSet<String> =
-            pack.rules.iter().map(|rule| id_of(&rule.path).to_owned()).collect();
-        ids.extend(pack.known.iter().cloned());
+        known.ids.extend(pack.rules.iter().map(|rule| id_of(&rule.path).to_owned()));
+        known.ids.extend(pack.known.keys().cloned());
         pack.frameworks
             .iter()
-            .for_each(|framework| diagnostics.extend(framework::check(&framework.file, &ids)));
+            .for_each(|framework| diagnostics.extend(framework::check(&framework.file, &known)));
         diagnostics
             .sort_by(|a, b| (&a.file, a.span.start, a.code).cmp(&(&b.file, b.span.start, b.code)));
         LintReport { diagnostics, files: pack.rules.len() + pack.frameworks.len() }

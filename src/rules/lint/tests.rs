@@ -32,7 +32,7 @@ fn pack(name: &str, rule: &str, cases: Option<&str>) -> Files {
         rules: Vec::new(),
         cases: BTreeMap::new(),
         frameworks: Vec::new(),
-        known: BTreeSet::new(),
+        known: BTreeMap::new(),
     };
     files.rules.push(PackFile { path: name.to_owned(), file: source(name, rule) });
     files.cases.extend(cases.map(|text| (name.to_owned(), source("rule.cases.json", text))));

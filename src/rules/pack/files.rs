@@ -91,6 +91,18 @@ pub(crate) fn built_in(dir: &Dir<'_>, wanted: FileFilter<'_>, files: &mut Vec<Fi
     dir.dirs().for_each(|dir| built_in(dir, wanted, files));
 }
 
+/// The type of what a symbolic link in a pack leads to. Links within the folder are followed, as
+/// they occur in mounted Kubernetes volumes; a pack contains only the files in its folder, so others
+/// are errors.
+pub(crate) fn linked(root: &Path, path: &Path) -> Result<fs::FileType, LoadError> {
+    let target = fs::canonicalize(path).map_err(failed(path))?;
+    if !target.starts_with(fs::canonicalize(root).map_err(failed(root))?) {
+        let message = "the symbolic link leads outside of the rule folder; copy the file instead";
+        return Err(failed(path)(io::Error::other(message)));
+    }
+    Ok(fs::metadata(&target).map_err(failed(path))?.file_type())
+}
+
 pub(crate) fn walk(
     root: &Path,
     dir: &Path,
@@ -102,10 +114,12 @@ pub(crate) fn walk(
         let entry = entry.map_err(failed(dir))?;
         let path = entry.path();
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        // Symbolic links are not followed: a pack contains only the files in its folder.
-        let kind = entry.file_type().map_err(failed(&path))?;
-        if hidden || kind.is_symlink() {
+        if hidden {
             continue;
+        }
+        let mut kind = entry.file_type().map_err(failed(&path))?;
+        if kind.is_symlink() {
+            kind = linked(root, &path)?;
         }
         if kind.is_dir() {
             if depth >= MAX_DEPTH {

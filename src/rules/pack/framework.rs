@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader::{Item, Reader, Table};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::model::{Severity, did_you_mean, text};
 use crate::rules::language::source::SourceFile;
-use crate::rules::pack::files::BUILT_IN;
+use crate::rules::pack::files::{BUILT_IN, linked};
 use crate::rules::pack::rule::{LoadError, Pack};
 
 /// The folder of frameworks in a pack.
@@ -93,18 +93,43 @@ impl Framework {
         self.requirements.iter().flat_map(Requirement::rules).cloned().collect()
     }
 
-    /// Reads one file. It may refer to the rules in `pack`.
-    pub fn parse(file: &SourceFile, pack: &Pack) -> Result<Self, Vec<Diagnostic>> {
+    /// Reads one file. It may refer to `rules`.
+    pub(crate) fn parse(file: &SourceFile, rules: &KnownRules) -> Result<Self, Vec<Diagnostic>> {
         let (tree, syntax_errors) = DeTable::parse_recoverable(&file.text);
         let reader = Reader::new(&file.name, file.text.clone(), &|_| None);
         for error in &syntax_errors {
             reader.report_syntax(error, |_| None);
         }
-        let framework = read(&reader, tree.get_ref(), file, pack);
+        let framework = read(&reader, tree.get_ref(), file, rules);
         match framework {
             Some(framework) if !reader.has_errors() => Ok(framework),
-            _ => Err(reader.into_diagnostics()),
+            _ => {
+                let errors = reader.into_diagnostics().into_iter();
+                let code = |error: Diagnostic| {
+                    let code = error.code.unwrap_or(Code::InvalidFramework);
+                    error.code(code)
+                };
+                Err(errors.map(code).collect())
+            }
         }
+    }
+}
+
+/// The rules that a framework or profile can refer to.
+#[derive(Debug, Default)]
+pub(crate) struct KnownRules {
+    /// Their ids.
+    pub(crate) ids: BTreeSet<String>,
+    /// Former id → id.
+    pub(crate) renamed: BTreeMap<String, String>,
+}
+
+impl From<&Pack> for KnownRules {
+    fn from(pack: &Pack) -> Self {
+        let renamed = pack.values().flat_map(|rule| {
+            rule.meta.aliases.iter().map(|alias| (alias.clone(), rule.id.clone()))
+        });
+        Self { ids: pack.keys().cloned().collect(), renamed: renamed.collect() }
     }
 }
 
@@ -130,17 +155,18 @@ pub fn tags(frameworks: &Frameworks, rule: &str) -> Vec<String> {
 pub fn frameworks(folders: &[PathBuf], pack: &Pack) -> Result<Frameworks, LoadError> {
     let mut all = Frameworks::new();
     let mut diagnostics = Vec::new();
+    let rules = KnownRules::from(pack);
     let built_in = BUILT_IN.get_dir(FOLDER).into_iter().flat_map(|dir| dir.files());
     for file in built_in.filter(|file| is_toml(file.path())) {
         let name = format!("built-in/{}", file.path().display());
         let file = SourceFile { name, text: file.contents_utf8().unwrap_or_default().into() };
-        add(&mut all, &mut diagnostics, &file, pack, None);
+        add(&mut all, &mut diagnostics, &file, &rules, None);
     }
     for folder in folders {
         for path in files(folder)? {
             let file =
                 SourceFile { name: path.display().to_string(), text: text_of(&path)?.into() };
-            add(&mut all, &mut diagnostics, &file, pack, Some(folder));
+            add(&mut all, &mut diagnostics, &file, &rules, Some(folder));
         }
     }
     if diagnostics.is_empty() { Ok(all) } else { Err(LoadError::Diagnostics(diagnostics)) }
@@ -155,12 +181,14 @@ fn is_toml(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "toml")
 }
 
-/// The framework files of a pack's folder, sorted. As for rules, symbolic links are not followed.
+/// The framework files of a pack's folder, sorted. As for rules, symbolic links are followed within
+/// the folder.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let dir = folder.join(FOLDER);
     let failed = |error| LoadError::Io { path: dir.clone(), error };
     match fs::symlink_metadata(&dir) {
         Ok(found) if found.is_dir() => {}
+        Ok(found) if found.is_symlink() && linked(folder, &dir)?.is_dir() => {}
         Ok(_) => return Ok(Vec::new()),
         Err(error)
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
@@ -173,7 +201,14 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     for entry in fs::read_dir(&dir).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if hidden || !entry.file_type().map_err(failed)?.is_file() || !is_toml(&entry.path()) {
+        if hidden || !is_toml(&entry.path()) {
+            continue;
+        }
+        let mut kind = entry.file_type().map_err(failed)?;
+        if kind.is_symlink() {
+            kind = linked(folder, &entry.path())?;
+        }
+        if !kind.is_file() {
             continue;
         }
         if found.len() >= MAX_FILES {
@@ -207,10 +242,10 @@ fn add(
     all: &mut Frameworks,
     diagnostics: &mut Vec<Diagnostic>,
     file: &SourceFile,
-    pack: &Pack,
+    rules: &KnownRules,
     folder: Option<&Path>,
 ) {
-    match Framework::parse(file, pack) {
+    match Framework::parse(file, rules) {
         Ok(mut framework) => {
             framework.folder =
                 folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
@@ -241,7 +276,7 @@ fn read(
     reader: &Reader<'_>,
     tree: &DeTable<'_>,
     file: &SourceFile,
-    pack: &Pack,
+    rules: &KnownRules,
 ) -> Option<Framework> {
     let root = Table::new(reader, "the framework", 0..0, tree);
     let line = |key: &'static str, help: &str| root.require(key, help).and_then(title);
@@ -257,7 +292,7 @@ fn read(
         line("scope", "state which part of the framework is listed: `scope = \"S3, EC2 and VPC\"`");
     let listed =
         root.require("requirement", "list the requirements, each starting with `[[requirement]]`");
-    let requirements = listed.map(|listed| requirements(listed, pack)).unwrap_or_default();
+    let requirements = listed.map(|listed| requirements(listed, rules)).unwrap_or_default();
     root.finish();
     Some(Framework {
         id: id?,
@@ -319,7 +354,7 @@ fn url(item: Item<'_>) -> Option<String> {
     Some(url.to_owned())
 }
 
-fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
+fn requirements(listed: Item<'_>, known: &KnownRules) -> Vec<Requirement> {
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut requirements = Vec::new();
     for item in listed.list("[[requirement]] tables") {
@@ -342,13 +377,13 @@ fn requirements(listed: Item<'_>, pack: &Pack) -> Vec<Requirement> {
                 first.insert(id.to_owned(), item.reader.line(item.span().start));
             }
         }
-        requirements.extend(requirement(&table, id, pack));
+        requirements.extend(requirement(&table, id, known));
         table.finish();
     }
     requirements
 }
 
-fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<Requirement> {
+fn requirement(table: &Table<'_>, id: Option<Item<'_>>, known: &KnownRules) -> Option<Requirement> {
     let name = table
         .require("title", "state what it requires in a few words: `title = \"…\"`")
         .and_then(title);
@@ -356,7 +391,9 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<R
     let severities = Severity::ALL.map(|severity| (severity.as_str(), severity));
     let severity = table.get("severity").and_then(|item| item.one_of("severity", &severities));
     let note = table.get("note");
-    let rules = table.get("rules").and_then(|item| rules(item, pack));
+    let listed = table.get("rules");
+    let is_list = listed.is_none_or(|item| matches!(item.value.get_ref(), DeValue::Array(_)));
+    let rules = listed.and_then(|item| rules(item, known));
     let (undecidable, not_covered) = (table.get("undecidable"), table.get("not_covered"));
     let reason = |item: Item<'_>| item.text().map(|text| text.trim().to_owned());
     let coverage = match (rules, undecidable, not_covered) {
@@ -367,6 +404,8 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<R
         (rules, None, Some(why)) if rules.as_ref().is_none_or(Vec::is_empty) => {
             reason(why).map(Coverage::NotCovered)
         }
+        // That `rules` is not a list has been reported.
+        (_, None, None) if !is_list => None,
         (None | Some(_), None, None) => {
             let help = "list the `rules` that cover it, or state why none does: `undecidable = \"needs Macie\"` or `not_covered = \"…\"`";
             table.report_error("the requirement has neither rules nor a reason", help);
@@ -394,27 +433,24 @@ fn requirement(table: &Table<'_>, id: Option<Item<'_>>, pack: &Pack) -> Option<R
 
 /// Reads a list of rule ids. Unknown ids are reported, but still returned, so that they do not cause
 /// further errors.
-pub(crate) fn rules(item: Item<'_>, pack: &Pack) -> Option<Vec<String>> {
+pub(crate) fn rules(item: Item<'_>, known: &KnownRules) -> Option<Vec<String>> {
     if matches!(item.value.get_ref(), DeValue::Array(items) if items.is_empty()) {
         return Some(Vec::new());
     }
     let mut rules: Vec<String> = Vec::new();
     for item in item.list("rule ids") {
         let Some(id) = item.text() else { continue };
-        if rules.iter().any(|known| known == id) {
+        if rules.iter().any(|other| other == id) {
             item.report_error(format!("duplicate rule `{}`", text::one_line(id, 120)));
-        } else if !pack.contains_key(id) {
-            let renamed =
-                pack.values().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id));
-            let help = match (renamed, did_you_mean(id, pack.keys().map(String::as_str))) {
-                (Some(rule), _) => format!("it was renamed to `{}`", rule.id),
+        } else if !known.ids.contains(id) {
+            let meant = did_you_mean(id, known.ids.iter().map(String::as_str));
+            let help = match (known.renamed.get(id), meant) {
+                (Some(rule), _) => format!("it was renamed to `{rule}`"),
                 (None, Some(meant)) => format!("did you mean `{meant}`?"),
                 (None, None) => "`rolecall rules --rule-profile all` lists all rules".to_owned(),
             };
-            item.report_error_with_help(
-                format!("unknown rule `{}`", text::one_line(id, 120)),
-                help,
-            );
+            let message = format!("unknown rule `{}`", text::one_line(id, 120));
+            item.report_error_with_code(Code::UnknownRule, message, help);
         }
         rules.push(id.to_owned());
     }
@@ -442,7 +478,7 @@ mod tests {
                 })
                 .collect()
         };
-        Framework::parse(&file, &PACK).map_err(diagnostics)
+        Framework::parse(&file, &KnownRules::from(&*PACK)).map_err(diagnostics)
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::files::{BUILT_IN, File, MAX_SOURCE, built_in, is_rule, read_text, wal
 use super::framework;
 use super::rule::{LoadError, Pack, Rule};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::facts::Kind;
 use crate::model::{sha256_hex, text};
 use crate::rules::language::engine::parser;
 use crate::rules::language::flow::discarded_verdict_calls;
@@ -32,8 +33,54 @@ pub fn load(folders: &[PathBuf]) -> Result<Pack, LoadError> {
         let (folder, files) = files_of(folder)?;
         read_into(&mut pack, &mut diagnostics, files, Some(folder));
     }
+    diagnostics.extend(aliases_in_use(&pack));
     if diagnostics.is_empty() { Ok(pack) } else { Err(LoadError::Diagnostics(diagnostics)) }
 }
+
+/// Errors for aliases of rules in folders that are the id or an alias of another rule: findings of
+/// both would have the same identity.
+fn aliases_in_use(pack: &Pack) -> Vec<Diagnostic> {
+    let own = pack.values().filter(|rule| rule.folder.is_some());
+    let aliases = own.flat_map(|rule| rule.meta.aliases.iter().map(move |alias| (rule, alias)));
+    let in_use = |rule: &Rule, alias: &str| {
+        pack.values().find(|other| {
+            other.id != rule.id
+                && (other.id == alias || other.meta.aliases.iter().any(|known| known == alias))
+        })
+    };
+    let error = |(rule, alias): (&Arc<Rule>, &String)| {
+        let other = in_use(rule, alias)?;
+        let start = rule.file.text.find(&format!("\"{alias}\"")).unwrap_or(0);
+        let span = start..start + alias.len() + 2;
+        let message = if other.folder.is_none() {
+            built_in_alias(alias)
+        } else {
+            format!("duplicate rule id `{alias}` in `aliases`: `{}` has it, too", other.id)
+        };
+        let error = Diagnostic::new(&rule.file.name, &rule.file.text, span, message);
+        Some(error.code(Code::DuplicateId).help(OTHER_ALIAS))
+    };
+    aliases.filter_map(error).collect()
+}
+
+/// The message about an alias that belongs to a built-in rule.
+pub(crate) fn built_in_alias(alias: &str) -> String {
+    format!("the alias `{alias}` is the id or an alias of a built-in rule")
+}
+
+pub(crate) const OTHER_ALIAS: &str =
+    "remove it: aliases are former ids of this rule, and findings are identified by them";
+
+/// The message about a rule that would replace a built-in rule on another kind.
+pub(crate) fn replaces_other(id: &str, replaced: &str, kind: &Kind) -> String {
+    format!(
+        "`{id}` is the id of a built-in rule that evaluates `{replaced}`, but this rule evaluates `{}`",
+        kind.name
+    )
+}
+
+pub(crate) const OTHER_ID: &str =
+    "rename the rule: a rule can replace a built-in one only if it evaluates the same resources";
 
 /// Loads only the given rule files and folders, each file once. Rules with the same id from
 /// different folders are all kept.
@@ -106,6 +153,12 @@ fn read_into(
                 rule.folder =
                     folder.map(|folder| text::one_line(&folder.display().to_string(), 300));
                 let replaced = pack.get(&rule.id);
+                if let Some(other) = replaced
+                    && let Some(error) = conflict(&rule, other)
+                {
+                    diagnostics.push(error.code(Code::DuplicateId));
+                    continue;
+                }
                 rule.replaces_built_in = folder.is_some()
                     && replaced.is_some_and(|replaced| {
                         replaced.folder.is_none() || replaced.replaces_built_in
@@ -115,6 +168,24 @@ fn read_into(
             Err(more) => diagnostics.extend(more),
         }
     }
+}
+
+/// Why a rule cannot replace another one with the same id.
+fn conflict(rule: &Rule, other: &Rule) -> Option<Diagnostic> {
+    let at_start = |message| rule.file.error_at(rhai::Position::new(1, 1), message);
+    if other.folder.is_some() {
+        if other.on_disk == rule.on_disk {
+            return None;
+        }
+        let error = at_start(format!("duplicate rule id `{}`", rule.id));
+        return Some(error.help(format!(
+            "the other rule is in `{}`; only built-in rules can be replaced",
+            other.file.name
+        )));
+    }
+    (other.meta.kind.name != rule.meta.kind.name).then(|| {
+        at_start(replaces_other(&rule.id, other.meta.kind.name, rule.meta.kind)).help(OTHER_ID)
+    })
 }
 
 /// Parses and checks one rule. `path` is its path within the pack.

@@ -50,6 +50,7 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
         reader.report_syntax(error, |_| None);
     }
     let mut profiles: Vec<Profile> = Vec::new();
+    let known = framework::KnownRules::from(pack);
     let root = Table::new(&reader, "the profiles file", 0..0, tree.get_ref());
     let listed = root
         .require("profile", "list the profiles, each starting with [[profile]]")
@@ -62,7 +63,7 @@ fn parse(file: &SourceFile, pack: &Pack) -> Result<Vec<Profile>, LoadError> {
             .and_then(|item| item.text());
         let added = table
             .require("rules", "list the rules that it adds to the previous profile")
-            .and_then(|item| framework::rules(item, pack));
+            .and_then(|item| framework::rules(item, &known));
         table.finish();
         let (Some(named), Some(about), Some(added)) = (named, about, added) else { continue };
         let Some(name) = named.text() else { continue };
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn a_profile_extends_the_previous_one_and_includes_custom_rules() {
         let folder = tempfile::tempdir().unwrap();
-        let rule = "const RULE = #{ title: \"t\", resource: \"s3.bucket\", severity: \"low\" };\nfn check(b, p) { pass() }\n";
+        let rule = "const RULE = #{ title: \"t\", resource: \"s3.account\", severity: \"low\" };\nfn check(b, p) { pass() }\n";
         for id in ["custom-rule", "s3-account-public-access-block"] {
             std::fs::write(folder.path().join(format!("{id}.rhai")), rule).unwrap();
         }

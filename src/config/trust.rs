@@ -1,4 +1,4 @@
-//! `[trust]`: which accounts, networks and services are trusted.
+//! `[trust]`: which accounts, principals, networks and services are trusted.
 
 use std::collections::BTreeSet;
 
@@ -48,6 +48,18 @@ pub(super) fn section(item: Item<'_>) -> Option<TrustSettings> {
         services: table
             .get("services")
             .map(|item| unique(item, "service principals", service))
+            .unwrap_or_default(),
+        canonical_users: table
+            .get("canonical_users")
+            .map(|item| unique(item, "canonical user ids", canonical_user))
+            .unwrap_or_default(),
+        origin_access_identities: table
+            .get("origin_access_identities")
+            .map(|item| unique(item, "origin access identities", origin_access_identity))
+            .unwrap_or_default(),
+        principal_ids: table
+            .get("principal_ids")
+            .map(|item| unique(item, "unique ids of users and roles", principal_id))
             .unwrap_or_default(),
         vpcs: table
             .get("vpcs")
@@ -104,6 +116,48 @@ fn service(item: Item<'_>) -> Option<String> {
     item.report_error_with_help(
         message,
         "use the name as it appears in policies, for example `logging.s3.amazonaws.com`",
+    );
+    None
+}
+
+fn canonical_user(item: Item<'_>) -> Option<String> {
+    let written = item.text()?;
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    if written.len() == 64 && written.bytes().all(hex) {
+        return Some(written.to_owned());
+    }
+    let message = format!("`{}` is not a valid canonical user id", text::one_line(written, 80));
+    item.report_error_with_help(
+        message,
+        "use the 64 hexadecimal digits that `aws s3api list-buckets --query Owner.ID` prints in the trusted account",
+    );
+    None
+}
+
+fn origin_access_identity(item: Item<'_>) -> Option<String> {
+    let written = item.text()?;
+    let valid = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    if written.starts_with('E') && written.len() > 4 && written.bytes().all(valid) {
+        return Some(written.to_owned());
+    }
+    let message =
+        format!("`{}` is not a valid origin access identity", text::one_line(written, 80));
+    item.report_error_with_help(message, "use its id, such as `E2EXAMPLE1ABCD`, not its ARN");
+    None
+}
+
+fn principal_id(item: Item<'_>) -> Option<String> {
+    let written = item.text()?;
+    let valid = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    let known = written.starts_with("AROA") || written.starts_with("AIDA");
+    if known && (16..=128).contains(&written.len()) && written.bytes().all(valid) {
+        return Some(written.to_owned());
+    }
+    let message =
+        format!("`{}` is not a valid unique id of a user or role", text::one_line(written, 80));
+    item.report_error_with_help(
+        message,
+        "use an id such as `AROA0123456789EXAMPLE`, as `aws iam get-role` prints it, without `:` and a session name",
     );
     None
 }
@@ -166,11 +220,40 @@ mod tests {
             ("networks = [\"here\"]", "is not a valid CIDR range"),
             ("vpcs = [\"vpce-1\"]", "use an id such as `vpc-0123456789abcdef0`"),
             ("services = [\"Logs\"]", "is not a valid service principal"),
+            ("services = [\"cloudtrail\"]", "is not a valid service principal"),
+            ("canonical_users = [\"79a59d\"]", "is not a valid canonical user id"),
+            ("canonical_users = [\"arn:aws:iam::111122223333:root\"]", "64 hexadecimal digits"),
+            (
+                "origin_access_identities = [\"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2EXAMPLE\"]",
+                "use its id, such as `E2EXAMPLE1ABCD`, not its ARN",
+            ),
+            ("origin_access_identities = [\"E2EXAMPLE\", \"E2EXAMPLE\"]", "duplicate `E2EXAMPLE`"),
+            ("principal_ids = [\"AROAEXAMPLEEXAMPLE:*\"]", "without `:` and a session name"),
+            (
+                "principal_ids = [\"ASIAEXAMPLEEXAMPLE\"]",
+                "is not a valid unique id of a user or role",
+            ),
+            ("canonical_users = \"x\"", "canonical user ids"),
+            ("canonical_user = []", "did you mean `canonical_users`?"),
             ("acounts = []", "did you mean `accounts`?"),
         ] {
             let text = parse(&format!("[trust]\n{line}\n")).unwrap_err();
             assert!(text.contains(expected) && text.contains("rolecall.toml:2:"), "{line}: {text}");
         }
+    }
+
+    #[test]
+    fn principals_without_an_account_can_be_trusted() {
+        let user = "b".repeat(64);
+        let text = format!(
+            "[trust]\ncanonical_users = [\"{user}\"]\norigin_access_identities = [\"E2EXAMPLE\"]\n\
+             principal_ids = [\"AROA0123456789EXAMPLE\"]\nservices = [\"logging.s3.amazonaws.com\"]\n"
+        );
+        let trust = parse(&text).unwrap().trust.named;
+        assert!(trust.canonical_users.contains(&user));
+        assert!(trust.origin_access_identities.contains("E2EXAMPLE"));
+        assert!(trust.principal_ids.contains("AROA0123456789EXAMPLE"));
+        assert!(trust.services.contains("logging.s3.amazonaws.com"));
     }
 
     #[test]

@@ -86,10 +86,10 @@ impl fmt::Display for DeniedBy {
 /// same in every run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cause {
-    /// The API call, `s3:GetBucketPolicy`.
+    /// The API call, `s3:GetBucketPolicy`; `rule` if the rule itself could not decide.
     pub call: String,
     /// AWS's error code, or a code of rolecall in CamelCase if AWS returned none: `Timeout`,
-    /// `ConnectionFailed`, `NotCollected`, `WrongAccount`, `InvalidResponse`.
+    /// `ConnectionFailed`, `NotCollected`, `WrongAccount`, `InvalidResponse`, `RuleUndecided`.
     pub code: String,
     /// The message of AWS, without request ids, or of rolecall. Untrusted text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -102,6 +102,8 @@ pub struct Cause {
 impl Cause {
     /// The code of facts that were not requested, for example if a rule is newer than the snapshot.
     pub const NOT_COLLECTED: &'static str = "NotCollected";
+    /// The code of a rule's own verdict `unknown`: AWS answered, but did not say what the rule needs.
+    pub const RULE_UNDECIDED: &'static str = "RuleUndecided";
     /// The maximum length of a message in characters.
     pub const MAX_MESSAGE: usize = 500;
 
@@ -121,6 +123,21 @@ impl Cause {
             denied_by: DeniedBy::of_message(message),
             ..Self::new(call, &text::one_line(code, 100), message)
         }
+    }
+
+    /// The cause for a rule that could not decide.
+    pub fn by_rule(reason: &str) -> Self {
+        Self {
+            call: "rule".to_owned(),
+            code: Self::RULE_UNDECIDED.to_owned(),
+            message: text::one_line(reason, Self::MAX_MESSAGE),
+            denied_by: None,
+        }
+    }
+
+    /// Whether `[[accepted_gap]]` may accept it: only what could not be read.
+    pub fn is_acceptable(&self) -> bool {
+        self.code != Self::RULE_UNDECIDED
     }
 
     /// Whether AWS denied the call, as opposed to other errors.
@@ -145,6 +162,9 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.code == Self::NOT_COLLECTED {
             return write!(f, "not collected ({})", self.call);
+        }
+        if self.code == Self::RULE_UNDECIDED {
+            return f.write_str(&self.message);
         }
         write!(f, "{}: {}", self.call, self.code)?;
         if let Some(by) = self.denied_by {

@@ -1,4 +1,4 @@
-//! What you trust: your organization, accounts and networks. Rules about cross-account access use it.
+//! What you trust: your organization, accounts, principals and networks. Rules about cross-account access use it.
 
 use std::collections::BTreeSet;
 
@@ -18,6 +18,12 @@ pub struct Trust {
     /// Service principals that can be allowed without a condition on the source account or
     /// organization.
     pub services: BTreeSet<String>,
+    /// Ids of trusted canonical users.
+    pub canonical_users: BTreeSet<String>,
+    /// Ids of trusted CloudFront origin access identities.
+    pub origin_access_identities: BTreeSet<String>,
+    /// Unique ids of trusted users and roles, for conditions on `aws:userid`.
+    pub principal_ids: BTreeSet<String>,
     /// Ids of trusted VPCs.
     pub vpcs: BTreeSet<String>,
     /// Ids of trusted VPC endpoints.

@@ -25,7 +25,7 @@ pub enum Verdict {
     Fail,
     /// The rule itself failed: it raised an error or returned no verdict.
     Error,
-    /// A fact that the rule needs could not be read.
+    /// A fact that the rule needs could not be read, or the facts do not say what the rule needs.
     Unknown,
     /// The resource complies with the rule.
     Pass,

@@ -10,6 +10,7 @@
 mod actions;
 mod address;
 mod author;
+mod cases;
 mod color;
 #[cfg(feature = "aws")]
 mod estate;

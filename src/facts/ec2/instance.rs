@@ -225,8 +225,11 @@ shape! { instance_shapes:
         pub interface_type: Option<String>,
         /// The public IPv4 address that is associated with it.
         pub association: Option<InstanceNetworkInterfaceAssociation>,
-        /// Its private IPv4 address.
+        /// Its primary private IPv4 address.
         pub private_ip_address: Option<String>,
+        /// All its private IPv4 addresses, with the public addresses that are associated with them.
+        #[serde(default)]
+        pub private_ip_addresses: Vec<InstancePrivateIpAddress>,
         /// Its IPv6 addresses.
         #[serde(default)]
         pub ipv6_addresses: Vec<InstanceIpv6Address>,
@@ -236,6 +239,17 @@ shape! { instance_shapes:
         #[serde(default)]
         pub groups: Vec<GroupIdentifier>,
     }
+
+    /// A private IPv4 address of a network interface.
+    pub struct InstancePrivateIpAddress {
+        /// The address.
+        pub private_ip_address: Option<String>,
+        /// Whether it is the primary address of the interface.
+        pub primary: Option<bool>,
+        /// The public IPv4 address that is associated with it.
+        pub association: Option<InstanceNetworkInterfaceAssociation>,
+    }
+
     /// A public IPv4 address.
     pub struct InstanceNetworkInterfaceAssociation {
         /// The address.

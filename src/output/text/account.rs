@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::text::one_line;
-use crate::model::{Finding, Severity, Verdict};
+use crate::model::{Cause, Finding, Severity, Verdict};
 use crate::output::words::{count, evidence, some_of, why_unknown};
 use crate::report::AccountReport;
 
@@ -145,6 +145,8 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
         group.message = group.message.or(finding
             .causes
             .iter()
+            // The reason of a rule is its message.
+            .filter(|cause| cause.code != Cause::RULE_UNDECIDED)
             .map(|cause| cause.message.as_str())
             .find(|text| !text.is_empty()));
         group.rules.insert(&finding.rule);

@@ -71,7 +71,14 @@ pub fn written(
 fn named_in(trust: &Trust, text: &str) -> Trust {
     let mut named = trust.clone();
     named.accounts.retain(|id| text.contains(id.as_str()));
-    for names in [&mut named.services, &mut named.vpcs, &mut named.vpc_endpoints] {
+    for names in [
+        &mut named.services,
+        &mut named.canonical_users,
+        &mut named.origin_access_identities,
+        &mut named.principal_ids,
+        &mut named.vpcs,
+        &mut named.vpc_endpoints,
+    ] {
         names.retain(|name| text.contains(name.as_str()));
     }
     named

@@ -328,12 +328,11 @@ impl Tester {
     fn complaints(&self, rule: usize, cases: &CaseFile, record: &Record) -> Vec<String> {
         let expects = |verdict| cases.cases.iter().any(|placed| placed.case.expect == verdict);
         let mut wanted = vec![Verdict::Pass, Verdict::Fail];
-        let skips = self
-            .tracer
-            .as_ref()
-            .filter(|_| self.coverage)
-            .is_some_and(|tracer| tracer.calls(rule, "skip"));
-        wanted.extend(skips.then_some(Verdict::Skip));
+        let calls = |verdict: &Verdict| {
+            let tracer = self.tracer.as_ref().filter(|_| self.coverage);
+            tracer.is_some_and(|tracer| tracer.calls(rule, verdict.as_str()))
+        };
+        wanted.extend([Verdict::Skip, Verdict::Unknown].into_iter().filter(calls));
         let mut complaints: Vec<String> = wanted
             .into_iter()
             .filter(|verdict| !expects(*verdict))

@@ -3,6 +3,7 @@
 //! and whose work does not count.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use rhai::{Array, Dynamic, Engine, FnPtr, NativeCallContext};
 
@@ -10,7 +11,7 @@ use super::table::topic;
 use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::budget::for_item;
 use crate::rules::values::interrupt::Interrupt;
-use crate::rules::values::json::type_name;
+use crate::rules::values::json::{to_json, type_name};
 
 topic! {
     /// These array functions are called as methods: `list.filter(|x| …)`. Rhai's other array
@@ -77,6 +78,16 @@ topic! {
         engine.register_fn("sort", sort);
         refuse_name(engine, "sort")
     };
+
+    /// Returns the distinct items of a list, in the order of their first occurrence.
+    fn distinct(list: "list") -> "list";
+    "[443, 22, 443].distinct()" => "[443, 22]";
+    "[#{ port: 22 }, #{ port: 22 }].distinct()" => "[#{ port: 22 }]";
+    |engine, _| engine.register_fn("distinct", |list: &mut Array| -> Array {
+        let mut seen = HashSet::new();
+        // Values of different types, such as `1` and `"1"`, differ as JSON.
+        list.iter().filter(|item| seen.insert(to_json(item, 0).to_string())).cloned().collect()
+    });
 
     /// Removes consecutive equal items from a list in place, keeping the first of each run. An
     /// optional closure decides which items are equal. This is Rhai's own function. In `dedup` and

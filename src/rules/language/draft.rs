@@ -220,7 +220,15 @@ impl MetadataReader<'_> {
             }
         }
         let entries = std::mem::take(&mut draft.need_entries);
+        let (entries, optional) = self.optional(entries);
         draft.needs = self.needs(draft.kind, &entries);
+        // A kind is optional if each of its entries is.
+        let is_optional = |kind: &&&'static str| {
+            let of = |need: &str| need.split('/').next() == Some(**kind);
+            optional.iter().any(|need| of(need))
+                && entries.iter().all(|(need, _)| !of(need) || optional.contains(need))
+        };
+        draft.needs.optional = draft.needs.related.keys().filter(is_optional).copied().collect();
         draft.need_entries = entries;
         draft.used_by = self.used_by(draft.kind, &users);
         draft
@@ -266,6 +274,33 @@ impl MetadataReader<'_> {
             self.report(Code::UnknownKind, position, format!("unknown kind `{name}`"), Some(help));
             meant.and_then(facts::kind)
         })
+    }
+
+    /// Removes the mark of optional entries, `"ec2.vpc/attributes?"`; returns these entries, too.
+    fn optional(
+        &mut self,
+        needs: Vec<(String, Position)>,
+    ) -> (Vec<(String, Position)>, BTreeSet<String>) {
+        let mut optional = BTreeSet::new();
+        let mut entries = Vec::new();
+        for (need, position) in needs {
+            let Some(name) = need.strip_suffix('?') else {
+                entries.push((need, position));
+                continue;
+            };
+            if name.contains('.') {
+                optional.insert(name.to_owned());
+            } else {
+                self.report(
+                    Code::InvalidMetadataValue,
+                    position,
+                    format!("`{need}` is a fact of the resource itself, which cannot be optional"),
+                    Some(format!("write `\"{name}\"`; only other kinds can be optional")),
+                );
+            }
+            entries.push((name.to_owned(), position));
+        }
+        (entries, optional)
     }
 
     /// `"policy"` is a fact of the resource itself, `"ec2.vpc"` another kind,

@@ -97,12 +97,12 @@ pub(crate) fn call_of(statement: &Stmt) -> Option<(&FnCallExpr, Position)> {
     }
 }
 
-/// Discarded direct calls to `pass`, `fail` and `skip`, found without type inference. Rules with
+/// Discarded direct calls to `pass`, `fail`, `skip` and `unknown`, found without type inference. Rules with
 /// them are not loaded, since a resource that should fail would pass.
 pub(crate) fn discarded_verdict_calls(ast: &AST, file: &SourceFile) -> Vec<Diagnostic> {
     let verdict_position = |statement: &Stmt| {
         call_of(statement)
-            .filter(|(call, _)| matches!(call.name.as_str(), "pass" | "fail" | "skip"))
+            .filter(|(call, _)| matches!(call.name.as_str(), "pass" | "fail" | "skip" | "unknown"))
             .map(|(_, position)| position)
     };
     let mut diagnostics = Vec::new();

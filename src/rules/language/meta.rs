@@ -34,6 +34,9 @@ pub struct Needs {
     pub own: BTreeSet<&'static str>,
     /// Other kinds, with the facts that are read.
     pub related: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    /// Those of the other kinds that may be unknown: the verdict is `unknown` only if the rule looks
+    /// one up, not whenever its list could not be read.
+    pub optional: BTreeSet<&'static str>,
 }
 
 impl Needs {
@@ -90,11 +93,11 @@ mod tests {
             severity: Severity::Low,
             params: Map::new(),
             aliases: Vec::new(),
-            needs: Needs { own: ["acl"].into(), related: BTreeMap::new() },
+            needs: Needs { own: ["acl"].into(), ..Needs::default() },
         };
         let related = Needs {
-            own: BTreeSet::new(),
             related: BTreeMap::from([("s3.bucket", BTreeSet::from(["acl", "policy"]))]),
+            ..Needs::default()
         };
         let related =
             Meta { kind: facts::kind("s3.account").unwrap(), needs: related, ..own.clone() };

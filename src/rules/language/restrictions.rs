@@ -202,7 +202,7 @@ fn check_statement(statement: &Stmt, report: &mut impl FnMut(Position, &str, &st
             report(
                 position,
                 "`throw` is not available",
-                "return a verdict: `pass()`, `fail(…)` or `skip(…)`",
+                "return a verdict: `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`",
             );
         }
         Stmt::Import(..) | Stmt::Export(..) => report(

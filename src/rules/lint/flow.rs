@@ -66,7 +66,7 @@ pub(crate) struct Verdicts<'a> {
     seen: BTreeSet<usize>,
 }
 
-const HELP: &str = "end with `pass()`, `fail(…)` or `skip(…)`";
+const HELP: &str = "end with `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`";
 
 impl<'a> Verdicts<'a> {
     pub(crate) fn new(script: &'a Script, types: &'a Types, file: &'a SourceFile) -> Self {

@@ -340,7 +340,8 @@ impl Infer<'_> {
                 if let (true, [found]) = (look_up.returns_resources, found.as_slice()) {
                     return found.clone();
                 }
-                first.iter().chain(&values).for_each(|value| self.escape(value));
+                // Such a helper may read every declared fact of what it looks up.
+                first.iter().chain(&values).chain(&found).for_each(|value| self.escape(value));
             }
             ("contains", [asked]) => {
                 self.contains(&list, asked, position);

@@ -131,7 +131,9 @@ impl Sandbox {
         for related in compiled.needs.related.keys().filter_map(|name| crate::facts::kind(name)) {
             let region = reach(related, &subject.region);
             named += resources.of_kind_in(related, &region).len();
-            causes.extend((view.facts.list_gap)(related.name, &region));
+            if !compiled.needs.optional.contains(related.name) {
+                causes.extend((view.facts.list_gap)(related.name, &region));
+            }
         }
         if !causes.is_empty() {
             return RuleOutcome::unknown(causes);
@@ -176,6 +178,9 @@ impl Sandbox {
                 Ok(value) if value.verdict != Verdict::Fail && !uncertain.is_empty() => {
                     RuleOutcome::unknown(uncertain)
                 }
+                Ok(value) if value.verdict == Verdict::Unknown => {
+                    RuleOutcome::undecided(&value.message)
+                }
                 Ok(value) => RuleOutcome {
                     evidence: value.evidence,
                     ..RuleOutcome::new(value.verdict, text::one_line(&value.message, MAX_MESSAGE))
@@ -183,7 +188,7 @@ impl Sandbox {
                 Err(other) => {
                     let got = if other.is_unit() { "()" } else { other.type_name() };
                     let message = format!(
-                        "`check` returned {got}: every code path must end with `pass()`, `fail(…)` or `skip(…)`"
+                        "`check` returned {got}: every code path must end with `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`"
                     );
                     RuleOutcome::new(Verdict::Error, message)
                 }

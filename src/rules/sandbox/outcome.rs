@@ -39,6 +39,13 @@ impl RuleOutcome {
             text::one_line(&format!("could not be checked: {}", what.join("; ")), MAX_MESSAGE);
         Self { causes, ..Self::new(Verdict::Unknown, message) }
     }
+
+    /// An `unknown` outcome by the rule itself, for this reason.
+    pub(crate) fn undecided(reason: &str) -> Self {
+        let reason = text::one_line(reason, MAX_MESSAGE);
+        let causes = vec![Cause::by_rule(&reason)];
+        Self { causes, ..Self::new(Verdict::Unknown, reason) }
+    }
 }
 
 /// The outcome of a rule that ended with an error.

@@ -75,10 +75,37 @@ impl EvalContext {
 
     /// Resources of another kind that are visible: those of the same account and region, or of all
     /// regions for a global kind.
+    ///
+    /// If a declared fact of one of them could not be read, the evaluation ends without a verdict.
     pub(crate) fn related(
         &self,
         kind: &str,
         key: Option<(&str, &Dynamic)>,
+    ) -> Result<Array, Box<EvalAltResult>> {
+        self.look_up(kind, key, true)
+    }
+
+    /// The same, for native functions that find out themselves whether an unreadable fact matters.
+    pub(crate) fn related_in_part(
+        &self,
+        kind: &str,
+        key: Option<(&str, &Dynamic)>,
+    ) -> Result<Array, Box<EvalAltResult>> {
+        self.look_up(kind, key, false)
+    }
+
+    /// Why the resources of a kind in the region of the current one are not all known.
+    pub(crate) fn list_gap(&self, kind: &str) -> Result<Option<Cause>, Box<EvalAltResult>> {
+        let Some(kind) = facts::kind(kind) else { return Ok(None) };
+        let (view, current) = (self.view()?, self.current()?);
+        Ok((view.facts.list_gap)(kind.name, &reach(kind, &current.region)))
+    }
+
+    fn look_up(
+        &self,
+        kind: &str,
+        key: Option<(&str, &Dynamic)>,
+        needs_all_facts: bool,
     ) -> Result<Array, Box<EvalAltResult>> {
         let Some(kind) = facts::kind(kind) else {
             let hint = facts::suggest_kind(kind)
@@ -94,14 +121,18 @@ impl EvalContext {
             ));
         };
         let region = reach(kind, &current.region);
-        // Whether the kinds in `needs` could be listed was checked before `check` was called.
+        // Whether the kinds in `needs` could be listed was checked before `check` was called, except
+        // for optional ones.
+        if let Some(cause) = (view.facts.list_gap)(kind.name, &region).filter(|_| needs_all_facts) {
+            return Interrupt::Unreadable(vec![cause]).raise();
+        }
         let positions = match key {
             None => view.facts.resources.of_kind_in(kind, &region).to_vec(),
             Some((field, value)) => view.look_up(kind, &region, field, value)?,
         };
         charge_items(positions.len())?;
         let mut causes: Vec<Cause> = Vec::new();
-        for &position in &positions {
+        for &position in positions.iter().filter(|_| needs_all_facts) {
             causes.extend(needed.iter().filter_map(|fact| view.unreadable(position, kind, fact)));
         }
         let found: Array = positions.iter().map(|&position| view.object(position)).collect();

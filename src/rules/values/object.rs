@@ -196,6 +196,15 @@ impl Object {
         }
     }
 
+    /// Why a field or fact of a resource could not be read, if it could not.
+    pub(crate) fn unreadable(&self, name: &str) -> Option<Cause> {
+        let root = self.0.root.as_ref()?;
+        if root.kind.fact(name).is_some() {
+            return root.kind.fact_of(root.resource()?, name).unreadable();
+        }
+        root.unreadable(name).cloned()
+    }
+
     /// The fact at a position among the facts of the kind, or why it could not be read.
     fn fact(&self, root: &Root, name: &str, position: usize) -> Result<&Dynamic, Cause> {
         let cell = self.0.values.get(self.0.layout.fields.len() + position);

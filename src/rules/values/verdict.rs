@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::model::Verdict;
 
-/// What `pass()`, `fail(…)` and `skip(…)` return.
+/// What `pass()`, `fail(…)`, `skip(…)` and `unknown(…)` return.
 #[derive(Clone)]
 pub(crate) struct VerdictValue {
     pub(crate) verdict: Verdict,

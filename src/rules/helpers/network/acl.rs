@@ -1,6 +1,5 @@
 //! Network ACLs: numbered entries, of which the first match decides.
 
-use ipnet::IpNet;
 use rhai::{Array, Dynamic};
 use serde_json::{Value, json};
 
@@ -8,6 +7,7 @@ use super::openings::Query;
 use super::protocols::protocol_number;
 use super::query;
 use crate::facts::ec2::network_acl::NetworkAclEntry;
+use crate::rules::helpers::address_set::{AddressSet, Family, bounds};
 use crate::rules::helpers::addresses;
 use crate::rules::helpers::arguments::{Scripted, read, script_map};
 use crate::rules::helpers::table::topic;
@@ -22,9 +22,10 @@ topic! {
     /// (`"egress"`) the internet on a port, as a list for evidence with `rule_number`, `protocol`,
     /// `cidr`, `from_port` and `to_port`.
     ///
-    /// An entry counts unless the deny entries before it cover all of its globally routable
-    /// addresses. A deny entry for part of the range, such as a blocked address, does not matter,
-    /// because the port remains open to everyone else.
+    /// The internet is allowed if the addresses that the entries allow, after the deny entries
+    /// before them, are at least 95 percent of the globally routable addresses of IPv4 or IPv6. A
+    /// deny entry for a few networks does not matter, because the port remains open to everyone
+    /// else. How the entries divide the addresses does not matter either.
     fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
     "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
@@ -63,7 +64,8 @@ fn shown(entry: &NetworkAclEntry) -> Value {
 }
 
 /// The entries that allow the internet, by number; for each family those that do so alone, or else
-/// all that add up to the internet.
+/// all that add up to the internet. What counts are the addresses that an entry decides, so the
+/// same traffic gives the same answer however it is written.
 fn openings(
     entries: &[NetworkAclEntry],
     egress: bool,
@@ -76,30 +78,35 @@ fn openings(
         .collect();
     concerned.sort_by_key(|entry| entry.rule_number.unwrap_or(i64::MAX));
     let mut found = Vec::new();
-    for cidr in [
-        |entry: &NetworkAclEntry| entry.cidr_block.clone(),
-        |entry: &NetworkAclEntry| entry.ipv6_cidr_block.clone(),
-    ] {
-        let family =
-            concerned.iter().filter_map(|entry| Some((*entry, addresses::range(&cidr(entry)?)?)));
-        let mut denied: Vec<IpNet> = Vec::new();
-        let mut allowed: Vec<(&NetworkAclEntry, IpNet)> = Vec::new();
-        for (entry, net) in family {
+    for family in Family::ALL {
+        // Per allow entry: the addresses that it allows, whether or not an earlier one does, too.
+        let mut allowing: Vec<(&NetworkAclEntry, u128)> = Vec::new();
+        let (mut denied, mut decided) = (AddressSet::default(), AddressSet::default());
+        let mut allowed = 0;
+        for entry in &concerned {
+            let cidr = match family {
+                Family::V4 => &entry.cidr_block,
+                Family::V6 => &entry.ipv6_cidr_block,
+            };
+            let net = cidr.as_deref().and_then(addresses::range);
+            let Some(net) = net.filter(|net| Family::of(net) == family) else { continue };
+            let new = decided.add(bounds(&net));
             if entry.rule_action.as_deref() == Some("allow") {
-                if !addresses::covered_on_the_internet(&net, &denied) {
-                    allowed.push((entry, net));
+                allowed += family.routable_in(&new);
+                let own = family.routable_in(&denied.missing(bounds(&net)));
+                if own > 0 {
+                    allowing.push((entry, own));
                 }
             } else {
-                denied.push(net);
+                denied.add(bounds(&net));
             }
         }
-        let alone = allowed.iter().any(|(_, net)| addresses::is_world(net));
-        let nets: Vec<IpNet> = allowed.iter().map(|(_, net)| *net).collect();
-        if alone || addresses::covers_internet(&nets) != (false, false) {
+        if family.is_internet(allowed) {
+            let alone = allowing.iter().any(|(_, own)| family.is_internet(*own));
             found.extend(
-                allowed
+                allowing
                     .iter()
-                    .filter(|(_, net)| !alone || addresses::is_world(net))
+                    .filter(|(_, own)| !alone || family.is_internet(*own))
                     .map(|(entry, _)| *entry),
             );
         }
@@ -131,7 +138,7 @@ fn concerns(entry: &NetworkAclEntry, protocol: i64, port: i64) -> bool {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use ipnet::Ipv4Net;
+    use ipnet::{IpNet, Ipv4Net};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -233,6 +240,58 @@ mod tests {
                 vec![],
             ),
             (
+                "one half denied first, the rest allowed as a whole",
+                json!([
+                    entry(80, "deny", "-1", None, "0.0.0.0/1"),
+                    entry(90, "allow", "6", None, world)
+                ]),
+                vec![],
+            ),
+            (
+                "one half denied between the halves",
+                json!([
+                    entry(80, "allow", "-1", None, "128.0.0.0/1"),
+                    entry(90, "deny", "6", None, "0.0.0.0/1"),
+                    entry(95, "allow", "6", None, world)
+                ]),
+                vec![],
+            ),
+            (
+                "what is denied later was allowed before",
+                json!([
+                    entry(80, "allow", "-1", None, "0.0.0.0/1"),
+                    entry(90, "deny", "6", None, "0.0.0.0/1"),
+                    entry(95, "allow", "6", None, world)
+                ]),
+                vec![80, 95],
+            ),
+            (
+                "a few networks denied, the rest allowed in parts",
+                json!([
+                    entry(80, "deny", "-1", None, "8.8.8.0/24"),
+                    entry(90, "deny", "-1", None, "60.0.0.0/8"),
+                    entry(100, "allow", "6", None, "0.0.0.0/1"),
+                    entry(110, "allow", "6", None, "128.0.0.0/1")
+                ]),
+                vec![100, 110],
+            ),
+            (
+                "a sixteenth denied",
+                json!([
+                    entry(80, "deny", "-1", None, "16.0.0.0/4"),
+                    entry(90, "allow", "6", None, world)
+                ]),
+                vec![],
+            ),
+            (
+                "allowed twice",
+                json!([
+                    entry(80, "allow", "-1", None, world),
+                    entry(90, "allow", "6", None, world)
+                ]),
+                vec![80, 90],
+            ),
+            (
                 "all globally routable ranges denied",
                 json!([
                     entry(90, "deny", "-1", None, "2000::/3"),
@@ -286,15 +345,11 @@ mod tests {
                 })
                 .collect();
             let address = |block: u32| IpAddr::from(Ipv4Addr::from(block << 28));
-            // An entry counts if one of its addresses is not denied before; the internet is allowed
-            // if the entries that count contain every address.
+            // The first entry that matches an address decides. No block may be missing: each has
+            // more than 5 percent of the addresses.
             let rules: Vec<(bool, Ipv4Net)> = rules.iter().filter(|rule| rule.3).map(|rule| (rule.0, net(rule.1, rule.2))).collect();
             let has = |net: &Ipv4Net, block| IpNet::V4(*net).contains(&address(block));
-            let counts = |index: usize| {
-                let (allow, own) = &rules[index];
-                *allow && (0..14).any(|block| has(own, block) && !rules[..index].iter().any(|(allow, net)| !allow && has(net, block)))
-            };
-            let open = (0..14).all(|block| (0..rules.len()).any(|index| counts(index) && has(&rules[index].1, block)));
+            let open = (0..14).all(|block| rules.iter().find(|(_, net)| has(net, block)).is_some_and(|(allow, _)| *allow));
             prop_assert_eq!(!numbers(Value::Array(entries), false, 6, 22).is_empty(), open);
         }
     }

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, ImmutableString, Map};
 use serde_json::json;
 
-use super::routes::Association;
+use super::lists::{PREFIX_LIST, PrefixLists};
+use super::routes::{Association, default_routes};
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::subnet::Subnet;
 use crate::rules::helpers::arguments::{Scripted, optional_text, read, script_map};
@@ -67,16 +68,19 @@ topic! {
 
     /// Checks whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint. It
     /// does if a usable gateway endpoint is in the route table of every subnet that has a default
-    /// route: `0.0.0.0/0` (or its two halves) or `::/0`. A default route to a peering connection
-    /// does not count, because the traffic ends in the other VPC; a subnet without a default route
-    /// reaches nothing outside the VPC. An interface endpoint whose private DNS applies to the
-    /// whole VPC covers all subnets.
+    /// route: routes for `0.0.0.0/0` or `::/0`, for ranges or prefix lists that add up to the
+    /// internet (see Routes), or for `2000::/3`. A default route to a peering connection does not
+    /// count, because the traffic ends in the other VPC; a subnet without a default route reaches
+    /// nothing outside the VPC. An interface endpoint whose private DNS applies to the whole VPC
+    /// covers all subnets. If the result depends on a prefix list whose entries are not known, the
+    /// verdict is `unknown`.
     ///
     /// The result has two fields: `problem` is the message for `fail`, or `()` if there is no
     /// problem; `evidence` lists the subnets that are not covered or the endpoints that do not
     /// qualify. A subnet whose route table is unknown is not covered.
     ///
-    /// The rule must declare `needs: ["ec2.vpc_endpoint", "ec2.subnet", "ec2.route_table"]`.
+    /// The rule must declare `needs: ["ec2.vpc_endpoint", "ec2.subnet", "ec2.route_table",
+    /// "ec2.managed_prefix_list/entries?"]`.
     fn gateway_endpoint_coverage(vpc: "object", service: "string") -> "map";
     "gateway_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"s3\")"
         => "#{ problem: \"1 subnet reaches `s3` without the gateway endpoint\", evidence: [#{ subnet_id: \"subnet-1\", route_table_id: \"rtb-1\" }] }";
@@ -97,7 +101,7 @@ pub(crate) const INTERFACE: LookUp =
     LookUp { helper: "interface_endpoint_coverage", kinds: &[ENDPOINTS], returns_resources: false };
 pub(crate) const GATEWAY: LookUp = LookUp {
     helper: "gateway_endpoint_coverage",
-    kinds: &[ENDPOINTS, SUBNETS, ROUTE_TABLES],
+    kinds: &[ENDPOINTS, SUBNETS, ROUTE_TABLES, PREFIX_LIST],
     returns_resources: false,
 };
 
@@ -275,6 +279,8 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
     let tables = reader.of_vpc(ROUTE_TABLES, vpc)?;
     let tables = tables.iter().map(|table| read(reader.helper, "a route table", table));
     let tables = tables.collect::<Scripted<Vec<RouteTable>>>()?;
+    let lists = reader.context.related_in_part(PREFIX_LIST, None)?;
+    let lists = PrefixLists::new(reader.helper, reader.context, lists);
     let (mut past, mut unknown) = (Array::new(), Array::new());
     for subnet in reader.of_vpc(SUBNETS, vpc)? {
         let subnet: Subnet = read(reader.helper, "subnets", &subnet)?;
@@ -286,7 +292,7 @@ fn gateway(reader: &Reader<'_>, vpc: &Dynamic, service: &str) -> Scripted<Proble
             None => unknown.push(script_map(json!({ "subnet_id": subnet.subnet_id }))),
             Some((_, table)) => {
                 let is_covered = covered.iter().any(|id| *id == table.route_table_id);
-                if !is_covered && has_default_route(table) {
+                if !is_covered && has_default_route(table, &lists)? {
                     past.push(script_map(json!({
                         "subnet_id": subnet.subnet_id,
                         "route_table_id": table.route_table_id,
@@ -324,15 +330,15 @@ fn serves_whole_vpc(reader: &Reader<'_>, endpoint: &Dynamic) -> Scripted<bool> {
         || !reader.is_true(&options, "private_dns_only_for_inbound_resolver_endpoint")?)
 }
 
-/// Traffic over a peering connection cannot leave the other VPC.
-fn has_default_route(table: &RouteTable) -> bool {
-    let routes = || {
-        table.routes.iter().filter(|route| {
-            route.state.as_deref() != Some("blackhole") && route.vpc_peering_connection_id.is_none()
-        })
-    };
-    let v4 = |range| routes().any(|route| route.destination_cidr_block.as_deref() == Some(range));
-    v4("0.0.0.0/0")
-        || (v4("0.0.0.0/1") && v4("128.0.0.0/1"))
-        || routes().any(|route| route.destination_ipv6_cidr_block.as_deref() == Some("::/0"))
+/// Whether a route table sends internet traffic out of the VPC. Traffic over a peering connection
+/// cannot leave the other VPC, and a route to a gateway endpoint goes to the service itself.
+fn has_default_route(table: &RouteTable, lists: &PrefixLists<'_>) -> Scripted<bool> {
+    let found = default_routes(&table.routes, lists, |route| {
+        let gateway = route.gateway_id.as_deref().unwrap_or_default();
+        route.state.as_deref() != Some("blackhole")
+            && route.vpc_peering_connection_id.is_none()
+            && gateway != "local"
+            && !gateway.starts_with("vpce-")
+    })?;
+    Ok(!found.is_empty())
 }

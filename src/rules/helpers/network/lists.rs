@@ -12,6 +12,9 @@ use crate::rules::values::interrupt::{Interrupt, mark_uncertain};
 use crate::rules::values::json::{to_json, type_name};
 use crate::rules::values::object::Object;
 
+/// The kind of prefix lists.
+pub(super) const PREFIX_LIST: &str = "ec2.managed_prefix_list";
+
 /// The prefix lists that a script passes to a helper.
 pub(super) struct PrefixLists<'a> {
     /// `None`: prefix lists are ignored.
@@ -31,35 +34,24 @@ impl<'a> PrefixLists<'a> {
         Self { given: Some(given), helper, context: Some(context) }
     }
 
-    /// The ranges of a list; `None` if it is not among the given ones.
-    pub(super) fn ranges(&self, id: &str) -> Scripted<Option<Vec<String>>> {
-        let Some(given) = &self.given else { return Ok(Some(Vec::new())) };
+    /// The ranges of a list, or why they are unknown.
+    pub(super) fn ranges(&self, id: &str) -> Scripted<Result<Vec<String>, Unavailable>> {
+        let Some(given) = &self.given else { return Ok(Ok(Vec::new())) };
         for list in given {
             if self.field(list, "prefix_list_id")?.as_str() == Some(id) {
+                if let Some(cause) = unreadable_entries(list) {
+                    return Ok(Err(Unavailable(cause)));
+                }
                 let entries = self.field(list, "entries")?;
                 let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
                 let cidrs = entries
                     .iter()
                     .filter_map(|entry| entry.get("cidr")?.as_str().map(str::to_owned));
-                return Ok(Some(cidrs.collect()));
+                return Ok(Ok(cidrs.collect()));
             }
         }
-        Ok(None)
-    }
-
-    /// The result depends on a list that is not among the given ones: another account stopped
-    /// sharing it, or the script looked up only some lists. Its entries are unknown. What else is
-    /// known may be enough for the rule to fail.
-    pub(super) fn mark_uncertain(&self, id: &str) {
-        mark_uncertain(Cause {
-            call: "ec2:GetManagedPrefixListEntries".to_owned(),
-            code: Cause::NOT_COLLECTED.to_owned(),
-            message: format!(
-                "prefix list `{}` is not among the prefix lists of the account",
-                crate::model::text::one_line(id, 60)
-            ),
-            denied_by: None,
-        });
+        let gap = self.context.map(|context| context.list_gap(PREFIX_LIST)).transpose()?.flatten();
+        Ok(Err(gap.map_or_else(|| Unavailable::missing(id), Unavailable)))
     }
 
     /// A field of a list, which is a resource, whose entries are a fact that the rule must declare,
@@ -79,5 +71,34 @@ impl<'a> PrefixLists<'a> {
                 Interrupt::Broken(message).raise()
             }
         }
+    }
+}
+
+fn unreadable_entries(list: &Dynamic) -> Option<Cause> {
+    list.read_lock::<Object>()?.unreadable("entries")
+}
+
+/// Why the entries of a prefix list are unknown. It may contain any address.
+#[derive(Debug, Clone)]
+pub(super) struct Unavailable(Cause);
+
+impl Unavailable {
+    /// A list that is not among the given ones: another account stopped sharing it, or the script
+    /// looked up only some lists.
+    fn missing(id: &str) -> Self {
+        Self(Cause {
+            call: "ec2:GetManagedPrefixListEntries".to_owned(),
+            code: Cause::NOT_COLLECTED.to_owned(),
+            message: format!(
+                "prefix list `{}` is not among the prefix lists of the account",
+                crate::model::text::one_line(id, 60)
+            ),
+            denied_by: None,
+        })
+    }
+
+    /// The result depends on the list. What else is known may be enough for the rule to fail.
+    pub(super) fn mark_uncertain(&self) {
+        mark_uncertain(self.0.clone());
     }
 }

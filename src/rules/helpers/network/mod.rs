@@ -18,7 +18,7 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, Engine};
 
 use self::lists::PrefixLists;
-use self::openings::{Families, Port, Query, open_ports, openings};
+use self::openings::{Families, Port, Query, all_open, open_among, openings};
 use self::protocols::protocol_number;
 use super::table::{LookUp, topic};
 use crate::facts::ec2::security_group::IpPermission;
@@ -31,10 +31,11 @@ topic! {
     /// These functions evaluate the rules of security groups. `permissions` is
     /// `group.ip_permissions` or `group.ip_permissions_egress`.
     ///
-    /// "The internet" means all of the IPv4 or IPv6 internet: `0.0.0.0/0`, `::/0`, or ranges that
-    /// add up to it, such as `0.0.0.0/1` and `128.0.0.0/1`, even in different rules. Ranges do not
-    /// need to include addresses that are not globally routable (private, reserved, multicast, …):
-    /// `2000::/3` is all of IPv6. References to security groups do not count.
+    /// "The internet" means the IPv4 or the IPv6 internet: `0.0.0.0/0`, `::/0`, or ranges that
+    /// together have at least 95 percent of the globally routable addresses, such as `0.0.0.0/1` and
+    /// `128.0.0.0/1`, even in different rules. Leaving out a few networks does not make a port
+    /// private. Private, reserved and multicast addresses are not globally routable: `2000::/3` is
+    /// all of IPv6. References to security groups do not count.
     ///
     /// Protocol `-1` in a rule means every protocol on every port. Protocols can be given by name
     /// (`tcp`, `udp`, `icmp`, `icmpv6`) or by number. ICMP has types instead of ports, so an ICMP
@@ -43,9 +44,9 @@ topic! {
     ///
     /// Prefix lists count only if they are passed as the last argument: `prefix_lists(permissions)`
     /// with `needs: ["ec2.managed_prefix_list/entries"]`. A list that is not among them, for
-    /// example because its owner no longer shares it, may contain any address. If a rule allows the
-    /// port from such a list, the verdict is `unknown`, unless the rule fails because of what is
-    /// known.
+    /// example because its owner no longer shares it, or whose entries cannot be read, may contain
+    /// any address. If the result depends on such a list, the verdict is `unknown`, unless the rule
+    /// fails because of what is known.
     "Network";
 
     /// Returns the ranges that open a port, at least one port of a range, or anything at all to the
@@ -54,12 +55,14 @@ topic! {
     ///
     /// If single ranges cover the internet, only those are returned; otherwise, all ranges that add
     /// up to the internet are returned, except ranges contained in others. Ports are `()` if the
-    /// rule does not specify any.
+    /// rule does not specify any. For a list of ports, each range is returned only once. At most 1,000 ranges
+    /// are returned.
     fn internet_openings
         (permissions: "list of object") -> "list of map"
         (permissions: "list of object", prefix_lists: "list of object") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map"
+        (permissions: "list of object", protocol: "string", ports: "list of int", prefix_lists: "list of object") -> "list of map"
         (permissions: "list of object", protocol: "string", from: "int", to: "int") -> "list of map"
         (permissions: "list of object", protocol: "string", from: "int", to: "int", prefix_lists: "list of object") -> "list of map";
     "internet_openings([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22).map(|range| range.cidr)"
@@ -67,6 +70,9 @@ topic! {
     "internet_openings([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }], \"tcp\", 22, \
      [#{ prefix_list_id: \"pl-1\", entries: [#{ cidr: \"0.0.0.0/1\" }, #{ cidr: \"128.0.0.0/1\" }] }]).len()"
         => "2";
+    "internet_openings([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 80, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", \
+     [22, 23, 443], []).len()"
+        => "1";
     "internet_openings([#{ ip_protocol: \"icmp\", from_port: -1, to_port: -1, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])[0].ip_protocol"
         => "\"icmp\"";
     |engine, context| {
@@ -77,6 +83,11 @@ topic! {
         let cx = Rc::clone(context);
         engine.register_fn(NAME, move |permissions: Dynamic, lists: Array| {
             found(NAME, &permissions, &Query::Anything, BOTH, &PrefixLists::new(NAME, &cx, lists))
+        });
+        let cx = Rc::clone(context);
+        engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, ports: Array, lists: Array| {
+            let query = Query::Several { protocol: query_protocol(NAME, protocol)?, ports: read_ports(NAME, &ports)? };
+            found(NAME, &permissions, &query, BOTH, &PrefixLists::new(NAME, &cx, lists))
         });
         engine.register_fn(NAME, |permissions: Dynamic, protocol: &str, from: i64, to: i64| {
             found(NAME, &permissions, &query(NAME, protocol, from, to)?, BOTH, &PrefixLists::none())
@@ -122,10 +133,43 @@ topic! {
         })
     };
 
+    /// Returns those of the given TCP or UDP ports that are open to the internet, in their order. A
+    /// prefix list that is not known matters only if it applies to one of these ports.
+    fn open_ports(permissions: "list of object", protocol: "string", ports: "list of int", prefix_lists: "list of object") -> "list of int";
+    "open_ports([#{ ip_protocol: \"tcp\", from_port: 20, to_port: 80, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", [22, 443], [])"
+        => "[22]";
+    |engine, context| {
+        const NAME: &str = "open_ports";
+        let cx = Rc::clone(context);
+        engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, ports: Array, lists: Array| -> Scripted<Array> {
+            let protocol = with_ports(NAME, protocol)?;
+            let ports = read_ports(NAME, &ports)?;
+            let open = open_among(&read_permissions(NAME, &permissions)?, protocol, &ports, &PrefixLists::new(NAME, &cx, lists))?;
+            Ok(open.into_iter().map(|port| Dynamic::from_int(port.into())).collect())
+        })
+    };
+
+    /// Returns whether every TCP or UDP port of a range is open to the internet. A prefix list that
+    /// is not known does not matter if another port of the range is closed.
+    fn all_ports_open(permissions: "list of object", protocol: "string", from: "int", to: "int", prefix_lists: "list of object") -> "bool";
+    "all_ports_open([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 0, 65535, [])" => "true";
+    "all_ports_open([#{ ip_protocol: \"tcp\", from_port: 80, to_port: 90, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 80, 91, [])"
+        => "false";
+    |engine, context| {
+        const NAME: &str = "all_ports_open";
+        let cx = Rc::clone(context);
+        engine.register_fn(NAME, move |permissions: Dynamic, protocol: &str, from: i64, to: i64, lists: Array| -> Scripted<bool> {
+            let protocol = with_ports(NAME, protocol)?;
+            let Query::Ports { from, to, .. } = query(NAME, "tcp", from, to)? else { return Ok(false) };
+            all_open(&read_permissions(NAME, &permissions)?, protocol, (from, to), &PrefixLists::new(NAME, &cx, lists))
+        })
+    };
+
     /// Returns the prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")`
     /// returns them, without duplicates. Pass them to the other functions as the last argument. The
     /// rule must declare `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a list
-    /// cannot be read, the verdict is `unknown`.
+    /// cannot be read, the functions that they are passed to treat the list as one that is not
+    /// known, and reading `entries` makes the verdict `unknown`.
     fn prefix_lists(permissions: "list of object") -> "list of object";
     "prefix_lists([#{ prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]).map(|list| list.entries.len())" => "[2]";
     "prefix_lists([#{ ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])" => "[]";
@@ -138,7 +182,7 @@ topic! {
             let mut found = Array::new();
             for id in ids {
                 for kind in PREFIX_LISTS.kinds {
-                    found.extend(cx.related(kind, Some(("prefix_list_id", &id.as_str().into())))?);
+                    found.extend(cx.related_in_part(kind, Some(("prefix_list_id", &id.as_str().into())))?);
                 }
             }
             Ok(found)
@@ -214,19 +258,33 @@ fn ports(
     protocol: &str,
     lists: &PrefixLists<'_>,
 ) -> Scripted<Array> {
-    let number = query_protocol(helper, protocol)?;
-    if !matches!(number, 6 | 17) {
-        return Interrupt::Broken(format!(
-            "`{helper}` supports only `tcp` and `udp`, got `{}`",
-            text::one_line(protocol, 30)
-        ))
-        .raise();
-    }
-    let open = open_ports(&read_permissions(helper, permissions)?, number, lists)?;
+    let number = with_ports(helper, protocol)?;
+    let open = openings::open_ports(&read_permissions(helper, permissions)?, number, lists)?;
     Ok(open
         .iter()
         .map(|(from, to)| script_map(serde_json::json!({ "from": from, "to": to })))
         .collect())
+}
+
+/// A protocol that has ports.
+fn with_ports(helper: &str, protocol: &str) -> Scripted<i64> {
+    let number = query_protocol(helper, protocol)?;
+    if matches!(number, 6 | 17) {
+        return Ok(number);
+    }
+    Interrupt::Broken(format!(
+        "`{helper}` supports only `tcp` and `udp`, got `{}`",
+        text::one_line(protocol, 30)
+    ))
+    .raise()
+}
+
+fn read_ports(helper: &str, ports: &Array) -> Scripted<Vec<Port>> {
+    let port = |port: &Dynamic| port.as_int().ok().and_then(|port| Port::try_from(port).ok());
+    ports.iter().map(port).collect::<Option<Vec<Port>>>().map_or_else(
+        || Interrupt::Broken(format!("`{helper}` expects ports from 0 to 65535")).raise(),
+        Ok,
+    )
 }
 
 fn read_permissions(helper: &str, permissions: &Dynamic) -> Scripted<Vec<IpPermission>> {

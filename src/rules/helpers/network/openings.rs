@@ -1,14 +1,14 @@
 //! Which rules of a security group open what to the internet.
 
-use std::collections::HashSet;
-use std::iter::successors;
+use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::lists::PrefixLists;
+use super::lists::{PrefixLists, Unavailable};
 use super::protocols::protocol_number;
 use crate::facts::ec2::security_group::IpPermission;
+use crate::rules::helpers::address_set::{AddressSet, Family};
 use crate::rules::helpers::addresses;
 use crate::rules::helpers::arguments::Scripted;
 
@@ -18,12 +18,18 @@ pub(super) type Port = u16;
 /// Beyond the last port: out-of-range numbers are capped here, so that arithmetic on them is safe.
 const PORT_LIMIT: i64 = 65_536;
 
+/// How many openings are returned. Several prefix lists have thousands of entries, and a script can
+/// hold only so many maps; reports show 100.
+const MAX_OPENINGS: usize = 1_000;
+
 /// What a script asks about.
 pub(super) enum Query {
     /// Anything at all.
     Anything,
     /// At least one port of a range. Protocol -1: a rule on every protocol.
     Ports { protocol: i64, from: Port, to: Port },
+    /// At least one of these ports.
+    Several { protocol: i64, ports: Vec<Port> },
 }
 
 /// Which address families count.
@@ -101,7 +107,7 @@ impl Span {
 }
 
 /// The sources that open what the script asks about to the internet. If nothing is found but an
-/// unavailable prefix list might open it, [`PrefixLists::mark_uncertain`] prevents the result from
+/// unavailable prefix list might open it, [`Unavailable::mark_uncertain`] prevents the result from
 /// counting as closed.
 pub(super) fn openings<'a>(
     permissions: &'a [IpPermission],
@@ -115,7 +121,7 @@ pub(super) fn openings<'a>(
         .collect();
     // The allowed sources change only where a rule begins or ends, so one port of each stretch
     // between represents all of it.
-    let (places, types): (Vec<(i64, i64)>, bool) = match *query {
+    let (places, types): (Vec<(i64, i64)>, bool) = match query {
         Query::Anything => {
             let protocols = spans.iter().map(|(span, _)| span.protocol);
             let mut places: Vec<(i64, i64)> = protocols
@@ -127,20 +133,32 @@ pub(super) fn openings<'a>(
             places.dedup();
             (places, true)
         }
-        Query::Ports { protocol, from, to } => (
+        &Query::Ports { protocol, from, to } => (
             starts(&spans, protocol, from.into(), to.into()).map(|at| (protocol, at)).collect(),
             false,
         ),
+        Query::Several { protocol, ports } => {
+            let edges: BTreeSet<i64> = starts(&spans, *protocol, 0, 65_535).collect();
+            let start = |port: &Port| edges.range(..=i64::from(*port)).next_back().copied();
+            let starts: BTreeSet<i64> = ports.iter().filter_map(start).collect();
+            (starts.into_iter().map(|at| (*protocol, at)).collect(), false)
+        }
     };
     let admits =
         |span: &Span| places.iter().any(|(protocol, at)| span.admits(*protocol, *at, types));
     let admitted = Admitted::by(spans.iter().filter(|(span, _)| admits(span)), families, lists)?;
     let mut chosen: Vec<Source<'a>> = Vec::new();
     for (protocol, at) in places {
-        chosen.extend(admitted.world(|span| span.admits(protocol, at, types), lists));
+        let here = |span: &Span| span.admits(protocol, at, types);
+        let open = admitted.world(here);
+        if open.is_empty() {
+            admitted.unavailable(here).for_each(Unavailable::mark_uncertain);
+        }
+        chosen.extend(open);
     }
     chosen.sort_by_key(|source| source.place);
     chosen.dedup_by_key(|source| source.place);
+    chosen.truncate(MAX_OPENINGS);
     Ok(chosen)
 }
 
@@ -151,6 +169,76 @@ pub(super) fn open_ports(
     protocol: i64,
     lists: &PrefixLists<'_>,
 ) -> Scripted<Vec<(i64, i64)>> {
+    let mut open: Vec<(i64, i64)> = Vec::new();
+    for stretch in stretches(permissions, protocol, 0, 65_535, lists)? {
+        if !stretch.is_open {
+            stretch.unavailable.iter().for_each(Unavailable::mark_uncertain);
+            continue;
+        }
+        match open.last_mut() {
+            Some(last) if last.1 + 1 == stretch.from => last.1 = stretch.to,
+            _ => open.push((stretch.from, stretch.to)),
+        }
+    }
+    Ok(open)
+}
+
+/// Which of some ports are open to the internet. A prefix list whose entries are unknown matters
+/// only if it applies to one of them that is not open anyway.
+pub(super) fn open_among(
+    permissions: &[IpPermission],
+    protocol: i64,
+    ports: &[Port],
+    lists: &PrefixLists<'_>,
+) -> Scripted<Vec<Port>> {
+    let stretches = stretches(permissions, protocol, 0, 65_535, lists)?;
+    let mut open = Vec::new();
+    for &port in ports {
+        let at = stretches.partition_point(|stretch| stretch.to < port.into());
+        let Some(stretch) = stretches.get(at) else { continue };
+        if stretch.is_open {
+            open.push(port);
+        } else {
+            stretch.unavailable.iter().for_each(Unavailable::mark_uncertain);
+        }
+    }
+    Ok(open)
+}
+
+/// Whether every port of a range is open to the internet. If one is closed whatever the unknown
+/// prefix lists contain, they do not matter.
+pub(super) fn all_open(
+    permissions: &[IpPermission],
+    protocol: i64,
+    (from, to): (Port, Port),
+    lists: &PrefixLists<'_>,
+) -> Scripted<bool> {
+    let stretches = stretches(permissions, protocol, from.into(), to.into(), lists)?;
+    let closed: Vec<&Stretch> = stretches.iter().filter(|stretch| !stretch.is_open).collect();
+    if closed.iter().all(|stretch| !stretch.unavailable.is_empty()) {
+        let unavailable = closed.iter().flat_map(|stretch| &stretch.unavailable);
+        unavailable.for_each(Unavailable::mark_uncertain);
+    }
+    Ok(closed.is_empty())
+}
+
+/// Ports to which the same rules apply.
+struct Stretch {
+    from: i64,
+    to: i64,
+    is_open: bool,
+    /// If it is not open: the prefix lists that might open it.
+    unavailable: Vec<Unavailable>,
+}
+
+/// A range of TCP or UDP ports, divided where rules begin and end.
+fn stretches(
+    permissions: &[IpPermission],
+    protocol: i64,
+    from: i64,
+    to: i64,
+    lists: &PrefixLists<'_>,
+) -> Scripted<Vec<Stretch>> {
     let spans: Vec<(Span, &IpPermission)> = permissions
         .iter()
         .filter_map(|permission| Some((Span::of(permission)?, permission)))
@@ -158,21 +246,22 @@ pub(super) fn open_ports(
     let relevant =
         spans.iter().filter(|(span, _)| span.protocol == -1 || span.protocol == protocol);
     let admitted = Admitted::by(relevant, Families::BOTH, lists)?;
-    let mut starts: Vec<i64> = starts(&spans, protocol, 0, 65_535).collect();
+    let mut starts: Vec<i64> = starts(&spans, protocol, from, to).collect();
     starts.sort_unstable();
     starts.dedup();
-    let mut open: Vec<(i64, i64)> = Vec::new();
-    for (index, &at) in starts.iter().enumerate() {
-        let end = starts.get(index + 1).map_or(65_535, |next| next - 1);
-        if admitted.world(|span| span.admits(protocol, at, false), lists).is_empty() {
-            continue;
+    let stretch = |(index, &at): (usize, &i64)| {
+        let here = |span: &Span| span.admits(protocol, at, false);
+        let is_open = !admitted.world(here).is_empty();
+        let unavailable =
+            if is_open { Vec::new() } else { admitted.unavailable(here).cloned().collect() };
+        Stretch {
+            from: at,
+            to: starts.get(index + 1).map_or(to, |next| next - 1),
+            is_open,
+            unavailable,
         }
-        match open.last_mut() {
-            Some(last) if last.1 + 1 == at => last.1 = end,
-            _ => open.push((at, end)),
-        }
-    }
-    Ok(open)
+    };
+    Ok(starts.iter().enumerate().map(stretch).collect())
 }
 
 /// Where stretches of ports begin within a range: at its start, where a rule begins, and after the
@@ -197,7 +286,7 @@ struct Admitted<'a> {
     /// Ranges.
     sources: Vec<(Span, Source<'a>)>,
     /// Prefix lists whose entries are unknown.
-    unavailable: Vec<(Span, &'a str)>,
+    unavailable: Vec<(Span, Unavailable)>,
 }
 
 impl<'a> Admitted<'a> {
@@ -248,10 +337,10 @@ impl<'a> Admitted<'a> {
             for list in &permission.prefix_list_ids {
                 let Some(id) = list.prefix_list_id.as_deref() else { continue };
                 match lists.ranges(id)? {
-                    Some(cidrs) => cidrs
+                    Ok(cidrs) => cidrs
                         .iter()
                         .for_each(|cidr| add(cidr, list.description.as_deref(), Some(id))),
-                    None => unavailable.push((*span, id)),
+                    Err(list) => unavailable.push((*span, list)),
                 }
             }
         }
@@ -260,31 +349,39 @@ impl<'a> Admitted<'a> {
 
     /// The sources that open something to everyone: those that do so alone, otherwise all of a
     /// family that add up to the internet, without those contained in others.
-    fn world(&self, here: impl Fn(&Span) -> bool, lists: &PrefixLists<'_>) -> Vec<Source<'a>> {
-        let sources: Vec<&Source<'a>> =
-            self.sources.iter().filter(|(span, _)| here(span)).map(|(_, source)| source).collect();
+    fn world(&self, here: impl Fn(&Span) -> bool) -> Vec<Source<'a>> {
         let mut chosen: Vec<Source<'a>> = Vec::new();
-        for v4 in [true, false] {
-            let family = || {
-                sources.iter().copied().filter(|source| matches!(source.net, IpNet::V4(_)) == v4)
+        for family in Family::ALL {
+            let sources = || {
+                let here = self.sources.iter().filter(|(span, _)| here(span));
+                here.map(|(_, source)| source)
+                    .filter(move |source| Family::of(&source.net) == family)
             };
             let before = chosen.len();
-            chosen.extend(family().filter(|source| addresses::is_world(&source.net)).cloned());
-            let nets: Vec<IpNet> = family().map(|source| source.net).collect();
-            if chosen.len() == before && addresses::covers_internet(&nets) != (false, false) {
-                let all: HashSet<IpNet> = nets.iter().copied().collect();
-                let within = |net: &IpNet| {
-                    successors(net.supernet(), IpNet::supernet).any(|wider| all.contains(&wider))
-                };
-                chosen.extend(family().filter(|source| !within(&source.net)).cloned());
+            chosen.extend(sources().filter(|source| addresses::is_world(&source.net)).cloned());
+            if chosen.len() > before
+                || !AddressSet::union(sources().map(|source| &source.net)).is_internet(family)
+            {
+                continue;
             }
-        }
-        if chosen.is_empty() {
-            self.unavailable
-                .iter()
-                .filter(|(span, _)| here(span))
-                .for_each(|(_, id)| lists.mark_uncertain(id));
+            let mut all: Vec<&Source<'a>> = sources().collect();
+            all.sort_by_key(|source| (source.net.network(), source.net.prefix_len()));
+            // Ranges are disjoint, or one contains the other and comes first.
+            let mut widest: Option<IpNet> = None;
+            chosen.extend(all.into_iter().filter_map(|source| {
+                let within = widest.is_some_and(|wider| wider.contains(&source.net));
+                let same = widest == Some(source.net);
+                if !within {
+                    widest = Some(source.net);
+                }
+                (!within || same).then(|| source.clone())
+            }));
         }
         chosen
+    }
+
+    /// The prefix lists that might open something, because their entries are unknown.
+    fn unavailable(&self, here: impl Fn(&Span) -> bool) -> impl Iterator<Item = &Unavailable> {
+        self.unavailable.iter().filter(move |(span, _)| here(span)).map(|(_, list)| list)
     }
 }

@@ -251,7 +251,7 @@ proptest! {
         let to = from + more;
         let expected = (from..=to).any(|port| reached(&rules, port.into()));
         prop_assert_eq!(found(&Query::Ports { protocol: 6, from, to }), expected);
-        let ranges = open_ports(&parsed, 6, &PrefixLists::none()).unwrap();
+        let ranges = openings::open_ports(&parsed, 6, &PrefixLists::none()).unwrap();
         for port in (0..16).chain([65_535]) {
             let within = ranges.iter().any(|(from, to)| (*from..=*to).contains(&port));
             prop_assert_eq!(within, reached(&rules, port), "{} in {:?}", port, ranges);

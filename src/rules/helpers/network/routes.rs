@@ -6,10 +6,11 @@ use ipnet::IpNet;
 use rhai::{Array, Dynamic};
 use serde_json::json;
 
-use super::lists::PrefixLists;
+use super::lists::{PrefixLists, Unavailable};
 use crate::facts::ec2::route_table::{Route, RouteTable, RouteTableAssociation};
 use crate::facts::ec2::subnet::Subnet;
 use crate::model::Cause;
+use crate::rules::helpers::address_set::{Family, decided_addresses};
 use crate::rules::helpers::addresses;
 use crate::rules::helpers::arguments::{Scripted, read, script_map};
 use crate::rules::helpers::table::topic;
@@ -36,7 +37,9 @@ topic! {
 
     /// Returns the routes of a route table that send internet traffic to an internet gateway, with
     /// `destination` and `gateway_id`. These are default routes for IPv4 or IPv6, or routes that
-    /// add up to one. Routes whose gateway no longer exists (`blackhole`) do not count. Routes to
+    /// add up to one: together, they take at least 95 percent of the globally routable addresses.
+    /// As in AWS, the most specific route decides, so more specific routes to other targets count
+    /// for those. Routes whose gateway no longer exists (`blackhole`) do not count. Routes to
     /// NAT gateways and egress-only internet gateways do not count either, because these gateways
     /// allow no inbound connections.
     fn routes_to_internet
@@ -72,8 +75,8 @@ topic! {
             let route: Route = read(NAME, "a route", &route)?;
             let lists = PrefixLists::new(NAME, &cx, lists);
             let listed = match route.destination_prefix_list_id.as_deref() {
-                Some(id) => lists.ranges(id)?.unwrap_or_else(|| {
-                    lists.mark_uncertain(id);
+                Some(id) => lists.ranges(id)?.unwrap_or_else(|list| {
+                    list.mark_uncertain();
                     Vec::new()
                 }),
                 None => Vec::new(),
@@ -187,39 +190,62 @@ fn holds(association: &RouteTableAssociation) -> bool {
     !matches!(state, Some("disassociating" | "disassociated" | "failed"))
 }
 
+/// The routes to an internet gateway that internet traffic takes.
 fn to_internet<'a>(routes: &'a [Route], lists: &PrefixLists<'_>) -> Scripted<Vec<&'a Route>> {
-    let mut out: Vec<(usize, &Route, IpNet)> = Vec::new();
+    default_routes(routes, lists, |route| {
+        route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"))
+            && route.state.as_deref().is_none_or(|state| state == "active")
+    })
+}
+
+/// The routes that `counts` and that internet traffic takes: those that do so alone, or else all of
+/// a family that add up to the internet. The most specific route decides, so a route does not count
+/// for addresses that other routes take away.
+pub(super) fn default_routes<'a>(
+    routes: &'a [Route],
+    lists: &PrefixLists<'_>,
+    counts: impl Fn(&Route) -> bool,
+) -> Scripted<Vec<&'a Route>> {
+    let mut all: Vec<(usize, &Route, IpNet)> = Vec::new();
     let mut unavailable = Vec::new();
     for (place, route) in routes.iter().enumerate() {
-        let gateway = route.gateway_id.as_deref().is_some_and(|id| id.starts_with("igw-"));
-        if !gateway || route.state.as_deref().is_some_and(|state| state != "active") {
-            continue;
-        }
         let own = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
         let mut add =
-            |cidr: &str| out.extend(addresses::range(cidr).map(|net| (place, route, net)));
+            |cidr: &str| all.extend(addresses::range(cidr).map(|net| (place, route, net)));
         own.into_iter().flatten().for_each(|cidr| add(cidr));
         if let Some(id) = route.destination_prefix_list_id.as_deref() {
             match lists.ranges(id)? {
-                Some(cidrs) => cidrs.iter().for_each(|cidr| add(cidr)),
-                None => unavailable.push(id),
+                Ok(cidrs) => cidrs.iter().for_each(|cidr| add(cidr)),
+                Err(list) if counts(route) => unavailable.push(list),
+                Err(_) => {}
             }
         }
     }
+    // Of routes with the same destination, one to a prefix list or a propagated one has the lower
+    // priority.
+    all.sort_by_key(|(_, route, net)| {
+        let propagated = route.origin.as_deref() == Some("EnableVgwRoutePropagation");
+        let listed = route.destination_prefix_list_id.is_some();
+        (std::cmp::Reverse(net.prefix_len()), propagated, listed)
+    });
     let mut found: Vec<(usize, &Route)> = Vec::new();
-    for v4 in [true, false] {
-        let family = || out.iter().filter(|(.., net)| matches!(net, IpNet::V4(_)) == v4);
-        let alone = family().any(|(.., net)| addresses::is_world(net));
-        let nets: Vec<IpNet> = family().map(|(.., net)| *net).collect();
-        if alone || addresses::covers_internet(&nets) != (false, false) {
-            let chosen = family().filter(|(.., net)| !alone || addresses::is_world(net));
-            found.extend(chosen.map(|(place, route, _)| (*place, *route)));
+    for family in Family::ALL {
+        let of_family = all.iter().filter(|(.., net)| Family::of(net) == family);
+        let nets: Vec<IpNet> = of_family.clone().map(|(.., net)| *net).collect();
+        let decided = of_family.zip(decided_addresses(family, &nets));
+        let mine: Vec<(&(usize, &Route, IpNet), u128)> =
+            decided.filter(|((_, route, _), own)| *own > 0 && counts(route)).collect();
+        if family.is_internet(mine.iter().map(|(_, own)| *own).sum()) {
+            let alone = mine.iter().any(|(_, own)| family.is_internet(*own));
+            let chosen = mine.iter().filter(|(_, own)| !alone || family.is_internet(*own));
+            found.extend(chosen.map(|((place, route, _), _)| (*place, *route)));
         }
     }
     if found.is_empty() {
-        unavailable.into_iter().for_each(|id| lists.mark_uncertain(id));
+        unavailable.iter().for_each(Unavailable::mark_uncertain);
     }
     // A route to a prefix list has many ranges.
+    found.sort_by_key(|(place, _)| *place);
     found.dedup_by_key(|(place, _)| *place);
     Ok(found.into_iter().map(|(_, route)| route).collect())
 }

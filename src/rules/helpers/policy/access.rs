@@ -22,19 +22,21 @@ topic! {
     /// statement and principal: `index`, `sid`, `principal`, `kind`, `account` (`()` if unknown),
     /// `actions`, `not_actions` and `conditions` (as strings).
     ///
-    /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed values that are not
+    /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed ids that are not
     /// trusted; `account` for a principal of another account; `federated` for an identity provider;
     /// `canonical_user` for a canonical user, whose account is unknown; or `unknown` for a
-    /// principal without an account, such as the id of a deleted principal or a CloudFront origin
-    /// access identity.
+    /// principal without an account, such as a CloudFront origin access identity. The id of a
+    /// deleted user or role (`AIDA…`, `AROA…`) grants nothing to anyone and is not included.
     ///
     /// A statement is not external if a condition restricts it to trusted values:
     /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization; accounts and ARNs of
     /// trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
-    /// `aws:SourceArn`, …); trusted VPCs, VPC endpoints and networks; or the resource's own account
-    /// or organization as a policy variable. Negated conditions do not restrict a statement;
-    /// `…IfExists` and `ForAllValues:` do so only if a `Null` condition requires the key. AWS
-    /// services are not external principals: see `confused_deputy_grants`.
+    /// `aws:SourceArn`, …); trusted ids of users and roles (`aws:userid`); trusted VPCs, VPC
+    /// endpoints and networks; or the resource's own account or organization as a policy variable.
+    /// A wildcard behind the id, such as `arn:aws:iam::111122223333:role/*`, does not matter.
+    /// Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do so only
+    /// if a `Null` condition requires the key. AWS services are not external principals: see
+    /// `confused_deputy_grants`.
     fn external_grants(policy: "object?") -> "list of map";
     r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#

@@ -3,8 +3,11 @@
 use serde_json::{Value, json};
 
 use super::document::{Condition, Statement};
-use super::principals::{account_of, is_account_id, is_everybody};
-use super::public;
+use super::limits::{
+    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, compares, fixed_account, is_limit, organization_of,
+    unique_id, without_variables,
+};
+use super::principals::{account_of, is_deleted, is_everybody, origin_access_identity};
 use crate::rules::helpers::addresses;
 use crate::rules::helpers::trust::TrustBoundary;
 
@@ -31,7 +34,8 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Va
             "actions": statement.actions, "not_actions": statement.not_actions, "conditions": conditions,
         })
     };
-    let everybody = if public::reason(statement).is_some() { "everybody" } else { "conditions" };
+    let is_limited = statement.conditions.iter().any(|condition| is_limit(statement, condition));
+    let everybody = if is_limited { "conditions" } else { "everybody" };
     let mut found = Vec::new();
     if !statement.not_principals.is_empty() {
         found.push(grant("everyone except the principals in NotPrincipal", "everybody", None));
@@ -42,6 +46,9 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Va
             _ if is_everybody(principal) => Some(grant(principal, everybody, None)),
             (_, Some(account)) if trusted.account(account) => None,
             (Some("Service"), _) => None,
+            // The ids of deleted users and roles are never assigned again.
+            _ if is_deleted(principal) => None,
+            _ if is_trusted_principal(principal, trusted) => None,
             (Some("Federated"), account) => Some(grant(principal, "federated", account)),
             (Some("CanonicalUser"), _) => Some(grant(principal, "canonical_user", None)),
             (_, Some(account)) => Some(grant(principal, "account", Some(account))),
@@ -49,6 +56,16 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Va
         });
     }
     found
+}
+
+/// Whether `[trust]` names a principal that has no account.
+fn is_trusted_principal(principal: &str, trusted: &TrustBoundary) -> bool {
+    let trust = trusted.trust();
+    match principal.split_once(':') {
+        Some(("CanonicalUser", id)) => trust.canonical_users.contains(id),
+        _ => origin_access_identity(principal)
+            .is_some_and(|id| trust.origin_access_identities.contains(id)),
+    }
 }
 
 /// The grants of a statement to services that may act for anyone, or for accounts and organizations
@@ -87,16 +104,6 @@ pub(super) fn confused_deputies(statement: &Statement, trusted: &TrustBoundary) 
         .collect()
 }
 
-/// Whether a test compares strings or ARNs; `Some(true)` if `*` in its values is a wildcard that
-/// does not cross the colons of an ARN.
-fn compares(test: &str) -> Option<bool> {
-    match test {
-        "stringequals" | "stringequalsignorecase" | "stringlike" => Some(false),
-        "arnequals" | "arnlike" => Some(true),
-        _ => None,
-    }
-}
-
 /// Whether a condition admits only trusted values.
 fn admits_only_trusted(
     statement: &Statement,
@@ -104,35 +111,36 @@ fn admits_only_trusted(
     trusted: &TrustBoundary,
 ) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
-    let each = |own: &dyn Fn(&str) -> bool| condition.values.iter().all(|value| own(value));
+    let each = |own: &dyn Fn(&str) -> bool| {
+        condition.values.iter().all(|value| own(&without_variables(value)))
+    };
     let trust = trusted.trust();
     // Not `aws:VpcSourceIp`: private addresses are the same in anyone's VPC.
     if test == "ipaddress" && condition.key == "aws:sourceip" {
         return each(&|value| addresses::range(value).is_some_and(|range| trust.covers(&range)));
     }
     let Some(by_parts) = compares(&test) else { return false };
-    let own_organization =
-        |value: &str| trust.organization_id.as_ref().is_some_and(|id| id.as_str() == value);
-    let variable = |value: &str, name: &str| value.eq_ignore_ascii_case(&format!("${{{name}}}"));
+    let own_organization = |value: &str| {
+        value == RESOURCE_ORGANIZATION
+            || trust.organization_id.as_ref().is_some_and(|id| id.as_str() == value)
+    };
+    let own_account = |value: &str| value == RESOURCE_ACCOUNT || trusted.account(value);
     match condition.key.as_str() {
-        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => {
-            each(&|value| own_organization(value) || variable(value, "aws:ResourceOrgID"))
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => each(&own_organization),
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
+            each(&|value| organization_of(value).is_some_and(own_organization))
         }
-        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => each(&|value| {
-            value.split_once('/').is_some_and(|(organization, _)| own_organization(organization))
-        }),
         "aws:principalaccount"
         | "aws:sourceaccount"
         | "aws:sourceowner"
         | "aws:vpceaccount"
-        | "s3:dataaccesspointaccount" => {
-            each(&|value| trusted.account(value) || variable(value, "aws:ResourceAccount"))
-        }
+        | "s3:dataaccesspointaccount" => each(&own_account),
         "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
-            each(&|value| {
-                fixed_account(value, by_parts).is_some_and(|account| trusted.account(account))
-            })
+            each(&|value| fixed_account(value, by_parts).is_some_and(own_account))
         }
+        "aws:userid" => each(&|value| {
+            unique_id(value).is_some_and(|id| own_account(id) || trust.principal_ids.contains(id))
+        }),
         "aws:sourcevpc" => each(&|value| trust.vpcs.contains(value)),
         "aws:sourcevpce" => each(&|value| trust.vpc_endpoints.contains(value)),
         _ => false,
@@ -188,16 +196,6 @@ fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) 
     Some(if external_values.is_empty() { Guard::Fixed } else { Guard::External(external_values) })
 }
 
-/// The account of an ARN with wildcards, if it is the same for everything that the ARN matches. If
-/// a wildcard can match colons, the parts before the account must not have wildcards, or another
-/// part could end up in its position.
-fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let [scheme, before @ .., account, _] = parts.as_slice() else { return None };
-    let plain = by_parts || before.iter().all(|part| !part.contains(['*', '?']));
-    (parts.len() == 6 && *scheme == "arn" && plain && is_account_id(account)).then_some(account)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -233,11 +231,29 @@ mod tests {
             ),
             (json!({ "AWS": "arn:aws:sts::999999999999:assumed-role/a/s" }), vec!["account"]),
             (json!({ "AWS": "arn:aws-cn:iam::999999999999:user/a" }), vec!["account"]),
-            (json!({ "AWS": "AROAEXAMPLEEXAMPLE" }), vec!["unknown"]),
+            (json!({ "AWS": "AROAEXAMPLEEXAMPLE" }), vec![]),
+            (json!({ "AWS": "AIDAJQABLZS4A3QDU576Q" }), vec![]),
+            (json!({ "AWS": ["AROAEXAMPLEEXAMPLE", "999999999999"] }), vec!["account"]),
+            (json!({ "AWS": "AROAexample" }), vec!["unknown"]),
+            (json!({ "AWS": "AROA" }), vec!["unknown"]),
+            (json!({ "CanonicalUser": "AROAEXAMPLEEXAMPLE" }), vec!["canonical_user"]),
             (
                 json!({ "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1" }),
                 vec!["unknown"],
             ),
+            (
+                json!({ "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2TRUSTED" }),
+                vec![],
+            ),
+            (
+                json!({ "AWS": "arn:aws-cn:iam::cloudfront:user/CloudFront Origin Access Identity E2TRUSTED" }),
+                vec![],
+            ),
+            (
+                json!({ "AWS": "arn:aws:iam::999999999999:user/CloudFront Origin Access Identity E2TRUSTED" }),
+                vec!["account"],
+            ),
+            (json!({ "CanonicalUser": "b".repeat(64) }), vec![]),
             (
                 json!({ "CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be" }),
                 vec!["canonical_user"],
@@ -296,6 +312,29 @@ mod tests {
                 json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-*/r-ab12/*" } }),
                 "everybody",
             ),
+            (
+                json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-zzzzzzzzzz/*" } }),
+                "conditions",
+            ),
+            (
+                json!({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "${aws:ResourceOrgID}/*" } }),
+                "inside",
+            ),
+            (
+                json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::${aws:ResourceAccount}:role/*" } }),
+                "inside",
+            ),
+            (json!({ "StringLike": { "aws:userid": "AROAEXAMPLEID:*" } }), "conditions"),
+            (json!({ "StringLike": { "aws:userid": "AROATRUSTED:*" } }), "inside"),
+            (
+                json!({ "StringLike": { "aws:userid": ["AROATRUSTED:*", "111122223333"] } }),
+                "inside",
+            ),
+            (
+                json!({ "StringLike": { "aws:userid": ["AROATRUSTED:*", "AROAEXAMPLEID:*"] } }),
+                "conditions",
+            ),
+            (json!({ "StringLike": { "aws:userid": "AROA*" } }), "everybody"),
             (
                 json!({ "StringEquals": { "aws:PrincipalAccount": ["111122223333", "222233334444"] } }),
                 "inside",

@@ -5,6 +5,7 @@ mod document;
 #[cfg(any(test, fuzzing))]
 pub(super) mod fuzz;
 mod grants;
+mod limits;
 mod principals;
 mod public;
 pub(super) mod wildcard;
@@ -45,7 +46,7 @@ topic! {
     });
 
     /// Returns the statements that are public according to S3's definition, with `index`, `sid`,
-    /// `principal` and `reason`. A statement that allows everyone, or everyone except some
+    /// `principal`, `reason` and `limited_to`. A statement that allows everyone, or everyone except some
     /// principals, is public unless a condition restricts it to fixed values, without wildcards or
     /// policy variables, of one of these keys: `aws:SourceArn`, `aws:SourceAccount`,
     /// `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`,
@@ -56,15 +57,26 @@ topic! {
     /// for IPv6. Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do
     /// so only if a `Null` condition requires the key. `Deny` statements and Block Public Access
     /// are not taken into account.
+    ///
+    /// S3 calls a statement public even if a wildcard or policy variable follows a fixed id, so
+    /// that only that organization, account or role has access: `o-a1b2c3d4e5/*` in
+    /// `aws:PrincipalOrgPaths`, `arn:aws:iam::111122223333:role/*` in `aws:PrincipalArn`,
+    /// `AROAEXAMPLEID:*` in `aws:userid`, or `${aws:ResourceAccount}`. For such a statement,
+    /// `limited_to` is a string with the conditions; otherwise, it is `()`.
     fn public_statements(policy: "object?") -> "list of map";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everyone without a condition""#;
+    r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*", Condition:
+        #{ ArnLike: #{ "aws:PrincipalArn": "arn:aws:iam::111122223333:role/*" } } }] })[0].limited_to"#
+        => r#""aws:PrincipalArn arn:aws:iam::111122223333:role/*""#;
     |engine, _| engine.register_fn("public_statements", |policy: Dynamic| -> Scripted<Array> {
         let statements = statements_of("public_statements", &policy)?;
         let found = statements.iter().filter_map(|statement| {
             let reason = public::reason(statement)?;
             let principal = statement.principals.iter().find(|p| is_everybody(p)).map_or("everyone except the principals in NotPrincipal", String::as_str);
-            let found = json!({ "index": statement.index, "sid": statement.sid, "principal": principal, "reason": reason });
+            let limits = limits::limits(statement);
+            let found = json!({ "index": statement.index, "sid": statement.sid, "principal": principal, "reason": reason,
+                "limited_to": if limits.is_empty() { None } else { Some(limits.join(" and ")) } });
             Some(script_map(found))
         });
         Ok(found.collect())

@@ -17,6 +17,25 @@ pub(super) fn account_of(principal: &str) -> Option<&str> {
     is_account_id(account).then_some(account)
 }
 
+/// Whether a principal is the unique id of a user (`AIDA…`) or role (`AROA…`). AWS shows the id
+/// instead of the ARN once the user or role is deleted, and never assigns it again.
+pub(super) fn is_deleted(principal: &str) -> bool {
+    let id = principal.strip_prefix("AWS:").unwrap_or_default();
+    (id.starts_with("AIDA") || id.starts_with("AROA"))
+        && id.len() >= MIN_UNIQUE_ID
+        && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// AWS documents unique ids of 16 to 128 characters.
+const MIN_UNIQUE_ID: usize = 16;
+
+/// The id of a CloudFront origin access identity.
+pub(super) fn origin_access_identity(principal: &str) -> Option<&str> {
+    let arn = principal.strip_prefix("AWS:arn:")?;
+    let (_, user) = arn.split_once(":iam::cloudfront:user/")?;
+    user.strip_prefix("CloudFront Origin Access Identity ")
+}
+
 pub(super) fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -12,27 +12,33 @@ use super::principals::is_everybody;
 use crate::model::code_series;
 
 /// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
-/// ones for accounts, organizations and networks.
+/// ones for accounts, organizations and networks. As AWS writes them.
 const NARROWING_KEYS: [&str; 18] = [
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpcarn",
-    "aws:sourcevpce",
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:SourceOwner",
+    "aws:SourceVpc",
+    "aws:SourceVpcArn",
+    "aws:SourceVpce",
     "aws:userid",
-    "aws:vpceaccount",
-    "aws:vpceorgid",
-    "aws:vpceorgpaths",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "aws:VpceOrgPaths",
+    "s3:DataAccessPointAccount",
+    "s3:DataAccessPointArn",
 ];
+
+/// A condition key as AWS writes it, if it is one of those above or `aws:SourceIp`.
+pub(super) fn key_name(key: &str) -> &str {
+    let known = NARROWING_KEYS.iter().copied().chain(["aws:SourceIp"]);
+    known.into_iter().find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
+}
 
 /// Why a statement is public, in a few words; `None` when it is not.
 pub(super) fn reason(statement: &Statement) -> Option<String> {
@@ -61,7 +67,7 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
 }
 
 /// Whether a condition admits only fixed values of a key that identifies the caller.
-fn narrows(statement: &Statement, condition: &Condition) -> bool {
+pub(super) fn narrows(statement: &Statement, condition: &Condition) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
     let fixed = |accepts: &dyn Fn(&str) -> bool| {
         condition.values.iter().all(|value| !value.contains("${") && accepts(value))
@@ -69,7 +75,7 @@ fn narrows(statement: &Statement, condition: &Condition) -> bool {
     match test.as_str() {
         "ipaddress" if condition.key == "aws:sourceip" => fixed(&is_narrow_range),
         "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
-            if NARROWING_KEYS.contains(&condition.key.as_str()) =>
+            if NARROWING_KEYS.iter().any(|key| key.eq_ignore_ascii_case(&condition.key)) =>
         {
             match condition.key.as_str() {
                 // The name of the access point may contain wildcards if its account is fixed.

@@ -1,0 +1,175 @@
+//! Conditions that limit a statement for everyone to callers with a fixed id: an organization, an
+//! account, a principal or a network. Unlike S3's definition of public, wildcards behind the id
+//! count as a limit: `o-a1b2c3d4e5/*` is one organization, and
+//! `arn:aws:iam::111122223333:role/*` one account.
+
+use super::document::{Condition, Statement};
+use super::principals::is_account_id;
+use super::public;
+
+/// What limits a statement that S3 calls public, as text for messages: the conditions with a fixed
+/// id. Empty if there is none.
+pub(super) fn limits(statement: &Statement) -> Vec<String> {
+    let limiting = statement.conditions.iter().filter(|condition| is_limit(statement, condition));
+    limiting
+        .map(|condition| {
+            format!("{} {}", public::key_name(&condition.key), condition.values.join(", "))
+        })
+        .collect()
+}
+
+/// Whether a condition admits only callers with fixed ids.
+pub(super) fn is_limit(statement: &Statement, condition: &Condition) -> bool {
+    let Some(test) = statement.demands(condition) else { return false };
+    let Some(by_parts) = compares(&test) else { return public::narrows(statement, condition) };
+    let key = condition.key.as_str();
+    let all = |fixed: &dyn Fn(&str) -> bool| {
+        condition.values.iter().all(|value| fixed(&without_variables(value)))
+    };
+    public::narrows(statement, condition)
+        || match key {
+            "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => all(&is_plain),
+            "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
+                all(&|value| organization_of(value).is_some())
+            }
+            "aws:principalaccount"
+            | "aws:sourceaccount"
+            | "aws:sourceowner"
+            | "aws:vpceaccount"
+            | "s3:dataaccesspointaccount" => all(&is_plain),
+            "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
+                all(&|value| fixed_account(value, by_parts).is_some())
+            }
+            "aws:userid" => all(&|value| unique_id(value).is_some()),
+            _ => false,
+        }
+}
+
+/// Whether a test compares strings or ARNs; `Some(true)` if `*` in its values is a wildcard that
+/// does not cross the colons of an ARN.
+pub(super) fn compares(test: &str) -> Option<bool> {
+    match test {
+        "stringequals" | "stringequalsignorecase" | "stringlike" => Some(false),
+        "arnequals" | "arnlike" => Some(true),
+        _ => None,
+    }
+}
+
+/// The account and the organization that stand for those of the resource, if a policy variable
+/// names them: they are the same for every caller.
+const RESOURCE: [(&str, &str); 2] =
+    [("${aws:resourceaccount}", RESOURCE_ACCOUNT), ("${aws:resourceorgid}", RESOURCE_ORGANIZATION)];
+pub(super) const RESOURCE_ACCOUNT: &str = "000000000000";
+pub(super) const RESOURCE_ORGANIZATION: &str = "o-resource";
+
+/// A value whose variables for the account and organization of the resource are replaced.
+pub(super) fn without_variables(value: &str) -> String {
+    let mut value = value.to_owned();
+    for (variable, fixed) in RESOURCE {
+        // ASCII lowercasing preserves byte positions.
+        while let Some(start) = value.to_ascii_lowercase().find(variable) {
+            value.replace_range(start..start + variable.len(), fixed);
+        }
+    }
+    value
+}
+
+fn is_plain(value: &str) -> bool {
+    !value.is_empty() && !value.contains(['*', '?']) && !value.contains("${")
+}
+
+/// The organization of an organization path, if it is fixed: `o-a1b2c3d4e5/r-ab12/*`.
+pub(super) fn organization_of(path: &str) -> Option<&str> {
+    let (organization, _) = path.split_once('/')?;
+    (organization.starts_with("o-") && is_plain(organization)).then_some(organization)
+}
+
+/// The account of an ARN with wildcards, if it is the same for everything that the ARN matches. If
+/// a wildcard can match colons, the parts before the account must not have wildcards, or another
+/// part could end up in its position.
+pub(super) fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [scheme, before @ .., account, _] = parts.as_slice() else { return None };
+    let plain = by_parts || before.iter().all(|part| !part.contains(['*', '?']));
+    (parts.len() == 6 && *scheme == "arn" && plain && is_account_id(account)).then_some(account)
+}
+
+/// The length of the shortest unique id that AWS assigns today. A wildcard behind that many
+/// characters matches one id.
+const UNIQUE_ID: usize = 20;
+
+/// The part of a value of `aws:userid` that names one user, role or account: `AROAEXAMPLEID` of
+/// `AROAEXAMPLEID:*`, or `111122223333`.
+pub(super) fn unique_id(value: &str) -> Option<&str> {
+    let is_id = |id: &str| {
+        is_account_id(id)
+            || (id.len() > 4 && id.starts_with('A') && id.bytes().all(is_upper_alphanumeric))
+    };
+    match value.split_once(':') {
+        Some((id, _)) => Some(id).filter(|id| is_id(id)),
+        None => {
+            let id = value.trim_end_matches('*');
+            (is_id(id) && (id.len() == value.len() || id.len() >= UNIQUE_ID)).then_some(id)
+        }
+    }
+}
+
+pub(super) fn is_upper_alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::rules::helpers::policy::document::statements;
+
+    #[test]
+    fn a_wildcard_behind_a_fixed_id_is_a_limit() {
+        for (operator, key, value, expected) in [
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/*", true),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/*/ou-ab12-1/*", true),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "${aws:ResourceOrgID}/*", true),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-*/r-ab12/*", false),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "*/r-ab12/*", false),
+            ("ForAllValues:StringLike", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/*", false),
+            ("ForAnyValue:StringLikeIfExists", "aws:SourceOrgPaths", "o-a1b2c3d4e5/*", false),
+            ("StringLike", "aws:PrincipalOrgID", "o-a1b2*", false),
+            ("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}", true),
+            ("StringEquals", "aws:PrincipalOrgID", "${aws:PrincipalTag/org}", false),
+            ("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}", true),
+            ("StringEquals", "aws:SourceAccount", "${aws:PrincipalAccount}", false),
+            ("StringLike", "aws:PrincipalAccount", "1111*", false),
+            ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", true),
+            ("ArnLike", "aws:PrincipalArn", "arn:*:iam::111122223333:*", true),
+            ("StringLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", true),
+            ("StringLike", "aws:PrincipalArn", "arn:*:iam::111122223333:role/*", false),
+            ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:ResourceAccount}:role/*", true),
+            ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/*", false),
+            ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/admin", false),
+            ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", false),
+            ("ArnLike", "aws:SourceVpcArn", "arn:aws:ec2:*:111122223333:vpc/*", true),
+            ("StringLike", "aws:userid", "AROAEXAMPLEID:*", true),
+            ("StringLike", "aws:userid", "111122223333:*", true),
+            ("StringLike", "aws:userid", "AROAEXAMPLEIDEXAMPLEI*", true),
+            ("StringLike", "aws:userid", "AROA*", false),
+            ("StringLike", "aws:userid", "AROAEX*:session", false),
+            ("StringLike", "aws:userid", "*:admin@example.com", false),
+            ("StringNotLike", "aws:userid", "AROAEXAMPLEID:*", false),
+            ("StringLike", "aws:SourceVpce", "vpce-*", false),
+            ("StringEquals", "aws:SourceVpce", "vpce-1", true),
+            ("StringLike", "aws:username", "admin-*", false),
+            ("StringLike", "aws:PrincipalTag/team", "a*", false),
+            ("IpAddress", "aws:SourceIp", "10.0.0.0/7", false),
+            ("IpAddress", "aws:SourceIp", "192.0.2.0/24", true),
+        ] {
+            let document = json!({ "Statement": { "Effect": "Allow", "Principal": "*", "Action": "s3:*",
+                "Resource": "*", "Condition": { operator: { key: ["o-never/x", value] } } } });
+            let statement = &statements(&document).unwrap()[0];
+            let single =
+                Condition { values: vec![value.into()], ..statement.conditions[0].clone() };
+            assert_eq!(is_limit(statement, &single), expected, "{operator} {key} {value}");
+        }
+    }
+}

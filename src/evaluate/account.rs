@@ -147,7 +147,10 @@ impl<'a> Evaluator<'a> {
             let mut listed = Vec::new();
             for region in account.regions_of(kind, &snapshot) {
                 match snapshot.list_gap(kind.name, &region) {
-                    Some(cause) => account.list_unknown(selected, region, cause),
+                    Some(cause) => {
+                        let own = selected.rule.meta.needs.own.iter().copied();
+                        account.list_unknown(selected, region, kind.causes_for(cause, own));
+                    }
                     None => listed.push(region),
                 }
             }
@@ -247,7 +250,7 @@ impl Account<'_> {
         }
     }
 
-    fn list_unknown(&mut self, selected: &SelectedRule, region: Region, cause: Cause) {
+    fn list_unknown(&mut self, selected: &SelectedRule, region: Region, causes: Vec<Cause>) {
         let about = ResourceRef {
             kind: selected.rule.meta.kind.name.to_owned(),
             region,
@@ -255,12 +258,12 @@ impl Account<'_> {
             arn: None,
             name: None,
         };
-        self.add(selected, about, RuleOutcome::unknown(vec![cause]));
+        self.add(selected, about, RuleOutcome::unknown(causes));
     }
 
     fn not_accessible(&mut self, cause: &Cause) {
         for selected in &self.evaluation.rules {
-            self.list_unknown(selected, Region::global(), cause.clone());
+            self.list_unknown(selected, Region::global(), vec![cause.clone()]);
         }
     }
 

@@ -360,9 +360,26 @@ impl Kind {
         did_you_mean(wrong, self.facts.iter().map(|fact| fact.name))
     }
 
-    /// The call whose failure makes the whole kind unknown, for messages.
+    /// The call whose failure makes the whole kind unknown, for messages; for a kind that is not
+    /// listed, that of its first fact.
     pub fn list_call(&self) -> &'static str {
-        self.list.first().map_or("sts:AssumeRole", |call| call.name)
+        let call = self.list.first().or_else(|| self.facts.first().map(|fact| &fact.call));
+        call.map_or(self.name, |call| call.name)
+    }
+
+    /// Why facts of the kind are unknown if its resources are, because of `cause`. A kind that is not
+    /// listed lacks the call of each fact.
+    pub fn causes_for<'a>(
+        &self,
+        cause: Cause,
+        facts: impl IntoIterator<Item = &'a str>,
+    ) -> Vec<Cause> {
+        if !self.list.is_empty() || cause.code != Cause::NOT_COLLECTED {
+            return vec![cause];
+        }
+        let calls = facts.into_iter().filter_map(|name| self.fact(name));
+        let causes: Vec<Cause> = calls.map(|fact| Cause::not_collected(fact.call.name)).collect();
+        if causes.is_empty() { vec![cause] } else { causes }
     }
 }
 

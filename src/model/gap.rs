@@ -86,7 +86,8 @@ impl fmt::Display for DeniedBy {
 /// same in every run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cause {
-    /// The API call, `s3:GetBucketPolicy`; `rule` if the rule itself could not decide.
+    /// The API call, `s3:GetBucketPolicy`; `rule` if the rule itself could not decide; the name of
+    /// the file if a snapshot lacks that of an account.
     pub call: String,
     /// AWS's error code, or a code of rolecall in CamelCase if AWS returned none: `Timeout`,
     /// `ConnectionFailed`, `NotCollected`, `WrongAccount`, `InvalidResponse`, `RuleUndecided`.
@@ -104,6 +105,10 @@ impl Cause {
     pub const NOT_COLLECTED: &'static str = "NotCollected";
     /// The code of a rule's own verdict `unknown`: AWS answered, but did not say what the rule needs.
     pub const RULE_UNDECIDED: &'static str = "RuleUndecided";
+    /// The code of an account whose file in the snapshot is truncated.
+    pub const CUT_OFF: &'static str = "CutOff";
+    /// The code of responses that AWS does not send.
+    pub const INVALID_RESPONSE: &'static str = "InvalidResponse";
     /// The maximum length of a message in characters.
     pub const MAX_MESSAGE: usize = 500;
 

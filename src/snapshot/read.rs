@@ -157,7 +157,8 @@ impl Reader {
         let path = self.dir.join(Self::file_name(account));
         let missing = |code: &str, message: String| {
             Ok(Collected::Missing(Cause {
-                call: "sts:AssumeRole".to_owned(),
+                // No call is missing, but the file that its results would be in.
+                call: Self::file_name(account),
                 code: code.to_owned(),
                 message,
                 denied_by: None,
@@ -174,7 +175,10 @@ impl Reader {
         };
         match read_account(BufReader::with_capacity(BUFFER, file), &path, account, kept)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
-            None => missing("CutOff", "the account's file in the snapshot is truncated".to_owned()),
+            None => missing(
+                Cause::CUT_OFF,
+                "the account's file in the snapshot is truncated".to_owned(),
+            ),
         }
     }
 }
@@ -429,7 +433,7 @@ impl AccountSnapshot {
             gap.region == *region
                 && matches!(&gap.extent, Extent::List { kind: failed } if failed == kind)
         });
-        let call = facts::kind(kind).map_or("sts:AssumeRole", |kind| kind.list_call());
+        let call = facts::kind(kind).map_or(kind, |kind| kind.list_call());
         Some(failed.map_or_else(|| Cause::not_collected(call), |gap| gap.cause.clone()))
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::text::one_line;
-use crate::model::{Extent, Finding, Region, ResourceRef, Verdict, counted};
+use crate::model::{Cause, Extent, Finding, Region, ResourceRef, Verdict, counted};
 use crate::output::json::Baseline;
 use crate::output::json::{EarlierAccount, EarlierFinding};
 use crate::output::words;
@@ -130,6 +130,10 @@ pub(super) fn why_incomplete(report: &AccountReport) -> Option<String> {
         if more > 0 { format!(", and {}", counted(more, "more gap")) } else { String::new() };
     let gap =
         report.gaps.iter().map(|reported| &reported.gap).min_by_key(|gap| order(&gap.extent))?;
+    if [Cause::NOT_COLLECTED, Cause::CUT_OFF].contains(&gap.cause.code.as_str()) {
+        let what = one_line(&gap.cause.call, 80);
+        return Some(format!("{what} is not in the snapshot completely{more}"));
+    }
     let place = if gap.region.is_global() { String::new() } else { format!(" in {}", gap.region) };
     Some(format!(
         "{} failed{place} ({}){more}",

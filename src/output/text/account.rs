@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::text::one_line;
-use crate::model::{Cause, Finding, Severity, Verdict};
+use crate::model::{Cause, Extent, Finding, Severity, Verdict};
 use crate::output::words::{count, evidence, some_of, why_unknown};
 use crate::report::AccountReport;
 
@@ -41,6 +41,16 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
     out
 }
 
+/// Why nothing is known about an account.
+fn not_entered(report: &AccountReport) -> &'static str {
+    let gap = report.gaps.iter().find(|gap| gap.gap.extent == Extent::Account);
+    match gap.map(|gap| gap.gap.cause.code.as_str()) {
+        Some(Cause::NOT_COLLECTED) => "not collected",
+        Some(Cause::CUT_OFF) => "not collected completely",
+        _ => "could not be accessed",
+    }
+}
+
 fn heading(report: &AccountReport, paint: Paint) -> String {
     let id = report.account.as_str();
     let name = match &report.name {
@@ -54,7 +64,7 @@ fn heading(report: &AccountReport, paint: Paint) -> String {
         about.push(format!("collected {}", one_line(time, 40)));
     }
     match report.regions.len() {
-        _ if !report.entered => about.push("could not be accessed".to_owned()),
+        _ if !report.entered => about.push(not_entered(report).to_owned()),
         // If all rules are about account-wide resource types, regions are not listed.
         0 => {}
         number => about.push(count(number, "region", "regions")),

@@ -128,12 +128,16 @@ impl Sandbox {
             .collect();
         let resources = &view.facts.resources;
         let mut named = resources.of_kind_in(kind, &reach(kind, &subject.region)).len();
-        for related in compiled.needs.related.keys().filter_map(|name| crate::facts::kind(name)) {
+        for (name, needed) in &compiled.needs.related {
+            let Some(related) = crate::facts::kind(name) else { continue };
             let region = reach(related, &subject.region);
             named += resources.of_kind_in(related, &region).len();
-            if !compiled.needs.optional.contains(related.name) {
-                causes.extend((view.facts.list_gap)(related.name, &region));
+            if compiled.needs.optional.contains(related.name) {
+                continue;
             }
+            let gap = (view.facts.list_gap)(related.name, &region);
+            let needed = needed.iter().copied();
+            causes.extend(gap.into_iter().flat_map(|gap| related.causes_for(gap, needed.clone())));
         }
         if !causes.is_empty() {
             return RuleOutcome::unknown(causes);

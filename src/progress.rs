@@ -115,6 +115,10 @@ impl Observer for Progress {
         tracing::info!(%account, %region, kind, id, "skipped: deleted during collection");
     }
 
+    fn resources_of_others(&self, account: &AccountId, region: &Region, kind: &str, count: u64) {
+        tracing::warn!(%account, %region, kind, count, "left out: resources of other accounts");
+    }
+
     fn account_finished(&self, account: &AccountId, _path: &Path, entered: bool, gaps: usize) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         self.gaps.fetch_add(gaps as u64, Ordering::Relaxed);

@@ -17,7 +17,8 @@ use super::clients::Clients;
 use super::failure::{Failure, is_absent};
 use super::limits::RateLimits;
 use super::meter::{CallCounter, Meter};
-use crate::facts::{ApiCall, FactSpec, Identity, Kind};
+use super::mirror::Received;
+use crate::facts::{ApiCall, FactSpec, Identity, Kind, outermost};
 use crate::model::{AccountId, Cause, Partition, Region};
 
 /// Reads the resources of one kind.
@@ -127,7 +128,33 @@ impl ListedResource {
         let identity = kind.identify(&fields, &cx.account, &cx.partition, &cx.region);
         let Identity { id, arn, name } = identity
             .ok_or_else(|| invalid(&format!("a {} without its `{}`", kind.name, kind.id)))?;
-        Ok(Self { id, arn, name, region: cx.region.clone(), fields, unreadable: BTreeMap::new() })
+        let mut unreadable = BTreeMap::new();
+        let item = Value::Object(fields);
+        if let Some(call) = kind.list.first() {
+            let missing = call.missing(&item).map(|path| (outermost(path), call.lacks(path)));
+            unreadable.extend(missing);
+        }
+        let Value::Object(fields) = item else {
+            return Err(invalid("the fields are not an object"));
+        };
+        Ok(Self { id, arn, name, region: cx.region.clone(), fields, unreadable })
+    }
+
+    /// The resources of a whole list, with the fields that AWS did not send although it always does.
+    pub(super) fn received<T: Serialize>(
+        cx: &Context,
+        kind: &Kind,
+        listed: &[Received<T>],
+    ) -> Result<Vec<Self>, Failure> {
+        let resource = |item: &Received<T>| {
+            let mut resource = Self::new(cx, kind, &item.fields)?;
+            if let Some(call) = kind.list.first() {
+                let lost = call.always.iter().copied().filter(|path| item.lacks.contains(path));
+                resource.unreadable.extend(lost.map(|path| (path, call.lacks(path))));
+            }
+            Ok(resource)
+        };
+        listed.iter().map(resource).collect()
     }
 
     /// The resources of a whole list.

@@ -34,7 +34,7 @@ impl From<Cause> for Failure {
 impl Failure {
     /// A response that violates the API.
     pub(super) fn invalid(call: &str, reason: &str) -> Self {
-        cause(call, "InvalidResponse", reason).into()
+        cause(call, Cause::INVALID_RESPONSE, reason).into()
     }
 
     /// The failure behind an SDK error.
@@ -59,7 +59,7 @@ impl Failure {
                         let message = format!(
                             "HTTP status {status} without an error code, and the body is not the expected response: {reason}"
                         );
-                        cause(call, "InvalidResponse", message.trim_end_matches(": "))
+                        cause(call, Cause::INVALID_RESPONSE, message.trim_end_matches(": "))
                     }
                 }
             }
@@ -100,7 +100,7 @@ where
         SdkError::DispatchFailure(failure) if failure.is_timeout() => "Timeout",
         SdkError::DispatchFailure(_) => "ConnectionFailed",
         SdkError::ConstructionFailure(_) => "InvalidRequest",
-        _ => "InvalidResponse",
+        _ => Cause::INVALID_RESPONSE,
     };
     cause(call, code, &words(chain(error.source())))
 }

@@ -46,6 +46,17 @@ pub(super) async fn collect_list(
             return result;
         }
     };
+    let before = listed.len();
+    let listed: Vec<ListedResource> = listed
+        .into_iter()
+        .filter(|resource| {
+            kind.list
+                .first()
+                .is_none_or(|call| !call.is_of_another_account(&resource.fields, &cx.account))
+        })
+        .collect();
+    let of_others = u64::try_from(before - listed.len()).unwrap_or(u64::MAX);
+    cx.meter.of_others(&cx.account, &cx.region, kind.name, of_others);
     // Pages of a list that changes meanwhile can overlap; the last item of a resource counts.
     let listed: Vec<ListedResource> = listed
         .into_iter()
@@ -92,7 +103,11 @@ struct FactValue {
 /// The state of a fact after its call.
 fn state(fact: &FactSpec, result: FactResult) -> Fact<Value> {
     match result {
-        Ok(value) => value.unwrap_or(Value::Null).into(),
+        Ok(Some(value)) => {
+            let missing = fact.call.missing(&value).next();
+            missing.map_or_else(|| value.into(), |path| Fact::Unreadable(fact.call.lacks(path)))
+        }
+        Ok(None) => Fact::Absent,
         Err(failure) if is_absent(fact.call.absent, &failure.cause.code) => Fact::Absent,
         Err(failure) => Fact::Unreadable(failure.cause),
     }

@@ -37,6 +37,16 @@ pub trait Observer: Send + Sync {
     fn throttled(&self, _account: &AccountId, _call: &str) {}
     /// A resource was deleted between list and read, and is dropped.
     fn resource_gone(&self, _account: &AccountId, _region: &Region, _kind: &str, _id: &str) {}
+    /// A list of the account's own resources also contained some of other accounts, which are left
+    /// out.
+    fn resources_of_others(
+        &self,
+        _account: &AccountId,
+        _region: &Region,
+        _kind: &str,
+        _count: u64,
+    ) {
+    }
     /// An account's file is complete at `path`.
     fn account_finished(&self, _account: &AccountId, _path: &Path, _entered: bool, _gaps: usize) {}
 }
@@ -76,6 +86,8 @@ pub struct Stats {
     pub accounts_by_security_audit: BTreeSet<AccountId>,
     /// Resources deleted between list and read.
     pub gone: u64,
+    /// Resources of other accounts that were left out of lists of the account's own.
+    pub of_other_accounts: u64,
     /// Failed requests, the first thousand.
     pub failed_requests: Vec<FailedRequest>,
 }
@@ -162,6 +174,13 @@ impl Meter {
     pub(super) fn gone(&self, account: &AccountId, region: &Region, kind: &str, id: &str) {
         self.stats().gone += 1;
         self.observer.resource_gone(account, region, kind, id);
+    }
+
+    pub(super) fn of_others(&self, account: &AccountId, region: &Region, kind: &str, count: u64) {
+        if count > 0 {
+            self.stats().of_other_accounts += count;
+            self.observer.resources_of_others(account, region, kind, count);
+        }
     }
 
     /// Counts the attempts behind the calls of one account.

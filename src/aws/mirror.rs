@@ -4,7 +4,7 @@
 use aws_smithy_types::DateTime;
 
 use crate::facts::ec2::user_data::UserData;
-use crate::facts::{PolicyDocument, Secret, Tags, Time, secrets};
+use crate::facts::{PolicyDocument, Secret, Tags, Time, decimal, secrets};
 
 /// A fact that an SDK value converts to.
 pub(super) trait Mirror<S> {
@@ -124,6 +124,41 @@ impl Mirror<Option<String>> for Option<Secret> {
     }
 }
 
+/// An item of a list, and which of its fields AWS did not send. A list that it did not send is empty
+/// in the facts.
+#[derive(Debug)]
+pub(super) struct Received<T> {
+    pub(super) fields: T,
+    pub(super) lacks: Vec<&'static str>,
+}
+
+/// A field of an SDK value.
+pub(super) struct Sent<'a, T>(pub(super) &'a T);
+
+impl<T> Sent<'_, Option<T>> {
+    pub(super) fn is_missing(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+/// Fields that are not optional in the SDK.
+pub(super) trait AlwaysSent {
+    fn is_missing(&self) -> bool {
+        false
+    }
+}
+
+impl<T> AlwaysSent for Sent<'_, T> {}
+
+impl<S, T> Mirror<Option<Vec<S>>> for Vec<Received<T>>
+where
+    Received<T>: Mirror<S>,
+{
+    fn mirror(from: Option<Vec<S>>) -> Self {
+        from.into_iter().flatten().map(Mirror::mirror).collect()
+    }
+}
+
 macro_rules! numbers {
     ($($to:ty: $($from:ty),+;)+) => {
         $($(
@@ -138,8 +173,15 @@ macro_rules! numbers {
 
 numbers! {
     i64: i32, i64;
-    f64: f32, f64;
+    f64: f64;
     bool: bool;
+}
+
+/// The SDK has some prices as `f32`. They keep their digits: 0.012 stays 0.012.
+impl Mirror<Option<f32>> for Option<f64> {
+    fn mirror(from: Option<f32>) -> Self {
+        from.map(decimal)
+    }
 }
 
 impl Mirror<Option<Vec<i32>>> for Vec<i64> {
@@ -178,6 +220,23 @@ macro_rules! mirror {
             #[allow(deprecated)]
             fn mirror(from: $($types)*::$name) -> Self {
                 Self { $($field: $crate::aws::mirror::Mirror::mirror(from.$field),)* }
+            }
+        }
+        impl $crate::aws::mirror::Mirror<$($types)*::$name>
+            for $crate::aws::mirror::Received<$name>
+        {
+            #[allow(deprecated)]
+            fn mirror(from: $($types)*::$name) -> Self {
+                #[allow(unused_imports)]
+                use $crate::aws::mirror::AlwaysSent;
+                let fields = [
+                    $((stringify!($field), $crate::aws::mirror::Sent(&from.$field).is_missing()),)*
+                ];
+                let missing = fields.into_iter().filter(|(_, missing)| *missing);
+                Self {
+                    lacks: missing.map(|(name, _)| name).collect(),
+                    fields: $crate::aws::mirror::Mirror::mirror(from),
+                }
             }
         }
         impl $crate::aws::mirror::Mirror<Option<$($types)*::$name>> for Option<$name> {

@@ -385,11 +385,13 @@ get-bucket-policy.BUCKET.json), or from its fields, if only one call returns the
   KIND/FACT=FILE             a fact of a region or account, or of all listed resources
   KIND/FACT@RESOURCE=FILE    a fact of one resource; an empty file counts as an empty response
 If a file contains an error message from the AWS CLI, the fact counts as \"not configured\" if that is what the error \
-means; otherwise, it is unknown. Facts that were not imported are unknown (not collected).
+means; otherwise, it is unknown. Facts that were not imported are unknown (not collected). A file that cannot be used \
+is left out, and what it should have contained is unknown.
 
 Exit codes:
   0  imported
-  2  could not import: a usage error or an invalid file; nothing is written")]
+  2  could not import: a usage error, or no usable file; nothing is written
+  3  imported, but files were left out")]
 pub struct ImportArgs {
     /// Account that the files are from
     #[arg(long, value_name = "ID")]

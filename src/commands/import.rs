@@ -5,8 +5,9 @@ use std::io::Write;
 
 use crate::cli::{Global, ImportArgs};
 use crate::exit::Exit;
+use crate::facts;
 use crate::import::{self, Imported, Request};
-use crate::model::{Cause, Partition, counted};
+use crate::model::{Cause, Extent, Gap, Partition, counted};
 use crate::run::error::CommandError;
 use crate::snapshot::{AccountHeader, Collected, ManifestTarget, Reader, SnapshotError, Writer};
 
@@ -24,6 +25,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
     };
     let imported = import::read(&request, &mut std::io::stdin().lock())?;
     let summary = summary(&imported);
+    let left_out = imported.left_out.clone();
     let now = jiff::Timestamp::now();
     let collected_at = args
         .collected_at
@@ -85,8 +87,11 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
     }
     account.gaps(imported.gaps)?;
     account.finish()?;
+    let mut stderr = std::io::stderr().lock();
+    for problem in &left_out {
+        writeln!(stderr, "warning: left out {problem}").ok();
+    }
     if !global.quiet {
-        let mut stderr = std::io::stderr().lock();
         let dir = args.snapshot.display();
         write!(
             stderr,
@@ -96,7 +101,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         .ok();
         writeln!(stderr, "To evaluate it: rolecall evaluate --snapshot {dir}").ok();
     }
-    Ok(Exit::Clean)
+    Ok(if left_out.is_empty() { Exit::Clean } else { Exit::Incomplete })
 }
 
 /// The account in the snapshot that is extended, if any.
@@ -139,7 +144,15 @@ fn summary(imported: &Imported) -> String {
         out += line.trim_end();
         out += "\n";
     }
-    for gap in imported.gaps.iter().filter(|gap| gap.cause.code != Cause::NOT_COLLECTED) {
+    // A note names the fields that a list lacks.
+    let is_noted = |gap: &Gap| match &gap.extent {
+        Extent::Facts { kind, fact, .. } => {
+            facts::kind(kind).is_some_and(|kind| kind.fact(fact).is_none())
+        }
+        _ => false,
+    };
+    let named = |gap: &&Gap| gap.cause.code != Cause::NOT_COLLECTED && !is_noted(gap);
+    for gap in imported.gaps.iter().filter(named) {
         out += &format!("  not read: {}\n", gap.cause);
     }
     for note in &imported.notes {

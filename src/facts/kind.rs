@@ -49,6 +49,13 @@ pub struct ApiCall {
     /// The fact of the same resource that can make the call unnecessary, for a call that returns a
     /// fact.
     pub settled_by: Option<Settling>,
+    /// The fields that AWS always sends with an item of the list, or with the fact, as far as rules
+    /// depend on them: `state`, `options.state`, `entries[].cidr`, or one of several: `a|b`. One that is missing was lost on
+    /// the way (a projection, a redaction, a proxy), so it is unreadable, not absent.
+    pub always: &'static [&'static str],
+    /// Whether the list is that of the account's own resources, although the call also returns those
+    /// of other accounts, such as public ones, unless it is limited to an owner.
+    pub own_only: bool,
 }
 
 /// A fact that can make the call for another fact of the same resource unnecessary.
@@ -112,6 +119,8 @@ impl ApiCall {
             if_empty: EmptyResponse::Invalid,
             element: "",
             settled_by: None,
+            always: &[],
+            own_only: false,
         }
     }
 
@@ -155,6 +164,41 @@ impl ApiCall {
         Self { settled_by: Some(settling), ..self }
     }
 
+    /// Sets the fields that AWS always sends.
+    pub const fn always(self, always: &'static [&'static str]) -> Self {
+        Self { always, ..self }
+    }
+
+    /// Limits the list to the account's own resources.
+    pub const fn own_only(self) -> Self {
+        Self { own_only: true, ..self }
+    }
+
+    /// Whether AWS answers without the fact if it is not configured. Calls with a "not configured"
+    /// code do not.
+    pub const fn is_silent_if_unset(&self) -> bool {
+        !matches!(self.if_empty, EmptyResponse::Invalid) && self.absent.is_empty() && !self.for_all
+    }
+
+    /// The fields that AWS always sends and that this item or fact lacks, as paths.
+    pub fn missing(&self, value: &Value) -> impl Iterator<Item = &'static str> {
+        self.always.iter().copied().filter(|path| is_missing(value, path))
+    }
+
+    /// Why a field that AWS always sends is unreadable.
+    pub fn lacks(&self, path: &str) -> Cause {
+        let message = format!("the response lacks `{path}`, which AWS always returns");
+        Cause::new(self.name, Cause::INVALID_RESPONSE, &message)
+    }
+
+    /// Whether an item of the list belongs to another account, if the list is limited to the
+    /// account's own resources.
+    pub fn is_of_another_account(&self, fields: &Map<String, Value>, account: &AccountId) -> bool {
+        let owner =
+            fields.get("owner_id").and_then(Value::as_str).filter(|owner| !owner.is_empty());
+        self.own_only && owner.is_some_and(|owner| owner != account.as_str())
+    }
+
     /// The page size as the SDKs expect it.
     pub fn page_size(&self) -> i32 {
         i32::from(self.page)
@@ -164,6 +208,27 @@ impl ApiCall {
     pub const fn for_all(self) -> Self {
         Self { for_all: true, ..self }
     }
+}
+
+/// Whether a field is missing or null, for a list in any of its items. A field in an object that is itself missing does not count:
+/// the object is listed on its own if AWS always sends it.
+fn is_missing(value: &Value, path: &str) -> bool {
+    if let Value::Array(items) = value {
+        return items.iter().any(|item| is_missing(item, path));
+    }
+    let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
+    let mut names = step.trim_end_matches("[]").split('|');
+    let field = names.find_map(|name| value.get(name).filter(|field| !field.is_null()));
+    match (field, rest) {
+        (None, rest) => rest.is_none(),
+        (Some(_), None) => false,
+        (Some(field), Some(rest)) => is_missing(field, rest),
+    }
+}
+
+/// The outermost field of a path: `entries` of `entries[].cidr`.
+pub fn outermost(path: &str) -> &str {
+    path.split(['.', '[', '|']).next().unwrap_or(path)
 }
 
 /// A Rust type as data: its schema, its fields, and its normal form.

@@ -17,6 +17,7 @@ mod kind;
 mod kinds;
 mod limit;
 mod normal;
+mod number;
 mod policy;
 mod references;
 mod secret;
@@ -27,10 +28,13 @@ mod time;
 
 pub use fact::Fact;
 pub use form::FieldType;
-pub use kind::{ApiCall, EmptyResponse, FactSpec, Identity, Kind, Scope, Shape, is_absent};
+pub use kind::{
+    ApiCall, EmptyResponse, FactSpec, Identity, Kind, Scope, Shape, is_absent, outermost,
+};
 pub use kinds::{KINDS, action, calls, kind, suggest_kind};
 pub use limit::Limit;
 pub use normal::{FactsText, normalize};
+pub use number::decimal;
 pub use policy::PolicyDocument;
 pub use references::Reference;
 pub use secret::Secret;

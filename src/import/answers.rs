@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::place::{self, Located, Place};
 use super::source::{REGION_FIELD, field_of_second_call};
-use super::want::{ExpectedType, aws_name, fold};
+use super::want::{ExpectedType, Object, aws_name, fold};
 use crate::facts::{ApiCall, FactSpec, KINDS, Kind};
 
 /// What a file can contain: a list, a fact, or the response of the second call of a list.
@@ -164,6 +164,23 @@ pub(super) fn is_keyed(
 pub(super) fn named_resource<'v>(kind: &Kind, answer: &'v Map<String, Value>) -> Option<&'v str> {
     place::get(answer, kind.id).and_then(|(_, id)| id.as_str()).filter(|id| !id.is_empty())
 }
+
+/// Whether a response says that a fact is not configured by having nothing of it. Calls with a "not
+/// configured" code do not, and responses of lists always tell whether they are complete.
+pub(super) fn is_silence(kind: &Kind, fact: &FactSpec, answer: &Map<String, Value>) -> bool {
+    let is_list = operation(&fact.call).starts_with("List");
+    fact.call.is_silent_if_unset()
+        && answer.keys().all(|key| fold(key) == fold(kind.id) || fold(key) == TRUNCATED)
+        && (!is_list || answer.keys().any(|key| fold(key) == TRUNCATED))
+}
+
+/// Whether a field of a response, in AWS's name, is a part of an object.
+pub(super) fn is_part(object: &Object, key: &str) -> bool {
+    object.fields.contains_key(&fold(key))
+        || object.elsewhere.iter().any(|(_, place)| place::begins_with(place, key))
+}
+
+const TRUNCATED: &str = "istruncated";
 
 /// What boto adds to a response.
 pub(super) fn is_metadata(key: &str) -> bool {

@@ -1,23 +1,23 @@
 //! Combines lists and facts. A fact that is in no file is "not collected" for that resource, never
 //! "not configured".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::answers::{
-    self, FactLocation, is_metadata, locate, pick, place_of_list, truncation_field, within_item,
-};
+use super::answers::{self, is_metadata, place_of_list, truncation_field};
+use super::cli_error::CliError;
 use super::convert::{Convert, Ignored};
-use super::error::{HOW_TO_DECLARE, ImportError, ImportProblem};
+use super::error::{ImportError, ImportProblem};
 use super::imported::{Imported, Request};
+use super::names::Name;
 use super::place::{self, Place};
 use super::recognize::{Facts, Target, recognize};
-use super::source::{CliError, Content, Source};
-use super::want::{ExpectedType, aws_name, fold, identified_by_id_alone, of_fact, of_kind};
+use super::source::{Content, Source};
+use super::want::{aws_name, of_kind};
 use crate::facts::s3::bucket::region_of_location;
-use crate::facts::{ApiCall, EmptyResponse, Fact, FactSpec, Kind, Scope, is_absent};
+use crate::facts::{ApiCall, Fact, Kind, Scope};
 use crate::model::{Cause, Region, counted, text};
 
 /// A list from the files.
@@ -25,10 +25,20 @@ use crate::model::{Cause, Region, counted, text};
 pub(super) struct List {
     /// Fields by id, with the file that contains them.
     pub(super) resources: BTreeMap<String, (Map<String, Value>, String)>,
-    /// The error of the list call.
+    /// Why the list could not be read: the error of the list call, or the problem of a file.
     pub(super) error: Option<Cause>,
+    /// The first file that contains the list or the error.
+    pub(super) file: String,
     /// Whether a file contains it; otherwise it has only the resources with imported facts.
     pub(super) listed: bool,
+}
+
+impl List {
+    /// Adds a resource of which only the id is known.
+    pub(super) fn add(&mut self, kind: &Kind, id: &str, file: &str) {
+        let fields = Map::from_iter([(kind.id.to_owned(), Value::String(id.to_owned()))]);
+        self.resources.insert(id.to_owned(), (fields, file.to_owned()));
+    }
 }
 
 /// A fact of the imported resources.
@@ -38,6 +48,15 @@ pub(super) struct ImportedFact {
     pub(super) by_id: BTreeMap<String, (Fact<Value>, String)>,
     /// That of all other resources.
     pub(super) otherwise: Option<Fact<Value>>,
+}
+
+/// Facts in a file that was left out; of several kinds, the resource decides.
+#[derive(Debug)]
+pub(super) struct Lost {
+    /// The facts.
+    pub(super) targets: Vec<Facts>,
+    /// Why the file was left out.
+    pub(super) problem: ImportProblem,
 }
 
 pub(super) type FactKey = (&'static str, &'static str);
@@ -50,7 +69,12 @@ pub(super) struct Assembly<'a> {
     pub(super) regions: BTreeMap<(&'static str, String), Region>,
     pub(super) ignored: BTreeMap<&'static str, Ignored>,
     pub(super) notes: Vec<String>,
-    pub(super) problems: Vec<ImportProblem>,
+    /// Kinds of which something was imported.
+    pub(super) used: BTreeSet<&'static str>,
+    /// Facts in files that were left out.
+    pub(super) lost: Vec<Lost>,
+    /// Why files were left out.
+    pub(super) left_out: Vec<ImportProblem>,
 }
 
 pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Imported, ImportError> {
@@ -61,57 +85,99 @@ pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Import
         regions: BTreeMap::new(),
         ignored: BTreeMap::new(),
         notes: Vec::new(),
-        problems: Vec::new(),
+        used: BTreeSet::new(),
+        lost: Vec::new(),
+        left_out: Vec::new(),
     };
     let mut later = Vec::new();
     for written in request.files {
-        if let Err(problem) = all.file(written, stdin, &mut later) {
-            all.problems.push(problem);
-        }
+        all.file(written, stdin, &mut later);
     }
     // Facts come after all lists, since the resources decide which kind a fact belongs to.
     for (source, content, targets) in later {
-        if let Err(problem) = all.facts(&source, content, targets) {
-            all.problems.push(problem);
+        if let Err(problem) = all.facts(&source, content, targets.clone()) {
+            all.leave_out(vec![targets], problem);
         }
     }
     all.finish()
 }
 
 impl Assembly<'_> {
+    /// Reads a file. If it cannot be used, it is left out.
     fn file(
         &mut self,
         written: &str,
         stdin: &mut dyn Read,
         later: &mut Vec<(Source, Content, Vec<Facts>)>,
-    ) -> Result<(), ImportProblem> {
-        let source = Source::parse(written)?;
-        let mut content = source.read(stdin)?;
-        if let Content::Answer(answer) = &mut content {
-            answer.retain(|key, _| !is_metadata(key));
-            if let Some(field) = truncation_field(answer) {
+    ) {
+        let source = match Source::parse(written) {
+            Ok(source) => source,
+            Err(problem) => return self.left_out.push(problem.fatal()),
+        };
+        let (content, targets) = match self.content(&source, stdin).and_then(|content| {
+            let targets = recognize(&source, &content)?;
+            Ok((content, targets))
+        }) {
+            Ok(recognized) => recognized,
+            Err(problem) => return self.leave_out_source(&source, problem),
+        };
+        let truncated = match &content {
+            Content::Answer(answer) => truncation_field(answer).map(|field| {
                 let reason = format!(
                     "incomplete response: `{}` indicates more results; rerun the AWS CLI command without `--max-items` and `--no-paginate`",
                     text::one_line(field, 60)
                 );
-                return Err(ImportProblem::of(&source.shown, reason));
-            }
-        }
-        if source.declared.is_some() && matches!(content, Content::Empty) {
-            content = Content::Answer(Map::new());
-        }
+                ImportProblem::of(&source.shown, reason)
+            }),
+            _ => None,
+        };
         let mut facts = Vec::new();
-        for target in recognize(&source, &content)? {
-            match target {
-                Target::List(kind) => self.list(&source, kind, &content)?,
-                Target::Field(kind, resource) => self.field(&source, kind, resource, &content)?,
-                Target::Facts(one) => facts.push(one),
+        for target in targets {
+            let read = match (&truncated, &target) {
+                (Some(problem), _) => Err(problem.clone()),
+                (None, Target::List(kind)) => self.list(&source, kind, &content),
+                (None, Target::Field(kind, resource)) => {
+                    self.field(&source, kind, resource.clone(), &content)
+                }
+                (None, Target::Facts(one)) => {
+                    facts.push(one.clone());
+                    continue;
+                }
+            };
+            match (read, target) {
+                (Ok(()), Target::List(kind) | Target::Field(kind, _)) => {
+                    self.used.insert(kind.name);
+                }
+                (Ok(()), Target::Facts(_)) => {}
+                (Err(problem), Target::List(kind)) => self.leave_out_list(kind, problem),
+                (Err(problem), Target::Field(..)) => self.leave_out(Vec::new(), problem),
+                (Err(problem), Target::Facts(one)) => self.leave_out(vec![vec![one]], problem),
             }
         }
         if !facts.is_empty() {
             later.push((source, content, facts));
         }
-        Ok(())
+    }
+
+    fn content(&mut self, source: &Source, stdin: &mut dyn Read) -> Result<Content, ImportProblem> {
+        let mut content = source.read(stdin)?;
+        if let Content::Answer(answer) = &mut content {
+            answer.retain(|key, _| !is_metadata(key));
+        }
+        if matches!(content, Content::Empty) {
+            let silent = |one: &answers::Candidate| one.call.is_silent_if_unset();
+            let name = Name::of(source.path.as_deref());
+            if source.declared.is_some() {
+                content = Content::Answer(Map::new());
+            } else if name.candidates().iter().any(silent) {
+                self.notes.push(format!(
+                    "{} is empty, which means that nothing is configured; a command that failed also leaves an empty file, unless its errors are saved with `2>&1`",
+                    source.shown
+                ));
+                content = Content::Answer(Map::new());
+            }
+        }
+        Ok(content)
     }
 
     fn list(
@@ -125,11 +191,24 @@ impl Assembly<'_> {
             Content::Answer(answer) => answer,
             Content::Error(error) => {
                 let list = self.lists.entry(kind.name).or_default();
-                list.error = Some(cause(call, error));
+                if list.listed {
+                    return Err(contradiction(
+                        source,
+                        &format!("{} instead of the list", error.shown()),
+                        &list.file,
+                    ));
+                }
+                if list.error.is_none() {
+                    list.error = Some(cause(call, error));
+                    list.file.clone_from(&source.shown);
+                }
                 return Ok(());
             }
             Content::Empty => return Err(ImportProblem::of(&source.shown, "the file is empty")),
         };
+        if let Some(list) = self.lists.get(kind.name).filter(|list| list.error.is_some()) {
+            return Err(contradiction(source, "the list", &list.file));
+        }
         let expected = of_kind(kind);
         let place = place_of_list(call);
         let problem =
@@ -137,8 +216,8 @@ impl Assembly<'_> {
         let items = place::items(answer, place).map_err(problem)?.ok_or_else(|| {
             ImportProblem::of(&source.shown, source.not_a_response(call.name, place::head(place)))
         })?;
-        let mut read = BTreeMap::new();
-        let mut elsewhere = 0_usize;
+        let mut read: BTreeMap<String, (Map<String, Value>, Place)> = BTreeMap::new();
+        let (mut elsewhere, mut of_others, mut repeated) = (0_usize, 0_usize, 0_usize);
         let mut convert =
             Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
         for (at, item) in items {
@@ -155,7 +234,38 @@ impl Assembly<'_> {
             else {
                 return Err(convert.problem(&at, format!("missing `{}`", aws_name(kind.id))));
             };
-            read.insert(id.to_owned(), (fields, at));
+            if call.is_of_another_account(&fields, self.request.account) {
+                of_others += 1;
+                continue;
+            }
+            let id = id.to_owned();
+            match read.get(&id) {
+                Some((known, _)) if *known == fields => repeated += 1,
+                Some((_, first)) => {
+                    let message = format!(
+                        "duplicate `{}`: {first} has different values for it; rolecall cannot tell the resources apart, for example if their ids were redacted",
+                        text::one_line(&id, 100)
+                    );
+                    return Err(convert.problem(&at, message));
+                }
+                None => drop(read.insert(id, (fields, at))),
+            }
+        }
+        if repeated > 0 {
+            self.notes.push(format!(
+                "{}: {} in {} repeated without a difference",
+                kind.name,
+                counted(repeated, "resource"),
+                source.shown
+            ));
+        }
+        if of_others > 0 {
+            self.notes.push(format!(
+                "{}: left out {} of other accounts, which `{}` also returns",
+                kind.name,
+                counted(of_others, "resource"),
+                answers::command(call)
+            ));
         }
         if elsewhere > 0 {
             self.notes.push(format!(
@@ -165,12 +275,15 @@ impl Assembly<'_> {
             ));
         }
         let list = self.lists.entry(kind.name).or_default();
-        list.listed = true;
+        if !list.listed {
+            list.listed = true;
+            list.file.clone_from(&source.shown);
+        }
         for (id, (fields, at)) in read {
             match list.resources.get(&id) {
                 Some((known, file)) if *known != fields => {
                     let message = format!(
-                        "duplicate `{}`: {file} has different values for it",
+                        "duplicate `{}`: {file} has different values for it; keep the newer of the two files, or import different regions one by one with --add",
                         text::one_line(&id, 100)
                     );
                     return Err(ImportProblem::at(&source.shown, &at, message));
@@ -215,322 +328,6 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    /// Stores the facts of a response. If several kinds have such a fact, the list that has the
-    /// resource decides.
-    fn facts(
-        &mut self,
-        source: &Source,
-        content: Content,
-        mut targets: Vec<Facts>,
-    ) -> Result<(), ImportProblem> {
-        if targets.len() > 1 {
-            let has = |facts: &Facts| {
-                let list = self.lists.get(facts.kind.name);
-                facts
-                    .resource
-                    .as_ref()
-                    .is_some_and(|id| list.is_some_and(|list| list.resources.contains_key(id)))
-            };
-            if targets.iter().any(has) {
-                targets.retain(has);
-            } else {
-                targets.retain(|facts| {
-                    !self.is_listed(facts.kind) && identified_by_id_alone(facts.kind)
-                });
-            }
-        }
-        let [target] = targets.as_slice() else {
-            return Err(ImportProblem::of(
-                &source.shown,
-                format!(
-                    "the resource is in none of the imported lists, or in several; {HOW_TO_DECLARE}"
-                ),
-            ));
-        };
-        for fact in &target.facts {
-            self.fact(source, target, fact, &content)?;
-        }
-        Ok(())
-    }
-
-    fn is_listed(&self, kind: &Kind) -> bool {
-        self.lists.get(kind.name).is_some_and(|list| list.listed)
-    }
-
-    fn fact(
-        &mut self,
-        source: &Source,
-        target: &Facts,
-        fact: &'static FactSpec,
-        content: &Content,
-    ) -> Result<(), ImportProblem> {
-        let kind = target.kind;
-        if self.lists.get(kind.name).is_some_and(|list| list.error.is_some()) {
-            let message = format!(
-                "the file contains a fact of `{}`, but another file contains an error from the list call; omit one of them",
-                kind.name
-            );
-            return Err(ImportProblem::of(&source.shown, message));
-        }
-        let singleton = kind.list.is_empty().then(|| self.singleton_id(kind));
-        let resource = target.resource.clone().or(singleton);
-        let answer = match content {
-            Content::Answer(answer) => answer,
-            Content::Error(error) => {
-                let known = if is_absent(fact.call.absent, &error.code) {
-                    value_if_not_configured(kind, fact).unwrap_or(Value::Null).into()
-                } else {
-                    Fact::Unreadable(cause(&fact.call, error))
-                };
-                match resource {
-                    Some(id) => self.put(source, kind, fact, id, known)?,
-                    None => {
-                        self.facts.entry((kind.name, fact.name)).or_default().otherwise =
-                            Some(known)
-                    }
-                }
-                return Ok(());
-            }
-            Content::Empty => return Err(ImportProblem::of(&source.shown, "the file is empty")),
-        };
-        let expected = of_fact(kind, fact);
-        let found = locate(fact, expected, answer)
-            .map_err(|(at, message)| ImportProblem::at(&source.shown, &at, message))?;
-        if answers::is_keyed(fact, expected, &found) {
-            return self.keyed(source, target, fact, expected, &found);
-        }
-        let Some(id) = resource else {
-            return Err(ImportProblem::of(
-                &source.shown,
-                "the response does not name its resource",
-            ));
-        };
-        let mut convert =
-            Convert { file: &source.shown, ignored: self.ignored.entry(kind.name).or_default() };
-        let nothing = |name: &str| {
-            ImportProblem::of(&source.shown, source.not_a_response(fact.call.name, name))
-        };
-        let value = match (found, expected) {
-            (FactLocation::Missing(name), _) => {
-                value_if_not_configured(kind, fact).ok_or_else(|| nothing(&name))?
-            }
-            (FactLocation::At((at, value)), expected) => {
-                match convert.value(expected, value, &at)? {
-                    Some(value) => absent_if_empty(fact, value),
-                    None => value_if_not_configured(kind, fact).ok_or_else(|| {
-                        convert.problem(&at, "expected a value, found null".to_owned())
-                    })?,
-                }
-            }
-            (FactLocation::WholeResponse, ExpectedType::Object(object)) => {
-                let mut own = answer.clone();
-                // The response names the resource beside the fact.
-                if !object.fields.contains_key(&fold(kind.id)) {
-                    own.retain(|key, _| fold(key) != fold(kind.id));
-                }
-                let value = convert.object(object, &own, &Place::default(), false)?;
-                if value.is_empty() && fact.call.if_empty == EmptyResponse::Invalid {
-                    return Err(ImportProblem::of(
-                        &source.shown,
-                        format!(
-                            "the response has none of the fields of `{}/{}`",
-                            kind.name, fact.name
-                        ),
-                    ));
-                }
-                absent_if_empty(fact, Value::Object(value))
-            }
-            (FactLocation::WholeResponse, expected) => {
-                let whole = Value::Object(answer.clone());
-                convert
-                    .value(expected, &whole, &Place::default())?
-                    .ok_or_else(|| nothing(fact.name))?
-            }
-        };
-        self.put(source, kind, fact, id, value.into())
-    }
-
-    /// Reads a fact from a response whose items name their resources.
-    fn keyed(
-        &mut self,
-        source: &Source,
-        target: &Facts,
-        fact: &'static FactSpec,
-        expected: &ExpectedType,
-        found: &FactLocation<'_>,
-    ) -> Result<(), ImportProblem> {
-        let kind = target.kind;
-        let problem = |at: &Place, message: String| ImportProblem::at(&source.shown, at, message);
-        let (at, items) = match found {
-            FactLocation::At((at, Value::Array(items))) => (at, items.as_slice()),
-            FactLocation::At((at, _)) => return Err(problem(at, "expected list".to_owned())),
-            FactLocation::WholeResponse => {
-                return Err(problem(&Place::default(), "expected list".to_owned()));
-            }
-            FactLocation::Missing(name) => {
-                let message = source.not_a_response(fact.call.name, name);
-                return Err(problem(&Place::default(), message));
-            }
-        };
-        let (place, pick) = pick(fact.call.answer);
-        let (_, within) = within_item(place);
-        let mut values: Vec<(String, Value)> = Vec::new();
-        for (index, item) in items.iter().enumerate() {
-            let at = at.item(index);
-            let Value::Object(map) = item else {
-                return Err(problem(&at, "expected object".to_owned()));
-            };
-            let Some(id) = answers::named_resource(kind, map) else {
-                return Err(problem(&at, format!("missing `{}`", aws_name(kind.id))));
-            };
-            if target.resource.as_ref().is_some_and(|only| only != id) {
-                continue;
-            }
-            if let Some((own, theirs)) = pick {
-                let resource = self.lists.get(kind.name).and_then(|list| list.resources.get(id));
-                let Some((resource, _)) = resource else { continue };
-                if place::get(map, own).map(|(_, value)| value)
-                    != place::get(resource, theirs).map(|(_, value)| value)
-                {
-                    continue;
-                }
-            }
-            let mut own = map.clone();
-            // The response names the resource beside the fact.
-            if !expected.object().is_some_and(|object| object.fields.contains_key(&fold(kind.id))) {
-                own.retain(|key, _| fold(key) != fold(kind.id));
-            }
-            let (at, item) = match within {
-                None => (at, Value::Object(own)),
-                // The response does not have the fact for this resource.
-                Some(within) => match place::get(map, within).filter(|(_, value)| !value.is_null())
-                {
-                    Some((key, value)) => (at.field(key), value.clone()),
-                    None => continue,
-                },
-            };
-            let mut convert = Convert {
-                file: &source.shown,
-                ignored: self.ignored.entry(kind.name).or_default(),
-            };
-            let value = match expected {
-                // The response lists the resources for which it is true.
-                ExpectedType::Bool => json!(true),
-                expected => convert.value(expected, &item, &at)?.ok_or_else(|| {
-                    convert.problem(&at, "expected a value, found null".to_owned())
-                })?,
-            };
-            values.push((id.to_owned(), value));
-        }
-        let listed = self.lists.get(kind.name);
-        let is_known = |id: &String| listed.is_some_and(|list| list.resources.contains_key(id));
-        if !self.is_listed(kind) && !identified_by_id_alone(kind) {
-            return Err(no_list(source, kind, fact));
-        }
-        if self.is_listed(kind) {
-            let before = values.len();
-            values.retain(|(id, _)| is_known(id));
-            if values.len() < before {
-                let more = before - values.len();
-                self.notes.push(format!(
-                    "{}/{}: skipped {} not in the list",
-                    kind.name,
-                    fact.name,
-                    counted(more, "resource")
-                ));
-            }
-        }
-        let silent = value_if_not_configured(kind, fact);
-        match (&target.resource, silent) {
-            (Some(id), Some(silent)) if values.is_empty() => values.push((id.clone(), silent)),
-            (None, Some(silent)) if target.for_all_resources => {
-                self.facts.entry((kind.name, fact.name)).or_default().otherwise =
-                    Some(silent.into());
-            }
-            (None, Some(_)) => {
-                let argument = format!("{}/{}=FILE", kind.name, fact.name);
-                self.notes.push(format!(
-                    "{}/{}: known only for the resources in {}; if that is the response for all resources, pass {argument}",
-                    kind.name, fact.name, source.shown
-                ));
-            }
-            _ => {}
-        }
-        for (id, value) in values {
-            self.put(source, kind, fact, id, value.into())?;
-        }
-        Ok(())
-    }
-
-    /// Stores the value of a fact of a resource. Responses that contain a part of it each are
-    /// merged.
-    fn put(
-        &mut self,
-        source: &Source,
-        kind: &'static Kind,
-        fact: &'static FactSpec,
-        id: String,
-        known: Fact<Value>,
-    ) -> Result<(), ImportProblem> {
-        let shown = text::one_line(&id, 100);
-        let singleton = kind.list.is_empty().then(|| self.singleton_id(kind));
-        let list = self.lists.entry(kind.name).or_default();
-        match singleton {
-            Some(only) if only != id => {
-                return Err(ImportProblem::of(
-                    &source.shown,
-                    format!(
-                        "the response is for `{shown}`, but the files are imported for `{only}`"
-                    ),
-                ));
-            }
-            Some(_) => {}
-            None if list.listed && !list.resources.contains_key(&id) => {
-                return Err(ImportProblem::of(
-                    &source.shown,
-                    format!(
-                        "the response is for `{shown}`, which is missing from the list of `{}` resources",
-                        kind.name
-                    ),
-                ));
-            }
-            None if list.listed => {}
-            None if !identified_by_id_alone(kind) => return Err(no_list(source, kind, fact)),
-            None => {}
-        }
-        if !list.resources.contains_key(&id) {
-            let fields = Map::from_iter([(kind.id.to_owned(), Value::String(id.clone()))]);
-            list.resources.insert(id.clone(), (fields, source.shown.clone()));
-        }
-        let entry = self.facts.entry((kind.name, fact.name)).or_default();
-        let conflict = |file: &str| {
-            let message = format!(
-                "duplicate `{}/{}` of `{shown}`: {file} has a different value for it",
-                kind.name, fact.name
-            );
-            Err(ImportProblem::of(&source.shown, message))
-        };
-        match (entry.by_id.get_mut(&id), known) {
-            (None, known) => drop(entry.by_id.insert(id, (known, source.shown.clone()))),
-            (Some((before, _)), known) if *before == known => {}
-            (
-                Some((Fact::Known(Value::Object(before)), file)),
-                Fact::Known(Value::Object(more)),
-            ) => {
-                for (name, value) in more {
-                    match before.get(&name) {
-                        Some(known) if *known != value => return conflict(file),
-                        _ => drop(before.insert(name, value)),
-                    }
-                }
-                file.push_str(", ");
-                file.push_str(&source.shown);
-            }
-            (Some((_, file)), _) => return conflict(file),
-        }
-        Ok(())
-    }
-
     /// The id of the only resource of a kind that is not listed.
     pub(super) fn singleton_id(&self, kind: &Kind) -> String {
         match kind.scope {
@@ -540,42 +337,16 @@ impl Assembly<'_> {
     }
 }
 
-/// The value of a fact that is not configured; `None` if AWS has no such response.
-fn value_if_not_configured(kind: &Kind, fact: &FactSpec) -> Option<Value> {
-    match fact.call.if_empty {
-        EmptyResponse::Invalid => None,
-        EmptyResponse::Absent => Some(Value::Null),
-        EmptyResponse::Defaults if *of_fact(kind, fact) == ExpectedType::Bool => Some(json!(false)),
-        EmptyResponse::Defaults => (fact.shape.normalize)(json!({})).ok(),
-    }
-}
-
-/// The value, or null if it is empty and AWS means "not configured" by that.
-fn absent_if_empty(fact: &FactSpec, value: Value) -> Value {
-    let is_empty = match &value {
-        Value::Object(map) => {
-            map.is_empty()
-                || (fact.shape.normalize)(value.clone()).is_ok_and(|value| {
-                    (fact.shape.normalize)(json!({})).is_ok_and(|none| none == value)
-                })
-        }
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    };
-    if is_empty && fact.call.if_empty == EmptyResponse::Absent { Value::Null } else { value }
-}
-
-fn no_list(source: &Source, kind: &Kind, fact: &FactSpec) -> ImportProblem {
-    let command = kind.list.first().map_or_else(String::new, answers::cli_command);
+/// Two files that contradict each other about a list.
+fn contradiction(source: &Source, what: &str, other: &str) -> ImportProblem {
     ImportProblem::of(
         &source.shown,
         format!(
-            "the file contains `{0}/{1}`, but no file lists the `{0}` resources: also import the output of `{command}`",
-            kind.name, fact.name
+            "the file contains {what}, which contradicts {other}: if they are from different times, keep the newer one; import different regions one by one with --add"
         ),
     )
 }
 
-fn cause(call: &ApiCall, error: &CliError) -> Cause {
+pub(super) fn cause(call: &ApiCall, error: &CliError) -> Cause {
     Cause::answered(call.name, &error.code, &error.message)
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::place::Place;
-use crate::model::text;
+use crate::model::{Cause, text};
 
 /// How to declare what a file contains.
 pub(super) const HOW_TO_DECLARE: &str = "declare what it contains: KIND=FILE, KIND/FACT=FILE or KIND/FACT@RESOURCE=FILE (`rolecall facts` lists kinds and facts)";
@@ -32,19 +32,33 @@ impl fmt::Display for ImportError {
 /// One problem in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ImportProblem {
-    file: String,
+    pub(super) file: String,
     place: Option<Place>,
     message: String,
+    /// Whether nothing can be imported because of it: the command line is wrong.
+    pub(super) fatal: bool,
 }
 
 impl ImportProblem {
     pub(super) fn of(file: &str, message: impl Into<String>) -> Self {
-        Self { file: text::one_line(file, 200), place: None, message: message.into() }
+        Self { file: text::one_line(file, 200), place: None, message: message.into(), fatal: false }
     }
 
     pub(super) fn at(file: &str, place: &Place, message: impl Into<String>) -> Self {
         let place = (!place.is_top()).then(|| place.clone());
         Self { place, ..Self::of(file, message) }
+    }
+}
+
+impl ImportProblem {
+    /// Why something is unreadable because of it.
+    pub(super) fn cause(&self, call: &str) -> Cause {
+        Cause::new(call, Cause::INVALID_RESPONSE, &self.to_string())
+    }
+
+    /// A problem of the command line rather than of a file.
+    pub(super) fn fatal(self) -> Self {
+        Self { fatal: true, ..self }
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Imported {
     pub ignored: BTreeMap<&'static str, BTreeMap<String, usize>>,
     /// Notes about how the files were interpreted. Untrusted text is sanitized.
     pub notes: Vec<String>,
+    /// Files that were left out, and why. What they should have contained is unreadable.
+    pub left_out: Vec<String>,
 }
 
 impl Imported {

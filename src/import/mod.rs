@@ -9,9 +9,13 @@
 
 mod answers;
 mod assemble;
+mod cli_error;
 mod convert;
 mod error;
+mod facts;
 mod imported;
+mod left_out;
+mod names;
 mod place;
 mod recognize;
 mod resources;
@@ -25,7 +29,8 @@ use std::io::Read;
 pub use error::ImportError;
 pub use imported::{Imported, Request};
 
-/// Reads the files. Nothing is written; the error contains all problems of all files.
+/// Reads the files. Nothing is written. A file that cannot be used is left out, and what it should
+/// have contained is unreadable; if no file can be used, the error contains the problems of all.
 pub fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Imported, ImportError> {
     assemble::read(request, stdin)
 }

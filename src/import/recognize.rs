@@ -1,17 +1,17 @@
 //! Recognizes which call a file is the response of: by its declaration, its name, or its content.
 
-use std::path::Path;
-
 use serde_json::{Map, Value};
 
 use super::answers::{
     self, Candidate, FactLocation, Part, candidates, command, locate, operation, place_of_list,
 };
+use super::cli_error::CliError;
 use super::error::{HOW_TO_DECLARE, HOW_TO_NAME, ImportProblem};
+use super::names::Name;
 use super::place;
 use super::source::{Content, DeclaredPart, Source};
 use super::want::{ExpectedType, fold, of_fact, of_kind};
-use crate::facts::{FactSpec, Kind};
+use crate::facts::{FactSpec, Kind, outermost};
 use crate::model::text;
 
 /// What a file contains.
@@ -76,12 +76,9 @@ fn declared_target(source: &Source, content: &Content) -> Result<Target, ImportP
         },
     };
     if let (Content::Error(error), Some(call)) = (content, call)
-        && error.operation != operation(call)
+        && error.operation.as_ref().is_some_and(|from| from != operation(call))
     {
-        return problem(format!(
-            "the file contains an error from {}, not from {}",
-            error.operation, call.name
-        ));
+        return problem(format!("the file contains {}, not from {}", error.shown(), call.name));
     }
     if let Target::Facts(Facts { facts, resource: None, .. }) = &target
         && let Some(fact) = facts.first()
@@ -96,8 +93,17 @@ fn declared_target(source: &Source, content: &Content) -> Result<Target, ImportP
 }
 
 fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>, ImportProblem> {
-    let (name, resource) = named(source.path.as_deref());
-    let by_name: Vec<Candidate> = candidates().filter(|one| command(one.call) == name).collect();
+    let name = Name::of(source.path.as_deref());
+    let (by_name, resource) = (name.candidates(), name.resource.clone());
+    if let Some(other) = &name.other_command {
+        return Err(ImportProblem::of(
+            &source.shown,
+            format!(
+                "the file is named after `{}`, an AWS CLI command that rolecall does not use; omit the file, or {HOW_TO_NAME}",
+                text::one_line(other, 80)
+            ),
+        ));
+    }
     let (possible, resource): (Vec<Candidate>, Option<String>) = match content {
         Content::Empty => {
             let argument =
@@ -109,16 +115,17 @@ fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>,
                 ),
             ));
         }
-        Content::Error(error) => {
-            let same = candidates()
-                .filter(|one| operation(one.call) == error.operation)
-                .collect::<Vec<_>>();
-            if !by_name.is_empty() && !same.iter().any(|one| command(one.call) == name) {
+        Content::Error(CliError { operation: None, .. }) => (by_name, resource),
+        Content::Error(CliError { operation: Some(from), .. }) => {
+            let same = candidates().filter(|one| operation(one.call) == *from).collect::<Vec<_>>();
+            let is_named = |one: &Candidate| {
+                name.command.as_ref().is_some_and(|name| command(one.call) == *name)
+            };
+            if !by_name.is_empty() && !same.iter().any(is_named) {
                 return Err(ImportProblem::of(
                     &source.shown,
                     format!(
-                        "the file contains an error from {}, but is named after another call",
-                        error.operation
+                        "the file contains an error from {from}, but is named after another call"
                     ),
                 ));
             }
@@ -199,19 +206,6 @@ fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>,
     }
 }
 
-/// Splits a file name into command and resource: `get-bucket-policy.BUCKET.json`. Bucket names can
-/// have dots.
-fn named(path: Option<&Path>) -> (String, Option<String>) {
-    let name = path.and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
-    let name = [".json", ".txt"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
-    match name.split_once('.') {
-        Some((command, resource)) if !resource.is_empty() => {
-            (command.to_owned(), Some(resource.to_owned()))
-        }
-        _ => (name.trim_end_matches('.').to_owned(), None),
-    }
-}
-
 /// The resource of a fact: the one that was passed, or the one that the response names.
 fn resource_of(kind: &Kind, content: &Content, named: Option<String>) -> Option<String> {
     named.or_else(|| match content {
@@ -261,7 +255,10 @@ fn has(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {
 fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
     let array = |name: &str| place::get(answer, name).is_some_and(|(_, value)| value.is_array());
     match candidate.part {
-        Part::List => array(place::head(place_of_list(candidate.call))),
+        Part::List => {
+            array(place::head(place_of_list(candidate.call)))
+                && !is_of_similar_call(candidate, answer)
+        }
         Part::Field => false,
         Part::Fact(fact) => {
             let expected = of_fact(candidate.kind, fact);
@@ -271,13 +268,7 @@ fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
             }
             match locate(fact, expected, answer) {
                 Ok(FactLocation::WholeResponse) => expected.object().is_some_and(|object| {
-                    let known = |key: &str| {
-                        object.fields.contains_key(&fold(key))
-                            || object
-                                .elsewhere
-                                .iter()
-                                .any(|(_, place)| place::begins_with(place, key))
-                    };
+                    let known = |key: &str| answers::is_part(object, key);
                     let beside = |key: &str| {
                         answers::is_metadata(key) || fold(key) == fold(candidate.kind.id)
                     };
@@ -289,6 +280,20 @@ fn looks_like(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
             }
         }
     }
+}
+
+/// Whether a response has the list of a candidate, but with other items: they have unknown fields
+/// and lack fields that AWS always sends. `describe-addresses-attribute` returns `Addresses` as well.
+fn is_of_similar_call(candidate: &Candidate, answer: &Map<String, Value>) -> bool {
+    let Some(object) = of_kind(candidate.kind).object() else { return false };
+    let Ok(Some(items)) = place::items(answer, place_of_list(candidate.call)) else { return false };
+    let lacks = |item: &Map<String, Value>, path: &&str| {
+        place::get(item, outermost(path)).is_none_or(|(_, value)| value.is_null())
+    };
+    items.iter().take(50).filter_map(|(_, item)| item.as_object()).any(|item| {
+        item.keys().any(|key| !object.fields.contains_key(&fold(key)))
+            && candidate.call.always.iter().any(|path| lacks(item, path))
+    })
 }
 
 /// Of several targets that match by a field's name, keeps the one that the items match, if there is
@@ -376,8 +381,11 @@ fn no_known_fact(source: &Source, possible: &[Candidate]) -> ImportProblem {
 
 fn unknown(source: &Source, content: &Content) -> ImportProblem {
     let what = match content {
+        Content::Error(CliError { operation: Some(operation), .. }) => {
+            format!("rolecall does not use the call `{}`", text::one_line(operation, 100))
+        }
         Content::Error(error) => {
-            format!("rolecall does not use the call `{}`", error.operation)
+            format!("the file contains {}, which does not name its call", error.shown())
         }
         Content::Answer(answer) => {
             let keys: Vec<String> =

@@ -9,13 +9,17 @@ use super::error::{ImportError, ImportProblem};
 use super::imported::Imported;
 use super::source::REGION_FIELD;
 use super::want::of_kind;
-use crate::facts::{self, Fact, FactSpec, Identity, Kind, Scope};
-use crate::model::{Cause, Extent, Gap, Region, Resource, text};
+use crate::facts::{self, Fact, FactSpec, Identity, Kind, Scope, outermost};
+use crate::model::{Cause, Extent, Gap, Region, Resource, counted, text};
 use crate::snapshot::Listed;
 
 impl Assembly<'_> {
-    /// Everything that was imported, or all problems.
+    /// Everything that was imported. If nothing was, or the command line is wrong: all problems.
     pub(super) fn finish(mut self) -> Result<Imported, ImportError> {
+        if self.used.is_empty() || self.left_out.iter().any(|problem| problem.fatal) {
+            return Err(ImportError(self.left_out));
+        }
+        self.lose_facts();
         let mut imported = Imported::default();
         for (kind, list) in std::mem::take(&mut self.lists) {
             let Some(kind) = facts::kind(kind) else { continue };
@@ -25,12 +29,6 @@ impl Assembly<'_> {
                 Scope::Regional => self.request.region.clone(),
             };
             if let Some(cause) = list.error {
-                if list.listed {
-                    self.problems.push(ImportProblem::of(
-                        kind.name,
-                        "one file contains the list, and another file contains an error from the list call",
-                    ));
-                }
                 let extent = Extent::List { kind: kind.name.to_owned() };
                 imported.gaps.push(Gap { region: listed_in, cause, extent });
                 continue;
@@ -50,14 +48,21 @@ impl Assembly<'_> {
                 ));
             }
             let mut resources = Vec::with_capacity(list.resources.len());
+            let mut invalid = None;
             for (id, (fields, file)) in list.resources {
                 match self.resource(kind, &asked, &id, fields, list.listed, &listed_in) {
                     Ok(resource) => resources.push(resource),
-                    Err(problem) => self
-                        .problems
-                        .push(problem.unwrap_or_else(|message| ImportProblem::of(&file, message))),
+                    Err(message) => invalid = Some(ImportProblem::of(&file, message)),
                 }
             }
+            if let Some(problem) = invalid {
+                let cause = problem.cause(kind.list_call());
+                let extent = Extent::List { kind: kind.name.to_owned() };
+                imported.gaps.push(Gap { region: listed_in, cause, extent });
+                self.left_out.push(problem);
+                continue;
+            }
+            self.note_missing(kind, &resources);
             imported.gaps.extend(Gap::of_facts(kind.name, &resources));
             let facts = asked.iter().map(|fact| fact.name.to_owned()).collect::<BTreeSet<_>>();
             imported.lists.push((
@@ -81,24 +86,53 @@ impl Assembly<'_> {
                 ));
             }
         }
-        if !self.problems.is_empty() {
-            return Err(ImportError(self.problems));
+        if imported.lists.is_empty() && imported.gaps.is_empty() && !self.left_out.is_empty() {
+            return Err(ImportError(self.left_out));
         }
         self.ignored.retain(|_, fields| !fields.is_empty());
         self.notes.sort();
         self.notes.dedup();
-        Ok(Imported { ignored: self.ignored, notes: self.notes, ..imported })
+        let left_out = self.left_out.iter().map(ToString::to_string).collect();
+        Ok(Imported { ignored: self.ignored, notes: self.notes, left_out, ..imported })
+    }
+
+    /// Notes which fields that AWS always sends are missing, and of how many resources.
+    fn note_missing(&mut self, kind: &Kind, resources: &[Resource]) {
+        let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
+        for resource in resources {
+            let lost = |(_, cause): &(&String, &Cause)| {
+                cause.call == kind.list_call() && cause.code == Cause::INVALID_RESPONSE
+            };
+            for (field, _) in resource.unreadable.iter().filter(lost) {
+                *missing.entry(field).or_default() += 1;
+            }
+            if resource.unreadable.contains_key(REGION_FIELD) {
+                *missing.entry(REGION_FIELD).or_default() += 1;
+            }
+        }
+        for (field, count) in missing {
+            let help = if field == REGION_FIELD {
+                "also import the output of `aws s3api get-bucket-location`, as get-bucket-location.BUCKET.json"
+            } else {
+                "AWS always returns it: rerun the AWS CLI command without `--query`"
+            };
+            self.notes.push(format!(
+                "{}: `{field}` is unreadable for {}, whose files lack it; {help}",
+                kind.name,
+                counted(count, "resource")
+            ));
+        }
     }
 
     fn resource(
-        &self,
+        &mut self,
         kind: &'static Kind,
         asked: &[&'static FactSpec],
         id: &str,
         mut fields: Map<String, Value>,
         listed: bool,
         listed_in: &Region,
-    ) -> Result<Resource, Result<ImportProblem, String>> {
+    ) -> Result<Resource, String> {
         let mut unreadable = BTreeMap::new();
         let names = || {
             of_kind(kind)
@@ -114,21 +148,40 @@ impl Assembly<'_> {
                 .get(REGION_FIELD)
                 .and_then(Value::as_str)
                 .and_then(|from_list| from_list.parse::<Region>().ok());
-            let from_list = from_list
+            let known = from_list
                 .filter(|from_list| !from_list.is_global())
                 .or_else(|| self.regions.get(&(kind.name, id.to_owned())).cloned());
-            region = from_list.unwrap_or_else(|| self.request.region.clone());
-            fields.insert(REGION_FIELD.to_owned(), Value::String(region.to_string()));
+            // As in a scan, a bucket without a known region is in `global`.
+            region = known.clone().unwrap_or_else(Region::global);
+            match (known, kind.list.get(1)) {
+                (Some(known), _) => {
+                    fields.insert(REGION_FIELD.to_owned(), Value::String(known.to_string()));
+                }
+                (None, call) => {
+                    fields.remove(REGION_FIELD);
+                    let call = call.map_or(kind.list_call(), |call| call.name);
+                    unreadable.insert(REGION_FIELD.to_owned(), not_imported(call));
+                }
+            }
+        }
+        if let Some(call) = kind.list.first().filter(|_| listed) {
+            let item = Value::Object(std::mem::take(&mut fields));
+            for path in call.missing(&item) {
+                unreadable.entry(outermost(path).to_owned()).or_insert_with(|| call.lacks(path));
+            }
+            let Value::Object(item) = item else { return Err("expected object".to_owned()) };
+            fields = item;
         }
         if !listed && !kind.list.is_empty() {
-            let unknown = names().filter(|name| !fields.contains_key(*name));
-            unreadable
-                .extend(unknown.map(|name| (name.to_owned(), not_imported(kind.list_call()))));
+            for name in names().filter(|name| !fields.contains_key(*name)) {
+                let cause = || not_imported(kind.list_call());
+                unreadable.entry(name.to_owned()).or_insert_with(cause);
+            }
         }
         let identity =
             kind.identify(&fields, self.request.account, self.request.partition, listed_in);
         let Identity { id, arn, name } =
-            identity.ok_or_else(|| Err(format!("{}: missing `{}`", kind.name, kind.id)))?;
+            identity.ok_or_else(|| format!("{}: missing `{}`", kind.name, kind.id))?;
         let mut resource = Resource {
             kind: kind.name.to_owned(),
             id,
@@ -140,31 +193,39 @@ impl Assembly<'_> {
         };
         for fact in asked {
             let state = self.imported_fact(kind, asked, fact, &resource.id);
-            if let Fact::Known(value) = &state {
-                self.check(kind, fact, &resource.id, value).map_err(Ok)?;
-            }
+            let state = match &state {
+                Fact::Known(value) => match self.incomplete(kind, fact, &resource.id, value) {
+                    Some(problem) => {
+                        let cause = problem.cause(fact.call.name);
+                        self.left_out.push(problem);
+                        Fact::Unreadable(cause)
+                    }
+                    None => state,
+                },
+                _ => state,
+            };
             state.store(&mut resource, fact.name);
         }
-        let normal = facts::normalize(resource).map_err(Err)?;
-        normal.ok_or_else(|| Err(format!("unknown kind `{}`", kind.name)))
+        let normal = facts::normalize(resource)?;
+        normal.ok_or_else(|| format!("unknown kind `{}`", kind.name))
     }
 
-    /// Checks that responses which contain a part of a fact each are complete together.
-    fn check(
+    /// Why responses which contain a part of a fact each are incomplete together, if they are.
+    fn incomplete(
         &self,
         kind: &Kind,
         fact: &FactSpec,
         id: &str,
         value: &Value,
-    ) -> Result<(), ImportProblem> {
-        let Some(error) = (fact.shape.normalize)(value.clone()).err() else { return Ok(()) };
+    ) -> Option<ImportProblem> {
+        let error = (fact.shape.normalize)(value.clone()).err()?;
         let files = self
             .facts
             .get(&(kind.name, fact.name))
             .and_then(|entry| entry.by_id.get(id))
             .map_or("", |(_, files)| files);
         let shown = text::one_line(id, 100);
-        Err(ImportProblem::of(
+        Some(ImportProblem::of(
             files,
             format!(
                 "`{}/{}` of `{shown}` is incomplete: {error}; also import the response with the rest of it",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use super::cli_error::CliError;
 use super::error::ImportProblem;
 use crate::facts::{self, FactSpec, KINDS, Kind};
 use crate::model::{code_series, did_you_mean, text};
@@ -57,17 +58,6 @@ pub(super) enum Content {
     Empty,
 }
 
-/// An AWS error as the CLI prints it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct CliError {
-    /// The error code.
-    pub(super) code: String,
-    /// The operation: `GetBucketPolicy`.
-    pub(super) operation: String,
-    /// The error message.
-    pub(super) message: String,
-}
-
 impl Source {
     /// Parses a file argument.
     pub(super) fn parse(written: &str) -> Result<Self, ImportProblem> {
@@ -113,15 +103,19 @@ impl Source {
                     "the path is a folder; pass the files in it",
                 ));
             }
-            Some(path) => bounded(&mut File::open(path).map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound if self.shown.contains('=') => ImportProblem::of(
-                    &self.shown,
-                    format!(
-                        "no such file, and no known kind before the `=`; {}",
-                        super::error::HOW_TO_DECLARE
-                    ),
-                ),
-                _ => problem(error),
+            Some(path) => bounded(&mut File::open(path).map_err(|error| {
+                match error.kind() {
+                    io::ErrorKind::NotFound if self.shown.contains('=') => ImportProblem::of(
+                        &self.shown,
+                        format!(
+                            "no such file, and no known kind before the `=`; {}",
+                            super::error::HOW_TO_DECLARE
+                        ),
+                    )
+                    .fatal(),
+                    io::ErrorKind::NotFound => problem(error).fatal(),
+                    _ => problem(error),
+                }
             })?),
             None => bounded(stdin),
         };
@@ -141,8 +135,14 @@ impl Source {
         if let Some(error) = CliError::parse(trimmed) {
             return Ok(Content::Error(error));
         }
+        if let Some(error) = CliError::of_lines(trimmed) {
+            return Ok(Content::Error(error));
+        }
         match serde_json::from_str(trimmed) {
-            Ok(Value::Object(answer)) => Ok(Content::Answer(answer)),
+            Ok(Value::Object(answer)) => Ok(match CliError::of_object(&answer) {
+                Some(error) => Content::Error(error),
+                None => Content::Answer(answer),
+            }),
             Ok(_) => Err(ImportProblem::of(
                 &self.shown,
                 "expected a JSON object, found other JSON; rerun the AWS CLI command without `--query`",
@@ -231,45 +231,6 @@ pub(super) fn field_of_second_call(kind: &Kind) -> Option<&'static str> {
 /// The field with the region of a resource, in the list of a global kind.
 pub(super) const REGION_FIELD: &str = "bucket_region";
 
-impl CliError {
-    /// Parses `An error occurred (CODE) when calling the OPERATION operation: MESSAGE`, with
-    /// anything before it.
-    fn parse(text: &str) -> Option<Self> {
-        // JSON can contain such a text.
-        if text.starts_with(['{', '[', '"']) {
-            return None;
-        }
-        let (_, rest) = text.split_once("An error occurred (")?;
-        let (code, rest) = rest.split_once(") when calling the ")?;
-        let (operation, rest) = rest.split_once(" operation")?;
-        let word = |text: &str| {
-            !text.is_empty()
-                && text.len() <= 100
-                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
-        };
-        if !word(code) || !word(operation) {
-            return None;
-        }
-        // "(reached max retries: 4)"
-        let rest = rest
-            .trim_start()
-            .strip_prefix('(')
-            .and_then(|rest| rest.split_once(')'))
-            .map_or(rest, |(_, rest)| rest);
-        let message = rest
-            .split_once(": ")
-            .map_or("", |(_, message)| message)
-            .lines()
-            .next()
-            .unwrap_or_default();
-        Some(Self {
-            code: code.to_owned(),
-            operation: operation.to_owned(),
-            message: message.to_owned(),
-        })
-    }
-}
-
 /// Reads everything; `None` if it is too large.
 fn bounded(from: &mut dyn Read) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
@@ -303,42 +264,6 @@ fn decode(bytes: Vec<u8>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cli_errors_are_distinguished_from_responses() {
-        let cli_error = |code: &str, operation: &str, message: &str| {
-            Some(CliError {
-                code: code.to_owned(),
-                operation: operation.to_owned(),
-                message: message.to_owned(),
-            })
-        };
-        let table = [
-            (
-                "An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: The bucket policy does not exist",
-                cli_error(
-                    "NoSuchBucketPolicy",
-                    "GetBucketPolicy",
-                    "The bucket policy does not exist",
-                ),
-            ),
-            (
-                "aws: [ERROR]: An error occurred (RequestLimitExceeded) when calling the DescribeVpcs operation (reached max retries: 4): \
-                 Request limit exceeded.\nmore",
-                cli_error("RequestLimitExceeded", "DescribeVpcs", "Request limit exceeded."),
-            ),
-            (
-                "An error occurred (InvalidInstanceID.NotFound) when calling the DescribeInstances operation",
-                cli_error("InvalidInstanceID.NotFound", "DescribeInstances", ""),
-            ),
-            ("An error occurred () when calling the X operation: y", None),
-            (r#"{"Description": "An error occurred (A) when calling the B operation: c"}"#, None),
-            ("Unable to locate credentials", None),
-        ];
-        for (text, expected) in table {
-            assert_eq!(CliError::parse(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn utf_8_and_utf_16_texts_are_decoded() {

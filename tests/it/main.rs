@@ -18,6 +18,7 @@ mod frameworks;
 mod helpers;
 mod hostile;
 mod import;
+mod import_cases;
 mod layers;
 mod links;
 mod lint;

@@ -18,7 +18,8 @@ fn evaluated(instances: Option<usize>) -> (i32, Vec<Value>) {
     };
     let group = |id: &str, cidr: &str| {
         json!({ "GroupId": id, "GroupName": id, "Description": "x", "VpcId": "vpc-1", "OwnerId": "111122223333", "IpPermissionsEgress": [],
-            "IpPermissions": [{ "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{ "CidrIp": cidr }] }] })
+            "IpPermissions": [{ "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{ "CidrIp": cidr }],
+                "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": [] }] })
     };
     let instance = |number: usize| {
         let groups = json!([{ "GroupId": "sg-open" }, { "GroupId": "sg-closed" }]);

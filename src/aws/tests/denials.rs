@@ -13,7 +13,9 @@ const ACCOUNT: &str = "111111111111";
 pub(super) const LISTS: &[(&str, &[&str])] = &[
     (
         "ec2.address",
-        &["<R><addressesSet><item><allocationId>id-1</allocationId></item></addressesSet></R>"],
+        &[
+            "<R><addressesSet><item><allocationId>id-1</allocationId><domain>vpc</domain></item></addressesSet></R>",
+        ],
     ),
     (
         "ec2.client_vpn_endpoint",
@@ -21,26 +23,37 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
             "<R><clientVpnEndpoint><item><clientVpnEndpointId>id-1</clientVpnEndpointId></item></clientVpnEndpoint></R>",
         ],
     ),
-    ("ec2.image", &["<R><imagesSet><item><imageId>id-1</imageId></item></imagesSet></R>"]),
+    (
+        "ec2.image",
+        &[
+            "<R><imagesSet><item><imageId>id-1</imageId><imageOwnerId>111111111111</imageOwnerId><isPublic>false</isPublic></item></imagesSet></R>",
+        ],
+    ),
     (
         "ec2.instance",
         &[
-            "<R><reservationSet><item><instancesSet><item><instanceId>id-1</instanceId></item></instancesSet></item></reservationSet></R>",
+            "<R><reservationSet><item><instancesSet><item><instanceId>id-1</instanceId><instanceState><name>running</name></instanceState>\
+             <virtualizationType>hvm</virtualizationType><networkInterfaceSet/></item></instancesSet></item></reservationSet></R>",
         ],
     ),
     (
         "ec2.launch_template",
         &[
-            "<R><launchTemplates><item><launchTemplateId>id-1</launchTemplateId></item></launchTemplates></R>",
+            "<R><launchTemplates><item><launchTemplateId>id-1</launchTemplateId><defaultVersionNumber>1</defaultVersionNumber>\
+             <latestVersionNumber>1</latestVersionNumber></item></launchTemplates></R>",
         ],
     ),
     (
         "ec2.managed_prefix_list",
-        &["<R><prefixListSet><item><prefixListId>id-1</prefixListId></item></prefixListSet></R>"],
+        &[
+            "<R><prefixListSet><item><prefixListId>id-1</prefixListId><ownerId>111111111111</ownerId></item></prefixListSet></R>",
+        ],
     ),
     (
         "ec2.snapshot",
-        &["<R><snapshotSet><item><snapshotId>id-1</snapshotId></item></snapshotSet></R>"],
+        &[
+            "<R><snapshotSet><item><snapshotId>id-1</snapshotId><ownerId>111111111111</ownerId><encrypted>true</encrypted></item></snapshotSet></R>",
+        ],
     ),
     (
         "ec2.transit_gateway_route_table",

@@ -327,7 +327,7 @@ pub(in crate::aws) fn ec2(
 const LISTS: &[(&str, &str)] = &[
     (
         "DescribeManagedPrefixLists",
-        "<prefixListSet><item><prefixListId>pl-1</prefixListId></item></prefixListSet>",
+        "<prefixListSet><item><prefixListId>pl-1</prefixListId><ownerId>AWS</ownerId></item></prefixListSet>",
     ),
     (
         "DescribeVpcEndpointServiceConfigurations",
@@ -383,8 +383,10 @@ pub(in crate::aws) fn demand(kinds: &[(&str, &[&str])]) -> Demand {
 
 /// A response to DescribeVolumes.
 pub(in crate::aws) fn volumes(ids: &[&str], token: &str) -> Option<(u16, String)> {
-    let items: String =
-        ids.iter().map(|id| format!("<item><volumeId>{id}</volumeId></item>")).collect();
+    let items: String = ids
+        .iter()
+        .map(|id| format!("<item><volumeId>{id}</volumeId><encrypted>true</encrypted></item>"))
+        .collect();
     let token =
         if token.is_empty() { String::new() } else { format!("<nextToken>{token}</nextToken>") };
     ok(&format!(

@@ -225,3 +225,77 @@ async fn a_throttled_call_is_retried_and_counted() {
         (1, 1, 1)
     );
 }
+
+#[tokio::test]
+async fn fields_that_aws_always_sends_are_unreadable_if_they_are_missing() {
+    let lists = "<ipRanges/><ipv6Ranges/><prefixListIds/>";
+    let group = |id: &str, permissions: &str| {
+        format!(
+            "<item><groupId>{id}</groupId><groupName>a</groupName>{permissions}<ipPermissionsEgress/></item>"
+        )
+    };
+    let groups = [
+        group("sg-1", "<ipPermissions/>"),
+        group("sg-2", ""),
+        group("sg-3", &format!("<ipPermissions><item><groups/>{lists}</item></ipPermissions>")),
+    ]
+    .concat();
+    let subnets = "<item><subnetId>subnet-1</subnetId><vpcId>vpc-1</vpcId><ownerId>111111111111</ownerId></item>";
+    let fake = Fake::new(move |request| match request.parameter("Action")?.as_str() {
+        operation @ "DescribeSecurityGroups" => {
+            ec2(operation, &format!("<securityGroupInfo>{groups}</securityGroupInfo>"), None)
+        }
+        operation @ "DescribeSubnets" => {
+            ec2(operation, &format!("<subnetSet>{subnets}</subnetSet>"), None)
+        }
+        _ => None,
+    });
+    let wanted = demand(&[("ec2.security_group", &[]), ("ec2.subnet", &[])]);
+    let (_, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
+    let unreadable: Vec<(&str, Vec<&str>)> = accounts[0]
+        .resources
+        .iter()
+        .map(|one| (one.id.as_str(), one.unreadable.keys().map(String::as_str).collect()))
+        .collect();
+    let expected = [
+        ("sg-1", vec![]),
+        ("sg-2", vec!["ip_permissions"]),
+        // The permission has no protocol.
+        ("sg-3", vec!["ip_permissions"]),
+        ("subnet-1", vec!["map_public_ip_on_launch"]),
+    ];
+    assert_eq!(unreadable, expected);
+    let cause = &accounts[0].resources[1].unreadable["ip_permissions"];
+    assert_eq!(
+        (cause.call.as_str(), cause.code.as_str()),
+        ("ec2:DescribeSecurityGroups", "InvalidResponse")
+    );
+}
+
+#[tokio::test]
+async fn images_and_snapshots_of_other_accounts_are_left_out_and_counted() {
+    let image = |id: &str, owner: &str| {
+        format!(
+            "<item><imageId>{id}</imageId><imageOwnerId>{owner}</imageOwnerId><isPublic>true</isPublic></item>"
+        )
+    };
+    let images = [image("ami-1", ACCOUNT), image("ami-2", "137112412989")].concat();
+    let snapshots = format!(
+        "<item><snapshotId>snap-1</snapshotId><ownerId>{ACCOUNT}</ownerId><encrypted>true</encrypted></item>\
+         <item><snapshotId>snap-2</snapshotId><ownerId>444455556666</ownerId><encrypted>true</encrypted></item>"
+    );
+    let fake = Fake::new(move |request| match request.parameter("Action")?.as_str() {
+        operation @ "DescribeImages" => {
+            ec2(operation, &format!("<imagesSet>{images}</imagesSet>"), None)
+        }
+        operation @ "DescribeSnapshots" => {
+            ec2(operation, &format!("<snapshotSet>{snapshots}</snapshotSet>"), None)
+        }
+        _ => None,
+    });
+    let wanted = demand(&[("ec2.image", &[]), ("ec2.snapshot", &[])]);
+    let (outcome, accounts) = fake.collect(vec![target(ACCOUNT)], &wanted).await;
+    let ids: Vec<&str> = accounts[0].resources.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["ami-1", "snap-1"]);
+    assert_eq!(outcome.stats.of_other_accounts, 2);
+}

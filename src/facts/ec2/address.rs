@@ -10,7 +10,7 @@ pub static KIND: Kind = Kind {
     name: "ec2.address",
     doc: "An Elastic IP address.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeAddresses").element("addressesSet")],
+    list: &[ApiCall::new("ec2:DescribeAddresses").element("addressesSet").always(&["domain"])],
     id: "allocation_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:elastic-ip/{id}"),
     name_field: Some("public_ip"),

@@ -10,7 +10,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.flow_log",
     doc: "A flow log.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeFlowLogs").element("flowLogSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeFlowLogs")
+        .element("flowLogSet")
+        .paged(1_000)
+        .always(&["resource_id", "flow_log_status"])],
     id: "flow_log_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}"),
     name_field: None,

@@ -10,7 +10,11 @@ pub static KIND: Kind = Kind {
     name: "ec2.image",
     doc: "A machine image (AMI) that the account owns, including deprecated and disabled images.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeImages").element("imagesSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeImages")
+        .element("imagesSet")
+        .paged(1_000)
+        .always(&["public", "owner_id"])
+        .own_only()],
     id: "image_id",
     arn: Some("arn:{partition}:ec2:{region}::image/{id}"),
     name_field: Some("name"),

@@ -14,7 +14,8 @@ pub static KIND: Kind = Kind {
     list: &[ApiCall::new("ec2:DescribeInstances")
         .element("reservationSet")
         .paged(1_000)
-        .answer("Reservations[].Instances")],
+        .answer("Reservations[].Instances")
+        .always(&["state", "state.name", "virtualization_type", "network_interfaces"])],
     id: "instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),
     name_field: None,

@@ -12,7 +12,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.launch_template",
     doc: "A launch template.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeLaunchTemplates").element("launchTemplates").paged(200)],
+    list: &[ApiCall::new("ec2:DescribeLaunchTemplates")
+        .element("launchTemplates")
+        .paged(200)
+        .always(&["default_version_number", "latest_version_number"])],
     id: "launch_template_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:launch-template/{id}"),
     name_field: Some("launch_template_name"),
@@ -25,7 +28,8 @@ pub static KIND: Kind = Kind {
                 .element("launchTemplateVersionSet")
                 .paged(200)
                 .for_all()
-                .answer("LaunchTemplateVersions[VersionNumber=DefaultVersionNumber]"),
+                .answer("LaunchTemplateVersions[VersionNumber=DefaultVersionNumber]")
+                .always(&["launch_template_data"]),
             shape: Shape::of::<LaunchTemplateVersion>(),
         },
         FactSpec {
@@ -35,7 +39,8 @@ pub static KIND: Kind = Kind {
                 .element("launchTemplateVersionSet")
                 .paged(200)
                 .for_all()
-                .answer("LaunchTemplateVersions[VersionNumber=LatestVersionNumber]"),
+                .answer("LaunchTemplateVersions[VersionNumber=LatestVersionNumber]")
+                .always(&["launch_template_data"]),
             shape: Shape::of::<LaunchTemplateVersion>(),
         },
     ],

@@ -10,7 +10,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.managed_prefix_list",
     doc: "A managed prefix list, owned by the account, shared with it, or managed by AWS.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeManagedPrefixLists").paged(100).answer("PrefixLists")],
+    list: &[ApiCall::new("ec2:DescribeManagedPrefixLists")
+        .paged(100)
+        .answer("PrefixLists")
+        .always(&["owner_id"])],
     id: "prefix_list_id",
     // AWS-managed lists have `aws` instead of the account.
     arn: Some("{prefix_list_arn}"),
@@ -21,7 +24,7 @@ pub static KIND: Kind = Kind {
         // AWS-managed lists are the same in all accounts of a region; there are about twenty of
         // them.
         doc: "The entries of the prefix list.",
-        call: ApiCall::new("ec2:GetManagedPrefixListEntries").paged(100),
+        call: ApiCall::new("ec2:GetManagedPrefixListEntries").paged(100).always(&["cidr"]),
         shape: Shape::of::<Vec<PrefixListEntry>>(),
     }],
 };

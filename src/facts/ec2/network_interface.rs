@@ -13,7 +13,8 @@ pub static KIND: Kind = Kind {
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeNetworkInterfaces")
         .element("networkInterfaceSet")
-        .paged(1_000)],
+        .paged(1_000)
+        .always(&["status", "groups"])],
     id: "network_interface_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:network-interface/{id}"),
     name_field: None,

@@ -10,7 +10,11 @@ pub static KIND: Kind = Kind {
     name: "ec2.snapshot",
     doc: "An EBS snapshot that the account owns.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeSnapshots").element("snapshotSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeSnapshots")
+        .element("snapshotSet")
+        .paged(1_000)
+        .always(&["encrypted", "owner_id"])
+        .own_only()],
     id: "snapshot_id",
     arn: Some("arn:{partition}:ec2:{region}::snapshot/{id}"),
     name_field: None,

@@ -17,7 +17,12 @@ pub static KIND: Kind = Kind {
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeSpotFleetRequests")
         .paged(1_000)
-        .answer("SpotFleetRequestConfigs")],
+        .answer("SpotFleetRequestConfigs")
+        .always(&[
+            "spot_fleet_request_state",
+            "spot_fleet_request_config",
+            "spot_fleet_request_config.launch_specifications|launch_template_configs",
+        ])],
     id: "spot_fleet_request_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:spot-fleet-request/{id}"),
     name_field: None,

@@ -10,7 +10,11 @@ pub static KIND: Kind = Kind {
     name: "ec2.subnet",
     doc: "A subnet, owned by the account or shared with it.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeSubnets").element("subnetSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeSubnets").element("subnetSet").paged(1_000).always(&[
+        "vpc_id",
+        "owner_id",
+        "map_public_ip_on_launch",
+    ])],
     id: "subnet_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:subnet/{id}"),
     name_field: None,

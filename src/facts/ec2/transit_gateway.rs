@@ -10,7 +10,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.transit_gateway",
     doc: "A transit gateway, owned by the account or shared with it.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeTransitGateways").element("transitGatewaySet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeTransitGateways")
+        .element("transitGatewaySet")
+        .paged(1_000)
+        .always(&["owner_id", "options", "options.auto_accept_shared_attachments"])],
     id: "transit_gateway_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:transit-gateway/{id}"),
     name_field: None,

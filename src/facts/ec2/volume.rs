@@ -10,7 +10,10 @@ pub static KIND: Kind = Kind {
     name: "ec2.volume",
     doc: "An EBS volume.",
     scope: Scope::Regional,
-    list: &[ApiCall::new("ec2:DescribeVolumes").element("volumeSet").paged(1_000)],
+    list: &[ApiCall::new("ec2:DescribeVolumes")
+        .element("volumeSet")
+        .paged(1_000)
+        .always(&["encrypted"])],
     id: "volume_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:volume/{id}"),
     name_field: None,

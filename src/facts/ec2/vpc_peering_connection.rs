@@ -12,7 +12,15 @@ pub static KIND: Kind = Kind {
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeVpcPeeringConnections")
         .element("vpcPeeringConnectionSet")
-        .paged(1_000)],
+        .paged(1_000)
+        .always(&[
+            "status",
+            "status.code",
+            "requester_vpc_info",
+            "requester_vpc_info.vpc_id",
+            "accepter_vpc_info",
+            "accepter_vpc_info.vpc_id",
+        ])],
     id: "vpc_peering_connection_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:vpc-peering-connection/{id}"),
     name_field: None,

@@ -24,6 +24,7 @@ pub static KIND: Kind = Kind {
             .action("s3:GetAccountPublicAccessBlock")
             .absent(&["NoSuchPublicAccessBlockConfiguration"])
             .answer("PublicAccessBlockConfiguration")
+            .always(PublicAccessBlock::FLAGS)
             .if_empty(EmptyResponse::Defaults),
         shape: Shape::of::<PublicAccessBlock>(),
     }],
@@ -34,6 +35,16 @@ pub static KIND: Kind = Kind {
 pub struct Account {
     /// The 12-digit account id.
     pub account_id: String,
+}
+
+impl PublicAccessBlock {
+    /// AWS always returns all flags.
+    pub(super) const FLAGS: &'static [&'static str] = &[
+        "block_public_acls",
+        "ignore_public_acls",
+        "block_public_policy",
+        "restrict_public_buckets",
+    ];
 }
 
 /// The Block Public Access settings. If none are configured, all four are false.

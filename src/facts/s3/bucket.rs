@@ -76,7 +76,8 @@ pub static KIND: Kind = Kind {
                     absent_if: AbsentIf::Field("object_ownership", "BucketOwnerEnforced"),
                     always_read: true,
                 })
-                .element("AccessControlList"),
+                .element("AccessControlList")
+                .always(&["grants", "grants[].grantee.uri|id|email_address"]),
             shape: Shape::of::<Acl>(),
         },
         FactSpec {
@@ -194,6 +195,7 @@ pub static KIND: Kind = Kind {
                 .action("s3:GetBucketPublicAccessBlock")
                 .absent(&["NoSuchPublicAccessBlockConfiguration"])
                 .answer("PublicAccessBlockConfiguration")
+                .always(PublicAccessBlock::FLAGS)
                 .if_empty(EmptyResponse::Defaults),
             shape: Shape::of::<PublicAccessBlock>(),
         },

@@ -11,7 +11,7 @@ use crate::aws::collector::{
     BatchFact, Collector, Context, FactResult, ListedResource, known, no_collector,
 };
 use crate::aws::failure::Failure;
-use crate::aws::mirror::Mirror;
+use crate::aws::mirror::{Mirror, Received};
 use crate::aws::paging::all_pages;
 use crate::facts::ec2::instance::*;
 use crate::facts::ec2::user_data::UserData;
@@ -29,8 +29,8 @@ impl Collector for Instances {
     }
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
-        let listed: Vec<Instance> = describe_pages!(cx, &KIND.list[0], describe_instances.include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect()));
-        ListedResource::all(cx, &KIND, &listed)
+        let listed: Vec<Received<Instance>> = describe_pages!(cx, &KIND.list[0], describe_instances.include_managed_resources(true) => page.reservations.map(|list| list.into_iter().filter_map(|r| r.instances).flatten().collect()));
+        ListedResource::received(cx, &KIND, &listed)
     }
 
     async fn fact(

@@ -98,8 +98,9 @@ macro_rules! list_only {
                 &self,
                 cx: &$crate::aws::collector::Context,
             ) -> Result<Vec<$crate::aws::collector::ListedResource>, $crate::aws::failure::Failure> {
-                let listed: Vec<$shape> = $describe!(cx, &KIND.list[0], $($operation)+);
-                $crate::aws::collector::ListedResource::all(cx, &KIND, &listed)
+                let listed: Vec<$crate::aws::mirror::Received<$shape>> =
+                    $describe!(cx, &KIND.list[0], $($operation)+);
+                $crate::aws::collector::ListedResource::received(cx, &KIND, &listed)
             }
         }
     };

@@ -71,7 +71,7 @@ fn listed() -> Vec<Listed> {
                    <deprecationTime>soon</deprecationTime><imdsSupport>v2.0</imdsSupport><blockDeviceMapping><item>\
                    <deviceName>/dev/xvda</deviceName><ebs><snapshotId>snap-1</snapshotId><encrypted>false</encrypted></ebs></item>\
                    </blockDeviceMapping><tagSet><item><key>Owner</key><value>core</value></item></tagSet>",
-            second: "<imageId>ami-2</imageId>",
+            second: "<imageId>ami-2</imageId><imageOwnerId>111111111111</imageOwnerId><isPublic>false</isPublic>",
             arn: "arn:aws:ec2:eu-west-1::image/ami-1",
             parameters: &[("Owner.1", "self"), ("IncludeDisabled", "true"), ("MaxResults", "1000")],
             expected: vec![
@@ -104,7 +104,8 @@ fn listed() -> Vec<Listed> {
             set: "launchTemplates",
             item: "<launchTemplateId>lt-1</launchTemplateId><launchTemplateName>web</launchTemplateName>\
                    <defaultVersionNumber>1</defaultVersionNumber><latestVersionNumber>7</latestVersionNumber>",
-            second: "<launchTemplateId>lt-2</launchTemplateId>",
+            second: "<launchTemplateId>lt-2</launchTemplateId><defaultVersionNumber>1</defaultVersionNumber>\
+                     <latestVersionNumber>1</latestVersionNumber>",
             arn: "arn:aws:ec2:eu-west-1:111111111111:launch-template/lt-1",
             parameters: &[("MaxResults", "200")],
             expected: vec![
@@ -134,7 +135,7 @@ fn listed() -> Vec<Listed> {
             set: "snapshotSet",
             item: "<snapshotId>snap-1</snapshotId><status>completed</status><ownerId>111111111111</ownerId><encrypted>true</encrypted>\
                    <volumeSize>8</volumeSize><startTime>2026-01-02T03:04:05.678Z</startTime><storageTier>standard</storageTier>",
-            second: "<snapshotId>snap-2</snapshotId>",
+            second: "<snapshotId>snap-2</snapshotId><ownerId>111111111111</ownerId><encrypted>true</encrypted>",
             arn: "arn:aws:ec2:eu-west-1::snapshot/snap-1",
             parameters: &[("Owner.1", "self"), ("MaxResults", "1000")],
             expected: vec![
@@ -153,7 +154,8 @@ fn listed() -> Vec<Listed> {
                    <launchSpecifications><item><imageId>ami-1</imageId><groupSet><item><groupId>sg-1</groupId></item></groupSet>\
                    <networkInterfaceSet><item><associatePublicIpAddress>true</associatePublicIpAddress></item></networkInterfaceSet>\
                    </item></launchSpecifications></spotFleetRequestConfig>",
-            second: "<spotFleetRequestId>sfr-2</spotFleetRequestId>",
+            second: "<spotFleetRequestId>sfr-2</spotFleetRequestId><spotFleetRequestState>active</spotFleetRequestState>\
+                     <spotFleetRequestConfig><launchSpecifications/></spotFleetRequestConfig>",
             arn: "arn:aws:ec2:eu-west-1:111111111111:spot-fleet-request/sfr-1",
             parameters: &[("MaxResults", "1000")],
             expected: vec![

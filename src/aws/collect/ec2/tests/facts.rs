@@ -121,7 +121,7 @@ async fn every_setting_of_a_region_is_read_and_none_has_a_default() {
 async fn a_batch_fact_takes_one_call_for_all_resources() {
     fn snapshots(ids: &[&str], token: Option<&str>) -> Option<(u16, String)> {
         let items: Vec<String> =
-            ids.iter().map(|id| format!("<snapshotId>{id}</snapshotId>")).collect();
+            ids.iter().map(|id| format!("<snapshotId>{id}</snapshotId><ownerId>111111111111</ownerId><encrypted>true</encrypted>")).collect();
         list(
             "DescribeSnapshots",
             "snapshotSet",
@@ -228,7 +228,13 @@ async fn user_data_is_reduced_and_its_secrets_are_not_stored() {
         let version = request.parameter("LaunchTemplateVersion.1").unwrap_or_default();
         match operation.as_str() {
             "DescribeInstances" => {
-                let instances = "<item><instanceId>i-1</instanceId></item><item><instanceId>i-2</instanceId></item>";
+                let instance = |id: &str| {
+                    format!(
+                        "<item><instanceId>{id}</instanceId><instanceState><name>running</name></instanceState>\
+                         <virtualizationType>hvm</virtualizationType><networkInterfaceSet/></item>"
+                    )
+                };
+                let instances = [instance("i-1"), instance("i-2")].concat();
                 list(
                     &operation,
                     "reservationSet",
@@ -263,11 +269,13 @@ async fn user_data_is_reduced_and_its_secrets_are_not_stored() {
                 list(&operation, "instanceStatusSet", &[status], None)
             }
             "DescribeLaunchTemplates" => {
-                let templates = [
-                    "<launchTemplateId>lt-1</launchTemplateId>",
-                    "<launchTemplateId>lt-2</launchTemplateId>",
-                ];
-                list(&operation, "launchTemplates", &templates, None)
+                let template = |id: &str| {
+                    format!(
+                        "<launchTemplateId>{id}</launchTemplateId><defaultVersionNumber>1</defaultVersionNumber>\
+                         <latestVersionNumber>7</latestVersionNumber>"
+                    )
+                };
+                list(&operation, "launchTemplates", &[&template("lt-1"), &template("lt-2")], None)
             }
             "DescribeLaunchTemplateVersions" if version == "$Default" => {
                 let of = |id: &str, more: &str| {
@@ -284,13 +292,13 @@ async fn user_data_is_reduced_and_its_secrets_are_not_stored() {
                 )
             }
             "DescribeLaunchTemplateVersions" if version == "$Latest" => {
-                let one =
-                    "<launchTemplateId>lt-1</launchTemplateId><versionNumber>7</versionNumber>";
+                let one = "<launchTemplateId>lt-1</launchTemplateId><versionNumber>7</versionNumber><launchTemplateData/>";
                 list(&operation, "launchTemplateVersionSet", &[one], None)
             }
             "DescribeSpotFleetRequests" => {
                 let fleet = format!(
-                    "<spotFleetRequestId>sfr-1</spotFleetRequestId><spotFleetRequestConfig><launchSpecifications><item>{data}</item>\
+                    "<spotFleetRequestId>sfr-1</spotFleetRequestId><spotFleetRequestState>active</spotFleetRequestState>\
+                     <spotFleetRequestConfig><launchSpecifications><item>{data}</item>\
                      </launchSpecifications></spotFleetRequestConfig>"
                 );
                 list(&operation, "spotFleetRequestConfigSet", &[&fleet], None)

@@ -181,7 +181,10 @@ async fn batch_facts_are_assigned_to_their_resources() {
         match operation.as_str() {
             "DescribeAddresses" => list(
                 "addressesSet",
-                &["<allocationId>eip-1</allocationId>", "<allocationId>eip-2</allocationId>"],
+                &[
+                    "<allocationId>eip-1</allocationId><domain>vpc</domain>",
+                    "<allocationId>eip-2</allocationId><domain>vpc</domain>",
+                ],
                 None,
             ),
             // The other address is on a page of its own, and a third one no longer belongs to the

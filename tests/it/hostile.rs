@@ -165,6 +165,7 @@ fn tampered_snapshots_are_refused_or_unknown() {
     );
     check("cut off within a line", &|t| t[..t.len() - 20].to_owned(), &[3], "CutOff");
     check("empty", &|_| String::new(), &[3], "CutOff");
+    check("the missing file is named", &|_| String::new(), &[3], &format!("\"{ACCOUNT}.jsonl\""));
     check("no JSON", &|_| "hello\n".to_owned(), &[2], &file);
     check(
         "a line missing",

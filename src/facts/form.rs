@@ -35,7 +35,7 @@ impl FieldType {
     }
 
     /// The type of the values at a path of fields separated by dots: `metadata_options.http_tokens`,
-    /// `tags.Owner`. A list on the way, or at the end, stands for its items.
+    /// `tags.Owner`. For a list, on the way or at the end, it is that of its items.
     pub fn at(&self, path: &str) -> Option<&Self> {
         let mut form = self.item();
         let mut rest = Some(path);

@@ -174,7 +174,9 @@ fn read_into(
 fn conflict(rule: &Rule, other: &Rule) -> Option<Diagnostic> {
     let at_start = |message| rule.file.error_at(rhai::Position::new(1, 1), message);
     if other.folder.is_some() {
-        if other.on_disk == rule.on_disk {
+        // A folder can be given twice, on the command line and in the config.
+        let file = |rule: &Rule| rule.on_disk.as_ref().and_then(|path| path.canonicalize().ok());
+        if file(other) == file(rule) {
             return None;
         }
         let error = at_start(format!("duplicate rule id `{}`", rule.id));

@@ -355,16 +355,18 @@ fn ambiguous(source: &Source, possible: &[Candidate]) -> ImportProblem {
 }
 
 fn missing_resource(source: &Source, possible: &[Candidate]) -> ImportProblem {
-    let example = possible
-        .first()
-        .map_or_else(String::new, |one| format!("{}.RESOURCE.json", command(one.call)));
-    ImportProblem::of(
-        &source.shown,
-        format!(
-            "the response does not name its resource; name the file `{example}`, or pass one of: {}",
+    let message = match possible {
+        [one] => format!(
+            "the response does not name its resource; name the file `{}.RESOURCE.json`, or pass {}",
+            command(one.call),
             forms(possible)
         ),
-    )
+        _ => format!(
+            "the response does not name its resource, and could be from several commands; name the file after the command and the resource, or pass one of: {}",
+            forms(possible)
+        ),
+    };
+    ImportProblem::of(&source.shown, message)
 }
 
 fn no_known_fact(source: &Source, possible: &[Candidate]) -> ImportProblem {

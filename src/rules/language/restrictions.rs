@@ -214,7 +214,11 @@ fn check_statement(statement: &Stmt, report: &mut impl FnMut(Position, &str, &st
             if matches!(assignment.1.lhs, Expr::Index(..) | Expr::Dot(..)) =>
         {
             let help = "facts are read-only; create maps as literals `#{ … }`, and lists with `+=` or `map`";
-            report(assignment.1.lhs.position(), "assignment to a field or item", help);
+            report(
+                assignment.1.lhs.position(),
+                "assignment to a field or list element is not available",
+                help,
+            );
         }
         _ => {}
     }

@@ -41,11 +41,6 @@ impl EvalContext {
         self.recorder.replace(recorder)
     }
 
-    /// Whether reads are being recorded.
-    pub(crate) fn is_recorded(&self) -> bool {
-        self.recorder.borrow().is_some()
-    }
-
     pub(crate) fn record(&self, write: impl FnOnce(&mut Recorder)) {
         if let Some(recorder) = self.recorder.borrow_mut().as_mut() {
             write(recorder);

@@ -16,6 +16,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     if let Some(resource) = &args.resource {
         return resource_trace::run(global, args, &setup, &reader, resource);
     }
+    setup.print_lint_errors(global.quiet);
     let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
     let targets = known_better(&setup.config, &reader);
     let accounts = accounts(&setup, &reader, &targets)?;

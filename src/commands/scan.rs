@@ -17,6 +17,7 @@ use crate::snapshot::Reader;
 /// Runs the command.
 pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
+    setup.print_lint_errors(global.quiet);
     let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     let interrupts = session.interrupts();

@@ -1,6 +1,7 @@
 //! The first step of most commands: loads the config and the rules, and applies the filters.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,9 +9,9 @@ use super::error::CommandError;
 use crate::cli::{Global, Narrowing, RuleSource};
 use crate::config::Config;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Globs, code_series, did_you_mean};
+use crate::model::{AccountId, Globs, code_series, counted, did_you_mean};
 use crate::report::Selection;
-use crate::rules::{self, Library};
+use crate::rules::{self, Library, lint};
 use crate::rules::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 use crate::rules::{Framework, Frameworks};
 use crate::rules::{LoadError, Pack};
@@ -35,6 +36,8 @@ pub struct Setup {
     pub regions: Option<Globs>,
     /// The filter for accounts.
     accounts: Option<Globs>,
+    /// The folders and files of rules that are not built in.
+    own_rules: Vec<PathBuf>,
 }
 
 impl Setup {
@@ -50,7 +53,9 @@ impl Setup {
         let environment: &dyn Fn(&str) -> Option<String> =
             if secrets { &environment } else { &crate::config::without_secrets };
         let config = Config::load(global.config.as_deref(), environment)?;
-        let Library { pack, frameworks, profiles } = library(&config, &typed_packs(source))?;
+        let typed_packs = typed_packs(source);
+        let Library { pack, frameworks, profiles } = library(&config, &typed_packs)?;
+        let own_rules = config.scan.rule_folders.iter().cloned().chain(typed_packs).collect();
         let choice = Choice::new(&config, source, &frameworks, &profiles)?;
         let rules = select(&config, &pack, source, &choice)?;
         let regions = globs(&narrowing.region)?;
@@ -75,7 +80,27 @@ impl Setup {
             profiles,
             regions,
             accounts,
+            own_rules,
         })
+    }
+
+    /// Prints how many errors `lint` reports for your own rules, in one line on stderr. They can
+    /// make a rule pass where it should fail, and a run would not show it.
+    pub fn print_lint_errors(&self, quiet: bool) {
+        if quiet || self.own_rules.is_empty() {
+            return;
+        }
+        let errors = lint::lint(&self.own_rules).map_or(0, |report| report.diagnostics.len());
+        if errors > 0 {
+            let paths: Vec<String> =
+                self.own_rules.iter().map(|path| path.display().to_string()).collect();
+            let (errors, paths) = (counted(errors, "lint error"), paths.join(" "));
+            let note = one_line(
+                &format!("note: {errors} in your rules: run `rolecall lint {paths}`"),
+                500,
+            );
+            writeln!(std::io::stderr(), "{note}").ok();
+        }
     }
 
     /// The accounts in `known` (id and name) that match the filter. A pattern that matches none is

@@ -317,3 +317,17 @@ fn lint_and_test_refuse_a_framework_that_a_run_refuses() {
         assert_eq!(ran.code, 0, "{command}: {}{}", ran.stdout, ran.stderr);
     }
 }
+
+#[test]
+fn a_run_says_that_lint_reports_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    own_rule(dir.path(), "own-volume", "");
+    let evaluate = ["evaluate", "--snapshot", "fixtures/acme", "--rules", text(dir.path())];
+    let ran_clean = run(&evaluate);
+    assert!(!ran_clean.stderr.contains("lint error"), "{}", ran_clean.stderr);
+    fs::remove_file(dir.path().join("own-volume.cases.json")).unwrap();
+    let expected =
+        format!("note: 1 lint error in your rules: run `rolecall lint {}`\n", text(dir.path()));
+    assert!(run(&evaluate).stderr.contains(&expected), "{}", run(&evaluate).stderr);
+    assert!(!run(&[&evaluate[..], &["--quiet"]].concat()).stderr.contains("lint error"));
+}

@@ -243,7 +243,7 @@ async fn an_incomplete_organization_is_an_error() {
                     .then(|| response(json!({ "Roots": [{ "Id": "../x", "Name": "Root" }] })))
                     .flatten()
             },
-            &["organizations:ListRoots: InvalidResponse", "`../x` is not the id of an OU"],
+            &["organizations:ListRoots: InvalidResponse", "`../x` is not a valid OU id"],
         ),
         (
             |request| {

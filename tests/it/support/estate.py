@@ -635,7 +635,7 @@ LONG_AGO_STOPPED = "User initiated (2024-05-06 07:08:09 GMT)"
 # moto treats an instance of an unknown image as paravirtual.
 PARAVIRTUAL = "ami-0badbadbadbadbad0"
 # State, the reason of its last change if not moto's, when it was launched if not now, subnets of further interfaces (by index), whether it
-# is paravirtual, and whether it has been stopped for more than 30 days.
+# is paravirtual, and whether it has been stopped for more than 30 days (None: AWS does not say).
 OTHER_INSTANCES = [
     ("running", None, None, [0], False, False),
     ("running", None, None, [1], False, False),
@@ -647,9 +647,9 @@ OTHER_INSTANCES = [
     ("stopped", LONG_AGO_STOPPED, LONG_AGO, [], False, True),
     ("stopped", LONG_AGO_STOPPED, LONG_AGO, [1], True, True),
     # AWS stopped it itself: the launch time is only a lower bound.
-    ("stopped", "Server.InternalError", LONG_AGO, [], False, True),
+    ("stopped", "Server.InternalError", LONG_AGO, [], False, None),
     ("stopped", "Server.InternalError", None, [], False, False),
-    ("stopped", "", LONG_AGO, [], True, True),
+    ("stopped", "", LONG_AGO, [], True, None),
     ("terminated", LONG_AGO_STOPPED, LONG_AGO, [], True, False),
 ]
 
@@ -690,7 +690,7 @@ def other_instances(estate, account, region, client, vpc):
             ec2_instance_imdsv2="skip" if gone else "pass",
             ec2_instance_public_ip="skip" if gone else "pass",
             ec2_instance_profile_attached="skip" if gone else "fail",
-            ec2_instance_stopped_too_long="skip" if gone else yes(not too_long),
+            ec2_instance_stopped_too_long="skip" if gone else "unknown" if too_long is None else yes(not too_long),
             ec2_instance_single_eni="skip" if gone else yes(not interfaces),
             ec2_instance_no_paravirtual="skip" if gone else yes(not paravirtual),
         )

@@ -25,12 +25,31 @@ pub fn as_aws(operation: &str, body: Vec<u8>) -> Vec<u8> {
     if operation == "ListDirectoryBuckets" {
         return directory_buckets(text).into_bytes();
     }
+    if operation == "DescribeInstances" {
+        return virtualization(text).into_bytes();
+    }
     let Some(sent) = root(text) else { return body };
     let corrected = ROOTS
         .iter()
         .find(|(name, _)| sent.strip_suffix("Response") == Some(name))
         .map(|(_, root)| rename(text, sent, root));
     corrected.map_or(body, String::into_bytes)
+}
+
+/// AWS always returns the virtualization type; moto does not if the image has none. It sends
+/// `hypervisor` earlier in each instance.
+fn virtualization(text: &str) -> String {
+    const START: &str = "<hypervisor>";
+    let mut parts = text.split(START);
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        if !part.contains("<virtualizationType>") {
+            whole.push_str("<virtualizationType>hvm</virtualizationType>");
+        }
+        whole.push_str(START);
+        whole.push_str(part);
+    }
+    whole
 }
 
 /// moto lists ordinary buckets as directory buckets, in the document of ListBuckets. The name of a

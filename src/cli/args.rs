@@ -106,8 +106,8 @@ pub struct Outputs {
     /// How SARIF reports represent resources that could not be evaluated
     #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "MODE")]
     pub sarif_unknown: SarifUnknown,
-    /// Earlier JSON report, whose failures SARIF reports carry over for accounts that they would
-    /// otherwise omit
+    /// Earlier JSON report; if a SARIF report would otherwise omit an account, the failures of that
+    /// account are carried over from it
     #[arg(long, help_heading = OUTPUT, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Account that is no longer scanned: an empty SARIF run closes its alerts; can be repeated or

@@ -51,7 +51,7 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
             [(count, "account"), (resources, "resource"), (gaps, "gap")]
                 .map(|(number, noun)| counted(number, noun));
         writeln!(stderr, "{accounts}, {resources}, {gaps} in {dir}").ok();
-        writeln!(stderr, "To evaluate it: rolecall evaluate --snapshot {dir}").ok();
+        writeln!(stderr, "To evaluate the snapshot: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(exit)
 }

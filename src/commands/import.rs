@@ -95,11 +95,11 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
         let dir = args.snapshot.display();
         write!(
             stderr,
-            "imported into {dir} (account {}, region {}):\n{summary}",
+            "wrote the snapshot `{dir}` (account {}, region {}):\n{summary}",
             args.account, args.region
         )
         .ok();
-        writeln!(stderr, "To evaluate it: rolecall evaluate --snapshot {dir}").ok();
+        writeln!(stderr, "To evaluate the snapshot: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(if left_out.is_empty() { Exit::Clean } else { Exit::Incomplete })
 }

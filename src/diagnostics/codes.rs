@@ -131,7 +131,7 @@ codes! {
         Body { "if is_open_to_intrenet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
              { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
     WrongArgumentCount = "R021", "Wrong number of arguments",
-        "The function exists, but does not accept this number of arguments. The value before the dot counts as the first argument.",
+        "The function exists, but does not accept this number of arguments. In a method call, the value before the dot is the first argument.",
         Body { "if is_open_to_internet(group.ip_permissions, 22) { fail(\"open\") } else { pass() }" }
              { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
     UnknownVariable = "R022", "Unknown variable",
@@ -284,8 +284,8 @@ codes! {
 
     InvalidFramework = "R080", "Invalid framework file",
         "A file in `frameworks/` must be valid TOML with the keys `id` (the file name), `name`, `version`, `url`, `scope` and \
-         `[[requirement]]`. A requirement has `id`, `title`, optionally `level`, `severity` and `note`, and either `rules`, a list of rule ids, or \
-         the reason why no rule checks it.",
+         `[[requirement]]`. Each requirement must have `id` and `title`, and exactly one of `rules` (a list of rule ids), `undecidable` and `not_covered` (the \
+         reason why no rule checks it). `level`, `severity` and `note` are optional.",
         Framework { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = \"group-is-open\"\n" } { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = [\"group-is-open\"]\n" }
     UnknownRule = "R081", "Framework refers to an unknown rule",
         "The requirement would be reported as covered by a rule that does not exist. Refer to rules by id, not by alias.",

@@ -299,9 +299,6 @@ impl Account<'_> {
 
     /// The reason for accepting a failed call, if the config accepts it.
     fn accepted(&mut self, resource: &ResourceRef, cause: &Cause) -> Option<String> {
-        if !cause.is_acceptable() {
-            return None;
-        }
         let global = Region::global();
         let everywhere = self.global_causes.contains(cause);
         let place = if everywhere { &global } else { &resource.region };

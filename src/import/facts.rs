@@ -27,7 +27,7 @@ impl Assembly<'_> {
             return Err(ImportProblem::of(
                 &source.shown,
                 format!(
-                    "the resource is in none of the imported lists, or in several; {HOW_TO_DECLARE}"
+                    "the imported lists do not show which resource the response is for; {HOW_TO_DECLARE}"
                 ),
             ));
         };

@@ -117,7 +117,7 @@ impl Assembly<'_> {
                 "AWS always returns it: rerun the AWS CLI command without `--query`"
             };
             self.notes.push(format!(
-                "{}: `{field}` is unreadable for {}, whose files lack it; {help}",
+                "{}: the imported files do not contain `{field}` for {}, so it counts as unreadable; {help}",
                 kind.name,
                 counted(count, "resource")
             ));

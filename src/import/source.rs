@@ -143,9 +143,18 @@ impl Source {
                 Some(error) => Content::Error(error),
                 None => Content::Answer(answer),
             }),
-            Ok(_) => Err(ImportProblem::of(
+            Ok(other) => Err(ImportProblem::of(
                 &self.shown,
-                "expected a JSON object, found other JSON; rerun the AWS CLI command without `--query`",
+                format!(
+                    "expected a JSON object, found {}; if you used `--query`, rerun the AWS CLI command without it",
+                    match other {
+                        Value::Array(_) => "an array",
+                        Value::String(_) => "a string",
+                        Value::Number(_) => "a number",
+                        Value::Bool(_) => "a boolean",
+                        Value::Null | Value::Object(_) => "`null`",
+                    }
+                ),
             )),
             Err(error) => Err(ImportProblem::of(
                 &self.shown,

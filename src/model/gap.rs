@@ -106,7 +106,7 @@ impl Cause {
     /// The code of a rule's own verdict `unknown`: AWS answered, but did not say what the rule needs.
     pub const RULE_UNDECIDED: &'static str = "RuleUndecided";
     /// The code of an account whose file in the snapshot is truncated.
-    pub const CUT_OFF: &'static str = "CutOff";
+    pub const TRUNCATED: &'static str = "Truncated";
     /// The code of responses that AWS does not send.
     pub const INVALID_RESPONSE: &'static str = "InvalidResponse";
     /// The maximum length of a message in characters.
@@ -140,9 +140,10 @@ impl Cause {
         }
     }
 
-    /// Whether `[[accepted_gap]]` may accept it: only what could not be read.
+    /// Whether `[[accepted_gap]]` may accept it: only what could not be read. Collecting again reads
+    /// what was never requested.
     pub fn is_acceptable(&self) -> bool {
-        self.code != Self::RULE_UNDECIDED
+        self.code != Self::RULE_UNDECIDED && self.code != Self::NOT_COLLECTED
     }
 
     /// Whether AWS denied the call, as opposed to other errors.
@@ -279,8 +280,7 @@ pub struct AcceptedGap {
 
 impl AcceptedGap {
     /// Whether a failure in that account and region is accepted; `name` is the name of the account,
-    /// and `resource` the id of the affected resource, if there are any. What was never requested
-    /// from AWS is not accepted: collecting again reads it.
+    /// and `resource` the id of the affected resource, if there are any.
     pub fn covers(
         &self,
         (account, name): (&AccountId, Option<&str>),
@@ -288,7 +288,7 @@ impl AcceptedGap {
         cause: &Cause,
         resource: Option<&str>,
     ) -> bool {
-        cause.code != Cause::NOT_COLLECTED
+        cause.is_acceptable()
             && (self.account.matches(account.as_str())
                 || name.is_some_and(|name| self.account.matches(name)))
             && self.region.matches(region.as_str())

@@ -176,8 +176,9 @@ impl Reader {
         match read_account(BufReader::with_capacity(BUFFER, file), &path, account, kept)? {
             Some(snapshot) => Ok(Collected::Whole(Box::new(snapshot))),
             None => missing(
-                Cause::CUT_OFF,
-                "the account's file in the snapshot is truncated".to_owned(),
+                Cause::TRUNCATED,
+                "the account's file in the snapshot is truncated; collect the account again"
+                    .to_owned(),
             ),
         }
     }
@@ -424,17 +425,29 @@ fn open_plain_file(path: &Path) -> io::Result<File> {
 
 impl AccountSnapshot {
     /// Why the list of `kind` in `region` is not known; `None` if it is known. Global kinds are listed
-    /// in [`Region::global`].
+    /// in [`Region::global`]; for other kinds, that means all regions that were scanned.
     pub fn list_gap(&self, kind: &str, region: &Region) -> Option<Cause> {
         if self.lists.contains_key(&(kind.to_owned(), region.clone())) {
             return None;
+        }
+        let is_regional = facts::kind(kind).is_some_and(|kind| kind.scope == Scope::Regional);
+        if is_regional && region.is_global() && !self.header.regions.is_empty() {
+            return self.header.regions.iter().find_map(|region| self.list_gap(kind, region));
         }
         let failed = self.gaps.iter().find(|gap| {
             gap.region == *region
                 && matches!(&gap.extent, Extent::List { kind: failed } if failed == kind)
         });
         let call = facts::kind(kind).map_or(kind, |kind| kind.list_call());
-        Some(failed.map_or_else(|| Cause::not_collected(call), |gap| gap.cause.clone()))
+        let not_collected = || {
+            let cause = Cause::not_collected(call);
+            if is_regional && !region.is_global() && !self.header.regions.contains(region) {
+                let message = format!("region {region} was not scanned; add it to `regions`");
+                return Cause { message, ..cause };
+            }
+            cause
+        };
+        Some(failed.map_or_else(not_collected, |gap| gap.cause.clone()))
     }
 }
 

@@ -716,7 +716,7 @@ fn invalid_files_are_rejected_and_nothing_is_written() {
             "cannot determine the call from the file name or the fields (`Users`)",
         ),
         (&[("x.json", r#"{"\u001b[31mUsers": []}"#)], &["x.json"], "(`\u{fffd}[31mUsers`)"),
-        (&[("x.json", "[1]")], &["x.json"], "without `--query`"),
+        (&[("x.json", "[1]")], &["x.json"], "if you used `--query`"),
         (&[("x.json", "SECURITYGROUPS\tweb")], &["x.json"], "`--output json`"),
         (&[("x.json", "{\"Vpcs\": [")], &["x.json"], "line 1 column"),
         (&[("x.json", &nested)], &["x.json"], "recursion limit"),

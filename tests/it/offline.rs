@@ -471,3 +471,52 @@ fn what_was_never_collected_cannot_be_accepted() {
     assert_eq!(ran.code, 3, "{}", ran.stdout);
     assert!(!ran.stdout.contains("Clean"), "{}", ran.stdout);
 }
+
+/// A global resource sees the resources of all scanned regions.
+#[test]
+fn rules_on_the_account_look_up_all_regions() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = |kind: &str| {
+        format!(
+            "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"s3.account\", needs: [\"{kind}\"], severity: \"low\" }};\n\
+             fn check(account, params) {{ fail(`${{related(\"{kind}\").len()}} in total`) }}\n"
+        )
+    };
+    fs::write(dir.path().join("own-groups.rhai"), rule("ec2.security_group")).unwrap();
+    fs::write(dir.path().join("own-volumes.rhai"), rule("ec2.volume")).unwrap();
+    let report = |account: &str| -> Value {
+        let ran = run(&[
+            "evaluate",
+            "--snapshot",
+            "fixtures/acme",
+            "--account",
+            account,
+            "--rules",
+            text(dir.path()),
+            "--rule",
+            "own-*",
+            "-o",
+            "json",
+        ]);
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let file = fs::read_to_string(root().join("fixtures/acme/111122223333.jsonl")).unwrap();
+    let lines = file.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let groups: Vec<Value> = lines
+        .filter(|line| line["type"] == "resource" && line["kind"] == "ec2.security_group")
+        .collect();
+    let regions: std::collections::BTreeSet<&str> =
+        groups.iter().map(|group| group["region"].as_str().unwrap()).collect();
+    assert!(regions.len() > 1, "{regions:?}");
+    let finding = |report: &Value, rule: &str| {
+        let findings = report["accounts"][0]["findings"].as_array().unwrap().clone();
+        findings.into_iter().find(|finding| finding["rule"] == rule).unwrap()
+    };
+    let prod = report("acme-prod");
+    let expected = format!("{} in total", groups.len());
+    assert_eq!(finding(&prod, "own-groups")["message"], *expected);
+    // One list of volumes of this account was denied.
+    let staging = report("acme-staging");
+    assert_eq!(finding(&staging, "own-groups")["verdict"], "fail");
+    assert_eq!(finding(&staging, "own-volumes")["verdict"], "unknown");
+}

@@ -191,12 +191,8 @@ fn text(
     }
     section("What it reads", page)?;
     let needs = needs(rule);
-    let beyond = format!(
-        "The fields returned by listing {}, plus {}.",
-        meta.kind.name,
-        series(&needs, "and")
-    );
-    let alone = format!("The fields returned by listing {}.", meta.kind.name);
+    let beyond = format!("The fields of `{}`, plus {}.", meta.kind.name, series(&needs, "and"));
+    let alone = format!("The fields of `{}`.", meta.kind.name);
     page.wrapped(if needs.is_empty() { &alone } else { &beyond }, "  ", "  ")?;
     if let Some(users) = used_by(rule, str::to_owned) {
         page.wrapped(&users, "  ", "  ")?;

@@ -36,10 +36,10 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
     let needs = needs(rule);
     out.push_str("## What it reads\n\n");
     if needs.is_empty() {
-        writeln!(out, "The fields returned by listing `{kind}`.\n").ok();
+        writeln!(out, "The fields of `{kind}`.\n").ok();
     } else {
         let needs = code_series(needs, "and");
-        writeln!(out, "The fields returned by listing `{kind}`, plus {needs}.\n").ok();
+        writeln!(out, "The fields of `{kind}`, plus {needs}.\n").ok();
     }
     if let Some(users) = used_by(rule, |kind| format!("`{kind}`")) {
         writeln!(out, "{users}\n").ok();

@@ -130,7 +130,7 @@ pub(super) fn why_incomplete(report: &AccountReport) -> Option<String> {
         if more > 0 { format!(", and {}", counted(more, "more gap")) } else { String::new() };
     let gap =
         report.gaps.iter().map(|reported| &reported.gap).min_by_key(|gap| order(&gap.extent))?;
-    if [Cause::NOT_COLLECTED, Cause::CUT_OFF].contains(&gap.cause.code.as_str()) {
+    if [Cause::NOT_COLLECTED, Cause::TRUNCATED].contains(&gap.cause.code.as_str()) {
         let what = one_line(&gap.cause.call, 80);
         return Some(format!("{what} is not in the snapshot completely{more}"));
     }

@@ -46,7 +46,7 @@ fn not_entered(report: &AccountReport) -> &'static str {
     let gap = report.gaps.iter().find(|gap| gap.gap.extent == Extent::Account);
     match gap.map(|gap| gap.gap.cause.code.as_str()) {
         Some(Cause::NOT_COLLECTED) => "not collected",
-        Some(Cause::CUT_OFF) => "not collected completely",
+        Some(Cause::TRUNCATED) => "collection is incomplete",
         _ => "could not be accessed",
     }
 }

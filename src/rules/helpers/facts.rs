@@ -19,11 +19,13 @@ topic! {
     |engine, _| engine.register_fn("is_configured", |value: Dynamic| !value.is_unit());
 
     /// Returns the resources of another kind in the same account and region. Kinds that are listed
-    /// once per account (`s3.bucket`, `s3.account`) are visible from every region. With a field and
-    /// a value, returns only the resources whose field has that value. The field can be a path such
-    /// as `attachments.instance_id` or `tags.Owner`; a list on the way matches if any of its items
-    /// does. The value `()` matches no resource. This look-up is fast in a region with any number
-    /// of resources; a `filter` over all resources for each resource is not.
+    /// once per account (`s3.bucket`, `s3.account`) are visible from every region. From `s3.account`,
+    /// which belongs to the account as a whole, the resources of all scanned regions are visible.
+    ///
+    /// With a field and a value, returns only the resources whose field has that value. The field
+    /// can be a path such as `attachments.instance_id` or `tags.Owner`; a list on the way matches if
+    /// any of its items does. The value `()` matches no resource. This look-up is fast with any
+    /// number of resources; a `filter` over all resources for each resource is not.
     ///
     /// The rule must declare the kind in `needs`, and each fact of the kind that it reads as
     /// `"kind/fact"`. If the list or such a fact could not be read, the verdict is `unknown`.

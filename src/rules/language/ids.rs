@@ -28,5 +28,9 @@ pub(crate) fn invalid_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
             format!("`{}` is not a valid rule id", text::one_line(id, 120)),
         )
     };
-    (!is_rule_id(id)).then(|| error().code(Code::InvalidRuleId).help(RULE_ID_FORM))
+    (!is_rule_id(id)).then(|| {
+        error()
+            .code(Code::InvalidRuleId)
+            .help(format!("the id is the file name without `.rhai`; {RULE_ID_FORM}"))
+    })
 }

@@ -261,8 +261,8 @@ codes! {
         Cases { "[\n  { \"name\": \"one\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"one\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     UnusedDefault = "R065", "Unused default",
-        "Every test case overrides this value in `defaults`, so the default is never used. Remove the default, or remove the same values \
-         from the test cases.",
+        "Every test case overrides a value that is set in `defaults`, so the default is never used. Remove the default, or remove the \
+         value from the test cases that merely repeat it.",
         Cases { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"web\" } }\n  ]\n}" }
               { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\" }\n  ]\n}" }
 

@@ -114,10 +114,10 @@ impl Assembly<'_> {
             let help = if field == REGION_FIELD {
                 "also import the output of `aws s3api get-bucket-location`, as get-bucket-location.BUCKET.json"
             } else {
-                "AWS always returns it: rerun the AWS CLI command without `--query`"
+                "AWS always returns this field, so rerun the AWS CLI command without `--query`"
             };
             self.notes.push(format!(
-                "{}: the imported files do not contain `{field}` for {}, so it counts as unreadable; {help}",
+                "{}: the imported files do not contain `{field}` for {}, so the field counts as unreadable there; {help}",
                 kind.name,
                 counted(count, "resource")
             ));

@@ -153,7 +153,7 @@ fn coverage_shows_statements_not_covered_by_any_case() {
     let dir = volume(CASES);
     let ran = test(dir.path(), &["rules/volume-ours.cases.json", "--coverage"]);
     assert_eq!(ran.code, 1);
-    let summary = "1 rule, 4 cases: 1 passed, 3 failed, 1 rule with other problems\n\
+    let summary = "1 rule, 4 cases: 1 passed, 3 failed, 1 rule with problems in the test cases\n\
                    statement coverage: 81.2% (13 of 16)\n";
     assert_eq!(ran.stdout, format!("{DIFFERENT}{INCOMPLETE}{summary}"));
     let one_branch = CASES.lines().nth(1).unwrap().trim_end_matches(',');
@@ -395,7 +395,7 @@ fn folders_of_the_config_are_tested_by_default() {
     fs::write(dir.path().join("rolecall.toml"), "[scan]\nrule_folders = [\"rules\"]\n").unwrap();
     let ran = test(dir.path(), &[]);
     assert!(
-        ran.stdout.contains("1 rule, 1 case: 1 passed, 1 rule with other problems"),
+        ran.stdout.contains("1 rule, 1 case: 1 passed, 1 rule with problems in the test cases"),
         "{}{}",
         ran.stdout,
         ran.stderr

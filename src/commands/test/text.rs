@@ -132,7 +132,10 @@ impl Page<'_> {
         let mut parts = vec![format!("{} passed", cases - failed)];
         for (number, text) in [
             (failed, format!("{failed} failed")),
-            (incomplete, format!("{} with other problems", counted(incomplete, "rule"))),
+            (
+                incomplete,
+                format!("{} with problems in the test cases", counted(incomplete, "rule")),
+            ),
             (without, format!("{} without test cases", counted(without, "rule"))),
             (unreadable, format!("{} with invalid test cases", counted(unreadable, "rule"))),
         ] {

@@ -23,9 +23,10 @@ topic! {
     /// which belongs to the account as a whole, the resources of all scanned regions are visible.
     ///
     /// With a field and a value, returns only the resources whose field has that value. The field
-    /// can be a path such as `attachments.instance_id` or `tags.Owner`; a list on the way matches if
-    /// any of its items does. The value `()` matches no resource. This look-up is fast with any
-    /// number of resources; a `filter` over all resources for each resource is not.
+    /// can be a path such as `attachments.instance_id` or `tags.Owner`; if the path leads through a
+    /// list, it matches if any item matches. The value `()` matches no resource. This lookup stays
+    /// fast however many resources there are. Calling `filter` on all resources in every check does
+    /// not.
     ///
     /// The rule must declare the kind in `needs`, and each fact of the kind that it reads as
     /// `"kind/fact"`. If the list or such a fact could not be read, the verdict is `unknown`.

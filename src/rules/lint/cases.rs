@@ -78,7 +78,8 @@ impl Checker<'_> {
                 text::one_line(name, 60)
             );
             let help =
-                "remove the default, or remove the same values from the test cases".to_owned();
+                "remove the default, or remove the value from the test cases that merely repeat it"
+                    .to_owned();
             self.report(Code::UnusedDefault, self.key(&path), message, Some(help));
         }
     }

@@ -432,6 +432,10 @@ impl AccountSnapshot {
         }
         let is_regional = facts::kind(kind).is_some_and(|kind| kind.scope == Scope::Regional);
         if is_regional && region.is_global() && !self.header.regions.is_empty() {
+            // Fallback regions need not be all regions of the account.
+            if let Some(gap) = self.gaps.iter().find(|gap| gap.extent == Extent::Regions) {
+                return Some(gap.cause.clone());
+            }
             return self.header.regions.iter().find_map(|region| self.list_gap(kind, region));
         }
         let failed = self.gaps.iter().find(|gap| {

@@ -176,7 +176,7 @@ fn conflict(rule: &Rule, other: &Rule) -> Option<Diagnostic> {
     if other.folder.is_some() {
         // A folder can be given twice, on the command line and in the config.
         let file = |rule: &Rule| rule.on_disk.as_ref().and_then(|path| path.canonicalize().ok());
-        if file(other) == file(rule) {
+        if file(rule).is_some_and(|path| file(other) == Some(path)) {
             return None;
         }
         let error = at_start(format!("duplicate rule id `{}`", rule.id));

@@ -119,6 +119,11 @@ pub(crate) fn walk(
         }
         let mut kind = entry.file_type().map_err(failed(&path))?;
         if kind.is_symlink() {
+            // Files that are not part of the pack can lead anywhere.
+            let within = path.strip_prefix(root).unwrap_or(&path);
+            if !wanted(within) && !path.is_dir() {
+                continue;
+            }
             kind = linked(root, &path)?;
         }
         if kind.is_dir() {

@@ -33,8 +33,8 @@ pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit
     let tested = test(&rules_of(&paths)?, &options)?;
     // A run with these folders would stop at an invalid framework, or at rules that cannot be
     // combined with the built-in ones.
-    for path in paths.chunks(1) {
-        Library::load(path)?;
+    for folder in paths.chunks(1).filter(|path| path.iter().all(|path| path.is_dir())) {
+        Library::load(folder)?;
     }
     let written = match args.format {
         TestFormat::Text => text::write(&tested, color, out),

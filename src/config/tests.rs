@@ -60,7 +60,7 @@ fn check(source: &str) {
 fn all_errors_of_a_file_are_reported_at_once() {
     check(
         r#"
-color = true #! unknown section `color`
+color = true #! unknown top-level key `color`
 [role]
 name = "team/rolecall" #! `team/rolecall` is not a valid role name
 path = "audit" #! `audit` is not a valid role path

@@ -158,9 +158,9 @@ codes! {
          `none` or `find` must be `true` or `false`. Lists, strings and objects are not converted to bool.",
         Body { "if group.ip_permissions { fail(\"rules\") } else { pass() }" }
              { "if !group.ip_permissions.is_empty() { fail(\"rules\") } else { pass() }" }
-    ReceiverInClosure = "R027", "Closure captures its receiver",
-        "The receiver is borrowed while the method call runs, so a closure passed to the call cannot read it. Use the function form instead: \
-         `some(list, |x| …)` instead of `list.some(|x| …)`.",
+    ReceiverInClosure = "R027", "Closure uses the list that its method is called on",
+        "While a method such as `list.some(…)` runs, the closure passed to it cannot read `list`. Pass the list as the first argument: \
+         `some(list, |x| …)`.",
         Body { "if group.ip_permissions.some(|p| p.ip_protocol == group.group_name) { fail(\"same\") } else { pass() }" }
              { "if some(group.ip_permissions, |p| p.ip_protocol == group.group_name) { fail(\"same\") } else { pass() }" }
     MissingInterpolation = "R028", "Placeholder in a double-quoted string",
@@ -284,8 +284,8 @@ codes! {
 
     InvalidFramework = "R080", "Invalid framework file",
         "A file in `frameworks/` must be valid TOML with the keys `id` (the file name), `name`, `version`, `url`, `scope` and \
-         `[[requirement]]`. Each requirement must have `id` and `title`, and exactly one of `rules` (a list of rule ids), `undecidable` and `not_covered` (the \
-         reason why no rule checks it). `level`, `severity` and `note` are optional.",
+         `[[requirement]]`. Each requirement must have `id` and `title`, and exactly one of `rules` (a list of rule ids), `undecidable` (why \
+         configuration data alone cannot decide it) or `not_covered` (why no rule checks it). `level`, `severity` and `note` are optional.",
         Framework { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = \"group-is-open\"\n" } { "id = \"cis\"\nname = \"Benchmark\"\nversion = \"7\"\nurl = \"https://example.com\"\nscope = \"EC2\"\n\n[[requirement]]\nid = \"5.2\"\ntitle = \"Restrict groups\"\nrules = [\"group-is-open\"]\n" }
     UnknownRule = "R081", "Framework refers to an unknown rule",
         "The requirement would be reported as covered by a rule that does not exist. Refer to rules by id, not by alias.",

@@ -228,16 +228,23 @@ impl<'a> Table<'a> {
     /// Reports every key that was not read.
     pub(crate) fn finish(self) {
         let known = self.known.into_inner();
-        for key in self.map.keys() {
+        for (key, value) in self.map {
             let name: &str = key.get_ref();
             if known.contains(&name) {
                 continue;
             }
-            let what = if self.name == ROOT { "section" } else { "key" };
-            let diagnostic = self.reader.diagnostic(
-                key.span(),
-                format!("unknown {what} `{}` in {}", text::one_line(name, 60), self.name),
-            );
+            let is_table = matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
+            let (unknown, what) = match (self.name == ROOT, is_table) {
+                (true, true) => ("unknown section", "section"),
+                (true, false) => ("unknown top-level key", "section"),
+                (false, _) => ("unknown key", "key"),
+            };
+            let shown = text::one_line(name, 60);
+            let message = match self.name == ROOT {
+                true => format!("{unknown} `{shown}`"),
+                false => format!("{unknown} `{shown}` in {}", self.name),
+            };
+            let diagnostic = self.reader.diagnostic(key.span(), message);
             self.reader.report(match did_you_mean(name, known.iter().copied()) {
                 Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
                 None => {

@@ -46,8 +46,8 @@ topic! {
         engine.register_fn("age_days", move |time: &str| age("age_days", &cx, time))
     };
 
-    /// Returns whether more than this number of whole days have passed between a time and the
-    /// collection time. A resource that is exactly 90 days old, or 90 and a half, is not older than
+    /// Returns whether more than the given number of whole days have passed between the given time
+    /// and the collection time. A resource that is exactly 90 days old, or 90 and a half, is not older than
     /// 90 days.
     fn is_older_than(time: "time", days: "int") -> "bool";
     "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";

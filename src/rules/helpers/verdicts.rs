@@ -43,7 +43,7 @@ topic! {
 
     /// The facts do not say whether the resource complies. The reason states what is missing. Use it
     /// only if AWS does not return what the rule needs: if a fact or list could not be read, the
-    /// verdict becomes `unknown` without it. The report is incomplete (exit code 3), an open alert
+    /// verdict becomes `unknown` automatically. The report is incomplete (exit code 3), an open alert
     /// stays open, and no `[[accepted_gap]]` covers it.
     fn unknown(reason: "string") -> "verdict";
     "unknown(\"AWS does not report when it was stopped\")" => "unknown(\"AWS does not report when it was stopped\")";

@@ -346,8 +346,10 @@ impl MetadataReader<'_> {
                         match meant {
                             Some(meant) => format!("did you mean `{meant}`?"),
                             None => match names.as_slice() {
-                                [] => "it has no facts; all of its fields are always collected"
-                                    .to_owned(),
+                                [] => format!(
+                                    "remove the entry: all fields of `{}` are always available, without additional API calls",
+                                    of.name
+                                ),
                                 [only] => format!("its only fact is `{only}`"),
                                 names => format!("its facts are {}", code_series(names, "and")),
                             },

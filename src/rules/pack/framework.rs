@@ -281,7 +281,7 @@ fn read(
     let root = Table::new(reader, "the framework", 0..0, tree);
     let line = |key: &'static str, help: &str| root.require(key, help).and_then(title);
     let id = root
-        .require("id", "add the file name without the extension `.toml`")
+        .require("id", "set it to the file name without `.toml`: `id = \"…\"`")
         .and_then(|item| id(item, file));
     let name = line("name", "add its name: `name = \"CIS AWS Foundations Benchmark\"`");
     let version = line("version", "add its version: `version = \"7.0.0\"`");

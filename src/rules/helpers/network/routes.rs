@@ -60,10 +60,10 @@ topic! {
     };
 
     /// Returns the ranges that a route applies to: its destination, or the entries of its prefix
-    /// list, which must be among the given lists: `related("ec2.managed_prefix_list",
-    /// "prefix_list_id", route.destination_prefix_list_id)`, with `needs:
-    /// ["ec2.managed_prefix_list/entries"]`. If the list is not among them, the verdict is
-    /// `unknown`, unless the rule fails because of what is known.
+    /// list. Pass that list as `prefix_lists`, for example `related("ec2.managed_prefix_list",
+    /// "prefix_list_id", route.destination_prefix_list_id)`; this requires
+    /// `"ec2.managed_prefix_list/entries"` in `needs`. If `prefix_lists` does not contain the
+    /// list, the verdict is `unknown`, unless the rule fails because of what is known.
     fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";
     "route_destinations(#{ destination_cidr_block: \"10.1.0.0/16\" }, [])" => "[\"10.1.0.0/16\"]";
     "route_destinations(#{ destination_prefix_list_id: \"pl-1\" }, related(\"ec2.managed_prefix_list\"))"

@@ -3,7 +3,7 @@
 //!
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
 //! (collected data), `import`, `rules` (scripts), evaluation (`evaluate`, `permissions`,
-//! `plan`, `report`), `output` (report formats), `aws` (the only module that calls AWS), and
+//! `plan`, `report`, `baseline`), `output` (report formats), `aws` (the only module that calls AWS), and
 //! the program (`config`, `cli`, `run`, `commands`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
@@ -14,6 +14,7 @@
 
 #[cfg(feature = "aws")]
 mod aws;
+mod baseline;
 mod cli;
 mod commands;
 mod config;

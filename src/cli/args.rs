@@ -106,9 +106,9 @@ pub struct Outputs {
     /// How SARIF reports represent resources that could not be evaluated
     #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "MODE")]
     pub sarif_unknown: SarifUnknown,
-    /// Earlier JSON report; if a SARIF report would otherwise omit an account, the failures of that
-    /// account are carried over from it
-    #[arg(long, help_heading = OUTPUT, value_name = "FILE")]
+    /// JSON report of the previous run, so that alerts for what cannot be read now stay open in code
+    /// scanning; or `none`, if code scanning has no alerts of rolecall yet
+    #[arg(long, help_heading = OUTPUT, value_name = "FILE|none")]
     pub baseline: Option<PathBuf>,
     /// Account that is no longer scanned: an empty SARIF run closes its alerts; can be repeated or
     /// comma-separated

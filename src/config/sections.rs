@@ -278,8 +278,19 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
             .and_then(|item| item.one_of("format", &words));
         let path_item = table.get("path");
         let path = path_item.map_or(Some("-"), |item| item.text());
+        let category = table.get("category");
+        let numbered = table.get("numbered");
         table.finish();
         let (Some(format), Some(path)) = (format, path) else { continue };
+        for setting in [category, numbered].into_iter().flatten().filter(|_| format != "sarif") {
+            setting.report_error_with_help(
+                format!("`{}` applies only to SARIF reports", setting.key),
+                "remove it, or set `format` to `sarif`",
+            );
+        }
+        const CATEGORIES: [(&str, bool); 2] = [("account", false), ("account/region", true)];
+        let per_region = category.and_then(|item| item.one_of("category", &CATEGORIES));
+        let numbered = numbered.and_then(|item| item.boolean());
         let path = (path != "-").then(|| PathBuf::from(path));
         let at = path_item.map_or(item.span(), |item| item.span());
         if let Some(line) = first_lines.get(&path) {
@@ -293,7 +304,12 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
             continue;
         }
         first_lines.insert(path.clone(), item.reader.line(at.start));
-        outputs.push(Output { format: format.to_owned(), path });
+        outputs.push(Output {
+            format: format.to_owned(),
+            path,
+            per_region: per_region.unwrap_or_default(),
+            numbered: numbered.unwrap_or_default(),
+        });
     }
     outputs
 }

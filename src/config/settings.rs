@@ -130,6 +130,10 @@ pub struct Output {
     pub format: String,
     /// The file; `None` is stdout.
     pub path: Option<PathBuf>,
+    /// For SARIF: whether each region of an account has a category of its own.
+    pub per_region: bool,
+    /// For SARIF: whether the file name has a number even if there is only one file.
+    pub numbered: bool,
 }
 
 impl Default for Scan {

@@ -138,6 +138,15 @@ format = "json"
 [[output]]
 path = "x" #! duplicate output to `x`
 format = "json"
+[[output]]
+format = "sarif"
+path = "x.sarif"
+category = "region" #! region
+numbered = 1 #! must be `true` or `false`
+[[output]]
+format = "json"
+path = "x.json"
+category = "account" #! `category` applies only to SARIF reports
 [[output]] #! missing key `format` in [[output]]
 [[accepted_gap]] #! this [[accepted_gap]] accepts every gap in every account
 reason = " " #! `reason` is empty

@@ -72,6 +72,7 @@ impl<'a> Evaluator<'a> {
             calls_by_api: Default::default(),
             findings: Vec::new(),
             gaps: Vec::new(),
+            alerts: Default::default(),
         };
         let gaps = match collected {
             Collected::Missing(cause) => {

@@ -57,6 +57,7 @@ pub fn run_info(
         fail_on,
         accounts,
         skipped_accounts: Vec::new(),
+        knows_all_accounts: false,
     }
 }
 

@@ -36,6 +36,9 @@ impl ResourceRef {
     }
 }
 
+/// The id that stands for what could not be checked, in place of a rule's. No rule can have it.
+pub const COULD_NOT_CHECK: &str = "could-not-check";
+
 /// One piece of evidence: a string, or a small object with the values that caused the verdict.
 pub type Evidence = Value;
 

@@ -79,22 +79,6 @@ pub enum OutputError {
         /// The rule.
         rule: String,
     },
-    /// The earlier report cannot be opened or read.
-    #[error("cannot read baseline `{path}`: {error}", path = path.display())]
-    BaselineIo {
-        /// Its path.
-        path: PathBuf,
-        /// The reason.
-        error: io::Error,
-    },
-    /// The file is not a usable report.
-    #[error("`{path}` cannot be used as a baseline: {reason}", path = path.display())]
-    Baseline {
-        /// Its path.
-        path: PathBuf,
-        /// What is wrong, and what to do.
-        reason: String,
-    },
 }
 
 impl OutputError {

@@ -5,6 +5,7 @@
 //! This module owns formats and files. It evaluates nothing: verdicts, gaps and totals come from
 //! [`crate::report`].
 
+mod console;
 mod destination;
 mod error;
 mod escape;
@@ -12,7 +13,7 @@ mod format;
 pub mod json;
 mod notice;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod sarif;
 mod sink;
 pub mod text;
@@ -23,9 +24,9 @@ pub use destination::Destination;
 pub use error::OutputError;
 pub(crate) use escape::write_json;
 pub use format::{Format, UnknownFormat};
-pub use json::{Baseline, JsonOutput};
+pub use json::JsonOutput;
 pub use notice::Notice;
-pub use sarif::{SarifOptions, SarifOutput, UnknownPolicy};
+pub use sarif::{Retired, SarifOptions, SarifOutput};
 pub use sink::Sink;
 pub use text::{TextOptions, TextOutput};
 pub use writer::Output;

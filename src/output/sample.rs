@@ -15,12 +15,12 @@ use crate::output::notice::Notice;
 use crate::output::sink::Sink;
 use crate::output::writer::Output;
 use crate::report::{
-    AccountReport, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo, RuleOrigin,
-    RunInfo, Selection, Summary,
+    AccountReport, Alerts, Category, FrameworkInfo, Open, ReportedGap, RequirementInfo, RuleInfo,
+    RuleOrigin, RunInfo, Selection, Summary,
 };
 
 /// Strings that AWS allows people to store, or that a malicious snapshot may contain.
-pub(super) fn odd_texts() -> Vec<String> {
+pub(crate) fn odd_texts() -> Vec<String> {
     let mut odd: Vec<String> = [
         "\u{1b}[31mred\u{1b}[0m",
         "two\nlines\r\nand\ttabs",
@@ -43,7 +43,7 @@ pub(super) fn odd_texts() -> Vec<String> {
     odd
 }
 
-pub(super) fn rule(id: &str, kind: &str, severity: Severity) -> RuleInfo {
+pub(crate) fn rule(id: &str, kind: &str, severity: Severity) -> RuleInfo {
     let service = kind.split('.').next().unwrap_or_default();
     RuleInfo {
         id: id.to_owned(),
@@ -66,7 +66,7 @@ pub(super) fn rule(id: &str, kind: &str, severity: Severity) -> RuleInfo {
 }
 
 /// A run of three rules.
-pub(super) fn run(accounts: usize) -> RunInfo {
+pub(crate) fn run(accounts: usize) -> RunInfo {
     RunInfo {
         tool: "rolecall 0.1.0".to_owned(),
         selection: Selection { name: Some("baseline".to_owned()), narrowed_by: Vec::new() },
@@ -83,11 +83,12 @@ pub(super) fn run(accounts: usize) -> RunInfo {
             name: Some("closed \u{1b}[31m".to_owned()),
             reason: "account state is SUSPENDED".to_owned(),
         }],
+        knows_all_accounts: false,
     }
 }
 
 /// The same run, selected by a custom framework with untrusted text.
-pub(super) fn run_by_framework(accounts: usize) -> RunInfo {
+pub(crate) fn run_by_framework(accounts: usize) -> RunInfo {
     let requirement = |id: &str, rules: &[&str], open: Option<Open>| RequirementInfo {
         id: id.to_owned(),
         title: odd_texts().concat(),
@@ -114,16 +115,16 @@ pub(super) fn run_by_framework(accounts: usize) -> RunInfo {
     RunInfo { frameworks: vec![framework], ..run(accounts) }
 }
 
-pub(super) fn id(number: usize) -> AccountId {
+pub(crate) fn id(number: usize) -> AccountId {
     format!("{number:012}").parse().unwrap()
 }
 
-pub(super) fn region(name: &str) -> Region {
+pub(crate) fn region(name: &str) -> Region {
     name.parse().unwrap()
 }
 
 /// An empty account that could be accessed.
-pub(super) fn account(number: usize) -> AccountReport {
+pub(crate) fn account(number: usize) -> AccountReport {
     AccountReport {
         account: id(number),
         name: Some(format!("acme-{number}")),
@@ -138,11 +139,12 @@ pub(super) fn account(number: usize) -> AccountReport {
         ]),
         findings: Vec::new(),
         gaps: Vec::new(),
+        alerts: Alerts { categories: vec![Category::default()], ..Alerts::default() },
     }
 }
 
 /// A verdict of one of the sample rules on a resource.
-pub(super) fn finding(
+pub(crate) fn finding(
     report: &AccountReport,
     rule: &str,
     verdict: Verdict,
@@ -183,7 +185,7 @@ pub(super) fn finding(
 }
 
 /// The `unknown` finding of a rule whose list failed.
-pub(super) fn unknown_list(report: &AccountReport, rule: &str, call: &str) -> Finding {
+pub(crate) fn unknown_list(report: &AccountReport, rule: &str, call: &str) -> Finding {
     let mut finding = finding(report, rule, Verdict::Unknown, "list");
     finding.fingerprint = Fingerprint::new(
         rule,
@@ -198,7 +200,7 @@ pub(super) fn unknown_list(report: &AccountReport, rule: &str, call: &str) -> Fi
     finding
 }
 
-pub(super) fn denied(call: &str) -> Cause {
+pub(crate) fn denied(call: &str) -> Cause {
     Cause {
         call: call.to_owned(),
         code: "AccessDenied".to_owned(),
@@ -207,7 +209,7 @@ pub(super) fn denied(call: &str) -> Cause {
     }
 }
 
-pub(super) fn gap(call: &str, extent: Extent) -> ReportedGap {
+pub(crate) fn gap(call: &str, extent: Extent) -> ReportedGap {
     ReportedGap {
         gap: Gap { region: region("eu-west-1"), cause: denied(call), extent },
         accepted: None,
@@ -215,7 +217,7 @@ pub(super) fn gap(call: &str, extent: Extent) -> ReportedGap {
 }
 
 /// An account with every verdict, a gap, and an accepted gap.
-pub(super) fn mixed(number: usize) -> AccountReport {
+pub(crate) fn mixed(number: usize) -> AccountReport {
     let mut report = account(number);
     let new = |rule, verdict, resource| finding(&report, rule, verdict, resource);
     let mut findings = vec![
@@ -254,7 +256,7 @@ pub(super) fn mixed(number: usize) -> AccountReport {
 }
 
 /// An account that could not be accessed.
-pub(super) fn not_entered(number: usize) -> AccountReport {
+pub(crate) fn not_entered(number: usize) -> AccountReport {
     let mut report = account(number);
     report.entered = false;
     report.collected_at = None;
@@ -268,7 +270,7 @@ pub(super) fn not_entered(number: usize) -> AccountReport {
 }
 
 /// Untrusted text in every field that can contain it.
-pub(super) fn hostile(number: usize) -> AccountReport {
+pub(crate) fn hostile(number: usize) -> AccountReport {
     let mut report = account(number);
     report.name = Some(odd_texts().concat().chars().take(300).collect());
     for (index, text) in odd_texts().into_iter().enumerate() {
@@ -299,7 +301,7 @@ pub(super) fn hostile(number: usize) -> AccountReport {
 }
 
 /// Runs an output over some accounts.
-pub(super) fn drive(
+pub(crate) fn drive(
     mut output: Box<dyn Output>,
     run: &RunInfo,
     reports: &[AccountReport],
@@ -314,7 +316,7 @@ pub(super) fn drive(
 }
 
 /// A sink whose content can be read afterwards.
-pub(super) fn memory() -> (Sink, Arc<Mutex<Vec<u8>>>) {
+pub(crate) fn memory() -> (Sink, Arc<Mutex<Vec<u8>>>) {
     struct Shared(Arc<Mutex<Vec<u8>>>);
     impl Write for Shared {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -330,6 +332,6 @@ pub(super) fn memory() -> (Sink, Arc<Mutex<Vec<u8>>>) {
 }
 
 /// The content of such a sink.
-pub(super) fn text_of(bytes: &Arc<Mutex<Vec<u8>>>) -> String {
+pub(crate) fn text_of(bytes: &Arc<Mutex<Vec<u8>>>) -> String {
     String::from_utf8(bytes.lock().unwrap().clone()).unwrap()
 }

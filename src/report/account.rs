@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::alerts::Alerts;
 use crate::facts;
 use crate::model::{AccountId, Cause, Finding, Gap, Partition, Region, Verdict};
 
@@ -34,6 +35,8 @@ pub struct AccountReport {
     pub findings: Vec<Finding>,
     /// Gaps in what the selected rules need, sorted.
     pub gaps: Vec<ReportedGap>,
+    /// What is known about its code scanning alerts.
+    pub alerts: Alerts,
 }
 
 /// A gap, and whether the config accepts it.

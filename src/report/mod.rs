@@ -2,12 +2,17 @@
 //! then the summary. It is the same for every evaluation of the same snapshot.
 
 mod account;
+mod alerts;
 mod compliance;
 mod frameworks;
 mod run;
 mod summary;
 
 pub use account::{AccountReport, ReportedGap, StaleGap, missing_action};
+pub use alerts::{
+    AbsentAccount, Alerts, Category, CouldNotCheck, NeverChecked, OpenFinding, Part, What, Why,
+    could_not_check,
+};
 pub use compliance::{RequirementOutcome, Status};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
 pub use run::{RuleInfo, RuleOrigin, RunInfo, Selection};

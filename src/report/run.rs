@@ -22,6 +22,8 @@ pub struct RunInfo {
     pub accounts: usize,
     /// Accounts of the organization that are skipped, sorted by id.
     pub skipped_accounts: Vec<SkippedAccount>,
+    /// Whether accounts that this report does not contain never had code scanning alerts.
+    pub knows_all_accounts: bool,
 }
 
 impl RunInfo {
@@ -90,6 +92,13 @@ pub struct RuleInfo {
     pub sha256: String,
     /// Its parameters as configured.
     pub params: serde_json::Map<String, Value>,
+}
+
+impl RuleInfo {
+    /// The oldest id that it ever had: renaming a rule does not change its alerts.
+    pub fn oldest(&self) -> &str {
+        if self.oldest_id.is_empty() { &self.id } else { &self.oldest_id }
+    }
 }
 
 /// The origin of a rule.

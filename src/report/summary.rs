@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::account::{AccountReport, StaleGap};
+use super::alerts::AbsentAccount;
 use super::run::RunInfo;
 use crate::model::{DeniedBy, Extent, Severity, Verdict};
 
@@ -33,6 +34,8 @@ pub struct Summary {
     pub denied_by: BTreeMap<DeniedBy, usize>,
     /// How often each API was called for the accounts reported.
     pub calls_by_api: BTreeMap<String, u64>,
+    /// Accounts of an earlier report that are not part of this run, sorted by id.
+    pub absent_accounts: Vec<AbsentAccount>,
     /// Accepted gaps that match nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
     /// Whether there are gaps in what the selected rules need that are not accepted, or a rule

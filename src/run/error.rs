@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::baseline::BaselineError;
 use crate::config::ConfigError;
 use crate::diagnostics::Diagnostic;
 use crate::evaluate::{EvaluateError, TraceError};
@@ -29,6 +30,9 @@ pub enum CommandError {
     /// A report.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// An earlier report.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
     /// The evaluation.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),

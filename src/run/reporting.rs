@@ -8,15 +8,17 @@ use std::path::PathBuf;
 use super::error::CommandError;
 use super::setup::{Setup, unmatched};
 use super::terminal;
+use crate::baseline::{Baseline, Before, CodeScanning, EarlierAccount};
 use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::model::{
-    Extent, Globs, Region, Severity, SkippedAccount, Verdict, counted, did_you_mean, series,
+    AccountId, Extent, Globs, Region, Severity, SkippedAccount, Verdict, counted, did_you_mean,
+    series,
 };
 use crate::output::{
-    Baseline, Destination, Format, JsonOutput, Notice, Output, OutputError, SarifOptions,
-    SarifOutput, TextOptions, TextOutput, UnknownPolicy,
+    Destination, Format, JsonOutput, Notice, Output, OutputError, Retired, SarifOptions,
+    SarifOutput, TextOptions, TextOutput,
 };
 use crate::report::{RunInfo, Summary};
 use crate::snapshot::{Collected, Reader};
@@ -30,6 +32,10 @@ pub struct Reports {
     quiet: bool,
     /// Configured regions, for suggestions.
     configured_regions: BTreeSet<Region>,
+    /// What is known about code scanning alerts before the run.
+    before: Before,
+    code_scanning: CodeScanning,
+    retire: BTreeSet<AccountId>,
 }
 
 /// One report.
@@ -91,7 +97,6 @@ impl Reports {
         let any = |format: Format| planned.iter().any(|(planned, _)| *planned == format);
         let sarif_only = [
             (outputs.sarif_category.is_some(), "--sarif-category"),
-            (outputs.baseline.is_some(), "--baseline"),
             (!outputs.retire.is_empty(), "--retire"),
         ];
         if let Some((_, option)) =
@@ -101,6 +106,18 @@ impl Reports {
                 "{option} requires SARIF output: add --output sarif=FILE"
             )));
         }
+        let before = match &outputs.baseline {
+            None => Before::Unknown,
+            Some(path) if path.as_os_str() == "none" => Before::NoAlerts,
+            Some(path) => Before::Report(Box::new(Baseline::read(path)?)),
+        };
+        // They also apply to the reports that the command line names.
+        let numbered = setup.config.outputs.iter().any(|output| output.numbered);
+        let code_scanning = CodeScanning {
+            per_region: setup.config.outputs.iter().any(|output| output.per_region),
+            withhold_unknown: outputs.sarif_unknown == SarifUnknown::LeaveOut,
+            ..CodeScanning::default()
+        };
         let mut open = Vec::new();
         let text_on_stdout = planned.contains(&(Format::Text, Destination::Stdout));
         for (format, to) in planned {
@@ -117,14 +134,26 @@ impl Reports {
                     Box::new(TextOutput::new(to, TextOptions { color, width }))
                 }
                 Format::Json => Box::new(JsonOutput::new(to)),
-                Format::Sarif => Box::new(SarifOutput::new(to, sarif_options(outputs)?)),
+                Format::Sarif => Box::new(SarifOutput::new(
+                    to,
+                    sarif_options(outputs, &before, code_scanning, numbered),
+                )),
             };
             open.push(Open { output, may_reject: format == Format::Sarif });
         }
         let fail_on = fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
         let configured_regions =
             setup.config.targets().into_iter().flat_map(|target| target.regions).collect();
-        Ok(Self { open, fail_on, text_on_stdout, quiet: global.quiet, configured_regions })
+        Ok(Self {
+            open,
+            fail_on,
+            text_on_stdout,
+            quiet: global.quiet,
+            configured_regions,
+            before,
+            code_scanning,
+            retire: outputs.retire.iter().cloned().collect(),
+        })
     }
 
     /// Starts the reports that may reject the run (SARIF of a filtered run). Call this before
@@ -136,7 +165,11 @@ impl Reports {
     /// How the run is described in the reports.
     pub fn run_info(&self, setup: &Setup, accounts: usize, skipped: &[SkippedAccount]) -> RunInfo {
         let run = run_info(&setup.rules, setup.selection.clone(), self.fail_on, accounts);
-        let run = RunInfo { skipped_accounts: skipped.to_vec(), ..run };
+        let run = RunInfo {
+            skipped_accounts: skipped.to_vec(),
+            knows_all_accounts: self.before.knows_all_accounts(),
+            ..run
+        };
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
     }
 
@@ -155,7 +188,10 @@ impl Reports {
         self.each(|open| if open.may_reject { Ok(()) } else { open.output.begin(run) })?;
         let mut summary = Summary::new(run);
         let mut failed: Option<CommandError> = None;
-        let evaluated = evaluation.run(reader, |report| {
+        let mut present = BTreeSet::new();
+        let evaluated = evaluation.run(reader, |mut report| {
+            report.alerts = self.before.alerts(run, &report, self.code_scanning);
+            present.insert(report.account.clone());
             summary.add(&report);
             let written = stop()
                 .map_or(Ok(()), Err)
@@ -178,6 +214,7 @@ impl Reports {
         {
             summary.stale_accepted_gaps = stale;
         }
+        summary.absent_accounts = self.before.absent(&present, &self.retire);
         let mut notices = Vec::new();
         for open in std::mem::take(&mut self.open) {
             match open.output.finish(run, &summary) {
@@ -274,16 +311,26 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
     text
 }
 
-fn sarif_options(outputs: &Outputs) -> Result<SarifOptions, CommandError> {
-    Ok(SarifOptions {
+fn sarif_options(
+    outputs: &Outputs,
+    before: &Before,
+    scanning: CodeScanning,
+    numbered: bool,
+) -> SarifOptions {
+    let retired = |account: &AccountId| {
+        let earlier = before.report().and_then(|baseline| baseline.account(account));
+        Retired {
+            account: account.clone(),
+            partition: earlier.map(|earlier| earlier.partition.clone()),
+            regions: earlier.map(EarlierAccount::regions_with_alerts).unwrap_or_default(),
+        }
+    };
+    SarifOptions {
         category: outputs.sarif_category.clone(),
-        unknown: match outputs.sarif_unknown {
-            SarifUnknown::Report => UnknownPolicy::Report,
-            SarifUnknown::LeaveOut => UnknownPolicy::LeaveOut,
-        },
-        baseline: outputs.baseline.as_deref().map(Baseline::read).transpose()?,
-        retire: outputs.retire.clone(),
-    })
+        retire: outputs.retire.iter().map(retired).collect(),
+        per_region: scanning.per_region,
+        numbered,
+    }
 }
 
 /// Rejects a region pattern that matches no region in the snapshot: it is a typo, not a clean run.

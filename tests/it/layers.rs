@@ -22,6 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("permissions", &["model", "facts", "snapshot", "rules"]),
     ("plan", &["model", "facts", "snapshot"]),
     ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report"]),
+    ("baseline", &["model", "report"]),
     ("output", &["model", "report"]),
     ("aws", &["model", "facts", "snapshot"]),
 ];

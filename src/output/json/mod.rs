@@ -2,16 +2,13 @@
 //! Schema), one finding per line.
 //!
 //! The envelope is written by hand and findings are serialized one at a time, so memory does not
-//! grow with their number. [`Baseline`] reads the report of an earlier run.
+//! grow with their number. `baseline` reads the report of an earlier run.
 
-mod baseline;
 #[cfg(test)]
 mod tests;
 pub mod v1;
 
 use std::io::{self, Write};
-
-pub use baseline::{Baseline, EarlierAccount, EarlierFinding};
 
 use super::escape::write_json;
 use crate::output::destination::Destination;
@@ -78,6 +75,8 @@ impl Output for JsonOutput {
             write_list(out, run.rules.iter().map(v1::Rule::from))?;
             out.write_all(b",\n\"skipped_accounts\": ")?;
             write_list(out, run.skipped_accounts.iter().map(v1::SkippedAccount::from))?;
+            out.write_all(b",\n\"knows_all_accounts\": ")?;
+            write_json(out, &run.knows_all_accounts)?;
             out.write_all(b",\n\"accounts\": [")
         })
     }
@@ -93,6 +92,13 @@ impl Output for JsonOutput {
             write_json(&mut head, &v1::AccountHead::from(report))?;
             head.pop();
             out.write_all(&head)?;
+            let alerts = &report.alerts;
+            out.write_all(b",\"carried\":")?;
+            write_list(out, alerts.carried.iter().map(v1::OpenFinding::from))?;
+            out.write_all(b",\"never_checked\":")?;
+            write_list(out, alerts.never_checked.iter().map(v1::NeverChecked::from))?;
+            out.write_all(b",\"code_scanning\":")?;
+            write_list(out, alerts.categories.iter().filter_map(v1::Category::new))?;
             out.write_all(b",\"gaps\":")?;
             write_list(out, report.gaps.iter().map(v1::Gap::from))?;
             out.write_all(b",\"findings\":")?;
@@ -108,7 +114,10 @@ impl Output for JsonOutput {
     ) -> Result<Vec<Notice>, OutputError> {
         let empty = self.accounts == 0;
         self.write(|out| {
-            out.write_all(if empty { b"],\n\"frameworks\": " } else { b"\n],\n\"frameworks\": " })?;
+            out.write_all(if empty { b"]" } else { b"\n]" })?;
+            out.write_all(b",\n\"absent_accounts\": ")?;
+            write_list(out, summary.absent_accounts.iter().map(v1::AbsentAccount::from))?;
+            out.write_all(b",\n\"frameworks\": ")?;
             write_list(
                 out,
                 run.frameworks.iter().map(|framework| v1::Framework::new(framework, summary)),

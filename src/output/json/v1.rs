@@ -34,8 +34,12 @@ pub struct Report {
     pub rules: Vec<Rule>,
     /// Accounts of the organization that were skipped, sorted by id.
     pub skipped_accounts: Vec<SkippedAccount>,
+    /// Whether accounts that this report does not contain never had code scanning alerts.
+    pub knows_all_accounts: bool,
     /// Every account, sorted by id.
     pub accounts: Vec<Account>,
+    /// Accounts of the baseline that are not part of this run, sorted by id.
+    pub absent_accounts: Vec<AbsentAccount>,
     /// The selected frameworks, with the outcome of each requirement over all accounts.
     pub frameworks: Vec<Framework>,
     /// Totals over all accounts.
@@ -181,6 +185,12 @@ pub struct Account {
     /// General information about the account.
     #[serde(flatten)]
     pub head: AccountHead,
+    /// Findings of earlier reports that this run did not check: their code scanning alerts stay open.
+    pub carried: Vec<OpenFinding>,
+    /// What no report has ever checked, so that alerts may be open that none of them lists.
+    pub never_checked: Vec<NeverChecked>,
+    /// Categories of code scanning that are withheld or shortened.
+    pub code_scanning: Vec<Category>,
     /// Coverage gaps: what could not be read, as far as the selected rules need it.
     pub gaps: Vec<Gap>,
     /// One finding per rule and resource, for every verdict.
@@ -224,6 +234,136 @@ impl From<&report::AccountReport> for AccountHead {
             complete: !report.incomplete(),
             regions: report.regions.iter().map(ToString::to_string).collect(),
             calls_by_api: report.calls_by_api.clone(),
+        }
+    }
+}
+
+/// A finding that was open when it was last checked.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct OpenFinding {
+    /// The oldest id of its rule.
+    pub rule: String,
+    /// The severity then.
+    pub severity: Severity,
+    /// What was wrong.
+    pub message: String,
+    /// The resource.
+    pub resource: Resource,
+    /// Identifies the finding across runs: 32 hexadecimal digits.
+    pub fingerprint: String,
+    /// When it was last checked, in RFC 3339 format; `null` if unknown.
+    pub checked_at: Option<String>,
+}
+
+impl From<&report::OpenFinding> for OpenFinding {
+    fn from(open: &report::OpenFinding) -> Self {
+        Self {
+            rule: open.rule.clone(),
+            severity: open.severity,
+            message: open.message.clone(),
+            resource: Resource::from(&open.resource),
+            fingerprint: open.fingerprint.to_string(),
+            checked_at: open.checked_at.clone(),
+        }
+    }
+}
+
+/// Resources that were never checked with some rules.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NeverChecked {
+    /// Where they are.
+    #[serde(flatten)]
+    pub part: Part,
+    /// The oldest ids of the rules.
+    pub rules: BTreeSet<String>,
+}
+
+/// A part of an account.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Part {
+    /// The entire account.
+    Account,
+    /// Regional resources in all regions other than these.
+    OtherRegions {
+        /// The regions.
+        scanned: BTreeSet<String>,
+    },
+    /// A resource type in a region.
+    List {
+        /// The resource type.
+        kind: String,
+        /// The region; `global` for a list that covers every region.
+        region: String,
+    },
+    /// One resource.
+    Resource {
+        /// The resource.
+        resource: Resource,
+    },
+}
+
+impl From<&report::NeverChecked> for NeverChecked {
+    fn from(never: &report::NeverChecked) -> Self {
+        let part = match &never.part {
+            report::Part::Account => Part::Account,
+            report::Part::OtherRegions(scanned) => {
+                Part::OtherRegions { scanned: scanned.iter().map(ToString::to_string).collect() }
+            }
+            report::Part::List(kind, region) => {
+                Part::List { kind: kind.clone(), region: region.to_string() }
+            }
+            report::Part::Resource(resource) => {
+                Part::Resource { resource: Resource::from(resource) }
+            }
+        };
+        Self { part, rules: never.rules.clone() }
+    }
+}
+
+/// A category of code scanning of which less is uploaded than what was found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Category {
+    /// Its region, if each region has a category of its own; otherwise `null`.
+    pub region: Option<String>,
+    /// Why nothing is uploaded, so that all its alerts stay unchanged; `null` if it is uploaded.
+    pub withheld: Option<String>,
+    /// Fingerprints of failures that exceed the number of results that GitHub stores.
+    pub not_written: BTreeSet<String>,
+}
+
+impl Category {
+    /// The category, if anything is missing from it.
+    pub fn new(category: &report::Category) -> Option<Self> {
+        let complete = category.withheld.is_none() && category.not_written.is_empty();
+        (!complete).then(|| Self {
+            region: category.region.as_ref().map(ToString::to_string),
+            withheld: category.withheld.clone(),
+            not_written: category.not_written.iter().map(ToString::to_string).collect(),
+        })
+    }
+}
+
+/// An account of the baseline that is not part of this run.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AbsentAccount {
+    /// Its id: twelve digits.
+    pub account: String,
+    /// Its partition.
+    pub partition: String,
+    /// Findings that were open when they were last checked.
+    pub carried: Vec<OpenFinding>,
+    /// What no report has ever checked.
+    pub never_checked: Vec<NeverChecked>,
+}
+
+impl From<&report::AbsentAccount> for AbsentAccount {
+    fn from(absent: &report::AbsentAccount) -> Self {
+        Self {
+            account: absent.account.to_string(),
+            partition: absent.partition.to_string(),
+            carried: absent.carried.iter().map(OpenFinding::from).collect(),
+            never_checked: absent.never_checked.iter().map(NeverChecked::from).collect(),
         }
     }
 }
@@ -329,6 +469,18 @@ pub struct Resource {
     pub region: String,
 }
 
+impl From<&model::ResourceRef> for Resource {
+    fn from(resource: &model::ResourceRef) -> Self {
+        Self {
+            kind: resource.kind.clone(),
+            id: resource.id.clone(),
+            arn: resource.arn.clone(),
+            name: resource.name.clone(),
+            region: resource.region.to_string(),
+        }
+    }
+}
+
 /// The result of one rule on one resource.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Finding {
@@ -355,20 +507,13 @@ pub struct Finding {
 
 impl From<&model::Finding> for Finding {
     fn from(finding: &model::Finding) -> Self {
-        let resource = &finding.resource;
         Self {
             rule: finding.rule.clone(),
             severity: finding.severity,
             verdict: finding.verdict,
             message: finding.message.clone(),
             evidence: finding.evidence.clone(),
-            resource: Resource {
-                kind: resource.kind.clone(),
-                id: resource.id.clone(),
-                arn: resource.arn.clone(),
-                name: resource.name.clone(),
-                region: resource.region.to_string(),
-            },
+            resource: Resource::from(&finding.resource),
             causes: finding.causes.iter().map(Cause::from).collect(),
             accepted: finding.accepted.clone(),
             fingerprint: finding.fingerprint.to_string(),

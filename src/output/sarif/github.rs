@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use serde_sarif::sarif::{
-    Message, Result as SarifResult, ResultLevel, RunAutomationDetails, Tool, ToolComponent,
+    Invocation, Message, PropertyBag, Result as SarifResult, ResultLevel, RunAutomationDetails,
+    Tool, ToolComponent,
 };
 
 use super::{location, message, rules};
-use crate::model::{AccountId, Fingerprint, ResourceRef, Severity, Verdict};
+use crate::model::{AccountId, COULD_NOT_CHECK, Fingerprint, ResourceRef, Severity, Verdict};
 use crate::output::error::OutputError;
 use crate::output::escape::write_json;
-use crate::output::json::EarlierFinding;
-use crate::report::{AccountReport, RuleInfo, RunInfo};
+use crate::report::{AccountReport, CouldNotCheck, OpenFinding, RuleInfo, RunInfo};
 
 /// The only fingerprint key that GitHub reads.
 const FINGERPRINT: &str = "primaryLocationLineHash";
@@ -23,31 +23,23 @@ pub(super) enum Entry<'a> {
     /// A failure, or a resource that could not be evaluated.
     Fresh(&'a crate::model::Finding),
     /// Open in an earlier report, and not checked in this run.
-    Carried {
-        /// The finding of the earlier report.
-        finding: &'a EarlierFinding,
-        /// Why it was not checked.
-        why: &'a str,
-    },
+    Carried(&'a OpenFinding),
+    /// What could not be checked.
+    Gap(&'a CouldNotCheck<'a>),
 }
 
-impl<'a> Entry<'a> {
-    fn resource(self) -> &'a ResourceRef {
-        match self {
-            Self::Fresh(finding) => &finding.resource,
-            Self::Carried { finding, .. } => &finding.resource,
-        }
-    }
-
-    fn fingerprint(self) -> &'a Fingerprint {
-        match self {
-            Self::Fresh(finding) => &finding.fingerprint,
-            Self::Carried { finding, .. } => &finding.fingerprint,
-        }
-    }
-
+impl Entry<'_> {
     fn failed(self) -> bool {
         matches!(self, Self::Fresh(finding) if finding.verdict == Verdict::Fail)
+    }
+
+    /// The order within a rule.
+    fn key(&self) -> (Option<&ResourceRef>, Option<&Fingerprint>) {
+        match self {
+            Self::Fresh(finding) => (Some(&finding.resource), Some(&finding.fingerprint)),
+            Self::Carried(finding) => (Some(&finding.resource), Some(&finding.fingerprint)),
+            Self::Gap(_) => (None, None),
+        }
     }
 }
 
@@ -77,14 +69,13 @@ impl<'a> Run<'a> {
         let by_id: HashMap<&str, usize> =
             rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect();
         let by_oldest: HashMap<&str, usize> =
-            rules.iter().enumerate().map(|(index, rule)| (rules::id(rule), index)).collect();
+            rules.iter().enumerate().map(|(index, rule)| (rule.oldest(), index)).collect();
         let mut rows = Vec::with_capacity(entries.len());
         for entry in entries {
             let (index, name) = match entry {
-                Entry::Fresh(finding) => (by_id.get(finding.rule.as_str()), &finding.rule),
-                Entry::Carried { finding, .. } => {
-                    (by_oldest.get(finding.rule.as_str()), &finding.rule)
-                }
+                Entry::Fresh(finding) => (by_id.get(finding.rule.as_str()), finding.rule.as_str()),
+                Entry::Carried(open) => (by_oldest.get(open.rule.as_str()), open.rule.as_str()),
+                Entry::Gap(_) => (Some(&rules.len()), COULD_NOT_CHECK),
             };
             let index = index.ok_or_else(|| OutputError::UnlistedRule {
                 rule: crate::model::text::one_line(name, 80),
@@ -95,10 +86,7 @@ impl<'a> Run<'a> {
             |row: &Row<'_>| rules.get(row.0).map_or(Severity::Info, |rule| rule.severity);
         rows.sort_by(|a, b| {
             let key = |row: &Row<'a>| (severity(row), !row.1.failed(), row.0);
-            key(a)
-                .cmp(&key(b))
-                .then_with(|| a.1.resource().cmp(b.1.resource()))
-                .then_with(|| a.1.fingerprint().cmp(b.1.fingerprint()))
+            key(a).cmp(&key(b)).then_with(|| a.1.key().cmp(&b.1.key()))
         });
         Ok(Self { tool: &run.tool, rules, automation_id, report: Some(report), rows })
     }
@@ -124,7 +112,14 @@ impl<'a> Run<'a> {
         let (name, version) = self.tool.split_once(' ').unwrap_or((self.tool, ""));
         let mut driver = ToolComponent::builder()
             .name(name)
-            .rules(self.rules.iter().map(|rule| rules::descriptor(rule)).collect::<Vec<_>>())
+            .rules(
+                self.rules
+                    .iter()
+                    .map(|rule| rules::descriptor(rule))
+                    .chain([rules::could_not_check()])
+                    .collect::<Vec<_>>(),
+            )
+            .information_uri(env!("CARGO_PKG_REPOSITORY"))
             .build();
         if !version.is_empty() {
             driver.semantic_version = Some(version.to_owned());
@@ -134,15 +129,20 @@ impl<'a> Run<'a> {
         write_json(out, &Tool::builder().driver(driver).build())?;
         out.write_all(b",\"automationDetails\":")?;
         write_json(out, &RunAutomationDetails::builder().id(self.automation_id.as_str()).build())?;
+        out.write_all(b",\"invocations\":")?;
+        write_json(out, &[invocation(self.report)])?;
         out.write_all(b",\"columnKind\":\"unicodeCodePoints\",\"results\":[")
     }
 
     /// One result.
     pub(super) fn write_result(&self, index: usize, out: &mut dyn Write) -> io::Result<()> {
         let (Some(row), Some(report)) = (self.rows.get(index), self.report) else { return Ok(()) };
-        let Some(rule) = self.rules.get(row.0) else { return Ok(()) };
         out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
-        write_json(out, &result(rule, row, report))
+        let rule = self.rules.get(row.0).copied();
+        if let Some(result) = result(rule, row, report) {
+            write_json(out, &result)?;
+        }
+        Ok(())
     }
 
     /// Everything after the last result.
@@ -156,24 +156,53 @@ impl<'a> Run<'a> {
     }
 }
 
-fn result(rule: &RuleInfo, row: &Row<'_>, report: &AccountReport) -> SarifResult {
-    let entry = row.1;
-    let text = match entry {
-        Entry::Fresh(finding) => message::of_finding(finding, report),
-        Entry::Carried { finding, why } => {
-            message::of_carried(&finding.resource, report, why, &finding.message)
-        }
+/// When the account was collected. GitHub rejects a run that says it failed, so it never does: what
+/// could not be checked is a result.
+fn invocation(report: Option<&AccountReport>) -> Invocation {
+    let mut invocation = Invocation::builder().execution_successful(true).build();
+    let time = report.and_then(|report| report.collected_at.clone());
+    invocation.start_time_utc = time.clone();
+    invocation.end_time_utc = time;
+    invocation
+}
+
+fn result(rule: Option<&RuleInfo>, row: &Row<'_>, report: &AccountReport) -> Option<SarifResult> {
+    let (text, location, fingerprint) = match row.1 {
+        Entry::Fresh(finding) => (
+            message::of_finding(finding, report),
+            location::resource(&report.account, &finding.resource),
+            finding.fingerprint.clone(),
+        ),
+        Entry::Carried(open) => (
+            message::of_carried(open, report),
+            location::resource(&report.account, &open.resource),
+            open.fingerprint.clone(),
+        ),
+        Entry::Gap(gap) => (
+            message::of_gap(gap, report),
+            location::gap(&report.account, gap),
+            rules::gap_fingerprint(gap, report),
+        ),
     };
-    let level = if entry.failed() { rules::level(rule.severity) } else { ResultLevel::Note };
-    let hash = BTreeMap::from([(FINGERPRINT.to_owned(), format!("{}:1", entry.fingerprint()))]);
+    let failed = row.1.failed();
+    let level = match rule {
+        Some(rule) if failed => rules::level(rule.severity),
+        _ => ResultLevel::Note,
+    };
+    let hash = BTreeMap::from([(FINGERPRINT.to_owned(), format!("{fingerprint}:1"))]);
     let index = i64::try_from(row.0).unwrap_or(i64::MAX);
-    SarifResult::builder()
-        .rule_id(rules::id(rule))
+    let mut result = SarifResult::builder()
+        .rule_id(rule.map_or(COULD_NOT_CHECK, RuleInfo::oldest))
         .rule_index(index)
         .level(level)
         .message(Message::builder().text(text).build())
-        .locations(vec![location::resource(&report.account, entry.resource())])
-        .related_locations(vec![location::rule(rule)])
+        .locations(vec![location])
         .partial_fingerprints(hash)
-        .build()
+        .build();
+    result.related_locations = rule.map(|rule| vec![location::rule(rule)]);
+    if !failed {
+        result.properties =
+            Some(PropertyBag::builder().tags(vec![COULD_NOT_CHECK.to_owned()]).build());
+    }
+    Some(result)
 }

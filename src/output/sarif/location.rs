@@ -7,7 +7,7 @@ use serde_sarif::sarif::{
 
 use super::message::plain;
 use crate::model::{AccountId, ResourceRef, sha256_hex, text::one_line};
-use crate::report::RuleInfo;
+use crate::report::{CouldNotCheck, RuleInfo, What};
 
 /// Everything except unreserved characters, so that a segment has no colon, slash or scheme.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -66,6 +66,25 @@ pub(super) fn resource(account: &AccountId, resource: &ResourceRef) -> Location 
         LogicalLocation::builder().name(name).fully_qualified_name(full).kind("resource").build();
     Location::builder()
         .physical_location(at_first_character(path(account, resource)))
+        .logical_locations(vec![logical])
+        .build()
+}
+
+/// What could not be checked: `<account>/<region or global>/<service>/<call>`, or
+/// `<account>/<region or global>/rule/<rule>`.
+pub(super) fn gap(account: &AccountId, gap: &CouldNotCheck<'_>) -> Location {
+    let (service, what) = match gap.what {
+        What::Call(call) => call.split_once(':').unwrap_or(("other", call)),
+        What::Rule(rule) => ("rule", rule),
+    };
+    let path = [account.as_str(), gap.region.as_str(), service, what].map(segment).join("/");
+    let name = match gap.what {
+        What::Call(call) => one_line(call, 300),
+        What::Rule(rule) => one_line(rule, 300),
+    };
+    let logical = LogicalLocation::builder().name(name).kind("member").build();
+    Location::builder()
+        .physical_location(at_first_character(path))
         .logical_locations(vec![logical])
         .build()
 }

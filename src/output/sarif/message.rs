@@ -2,9 +2,10 @@
 //! `\` an escape. Readers may also interpret backticks and angle brackets as Markdown or HTML.
 
 use crate::model::text::{one_line, printable};
-use crate::model::{Finding, ResourceRef, Verdict};
+use crate::model::{Finding, ResourceRef, Verdict, counted};
+use crate::output::console;
 use crate::output::words::{evidence, why_unknown};
-use crate::report::AccountReport;
+use crate::report::{AccountReport, CouldNotCheck, OpenFinding, What, Why, missing_action};
 
 /// Longest message, in characters.
 pub(super) const MESSAGE_MAX: usize = 4_000;
@@ -47,6 +48,12 @@ fn sentence(resource: &ResourceRef, report: &AccountReport, what: &str) -> Strin
     plain(&format!("{name} ({account}, {}): {what}{stop}", resource.region))
 }
 
+/// The last line: where to look at the resource.
+fn link(resource: &ResourceRef, report: &AccountReport) -> String {
+    let url = console::url(&report.partition, resource);
+    url.map(|url| format!("\n[Open in the AWS console]({url})")).unwrap_or_default()
+}
+
 /// What is wrong, or why the resource could not be checked, with the evidence.
 pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
     let what = match finding.verdict {
@@ -65,7 +72,9 @@ pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
         _ => finding.message.clone(),
     };
     let mut text = sentence(&finding.resource, report, &what);
-    let mut left = MESSAGE_MAX.saturating_sub(text.chars().count() + 40);
+    text.push_str(&plain(&format!(" Rule: {}.", one_line(&finding.rule, 100))));
+    let link = link(&finding.resource, report);
+    let mut left = MESSAGE_MAX.saturating_sub(text.chars().count() + link.chars().count() + 40);
     for (index, piece) in finding.evidence.iter().enumerate() {
         let line = format!("\n- {}", plain(&evidence(piece, 300)));
         let length = line.chars().count();
@@ -76,21 +85,55 @@ pub(super) fn of_finding(finding: &Finding, report: &AccountReport) -> String {
         left -= length;
         text.push_str(&line);
     }
+    text.push_str(&link);
     text
 }
 
-/// For a result that is carried over from an earlier report.
-pub(super) fn of_carried(
-    resource: &ResourceRef,
-    report: &AccountReport,
-    why: &str,
-    earlier: &str,
-) -> String {
-    let mut text = sentence(resource, report, &format!("could not be checked: {why}"));
-    if !earlier.trim().is_empty() {
-        text.push_str(&format!("\n- Last known result: {}", plain(&one_line(earlier, 1_000))));
+/// For a finding of an earlier report that could not be checked.
+pub(super) fn of_carried(open: &OpenFinding, report: &AccountReport) -> String {
+    let since = open.checked_at.as_deref().map(|time| format!(" since {}", one_line(time, 40)));
+    let what = format!("could not be checked{}", since.unwrap_or_default());
+    let mut text = sentence(&open.resource, report, &what);
+    text.push_str(&plain(&format!(" Rule: {}.", one_line(&open.rule, 100))));
+    if !open.message.trim().is_empty() {
+        text.push_str(&format!(
+            "\n- Last known result: {}",
+            plain(&one_line(&open.message, 1_000))
+        ));
     }
+    text.push_str(&link(&open.resource, report));
     text
+}
+
+/// For what could not be checked.
+pub(super) fn of_gap(gap: &CouldNotCheck<'_>, report: &AccountReport) -> String {
+    let what = match gap.what {
+        What::Call(call) => one_line(call, 200),
+        What::Rule(rule) => format!("rule {}", one_line(rule, 200)),
+    };
+    let why = match gap.why {
+        Why::Cause(cause) => {
+            let by = cause.denied_by.map(|by| format!(" (denied by {by})")).unwrap_or_default();
+            let action = match missing_action(cause) {
+                Some(action) if action != cause.call => format!(" (requires {action})"),
+                _ => String::new(),
+            };
+            let message = match cause.message.trim() {
+                "" => String::new(),
+                message => format!(": {message}"),
+            };
+            format!("{}{by}{action}{message}", cause.code)
+        }
+        Why::Message(message) => message.to_owned(),
+    };
+    let account = one_line(report.label(), 100);
+    let number = match gap.findings {
+        0 => String::new(),
+        number => format!(" {} could not be evaluated.", counted(number, "check")),
+    };
+    let why = one_line(why.trim(), 1_500);
+    let stop = if why.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    plain(&format!("{what} ({account}, {}): could not be checked: {why}{stop}{number}", gap.region))
 }
 
 /// Strips most Markdown markup, for readers that show plain text.

@@ -1,57 +1,58 @@
-//! SARIF 2.1.0 for GitHub code scanning: failures only, one run and one category per account,
-//! because GitHub closes alerts as fixed if they are missing from the next upload of a category.
+//! SARIF 2.1.0 for GitHub code scanning: failures only, one run and one category per account (or
+//! per account and region), because GitHub closes alerts as fixed if they are missing from the next
+//! upload of a category.
 //!
-//! So results must not be missing just because they were not checked again: a resource that could
-//! not be evaluated keeps its result with the level `note` ([`github`]), and an account with
-//! unknown resources is excluded, or completed from an earlier report ([`carry`]). [`split`] keeps
-//! each file within GitHub's limits. [`rules`], [`location`] and [`message`] produce what GitHub
-//! shows.
+//! So results must not be missing just because they were not checked again: the report of an
+//! account says which alerts stay open ([`Alerts`](crate::report::Alerts)) and which categories are
+//! withheld, and this module follows it. [`split`] keeps each file within GitHub's limits.
+//! [`rules`], [`location`] and [`message`] produce what GitHub shows.
 
-mod carry;
 mod github;
 mod location;
 mod message;
+#[cfg(test)]
+mod nights;
 mod rules;
 mod split;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::text::one_line;
-use crate::model::{AccountId, Partition, Verdict, counted};
+use crate::model::{AccountId, Fingerprint, Partition, Region, Verdict, counted, series};
 use crate::output::destination::Destination;
 use crate::output::error::OutputError;
-use crate::output::json::Baseline;
 use crate::output::notice::Notice;
 use crate::output::writer::Output;
-use crate::report::{AccountReport, RunInfo, Summary};
-use carry::Carried;
+use crate::report::{
+    AccountReport, Category, CouldNotCheck, OpenFinding, RunInfo, Summary, could_not_check,
+};
 use github::Entry;
 use split::{Limits, Splitter};
-
-/// What to do with resources that could not be evaluated.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum UnknownPolicy {
-    /// Report them as results of level `note`, so that open alerts stay open and the gap is
-    /// visible.
-    #[default]
-    Report,
-    /// Exclude accounts that have any from the report.
-    LeaveOut,
-}
 
 /// Settings of the SARIF report.
 #[derive(Debug, Clone, Default)]
 pub struct SarifOptions {
     /// Replaces `rolecall/<selection>` in the categories. Required for a filtered run.
     pub category: Option<String>,
-    /// What to do with resources that could not be evaluated.
-    pub unknown: UnknownPolicy,
-    /// An earlier report, for accounts whose resources are only partly known.
-    pub baseline: Option<Baseline>,
     /// Accounts that are no longer targets: an empty run closes their alerts.
-    pub retire: Vec<AccountId>,
+    pub retire: Vec<Retired>,
+    /// Whether each region of an account has a category of its own.
+    pub per_region: bool,
+    /// Whether the name of a single file has a number, too.
+    pub numbered: bool,
+}
+
+/// An account that is no longer a target.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Retired {
+    /// Its id.
+    pub account: AccountId,
+    /// Its partition, if known.
+    pub partition: Option<Partition>,
+    /// The regions in which it may have alerts.
+    pub regions: BTreeSet<Region>,
 }
 
 /// The SARIF report.
@@ -74,9 +75,9 @@ impl SarifOutput {
 
     fn with_limits(to: Destination, options: SarifOptions, limits: Limits) -> Self {
         Self {
-            options,
             prefix: String::new(),
-            splitter: Splitter::new(to, limits),
+            splitter: Splitter::new(to, limits, options.numbered),
+            options,
             seen: BTreeSet::new(),
             partition: None,
             notices: Vec::new(),
@@ -87,26 +88,62 @@ impl SarifOutput {
         self.notices.push(Notice::new(text));
     }
 
-    /// `<category>/<partition>/<account>/<run id>`: GitHub splits at the last slash.
-    fn automation_id(&self, partition: &Partition, account: &AccountId, time: &str) -> String {
+    /// `<category>/<partition>/<account>[/<region>]/<run id>`: GitHub splits at the last slash.
+    fn automation_id(
+        &self,
+        partition: &Partition,
+        account: &AccountId,
+        region: Option<&Region>,
+        time: &str,
+    ) -> String {
         let time: String = time
             .chars()
             .take(40)
             .map(|c| if c.is_ascii_alphanumeric() || "-:.+".contains(c) { c } else { '-' })
             .collect();
-        format!("{}/{partition}/{account}/{time}", self.prefix)
+        let region = region.map(|region| format!("/{region}")).unwrap_or_default();
+        format!("{}/{partition}/{account}{region}/{time}", self.prefix)
     }
 
-    fn exclude(&mut self, report: &AccountReport, why: &str) {
+    /// Says what is not uploaded, and what is repeated without having been checked.
+    fn tell(&mut self, report: &AccountReport) {
         let name = report
             .name
             .as_deref()
             .map(|name| format!(" ({})", one_line(name, 60)))
             .unwrap_or_default();
-        self.note(&format!(
-            "account {}{name} is excluded from the SARIF report: {why}",
-            report.account
-        ));
+        let account = format!("account {}{name}", report.account);
+        let mut withheld: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut notes = Vec::new();
+        for category in &report.alerts.categories {
+            let region = category.region.as_ref().map(Region::as_str);
+            if let Some(why) = &category.withheld {
+                withheld.entry(why).or_default().extend(region);
+            }
+            if !category.not_written.is_empty() {
+                let place = region.map(|region| format!(", region {region}")).unwrap_or_default();
+                notes.push(format!(
+                    "{account}{place}: GitHub stores a limited number of results per category, so {} are not in the SARIF report; alerts that are already open come first, then the most severe ones",
+                    counted(category.not_written.len(), "failure")
+                ));
+            }
+        }
+        for (why, regions) in withheld {
+            let place = match regions.as_slice() {
+                [] => String::new(),
+                regions => format!(" in {}", series(regions.iter().copied(), "and")),
+            };
+            notes.push(format!("{account}{place} is excluded from the SARIF report: {why}"));
+        }
+        if report.alerts.categories.iter().all(|category| category.withheld.is_none())
+            && !report.alerts.carried.is_empty()
+        {
+            notes.push(format!(
+                "{account}: {} of earlier reports could not be checked and stay open",
+                counted(report.alerts.carried.len(), "finding")
+            ));
+        }
+        notes.iter().for_each(|text| self.note(text));
     }
 }
 
@@ -151,56 +188,26 @@ impl Output for SarifOutput {
             return Err(OutputError::AccountTwice { account: report.account.to_string() });
         }
         self.partition.get_or_insert_with(|| report.partition.clone());
-        let undecided = |finding: &&crate::model::Finding| {
-            matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
-        };
-        if self.options.unknown == UnknownPolicy::LeaveOut {
-            let number = report.findings.iter().filter(undecided).count();
-            if number > 0 || !report.gaps.is_empty() || !report.entered {
-                let why = carry::why_incomplete(report)
-                    .unwrap_or_else(|| counted(number, "unknown verdict"));
-                self.exclude(report, &why);
-                return Ok(());
+        self.tell(report);
+        let gaps = could_not_check(report);
+        for category in &report.alerts.categories {
+            if category.withheld.is_some() {
+                continue;
             }
-        }
-        let carried = match carry::carry(run, report, self.options.baseline.as_ref()) {
-            Carried::NotNeeded => Vec::new(),
-            Carried::Findings { findings, why } => {
-                let text = format!(
-                    "account {}: {why}; carried over {} from the baseline",
-                    report.account,
-                    counted(findings.len(), "open result")
-                );
-                self.note(&text);
-                findings.into_iter().map(|finding| (finding, why.clone())).collect()
+            let entries = entries(run, report, &gaps, category);
+            let id = self.automation_id(
+                &report.partition,
+                &report.account,
+                category.region.as_ref(),
+                report.collected_at.as_deref().unwrap_or("not-collected"),
+            );
+            let cut = self.splitter.add(github::Run::new(run, report, entries, id)?)?;
+            if let Some(cut) = cut {
+                self.note(&format!(
+                    "account {}: {} results exceed GitHub's limit for one upload; the SARIF report contains only the first {}, and the alerts for the others will be closed",
+                    report.account, cut.of, cut.kept
+                ));
             }
-            Carried::Impossible { why } => {
-                self.exclude(report, &why);
-                return Ok(());
-            }
-        };
-        let mut entries: Vec<Entry<'_>> = report
-            .findings
-            .iter()
-            .filter(|finding| {
-                finding.verdict == Verdict::Fail
-                    || (undecided(finding) && finding.resource.id.is_some())
-            })
-            .map(Entry::Fresh)
-            .collect();
-        entries.extend(carried.iter().map(|(finding, why)| Entry::Carried { finding, why }));
-        let id = self.automation_id(
-            &report.partition,
-            &report.account,
-            report.collected_at.as_deref().unwrap_or("not-collected"),
-        );
-        let run = github::Run::new(run, report, entries, id)?;
-        let cut = self.splitter.add(run)?;
-        if let Some(cut) = cut {
-            self.note(&format!(
-                "account {}: {} results exceed GitHub's limit for one upload; the SARIF report contains only the {} most severe ones, and the alerts for the others will be closed",
-                report.account, cut.of, cut.kept
-            ));
         }
         Ok(())
     }
@@ -210,25 +217,64 @@ impl Output for SarifOutput {
         run: &RunInfo,
         _summary: &Summary,
     ) -> Result<Vec<Notice>, OutputError> {
-        let retire: BTreeSet<AccountId> = self.options.retire.iter().cloned().collect();
-        for account in retire {
+        let retire: BTreeSet<Retired> = self.options.retire.iter().cloned().collect();
+        for Retired { account, partition, regions } in retire {
             if self.seen.contains(&account) {
                 self.note(&format!(
                     "account {account} is still scanned, so its alerts are not closed"
                 ));
                 continue;
             }
-            let earlier =
-                self.options.baseline.as_ref().and_then(|baseline| baseline.account(&account));
-            let partition = earlier
-                .map(|earlier| earlier.partition.clone())
-                .or_else(|| self.partition.clone())
-                .unwrap_or_default();
-            let id = self.automation_id(&partition, &account, "retired");
-            self.splitter.add(github::Run::empty(run, id))?;
+            let partition = partition.or_else(|| self.partition.clone()).unwrap_or_default();
+            let regions: Vec<Option<&Region>> = match self.options.per_region {
+                true => regions.iter().map(Some).collect(),
+                false => vec![None],
+            };
+            for region in regions {
+                let id = self.automation_id(&partition, &account, region, "retired");
+                self.splitter.add(github::Run::empty(run, id))?;
+            }
         }
         let mut notices = std::mem::take(&mut self.notices);
         notices.extend(self.splitter.finish()?);
         Ok(notices)
     }
+}
+
+/// The results of a category: what failed, what stays open without having been checked, and what
+/// could not be checked.
+fn entries<'a>(
+    run: &RunInfo,
+    report: &'a AccountReport,
+    gaps: &'a [CouldNotCheck<'a>],
+    category: &'a Category,
+) -> Vec<Entry<'a>> {
+    let here = |region: &Region| category.region.as_ref().is_none_or(|wanted| wanted == region);
+    let carried: BTreeMap<&Fingerprint, &OpenFinding> = report
+        .alerts
+        .carried
+        .iter()
+        .filter(|open| here(&open.resource.region))
+        .filter(|open| run.rules.iter().any(|rule| rule.oldest() == open.rule))
+        .map(|open| (&open.fingerprint, open))
+        .collect();
+    let mut repeated = BTreeSet::new();
+    let mut entries = Vec::new();
+    for finding in report.findings.iter().filter(|finding| here(&finding.resource.region)) {
+        let fingerprint = &finding.fingerprint;
+        match finding.verdict {
+            Verdict::Fail if !category.not_written.contains(fingerprint) => {
+                entries.push(Entry::Fresh(finding));
+            }
+            Verdict::Unknown | Verdict::Error if carried.contains_key(fingerprint) => {
+                repeated.insert(fingerprint);
+                entries.push(Entry::Fresh(finding));
+            }
+            _ => {}
+        }
+    }
+    let others = carried.into_iter().filter(|(fingerprint, _)| !repeated.contains(fingerprint));
+    entries.extend(others.map(|(_, open)| Entry::Carried(open)));
+    entries.extend(gaps.iter().filter(|gap| here(&gap.region)).map(Entry::Gap));
+    entries
 }

@@ -8,9 +8,9 @@ use serde_sarif::sarif::{
 };
 
 use super::message::without_markdown;
-use crate::model::Severity;
 use crate::model::text::{is_unprintable, one_line};
-use crate::report::{RuleInfo, RunInfo};
+use crate::model::{COULD_NOT_CHECK, Fingerprint, Severity};
+use crate::report::{AccountReport, CouldNotCheck, RuleInfo, RunInfo, What};
 
 /// Longest rule name.
 pub(super) const NAME_MAX: usize = 255;
@@ -41,15 +41,47 @@ fn security_severity(severity: Severity) -> Option<&'static str> {
     }
 }
 
-/// The rule id for GitHub: the oldest one, so that renaming a rule does not close its alerts.
-pub(super) fn id(rule: &RuleInfo) -> &str {
-    if rule.oldest_id.is_empty() { &rule.id } else { &rule.oldest_id }
+/// The identity of a gap across runs: its region and API call, or rule.
+pub(super) fn gap_fingerprint(gap: &CouldNotCheck<'_>, report: &AccountReport) -> Fingerprint {
+    let what = match gap.what {
+        What::Call(call) => call,
+        What::Rule(rule) => rule,
+    };
+    Fingerprint::new(COULD_NOT_CHECK, &report.partition, &report.account, &gap.region, what)
+}
+
+/// The rule whose results stand for what could not be checked.
+pub(super) fn could_not_check() -> ReportingDescriptor {
+    const TITLE: &str = "Resources could not be checked";
+    const WHAT: &str = "An API call failed or a rule came to no verdict, so resources may violate rules without an alert.";
+    const HELP: &str = "An API call failed or a rule came to no verdict, so resources may violate rules without an alert. \
+        Alerts that were open before stay open until the resources can be checked again.\n\n\
+        To fix it, grant the missing permission to the role that rolecall assumes (`rolecall permissions` prints the policy), \
+        or accept the gap with `[[accepted_gap]]` in `rolecall.toml`. The alert closes as soon as the call succeeds.";
+    let text = |text: &str| MultiformatMessageString::builder().text(text).build();
+    let mut help = text(&HELP.replace('`', ""));
+    help.markdown = Some(HELP.to_owned());
+    let level = ReportingConfiguration::builder().level(json!(ResultLevel::Note)).build();
+    ReportingDescriptor::builder()
+        .id(COULD_NOT_CHECK)
+        .name(COULD_NOT_CHECK)
+        .short_description(text(TITLE))
+        .full_description(text(WHAT))
+        .help(help)
+        .default_configuration(level)
+        .properties(
+            PropertyBag::builder()
+                .tags(vec!["security".to_owned(), "coverage".to_owned()])
+                .additional_properties(BTreeMap::from([("precision".to_owned(), json!("high"))]))
+                .build(),
+        )
+        .build()
 }
 
 /// The rules of the run in the order of the report, sorted by their id for GitHub.
 pub(super) fn sorted(run: &RunInfo) -> Vec<&RuleInfo> {
     let mut rules: Vec<&RuleInfo> = run.rules.iter().collect();
-    rules.sort_by_key(|rule| (id(rule), rule.id.as_str()));
+    rules.sort_by_key(|rule| (rule.oldest(), rule.id.as_str()));
     rules
 }
 
@@ -107,8 +139,8 @@ pub(super) fn descriptor(rule: &RuleInfo) -> ReportingDescriptor {
     }
     let level = ReportingConfiguration::builder().level(json!(level(rule.severity))).build();
     let mut descriptor = ReportingDescriptor::builder()
-        .id(id(rule))
-        .name(first_of([&rule.id, id(rule), ""], NAME_MAX))
+        .id(rule.oldest())
+        .name(first_of([&rule.id, rule.oldest(), ""], NAME_MAX))
         .short_description(text(first_of([&rule.title, &rule.summary, &rule.id], DESCRIPTION_MAX)))
         .full_description(text(first_of([&rule.summary, &rule.title, &rule.id], DESCRIPTION_MAX)))
         .help(help)

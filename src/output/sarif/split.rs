@@ -45,7 +45,15 @@ const HEAD: &str = concat!(
     "\"version\":\"2.1.0\",\"runs\":["
 );
 const TAIL: &str = "\n]}\n";
-const DRIVER: &str = "\n{\"tool\":{\"driver\":{\"name\":\"rolecall\",";
+/// What follows in files of this version, and of earlier ones.
+const DRIVERS: [&str; 2] = [
+    concat!(
+        "\n{\"tool\":{\"driver\":{\"informationUri\":\"",
+        env!("CARGO_PKG_REPOSITORY"),
+        "\",\"name\":\"rolecall\","
+    ),
+    "\n{\"tool\":{\"driver\":{\"name\":\"rolecall\",",
+];
 /// Bytes of a run that are kept in memory before it is written to disk.
 const SPOOL: usize = 4 * 1024 * 1024;
 
@@ -61,6 +69,8 @@ pub(super) struct Cut {
 pub(super) struct Splitter {
     to: Destination,
     limits: Limits,
+    /// Whether a single file has a number, too.
+    numbered: bool,
     current: Option<Current>,
     done: Vec<TempPath>,
 }
@@ -87,8 +97,8 @@ impl Write for Count {
 }
 
 impl Splitter {
-    pub(super) fn new(to: Destination, limits: Limits) -> Self {
-        Self { to, limits, current: None, done: Vec::new() }
+    pub(super) fn new(to: Destination, limits: Limits, numbered: bool) -> Self {
+        Self { to, limits, numbered, current: None, done: Vec::new() }
     }
 
     /// Opens the first file. A stream can only hold one file, so too many accounts are rejected
@@ -220,8 +230,9 @@ impl Splitter {
             }
         };
         let parts = self.done.len();
+        let plain = parts == 1 && !self.numbered;
         for (index, part) in self.done.drain(..).enumerate() {
-            let name = if parts == 1 { path.clone() } else { numbered(&path, index + 1) };
+            let name = if plain { path.clone() } else { numbered(&path, index + 1) };
             part.persist(name).map_err(|error| failed(error.error))?;
         }
         if parts > 1 {
@@ -231,7 +242,7 @@ impl Splitter {
                 file_name(&numbered(&path, parts))
             )));
         }
-        clear_stale(&path, parts, &mut notices);
+        clear_stale(&path, if plain { 0 } else { parts }, &mut notices);
         Ok(notices)
     }
 }
@@ -255,8 +266,8 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 /// alerts or open them again. Only names with three digits count, since `report-20260801.sarif` may
 /// be an archive. Files that rolecall wrote, according to their content, are removed; for others
 /// there is a notice.
-fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
-    let mut candidates: Vec<PathBuf> = if parts > 1 { vec![path.to_owned()] } else { Vec::new() };
+fn clear_stale(path: &Path, numbers: usize, notices: &mut Vec<Notice>) {
+    let mut candidates: Vec<PathBuf> = if numbers > 0 { vec![path.to_owned()] } else { Vec::new() };
     let (stem, extension) =
         (path.file_stem().unwrap_or_default().to_string_lossy(), path.extension());
     let is_part = |found: &Path| {
@@ -267,11 +278,7 @@ fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
             && digits.len() == 3
             && digits.bytes().all(|b| b.is_ascii_digit())
     };
-    let written: BTreeSet<PathBuf> = if parts > 1 {
-        (1..=parts).map(|number| numbered(path, number)).collect()
-    } else {
-        BTreeSet::new()
-    };
+    let written: BTreeSet<PathBuf> = (1..=numbers).map(|number| numbered(path, number)).collect();
     let written: BTreeSet<&OsStr> = written.iter().filter_map(|path| path.file_name()).collect();
     let mut others: Vec<PathBuf> = fs::read_dir(folder_of(path))
         .into_iter()
@@ -306,9 +313,11 @@ fn clear_stale(path: &Path, parts: usize, notices: &mut Vec<Notice>) {
 fn is_own_file(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = fs::File::open(path).and_then(|file| {
-        file.take((HEAD.len() + DRIVER.len() + 300) as u64).read_to_end(&mut start)
+        file.take((HEAD.len() + DRIVERS[0].len() + 300) as u64).read_to_end(&mut start)
     });
     let text = String::from_utf8_lossy(&start);
     read.is_ok()
-        && text.strip_prefix(HEAD).is_some_and(|rest| rest.starts_with(DRIVER) || rest == TAIL)
+        && text.strip_prefix(HEAD).is_some_and(|rest| {
+            DRIVERS.iter().any(|driver| rest.starts_with(driver)) || rest == TAIL
+        })
 }

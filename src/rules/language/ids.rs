@@ -1,7 +1,7 @@
 //! Rule ids: the file name without `.rhai`.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::model::text;
+use crate::model::{COULD_NOT_CHECK, text};
 use crate::rules::language::source::SourceFile;
 
 /// The format of a rule id, for messages.
@@ -10,6 +10,7 @@ pub const RULE_ID_FORM: &str = "use lowercase words separated by hyphens, up to 
 /// Whether a string is a valid rule id. Ids are used in file names and URIs.
 pub fn is_rule_id(id: &str) -> bool {
     id.len() <= 100
+        && id != COULD_NOT_CHECK
         && id.split('-').all(|word| {
             !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         })
@@ -28,9 +29,11 @@ pub(crate) fn invalid_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
             format!("`{}` is not a valid rule id", text::one_line(id, 120)),
         )
     };
-    (!is_rule_id(id)).then(|| {
-        error()
-            .code(Code::InvalidRuleId)
-            .help(format!("the id is the file name without `.rhai`; {RULE_ID_FORM}"))
-    })
+    let help = match id {
+        COULD_NOT_CHECK => {
+            "reports use this id for what could not be checked: choose another name".to_owned()
+        }
+        _ => format!("the id is the file name without `.rhai`; {RULE_ID_FORM}"),
+    };
+    (!is_rule_id(id)).then(|| error().code(Code::InvalidRuleId).help(help))
 }

@@ -1,0 +1,338 @@
+//! Which code scanning alerts of an account must stay open although this run did not check them.
+//!
+//! GitHub closes an alert that is missing from the next upload of its category. A run must therefore
+//! repeat what was open in the part that it could not read, and must not be uploaded if nobody knows
+//! what is open there. Each JSON report records both, so that any number of runs can follow each
+//! other: what was checked is known from then on, whether or not it was uploaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::earlier::{Baseline, EarlierAccount};
+use super::unread::{is_undecided, unread_parts, why_unread};
+use crate::model::{AccountId, Fingerprint, Region, ResourceRef, Verdict};
+use crate::report::{
+    AbsentAccount, AccountReport, Alerts, Category, NeverChecked, OpenFinding, Part, RuleInfo,
+    RunInfo, could_not_check,
+};
+
+/// What is known about alerts before the run.
+#[derive(Debug, Clone, Default)]
+pub enum Before {
+    /// Nothing: there may be alerts that nobody knows of.
+    #[default]
+    Unknown,
+    /// There were no alerts (`--baseline none`).
+    NoAlerts,
+    /// What an earlier report says.
+    Report(Box<Baseline>),
+}
+
+/// How a run is uploaded to code scanning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeScanning {
+    /// Whether each region of an account has a category of its own.
+    pub per_region: bool,
+    /// Whether accounts with anything unknown are withheld.
+    pub withhold_unknown: bool,
+    /// How many results of a category are stored.
+    pub results: usize,
+}
+
+impl CodeScanning {
+    /// How many results of an upload GitHub stores.
+    pub const STORED_RESULTS: usize = 5_000;
+}
+
+impl Default for CodeScanning {
+    fn default() -> Self {
+        Self { per_region: false, withhold_unknown: false, results: Self::STORED_RESULTS }
+    }
+}
+
+/// What is known about the alerts of one account.
+enum Known<'a> {
+    /// Nothing.
+    Nothing,
+    /// There were none.
+    None,
+    /// What the earlier report says.
+    Earlier(&'a EarlierAccount),
+}
+
+impl Before {
+    /// Whether accounts that were never reported have no alerts.
+    pub fn knows_all_accounts(&self) -> bool {
+        match self {
+            Self::Unknown => false,
+            Self::NoAlerts => true,
+            Self::Report(baseline) => baseline.knows_all_accounts,
+        }
+    }
+
+    /// The earlier report.
+    pub fn report(&self) -> Option<&Baseline> {
+        match self {
+            Self::Report(baseline) => Some(baseline),
+            _ => None,
+        }
+    }
+
+    /// The accounts that are not part of this run, with what is known about their alerts: those of
+    /// the earlier report, and retired ones, which have none any more.
+    pub fn absent(
+        &self,
+        present: &BTreeSet<AccountId>,
+        retired: &BTreeSet<AccountId>,
+    ) -> Vec<AbsentAccount> {
+        let mut absent = self.report().map(|baseline| baseline.absent(present)).unwrap_or_default();
+        for account in retired.iter().filter(|account| !present.contains(account)) {
+            match absent.iter_mut().find(|absent| absent.account == *account) {
+                Some(absent) => {
+                    absent.carried.clear();
+                    absent.never_checked.clear();
+                }
+                None => absent.push(AbsentAccount {
+                    account: account.clone(),
+                    partition: Default::default(),
+                    carried: Vec::new(),
+                    never_checked: Vec::new(),
+                }),
+            }
+        }
+        absent.sort_by(|a, b| a.account.cmp(&b.account));
+        absent
+    }
+
+    fn about(&self, report: &AccountReport) -> Known<'_> {
+        match self {
+            Self::Unknown => Known::Nothing,
+            Self::NoAlerts => Known::None,
+            Self::Report(baseline) => {
+                match baseline
+                    .account(&report.account)
+                    .filter(|earlier| earlier.partition == report.partition)
+                {
+                    Some(earlier) => Known::Earlier(earlier),
+                    None if baseline.knows_all_accounts => Known::None,
+                    None => Known::Nothing,
+                }
+            }
+        }
+    }
+
+    /// What must be remembered about the alerts of an account, and what is uploaded of it.
+    pub fn alerts(&self, run: &RunInfo, report: &AccountReport, settings: CodeScanning) -> Alerts {
+        let known = self.about(report);
+        let rules: BTreeMap<&str, &RuleInfo> =
+            run.rules.iter().map(|rule| (rule.oldest(), rule)).collect();
+        let unread = unread_parts(run, report);
+        let verdicts: BTreeMap<&Fingerprint, bool> = report
+            .findings
+            .iter()
+            .map(|finding| (&finding.fingerprint, is_undecided(finding)))
+            .collect();
+        let never_checked = never_checked(&known, &unread, report, &rules);
+        let open = match known {
+            Known::Earlier(earlier) => earlier.open.as_slice(),
+            _ => &[],
+        };
+        let is_unchecked = |finding: &&OpenFinding| {
+            rules.contains_key(finding.rule.as_str())
+                && match verdicts.get(&finding.fingerprint) {
+                    Some(undecided) => *undecided,
+                    None => unread.iter().any(|part| part.holds(&finding.resource)),
+                }
+        };
+        let mut alerts = Alerts {
+            carried: open.iter().filter(is_unchecked).cloned().collect(),
+            open_before: open.iter().map(|finding| finding.fingerprint.clone()).collect(),
+            never_checked,
+            categories: Vec::new(),
+        };
+        alerts.categories = categories(report, &alerts, open, settings);
+        if alerts.categories.iter().any(|category| category.withheld.is_some()) {
+            // Alerts of rules and regions that this run does not include stay open, too.
+            let outside = |rule: &str, part: &Part| match rules.contains_key(rule) {
+                true => outside(part, report),
+                false => Some(part.clone()),
+            };
+            let is_outside = |finding: &&OpenFinding| {
+                outside(&finding.rule, &Part::Resource(finding.resource.clone())).is_some()
+                    && !verdicts.contains_key(&finding.fingerprint)
+                    && !is_unchecked(finding)
+            };
+            alerts.carried.extend(open.iter().filter(is_outside).cloned());
+            if let Known::Earlier(earlier) = known {
+                for never in &earlier.never_checked {
+                    for rule in &never.rules {
+                        let rules = BTreeSet::from([rule.clone()]);
+                        let part = outside(rule, &never.part);
+                        alerts.never_checked.extend(part.map(|part| NeverChecked { part, rules }));
+                    }
+                }
+            }
+        }
+        alerts.carried.sort_by(|a, b| {
+            (&a.resource, &a.rule, &a.fingerprint).cmp(&(&b.resource, &b.rule, &b.fingerprint))
+        });
+        alerts.never_checked = merged(alerts.never_checked);
+        alerts
+    }
+}
+
+/// The part of a part that lies in regions in which the account is not scanned.
+fn outside(part: &Part, report: &AccountReport) -> Option<Part> {
+    let unscanned = |kind: &str, region: &Region| {
+        !region.is_global() && !report.regions.contains(region) && Part::is_regional(kind)
+    };
+    if !report.entered {
+        return None;
+    }
+    match part {
+        Part::Account => Some(Part::OtherRegions(report.regions.clone())),
+        Part::OtherRegions(scanned) => {
+            Some(Part::OtherRegions(scanned.union(&report.regions).cloned().collect()))
+        }
+        Part::List(kind, region) => unscanned(kind, region).then(|| part.clone()),
+        Part::Resource(resource) => {
+            unscanned(&resource.kind, &resource.region).then(|| part.clone())
+        }
+    }
+}
+
+/// What was not read now and never before.
+fn never_checked(
+    known: &Known<'_>,
+    unread: &BTreeSet<Part>,
+    report: &AccountReport,
+    rules: &BTreeMap<&str, &RuleInfo>,
+) -> Vec<NeverChecked> {
+    let mut now: Vec<NeverChecked> = unread
+        .iter()
+        .map(|part| NeverChecked {
+            part: part.clone(),
+            rules: rules
+                .iter()
+                .filter(|(_, rule)| part.concerns(&rule.kind))
+                .map(|(oldest, _)| (*oldest).to_owned())
+                .collect(),
+        })
+        .collect();
+    let by_id: BTreeMap<&str, &str> =
+        rules.iter().map(|(oldest, rule)| (rule.id.as_str(), *oldest)).collect();
+    let mut resources: BTreeMap<&ResourceRef, BTreeSet<String>> = BTreeMap::new();
+    for finding in &report.findings {
+        if is_undecided(finding)
+            && finding.resource.id.is_some()
+            && let Some(oldest) = by_id.get(finding.rule.as_str())
+        {
+            resources.entry(&finding.resource).or_default().insert((*oldest).to_owned());
+        }
+    }
+    now.extend(
+        resources.into_iter().map(|(resource, rules)| NeverChecked {
+            part: Part::Resource(resource.clone()),
+            rules,
+        }),
+    );
+    match known {
+        Known::None => Vec::new(),
+        Known::Nothing => now,
+        Known::Earlier(earlier) => {
+            let open: BTreeSet<(&str, Option<&str>, &str)> = earlier
+                .open
+                .iter()
+                .map(|finding| {
+                    let resource = &finding.resource;
+                    (resource.kind.as_str(), resource.id.as_deref(), finding.rule.as_str())
+                })
+                .collect();
+            let mut both = BTreeSet::new();
+            for now in &now {
+                for then in &earlier.never_checked {
+                    let Some(part) = now.part.common(&then.part) else { continue };
+                    let is_open = |rule: &str| match &part {
+                        Part::Resource(resource) => {
+                            open.contains(&(resource.kind.as_str(), resource.id.as_deref(), rule))
+                        }
+                        _ => false,
+                    };
+                    let rules = now.rules.intersection(&then.rules);
+                    let rules: BTreeSet<String> =
+                        rules.filter(|rule| !is_open(rule)).cloned().collect();
+                    if !rules.is_empty() {
+                        both.insert(NeverChecked { part, rules });
+                    }
+                }
+            }
+            both.into_iter().collect()
+        }
+    }
+}
+
+/// One entry for each part.
+fn merged(entries: Vec<NeverChecked>) -> Vec<NeverChecked> {
+    let mut parts: BTreeMap<Part, BTreeSet<String>> = BTreeMap::new();
+    for NeverChecked { part, rules } in entries {
+        parts.entry(part).or_default().extend(rules);
+    }
+    parts.into_iter().map(|(part, rules)| NeverChecked { part, rules }).collect()
+}
+
+/// The categories of the account, and what is uploaded of each.
+fn categories(
+    report: &AccountReport,
+    alerts: &Alerts,
+    open: &[OpenFinding],
+    settings: CodeScanning,
+) -> Vec<Category> {
+    let regions: BTreeSet<Option<Region>> = if settings.per_region {
+        let known = report.regions.iter().cloned().chain([Region::global()]);
+        let found = report.findings.iter().map(|finding| finding.resource.region.clone());
+        let before = open.iter().map(|finding| finding.resource.region.clone());
+        known.chain(found).chain(before).map(Some).collect()
+    } else {
+        BTreeSet::from([None])
+    };
+    let gaps = could_not_check(report);
+    let is_unknown =
+        !report.entered || !report.gaps.is_empty() || report.findings.iter().any(is_undecided);
+    let category = |region: Option<Region>| {
+        let here = |place: &Region| region.as_ref().is_none_or(|region| region == place);
+        let never = alerts
+            .never_checked
+            .iter()
+            .any(|never| region.as_ref().is_none_or(|region| never.part.touches(region)));
+        let withheld = match (settings.withhold_unknown && is_unknown, never) {
+            (true, _) => Some(why_unread(report)),
+            (false, true) => Some(format!(
+                "{}, and no earlier report says which alerts are open there",
+                why_unread(report)
+            )),
+            (false, false) => None,
+        };
+        let mut not_written = BTreeSet::new();
+        if withheld.is_none() {
+            let first = alerts.carried.iter().filter(|open| here(&open.resource.region)).count()
+                + gaps.iter().filter(|gap| here(&gap.region)).count();
+            let mut failures: Vec<_> = report
+                .findings
+                .iter()
+                .filter(|finding| {
+                    finding.verdict == Verdict::Fail && here(&finding.resource.region)
+                })
+                .collect();
+            let room = settings.results.saturating_sub(first);
+            if failures.len() > room {
+                failures.sort_by_key(|finding| {
+                    let is_new = !alerts.open_before.contains(&finding.fingerprint);
+                    (is_new, finding.severity, &finding.rule, &finding.resource)
+                });
+                not_written =
+                    failures.split_off(room).into_iter().map(|f| f.fingerprint.clone()).collect();
+            }
+        }
+        Category { region, withheld, not_written }
+    };
+    regions.into_iter().map(category).collect()
+}

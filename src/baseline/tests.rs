@@ -1,0 +1,174 @@
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use super::earlier::{Baseline, BaselineError};
+use super::{Before, CodeScanning};
+use crate::model::{Extent, Verdict};
+use crate::output::{Destination, JsonOutput, sample};
+use crate::report::{AccountReport, NeverChecked, Part};
+
+/// A report on disk.
+fn written(reports: &[AccountReport]) -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("yesterday.json");
+    let output = JsonOutput::new(Destination::File(path.clone()));
+    sample::drive(Box::new(output), &sample::run(reports.len()), reports).unwrap();
+    (folder, path)
+}
+
+fn rules(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn a_report_reads_back_as_a_baseline() {
+    let mut first = sample::mixed(1);
+    first.alerts.never_checked = vec![NeverChecked {
+        part: Part::List("ec2.volume".to_owned(), sample::region("eu-west-1")),
+        rules: rules(&["ebs-volume-encrypted"]),
+    }];
+    let reports = [first, sample::not_entered(2)];
+    let (_folder, path) = written(&reports);
+    let baseline = Baseline::read(&path).unwrap();
+    let first = baseline.account(&sample::id(1)).unwrap();
+    let open: Vec<_> =
+        first.open.iter().map(|open| (open.rule.as_str(), open.resource.id.as_deref())).collect();
+    assert_eq!(
+        open,
+        [("ebs-volume-encrypted", Some("vol-1")), ("s3-bucket-policy-not-public", Some("logs"))],
+        "only failures have alerts"
+    );
+    assert_eq!(first.open[0].fingerprint, reports[0].findings[0].fingerprint);
+    assert_eq!(first.open[0].checked_at.as_deref(), Some("2026-08-01T02:00:00Z"));
+    assert_eq!(first.never_checked, reports[0].alerts.never_checked);
+    assert!(baseline.account(&sample::id(2)).unwrap().never_checked.is_empty());
+}
+
+#[test]
+fn a_file_that_is_not_a_usable_report_is_rejected() {
+    let reports = [sample::mixed(1), sample::not_entered(2)];
+    let (folder, path) = written(&reports);
+    let good = fs::read_to_string(&path).unwrap();
+    for (from, to, says) in [
+        ("\"version\": \"1\"", "\"version\": \"2\"", "reads only version 1"),
+        ("\"narrowed_by\":[]", "\"narrowed_by\":[\"--rule x\"]", "filtered run"),
+        ("\"account\":\"000000000002\"", "\"account\":\"000000000001\"", "appears in it twice"),
+        ("\"account\":\"000000000002\"", "\"account\":\"../../../../\"", "not a valid account id"),
+        (reports[0].findings[0].fingerprint.as_str(), "zz", "not a valid fingerprint"),
+        ("\"summary\":", "\"summary\"", "not a rolecall JSON report"),
+        ("\"carried\":[]", "\"carried\":[{}]", "missing"),
+        ("\"never_checked\":[]", "\"never_checked\":[{\"of\":\"x\",\"rules\":[]}]", "x"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let error = Baseline::read(&path).unwrap_err().to_string();
+        assert!(error.contains(says), "{says}: {error}");
+    }
+    assert!(matches!(
+        Baseline::read(&folder.path().join("none.json")),
+        Err(BaselineError::Io { .. })
+    ));
+}
+
+/// Reports of earlier versions do not record what they carried; their SARIF reports opened an alert
+/// for each unknown resource.
+#[test]
+fn alerts_that_an_earlier_version_opened_stay_open_until_they_are_checked() {
+    let mut unlisted = sample::mixed(1);
+    unlisted.findings.push(sample::unknown_list(
+        &unlisted,
+        "ebs-volume-encrypted",
+        "ec2:DescribeVolumes",
+    ));
+    let gap = Extent::List { kind: "ec2.volume".to_owned() };
+    unlisted.gaps.push(sample::gap("ec2:DescribeVolumes", gap));
+    let (_folder, path) = written(&[unlisted, sample::not_entered(2)]);
+    let mut old: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    old.as_object_mut().unwrap().remove("absent_accounts");
+    old.as_object_mut().unwrap().remove("knows_all_accounts");
+    for account in old["accounts"].as_array_mut().unwrap() {
+        for key in ["carried", "never_checked", "code_scanning"] {
+            account.as_object_mut().unwrap().remove(key);
+        }
+    }
+    fs::write(&path, old.to_string()).unwrap();
+    let baseline = Baseline::read(&path).unwrap();
+    let first = baseline.account(&sample::id(1)).unwrap();
+    let open: Vec<_> = first.open.iter().map(|open| open.resource.id.as_deref().unwrap()).collect();
+    assert_eq!(open, ["vol-1", "logs", "secret", "sg-1"]);
+    let every = rules(&["ebs-volume-encrypted", "s3-bucket-policy-not-public", "sg-ingress"]);
+    let never = |part| NeverChecked { part, rules: every.clone() };
+    let list = Part::List("ec2.volume".to_owned(), sample::region("eu-west-1"));
+    assert_eq!(first.never_checked, [never(list)]);
+    let second = baseline.account(&sample::id(2)).unwrap();
+    assert_eq!(second.never_checked, [never(Part::Account)]);
+
+    // The next run still cannot read the bucket and the group, and repeats both.
+    let before = Before::Report(Box::new(baseline));
+    let alerts = before.alerts(&sample::run(1), &sample::mixed(1), CodeScanning::default());
+    let carried: Vec<_> =
+        alerts.carried.iter().map(|open| open.resource.id.as_deref().unwrap()).collect();
+    assert_eq!(carried, ["sg-1", "secret"]);
+}
+
+#[test]
+fn open_alerts_come_first_if_there_are_more_failures_than_github_stores() {
+    let mut report = sample::account(1);
+    let finding = |rule, id: usize| {
+        sample::finding(&sample::account(1), rule, Verdict::Fail, &format!("r-{id}"))
+    };
+    report.findings = (0..6)
+        .flat_map(|id| {
+            [finding("ebs-volume-encrypted", id), finding("s3-bucket-policy-not-public", id)]
+        })
+        .collect();
+    let mut yesterday = sample::account(1);
+    yesterday.findings = (0..4).map(|id| finding("ebs-volume-encrypted", id)).collect();
+    let (_folder, path) = written(&[yesterday]);
+    let before = Before::Report(Box::new(Baseline::read(&path).unwrap()));
+    let settings = CodeScanning { results: 7, ..CodeScanning::default() };
+    let alerts = before.alerts(&sample::run(1), &report, settings);
+    let [category] = alerts.categories.as_slice() else { panic!("{alerts:?}") };
+    let written: BTreeSet<(&str, &str)> = report
+        .findings
+        .iter()
+        .filter(|finding| !category.not_written.contains(&finding.fingerprint))
+        .map(|finding| (finding.rule.as_str(), finding.resource.id.as_deref().unwrap()))
+        .collect();
+    let expected = [
+        ("ebs-volume-encrypted", "r-0"),
+        ("ebs-volume-encrypted", "r-1"),
+        ("ebs-volume-encrypted", "r-2"),
+        ("ebs-volume-encrypted", "r-3"),
+        ("s3-bucket-policy-not-public", "r-0"),
+        ("s3-bucket-policy-not-public", "r-1"),
+        ("s3-bucket-policy-not-public", "r-2"),
+    ];
+    assert_eq!(written, BTreeSet::from(expected));
+}
+
+/// 204 buckets that cannot be read because of one missing permission.
+#[test]
+fn a_missing_permission_is_one_result_for_each_region_and_call() {
+    let mut report = sample::account(1);
+    for id in 0..204 {
+        for rule in ["s3-bucket-policy-not-public", "ebs-volume-encrypted"] {
+            let id = format!("b-{id}");
+            report.findings.push(sample::finding(&report, rule, Verdict::Unknown, &id));
+        }
+    }
+    let extent = Extent::Facts {
+        kind: "s3.bucket".to_owned(),
+        fact: "policy".to_owned(),
+        resources: (0..204).map(|id| format!("b-{id}")).collect(),
+    };
+    report.gaps = vec![sample::gap("s3:GetBucketPolicy", extent)];
+    let found = crate::report::could_not_check(&report);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].findings, 408);
+    report.gaps[0].accepted = Some("known".to_owned());
+    report.findings.iter_mut().for_each(|finding| finding.accepted = Some("known".to_owned()));
+    assert_eq!(crate::report::could_not_check(&report), []);
+}

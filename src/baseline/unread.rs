@@ -1,0 +1,92 @@
+//! Which parts of an account a run could not read.
+
+use std::collections::BTreeSet;
+
+use crate::model::text::one_line;
+use crate::model::{Cause, Extent, Finding, Verdict, counted};
+use crate::report::{AccountReport, Part, RunInfo};
+
+/// Whether a finding stands for resources that are not known.
+fn resources_unknown(finding: &Finding) -> bool {
+    finding.resource.id.is_none() && is_undecided(finding)
+}
+
+/// Whether a finding has no verdict on its resource.
+pub(super) fn is_undecided(finding: &Finding) -> bool {
+    matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
+}
+
+/// The unread parts, as far as a selected rule evaluates resources there. Resource types that
+/// rules only use for lookups do not count: the evaluated resources are known, with verdict
+/// `unknown`.
+pub(super) fn unread_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Part> {
+    let mut parts = BTreeSet::new();
+    if !report.entered {
+        parts.insert(Part::Account);
+    }
+    for reported in &report.gaps {
+        match &reported.gap.extent {
+            Extent::Account => {
+                parts.insert(Part::Account);
+            }
+            Extent::Regions => {
+                parts.insert(Part::OtherRegions(report.regions.clone()));
+            }
+            Extent::List { kind } => {
+                parts.insert(Part::List(kind.clone(), reported.gap.region.clone()));
+            }
+            Extent::Facts { .. } => {}
+        }
+    }
+    for finding in report.findings.iter().filter(|finding| resources_unknown(finding)) {
+        parts.insert(Part::List(finding.resource.kind.clone(), finding.resource.region.clone()));
+    }
+    parts.retain(|part| run.rules.iter().any(|rule| part.concerns(&rule.kind)));
+    if parts.contains(&Part::Account) { BTreeSet::from([Part::Account]) } else { parts }
+}
+
+/// A short description of the largest gap.
+fn largest_gap(report: &AccountReport) -> Option<String> {
+    let order = |extent: &Extent| match extent {
+        Extent::Account => 0,
+        Extent::Regions => 1,
+        Extent::List { .. } => 2,
+        Extent::Facts { .. } => 3,
+    };
+    let more = report.gaps.len().saturating_sub(1);
+    let more =
+        if more > 0 { format!(", and {}", counted(more, "more gap")) } else { String::new() };
+    let gap =
+        report.gaps.iter().map(|reported| &reported.gap).min_by_key(|gap| order(&gap.extent))?;
+    if [Cause::NOT_COLLECTED, Cause::TRUNCATED].contains(&gap.cause.code.as_str()) {
+        let what = one_line(&gap.cause.call, 80);
+        return Some(format!("{what} is not in the snapshot completely{more}"));
+    }
+    let place = if gap.region.is_global() { String::new() } else { format!(" in {}", gap.region) };
+    Some(format!(
+        "{} failed{place} ({}){more}",
+        one_line(&gap.cause.call, 80),
+        one_line(&gap.cause.code, 60)
+    ))
+}
+
+/// What could not be read, in a few words.
+pub(super) fn why_unread(report: &AccountReport) -> String {
+    let undecided = || report.findings.iter().filter(|finding| is_undecided(finding));
+    largest_gap(report)
+        .or_else(|| {
+            let finding = undecided().find(|finding| resources_unknown(finding))?;
+            let cause =
+                finding.causes.first().map_or_else(|| finding.message.clone(), ToString::to_string);
+            Some(format!(
+                "{} in {}: {}",
+                finding.resource.label(),
+                finding.resource.region,
+                one_line(&cause, 160)
+            ))
+        })
+        .unwrap_or_else(|| match (report.entered, undecided().count()) {
+            (true, number) => counted(number, "unknown verdict"),
+            (false, _) => "the account could not be accessed".to_owned(),
+        })
+}

@@ -1,0 +1,242 @@
+//! Code scanning alerts that a run must not close: findings that were open in an earlier report and
+//! were not checked again, and parts of an account of which nobody knows whether alerts are open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::account::AccountReport;
+use crate::facts::{self, Scope};
+use crate::model::{
+    AccountId, Cause, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict,
+};
+
+/// A part of an account that a run could not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The entire account.
+    Account,
+    /// Regional resources in all regions other than these.
+    OtherRegions(BTreeSet<Region>),
+    /// A resource type in a region; `global` stands for a list that covers every region.
+    List(String, Region),
+    /// One resource.
+    Resource(ResourceRef),
+}
+
+impl Part {
+    /// Whether a resource type is listed region by region.
+    pub fn is_regional(kind: &str) -> bool {
+        facts::kind(kind).is_none_or(|kind| kind.scope == Scope::Regional)
+    }
+
+    /// Whether a resource belongs to it.
+    pub fn holds(&self, resource: &ResourceRef) -> bool {
+        match self {
+            Self::Account => true,
+            // Types that are listed once for all regions were read.
+            Self::OtherRegions(scanned) => {
+                Self::is_regional(&resource.kind)
+                    && !resource.region.is_global()
+                    && !scanned.contains(&resource.region)
+            }
+            Self::List(kind, region) => {
+                resource.kind == *kind && (region.is_global() || resource.region == *region)
+            }
+            Self::Resource(other) => same(other, resource),
+        }
+    }
+
+    /// Whether it can contain resources of a type.
+    pub fn concerns(&self, kind: &str) -> bool {
+        match self {
+            Self::Account => true,
+            Self::OtherRegions(_) => Self::is_regional(kind),
+            Self::List(listed, _) => listed == kind,
+            Self::Resource(resource) => resource.kind == kind,
+        }
+    }
+
+    /// What two parts have in common, or a little more: never less.
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        use Part::{Account, List, OtherRegions, Resource};
+        match (self, other) {
+            (Account, part) | (part, Account) => Some(part.clone()),
+            (Resource(resource), part) | (part, Resource(resource)) => {
+                part.holds(resource).then(|| Resource(resource.clone()))
+            }
+            (List(kind, here), List(other, there)) => {
+                let region = match (here.is_global(), there.is_global()) {
+                    (true, _) => there,
+                    (false, true) => here,
+                    (false, false) if here == there => here,
+                    (false, false) => return None,
+                };
+                (kind == other).then(|| List(kind.clone(), region.clone()))
+            }
+            (OtherRegions(scanned), List(kind, region))
+            | (List(kind, region), OtherRegions(scanned)) => (Self::is_regional(kind)
+                && !scanned.contains(region))
+            .then(|| List(kind.clone(), region.clone())),
+            (OtherRegions(here), OtherRegions(there)) => {
+                Some(OtherRegions(here.union(there).cloned().collect()))
+            }
+        }
+    }
+
+    /// Whether alerts of the resources in a region can be affected.
+    pub fn touches(&self, region: &Region) -> bool {
+        match self {
+            Self::Account => true,
+            Self::OtherRegions(scanned) => !region.is_global() && !scanned.contains(region),
+            Self::List(_, place) => place.is_global() || place == region,
+            Self::Resource(resource) => resource.region == *region,
+        }
+    }
+}
+
+fn same(a: &ResourceRef, b: &ResourceRef) -> bool {
+    (&a.kind, &a.region, &a.id) == (&b.kind, &b.region, &b.id)
+}
+
+/// A finding that was open when it was last checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenFinding {
+    /// The oldest id of its rule.
+    pub rule: String,
+    /// The severity then.
+    pub severity: Severity,
+    /// What was wrong, as one printable line.
+    pub message: String,
+    /// The resource.
+    pub resource: ResourceRef,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// When it was last checked, in RFC 3339 format, if known.
+    pub checked_at: Option<String>,
+}
+
+/// Resources that were never checked with some rules, so that alerts may be open for them that no
+/// report lists.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NeverChecked {
+    /// Where they are.
+    pub part: Part,
+    /// The oldest ids of the rules.
+    pub rules: BTreeSet<String>,
+}
+
+/// What a run must remember about the alerts of an account.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Alerts {
+    /// Findings of earlier reports that this run did not check, sorted by resource and rule.
+    pub carried: Vec<OpenFinding>,
+    /// What no report has ever checked.
+    pub never_checked: Vec<NeverChecked>,
+    /// Its categories of code scanning.
+    pub categories: Vec<Category>,
+    /// Fingerprints of findings whose alerts were open before this run.
+    pub open_before: BTreeSet<Fingerprint>,
+}
+
+/// A category of code scanning, and what is uploaded of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Category {
+    /// Its region, if each region has a category of its own.
+    pub region: Option<Region>,
+    /// Why nothing is uploaded, so that all its alerts stay as they are.
+    pub withheld: Option<String>,
+    /// Failures that exceed the number of results that GitHub stores.
+    pub not_written: BTreeSet<Fingerprint>,
+}
+
+/// An account of an earlier report that is not part of this run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AbsentAccount {
+    /// Its id.
+    pub account: AccountId,
+    /// Its partition.
+    pub partition: Partition,
+    /// Findings that were open when they were last checked.
+    pub carried: Vec<OpenFinding>,
+    /// What no report has ever checked.
+    pub never_checked: Vec<NeverChecked>,
+}
+
+/// Something in a region that could not be checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CouldNotCheck<'a> {
+    /// The region, or `global`.
+    pub region: Region,
+    /// The API call that failed, or the rule that came to no verdict.
+    pub what: What<'a>,
+    /// What went wrong: the first cause, or the rule's own words.
+    pub why: Why<'a>,
+    /// How many findings have no verdict because of it.
+    pub findings: usize,
+}
+
+/// What could not be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What<'a> {
+    /// What an API call returns: `s3:GetBucketPolicy`.
+    Call(&'a str),
+    /// What a rule checks: its id.
+    Rule(&'a str),
+}
+
+/// Why it could not be checked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Why<'a> {
+    /// The cause of a gap.
+    Cause(&'a Cause),
+    /// A message of a rule, or the error that it raised.
+    Message(&'a str),
+}
+
+/// Everything that could not be checked and is not accepted: one entry for each region and API
+/// call, and for each region and rule that came to no verdict by itself.
+pub fn could_not_check(report: &AccountReport) -> Vec<CouldNotCheck<'_>> {
+    let mut entries: BTreeMap<(Region, What<'_>), (Why<'_>, usize)> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, &str), BTreeSet<&Region>> = BTreeMap::new();
+    for reported in &report.gaps {
+        let cause = &reported.gap.cause;
+        places.entry((&cause.call, &cause.code)).or_default().insert(&reported.gap.region);
+        if reported.accepted.is_none() {
+            entries
+                .entry((reported.gap.region.clone(), What::Call(&cause.call)))
+                .or_insert((Why::Cause(cause), 0));
+        }
+    }
+    let mut count = |region: &Region, what, why| {
+        entries.entry((region.clone(), what)).or_insert((why, 0)).1 += 1;
+    };
+    for finding in &report.findings {
+        let region = &finding.resource.region;
+        match finding.verdict {
+            Verdict::Error => {
+                count(region, What::Rule(&finding.rule), Why::Message(&finding.message));
+            }
+            Verdict::Unknown if finding.accepted.is_none() => {
+                for cause in &finding.causes {
+                    if cause.code == Cause::RULE_UNDECIDED {
+                        count(region, What::Rule(&finding.rule), Why::Message(&cause.message));
+                        continue;
+                    }
+                    // A failed call for the whole account affects rules in every region.
+                    let places = places.get(&(cause.call.as_str(), cause.code.as_str()));
+                    let place = match places {
+                        Some(places) if !places.contains(region) => {
+                            places.iter().next().copied().unwrap_or(region)
+                        }
+                        _ => region,
+                    };
+                    count(place, What::Call(&cause.call), Why::Cause(cause));
+                }
+            }
+            _ => {}
+        }
+    }
+    entries
+        .into_iter()
+        .map(|((region, what), (why, findings))| CouldNotCheck { region, what, why, findings })
+        .collect()
+}

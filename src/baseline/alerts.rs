@@ -180,7 +180,7 @@ impl Before {
     }
 }
 
-/// The part of a part that lies in regions in which the account is not scanned.
+/// A part that lies in a region in which the account is not scanned.
 fn outside(part: &Part, report: &AccountReport) -> Option<Part> {
     let unscanned = |kind: &str, region: &Region| {
         !region.is_global() && !report.regions.contains(region) && Part::is_regional(kind)
@@ -189,10 +189,8 @@ fn outside(part: &Part, report: &AccountReport) -> Option<Part> {
         return None;
     }
     match part {
-        Part::Account => Some(Part::OtherRegions(report.regions.clone())),
-        Part::OtherRegions(scanned) => {
-            Some(Part::OtherRegions(scanned.union(&report.regions).cloned().collect()))
-        }
+        // Which regions there are was known, so these are the others, which are not scanned at all.
+        Part::Account | Part::OtherRegions(_) => None,
         Part::List(kind, region) => unscanned(kind, region).then(|| part.clone()),
         Part::Resource(resource) => {
             unscanned(&resource.kind, &resource.region).then(|| part.clone())

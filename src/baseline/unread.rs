@@ -6,7 +6,7 @@ use crate::model::text::one_line;
 use crate::model::{Cause, Extent, Finding, Verdict, counted};
 use crate::report::{AccountReport, Part, RunInfo};
 
-/// Whether a finding stands for resources that are not known.
+/// Whether a finding is about resources that are not known.
 fn resources_unknown(finding: &Finding) -> bool {
     finding.resource.id.is_none() && is_undecided(finding)
 }

@@ -36,7 +36,7 @@ impl ResourceRef {
     }
 }
 
-/// The id that stands for what could not be checked, in place of a rule's. No rule can have it.
+/// The rule id of results about what could not be checked. No rule can have it.
 pub const COULD_NOT_CHECK: &str = "could-not-check";
 
 /// One piece of evidence: a string, or a small object with the values that caused the verdict.

@@ -1,13 +1,10 @@
 //! Code scanning alerts that a run must not close: findings that were open in an earlier report and
 //! were not checked again, and parts of an account of which nobody knows whether alerts are open.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::account::AccountReport;
 use crate::facts::{self, Scope};
-use crate::model::{
-    AccountId, Cause, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict,
-};
+use crate::model::{AccountId, Fingerprint, Partition, Region, ResourceRef, Severity};
 
 /// A part of an account that a run could not read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +13,7 @@ pub enum Part {
     Account,
     /// Regional resources in all regions other than these.
     OtherRegions(BTreeSet<Region>),
-    /// A resource type in a region; `global` stands for a list that covers every region.
+    /// A resource type in a region; `global` means a list that covers every region.
     List(String, Region),
     /// One resource.
     Resource(ResourceRef),
@@ -159,84 +156,4 @@ pub struct AbsentAccount {
     pub carried: Vec<OpenFinding>,
     /// What no report has ever checked.
     pub never_checked: Vec<NeverChecked>,
-}
-
-/// Something in a region that could not be checked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CouldNotCheck<'a> {
-    /// The region, or `global`.
-    pub region: Region,
-    /// The API call that failed, or the rule that came to no verdict.
-    pub what: What<'a>,
-    /// What went wrong: the first cause, or the rule's own words.
-    pub why: Why<'a>,
-    /// How many findings have no verdict because of it.
-    pub findings: usize,
-}
-
-/// What could not be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What<'a> {
-    /// What an API call returns: `s3:GetBucketPolicy`.
-    Call(&'a str),
-    /// What a rule checks: its id.
-    Rule(&'a str),
-}
-
-/// Why it could not be checked.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Why<'a> {
-    /// The cause of a gap.
-    Cause(&'a Cause),
-    /// A message of a rule, or the error that it raised.
-    Message(&'a str),
-}
-
-/// Everything that could not be checked and is not accepted: one entry for each region and API
-/// call, and for each region and rule that came to no verdict by itself.
-pub fn could_not_check(report: &AccountReport) -> Vec<CouldNotCheck<'_>> {
-    let mut entries: BTreeMap<(Region, What<'_>), (Why<'_>, usize)> = BTreeMap::new();
-    let mut places: BTreeMap<(&str, &str), BTreeSet<&Region>> = BTreeMap::new();
-    for reported in &report.gaps {
-        let cause = &reported.gap.cause;
-        places.entry((&cause.call, &cause.code)).or_default().insert(&reported.gap.region);
-        if reported.accepted.is_none() {
-            entries
-                .entry((reported.gap.region.clone(), What::Call(&cause.call)))
-                .or_insert((Why::Cause(cause), 0));
-        }
-    }
-    let mut count = |region: &Region, what, why| {
-        entries.entry((region.clone(), what)).or_insert((why, 0)).1 += 1;
-    };
-    for finding in &report.findings {
-        let region = &finding.resource.region;
-        match finding.verdict {
-            Verdict::Error => {
-                count(region, What::Rule(&finding.rule), Why::Message(&finding.message));
-            }
-            Verdict::Unknown if finding.accepted.is_none() => {
-                for cause in &finding.causes {
-                    if cause.code == Cause::RULE_UNDECIDED {
-                        count(region, What::Rule(&finding.rule), Why::Message(&cause.message));
-                        continue;
-                    }
-                    // A failed call for the whole account affects rules in every region.
-                    let places = places.get(&(cause.call.as_str(), cause.code.as_str()));
-                    let place = match places {
-                        Some(places) if !places.contains(region) => {
-                            places.iter().next().copied().unwrap_or(region)
-                        }
-                        _ => region,
-                    };
-                    count(place, What::Call(&cause.call), Why::Cause(cause));
-                }
-            }
-            _ => {}
-        }
-    }
-    entries
-        .into_iter()
-        .map(|((region, what), (why, findings))| CouldNotCheck { region, what, why, findings })
-        .collect()
 }

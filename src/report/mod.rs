@@ -7,13 +7,12 @@ mod compliance;
 mod frameworks;
 mod run;
 mod summary;
+mod unchecked;
 
 pub use account::{AccountReport, ReportedGap, StaleGap, missing_action};
-pub use alerts::{
-    AbsentAccount, Alerts, Category, CouldNotCheck, NeverChecked, OpenFinding, Part, What, Why,
-    could_not_check,
-};
+pub use alerts::{AbsentAccount, Alerts, Category, NeverChecked, OpenFinding, Part};
 pub use compliance::{RequirementOutcome, Status};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
 pub use run::{RuleInfo, RuleOrigin, RunInfo, Selection};
 pub use summary::Summary;
+pub use unchecked::{CouldNotCheck, What, Why, could_not_check};

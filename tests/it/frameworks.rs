@@ -413,7 +413,7 @@ fn the_config_selects_profiles_and_frameworks() {
         ("exclude = [\"sg-*\"]", &["--rule-profile", "all"], None),
         ("", &["--framework", "cis-aws-7.0"], None),
     ] {
-        let ran = with(selection, &[more, &["-o", "sarif"]].concat());
+        let ran = with(selection, &[more, &["-o", "sarif", "--baseline", "none"]].concat());
         match name {
             Some(name) => {
                 let category = format!("rolecall/{name}/aws/111122223333/");

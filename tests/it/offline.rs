@@ -300,6 +300,8 @@ fn sarif_of_acme_keeps_alerts_of_unknown_resources() {
         "sarif",
         "--sarif-category",
         "s3",
+        "--baseline",
+        "none",
     ]);
     assert!(named.stdout.contains("\"s3/aws/111122223333/"), "{}", named.stderr);
 }

@@ -1,12 +1,9 @@
 //! Validates the JSON report against its schema, and reads it back.
 
-use std::fs;
-
 use serde_json::Value;
 
 use super::*;
 use crate::model::text::is_unprintable;
-use crate::model::{Extent, Verdict};
 use crate::output::sample;
 
 const SCHEMA: &str = include_str!("v1.schema.json");

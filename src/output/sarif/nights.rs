@@ -2,7 +2,7 @@
 //! again, and nothing is withheld that is known.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Retired, SarifOptions, SarifOutput};
 use crate::baseline::{Baseline, Before, CodeScanning};

@@ -8,8 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::{Extent, Severity, text::is_unprintable};
-use crate::output::json::JsonOutput;
+use crate::model::{Severity, text::is_unprintable};
 use crate::output::sample;
 
 /// Every file of a report by its name, and the notices.
@@ -68,13 +67,6 @@ impl Written {
 
     fn results(&self) -> Vec<&Value> {
         self.runs().into_iter().flat_map(|run| run["results"].as_array().unwrap()).collect()
-    }
-
-    fn hashes(&self) -> BTreeSet<String> {
-        let hash = |result: &&Value| {
-            text(&result["partialFingerprints"]["primaryLocationLineHash"]).to_owned()
-        };
-        self.results().iter().map(hash).collect()
     }
 }
 

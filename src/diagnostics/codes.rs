@@ -203,8 +203,8 @@ codes! {
              { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"has rules\") }\n}" }
 
     NeverEqual = "R040", "Comparison of different types",
-        "Values of different types are never equal: `==`, `<` and similar operators return `false` and `!=` returns `true`, without an error. \
-         Compare numbers with numbers and strings with strings. `tags` is a map; a single tag is `tags.Name`.",
+        "Values of different types are never equal: `==` returns `false` and `!=` returns `true`, without an error; `<` and similar operators \
+         end the evaluation with an error. Compare numbers with numbers and strings with strings. `tags` is a map; a single tag is `tags.Name`.",
         Body { "if group.ip_permissions.some(|p| p.from_port == \"22\") { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == 22) { fail(\"open\") } else { pass() }" }
     NeverContains = "R041", "Membership test with the wrong type",

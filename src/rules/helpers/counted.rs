@@ -1,6 +1,6 @@
 //! The engine's own functions that look at every item of a list or map, with the work counted.
 
-use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
 
 use super::arguments::Scripted;
 use crate::rules::values::budget::charge_items;
@@ -106,15 +106,18 @@ fn equal(cx: &NativeCallContext, a: &Dynamic, b: &Dynamic) -> Scripted<bool> {
     if let (Ok(a), Ok(b)) = (a.as_int(), b.as_int()) {
         return Ok(a == b);
     }
-    let numbers = |value: &Dynamic| value.is_int() || value.is_float();
-    if a.type_id() != b.type_id() && !(numbers(a) && numbers(b)) {
-        return Ok(false);
+    if a.is_unit() || b.is_unit() {
+        return Ok(a.is_unit() && b.is_unit());
     }
-    if a.is_unit() {
-        return Ok(true);
-    }
+    let differ = a.type_id() != b.type_id();
     let (mut a, mut b) = (a.clone(), b.clone());
-    cx.call_native_fn_raw("==", true, &mut [&mut a, &mut b])?.as_bool().or(Ok(false))
+    match cx.call_native_fn_raw("==", true, &mut [&mut a, &mut b]) {
+        Ok(equal) => equal.as_bool().or(Ok(false)),
+        Err(error) if differ && matches!(*error, EvalAltResult::ErrorFunctionNotFound(..)) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Sorts numbers, strings or booleans in ascending order.

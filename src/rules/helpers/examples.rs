@@ -99,13 +99,13 @@ fn world() -> AccountFacts {
 }
 
 /// Evaluates a rule with that body against the security group of the account.
-pub(super) fn evaluate(body: &str) -> RuleOutcome {
+pub(in crate::rules) fn evaluate(body: &str) -> RuleOutcome {
     evaluate_all(&[body.to_owned()]).remove(0)
 }
 
 /// Evaluates rules with these bodies against it, all in one sandbox, because creating a sandbox
 /// takes longer than evaluating.
-pub(super) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
+pub(in crate::rules) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
     let rule = |body: &String| {
         let text = format!(
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", \
@@ -182,7 +182,7 @@ fn a_call_with_wrong_arguments_reports_the_signature() {
             "related(3); pass()",
             "line 4:1: `related` does not accept `(int)`: see `rolecall helpers related`",
         ),
-        ("related2(3); pass()", "line 4:1: Function not found: related2 (i64)"),
+        ("related2(3); pass()", "line 4:1: unknown function `related2`: did you mean `related`?"),
     ] {
         let outcome = evaluate(body);
         assert_eq!(
@@ -212,7 +212,7 @@ fn a_call_to_a_renamed_helper_reports_the_new_name() {
     let own = evaluate("opens_to_world(); pass()\n}\nfn opens_to_world(group) {\ntrue");
     assert_eq!(
         (own.verdict, own.message.as_str()),
-        (Verdict::Error, "line 4:1: Function not found: opens_to_world ()")
+        (Verdict::Error, "line 4:1: `opens_to_world` takes 1 argument, not 0")
     );
 }
 

@@ -8,13 +8,14 @@ mod arguments;
 mod arn;
 mod counted;
 #[cfg(test)]
-mod examples;
+pub(in crate::rules) mod examples;
 mod facts;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod lists;
 mod maps;
 mod network;
+pub(super) mod operators;
 mod policy;
 pub(super) mod table;
 mod texts;
@@ -26,6 +27,7 @@ use std::rc::Rc;
 
 use rhai::Engine;
 
+use crate::model::{did_you_mean, text};
 use crate::rules::values::context::EvalContext;
 use table::{Helper, LookUp, Topic};
 
@@ -72,6 +74,47 @@ pub fn renamed(name: &str) -> Option<String> {
     Some(format!("`{old}` was renamed to `{new}`"))
 }
 
+/// Names of functions in other languages that are not similar to their names here.
+const OTHER_LANGUAGES: [(&str, &str); 11] = [
+    ("any", "some"),
+    ("count", "len"),
+    ("every", "all"),
+    ("exists", "some"),
+    ("forall", "all"),
+    ("has", "contains"),
+    ("include", "contains"),
+    ("includes", "contains"),
+    ("is_null", "is_configured"),
+    ("length", "len"),
+    ("size", "len"),
+];
+
+/// What is reported for a call to a function that does not exist, by lint and at run time.
+pub(super) struct UnknownFunction {
+    pub(super) message: String,
+    pub(super) help: String,
+    /// The function that was probably meant.
+    pub(super) meant: Option<String>,
+}
+
+/// The report for a function that is not among `known`.
+pub(super) fn unknown_function<'a>(
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> UnknownFunction {
+    let message = format!("unknown function `{}`", text::one_line(name, 60));
+    if let Some(help) = renamed(name) {
+        return UnknownFunction { message, help, meant: None };
+    }
+    let other_language = OTHER_LANGUAGES.iter().find(|(other, _)| *other == name);
+    let meant = other_language.map(|(_, ours)| *ours).or_else(|| did_you_mean(name, known));
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`rolecall helpers` lists the helpers".to_owned(),
+    };
+    UnknownFunction { message, help, meant: meant.map(str::to_owned) }
+}
+
 /// Helpers that look up resources themselves.
 pub(super) const LOOK_UPS: &[LookUp] =
     &[network::PREFIX_LISTS, network::endpoints::INTERFACE, network::endpoints::GATEWAY];
@@ -79,6 +122,7 @@ pub(super) const LOOK_UPS: &[LookUp] =
 /// Registers all helpers with an engine.
 pub(super) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     counted::register(engine);
+    operators::register(engine);
     for helper in helpers() {
         (helper.register)(engine, context);
     }

@@ -56,6 +56,8 @@ pub(crate) fn bare() -> Engine {
     set_limits(&mut engine);
     engine.set_strict_variables(true);
     engine.set_fail_on_invalid_map_property(true);
+    // The fast operators ignore the registered ones, which refuse to compare `()`.
+    engine.set_fast_operators(false);
     for keyword in restrictions::DISABLED {
         engine.disable_symbol(keyword);
     }

@@ -9,23 +9,8 @@ use crate::diagnostics::Code;
 use crate::facts::{self, Kind};
 use crate::model::{code_series, did_you_mean, series, text};
 use crate::rules::helpers::table::LookUp;
-use crate::rules::helpers::{self, LOOK_UPS};
+use crate::rules::helpers::{self, LOOK_UPS, unknown_function};
 use crate::rules::language::restrictions;
-
-/// Names of functions in other languages that are not similar to their names here.
-const OTHER_LANGUAGES: [(&str, &str); 11] = [
-    ("any", "some"),
-    ("count", "len"),
-    ("every", "all"),
-    ("exists", "some"),
-    ("forall", "all"),
-    ("has", "contains"),
-    ("include", "contains"),
-    ("includes", "contains"),
-    ("is_null", "is_configured"),
-    ("length", "len"),
-    ("size", "len"),
-];
 
 impl Infer<'_> {
     pub(crate) fn operator(&mut self, call: &FnCallExpr, position: Position) -> Type {
@@ -42,9 +27,12 @@ impl Infer<'_> {
         match (operator, values.as_slice()) {
             ("==" | "!=" | "<" | ">" | "<=" | ">=", [a, b]) => {
                 if let Some((one, other)) = a.mismatch(b) {
-                    let result = if operator == "!=" { "true" } else { "false" };
-                    let message =
-                        format!("comparing {one} with {other}: `{operator}` is always `{result}`");
+                    let result = match operator {
+                        "==" => "always `false`",
+                        "!=" => "always `true`",
+                        _ => "an error",
+                    };
+                    let message = format!("comparing {one} with {other}: `{operator}` is {result}");
                     self.report(Code::NeverEqual, position, message, Some(advice(a, b)));
                 }
                 Type::Bool
@@ -239,21 +227,9 @@ impl Infer<'_> {
         }
         if arities.is_empty() {
             let names = self.natives.names().filter(|name| !restrictions::is_forbidden(name));
-            let other_language =
-                OTHER_LANGUAGES.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
-            let meant = other_language.or_else(|| {
-                did_you_mean(
-                    name,
-                    names.chain(self.script.named.iter().map(|function| function.name.as_str())),
-                )
-            });
-            let renamed = helpers::renamed(name);
-            let meant = meant.filter(|_| renamed.is_none());
-            let help = match (renamed, meant) {
-                (Some(renamed), _) => renamed,
-                (None, Some(meant)) => format!("did you mean `{meant}`?"),
-                (None, None) => "`rolecall helpers` lists the helpers".to_owned(),
-            };
+            let own = self.script.named.iter().map(|function| function.name.as_str());
+            let unknown = unknown_function(name, names.chain(own));
+            let meant = unknown.meant.as_deref();
             let callees = self
                 .script
                 .named
@@ -261,8 +237,7 @@ impl Infer<'_> {
                 .enumerate()
                 .filter(|(_, function)| Some(function.name.as_str()) == meant);
             self.reads.calls.extend(callees.map(|(callee, _)| (self.function, callee)));
-            let message = format!("unknown function `{}`", text::one_line(name, 60));
-            self.report(Code::UnknownFunction, position, message, Some(help));
+            self.report(Code::UnknownFunction, position, unknown.message, Some(unknown.help));
             return;
         }
         for (at, function) in self.script.named.iter().enumerate() {

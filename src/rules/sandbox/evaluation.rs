@@ -7,10 +7,12 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 use serde_json::Value;
 
+use super::operands::open_ranges;
 use super::outcome::{MAX_MESSAGE, RuleOutcome, from_error};
 use crate::diagnostics::Diagnostic;
 use crate::model::{Cause, Verdict, text};
 use crate::rules::helpers;
+use crate::rules::helpers::operators::{OpenRanges, set_open_ranges};
 use crate::rules::language::engine::{bare, set_list_limits};
 use crate::rules::language::meta::Needs;
 use crate::rules::pack::load;
@@ -20,6 +22,7 @@ use crate::rules::values::budget;
 use crate::rules::values::context::{self, EvalContext};
 use crate::rules::values::current::CurrentRule;
 use crate::rules::values::interrupt;
+use crate::rules::values::json::type_name;
 use crate::rules::values::object::{Layouts, Object};
 use crate::rules::values::verdict::VerdictValue;
 use crate::rules::values::view::AccountView;
@@ -28,6 +31,7 @@ struct CompiledRule {
     rule: Arc<SelectedRule>,
     needs: Rc<Needs>,
     ast: AST,
+    open_ranges: OpenRanges,
     params: Dynamic,
 }
 
@@ -55,8 +59,10 @@ impl Sandbox {
         let mut engine = engine(&context);
         add(&mut engine, &context);
         let compile = |selected: &Arc<SelectedRule>| {
+            let ast = load::compile(&engine, &selected.rule)?;
             Ok(CompiledRule {
-                ast: load::compile(&engine, &selected.rule)?,
+                open_ranges: Rc::new(open_ranges(&ast)),
+                ast,
                 needs: Rc::new(selected.rule.meta.needs.clone()),
                 params: Object::params(&selected.params),
                 rule: selected.clone(),
@@ -148,6 +154,7 @@ impl Sandbox {
         interrupt::take_raised();
         interrupt::take_uncertain();
         budget::begin(named);
+        set_open_ranges(&compiled.open_ranges);
         let mut outcome =
             catch_unwind(AssertUnwindSafe(|| self.call(compiled, view.object(resource))))
                 .unwrap_or_else(|_| {
@@ -172,9 +179,9 @@ impl Sandbox {
             arguments,
         );
         if result.is_ok()
-            && let Some(interrupt) = interrupt::take_raised()
+            && let Some(raised) = interrupt::take_raised()
         {
-            result = interrupt.raise();
+            result = Err(raised);
         }
         let uncertain = interrupt::take_uncertain();
         match result {
@@ -190,14 +197,14 @@ impl Sandbox {
                     ..RuleOutcome::new(value.verdict, text::one_line(&value.message, MAX_MESSAGE))
                 },
                 Err(other) => {
-                    let got = if other.is_unit() { "()" } else { other.type_name() };
+                    let got = type_name(&other);
                     let message = format!(
                         "`check` returned {got}: every code path must end with `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`"
                     );
                     RuleOutcome::new(Verdict::Error, message)
                 }
             },
-            Err(error) => from_error(*error, &compiled.ast),
+            Err(error) => from_error(*error, &self.engine, &compiled.ast),
         }
     }
 }

@@ -1,11 +1,10 @@
 //! The outcome of a rule for a resource, and the conversion of engine errors to outcomes.
 
-use rhai::{AST, ASTNode, EvalAltResult, Expr, Position};
+use rhai::{AST, ASTNode, Engine, EvalAltResult, Expr, Position};
 use serde_json::Value;
 
+use super::errors::{self, explain};
 use crate::model::{Cause, Verdict, text};
-use crate::rules::helpers;
-use crate::rules::language::engine::MAX_CALLS;
 use crate::rules::values::interrupt::Interrupt;
 
 /// Maximum length of a message; longer ones are visibly truncated.
@@ -49,7 +48,7 @@ impl RuleOutcome {
 }
 
 /// The outcome of a rule that ended with an error.
-pub(crate) fn from_error(error: EvalAltResult, ast: &AST) -> RuleOutcome {
+pub(crate) fn from_error(error: EvalAltResult, engine: &Engine, ast: &AST) -> RuleOutcome {
     let mut error = error;
     let mut position = error.position();
     // The position of the innermost error is the cause; the outer ones are call sites.
@@ -59,38 +58,27 @@ pub(crate) fn from_error(error: EvalAltResult, ast: &AST) -> RuleOutcome {
             position = error.position();
         }
     }
-    let message = match &error {
-        EvalAltResult::ErrorTerminated(token, _) => match token.read_lock::<Interrupt>().as_deref()
-        {
-            Some(Interrupt::Unreadable(causes)) => return RuleOutcome::unknown(causes.clone()),
-            Some(Interrupt::Broken(message)) => message.clone(),
-            Some(Interrupt::Field { name, message }) => {
-                if position.is_none() {
-                    position = first_read_of(name, ast);
-                }
-                message.clone()
-            }
-            Some(Interrupt::Exhausted { limit }) => format!(
-                "exceeded the limit of {limit} operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"
-            ),
-            Some(Interrupt::Deadline) => "exceeded the time limit".to_owned(),
-            None => "evaluation was terminated".to_owned(),
-        },
-        EvalAltResult::ErrorStackOverflow(_) => {
-            format!("exceeded the call depth limit of {MAX_CALLS}")
+    let interrupt = match &error {
+        EvalAltResult::ErrorTerminated(token, _) | EvalAltResult::ErrorRuntime(token, _) => {
+            token.read_lock::<Interrupt>()
         }
-        other => {
-            let explained = if let EvalAltResult::ErrorFunctionNotFound(call, _) = other {
-                renamed(call, ast).or_else(|| wrong_argument_types(call))
-            } else {
-                None
-            };
-            explained.unwrap_or_else(|| {
-                let text = other.to_string();
-                // The engine appends "(line …)"; the position is added in front below.
-                text.split(" (line ").next().unwrap_or_default().to_owned()
-            })
+        _ => None,
+    };
+    let message = match interrupt.as_deref() {
+        Some(Interrupt::Unreadable(causes)) => return RuleOutcome::unknown(causes.clone()),
+        Some(Interrupt::Broken(message)) => message.clone(),
+        Some(Interrupt::Field { name, message }) => {
+            position = read_of(name, position, ast);
+            message.clone()
         }
+        Some(Interrupt::Operator { operator, types: [a, b] }) => {
+            errors::operator(operator, [a, b], position, ast)
+        }
+        Some(Interrupt::Exhausted { limit }) => format!(
+            "exceeded the limit of {limit} operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"
+        ),
+        Some(Interrupt::Deadline) => "exceeded the time limit".to_owned(),
+        None => explain(&error, position, engine, ast),
     };
     let message = match (position.line(), position.position()) {
         (Some(line), Some(column)) => format!("line {line}:{column}: {message}"),
@@ -99,53 +87,27 @@ pub(crate) fn from_error(error: EvalAltResult, ast: &AST) -> RuleOutcome {
     RuleOutcome::new(Verdict::Error, text::one_line(&message, MAX_MESSAGE))
 }
 
-/// The help for a call to a renamed helper such as `own_organization ()`, unless the rule defines a
-/// function with the old name.
-fn renamed(call: &str, ast: &AST) -> Option<String> {
-    let (name, _) = call.split_once(" (")?;
-    if ast.iter_functions().any(|function| function.name == name) {
-        return None;
-    }
-    helpers::renamed(name)
-}
-
-/// The message for a helper called with arguments of the wrong type, such as `age_days (())`, which
-/// the engine reports as an unknown function.
-fn wrong_argument_types(call: &str) -> Option<String> {
-    let (name, given) = call.split_once(" (")?;
-    let helper = helpers::helpers().find(|helper| helper.name == name)?;
-    let given = given
-        .strip_suffix(')')?
-        .replace("&str | ImmutableString | String", "string")
-        .replace("i64", "int");
-    let usage: Vec<String> = helper.usage().collect();
-    let usage = if let [one] = usage.as_slice() {
-        format!("`{one}`")
-    } else {
-        format!("see `rolecall helpers {name}`")
-    };
-    let absent = given.split(", ").any(|kind| kind == "()");
-    let advice =
-        if absent { "; the value may be missing, so check `is_configured(…)` first" } else { "" };
-    Some(format!("`{name}` does not accept `({given})`: {usage}{advice}"))
-}
-
-/// The position where a script first reads a field with this name.
-fn first_read_of(field: &str, ast: &AST) -> Position {
+/// The position of the field with this name that a script reads: the first one after the position of
+/// the error, which is before the field, if it is known.
+fn read_of(field: &str, after: Position, ast: &AST) -> Position {
     let mut found = Position::NONE;
     ast.walk(&mut |path: &[ASTNode]| {
-        match path.last() {
+        let position = match path.last() {
             Some(ASTNode::Expr(Expr::Property(property, position)))
                 if property.2.as_str() == field =>
             {
-                found = *position
+                *position
             }
             Some(ASTNode::Expr(Expr::StringConstant(text, position))) if text.as_str() == field => {
-                found = *position
+                *position
             }
             _ => return true,
+        };
+        let follows = after.is_none() || position >= after;
+        if follows && (found.is_none() || position < found) {
+            found = position;
         }
-        false
+        true
     });
-    found
+    if found.is_none() { after } else { found }
 }

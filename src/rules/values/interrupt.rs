@@ -19,6 +19,13 @@ pub(crate) enum Interrupt {
         /// What is wrong with it.
         message: String,
     },
+    /// An operator that cannot be applied to values of these types.
+    Operator {
+        /// The operator: `<=`.
+        operator: String,
+        /// The names of the types; `()` for a missing value.
+        types: [String; 2],
+    },
     /// Something that the rule looked up could not be read.
     Unreadable(Vec<Cause>),
     /// The evaluation used up its operations.
@@ -33,7 +40,7 @@ pub(crate) enum Interrupt {
 thread_local! {
     /// The first interrupt of the evaluation on this thread. It counts even if a native function of
     /// the engine ignores the error.
-    static RAISED: RefCell<Option<Interrupt>> = const { RefCell::new(None) };
+    static RAISED: RefCell<Option<(Interrupt, Position)>> = const { RefCell::new(None) };
     /// What could not be read but may not matter; see [`mark_uncertain`].
     static UNCERTAIN: RefCell<Vec<Cause>> = const { RefCell::new(Vec::new()) };
 }
@@ -56,14 +63,28 @@ pub(crate) fn take_uncertain() -> Vec<Cause> {
 
 impl Interrupt {
     pub(crate) fn raise<T>(self) -> Result<T, Box<EvalAltResult>> {
-        RAISED.with_borrow_mut(|raised| raised.get_or_insert_with(|| self.clone()).clone());
-        Err(Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(self), Position::NONE)))
+        self.raise_at(Position::NONE)
+    }
+
+    pub(crate) fn raise_at<T>(self, position: Position) -> Result<T, Box<EvalAltResult>> {
+        RAISED.with_borrow_mut(|raised| {
+            if raised.is_none() {
+                *raised = Some((self.clone(), position));
+            }
+        });
+        Err(error(self, position))
     }
 }
 
-/// Takes the interrupt raised since the last call, if any.
-pub(crate) fn take_raised() -> Option<Interrupt> {
-    RAISED.take()
+/// Not `ErrorTerminated`, whose position the engine replaces by that of the outermost call. Scripts
+/// cannot catch this one either, because `try` is not available.
+fn error(interrupt: Interrupt, position: Position) -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(interrupt), position))
+}
+
+/// Takes the interrupt raised since the last call, if any, as an error.
+pub(crate) fn take_raised() -> Option<Box<EvalAltResult>> {
+    RAISED.take().map(|(interrupt, position)| error(interrupt, position))
 }
 
 pub(crate) fn broken<T>(message: String) -> Result<T, Box<EvalAltResult>> {

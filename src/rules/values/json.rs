@@ -52,12 +52,26 @@ pub(crate) fn type_name(value: &Dynamic) -> &'static str {
     if value.read_lock::<Dictionary>().is_some() {
         return "map";
     }
-    match value.type_name() {
-        "i64" => "int",
-        "f64" => "float",
-        "array" => "list",
-        "Fn" => "closure",
-        other => other,
+    script_type(value.type_name())
+}
+
+/// The name of a type of the engine, as messages write it.
+pub(crate) fn script_type(name: &str) -> &'static str {
+    let is = |part: &str| name.contains(part);
+    match name.rsplit("::").next().unwrap_or(name) {
+        "()" => "()",
+        "bool" => "bool",
+        "i64" | "INT" => "int",
+        "f64" | "FLOAT" => "float",
+        "array" | "Array" => "list",
+        "map" | "Map" | "Dictionary" | "dictionary" => "map",
+        "Fn" | "FnPtr" => "closure",
+        "Object" | "object" => "object",
+        "VerdictValue" | "verdict" => "verdict",
+        "char" => "char",
+        _ if is("String") || is("string") || is("str") => "string",
+        _ if is("range") || is("Range") => "range",
+        _ => "another type",
     }
 }
 

@@ -5,11 +5,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
 use super::infer::{Held, Infer, Key, numbers};
+use super::optional::is_optional;
 use super::value::Type;
 use super::values::ends_in_field;
 use crate::diagnostics::Code;
 use crate::model::{did_you_mean, text};
 use crate::rules::language::syntax::ABSENT;
+use crate::rules::values::recorder::Place;
 
 impl Infer<'_> {
     /// The type of an expression.
@@ -188,7 +190,7 @@ impl Infer<'_> {
     fn follow(&mut self, base: Type, held: Option<Held>, rest: &Expr) -> Type {
         let inside = held.map(|held| Held { whole: false, ..held });
         match rest {
-            Expr::Property(property, position) => self.property(&base, &property.2, *position),
+            Expr::Property(property, position) => self.read_field(&base, &property.2, *position),
             Expr::MethodCall(call, position) => self.method(base, held, call, *position),
             Expr::Dot(parts, ..) => {
                 let base = self.follow(base, held, &parts.lhs);
@@ -203,6 +205,21 @@ impl Infer<'_> {
                 Type::Any
             }
         }
+    }
+
+    /// The type of a field; whether it can be absent is recorded.
+    fn read_field(&mut self, base: &Type, name: &str, position: Position) -> Type {
+        let before = self.last_field.take();
+        let value = self.property(base, name, position);
+        let absent = match &self.last_field {
+            Some(field) => is_optional(field),
+            None => matches!(base, Type::Dictionary(_)),
+        };
+        if self.emit && absent {
+            self.optional.extend(Place::of(position));
+        }
+        self.last_field = self.last_field.take().or(before);
+        value
     }
 
     /// The type of an index expression and what follows it.
@@ -230,7 +247,7 @@ impl Infer<'_> {
         if let (Expr::StringConstant(name, position), false) =
             (index, matches!(base, Type::List(_) | Type::Text))
         {
-            return self.property(base, name, *position);
+            return self.read_field(base, name, *position);
         }
         let by = self.eval(index);
         self.escape(base);

@@ -15,6 +15,7 @@ use crate::rules::language::draft::Draft;
 use crate::rules::language::flow;
 use crate::rules::language::script::{Function, Script};
 use crate::rules::language::source::SourceFile;
+use crate::rules::values::recorder;
 
 /// Maximum number of passes, more than any real script needs. If types still change after that, they
 /// are treated as unknown.
@@ -45,6 +46,8 @@ pub(crate) struct Inference {
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) reads: Reads,
     pub(crate) types: Types,
+    /// Where the script reads fields that can be absent.
+    pub(crate) optional: BTreeSet<recorder::Place>,
 }
 
 /// Types of expressions and calls, by their addresses in the AST.
@@ -120,6 +123,7 @@ pub(crate) struct Infer<'a> {
     pub(crate) returns: Vec<Type>,
     /// The field that was read last, as named in diagnostics.
     pub(crate) last_field: Option<String>,
+    pub(crate) optional: BTreeSet<recorder::Place>,
 }
 
 /// The variable at the start of a chain.
@@ -164,6 +168,7 @@ impl<'a> Infer<'a> {
             function: 0,
             returns: Vec::new(),
             last_field: None,
+            optional: BTreeSet::new(),
         };
         if let Some(check) = script.find("check", 2) {
             infer.join(Key::Param(check, 0), &draft.kind.map_or(Type::Any, Type::Resource));
@@ -180,7 +185,12 @@ impl<'a> Infer<'a> {
         }
         infer.emit = true;
         infer.pass();
-        Inference { diagnostics: infer.diagnostics, reads: infer.reads, types: infer.types }
+        Inference {
+            diagnostics: infer.diagnostics,
+            reads: infer.reads,
+            types: infer.types,
+            optional: infer.optional,
+        }
     }
 
     pub(crate) fn pass(&mut self) {

@@ -9,7 +9,7 @@ use rhai::{Engine, Position, Stmt};
 use super::files::{Files, cases_of};
 use super::infer::Infer;
 use super::natives::Natives;
-use super::{cases, flow, framework, prose, unused};
+use super::{absent, cases, flow, framework, prose, unused};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::rules::language::draft::Draft;
 use crate::rules::language::engine::{STACK_SIZE, parser};
@@ -159,7 +159,7 @@ impl Linter {
         (draft, diagnostics)
     }
 
-    fn script(&self, ast: &rhai::AST, file: &SourceFile) -> (Draft, Vec<Diagnostic>) {
+    pub(super) fn script(&self, ast: &rhai::AST, file: &SourceFile) -> (Draft, Vec<Diagnostic>) {
         let script = Script::new(ast);
         // A closure passed to an unknown function is probably valid; the name is a typo.
         let exists = |name: &str| {
@@ -191,6 +191,7 @@ impl Linter {
         let globals = globals.collect();
         let inference = Infer::run(file, &draft, &script, &self.natives, &globals);
         diagnostics.extend(inference.diagnostics);
+        diagnostics.extend(absent::check(&script, file, &inference.types, &inference.optional));
         script.bodies().for_each(|body| flow::unreachable(body, file, &mut diagnostics));
         diagnostics.extend(unused::shadowing(&script, &self.natives, file));
         flow::discarded_verdicts(&script, &inference.types, file, &mut diagnostics);

@@ -3,10 +3,13 @@
 //! cause an `error` verdict at run time, or a wrong verdict.
 //!
 //! [`infer`], [`expressions`] and [`methods`] infer the types in a script; [`fitting`], [`switches`]
-//! and [`values`] check them; [`flow`] checks code paths, and [`unused`] finds unused declarations.
+//! and [`values`] check them; [`flow`] and [`absent`] check code paths, and [`unused`] finds unused declarations.
 //! [`cases`], [`prose`] and [`framework`] check test cases, documentation and frameworks. The codes
 //! are in [`crate::diagnostics::Code`].
 
+mod absent;
+#[cfg(test)]
+mod absent_tests;
 mod cases;
 
 mod expected;
@@ -16,9 +19,12 @@ mod fitting;
 mod flow;
 mod framework;
 mod infer;
+mod known;
 mod linter;
 mod methods;
 mod natives;
+mod optional;
+mod paths;
 mod prose;
 mod spans;
 mod switches;

@@ -90,6 +90,11 @@ fn is_of(cases: &SwitchCasesCollection, key: &CaseKey) -> bool {
     }
 }
 
+/// Whether one of the cases is `()`.
+pub(super) fn has_nil_case(cases: &SwitchCasesCollection) -> bool {
+    key_of("()").is_some_and(|key| is_of(cases, &key))
+}
+
 /// The range of a case, without its index.
 fn range_text(case: &impl std::fmt::Debug) -> String {
     format!("{case:?}").split("=>").next().unwrap_or_default().trim().to_owned()

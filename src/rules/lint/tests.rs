@@ -624,7 +624,7 @@ fn checks_report_exactly_the_expected_codes() {
             &[],
         ),
         (
-            "if (group.group_name + group.ip_permissions.len()).len() % 2 > 1 - 2.5 { fail(\"x\") } else { pass() }",
+            "if ((group.group_name ?? \"\") + group.ip_permissions.len()).len() % 2 > 1 - 2.5 { fail(\"x\") } else { pass() }",
             &[],
         ),
         (

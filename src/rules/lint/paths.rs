@@ -1,0 +1,108 @@
+//! Chains of fields, indexes and calls, part by part, and their source: `p.ranges[0].from_port`.
+
+use rhai::{ASTFlags, Expr, FnCallExpr, Position};
+
+/// A part of a chain.
+pub(crate) enum Segment<'e> {
+    /// What the chain starts with.
+    First(&'e Expr),
+    Property(&'e str, Position),
+    /// A field or key in brackets: `["public"]`.
+    Key(&'e str, Position),
+    Index(&'e Expr),
+    Method(&'e FnCallExpr, Position),
+}
+
+/// The parts of a chain, in the order of the source.
+pub(crate) fn segments(chain: &Expr) -> Vec<Segment<'_>> {
+    let mut all = Vec::new();
+    match chain {
+        Expr::Dot(parts, ..) => {
+            all.extend(segments(&parts.lhs));
+            follow(&parts.rhs, &mut all);
+        }
+        Expr::Index(parts, flags, _) => {
+            all.extend(segments(&parts.lhs));
+            index(&parts.rhs, *flags, &mut all);
+        }
+        other => all.push(Segment::First(other)),
+    }
+    all
+}
+
+/// What follows a dot.
+fn follow<'e>(rest: &'e Expr, all: &mut Vec<Segment<'e>>) {
+    match rest {
+        Expr::Property(property, position) => {
+            all.push(Segment::Property(&property.2, *position));
+        }
+        Expr::MethodCall(call, position) => all.push(Segment::Method(call, *position)),
+        Expr::Dot(parts, ..) => {
+            follow(&parts.lhs, all);
+            follow(&parts.rhs, all);
+        }
+        Expr::Index(parts, flags, _) => {
+            follow(&parts.lhs, all);
+            index(&parts.rhs, *flags, all);
+        }
+        other => all.push(Segment::Index(other)),
+    }
+}
+
+/// What is in brackets, and what follows them.
+fn index<'e>(rest: &'e Expr, flags: ASTFlags, all: &mut Vec<Segment<'e>>) {
+    let goes_on = !flags.intersects(ASTFlags::BREAK);
+    match rest {
+        Expr::Dot(parts, ..) if goes_on => {
+            key(&parts.lhs, all);
+            follow(&parts.rhs, all);
+        }
+        Expr::Index(parts, inner, _) if goes_on => {
+            key(&parts.lhs, all);
+            index(&parts.rhs, *inner, all);
+        }
+        other => key(other, all),
+    }
+}
+
+fn key<'e>(inside: &'e Expr, all: &mut Vec<Segment<'e>>) {
+    all.push(match inside {
+        Expr::StringConstant(text, position) => Segment::Key(text, *position),
+        other => Segment::Index(other),
+    });
+}
+
+/// The source of a variable, or of a chain of fields, indexes and calls without closures.
+pub(crate) fn path_of(expression: &Expr) -> Option<String> {
+    let mut path = String::new();
+    for segment in segments(expression) {
+        match segment {
+            Segment::First(Expr::Variable(variable, ..)) => path.push_str(&variable.1),
+            Segment::First(Expr::FnCall(call, _)) if !call.is_operator_call() => {
+                path.push_str(&call_of(call)?);
+            }
+            Segment::First(Expr::IntegerConstant(number, _)) => path.push_str(&number.to_string()),
+            Segment::First(Expr::StringConstant(text, _)) => path.push_str(&format!("\"{text}\"")),
+            Segment::First(_) => return None,
+            Segment::Property(name, _) => path.push_str(&format!(".{name}")),
+            Segment::Key(name, _) => path.push_str(&field(name)),
+            Segment::Index(index) => path.push_str(&format!("[{}]", path_of(index)?)),
+            Segment::Method(call, _) => path.push_str(&format!(".{}", call_of(call)?)),
+        }
+    }
+    Some(path)
+}
+
+fn call_of(call: &FnCallExpr) -> Option<String> {
+    let arguments: Option<Vec<String>> = call.args.iter().map(path_of).collect();
+    Some(format!("{}({})", call.name, arguments?.join(", ")))
+}
+
+/// The end of a path for a field or key, which can be written with a dot or in brackets.
+pub(crate) fn field(name: &str) -> String {
+    if name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        format!(".{name}")
+    } else {
+        format!("[\"{name}\"]")
+    }
+}

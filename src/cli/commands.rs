@@ -656,9 +656,9 @@ Examples:
 The test case contains what the rule reads from the resource and from related resources. It is added to the test case file \
 beside the rule; for a built-in rule without --cases, it is printed. It is evaluated first, and not written if it fails.
 
---redact replaces account ids, resource ids, ARNs, names, descriptions and tag values; equal values stay equal. \
-Addresses, ports and values that the rule itself contains are kept, because the verdict depends on them. Review the test \
-case before you share it.")]
+--redact replaces everything except words that AWS defines, numbers, booleans, times, wide ranges of addresses, and \
+strings that the rule itself contains; equal values stay equal. It prints what it kept. Review the test case before you \
+share it.")]
 pub struct RecordArgs {
     /// Snapshot folder, written by `collect` or `scan --snapshot`
     #[arg(long, value_name = "DIR")]

@@ -70,7 +70,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
         name: place.as_ref().map_or_else(|| "cases".to_owned(), |path| path.display().to_string()),
         text: "".into(),
     });
-    let case = case(args, rule, &watched, &known)?;
+    let case = case(args, rule, &watched, &known, global.quiet)?;
     let text = cases::append(&known, &case).map_err(CommandError::Diagnostics)?;
     match &place {
         None => out
@@ -107,6 +107,7 @@ fn case(
     rule: &Arc<SelectedRule>,
     watched: &Watched,
     known: &SourceFile,
+    quiet: bool,
 ) -> Result<Value, CommandError> {
     let resource = &watched.resource;
     let who = resource.name.as_deref().or(resource.id.as_deref()).unwrap_or(&resource.kind);
@@ -162,9 +163,16 @@ fn case(
         return Ok(in_file(case));
     }
     let redacted = Redaction::new(rule, &watched.account, resource).case(case);
-    let evaluated = evaluate(std::slice::from_ref(&redacted))?;
+    let evaluated = evaluate(std::slice::from_ref(&redacted.case))?;
     match evaluated.first() {
-        Some(Ok(evaluated)) if holds(evaluated) => Ok(in_file(&redacted)),
+        Some(Ok(evaluated)) if holds(evaluated) => {
+            if !quiet && !redacted.kept.is_empty() {
+                let kept = redacted.kept.iter().map(|text| one_line(text, 100));
+                let kept = code_series(kept, "and");
+                writeln!(io::stderr(), "not redacted, besides numbers and times: {kept}").ok();
+            }
+            Ok(in_file(&redacted.case))
+        }
         other => Err(rejected(
             "the redacted test case",
             other,

@@ -27,6 +27,7 @@ mod offline;
 mod pack;
 mod program;
 mod readme;
+mod redact;
 mod sandbox;
 #[cfg(feature = "aws")]
 mod scan_calls;

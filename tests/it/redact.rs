@@ -1,0 +1,160 @@
+//! `rolecall record --redact`: nothing that identifies the owner stays, and relations do. Each rule of
+//! `tests/cases/authoring/redact/` records a resource of the example, changed as `changes.json` says.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{Ran, ran, rolecall, root, text};
+
+/// Parts of values that must not be in a redacted case.
+const SECRETS: [&str; 29] = [
+    "acme",
+    "Acme",
+    "jane",
+    "Jane",
+    "bob",
+    "hydra",
+    "Hydra",
+    "CC-1234",
+    "4711",
+    "intranet",
+    "payroll",
+    "home",
+    "notebook",
+    "laptop",
+    "AIPAEXAMPLE",
+    "AROAEXAMPLE",
+    "AIDAJQ",
+    "79a59df9",
+    "198.51.100",
+    "10.77",
+    "db8:77",
+    "zzsecret99",
+    "ab12",
+    "0abc123def",
+    "0feedface",
+    "12345678-aaaa",
+    "6666",
+    "333344",
+    "Owner",
+];
+
+fn folder() -> std::path::PathBuf {
+    root().join("tests/cases/authoring/redact")
+}
+
+/// The example snapshot with the facts of one resource changed.
+fn snapshot(at: &Path, change: &Value) {
+    fs::create_dir_all(at).unwrap();
+    for entry in fs::read_dir(root().join("fixtures/acme")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut text = fs::read_to_string(&path).unwrap();
+        if path.ends_with("333344445555.jsonl") {
+            let mut found = 0;
+            let lines: Vec<String> = text
+                .lines()
+                .map(|line| {
+                    let mut value: Value = serde_json::from_str(line).unwrap();
+                    let is = |value: &Value| {
+                        value["kind"] == change["kind"]
+                            && ["name", "id"].iter().any(|key| value[key] == change["resource"])
+                    };
+                    let at = if value.get("resource").is_some_and(is) {
+                        value.get_mut("resource")
+                    } else {
+                        Some(&mut value).filter(|value| is(value))
+                    };
+                    if let Some(resource) = at {
+                        found += 1;
+                        for (name, fact) in change["facts"].as_object().unwrap() {
+                            resource["facts"][name] = fact.clone();
+                        }
+                    }
+                    value.to_string()
+                })
+                .collect();
+            assert_eq!(found, 1, "{change}");
+            text = lines.join("\n") + "\n";
+        }
+        fs::write(at.join(path.file_name().unwrap()), text).unwrap();
+    }
+}
+
+fn record(dir: &Path, rule: &str, change: &Value) -> Ran {
+    let rule = folder().join(format!("{rule}.rhai"));
+    let at = dir.join("snapshot");
+    snapshot(&at, change);
+    let args =
+        ["record", "--snapshot", text(&at), "--rule", text(&rule), "--account", "333344445555"];
+    let more = ["--expect", "fail", "--redact", "--cases", "cases.json", "--resource"];
+    let mut program = rolecall();
+    program.current_dir(dir).args(args).args(more).arg(change["resource"].as_str().unwrap());
+    ran(program.output().unwrap())
+}
+
+#[test]
+fn redacted_cases_contain_nothing_that_identifies_the_owner() {
+    let changes = fs::read_to_string(folder().join("changes.json")).unwrap();
+    let changes: Value = serde_json::from_str(&changes).unwrap();
+    assert!(changes.as_object().unwrap().len() >= 6);
+    for (rule, change) in changes.as_object().unwrap() {
+        let dir = tempfile::tempdir().unwrap();
+        let ran = record(dir.path(), rule, change);
+        if rule == "long-name" {
+            // Its verdict depends on what is replaced.
+            assert_eq!(ran.code, 2, "{rule}: {}", ran.stderr);
+            assert!(ran.stderr.contains("for the redacted test case, got pass"), "{}", ran.stderr);
+            assert!(!dir.path().join("cases.json").exists());
+            continue;
+        }
+        assert_eq!(ran.code, 0, "{rule}: {}", ran.stderr);
+        let case = fs::read_to_string(dir.path().join("cases.json")).unwrap();
+        for secret in SECRETS {
+            assert!(!case.contains(secret), "{rule}: {secret} in {case}");
+        }
+        let kept = ran.stderr.lines().find_map(|line| line.strip_prefix("not redacted, "));
+        let kept = kept.unwrap_or_default();
+        for secret in SECRETS {
+            assert!(!kept.contains(secret), "{rule}: {secret} in {kept}");
+        }
+        let expected: &[&str] = match rule.as_str() {
+            "inst" => &["`eu-central-1b`"],
+            "pol" => &["`s3:PutObject`", "`s3.eu-west-1.amazonaws.com`"],
+            "sg" => &["`0.0.0.0/0`", "`tcp`"],
+            "units" => &["`*`"],
+            _ => &[],
+        };
+        for part in expected {
+            assert!(kept.contains(part), "{rule}: {kept}");
+        }
+    }
+}
+
+#[test]
+fn redaction_keeps_relations_between_values() {
+    let changes = fs::read_to_string(folder().join("changes.json")).unwrap();
+    let changes: Value = serde_json::from_str(&changes).unwrap();
+    let case = |rule: &str| -> Value {
+        let dir = tempfile::tempdir().unwrap();
+        let ran = record(dir.path(), rule, &changes[rule]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let text = fs::read_to_string(dir.path().join("cases.json")).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()[0].clone()
+    };
+    let statement = case("pol")["facts"]["policy"]["document"]["Statement"][0].clone();
+    let condition = &statement["Condition"]["StringEquals"];
+    let organization = condition["aws:PrincipalOrgID"].as_str().unwrap();
+    let path = condition["aws:PrincipalOrgPaths"].as_str().unwrap();
+    let unit = path.trim_end_matches('/').rsplit('/').next().unwrap();
+    let root = path.split('/').nth(1).unwrap().trim_start_matches("r-");
+    assert!(path.starts_with(&format!("{organization}/r-")), "{path}");
+    assert!(unit.starts_with(&format!("ou-{root}-")), "{path}");
+    let permission = case("ranges")["facts"]["ip_permissions"][0].clone();
+    let range = |at: usize| permission["ip_ranges"][at]["cidr_ip"].as_str().unwrap().to_owned();
+    let prefix = |range: &str| range.split('.').take(2).collect::<Vec<_>>().join(".");
+    assert!(range(0).starts_with("10.") && range(0).ends_with("/16"), "{permission}");
+    assert_eq!(prefix(&range(0)), prefix(&range(1)), "{permission}");
+    assert_eq!(range(2), "203.0.113.1/32");
+}

@@ -23,7 +23,7 @@ pub use helpers::{TOPICS, helpers, renamed};
 pub use language::engine::STACK_SIZE;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
 pub use language::source::SourceFile;
-pub use pack::files::built_in_sha256;
+pub use pack::files::{built_in_sha256, misnamed};
 pub use pack::framework::{Coverage, Framework, Frameworks, Requirement, tags};
 pub use pack::library::Library;
 pub use pack::load::{load, load_alone};

@@ -7,6 +7,7 @@ pub(crate) mod aws_session;
 pub(crate) mod collection;
 pub mod error;
 pub(crate) mod evaluation;
+pub(crate) mod misnamed;
 pub(crate) mod reporting;
 pub(crate) mod resource_trace;
 pub(crate) mod setup;

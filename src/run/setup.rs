@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::CommandError;
+use super::misnamed;
 use crate::cli::{Global, Narrowing, RuleSource};
 use crate::config::Config;
 use crate::model::text::one_line;
@@ -54,8 +55,10 @@ impl Setup {
             if secrets { &environment } else { &crate::config::without_secrets };
         let config = Config::load(global.config.as_deref(), environment)?;
         let typed_packs = typed_packs(source);
+        let own_rules: Vec<PathBuf> =
+            config.scan.rule_folders.iter().chain(&typed_packs).cloned().collect();
+        misnamed::print(&own_rules, global.quiet);
         let Library { pack, frameworks, profiles } = library(&config, &typed_packs)?;
-        let own_rules = config.scan.rule_folders.iter().cloned().chain(typed_packs).collect();
         let choice = Choice::new(&config, source, &frameworks, &profiles)?;
         let rules = select(&config, &pack, source, &choice)?;
         let regions = globs(&narrowing.region)?;

@@ -46,6 +46,7 @@ mod scan_sessions;
 #[cfg(all(feature = "aws", unix))]
 mod scan_signals;
 mod shared_causes;
+mod silence;
 #[cfg(feature = "aws")]
 mod support;
 mod test_command;

@@ -15,11 +15,14 @@ use crate::exit::Exit;
 use crate::model::counted;
 use crate::rules::lint::{self, LintReport};
 use crate::run::error::CommandError;
+use crate::run::misnamed;
 use crate::run::terminal;
 
 /// Writes the diagnostics to `out`, and a summary to stderr.
 pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let report = lint::lint(&paths(global, args)?)?;
+    let paths = paths(global, args)?;
+    misnamed::print(&paths, global.quiet);
+    let report = lint::lint(&paths)?;
     let written = match args.format {
         LintFormat::Text => text::write(&report, terminal::stdout_color(global.color), out),
         LintFormat::Json => json::write(&report, out),

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::model::Globs;
 use crate::rules::Library;
 use crate::run::error::CommandError;
+use crate::run::misnamed;
 use crate::run::terminal;
 use options::Options;
 use run::{Outcome, Tested};
@@ -30,6 +31,7 @@ pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit
         return watch::run(global, args, &options, out);
     }
     let paths = paths(global, args)?;
+    misnamed::print(&paths, global.quiet);
     let tested = test(&rules_of(&paths)?, &options)?;
     // A run with these folders would stop at an invalid framework, or at rules that cannot be
     // combined with the built-in ones.

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::{Severity, text::is_unprintable};
+use crate::model::{Cause, Severity, text::is_unprintable};
 use crate::output::sample;
 
 /// Every file of a report by its name, and the notices.
@@ -278,6 +278,43 @@ fn failures_are_results_and_unknown_resources_keep_their_alerts() {
     assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], "arn:aws:x:::logs");
     let related = &results[0]["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     assert_eq!(related, "rules/s3/s3-bucket-policy-not-public.rhai");
+}
+
+#[test]
+fn a_verdict_unknown_of_the_rule_itself_is_a_note_that_keeps_the_alert() {
+    let mut report = sample::mixed(1);
+    let failing = {
+        let mut report = report.clone();
+        report.findings[3].verdict = Verdict::Fail;
+        report
+    };
+    let reason = "AWS does not report when the instance was stopped";
+    let finding = &mut report.findings[3];
+    finding.message = reason.to_owned();
+    finding.causes = vec![Cause::by_rule(reason)];
+    let open = OpenFinding {
+        rule: finding.rule.clone(),
+        severity: finding.severity,
+        message: "it was open".to_owned(),
+        resource: finding.resource.clone(),
+        fingerprint: finding.fingerprint.clone(),
+        checked_at: None,
+    };
+    report.alerts.carried = vec![open];
+    report.gaps.clear();
+    let result = |report: &AccountReport| {
+        let written = write(SarifOptions::default(), std::slice::from_ref(report));
+        let results = written.results();
+        let found = results.iter().find(|result| result.to_string().contains("secret"));
+        (**found.unwrap()).clone()
+    };
+    let (unknown, then) = (result(&report), result(&failing));
+    assert_eq!(unknown["level"], "note");
+    assert!(text(&unknown["message"]["text"]).contains(reason), "{unknown}");
+    // The alert of the failure stays open.
+    for key in ["ruleId", "partialFingerprints"] {
+        assert_eq!(unknown[key], then[key], "{key}");
+    }
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! The files of packs: built-in and in folders, with limits on their size and number.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
 use super::rule::LoadError;
-use crate::model::sha256_hex;
+use crate::model::{sha256_hex, text};
 
 pub(crate) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -18,6 +19,8 @@ pub(crate) const MAX_DATA: u64 = 1 << 20;
 /// Maximum folder depth and number of files in a pack.
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
+/// Maximum number of notes about files that are not read.
+const MAX_NOTES: usize = 20;
 
 /// Whether a file name is that of a rule. `.d.rhai` files are type definitions for editors.
 pub(crate) fn is_rule(path: &Path) -> bool {
@@ -78,6 +81,54 @@ pub(crate) fn folder_files(folder: &Path, wanted: FileFilter<'_>) -> Result<Vec<
     walk(folder, folder, 0, wanted, &mut files)?;
     files.sort();
     Ok(files)
+}
+
+/// Files in rule folders whose names look like those of rules, test cases or frameworks, but are not:
+/// one note for each, with the name that would be read.
+pub fn misnamed(folders: &[PathBuf]) -> Vec<String> {
+    let found = RefCell::new(Vec::new());
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let note = |inner: &Path| {
+            if let Some(right) = right_name(inner)
+                && found.borrow().len() < MAX_NOTES
+            {
+                let path = text::one_line(&folder.join(inner).display().to_string(), 300);
+                let note = format!("`{path}` is not read: rename it to `{right}`");
+                found.borrow_mut().push(note);
+            }
+            false
+        };
+        // Errors are reported when the folder is loaded.
+        walk(folder, folder, 0, &note, &mut Vec::new()).ok();
+    }
+    let mut found = found.into_inner();
+    found.sort();
+    found
+}
+
+/// The name that a file was probably meant to have, if it has another one.
+fn right_name(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let lower = name.to_ascii_lowercase();
+    let plain = lower.strip_suffix(".txt").unwrap_or(&lower);
+    let within = path.parent().and_then(Path::file_name);
+    let of_frameworks = within.is_some_and(|folder| folder.eq_ignore_ascii_case("frameworks"));
+    let endings: &[(&str, &str)] = match of_frameworks {
+        true => &[(".toml", ".toml"), (".tml", ".toml")],
+        false => &[
+            (".rhai", ".rhai"),
+            (".rhia", ".rhai"),
+            (".cases.json", ".cases.json"),
+            (".case.json", ".cases.json"),
+        ],
+    };
+    let (stem, ending) =
+        endings.iter().find_map(|(ending, right)| Some((plain.strip_suffix(ending)?, right)))?;
+    // Definitions for editors, and names that are right.
+    if stem.is_empty() || stem.ends_with(".d") || name.ends_with(ending) {
+        return None;
+    }
+    Some(format!("{stem}{ending}"))
 }
 
 fn inner(path: &Path) -> String {
@@ -147,4 +198,34 @@ pub(crate) fn walk(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_look_like_rules_have_a_right_name() {
+        for (name, right) in [
+            ("X.RHAI", Some("x.rhai")),
+            ("open.Rhai", Some("open.rhai")),
+            ("open.rhai.txt", Some("open.rhai")),
+            ("open.rhia", Some("open.rhai")),
+            ("open.Cases.json", Some("open.cases.json")),
+            ("open.case.json", Some("open.cases.json")),
+            ("frameworks/cis.tml", Some("cis.toml")),
+            ("frameworks/cis.TOML", Some("cis.toml")),
+            ("frameworks/cis.toml.txt", Some("cis.toml")),
+            ("frameworks/cis.toml", None),
+            ("open.rhai", None),
+            ("open.cases.json", None),
+            ("rolecall.d.rhai", None),
+            ("ROLECALL.D.RHAI", None),
+            ("README.md", None),
+            ("profiles.toml", None),
+            (".rhai", None),
+        ] {
+            assert_eq!(right_name(Path::new(name)).as_deref(), right, "{name}");
+        }
+    }
 }

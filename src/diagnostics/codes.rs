@@ -216,7 +216,7 @@ codes! {
          typo, so it never matches. `rolecall facts KIND` lists the values of a field.",
         Rule { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it is running\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it is running\") } else { pass() }\n}" }
-    MayBeAbsent = "R048", "Value may be absent",
+    MayBeAbsent = "R043", "Value may be absent",
         "The field can be absent (`?` in `rolecall facts`), and comparing `()` by order (`<`, `<=`, `>`, `>=`) or calculating with it ends the \
          evaluation with an error; a `switch` with ranges takes its last case for `()`. Check the value first, in the same condition or \
          with an early `return`, or use a default: `x ?? 0`.",

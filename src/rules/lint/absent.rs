@@ -213,7 +213,7 @@ impl Check<'_> {
                 Some(Segment::Property(_, position) | Segment::Key(_, position)) => {
                     self.is_optional(*position)
                 }
-                Some(Segment::Method(call, _)) => self.call_may_be_absent(call, state),
+                Some(Segment::Method(call)) => self.call_may_be_absent(call, state),
                 _ => false,
             },
             Expr::FnCall(call, _) => self.call_may_be_absent(call, state),
@@ -435,7 +435,7 @@ impl Check<'_> {
                             self.visit(first, state);
                             items = self.items(first, state);
                         }
-                        Segment::Method(call, _) => {
+                        Segment::Method(call) => {
                             self.call(call, Some(&items), state);
                             items = self.kept_items(call, call.args.first(), items, state);
                         }
@@ -523,7 +523,7 @@ fn is_find(expression: &Expr) -> bool {
     match expression {
         Expr::FnCall(call, _) => call.name == "find",
         Expr::Dot(..) | Expr::Index(..) => {
-            matches!(segments(expression).last(), Some(Segment::Method(call, _)) if call.name == "find")
+            matches!(segments(expression).last(), Some(Segment::Method(call)) if call.name == "find")
         }
         _ => false,
     }

@@ -30,7 +30,7 @@ impl Check<'_> {
             Expr::Dot(..) | Expr::Index(..) => {
                 // A condition that is not a bool is an error, so it is not absent either way.
                 let mut facts: Paths = state.path(condition).into_iter().collect();
-                if let [first @ .., Segment::Method(call, _)] = segments(condition).as_slice() {
+                if let [first @ .., Segment::Method(call)] = segments(condition).as_slice() {
                     let receiver = match first {
                         [] => None,
                         _ => prefix_path(condition, state),
@@ -155,7 +155,7 @@ impl Check<'_> {
                 for segment in &all {
                     items = match segment {
                         Segment::First(first) => self.items(first, state),
-                        Segment::Method(call, _) => {
+                        Segment::Method(call) => {
                             self.kept_items(call, call.args.first(), items, state)
                         }
                         _ => Paths::new(),
@@ -214,7 +214,7 @@ impl Check<'_> {
 fn prefix_path(chain: &Expr, state: &State) -> Option<String> {
     let whole = path_of(chain)?;
     let all = segments(chain);
-    let Some(Segment::Method(call, _)) = all.last() else { return None };
+    let Some(Segment::Method(call)) = all.last() else { return None };
     let end = whole.rfind(&format!(".{}(", call.name))?;
     let path = whole.get(..end)?;
     let root = path.find(['.', '[', '(']).unwrap_or(path.len());

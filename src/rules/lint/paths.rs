@@ -10,7 +10,7 @@ pub(crate) enum Segment<'e> {
     /// A field or key in brackets: `["public"]`.
     Key(&'e str, Position),
     Index(&'e Expr),
-    Method(&'e FnCallExpr, Position),
+    Method(&'e FnCallExpr),
 }
 
 /// The parts of a chain, in the order of the source.
@@ -36,7 +36,7 @@ fn follow<'e>(rest: &'e Expr, all: &mut Vec<Segment<'e>>) {
         Expr::Property(property, position) => {
             all.push(Segment::Property(&property.2, *position));
         }
-        Expr::MethodCall(call, position) => all.push(Segment::Method(call, *position)),
+        Expr::MethodCall(call, _) => all.push(Segment::Method(call)),
         Expr::Dot(parts, ..) => {
             follow(&parts.lhs, all);
             follow(&parts.rhs, all);
@@ -87,7 +87,7 @@ pub(crate) fn path_of(expression: &Expr) -> Option<String> {
             Segment::Property(name, _) => path.push_str(&format!(".{name}")),
             Segment::Key(name, _) => path.push_str(&field(name)),
             Segment::Index(index) => path.push_str(&format!("[{}]", path_of(index)?)),
-            Segment::Method(call, _) => path.push_str(&format!(".{}", call_of(call)?)),
+            Segment::Method(call) => path.push_str(&format!(".{}", call_of(call)?)),
         }
     }
     Some(path)

@@ -123,8 +123,8 @@ codes! {
         "`needs` lists facts that require an additional API call: `\"policy\"` for a fact of the resource itself, \
          `\"s3.account/public_access_block\"` for a fact of another kind. Fields returned by the kind's list call are always available and \
          must not be in `needs`. `rolecall facts KIND` shows both.",
-        Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versionig\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
-             { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
+        Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versionig\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
+             { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
 
     UnknownFunction = "R020", "Unknown function",
         "There is no helper, built-in function or function in this file with this name. `rolecall helpers` lists the helpers.",
@@ -190,8 +190,8 @@ codes! {
     UndeclaredFact = "R033", "Fact is not declared in `needs`",
         "The fact requires an additional API call, and only facts listed in `needs` are collected and included in the IAM policy. Reading an \
          undeclared fact makes the verdict `error`.",
-        Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\" };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
-             { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not configured\") }\n}" }
+        Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\" };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
+             { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
     UndeclaredKind = "R034", "Kind is not declared in `needs`",
         "Resources of another kind are collected only if the kind is listed in `needs`.",
         Rule { "const RULE = #{ title: \"Group is unused\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }\n}" }
@@ -212,16 +212,43 @@ codes! {
         Body { "if group.ip_permissions.some(|p| p.from_port in [\"22\", \"3389\"]) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port in [22, 3389]) { fail(\"open\") } else { pass() }" }
     NeverReturned = "R042", "Value that AWS never returns",
-        "The field is compared with a string that differs only slightly from a valid value, for example in capitalization or because of a \
-         typo, so it never matches. `rolecall facts KIND` lists the values of a field.",
+        "The field is compared with a string that it never has, so it never matches: for example, because of a typo or another capitalization. \
+         The same applies to a parameter's default and to test cases. `rolecall facts KIND` lists the values of a field, `rolecall helpers \
+         NAME` those of a helper's result.",
         Rule { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it is running\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it is running\") } else { pass() }\n}" }
-    MayBeAbsent = "R043", "Value may be absent",
+    AlwaysThere = "R044", "Check for a value that is always there",
+        "`is_configured(x)`, `x == ()` or `x != ()` checks a fact, field, list or parameter that always has a value, so the check has the same \
+         result for every resource. AWS answers some calls for every resource, whether or not the feature is in use: then a field of the answer \
+         shows that. `rolecall facts KIND` marks what can be absent with `?`, and says which facts can be absent.",
+        Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not versioned\") }\n}" }
+             { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
+    ConstantComparison = "R045", "Comparison that is always true or always false",
+        "The comparison has the same result for every resource: it compares literals or a value with itself, or it asks whether a length is \
+         negative.",
+        Body { "if group.ip_permissions.len() >= 0 { fail(\"has rules\") } else { pass() }" }
+             { "if group.ip_permissions.len() > 0 { fail(\"has rules\") } else { pass() }" }
+    UnsuitableLiteral = "R046", "String that cannot work as this argument",
+        "The string is not what the helper expects: an IAM action without a service prefix, a range without a prefix length, a regular \
+         expression instead of a glob or the reverse, or a pattern instead of the string to match. The call would always return `false`, or \
+         the verdict would be `error`. The same applies to defaults of parameters that are passed to the helper.",
+        Body { "if glob_matches(\"^prod-.*$\", group.group_name) { fail(\"production\") } else { pass() }" }
+             { "if glob_matches(\"prod-*\", group.group_name) { fail(\"production\") } else { pass() }" }
+    IntegerDivision = "R047", "Integer division compared with a fraction",
+        "The quotient of two integers is an integer, rounded toward zero: `1 / 2` is `0`. Multiply instead of dividing, or convert one of \
+         them with `to_float()`.",
+        Body { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif open / group.ip_permissions.len() > 0.5 { fail(\"mostly open\") } else { pass() }" }
+             { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif 2 * open > group.ip_permissions.len() { fail(\"mostly open\") } else { pass() }" }
+    MayBeAbsent = "R048", "Value may be absent",
         "The field can be absent (`?` in `rolecall facts`), and comparing `()` by order (`<`, `<=`, `>`, `>=`) or calculating with it ends the \
          evaluation with an error; a `switch` with ranges takes its last case for `()`. Check the value first, in the same condition or \
          with an early `return`, or use a default: `x ?? 0`.",
         Body { "if group.ip_permissions.some(|p| p.from_port <= 22) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == () || p.from_port <= 22) { fail(\"open\") } else { pass() }" }
+    DivisionByZero = "R049", "Division by zero",
+        "The divisor is the literal zero, so the verdict is always `error`.",
+        Body { "if group.ip_permissions.len() % 0 == 1 { fail(\"odd\") } else { pass() }" }
+             { "if group.ip_permissions.len() % 2 == 1 { fail(\"odd\") } else { pass() }" }
 
     MissingVerdict = "R050", "Not all code paths return a verdict",
         "Every code path must end with `pass()`, `fail(…)` or `skip(…)`; otherwise, the verdict is `error`. The most common cause is a final \
@@ -241,6 +268,11 @@ codes! {
          continues with the next statement, so a resource that should fail can pass.",
         Body { "if group.group_name == \"default\" { fail(\"default\"); }\npass()" }
              { "if group.group_name == \"default\" { return fail(\"default\"); }\npass()" }
+    SingleRound = "R054", "Loop that ends in its first round",
+        "Every path through the loop returns or leaves it, so only the first item is checked: a resource whose second item is a problem \
+         passes. Return only if an item decides, and return the other verdict after the loop.",
+        Body { "for p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { return fail(\"all protocols\"); } else { return pass(); }\n}\npass()" }
+             { "for p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { return fail(\"all protocols\"); }\n}\npass()" }
 
     MissingCases = "R060", "Missing test cases",
         "Every rule must have a file `<id>.cases.json` next to it, with facts and expected verdicts. Without test cases, nothing verifies \

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::facts::kind::Shape;
+use crate::model::code_series;
 
 /// One field that a rule can read.
 #[derive(Debug)]
@@ -13,6 +14,10 @@ pub struct Field {
     pub kind: String,
     /// Its documentation.
     pub doc: String,
+    /// All values that it can have, if that is a fixed set.
+    pub closed: Vec<String>,
+    /// The format of a string, or of the strings in a list: `lowercase`, `action`, `principal`.
+    pub format: Option<String>,
 }
 
 impl Field {
@@ -24,15 +29,33 @@ impl Field {
     /// Its possible values, if the documentation lists all of them in backticks and has no word that
     /// indicates other values.
     pub fn values(&self) -> Vec<&str> {
-        const OPEN: [&str; 9] =
-            ["…", "number", "date", "account", " id", "name", "ARN", "capital", "ends in"];
-        if !self.kind.trim_end_matches('?').ends_with("string")
-            || OPEN.iter().any(|word| self.doc.contains(word))
-        {
+        if !self.closed.is_empty() {
+            return self.closed.iter().map(String::as_str).collect();
+        }
+        if !self.is_word() || self.doc.contains('…') {
             return Vec::new();
         }
-        let values: Vec<&str> = self.doc.split('`').skip(1).step_by(2).collect();
+        let values = self.named();
         if values.len() > 1 { values } else { Vec::new() }
+    }
+
+    /// The values that the documentation names in backticks.
+    pub fn named(&self) -> Vec<&str> {
+        self.doc.split('`').skip(1).step_by(2).collect()
+    }
+
+    /// Whether all of its values are in lowercase: those that the documentation names as examples are.
+    pub fn is_lowercase(&self) -> bool {
+        let has_capital = |value: &&str| value.chars().any(char::is_uppercase);
+        self.is_word() && self.doc.contains("`, …") && !self.named().iter().any(has_capital)
+    }
+
+    /// Whether its values are words that AWS defines, not numbers, names or ids.
+    fn is_word(&self) -> bool {
+        const OTHER: [&str; 8] =
+            ["number", "date", "account", " id", "name", "ARN", "capital", "ends in"];
+        self.kind.trim_end_matches('?').ends_with("string")
+            && !OTHER.iter().any(|word| self.doc.contains(word))
     }
 
     /// Whether it can be absent.
@@ -58,6 +81,12 @@ pub fn of(shape: &Shape, at: &str) -> Vec<Field> {
 pub fn kind(shape: &Shape) -> String {
     let schema = (shape.schema)();
     Walk { definitions: schema.get("$defs").unwrap_or(&Value::Null) }.name(&schema)
+}
+
+/// The values that a schema allows, if it lists them.
+fn closed(schema: &Value) -> Vec<String> {
+    let values = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
+    values.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The name of the type that a schema references, directly or in `anyOf`.
@@ -137,11 +166,15 @@ impl<'a> Walk<'a> {
                 .or_else(|| resolved.get("description"))
                 .and_then(Value::as_str);
             let kind = format!("{}{}", self.name(property), if absent { "?" } else { "" });
-            out.push(Field {
-                path: path.clone(),
-                kind,
-                doc: doc.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
-            });
+            let closed = closed(property);
+            let mut doc = doc.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+            if !closed.iter().all(|value| doc.contains(&format!("`{value}`"))) {
+                let nil = absent.then_some("()");
+                let values = code_series(closed.iter().map(String::as_str).chain(nil), "or");
+                doc = format!("{}: {values}.", doc.trim_end_matches('.'));
+            }
+            let format = property.get("format").and_then(Value::as_str).map(str::to_owned);
+            out.push(Field { path: path.clone(), kind, doc, closed, format });
             self.inside(property, &path, depth - 1, out);
         }
     }

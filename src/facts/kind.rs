@@ -286,6 +286,19 @@ pub struct FactSpec {
 }
 
 impl FactSpec {
+    /// Whether the fact is never absent: AWS has no answer that means "not configured", or defines what
+    /// such an answer means.
+    pub fn is_always_known(&self) -> bool {
+        let is_settled = self.call.settled_by.is_some();
+        match self.call.if_empty {
+            EmptyResponse::Absent => false,
+            EmptyResponse::Defaults => !is_settled,
+            EmptyResponse::Invalid => {
+                self.call.absent.is_empty() && !is_settled && !self.call.for_all
+            }
+        }
+    }
+
     /// The fact of the same resource that can settle this one. If both are requested, it is read
     /// first; if it means that this one is absent ([`Self::is_absent_by`]), the call for this one is
     /// skipped. If it is unreadable, the call is made.

@@ -18,8 +18,8 @@ mod values;
 
 #[cfg(fuzzing)]
 pub use helpers::fuzz;
-pub use helpers::table::{Helper, Signature, Topic};
-pub use helpers::{TOPICS, helpers, renamed};
+pub use helpers::table::{Helper, ResultShape, Signature, Topic};
+pub use helpers::{SHAPES, TOPICS, helpers, renamed, result_shape};
 pub use language::engine::STACK_SIZE;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
 pub use language::source::SourceFile;

@@ -343,7 +343,11 @@ fn select(
     }
     let by_typing = RuleFilter { rules: typed, ..RuleFilter::default() };
     let selected = rules::select(pack, &config.rules, &[&by_config, &by_typing]);
-    diagnostics.extend(selected.as_ref().err().into_iter().flatten().map(|diagnostic| {
+    let invalid = match &selected {
+        Ok(_) => lint::setting_errors(pack, &config.rules),
+        Err(errors) => errors.clone(),
+    };
+    diagnostics.extend(invalid.iter().map(|diagnostic| {
         let SettingError { rule, param, message, help } = diagnostic;
         config.rule_diagnostic(rule, param.as_deref(), message.clone(), help.clone())
     }));

@@ -10,6 +10,7 @@
 mod actions;
 mod address;
 mod author;
+mod authoring_cases;
 mod cases;
 mod color;
 #[cfg(feature = "aws")]

@@ -1,9 +1,10 @@
 //! Resource types as types for the Rhai language server: objects with the fields of the list and
-//! the facts on demand.
+//! the facts on demand; and what helpers return.
 
 use serde_json::Value;
 
 use crate::facts::{KINDS, Kind, Shape};
+use crate::rules::SHAPES;
 
 /// Maximum depth of our types.
 const DEPTH: usize = 16;
@@ -17,6 +18,17 @@ pub(crate) fn definitions() -> String {
     for kind in KINDS {
         text.push('\n');
         self::kind(kind, &mut text);
+    }
+    text
+}
+
+/// What helpers return, as types that the definitions of helpers refer to.
+pub(crate) fn results() -> String {
+    let mut text = "\n// Results\n".to_owned();
+    for shape in SHAPES {
+        text.push('\n');
+        doc(&shape.doc(), 0, &mut text);
+        text += &format!("type {} = {};\n", shape.name, of(&shape.shape, 0));
     }
     text
 }

@@ -54,10 +54,16 @@ pub fn run(args: &DefinitionsArgs) -> Result<Exit, CommandError> {
         "{MARK}{}: do not edit; run `rolecall definitions` to update.\n",
         env!("CARGO_PKG_VERSION")
     );
-    let files =
-        rules::definitions().into_iter().chain([("rolecall-kinds.d.rhai", kinds::definitions())]);
-    let files: Vec<(PathBuf, String)> =
-        files.map(|(name, text)| (args.dir.join(name), format!("{header}{text}"))).collect();
+    let [builtin, (helpers, text)] = rules::definitions();
+    let files = [
+        builtin,
+        (helpers, text + kinds::results().as_str()),
+        ("rolecall-kinds.d.rhai", kinds::definitions()),
+    ];
+    let files: Vec<(PathBuf, String)> = files
+        .into_iter()
+        .map(|(name, text)| (args.dir.join(name), format!("{header}{text}")))
+        .collect();
     fs::create_dir_all(&args.dir)
         .map_err(|error| DefinitionsError::Folder { path: args.dir.clone(), error })?;
     files.iter().try_for_each(|(path, _)| ours(path))?;

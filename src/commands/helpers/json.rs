@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::rules::{Helper, TOPICS, Topic};
+use crate::facts::fields;
+use crate::rules::{Helper, ResultShape, TOPICS, Topic, result_shape};
 
 #[derive(Serialize)]
 struct Shown {
@@ -16,6 +17,26 @@ struct Shown {
     /// Markdown.
     doc: String,
     examples: Vec<Example>,
+    /// The fields of the result, if it is a map with known fields or a list of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Shape>,
+}
+
+#[derive(Serialize)]
+struct Shape {
+    name: &'static str,
+    doc: String,
+    fields: Vec<Field>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    path: String,
+    r#type: String,
+    doc: String,
+    /// All values that it can have, if that is a fixed set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    values: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -72,6 +93,21 @@ fn shown(topic: &Topic, helper: &'static Helper) -> Shown {
             .iter()
             .map(|example| Example { call: example.call(), gives: example.value })
             .collect(),
+        result: result_shape(helper.returns()).map(shape),
+    }
+}
+
+fn shape(shape: &ResultShape) -> Shape {
+    let field = |field: fields::Field| Field {
+        path: field.path,
+        r#type: field.kind,
+        doc: field.doc,
+        values: field.closed,
+    };
+    Shape {
+        name: shape.name,
+        doc: shape.doc(),
+        fields: shape.fields().into_iter().map(field).collect(),
     }
 }
 

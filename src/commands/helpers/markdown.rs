@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::rules::{Helper, TOPICS, Topic};
+use crate::rules::{Helper, ResultShape, SHAPES, TOPICS, Topic, result_shape};
 
 /// The whole page.
 pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
@@ -20,22 +20,59 @@ pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
             topic.helpers.iter().map(|helper| format!("[`{0}`](#{0})", helper.name)).collect();
         writeln!(out, "- {}: {}", topic.title, names.join(", "))?;
     }
-    TOPICS.iter().try_for_each(|topic| self::topic(topic, out))
+    let names: Vec<String> =
+        SHAPES.iter().map(|shape| format!("[`{0}`](#{0})", shape.name)).collect();
+    writeln!(out, "- [Results](#results): {}", names.join(", "))?;
+    TOPICS.iter().try_for_each(|topic| self::topic(topic, out))?;
+    writeln!(
+        out,
+        "\n## Results\n\n\
+         Maps that helpers return. A misspelled field, and a comparison with a value that a field cannot have, is an error."
+    )?;
+    SHAPES.iter().try_for_each(|shape| {
+        writeln!(out, "\n### {}\n", shape.name)?;
+        self::shape(shape, out)
+    })
+}
+
+fn shape(shape: &ResultShape, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}\n\n| field | type | |\n|---|---|---|", shape.doc())?;
+    shape.fields().iter().try_for_each(|field| {
+        writeln!(out, "| `{}` | {} | {} |", field.path, field.kind, field.doc.replace('|', "\\|"))
+    })
 }
 
 fn topic(topic: &Topic, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## {}\n\n{}", topic.title, topic.about())?;
     topic.helpers.iter().try_for_each(|helper| {
         writeln!(out)?;
-        self::helper(helper, out)
+        let link = |shape: &ResultShape, out: &mut dyn Write| {
+            writeln!(out, "\nFields: [`{0}`](#{0}).", shape.name)
+        };
+        describe(helper, &link, out)
     })
 }
 
 /// One helper.
 pub(crate) fn helper(helper: &Helper, out: &mut dyn Write) -> io::Result<()> {
+    let fields = |shape: &ResultShape, out: &mut dyn Write| {
+        writeln!(out)?;
+        self::shape(shape, out)
+    };
+    describe(helper, &fields, out)
+}
+
+/// How the fields of the result are described.
+type DescribeShape<'a> = &'a dyn Fn(&ResultShape, &mut dyn Write) -> io::Result<()>;
+
+fn describe(helper: &Helper, result: DescribeShape<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "### {}\n", helper.name)?;
     helper.usage().try_for_each(|usage| writeln!(out, "- `{usage}`"))?;
-    writeln!(out, "\n{}\n\nExamples:\n", helper.doc())?;
+    writeln!(out, "\n{}", helper.doc())?;
+    if let Some(shape) = result_shape(helper.returns()) {
+        result(shape, out)?;
+    }
+    writeln!(out, "\nExamples:\n")?;
     helper.examples.iter().try_for_each(|example| {
         writeln!(out, "- {} → {}", code(&example.call()), code(example.value))
     })

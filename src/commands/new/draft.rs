@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::facts::fields;
-use crate::facts::{Kind, Shape};
+use crate::facts::{FactSpec, Kind, Shape};
 use crate::model::Severity;
 use crate::model::text::one_line;
 
@@ -17,10 +17,12 @@ pub(crate) struct Draft {
 /// What the rule checks.
 struct Subject {
     name: String,
-    /// Whether it is a fact, which needs an API call of its own.
-    is_fact: bool,
+    /// The fact that it is, or is a field of. A fact needs an API call of its own.
+    fact: Option<&'static FactSpec>,
     /// Whether it is a tag.
     is_tag: bool,
+    /// Whether it is always there, and `true` or `false`.
+    is_flag: bool,
     /// An example value.
     example: Value,
 }
@@ -32,7 +34,7 @@ pub(crate) fn of(id: &str, kind: &Kind, severity: Severity) -> Draft {
 }
 
 /// The first optional field of the list. If there is none, or the type is not listed, the first
-/// fact.
+/// fact that can be absent, or the first optional field of a fact.
 fn subject(kind: &Kind) -> Subject {
     let fields = fields::of(&kind.shape, "");
     let optional = fields
@@ -41,24 +43,60 @@ fn subject(kind: &Kind) -> Subject {
     match (optional, kind.facts.first()) {
         (Some(field), None) => of_list(kind, field.path),
         (Some(field), Some(_)) if !kind.list.is_empty() => of_list(kind, field.path),
-        (_, Some(fact)) => Subject {
-            name: fact.name.to_owned(),
-            is_fact: true,
-            is_tag: false,
-            example: example(&fact.shape, None),
-        },
+        (_, Some(first)) => of_facts(kind).unwrap_or_else(|| of_fact(first)),
         // Such a type has tags, and any of them may be missing.
         (None, None) => Subject {
             name: "tags.Owner".to_owned(),
-            is_fact: false,
+            fact: None,
             is_tag: true,
+            is_flag: false,
             example: json!("example"),
         },
     }
 }
 
 fn of_list(kind: &Kind, name: String) -> Subject {
-    Subject { example: example(&kind.shape, Some(&name)), name, is_fact: false, is_tag: false }
+    Subject {
+        example: example(&kind.shape, Some(&name)),
+        name,
+        fact: None,
+        is_tag: false,
+        is_flag: false,
+    }
+}
+
+fn of_fact(fact: &'static FactSpec) -> Subject {
+    Subject {
+        name: fact.name.to_owned(),
+        fact: Some(fact),
+        is_tag: false,
+        is_flag: false,
+        example: example(&fact.shape, None),
+    }
+}
+
+/// The first fact that can be absent, or the first field of a fact that is optional or a flag.
+fn of_facts(kind: &Kind) -> Option<Subject> {
+    if let Some(fact) = kind.facts.iter().find(|fact| !fact.is_always_known()) {
+        return Some(of_fact(fact));
+    }
+    kind.facts.iter().find_map(|fact| {
+        let mut fields = fields::of(&fact.shape, "").into_iter();
+        let field = fields.find(|field| {
+            field.is_outermost()
+                && (field.is_optional() || field.kind == "bool")
+                && plain(&field.path)
+        })?;
+        let mut with = whole(fact);
+        with.insert(field.path.clone(), example(&fact.shape, Some(&field.path)));
+        Some(Subject {
+            name: format!("{}.{}", fact.name, field.path),
+            fact: Some(fact),
+            is_tag: false,
+            is_flag: !field.is_optional(),
+            example: Value::Object(with),
+        })
+    })
 }
 
 /// Some AWS fields are named like keywords, which a first rule should avoid.
@@ -68,18 +106,23 @@ fn plain(name: &str) -> bool {
 }
 
 fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String {
-    let Subject { name, is_fact, .. } = subject;
+    let Subject { name, fact, .. } = subject;
     let resource = kind.name.rsplit('.').next().unwrap_or(kind.name);
     let words = resource.replace('_', " ");
     let mut words = words.chars();
     let title: String =
         words.next().into_iter().flat_map(char::to_uppercase).chain(words).collect();
-    let needs = if *is_fact { format!("    needs: [\"{name}\"],\n") } else { String::new() };
+    let needs = fact.map_or(String::new(), |fact| format!("    needs: [\"{}\"],\n", fact.name));
     let reference = if kind.service() == "ec2" {
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Welcome.html"
     } else {
         "https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html"
     };
+    let condition = match subject.is_flag {
+        true => format!("{resource}.{name}"),
+        false => format!("is_configured({resource}.{name})"),
+    };
+    let problem = if subject.is_flag { "false" } else { "not configured" };
     format!(
         "//! Describe the problem in one or two sentences. Reports show them first.\n\
          //!\n\
@@ -95,7 +138,7 @@ fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String 
          //! - {reference}\n\n\
          const RULE = #{{\n    title: \"{title} has no {name}\",\n    resource: \"{kind}\",\n{needs}    severity: \"{severity}\",\n}};\n\n\
          fn check({resource}, params) {{\n    \
-         if is_configured({resource}.{name}) {{ pass() }} else {{ fail(\"`{name}` is not configured\") }}\n}}\n\n{read}",
+         if {condition} {{ pass() }} else {{ fail(\"`{name}` is {problem}\") }}\n}}\n\n{read}",
         kind = kind.name,
         read = comment(id, kind),
     )
@@ -143,7 +186,23 @@ fn cases(kind: &Kind, subject: &Subject) -> String {
         match (subject.is_tag, value) {
             (true, Value::Null) => facts.insert("tags".to_owned(), json!({})),
             (true, value) => facts.insert("tags".to_owned(), json!({ "Owner": value })),
-            (false, value) => facts.insert(subject.name.clone(), value.clone()),
+            (false, value) => {
+                let name = subject.fact.map_or(subject.name.as_str(), |fact| fact.name);
+                // Without a field of a fact, the rest of the fact is still there.
+                let value = match subject.fact {
+                    Some(fact) if value.is_null() && fact.name != subject.name => {
+                        let mut rest = whole(fact);
+                        if let (true, Some((_, flag))) =
+                            (subject.is_flag, subject.name.split_once('.'))
+                        {
+                            rest.insert(flag.to_owned(), json!(false));
+                        }
+                        Value::Object(rest)
+                    }
+                    _ => value.clone(),
+                };
+                facts.insert(name.to_owned(), value)
+            }
         };
         json!({ "name": name, "expect": expect, "facts": facts })
     };
@@ -160,6 +219,14 @@ fn required(shape: &Shape) -> Map<String, Value> {
     let Value::Object(mut all) = value_of(&schema, &schema, 0) else { return Map::new() };
     all.retain(|_, value| !value.is_string());
     all
+}
+
+/// An example of a fact with its required fields.
+fn whole(fact: &FactSpec) -> Map<String, Value> {
+    match example(&fact.shape, None) {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
 }
 
 /// An example of a shape, or of one of its fields.

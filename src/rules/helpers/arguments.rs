@@ -1,6 +1,7 @@
 //! Conversions between script values and Rust types, for all helpers.
 
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -44,6 +45,11 @@ pub(super) fn optional_text(helper: &str, value: &Dynamic) -> Scripted<Option<Im
 /// A string as a script value, or `()`.
 pub(super) fn script_text(text: Option<&str>) -> Dynamic {
     text.map_or(Dynamic::UNIT, |text| Dynamic::from(ImmutableString::from(text)))
+}
+
+/// Converts a result to a script value that the script owns: a map with all fields of the type.
+pub(super) fn script_value(value: &impl Serialize) -> Dynamic {
+    script_map(serde_json::to_value(value).unwrap_or_default())
 }
 
 /// Converts JSON to a script value that the script owns.

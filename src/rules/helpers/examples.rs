@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{RENAMED, TOPICS, helpers};
+use super::{RENAMED, SHAPES, TOPICS, helpers, result_shape};
 use crate::facts::normalize;
 use crate::model::{Region, Resource, Trust, Verdict};
 use crate::rules::pack::load::one;
@@ -164,6 +164,67 @@ fn every_example_returns_its_stated_value() {
         let [got, wanted] = pair else { panic!("{}", helper.name) };
         let fine = got.verdict != Verdict::Error && got == wanted;
         assert!(fine, "{}: {} is {got:?}, not {wanted:?}", helper.name, example.script);
+    }
+}
+
+/// What helpers return has exactly the fields of their shapes, with values of the right types. `()`
+/// is left out of evidence.
+#[test]
+fn results_have_their_shapes() {
+    let examples =
+        helpers().flat_map(|helper| helper.examples.iter().map(move |one| (helper, one)));
+    let mut shaped = BTreeMap::new();
+    for (helper, example) in examples {
+        let returns = helper.signatures[0].returns;
+        let (Some(shape), true) = (result_shape(returns), example.script.starts_with(helper.name))
+        else {
+            continue;
+        };
+        // Up to the end of the call: what follows reads a part of the result.
+        let mut depth = 0;
+        let end = example.script.char_indices().find(|(_, c)| {
+            depth += match c {
+                '(' => 1,
+                ')' => -1,
+                _ => 0,
+            };
+            *c == ')' && depth == 0
+        });
+        let call = &example.script[..=end.unwrap().0];
+        let fields: Vec<String> = (shape.shape.fields)();
+        let keys: Vec<String> = fields.iter().map(|field| format!("{field:?}")).collect();
+        // Reads every field of the first result, if there is one, so that each is there.
+        let list =
+            if returns.starts_with("list of ") { call.to_owned() } else { format!("[{call}]") };
+        let body = format!(
+            "let all = {list}; if all.is_empty() {{ return pass(); }} let first = all[0]; \
+             let names = [{}]; fail(\"x\", #{{ value: first, names: names.map(|name| type_of(first[name])) }})",
+            keys.join(", ")
+        );
+        let outcome = evaluate(&body);
+        assert_ne!(outcome.verdict, Verdict::Error, "{call}: {outcome:?}");
+        let Some(evidence) = outcome.evidence.first() else { continue };
+        let value = evidence["value"].clone();
+        let known: BTreeSet<&str> = fields.iter().map(String::as_str).collect();
+        let names = value.as_object().unwrap().keys().map(String::as_str);
+        let unknown: Vec<&str> = names.filter(|name| !known.contains(name)).collect();
+        assert!(unknown.is_empty(), "{call}: {unknown:?} are not in the shape");
+        (shape.shape.normalize)(value).unwrap_or_else(|error| panic!("{call}: {error}"));
+        shaped.insert(shape.name, ());
+    }
+    let all: Vec<&str> = SHAPES.iter().map(|shape| shape.name).collect();
+    let without: Vec<_> = all.iter().filter(|name| !shaped.contains_key(**name)).collect();
+    assert!(without.is_empty(), "no example has a result of {without:?}");
+}
+
+#[test]
+fn an_unknown_field_of_a_result_is_an_error_at_run_time() {
+    let call = "policy_statements(#{ Statement: #{ Effect: \"Deny\", Principal: \"*\", Action: \"s3:*\", Resource: \"*\" } })[0]";
+    for read in [".effct", "[\"effct\"]", "?.effct"] {
+        let outcome =
+            evaluate(&format!("if {call}{read} == \"Deny\" {{ fail(\"x\") }} else {{ pass() }}"));
+        assert_eq!(outcome.verdict, Verdict::Error, "{read}: {outcome:?}");
+        assert!(outcome.message.contains("effct"), "{read}: {outcome:?}");
     }
 }
 

@@ -29,7 +29,7 @@ use rhai::Engine;
 
 use crate::model::{did_you_mean, text};
 use crate::rules::values::context::EvalContext;
-use table::{Helper, LookUp, Topic};
+use table::{Helper, LookUp, ResultShape, Topic};
 
 /// Every topic, in the order of the documentation.
 pub static TOPICS: &[&Topic] = &[
@@ -53,6 +53,31 @@ pub static TOPICS: &[&Topic] = &[
 /// Every function that a script can call and that is not built into Rhai.
 pub fn helpers() -> impl Iterator<Item = &'static Helper> {
     TOPICS.iter().flat_map(|topic| topic.helpers)
+}
+
+/// The shapes of what helpers return, in the order of the documentation.
+pub static SHAPES: &[&ResultShape] = &[
+    &network::OPENING,
+    &network::PORT_RANGE,
+    &network::acl::ACL_OPENING,
+    &network::routes::INTERNET_ROUTE,
+    &network::endpoints::COVERAGE,
+    &policy::STATEMENT,
+    &policy::PUBLIC_STATEMENT,
+    &policy::access::GRANT,
+    &policy::access::SERVICE_GRANT,
+    &policy::access::ACL_GRANT,
+];
+
+/// The shape that a type in a signature names: `opening` of `list of opening`.
+pub fn result_shape(kind: &str) -> Option<&'static ResultShape> {
+    let name = kind.trim_end_matches('?').rsplit(' ').next().unwrap_or(kind);
+    SHAPES.iter().copied().find(|shape| shape.name == name)
+}
+
+/// Whether a string is an IAM action or a pattern for actions.
+pub(super) fn is_action(text: &str) -> bool {
+    policy::is_action(text)
 }
 
 /// Former names of helpers, each with the current name.

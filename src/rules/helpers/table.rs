@@ -5,7 +5,10 @@
 use std::rc::Rc;
 
 use rhai::Engine;
+use serde_json::Value;
 
+use crate::facts::Shape;
+use crate::facts::fields::{self, Field};
 use crate::rules::values::context::EvalContext;
 
 /// Helpers on one subject.
@@ -44,8 +47,8 @@ pub struct Signature {
 pub struct Param {
     /// Its name.
     pub name: &'static str,
-    /// Its type: `string`, `int`, `bool`, `time`, `list of …`, `map`, `object`, `closure`, `any`,
-    /// followed by `?` if `()` is accepted.
+    /// Its type: `string`, `int`, `bool`, `time`, `list of …`, `map`, `object`, `closure`, `any` or
+    /// the name of a [`ResultShape`], followed by `?` if `()` is accepted.
     pub kind: &'static str,
 }
 
@@ -93,6 +96,12 @@ impl Helper {
         first.collect::<Vec<_>>().join(" ")
     }
 
+    /// The type of its result, which is the same for all signatures, except for functions that are
+    /// generic.
+    pub fn returns(&self) -> &'static str {
+        self.signatures.first().map_or("", |signature| signature.returns)
+    }
+
     /// The signatures, as text: `days_between(earlier: time, later: time) -> int`.
     pub fn usage(&self) -> impl Iterator<Item = String> {
         self.signatures.iter().map(|signature| {
@@ -114,6 +123,29 @@ pub(crate) struct LookUp {
     pub(crate) kinds: &'static [&'static str],
     /// Whether it returns resources of its (only) kind.
     pub(crate) returns_resources: bool,
+}
+
+/// The shape of what helpers return: a map with known fields. Signatures refer to it by name.
+pub struct ResultShape {
+    /// Its name in signatures: `opening` in `list of opening`.
+    pub name: &'static str,
+    /// Its fields. Helpers return values of this type, so it cannot differ from what they return.
+    pub shape: Shape,
+}
+
+impl ResultShape {
+    /// Its documentation, in one line.
+    pub fn doc(&self) -> String {
+        let schema = (self.shape.schema)();
+        let doc = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        doc.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Its fields, with those of objects within it. The documentation of a field with a fixed set of
+    /// values ends with them.
+    pub fn fields(&self) -> Vec<Field> {
+        fields::of(&self.shape, "")
+    }
 }
 
 /// Declares a topic: for each helper its doc comment, `fn` with its signatures, examples as `call

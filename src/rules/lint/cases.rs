@@ -6,8 +6,11 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+use super::domain;
+use super::origin::ParamUse;
 use super::spans::{Step, locate};
 use super::value;
+use super::values::invalid_param;
 use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, FieldType, Kind};
@@ -18,18 +21,24 @@ use crate::rules::language::source::SourceFile;
 
 struct Checker<'a> {
     file: &'a SourceFile,
+    uses: &'a BTreeSet<(String, ParamUse)>,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks the test cases of a rule; `draft` is its metadata, if the rule could be parsed.
-pub(crate) fn check(file: &SourceFile, draft: Option<&Draft>) -> Vec<Diagnostic> {
+/// Checks the test cases of a rule. `draft`: its metadata, if the rule could be parsed; `uses`: how it
+/// uses its parameters.
+pub(crate) fn check(
+    file: &SourceFile,
+    draft: Option<&Draft>,
+    uses: &BTreeSet<(String, ParamUse)>,
+) -> Vec<Diagnostic> {
     let read = match CaseFile::read(file) {
         Ok(read) => read,
         Err(errors) => {
             return errors.into_iter().map(|error| error.code(Code::InvalidCases)).collect();
         }
     };
-    let mut checker = Checker { file, diagnostics: Vec::new() };
+    let mut checker = Checker { file, uses, diagnostics: Vec::new() };
     let root: Value = serde_json::from_str(&file.text).unwrap_or_default();
     let (list, path) = match root.get("cases") {
         Some(list) => (list, vec![Step::Key("cases")]),
@@ -136,12 +145,9 @@ impl Checker<'_> {
             let help = Some(cases::TIME_HELP.to_owned());
             self.report(Code::CaseMismatch, span, cases::invalid_time(now), help);
         }
-        for name in case
-            .get("params")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flat_map(|params| params.keys())
-        {
+        for (name, value) in case.get("params").and_then(Value::as_object).into_iter().flatten() {
+            let path = [at, &[Step::Key("params"), Step::Key(name)]].concat();
+            self.param(name, value, &path);
             if !draft.params.iter().any(|(known, ..)| known == name) {
                 let span = self.key(&[at, &[Step::Key("params"), Step::Key(name)]].concat());
                 let names = draft.params.iter().map(|(name, ..)| name.as_str());
@@ -169,6 +175,15 @@ impl Checker<'_> {
                 let message = format!("`{}` has no fact `{}`", kind.name, text::one_line(fact, 60));
                 self.unknown(span, message, kind.suggest_fact(fact));
             }
+        }
+    }
+
+    /// Checks the value of a parameter.
+    fn param(&mut self, name: &str, value: &Value, path: &[Step<'_>]) {
+        for (_, used) in self.uses.iter().filter(|(param, _)| param == name) {
+            let Some((_, problem)) = invalid_param(used, value) else { continue };
+            let span = locate(&self.file.text, path, false).unwrap_or(0..0);
+            self.report(used.code(), span, problem.message, problem.help);
         }
     }
 
@@ -256,6 +271,12 @@ impl Checker<'_> {
                 }
             }
             (_, Value::Null) => {}
+            (FieldType::String, Value::String(written)) => {
+                if let Some(problem) = domain::never(label, written) {
+                    let span = locate(&self.file.text, path, false).unwrap_or(0..0);
+                    self.report(Code::NeverReturned, span, problem.message, problem.help);
+                }
+            }
             (form, given) => {
                 let (wanted, example) = match form {
                     FieldType::Object(_) => ("object", "write an object: `{ … }`"),

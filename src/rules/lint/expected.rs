@@ -12,8 +12,12 @@ pub(crate) enum ExpectedType {
     Number(&'static str),
     Text,
     List(Box<ExpectedType>),
-    /// An object or any map, with the declared type.
-    Fields(&'static str),
+    /// An object or any map.
+    Object,
+    /// A map: tags, the result of a helper or a map created by the script.
+    AnyMap,
+    /// What other helpers return, by the name of its shape, or a map like it.
+    Result(&'static str),
     /// A map created by the script.
     Map,
     /// One of several types.
@@ -33,13 +37,15 @@ impl ExpectedType {
             "int" => Self::Number("int"),
             "float" => Self::Number("float"),
             "bool" => Self::Bool,
-            "map" => Self::Fields("map"),
-            "object" => Self::Fields("object"),
+            "map" => Self::AnyMap,
+            "object" => Self::Object,
             "list" => Self::List(Box::new(Self::Any)),
             "closure" => Self::Other,
             list => list
                 .strip_prefix("list of ")
-                .map_or(Self::Any, |item| Self::List(Box::new(Self::of_helper(item)))),
+                .map(|item| Self::List(Box::new(Self::of_helper(item))))
+                .or_else(|| helpers::result_shape(list).map(|shape| Self::Result(shape.name)))
+                .unwrap_or(Self::Any),
         }
     }
 
@@ -52,8 +58,8 @@ impl ExpectedType {
             "string" | "String" | "ImmutableString" | "char" => Self::Text,
             "array" | "Array" => Self::List(Box::new(Self::Any)),
             "map" | "Map" => Self::Map,
-            "dictionary" => Self::Fields("map"),
-            "object" => Self::Fields("object"),
+            "dictionary" => Self::AnyMap,
+            "object" => Self::Object,
             number if matches!(number.as_bytes(), [b'i' | b'u' | b'f', digits @ ..] if digits.iter().all(u8::is_ascii_digit)) => {
                 Self::Number(if number.starts_with('f') { "float" } else { "int" })
             }
@@ -69,8 +75,12 @@ impl ExpectedType {
             (Self::Bool, Type::Bool)
             | (Self::Number(_), Type::Int | Type::Float)
             | (Self::Text, Type::Text) => false,
+            (Self::AnyMap | Self::Result(_), Type::Map(..)) => false,
+            (Self::AnyMap, Type::Dictionary(_)) => false,
+            (Self::AnyMap, Type::Object(..)) => !value.is_result(),
+            (Self::Result(name), Type::Object(label, _)) => **name != **label,
             (
-                Self::Fields(_),
+                Self::Object,
                 Type::Map(..)
                 | Type::Object(..)
                 | Type::Dictionary(_)
@@ -78,6 +88,7 @@ impl ExpectedType {
                 | Type::Params,
             ) => false,
             (Self::Map, Type::Map(..)) => false,
+            (Self::Map, Type::Object(..)) => !value.is_result(),
             (Self::List(wanted), Type::List(item)) => wanted.rejects(item),
             (Self::Either(several), value) => several.iter().all(|one| one.rejects(value)),
             _ => true,
@@ -89,11 +100,12 @@ impl ExpectedType {
         match self {
             Self::Any => "any".to_owned(),
             Self::Bool => "bool".to_owned(),
-            Self::Number(name) | Self::Fields(name) => (*name).to_owned(),
+            Self::Number(name) | Self::Result(name) => (*name).to_owned(),
+            Self::Object => "object".to_owned(),
             Self::Text => "string".to_owned(),
             Self::List(item) if **item == Self::Any => "list".to_owned(),
             Self::List(item) => format!("list of {}", item.name()),
-            Self::Map => "map".to_owned(),
+            Self::Map | Self::AnyMap => "map".to_owned(),
             Self::Either(several) => {
                 several.iter().map(Self::name).collect::<Vec<_>>().join(" or ")
             }

@@ -6,8 +6,8 @@ use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 
 use super::infer::{Held, Infer, Key, numbers};
 use super::optional::is_optional;
+use super::origin::Origin;
 use super::value::Type;
-use super::values::ends_in_field;
 use crate::diagnostics::Code;
 use crate::model::{did_you_mean, text};
 use crate::rules::language::syntax::ABSENT;
@@ -16,18 +16,26 @@ use crate::rules::values::recorder::Place;
 impl Infer<'_> {
     /// The type of an expression.
     pub(crate) fn eval(&mut self, expression: &Expr) -> Type {
+        self.last_field = None;
         let result = self.expression(expression);
+        let has_origin = match expression {
+            Expr::Dot(..) | Expr::Index(..) | Expr::Variable(..) | Expr::FnCall(..) => true,
+            Expr::Stmt(_) => self.script.closure(expression).is_none(),
+            _ => false,
+        };
+        if !has_origin {
+            self.last_field = None;
+        }
         if self.emit {
             self.types.learn(expression, &result);
         }
         result
     }
 
-    /// The type of an expression, and the field if it reads one.
-    pub(crate) fn eval_field(&mut self, expression: &Expr) -> (Type, Option<String>) {
-        self.last_field = None;
+    /// The type of an expression, and where its value comes from.
+    pub(crate) fn eval_field(&mut self, expression: &Expr) -> (Type, Option<Origin>) {
         let value = self.eval(expression);
-        (value, self.last_field.take().filter(|_| ends_in_field(expression)))
+        (value, self.last_field.take())
     }
 
     fn expression(&mut self, expression: &Expr) -> Type {
@@ -65,15 +73,19 @@ impl Infer<'_> {
             }
             Expr::Variable(variable, _, position) => self.read_variable(variable, *position),
             Expr::FnCall(call, position) => self.call(call, *position),
-            Expr::Dot(parts, ..) => {
+            Expr::Dot(parts, flags, _) => {
                 let base = self.eval(&parts.lhs);
                 let held = self.key_of(&parts.lhs).map(|key| Held { key, whole: true });
-                self.follow(base, held, &parts.rhs)
+                let result = self.follow(base, held, &parts.rhs);
+                self.optional_chain(*flags);
+                result
             }
             Expr::Index(parts, flags, _) => {
                 let base = self.eval(&parts.lhs);
                 let held = self.key_of(&parts.lhs).map(|key| Held { key, whole: false });
-                self.follow_index(base, held, &parts.rhs, *flags)
+                let result = self.follow_index(base, held, &parts.rhs, *flags);
+                self.optional_chain(*flags);
+                result
             }
             Expr::And(parts, _) | Expr::Or(parts, _) => {
                 parts.iter().for_each(|part| self.condition(part));
@@ -84,10 +96,10 @@ impl Infer<'_> {
                 .map(|part| self.eval(part))
                 .fold(Type::Never, |all, part| all.join(&part)),
             Expr::Stmt(block) => match self.script.closure(expression) {
-                Some(_) => self.closure(expression, &[]),
+                Some(_) => self.closure(expression, &[], None),
                 None => self.block(block.statements()),
             },
-            Expr::DynamicConstant(..) => self.closure(expression, &[]),
+            Expr::DynamicConstant(..) => self.closure(expression, &[], None),
             _ => Type::Any,
         }
     }
@@ -104,6 +116,7 @@ impl Infer<'_> {
             Some(known) => {
                 known.read = true;
                 let key = known.key;
+                self.last_field = self.origin(key);
                 self.cell(key)
             }
             None => {
@@ -186,15 +199,24 @@ impl Infer<'_> {
         }
     }
 
+    /// After `?.` or `?[`, the value may be `()`.
+    fn optional_chain(&mut self, flags: ASTFlags) {
+        if flags.intersects(ASTFlags::NEGATED) {
+            self.last_field = self.last_field.take().map(Origin::uncertain);
+        }
+    }
+
     /// The type of what follows a dot. `held`: the variable before it.
     fn follow(&mut self, base: Type, held: Option<Held>, rest: &Expr) -> Type {
         let inside = held.map(|held| Held { whole: false, ..held });
         match rest {
             Expr::Property(property, position) => self.read_field(&base, &property.2, *position),
             Expr::MethodCall(call, position) => self.method(base, held, call, *position),
-            Expr::Dot(parts, ..) => {
+            Expr::Dot(parts, flags, _) => {
                 let base = self.follow(base, held, &parts.lhs);
-                self.follow(base, inside, &parts.rhs)
+                let result = self.follow(base, inside, &parts.rhs);
+                self.optional_chain(*flags);
+                result
             }
             Expr::Index(parts, flags, _) => {
                 let base = self.follow(base, held, &parts.lhs);
@@ -209,16 +231,14 @@ impl Infer<'_> {
 
     /// The type of a field; whether it can be absent is recorded.
     fn read_field(&mut self, base: &Type, name: &str, position: Position) -> Type {
-        let before = self.last_field.take();
         let value = self.property(base, name, position);
         let absent = match &self.last_field {
-            Some(field) => is_optional(field),
+            Some(field) => is_optional(&field.path),
             None => matches!(base, Type::Dictionary(_)),
         };
         if self.emit && absent {
             self.optional.extend(Place::of(position));
         }
-        self.last_field = self.last_field.take().or(before);
         value
     }
 
@@ -249,7 +269,12 @@ impl Infer<'_> {
         {
             return self.read_field(base, name, *position);
         }
+        let origin = self.last_field.take();
         let by = self.eval(index);
+        self.last_field = match (base, &by) {
+            (Type::List(_), Type::Int) => origin,
+            _ => None,
+        };
         self.escape(base);
         self.check_index(base, &by, index.start_position());
         match (base, by) {
@@ -266,22 +291,17 @@ impl Infer<'_> {
             return self.operator(call, position);
         }
         let name = call.name.as_str();
-        if let ("contains", [Expr::Array(items, _), asked]) = (name, &call.args[..]) {
-            // Its errors are reported when the call itself is checked.
-            let emit = std::mem::take(&mut self.emit);
-            let (_, field) = self.eval_field(asked);
-            self.emit = emit;
-            items.iter().for_each(|item| self.check_field_values(field.as_deref(), item));
-        }
         let Some(function) = self.script.find(name, call.args.len()) else {
             self.check_call(name, call.args.len(), false, position);
             return self.native(name, None, None, &call.args, position);
         };
         self.reads.calls.insert((self.function, function));
         for (number, argument) in call.args.iter().enumerate() {
-            let value = self.eval(argument);
+            let (value, origin) = self.eval_field(argument);
             self.join(Key::Param(function, number), &value);
+            self.join_origin(Key::Param(function, number), &value, origin);
         }
+        self.last_field = None;
         self.cell(Key::Return(function))
     }
 
@@ -293,6 +313,7 @@ impl Infer<'_> {
         position: Position,
     ) -> Type {
         let name = call.name.as_str();
+        let origin = self.last_field.take();
         // A script function receives the value before the dot as `this`.
         if let Some(function) = self.script.find(name, call.args.len()) {
             self.reads.calls.insert((self.function, function));
@@ -305,12 +326,17 @@ impl Infer<'_> {
             return Type::Any;
         }
         self.check_call(name, call.args.len() + 1, true, position);
-        self.native(name, Some(base), held, &call.args, position)
+        self.native(name, Some((base, origin)), held, &call.args, position)
     }
 
     /// The return type of a closure called with arguments of these types. Missing arguments can have
-    /// any type.
-    pub(crate) fn closure(&mut self, expression: &Expr, arguments: &[Type]) -> Type {
+    /// any type. `origin`: where the first argument comes from.
+    pub(crate) fn closure(
+        &mut self,
+        expression: &Expr,
+        arguments: &[Type],
+        origin: Option<&Origin>,
+    ) -> Type {
         let script = self.script;
         let Some((function, captured)) = script.closure(expression) else { return Type::Any };
         let mut hasher = DefaultHasher::new();
@@ -346,6 +372,8 @@ impl Infer<'_> {
                     let value =
                         arguments.get(number - declared.len()).unwrap_or(&Type::Any).clone();
                     self.join(key, &value);
+                    let origin = origin.filter(|_| number == declared.len()).cloned();
+                    self.join_origin(key, &value, origin);
                     key
                 }
             };
@@ -364,8 +392,10 @@ impl Infer<'_> {
             self.script.named.iter().enumerate().filter(|(_, function)| function.name == text);
         for (index, function) in named.collect::<Vec<_>>() {
             self.reads.calls.insert((self.function, index));
-            (0..function.params.len())
-                .for_each(|number| self.join(Key::Param(index, number), &Type::Any));
+            for number in 0..function.params.len() {
+                self.join(Key::Param(index, number), &Type::Any);
+                self.join_origin(Key::Param(index, number), &Type::Any, None);
+            }
         }
     }
 }

@@ -5,8 +5,9 @@ use rhai::{Expr, Position};
 
 use super::expected::{ExpectedType, Overload};
 use super::infer::Infer;
-use super::value::Type;
+use super::value::{self, Type};
 use crate::diagnostics::Code;
+use crate::facts::Kind;
 use crate::model::{code_series, series};
 use crate::rules::helpers;
 
@@ -46,9 +47,14 @@ impl Infer<'_> {
         let found = values.get(at).map(describe).unwrap_or_default();
         let message = format!(
             "wrong argument type for `{name}`: expected {}, found {found}",
-            series(expected, "or")
+            series(&expected, "or")
         );
         let help = match values.get(at) {
+            Some(Type::Resource(kind))
+                if has_tags(kind) && expected.iter().any(|name| name == "map") =>
+            {
+                Some("pass the tags of the resource: `….tags`".to_owned())
+            }
             Some(Type::Dictionary(_)) => Some("use `map.keys()` or `map.values()`".to_owned()),
             _ => helpers::helpers()
                 .find(|helper| helper.name == name)
@@ -175,6 +181,10 @@ impl Infer<'_> {
     }
 }
 
+fn has_tags(kind: &'static Kind) -> bool {
+    value::fields(kind).contains_key("tags") || kind.fact("tags").is_some()
+}
+
 /// A type's name, with the item type of lists.
 pub(crate) fn describe(value: &Type) -> String {
     match value {
@@ -184,4 +194,25 @@ pub(crate) fn describe(value: &Type) -> String {
         },
         other => other.name().unwrap_or("this type").to_owned(),
     }
+}
+
+/// Help for values of different types.
+pub(crate) fn advice(a: &Type, b: &Type) -> String {
+    let either = |test: fn(&Type) -> bool| test(a) || test(b);
+    let advice = if either(|t| matches!(t, Type::Dictionary(_))) {
+        "use one of its values: `tags.Name` or `tags[\"a:b\"]`"
+    } else if either(|t| matches!(t, Type::List(_))) {
+        "check its items: `x in list` or `list.some(|x| …)`"
+    } else if either(|t| matches!(t, Type::Object(..) | Type::Resource(_) | Type::Params)) {
+        "use one of its fields"
+    } else if either(|t| matches!(t, Type::Int | Type::Float))
+        && either(|t| matches!(t, Type::Text))
+    {
+        "write numbers without quotes: `8`, not `\"8\"`; convert with `parse_int(string)` or `number.to_string()`"
+    } else if either(|t| matches!(t, Type::Bool)) {
+        "write `true` or `false` without quotes"
+    } else {
+        "compare values of the same type"
+    };
+    advice.to_owned()
 }

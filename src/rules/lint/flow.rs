@@ -36,6 +36,37 @@ pub(crate) fn unreachable(
     statements.iter().flat_map(blocks).for_each(|block| unreachable(block, file, diagnostics));
 }
 
+/// Reports loops that end in their first round on every path, so that only the first item counts.
+pub(crate) fn single_rounds(
+    statements: &[Stmt],
+    file: &SourceFile,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for statement in statements {
+        if let Stmt::For(parts, position) = statement
+            && parts.2.body.iter().any(diverges)
+            && !continues(parts.2.body.statements())
+        {
+            let help = "return only if an item decides, and return the other verdict after the loop; to check one item: `list.find(|x| …)`";
+            diagnostics.push(
+                file.error_at(*position, "this loop ends in its first round")
+                    .code(Code::SingleRound)
+                    .help(help),
+            );
+        }
+        blocks(statement).into_iter().for_each(|block| single_rounds(block, file, diagnostics));
+    }
+}
+
+/// Whether a block can continue with the next iteration of its loop before its last statement.
+fn continues(statements: &[Stmt]) -> bool {
+    statements.iter().any(|statement| match statement {
+        Stmt::BreakLoop(_, flags, _) => !flags.intersects(ASTFlags::BREAK),
+        Stmt::For(..) => false,
+        other => blocks(other).into_iter().any(continues),
+    })
+}
+
 /// Reports discarded verdicts, including those returned by functions of the script.
 pub(crate) fn discarded_verdicts(
     script: &Script,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rhai::{Expr, Position, Stmt};
 
 use super::natives::Natives;
+use super::origin::{Origin, ParamUse};
 use super::value::{Type, arithmetic};
 use crate::diagnostics::Code;
 use crate::diagnostics::Diagnostic;
@@ -48,6 +49,7 @@ pub(crate) struct Inference {
     pub(crate) types: Types,
     /// Where the script reads fields that can be absent.
     pub(crate) optional: BTreeSet<recorder::Place>,
+    pub(crate) uses: BTreeSet<(String, ParamUse)>,
 }
 
 /// Types of expressions and calls, by their addresses in the AST.
@@ -69,7 +71,7 @@ fn address<T>(node: &T) -> usize {
 }
 
 /// A variable, parameter or return value, which has one type in the whole script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Key {
     Param(usize, usize),
     Return(usize),
@@ -121,8 +123,14 @@ pub(crate) struct Infer<'a> {
     pub(crate) site: u64,
     pub(crate) function: usize,
     pub(crate) returns: Vec<Type>,
-    /// The field that was read last, as named in diagnostics.
-    pub(crate) last_field: Option<String>,
+    /// Where the value that was evaluated last comes from.
+    pub(crate) last_field: Option<Origin>,
+    /// Where the values of variables come from; `None` if from several places.
+    pub(crate) origins: HashMap<Key, Option<Origin>>,
+    /// Variables that are `()` at first or at some point.
+    pub(crate) unset: BTreeSet<Key>,
+    /// How parameters are used.
+    pub(crate) uses: BTreeSet<(String, ParamUse)>,
     pub(crate) optional: BTreeSet<recorder::Place>,
 }
 
@@ -169,6 +177,9 @@ impl<'a> Infer<'a> {
             returns: Vec::new(),
             last_field: None,
             optional: BTreeSet::new(),
+            origins: HashMap::new(),
+            unset: BTreeSet::new(),
+            uses: BTreeSet::new(),
         };
         if let Some(check) = script.find("check", 2) {
             infer.join(Key::Param(check, 0), &draft.kind.map_or(Type::Any, Type::Resource));
@@ -185,11 +196,13 @@ impl<'a> Infer<'a> {
         }
         infer.emit = true;
         infer.pass();
+        infer.check_defaults();
         Inference {
             diagnostics: infer.diagnostics,
             reads: infer.reads,
             types: infer.types,
             optional: infer.optional,
+            uses: infer.uses,
         }
     }
 
@@ -236,6 +249,34 @@ impl<'a> Infer<'a> {
             *cell = joined;
             self.changed = true;
         }
+    }
+
+    /// Adds a place where the value of a variable comes from.
+    pub(crate) fn join_origin(&mut self, key: Key, value: &Type, origin: Option<Origin>) {
+        match value {
+            // Nothing is known yet.
+            Type::Never => return,
+            Type::Nil => {
+                self.changed |= self.unset.insert(key);
+                return;
+            }
+            _ => {}
+        }
+        let known = self.origins.get(&key).cloned();
+        let joined = match &known {
+            None => origin,
+            Some(known) => Origin::join(known.as_ref(), origin.as_ref()),
+        };
+        if known.as_ref() != Some(&joined) {
+            self.origins.insert(key, joined);
+            self.changed = true;
+        }
+    }
+
+    /// Where the value of a variable comes from.
+    pub(crate) fn origin(&self, key: Key) -> Option<Origin> {
+        let origin = self.origins.get(&key)?.clone()?;
+        Some(if self.unset.contains(&key) { origin.uncertain() } else { origin })
     }
 
     pub(crate) fn cell(&self, key: Key) -> Type {
@@ -295,22 +336,43 @@ impl<'a> Infer<'a> {
     }
 
     pub(crate) fn statement(&mut self, statement: &Stmt) -> Type {
+        let result = self.statement_type(statement);
+        if !matches!(statement, Stmt::Expr(_) | Stmt::If(..) | Stmt::Block(_)) {
+            self.last_field = None;
+        }
+        result
+    }
+
+    fn statement_type(&mut self, statement: &Stmt) -> Type {
         match statement {
             Stmt::Var(var, ..) => {
-                let value = self.eval(&var.1);
+                let (value, origin) = self.eval_field(&var.1);
                 let key = self.local(var.0.pos);
                 self.join(key, &value);
+                self.join_origin(key, &value, origin);
                 self.declare(&var.0.name, key, Some(var.0.pos));
                 Type::Nil
             }
             Stmt::If(flow, _) => {
                 self.condition(&flow.expr);
+                self.last_field = None;
                 let body = self.block(flow.body.statements());
-                body.join(&self.block(flow.branch.statements()))
+                let first = self.last_field.take();
+                let branch = self.block(flow.branch.statements());
+                let second = self.last_field.take();
+                let unset = |origin: Option<Origin>| origin.map(Origin::uncertain);
+                self.last_field = match (&body, &branch) {
+                    (Type::Never, _) => second,
+                    (_, Type::Never) => first,
+                    (Type::Nil, _) => unset(second),
+                    (_, Type::Nil) => unset(first),
+                    _ => Origin::join(first.as_ref(), second.as_ref()),
+                };
+                body.join(&branch)
             }
             Stmt::Switch(switch, position) => {
                 let (value, field) = self.eval_field(&switch.0);
-                self.check_case_values(field.as_deref(), &switch.1, *position);
+                self.check_case_values(field.as_ref(), &switch.1, *position);
                 self.check_case_types(&value, &switch.1, *position);
                 let mut result = if switch.1.def_case.is_some() { Type::Never } else { Type::Nil };
                 for case in &switch.1.expressions {
@@ -326,12 +388,13 @@ impl<'a> Infer<'a> {
             }
             Stmt::For(parts, _) => {
                 let (name, counter, flow) = &**parts;
-                let list = self.eval(&flow.expr);
+                let (list, origin) = self.eval_field(&flow.expr);
                 self.check_iterable(&list, flow.expr.start_position());
                 let item = list.item();
                 let scope = self.variables.len();
                 let key = self.local(name.pos);
                 self.join(key, &item);
+                self.join_origin(key, &item, origin);
                 self.declare(&name.name, key, None);
                 if let Some(counter) = counter {
                     let key = self.local(counter.pos);
@@ -343,7 +406,7 @@ impl<'a> Infer<'a> {
                 Type::Nil
             }
             Stmt::Assignment(parts) => {
-                let value = self.eval(&parts.1.rhs);
+                let (value, origin) = self.eval_field(&parts.1.rhs);
                 let Expr::Variable(variable, _, position) = &parts.1.lhs else {
                     // Reported elsewhere; the type of the variable is unknown from here on.
                     if let Some(root) = root(&parts.1.lhs) {
@@ -357,6 +420,8 @@ impl<'a> Infer<'a> {
                 match self.variable(&variable.1).map(|variable| variable.key) {
                     None => self.unknown_variable(&variable.1, &[], *position),
                     Some(key) => {
+                        let origin = origin.filter(|_| operator.is_none());
+                        self.join_origin(key, &value, origin);
                         let result = match (operator, self.cell(key)) {
                             (None, _) => value,
                             // `+=` appends the items of a list, and any other value as one item.

@@ -1,14 +1,18 @@
 //! Runs all checks on all files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rhai::{Engine, Position, Stmt};
+use serde_json::{Map, Value};
 
 use super::files::{Files, cases_of};
 use super::infer::Infer;
 use super::natives::Natives;
+use super::origin::ParamUse;
+use super::values::invalid_param;
 use super::{absent, cases, flow, framework, prose, unused};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::rules::language::draft::Draft;
@@ -20,7 +24,8 @@ use crate::rules::language::source::SourceFile;
 use crate::rules::language::syntax::{missing_check, syntax_error};
 use crate::rules::pack::framework::KnownRules;
 use crate::rules::pack::load::{OTHER_ALIAS, OTHER_ID, built_in_alias, replaces_other};
-use crate::rules::pack::rule::LoadError;
+use crate::rules::pack::rule::{LoadError, Pack, Rule};
+use crate::rules::pack::select::{RuleSettings, SettingError};
 use crate::rules::sandbox::evaluation::idle;
 
 /// The result of linting.
@@ -51,6 +56,30 @@ pub fn lint(paths: &[PathBuf]) -> Result<LintReport, LoadError> {
     let thread = std::thread::Builder::new().stack_size(STACK_SIZE).spawn(work).map_err(failed)?;
     thread.join().map_err(|_| failed(io::Error::other("the lint thread panicked")))
 }
+
+/// Checks configured parameters against what their rules use them for: an IAM action without a service
+/// prefix, for example, would silently match nothing.
+pub fn setting_errors(pack: &Pack, settings: &BTreeMap<String, RuleSettings>) -> Vec<SettingError> {
+    let configured: Vec<(Arc<Rule>, Map<String, Value>)> = settings
+        .iter()
+        .filter(|(_, settings)| !settings.params.is_empty())
+        .filter_map(|(id, settings)| Some((pack.get(id)?.clone(), settings.params.clone())))
+        .collect();
+    if configured.is_empty() {
+        return Vec::new();
+    }
+    let work = move || {
+        let linter = Linter::new();
+        let errors = configured.iter().flat_map(|(rule, params)| linter.settings(rule, params));
+        errors.collect::<Vec<_>>()
+    };
+    // A rule that lint cannot check is reported by lint.
+    let thread = std::thread::Builder::new().stack_size(STACK_SIZE).spawn(work);
+    thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
+}
+
+/// Parameters and what they are used for.
+type ParamUses = BTreeSet<(String, ParamUse)>;
 
 pub(super) struct Linter {
     pub(super) parser: Engine,
@@ -121,6 +150,28 @@ impl Linter {
         LintReport { diagnostics, files: pack.rules.len() + pack.frameworks.len() }
     }
 
+    fn settings(&self, rule: &Rule, params: &Map<String, Value>) -> Vec<SettingError> {
+        let Ok(ast) = self.parser.compile(&*rule.file.text) else { return Vec::new() };
+        let (_, _, uses) = self.script(&ast, &rule.file);
+        let mut errors: Vec<SettingError> = Vec::new();
+        for (name, used) in &uses {
+            let Some(value) = params.get(name) else { continue };
+            if errors.iter().any(|error| error.param.as_ref() == Some(name)) {
+                continue;
+            }
+            errors.extend(invalid_param(used, value).map(|(_, problem)| SettingError {
+                rule: rule.id.clone(),
+                param: Some(name.clone()),
+                message: format!(
+                    "invalid parameter `{name}` of `{}`: {}",
+                    rule.id, problem.message
+                ),
+                help: problem.help,
+            }));
+        }
+        errors
+    }
+
     fn rule(
         &self,
         path: &str,
@@ -129,10 +180,12 @@ impl Linter {
     ) -> (Option<Draft>, Vec<Diagnostic>) {
         let mut diagnostics: Vec<Diagnostic> = invalid_id(id_of(path), file).into_iter().collect();
         diagnostics.extend(prose::check(file));
+        let mut uses = BTreeSet::new();
         let draft = match self.parser.compile(&*file.text) {
             Ok(ast) => {
-                let (draft, found) = self.script(&ast, file);
+                let (draft, found, used) = self.script(&ast, file);
                 diagnostics.extend(found);
+                uses = used;
                 Some(draft)
             }
             Err(error) => {
@@ -145,7 +198,7 @@ impl Linter {
             }
         };
         match cases {
-            Some(cases) => diagnostics.extend(cases::check(cases, draft.as_ref())),
+            Some(cases) => diagnostics.extend(cases::check(cases, draft.as_ref(), &uses)),
             None => {
                 let diagnostic = file
                     .error_at(Position::new(1, 1), "the rule has no test cases")
@@ -159,7 +212,12 @@ impl Linter {
         (draft, diagnostics)
     }
 
-    pub(super) fn script(&self, ast: &rhai::AST, file: &SourceFile) -> (Draft, Vec<Diagnostic>) {
+    /// The metadata of a script, its errors, and how it uses its parameters.
+    pub(super) fn script(
+        &self,
+        ast: &rhai::AST,
+        file: &SourceFile,
+    ) -> (Draft, Vec<Diagnostic>, ParamUses) {
         let script = Script::new(ast);
         // A closure passed to an unknown function is probably valid; the name is a typo.
         let exists = |name: &str| {
@@ -182,7 +240,7 @@ impl Linter {
         }
         // Without metadata, the type of the resource is unknown.
         if diagnostics.iter().any(|diagnostic| diagnostic.code == Some(Code::MissingMetadata)) {
-            return (draft, diagnostics);
+            return (draft, diagnostics, ParamUses::new());
         }
         let globals = ast.statements().iter().filter_map(|statement| match statement {
             Stmt::Var(var, ..) => Some(var.0.name.to_string()),
@@ -193,6 +251,7 @@ impl Linter {
         diagnostics.extend(inference.diagnostics);
         diagnostics.extend(absent::check(&script, file, &inference.types, &inference.optional));
         script.bodies().for_each(|body| flow::unreachable(body, file, &mut diagnostics));
+        script.bodies().for_each(|body| flow::single_rounds(body, file, &mut diagnostics));
         diagnostics.extend(unused::shadowing(&script, &self.natives, file));
         flow::discarded_verdicts(&script, &inference.types, file, &mut diagnostics);
         if let Some(check) = script.find("check", 2) {
@@ -209,6 +268,6 @@ impl Linter {
         {
             diagnostics.push(syntax_error(&error, file));
         }
-        (draft, diagnostics)
+        (draft, diagnostics, inference.uses)
     }
 }

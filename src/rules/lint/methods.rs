@@ -2,29 +2,44 @@
 
 use rhai::{Expr, FnCallExpr, Position};
 
-use super::fitting::describe;
+use super::fitting::{advice, describe};
 use super::infer::{Held, Infer};
+use super::lookups::looked_up_by;
+use super::origin::Origin;
 use super::value::{self, Type, arithmetic};
 use crate::diagnostics::Code;
 use crate::facts::{self, Kind};
 use crate::model::{code_series, did_you_mean, series, text};
-use crate::rules::helpers::table::LookUp;
-use crate::rules::helpers::{self, LOOK_UPS, unknown_function};
+use crate::rules::helpers::{self, unknown_function};
 use crate::rules::language::restrictions;
 
 impl Infer<'_> {
     pub(crate) fn operator(&mut self, call: &FnCallExpr, position: Position) -> Type {
-        let read: Vec<(Type, Option<String>)> =
+        let read: Vec<(Type, Option<Origin>)> =
             call.args.iter().map(|argument| self.eval_field(argument)).collect();
-        let (values, fields): (Vec<Type>, Vec<Option<String>>) = read.into_iter().unzip();
+        let (values, fields): (Vec<Type>, Vec<Option<Origin>>) = read.into_iter().unzip();
         let operator = call.name.as_str();
-        if let (true, [a, b], [first, second]) =
-            (matches!(operator, "==" | "!="), &call.args[..], fields.as_slice())
-        {
-            self.check_field_values(first.as_deref(), b);
-            self.check_field_values(second.as_deref(), a);
+        if let ([a, b], [first, second]) = (&call.args[..], fields.as_slice()) {
+            if matches!(operator, "==" | "!=") {
+                self.check_compared((first.as_ref(), a), (second.as_ref(), b));
+            }
+            self.check_comparison(operator, (a, first.as_ref()), (b, second.as_ref()), position);
+            self.check_division(operator, &values, b, position);
         }
-        match (operator, values.as_slice()) {
+        let result = self.operator_type(operator, call, &values, position);
+        let is_quotient = operator == "/" && values.iter().all(|value| *value == Type::Int);
+        self.last_field = is_quotient.then(Origin::quotient);
+        result
+    }
+
+    fn operator_type(
+        &mut self,
+        operator: &str,
+        call: &FnCallExpr,
+        values: &[Type],
+        position: Position,
+    ) -> Type {
+        match (operator, values) {
             ("==" | "!=" | "<" | ">" | "<=" | ">=", [a, b]) => {
                 if let Some((one, other)) = a.mismatch(b) {
                     let result = match operator {
@@ -47,14 +62,14 @@ impl Infer<'_> {
             }
             (".." | "..=", _) => Type::list(Type::Int),
             (_, [one]) => {
-                if self.check_operands(operator, &values, position) {
+                if self.check_operands(operator, values, position) {
                     one.clone()
                 } else {
                     Type::Any
                 }
             }
             (_, [a, b]) => {
-                if self.check_operands(operator, &values, position) {
+                if self.check_operands(operator, values, position) {
                     arithmetic(operator, a, b)
                 } else {
                     Type::Any
@@ -77,13 +92,14 @@ impl Infer<'_> {
 
     /// The type of a property, written with a dot or in brackets.
     pub(crate) fn property(&mut self, base: &Type, name: &str, position: Position) -> Type {
+        self.last_field = None;
         match base {
             Type::Resource(kind) => self.field_of(kind, name, position),
             Type::Object(label, fields) => match fields.get(name) {
                 Some(form) => {
                     let field = format!("{label}.{name}");
                     let value = Type::of(form, &field);
-                    self.last_field = Some(field);
+                    self.last_field = Some(Origin::field(field));
                     value
                 }
                 None => {
@@ -94,6 +110,7 @@ impl Infer<'_> {
             Type::Params => {
                 if let Some(known) = self.params.get(name) {
                     self.reads.params.insert(name.to_owned());
+                    self.last_field = Some(Origin::param(name));
                     return known.clone();
                 }
                 let known: Vec<&str> = self.params.keys().copied().collect();
@@ -146,7 +163,7 @@ impl Infer<'_> {
         }
     }
 
-    fn no_field<'n>(
+    pub(crate) fn no_field<'n>(
         &mut self,
         label: &str,
         name: &str,
@@ -174,7 +191,7 @@ impl Infer<'_> {
         let field = format!("{}.{name}", kind.name);
         if let Some(form) = fields.get(name) {
             let value = Type::of(form, &field);
-            self.last_field = Some(field);
+            self.last_field = Some(Origin::field(field));
             return value;
         }
         let Some(fact) = kind.fact(name) else {
@@ -198,6 +215,7 @@ impl Infer<'_> {
                 Some(help),
             );
         }
+        self.last_field = Some(Origin::field(field));
         value::fact(kind, fact.name)
     }
 
@@ -268,19 +286,51 @@ impl Infer<'_> {
     pub(crate) fn native(
         &mut self,
         name: &str,
-        base: Option<Type>,
+        base: Option<(Type, Option<Origin>)>,
         held: Option<Held>,
         arguments: &[Expr],
         position: Position,
     ) -> Type {
+        let is_method = base.is_some();
         // `f(x, y)` and `x.f(y)` are equivalent.
         let (first, held, rest) = match (base, arguments) {
             (None, [first, rest @ ..]) if self.script.closure(first).is_none() => {
                 let held = self.key_of(first).map(|key| Held { key, whole: true });
-                (Some(self.eval(first)), held, rest)
+                (Some(self.eval_field(first)), held, rest)
             }
             (base, rest) => (base, held, rest),
         };
+        let (first, origin) = match first {
+            Some((first, origin)) => (Some(first), origin),
+            None => (None, None),
+        };
+        let kept = match name {
+            "first" | "last" | "get" | "find" | "pop" | "shift" => {
+                origin.clone().map(Origin::uncertain)
+            }
+            "filter" | "extract" | "distinct" | "sort" | "dedup" | "drain" | "retain" => {
+                origin.clone()
+            }
+            _ => None,
+        };
+        let result =
+            self.native_call(name, (first, origin, is_method), held, arguments, rest, position);
+        // The closure of `map` was evaluated last.
+        self.last_field = if name == "map" { self.last_field.take() } else { kept };
+        result
+    }
+
+    /// `base`: the first argument with its origin, and whether it is before the dot.
+    fn native_call(
+        &mut self,
+        name: &str,
+        base: (Option<Type>, Option<Origin>, bool),
+        held: Option<Held>,
+        arguments: &[Expr],
+        rest: &[Expr],
+        position: Position,
+    ) -> Type {
+        let (first, origin, is_method) = base;
         let list = first.clone().unwrap_or(Type::Any);
         if let Some(closure) = rest.iter().find(|argument| self.script.closure(argument).is_some())
         {
@@ -292,14 +342,39 @@ impl Infer<'_> {
             let all: Vec<Type> =
                 std::iter::once(list.clone()).chain(rest.iter().map(|_| Type::Any)).collect();
             let fits = self.check_arguments(name, &all, &[position]);
-            let result = self.with_closure(name, &list, closure, &others);
+            let result = self.with_closure(name, (&list, origin.as_ref()), closure, &others);
             return if fits { result } else { Type::Any };
         }
-        let values: Vec<Type> = rest.iter().map(|argument| self.eval(argument)).collect();
+        let read: Vec<(Type, Option<Origin>)> =
+            rest.iter().map(|argument| self.eval_field(argument)).collect();
+        let (values, fields): (Vec<Type>, Vec<Option<Origin>>) = read.into_iter().unzip();
+        let origins: Vec<Option<&Origin>> = first
+            .iter()
+            .map(|_| origin.as_ref())
+            .chain(fields.iter().map(Option::as_ref))
+            .collect();
+        let mut written: Vec<Option<&Expr>> = arguments.iter().map(Some).collect();
+        if is_method {
+            written.insert(0, None);
+        }
+        self.check_roles(name, &written, &origins);
+        if let ("is_configured", [origin]) = (name, origins.as_slice()) {
+            self.check_always_there(*origin, "is_configured(…)", position);
+        }
+        if let ("contains", [Some(container), asked]) = (name, origins.as_slice()) {
+            let asked_expr = written.get(1).copied().flatten();
+            self.check_contained(container, *asked, asked_expr);
+        }
+        if let ("contains", [container, Some(asked)]) = (name, origins.as_slice())
+            && let Some(Some(list)) = written.first()
+            && container.is_none()
+        {
+            self.check_field_values(Some(asked), list);
+        }
         if !matches!(name, "contains" | "related") {
             let all: Vec<Type> = first.iter().chain(&values).cloned().collect();
             // Errors about the value before the dot are reported at the function name.
-            let in_front = (first.is_some() && arguments.len() == rest.len()).then_some(position);
+            let in_front = is_method.then_some(position);
             let places: Vec<Position> =
                 in_front.into_iter().chain(arguments.iter().map(Expr::start_position)).collect();
             if !self.check_arguments(name, &all, &places) {
@@ -353,6 +428,10 @@ impl Infer<'_> {
                 return Type::list(Type::Text);
             }
             ("is_configured" | "len" | "is_empty" | "type_of", _) => {}
+            ("route_table_of", [tables]) => {
+                first.iter().chain(&values).for_each(|value| self.escape(value));
+                return tables.item();
+            }
             _ => first.iter().chain(&values).for_each(|value| self.escape(value)),
         }
         self.natives.result(name, values.len() + usize::from(first.is_some()))
@@ -365,11 +444,21 @@ impl Infer<'_> {
             Some(Held { key, whole: false }) => self.join(key, &Type::Any),
             None => {}
         }
+        if let Some(Held { key, .. }) = held {
+            self.join_origin(key, &Type::Any, None);
+        }
     }
 
     /// The type of a call to a function that takes a closure.
-    fn with_closure(&mut self, name: &str, list: &Type, closure: &Expr, others: &[Type]) -> Type {
+    fn with_closure(
+        &mut self,
+        name: &str,
+        (list, origin): (&Type, Option<&Origin>),
+        closure: &Expr,
+        others: &[Type],
+    ) -> Type {
         let item = list.item();
+        let origin = origin.filter(|_| matches!(list, Type::List(_)));
         // The second argument is the index of a list item, or the value of a map entry.
         let second = if matches!(list, Type::List(_)) { Type::Int } else { Type::Any };
         match name {
@@ -377,17 +466,18 @@ impl Infer<'_> {
                 // The result of each call is an argument of the next.
                 let mut sum = others.iter().fold(Type::Nil, |all, other| all.join(other));
                 for _ in 0..3 {
-                    let result = self.closure(closure, &[sum.clone(), item.clone(), Type::Int]);
+                    let result =
+                        self.closure(closure, &[sum.clone(), item.clone(), Type::Int], None);
                     sum = sum.join(&result);
                 }
                 sum
             }
             "sort" => {
-                self.closure(closure, &[item.clone(), item]);
+                self.closure(closure, &[item.clone(), item], origin);
                 Type::Nil
             }
             _ => {
-                let result = self.closure(closure, &[item.clone(), second]);
+                let result = self.closure(closure, &[item.clone(), second], origin);
                 if matches!(name, "filter" | "find" | "some" | "all" | "none") {
                     self.check_condition(&result, closure.start_position());
                 }
@@ -417,7 +507,9 @@ impl Infer<'_> {
             | Type::Verdict
             | Type::Object(..)
             | Type::Resource(_)
-            | Type::Params => {
+            | Type::Params
+                if !container.is_result() =>
+            {
                 Some(format!("expected list, range, string or map, found {}", describe(container)))
             }
             _ => None,
@@ -437,98 +529,4 @@ impl Infer<'_> {
             self.report(Code::NeverContains, position, message, Some(help));
         }
     }
-
-    /// The type of `related(kind)` or `related(kind, field, value)`; `values` are the types of the
-    /// arguments after the kind.
-    fn related(&mut self, arguments: &[Expr], values: &[Type]) -> Type {
-        let Some(Expr::StringConstant(name, place)) = arguments.first() else {
-            self.reads.any_related = true;
-            return Type::Any;
-        };
-        let known = facts::kind(name);
-        let kind = known.or_else(|| facts::suggest_kind(name).and_then(facts::kind));
-        if known.is_none() {
-            let help = match kind {
-                Some(meant) => format!("did you mean `{}`?", meant.name),
-                None => "`rolecall facts` lists all kinds".to_owned(),
-            };
-            let message = format!("unknown kind `{}`", text::one_line(name, 60));
-            self.report(Code::UnknownKind, *place, message, Some(help));
-        }
-        let Some(kind) = kind else { return Type::Any };
-        let resources = match known {
-            Some(_) => self.looked_up(kind, *place),
-            None => {
-                self.reads.related.insert(kind.name);
-                Type::list(Type::Resource(kind))
-            }
-        };
-        if let ([_, Expr::StringConstant(field, place), value], [_, found]) = (arguments, values) {
-            let fields = value::fields(kind);
-            match value::form(kind, "")
-                .and_then(|form| form.at(field))
-                .map(|form| Type::of(form, ""))
-            {
-                None => {
-                    let label = format!("the list of `{}` resources", kind.name);
-                    self.no_field(&label, field, fields.keys().map(String::as_str), *place);
-                }
-                Some(known) => {
-                    if let Some((expected, got)) = known.mismatch(found) {
-                        let message = format!(
-                            "expected {expected} for `{field}`, found {got}: no resource ever matches"
-                        );
-                        self.report(
-                            Code::NeverEqual,
-                            value.start_position(),
-                            message,
-                            Some(advice(&known, found)),
-                        );
-                    }
-                }
-            }
-        }
-        resources
-    }
-
-    /// Records a lookup of resources of a kind, by `related` or a helper.
-    fn looked_up(&mut self, kind: &'static Kind, place: Position) -> Type {
-        self.reads.related.insert(kind.name);
-        if !self.draft.needs.related.contains_key(kind.name) {
-            let help = format!("add `\"{}\"` to `needs`", kind.name);
-            self.report(
-                Code::UndeclaredKind,
-                place,
-                format!("kind `{}` is not declared in `needs`", kind.name),
-                Some(help),
-            );
-        }
-        Type::list(Type::Resource(kind))
-    }
-}
-
-/// The kinds that a helper looks up.
-fn looked_up_by(helper: &str) -> Option<&'static LookUp> {
-    LOOK_UPS.iter().find(|look_up| look_up.helper == helper)
-}
-
-/// Help for values of different types.
-fn advice(a: &Type, b: &Type) -> String {
-    let either = |test: fn(&Type) -> bool| test(a) || test(b);
-    let advice = if either(|t| matches!(t, Type::Dictionary(_))) {
-        "use one of its values: `tags.Name` or `tags[\"a:b\"]`"
-    } else if either(|t| matches!(t, Type::List(_))) {
-        "check its items: `x in list` or `list.some(|x| …)`"
-    } else if either(|t| matches!(t, Type::Object(..) | Type::Resource(_) | Type::Params)) {
-        "use one of its fields"
-    } else if either(|t| matches!(t, Type::Int | Type::Float))
-        && either(|t| matches!(t, Type::Text))
-    {
-        "write numbers without quotes: `8`, not `\"8\"`; convert with `parse_int(string)` or `number.to_string()`"
-    } else if either(|t| matches!(t, Type::Bool)) {
-        "write `true` or `false` without quotes"
-    } else {
-        "compare values of the same type"
-    };
-    advice.to_owned()
 }

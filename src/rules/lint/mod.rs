@@ -2,8 +2,9 @@
 //! once, each with its code. Some of them would also prevent a rule from loading; the others would
 //! cause an `error` verdict at run time, or a wrong verdict.
 //!
-//! [`infer`], [`expressions`] and [`methods`] infer the types in a script; [`fitting`], [`switches`]
-//! and [`values`] check them; [`flow`] and [`absent`] check code paths, and [`unused`] finds unused declarations.
+//! [`infer`], [`expressions`] and [`methods`] infer the types in a script; [`fitting`], [`switches`],
+//! [`values`] and [`constant`] check them; [`flow`] and [`absent`] check code paths, and
+//! [`unused`] finds unused declarations.
 //! [`cases`], [`prose`] and [`framework`] check test cases, documentation and frameworks. The codes
 //! are in [`crate::diagnostics::Code`].
 
@@ -11,7 +12,8 @@ mod absent;
 #[cfg(test)]
 mod absent_tests;
 mod cases;
-
+mod constant;
+mod domain;
 mod expected;
 mod expressions;
 mod files;
@@ -21,9 +23,11 @@ mod framework;
 mod infer;
 mod known;
 mod linter;
+mod lookups;
 mod methods;
 mod natives;
 mod optional;
+mod origin;
 mod paths;
 mod prose;
 mod spans;
@@ -34,4 +38,4 @@ mod unused;
 mod value;
 mod values;
 
-pub use linter::{LintReport, lint};
+pub use linter::{LintReport, lint, setting_errors};

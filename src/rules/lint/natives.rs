@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::expected::{self, ExpectedType, Overload};
 use super::value::Type;
+use crate::rules::helpers;
 
 /// The engine's functions: name → number of parameters → return type; and the parameter types of
 /// functions and operators.
@@ -62,9 +63,26 @@ impl Natives {
                 arities.entry(params).and_modify(join).or_insert(result.clone());
             }
         }
+        natives.refine();
         // Built into the engine, without a signature.
         natives.functions.entry("type_of".to_owned()).or_default().insert(1, Type::Text);
         natives
+    }
+
+    /// Replaces unknown return types by those in the table of helpers.
+    fn refine(&mut self) {
+        for helper in helpers::helpers() {
+            let Some(arities) = self.functions.get_mut(helper.name) else { continue };
+            for (arity, known) in arities {
+                let signatures = helper.signatures.iter().filter(|s| s.params.len() == *arity);
+                let all = signatures.map(|signature| Type::of_result(signature.returns));
+                let result = all.fold(Type::Never, |all, one| all.join(&one));
+                if result != Type::Never && (*known == Type::Any || *known == Type::list(Type::Any))
+                {
+                    *known = result;
+                }
+            }
+        }
     }
 
     /// The overloads of a function or operator with this number of parameters.
@@ -173,7 +191,7 @@ mod tests {
         assert_eq!(natives.result("days_between", 2), Type::Int);
         assert_eq!(natives.result("split", 2), Type::list(Type::Any));
         assert_eq!(natives.result("push", 2), Type::Nil);
-        assert_eq!(natives.result("keys", 1), Type::Any);
+        assert_eq!(natives.result("keys", 1), Type::list(Type::Text));
         assert_eq!(natives.getter("len"), Some(Type::Int));
         assert_eq!((natives.arities("split"), natives.arities("+")), (Some(vec![2]), None));
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::facts::{self, fields};
+use crate::rules::helpers::SHAPES;
 
 static OPTIONAL: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let of_kind = |kind: &'static facts::Kind| {
@@ -12,7 +13,11 @@ static OPTIONAL: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let optional = listed.into_iter().chain(facts).filter(fields::Field::is_optional);
         optional.map(|field| format!("{}.{}", kind.name, field.path.replace("[]", "")))
     };
-    facts::KINDS.iter().copied().flat_map(of_kind).collect()
+    let results = SHAPES.iter().flat_map(|shape| {
+        let optional = shape.fields().into_iter().filter(fields::Field::is_optional);
+        optional.map(|field| format!("{}.{}", shape.name, field.path.replace("[]", "")))
+    });
+    facts::KINDS.iter().copied().flat_map(of_kind).chain(results).collect()
 });
 
 /// Whether a field with this label, such as `ec2.security_group.ip_permissions.from_port`, can be

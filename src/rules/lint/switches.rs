@@ -8,6 +8,7 @@ use regex::Regex;
 use rhai::{Position, Stmt, SwitchCasesCollection};
 
 use super::infer::Infer;
+use super::origin::Origin;
 use super::value::Type;
 use crate::diagnostics::Code;
 use crate::rules::language::engine::parser;
@@ -22,7 +23,7 @@ impl Infer<'_> {
     /// Checks that the cases of a `switch` on a field are values that the field can have.
     pub(crate) fn check_case_values(
         &mut self,
-        field: Option<&str>,
+        field: Option<&Origin>,
         cases: &SwitchCasesCollection,
         position: Position,
     ) {

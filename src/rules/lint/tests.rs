@@ -5,13 +5,14 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::{Files, PackFile, cases_of};
 use super::linter::{Linter, lint};
 use crate::diagnostics::{Code, Diagnostic, ExampleKind};
 use crate::facts::{FieldType, KINDS};
-use crate::rules::helpers::LOOK_UPS;
+use crate::rules::helpers::table::ResultShape;
+use crate::rules::helpers::{self, LOOK_UPS};
 use crate::rules::language::engine::STACK_SIZE;
 use crate::rules::language::restrictions;
 use crate::rules::language::source::SourceFile;
@@ -116,7 +117,7 @@ fn readers(
     match form {
         FieldType::Object(fields) => {
             for (name, inner) in fields {
-                out.push((wrap(format!("is_configured({})", marked(base, name))), name.clone()));
+                out.push((wrap(format!("type_of({}) == \"x\"", marked(base, name))), name.clone()));
                 readers(&path(base, name), inner, depth, wrap, out);
             }
         }
@@ -189,7 +190,7 @@ fn all_fields_and_facts_are_known_and_typos_in_them_are_reported() {
             readers("resource", &FieldType::of(&kind.shape), 0, &|inner| inner, &mut found);
             for fact in kind.facts {
                 found.push((
-                    format!("is_configured({})", marked("resource", fact.name)),
+                    format!("type_of({}) == \"x\"", marked("resource", fact.name)),
                     fact.name.to_owned(),
                 ));
                 readers(
@@ -218,7 +219,7 @@ fn all_fields_and_facts_are_known_and_typos_in_them_are_reported() {
             readers("other", &FieldType::of(&kind.shape), 0, &related, &mut found);
             for fact in kind.facts {
                 found.push((
-                    related(format!("is_configured({})", marked("other", fact.name))),
+                    related(format!("type_of({}) == \"x\"", marked("other", fact.name))),
                     fact.name.to_owned(),
                 ));
                 readers(
@@ -242,6 +243,114 @@ fn all_fields_and_facts_are_known_and_typos_in_them_are_reported() {
     });
 }
 
+/// Every helper that returns maps with known fields, as a call with arguments of unknown type, and the
+/// `needs` that it requires.
+fn calls_with_results() -> Vec<(String, String, &'static ResultShape, bool)> {
+    let helpers = helpers::helpers()
+        .flat_map(|helper| helper.signatures.iter().map(move |signature| (helper.name, signature)));
+    let calls = helpers.filter_map(|(name, signature)| {
+        let shape = helpers::result_shape(signature.returns)?;
+        let needs = LOOK_UPS.iter().filter(|look_up| look_up.helper == name);
+        let needs: Vec<String> =
+            needs.flat_map(|look_up| look_up.kinds).map(|kind| format!("{kind:?}")).collect();
+        let arguments = vec!["()"; signature.params.len()].join(", ");
+        let is_list = signature.returns.starts_with("list of ");
+        Some((format!("{name}({arguments})"), needs.join(", "), shape, is_list))
+    });
+    calls.collect()
+}
+
+/// A condition on a result of a call, or on one of its items.
+fn of_result(call: &str, is_list: bool, condition: &str) -> String {
+    if is_list {
+        format!("{call}.some(|result| {condition})")
+    } else {
+        condition.replace("result.", &format!("{call}."))
+    }
+}
+
+fn head(needs: &str) -> String {
+    format!(
+        "const RULE = #{{ title: \"T\", resource: \"ec2.security_group\", severity: \"low\", needs: [{needs}] }};"
+    )
+}
+
+#[test]
+fn all_fields_of_helper_results_are_known_and_typos_in_them_are_reported() {
+    with_stack(|| {
+        let mut linter = Linter::new();
+        linter.parser.set_max_functions(10_000);
+        linter.sandbox.set_max_functions(10_000);
+        let calls = calls_with_results();
+        assert!(calls.len() > 20, "{}", calls.len());
+        for (call, needs, shape, is_list) in calls {
+            let mut found = Vec::new();
+            let wrap = |condition: String| of_result(&call, is_list, &condition);
+            readers("result", &FieldType::of(&shape.shape), 0, &wrap, &mut found);
+            assert!(!found.is_empty(), "{call}");
+            every_reader(&linter, &head(&needs), &found);
+        }
+    });
+}
+
+#[test]
+fn values_that_a_field_of_a_helper_result_never_has_are_reported() {
+    let linter = Linter::new();
+    let mut tried = BTreeSet::new();
+    for (call, needs, shape, is_list) in calls_with_results() {
+        for field in shape.fields() {
+            let impossible = match field.format.as_deref() {
+                Some("lowercase") => "aws:PrincipalOrgID",
+                Some("action") => "GetObject",
+                Some("principal") => "111122223333",
+                _ if !field.closed.is_empty() => "impossible",
+                _ => continue,
+            };
+            tried.insert(format!("{}.{}", shape.name, field.path));
+            // `conditions[].key` → `result.conditions.some(|item| item.key …)`
+            let is_in_list = field.kind.starts_with("list of ");
+            let compare = |base: &str, name: &str, value: &str| match is_in_list {
+                true => format!("\"{value}\" in {base}.{name}"),
+                false => format!("{base}.{name} == \"{value}\""),
+            };
+            let condition = |value: &str| match field.path.split_once("[].") {
+                Some((list, name)) => {
+                    format!("result.{list}.some(|item| {})", compare("item", name, value))
+                }
+                None => compare("result", &field.path, value),
+            };
+            let rule = |value: &str| {
+                let condition = of_result(&call, is_list, &condition(value));
+                format!(
+                    "{PROSE}{}\nfn check(group, params) {{\n    if {condition} {{ fail(\"x\") }} else {{ pass() }}\n}}\n",
+                    head(&needs)
+                )
+            };
+            let text = rule(impossible);
+            let diagnostics = lint_rule(&linter, &text);
+            let [diagnostic] = diagnostics.as_slice() else {
+                panic!("{call} {}\n{}", field.path, shown(&diagnostics))
+            };
+            let start = text.find(&format!("{impossible:?}")).unwrap();
+            assert_eq!(
+                (diagnostic.code, diagnostic.span.clone()),
+                (Some(Code::NeverReturned), start..start + impossible.len() + 2),
+                "{}",
+                diagnostic.render(false)
+            );
+            for value in &field.closed {
+                let diagnostics = lint_rule(&linter, &rule(value));
+                assert!(diagnostics.is_empty(), "{call}\n{}", shown(&diagnostics));
+            }
+        }
+    }
+    // At least these; a new field with a fixed set of values is covered without a change here.
+    for field in ["statement.effect", "statement.conditions[].key", "grant.kind", "acl_grant.group"]
+    {
+        assert!(tried.contains(field), "{field}: {tried:?}");
+    }
+}
+
 #[test]
 fn undeclared_and_unused_facts_are_reported() {
     let linter = Linter::new();
@@ -250,7 +359,7 @@ fn undeclared_and_unused_facts_are_reported() {
             let rule = |needs: &str, read: &str| {
                 format!(
                     "{PROSE}const RULE = #{{ title: \"T\", resource: {:?}, severity: \"low\", needs: [{needs}] }};\n\
-                     fn check(resource, params) {{ if is_configured({read}) {{ pass() }} else {{ fail(\"no\") }} }}\n",
+                     fn check(resource, params) {{ if type_of({read}) == \"x\" {{ pass() }} else {{ fail(\"no\") }} }}\n",
                     kind.name
                 )
             };
@@ -429,7 +538,7 @@ fn checks_report_exactly_the_expected_codes() {
     for (body, expected) in [
         // Types that are not known, or may be `()`, are never diagnostics.
         (
-            "if group.vpc_id == () || group.ip_permissions == () { pass() } else { fail(\"x\") }",
+            "if group.vpc_id == () || group.description == () { pass() } else { fail(\"x\") }",
             &[][..],
         ),
         (
@@ -450,7 +559,7 @@ fn checks_report_exactly_the_expected_codes() {
         ),
         ("let x = [1]; push(x, \"a\"); if \"a\" in x { pass() } else { fail(\"x\") }", &[]),
         (
-            "if group.ip_permissions.len == 1 && 1.0 == 1 && 'a' == \"a\" { pass() } else { fail(\"x\") }",
+            "let x = 1.0; let y = 'a'; if group.ip_permissions.len == 1 && x == 1 && y == \"a\" { pass() } else { fail(\"x\") }",
             &[],
         ),
         (
@@ -474,7 +583,7 @@ fn checks_report_exactly_the_expected_codes() {
         ),
         ("let _unused = 1; pass()", &[]),
         (
-            "if group.ip_permissions[0].ip_ranges[0].cidr_ip == \"x\" { pass() } else { fail(\"x\") }",
+            "if group.ip_permissions[0].ip_ranges[0].cidr_ip == \"10.0.0.0/8\" { pass() } else { fail(\"x\") }",
             &[],
         ),
         // Type inference.
@@ -667,7 +776,10 @@ fn checks_report_exactly_the_expected_codes() {
             &[],
         ),
         ("", &[Code::MissingVerdict]),
-        ("for p in group.ip_permissions { return pass(); }", &[Code::MissingVerdict]),
+        (
+            "for p in group.ip_permissions { return pass(); }",
+            &[Code::MissingVerdict, Code::SingleRound],
+        ),
         ("let x = pass();", &[Code::MissingVerdict, Code::UnusedVariable]),
         ("if group.vpc_id == () { return; } pass()", &[Code::MissingVerdict]),
         ("switch group.group_name { \"default\" => fail(\"x\") }", &[Code::MissingVerdict]),
@@ -747,6 +859,206 @@ fn values_that_aws_never_returns_are_reported() {
             "{condition}\n{}",
             shown(&diagnostics)
         );
+    }
+}
+
+/// Checks that have the same result for every resource, and strings that never match, wherever the
+/// compared values come from.
+#[test]
+fn checks_that_check_nothing_are_reported() {
+    let linter = Linter::new();
+    let never = Some(Code::NeverReturned);
+    let there = Some(Code::AlwaysThere);
+    let constant = Some(Code::ConstantComparison);
+    let literal = Some(Code::UnsuitableLiteral);
+    let mut wrong = Vec::new();
+    for (condition, expected) in [
+        // Through variables, functions, closures, `if` and `switch`.
+        ("{ let s = instance.state.name; s == \"Running\" }", never),
+        (
+            "{ let s = if is_configured(instance.state) { instance.state.name } else { () }; s == \"Running\" }",
+            never,
+        ),
+        ("is_running(instance.state.name)", never),
+        ("instance.state.name in params.states", None),
+        ("params.wrong.contains(instance.state.name)", never),
+        ("{ let wrong = params.wrong; instance.state.name in wrong }", never),
+        ("params.wrong.some(|state| instance.state.name == state)", never),
+        ("params.wrong.len() > 1", None),
+        (
+            "instance.block_device_mappings.map(|disk| disk.ebs.status).some(|s| s == \"Attached\")",
+            never,
+        ),
+        ("policy_statements(()).map(|s| s.effect).contains(\"allow\")", never),
+        ("policy_statements(()).some(|s| { let e = s.effect; e == \"allow\" })", never),
+        ("policy_statements(()).find(|s| s.index == 1).effect == \"allow\"", never),
+        ("policy_statements(())[0].effect == \"allow\"", never),
+        (
+            "policy_statements(()).some(|s| switch s.effect { \"ALLOW\" => true, _ => false })",
+            never,
+        ),
+        ("policy_statements(()).some(|s| s.effect in [\"Allow\", \"deny\"])", never),
+        ("policy_statements(()).some(|s| \"ec2.amazonaws.com\" in s.principals)", never),
+        ("policy_statements(()).some(|s| \"Service:ec2.amazonaws.com\" in s.principals)", None),
+        ("policy_statements(()).some(|s| s.actions.some(|a| a == \"PutObject\"))", never),
+        ("external_grants(()).some(|g| g.kind == \"public\")", never),
+        ("public_grants(()).some(|g| g.permission == \"read\")", never),
+        ("related(\"ec2.volume\").some(|v| v.volume_type == \"GP2\")", never),
+        ("related(\"ec2.volume\").some(|v| v.volume_type == \"gp2\")", None),
+        (
+            "related(\"ec2.security_group\").some(|g| g.ip_permissions.some(|p| p.ip_ranges.some(|r| r.cidr_ip == \"0.0.0.0\")))",
+            never,
+        ),
+        // Types of arguments.
+        ("has_tag(instance, \"Owner\")", Some(Code::TypeMismatch)),
+        ("has_tag(instance.tags, \"Owner\")", None),
+        ("has_tag(\"Owner\", instance.tags)", Some(Code::TypeMismatch)),
+        ("has_matching_tag(instance, [\"Owner=*\"])", Some(Code::TypeMismatch)),
+        ("allows_action(instance, \"s3:GetObject\")", Some(Code::TypeMismatch)),
+        ("allows_action(policy_statements(())[0], \"s3:GetObject\")", None),
+        (
+            "external_grants(()).some(|g| allows_action(g, \"s3:GetObject\"))",
+            Some(Code::TypeMismatch),
+        ),
+        ("internet_openings((), \"tcp\", 22)", Some(Code::ConditionNotBool)),
+        ("!internet_openings((), \"tcp\", 22).is_empty()", None),
+        // Always there.
+        ("is_configured(instance.block_device_mappings)", there),
+        ("instance.block_device_mappings == ()", there),
+        ("() != instance.tags", there),
+        ("is_configured(instance.state)", None),
+        ("is_configured(params.states)", there),
+        ("is_configured(params.unset)", None),
+        ("policy_statements(()).some(|s| is_configured(s.effect))", there),
+        ("policy_statements(()).some(|s| is_configured(s.sid))", None),
+        ("is_configured(policy_statements(()).find(|s| s.index == 1)?.effect)", None),
+        ("is_configured(instance?.block_device_mappings)", None),
+        (
+            "{ let x = (); for d in instance.block_device_mappings { x = instance.tags; } is_configured(x) }",
+            None,
+        ),
+        (
+            "{ let x = if has_tag(instance.tags, \"a\") { instance.tags } else { () }; is_configured(x) }",
+            None,
+        ),
+        // Literals for helpers.
+        ("glob_matches(\"^prod-.*$\", instance.instance_id)", literal),
+        ("regex_matches(\"prod-*\", instance.instance_id)", literal),
+        ("regex_matches(\"*-prod\", instance.instance_id)", literal),
+        ("regex_matches(\"^prod-\", instance.instance_id)", None),
+        ("glob_matches(instance.instance_id, \"prod-*\")", literal),
+        ("glob_matches(\"prod-*\", \"prod-1\")", None),
+        ("tag_matches(instance.tags, \"Env\", \"^prod\")", literal),
+        ("has_tag(instance.tags, \"Env*\")", literal),
+        ("has_matching_tag(instance.tags, [\"Env\"])", literal),
+        ("has_matching_tag(instance.tags, params.tags)", literal),
+        ("cidr_contains(\"0.0.0.0\", instance.private_ip_address)", literal),
+        ("cidr_contains([\"10.0.0.0/8\", \"10.0.0/8\"], instance.private_ip_address)", literal),
+        ("cidr_contains(\"10.0.0.0/8\", \"10.1.2.3\")", None),
+        ("is_world(params.range)", literal),
+        ("policy_statements(()).some(|s| allows_action(s, \"GetObject\"))", literal),
+        ("policy_statements(()).some(|s| s.allows_action([\"s3:Get*\", \"Put*\"]))", literal),
+        ("policy_statements(()).some(|s| allows_action(s, \"*\"))", None),
+        ("policy_statements(()).some(|s| iam_covers_action(s.actions, \"PutObject\"))", literal),
+        (
+            "policy_statements(()).some(|s| params.actions.some(|action| allows_action(s, action)))",
+            literal,
+        ),
+        // Constant comparisons.
+        ("instance.block_device_mappings.len() >= 0", constant),
+        ("instance.block_device_mappings.len() < 0", constant),
+        ("0 <= len(instance.block_device_mappings)", constant),
+        ("instance.block_device_mappings.len() > 0", None),
+        ("instance.block_device_mappings.len() == -1", constant),
+        ("instance.instance_id == instance.instance_id", constant),
+        ("instance.instance_id != instance.image_id", None),
+        ("1 == 2", constant),
+        ("\"a\" < \"b\"", constant),
+        // Divisions.
+        ("instance.block_device_mappings.len() / 3 > 0.5", Some(Code::IntegerDivision)),
+        (
+            "{ let share = instance.block_device_mappings.len() / params.states.len(); share > 0.5 }",
+            Some(Code::IntegerDivision),
+        ),
+        ("instance.block_device_mappings.len() / 3 >= params.share", Some(Code::IntegerDivision)),
+        ("instance.block_device_mappings.len() / 3 > 2", None),
+        ("instance.block_device_mappings.len().to_float() / 3 > 0.5", None),
+        ("instance.block_device_mappings.len() / 0 > 2", Some(Code::DivisionByZero)),
+        ("instance.block_device_mappings.len().to_float() / 0.0 > 2.0", Some(Code::DivisionByZero)),
+        ("instance.block_device_mappings.len() % 2 > 0", None),
+    ] {
+        let used =
+            |name: &str| if condition.contains(&format!("params.{name}")) { "" } else { "//" };
+        let calls = if condition.contains("is_running") { "" } else { "//" };
+        let needs =
+            condition.split("related(\"").nth(1).map_or("", |rest| rest.split('"').next().unwrap());
+        let needs = if needs.is_empty() { String::new() } else { format!("{needs:?}") };
+        let rule = format!(
+            "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.instance\", severity: \"low\", needs: [{needs}], params: #{{\n\
+             {} states: [\"running\"],\n{} wrong: [\"stopped\", \"Running\"],\n{} unset: (),\n{} tags: [\"Env\"],\n\
+             {} range: \"0.0.0.0\",\n{} actions: [\"Get*\"],\n{} share: 0.5,\n}} }};\n\
+             fn check(instance, params) {{\n    let is_fine = {condition};\n    if is_fine {{ pass() }} else {{ fail(\"x\") }}\n}}\n\
+             {calls} fn is_running(state) {{ state == \"Running\" }}\n",
+            used("states"),
+            used("wrong"),
+            used("unset"),
+            used("tags"),
+            used("range"),
+            used("actions"),
+            used("share"),
+        );
+        let diagnostics = lint_rule(&linter, &rule);
+        let codes: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        let expected: Vec<Option<Code>> = expected.into_iter().map(Some).collect();
+        if codes != expected {
+            wrong.push(format!("{condition}: {codes:?}\n{}", shown(&diagnostics)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn loops_that_end_in_their_first_round_are_reported() {
+    let linter = Linter::new();
+    let reported = Some(Code::SingleRound);
+    for (body, expected) in [
+        (
+            "for p in group.ip_permissions { if p.from_port == 22 { return fail(\"x\"); } else { return pass(); } } pass()",
+            reported,
+        ),
+        (
+            "for p in group.ip_permissions { if p.from_port == 22 { return fail(\"x\"); } return pass(); } pass()",
+            reported,
+        ),
+        (
+            "for p in group.ip_permissions { switch p.from_port { 22 => { return fail(\"x\"); } _ => { return pass(); } } } pass()",
+            reported,
+        ),
+        (
+            "let n = 0; for p in group.ip_permissions { n += 1; break; } if n > 0 { fail(\"x\") } else { pass() }",
+            reported,
+        ),
+        (
+            "for p in group.ip_permissions { if p.from_port == 80 { continue; } return fail(\"x\"); } pass()",
+            None,
+        ),
+        (
+            "for p in group.ip_permissions { if p.from_port == 22 { return fail(\"x\"); } } pass()",
+            None,
+        ),
+        (
+            "for p in group.ip_permissions { for r in p.ip_ranges { if r.cidr_ip == () { return fail(\"x\"); } } } pass()",
+            None,
+        ),
+        (
+            "for p in group.ip_permissions { for r in p.ip_ranges { return fail(\"x\"); } } pass()",
+            reported,
+        ),
+    ] {
+        let rule = format!("{PROSE}{}\nfn check(group, params) {{\n    {body}\n}}\n", head(""));
+        let codes: Vec<_> =
+            lint_rule(&linter, &rule).iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(codes, expected.into_iter().map(Some).collect::<Vec<_>>(), "{body}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 
 use crate::facts::{self, FieldType, Kind};
+use crate::rules::helpers::{SHAPES, result_shape};
 
 /// Maximum number of nested types; larger types are treated as unknown.
 const MAX_SIZE: usize = 256;
@@ -37,6 +38,10 @@ pub(crate) fn fact(kind: &'static Kind, fact: &'static str) -> Type {
     form(kind, fact).map_or(Type::Any, |form| Type::of(form, &format!("{}.{fact}", kind.name)))
 }
 
+/// The forms of what helpers return, by the names of their shapes.
+static RESULTS: LazyLock<HashMap<&'static str, FieldType>> =
+    LazyLock::new(|| SHAPES.iter().map(|s| (s.name, FieldType::of(&s.shape))).collect());
+
 /// An inferred type. A value that may also be `()` has its other type, since nearly every fact may be
 /// absent.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +61,7 @@ pub(crate) enum Type {
     List(Rc<Type>),
     /// A map created by the script, with the number of nested types.
     Map(Rc<BTreeMap<String, Type>>, usize),
-    /// An object in a resource: its path and its fields.
+    /// An object in a resource, or the result of a helper: its path and its fields.
     Object(Rc<str>, &'static BTreeMap<String, FieldType>),
     /// A map with user-defined keys, such as tags.
     Dictionary(Rc<Type>),
@@ -77,6 +82,31 @@ impl Type {
             FieldType::Bool => Self::Bool,
             FieldType::Any => Self::Any,
         }
+    }
+
+    /// The type of a helper's result, by its name in the table of helpers.
+    pub(crate) fn of_result(kind: &str) -> Self {
+        match kind.trim_end_matches('?') {
+            "string" | "time" => Self::Text,
+            "int" => Self::Int,
+            "float" => Self::Float,
+            "bool" => Self::Bool,
+            "verdict" => Self::Verdict,
+            "list" => Self::list(Self::Any),
+            kind => match (kind.strip_prefix("list of "), result_shape(kind)) {
+                (Some(item), _) => Self::list(Self::of_result(item)),
+                (None, Some(shape)) => {
+                    RESULTS.get(shape.name).map_or(Self::Any, |form| Self::of(form, shape.name))
+                }
+                (None, None) => Self::Any,
+            },
+        }
+    }
+
+    /// Whether this is the result of a helper, or an object in one: at run time, these are maps.
+    pub(crate) fn is_result(&self) -> bool {
+        let Self::Object(label, _) = self else { return false };
+        RESULTS.contains_key(label.split('.').next().unwrap_or(label))
     }
 
     /// The type of a parameter, by its default.
@@ -157,6 +187,7 @@ impl Type {
             Self::Verdict => "verdict",
             Self::List(_) => "list",
             Self::Map(..) => "map",
+            Self::Object(..) if self.is_result() => "map",
             Self::Object(..) | Self::Resource(_) | Self::Params => "object",
             Self::Dictionary(_) => "tag map",
         })

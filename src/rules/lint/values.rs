@@ -1,89 +1,191 @@
-//! Comparisons of a field with a string that differs only slightly from one of its values, which
-//! never match. Strings that are not similar to any value are not reported, as AWS may have added
-//! them.
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+//! Strings that a field is compared with and never has, and checks for `()` of what is always there.
 
 use rhai::{Expr, Position};
 
+use super::domain::{self, Problem};
 use super::infer::Infer;
+use super::origin::{Origin, ParamUse, Role};
 use crate::diagnostics::Code;
-use crate::facts::fields;
-use crate::facts::{self, Kind};
-use crate::model::text;
 
-/// Shorter strings are too similar to each other.
-const MIN_LENGTH: usize = 4;
+/// The arguments of helpers that are more than any string: helper, number of the argument, role.
+const ROLES: [(&str, usize, Role); 18] = [
+    ("allows_action", 1, Role::Action),
+    ("iam_covers_action", 1, Role::Action),
+    ("is_world", 0, Role::Cidr),
+    ("cidr_width", 0, Role::Cidr),
+    ("cidr_contains", 0, Role::Cidr),
+    ("cidr_contains", 1, Role::Cidr),
+    ("is_private_cidr", 0, Role::Cidr),
+    ("is_trusted_network", 0, Role::Cidr),
+    ("glob_matches", 0, Role::Glob),
+    ("glob_matches", 1, Role::Text),
+    ("regex_matches", 0, Role::Regex),
+    ("regex_matches", 1, Role::Text),
+    ("has_tag", 1, Role::Text),
+    ("tag_matches", 1, Role::Text),
+    ("tag_matches", 2, Role::Glob),
+    ("has_matching_tag", 1, Role::Tag),
+    ("vpc_endpoint_exemption", 2, Role::Tag),
+    ("nacl_internet_openings", 1, Role::Direction),
+];
 
-/// Field path as in diagnostics (`ec2.instance.state.name`) → its values.
-static VALUES: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
-    let of_kind = |kind: &'static Kind| {
-        let of_facts = kind.facts.iter().flat_map(|fact| fields::of(&fact.shape, fact.name));
-        let all: Vec<fields::Field> =
-            fields::of(&kind.shape, "").into_iter().chain(of_facts).collect();
-        let with_values = all.into_iter().filter_map(|field| {
-            let values: Vec<String> = field.values().into_iter().map(str::to_owned).collect();
-            (!values.is_empty())
-                .then(|| (format!("{}.{}", kind.name, field.path.replace("[]", "")), values))
-        });
-        with_values.collect::<Vec<_>>()
-    };
-    facts::KINDS.iter().copied().flat_map(of_kind).collect()
-});
-
-/// The similar value, if the string is not a value itself.
-fn meant<'v>(written: &str, values: &'v [String]) -> Option<&'v str> {
-    if values.iter().any(|value| value == written) || written.chars().count() < MIN_LENGTH {
-        return None;
+/// The string literals in an expression: a literal, or a list of literals.
+fn literals(expression: &Expr) -> Vec<(&str, Position)> {
+    match expression {
+        Expr::StringConstant(written, place) => vec![(written.as_str(), *place)],
+        Expr::Array(items, _) => items.iter().flat_map(literals).collect(),
+        _ => Vec::new(),
     }
-    let like = |value: &&String| {
-        value.eq_ignore_ascii_case(written)
-            || strsim::osa_distance(&value.to_lowercase(), &written.to_lowercase()) == 1
-    };
-    values.iter().find(like).map(String::as_str)
 }
 
-/// Whether an expression ends with a field access.
-pub(crate) fn ends_in_field(expression: &Expr) -> bool {
-    match expression {
-        Expr::Dot(parts, ..) | Expr::Index(parts, ..) => ends_in_field(&parts.rhs),
-        Expr::Property(..) | Expr::StringConstant(..) => true,
-        _ => false,
+/// What a parameter of a rule can be, as far as its uses tell. Returns what is wrong with a value, or
+/// with a string in a list.
+pub(crate) fn invalid_param<'v>(
+    used: &ParamUse,
+    value: &'v serde_json::Value,
+) -> Option<(&'v str, Problem)> {
+    match value {
+        serde_json::Value::String(written) => {
+            let problem = match used {
+                ParamUse::Field(path) => domain::never(path, written),
+                ParamUse::Argument(role) => domain::unsuitable(*role, written),
+            };
+            problem.map(|problem| (written.as_str(), problem))
+        }
+        serde_json::Value::Array(items) => items.iter().find_map(|item| invalid_param(used, item)),
+        _ => None,
     }
 }
 
 impl Infer<'_> {
-    /// Checks a string that is compared with a field, given by its path in diagnostics.
+    fn report_problem(&mut self, code: Code, place: Position, problem: Problem) {
+        self.report(code, place, problem.message, problem.help);
+    }
+
+    /// Checks a string that is compared with a field.
     pub(crate) fn check_field_value(
         &mut self,
-        field: Option<&str>,
+        field: Option<&Origin>,
         written: &str,
         place: Position,
     ) {
-        let Some((field, values)) = field.and_then(|field| VALUES.get_key_value(field)) else {
-            return;
-        };
-        if let Some(meant) = meant(written, values) {
-            let message =
-                format!("AWS never returns `{}` for `{field}`", text::one_line(written, 60));
-            self.report(
-                Code::NeverReturned,
-                place,
-                message,
-                Some(format!("did you mean `{meant}`?")),
-            );
+        if let Some(problem) = field.and_then(|field| domain::never(&field.path, written)) {
+            self.report_problem(Code::NeverReturned, place, problem);
         }
     }
 
     /// The same for all strings in an expression: a literal or a list of literals.
-    pub(crate) fn check_field_values(&mut self, field: Option<&str>, expression: &Expr) {
-        match expression {
-            Expr::StringConstant(written, place) => self.check_field_value(field, written, *place),
-            Expr::Array(items, _) => {
-                items.iter().for_each(|item| self.check_field_values(field, item))
+    pub(crate) fn check_field_values(&mut self, field: Option<&Origin>, expression: &Expr) {
+        for (written, place) in literals(expression) {
+            self.check_field_value(field, written, place);
+        }
+    }
+
+    /// Checks two values that are compared for equality.
+    pub(crate) fn check_compared(
+        &mut self,
+        (first, a): (Option<&Origin>, &Expr),
+        (second, b): (Option<&Origin>, &Expr),
+    ) {
+        self.check_field_values(first, b);
+        self.check_field_values(second, a);
+        if let (Some(first), Some(second)) = (first, second) {
+            self.compare_with_param(first, second);
+            self.compare_with_param(second, first);
+        }
+    }
+
+    /// Checks a value that is searched in a list with a known origin.
+    pub(crate) fn check_contained(
+        &mut self,
+        list: &Origin,
+        asked: Option<&Origin>,
+        expression: Option<&Expr>,
+    ) {
+        if let Some(expression) = expression {
+            self.check_field_values(Some(list), expression);
+        }
+        if let Some(asked) = asked {
+            self.compare_with_param(list, asked);
+            self.compare_with_param(asked, list);
+        }
+    }
+
+    fn compare_with_param(&mut self, param: &Origin, field: &Origin) {
+        if let (Some(name), None) = (param.as_param(), field.as_param())
+            && !field.is_quotient()
+        {
+            self.uses.insert((name.to_owned(), ParamUse::Field(field.path.clone())));
+        }
+    }
+
+    /// Checks the literals among the arguments of a helper. `None`: the value before the dot, which
+    /// is not a literal.
+    pub(crate) fn check_roles(
+        &mut self,
+        name: &str,
+        arguments: &[Option<&Expr>],
+        origins: &[Option<&Origin>],
+    ) {
+        for (_, number, role) in ROLES.iter().filter(|(helper, ..)| *helper == name) {
+            if let Some(argument) = arguments.get(*number).copied().flatten() {
+                for (written, place) in literals(argument) {
+                    if let Some(problem) = domain::unsuitable(*role, written) {
+                        self.report_problem(Code::UnsuitableLiteral, place, problem);
+                    }
+                }
             }
-            _ => {}
+            if let Some(Some(param)) =
+                origins.get(*number).map(|origin| origin.and_then(Origin::as_param))
+                && *role != Role::Text
+            {
+                self.uses.insert((param.to_owned(), ParamUse::Argument(*role)));
+            }
+        }
+    }
+
+    /// Reports a check for `()` of what is always there. `check`: how it is written.
+    pub(crate) fn check_always_there(
+        &mut self,
+        origin: Option<&Origin>,
+        check: &str,
+        place: Position,
+    ) {
+        let Some(origin) = origin.filter(|origin| origin.certain) else { return };
+        let params = &self.draft.params;
+        let is_param =
+            |name| params.iter().any(|(known, _, default)| known == name && !default.is_null());
+        let is_there = match origin.as_param() {
+            Some(name) => is_param(name),
+            None => domain::is_required(&origin.path),
+        };
+        if is_there {
+            let help = match origin.path.as_str() {
+                path if path.ends_with(".versioning") => {
+                    "check what it contains: `versioning.status == \"Enabled\"`".to_owned()
+                }
+                _ => "check what it contains: a field that is marked with `?` in `rolecall facts`, its value, or `is_empty()` for a list".to_owned(),
+            };
+            let message = format!("`{}` is never `()`, so `{check}` checks nothing", origin.path);
+            self.report(Code::AlwaysThere, place, message, Some(help));
+        }
+    }
+
+    /// Checks the defaults of parameters, which only their use restricts.
+    pub(crate) fn check_defaults(&mut self) {
+        let draft = self.draft;
+        let uses = self.uses.clone();
+        for (name, position, default) in &draft.params {
+            for (_, used) in uses.iter().filter(|(param, _)| param == name) {
+                let Some((written, problem)) = invalid_param(used, default) else { continue };
+                // The literal follows the name.
+                let start = self.file.offset(*position);
+                let quoted = format!("{written:?}");
+                let rest = self.file.text.get(start..).unwrap_or_default();
+                let place =
+                    rest.find(&quoted).map_or(*position, |at| self.file.position(start + at));
+                self.report_problem(used.code(), place, problem);
+            }
         }
     }
 }
@@ -91,40 +193,14 @@ impl Infer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::helpers;
 
     #[test]
-    fn values_are_read_from_field_documentation() {
-        let of = |field: &str| VALUES.get(field).map(|values| values.join(" "));
-        assert_eq!(
-            of("ec2.instance.metadata_options.http_tokens").as_deref(),
-            Some("required optional")
-        );
-        assert_eq!(of("s3.bucket.versioning.status").as_deref(), Some("Enabled Suspended"));
-        assert_eq!(of("s3.bucket.lifecycle.rules.status").as_deref(), Some("Enabled Disabled"));
-        // Fields without a fixed set of values.
-        for field in [
-            "ec2.security_group.group_name",
-            "ec2.security_group.ip_permissions.ip_protocol",
-            "ec2.vpc_endpoint.state",
-        ] {
-            assert_eq!(of(field), None, "{field}");
-        }
-        assert!(VALUES.len() > 100, "{}", VALUES.len());
-    }
-
-    #[test]
-    fn only_similar_values_are_suggested() {
-        let values = ["enabled", "disabled", "deleting", "tcp"].map(str::to_owned);
-        for (written, expected) in [
-            ("enabled", None),
-            ("Enabled", Some("enabled")),
-            ("enbled", Some("enabled")),
-            ("deleted", None),
-            ("enforced", None),
-            ("udp", None),
-            ("", None),
-        ] {
-            assert_eq!(meant(written, &values), expected, "{written}");
+    fn roles_are_of_string_parameters_of_helpers() {
+        for (name, number, role) in ROLES {
+            let helper = helpers::helpers().find(|helper| helper.name == name).unwrap();
+            let kind = helper.signatures[0].params[number].kind;
+            assert!(kind.contains("string"), "{name} {number} {role:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Type definitions for editors: `.d.rhai` files for the Rhai language server that declare the Rhai
 //! functions available in the sandbox and the helpers.
 
-use crate::rules::helpers::TOPICS;
+use crate::rules::helpers::{TOPICS, result_shape};
 use crate::rules::language::engine::bare;
 use crate::rules::language::restrictions;
 
@@ -62,9 +62,16 @@ fn helper_definitions() -> String {
 }
 
 /// The language server's name for a type; unions are not supported.
-fn type_name(kind: &str) -> &'static str {
-    match kind.trim_end_matches('?') {
+fn type_name(kind: &str) -> String {
+    let name = match kind.trim_end_matches('?') {
         kind if kind.contains(" or ") => "?",
+        kind if result_shape(kind).is_some() => {
+            let (list, name) = match kind.strip_prefix("list of ") {
+                Some(item) => (true, item),
+                None => (false, kind),
+            };
+            return if list { format!("[{name}]") } else { name.to_owned() };
+        }
         kind if kind.starts_with("list") => "Array",
         kind if kind.starts_with("map") => "Map",
         "string" | "time" => "String",
@@ -74,7 +81,8 @@ fn type_name(kind: &str) -> &'static str {
         "verdict" => "Verdict",
         "()" => "()",
         _ => "?",
-    }
+    };
+    name.to_owned()
 }
 
 #[cfg(test)]

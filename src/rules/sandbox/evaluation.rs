@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 use serde_json::Value;
 
+use super::division;
 use super::operands::open_ranges;
 use super::outcome::{MAX_MESSAGE, RuleOutcome, from_error};
 use crate::diagnostics::Diagnostic;
@@ -32,12 +33,15 @@ struct CompiledRule {
     needs: Rc<Needs>,
     ast: AST,
     open_ranges: OpenRanges,
+    divides: bool,
     params: Dynamic,
 }
 
 /// An engine with its compiled rules and the current account. It stays on its thread.
 pub struct Sandbox {
     engine: Engine,
+    /// For rules that divide. It is another engine, because it counts more operations.
+    dividing: Option<Engine>,
     context: Rc<EvalContext>,
     layouts: Rc<Layouts>,
     rules: Vec<CompiledRule>,
@@ -53,7 +57,7 @@ impl Sandbox {
     /// The same, with additions to the engine.
     pub(crate) fn with(
         rules: &[Arc<SelectedRule>],
-        add: impl FnOnce(&mut Engine, &Rc<EvalContext>),
+        add: impl Fn(&mut Engine, &Rc<EvalContext>),
     ) -> Result<Self, Box<Diagnostic>> {
         let context = Rc::new(EvalContext::default());
         let mut engine = engine(&context);
@@ -62,6 +66,7 @@ impl Sandbox {
             let ast = load::compile(&engine, &selected.rule)?;
             Ok(CompiledRule {
                 open_ranges: Rc::new(open_ranges(&ast)),
+                divides: division::divides(&ast),
                 ast,
                 needs: Rc::new(selected.rule.meta.needs.clone()),
                 params: Object::params(&selected.params),
@@ -69,12 +74,20 @@ impl Sandbox {
             })
         };
         let rules = rules.iter().map(compile).collect::<Result<Vec<_>, Box<Diagnostic>>>()?;
-        Ok(Self { engine, context, layouts: Rc::default(), rules, view: None })
+        let dividing = rules.iter().any(|compiled| compiled.divides).then(|| {
+            let mut engine = self::engine(&context);
+            add(&mut engine, &context);
+            division::register(&mut engine);
+            engine
+        });
+        Ok(Self { engine, dividing, context, layouts: Rc::default(), rules, view: None })
     }
 
     /// Sets the current account, replacing the previous one.
     pub fn enter(&mut self, facts: AccountFacts) {
-        set_list_limits(&mut self.engine, facts.resources.len());
+        for engine in std::iter::once(&mut self.engine).chain(&mut self.dividing) {
+            set_list_limits(engine, facts.resources.len());
+        }
         let view = Rc::new(AccountView::new(facts, self.layouts.clone()));
         self.context.enter(Some(view.clone()));
         self.view = Some(view);
@@ -171,7 +184,8 @@ impl Sandbox {
     fn call(&self, compiled: &CompiledRule, resource: Dynamic) -> RuleOutcome {
         let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
         let arguments = (resource, compiled.params.clone());
-        let mut result = self.engine.call_fn_with_options::<Dynamic>(
+        let dividing = self.dividing.as_ref().filter(|_| compiled.divides);
+        let mut result = dividing.unwrap_or(&self.engine).call_fn_with_options::<Dynamic>(
             options,
             &mut Scope::new(),
             &compiled.ast,

@@ -1,6 +1,7 @@
 //! The sandbox that runs rules: evaluation with all limits, and tracing.
 
 pub(crate) mod definitions;
+mod division;
 #[cfg(test)]
 mod error_table;
 mod errors;

@@ -1,16 +1,18 @@
 //! Network ACLs: numbered entries, of which the first match decides.
 
 use rhai::{Array, Dynamic};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::openings::Query;
 use super::protocols::protocol_number;
 use super::query;
+use crate::facts::Shape;
 use crate::facts::ec2::network_acl::NetworkAclEntry;
 use crate::rules::helpers::address_set::{AddressSet, Family, bounds};
 use crate::rules::helpers::addresses;
-use crate::rules::helpers::arguments::{Scripted, read, script_map};
-use crate::rules::helpers::table::topic;
+use crate::rules::helpers::arguments::{Scripted, read, script_value};
+use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
@@ -19,14 +21,13 @@ topic! {
     "Network ACLs";
 
     /// Returns the entries of a network ACL that allow traffic from (`"ingress"`) or to
-    /// (`"egress"`) the internet on a port, as a list for evidence with `rule_number`, `protocol`,
-    /// `cidr`, `from_port` and `to_port`.
+    /// (`"egress"`) the internet on a port, as a list for evidence.
     ///
     /// The internet is allowed if the addresses that the entries allow, after the deny entries
     /// before them, are at least 95 percent of the globally routable addresses of IPv4 or IPv6. A
     /// deny entry for a few networks does not matter, because the port remains open to everyone
     /// else. How the entries divide the addresses does not matter either.
-    fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of map";
+    fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of acl_opening";
     "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"
         => "[100]";
@@ -47,20 +48,39 @@ topic! {
             };
             let entries: Vec<NetworkAclEntry> = read(NAME, "a list of entries, such as `acl.entries`", &entries)?;
             let Query::Ports { protocol, from, .. } = query(NAME, protocol, port, port)? else { return Ok(Array::new()) };
-            Ok(openings(&entries, egress, protocol, from.into()).into_iter().map(|entry| script_map(shown(entry))).collect())
+            Ok(openings(&entries, egress, protocol, from.into()).into_iter().map(|entry| script_value(&shown(entry))).collect())
         }
     );
 }
 
-fn shown(entry: &NetworkAclEntry) -> Value {
+/// What `nacl_internet_openings` returns.
+pub(crate) static ACL_OPENING: ResultShape =
+    ResultShape { name: "acl_opening", shape: Shape::of::<AclOpening>() };
+
+/// An entry of a network ACL that allows traffic from or to the internet.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct AclOpening {
+    /// The number of the entry.
+    rule_number: Option<i64>,
+    /// The protocol number as a string: `6` for TCP, `17` for UDP, `-1` for all.
+    protocol: Option<String>,
+    /// The range in CIDR notation.
+    cidr: Option<String>,
+    /// The first port.
+    from_port: Option<i64>,
+    /// The last port.
+    to_port: Option<i64>,
+}
+
+fn shown(entry: &NetworkAclEntry) -> AclOpening {
     let ports = entry.port_range.as_ref();
-    json!({
-        "rule_number": entry.rule_number,
-        "protocol": entry.protocol,
-        "cidr": entry.cidr_block.as_ref().or(entry.ipv6_cidr_block.as_ref()),
-        "from_port": ports.and_then(|ports| ports.from),
-        "to_port": ports.and_then(|ports| ports.to),
-    })
+    AclOpening {
+        rule_number: entry.rule_number,
+        protocol: entry.protocol.clone(),
+        cidr: entry.cidr_block.clone().or_else(|| entry.ipv6_cidr_block.clone()),
+        from_port: ports.and_then(|ports| ports.from),
+        to_port: ports.and_then(|ports| ports.to),
+    }
 }
 
 /// The entries that allow the internet, by number; for each family those that do so alone, or else
@@ -140,7 +160,7 @@ mod tests {
 
     use ipnet::{IpNet, Ipv4Net};
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

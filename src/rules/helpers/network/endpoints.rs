@@ -3,15 +3,17 @@
 use std::rc::Rc;
 
 use rhai::{Array, Dynamic, ImmutableString, Map};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::lists::{PREFIX_LIST, PrefixLists};
 use super::routes::{Association, default_routes};
+use crate::facts::Shape;
 use crate::facts::ec2::route_table::RouteTable;
 use crate::facts::ec2::subnet::Subnet;
 use crate::rules::helpers::arguments::{Scripted, optional_text, read, script_map};
-use crate::rules::helpers::table::LookUp;
-use crate::rules::helpers::table::topic;
+use crate::rules::helpers::table::{LookUp, ResultShape, topic};
 use crate::rules::helpers::texts;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
@@ -48,12 +50,11 @@ topic! {
     };
 
     /// Checks whether a VPC has a usable interface endpoint for a service, or for the FIPS variant
-    /// of the service. The result has two fields: `problem` is the message for `fail`, or `()` if
-    /// there is no problem; `evidence` lists the endpoints that do not qualify. With
+    /// of the service. The evidence is the endpoints that do not qualify. With
     /// `require_private_dns`, only endpoints with private DNS count.
     ///
     /// The rule must declare `needs: ["ec2.vpc_endpoint"]`.
-    fn interface_endpoint_coverage(vpc: "object", service: "string", require_private_dns: "bool") -> "map";
+    fn interface_endpoint_coverage(vpc: "object", service: "string", require_private_dns: "bool") -> "coverage";
     "interface_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"ssm\", false)" => "#{ problem: (), evidence: [] }";
     "interface_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"ssm\", true).problem"
         => "\"the interface endpoint for `ssm` has no private DNS\"";
@@ -75,13 +76,12 @@ topic! {
     /// covers all subnets. If the result depends on a prefix list whose entries are not known, the
     /// verdict is `unknown`.
     ///
-    /// The result has two fields: `problem` is the message for `fail`, or `()` if there is no
-    /// problem; `evidence` lists the subnets that are not covered or the endpoints that do not
-    /// qualify. A subnet whose route table is unknown is not covered.
+    /// The evidence is the subnets that are not covered, or the endpoints that do not qualify. A
+    /// subnet whose route table is unknown is not covered.
     ///
     /// The rule must declare `needs: ["ec2.vpc_endpoint", "ec2.subnet", "ec2.route_table",
     /// "ec2.managed_prefix_list/entries?"]`.
-    fn gateway_endpoint_coverage(vpc: "object", service: "string") -> "map";
+    fn gateway_endpoint_coverage(vpc: "object", service: "string") -> "coverage";
     "gateway_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"s3\")"
         => "#{ problem: \"1 subnet reaches `s3` without the gateway endpoint\", evidence: [#{ subnet_id: \"subnet-1\", route_table_id: \"rtb-1\" }] }";
     "gateway_endpoint_coverage(#{ vpc_id: \"vpc-1\" }, \"dynamodb\").problem" => "\"no gateway endpoint for `dynamodb`\"";
@@ -171,6 +171,19 @@ impl Reader<'_> {
         }
         Ok(kept)
     }
+}
+
+/// What the coverage helpers return.
+pub(crate) static COVERAGE: ResultShape =
+    ResultShape { name: "coverage", shape: Shape::of::<Coverage>() };
+
+/// Whether a VPC reaches a service through an endpoint.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Coverage {
+    /// The message for `fail`, or `()` if there is no problem.
+    problem: Option<String>,
+    /// The evidence for `fail`: maps that differ by problem.
+    evidence: Vec<serde_json::Value>,
 }
 
 /// What is wrong, and the evidence.

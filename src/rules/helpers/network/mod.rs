@@ -18,12 +18,13 @@ use std::rc::Rc;
 use rhai::{Array, Dynamic, Engine};
 
 use self::lists::PrefixLists;
-use self::openings::{Families, Port, Query, all_open, open_among, openings};
+use self::openings::{Families, Opening, Port, PortRange, Query, all_open, open_among, openings};
 use self::protocols::protocol_number;
-use super::table::{LookUp, topic};
+use super::table::{LookUp, ResultShape, topic};
+use crate::facts::Shape;
 use crate::facts::ec2::security_group::IpPermission;
 use crate::model::{did_you_mean, text};
-use crate::rules::helpers::arguments::{Scripted, read, script_map};
+use crate::rules::helpers::arguments::{Scripted, read, script_value};
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 
@@ -50,21 +51,20 @@ topic! {
     "Network";
 
     /// Returns the ranges that open a port, at least one port of a range, or anything at all to the
-    /// internet, as a list for evidence with `ip_protocol`, `from_port`, `to_port`, `cidr`,
-    /// `description`, and `prefix_list_id` for ranges from a prefix list.
+    /// internet, as a list for evidence.
     ///
     /// If single ranges cover the internet, only those are returned; otherwise, all ranges that add
     /// up to the internet are returned, except ranges contained in others. Ports are `()` if the
     /// rule does not specify any. For a list of ports, each range is returned only once. At most 1,000 ranges
     /// are returned.
     fn internet_openings
-        (permissions: "list of object") -> "list of map"
-        (permissions: "list of object", prefix_lists: "list of object") -> "list of map"
-        (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
-        (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map"
-        (permissions: "list of object", protocol: "string", ports: "list of int", prefix_lists: "list of object") -> "list of map"
-        (permissions: "list of object", protocol: "string", from: "int", to: "int") -> "list of map"
-        (permissions: "list of object", protocol: "string", from: "int", to: "int", prefix_lists: "list of object") -> "list of map";
+        (permissions: "list of object") -> "list of opening"
+        (permissions: "list of object", prefix_lists: "list of object") -> "list of opening"
+        (permissions: "list of object", protocol: "string", port: "int") -> "list of opening"
+        (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of opening"
+        (permissions: "list of object", protocol: "string", ports: "list of int", prefix_lists: "list of object") -> "list of opening"
+        (permissions: "list of object", protocol: "string", from: "int", to: "int") -> "list of opening"
+        (permissions: "list of object", protocol: "string", from: "int", to: "int", prefix_lists: "list of object") -> "list of opening";
     "internet_openings([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 22).map(|range| range.cidr)"
         => "[\"0.0.0.0/0\"]";
     "internet_openings([#{ ip_protocol: \"tcp\", from_port: 22, to_port: 22, prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }], \"tcp\", 22, \
@@ -100,15 +100,15 @@ topic! {
 
     /// Like `internet_openings`, but only for IPv4.
     fn internet_openings_ipv4
-        (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
-        (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map";
+        (permissions: "list of object", protocol: "string", port: "int") -> "list of opening"
+        (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of opening";
     "internet_openings_ipv4([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22)" => "[]";
     |engine, context| ported(engine, context, "internet_openings_ipv4", Families { v4: true, v6: false });
 
     /// Like `internet_openings`, but only for IPv6.
     fn internet_openings_ipv6
-        (permissions: "list of object", protocol: "string", port: "int") -> "list of map"
-        (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of map";
+        (permissions: "list of object", protocol: "string", port: "int") -> "list of opening"
+        (permissions: "list of object", protocol: "string", port: "int", prefix_lists: "list of object") -> "list of opening";
     "internet_openings_ipv6([#{ ip_protocol: \"-1\", ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\", 22).len()" => "1";
     |engine, context| ported(engine, context, "internet_openings_ipv6", Families { v4: false, v6: true });
 
@@ -192,8 +192,8 @@ topic! {
     /// Returns the ports that are open to the internet, as sorted ranges `#{ from, to }`; adjacent
     /// ranges are merged. Only `tcp` and `udp` are supported.
     fn world_ports
-        (permissions: "list of object", protocol: "string") -> "list of map"
-        (permissions: "list of object", protocol: "string", prefix_lists: "list of object") -> "list of map";
+        (permissions: "list of object", protocol: "string") -> "list of port_range"
+        (permissions: "list of object", protocol: "string", prefix_lists: "list of object") -> "list of port_range";
     "world_ports([#{ ip_protocol: \"tcp\", from_port: 80, to_port: 81, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }, \
      #{ ip_protocol: \"tcp\", from_port: 82, to_port: 90, ipv6_ranges: [#{ cidr_ipv6: \"::/0\" }] }], \"tcp\")"
         => "[#{ from: 80, to: 90 }]";
@@ -207,6 +207,14 @@ topic! {
         })
     };
 }
+
+/// What the variants of `internet_openings` return.
+pub(crate) static OPENING: ResultShape =
+    ResultShape { name: "opening", shape: Shape::of::<Opening>() };
+
+/// What `world_ports` returns.
+pub(crate) static PORT_RANGE: ResultShape =
+    ResultShape { name: "port_range", shape: Shape::of::<PortRange>() };
 
 pub(crate) const PREFIX_LISTS: LookUp =
     LookUp { helper: "prefix_lists", kinds: &["ec2.managed_prefix_list"], returns_resources: true };
@@ -248,7 +256,7 @@ fn found(
     let permissions = read_permissions(helper, permissions)?;
     Ok(openings(&permissions, query, families, lists)?
         .iter()
-        .map(|source| script_map(source.to_json()))
+        .map(|source| script_value(&source.shown()))
         .collect())
 }
 
@@ -260,10 +268,7 @@ fn ports(
 ) -> Scripted<Array> {
     let number = with_ports(helper, protocol)?;
     let open = openings::open_ports(&read_permissions(helper, permissions)?, number, lists)?;
-    Ok(open
-        .iter()
-        .map(|(from, to)| script_map(serde_json::json!({ "from": from, "to": to })))
-        .collect())
+    Ok(open.iter().map(|&(from, to)| script_value(&PortRange { from, to })).collect())
 }
 
 /// A protocol that has ports.

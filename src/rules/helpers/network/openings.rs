@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::lists::{PrefixLists, Unavailable};
 use super::protocols::protocol_number;
@@ -11,6 +12,32 @@ use crate::facts::ec2::security_group::IpPermission;
 use crate::rules::helpers::address_set::{AddressSet, Family};
 use crate::rules::helpers::addresses;
 use crate::rules::helpers::arguments::Scripted;
+
+/// A range that a security group rule opens to the internet.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct Opening {
+    /// The protocol of the rule: `tcp`, `udp`, `icmp`, `icmpv6`, `-1` for all, or a number.
+    ip_protocol: String,
+    /// The first port, or the ICMP type.
+    from_port: Option<i64>,
+    /// The last port, or the ICMP code.
+    to_port: Option<i64>,
+    /// The range in CIDR notation.
+    cidr: String,
+    /// The description of the range.
+    description: Option<String>,
+    /// The prefix list that contains the range.
+    prefix_list_id: Option<String>,
+}
+
+/// Ports that are open to the internet.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct PortRange {
+    /// The first port.
+    pub(super) from: i64,
+    /// The last port.
+    pub(super) to: i64,
+}
 
 /// A port.
 pub(super) type Port = u16;
@@ -56,15 +83,15 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    pub(super) fn to_json(&self) -> Value {
-        json!({
-            "ip_protocol": self.permission.ip_protocol,
-            "from_port": self.permission.from_port,
-            "to_port": self.permission.to_port,
-            "cidr": self.cidr,
-            "description": self.description,
-            "prefix_list_id": self.prefix_list_id,
-        })
+    pub(super) fn shown(&self) -> Opening {
+        Opening {
+            ip_protocol: self.permission.ip_protocol.clone().unwrap_or_default(),
+            from_port: self.permission.from_port,
+            to_port: self.permission.to_port,
+            cidr: self.cidr.clone(),
+            description: self.description.map(str::to_owned),
+            prefix_list_id: self.prefix_list_id.map(str::to_owned),
+        }
     }
 }
 

@@ -4,16 +4,18 @@ use std::rc::Rc;
 
 use ipnet::IpNet;
 use rhai::{Array, Dynamic};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::lists::{PrefixLists, Unavailable};
+use crate::facts::Shape;
 use crate::facts::ec2::route_table::{Route, RouteTable, RouteTableAssociation};
 use crate::facts::ec2::subnet::Subnet;
 use crate::model::Cause;
 use crate::rules::helpers::address_set::{Family, decided_addresses};
 use crate::rules::helpers::addresses;
-use crate::rules::helpers::arguments::{Scripted, read, script_map};
-use crate::rules::helpers::table::topic;
+use crate::rules::helpers::arguments::{Scripted, read, script_value};
+use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::values::interrupt::Interrupt;
 
 topic! {
@@ -35,16 +37,16 @@ topic! {
         Ok(table_of("route_table_of", &subnet, route_tables)?.map_or(Dynamic::UNIT, |(table, _)| table))
     });
 
-    /// Returns the routes of a route table that send internet traffic to an internet gateway, with
-    /// `destination` and `gateway_id`. These are default routes for IPv4 or IPv6, or routes that
+    /// Returns the routes of a route table that send internet traffic to an internet gateway.
+    /// These are default routes for IPv4 or IPv6, or routes that
     /// add up to one: together, they take at least 95 percent of the globally routable addresses.
     /// As in AWS, the most specific route decides, so more specific routes to other targets count
     /// for those. Routes whose gateway no longer exists (`blackhole`) do not count. Routes to
     /// NAT gateways and egress-only internet gateways do not count either, because these gateways
     /// allow no inbound connections.
     fn routes_to_internet
-        (route_table: "object?") -> "list of map"
-        (route_table: "object?", prefix_lists: "list of object") -> "list of map";
+        (route_table: "object?") -> "list of internet_route"
+        (route_table: "object?", prefix_lists: "list of object") -> "list of internet_route";
     "routes_to_internet(#{ route_table_id: \"rtb-1\", routes: [#{ destination_cidr_block: \"0.0.0.0/0\", gateway_id: \"igw-1\", \
      state: \"active\" }] })"
         => "[#{ destination: \"0.0.0.0/0\", gateway_id: \"igw-1\" }]";
@@ -133,11 +135,27 @@ fn is_public(
     Interrupt::Unreadable(vec![cause]).raise()
 }
 
+/// What `routes_to_internet` returns.
+pub(crate) static INTERNET_ROUTE: ResultShape =
+    ResultShape { name: "internet_route", shape: Shape::of::<InternetRoute>() };
+
+/// A route that sends internet traffic to an internet gateway.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct InternetRoute {
+    /// The destination: a range in CIDR notation, or the id of a prefix list.
+    destination: Option<String>,
+    /// The internet gateway.
+    gateway_id: Option<String>,
+}
+
 fn shown(route: &Route) -> Dynamic {
     let ranges =
         route.destination_cidr_block.as_ref().or(route.destination_ipv6_cidr_block.as_ref());
     let destination = ranges.or(route.destination_prefix_list_id.as_ref());
-    script_map(json!({ "destination": destination, "gateway_id": route.gateway_id }))
+    script_value(&InternetRoute {
+        destination: destination.cloned(),
+        gateway_id: route.gateway_id.clone(),
+    })
 }
 
 /// How a route table applies to a subnet.
@@ -256,6 +274,7 @@ mod tests {
 
     use super::*;
     use crate::model::Verdict;
+    use crate::rules::helpers::arguments::script_map;
     use crate::rules::helpers::examples::evaluate;
 
     fn table(id: &str, associations: Value) -> Dynamic {

@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use rhai::{Array, Dynamic};
-use serde_json::json;
 
 use super::document::statements_of;
 use super::grants;
+use super::results::{AclGrant, Grant, ServiceGrant};
+use crate::facts::Shape;
 use crate::facts::s3::bucket::Acl;
-use crate::rules::helpers::arguments::{Scripted, read, script_map};
-use crate::rules::helpers::table::topic;
+use crate::rules::helpers::arguments::{Scripted, read, script_value};
+use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::helpers::trust::TrustBoundary;
 
 topic! {
@@ -19,8 +20,7 @@ topic! {
     "External access";
 
     /// Returns what a resource policy grants to external principals, with one item for each Allow
-    /// statement and principal: `index`, `sid`, `principal`, `kind`, `account` (`()` if unknown),
-    /// `actions`, `not_actions` and `conditions` (as strings).
+    /// statement and principal.
     ///
     /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed ids that are not
     /// trusted; `account` for a principal of another account; `federated` for an identity provider;
@@ -37,7 +37,7 @@ topic! {
     /// Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do so only
     /// if a `Null` condition requires the key. AWS services are not external principals: see
     /// `confused_deputy_grants`.
-    fn external_grants(policy: "object?") -> "list of map";
+    fn external_grants(policy: "object?") -> "list of grant";
     r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#
         => r#"["999999999999"]"#;
@@ -49,12 +49,12 @@ topic! {
         engine.register_fn("external_grants", move |policy: Dynamic| -> Scripted<Array> {
             let statements = statements_of("external_grants", &policy)?;
             let trusted = TrustBoundary::of(&cx)?;
-            Ok(statements.iter().flat_map(|statement| grants::external(statement, &trusted)).map(script_map).collect())
+            Ok(statements.iter().flat_map(|statement| grants::external(statement, &trusted)).map(|grant| script_value(&grant)).collect())
         })
     };
 
-    /// Returns what a resource policy grants to AWS services that act on behalf of others: `index`,
-    /// `sid`, `service`, `acts_for`, `actions` and `not_actions`. If no condition restricts whom
+    /// Returns what a resource policy grants to AWS services that act on behalf of
+    /// others. If no condition restricts whom
     /// the service acts for, anyone can make the service use the grant (the confused deputy
     /// problem), and `acts_for` is empty. Otherwise, it lists the accounts, organizations and ARNs
     /// that are not trusted.
@@ -63,7 +63,7 @@ topic! {
     /// ARN), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`. The
     /// ARN of a bucket is sufficient, although it contains no account. Services that `[trust]`
     /// names are not included, because some services do not support these keys.
-    fn confused_deputy_grants(policy: "object?") -> "list of map";
+    fn confused_deputy_grants(policy: "object?") -> "list of service_grant";
     r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
         => r#"["cloudtrail.amazonaws.com"]"#;
@@ -79,15 +79,13 @@ topic! {
         engine.register_fn("confused_deputy_grants", move |policy: Dynamic| -> Scripted<Array> {
             let statements = statements_of("confused_deputy_grants", &policy)?;
             let trusted = TrustBoundary::of(&cx)?;
-            Ok(statements.iter().flat_map(|statement| grants::confused_deputies(statement, &trusted)).map(script_map).collect())
+            Ok(statements.iter().flat_map(|statement| grants::confused_deputies(statement, &trusted)).map(|grant| script_value(&grant)).collect())
         })
     };
 
-    /// Returns what an access control list (ACL) grants to everyone: `group` (`AllUsers`, or
-    /// `AuthenticatedUsers` for anyone with an AWS account) and `permission` (`READ`, `WRITE`,
-    /// `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`). To find out whether the ACL has any effect, see
+    /// Returns what an access control list (ACL) grants to everyone. To find out whether the ACL has any effect, see
     /// `ownership_controls` and `ignore_public_acls`.
-    fn public_grants(acl: "object?") -> "list of map";
+    fn public_grants(acl: "object?") -> "list of acl_grant";
     r#"public_grants(#{ grants: [#{ permission: "READ", grantee: #{ type: "Group",
         uri: "http://acs.amazonaws.com/groups/global/AllUsers" } }] })"#
         => r#"[#{ group: "AllUsers", permission: "READ" }]"#;
@@ -102,8 +100,19 @@ topic! {
         let public = acl.grants.iter().filter_map(|grant| {
             let group = grant.grantee.uri.as_deref()?.rsplit_once("/groups/global/")?.1;
             matches!(group, "AllUsers" | "AuthenticatedUsers")
-                .then(|| script_map(json!({ "group": group, "permission": grant.permission })))
+                .then(|| script_value(&AclGrant { group: group.to_owned(), permission: grant.permission.clone() }))
         });
         Ok(public.collect())
     });
 }
+
+/// What `external_grants` returns.
+pub(crate) static GRANT: ResultShape = ResultShape { name: "grant", shape: Shape::of::<Grant>() };
+
+/// What `confused_deputy_grants` returns.
+pub(crate) static SERVICE_GRANT: ResultShape =
+    ResultShape { name: "service_grant", shape: Shape::of::<ServiceGrant>() };
+
+/// What `public_grants` returns.
+pub(crate) static ACL_GRANT: ResultShape =
+    ResultShape { name: "acl_grant", shape: Shape::of::<AclGrant>() };

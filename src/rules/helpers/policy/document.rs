@@ -1,8 +1,9 @@
 //! IAM policy documents, normalized: one form for all spellings.
 
 use rhai::Dynamic;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::results::{ConditionResult, StatementResult};
 use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::to_json;
@@ -79,23 +80,31 @@ impl Statement {
         (!lets_pass && !condition.values.is_empty()).then_some(operator.test)
     }
 
-    pub(super) fn to_json(&self) -> Value {
-        let conditions: Vec<Value> = self
-            .conditions
-            .iter()
-            .map(|condition| {
-                let Operator { test, qualifier, if_exists } = condition.operator();
-                json!({ "operator": condition.operator, "test": test, "qualifier": qualifier, "if_exists": if_exists,
-                    "key": condition.key, "values": condition.values })
-            })
-            .collect();
-        json!({
-            "index": self.index, "sid": self.sid, "effect": self.effect,
-            "principals": self.principals, "not_principals": self.not_principals,
-            "actions": self.actions, "not_actions": self.not_actions,
-            "resources": self.resources, "not_resources": self.not_resources,
-            "conditions": conditions,
-        })
+    /// The statement as scripts see it.
+    pub(super) fn shown(&self) -> StatementResult {
+        let condition = |condition: &Condition| {
+            let Operator { test, qualifier, if_exists } = condition.operator();
+            ConditionResult {
+                operator: condition.operator.clone(),
+                test,
+                qualifier: qualifier.map(str::to_owned),
+                if_exists,
+                key: condition.key.clone(),
+                values: condition.values.clone(),
+            }
+        };
+        StatementResult {
+            index: self.index,
+            sid: self.sid.clone(),
+            effect: self.effect.clone(),
+            principals: self.principals.clone(),
+            not_principals: self.not_principals.clone(),
+            actions: self.actions.clone(),
+            not_actions: self.not_actions.clone(),
+            resources: self.resources.clone(),
+            not_resources: self.not_resources.clone(),
+            conditions: self.conditions.iter().map(condition).collect(),
+        }
     }
 }
 
@@ -232,6 +241,8 @@ fn conditions(value: &Value) -> Option<Vec<Condition>> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -1,18 +1,17 @@
 //! Whom an Allow statement grants access, and whether conditions restrict it to what is trusted.
 
-use serde_json::{Value, json};
-
 use super::document::{Condition, Statement};
 use super::limits::{
     RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, compares, fixed_account, is_limit, organization_of,
     unique_id, without_variables,
 };
 use super::principals::{account_of, is_deleted, is_everybody, origin_access_identity};
+use super::results::{Grant, ServiceGrant};
 use crate::rules::helpers::addresses;
 use crate::rules::helpers::trust::TrustBoundary;
 
 /// The grants of a statement to external principals.
-pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Value> {
+pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Grant> {
     if statement.effect != "Allow"
         || statement
             .conditions
@@ -28,11 +27,15 @@ pub(super) fn external(statement: &Statement, trusted: &TrustBoundary) -> Vec<Va
             format!("{} {}: {}", condition.operator, condition.key, condition.values.join(", "))
         })
         .collect();
-    let grant = |principal: &str, kind: &str, account: Option<&str>| {
-        json!({
-            "index": statement.index, "sid": statement.sid, "principal": principal, "kind": kind, "account": account,
-            "actions": statement.actions, "not_actions": statement.not_actions, "conditions": conditions,
-        })
+    let grant = |principal: &str, kind: &str, account: Option<&str>| Grant {
+        index: statement.index,
+        sid: statement.sid.clone(),
+        principal: principal.to_owned(),
+        kind: kind.to_owned(),
+        account: account.map(str::to_owned),
+        actions: statement.actions.clone(),
+        not_actions: statement.not_actions.clone(),
+        conditions: conditions.clone(),
     };
     let is_limited = statement.conditions.iter().any(|condition| is_limit(statement, condition));
     let everybody = if is_limited { "conditions" } else { "everybody" };
@@ -70,7 +73,10 @@ fn is_trusted_principal(principal: &str, trusted: &TrustBoundary) -> bool {
 
 /// The grants of a statement to services that may act for anyone, or for accounts and organizations
 /// that are not trusted.
-pub(super) fn confused_deputies(statement: &Statement, trusted: &TrustBoundary) -> Vec<Value> {
+pub(super) fn confused_deputies(
+    statement: &Statement,
+    trusted: &TrustBoundary,
+) -> Vec<ServiceGrant> {
     if statement.effect != "Allow" {
         return Vec::new();
     }
@@ -95,11 +101,13 @@ pub(super) fn confused_deputies(statement: &Statement, trusted: &TrustBoundary) 
         statement.principals.iter().filter_map(|principal| principal.strip_prefix("Service:"));
     let unknown = services.filter(|service| !trusted.trust().services.contains(*service));
     unknown
-        .map(|service| {
-            json!({
-                "index": statement.index, "sid": statement.sid, "service": service, "acts_for": acts_for,
-                "actions": statement.actions, "not_actions": statement.not_actions,
-            })
+        .map(|service| ServiceGrant {
+            index: statement.index,
+            sid: statement.sid.clone(),
+            service: service.to_owned(),
+            acts_for: acts_for.clone(),
+            actions: statement.actions.clone(),
+            not_actions: statement.not_actions.clone(),
         })
         .collect()
 }
@@ -198,7 +206,7 @@ fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::rules::helpers::examples::evaluate;

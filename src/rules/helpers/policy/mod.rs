@@ -8,19 +8,22 @@ mod grants;
 mod limits;
 mod principals;
 mod public;
+mod results;
 pub(super) mod wildcard;
 
 use std::collections::BTreeSet;
 
-use rhai::{Array, Dynamic};
+use rhai::{Array, Dynamic, ImmutableString};
 use serde::Deserialize;
-use serde_json::json;
 
 use self::document::statements_of;
 use self::principals::{account_of, is_everybody};
+use self::results::{PublicStatement, StatementResult};
 use self::wildcard::{covers, overlaps};
-use super::table::topic;
-use crate::rules::helpers::arguments::{Scripted, read, script_map, script_text};
+use super::table::{ResultShape, topic};
+use crate::facts::Shape;
+use crate::rules::helpers::arguments::{Scripted, read, script_text, script_value};
+use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// These functions evaluate IAM policy documents of buckets, access points and endpoints.
@@ -30,23 +33,15 @@ topic! {
     /// concluded from it.
     "Policies";
 
-    /// Returns the statements of a policy in a normalized form: `index` (1 for the first), `sid`,
-    /// `effect`, `principals`, `not_principals`, `actions`, `not_actions`, `resources`,
-    /// `not_resources` and `conditions`. Single values become lists. A condition has `operator` as
-    /// written and its parts: `test` in lowercase (`stringequals`), `qualifier` (`forallvalues`,
-    /// `foranyvalue` or `()`) and `if_exists`. It also has `key` in lowercase, and `values`.
-    ///
-    /// A principal is `*` for everyone; otherwise, it consists of the type and the name:
-    /// `AWS:111122223333`, `Service:…`, `Federated:…` or `CanonicalUser:…`.
-    fn policy_statements(policy: "object?") -> "list of map";
+    /// Returns the statements of a policy in a normalized form. Single values become lists.
+    fn policy_statements(policy: "object?") -> "list of statement";
     r#"policy_statements(#{ Statement: #{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: "*" } })[0].actions"# => r#"["s3:*"]"#;
     "policy_statements(())" => "[]";
     |engine, _| engine.register_fn("policy_statements", |policy: Dynamic| -> Scripted<Array> {
-        Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_map(statement.to_json())).collect())
+        Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_value(&statement.shown())).collect())
     });
 
-    /// Returns the statements that are public according to S3's definition, with `index`, `sid`,
-    /// `principal`, `reason` and `limited_to`. A statement that allows everyone, or everyone except some
+    /// Returns the statements that are public according to S3's definition. A statement that allows everyone, or everyone except some
     /// principals, is public unless a condition restricts it to fixed values, without wildcards or
     /// policy variables, of one of these keys: `aws:SourceArn`, `aws:SourceAccount`,
     /// `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`,
@@ -63,7 +58,7 @@ topic! {
     /// `aws:PrincipalOrgPaths`, `arn:aws:iam::111122223333:role/*` in `aws:PrincipalArn`,
     /// `AROAEXAMPLEID:*` in `aws:userid`, or `${aws:ResourceAccount}`. For such a statement,
     /// `limited_to` is a string with the conditions; otherwise, it is `()`.
-    fn public_statements(policy: "object?") -> "list of map";
+    fn public_statements(policy: "object?") -> "list of public_statement";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everyone without a condition""#;
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*", Condition:
@@ -75,9 +70,13 @@ topic! {
             let reason = public::reason(statement)?;
             let principal = statement.principals.iter().find(|p| is_everybody(p)).map_or("everyone except the principals in NotPrincipal", String::as_str);
             let limits = limits::limits(statement);
-            let found = json!({ "index": statement.index, "sid": statement.sid, "principal": principal, "reason": reason,
-                "limited_to": if limits.is_empty() { None } else { Some(limits.join(" and ")) } });
-            Some(script_map(found))
+            Some(script_value(&PublicStatement {
+                index: statement.index,
+                sid: statement.sid.clone(),
+                principal: principal.to_owned(),
+                reason,
+                limited_to: (!limits.is_empty()).then(|| limits.join(" and ")),
+            }))
         });
         Ok(found.collect())
     });
@@ -96,14 +95,16 @@ topic! {
     fn iam_covers_action(patterns: "string or list of string", action: "string") -> "bool";
     r#"iam_covers_action("S3:get*", "s3:GetObject")"# => "true";
     |engine, _| engine.register_fn("iam_covers_action", |patterns: Dynamic, action: &str| {
+        actions("iam_covers_action", &Dynamic::from(ImmutableString::from(action)))?;
         any_covers("iam_covers_action", &patterns, action, true)
     });
 
     /// Returns whether a statement from `policy_statements` allows at least one action that matches
     /// a name or pattern; for a list, at least one action that matches any of them. Wildcards count
     /// on both sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in a
-    /// statement matches `s3:Put*`. `NotAction` allows every action that it does not name.
-    fn allows_action(statement: "map", action: "string or list of string") -> "bool";
+    /// statement matches `s3:Put*`. `NotAction` allows every action that it does not name. An action
+    /// without a service prefix makes the verdict `error`, because no statement has it.
+    fn allows_action(statement: "statement", action: "string or list of string") -> "bool";
     r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
         "s3:Put*")"#
         => "true";
@@ -112,14 +113,14 @@ topic! {
         => "false";
     |engine, _| engine.register_fn("allows_action", |statement: Dynamic, actions: Dynamic| -> Scripted<bool> {
         let statement: Given = read("allows_action", "a statement of policy_statements()", &statement)?;
-        let actions = patterns("allows_action", &actions)?;
+        let actions = self::actions("allows_action", &actions)?;
         Ok(actions.iter().any(|action| statement.allows(&action.to_lowercase())))
     });
 
     /// Returns the ids of the accounts that a statement from `policy_statements` names as
     /// principals, by id or by ARN, sorted. For everyone, services, identity providers and
     /// canonical users, there is no account.
-    fn principal_accounts(statement: "map") -> "list of string";
+    fn principal_accounts(statement: "statement") -> "list of string";
     r#"principal_accounts(policy_statements(#{ Statement: #{ Effect: "Allow", Action: "s3:*", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:role/a", "111122223333"] } } })[0])"#
         => r#"["111122223333", "999999999999"]"#;
@@ -136,6 +137,14 @@ topic! {
     "is_public_principal(\"AWS:arn:aws:iam::111122223333:root\")" => "false";
     |engine, _| engine.register_fn("is_public_principal", |principal: &str| is_everybody(principal));
 }
+
+/// What `policy_statements` returns.
+pub(crate) static STATEMENT: ResultShape =
+    ResultShape { name: "statement", shape: Shape::of::<StatementResult>() };
+
+/// What `public_statements` returns.
+pub(crate) static PUBLIC_STATEMENT: ResultShape =
+    ResultShape { name: "public_statement", shape: Shape::of::<PublicStatement>() };
 
 /// A statement that a script passes back.
 #[derive(Deserialize)]
@@ -157,6 +166,32 @@ impl Given {
         self.effect == "Allow"
             && (self.actions.iter().any(|named| overlaps(&named.to_lowercase(), action))
                 || (!self.not_actions.is_empty() && not_named()))
+    }
+}
+
+/// Whether a string is an IAM action or a pattern for actions: `*`, or a service prefix and a name.
+pub(super) fn is_action(text: &str) -> bool {
+    let word = |word: &str, more: &[char]| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(&c))
+    };
+    text == "*"
+        || text
+            .split_once(':')
+            .is_some_and(|(service, name)| word(service, &['-']) && word(name, &['*', '?']))
+}
+
+/// Patterns for actions. One that is not valid would silently match nothing.
+fn actions(helper: &str, given: &Dynamic) -> Scripted<Vec<String>> {
+    let given = patterns(helper, given)?;
+    match given.iter().find(|action| !is_action(action)) {
+        Some(wrong) => {
+            let shown = crate::model::text::one_line(wrong, 60);
+            Interrupt::Broken(format!(
+                "`{helper}` got `{shown}`, which is not a valid IAM action: write the service prefix and the name, such as `s3:GetObject`"
+            ))
+            .raise()
+        }
+        None => Ok(given),
     }
 }
 

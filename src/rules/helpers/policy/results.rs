@@ -1,0 +1,134 @@
+//! What the policy helpers return.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A statement of a policy in a normalized form: every field that may be a list is a list.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct StatementResult {
+    /// Its position in the policy: 1 for the first.
+    pub(super) index: usize,
+    /// Its id.
+    pub(super) sid: Option<String>,
+    /// What the statement does.
+    #[schemars(extend("enum" = ["Allow", "Deny"]))]
+    pub(super) effect: String,
+    /// Who it applies to: `*` for everyone, otherwise the type and the name: `AWS:111122223333`,
+    /// `Service:…`, `Federated:…` or `CanonicalUser:…`.
+    #[schemars(extend("format" = "principal"))]
+    pub(super) principals: Vec<String>,
+    /// Who it does not apply to.
+    #[schemars(extend("format" = "principal"))]
+    pub(super) not_principals: Vec<String>,
+    /// The actions, as written.
+    #[schemars(extend("format" = "action"))]
+    pub(super) actions: Vec<String>,
+    /// The actions that it does not apply to.
+    #[schemars(extend("format" = "action"))]
+    pub(super) not_actions: Vec<String>,
+    /// The resources: ARNs or patterns.
+    pub(super) resources: Vec<String>,
+    /// The resources that it does not apply to.
+    pub(super) not_resources: Vec<String>,
+    /// The conditions, all of which must hold.
+    pub(super) conditions: Vec<ConditionResult>,
+}
+
+/// One condition of a statement.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct ConditionResult {
+    /// The operator, as written: `ForAllValues:StringLike`.
+    pub(super) operator: String,
+    /// The operator in lowercase, without qualifier and `IfExists`.
+    #[schemars(extend("enum" = [
+        "stringequals", "stringnotequals", "stringequalsignorecase", "stringnotequalsignorecase",
+        "stringlike", "stringnotlike", "numericequals", "numericnotequals", "numericlessthan",
+        "numericlessthanequals", "numericgreaterthan", "numericgreaterthanequals", "dateequals",
+        "datenotequals", "datelessthan", "datelessthanequals", "dategreaterthan",
+        "dategreaterthanequals", "bool", "binaryequals", "ipaddress", "notipaddress", "arnequals",
+        "arnlike", "arnnotequals", "arnnotlike", "null"
+    ]))]
+    pub(super) test: String,
+    /// The qualifier of the operator.
+    #[schemars(extend("enum" = ["forallvalues", "foranyvalue"]))]
+    pub(super) qualifier: Option<String>,
+    /// Whether the operator ends with `IfExists`.
+    pub(super) if_exists: bool,
+    /// The condition key in lowercase: `aws:principalorgid`.
+    #[schemars(extend("format" = "lowercase"))]
+    pub(super) key: String,
+    /// The values.
+    pub(super) values: Vec<String>,
+}
+
+/// A statement that S3 calls public.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct PublicStatement {
+    /// Its position in the policy: 1 for the first.
+    pub(super) index: usize,
+    /// Its id.
+    pub(super) sid: Option<String>,
+    /// The principal that makes it public.
+    pub(super) principal: String,
+    /// Why it is public.
+    pub(super) reason: String,
+    /// What limits it all the same.
+    pub(super) limited_to: Option<String>,
+}
+
+/// What an Allow statement grants to one external principal.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct Grant {
+    /// The position of the statement in the policy: 1 for the first.
+    pub(super) index: usize,
+    /// The id of the statement.
+    pub(super) sid: Option<String>,
+    /// The principal, as in a statement.
+    pub(super) principal: String,
+    /// What kind of principal it is.
+    #[schemars(extend("enum" = [
+        "everybody", "conditions", "account", "federated", "canonical_user", "unknown"
+    ]))]
+    pub(super) kind: String,
+    /// The account of the principal, if it is known.
+    pub(super) account: Option<String>,
+    /// The actions, as written.
+    #[schemars(extend("format" = "action"))]
+    pub(super) actions: Vec<String>,
+    /// The actions that the statement does not apply to.
+    #[schemars(extend("format" = "action"))]
+    pub(super) not_actions: Vec<String>,
+    /// The conditions of the statement as strings.
+    pub(super) conditions: Vec<String>,
+}
+
+/// What an Allow statement grants to an AWS service.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct ServiceGrant {
+    /// The position of the statement in the policy: 1 for the first.
+    pub(super) index: usize,
+    /// The id of the statement.
+    pub(super) sid: Option<String>,
+    /// The service principal: `cloudtrail.amazonaws.com`.
+    pub(super) service: String,
+    /// The accounts, organizations and ARNs that it may act for and that are not trusted; empty if
+    /// it may act for anyone.
+    pub(super) acts_for: Vec<String>,
+    /// The actions, as written.
+    #[schemars(extend("format" = "action"))]
+    pub(super) actions: Vec<String>,
+    /// The actions that the statement does not apply to.
+    #[schemars(extend("format" = "action"))]
+    pub(super) not_actions: Vec<String>,
+}
+
+/// What an access control list grants to everyone.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub(super) struct AclGrant {
+    /// Who has access; authenticated users are anyone with an AWS account.
+    #[schemars(extend("enum" = ["AllUsers", "AuthenticatedUsers"]))]
+    pub(super) group: String,
+    /// What they may do.
+    #[schemars(extend("enum" = ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"]))]
+    pub(super) permission: String,
+}

@@ -1,0 +1,395 @@
+//! What is known about the values of fields: of resources, and of what helpers return.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use ipnet::IpNet;
+
+use super::origin::Role;
+use crate::facts;
+use crate::facts::fields::{self, Field};
+use crate::model::{code_series, did_you_mean, text};
+use crate::rules::helpers::{SHAPES, is_action};
+
+/// Shorter strings are too similar to each other.
+const MIN_LENGTH: usize = 4;
+
+/// The format of a string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Lowercase,
+    Action,
+    Principal,
+    Cidr,
+    /// The number of a protocol as a string.
+    ProtocolNumber,
+}
+
+/// What is known about a field.
+#[derive(Debug, Default)]
+struct Known {
+    /// Its values, according to its documentation. Unless it is closed, AWS may add others.
+    values: Vec<String>,
+    /// Whether it has no other values.
+    is_closed: bool,
+    /// The values that its documentation names.
+    named: Vec<String>,
+    format: Option<Format>,
+    /// Whether it always has a value.
+    is_required: bool,
+}
+
+/// Field path as in diagnostics (`ec2.instance.state.name`) → what is known about it.
+static KNOWN: LazyLock<HashMap<String, Known>> = LazyLock::new(|| {
+    let mut all = HashMap::new();
+    for kind in facts::KINDS {
+        all.extend(fields::of(&kind.shape, "").into_iter().map(|field| entry(kind.name, field)));
+        for fact in kind.facts {
+            let inner = fields::of(&fact.shape, fact.name);
+            all.extend(inner.into_iter().map(|field| entry(kind.name, field)));
+            let whole = Known { is_required: fact.is_always_known(), ..Known::default() };
+            all.insert(format!("{}.{}", kind.name, fact.name), whole);
+        }
+    }
+    for shape in SHAPES {
+        all.extend(shape.fields().into_iter().map(|field| entry(shape.name, field)));
+    }
+    all
+});
+
+fn entry(root: &str, field: Field) -> (String, Known) {
+    let path = format!("{root}.{}", field.path.replace("[]", ""));
+    let is_text = field.kind.trim_end_matches('?').ends_with("string");
+    // AWS returns some values with and without a capital letter.
+    let has_names = is_text && !field.doc.contains("capital");
+    let named = field.named().into_iter().filter(|_| has_names).map(str::to_owned).collect();
+    let lowercase = field.is_lowercase().then_some(Format::Lowercase);
+    let known = Known {
+        values: field.values().into_iter().map(str::to_owned).collect(),
+        is_closed: !field.closed.is_empty(),
+        named,
+        format: if is_text {
+            format_of(&path, field.format.as_deref()).or(lowercase)
+        } else {
+            None
+        },
+        is_required: !field.is_optional(),
+    };
+    (path, known)
+}
+
+fn format_of(path: &str, declared: Option<&str>) -> Option<Format> {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    match declared {
+        Some("lowercase") => Some(Format::Lowercase),
+        Some("action") => Some(Format::Action),
+        Some("principal") => Some(Format::Principal),
+        _ if matches!(path, "ec2.network_acl.entries.protocol" | "acl_opening.protocol") => {
+            Some(Format::ProtocolNumber)
+        }
+        _ => {
+            let ends = ["cidr", "cidr_ip", "cidr_ipv6", "cidr_block"];
+            let is_cidr = |end: &str| name == end || name.ends_with(&format!("_{end}"));
+            ends.into_iter().any(is_cidr).then_some(Format::Cidr)
+        }
+    }
+}
+
+/// Whether a field always has a value.
+pub(crate) fn is_required(path: &str) -> bool {
+    KNOWN.get(path).is_some_and(|known| known.is_required)
+}
+
+/// What is wrong with a value that a field never has, and how to fix it.
+pub(crate) struct Problem {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+fn meant(name: &str) -> Option<String> {
+    Some(format!("did you mean `{name}`?"))
+}
+
+/// Why a field never has a value, if that is known.
+pub(crate) fn never(path: &str, written: &str) -> Option<Problem> {
+    let known = KNOWN.get(path)?;
+    let shown = text::one_line(written, 60);
+    if known.is_closed {
+        if known.values.iter().any(|value| value == written) {
+            return None;
+        }
+        let names = || known.values.iter().map(String::as_str);
+        let similar = names()
+            .find(|name| name.eq_ignore_ascii_case(written))
+            .or_else(|| did_you_mean(written, names()));
+        let help = match similar {
+            Some(name) => meant(name),
+            None if known.values.len() > 8 => {
+                Some(format!("see `{path}` in `rolecall helpers` for its values"))
+            }
+            None => Some(format!("its values are {}", code_series(names(), "and"))),
+        };
+        return Some(Problem { message: format!("`{path}` is never `{shown}`"), help });
+    }
+    if let Some(problem) = known.format.and_then(|format| malformed(format, path, written)) {
+        return Some(problem);
+    }
+    let other_case = |value: &&String| value.eq_ignore_ascii_case(written);
+    let is_known = |values: &[String]| values.iter().any(|value| value == written);
+    let similar = if is_known(&known.values) || is_known(&known.named) {
+        None
+    } else {
+        let typo = |value: &&String| {
+            strsim::osa_distance(&value.to_lowercase(), &written.to_lowercase()) == 1
+        };
+        let long = written.chars().count() >= MIN_LENGTH;
+        let all = || known.values.iter().chain(&known.named);
+        all().find(other_case).or_else(|| known.values.iter().find(typo).filter(|_| long))
+    };
+    let similar = similar?;
+    let message = format!("AWS never returns `{shown}` for `{path}`");
+    Some(Problem { message, help: meant(similar) })
+}
+
+fn malformed(format: Format, path: &str, written: &str) -> Option<Problem> {
+    let shown = text::one_line(written, 60);
+    let never = format!("`{path}` is never `{shown}`");
+    let (message, help) = match format {
+        Format::Lowercase => {
+            let lower = written.to_lowercase();
+            if lower == written {
+                return None;
+            }
+            (never, format!("its values are in lowercase: `{}`", text::one_line(&lower, 60)))
+        }
+        Format::Action => {
+            if is_action(written) {
+                return None;
+            }
+            (never, ACTION_HELP.to_owned())
+        }
+        Format::Principal => {
+            let kinds = ["AWS:", "Service:", "Federated:", "CanonicalUser:"];
+            if written == "*" || kinds.iter().any(|kind| written.starts_with(kind)) {
+                return None;
+            }
+            let help = match kinds.iter().find(|kind| written.starts_with(&kind.to_lowercase())) {
+                Some(kind) => format!("write the type as `{kind}`"),
+                None if written.ends_with(".amazonaws.com") => {
+                    format!("write `Service:{shown}`")
+                }
+                None => "a principal is `*`, or its type and name: `AWS:111122223333`".to_owned(),
+            };
+            (never, help)
+        }
+        Format::ProtocolNumber => {
+            if written.parse::<i64>().is_ok() {
+                return None;
+            }
+            (never, "it is a number: `6` is TCP, `17` is UDP, `-1` is all".to_owned())
+        }
+        Format::Cidr => {
+            let net = written.parse::<IpNet>().ok();
+            if net.is_some_and(|net| net.trunc() == net) {
+                return None;
+            }
+            (never, cidr_help(written))
+        }
+    };
+    Some(Problem { message, help: Some(help) })
+}
+
+pub(crate) const ACTION_HELP: &str = "write the service prefix and the name: `s3:GetObject`";
+
+fn cidr_help(written: &str) -> String {
+    match (written.parse::<std::net::IpAddr>(), written.parse::<IpNet>()) {
+        (Ok(address), _) if address.is_unspecified() => {
+            format!("write the prefix length: `{written}/0`")
+        }
+        (Ok(std::net::IpAddr::V4(_)), _) => format!("write the prefix length: `{written}/32`"),
+        (Ok(std::net::IpAddr::V6(_)), _) => format!("write the prefix length: `{written}/128`"),
+        (_, Ok(net)) => format!("write the start of the range: `{}`", net.trunc()),
+        _ => "write a range in CIDR notation: `10.0.0.0/8`".to_owned(),
+    }
+}
+
+/// Why a string cannot be the argument of a helper, if that is known.
+pub(crate) fn unsuitable(role: Role, written: &str) -> Option<Problem> {
+    let shown = text::one_line(written, 60);
+    let (message, help) = match role {
+        Role::Action => {
+            if is_action(written) {
+                return None;
+            }
+            (format!("`{shown}` has no service prefix"), ACTION_HELP.to_owned())
+        }
+        Role::Cidr => {
+            let address = written.parse::<std::net::IpAddr>();
+            let is_range = written.parse::<IpNet>().is_ok();
+            if is_range || address.is_ok_and(|address| !address.is_unspecified()) {
+                return None;
+            }
+            (format!("`{shown}` is not a valid range"), cidr_help(written))
+        }
+        Role::Glob if looks_like_regex(written) => (
+            format!("`{shown}` is a regular expression, not a glob"),
+            "use `regex_matches`, or write a glob, in which `*` matches any characters".to_owned(),
+        ),
+        Role::Regex if looks_like_glob(written) => (
+            format!("`{shown}` is a glob, not a regular expression"),
+            "use `glob_matches`, or write a regular expression, in which `.*` matches any characters"
+                .to_owned(),
+        ),
+        Role::Text if written.contains(['*', '?']) || looks_like_regex(written) => (
+            format!("`{shown}` is a pattern, but this argument is the string to match"),
+            "the pattern is another argument: see the signature with `rolecall helpers NAME`"
+                .to_owned(),
+        ),
+        Role::Tag if !written.contains(['=', '*']) => (
+            format!("`{shown}` never matches a tag"),
+            format!("write `Key=Value`: `{shown}=*` matches any value"),
+        ),
+        Role::Direction if !matches!(written, "ingress" | "egress") => (
+            format!("`{shown}` is not a direction"),
+            "write `ingress` or `egress`".to_owned(),
+        ),
+        _ => return None,
+    };
+    Some(Problem { message, help: Some(help) })
+}
+
+/// Whether a string is a regular expression rather than a glob.
+fn looks_like_regex(pattern: &str) -> bool {
+    pattern.starts_with('^')
+        || pattern.ends_with('$')
+        || pattern.starts_with(".*")
+        || [".+", "\\.", "\\d", "\\w", "\\s", "(?"].iter().any(|part| pattern.contains(part))
+}
+
+/// Whether a string is a glob rather than a regular expression: `*` or `?` is its only special
+/// character, or it is at a place where a regular expression cannot have it.
+fn looks_like_glob(pattern: &str) -> bool {
+    let special = pattern.contains(['^', '$', '.', '(', ')', '[', ']', '|', '+', '\\', '{']);
+    pattern.starts_with('*') || (!special && pattern.contains(['*', '?']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_from_field_documentation() {
+        let of = |field: &str| {
+            KNOWN.get(field).map(|known| known.values.join(" ")).filter(|values| !values.is_empty())
+        };
+        assert_eq!(
+            of("ec2.instance.metadata_options.http_tokens").as_deref(),
+            Some("required optional")
+        );
+        assert_eq!(of("s3.bucket.versioning.status").as_deref(), Some("Enabled Suspended"));
+        assert_eq!(of("s3.bucket.lifecycle.rules.status").as_deref(), Some("Enabled Disabled"));
+        assert_eq!(of("statement.effect").as_deref(), Some("Allow Deny"));
+        // Fields without a fixed set of values.
+        for field in [
+            "ec2.security_group.group_name",
+            "ec2.security_group.ip_permissions.ip_protocol",
+            "ec2.vpc_endpoint.state",
+        ] {
+            assert_eq!(of(field), None, "{field}");
+        }
+        let with_values = KNOWN.values().filter(|known| !known.values.is_empty()).count();
+        assert!(with_values > 100, "{with_values}");
+    }
+
+    #[test]
+    fn values_that_a_field_never_has_are_known() {
+        let state = "ec2.volume.state";
+        let protocol = "ec2.security_group.ip_permissions.ip_protocol";
+        for (field, written, help) in [
+            (state, "in-use", None),
+            (state, "In-Use", Some("did you mean `in-use`?")),
+            (state, "in-us", Some("did you mean `in-use`?")),
+            (state, "broken", None),
+            (state, "", None),
+            (protocol, "TCP", Some("did you mean `tcp`?")),
+            (protocol, "tcpp", None),
+            (protocol, "47", None),
+            ("ec2.volume.volume_type", "GP3", Some("its values are in lowercase: `gp3`")),
+            ("ec2.volume.volume_type", "GP2", Some("its values are in lowercase: `gp2`")),
+            ("ec2.volume.volume_type", "gp2", None),
+            // AWS returns its states with and without a capital letter.
+            ("ec2.vpc_endpoint.state", "Available", None),
+            ("ec2.vpc_endpoint.state", "available", None),
+            ("statement.effect", "allow", Some("did you mean `Allow`?")),
+            ("statement.effect", "Grant", Some("its values are `Allow` and `Deny`")),
+            (
+                "statement.conditions.key",
+                "aws:PrincipalOrgID",
+                Some("its values are in lowercase: `aws:principalorgid`"),
+            ),
+            ("statement.conditions.key", "aws:principalorgid", None),
+            ("statement.actions", "GetObject", Some(ACTION_HELP)),
+            ("statement.actions", "*", None),
+            ("statement.principals", "*", None),
+            (
+                "statement.principals",
+                "ec2.amazonaws.com",
+                Some("write `Service:ec2.amazonaws.com`"),
+            ),
+            ("grant.kind", "everyone", Some("did you mean `everybody`?")),
+            ("opening.cidr", "0.0.0.0", Some("write the prefix length: `0.0.0.0/0`")),
+            ("opening.cidr", "10.0.0.1/8", Some("write the start of the range: `10.0.0.0/8`")),
+            ("opening.cidr", "10.0.0.0/8", None),
+            (
+                "acl_opening.protocol",
+                "tcp",
+                Some("it is a number: `6` is TCP, `17` is UDP, `-1` is all"),
+            ),
+        ] {
+            let problem = never(field, written);
+            let got = problem.as_ref().map(|problem| problem.help.as_deref());
+            assert_eq!(got, help.map(Some), "{field} {written}");
+        }
+    }
+
+    #[test]
+    fn what_is_always_there_is_known() {
+        for (field, expected) in [
+            ("s3.bucket.versioning", true),
+            ("s3.bucket.versioning.status", false),
+            ("s3.bucket.website", false),
+            ("s3.bucket.policy", false),
+            ("ec2.security_group.ip_permissions", true),
+            ("ec2.security_group.vpc_id", false),
+            ("ec2.volume.encrypted", false),
+            ("statement.effect", true),
+            ("statement.sid", false),
+        ] {
+            assert_eq!(is_required(field), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn globs_and_regular_expressions_are_told_apart() {
+        for (pattern, regex, glob) in [
+            ("prod-*", false, true),
+            ("*-prod", false, true),
+            ("prod-?", false, true),
+            ("^prod-", true, false),
+            ("^prod-.*$", true, false),
+            (".*prod.*", true, false),
+            ("web.*", false, false),
+            ("(?i)prod", true, false),
+            ("prod", false, false),
+            ("[a-z]*", false, false),
+            ("a|b", false, false),
+            ("*.example.com", false, true),
+        ] {
+            assert_eq!(
+                (looks_like_regex(pattern), looks_like_glob(pattern)),
+                (regex, glob),
+                "{pattern}"
+            );
+        }
+    }
+}

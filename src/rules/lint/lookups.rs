@@ -1,0 +1,87 @@
+//! Look-ups of other resources, by `related` and by helpers.
+
+use rhai::{Expr, Position};
+
+use super::fitting::advice;
+use super::infer::Infer;
+use super::value::{self, Type};
+use crate::diagnostics::Code;
+use crate::facts::{self, Kind};
+use crate::model::text;
+use crate::rules::helpers::LOOK_UPS;
+use crate::rules::helpers::table::LookUp;
+
+/// The kinds that a helper looks up.
+pub(crate) fn looked_up_by(helper: &str) -> Option<&'static LookUp> {
+    LOOK_UPS.iter().find(|look_up| look_up.helper == helper)
+}
+
+impl Infer<'_> {
+    /// The type of `related(kind)` or `related(kind, field, value)`; `values` are the types of the
+    /// arguments after the kind.
+    pub(crate) fn related(&mut self, arguments: &[Expr], values: &[Type]) -> Type {
+        let Some(Expr::StringConstant(name, place)) = arguments.first() else {
+            self.reads.any_related = true;
+            return Type::Any;
+        };
+        let known = facts::kind(name);
+        let kind = known.or_else(|| facts::suggest_kind(name).and_then(facts::kind));
+        if known.is_none() {
+            let help = match kind {
+                Some(meant) => format!("did you mean `{}`?", meant.name),
+                None => "`rolecall facts` lists all kinds".to_owned(),
+            };
+            let message = format!("unknown kind `{}`", text::one_line(name, 60));
+            self.report(Code::UnknownKind, *place, message, Some(help));
+        }
+        let Some(kind) = kind else { return Type::Any };
+        let resources = match known {
+            Some(_) => self.looked_up(kind, *place),
+            None => {
+                self.reads.related.insert(kind.name);
+                Type::list(Type::Resource(kind))
+            }
+        };
+        if let ([_, Expr::StringConstant(field, place), value], [_, found]) = (arguments, values) {
+            let fields = value::fields(kind);
+            match value::form(kind, "")
+                .and_then(|form| form.at(field))
+                .map(|form| Type::of(form, ""))
+            {
+                None => {
+                    let label = format!("the list of `{}` resources", kind.name);
+                    self.no_field(&label, field, fields.keys().map(String::as_str), *place);
+                }
+                Some(known) => {
+                    if let Some((expected, got)) = known.mismatch(found) {
+                        let message = format!(
+                            "expected {expected} for `{field}`, found {got}: no resource ever matches"
+                        );
+                        self.report(
+                            Code::NeverEqual,
+                            value.start_position(),
+                            message,
+                            Some(advice(&known, found)),
+                        );
+                    }
+                }
+            }
+        }
+        resources
+    }
+
+    /// Records a lookup of resources of a kind, by `related` or a helper.
+    pub(crate) fn looked_up(&mut self, kind: &'static Kind, place: Position) -> Type {
+        self.reads.related.insert(kind.name);
+        if !self.draft.needs.related.contains_key(kind.name) {
+            let help = format!("add `\"{}\"` to `needs`", kind.name);
+            self.report(
+                Code::UndeclaredKind,
+                place,
+                format!("kind `{}` is not declared in `needs`", kind.name),
+                Some(help),
+            );
+        }
+        Type::list(Type::Resource(kind))
+    }
+}

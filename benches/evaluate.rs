@@ -107,6 +107,8 @@ fn resource(weight: Weight) -> Resource {
 fn account(weight: Weight) -> AccountFacts {
     AccountFacts {
         account: "111122223333".parse().unwrap(),
+        name: None,
+        labels: Default::default(),
         partition: Default::default(),
         now: "2026-01-01T00:00:00Z".into(),
         resources: vec![resource(weight)].into(),

@@ -31,10 +31,8 @@ pub fn actions(demand: &Demand, describe_regions: bool) -> BTreeSet<&'static str
 /// The least-privilege policy of the role in a target account. All actions read configuration; most of
 /// them do not support resource-level permissions.
 pub fn target_policy(demand: &Demand, describe_regions: bool) -> Value {
-    let actions = actions(demand, describe_regions);
-    if actions.is_empty() {
-        return policy(&[]);
-    }
+    // A policy without actions is not valid; listing regions reveals nothing.
+    let actions = actions(demand, describe_regions || demand.is_empty());
     policy(&[json!({"Sid": "RolecallRead", "Effect": "Allow", "Action": actions, "Resource": "*"})])
 }
 
@@ -201,7 +199,9 @@ mod tests {
                 .unwrap()
                 .contains(&json!(DESCRIBE_REGIONS))
         );
-        assert_eq!(target_policy(&Demand::default(), false)["Statement"], json!([]));
+        // A rule on accounts can have no demand.
+        let none = target_policy(&Demand::default(), false);
+        assert_eq!(none["Statement"][0]["Action"], json!([DESCRIBE_REGIONS]));
     }
 
     #[test]

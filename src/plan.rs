@@ -64,7 +64,7 @@ pub fn calls(demand: &Demand, describe_regions: bool) -> Vec<PlannedCall> {
     }
     for kind in wanted(demand) {
         let once = match kind.scope {
-            Scope::Global => Per::Account,
+            Scope::Global | Scope::Account => Per::Account,
             Scope::Regional => Per::Region,
         };
         let line = |call: &ApiCall, per, fact, unless| PlannedCall {
@@ -189,7 +189,7 @@ impl Estimate {
         let global = Region::global();
         for kind in wanted(demand) {
             let lists: Vec<&Region> = match kind.scope {
-                Scope::Global => vec![&global],
+                Scope::Global | Scope::Account => vec![&global],
                 Scope::Regional => regions.iter().collect(),
             };
             for region in lists {

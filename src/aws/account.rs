@@ -147,7 +147,7 @@ impl CollectedAccount {
         for collector in wanted {
             let mut list = |cx| tasks.push(Box::pin(collect_list(cx, collector, &plan.demand)));
             match collector.kind().scope {
-                Scope::Global => list(cx.clone()),
+                Scope::Global | Scope::Account => list(cx.clone()),
                 Scope::Regional => {
                     self.header.regions.iter().for_each(|region| list(cx.at(region.clone())));
                 }

@@ -60,6 +60,7 @@ impl<'a> Evaluator<'a> {
             used: vec![false; self.evaluation.accepted_gaps.len()],
             findings: Vec::new(),
             global_causes: Vec::new(),
+            places: Vec::new(),
         };
         let mut report = AccountReport {
             account: target.account.clone(),
@@ -87,10 +88,12 @@ impl<'a> Evaluator<'a> {
                 report.regions = snapshot.header.regions.clone();
                 report.calls_by_api = snapshot.header.calls.clone();
                 let gaps = snapshot.gaps.clone();
+                account.places =
+                    gaps.iter().map(|gap| (gap.cause.clone(), gap.region.clone())).collect();
                 let global = gaps.iter().filter(|gap| gap.region.is_global());
                 account.global_causes = global.map(|gap| gap.cause.clone()).collect();
                 if snapshot.header.entered {
-                    self.entered(&mut account, *snapshot)?;
+                    self.entered(&mut account, target, *snapshot)?;
                 } else {
                     let cause = gaps
                         .iter()
@@ -139,9 +142,10 @@ impl<'a> Evaluator<'a> {
     fn entered(
         &mut self,
         account: &mut Account<'_>,
+        target: &ManifestTarget,
         snapshot: AccountSnapshot,
     ) -> Result<(), EvaluateError> {
-        let (facts, snapshot) = self.evaluation.view(&account.id, snapshot);
+        let (facts, snapshot) = self.evaluation.view(target, snapshot);
         self.sandbox.enter(facts);
         for (position, selected) in self.evaluation.rules.iter().enumerate() {
             let kind = selected.rule.meta.kind;
@@ -172,7 +176,9 @@ impl<'a> Evaluator<'a> {
         for &position in facts.resources.of_kind(kind) {
             let Some(resource) = facts.resources.get(position) else { continue };
             let here = match kind.scope {
-                Scope::Global => !listed.is_empty() && account.is_reported(&resource.region),
+                Scope::Global | Scope::Account => {
+                    !listed.is_empty() && account.is_reported(&resource.region)
+                }
                 Scope::Regional => listed.contains(&resource.region),
             };
             if here {
@@ -218,6 +224,8 @@ struct Account<'a> {
     /// Causes of account-wide gaps: they are accepted for region `global`, whatever the region of
     /// the affected resource.
     global_causes: Vec<Cause>,
+    /// What could not be read, and in which region.
+    places: Vec<(Cause, Region)>,
 }
 
 impl Account<'_> {
@@ -229,10 +237,12 @@ impl Account<'_> {
     fn regions_of(&self, kind: &Kind, snapshot: &AccountSnapshot) -> Vec<Region> {
         match kind.scope {
             // A singleton is in `global`; a list that covers all regions affects each of them.
-            Scope::Global if kind.list.is_empty() && !self.is_reported(&Region::global()) => {
+            Scope::Global | Scope::Account
+                if kind.list.is_empty() && !self.is_reported(&Region::global()) =>
+            {
                 Vec::new()
             }
-            Scope::Global => vec![Region::global()],
+            Scope::Global | Scope::Account => vec![Region::global()],
             // The regions could not be listed, which is reported once. Without that gap, the run
             // was filtered to regions that this account does not have.
             Scope::Regional
@@ -252,12 +262,15 @@ impl Account<'_> {
     }
 
     fn list_unknown(&mut self, selected: &SelectedRule, region: Region, causes: Vec<Cause>) {
+        let kind = selected.rule.meta.kind;
+        // The account itself is known even if nothing in it is.
+        let is_account = kind.scope == Scope::Account;
         let about = ResourceRef {
-            kind: selected.rule.meta.kind.name.to_owned(),
+            kind: kind.name.to_owned(),
             region,
-            id: None,
+            id: is_account.then(|| self.id.to_string()),
             arn: None,
-            name: None,
+            name: self.name.clone().filter(|_| is_account),
         };
         self.add(selected, about, RuleOutcome::unknown(causes));
     }
@@ -302,11 +315,23 @@ impl Account<'_> {
     fn accepted(&mut self, resource: &ResourceRef, cause: &Cause) -> Option<String> {
         let global = Region::global();
         let everywhere = self.global_causes.contains(cause);
-        let place = if everywhere { &global } else { &resource.region };
-        // An account-wide failure is not the failure of a single resource.
-        let id = if everywhere { None } else { resource.id.as_deref() };
+        // What failed in other regions is accepted there, for all of them.
+        let regions = self.places.iter().filter(|(known, _)| known == cause).map(|(_, at)| at);
+        let mut places: Vec<Region> = regions.cloned().collect();
+        let elsewhere = !everywhere && !places.is_empty() && !places.contains(&resource.region);
+        if !elsewhere {
+            places = vec![if everywhere { global } else { resource.region.clone() }];
+        }
+        // Such a failure is not the failure of a single resource.
+        let id = resource.id.as_deref().filter(|_| !everywhere && !elsewhere);
         let (account, name) = (self.id.clone(), self.name.clone());
-        self.accepted_by(|known| known.covers((&account, name.as_deref()), place, cause, id))
+        let reasons: Option<Vec<String>> = places
+            .iter()
+            .map(|at| {
+                self.accepted_by(|known| known.covers((&account, name.as_deref()), at, cause, id))
+            })
+            .collect();
+        reasons.and_then(|reasons| reasons.into_iter().next())
     }
 
     fn accepted_gap(&mut self, gap: &Gap) -> Option<String> {

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use serde_json::{Map, Value, json};
+
 use crate::diagnostics::Diagnostic;
-use crate::model::{AcceptedGap, AccountId, Globs, Trust};
+use crate::facts::{self, Scope};
+use crate::model::{AcceptedGap, AccountId, Cause, Extent, Globs, Region, Resource, Trust};
 use crate::rules::AccountFacts;
 use crate::rules::SelectedRule;
 use crate::snapshot::{AccountSnapshot, ManifestTarget, Reader, SnapshotError};
@@ -73,14 +76,20 @@ impl Evaluation {
     /// The facts of an account for rules, and the rest of its snapshot.
     pub(super) fn view(
         &self,
-        account: &AccountId,
+        target: &ManifestTarget,
         mut snapshot: AccountSnapshot,
     ) -> (AccountFacts, Rc<AccountSnapshot>) {
-        let resources = std::mem::take(&mut snapshot.resources);
+        let mut resources = std::mem::take(&mut snapshot.resources);
+        if self.rules.iter().any(|selected| selected.rule.meta.kind.scope == Scope::Account) {
+            // The first one by kind.
+            resources.insert(0, subject(target, &snapshot));
+        }
         let snapshot = Rc::new(snapshot);
         let lists = snapshot.clone();
         let facts = AccountFacts {
-            account: account.clone(),
+            account: target.account.clone(),
+            name: target.name.clone(),
+            labels: target.labels.clone(),
             partition: snapshot.header.partition.clone(),
             now: snapshot.header.collected_at.clone(),
             trust: self.trust.clone(),
@@ -88,5 +97,33 @@ impl Evaluation {
             list_gap: Box::new(move |kind, region| lists.list_gap(kind, region)),
         };
         (facts, snapshot)
+    }
+}
+
+/// The account itself, as a resource for rules on accounts.
+pub(super) fn subject(target: &ManifestTarget, snapshot: &AccountSnapshot) -> Resource {
+    let header = &snapshot.header;
+    let gap = snapshot.gaps.iter().find(|gap| gap.extent == Extent::Regions);
+    let unknown = gap
+        .map(|gap| gap.cause.clone())
+        .or_else(|| header.regions.is_empty().then(|| Cause::not_collected("ec2:DescribeRegions")));
+    let facts = json!({
+        "id": target.account,
+        "name": target.name,
+        "labels": target.labels,
+        "partition": header.partition,
+        "regions": header.regions,
+    });
+    Resource {
+        kind: facts::ACCOUNT.name.to_owned(),
+        id: target.account.to_string(),
+        region: Region::global(),
+        arn: None,
+        name: target.name.clone(),
+        facts: match facts {
+            Value::Object(facts) => facts,
+            _ => Map::new(),
+        },
+        unreadable: unknown.into_iter().map(|cause| ("regions".to_owned(), cause)).collect(),
     }
 }

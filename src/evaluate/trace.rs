@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::account::about;
-use super::evaluation::{EvaluateError, Evaluation};
+use super::evaluation::{EvaluateError, Evaluation, subject};
 use crate::facts;
 use crate::model::{AccountId, ResourceRef, code_series, did_you_mean, series, text};
 use crate::rules::Observed;
@@ -168,7 +168,7 @@ impl Evaluation {
         work: Work<'_, T>,
     ) -> Result<Vec<T>, EvaluateError> {
         let mut tracer = Tracer::new(rules).map_err(EvaluateError::Rule)?;
-        let (facts, _) = self.view(&found.target.account, snapshot);
+        let (facts, _) = self.view(&found.target, snapshot);
         let matches = |about: ResourceRef| about == found.resource;
         let position = facts
             .resources
@@ -196,9 +196,12 @@ impl Evaluation {
             let is_reported = |region: &crate::model::Region| {
                 self.regions.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
             };
-            let resources: Vec<_> = snapshot
-                .resources
-                .iter()
+            let own = subject(&target, &snapshot);
+            let has_rule =
+                self.rules.iter().any(|selected| selected.rule.meta.kind.name == own.kind);
+            let resources: Vec<_> = std::iter::once(&own)
+                .filter(|_| has_rule && snapshot.header.entered)
+                .chain(&snapshot.resources)
                 .filter(|resource| is_reported(&resource.region))
                 .collect();
             for resource in &resources {

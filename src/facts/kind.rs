@@ -15,6 +15,8 @@ pub enum Scope {
     Global,
     /// Once per account and region.
     Regional,
+    /// The account itself, which is not collected.
+    Account,
 }
 
 /// An API call and how it is made.

@@ -1,11 +1,12 @@
 //! The table of kinds.
 
-use super::kind::{ApiCall, Kind};
-use super::{ec2, s3};
+use super::kind::{ApiCall, Kind, Scope};
+use super::{account, ec2, s3};
 use crate::model::{Demand, did_you_mean};
 
 /// Every kind, sorted by name.
 pub static KINDS: &[&Kind] = &[
+    &account::KIND,
     &ec2::address::KIND,
     &ec2::capacity_reservation::KIND,
     &ec2::carrier_gateway::KIND,
@@ -67,6 +68,19 @@ pub static KINDS: &[&Kind] = &[
 pub fn kind(name: &str) -> Option<&'static Kind> {
     let position = KINDS.binary_search_by(|kind| kind.name.cmp(name)).ok()?;
     KINDS.get(position).copied()
+}
+
+/// The kind of that name, if its resources are collected.
+pub fn collected_kind(name: &str) -> Option<&'static Kind> {
+    kind(name).filter(|kind| kind.scope != Scope::Account)
+}
+
+/// Why the account itself cannot be looked up.
+pub fn not_looked_up(kind: &Kind) -> String {
+    format!(
+        "`{}` cannot be looked up: use `account_id()`, `account_name()` and `account_label(key)`",
+        kind.name
+    )
 }
 
 /// The most similar kind name, for a typo.

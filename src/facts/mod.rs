@@ -7,6 +7,8 @@
 
 mod shape;
 
+mod account;
+mod attributes;
 pub mod ec2;
 pub mod s3;
 
@@ -26,12 +28,14 @@ mod session;
 mod tags;
 mod time;
 
+pub use account::KIND as ACCOUNT;
+pub use attributes::{ATTRIBUTES, Attribute};
 pub use fact::Fact;
 pub use form::FieldType;
 pub use kind::{
     ApiCall, EmptyResponse, FactSpec, Identity, Kind, Scope, Shape, is_absent, outermost,
 };
-pub use kinds::{KINDS, action, calls, kind, suggest_kind};
+pub use kinds::{KINDS, action, calls, collected_kind, kind, not_looked_up, suggest_kind};
 pub use limit::Limit;
 pub use normal::{FactsText, normalize};
 pub use number::decimal;

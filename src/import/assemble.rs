@@ -331,7 +331,7 @@ impl Assembly<'_> {
     /// The id of the only resource of a kind that is not listed.
     pub(super) fn singleton_id(&self, kind: &Kind) -> String {
         match kind.scope {
-            Scope::Global => self.request.account.to_string(),
+            Scope::Global | Scope::Account => self.request.account.to_string(),
             Scope::Regional => self.request.region.to_string(),
         }
     }

@@ -25,7 +25,7 @@ impl Assembly<'_> {
             let Some(kind) = facts::kind(kind) else { continue };
             imported.demand.add_kind(kind.name);
             let listed_in = match kind.scope {
-                Scope::Global => Region::global(),
+                Scope::Global | Scope::Account => Region::global(),
                 Scope::Regional => self.request.region.clone(),
             };
             if let Some(cause) = list.error {

@@ -191,7 +191,7 @@ impl Declaration {
         let help_text = |similar: Option<&str>, or: String| {
             similar.map_or(or, |similar| format!("did you mean `{similar}`?"))
         };
-        let kind = facts::kind(name).ok_or_else(|| {
+        let kind = facts::collected_kind(name).ok_or_else(|| {
             let help =
                 help_text(facts::suggest_kind(name), "`rolecall facts` lists the kinds".to_owned());
             format!("unknown kind `{}`: {help}", text::one_line(name, 60))

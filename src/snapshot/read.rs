@@ -222,7 +222,7 @@ struct Identity {
 /// parses as a whole: of another type, of an unknown kind, or with an error.
 fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<ParsedLine> {
     let line: ResourceLine<'_> = serde_json::from_str(std::str::from_utf8(line).ok()?).ok()?;
-    let kind = facts::kind(&line.kind).filter(|_| line.tag == "resource")?;
+    let kind = facts::collected_kind(&line.kind).filter(|_| line.tag == "resource")?;
     let facts = FactsText::new(line.facts.get())?;
     let ResourceLine { id, region, arn, name, unreadable, .. } = line;
     if !kept(kind) {
@@ -320,7 +320,7 @@ fn read_account(
             (Line::Resource(resource), Some(_)) => {
                 seen_resources += 1;
                 // Rules of this version cannot use a kind that it does not know.
-                let Some(kind) = facts::kind(&resource.kind) else { continue };
+                let Some(kind) = facts::collected_kind(&resource.kind) else { continue };
                 match facts::normalize(resource).map_err(invalid)? {
                     Some(resource) if kept(kind) => resources.push(resource),
                     Some(Resource { region, id, .. }) => {
@@ -380,7 +380,7 @@ fn check_consistency(
             return Err(format!("duplicate {kind} `{}`", text::one_line(id, 100)));
         }
         let listed_in = match facts::kind(kind).map(|kind| kind.scope) {
-            Some(Scope::Global) | None => &global,
+            Some(Scope::Global | Scope::Account) | None => &global,
             Some(Scope::Regional) => region,
         };
         *counts.entry((kind, listed_in)).or_default() += 1;
@@ -427,7 +427,9 @@ impl AccountSnapshot {
     /// Why the list of `kind` in `region` is not known; `None` if it is known. Global kinds are listed
     /// in [`Region::global`]; for other kinds, that means all regions that were scanned.
     pub fn list_gap(&self, kind: &str, region: &Region) -> Option<Cause> {
-        if self.lists.contains_key(&(kind.to_owned(), region.clone())) {
+        if self.lists.contains_key(&(kind.to_owned(), region.clone()))
+            || facts::kind(kind).is_some_and(|kind| kind.scope == Scope::Account)
+        {
             return None;
         }
         let is_regional = facts::kind(kind).is_some_and(|kind| kind.scope == Scope::Regional);

@@ -7,6 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod account_wide;
 mod actions;
 mod address;
 mod author;

@@ -76,6 +76,8 @@ fn account() -> AccountFacts {
     };
     AccountFacts {
         account: "111122223333".parse().unwrap(),
+        name: None,
+        labels: Default::default(),
         partition: Default::default(),
         now: "2026-06-01T00:00:00Z".into(),
         trust: Default::default(),

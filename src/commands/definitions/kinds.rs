@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::facts::{KINDS, Kind, Shape};
+use crate::facts::{ATTRIBUTES, KINDS, Kind, Shape};
 use crate::rules::SHAPES;
 
 /// Maximum depth of our types.
@@ -48,6 +48,10 @@ fn kind(kind: &Kind, out: &mut String) {
             out,
         );
         *out += &format!("    {}: {},\n", key(fact.name), of(&fact.shape, 1));
+    }
+    for attribute in ATTRIBUTES.iter().filter_map(|known| kind.attribute(known.name)) {
+        doc(attribute.doc, 1, out);
+        *out += &format!("    {}: String,\n", key(attribute.name));
     }
     *out += "};\n";
 }

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words::scope;
-use crate::facts::{ApiCall, KINDS, Kind};
+use crate::facts::{ATTRIBUTES, ApiCall, KINDS, Kind};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -31,6 +31,11 @@ pub(crate) fn of(kind: &Kind) -> Value {
             fact.name.to_owned(),
             json!({ "description": fact.doc, "anyOf": [schema, { "type": "null" }] }),
         );
+    }
+    for attribute in ATTRIBUTES.iter().filter_map(|known| kind.attribute(known.name)) {
+        let of = if attribute.optional { json!(["string", "null"]) } else { json!("string") };
+        let schema = json!({ "description": attribute.doc, "type": of });
+        properties.insert(attribute.name.to_owned(), schema);
     }
     let call =
         |call: &ApiCall| json!({ "call": call.name, "action": call.action, "absent": call.absent });

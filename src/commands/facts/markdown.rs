@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::words::{call, scope};
 use crate::facts::fields::{self, Field};
-use crate::facts::{ApiCall, KINDS, Kind};
+use crate::facts::{ATTRIBUTES, ApiCall, Attribute, KINDS, Kind, Scope};
 use crate::model::series;
 use crate::rules::Pack;
 
@@ -22,7 +22,16 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
          API call: rules declare the facts that they read in `needs`, and facts that no selected rule declares are not collected. `?` marks\n\
          values that can be absent, which are then `()`. A kind that is listed once per region has a separate list for each account\n\
          and region.\n\n\
-         ## Kinds\n\n\
+         Resources of every kind also have these *attributes*:\n"
+    )?;
+    writeln!(out, "| attribute | type | |\n|---|---|---|")?;
+    for Attribute { name, doc, optional } in &ATTRIBUTES {
+        let optional = if *optional { "?" } else { "" };
+        writeln!(out, "| `{name}` | string{optional} | {doc} |")?;
+    }
+    writeln!(
+        out,
+        "\n## Kinds\n\n\
          | kind | once per | facts | calls | IAM actions | built-in rules |\n|---|---|---|---|---|---|"
     )?;
     for kind in KINDS {
@@ -66,6 +75,9 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
 pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "## {}\n\n{}", kind.name, kind.doc)?;
     match kind.list {
+        [] if kind.scope == Scope::Account => {
+            writeln!(out, "Known without an API call: there is exactly one.")?;
+        }
         [] => writeln!(out, "Not listed: there is exactly one per {}.", scope(kind))?,
         calls => writeln!(out, "Listed by {}.", series(calls.iter().map(call), "and"))?,
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::words::{call, scope};
+use super::words::{attributes, call, scope};
 use crate::facts::fields::{self, Field};
 use crate::facts::{KINDS, Kind, Scope};
 use crate::model::series;
@@ -32,6 +32,9 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
 pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n", kind.name, kind.doc)?;
     match kind.list {
+        [] if kind.scope == Scope::Account => {
+            writeln!(out, "known without an API call: there is exactly one")?;
+        }
         [] => writeln!(out, "not listed: there is exactly one per {}", scope(kind))?,
         calls => {
             let calls: Vec<String> = calls.iter().map(call).collect();
@@ -48,6 +51,8 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
         kind.facts.iter().map(|fact| fields::of(&fact.shape, fact.name)).collect();
     writeln!(out, "\nFields of every resource (`?`: optional, `()` if absent):")?;
     table(&base, out)?;
+    writeln!(out, "\nAttributes, which resources of every kind have:")?;
+    table(&attributes(kind), out)?;
     if !kind.facts.is_empty() {
         writeln!(
             out,

@@ -113,10 +113,10 @@ fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String 
     let title: String =
         words.next().into_iter().flat_map(char::to_uppercase).chain(words).collect();
     let needs = fact.map_or(String::new(), |fact| format!("    needs: [\"{}\"],\n", fact.name));
-    let reference = if kind.service() == "ec2" {
-        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Welcome.html"
-    } else {
-        "https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html"
+    let reference = match kind.service() {
+        "ec2" => "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Welcome.html",
+        "s3" => "https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html",
+        _ => "https://docs.aws.amazon.com/accounts/latest/reference/accounts-welcome.html",
     };
     let condition = match subject.is_flag {
         true => format!("{resource}.{name}"),

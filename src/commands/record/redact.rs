@@ -102,6 +102,20 @@ impl<'a> Redaction<'a> {
                 list.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
             resources.for_each(|resource| self.resource(kind, resource));
         }
+        if let Some(Value::String(name)) = map.get_mut("account_name")
+            && !self.is_public(name)
+        {
+            *name = self.name(&name.clone());
+        }
+        // The keys of labels are in the script.
+        let labels = map.get_mut("account_labels").and_then(Value::as_object_mut);
+        for value in labels.into_iter().flat_map(|labels| labels.values_mut()) {
+            if let Value::String(text) = value
+                && !self.is_public(text)
+            {
+                *text = self.name(&text.clone());
+            }
+        }
         // These values are compared with facts.
         if let Some(trust) = map.get_mut("trust") {
             self.strings(trust, &Self::part);

@@ -33,12 +33,13 @@ fn segment(text: &str) -> String {
     }
 }
 
-/// `<account>/<region or global>/<service>/<kind>/<id>`, percent-encoded.
+/// `<account>/<region or global>/<service>/<kind>/<id>`, percent-encoded. The account itself has no
+/// service.
 pub(super) fn path(account: &AccountId, resource: &ResourceRef) -> String {
-    let (service, kind) =
-        resource.kind.split_once('.').unwrap_or(("other", resource.kind.as_str()));
     let id = resource.id.as_deref().unwrap_or("all");
-    [account.as_str(), resource.region.as_str(), service, kind, id].map(segment).join("/")
+    let kind = resource.kind.split('.');
+    let parts = [account.as_str(), resource.region.as_str()].into_iter().chain(kind).chain([id]);
+    parts.map(segment).collect::<Vec<_>>().join("/")
 }
 
 fn at_first_character(uri: String) -> PhysicalLocation {

@@ -34,10 +34,17 @@ pub struct Case {
     /// The account.
     #[serde(default)]
     pub account: Option<AccountId>,
+    /// The name of the account.
+    #[serde(default)]
+    pub account_name: Option<String>,
+    /// The labels of the account.
+    #[serde(default)]
+    pub account_labels: BTreeMap<String, String>,
     /// The region, which also determines the partition.
     #[serde(default)]
     pub region: Option<Region>,
-    /// What could not be read: `"policy"`, `"ec2.vpc"`, `"ec2.vpc/attributes"`.
+    /// What could not be read: `"policy"`, `"ec2.vpc"`, `"ec2.vpc@us-east-1"`,
+    /// `"ec2.vpc/attributes"`.
     #[serde(default)]
     pub unreadable: Vec<String>,
     /// The exact message, if it matters.

@@ -43,6 +43,10 @@ pub(super) struct Form {
     _trust: Trust,
     #[serde(default, rename = "account")]
     _account: Option<AccountId>,
+    #[serde(default, rename = "account_name")]
+    _account_name: Option<String>,
+    #[serde(default, rename = "account_labels")]
+    _account_labels: BTreeMap<String, String>,
     #[serde(default, rename = "region")]
     _region: Option<Region>,
     #[serde(default, rename = "unreadable")]
@@ -201,6 +205,8 @@ impl Defaults {
                 "now" => is_read(|one| one.now.is_some()),
                 "trust" => is_read(|one| one.trust.is_some()),
                 "account" => is_read(|one| one.account.is_some()),
+                "account_name" => is_read(|one| one.account_name.is_some()),
+                "account_labels" => is_read(|one| !one.account_labels.is_empty()),
                 "region" => is_read(|one| one.region.is_some()),
                 _ => true,
             };

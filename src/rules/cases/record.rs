@@ -42,6 +42,8 @@ pub fn written(
         "account",
         json!(observed.account.as_ref().map(|id| id.as_str()).filter(|id| *id != DEFAULT_ACCOUNT)),
     );
+    put("account_name", json!(observed.account_name));
+    put("account_labels", json!(observed.account_labels));
     put(
         "region",
         json!(observed.region.as_ref().filter(|region| **region != default_region(meta.kind))),

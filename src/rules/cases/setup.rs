@@ -1,8 +1,8 @@
 //! The input that a case describes: an account with the resources of the case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::case::{Case, Step};
 use crate::facts::{self, Kind, Scope};
@@ -14,6 +14,9 @@ use crate::rules::values::account::AccountFacts;
 pub const DEFAULT_ACCOUNT: &str = "111122223333";
 /// The time of collection of a case that does not set one.
 pub(super) const DEFAULT_NOW: &str = "2026-01-01T00:00:00Z";
+
+/// The region of resources that a case places nowhere.
+const HOME: &str = "eu-west-1";
 
 /// The help for an invalid time.
 pub(crate) const TIME_HELP: &str = "use RFC 3339, for example `2026-01-31T12:00:00Z`";
@@ -69,34 +72,69 @@ pub(super) fn setup(
             .parse::<AccountId>()
             .map_err(|error| CaseError::new(Vec::new(), error.to_string()))?,
     };
-    let mut resources = vec![resource(
-        kind,
-        "case",
-        region.clone(),
-        case.facts.clone(),
-        required,
-        &["facts".into()],
-    )?];
+    let place = Placement { account: &account, region: &region };
+    let mut related = Vec::new();
     for (name, list) in &case.related {
-        let place = ["related".into(), Step::Key(name.clone())];
-        let related = facts::kind(name).ok_or_else(|| CaseError {
+        let steps = ["related".into(), Step::Key(name.clone())];
+        let kind = facts::kind(name).ok_or_else(|| CaseError {
             help: facts::suggest_kind(name).map(|meant| format!("did you mean `{meant}`?")),
-            ..CaseError::new(place.to_vec(), format!("unknown kind `{name}` in `related`"))
+            ..CaseError::new(steps.to_vec(), format!("unknown kind `{name}` in `related`"))
         })?;
+        if kind.scope == Scope::Account {
+            return Err(CaseError::new(steps.to_vec(), facts::not_looked_up(kind)));
+        }
         for (number, facts) in list.iter().enumerate() {
-            let at = if related.scope == Scope::Global {
-                default_region(related)
-            } else {
-                region.clone()
+            let steps = [&steps[..], &[number.into()]].concat();
+            let mut facts = facts.clone();
+            let at = match kind.attribute("region").and_then(|_| facts.shift_remove("region")) {
+                Some(at) => region_of(&at, &steps)?,
+                // The resources of an account have no region in common.
+                None if kind.scope == Scope::Global || region.is_global() => default_region(kind),
+                None => region.clone(),
             };
-            let place = [&place[..], &[number.into()]].concat();
-            let id = facts
-                .get(related.id)
-                .and_then(Value::as_str)
-                .map_or_else(|| format!("related-{number}"), str::to_owned);
-            resources.push(resource(related, &id, at, facts.clone(), required, &place)?);
+            let id = format!("related-{number}");
+            let place = Placement { region: &at, ..place };
+            related.push(resource(kind, &id, place, facts, required, &steps)?);
         }
     }
+    let mut own = case.facts.clone();
+    let (mut name, mut labels) = (case.account_name.clone(), case.account_labels.clone());
+    if kind.scope == Scope::Account {
+        let regional = related.iter().map(|one: &Resource| &one.region);
+        let mut regions: BTreeSet<&str> =
+            regional.filter(|region| !region.is_global()).map(Region::as_str).collect();
+        if regions.is_empty() {
+            regions.insert(HOME);
+        }
+        // The facts of the account and its keys in the case describe the same.
+        name = own.get("name").and_then(Value::as_str).map(str::to_owned).or(name);
+        let given = own.get("labels").cloned().unwrap_or_default();
+        labels.extend(
+            serde_json::from_value::<BTreeMap<String, String>>(given.clone()).unwrap_or_default(),
+        );
+        if given.is_null() || given.is_object() {
+            own.insert("labels".to_owned(), json!(labels));
+        }
+        own.insert("name".to_owned(), json!(name));
+        for (field, value) in [
+            ("id", json!(account)),
+            ("partition", json!(Partition::of_region(&region))),
+            ("regions", json!(regions)),
+        ] {
+            own.entry(field).or_insert(value);
+        }
+    }
+    let mut resources = vec![resource(kind, "case", place, own, required, &["facts".into()])?];
+    let account = match kind.scope {
+        Scope::Account => {
+            resources.iter().find_map(|one| one.id.parse().ok()).ok_or_else(|| {
+                let at = vec!["facts".into(), "id".into()];
+                CaseError::new(at, "`id` is not a valid account id: use 12 digits".to_owned())
+            })?
+        }
+        _ => account,
+    };
+    resources.append(&mut related);
     let mut closed = Vec::new();
     for (number, what) in case.unreadable.iter().enumerate() {
         let error = |message: String, meant: Option<&str>| CaseError {
@@ -109,16 +147,26 @@ pub(super) fn setup(
             message: String::new(),
             denied_by: None,
         };
-        let (of, fact) = match what.split_once('/') {
+        let (list, region) = match what.split_once('@') {
+            Some((list, region)) => (list, Some(region)),
+            None => (what.as_str(), None),
+        };
+        let (of, fact) = match list.split_once('/') {
             Some((of, fact)) => (of, Some(fact)),
-            None if what.contains('.') => (what.as_str(), None),
-            None => (kind.name, Some(what.as_str())),
+            None if list.contains('.') => (list, None),
+            None => (kind.name, Some(list)),
         };
         let unknown =
             || error(format!("unknown kind `{of}` in `unreadable`"), facts::suggest_kind(of));
         let of = facts::kind(of).ok_or_else(unknown)?;
+        let region = region.map(|region| region.parse::<Region>()).transpose();
+        let region = region.map_err(|invalid| error(invalid.to_string(), None))?;
+        if region.is_some() && (fact.is_some() || of.scope != Scope::Regional) {
+            let message = format!("`{what}`: only lists of regional kinds can have a region");
+            return Err(error(message, None));
+        }
         match fact {
-            None => closed.push((of.name.to_owned(), cause(of.list_call()))),
+            None => closed.push((of.name.to_owned(), region, cause(of.list_call()))),
             Some(fact) => {
                 let none = || {
                     error(
@@ -149,12 +197,18 @@ pub(super) fn setup(
     }
     let facts = AccountFacts {
         account,
+        name,
+        labels,
         partition: Partition::of_region(&region),
         now: case.now.clone().unwrap_or_else(|| DEFAULT_NOW.to_owned()),
         trust: case.trust.clone().into(),
         resources: resources.into(),
-        list_gap: Box::new(move |kind, _| {
-            closed.iter().find(|(name, _)| name == kind).map(|(_, cause)| cause.clone())
+        list_gap: Box::new(move |kind, region| {
+            let covers = |closed: &Option<Region>| {
+                region.is_global() || closed.as_ref().is_none_or(|closed| closed == region)
+            };
+            let gap = closed.iter().find(|(name, closed, _)| name == kind && covers(closed));
+            gap.map(|(.., cause)| cause.clone())
         }),
     };
     Ok(Setup { params, facts })
@@ -162,9 +216,26 @@ pub(super) fn setup(
 
 pub(super) fn default_region(kind: &Kind) -> Region {
     match kind.scope {
+        Scope::Account => Region::global(),
         Scope::Global if kind.list.is_empty() => Region::global(),
-        _ => "eu-west-1".parse().unwrap_or_else(|_| Region::global()),
+        _ => HOME.parse().unwrap_or_else(|_| Region::global()),
     }
+}
+
+/// The region that a case states for a resource in `related`.
+fn region_of(written: &Value, steps: &[Step]) -> Result<Region, CaseError> {
+    let at = || [steps, &["region".into()]].concat();
+    let Some(text) = written.as_str() else {
+        return Err(CaseError::new(at(), "invalid `region`: expected a string".to_owned()));
+    };
+    text.parse().map_err(|error: crate::model::InvalidId| CaseError::new(at(), error.to_string()))
+}
+
+/// Where the resources of a case are.
+#[derive(Clone, Copy)]
+pub(super) struct Placement<'a> {
+    account: &'a AccountId,
+    region: &'a Region,
 }
 
 /// Builds a resource from the fields that the case has at `place`. Required strings are filled in,
@@ -172,7 +243,7 @@ pub(super) fn default_region(kind: &Kind) -> Region {
 pub(super) fn resource(
     kind: &'static Kind,
     id: &str,
-    region: Region,
+    at: Placement<'_>,
     mut facts: Map<String, Value>,
     required: &mut RequiredStrings,
     place: &[Step],
@@ -182,12 +253,26 @@ pub(super) fn resource(
             facts.insert(name.clone(), Value::String(format!("example-{name}")));
         }
     }
+    let arn = kind.attribute("arn").and_then(|_| facts.shift_remove("arn"));
+    let arn = match arn {
+        Some(Value::String(arn)) => Some(Some(arn)),
+        Some(Value::Null) => Some(None),
+        None => None,
+        Some(_) => {
+            let at = [place, &["arn".into()]].concat();
+            return Err(CaseError::new(at, "invalid `arn`: expected a string".to_owned()));
+        }
+    };
+    let partition = Partition::of_region(at.region);
+    let identity = kind.identify(&facts, at.account, &partition, at.region);
     let given = facts.clone();
+    let id = identity.as_ref().map_or(id, |identity| &identity.id);
+    let arn = arn.unwrap_or_else(|| identity.as_ref().and_then(|identity| identity.arn.clone()));
     let resource = |facts: Map<String, Value>| Resource {
         kind: kind.name.to_owned(),
         id: id.to_owned(),
-        region: region.clone(),
-        arn: None,
+        region: at.region.clone(),
+        arn: arn.clone(),
         name: None,
         facts,
         unreadable: BTreeMap::new(),

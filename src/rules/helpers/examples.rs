@@ -57,6 +57,8 @@ fn world() -> AccountFacts {
     };
     AccountFacts {
         account: "111122223333".parse().unwrap(),
+        name: Some("acme-prod".into()),
+        labels: [("env".to_owned(), "prod".to_owned())].into(),
         partition: Default::default(),
         now: "2026-01-01T00:00:00Z".into(),
         trust: Arc::new(trust()),
@@ -90,6 +92,7 @@ fn world() -> AccountFacts {
                 json!({ "volume_id": "vol-1", "size": 8, "tags": { "Owner": "web", "Name": "root" } }),
             ),
             resource("ec2.volume", "vol-2", here.as_str(), json!({ "volume_id": "vol-2", "size": 100 })),
+            resource("ec2.volume", "vol-3", "us-east-1", json!({ "volume_id": "vol-3", "size": 500 })),
             endpoint("vpce-1", "s3", "Gateway"),
             endpoint("vpce-2", "ssm", "Interface"),
         ]

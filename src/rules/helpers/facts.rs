@@ -19,8 +19,9 @@ topic! {
     |engine, _| engine.register_fn("is_configured", |value: Dynamic| !value.is_unit());
 
     /// Returns the resources of another kind in the same account and region. Kinds that are listed
-    /// once per account (`s3.bucket`, `s3.account`) are visible from every region. From `s3.account`,
-    /// which belongs to the account as a whole, the resources of all scanned regions are visible.
+    /// once per account (`s3.bucket`, `s3.account`) are visible from every region. From `account` and
+    /// `s3.account`, which belong to the account as a whole, the resources of all scanned regions are
+    /// visible.
     ///
     /// With a field and a value, returns only the resources whose field has that value. The field
     /// can be a path such as `attachments.instance_id` or `tags.Owner`; if the path leads through a
@@ -42,6 +43,26 @@ topic! {
         engine.register_fn("related", move |kind: &str, field: &str, value: Dynamic| cx.related(kind, Some((field, &value))))
     };
 
+    /// Returns the resources of another kind in a region of the same account, for a resource that
+    /// refers to one in another region: the peer of a VPC peering connection, or the source of a copied
+    /// snapshot. `"*"` stands for all scanned regions. With a field and a value, returns only the
+    /// resources whose field has that value, as `related` does.
+    ///
+    /// If the region was not scanned, or its list could not be read, the verdict is `unknown`; for
+    /// `"*"`, if this is the case in any region. The kind must be declared in `needs`. If it matters only
+    /// in the other region, declare it with a question mark (`"ec2.vpc?"`), so that its list in the region
+    /// of the resource may be unreadable. Kinds that are listed once per account need `related`.
+    fn related_in(region: "string", kind: "string") -> "list of object" (region: "string", kind: "string", field: "string", value: "any") -> "list of object";
+    "related_in(\"us-east-1\", \"ec2.volume\").map(|volume| volume.size)" => "[500]";
+    "related_in(\"*\", \"ec2.volume\").map(|volume| volume.size)" => "[8, 100, 500]";
+    "related_in(\"us-east-1\", \"ec2.volume\", \"volume_id\", \"vol-1\")" => "[]";
+    |engine, context| {
+        let cx = context.clone();
+        engine.register_fn("related_in", move |region: &str, kind: &str| cx.related_in(region, kind, None));
+        let cx = context.clone();
+        engine.register_fn("related_in", move |region: &str, kind: &str, field: &str, value: Dynamic| cx.related_in(region, kind, Some((field, &value))))
+    };
+
     /// Returns the id of the evaluated account. It is a string, because leading zeros are
     /// significant.
     fn account_id() -> "string";
@@ -51,6 +72,34 @@ topic! {
         engine.register_fn("account_id", move || {
             cx.record(|recorder| recorder.seen.account = true);
             cx.view().map(|view| ImmutableString::from(view.facts.account.as_str()))
+        })
+    };
+
+    /// Returns the name of the evaluated account: its `name` in rolecall.toml, or its name in the
+    /// organization. Returns `()` if it has none.
+    fn account_name() -> "string?";
+    "account_name()" => "\"acme-prod\"";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("account_name", move || {
+            cx.record(|recorder| recorder.seen.account_name = true);
+            cx.view().map(|view| optional(view.facts.name.as_deref()))
+        })
+    };
+
+    /// Returns the value of a label of the evaluated account, or `()` if it does not have the label.
+    /// Labels are set in rolecall.toml (`labels`); the label `organization_unit` is the path of the
+    /// account's organizational unit if the account was found in the organization.
+    fn account_label(key: "string") -> "string?";
+    "account_label(\"env\")" => "\"prod\"";
+    "account_label(\"owner\")" => "()";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("account_label", move |key: &str| {
+            cx.record(|recorder| {
+                recorder.seen.account_labels.insert(key.to_owned());
+            });
+            cx.view().map(|view| optional(view.facts.labels.get(key).map(String::as_str)))
         })
     };
 
@@ -77,4 +126,8 @@ topic! {
             cx.current().map(|current| ImmutableString::from(current.region.as_str()))
         })
     };
+}
+
+fn optional(text: Option<&str>) -> Dynamic {
+    text.map_or(Dynamic::UNIT, |text| Dynamic::from(ImmutableString::from(text)))
 }

@@ -310,9 +310,17 @@ impl MetadataReader<'_> {
         for (need, position) in needs {
             let (kind, fact) = match need.split_once('/') {
                 Some((kind, fact)) => (Some(kind), Some(fact)),
-                None if need.contains('.') => (Some(need.as_str()), None),
+                None if need.contains('.') || need == facts::ACCOUNT.name => {
+                    (Some(need.as_str()), None)
+                }
                 None => (None, Some(need.as_str())),
             };
+            if kind == Some(facts::ACCOUNT.name) {
+                let message = facts::not_looked_up(&facts::ACCOUNT);
+                let help = Some("remove it from `needs`".to_owned());
+                self.report(Code::InvalidMetadataValue, *position, message, help);
+                continue;
+            }
             let of = match kind {
                 Some(name) => match self.kind(name, *position) {
                     Some(kind) => kind,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::facts::{self, Kind};
+use crate::facts::{self, Kind, Scope};
 use crate::model::{Demand, Severity};
 
 /// The metadata of a rule.
@@ -71,7 +71,9 @@ impl Meta {
         for (kind, facts) in &self.needs.related {
             facts.iter().for_each(|fact| add(kind, fact));
         }
-        demand.add_kind(self.kind.name);
+        if self.kind.scope != Scope::Account {
+            demand.add_kind(self.kind.name);
+        }
         for kind in self.needs.related.keys() {
             demand.add_kind(kind);
         }

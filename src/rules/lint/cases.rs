@@ -164,6 +164,7 @@ impl Checker<'_> {
             let Some(what) = what.as_str() else { continue };
             let path = [at, &[Step::Key("unreadable"), Step::Item(index)]].concat();
             let span = locate(&self.file.text, &path, false).unwrap_or(0..0);
+            let what = what.split_once('@').map_or(what, |(list, _)| list);
             let (kind, fact) = match what.split_once('/') {
                 Some((kind, fact)) => (self.kind(kind, span.clone()), Some(fact)),
                 None if what.contains('.') => (self.kind(what, span.clone()), None),
@@ -221,6 +222,9 @@ impl Checker<'_> {
                     if let Some(form) = value::form(kind, fact.name) {
                         self.value(form, &format!("{}.{name}", kind.name), inner, path);
                     }
+                }
+                (None, None) if kind.attribute(name).is_some_and(|one| one.name != "id") => {
+                    self.value(&FieldType::String, &format!("{}.{name}", kind.name), inner, path);
                 }
                 (None, None) => {
                     let names = fields

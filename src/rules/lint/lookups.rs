@@ -6,8 +6,8 @@ use super::fitting::advice;
 use super::infer::Infer;
 use super::value::{self, Type};
 use crate::diagnostics::Code;
-use crate::facts::{self, Kind};
-use crate::model::text;
+use crate::facts::{self, Kind, Scope};
+use crate::model::{Region, text};
 use crate::rules::helpers::LOOK_UPS;
 use crate::rules::helpers::table::LookUp;
 
@@ -17,6 +17,27 @@ pub(crate) fn looked_up_by(helper: &str) -> Option<&'static LookUp> {
 }
 
 impl Infer<'_> {
+    /// The type of `related_in(region, kind)` or `related_in(region, kind, field, value)`.
+    pub(crate) fn related_in(&mut self, arguments: &[Expr], values: &[Type]) -> Type {
+        if let Some(Expr::StringConstant(region, place)) = arguments.first()
+            && region != "*"
+            && region.parse().ok().filter(|region: &Region| !region.is_global()).is_none()
+        {
+            let message = format!("`{}` is not a valid region", text::one_line(region, 60));
+            let help = "use a region such as `eu-west-1`, or `*` for all scanned regions";
+            self.report(Code::TypeMismatch, *place, message, Some(help.to_owned()));
+        }
+        let arguments = arguments.get(1..).unwrap_or_default();
+        if let Some(Expr::StringConstant(name, place)) = arguments.first()
+            && facts::kind(name).is_some_and(|kind| kind.scope == Scope::Global)
+        {
+            let message = format!("`{name}` is listed once per account");
+            let help = "use `related`, which returns the resources of all regions";
+            self.report(Code::TypeMismatch, *place, message, Some(help.to_owned()));
+        }
+        self.related(arguments, values)
+    }
+
     /// The type of `related(kind)` or `related(kind, field, value)`; `values` are the types of the
     /// arguments after the kind.
     pub(crate) fn related(&mut self, arguments: &[Expr], values: &[Type]) -> Type {
@@ -35,6 +56,10 @@ impl Infer<'_> {
             self.report(Code::UnknownKind, *place, message, Some(help));
         }
         let Some(kind) = kind else { return Type::Any };
+        if kind.scope == Scope::Account {
+            self.report(Code::UnknownKind, *place, facts::not_looked_up(kind), None);
+            return Type::Any;
+        }
         let resources = match known {
             Some(_) => self.looked_up(kind, *place),
             None => {

@@ -8,7 +8,7 @@ use super::lookups::looked_up_by;
 use super::origin::Origin;
 use super::value::{self, Type, arithmetic};
 use crate::diagnostics::Code;
-use crate::facts::{self, Kind};
+use crate::facts::{self, ATTRIBUTES, Kind};
 use crate::model::{code_series, did_you_mean, series, text};
 use crate::rules::helpers::{self, unknown_function};
 use crate::rules::language::restrictions;
@@ -194,10 +194,18 @@ impl Infer<'_> {
             self.last_field = Some(Origin::field(field));
             return value;
         }
+        if kind.attribute(name).is_some() {
+            return Type::Text;
+        }
         let Some(fact) = kind.fact(name) else {
             let names =
                 || fields.keys().map(String::as_str).chain(kind.facts.iter().map(|fact| fact.name));
-            let meant = did_you_mean(name, names());
+            let attributes = ATTRIBUTES.iter().map(|attribute| attribute.name);
+            let meant = did_you_mean(name, names().chain(attributes));
+            if let Some(meant) = meant.and_then(|meant| kind.attribute(meant)) {
+                let names = std::iter::once(meant.name);
+                return self.no_field(&format!("`{}`", kind.name), name, names, position);
+            }
             self.reads.facts.extend(meant.map(|meant| (kind.name, meant.to_owned())));
             return self.no_field(&format!("`{}`", kind.name), name, names(), position);
         };
@@ -384,6 +392,9 @@ impl Infer<'_> {
         }
         match (name, values.as_slice()) {
             ("related", _) => return self.related(arguments, &values),
+            ("related_in", [_, values @ ..]) if arguments.len() > rest.len() => {
+                return self.related_in(arguments, values);
+            }
             (name, _) if let Some(look_up) = looked_up_by(name) => {
                 let kinds = look_up.kinds.iter().filter_map(|kind| facts::kind(kind));
                 let found: Vec<Type> = kinds.map(|kind| self.looked_up(kind, position)).collect();

@@ -12,11 +12,11 @@ use std::sync::Arc;
 use rhai::Dynamic;
 use serde_json::{Map, Value};
 
-use super::account::reach;
+use super::account::{AccountFacts, reach};
 use super::object::{Dictionary, Object};
 use super::tracking;
 use super::view::AccountView;
-use crate::facts::{self, Kind};
+use crate::facts::{self, Kind, Scope};
 use crate::model::{AccountId, Region, Resource, Trust};
 use crate::rules::language::meta::Meta;
 use crate::rules::values::resources::Resources;
@@ -54,7 +54,11 @@ pub(crate) struct AccessLog {
     paths: HashMap<*const (), FieldPath>,
     /// The kinds that were looked up, with the positions of the results.
     related: BTreeMap<&'static str, BTreeSet<usize>>,
+    /// The lists that were looked up in a region; [`Region::global`]: in all regions.
+    lists: BTreeSet<(&'static str, Region)>,
     pub(crate) account: bool,
+    pub(crate) account_name: bool,
+    pub(crate) account_labels: BTreeSet<String>,
     pub(crate) region: bool,
     pub(crate) now: bool,
     pub(crate) trust: bool,
@@ -64,6 +68,11 @@ impl AccessLog {
     /// Registers the evaluated resource.
     pub(crate) fn subject(&mut self, position: usize, object: &Dynamic) {
         self.learn(&FieldPath { resource: position, path: Vec::new() }, object);
+    }
+
+    /// Records a look-up in a region.
+    pub(crate) fn asked(&mut self, kind: &'static Kind, region: &Region) {
+        self.lists.insert((kind.name, region.clone()));
     }
 
     /// Records a look-up of resources, by one of their fields or all of the kind.
@@ -119,6 +128,10 @@ pub struct Observed {
     pub unreadable: BTreeSet<String>,
     /// The account, if the rule used it.
     pub account: Option<AccountId>,
+    /// The name of the account, if the rule used it.
+    pub account_name: Option<String>,
+    /// The labels of the account that the rule used.
+    pub account_labels: BTreeMap<String, String>,
     /// The region of the resource, if the rule used it or the partition.
     pub region: Option<Region>,
     /// The time of collection, if the rule used it.
@@ -140,13 +153,28 @@ impl AccessLog {
         let facts = &view.facts;
         let resource = facts.resources.get(subject)?;
         let none = BTreeSet::new();
+        let uses_region = self.uses_region(facts, resource);
         let of = |kind: &'static Kind,
                   needed: &BTreeSet<&'static str>,
                   positions: &mut dyn Iterator<Item = usize>| {
             let part = self.of_kind(kind, &facts.resources);
-            let resources = positions.filter_map(|position| facts.resources.get(position));
+            let resources =
+                positions.filter_map(|position| Some((position, facts.resources.get(position)?)));
             resources
-                .map(|resource| fields(kind, needed, resource, &part, whole))
+                .map(|(position, one)| {
+                    let mut fields = fields(kind, needed, one, &part, whole);
+                    let is_other = position != subject && one.region != resource.region;
+                    let in_region = match kind.scope {
+                        Scope::Regional => uses_region && is_other,
+                        Scope::Global | Scope::Account => {
+                            part.fields.contains_key("region") && is_other
+                        }
+                    };
+                    if in_region && kind.attribute("region").is_some() {
+                        fields.insert("region".to_owned(), one.region.as_str().into());
+                    }
+                    fields
+                })
                 .collect::<Vec<_>>()
         };
         let mut unreadable = BTreeSet::new();
@@ -172,17 +200,42 @@ impl AccessLog {
             let mut others = found.iter().copied().filter(|position| *position != subject);
             related.insert(kind.name, of(kind, needed, &mut others));
         }
+        for (kind, region) in &self.lists {
+            if (facts.list_gap)(kind, region).is_some() {
+                unreadable.insert(match region.is_global() {
+                    true => (*kind).to_owned(),
+                    false => format!("{kind}@{region}"),
+                });
+            }
+        }
         let also = meta.needs.related.get(meta.kind.name).unwrap_or(&none);
         let needed = meta.needs.own.union(also).copied().collect();
+        let labels = facts.labels.iter().filter(|(key, _)| self.account_labels.contains(*key));
         Some(Observed {
             facts: of(meta.kind, &needed, &mut std::iter::once(subject)).pop()?,
             related,
             unreadable,
             account: self.account.then(|| facts.account.clone()),
-            region: self.region.then(|| resource.region.clone()),
+            account_name: facts.name.clone().filter(|_| self.account_name),
+            account_labels: labels.map(|(key, value)| (key.clone(), value.clone())).collect(),
+            region: uses_region.then(|| resource.region.clone()),
             now: self.now.then(|| facts.now.clone()),
             trust: self.trust.then(|| facts.trust.clone()),
         })
+    }
+
+    /// Whether the outcome depends on regions.
+    fn uses_region(&self, facts: &AccountFacts, subject: &Resource) -> bool {
+        let read = |(position, part): (&usize, &AccessTree)| {
+            let kind = facts.resources.get(*position).and_then(|one| facts::kind(&one.kind));
+            kind.is_some_and(|kind| {
+                kind.attribute("region").is_some() && part.fields.contains_key("region")
+            })
+        };
+        self.region
+            || !self.lists.is_empty()
+            || subject.region.is_global()
+            || self.resources.iter().any(read)
     }
 
     /// What was read of any resource of a kind; reading a field that one resource lacks also counts
@@ -259,6 +312,7 @@ fn fields(
     for (name, value) in &resource.facts {
         let is_fact = kind.fact(name).is_some();
         let counts = part.fields.contains_key(name)
+            || (name == kind.id && part.fields.contains_key("id"))
             || (part.whole && !is_fact)
             || needed.contains(name.as_str())
             || (required.contains(&name.as_str()) && !value.is_string());
@@ -269,6 +323,9 @@ fn fields(
         // Some nested objects have required fields.
         let cut = cut.filter(|cut| is_valid(resource, name, cut));
         fields.insert(name.clone(), cut.unwrap_or_else(|| full(value)));
+    }
+    if kind.attribute("arn").is_some() && part.fields.contains_key("arn") {
+        fields.insert("arn".to_owned(), resource.arn.as_deref().into());
     }
     fields
 }

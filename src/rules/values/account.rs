@@ -1,5 +1,6 @@
 //! The facts of one account, for evaluation.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::facts::{Kind, Scope};
@@ -10,6 +11,10 @@ use crate::rules::values::resources::Resources;
 pub struct AccountFacts {
     /// The account.
     pub account: AccountId,
+    /// Its name, in the config or the organization.
+    pub name: Option<String>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
     /// Its partition.
     pub partition: Partition,
     /// The time of collection, RFC 3339: `now()` for rules.
@@ -28,7 +33,7 @@ pub type ListGap = Box<dyn Fn(&str, &Region) -> Option<Cause>>;
 /// The region in which a kind is looked up from a resource in `region`.
 pub(crate) fn reach(kind: &Kind, region: &Region) -> Region {
     match kind.scope {
-        Scope::Global => Region::global(),
+        Scope::Global | Scope::Account => Region::global(),
         Scope::Regional => region.clone(),
     }
 }

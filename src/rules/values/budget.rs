@@ -65,6 +65,13 @@ pub(crate) fn begin(resources: usize) {
     TIMED_OUT.set(false);
 }
 
+/// Adds what an evaluation may use for another list that the rule names.
+pub(crate) fn name_list(resources: usize) {
+    let more = (resources as u64).saturating_mul(PER_RESOURCE);
+    let budget = BUDGET.get();
+    BUDGET.set(Budget { limit: budget.limit.saturating_add(more), ..budget });
+}
+
 /// Whether the last evaluation exceeded the time limit.
 pub(crate) fn timed_out() -> bool {
     TIMED_OUT.get()

@@ -2,20 +2,21 @@
 //! traced, the record of what it reads.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use rhai::{Array, Dynamic, Engine, EvalAltResult};
 
 use super::account::reach;
-use super::budget::charge_items;
+use super::budget::{self, charge_items};
 use super::current::CurrentRule;
 use super::interrupt::{Interrupt, broken};
 use super::json::same;
 use super::object::{Dictionary, Object};
 use super::recorder::Recorder;
 use super::view::AccountView;
-use crate::facts;
-use crate::model::{Cause, text};
+use crate::facts::{self, Kind, Scope};
+use crate::model::{Cause, Region, text};
 
 /// The current account and rule. There is one context per evaluating thread, held by the native
 /// functions of its engine.
@@ -25,6 +26,8 @@ pub(crate) struct EvalContext {
     rule: RefCell<Option<CurrentRule>>,
     /// Records what the rule reads; `None` in ordinary evaluation.
     recorder: RefCell<Option<Recorder>>,
+    /// The lists that the rule looked up in a region.
+    lists: RefCell<HashSet<(&'static str, Region)>>,
 }
 
 impl EvalContext {
@@ -34,6 +37,7 @@ impl EvalContext {
 
     pub(crate) fn begin(&self, current: Option<CurrentRule>) {
         self.rule.replace(current);
+        self.lists.borrow_mut().clear();
     }
 
     /// Starts or stops recording reads; returns the previous recorder.
@@ -77,16 +81,43 @@ impl EvalContext {
         kind: &str,
         key: Option<(&str, &Dynamic)>,
     ) -> Result<Array, Box<EvalAltResult>> {
-        self.look_up(kind, key, true)
+        self.look_up(known(kind)?, None, key, true)
     }
 
-    /// The same, for native functions that find out themselves whether an unreadable fact matters.
+    /// Resources of another kind in a region; `*`: in all scanned regions.
+    pub(crate) fn related_in(
+        &self,
+        region: &str,
+        kind: &str,
+        key: Option<(&str, &Dynamic)>,
+    ) -> Result<Array, Box<EvalAltResult>> {
+        let kind = known(kind)?;
+        if kind.scope == Scope::Global {
+            return broken(format!(
+                "`{}` is listed once per account: use `related`, which returns the resources of all regions",
+                kind.name
+            ));
+        }
+        let in_region = match region {
+            "*" => Some(Region::global()),
+            region => region.parse().ok().filter(|region: &Region| !region.is_global()),
+        };
+        let Some(in_region) = in_region else {
+            return broken(format!(
+                "`{}` is not a valid region: use a region such as `eu-west-1`, or `*` for all scanned regions",
+                text::one_line(region, 60)
+            ));
+        };
+        self.look_up(kind, Some(&in_region), key, true)
+    }
+
+    /// The same as [`Self::related`], for native functions that find out themselves whether an unreadable fact matters.
     pub(crate) fn related_in_part(
         &self,
         kind: &str,
         key: Option<(&str, &Dynamic)>,
     ) -> Result<Array, Box<EvalAltResult>> {
-        self.look_up(kind, key, false)
+        self.look_up(known(kind)?, None, key, false)
     }
 
     /// Why the resources of a kind in the region of the current one are not all known.
@@ -98,16 +129,11 @@ impl EvalContext {
 
     fn look_up(
         &self,
-        kind: &str,
+        kind: &'static Kind,
+        in_region: Option<&Region>,
         key: Option<(&str, &Dynamic)>,
         needs_all_facts: bool,
     ) -> Result<Array, Box<EvalAltResult>> {
-        let Some(kind) = facts::kind(kind) else {
-            let hint = facts::suggest_kind(kind)
-                .map(|meant| format!(": did you mean `{meant}`?"))
-                .unwrap_or_default();
-            return broken(format!("unknown kind `{}`{hint}", text::one_line(kind, 60)));
-        };
         let (view, current) = (self.view()?, self.current()?);
         let Some(needed) = current.needs.related.get(kind.name) else {
             return broken(format!(
@@ -115,7 +141,13 @@ impl EvalContext {
                 kind.name, kind.name
             ));
         };
-        let region = reach(kind, &current.region);
+        let region = in_region.cloned().unwrap_or_else(|| reach(kind, &current.region));
+        if in_region.is_some() {
+            self.record(|recorder| recorder.seen.asked(kind, &region));
+            if self.lists.borrow_mut().insert((kind.name, region.clone())) {
+                budget::name_list(view.facts.resources.of_kind_in(kind, &region).len());
+            }
+        }
         // Whether the kinds in `needs` could be listed was checked before `check` was called, except
         // for optional ones.
         if let Some(cause) = (view.facts.list_gap)(kind.name, &region).filter(|_| needs_all_facts) {
@@ -144,13 +176,29 @@ impl EvalContext {
                     .iter()
                     .filter_map(|&position| view.facts.resources.get(position))
                     .map(|one| one.id.as_str());
-                recorder.related(kind.name, key, ids.zip(&found));
+                let region =
+                    in_region.map(|region| if region.is_global() { "*" } else { region.as_str() });
+                recorder.related(kind.name, region, key, ids.zip(&found));
             });
             Ok(found)
         } else {
             causes.sort();
             causes.dedup();
             Interrupt::Unreadable(causes).raise()
+        }
+    }
+}
+
+/// A kind whose resources can be looked up.
+fn known(name: &str) -> Result<&'static Kind, Box<EvalAltResult>> {
+    match facts::kind(name) {
+        Some(kind) if kind.scope == Scope::Account => broken(facts::not_looked_up(kind)),
+        Some(kind) => Ok(kind),
+        None => {
+            let hint = facts::suggest_kind(name)
+                .map(|meant| format!(": did you mean `{meant}`?"))
+                .unwrap_or_default();
+            broken(format!("unknown kind `{}`{hint}", text::one_line(name, 60)))
         }
     }
 }

@@ -13,7 +13,7 @@ use super::account::AccountFacts;
 use super::current::CurrentRule;
 use super::interrupt::{Interrupt, no_field};
 use super::tracking;
-use crate::facts::{self, Fact, FactSpec, FieldType, Kind};
+use crate::facts::{self, ATTRIBUTES, Fact, FactSpec, FieldType, Kind};
 use crate::model::{Cause, Resource, did_you_mean};
 
 /// A frozen object with known fields.
@@ -170,6 +170,15 @@ impl Object {
         if let Some(value) = field.and_then(|position| self.field(position)) {
             return Ok(value.clone());
         }
+        if let Some(root) = root.filter(|_| fact.is_none())
+            && let Some(attribute) = root.kind.attribute(name)
+            && let Some(resource) = root.resource()
+        {
+            return match root.kind.value_of(resource, attribute) {
+                Ok(value) => Ok(value.map_or(Dynamic::UNIT, |text| text.to_owned().into())),
+                Err(cause) => Interrupt::Unreadable(vec![cause.clone()]).raise(),
+            };
+        }
         let label = self.label();
         if let Some((root, position)) = fact {
             if !rule.is_some_and(|rule| rule.may_read(root.kind, name)) {
@@ -187,7 +196,10 @@ impl Object {
         let mut facts: Vec<&str> =
             root.into_iter().flat_map(|root| root.kind.facts).map(|fact| fact.name).collect();
         facts.sort_unstable();
-        let names = self.0.layout.fields.iter().map(|(name, _)| name.as_str()).chain(facts);
+        let attributes =
+            root.into_iter().flat_map(|_| ATTRIBUTES.iter().map(|attribute| attribute.name));
+        let fields = self.0.layout.fields.iter().map(|(name, _)| name.as_str());
+        let names = fields.chain(facts).chain(attributes);
         match did_you_mean(name, names) {
             Some(meant) => {
                 no_field(name, format!("`{label}` has no field `{name}`: did you mean `{meant}`?"))
@@ -350,6 +362,8 @@ mod tests {
             now: "2026-01-01T00:00:00Z".to_owned(),
             trust: Arc::default(),
             resources: vec![group("sg-1"), group("sg-2")].into(),
+            name: None,
+            labels: BTreeMap::new(),
             list_gap: Box::new(|_, _| None),
         };
         AccountView::new(facts, Rc::default())

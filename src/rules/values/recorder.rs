@@ -81,6 +81,7 @@ impl Recorder {
     pub(crate) fn related<'a>(
         &mut self,
         kind: &str,
+        region: Option<&str>,
         key: Option<(&str, &Dynamic)>,
         found: impl Iterator<Item = (&'a str, &'a Dynamic)>,
     ) {
@@ -89,11 +90,15 @@ impl Recorder {
             self.learn(&format!("{kind}[{}]", quoted(id)), object);
             ids.push(Value::String(text::one_line(id, 200)));
         }
+        let call = match region {
+            None => format!("related({}", quoted(kind)),
+            Some(region) => format!("related_in({}, {}", quoted(region), quoted(kind)),
+        };
         let path = match key {
-            None => format!("related({})", quoted(kind)),
+            None => format!("{call})"),
             Some((field, value)) => {
                 let value = brief(value, 0, &mut MAX_VALUE.clone());
-                format!("related({}, {}, {value})", quoted(kind), quoted(field))
+                format!("{call}, {}, {value})", quoted(field))
             }
         };
         self.write(path, |left| shortened(ids.into_iter(), left, |id, left| take(left, id)));

@@ -153,6 +153,8 @@ mod tests {
             let mut sandbox = Sandbox::new(&[Arc::new(rule)]).unwrap();
             sandbox.enter(AccountFacts {
                 account: "111122223333".parse().unwrap(),
+                name: None,
+                labels: BTreeMap::new(),
                 partition: Default::default(),
                 now: "2026-01-01T00:00:00Z".into(),
                 trust: Default::default(),

@@ -3,7 +3,7 @@
 use crate::cli::{EvaluateArgs, Global};
 use crate::exit::Exit;
 use crate::run::error::CommandError;
-use crate::run::evaluation::{accounts, evaluation, known_accounts, known_better};
+use crate::run::evaluation::{accounts, check_overrides, evaluation, known_accounts, known_better};
 use crate::run::reporting::Reports;
 use crate::run::resource_trace;
 use crate::run::setup::Setup;
@@ -19,6 +19,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     setup.print_lint_errors(global.quiet);
     let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
     let targets = known_better(&setup.config, &reader);
+    check_overrides(&setup.config, &reader, &targets)?;
     let accounts = accounts(&setup, &reader, &targets)?;
     // An account that is in the snapshot is not skipped.
     let mut skipped = reader.manifest().skipped_accounts.clone();

@@ -24,7 +24,7 @@ use crate::rules::SelectedRule;
 use crate::rules::SourceFile;
 use crate::rules::cases::{self, CaseFile};
 use crate::run::error::CommandError;
-use crate::run::evaluation::{accounts, evaluation, known_accounts, known_better};
+use crate::run::evaluation::{accounts, check_overrides, evaluation, known_accounts, known_better};
 use crate::run::resource_trace;
 use crate::run::setup::Setup;
 use crate::snapshot::Reader;
@@ -48,6 +48,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
     };
     let reader = Reader::open(&args.snapshot)?;
     let targets = known_better(&setup.config, &reader);
+    check_overrides(&setup.config, &reader, &targets)?;
     let accounts = accounts(&setup, &reader, &targets)?;
     let watched = evaluation(&setup, Some(accounts), targets, known_accounts(&reader))
         .watch(&reader, &args.resource)?;
@@ -70,7 +71,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
         name: place.as_ref().map_or_else(|| "cases".to_owned(), |path| path.display().to_string()),
         text: "".into(),
     });
-    let case = case(args, rule, &watched, &known, global.quiet)?;
+    let case = case(args, &watched.rule, &watched, &known, global.quiet)?;
     let text = cases::append(&known, &case).map_err(CommandError::Diagnostics)?;
     match &place {
         None => out

@@ -86,17 +86,33 @@ impl Config {
         }
     }
 
-    /// An error in `[rules."<id>"]`: in its id, or in one of its parameters.
+    /// An error in `[rules."<id>"]`: in its id, or in one of its parameters, which can be in an
+    /// override, given by its index.
     pub fn rule_diagnostic(
         &self,
         id: &str,
         param: Option<&str>,
+        in_override: Option<usize>,
         message: impl Into<String>,
         help: Option<String>,
     ) -> Diagnostic {
         let rule = span_keys::rule(id);
-        let key = param.map_or_else(|| rule.clone(), |param| span_keys::param(id, param));
+        let key = match (param, in_override) {
+            (Some(param), Some(index)) => span_keys::override_param(id, index, param),
+            (Some(param), None) => span_keys::param(id, param),
+            (None, _) => rule.clone(),
+        };
         self.diagnostic(&[key, rule], message.into(), help)
+    }
+
+    /// An error in an override, by its key among the spans.
+    pub(super) fn override_diagnostic(
+        &self,
+        key: &str,
+        message: String,
+        help: Option<String>,
+    ) -> Diagnostic {
+        self.diagnostic(&[key.to_owned()], message, help)
     }
 
     /// An error in `[scan.selection]`: in a pattern of `rules` or `exclude`, or in an id of

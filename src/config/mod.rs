@@ -12,6 +12,7 @@ mod error;
 mod load;
 mod mask;
 mod organization;
+mod rules;
 mod sections;
 mod settings;
 mod targets;

@@ -11,10 +11,9 @@ use super::settings::{
     Concurrency, Config, OUTPUT_FORMATS, Origin, Output, Scan, SelectionSettings, Timeouts,
     span_keys,
 };
-use super::{organization, targets, trust, values};
+use super::{organization, rules, targets, trust, values};
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
 use crate::model::{AcceptedGap, Globs, S3Addressing, text};
-use crate::rules::RuleSettings;
 
 type Spans = BTreeMap<String, Range<usize>>;
 
@@ -26,7 +25,8 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
     let scan = root.get("scan").and_then(|item| scan(item, folder, &mut spans)).unwrap_or_default();
     let accounts =
         root.get("account").map(|item| targets::accounts(item, &role)).unwrap_or_default();
-    let rules = root.get("rules").and_then(|item| rules(item, &mut spans)).unwrap_or_default();
+    let rules =
+        root.get("rules").and_then(|item| rules::section(item, &mut spans)).unwrap_or_default();
     let outputs = root.get("output").map(outputs).unwrap_or_default();
     let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
     let trust = root.get("trust").and_then(trust::section).unwrap_or_default();
@@ -225,46 +225,6 @@ fn timeouts(item: Item<'_>) -> Option<Timeouts> {
 
 fn shown(duration: Option<Duration>) -> String {
     values::show_duration(duration.unwrap_or_default())
-}
-
-fn rules(item: Item<'_>, spans: &mut Spans) -> Option<BTreeMap<String, RuleSettings>> {
-    let table = item.table("[rules]")?;
-    let mut rules = BTreeMap::new();
-    for (key_span, item) in table.entries() {
-        let id = item.key;
-        let shown = text::one_line(id, 60);
-        if id.trim().is_empty() {
-            item.reader.report(item.reader.diagnostic(key_span, "empty rule id"));
-            continue;
-        }
-        if !item.value.get_ref().is_table() {
-            let diagnostic =
-                item.reader.diagnostic(key_span, format!("`{shown}` in [rules] must be a table"));
-            item.reader.report(
-                diagnostic
-                    .help("add a section [rules.\"<id>\"] with `enabled`, `severity` or `params`"),
-            );
-            continue;
-        }
-        let Some(table) = item.table(format!("[rules.\"{shown}\"]")) else { continue };
-        let mut settings = RuleSettings {
-            enabled: table.get("enabled").and_then(|item| item.boolean()),
-            severity: table.get("severity").and_then(values::severity),
-            ..RuleSettings::default()
-        };
-        if let Some(params) = table.get("params").and_then(|item| item.table("`params`")) {
-            for (key_span, item) in params.entries() {
-                spans.insert(span_keys::param(id, item.key), key_span);
-                if let Some(value) = values::json(item, item.value) {
-                    settings.params.insert(item.key.to_owned(), value);
-                }
-            }
-        }
-        table.finish();
-        spans.insert(span_keys::rule(id), key_span);
-        rules.insert(id.to_owned(), settings);
-    }
-    Some(rules)
 }
 
 fn outputs(item: Item<'_>) -> Vec<Output> {

@@ -198,6 +198,15 @@ pub(super) mod span_keys {
     pub(crate) fn param(id: &str, param: &str) -> String {
         format!("param {id} {param}")
     }
+    pub(crate) fn override_param(id: &str, index: usize, param: &str) -> String {
+        format!("override {index} param {id} {param}")
+    }
+    pub(crate) fn override_account(id: &str, index: usize, pattern: &str) -> String {
+        format!("override {index} account {id} {pattern}")
+    }
+    pub(crate) fn override_label(id: &str, index: usize, key: &str) -> String {
+        format!("override {index} label {id} {key}")
+    }
     pub(crate) fn pattern(pattern: &str) -> String {
         format!("pattern {pattern}")
     }

@@ -303,9 +303,9 @@ fn errors_found_later_point_into_the_file() {
     assert_eq!(config.scan.rule_folders, [Path::new("acme/rules"), Path::new("/abs")]);
     assert_eq!(config.rules["s3-a"].params["nested"]["day"], "1979-05-27");
     for (diagnostic, position) in [
-        (config.rule_diagnostic("s3-a", None, "m", None), (4, 8)),
-        (config.rule_diagnostic("s3-a", Some("ports"), "m", None), (5, 12)),
-        (config.rule_diagnostic("s3-a", Some("missing"), "m", None), (4, 8)),
+        (config.rule_diagnostic("s3-a", None, None, "m", None), (4, 8)),
+        (config.rule_diagnostic("s3-a", Some("ports"), None, "m", None), (5, 12)),
+        (config.rule_diagnostic("s3-a", Some("missing"), None, "m", None), (4, 8)),
         (config.selection_diagnostic("ec3-*", "m", None), (3, 32)),
         (config.selection_diagnostic("x", "m", None), (3, 52)),
         (config.folder_diagnostic(1, "m", None), (2, 26)),

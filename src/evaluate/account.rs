@@ -52,6 +52,12 @@ impl<'a> Evaluator<'a> {
         collected: Collected,
     ) -> Result<AccountEvaluation, EvaluateError> {
         tracing::debug!(account = %target.account, "evaluating account");
+        for (position, selected) in self.evaluation.rules.iter().enumerate() {
+            if !selected.overrides.is_empty() {
+                let here = selected.in_account(target.keys());
+                self.sandbox.set_params(position, &here.params);
+            }
+        }
         let mut account = Account {
             id: target.account.clone(),
             name: target.name.clone(),

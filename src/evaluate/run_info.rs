@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::facts::{self, Scope};
-use crate::model::Severity;
+use crate::model::{Globs, Severity};
 use crate::report::{
-    FrameworkInfo, Open, RequirementInfo, RuleInfo, RuleOrigin, RunInfo, Selection,
+    FrameworkInfo, Open, ParamOverrideInfo, RequirementInfo, RuleInfo, RuleOrigin, RunInfo,
+    Selection,
 };
+use crate::rules::ParamOverride;
 use crate::rules::SelectedRule;
 use crate::rules::{self, Coverage};
 use crate::rules::{Framework, Frameworks, Requirement};
@@ -46,6 +48,7 @@ pub fn run_info(
             },
             sha256: rule.sha256.clone(),
             params: selected.params.clone(),
+            overrides: selected.overrides.iter().map(override_info).collect(),
         }
     };
     let tool = concat!("rolecall ", env!("CARGO_PKG_VERSION")).to_owned();
@@ -108,6 +111,15 @@ pub fn with_frameworks(
         })
         .collect();
     run
+}
+
+fn override_info(one: &ParamOverride) -> ParamOverrideInfo {
+    let patterns = |globs: &Globs| globs.patterns().to_vec();
+    ParamOverrideInfo {
+        accounts: one.accounts.as_ref().map(patterns).unwrap_or_default(),
+        labels: one.labels.iter().map(|(key, globs)| (key.clone(), patterns(globs))).collect(),
+        params: one.params.clone(),
+    }
 }
 
 pub(super) fn oldest_id(selected: &SelectedRule) -> &str {

@@ -34,6 +34,8 @@ pub struct Traced {
 pub struct Watched {
     /// The account.
     pub account: AccountId,
+    /// The rule, with its parameters in the account.
+    pub rule: Arc<SelectedRule>,
     /// The resource.
     pub resource: ResourceRef,
     /// The outcome.
@@ -110,8 +112,8 @@ impl Evaluation {
     pub fn watch(&self, reader: &Reader, wanted: &str) -> Result<Watched, TraceError> {
         let work = |tracer: &Tracer, rule, resource| tracer.observe(rule, resource);
         let Evaluated { target, resource, rules, .. } = self.evaluate_one(reader, wanted, &work)?;
-        let (_, (trace, observed)) = rules.into_iter().next().ok_or(EvaluateError::Stopped)?;
-        Ok(Watched { account: target.account, resource, trace, observed })
+        let (rule, (trace, observed)) = rules.into_iter().next().ok_or(EvaluateError::Stopped)?;
+        Ok(Watched { account: target.account, rule, resource, trace, observed })
     }
 
     fn evaluate_one<T: Send>(
@@ -126,7 +128,7 @@ impl Evaluation {
             .rules
             .iter()
             .filter(|selected| selected.rule.meta.kind.name == kind)
-            .cloned()
+            .map(|selected| selected.in_account(found.target.keys()))
             .collect();
         if rules.is_empty() {
             let mut kinds: Vec<_> =

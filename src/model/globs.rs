@@ -22,6 +22,13 @@ pub struct Globs {
     set: GlobSet,
 }
 
+/// Equal patterns match the same.
+impl PartialEq for Globs {
+    fn eq(&self, other: &Self) -> bool {
+        self.patterns == other.patterns
+    }
+}
+
 impl Globs {
     /// Compiles the patterns.
     pub fn new<S: AsRef<str>>(patterns: &[S]) -> Result<Self, InvalidGlob> {

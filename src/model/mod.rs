@@ -33,6 +33,6 @@ pub use phrases::{code_series, counted, describe_serde_error, series};
 pub use resource::Resource;
 pub use severity::{Severity, UnknownSeverity};
 pub use suggest::did_you_mean;
-pub use target::{ExternalId, Hop, Role, Target};
+pub use target::{AccountKeys, ExternalId, Hop, Role, Target};
 pub use trust::Trust;
 pub use verdict::Verdict;

@@ -64,3 +64,14 @@ pub struct Target {
     /// Your labels (key–value pairs), which are included in reports.
     pub labels: BTreeMap<String, String>,
 }
+
+/// What identifies an account in the config.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountKeys<'a> {
+    /// Its id.
+    pub id: &'a AccountId,
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Its labels.
+    pub labels: &'a BTreeMap<String, String>,
+}

@@ -62,6 +62,11 @@ pub(crate) fn rule(id: &str, kind: &str, severity: Severity) -> RuleInfo {
         origin: RuleOrigin::BuiltIn,
         sha256: "0".repeat(64),
         params: json!({ "ports": [22] }).as_object().cloned().unwrap_or_default(),
+        overrides: vec![crate::report::ParamOverrideInfo {
+            accounts: vec!["acme-*".to_owned()],
+            labels: [("env".to_owned(), vec!["prod".to_owned()])].into(),
+            params: json!({ "ports": [22, 3389] }).as_object().cloned().unwrap_or_default(),
+        }],
     }
 }
 

@@ -13,6 +13,6 @@ pub use account::{AccountReport, ReportedGap, StaleGap, missing_action};
 pub use alerts::{AbsentAccount, Alerts, Category, NeverChecked, OpenFinding, Part};
 pub use compliance::{RequirementOutcome, Status};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
-pub use run::{RuleInfo, RuleOrigin, RunInfo, Selection};
+pub use run::{ParamOverrideInfo, RuleInfo, RuleOrigin, RunInfo, Selection};
 pub use summary::Summary;
 pub use unchecked::{CouldNotCheck, What, Why, could_not_check};

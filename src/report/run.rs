@@ -1,5 +1,7 @@
 //! The run, as outputs receive it: its rules, its selection and its frameworks.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::frameworks::FrameworkInfo;
@@ -91,6 +93,19 @@ pub struct RuleInfo {
     /// SHA-256 of its source.
     pub sha256: String,
     /// Its parameters as configured.
+    pub params: serde_json::Map<String, Value>,
+    /// Its parameters in some accounts.
+    pub overrides: Vec<ParamOverrideInfo>,
+}
+
+/// Parameters of a rule in some accounts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParamOverrideInfo {
+    /// Patterns for ids or names of accounts; empty: all.
+    pub accounts: Vec<String>,
+    /// Patterns for the values of labels.
+    pub labels: BTreeMap<String, Vec<String>>,
+    /// The parameters.
     pub params: serde_json::Map<String, Value>,
 }
 

@@ -41,6 +41,25 @@ pub(crate) fn accounts(
     setup.accounts(named)
 }
 
+/// Rejects overrides of parameters that match none of the accounts of the config and the snapshot.
+/// An organization that the snapshot does not have could have more accounts.
+pub(crate) fn check_overrides(
+    config: &Config,
+    reader: &Reader,
+    targets: &[ManifestTarget],
+) -> Result<(), CommandError> {
+    if config.organization.is_some() && reader.manifest().organization.is_none() {
+        return Ok(());
+    }
+    let of_snapshot =
+        reader.accounts().filter(|old| targets.iter().all(|target| target.account != old.account));
+    let known: Vec<_> = targets.iter().chain(of_snapshot).map(ManifestTarget::keys).collect();
+    match config.unmatched_overrides(&known) {
+        errors if errors.is_empty() => Ok(()),
+        errors => Err(CommandError::Diagnostics(errors)),
+    }
+}
+
 /// The evaluation for `setup`. `known` are your accounts that the config does not list.
 pub(crate) fn evaluation(
     setup: &Setup,

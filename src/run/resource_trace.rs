@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::error::CommandError;
-use super::evaluation::{accounts, evaluation, known_accounts, known_better};
+use super::evaluation::{accounts, check_overrides, evaluation, known_accounts, known_better};
 use super::setup::Setup;
 use super::terminal;
 use crate::cli::{EvaluateArgs, Global};
@@ -49,6 +49,7 @@ pub(crate) fn run(
     }
     Destination::check(wanted.iter().map(|(_, to)| to))?;
     let targets = known_better(&setup.config, reader);
+    check_overrides(&setup.config, reader, &targets)?;
     let accounts = accounts(setup, reader, &targets)?;
     let traced = evaluation(setup, Some(accounts), targets, known_accounts(reader))
         .trace(reader, resource)?;

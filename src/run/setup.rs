@@ -348,8 +348,8 @@ fn select(
         Err(errors) => errors.clone(),
     };
     diagnostics.extend(invalid.iter().map(|diagnostic| {
-        let SettingError { rule, param, message, help } = diagnostic;
-        config.rule_diagnostic(rule, param.as_deref(), message.clone(), help.clone())
+        let SettingError { rule, param, in_override, message, help } = diagnostic;
+        config.rule_diagnostic(rule, param.as_deref(), *in_override, message.clone(), help.clone())
     }));
     match selected {
         Ok(rules) if diagnostics.is_empty() && rules.is_empty() => Err(CommandError::Usage(

@@ -11,7 +11,7 @@ use super::evaluation::{manifest_target, members};
 use super::setup::Setup;
 use crate::aws::{self, Observer, Stats};
 use crate::model::{AccountId, Organization, Region, SkippedAccount, Target, counted};
-use crate::snapshot::{self, Reader, SnapshotError};
+use crate::snapshot::{self, ManifestTarget, Reader, SnapshotError};
 
 /// The accounts of a run.
 pub(crate) struct TargetSet {
@@ -64,6 +64,12 @@ impl TargetSet {
             }
             None => (config.targets(), Vec::new()),
         };
+        let manifest: Vec<_> = targets.iter().map(manifest_target).collect();
+        let keys: Vec<_> = manifest.iter().map(ManifestTarget::keys).collect();
+        let unmatched = config.unmatched_overrides(&keys);
+        if !targets.is_empty() && !unmatched.is_empty() {
+            return Err(CommandError::Diagnostics(unmatched));
+        }
         if targets.is_empty() {
             return Err(CommandError::Usage(no_targets_message(setup, &skipped)));
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    AccountId, Demand, Gap, Organization, Partition, Region, Resource, SkippedAccount,
+    AccountId, AccountKeys, Demand, Gap, Organization, Partition, Region, Resource, SkippedAccount,
 };
 
 /// The version of the format on disk.
@@ -64,6 +64,13 @@ pub struct ManifestTarget {
     /// Its labels from the configuration.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
+}
+
+impl ManifestTarget {
+    /// What identifies it in the config.
+    pub fn keys(&self) -> AccountKeys<'_> {
+        AccountKeys { id: &self.account, name: self.name.as_deref(), labels: &self.labels }
+    }
 }
 
 /// First line of an account's file.

@@ -27,6 +27,7 @@ mod lint;
 mod manuals;
 mod offline;
 mod pack;
+mod params;
 mod program;
 mod readme;
 mod redact;

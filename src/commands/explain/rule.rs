@@ -35,7 +35,7 @@ pub(crate) fn explain(
     let own = || {
         let rule = library.pack.get(id)?;
         let (rule, severity, params) = (rule.clone(), rule.meta.severity, rule.meta.params.clone());
-        Some(Arc::new(SelectedRule { rule, severity, params }))
+        Some(Arc::new(SelectedRule { rule, severity, params, overrides: Vec::new() }))
     };
     // A disabled rule is not selected.
     let Some(selected) = selected.into_iter().find(|one| one.rule.id == id).or_else(own) else {
@@ -210,7 +210,10 @@ fn text(
             let default = default(name, value)
                 .map(|default| format!(" (default {default})"))
                 .unwrap_or_default();
-            [name.clone(), one_line(&format!("{value}{default}"), 300)]
+            let limits =
+                meta.limits.get(name).map(|limits| format!("; must {}", limits.requirement()));
+            let limits = limits.unwrap_or_default();
+            [name.clone(), one_line(&format!("{value}{default}{limits}"), 300)]
         });
         table(rows.collect(), page)?;
     }

@@ -419,8 +419,12 @@ mod tests {
     #[test]
     fn equal_values_get_equal_replacements_of_the_same_format() {
         let rule = crate::rules::load(&[]).unwrap()["s3-bucket-tls-only"].clone();
-        let rule =
-            Arc::new(SelectedRule { severity: rule.meta.severity, params: Map::new(), rule });
+        let rule = Arc::new(SelectedRule {
+            severity: rule.meta.severity,
+            params: Map::new(),
+            overrides: Vec::new(),
+            rule,
+        });
         let id = Some("acme-data".to_owned());
         let about = ResourceRef {
             kind: "s3.bucket".into(),

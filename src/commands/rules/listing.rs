@@ -1,5 +1,6 @@
 //! Rules with the frameworks and profiles that contain them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -55,6 +56,9 @@ pub(crate) struct Listed<'a> {
     /// Types whose resources are listed in a failure if they use the resource.
     used_by: Vec<&'a str>,
     params: &'a Map<String, Value>,
+    /// Its allowed values, by parameter.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    limits: BTreeMap<&'a str, Value>,
     aliases: &'a [String],
     /// The API calls it needs, with their IAM actions.
     calls: Vec<Call>,
@@ -117,6 +121,7 @@ pub(crate) fn describe<'a>(selected: &'a SelectedRule, listing: &'a Listing<'_>)
         needs: needs(rule),
         used_by: meta.used_by.iter().map(|kind| kind.name).collect(),
         params: &selected.params,
+        limits: meta.limits.iter().map(|(name, one)| (name.as_str(), one.to_json())).collect(),
         aliases: &meta.aliases,
         calls: calls.collect(),
         profiles: listing.profiles(rule),

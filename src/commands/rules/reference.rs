@@ -53,8 +53,9 @@ pub(crate) fn page(selected: &SelectedRule, listing: &Listing<'_>) -> String {
         for (name, value) in &selected.params {
             writeln!(
                 out,
-                "| `{name}` | `{}` |",
-                text::printable(&value.to_string()).replace('|', "\\|")
+                "| `{name}` | `{}`{} |",
+                text::printable(&value.to_string()).replace('|', "\\|"),
+                limits(selected, name).replace('|', "\\|")
             )
             .ok();
         }
@@ -108,4 +109,10 @@ pub(crate) fn index(listing: &Listing<'_>) -> String {
         .ok();
     }
     out
+}
+
+/// What the values of a parameter must be, if the rule limits them.
+fn limits(selected: &SelectedRule, name: &str) -> String {
+    let limits = selected.rule.meta.limits.get(name);
+    limits.map(|limits| format!("; must {}", limits.requirement())).unwrap_or_default()
 }

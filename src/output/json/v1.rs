@@ -115,6 +115,22 @@ pub struct Rule {
     pub sha256: String,
     /// Its parameters as configured.
     pub params: serde_json::Map<String, Value>,
+    /// Parameters that differ in some accounts; if several apply, later ones take precedence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<ParamOverride>,
+}
+
+/// Parameters of a rule that differ in some accounts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ParamOverride {
+    /// Patterns for ids or names of accounts; empty: all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
+    /// Patterns for the values of labels, all of which an account must have.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, Vec<String>>,
+    /// The parameters.
+    pub params: serde_json::Map<String, Value>,
 }
 
 /// The origin of a rule.
@@ -153,6 +169,17 @@ impl From<&report::RuleInfo> for Rule {
             },
             sha256: rule.sha256.clone(),
             params: rule.params.clone(),
+            overrides: rule.overrides.iter().map(ParamOverride::from).collect(),
+        }
+    }
+}
+
+impl From<&report::ParamOverrideInfo> for ParamOverride {
+    fn from(one: &report::ParamOverrideInfo) -> Self {
+        Self {
+            accounts: one.accounts.clone(),
+            labels: one.labels.clone(),
+            params: one.params.clone(),
         }
     }
 }

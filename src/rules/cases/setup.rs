@@ -193,6 +193,10 @@ pub(super) fn setup(
                 ..CaseError::new(at, format!("the rule has no parameter `{name}`"))
             });
         }
+        if let Some(wrong) = rule.meta.limits.get(name).and_then(|limits| limits.violation(value)) {
+            let at = vec!["params".into(), Step::Key(name.clone())];
+            return Err(CaseError::new(at, format!("parameter `{name}` {wrong}")));
+        }
         params.insert(name.clone(), value.clone());
     }
     let facts = AccountFacts {

@@ -143,7 +143,12 @@ impl Tester {
     pub fn new(rules: &[Arc<Rule>], coverage: bool) -> Result<Self, Box<Diagnostic>> {
         let selected = |rule: &Arc<Rule>| {
             let params = rule.meta.params.clone();
-            Arc::new(SelectedRule { rule: rule.clone(), severity: rule.meta.severity, params })
+            Arc::new(SelectedRule {
+                rule: rule.clone(),
+                severity: rule.meta.severity,
+                params,
+                overrides: Vec::new(),
+            })
         };
         let rules: Vec<_> = rules.iter().map(selected).collect();
         let tracer = coverage.then(|| Tracer::new(&rules)).transpose()?;

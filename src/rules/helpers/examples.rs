@@ -119,6 +119,7 @@ pub(in crate::rules) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
         Arc::new(SelectedRule {
             severity: rule.meta.severity,
             params: rule.meta.params.clone(),
+            overrides: Vec::new(),
             rule: Arc::new(rule),
         })
     };

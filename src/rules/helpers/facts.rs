@@ -45,7 +45,7 @@ topic! {
 
     /// Returns the resources of another kind in a region of the same account, for a resource that
     /// refers to one in another region: the peer of a VPC peering connection, or the source of a copied
-    /// snapshot. `"*"` stands for all scanned regions. With a field and a value, returns only the
+    /// snapshot. The region `"*"` means all scanned regions. With a field and a value, returns only the
     /// resources whose field has that value, as `related` does.
     ///
     /// If the region was not scanned, or its list could not be read, the verdict is `unknown`; for

@@ -1,7 +1,7 @@
 //! A rule's metadata: `const RULE = #{…}` of literals, read without running the script. All errors
 //! are reported, with their positions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTFlags, Expr, Position, Stmt};
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use super::ids::{RULE_ID_FORM, is_rule_id};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::facts::{self, Kind, Reference};
 use crate::model::{Severity, code_series, did_you_mean};
+use crate::rules::language::limits::Limits;
 use crate::rules::language::meta::{Meta, Needs};
 use crate::rules::language::source::SourceFile;
 
@@ -23,6 +24,7 @@ impl Meta {
             used_by,
             severity,
             params,
+            limits,
             aliases,
             mut diagnostics,
             missing,
@@ -33,7 +35,7 @@ impl Meta {
             (Some((title, _)), Some(kind), Some(severity)) if diagnostics.is_empty() => {
                 let params = params.into_iter().map(|(name, _, value)| (name, value)).collect();
                 let aliases = aliases.into_iter().map(|(alias, _)| alias).collect();
-                Ok(Self { title, kind, needs, used_by, severity, params, aliases })
+                Ok(Self { title, kind, needs, used_by, severity, params, limits, aliases })
             }
             _ => Err(diagnostics),
         }
@@ -53,6 +55,7 @@ pub(crate) struct Draft {
     pub(crate) need_entries: Vec<(String, Position)>,
     /// Parameters with the positions of their names.
     pub(crate) params: Vec<(String, Position, Value)>,
+    pub(crate) limits: BTreeMap<String, Limits>,
     pub(crate) aliases: Vec<(String, Position)>,
     /// Keys suggested for unknown ones.
     pub(crate) meant: BTreeSet<&'static str>,
@@ -112,15 +115,22 @@ impl Draft {
     }
 }
 
-const KEYS: [&str; 7] = ["title", "resource", "needs", "used_by", "severity", "params", "aliases"];
+const KEYS: [&str; 8] =
+    ["title", "resource", "needs", "used_by", "severity", "params", "limits", "aliases"];
 
-struct MetadataReader<'a> {
-    file: &'a SourceFile,
-    diagnostics: Vec<Diagnostic>,
+pub(super) struct MetadataReader<'a> {
+    pub(super) file: &'a SourceFile,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl MetadataReader<'_> {
-    fn report(&mut self, code: Code, position: Position, message: String, help: Option<String>) {
+    pub(super) fn report(
+        &mut self,
+        code: Code,
+        position: Position,
+        message: String,
+        help: Option<String>,
+    ) {
         let mut diagnostic = self.file.error_at(position, message).code(code);
         diagnostic.help = help;
         self.diagnostics.push(diagnostic);
@@ -130,6 +140,7 @@ impl MetadataReader<'_> {
         let mut draft = Draft::default();
         let mut seen = BTreeSet::new();
         let mut users = Vec::new();
+        let mut limits = None;
         for (key, value) in entries {
             // The parser rejects duplicate keys.
             seen.insert(key.as_str());
@@ -178,6 +189,7 @@ impl MetadataReader<'_> {
                 "used_by" => users = self.unique_strings(value, "used_by"),
                 "aliases" => draft.aliases = self.strings(value, "aliases"),
                 "params" => draft.params = self.params(value),
+                "limits" => limits = Some(value),
                 _ => {}
             }
         }
@@ -218,6 +230,9 @@ impl MetadataReader<'_> {
                     Some(RULE_ID_FORM.to_owned()),
                 );
             }
+        }
+        if let Some(limits) = limits {
+            draft.limits = self.limits(limits, &draft.params);
         }
         let entries = std::mem::take(&mut draft.need_entries);
         let (entries, optional) = self.optional(entries);
@@ -449,7 +464,7 @@ impl MetadataReader<'_> {
             .collect()
     }
 
-    fn literal(&mut self, value: &Expr) -> Option<Value> {
+    pub(super) fn literal(&mut self, value: &Expr) -> Option<Value> {
         Some(match value {
             Expr::BoolConstant(b, _) => Value::Bool(*b),
             Expr::IntegerConstant(i, _) => Value::from(*i),

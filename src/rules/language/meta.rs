@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::facts::{self, Kind, Scope};
 use crate::model::{Demand, Severity};
+use crate::rules::language::limits::Limits;
 
 /// The metadata of a rule.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Meta {
     pub severity: Severity,
     /// Parameters with their defaults.
     pub params: Map<String, Value>,
+    /// The allowed values of parameters.
+    pub limits: BTreeMap<String, Limits>,
     /// Previous ids, oldest first.
     pub aliases: Vec<String>,
 }
@@ -94,6 +97,7 @@ mod tests {
             used_by: Vec::new(),
             severity: Severity::Low,
             params: Map::new(),
+            limits: BTreeMap::new(),
             aliases: Vec::new(),
             needs: Needs { own: ["acl"].into(), ..Needs::default() },
         };

@@ -2,9 +2,11 @@
 //! documentation at the top of a rule.
 
 pub(crate) mod draft;
+mod draft_limits;
 pub(crate) mod engine;
 pub(crate) mod flow;
 pub(crate) mod ids;
+pub(crate) mod limits;
 pub(crate) mod meta;
 pub(crate) mod prose;
 pub(crate) mod restrictions;

@@ -148,6 +148,10 @@ impl Checker<'_> {
         for (name, value) in case.get("params").and_then(Value::as_object).into_iter().flatten() {
             let path = [at, &[Step::Key("params"), Step::Key(name)]].concat();
             self.param(name, value, &path);
+            if let Some(wrong) = draft.limits.get(name).and_then(|limits| limits.violation(value)) {
+                let span = self.key(&path);
+                self.unknown(span, format!("parameter `{name}` {wrong}"), None);
+            }
             if !draft.params.iter().any(|(known, ..)| known == name) {
                 let span = self.key(&[at, &[Step::Key("params"), Step::Key(name)]].concat());
                 let names = draft.params.iter().map(|(name, ..)| name.as_str());

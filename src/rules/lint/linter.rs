@@ -60,17 +60,24 @@ pub fn lint(paths: &[PathBuf]) -> Result<LintReport, LoadError> {
 /// Checks configured parameters against what their rules use them for: an IAM action without a service
 /// prefix, for example, would silently match nothing.
 pub fn setting_errors(pack: &Pack, settings: &BTreeMap<String, RuleSettings>) -> Vec<SettingError> {
-    let configured: Vec<(Arc<Rule>, Map<String, Value>)> = settings
-        .iter()
-        .filter(|(_, settings)| !settings.params.is_empty())
-        .filter_map(|(id, settings)| Some((pack.get(id)?.clone(), settings.params.clone())))
-        .collect();
+    let mut configured: Vec<(Arc<Rule>, Option<usize>, Map<String, Value>)> = Vec::new();
+    for (id, settings) in settings {
+        let Some(rule) = pack.get(id) else { continue };
+        let overrides = settings.overrides.iter().enumerate();
+        let params = std::iter::once((None, &settings.params))
+            .chain(overrides.map(|(index, settings)| (Some(index), &settings.params)))
+            .filter(|(_, params)| !params.is_empty());
+        configured.extend(params.map(|(index, params)| (rule.clone(), index, params.clone())));
+    }
     if configured.is_empty() {
         return Vec::new();
     }
     let work = move || {
         let linter = Linter::new();
-        let errors = configured.iter().flat_map(|(rule, params)| linter.settings(rule, params));
+        let errors = configured.iter().flat_map(|(rule, index, params)| {
+            let errors = linter.settings(rule, params).into_iter();
+            errors.map(|error| SettingError { in_override: *index, ..error }).collect::<Vec<_>>()
+        });
         errors.collect::<Vec<_>>()
     };
     // A rule that lint cannot check is reported by lint.
@@ -160,6 +167,7 @@ impl Linter {
                 continue;
             }
             errors.extend(invalid_param(used, value).map(|(_, problem)| SettingError {
+                in_override: None,
                 rule: rule.id.clone(),
                 param: Some(name.clone()),
                 message: format!(

@@ -4,6 +4,7 @@ pub(crate) mod files;
 pub(crate) mod framework;
 pub(crate) mod library;
 pub(crate) mod load;
+pub(crate) mod overrides;
 pub(crate) mod profile;
 pub(crate) mod rule;
 pub(crate) mod select;

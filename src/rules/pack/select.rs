@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Demand, Globs, Severity, code_series, did_you_mean, text};
+use crate::model::{AccountKeys, Demand, Globs, Severity, code_series, did_you_mean, text};
+use crate::rules::pack::overrides::ParamOverride;
 use crate::rules::pack::profile::Profile;
 use crate::rules::pack::rule::{Pack, Rule};
 
@@ -18,6 +19,8 @@ pub struct RuleSettings {
     pub severity: Option<Severity>,
     /// Override its parameters.
     pub params: Map<String, Value>,
+    /// Override its parameters in some accounts, in the order of the file.
+    pub overrides: Vec<ParamOverride>,
 }
 
 /// Filters the rules of a run.
@@ -42,8 +45,25 @@ pub struct SelectedRule {
     pub rule: Arc<Rule>,
     /// Its effective severity.
     pub severity: Severity,
-    /// The effective values of all its parameters.
+    /// The effective values of all its parameters, apart from overrides.
     pub params: Map<String, Value>,
+    /// Parameters that differ in some accounts.
+    pub overrides: Vec<ParamOverride>,
+}
+
+impl SelectedRule {
+    /// The rule with its parameters in an account. If several overrides apply, later ones take
+    /// precedence, parameter by parameter.
+    pub fn in_account(self: &Arc<Self>, account: AccountKeys<'_>) -> Arc<Self> {
+        let mut params = self.params.clone();
+        let applied = self.overrides.iter().filter(|one| one.covers(account));
+        applied.for_each(|one| params.extend(one.params.clone()));
+        if params == self.params {
+            self.clone()
+        } else {
+            Arc::new(Self { params, ..(**self).clone() })
+        }
+    }
 }
 
 /// An invalid rule setting. All of them are reported.
@@ -53,6 +73,8 @@ pub struct SettingError {
     pub rule: String,
     /// The invalid parameter; `None` if the rule id is invalid.
     pub param: Option<String>,
+    /// The index of the override that it is in.
+    pub in_override: Option<usize>,
     /// What is wrong.
     pub message: String,
     /// How to fix it.
@@ -87,7 +109,8 @@ pub fn select(
             let mut params = rule.meta.params.clone();
             params
                 .extend(settings.params.iter().map(|(name, value)| (name.clone(), value.clone())));
-            Arc::new(SelectedRule { rule: rule.clone(), severity, params })
+            let overrides = settings.overrides.clone();
+            Arc::new(SelectedRule { rule: rule.clone(), severity, params, overrides })
         })
     });
     Ok(selected.collect())
@@ -111,10 +134,16 @@ fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<Setting
             (None, None) => Some("`rolecall rules --rule-profile all` lists all rules".to_owned()),
         };
         let message = format!("unknown rule `{}`", text::one_line(id, 120));
-        return vec![SettingError { rule: id.to_owned(), param: None, message, help }];
+        return vec![SettingError {
+            rule: id.to_owned(),
+            param: None,
+            in_override: None,
+            message,
+            help,
+        }];
     };
     let declared = &rule.meta.params;
-    let setting_error = |name: &String, value: &Value| {
+    let setting_error = |in_override: Option<usize>, name: &String, value: &Value| {
         let (message, help) = match declared.get(name) {
             None => {
                 let known: Vec<&str> = declared.keys().map(String::as_str).collect();
@@ -129,16 +158,30 @@ fn setting_errors(pack: &Pack, id: &str, settings: &RuleSettings) -> Vec<Setting
                 format!("parameter `{name}` of `{id}` must be {}", type_of(default)),
                 format!("the default is `{default}`"),
             ),
-            Some(_) => return None,
+            Some(_) => {
+                let limits = rule.meta.limits.get(name)?;
+                let wrong = limits.violation(value)?;
+                let help = "the rule declares this in `limits`".to_owned();
+                (format!("parameter `{name}` of `{id}` {wrong}"), help)
+            }
         };
         Some(SettingError {
             rule: id.to_owned(),
             param: Some(name.clone()),
+            in_override,
             message,
             help: Some(help),
         })
     };
-    settings.params.iter().filter_map(|(name, value)| setting_error(name, value)).collect()
+    let of_rule = settings.params.iter().map(|(name, value)| (None, name, value));
+    let overrides = settings.overrides.iter().enumerate();
+    let of_accounts = overrides.flat_map(|(index, one)| {
+        one.params.iter().map(move |(name, value)| (Some(index), name, value))
+    });
+    of_rule
+        .chain(of_accounts)
+        .filter_map(|(index, name, value)| setting_error(index, name, value))
+        .collect()
 }
 
 /// Whether a configured value has the type of the default; for lists, every item must have the type

@@ -147,6 +147,7 @@ mod tests {
         let rule = SelectedRule {
             severity: rule.meta.severity,
             params: rule.meta.params.clone(),
+            overrides: Vec::new(),
             rule: Arc::new(rule),
         };
         let evaluate = move || {

@@ -218,6 +218,57 @@ fn a_resource_of_another_region_is_found_there() {
     );
 }
 
+/// A rule on a global kind that looks up a regional one: for the account, in all scanned regions; for
+/// a bucket, in its region, which can be one that was not scanned or could not be read.
+#[test]
+fn global_kinds_look_up_regional_ones() {
+    let wide = sample("account-wide");
+    let expected = ["fail", "fail", "fail", "unknown"];
+    let found = findings(&acme(), &wide, "account-many-instances", &[]);
+    assert_eq!(found.iter().map(|found| found[3].as_str()).collect::<Vec<_>>(), expected);
+    let dir = tempfile::tempdir().unwrap();
+    let rule = "const RULE = #{ title: \"T\", resource: \"s3.bucket\", needs: [\"ec2.vpc\"], severity: \"low\" };\n\
+                fn check(bucket, params) { if related(\"ec2.vpc\").len() > 0 { pass() } else { fail(bucket.region) } }\n";
+    fs::write(dir.path().join("own-rule.rhai"), format!("{PROSE}{rule}")).unwrap();
+    let bucket = |change: &dyn Fn(&str) -> String| {
+        let folder = tempfile::tempdir().unwrap();
+        let snapshot = altered(folder.path(), |text| {
+            let mut first = true;
+            let each = |line: &str| match line.contains("\"kind\":\"s3.bucket\"")
+                && line.contains("\"type\":\"resource\"")
+                && std::mem::take(&mut first)
+            {
+                true => change(line) + "\n",
+                false => line.to_owned() + "\n",
+            };
+            text.lines().map(each).collect()
+        });
+        let more = ["--account", "acme-prod"];
+        findings(&snapshot, &dir.path().join("own-rule.rhai"), "own-rule", &more)
+    };
+    let region = |line: &str| {
+        let (_, rest) = line.rsplit_once("\"region\":\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let all = bucket(&str::to_owned);
+    assert!(all.iter().all(|found| found[3] == "pass"), "{all:?}");
+    let elsewhere =
+        bucket(&|line| line.replace(&format!("\"{}\"", region(line)), "\"ap-south-1\""));
+    let unknown: Vec<_> = elsewhere.iter().filter(|found| found[3] == "unknown").collect();
+    assert!(unknown.len() == 1 && unknown[0][1] == "ap-south-1", "{elsewhere:?}");
+    let lost = bucket(&|line| {
+        let mut bucket: Value = serde_json::from_str(line).unwrap();
+        bucket["region"] = json!("global");
+        bucket["facts"]["bucket_region"] = Value::Null;
+        bucket["unreadable"]["bucket_region"] =
+            json!({ "call": "s3:GetBucketLocation", "code": "AccessDenied", "message": "" });
+        bucket.to_string()
+    });
+    let unknown: Vec<_> = lost.iter().filter(|found| found[3] == "unknown").collect();
+    assert_eq!(unknown.len(), 1, "{lost:?}");
+    assert_eq!(unknown[0][4], "s3:GetBucketLocation: AccessDenied");
+}
+
 fn lint(dir: &Path, rule: &str, cases: &str) -> Ran {
     fs::write(dir.join("own.rhai"), rule).unwrap();
     fs::write(dir.join("own.cases.json"), cases).unwrap();

@@ -16,6 +16,7 @@ mod cases;
 mod color;
 #[cfg(feature = "aws")]
 mod estate;
+mod expressions;
 mod frameworks;
 mod helpers;
 mod hostile;

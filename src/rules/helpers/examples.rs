@@ -78,6 +78,15 @@ fn world() -> AccountFacts {
                     "routes": [{ "destination_cidr_block": "0.0.0.0/0", "nat_gateway_id": "nat-1" }],
                 }),
             ),
+            resource(
+                "s3.bucket",
+                "logs",
+                here.as_str(),
+                json!({ "name": "logs", "lifecycle": { "rules": [
+                    { "status": "Enabled", "filter": { "prefix": "" } },
+                    { "status": "Enabled", "filter": { "prefix": "old/" } },
+                ] } }),
+            ),
             resource("ec2.security_group", "sg-1", here.as_str(), json!({ "group_id": "sg-1" })),
             resource(
                 "ec2.subnet",
@@ -112,7 +121,7 @@ pub(in crate::rules) fn evaluate_all(bodies: &[String]) -> Vec<RuleOutcome> {
     let rule = |body: &String| {
         let text = format!(
             "//! Test.\nconst RULE = #{{ title: \"t\", resource: \"ec2.security_group\", severity: \"low\", \
-             needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\", \"ec2.vpc_endpoint\", \"ec2.subnet\", \"ec2.route_table\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
+             needs: [\"ec2.volume\", \"ec2.managed_prefix_list/entries\", \"ec2.vpc_endpoint\", \"ec2.subnet\", \"ec2.route_table\", \"s3.bucket/lifecycle\"] }};\nfn check(group, params) {{\n{body}\n}}\n"
         );
         let rule =
             one("example", &text).unwrap_or_else(|diagnostics| panic!("{body}\n{diagnostics:?}"));

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use rhai::{Dynamic, ImmutableString};
 
+use super::arguments::Scripted;
 use super::table::topic;
+use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// These functions return facts about other resources, and the account, partition and region of
@@ -121,9 +123,13 @@ topic! {
     "region()" => "\"eu-west-1\"";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("region", move || {
+        engine.register_fn("region", move || -> Scripted<ImmutableString> {
             cx.record(|recorder| recorder.seen.region = true);
-            cx.current().map(|current| ImmutableString::from(current.region.as_str()))
+            let current = cx.current()?;
+            match current.lost {
+                Some(cause) => Interrupt::Unreadable(vec![cause]).raise(),
+                None => Ok(ImmutableString::from(current.region.as_str())),
+            }
         })
     };
 }

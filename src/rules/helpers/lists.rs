@@ -3,15 +3,18 @@
 //! and whose work does not count.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use rhai::{Array, Dynamic, Engine, FnPtr, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, FnPtr, Map, NativeCallContext};
 
 use super::table::topic;
+use crate::model::text;
 use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::budget::for_item;
+use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::{to_json, type_name};
+use crate::rules::values::object::{Dictionary, Object};
 
 topic! {
     /// These array functions are called as methods: `list.filter(|x| …)`. Rhai's other array
@@ -89,12 +92,111 @@ topic! {
         list.iter().filter(|item| seen.insert(to_json(item, 0).to_string())).cloned().collect()
     });
 
+    /// Groups the items by a key: what the closure returns for each item, or the value of a field,
+    /// whose path can be nested (`"state.name"`, `"tags.Owner"`). Returns a list of maps with `key` and
+    /// `items`, in the order of the first item of each group. Items without a value are a group with
+    /// the key `()`.
+    fn group_by(list: "list", key: "closure") -> "list of map" (list: "list", field: "string") -> "list of map";
+    "[22, 80, 443].group_by(|port| port < 100)" => "[#{ key: true, items: [22, 80] }, #{ key: false, items: [443] }]";
+    "related(\"ec2.volume\").group_by(\"tags.Owner\").map(|group| group.items.len())" => "[1, 1]";
+    |engine, context| {
+        engine.register_fn("group_by", |cx: NativeCallContext, list: &mut Array, key: FnPtr| -> Scripted<Array> {
+            Ok(groups(list, |item| key.call_raw(&cx, None, [item.clone()]))?.into_iter().map(Group::with_items).collect())
+        });
+        let cx = context.clone();
+        engine.register_fn("group_by", move |list: &mut Array, field: &str| -> Scripted<Array> {
+            Ok(groups(list, |item| at(&cx, item, field))?.into_iter().map(Group::with_items).collect())
+        })
+    };
+
+    /// Counts the items by a key, as `group_by` groups them. Returns a list of maps with `key` and
+    /// `count`.
+    fn count_by(list: "list", key: "closure") -> "list of map" (list: "list", field: "string") -> "list of map";
+    "[22, 80, 443].count_by(|port| port < 100)" => "[#{ key: true, count: 2 }, #{ key: false, count: 1 }]";
+    "related(\"ec2.volume\").count_by(\"tags.Owner\")" => "[#{ key: \"web\", count: 1 }, #{ key: (), count: 1 }]";
+    |engine, context| {
+        engine.register_fn("count_by", |cx: NativeCallContext, list: &mut Array, key: FnPtr| -> Scripted<Array> {
+            Ok(groups(list, |item| key.call_raw(&cx, None, [item.clone()]))?.into_iter().map(Group::with_count).collect())
+        });
+        let cx = context.clone();
+        engine.register_fn("count_by", move |list: &mut Array, field: &str| -> Scripted<Array> {
+            Ok(groups(list, |item| at(&cx, item, field))?.into_iter().map(Group::with_count).collect())
+        })
+    };
+
     /// Removes consecutive equal items from a list in place, keeping the first of each run. An
     /// optional closure decides which items are equal. This is Rhai's own function. In `dedup` and
     /// `sort`, passing the name of a function instead of a closure is an error.
     fn dedup(list: "list") -> "()" (list: "list", same: "closure") -> "()";
     "{ let ports = [22, 22, 443]; ports.dedup(); ports }" => "[22, 443]";
     |engine, _| refuse_name(engine, "dedup");
+}
+
+/// Items with the same key.
+struct Group {
+    key: Dynamic,
+    items: Array,
+}
+
+impl Group {
+    fn with_items(self) -> Dynamic {
+        let Self { key, items } = self;
+        let entries = [("key".into(), key), ("items".into(), Dynamic::from_array(items))];
+        Dynamic::from_map(entries.into_iter().collect::<Map>())
+    }
+
+    fn with_count(self) -> Dynamic {
+        let count = i64::try_from(self.items.len()).unwrap_or(i64::MAX);
+        let entries = [("key".into(), self.key), ("count".into(), Dynamic::from_int(count))];
+        Dynamic::from_map(entries.into_iter().collect::<Map>())
+    }
+}
+
+/// The groups of a list, in the order of their first items.
+fn groups(
+    list: &Array,
+    mut key: impl FnMut(&Dynamic) -> Scripted<Dynamic>,
+) -> Scripted<Vec<Group>> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for item in list {
+        let key = for_item(|| key(item))?;
+        // Values of different types, such as `1` and `"1"`, differ as JSON.
+        let position = *known.entry(to_json(&key, 0).to_string()).or_insert_with(|| {
+            groups.push(Group { key, items: Array::new() });
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(position) {
+            group.items.push(item.clone());
+        }
+    }
+    Ok(groups)
+}
+
+/// The value at a path of fields within an item; `()` if a value on the way is absent.
+fn at(context: &EvalContext, item: &Dynamic, path: &str) -> Scripted<Dynamic> {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let (value, rest) = if let Some(object) = item.read_lock::<Object>() {
+        (context.read(&object, name)?, rest)
+    } else if let Some(dictionary) = item.read_lock::<Dictionary>() {
+        // Its keys can contain dots.
+        (context.read_key(&dictionary, path), None)
+    } else if let Ok(map) = item.as_map_ref() {
+        (map.get(name).cloned().unwrap_or(Dynamic::UNIT), rest)
+    } else if item.is_unit() {
+        return Ok(Dynamic::UNIT);
+    } else {
+        return Interrupt::Broken(format!(
+            "{} has no field `{}` to group by",
+            type_name(item),
+            text::one_line(name, 60)
+        ))
+        .raise();
+    };
+    match rest {
+        Some(rest) => at(context, &value, rest),
+        None => Ok(value),
+    }
 }
 
 /// Registers a test over all items: the first item for which the closure returns `wanted` makes the

@@ -12,6 +12,7 @@ pub(in crate::rules) mod examples;
 mod facts;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod lifecycle;
 mod lists;
 mod maps;
 mod network;
@@ -43,6 +44,7 @@ pub static TOPICS: &[&Topic] = &[
     &addresses::TOPIC,
     &policy::TOPIC,
     &policy::access::TOPIC,
+    &lifecycle::TOPIC,
     &arn::TOPIC,
     &texts::TOPIC,
     &time::TOPIC,

@@ -11,6 +11,10 @@ use crate::rules::helpers::arguments::Scripted;
 use crate::rules::values::context::EvalContext;
 use crate::rules::values::interrupt::Interrupt;
 
+/// In seconds.
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
 topic! {
     /// Times are RFC 3339 strings such as `2026-01-31T08:15:02Z`, as in facts. Scripts have no
     /// clock: `now()` is the time when the account was collected, so the same snapshot always
@@ -34,7 +38,7 @@ topic! {
     "days_between(\"2025-12-30T12:00:00Z\", \"2026-01-01T00:00:00Z\")" => "1";
     "days_between(\"2026-01-01T00:00:00Z\", \"2025-12-31T23:59:59Z\")" => "-1";
     |engine, _| engine.register_fn("days_between", |earlier: &str, later: &str| -> Scripted<i64> {
-        Ok(days(parse("days_between", earlier)?, parse("days_between", later)?))
+        Ok(whole(DAY, parse("days_between", earlier)?, parse("days_between", later)?))
     });
 
     /// Returns the number of whole days from a time to the collection time, rounded down. It is
@@ -43,29 +47,66 @@ topic! {
     "age_days(\"2025-12-02T00:00:00Z\")" => "30";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("age_days", move |time: &str| age("age_days", &cx, time))
+        engine.register_fn("age_days", move |time: &str| age("age_days", DAY, &cx, time))
     };
 
-    /// Returns whether more than the given number of whole days have passed between the given time
-    /// and the collection time. A resource that is exactly 90 days old, or 90 and a half, is not older than
-    /// 90 days.
-    fn is_older_than(time: "time", days: "int") -> "bool";
-    "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";
-    "is_older_than(\"2025-12-01T00:00:00Z\", 30)" => "true";
+    /// Returns the number of whole hours from one time to another, rounded down. It is negative if
+    /// `later` is before `earlier`.
+    fn hours_between(earlier: "time", later: "time") -> "int";
+    "hours_between(\"2025-12-30T12:30:00Z\", \"2026-01-01T00:00:00Z\")" => "35";
+    "hours_between(\"2026-01-01T00:00:00Z\", \"2025-12-31T23:59:59Z\")" => "-1";
+    |engine, _| engine.register_fn("hours_between", |earlier: &str, later: &str| -> Scripted<i64> {
+        Ok(whole(HOUR, parse("hours_between", earlier)?, parse("hours_between", later)?))
+    });
+
+    /// Returns the number of whole hours from a time to the collection time, rounded down. It is
+    /// negative if the time is after the collection time.
+    fn age_hours(time: "time") -> "int";
+    "age_hours(\"2025-12-31T10:30:00Z\")" => "13";
     |engine, context| {
         let cx = Rc::clone(context);
-        engine.register_fn("is_older_than", move |time: &str, days: i64| age("is_older_than", &cx, time).map(|age| age > days))
+        engine.register_fn("age_hours", move |time: &str| age("age_hours", HOUR, &cx, time))
+    };
+
+    /// Returns whether more than the given number of whole days have passed between the given time and the
+    /// collection time. A resource that is exactly 90 days old, or 90 and a half, is not older than
+    /// 90 days. With the unit `"hours"`, the number is in hours instead of days.
+    fn is_older_than(time: "time", days: "int") -> "bool" (time: "time", number: "int", unit: "string") -> "bool";
+    "is_older_than(\"2025-12-02T00:00:00Z\", 30)" => "false";
+    "is_older_than(\"2025-12-01T00:00:00Z\", 30)" => "true";
+    "is_older_than(\"2025-12-31T10:00:00Z\", 12, \"hours\")" => "true";
+    |engine, context| {
+        let cx = Rc::clone(context);
+        engine.register_fn("is_older_than", move |time: &str, days: i64| {
+            age("is_older_than", DAY, &cx, time).map(|age| age > days)
+        });
+        let cx = Rc::clone(context);
+        engine.register_fn("is_older_than", move |time: &str, number: i64, unit: &str| {
+            let seconds = match unit {
+                "days" => DAY,
+                "hours" => HOUR,
+                other => {
+                    let shown = text::one_line(other, 60);
+                    return Interrupt::Broken(format!(
+                        "`is_older_than` expects the unit `days` or `hours`, got `{shown}`"
+                    ))
+                    .raise();
+                }
+            };
+            age("is_older_than", seconds, &cx, time).map(|age| age > number)
+        })
     };
 }
 
-fn age(helper: &str, context: &EvalContext, time: &str) -> Scripted<i64> {
+fn age(helper: &str, seconds: i64, context: &EvalContext, time: &str) -> Scripted<i64> {
     context.record(|recorder| recorder.seen.now = true);
     let now = parse(helper, &context.view()?.facts.now)?;
-    Ok(days(parse(helper, time)?, now))
+    Ok(whole(seconds, parse(helper, time)?, now))
 }
 
-fn days(earlier: Timestamp, later: Timestamp) -> i64 {
-    (later.as_second() - earlier.as_second()).div_euclid(86_400)
+/// The number of whole units of so many seconds.
+fn whole(seconds: i64, earlier: Timestamp, later: Timestamp) -> i64 {
+    (later.as_second() - earlier.as_second()).div_euclid(seconds)
 }
 
 fn parse(helper: &str, time: &str) -> Scripted<Timestamp> {

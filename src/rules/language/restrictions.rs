@@ -36,7 +36,8 @@ const FUNCTIONS: [(&str, &str); 13] = [
 
 /// Array functions that take a closure. A closure anywhere else could be stored, and dropping a long
 /// chain of stored closures overflows the stack and aborts the process.
-const TAKE_CLOSURES: [&str; 8] = ["all", "filter", "find", "map", "none", "reduce", "some", "sort"];
+const TAKE_CLOSURES: [&str; 10] =
+    ["all", "count_by", "filter", "find", "group_by", "map", "none", "reduce", "some", "sort"];
 
 /// Whether rules cannot call functions with this name.
 pub(crate) fn is_forbidden(function: &str) -> bool {

@@ -404,6 +404,10 @@ impl Infer<'_> {
                 // Such a helper may read every declared fact of what it looks up.
                 first.iter().chain(&values).chain(&found).for_each(|value| self.escape(value));
             }
+            ("group_by" | "count_by", [Type::Text]) => {
+                let key = self.grouping_key(&list.item(), arguments.last());
+                return grouped(name, &list, key);
+            }
             ("contains", [asked]) => {
                 self.contains(&list, asked, position);
                 return Type::Bool;
@@ -496,11 +500,32 @@ impl Infer<'_> {
                     "filter" => list.clone(),
                     "map" => Type::list(result),
                     "find" => item,
+                    "group_by" | "count_by" => grouped(name, list, result),
                     "some" | "all" | "none" => Type::Bool,
                     _ => Type::Any,
                 }
             }
         }
+    }
+
+    /// The type of the key that items are grouped by, if it is a path of fields.
+    fn grouping_key(&mut self, item: &Type, path: Option<&Expr>) -> Type {
+        let Some(Expr::StringConstant(path, position)) = path else {
+            self.escape(item);
+            return Type::Any;
+        };
+        let mut key = item.clone();
+        let mut rest = Some(path.as_str());
+        while let Some(path) = rest {
+            if matches!(key, Type::Dictionary(_)) {
+                return self.property(&key, path, *position);
+            }
+            let (name, after) =
+                path.split_once('.').map_or((path, None), |(name, after)| (name, Some(after)));
+            key = self.property(&key, name, *position);
+            rest = after;
+        }
+        key
     }
 
     fn contains(&mut self, container: &Type, value: &Type, position: Position) {
@@ -540,4 +565,13 @@ impl Infer<'_> {
             self.report(Code::NeverContains, position, message, Some(help));
         }
     }
+}
+
+/// The type of grouped or counted items.
+fn grouped(name: &str, list: &Type, key: Type) -> Type {
+    let content = match name {
+        "group_by" => ("items".to_owned(), list.clone()),
+        _ => ("count".to_owned(), Type::Int),
+    };
+    Type::list(Type::map([("key".to_owned(), key), content].into_iter()))
 }

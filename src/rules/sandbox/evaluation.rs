@@ -11,6 +11,7 @@ use super::division;
 use super::operands::open_ranges;
 use super::outcome::{MAX_MESSAGE, RuleOutcome, from_error};
 use crate::diagnostics::Diagnostic;
+use crate::facts::Scope as FactScope;
 use crate::model::{Cause, Verdict, text};
 use crate::rules::helpers;
 use crate::rules::helpers::operators::{OpenRanges, set_open_ranges};
@@ -145,6 +146,8 @@ impl Sandbox {
             .iter()
             .filter_map(|fact| view.unreadable(resource, kind, fact))
             .collect();
+        // What is near a resource whose region could not be read is not known either.
+        let lost = kind.attribute("region").and_then(|region| kind.value_of(subject, region).err());
         let resources = &view.facts.resources;
         let mut named = resources.of_kind_in(kind, &reach(kind, &subject.region)).len();
         for (name, needed) in &compiled.needs.related {
@@ -154,15 +157,20 @@ impl Sandbox {
             if compiled.needs.optional.contains(related.name) {
                 continue;
             }
-            let gap = (view.facts.list_gap)(related.name, &region);
+            let lost = lost.filter(|_| related.scope == FactScope::Regional).cloned();
+            let gap = lost.or_else(|| (view.facts.list_gap)(related.name, &region));
             let needed = needed.iter().copied();
             causes.extend(gap.into_iter().flat_map(|gap| related.causes_for(gap, needed.clone())));
         }
         if !causes.is_empty() {
             return RuleOutcome::unknown(causes);
         }
-        let current =
-            CurrentRule { kind, needs: compiled.needs.clone(), region: subject.region.clone() };
+        let current = CurrentRule {
+            kind,
+            needs: compiled.needs.clone(),
+            region: subject.region.clone(),
+            lost: lost.cloned(),
+        };
         self.context.begin(Some(current));
         interrupt::take_raised();
         interrupt::take_uncertain();

@@ -58,6 +58,13 @@ impl EvalContext {
         Ok(value)
     }
 
+    /// The value of a key of a map; the read is recorded.
+    pub(crate) fn read_key(&self, map: &Dictionary, key: &str) -> Dynamic {
+        let value = map.0.get(key).cloned().unwrap_or(Dynamic::UNIT);
+        self.record(|recorder| recorder.read(map.address(), "", key, &value));
+        value
+    }
+
     pub(crate) fn view(&self) -> Result<Rc<AccountView>, Box<EvalAltResult>> {
         match &*self.view.borrow() {
             Some(view) => Ok(view.clone()),
@@ -142,6 +149,12 @@ impl EvalContext {
             ));
         };
         let region = in_region.cloned().unwrap_or_else(|| reach(kind, &current.region));
+        if let Some(cause) = current.lost.clone()
+            && in_region.is_none()
+            && kind.scope == Scope::Regional
+        {
+            return Interrupt::Unreadable(vec![cause]).raise();
+        }
         if in_region.is_some() {
             self.record(|recorder| recorder.seen.asked(kind, &region));
             if self.lists.borrow_mut().insert((kind.name, region.clone())) {
@@ -218,11 +231,7 @@ pub(crate) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
 
     engine.register_type_with_name::<Dictionary>("dictionary");
     let cx = context.clone();
-    engine.register_indexer_get(move |map: &mut Dictionary, key: &str| {
-        let value = map.0.get(key).cloned().unwrap_or(Dynamic::UNIT);
-        cx.record(|recorder| recorder.read(map.address(), "", key, &value));
-        value
-    });
+    engine.register_indexer_get(move |map: &mut Dictionary, key: &str| cx.read_key(map, key));
     engine.register_fn("==", |a: Dictionary, b: Dictionary| {
         same(&Dynamic::from(a), &Dynamic::from(b))
     });

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::facts::Kind;
-use crate::model::Region;
+use crate::model::{Cause, Region};
 use crate::rules::language::meta::Needs;
 
 /// The rule that is being evaluated.
@@ -13,6 +13,8 @@ pub(crate) struct CurrentRule {
     pub(crate) needs: Rc<Needs>,
     /// The region of the evaluated resource.
     pub(crate) region: Region,
+    /// Why its region is not known: it is then in [`Region::global`].
+    pub(crate) lost: Option<Cause>,
 }
 
 impl CurrentRule {

@@ -27,7 +27,7 @@ fn write(dir: &Path) -> std::io::Result<()> {
     let completions = dir.join("completions");
     fs::create_dir_all(&completions)?;
     for shell in SHELLS {
-        generate_to(shell, &mut Cli::command(), "rolecall", &completions)?;
+        generate_to(shell, &mut super::completions::command(), "rolecall", &completions)?;
     }
     Ok(())
 }

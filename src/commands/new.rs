@@ -1,5 +1,5 @@
-//! `rolecall new`: scaffolds a rule and its test cases. The generated files pass lint, and the
-//! cases pass.
+//! `rolecall new`: scaffolds a rule and its test cases. The cases pass, and lint reports only the
+//! texts that have to be written.
 
 mod draft;
 
@@ -101,7 +101,7 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
         let shown = rule.display();
         let next = [
             (format!("rolecall test {shown} --watch"), "reruns the test cases whenever you save"),
-            (format!("rolecall lint {shown}"), "checks the rule for errors"),
+            (format!("rolecall lint {shown}"), "checks the rule, and lists the texts to write"),
             (format!("rolecall facts {}", kind.name), "shows everything that the rule can read"),
         ];
         let width = next.iter().map(|(command, _)| command.len()).max().unwrap_or(0);
@@ -151,6 +151,7 @@ fn sanitized(typed: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostics::{Code, Diagnostic};
     use crate::facts::KINDS;
     use crate::model::Severity;
     use crate::rules::{cases, lint};
@@ -169,7 +170,9 @@ mod tests {
         assert_eq!(report.files, KINDS.len());
         let diagnostics: String =
             report.diagnostics.iter().map(|diagnostic| diagnostic.render(false) + "\n").collect();
-        assert!(diagnostics.is_empty(), "{diagnostics}");
+        let unwritten = |one: &Diagnostic| one.code == Some(Code::Unwritten);
+        assert!(report.diagnostics.iter().all(unwritten), "{diagnostics}");
+        assert_eq!(report.diagnostics.len(), 5 * KINDS.len());
         for rule in rules::load_alone(&paths).unwrap() {
             let text = fs::read_to_string(cases::path_beside(&rule).unwrap()).unwrap();
             assert_eq!(cases::run(&rule, &text), Vec::<String>::new(), "{text}");

@@ -25,13 +25,17 @@ fn new_rules_pass_lint_and_tests_and_are_never_overwritten() {
     }
     assert_eq!(ran.stdout, "");
     for args in [
-        &["lint", "my-rules"][..],
-        &["test", "my-rules"],
+        &["test", "my-rules"][..],
         &["rules", "--rules", "my-rules", "--rule", "ebs-volume-own-key"],
     ] {
         let ran = run_in(dir.path(), args);
         assert_eq!(ran.code, 0, "{args:?}: {}{}", ran.stdout, ran.stderr);
     }
+    let ran = run_in(dir.path(), &["lint", "my-rules"]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.stdout.matches("error[R073]").count(), 5, "{}", ran.stdout);
+    assert!(ran.stdout.contains("ebs-volume-own-key.rhai:1:1"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("1 file, 5 errors"), "{}", ran.stderr);
     let path = dir.path().join("my-rules/ebs-volume-own-key.rhai");
     let rule = fs::read_to_string(&path).unwrap();
     assert!(

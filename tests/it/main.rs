@@ -12,6 +12,7 @@ mod actions;
 mod address;
 mod author;
 mod authoring_cases;
+mod authoring_samples;
 mod cases;
 mod color;
 #[cfg(feature = "aws")]

@@ -124,15 +124,15 @@ fn rule(id: &str, kind: &Kind, subject: &Subject, severity: Severity) -> String 
     };
     let problem = if subject.is_flag { "false" } else { "not configured" };
     format!(
-        "//! Describe the problem in one or two sentences. Reports show them first.\n\
+        "//! TODO: describe the problem in one or two sentences. Reports show them first.\n\
          //!\n\
          //! ## Why it matters\n\
-         //! Describe what an attacker could do or what could go wrong.\n\
+         //! TODO: describe what an attacker could do or what could go wrong.\n\
          //!\n\
          //! ## How to fix it\n\
-         //! - Console: the path through the menus.\n\
-         //! - CLI: `aws …`\n\
-         //! - Terraform: the argument of the resource.\n\
+         //! - TODO: Console: the path through the menus.\n\
+         //! - TODO: CLI: `aws …`\n\
+         //! - TODO: Terraform: the argument of the resource.\n\
          //!\n\
          //! ## References\n\
          //! - {reference}\n\n\

@@ -84,6 +84,14 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
             );
         }
     }
+    for (line, text) in lines.iter().enumerate() {
+        if text.trim_start_matches(['-', '*', ' ']).starts_with("TODO") {
+            let diagnostic = file
+                .error_at(at(line), "the documentation is not written yet")
+                .code(Code::Unwritten);
+            diagnostics.push(diagnostic.help("replace the line: findings show the documentation"));
+        }
+    }
     if !missing.is_empty() {
         // At the end of the documentation, where the section belongs.
         let place = at(lines.len().saturating_sub(1));

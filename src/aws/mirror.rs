@@ -95,9 +95,8 @@ impl Mirror<Option<DateTime>> for Option<Time> {
 impl Mirror<Option<String>> for Option<PolicyDocument> {
     fn mirror(from: Option<String>) -> Self {
         let text = from.filter(|text| !text.is_empty())?;
-        Some(PolicyDocument {
-            document: serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)),
-        })
+        let invalid = |_| PolicyDocument { document: serde_json::Value::String(text.clone()) };
+        Some(PolicyDocument::parse(&text).unwrap_or_else(invalid))
     }
 }
 

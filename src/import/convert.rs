@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::error::ImportProblem;
 use super::place::{self, Place};
 use super::want::{ExpectedType, Field, Object, aws_name, fold};
-use crate::facts::{Time, secrets};
+use crate::facts::{PolicyDocument, Time, secrets};
 
 /// Unknown fields, in AWS's names, with the number of occurrences.
 pub(super) type Ignored = BTreeMap<String, usize>;
@@ -184,7 +184,10 @@ impl Convert<'_> {
             };
             let key =
                 text("Key")?.ok_or_else(|| self.problem(&at, "tag without `Key`".to_owned()))?;
-            out.insert(key, Value::String(text("Value")?.unwrap_or_default()));
+            let value = text("Value")?.unwrap_or_default();
+            if out.insert(key, Value::String(value)).is_some() {
+                return Err(self.problem(&at, "duplicate tag".to_owned()));
+            }
         }
         Ok(Value::Object(out))
     }
@@ -209,14 +212,9 @@ impl Convert<'_> {
     }
 
     fn document(&self, text: &str, at: &Place) -> Result<Value, ImportProblem> {
-        match serde_json::from_str(text) {
-            Ok(document @ Value::Object(_)) => Ok(document),
-            Ok(_) => Err(self.problem(
-                at,
-                "invalid policy: the string contains JSON that is not an object".to_owned(),
-            )),
-            Err(error) => Err(self.problem(at, format!("invalid policy: not valid JSON: {error}"))),
-        }
+        PolicyDocument::parse(text)
+            .map(|policy| policy.document)
+            .map_err(|reason| self.problem(at, format!("invalid policy: {reason}")))
     }
 
     /// A value of the wrong type. The message does not contain it, since it could be a secret.

@@ -122,6 +122,43 @@ pub(super) fn items<'v>(
     Ok(Some(out))
 }
 
+/// An object of a response with two fields whose names differ only in their spelling, and a message
+/// about them: which of them AWS means is not known.
+pub(super) fn two_spellings(response: &Map<String, Value>) -> Option<(Place, String)> {
+    let (path, message) = two_spellings_in(response)?;
+    Some((Place(path.trim_start_matches('.').to_owned()), message))
+}
+
+fn two_spellings_in(map: &Map<String, Value>) -> Option<(String, String)> {
+    let shown = |key: &str| text::one_line(key, 60);
+    let mut folded: Vec<(String, &String)> = map.keys().map(|key| (fold(key), key)).collect();
+    folded.sort();
+    for two in folded.windows(2) {
+        if let [(one, first), (other, second)] = two
+            && one == other
+        {
+            let names = format!("`{}` and `{}`", shown(first), shown(second));
+            return Some((String::new(), format!("duplicate field in two spellings: {names}")));
+        }
+    }
+    map.iter().find_map(|(key, value)| {
+        let (path, message) = match value {
+            Value::Object(_) | Value::Array(_) if ANY_KEYS.contains(&fold(key).as_str()) => None,
+            Value::Object(inner) => two_spellings_in(inner),
+            Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+                let (path, message) = two_spellings_in(item.as_object()?)?;
+                Some((format!("[{index}]{path}"), message))
+            }),
+            _ => None,
+        }?;
+        Some((format!(".{}{path}", shown(key)), message))
+    })
+}
+
+/// The fields whose values can have any keys (tags, policies), [`fold`]ed.
+const ANY_KEYS: [&str; 6] =
+    ["tags", "tagset", "policy", "policydocument", "statement", "responsemetadata"];
+
 fn list<'v>(value: &'v Value, at: &Place) -> Result<Vec<Located<'v>>, (Place, String)> {
     match value {
         Value::Null => Ok(Vec::new()),

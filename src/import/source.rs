@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 
 use super::cli_error::CliError;
 use super::error::ImportProblem;
+use super::place;
 use crate::facts::{self, FactSpec, KINDS, Kind};
-use crate::model::{code_series, did_you_mean, text};
+use crate::model::{UniqueKeys, code_series, did_you_mean, text};
 
 /// More than the longest list of any account; a larger file must be something else.
 const MAX_FILE: u64 = 512 << 20;
@@ -138,11 +139,16 @@ impl Source {
         if let Some(error) = CliError::of_lines(trimmed) {
             return Ok(Content::Error(error));
         }
-        match serde_json::from_str(trimmed) {
-            Ok(Value::Object(answer)) => Ok(match CliError::of_object(&answer) {
-                Some(error) => Content::Error(error),
-                None => Content::Answer(answer),
-            }),
+        match UniqueKeys::parse(trimmed) {
+            Ok(Value::Object(answer)) => {
+                if let Some((at, message)) = place::two_spellings(&answer) {
+                    return Err(ImportProblem::at(&self.shown, &at, message));
+                }
+                Ok(match CliError::of_object(&answer) {
+                    Some(error) => Content::Error(error),
+                    None => Content::Answer(answer),
+                })
+            }
             Ok(other) => Err(ImportProblem::of(
                 &self.shown,
                 format!(
@@ -156,13 +162,15 @@ impl Source {
                     }
                 ),
             )),
-            Err(error) => Err(ImportProblem::of(
-                &self.shown,
-                format!(
-                    "not valid JSON: {}; rerun the AWS CLI command with `--output json`",
-                    text::one_line(&error.to_string(), 200)
-                ),
-            )),
+            Err(error) => {
+                let what = UniqueKeys::describe(&error);
+                let help = if what.starts_with("duplicate key") {
+                    "the response of one call has no such key, so save each response in a file of its own"
+                } else {
+                    "rerun the AWS CLI command with `--output json`"
+                };
+                Err(ImportProblem::of(&self.shown, format!("{what}; {help}")))
+            }
         }
     }
 }

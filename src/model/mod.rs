@@ -8,6 +8,7 @@ mod fingerprint;
 mod gap;
 mod globs;
 mod ids;
+mod json;
 mod organization;
 mod phrases;
 mod resource;
@@ -25,6 +26,7 @@ pub use fingerprint::{Fingerprint, sha256_hex};
 pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};
 pub use ids::{AccountId, Arn, InvalidId, OrganizationId, OuId, Partition, Region};
+pub use json::UniqueKeys;
 pub use organization::{
     DiscoveredAccount, InvalidOrganization, Member, Organization, OrganizationAccess,
     OrganizationFilter, OrganizationRole, OrganizationalUnit, OuPattern, SkippedAccount,

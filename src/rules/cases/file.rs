@@ -1,15 +1,12 @@
 //! The case file of a rule: its text, its cases, and the position of each value, so that errors are
 //! reported where they are.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::de::{
-    Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, Visitor};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -17,7 +14,7 @@ use serde_json::{Map, Value};
 use super::case::{Case, Step};
 use super::defaults::{self, Defaults};
 use crate::diagnostics::Diagnostic;
-use crate::model::{code_series, describe_serde_error, did_you_mean, text};
+use crate::model::{UniqueKeys, code_series, describe_serde_error, did_you_mean, text};
 use crate::rules::language::source::SourceFile;
 use crate::rules::pack::files;
 use crate::rules::pack::rule::LoadError;
@@ -108,7 +105,7 @@ impl CaseFile {
         let raw: Vec<&RawValue> = serde_json::from_str(text(&list))
             .map_err(|error| fail(list.clone(), Part::File, error))?;
         // serde keeps the last of two equal keys.
-        serde_json::from_str::<Unique>(whole).map_err(|error| fail(all, Part::File, error))?;
+        serde_json::from_str::<UniqueKeys>(whole).map_err(|error| fail(all, Part::File, error))?;
 
         let defaults = match defaults {
             None => None,
@@ -276,8 +273,7 @@ fn serde_diagnostic(
         let message = format!("unknown verdict `{}` in `expect`", text::one_line(word, 60));
         return new(quoted(word), message).help(help(word, &known, "use", "or"));
     }
-    if let Some(key) = reason.strip_prefix("duplicate key ") {
-        let key = serde_json::from_str::<String>(key).unwrap_or_default();
+    if let Some(key) = UniqueKeys::duplicate(reason) {
         let message = format!("duplicate key `{}`", text::one_line(&key, 60));
         return new(quoted(&key), message).help("remove one of them");
     }
@@ -326,64 +322,6 @@ fn value_before(text: &str, at: usize) -> Range<usize> {
             .map(|before| before + 1),
     };
     start.unwrap_or(0)..at + end.len_utf8()
-}
-
-/// JSON without duplicate keys in any object.
-struct Unique;
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for Unique {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
-        while seq.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut keys = BTreeSet::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if keys.contains(&key) {
-                return Err(Error::custom(format_args!("duplicate key {}", Value::from(key))));
-            }
-            keys.insert(key);
-            map.next_value::<Self>()?;
-        }
-        Ok(self)
-    }
 }
 
 fn line_of(whole: &str, offset: usize) -> usize {

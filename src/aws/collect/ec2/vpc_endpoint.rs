@@ -35,8 +35,7 @@ fn with_valid_policy(mut endpoint: ListedResource) -> ListedResource {
         && !policy["document"].is_object()
     {
         *policy = Value::Null;
-        let failure =
-            Failure::invalid(KIND.list_call(), "the endpoint policy is not a JSON object");
+        let failure = Failure::invalid(KIND.list_call(), "invalid endpoint policy");
         endpoint.unreadable.insert("policy_document", failure.cause);
     }
     endpoint

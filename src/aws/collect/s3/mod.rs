@@ -1,7 +1,6 @@
 //! Kinds of Amazon S3.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::aws::collector::{Context, FactResult, ListedResource, known};
 use crate::aws::failure::Failure;
@@ -47,11 +46,8 @@ fn policy(call: &ApiCall, text: Option<String>) -> FactResult {
 }
 
 fn policy_document(call: &ApiCall, text: &str) -> Result<PolicyDocument, Failure> {
-    match serde_json::from_str::<Value>(text) {
-        Ok(document @ Value::Object(_)) => Ok(PolicyDocument { document }),
-        Ok(_) => Err(Failure::invalid(call.name, "the policy is not a JSON object")),
-        Err(error) => Err(Failure::invalid(call.name, &format!("the policy is not JSON: {error}"))),
-    }
+    let invalid = |reason| Failure::invalid(call.name, &format!("invalid policy: {reason}"));
+    PolicyDocument::parse(text).map_err(invalid)
 }
 
 fn policy_status(call: &ApiCall, is_public: Option<bool>) -> FactResult {

@@ -38,11 +38,16 @@ impl Convert<'_> {
             }
             (ExpectedType::Object(_), _) => return wrong("object"),
             (ExpectedType::List(item), Value::Array(items)) => {
-                let items = items.iter().enumerate();
-                let items = items
-                    .map(|(index, value)| self.value(item, value, &at.item(index)))
-                    .collect::<Result<Vec<_>, _>>()?;
-                Value::Array(items.into_iter().flatten().collect())
+                let mut out = Vec::with_capacity(items.len());
+                for (index, value) in items.iter().enumerate() {
+                    let at = at.item(index);
+                    let Some(item) = self.value(item, value, &at)? else {
+                        // Without it, the list would look complete.
+                        return Err(self.problem(&at, "expected a value, found null".to_owned()));
+                    };
+                    out.push(item);
+                }
+                Value::Array(out)
             }
             (ExpectedType::List(_), _) => return wrong("list"),
             (ExpectedType::Tags, Value::Array(tags)) => self.tags(tags, at)?,

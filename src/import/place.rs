@@ -115,9 +115,16 @@ pub(super) fn items<'v>(
     let mut out = Vec::new();
     for (at, value) in listed {
         let Value::Object(map) = value else { return Err((at, "expected object".to_owned())) };
-        if let Some((key, value)) = get(map, rest) {
-            out.extend(list(value, &at.field(key))?);
+        // AWS returns no group without items, so something removed them.
+        let inner = match get(map, rest) {
+            Some((key, value)) => list(value, &at.field(key))?,
+            None => Vec::new(),
+        };
+        if inner.is_empty() {
+            let message = format!("missing `{rest}`; rerun the AWS CLI command without `--query`");
+            return Err((at, message));
         }
+        out.extend(inner);
     }
     Ok(Some(out))
 }
@@ -161,10 +168,14 @@ const ANY_KEYS: [&str; 6] =
 
 fn list<'v>(value: &'v Value, at: &Place) -> Result<Vec<Located<'v>>, (Place, String)> {
     match value {
-        Value::Null => Ok(Vec::new()),
         Value::Array(items) => {
             Ok(items.iter().enumerate().map(|(index, value)| (at.item(index), value)).collect())
         }
+        // AWS prints an empty list as `[]`. A query for a field that does not exist prints null.
+        Value::Null => Err((
+            at.clone(),
+            "expected list, found null; rerun the AWS CLI command without `--query`".to_owned(),
+        )),
         _ => Err((at.clone(), "expected list".to_owned())),
     }
 }

@@ -35,10 +35,9 @@ fn evaluated(instances: Option<usize>) -> (i32, Vec<Value>) {
     ];
     if let Some(instances) = instances {
         let instances: Vec<Value> = (1..=instances).map(instance).collect();
-        files.push(file(
-            "describe-instances.json",
-            json!({ "Reservations": [{ "Instances": instances }] }),
-        ));
+        let reservations: Vec<Value> =
+            instances.chunks(3).map(|instances| json!({ "Instances": instances })).collect();
+        files.push(file("describe-instances.json", json!({ "Reservations": reservations })));
     }
     let snapshot = dir.path().join("snapshot");
     let mut args = vec![

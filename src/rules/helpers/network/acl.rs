@@ -4,6 +4,7 @@ use rhai::{Array, Dynamic};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::lists::Unavailable;
 use super::openings::Query;
 use super::protocols::protocol_number;
 use super::query;
@@ -108,8 +109,13 @@ fn openings(
                 Family::V4 => &entry.cidr_block,
                 Family::V6 => &entry.ipv6_cidr_block,
             };
-            let net = cidr.as_deref().and_then(addresses::range);
-            let Some(net) = net.filter(|net| Family::of(net) == family) else { continue };
+            let Some(cidr) = cidr.as_deref().filter(|cidr| !cidr.is_empty()) else { continue };
+            let net = addresses::range(cidr).filter(|net| Family::of(net) == family);
+            let Some(net) = net else {
+                // It may allow or deny any address.
+                Unavailable::malformed("ec2:DescribeNetworkAcls", cidr).mark_uncertain();
+                continue;
+            };
             let new = decided.add(bounds(&net));
             if entry.rule_action.as_deref() == Some("allow") {
                 allowed += family.routable_in(&new);

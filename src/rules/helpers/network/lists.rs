@@ -78,7 +78,7 @@ fn unreadable_entries(list: &Dynamic) -> Option<Cause> {
     list.read_lock::<Object>()?.unreadable("entries")
 }
 
-/// Why the entries of a prefix list are unknown. It may contain any address.
+/// Why the entries of a prefix list, or a range, are unknown. It may contain any address.
 #[derive(Debug, Clone)]
 pub(super) struct Unavailable(Cause);
 
@@ -95,6 +95,13 @@ impl Unavailable {
             ),
             denied_by: None,
         })
+    }
+
+    /// An address range that is not one, so it may be any.
+    pub(super) fn malformed(call: &str, range: &str) -> Self {
+        let shown = crate::model::text::one_line(range, 60);
+        let message = format!("`{shown}` is not a valid address range");
+        Self(Cause::new(call, Cause::INVALID_RESPONSE, &message))
     }
 
     /// The result depends on the list. What else is known may be enough for the rule to fail.

@@ -68,6 +68,10 @@ pub(super) struct Families {
 
 impl Families {
     pub(super) const BOTH: Self = Self { v4: true, v6: true };
+
+    fn has(self, family: Family) -> bool {
+        if family == Family::V4 { self.v4 } else { self.v6 }
+    }
 }
 
 /// A range that a rule allows, with the rule.
@@ -312,7 +316,7 @@ fn starts(
 struct Admitted<'a> {
     /// Ranges.
     sources: Vec<(Span, Source<'a>)>,
-    /// Prefix lists whose entries are unknown.
+    /// Prefix lists whose entries are unknown, and ranges that are malformed.
     unavailable: Vec<(Span, Unavailable)>,
 }
 
@@ -325,52 +329,57 @@ impl<'a> Admitted<'a> {
     where
         'a: 's,
     {
-        let (mut sources, mut unavailable) = (Vec::new(), Vec::new());
+        let (mut sources, mut unavailable, mut malformed) = (Vec::new(), Vec::new(), Vec::new());
         for (span, permission) in spans {
-            let mut add =
-                |cidr: &str, description: Option<&'a str>, prefix_list_id: Option<&'a str>| {
-                    let net = addresses::range(cidr).filter(|net| {
-                        if matches!(net, IpNet::V4(_)) { families.v4 } else { families.v6 }
-                    });
-                    if let Some(net) = net {
-                        let place = sources.len();
-                        sources.push((
-                            *span,
-                            Source {
-                                net,
-                                cidr: cidr.to_owned(),
-                                description,
-                                prefix_list_id,
-                                permission,
-                                place,
-                            },
-                        ));
-                    }
+            // Prefix lists have one family each, which their entries show.
+            let mut add = |cidr: &str,
+                           family: Option<Family>,
+                           description: Option<&'a str>,
+                           prefix_list_id: Option<&'a str>| {
+                let is_of = |net: &IpNet| family.is_none_or(|family| Family::of(net) == family);
+                let Some(net) = addresses::range(cidr).filter(is_of) else {
+                    let call = match prefix_list_id {
+                        Some(_) => "ec2:GetManagedPrefixListEntries",
+                        None => "ec2:DescribeSecurityGroups",
+                    };
+                    // It may be meant as one of either family.
+                    malformed.push((*span, Unavailable::malformed(call, cidr)));
+                    return;
                 };
+                if families.has(Family::of(&net)) {
+                    let place = sources.len();
+                    sources.push((
+                        *span,
+                        Source {
+                            net,
+                            cidr: cidr.to_owned(),
+                            description,
+                            prefix_list_id,
+                            permission,
+                            place,
+                        },
+                    ));
+                }
+            };
             for range in &permission.ip_ranges {
-                add(
-                    range.cidr_ip.as_deref().unwrap_or_default(),
-                    range.description.as_deref(),
-                    None,
-                );
+                let Some(cidr) = range.cidr_ip.as_deref() else { continue };
+                add(cidr, Some(Family::V4), range.description.as_deref(), None);
             }
             for range in &permission.ipv6_ranges {
-                add(
-                    range.cidr_ipv6.as_deref().unwrap_or_default(),
-                    range.description.as_deref(),
-                    None,
-                );
+                let Some(cidr) = range.cidr_ipv6.as_deref() else { continue };
+                add(cidr, Some(Family::V6), range.description.as_deref(), None);
             }
             for list in &permission.prefix_list_ids {
                 let Some(id) = list.prefix_list_id.as_deref() else { continue };
                 match lists.ranges(id)? {
                     Ok(cidrs) => cidrs
                         .iter()
-                        .for_each(|cidr| add(cidr, list.description.as_deref(), Some(id))),
+                        .for_each(|cidr| add(cidr, None, list.description.as_deref(), Some(id))),
                     Err(list) => unavailable.push((*span, list)),
                 }
             }
         }
+        unavailable.extend(malformed);
         Ok(Self { sources, unavailable })
     }
 

@@ -225,16 +225,21 @@ pub(super) fn default_routes<'a>(
     counts: impl Fn(&Route) -> bool,
 ) -> Scripted<Vec<&'a Route>> {
     let mut all: Vec<(usize, &Route, IpNet)> = Vec::new();
-    let mut unavailable = Vec::new();
+    let (mut unavailable, mut unknown) = (Vec::new(), Vec::new());
     for (place, route) in routes.iter().enumerate() {
         let own = [&route.destination_cidr_block, &route.destination_ipv6_cidr_block];
-        let mut add =
-            |cidr: &str| all.extend(addresses::range(cidr).map(|net| (place, route, net)));
+        let mut add = |cidr: &str| match addresses::range(cidr) {
+            Some(net) => all.push((place, route, net)),
+            None if counts(route) && !cidr.is_empty() => {
+                unavailable.push(Unavailable::malformed("ec2:DescribeRouteTables", cidr));
+            }
+            None => {}
+        };
         own.into_iter().flatten().for_each(|cidr| add(cidr));
         if let Some(id) = route.destination_prefix_list_id.as_deref() {
             match lists.ranges(id)? {
                 Ok(cidrs) => cidrs.iter().for_each(|cidr| add(cidr)),
-                Err(list) if counts(route) => unavailable.push(list),
+                Err(list) if counts(route) => unknown.push(list),
                 Err(_) => {}
             }
         }
@@ -260,6 +265,7 @@ pub(super) fn default_routes<'a>(
         }
     }
     if found.is_empty() {
+        unavailable.extend(unknown);
         unavailable.iter().for_each(Unavailable::mark_uncertain);
     }
     // A route to a prefix list has many ranges.

@@ -15,7 +15,13 @@ pub static KIND: Kind = Kind {
         .element("reservationSet")
         .paged(1_000)
         .answer("Reservations[].Instances")
-        .always(&["state", "state.name", "virtualization_type", "network_interfaces"])],
+        .always(&[
+            "state",
+            "state.name",
+            "virtualization_type",
+            "network_interfaces",
+            "launch_time",
+        ])],
     id: "instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),
     name_field: None,

@@ -88,6 +88,9 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
     account.gaps(imported.gaps)?;
     account.finish()?;
     let mut stderr = std::io::stderr().lock();
+    if let Some(doubt) = args.region.doubt() {
+        writeln!(stderr, "warning: {doubt}").ok();
+    }
     for problem in &left_out {
         writeln!(stderr, "warning: left out {problem}").ok();
     }

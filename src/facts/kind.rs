@@ -58,6 +58,8 @@ pub struct ApiCall {
     /// Whether the list is that of the account's own resources, although the call also returns those
     /// of other accounts, such as public ones, unless it is limited to an owner.
     pub own_only: bool,
+    /// Whether the same resource can be in the lists of two regions, which it connects.
+    pub two_regions: bool,
 }
 
 /// A fact that can make the call for another fact of the same resource unnecessary.
@@ -123,6 +125,7 @@ impl ApiCall {
             settled_by: None,
             always: &[],
             own_only: false,
+            two_regions: false,
         }
     }
 
@@ -174,6 +177,11 @@ impl ApiCall {
     /// Limits the list to the account's own resources.
     pub const fn own_only(self) -> Self {
         Self { own_only: true, ..self }
+    }
+
+    /// Allows the same resource in the lists of two regions.
+    pub const fn two_regions(self) -> Self {
+        Self { two_regions: true, ..self }
     }
 
     /// Whether AWS answers without the fact if it is not configured. Calls with a "not configured"

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::place::{self, Located, Place};
 use super::source::{REGION_FIELD, field_of_second_call};
-use super::want::{ExpectedType, Object, aws_name, fold};
+use super::want::{ExpectedType, Object, aws_name, fold, of_fact};
 use crate::facts::{ApiCall, FactSpec, KINDS, Kind};
 
 /// What a file can contain: a list, a fact, or the response of the second call of a list.
@@ -174,6 +174,20 @@ pub(super) fn is_silence(kind: &Kind, fact: &FactSpec, answer: &Map<String, Valu
         && (!is_list || answer.keys().any(|key| fold(key) == TRUNCATED))
 }
 
+/// Whether a response has its list or fact, or a part of it, in a field of that name.
+pub(super) fn is_field_of_response(candidate: &Candidate, name: &str) -> bool {
+    let is = |place: &str| place::begins_with(place, name);
+    match candidate.part {
+        Part::List => is(place_of_list(candidate.call)),
+        Part::Field => is(candidate.call.answer),
+        Part::Fact(fact) => match (fact.call.answer, of_fact(candidate.kind, fact)) {
+            ("", ExpectedType::Object(object)) => is_part(object, name),
+            ("", _) => is(fact.name) || is(noun(&fact.call)),
+            (place, _) => is(place),
+        },
+    }
+}
+
 /// Whether a field of a response, in AWS's name, is a part of an object.
 pub(super) fn is_part(object: &Object, key: &str) -> bool {
     object.fields.contains_key(&fold(key))
@@ -200,4 +214,39 @@ pub(super) fn truncation_field(answer: &Map<String, Value>) -> Option<&str> {
     // If the response has `IsTruncated`, `ContinuationToken` is the token of the request.
     let token = says("ContinuationToken").filter(|_| truncated.is_none());
     next.or(token).map(|(key, _)| key)
+}
+
+/// The prefix of names that a list was limited to, which the response repeats.
+pub(super) fn prefix_of_request(answer: &Map<String, Value>) -> Option<&str> {
+    place::get(answer, "Prefix")
+        .and_then(|(_, prefix)| prefix.as_str())
+        .filter(|text| !text.is_empty())
+}
+
+/// The fields of the response of a call that it has beside its list or facts and that rolecall does
+/// not know.
+pub(super) fn unknown_fields<'v>(
+    kind: &'static Kind,
+    call: &'static ApiCall,
+    answer: &'v Map<String, Value>,
+) -> impl Iterator<Item = &'v str> {
+    // What the AWS CLI has beside every list, and `Owner` of `list-buckets`.
+    const KNOWN: [&str; 8] = [
+        TRUNCATED,
+        "nexttoken",
+        "continuationtoken",
+        "nextcontinuationtoken",
+        "nextmarker",
+        "marker",
+        "owner",
+        "prefix",
+    ];
+    let same: Vec<Candidate> = candidates().filter(|one| one.call.name == call.name).collect();
+    let is_known = move |key: &str| {
+        let folded = fold(key);
+        KNOWN.contains(&folded.as_str())
+            || folded == fold(kind.id)
+            || same.iter().any(|candidate| is_field_of_response(candidate, key))
+    };
+    answer.keys().map(String::as_str).filter(move |key| !is_known(key))
 }

@@ -6,7 +6,8 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 
-use super::answers::{self, is_metadata, place_of_list, truncation_field};
+use super::answers::{self, is_metadata, place_of_list, prefix_of_request, truncation_field};
+use super::belongs::{another_region, in_another_region, only_owner};
 use super::cli_error::CliError;
 use super::convert::{Convert, Ignored};
 use super::error::{ImportError, ImportProblem};
@@ -73,6 +74,8 @@ pub(super) struct Assembly<'a> {
     pub(super) used: BTreeSet<&'static str>,
     /// Facts in files that were left out.
     pub(super) lost: Vec<Lost>,
+    /// Lists in files of other regions, and why these were left out.
+    pub(super) foreign: Vec<(&'static Kind, ImportProblem)>,
     /// Why files were left out.
     pub(super) left_out: Vec<ImportProblem>,
 }
@@ -87,6 +90,7 @@ pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Import
         notes: Vec::new(),
         used: BTreeSet::new(),
         lost: Vec::new(),
+        foreign: Vec::new(),
         left_out: Vec::new(),
     };
     let mut later = Vec::new();
@@ -121,6 +125,10 @@ impl Assembly<'_> {
             Ok(recognized) => recognized,
             Err(problem) => return self.leave_out_source(&source, problem),
         };
+        if let Some(message) = another_region(&source, &targets, self.request.region) {
+            let problem = ImportProblem::of(&source.shown, message);
+            return self.leave_out_region(targets, problem);
+        }
         let truncated = match &content {
             Content::Answer(answer) => truncation_field(answer).map(|field| {
                 let reason = format!(
@@ -209,6 +217,13 @@ impl Assembly<'_> {
         if let Some(list) = self.lists.get(kind.name).filter(|list| list.error.is_some()) {
             return Err(contradiction(source, "the list", &list.file));
         }
+        if let Some(prefix) = prefix_of_request(answer) {
+            let message = format!(
+                "incomplete response: `Prefix` indicates that it has only names that start with `{}`; rerun the AWS CLI command without `--prefix`",
+                text::one_line(prefix, 60)
+            );
+            return Err(ImportProblem::of(&source.shown, message));
+        }
         let expected = of_kind(kind);
         let place = place_of_list(call);
         let problem =
@@ -224,6 +239,10 @@ impl Assembly<'_> {
             let Some(Value::Object(fields)) = convert.value(expected, item, &at)? else {
                 return Err(convert.problem(&at, "expected object".to_owned()));
             };
+            let elsewhere_by = |item| in_another_region(kind, item, self.request.region);
+            if let Some(message) = item.as_object().and_then(elsewhere_by) {
+                return Err(convert.problem(&at, message));
+            }
             // A Storage Lens configuration is listed in every region, and belongs to its home region.
             let home = fields.get("home_region").and_then(Value::as_str);
             if home.is_some_and(|home| home != self.request.region.as_str()) {
@@ -250,6 +269,13 @@ impl Assembly<'_> {
                 }
                 None => drop(read.insert(id, (fields, at))),
             }
+        }
+        convert.note_ignored(answers::unknown_fields(kind, call, answer));
+        if let Some(owner) = only_owner(call, answer, self.request.account) {
+            self.notes.push(format!(
+                "{}: everything in {} is owned by account {owner}, but imported for {}; unless it is shared, check --account",
+                kind.name, source.shown, self.request.account
+            ));
         }
         if repeated > 0 {
             self.notes.push(format!(

@@ -96,6 +96,14 @@ impl Convert<'_> {
         }))
     }
 
+    /// Counts fields of the response that are neither its list nor its fact.
+    pub(super) fn note_ignored<'v>(&mut self, fields: impl Iterator<Item = &'v str>) {
+        for field in fields {
+            let shown = Place::default().field(field).without_numbers();
+            *self.ignored.entry(shown).or_default() += 1;
+        }
+    }
+
     /// Converts an object. With `whole`, all required fields must be present.
     pub(super) fn object(
         &mut self,

@@ -6,6 +6,7 @@ use super::answers::{self, FactLocation, locate, pick, within_item};
 use super::assemble::{Assembly, cause};
 use super::convert::Convert;
 use super::error::{HOW_TO_DECLARE, ImportProblem};
+use super::names::Name;
 use super::place::{self, Place};
 use super::recognize::Facts;
 use super::source::{Content, Source};
@@ -124,9 +125,12 @@ impl Assembly<'_> {
         };
         let value = match (found, expected) {
             (FactLocation::Missing(name), _) => unset().ok_or_else(|| nothing(&name))?,
-            (FactLocation::At((at, value)), expected) => convert
-                .value(expected, value, &at)?
-                .ok_or_else(|| convert.problem(&at, "expected a value, found null".to_owned()))?,
+            (FactLocation::At((at, value)), expected) => {
+                convert.note_ignored(answers::unknown_fields(kind, &fact.call, answer));
+                convert.value(expected, value, &at)?.ok_or_else(|| {
+                    convert.problem(&at, "expected a value, found null".to_owned())
+                })?
+            }
             (FactLocation::WholeResponse, ExpectedType::Object(object)) => {
                 let mut own = answer.clone();
                 // The response names the resource beside the fact.
@@ -182,6 +186,13 @@ impl Assembly<'_> {
         };
         let (place, pick) = pick(fact.call.answer);
         let (_, within) = within_item(place);
+        let listed = self.lists.get(kind.name);
+        // The resource in the name of the file; it can also be any word.
+        let by_name =
+            Name::of(source.path.as_deref().filter(|_| source.declared.is_none())).resource;
+        let by_name =
+            by_name.filter(|id| listed.is_some_and(|list| list.resources.contains_key(id)));
+        let mut named: Option<&str> = None;
         let mut values: Vec<(String, Value)> = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let at = at.item(index);
@@ -191,6 +202,9 @@ impl Assembly<'_> {
             let Some(id) = answers::named_resource(kind, map) else {
                 return Err(problem(&at, format!("missing `{}`", kind.id)));
             };
+            if named.is_none() || by_name.as_deref() == Some(id) {
+                named = Some(id);
+            }
             if target.resource.as_ref().is_some_and(|only| only != id) {
                 continue;
             }
@@ -229,6 +243,16 @@ impl Assembly<'_> {
                 })?,
             };
             values.push((id.to_owned(), value));
+        }
+        if let (Some(by_name), Some(named)) = (by_name, named)
+            && by_name != named
+        {
+            let message = format!(
+                "the content is about `{}`, but the file is named as that of `{}`",
+                text::one_line(named, 100),
+                text::one_line(&by_name, 100)
+            );
+            return Err(problem(&Place::default(), message));
         }
         let listed = self.lists.get(kind.name);
         let is_known = |id: &String| listed.is_some_and(|list| list.resources.contains_key(id));

@@ -1,9 +1,10 @@
 //! The content of the imported files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{ImportError, ImportProblem};
-use crate::model::{AccountId, Demand, Gap, Partition, Region, Resource};
+use crate::facts::{Kind, Scope};
+use crate::model::{AccountId, Demand, Gap, Partition, Region, Resource, text};
 use crate::snapshot::{AccountHeader, AccountSnapshot, Listed};
 
 /// What to import, and for which account.
@@ -60,6 +61,21 @@ impl Imported {
                 )
             })
             .collect();
+        let in_two_regions = self.lists.iter().filter_map(|(listed, resources)| {
+            let kind = crate::facts::kind(&listed.kind).filter(|kind| has_generated_ids(kind))?;
+            let ids: BTreeSet<&str> = resources.iter().map(|one| one.id.as_str()).collect();
+            let same = |one: &&Resource| {
+                one.kind == kind.name && one.region != listed.region && ids.contains(one.id.as_str())
+            };
+            let same = known.resources.iter().find(same)?;
+            let message = format!(
+                "`{}` is already in the snapshot in {}, and a resource has only one region; check --region",
+                text::one_line(&same.id, 100),
+                same.region
+            );
+            Some(ImportProblem::of(kind.name, message))
+        });
+        let problems: Vec<ImportProblem> = problems.into_iter().chain(in_two_regions).collect();
         if !problems.is_empty() {
             return Err(ImportError(problems));
         }
@@ -69,7 +85,7 @@ impl Imported {
         for resource in known.resources {
             let kind = crate::facts::kind(&resource.kind);
             let listed_in = match kind.map(|kind| kind.scope) {
-                Some(crate::facts::Scope::Regional) => resource.region.clone(),
+                Some(Scope::Regional) => resource.region.clone(),
                 _ => Region::global(),
             };
             resources.entry((resource.kind.clone(), listed_in)).or_default().push(resource);
@@ -86,6 +102,17 @@ impl Imported {
         self.gaps.extend(known.gaps);
         Ok(self)
     }
+}
+
+/// Whether AWS generates the ids of a kind, so that a resource in one region does not have that of
+/// one in another.
+fn has_generated_ids(kind: &Kind) -> bool {
+    kind.scope == Scope::Regional
+        && kind.service() == "ec2"
+        && kind.id.ends_with("_id")
+        && kind.list.first().is_some_and(|call| !call.two_regions)
+        // What belongs to several regions has none in its ARN.
+        && kind.arn.is_none_or(|arn| arn.contains("{region}"))
 }
 
 fn of_list(kind: &str) -> crate::model::Extent {

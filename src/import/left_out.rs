@@ -34,6 +34,31 @@ impl Assembly<'_> {
         self.leave_out(Vec::new(), problem);
     }
 
+    /// Leaves out a file that is named after another region.
+    pub(super) fn leave_out_region(&mut self, targets: Vec<Target>, problem: ImportProblem) {
+        let mut facts = Vec::new();
+        for target in targets {
+            match target {
+                Target::List(kind) => self.foreign.push((kind, problem.clone())),
+                Target::Field(..) => {}
+                Target::Facts(one) => facts.push(one),
+            }
+        }
+        self.leave_out(vec![facts], problem);
+    }
+
+    /// Makes the lists in files of other regions unreadable, even if another file has such a list: if
+    /// the name is wrong, that list is only a part.
+    pub(super) fn lose_lists(&mut self) {
+        for (kind, problem) in std::mem::take(&mut self.foreign) {
+            let was_used = self.used.contains(kind.name);
+            self.lose_list(kind, &problem);
+            if was_used {
+                self.used.insert(kind.name);
+            }
+        }
+    }
+
     /// Leaves out a file that contains facts.
     pub(super) fn leave_out(&mut self, facts: Vec<Vec<Facts>>, problem: ImportProblem) {
         let facts = facts.into_iter().filter(|targets| !targets.is_empty());

@@ -9,6 +9,7 @@
 
 mod answers;
 mod assemble;
+mod belongs;
 mod cli_error;
 mod convert;
 mod error;

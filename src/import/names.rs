@@ -34,6 +34,26 @@ impl Name {
         Self::parse(name.unwrap_or_default())
     }
 
+    /// The regions that the file, or the folder that it is in, is named after.
+    pub(super) fn regions(path: Option<&Path>) -> Vec<Region> {
+        let text = |name: Option<&std::ffi::OsStr>| name.and_then(|name| name.to_str()).map(kebab);
+        let file = text(path.and_then(Path::file_name)).unwrap_or_default();
+        let (stem, after) = file.split_once('.').unwrap_or((&file, ""));
+        let mut regions = Region::all_in(stem);
+        // `describe-vpcs.eu-west-1.json`. The name of a resource can contain that of a region.
+        let after = EXTENSIONS
+            .iter()
+            .find_map(|end| after.strip_suffix(end.trim_start_matches('.')))
+            .unwrap_or(after);
+        let whole = [after.trim_end_matches('.').to_owned()]
+            .into_iter()
+            .chain(text(path.and_then(Path::parent).and_then(Path::file_name)));
+        regions.extend(whole.flat_map(|name| {
+            Region::all_in(&name).into_iter().filter(move |region| region.as_str() == name)
+        }));
+        regions
+    }
+
     /// The candidates that have the command.
     pub(super) fn candidates(&self) -> Vec<Candidate> {
         let Some(name) = &self.command else { return Vec::new() };

@@ -19,6 +19,7 @@ impl Assembly<'_> {
         if self.used.is_empty() || self.left_out.iter().any(|problem| problem.fatal) {
             return Err(ImportError(self.left_out));
         }
+        self.lose_lists();
         self.lose_facts();
         let mut imported = Imported::default();
         for (kind, list) in std::mem::take(&mut self.lists) {

@@ -11,6 +11,7 @@ mod ids;
 mod json;
 mod organization;
 mod phrases;
+mod regions;
 mod resource;
 mod severity;
 mod suggest;

@@ -662,9 +662,20 @@ fn regions_and_accounts_are_added() {
         let ran = add(ACCOUNT, "eu-west-2", &more);
         assert!(ran.code == 2 && ran.stderr.contains(expected), "{expected}: {}", ran.stderr);
     }
+    let ran = add(ACCOUNT, "eu-west-3", &[&two]);
+    let expected = "`vpc-2` is already in the snapshot in eu-west-2";
+    assert!(ran.code == 2 && ran.stderr.contains(expected), "{}", ran.stderr);
     let ran = saved.import(&[&two]);
     assert!(ran.code == 2 && ran.stderr.contains("--add"), "{}", ran.stderr);
     assert_eq!(saved.everything(), before);
+
+    // A peering connection is in the regions of both VPCs. A region can be new, or misspelled.
+    let peering = json!({ "VpcPeeringConnections": [{ "VpcPeeringConnectionId": "pcx-1" }] });
+    let peering = saved.file("describe-vpc-peering-connections.json", peering);
+    for (region, doubt) in [("eu-west-1", ""), ("eu-wets-1", "did you mean `eu-west-1`?")] {
+        let ran = add(ACCOUNT, region, &[&peering]);
+        assert!(ran.code == 0 && ran.stderr.contains(doubt), "{}", ran.stderr);
+    }
 }
 
 #[test]

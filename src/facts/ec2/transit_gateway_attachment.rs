@@ -12,7 +12,8 @@ pub static KIND: Kind = Kind {
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeTransitGatewayAttachments")
         .element("transitGatewayAttachments")
-        .paged(1_000)],
+        .paged(1_000)
+        .two_regions()],
     id: "transit_gateway_attachment_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:transit-gateway-attachment/{id}"),
     name_field: None,

@@ -13,6 +13,7 @@ pub static KIND: Kind = Kind {
     list: &[ApiCall::new("ec2:DescribeVpcPeeringConnections")
         .element("vpcPeeringConnectionSet")
         .paged(1_000)
+        .two_regions()
         .always(&[
             "status",
             "status.code",

@@ -7,6 +7,8 @@
 use serde_json::{Map, Value};
 
 use super::place;
+use super::want::fold;
+use crate::facts::Kind;
 
 /// An AWS error as the CLI prints it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,24 +19,59 @@ pub(super) struct CliError {
     pub(super) operation: Option<String>,
     /// The error message.
     pub(super) message: String,
+    /// Its other fields, such as `BucketName`.
+    pub(super) details: Vec<(String, String)>,
 }
 
+/// The line before the details of an error in the format `enhanced`.
+const DETAILS: &str = "Additional error details:";
+
 impl CliError {
-    /// Parses `An error occurred (CODE) when calling the OPERATION operation: MESSAGE`, with
-    /// anything before it, and the `A client error (CODE) occurred when calling …` of old versions.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    /// Parses `An error occurred (CODE) when calling the OPERATION operation: MESSAGE`, and the
+    /// `A client error (CODE) occurred when calling …` of old versions, with anything before it in
+    /// the line. An error is an answer on its own: next to other text, it is not known which of them
+    /// is the answer.
+    pub(super) fn parse(text: &str) -> Result<Option<Self>, String> {
         // JSON can contain such a text.
         if text.starts_with(['{', '[', '"']) {
-            return None;
+            return Ok(None);
         }
+        let mut error: Option<Self> = None;
+        let mut in_details = false;
+        let mut other = None;
+        for (index, line) in text.lines().enumerate() {
+            let found = Self::of_line(line);
+            match (&mut error, found) {
+                (None, Some(found)) => error = Some(found),
+                (Some(_), None) if line.trim() == DETAILS && !in_details => in_details = true,
+                (Some(error), None) if in_details && !line.trim().is_empty() => {
+                    match line.split_once(':').filter(|(name, _)| is_code(name)) {
+                        Some((name, value)) => {
+                            error.details.push((name.to_owned(), value.trim().to_owned()));
+                        }
+                        None => other = other.or(Some(index + 1)),
+                    }
+                }
+                (_, None) if is_noise(line) => {}
+                (..) => other = other.or(Some(index + 1)),
+            }
+        }
+        match (error, other) {
+            (Some(error), Some(line)) => Err(error.beside(&format!("line {line}"))),
+            (error, _) => Ok(error),
+        }
+    }
+
+    /// The error of a line.
+    fn of_line(line: &str) -> Option<Self> {
         let old = || {
             let (_, rest) = ["A client error (", "A server error ("]
                 .iter()
-                .find_map(|start| text.split_once(start))?;
+                .find_map(|start| line.split_once(start))?;
             let (code, rest) = rest.split_once(") occurred")?;
             Some((code, rest))
         };
-        let (code, rest) = text
+        let (code, rest) = line
             .split_once("An error occurred (")
             .and_then(|(_, rest)| rest.split_once(')'))
             .or_else(old)?;
@@ -57,7 +94,7 @@ impl CliError {
             .and_then(|rest| rest.split_once(')'))
             .map_or(rest, |(_, rest)| rest);
         let message = rest.split_once(": ").map_or("", |(_, message)| message);
-        Some(Self::of(code, operation, message.lines().next().unwrap_or_default()))
+        Some(Self::of(code, operation, message))
     }
 
     /// Recognizes `{"Code": CODE, "Message": MESSAGE}`, and the same in an `Error` as boto3 has it.
@@ -66,12 +103,22 @@ impl CliError {
         let text = |object: &Map<String, Value>, name: &str| {
             place::get(object, name).and_then(|(_, value)| value.as_str()).map(str::to_owned)
         };
+        let others = |object: &Map<String, Value>, known: &[&str]| -> Vec<(String, String)> {
+            let others = object.iter().filter(|(key, _)| !known.contains(&fold(key).as_str()));
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            others.map(|(key, value)| (key.clone(), text(value))).collect()
+        };
         let error = |object: &Map<String, Value>| {
             let code = text(object, "Code").filter(|code| is_code(code))?;
-            Some(Self::of(&code, None, &text(object, "Message").unwrap_or_default()))
+            let error = Self::of(&code, None, &text(object, "Message").unwrap_or_default());
+            Some(Self { details: others(object, &["code", "message"]), ..error })
         };
         let inner = || match place::get(object, "Error")?.1 {
-            Value::Object(inner) => error(inner),
+            Value::Object(inner) => {
+                let mut error = error(inner)?;
+                error.details.extend(others(object, &["error", "responsemetadata"]));
+                Some(error)
+            }
             _ => None,
         };
         error(object).or_else(inner)
@@ -79,22 +126,54 @@ impl CliError {
 
     /// Recognizes the formats `yaml` (`Code: CODE`, `Message: MESSAGE`) and `text` (both, separated
     /// by a tab).
-    pub(super) fn of_lines(text: &str) -> Option<Self> {
-        let value = |name: &str| {
-            let mut lines = text.lines();
-            let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-            Some(value.trim().trim_matches(['"', '\'']))
+    pub(super) fn of_lines(text: &str) -> Result<Option<Self>, String> {
+        let value = |line: &str, name: &str| {
+            let value = line.strip_prefix(name)?.strip_prefix(':')?;
+            Some(value.trim().trim_matches(['"', '\'']).to_owned())
         };
-        if let Some(code) = value("Code").filter(|code| is_code(code)) {
-            return Some(Self::of(code, None, value("Message").unwrap_or_default()));
+        let code = text.lines().find_map(|line| value(line, "Code"));
+        if let Some(code) = code.filter(|code| is_code(code)) {
+            let mut error = Self::of(&code, None, "");
+            let mut names: Vec<&str> = Vec::new();
+            for (index, line) in text.lines().enumerate() {
+                // A long message is continued on indented lines.
+                if line.trim().is_empty() || line.starts_with(' ') {
+                    continue;
+                }
+                let name = line.split_once(':').map(|(name, _)| name);
+                match name.filter(|name| is_code(name) && !names.contains(name)) {
+                    Some("Code") => names.push("Code"),
+                    Some("Message") => {
+                        names.push("Message");
+                        error.message = value(line, "Message").unwrap_or_default();
+                    }
+                    Some(name) => {
+                        names.push(name);
+                        let value = value(line, name).unwrap_or_default();
+                        error.details.push((name.to_owned(), value));
+                    }
+                    None => return Err(error.beside(&format!("line {}", index + 1))),
+                }
+            }
+            return Ok(Some(error));
         }
-        // Resources in text format start with a word in capitals: `SECURITYGROUPS`.
-        let (code, message) = text.lines().next()?.split_once('\t')?;
-        let is_word = is_code(code) && code.bytes().any(|byte| byte.is_ascii_lowercase());
-        (is_word
-            && code.starts_with(|first: char| first.is_ascii_uppercase())
-            && text.lines().count() == 1)
-            .then(|| Self::of(code, None, message))
+        // Responses in text format have tabs as well: words in capitals (`SECURITYGROUPS`), or
+        // values such as `Enabled`. A code has several words, and a message is a sentence.
+        let is_error = |code: &str, message: &str| {
+            is_code(code)
+                && code.starts_with(|first: char| first.is_ascii_uppercase())
+                && code.bytes().any(|byte| byte.is_ascii_lowercase())
+                && (code.bytes().filter(u8::is_ascii_uppercase).count() > 1 || code == "Throttling")
+                && message.trim().contains(' ')
+                && !message.contains('\t')
+        };
+        let mut lines = text.lines();
+        Ok(match (lines.next().and_then(|line| line.split_once('\t')), lines.next()) {
+            (Some((code, message)), None) if is_error(code, message) => {
+                Some(Self::of(code, None, message))
+            }
+            _ => None,
+        })
     }
 
     fn of(code: &str, operation: Option<&str>, message: &str) -> Self {
@@ -102,7 +181,30 @@ impl CliError {
             code: code.to_owned(),
             operation: operation.map(str::to_owned),
             message: message.to_owned(),
+            details: Vec::new(),
         }
+    }
+
+    /// The message for a file that contains it and something else.
+    pub(super) fn beside(&self, other: &str) -> String {
+        format!(
+            "the file contains {}, but {other} is not part of it; save each response in a file of its own",
+            self.shown()
+        )
+    }
+
+    /// The resource of a kind that it names, as in `BucketName`.
+    pub(super) fn resource(&self, kind: &Kind) -> Option<&str> {
+        let noun = kind.name.split_once('.').map_or(kind.name, |(_, noun)| noun);
+        let last = noun.rsplit_once('_').map_or(noun, |(_, last)| last);
+        let id = fold(kind.id);
+        let names = [id.clone(), format!("{}{id}", fold(noun)), format!("{}{id}", fold(last))];
+        // `Name` alone could be that of anything.
+        let names = names.iter().filter(|name| *name != "name" && *name != "id");
+        let mut values = names.filter_map(|name| {
+            self.details.iter().find(|(detail, _)| fold(detail) == **name).map(|(_, value)| value)
+        });
+        values.find(|value| !value.is_empty()).map(String::as_str)
     }
 
     /// What it is, for messages: `an error from GetBucketPolicy`.
@@ -112,6 +214,17 @@ impl CliError {
             None => format!("an error ({})", self.code),
         }
     }
+}
+
+/// Lines that shells and Python add to an error: traces of commands, positions in scripts, warnings.
+fn is_noise(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty()
+        || line.starts_with("+ ")
+        || (line.starts_with("At ") && line.contains(" char:"))
+        || line.contains("Warning: ")
+        || line.starts_with("warnings.warn(")
+        || matches!(line, "aws.exe :" | "aws :")
 }
 
 /// Whether a text is like an error code or the name of an operation.
@@ -134,6 +247,7 @@ mod tests {
                 code: code.to_owned(),
                 operation: Some(operation.to_owned()),
                 message: message.to_owned(),
+                details: Vec::new(),
             })
         };
         let table = [
@@ -147,7 +261,7 @@ mod tests {
             ),
             (
                 "aws: [ERROR]: An error occurred (RequestLimitExceeded) when calling the DescribeVpcs operation (reached max retries: 4): \
-                 Request limit exceeded.\nmore",
+                 Request limit exceeded.",
                 cli_error("RequestLimitExceeded", "DescribeVpcs", "Request limit exceeded."),
             ),
             (
@@ -159,7 +273,7 @@ mod tests {
             ("Unable to locate credentials", None),
         ];
         for (text, expected) in table {
-            assert_eq!(CliError::parse(text), expected, "{text}");
+            assert_eq!(CliError::parse(text), Ok(expected), "{text}");
         }
     }
 
@@ -168,7 +282,7 @@ mod tests {
         let denied = |text: &str| {
             let error = match serde_json::from_str(text) {
                 Ok(Value::Object(object)) => CliError::of_object(&object),
-                _ => CliError::parse(text).or_else(|| CliError::of_lines(text)),
+                _ => CliError::parse(text).unwrap().or_else(|| CliError::of_lines(text).unwrap()),
             };
             error.map(|error| (error.code, error.operation, error.message))
         };
@@ -184,7 +298,7 @@ mod tests {
             ),
             ("Code: AccessDenied\nMessage: No.\n", None),
             ("Code: AccessDenied\nMessage: 'No.'\nType: Sender", None),
-            ("AccessDenied\tNo.", None),
+            ("AccessDenied\tAccess Denied", None),
             ("aws: [ERROR]: An error occurred (AccessDenied): No.", None),
             (
                 "A client error (AccessDenied) occurred when calling the GetBucketAcl operation: No.",
@@ -195,14 +309,67 @@ mod tests {
                 Some("GetBucketAcl"),
             ),
         ] {
-            assert_eq!(denied(text), expected(operation), "{text}");
+            let message = if text.contains('\t') { "Access Denied" } else { "No." };
+            let expected = expected(operation)
+                .map(|(code, operation, _)| (code, operation, message.to_owned()));
+            assert_eq!(denied(text), expected, "{text}");
         }
-        for text in
-            ["SECURITYGROUPS\tweb", "Enabled\tx\nEnabled\ty", "Status: Enabled", "{}", "-----"]
-        {
+        for text in [
+            "SECURITYGROUPS\tweb",
+            "Enabled\tx\nEnabled\ty",
+            "Disabled\tEnabled",
+            "Name\tMy web server",
+            "AccessDenied\tAccess Denied\tx",
+            "Status: Enabled",
+            "{}",
+            "-----",
+        ] {
             assert_eq!(denied(text), None, "{text}");
         }
         let grants = json!({ "Grants": [{ "Code": "x" }], "Error": null });
         assert_eq!(CliError::of_object(grants.as_object().unwrap()), None);
+    }
+
+    #[test]
+    fn an_error_beside_something_else_is_not_the_answer() {
+        const DENIED: &str =
+            "An error occurred (AccessDenied) when calling the GetBucketAcl operation: No.";
+        let powershell = format!(
+            "aws.exe : \nAt line:1 char:1\n+ aws s3api get-bucket-acl --bucket b 2>&1 > f\n+ ~~~~\n    + CategoryInfo : x\n\n{DENIED}\n"
+        );
+        let enhanced = format!("aws: [ERROR]: {DENIED}\n\n{DETAILS}\nBucketName: b1\nType: Sender");
+        let warned =
+            format!("/usr/lib/x.py:7: InsecureRequestWarning: x\n  warnings.warn(\n{DENIED}");
+        for text in [DENIED, &powershell, &enhanced, &warned] {
+            let error = CliError::parse(text).unwrap().unwrap();
+            assert_eq!((error.code.as_str(), error.message.as_str()), ("AccessDenied", "No."));
+            let bucket = error.resource(crate::facts::kind("s3.bucket").unwrap());
+            assert_eq!(bucket, (text == enhanced).then_some("b1"), "{text}");
+        }
+        for (text, line) in [
+            (format!("{DENIED}\n{{\"Grants\": []}}"), 2),
+            (format!("Enabled\n{DENIED}"), 1),
+            (format!("{DENIED}\n\n{DENIED}"), 3),
+            (format!("{enhanced}\n{DENIED}"), 6),
+            (format!("{enhanced}\n- Status"), 6),
+            (format!("{DENIED}\nStatus: Enabled"), 2),
+        ] {
+            let problem = CliError::parse(&text).unwrap_err();
+            assert!(
+                problem.contains(&format!("line {line} is not part of it")),
+                "{text}: {problem}"
+            );
+        }
+        for (text, line) in [
+            ("Code: AccessDenied\nMessage: No.\nCode: NoSuchBucketPolicy\nMessage: x", 3),
+            ("Code: AccessDenied\nMessage: No.\n{}", 3),
+            ("- Volumes\nCode: AccessDenied", 1),
+        ] {
+            let problem = CliError::of_lines(text).unwrap_err();
+            assert!(
+                problem.contains(&format!("line {line} is not part of it")),
+                "{text}: {problem}"
+            );
+        }
     }
 }

@@ -58,7 +58,7 @@ fn declared_target(source: &Source, content: &Content) -> Result<Target, ImportP
     let (call, target) = match declared.part {
         DeclaredPart::List => (kind.list.first(), Target::List(kind)),
         DeclaredPart::Fact(fact) => {
-            let resource = resource_of(kind, content, declared.resource.clone());
+            let resource = resource_of(source, kind, content, declared.resource.clone())?;
             let for_all_resources = declared.resource.is_none();
             (
                 Some(&fact.call),
@@ -75,6 +75,16 @@ fn declared_target(source: &Source, content: &Content) -> Result<Target, ImportP
             }
         },
     };
+    if let Content::Error(error) = content
+        && let DeclaredPart::List | DeclaredPart::Fact(_) = declared.part
+    {
+        let part = match declared.part {
+            DeclaredPart::Fact(fact) => Part::Fact(fact),
+            _ => Part::List,
+        };
+        let candidate = call.map(|call| Candidate { kind, call, part });
+        answer_beside(source, error, candidate.as_slice())?;
+    }
     if let (Content::Error(error), Some(call)) = (content, call)
         && error.operation.as_ref().is_some_and(|from| from != operation(call))
     {
@@ -139,6 +149,9 @@ fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>,
     if possible.is_empty() {
         return Err(unknown(source, content));
     }
+    if let Content::Error(error) = content {
+        answer_beside(source, error, &possible)?;
+    }
     let mut targets: Vec<Target> = Vec::new();
     let mut without_resource: Vec<Candidate> = Vec::new();
     for candidate in &possible {
@@ -153,11 +166,8 @@ fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>,
                 }) => {}
             Part::Fact(fact) if !has(kind, fact, content) => {}
             Part::Fact(fact) => {
-                let resource = resource_of(
-                    kind,
-                    content,
-                    resource.clone().filter(|_| !is_for_all(kind, fact, content)),
-                );
+                let named = resource.clone().filter(|_| !is_for_all(kind, fact, content));
+                let resource = resource_of(source, kind, content, named)?;
                 if resource.is_none() && needs_resource(kind, fact, content) {
                     without_resource.push(*candidate);
                 } else if let Some(Target::Facts(same)) =
@@ -206,12 +216,49 @@ fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>,
     }
 }
 
-/// The resource of a fact: the one that was passed, or the one that the response names.
-fn resource_of(kind: &Kind, content: &Content, named: Option<String>) -> Option<String> {
-    named.or_else(|| match content {
-        Content::Answer(answer) => answers::named_resource(kind, answer).map(str::to_owned),
-        _ => None,
-    })
+/// The resource of a fact: the one that was passed, or the one that the content names. If they
+/// differ, the content is not that of the resource that was passed.
+fn resource_of(
+    source: &Source,
+    kind: &Kind,
+    content: &Content,
+    passed: Option<String>,
+) -> Result<Option<String>, ImportProblem> {
+    let named = match content {
+        Content::Answer(answer) => answers::named_resource(kind, answer),
+        Content::Error(error) => error.resource(kind),
+        Content::Empty => None,
+    };
+    match (passed, named) {
+        (Some(passed), Some(named)) if passed != named => {
+            let by = if source.declared.is_some() { "declared" } else { "named" };
+            let message = format!(
+                "the content is about `{}`, but the file is {by} as that of `{}`",
+                text::one_line(named, 100),
+                text::one_line(&passed, 100)
+            );
+            Err(ImportProblem::of(&source.shown, message))
+        }
+        (passed, named) => Ok(passed.or_else(|| named.map(str::to_owned))),
+    }
+}
+
+/// Refuses an error that has a field of the response beside it.
+fn answer_beside(
+    source: &Source,
+    error: &CliError,
+    possible: &[Candidate],
+) -> Result<(), ImportProblem> {
+    let is_answer = |(name, _): &&(String, String)| {
+        possible.iter().any(|candidate| answers::is_field_of_response(candidate, name))
+    };
+    match error.details.iter().find(is_answer) {
+        Some((name, _)) => {
+            let message = error.beside(&format!("`{}`", text::one_line(name, 60)));
+            Err(ImportProblem::of(&source.shown, message))
+        }
+        None => Ok(()),
+    }
 }
 
 fn is_for_all(kind: &Kind, fact: &FactSpec, content: &Content) -> bool {

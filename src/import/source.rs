@@ -133,10 +133,11 @@ impl Source {
         if trimmed.is_empty() {
             return Ok(Content::Empty);
         }
-        if let Some(error) = CliError::parse(trimmed) {
+        let unclear = |message: String| ImportProblem::of(&self.shown, message);
+        if let Some(error) = CliError::parse(trimmed).map_err(unclear)? {
             return Ok(Content::Error(error));
         }
-        if let Some(error) = CliError::of_lines(trimmed) {
+        if let Some(error) = CliError::of_lines(trimmed).map_err(unclear)? {
             return Ok(Content::Error(error));
         }
         match UniqueKeys::parse(trimmed) {
@@ -165,7 +166,9 @@ impl Source {
             Err(error) => {
                 let what = UniqueKeys::describe(&error);
                 let help = if what.starts_with("duplicate key") {
-                    "the response of one call has no such key, so save each response in a file of its own"
+                    "a response of AWS has none, so save each response in a file of its own"
+                } else if what.contains("trailing characters") {
+                    "save each response in a file of its own"
                 } else {
                     "rerun the AWS CLI command with `--output json`"
                 };

@@ -148,6 +148,9 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
     };
     let prefix_lists = || one("describe-managed-prefix-lists.json", r#"{"PrefixLists": []}"#);
     let versioning: &[(&str, &[(&str, &str)])] = &[("s3-bucket-versioning", &[("b1", "unknown")])];
+    let tls: &[(&str, &[(&str, &str)])] = &[("s3-bucket-tls-only", &[("b1", "unknown")])];
+    let no_policy =
+        "An error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: x";
     let encrypted =
         |verdict: &'static str| -> Vec<(&'static str, &'static str)> { vec![("vol-1", verdict)] };
     let (pass, whole) = (encrypted("pass"), [("", "unknown")]);
@@ -399,6 +402,210 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             3,
             &["`ec2.vpc/attributes` of `vpc-1` is incomplete: missing"],
             &[("vpc-flow-logs", &[("vpc-1", "unknown")])],
+        ),
+        // Duplicate keys and fields.
+        (
+            "JSON error with two codes",
+            &[list(), one("get-bucket-policy.b1.json", r#"{"Code": "NoSuchBucketPolicy", "Code": "AccessDenied", "Message": "x"}"#)],
+            3,
+            &["duplicate key `Code`"],
+            tls,
+        ),
+        (
+            "escaped duplicate key",
+            &[list(), one("get-bucket-versioning.b1.json", r#"{"Status": "Suspended", "\u0053tatus": "Enabled"}"#)],
+            3,
+            &["duplicate key `Status` at line 1"],
+            versioning,
+        ),
+        (
+            "policy document with two statements",
+            &[list(), one("get-bucket-policy.b1.json", r#"{"Version": "2012-10-17", "Statement": [], "Statement": []}"#)],
+            3,
+            &["duplicate key `Statement`"],
+            tls,
+        ),
+        (
+            "a field in two spellings in an item",
+            &[list(), one("get-bucket-versioning.b1.json", r#"{"Status": "Enabled"}"#),
+              one("describe-volumes.json", r#"{"Volumes": [{"VolumeId": "vol-1", "encrypted": null, "Encrypted": true}]}"#)],
+            3,
+            &["describe-volumes.json: Volumes[0]: duplicate field in two spellings: `Encrypted` and `encrypted`"],
+            &[("ebs-volume-encrypted", &whole)],
+        ),
+        (
+            "tags that differ in case",
+            &[one("describe-volumes.json", r#"{"Volumes": [{"VolumeId": "vol-1", "Encrypted": true, "Tags": {"Name": "a", "name": "b"}}]}"#)],
+            0,
+            &[],
+            &[("ebs-volume-encrypted", &pass)],
+        ),
+        (
+            "a tag twice",
+            &[list(), one("get-bucket-versioning.b1.json", r#"{"Status": "Enabled"}"#),
+              one("describe-volumes.json", r#"{"Volumes": [{"VolumeId": "vol-1", "Encrypted": true, "Tags": [{"Key": "a", "Value": "b"}, {"Key": "a", "Value": "c"}]}]}"#)],
+            3,
+            &["Volumes[0].Tags[1]: duplicate tag"],
+            &[("ebs-volume-encrypted", &whole)],
+        ),
+        // Null, and what is lost.
+        (
+            "groups without items",
+            &[list(), one("describe-instances.json", r#"{"Reservations": [{"ReservationId": "r-1", "Instances": []}]}"#)],
+            3,
+            &["Reservations[0]: missing `Instances`"],
+            &[("ec2-instance-imdsv2", &whole)],
+        ),
+        (
+            "no groups",
+            &[one("describe-instances.json", r#"{"Reservations": []}"#)],
+            0,
+            &[],
+            &[("ebs-volume-encrypted", &whole)],
+        ),
+        (
+            "null among the grants of a bucket",
+            &[list(), one("get-bucket-acl.b1.json", r#"{"Owner": {"ID": "a"}, "Grants": [null]}"#)],
+            3,
+            &["Grants[0]: expected a value, found null"],
+            &[("s3-bucket-public-read", &[("b1", "unknown")])],
+        ),
+        // An error beside something else.
+        (
+            "a response and then an error",
+            &[list(), one("get-bucket-policy.b1.json", &format!("{{\"Policy\": \"{{}}\"}}\n{no_policy}"))],
+            3,
+            &["trailing characters", "save each response in a file of its own"],
+            tls,
+        ),
+        (
+            "text output and then an error",
+            &[list(), one("get-bucket-policy.b1.json", &format!("None\n{no_policy}"))],
+            3,
+            &["the file contains an error from GetBucketPolicy, but line 1 is not part of it"],
+            tls,
+        ),
+        (
+            "JSON error with a field of the response",
+            &[list(), one("get-bucket-policy.b1.json", r#"{"Code": "NoSuchBucketPolicy", "Message": "x", "Policy": "{}"}"#)],
+            3,
+            &["but `Policy` is not part of it"],
+            tls,
+        ),
+        (
+            "error that PowerShell decorated",
+            &[list(), one("get-bucket-policy.b1.json", &format!("aws.exe : \r\nAt line:1 char:1\r\n+ aws s3api\r\n+ ~~~\r\n{no_policy}\r\n"))],
+            0,
+            &[],
+            &[("s3-bucket-tls-only", &[("b1", "fail")])],
+        ),
+        // Another resource.
+        (
+            "detailed error of another bucket",
+            &[list(), one("get-bucket-policy.b1.json", &format!("{no_policy}\n\nAdditional error details:\nBucketName: b2\n"))],
+            3,
+            &["about `b2`, but the file is named as that of `b1`"],
+            tls,
+        ),
+        (
+            "error of a declared bucket",
+            &[list(), one("s3.bucket/policy@b1=p.json", r#"{"Error": {"Code": "NoSuchBucketPolicy", "Message": "x", "BucketName": "b2"}}"#)],
+            3,
+            &["about `b2`, but the file is declared as that of `b1`"],
+            tls,
+        ),
+        (
+            "error that names its bucket",
+            &[list(), one("x.json", &format!("{no_policy}\n\nAdditional error details:\nBucketName: b1\n"))],
+            0,
+            &[],
+            &[("s3-bucket-tls-only", &[("b1", "fail")])],
+        ),
+        // Another region, and another account.
+        (
+            "region before the command",
+            &[list(), one("us-east-1-describe-volumes.json", &volumes(&[volume("vol-1", Some(true))]))],
+            3,
+            &["named after `us-east-1`, but the files are imported for `eu-west-1`"],
+            &[("ebs-volume-encrypted", &whole)],
+        ),
+        (
+            "region after a dot",
+            &[list(), one("describe-volumes.us-east-1.json", &volumes(&[volume("vol-1", Some(true))]))],
+            3,
+            &["named after `us-east-1`"],
+            &[("ebs-volume-encrypted", &whole)],
+        ),
+        (
+            "region of the bucket list",
+            &[one("list-buckets-us-east-1.json", &buckets), one("get-bucket-versioning.b1.json", r#"{"Status": "Enabled"}"#)],
+            0,
+            &[],
+            &[("s3-bucket-versioning", &[("b1", "pass")])],
+        ),
+        (
+            "zones of another region with the same start",
+            &[list(), one("describe-subnets.json", r#"{"Subnets": [{"SubnetId": "s-1", "AvailabilityZone": "eu-west-1a"}, {"SubnetId": "s-2", "AvailabilityZone": "eu-west-10a"}]}"#)],
+            3,
+            &["Subnets[1]: the resource is in `eu-west-10`"],
+            &[("subnet-auto-public-ip", &whole)],
+        ),
+        (
+            "ARN of another region",
+            &[list(), one("describe-security-groups.json", r#"{"SecurityGroups": [{"GroupId": "sg-1", "SecurityGroupArn": "arn:aws:ec2:us-east-1:111122223333:security-group/sg-1"}]}"#), prefix_lists()],
+            3,
+            &["SecurityGroups[0]: the resource is in `us-east-1`"],
+            &[("sg-ingress-remote-admin-ipv4", &whole)],
+        ),
+        (
+            "instance in a zone of another region",
+            &[list(), one("describe-instances.json", r#"{"Reservations": [{"Instances": [{"InstanceId": "i-1", "Placement": {"AvailabilityZone": "us-west-2-lax-1a"}}]}]}"#)],
+            3,
+            &["Reservations[0].Instances[0]: the resource is in `us-west-2`"],
+            &[("ec2-instance-imdsv2", &whole)],
+        ),
+        (
+            "instances of another account",
+            &[one("describe-instances.json", r#"{"Reservations": [{"OwnerId": "444455556666", "Instances": [{"InstanceId": "i-1"}]}]}"#)],
+            0,
+            &["owned by account 444455556666, but imported for 111122223333", "check --account"],
+            &[("ebs-volume-encrypted", &whole)],
+        ),
+        (
+            "snapshots of another account",
+            &[one("describe-snapshots.json", r#"{"Snapshots": [{"SnapshotId": "snap-1", "OwnerId": "444455556666"}]}"#)],
+            0,
+            &["owned by account 444455556666", "check --account"],
+            &[("ebs-volume-encrypted", &whole)],
+        ),
+        // Fields and values that are not what they should be.
+        (
+            "unknown field beside the list",
+            &[one("describe-volumes.json", r#"{"Volumes": [], "Foo": 1, "NextToken": null}"#)],
+            0,
+            &["ignored 1 unknown field of ec2.volume: Foo"],
+            &[("s3-bucket-versioning", &whole)],
+        ),
+        (
+            "address with a space",
+            &[one("describe-security-groups.json", &permission(json!({ "IpRanges": [{ "CidrIp": " 0.0.0.0/0" }], "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": [] }))), prefix_lists()],
+            0,
+            &[],
+            &[("sg-ingress-remote-admin-ipv4", &[("sg-1", "unknown")])],
+        ),
+        (
+            "address of the other family",
+            &[one("describe-security-groups.json", &permission(json!({ "IpRanges": [{ "CidrIp": "::/0" }], "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": [] }))), prefix_lists()],
+            0,
+            &[],
+            &[("sg-ingress-remote-admin-ipv4", &[("sg-1", "unknown")]), ("sg-ingress-remote-admin-ipv6", &[("sg-1", "unknown")])],
+        ),
+        (
+            "malformed address beside the internet",
+            &[one("describe-security-groups.json", &permission(json!({ "IpRanges": [{ "CidrIp": "0.0.0.0" }, { "CidrIp": "x" }, { "CidrIp": "0.0.0.0/0" }], "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": [] }))), prefix_lists()],
+            0,
+            &[],
+            &[("sg-ingress-remote-admin-ipv4", &[("sg-1", "fail")])],
         ),
         // Which call is missing.
         (

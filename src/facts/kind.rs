@@ -55,6 +55,10 @@ pub struct ApiCall {
     /// depend on them: `state`, `options.state`, `entries[].cidr`, or one of several: `a|b`. One that is missing was lost on
     /// the way (a projection, a redaction, a proxy), so it is unreadable, not absent.
     pub always: &'static [&'static str],
+    /// More fields that AWS always sends, on which rules of users can depend, such as times. `import`
+    /// treats a missing one as unreadable, because a query or a person removed it. In a scan, nothing
+    /// does.
+    pub always_printed: &'static [&'static str],
     /// Whether the list is that of the account's own resources, although the call also returns those
     /// of other accounts, such as public ones, unless it is limited to an owner.
     pub own_only: bool,
@@ -124,6 +128,7 @@ impl ApiCall {
             element: "",
             settled_by: None,
             always: &[],
+            always_printed: &[],
             own_only: false,
             two_regions: false,
         }
@@ -174,6 +179,11 @@ impl ApiCall {
         Self { always, ..self }
     }
 
+    /// Sets more fields that AWS always sends, which only `import` checks.
+    pub const fn always_printed(self, always_printed: &'static [&'static str]) -> Self {
+        Self { always_printed, ..self }
+    }
+
     /// Limits the list to the account's own resources.
     pub const fn own_only(self) -> Self {
         Self { own_only: true, ..self }
@@ -193,6 +203,12 @@ impl ApiCall {
     /// The fields that AWS always sends and that this item or fact lacks, as paths.
     pub fn missing(&self, value: &Value) -> impl Iterator<Item = &'static str> {
         self.always.iter().copied().filter(|path| is_missing(value, path))
+    }
+
+    /// The fields that AWS always sends and that this item lacks in a file, as paths.
+    pub fn missing_in_file(&self, value: &Value) -> impl Iterator<Item = &'static str> {
+        let more = self.always_printed.iter().copied().filter(|path| is_missing(value, path));
+        self.missing(value).chain(more)
     }
 
     /// Why a field that AWS always sends is unreadable.

@@ -216,7 +216,8 @@ impl CliError {
     }
 }
 
-/// Lines that shells and Python add to an error: traces of commands, positions in scripts, warnings.
+/// Lines that shells and Python add to an error: traces of commands, positions in scripts and
+/// warnings.
 fn is_noise(line: &str) -> bool {
     let line = line.trim();
     line.is_empty()

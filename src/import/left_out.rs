@@ -47,8 +47,8 @@ impl Assembly<'_> {
         self.leave_out(vec![facts], problem);
     }
 
-    /// Makes the lists in files of other regions unreadable, even if another file has such a list: if
-    /// the name is wrong, that list is only a part.
+    /// Makes the lists in files of other regions unreadable, even if another file has such a list:
+    /// if the name is wrong, that list is only a part.
     pub(super) fn lose_lists(&mut self) {
         for (kind, problem) in std::mem::take(&mut self.foreign) {
             let was_used = self.used.contains(kind.name);

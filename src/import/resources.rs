@@ -167,7 +167,7 @@ impl Assembly<'_> {
         }
         if let Some(call) = kind.list.first().filter(|_| listed) {
             let item = Value::Object(std::mem::take(&mut fields));
-            for path in call.missing(&item) {
+            for path in call.missing_in_file(&item) {
                 unreadable.entry(outermost(path).to_owned()).or_insert_with(|| call.lacks(path));
             }
             let Value::Object(item) = item else { return Err("expected object".to_owned()) };

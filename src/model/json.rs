@@ -1,5 +1,5 @@
-//! JSON in which no object has a duplicate key. By default, serde_json keeps the last value of such a
-//! key, and drops the others without an error.
+//! JSON in which no object has a duplicate key. By default, serde_json keeps the last value of such
+//! a key, and drops the others without an error.
 
 use std::fmt;
 

@@ -13,7 +13,8 @@ pub static KIND: Kind = Kind {
     list: &[ApiCall::new("ec2:DescribeSnapshots")
         .element("snapshotSet")
         .paged(1_000)
-        .always(&["encrypted", "owner_id", "start_time"])
+        .always(&["encrypted", "owner_id"])
+        .always_printed(&["start_time"])
         .own_only()],
     id: "snapshot_id",
     arn: Some("arn:{partition}:ec2:{region}::snapshot/{id}"),

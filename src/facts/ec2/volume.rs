@@ -13,7 +13,8 @@ pub static KIND: Kind = Kind {
     list: &[ApiCall::new("ec2:DescribeVolumes")
         .element("volumeSet")
         .paged(1_000)
-        .always(&["encrypted", "create_time"])],
+        .always(&["encrypted"])
+        .always_printed(&["create_time"])],
     id: "volume_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:volume/{id}"),
     name_field: None,

@@ -70,9 +70,10 @@ topic! {
     /// Checks whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint. It
     /// does if a usable gateway endpoint is in the route table of every subnet that has a default
     /// route: routes for `0.0.0.0/0` or `::/0`, for ranges or prefix lists that add up to the
-    /// internet (see Routes), or for `2000::/3`. A default route to a peering connection does not
-    /// count, because the traffic ends in the other VPC; a subnet without a default route reaches
-    /// nothing outside the VPC. An interface endpoint whose private DNS applies to the whole VPC
+    /// internet (see Routes), or for `2000::/3`. Default routes to firewall endpoints count, because
+    /// the firewall sends the traffic on. A default route to a peering connection does not count,
+    /// because the traffic ends in the other VPC; a subnet without a default route reaches nothing
+    /// outside the VPC. An interface endpoint whose private DNS applies to the whole VPC
     /// covers all subnets. If the result depends on a prefix list whose entries are not known, the
     /// verdict is `unknown`.
     ///
@@ -344,14 +345,16 @@ fn serves_whole_vpc(reader: &Reader<'_>, endpoint: &Dynamic) -> Scripted<bool> {
 }
 
 /// Whether a route table sends internet traffic out of the VPC. Traffic over a peering connection
-/// cannot leave the other VPC, and a route to a gateway endpoint goes to the service itself.
+/// cannot leave the other VPC. A route to a gateway endpoint goes to the service itself: its
+/// destination is always a prefix list. A route for a range to an endpoint is one to a firewall or
+/// another Gateway Load Balancer, which sends the traffic on; AWS allows no prefix list there.
 fn has_default_route(table: &RouteTable, lists: &PrefixLists<'_>) -> Scripted<bool> {
     let found = default_routes(&table.routes, lists, |route| {
         let gateway = route.gateway_id.as_deref().unwrap_or_default();
         route.state.as_deref() != Some("blackhole")
             && route.vpc_peering_connection_id.is_none()
             && gateway != "local"
-            && !gateway.starts_with("vpce-")
+            && !(gateway.starts_with("vpce-") && route.destination_prefix_list_id.is_some())
     })?;
     Ok(!found.is_empty())
 }

@@ -41,7 +41,7 @@ pub(super) fn is_limit(statement: &Statement, condition: &Condition) -> bool {
                 all(&|value| fixed_account(value, by_parts).is_some())
             }
             "aws:userid" => all(&|value| unique_id(value).is_some()),
-            _ => false,
+            _ => names_users(key) && all(&is_plain),
         }
 }
 
@@ -72,6 +72,15 @@ pub(super) fn without_variables(value: &str) -> String {
         }
     }
     value
+}
+
+/// Whether a key names an application or user of an identity provider, as in
+/// `accounts.google.com:aud`: a condition with fixed values admits only the users of the application.
+fn names_users(key: &str) -> bool {
+    key.rsplit_once(':').is_some_and(|(provider, claim)| {
+        provider.contains('.')
+            && matches!(claim, "app_id" | "aud" | "azp" | "id" | "oaud" | "sub" | "user_id")
+    })
 }
 
 fn is_plain(value: &str) -> bool {
@@ -161,6 +170,12 @@ mod tests {
             ("StringEquals", "aws:SourceVpce", "vpce-1", true),
             ("StringLike", "aws:username", "admin-*", false),
             ("StringLike", "aws:PrincipalTag/team", "a*", false),
+            ("StringEquals", "graph.facebook.com:app_id", "1234567890", true),
+            ("StringEquals", "accounts.google.com:sub", "1234567890", true),
+            ("StringLike", "cognito-identity.amazonaws.com:aud", "us-east-1:*", false),
+            ("StringNotEquals", "cognito-identity.amazonaws.com:aud", "us-east-1:1", false),
+            ("ForAnyValue:StringLike", "cognito-identity.amazonaws.com:amr", "authenticated", false),
+            ("StringEquals", "aws:sub", "1234567890", false),
             ("IpAddress", "aws:SourceIp", "10.0.0.0/7", false),
             ("IpAddress", "aws:SourceIp", "192.0.2.0/24", true),
         ] {

@@ -17,7 +17,7 @@ use rhai::{Array, Dynamic, ImmutableString};
 use serde::Deserialize;
 
 use self::document::statements_of;
-use self::principals::{account_of, is_everybody};
+use self::principals::{account_of, is_public};
 use self::results::{PublicStatement, StatementResult};
 use self::wildcard::{covers, overlaps};
 use super::table::{ResultShape, topic};
@@ -41,8 +41,10 @@ topic! {
         Ok(statements_of("policy_statements", &policy)?.iter().map(|statement| script_value(&statement.shown())).collect())
     });
 
-    /// Returns the statements that are public according to S3's definition. A statement that allows everyone, or everyone except some
-    /// principals, is public unless a condition restricts it to fixed values, without wildcards or
+    /// Returns the statements that are public according to S3's definition. A statement that allows
+    /// everyone, everyone except some principals, or everyone who signs in with a public identity
+    /// provider (`Federated` and a name such as `graph.facebook.com`, not an ARN), is public unless a
+    /// condition restricts it to fixed values, without wildcards or
     /// policy variables, of one of these keys: `aws:SourceArn`, `aws:SourceAccount`,
     /// `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`,
     /// `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
@@ -56,8 +58,10 @@ topic! {
     /// S3 calls a statement public even if a wildcard or policy variable follows a fixed id, so
     /// that only that organization, account or role has access: `o-a1b2c3d4e5/*` in
     /// `aws:PrincipalOrgPaths`, `arn:aws:iam::111122223333:role/*` in `aws:PrincipalArn`,
-    /// `AROAEXAMPLEID:*` in `aws:userid`, or `${aws:ResourceAccount}`. For such a statement,
-    /// `limited_to` is a string with the conditions; otherwise, it is `()`.
+    /// `AROAEXAMPLEID:*` in `aws:userid`, or `${aws:ResourceAccount}`. It also calls a statement
+    /// public that a condition limits to one application or user of an identity provider
+    /// (`accounts.google.com:aud`, `graph.facebook.com:id`, …). For such a statement, `limited_to`
+    /// is a string with the conditions; otherwise, it is `()`.
     fn public_statements(policy: "object?") -> "list of public_statement";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everyone without a condition""#;
@@ -68,7 +72,7 @@ topic! {
         let statements = statements_of("public_statements", &policy)?;
         let found = statements.iter().filter_map(|statement| {
             let reason = public::reason(statement)?;
-            let principal = statement.principals.iter().find(|p| is_everybody(p)).map_or("everyone except the principals in NotPrincipal", String::as_str);
+            let principal = statement.principals.iter().find(|p| is_public(p)).map_or("everyone except the principals in NotPrincipal", String::as_str);
             let limits = limits::limits(statement);
             Some(script_value(&PublicStatement {
                 index: statement.index,
@@ -130,12 +134,13 @@ topic! {
         Ok(accounts.into_iter().map(|account| script_text(Some(account))).collect())
     });
 
-    /// Returns whether a principal from `policy_statements` is everyone: `*`, or a wildcard instead
-    /// of a name.
+    /// Returns whether a principal from `policy_statements` is everyone: `*`, a wildcard instead of
+    /// a name, or a public identity provider.
     fn is_public_principal(principal: "string") -> "bool";
     "is_public_principal(\"*\")" => "true";
     "is_public_principal(\"AWS:arn:aws:iam::111122223333:root\")" => "false";
-    |engine, _| engine.register_fn("is_public_principal", |principal: &str| is_everybody(principal));
+    "is_public_principal(\"Federated:graph.facebook.com\")" => "true";
+    |engine, _| engine.register_fn("is_public_principal", |principal: &str| is_public(principal));
 }
 
 /// What `policy_statements` returns.

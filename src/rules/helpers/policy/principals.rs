@@ -5,6 +5,18 @@ pub(super) fn is_everybody(principal: &str) -> bool {
     principal.contains('*')
 }
 
+/// The identity provider of a principal whose users anyone can become: `Federated:` and the name of
+/// a public provider, such as `graph.facebook.com`. A provider of an account has an ARN.
+pub(super) fn public_provider(principal: &str) -> Option<&str> {
+    principal.strip_prefix("Federated:").filter(|name| !name.starts_with("arn:"))
+}
+
+/// Whether a principal is public: everyone, or everyone who signs in with a public identity
+/// provider and assumes a role of their own account.
+pub(super) fn is_public(principal: &str) -> bool {
+    is_everybody(principal) || public_provider(principal).is_some()
+}
+
 /// The account of a principal that contains one: `AWS:111122223333`, `AWS:arn:…`,
 /// `Federated:arn:…`.
 pub(super) fn account_of(principal: &str) -> Option<&str> {

@@ -1,14 +1,15 @@
-//! "The meaning of public", as S3 defines it for Block Public Access: a statement that allows
-//! everyone is public unless a condition restricts it to fixed values, that is, values without
-//! wildcards and policy variables. A Deny elsewhere in the policy does not count, and one public
-//! statement makes the whole policy public.
+//! "The meaning of public", as S3 defines it for Block Public Access: a statement is public unless
+//! it names AWS principals, or a condition restricts it to fixed values, that is, values without
+//! wildcards and policy variables. Everyone who signs in with a public identity provider is no AWS
+//! principal. A Deny elsewhere in the policy does not count, and one public statement makes the
+//! whole policy public.
 //!
 //! Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
 
 use ipnet::IpNet;
 
 use super::document::{Condition, Statement};
-use super::principals::is_everybody;
+use super::principals::{is_everybody, is_public, public_provider};
 use crate::model::code_series;
 
 /// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
@@ -46,13 +47,22 @@ pub(super) fn reason(statement: &Statement) -> Option<String> {
         return None;
     }
     let but_some = !statement.not_principals.is_empty();
-    if !but_some && !statement.principals.iter().any(|principal| is_everybody(principal)) {
+    let public = || statement.principals.iter().filter(|principal| is_public(principal));
+    if !but_some && public().next().is_none() {
         return None;
     }
     if statement.conditions.iter().any(|condition| narrows(statement, condition)) {
         return None;
     }
-    let who = if but_some { "everyone except the principals in NotPrincipal" } else { "everyone" };
+    let who = if but_some {
+        "everyone except the principals in NotPrincipal".to_owned()
+    } else if public().any(|principal| is_everybody(principal)) {
+        "everyone".to_owned()
+    } else {
+        let providers: Vec<&str> =
+            public().filter_map(|principal| public_provider(principal)).collect();
+        format!("everyone who signs in with {}", code_series(providers, "or"))
+    };
     Some(match statement.conditions.as_slice() {
         [] => format!("allows {who} without a condition"),
         conditions => {
@@ -124,6 +134,11 @@ mod tests {
         assert!(public(allow(json!({ "AWS": ["111122223333", "*"] }))));
         assert!(!public(allow(json!({ "AWS": "arn:aws:iam::111122223333:root" }))));
         assert!(!public(allow(json!({ "Service": "cloudfront.amazonaws.com" }))));
+        for provider in ["graph.facebook.com", "accounts.google.com", "www.amazon.com", "cognito-identity.amazonaws.com"] {
+            assert!(public(allow(json!({ "Federated": provider }))), "{provider}");
+        }
+        assert!(!public(allow(json!({ "Federated": "arn:aws:iam::111122223333:saml-provider/x" }))));
+        assert!(public(allow(json!({ "federated": ["arn:aws:iam::111122223333:saml-provider/x", "www.amazon.com"] }))));
         assert!(public(
             json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*" })
         ));

@@ -26,7 +26,8 @@ topic! {
     /// trusted; `account` for a principal of another account; `federated` for an identity provider;
     /// `canonical_user` for a canonical user, whose account is unknown; or `unknown` for a
     /// principal without an account, such as a CloudFront origin access identity. The id of a
-    /// deleted user or role (`AIDA…`, `AROA…`) grants nothing to anyone and is not included.
+    /// deleted user or role (`AIDA…`, `AROA…`, `AROA…:session`) grants nothing to anyone and is not
+    /// included.
     ///
     /// A statement is not external if a condition restricts it to trusted values:
     /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization; accounts and ARNs of

@@ -244,6 +244,12 @@ mod tests {
             (json!({ "AWS": ["AROAEXAMPLEEXAMPLE", "999999999999"] }), vec!["account"]),
             (json!({ "AWS": "AROAexample" }), vec!["unknown"]),
             (json!({ "AWS": "AROA" }), vec!["unknown"]),
+            (json!({ "AWS": "AROAEXAMPLEEXAMPLE:i-0123456789abcdef0" }), vec![]),
+            (json!({ "AWS": "AROAEXAMPLEEXAMPLE:a.b@example.com" }), vec![]),
+            (json!({ "AWS": "AROAEXAMPLEEXAMPLE:" }), vec!["unknown"]),
+            (json!({ "AWS": "AROAEXAMPLEEXAMPLE:a:b" }), vec!["unknown"]),
+            (json!({ "AWS": "AROAEXAMPLEEXAMPLE:*" }), vec!["everybody"]),
+            (json!({ "AWS": "AIDAJQABLZS4A3QDU576Q:session" }), vec!["unknown"]),
             (json!({ "CanonicalUser": "AROAEXAMPLEEXAMPLE" }), vec!["canonical_user"]),
             (
                 json!({ "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1" }),

@@ -29,13 +29,23 @@ pub(super) fn account_of(principal: &str) -> Option<&str> {
     is_account_id(account).then_some(account)
 }
 
-/// Whether a principal is the unique id of a user (`AIDA…`) or role (`AROA…`). AWS shows the id
-/// instead of the ARN once the user or role is deleted, and never assigns it again.
+/// Whether a principal is the unique id of a user (`AIDA…`) or role (`AROA…`), or a session of such
+/// a role (`AROA…:session`). AWS shows the id instead of the ARN once the user or role is deleted,
+/// and never assigns it again.
 pub(super) fn is_deleted(principal: &str) -> bool {
     let id = principal.strip_prefix("AWS:").unwrap_or_default();
+    let id = match id.split_once(':') {
+        Some((role, session)) if role.starts_with("AROA") && is_session_name(session) => role,
+        _ => id,
+    };
     (id.starts_with("AIDA") || id.starts_with("AROA"))
         && id.len() >= MIN_UNIQUE_ID
         && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+fn is_session_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
 /// AWS documents unique ids of 16 to 128 characters.

@@ -22,8 +22,8 @@ topic! {
     /// Returns what a resource policy grants to external principals, with one item for each Allow
     /// statement and principal.
     ///
-    /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed ids that are not
-    /// trusted; `account` for a principal of another account; `federated` for an identity provider;
+    /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed ids or AWS services that
+    /// are not trusted; `account` for a principal of another account; `federated` for an identity provider;
     /// `canonical_user` for a canonical user, whose account is unknown; or `unknown` for a
     /// principal without an account, such as a CloudFront origin access identity. The id of a
     /// deleted user or role (`AIDA…`, `AROA…`, `AROA…:session`) grants nothing to anyone and is not
@@ -33,7 +33,7 @@ topic! {
     /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization; accounts and ARNs of
     /// trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …); trusted ids of users and roles (`aws:userid`); trusted VPCs, VPC
-    /// endpoints and networks; or the resource's own account or organization as a policy variable.
+    /// endpoints and networks; trusted AWS services (`aws:PrincipalServiceName`); or the resource's own account or organization as a policy variable.
     /// A wildcard behind the id, such as `arn:aws:iam::111122223333:role/*`, does not matter.
     /// Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do so only
     /// if a `Null` condition requires the key. AWS services are not external principals: see

@@ -60,7 +60,7 @@ impl Condition {
 
     /// Whether it rejects every request without the key: `"Null": { "aws:PrincipalOrgID": "false"
     /// }`.
-    fn asks_for(&self, key: &str) -> bool {
+    pub(super) fn asks_for(&self, key: &str) -> bool {
         let Operator { test, qualifier, if_exists } = self.operator();
         let present = test == "null" && qualifier.is_none() && !if_exists && self.key == key;
         present

@@ -149,6 +149,9 @@ fn admits_only_trusted(
         "aws:userid" => each(&|value| {
             unique_id(value).is_some_and(|id| own_account(id) || trust.principal_ids.contains(id))
         }),
+        "aws:principalservicename" | "aws:principalservicenameslist" => {
+            each(&|value| trust.services.contains(value))
+        }
         "aws:sourcevpc" => each(&|value| trust.vpcs.contains(value)),
         "aws:sourcevpce" => each(&|value| trust.vpc_endpoints.contains(value)),
         _ => false,
@@ -375,6 +378,20 @@ mod tests {
             (json!({ "StringEquals": { "aws:SourceVpc": "vpc-0a" } }), "inside"),
             (json!({ "StringEquals": { "aws:SourceVpce": ["vpce-0a"] } }), "inside"),
             (json!({ "StringEquals": { "aws:VpceAccount": "222233334444" } }), "inside"),
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": "cloudfront.amazonaws.com" } }),
+                "conditions",
+            ),
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": "cloudfront.amazonaws.com", "aws:SourceAccount": "111122223333" } }),
+                "inside",
+            ),
+            (
+                json!({ "StringEquals": { "aws:PrincipalServiceName": "logdelivery.elasticloadbalancing.amazonaws.com" } }),
+                "inside",
+            ),
+            (json!({ "Bool": { "aws:PrincipalIsAWSService": "true" } }), "conditions"),
+            (json!({ "Bool": { "aws:PrincipalIsAWSService": "false" } }), "everybody"),
             (json!({ "StringEquals": { "aws:VpceOrgID": "${aws:ResourceOrgID}" } }), "inside"),
             (json!({ "StringEquals": { "aws:VpceOrgID": "o-zzzzzzzzzz" } }), "conditions"),
             (json!({ "StringEquals": { "s3:DataAccessPointAccount": "111122223333" } }), "inside"),

@@ -4,23 +4,45 @@
 //! `arn:aws:iam::111122223333:role/*` one account.
 
 use super::document::{Condition, Statement};
-use super::principals::is_account_id;
+use super::principals::{SERVICE_KEYS, is_account_id};
 use super::public;
 
 /// What limits a statement that S3 calls public, as text for messages: the conditions with a fixed
-/// id. Empty if there is none.
+/// id, and those that admit only AWS services. Empty if there is none.
 pub(super) fn limits(statement: &Statement) -> Vec<String> {
     let limiting = statement.conditions.iter().filter(|condition| is_limit(statement, condition));
     limiting
         .map(|condition| {
-            format!("{} {}", public::key_name(&condition.key), condition.values.join(", "))
+            let key = public::key_name(&condition.key);
+            if condition.asks_for(&condition.key) {
+                format!("any {key}")
+            } else {
+                format!("{key} {}", condition.values.join(", "))
+            }
         })
         .collect()
 }
 
-/// Whether a condition admits only callers with fixed ids.
+/// Whether a condition admits only AWS services, which make the requests themselves.
+fn admits_only_services(condition: &Condition, test: &str) -> bool {
+    let key = condition.key.as_str();
+    match test {
+        "bool" => {
+            key == "aws:principalisawsservice"
+                && condition.values.iter().all(|value| value.eq_ignore_ascii_case("true"))
+        }
+        _ if !SERVICE_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) => false,
+        "null" => condition.asks_for(key),
+        _ => compares(test).is_some(),
+    }
+}
+
+/// Whether a condition admits only callers with fixed ids, or only AWS services.
 pub(super) fn is_limit(statement: &Statement, condition: &Condition) -> bool {
     let Some(test) = statement.demands(condition) else { return false };
+    if admits_only_services(condition, &test) {
+        return true;
+    }
     let Some(by_parts) = compares(&test) else { return public::narrows(statement, condition) };
     let key = condition.key.as_str();
     let all = |fixed: &dyn Fn(&str) -> bool| {
@@ -170,6 +192,19 @@ mod tests {
             ("StringEquals", "aws:SourceVpce", "vpce-1", true),
             ("StringLike", "aws:username", "admin-*", false),
             ("StringLike", "aws:PrincipalTag/team", "a*", false),
+            ("StringEquals", "aws:PrincipalServiceName", "cloudfront.amazonaws.com", true),
+            ("StringLike", "aws:PrincipalServiceName", "*.amazonaws.com", true),
+            ("StringEqualsIfExists", "aws:PrincipalServiceName", "s3.amazonaws.com", false),
+            ("StringNotEquals", "aws:PrincipalServiceName", "s3.amazonaws.com", false),
+            ("ForAnyValue:StringEquals", "aws:PrincipalServiceNamesList", "s3.amazonaws.com", true),
+            ("ForAllValues:StringEquals", "aws:PrincipalServiceNamesList", "s3.amazonaws.com", false),
+            ("Null", "aws:PrincipalServiceName", "false", true),
+            ("Null", "aws:PrincipalServiceName", "true", false),
+            ("Bool", "aws:PrincipalIsAWSService", "true", true),
+            ("Bool", "aws:PrincipalIsAWSService", "false", false),
+            ("BoolIfExists", "aws:PrincipalIsAWSService", "true", false),
+            ("Bool", "aws:ViaAWSService", "true", false),
+            ("ForAnyValue:StringEquals", "aws:CalledVia", "athena.amazonaws.com", false),
             ("StringEquals", "graph.facebook.com:app_id", "1234567890", true),
             ("StringEquals", "accounts.google.com:sub", "1234567890", true),
             ("StringLike", "cognito-identity.amazonaws.com:aud", "us-east-1:*", false),

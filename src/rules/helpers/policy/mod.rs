@@ -60,8 +60,9 @@ topic! {
     /// `aws:PrincipalOrgPaths`, `arn:aws:iam::111122223333:role/*` in `aws:PrincipalArn`,
     /// `AROAEXAMPLEID:*` in `aws:userid`, or `${aws:ResourceAccount}`. It also calls a statement
     /// public that a condition limits to one application or user of an identity provider
-    /// (`accounts.google.com:aud`, `graph.facebook.com:id`, …). For such a statement, `limited_to`
-    /// is a string with the conditions; otherwise, it is `()`.
+    /// (`accounts.google.com:aud`, `graph.facebook.com:id`, …) or to AWS services
+    /// (`aws:PrincipalServiceName`, `aws:PrincipalServiceNamesList`, `aws:PrincipalIsAWSService`).
+    /// For such a statement, `limited_to` is a string with the conditions; otherwise, it is `()`.
     fn public_statements(policy: "object?") -> "list of public_statement";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everyone without a condition""#;

@@ -17,6 +17,11 @@ pub(super) fn is_public(principal: &str) -> bool {
     is_everybody(principal) || public_provider(principal).is_some()
 }
 
+/// Keys that only requests of AWS services have, which the services themselves make: whatever value
+/// a condition demands, it admits only services.
+pub(super) const SERVICE_KEYS: [&str; 2] =
+    ["aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"];
+
 /// The account of a principal that contains one: `AWS:111122223333`, `AWS:arn:…`,
 /// `Federated:arn:…`.
 pub(super) fn account_of(principal: &str) -> Option<&str> {

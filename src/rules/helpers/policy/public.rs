@@ -9,7 +9,7 @@
 use ipnet::IpNet;
 
 use super::document::{Condition, Statement};
-use super::principals::{is_everybody, is_public, public_provider};
+use super::principals::{SERVICE_KEYS, is_everybody, is_public, public_provider};
 use crate::model::code_series;
 
 /// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
@@ -35,10 +35,11 @@ const NARROWING_KEYS: [&str; 18] = [
     "s3:DataAccessPointArn",
 ];
 
-/// A condition key as AWS writes it, if it is one of those above or `aws:SourceIp`.
+/// A condition key as AWS writes it, if it is one of those above, `aws:SourceIp` or about services.
 pub(super) fn key_name(key: &str) -> &str {
-    let known = NARROWING_KEYS.iter().copied().chain(["aws:SourceIp"]);
-    known.into_iter().find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
+    let others = ["aws:SourceIp", "aws:PrincipalIsAWSService"];
+    let mut known = NARROWING_KEYS.iter().copied().chain(others).chain(SERVICE_KEYS);
+    known.find(|known| known.eq_ignore_ascii_case(key)).unwrap_or(key)
 }
 
 /// Why a statement is public, in a few words; `None` when it is not.

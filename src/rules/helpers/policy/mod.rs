@@ -50,8 +50,8 @@ topic! {
     /// `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
     /// `aws:VpceOrgPaths`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`,
     /// `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (its account),
-    /// `s3:DataAccessPointAccount`, or `aws:SourceIp` with a range no wider than /8 for IPv4 or /32
-    /// for IPv6. Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do
+    /// `s3:DataAccessPointAccount`, or `aws:SourceIp` with ranges no wider than /8 for IPv4 or /32
+    /// for IPv6 that do not add up to the internet. Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do
     /// so only if a `Null` condition requires the key. `Deny` statements and Block Public Access
     /// are not taken into account.
     ///

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use super::document::{Condition, Statement};
 use super::principals::{SERVICE_KEYS, is_everybody, is_public, public_provider};
 use crate::model::code_series;
+use crate::rules::helpers::addresses;
 
 /// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
 /// ones for accounts, organizations and networks. As AWS writes them.
@@ -84,7 +85,9 @@ pub(super) fn narrows(statement: &Statement, condition: &Condition) -> bool {
         condition.values.iter().all(|value| !value.contains("${") && accepts(value))
     };
     match test.as_str() {
-        "ipaddress" if condition.key == "aws:sourceip" => fixed(&is_narrow_range),
+        "ipaddress" if condition.key == "aws:sourceip" => {
+            fixed(&is_narrow_range) && !is_internet(&condition.values)
+        }
         "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
             if NARROWING_KEYS.iter().any(|key| key.eq_ignore_ascii_case(&condition.key)) =>
         {
@@ -99,6 +102,13 @@ pub(super) fn narrows(statement: &Statement, condition: &Condition) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether ranges add up to the internet of a family. S3 documents that very broad ranges are
+/// public, and names a width for a single one; pieces of the internet exclude nobody, either.
+fn is_internet(values: &[String]) -> bool {
+    let ranges: Vec<IpNet> = values.iter().filter_map(|value| addresses::range(value)).collect();
+    addresses::covers_internet(&ranges) != (false, false)
 }
 
 /// S3 considers an IPv4 range of /8 or longer fixed, and an IPv6 range of /32 or longer.
@@ -150,6 +160,26 @@ mod tests {
         assert!(!public(
             json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" })
         ));
+    }
+
+    #[test]
+    fn ranges_that_add_up_to_the_internet_restrict_nothing() {
+        let blocks = |left_out: &[u8]| -> Vec<String> {
+            let all = (0..=255_u8).filter(|block| !left_out.contains(block));
+            all.map(|block| format!("{block}.0.0.0/8")).collect()
+        };
+        let lower: Vec<u8> = (0..128).collect();
+        for (ranges, expected) in [
+            (blocks(&[]), true),
+            (blocks(&[10, 127]), true),
+            (blocks(&[8]), true),
+            (blocks(&lower), false),
+            ((0x2000..0x4000).map(|block| format!("{block:x}::/32")).collect(), false),
+        ] {
+            let condition = json!({ "IpAddress": { "aws:SourceIp": ranges } });
+            let statement = json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": condition });
+            assert_eq!(public(statement), expected, "{condition}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::document::{Condition, Statement};
 use super::limits::{
-    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, compares, fixed_account, is_limit, organization_of,
+    RESOURCE_ACCOUNT, RESOURCE_ORGANIZATION, account_in, compares, is_limit, organization_of,
     unique_id, without_variables,
 };
 use super::principals::{account_of, is_deleted, is_everybody, origin_access_identity};
@@ -144,7 +144,8 @@ fn admits_only_trusted(
         | "aws:vpceaccount"
         | "s3:dataaccesspointaccount" => each(&own_account),
         "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
-            each(&|value| fixed_account(value, by_parts).is_some_and(own_account))
+            let key = condition.key.as_str();
+            each(&|value| account_in(key, value, by_parts).is_some_and(own_account))
         }
         "aws:userid" => each(&|value| {
             unique_id(value).is_some_and(|id| own_account(id) || trust.principal_ids.contains(id))
@@ -181,7 +182,7 @@ fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) 
     let fixed = |value: &String| match condition.key.as_str() {
         "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid" => plain(value),
         "aws:sourceorgpaths" => organization(value).is_some(),
-        "aws:sourcearn" => plain(value) || fixed_account(value, by_parts).is_some(),
+        key @ "aws:sourcearn" => plain(value) || account_in(key, value, by_parts).is_some(),
         _ => false,
     };
     if !condition.values.iter().all(fixed) {
@@ -196,7 +197,8 @@ fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) 
         admits_only_trusted(statement, &alone, trusted)
     };
     let has_no_account = |value: &String| {
-        condition.key == "aws:sourcearn" && fixed_account(value, by_parts).is_none()
+        let key = condition.key.as_str();
+        key == "aws:sourcearn" && account_in(key, value, by_parts).is_none()
     };
     let external_values: Vec<String> = condition
         .values
@@ -446,6 +448,14 @@ mod tests {
             ),
             (
                 json!({ "StringLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*" } }),
+                &guarded,
+            ),
+            (
+                json!({ "StringLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:999999999999:trail/*" } }),
+                &vec![json!(["arn:aws:cloudtrail:*:999999999999:trail/*"])],
+            ),
+            (
+                json!({ "StringLike": { "aws:SourceArn": "arn:aws:lambda:*:111122223333:*" } }),
                 &anyone,
             ),
             (json!({ "ArnLike": { "aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/a" } }), &anyone),

@@ -60,7 +60,7 @@ pub(super) fn is_limit(statement: &Statement, condition: &Condition) -> bool {
             | "aws:vpceaccount"
             | "s3:dataaccesspointaccount" => all(&is_plain),
             "aws:principalarn" | "aws:sourcearn" | "aws:sourcevpcarn" | "s3:dataaccesspointarn" => {
-                all(&|value| fixed_account(value, by_parts).is_some())
+                all(&|value| account_in(key, value, by_parts).is_some())
             }
             "aws:userid" => all(&|value| unique_id(value).is_some()),
             _ => names_users(key) && all(&is_plain),
@@ -118,11 +118,27 @@ pub(super) fn organization_of(path: &str) -> Option<&str> {
 /// The account of an ARN with wildcards, if it is the same for everything that the ARN matches. If
 /// a wildcard can match colons, the parts before the account must not have wildcards, or another
 /// part could end up in its position.
-pub(super) fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
+fn fixed_account(arn: &str, by_parts: bool) -> Option<&str> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let [scheme, before @ .., account, _] = parts.as_slice() else { return None };
     let plain = by_parts || before.iter().all(|part| !part.contains(['*', '?']));
     (parts.len() == 6 && *scheme == "arn" && plain && is_account_id(account)).then_some(account)
+}
+
+/// The account of an ARN that a condition on this key compares with, if it is fixed. In
+/// `aws:SourceArn`, which only services set, the region may be a wildcard even if it can match
+/// colons: the service and the type of the resource are fixed, and names of resources of a service
+/// cannot hold an account and a type between colons. Paths of IAM can.
+pub(super) fn account_in<'a>(key: &str, arn: &'a str, by_parts: bool) -> Option<&'a str> {
+    let fixed = fixed_account(arn, by_parts);
+    if fixed.is_some() || key != "aws:sourcearn" {
+        return fixed;
+    }
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [_, partition, service, _, _, resource] = parts.as_slice() else { return None };
+    let kind = resource.find(['/', ':']).and_then(|end| resource.get(..end));
+    let plain = is_plain(partition) && is_plain(service) && kind.is_some_and(is_plain);
+    (plain && *service != "iam").then(|| fixed_account(arn, true)).flatten()
 }
 
 /// The length of the shortest unique id that AWS assigns today. A wildcard behind that many
@@ -180,6 +196,14 @@ mod tests {
             ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::${aws:PrincipalAccount}:role/*", false),
             ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/admin", false),
             ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*", false),
+            ("StringLike", "aws:SourceArn", "arn:aws:cloudtrail:*:111122223333:trail/*", true),
+            ("StringLike", "aws:SourceArn", "arn:aws:lambda:*:111122223333:function:*", true),
+            ("StringLike", "aws:SourceArn", "arn:aws:lambda:*:111122223333:*", false),
+            ("StringLike", "aws:SourceArn", "arn:aws:lambda:*:111122223333:f*", false),
+            ("StringLike", "aws:SourceArn", "arn:aws:*:*:111122223333:trail/*", false),
+            ("StringLike", "aws:SourceArn", "arn:*:cloudtrail:*:111122223333:trail/*", false),
+            ("StringLike", "aws:SourceArn", "arn:aws:iam:*:111122223333:role/*", false),
+            ("StringLike", "aws:PrincipalArn", "arn:aws:iam:*:111122223333:role/*", false),
             ("ArnLike", "aws:SourceVpcArn", "arn:aws:ec2:*:111122223333:vpc/*", true),
             ("StringLike", "aws:userid", "AROAEXAMPLEID:*", true),
             ("StringLike", "aws:userid", "111122223333:*", true),

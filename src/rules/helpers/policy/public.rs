@@ -14,7 +14,9 @@ use crate::model::code_series;
 use crate::rules::helpers::addresses;
 
 /// Keys that restrict a statement if all their values are fixed: those that S3 lists, and similar
-/// ones for accounts, organizations and networks. As AWS writes them.
+/// ones for accounts, organizations and networks. As AWS writes them. Earlier versions of S3's list
+/// had `s3:x-amz-server-side-encryption-aws-kms-key-id`: it limits how objects are encrypted, but
+/// not who may write them.
 const NARROWING_KEYS: [&str; 18] = [
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
@@ -248,6 +250,10 @@ mod tests {
             (json!({ "StringEquals": { "aws:username": "a" } }), true),
             (json!({ "StringEquals": { "aws:ResourceAccount": "111122223333" } }), true),
             (json!({ "Bool": { "aws:PrincipalIsAWSService": "true" } }), true),
+            (
+                json!({ "StringEquals": { "s3:x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:eu-west-1:111122223333:key/k" } }),
+                true,
+            ),
             (json!({ "StringLike": { "aws:SourceVpc": "vpc-?" } }), true),
             (json!({ "IpAddress": { "aws:SourceIp": "0.0.0.0/0" } }), true),
             (json!({ "IpAddress": { "aws:SourceIp": ["192.0.2.0/24", "::/0"] } }), true),

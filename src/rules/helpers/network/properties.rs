@@ -34,6 +34,7 @@ fn what_counts_as_open_to_the_internet() {
     let tcp22 = |permission: Value| open(json!([permission]), 6, 22).0;
     for (name, permission, expected) in [
         ("plain", rule("tcp", Some(22), Some(22), &["0.0.0.0/0"]), true),
+        ("protocol in capitals", rule("TCP", Some(0), Some(65535), &["0.0.0.0/0"]), true),
         ("protocol by number", rule("6", Some(0), Some(65535), &["0.0.0.0/0"]), true),
         ("every protocol", rule("-1", None, None, &["0.0.0.0/0"]), true),
         ("-1 is every port", rule("tcp", Some(-1), Some(-1), &["0.0.0.0/0"]), true),

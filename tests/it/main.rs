@@ -33,6 +33,7 @@ mod params;
 mod program;
 mod readme;
 mod redact;
+mod reports;
 mod sandbox;
 #[cfg(feature = "aws")]
 mod scan_calls;

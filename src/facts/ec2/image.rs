@@ -59,7 +59,8 @@ shape! { image_shapes:
         /// `disabled`, `enabled-without-cooldown`, `enabled-with-cooldown`, or `disabled after`
         /// followed by a date.
         pub deregistration_protection: Option<String>,
-        /// `v2.0`: instances launched from it require IMDSv2.
+        /// `v2.0`: instances launched from it require IMDSv2, unless the launch or the defaults of the
+        /// region set the option.
         pub imds_support: Option<String>,
         /// `v2.0`: instances launched from it have NitroTPM enabled.
         pub tpm_support: Option<String>,

@@ -49,7 +49,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "instance_metadata_defaults",
-            doc: "The default metadata options for new instances, which apply if neither the launch request nor the image sets them.",
+            doc: "The default metadata options for new instances. The options of a launch take precedence over them, and they take precedence over those of the image.",
             call: ApiCall::new("ec2:GetInstanceMetadataDefaults")
                 .answer("AccountLevel")
                 .if_empty(EmptyResponse::Defaults),

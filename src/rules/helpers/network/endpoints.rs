@@ -70,10 +70,10 @@ topic! {
     /// Checks whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint. It
     /// does if a usable gateway endpoint is in the route table of every subnet that has a default
     /// route: routes for `0.0.0.0/0` or `::/0`, for ranges or prefix lists that add up to the
-    /// internet (see Routes), or for `2000::/3`. Default routes to firewall endpoints count, because
-    /// the firewall sends the traffic on. A default route to a peering connection does not count,
-    /// because the traffic ends in the other VPC; a subnet without a default route reaches nothing
-    /// outside the VPC. An interface endpoint whose private DNS applies to the whole VPC
+    /// internet (see Routes), or for `2000::/3`. Default routes to firewall endpoints count,
+    /// because the firewall sends the traffic on. A default route to a peering connection does not
+    /// count, because the traffic ends in the other VPC; a subnet without a default route reaches
+    /// nothing outside the VPC. An interface endpoint whose private DNS applies to the whole VPC
     /// covers all subnets. If the result depends on a prefix list whose entries are not known, the
     /// verdict is `unknown`.
     ///

@@ -22,22 +22,22 @@ topic! {
     /// Returns what a resource policy grants to external principals, with one item for each Allow
     /// statement and principal.
     ///
-    /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed ids or AWS services that
-    /// are not trusted; `account` for a principal of another account; `federated` for an identity provider;
-    /// `canonical_user` for a canonical user, whose account is unknown; or `unknown` for a
-    /// principal without an account, such as a CloudFront origin access identity. The id of a
-    /// deleted user or role (`AIDA…`, `AROA…`, `AROA…:session`) grants nothing to anyone and is not
-    /// included.
+    /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed ids or AWS services
+    /// that are not trusted; `account` for a principal of another account; `federated` for an
+    /// identity provider; `canonical_user` for a canonical user, whose account is unknown; or
+    /// `unknown` for a principal without an account, such as a CloudFront origin access identity.
+    /// The id of a deleted user or role (`AIDA…`, `AROA…`, `AROA…:session`) grants nothing to
+    /// anyone and is not included.
     ///
     /// A statement is not external if a condition restricts it to trusted values:
     /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization; accounts and ARNs of
     /// trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …); trusted ids of users and roles (`aws:userid`); trusted VPCs, VPC
-    /// endpoints and networks; trusted AWS services (`aws:PrincipalServiceName`); or the resource's own account or organization as a policy variable.
-    /// A wildcard behind the id, such as `arn:aws:iam::111122223333:role/*`, does not matter.
-    /// Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do so only
-    /// if a `Null` condition requires the key. AWS services are not external principals: see
-    /// `confused_deputy_grants`.
+    /// endpoints and networks; trusted AWS services (`aws:PrincipalServiceName`); or the resource's
+    /// own account or organization as a policy variable. A wildcard behind the id, such as
+    /// `arn:aws:iam::111122223333:role/*`, does not matter. Negated conditions do not restrict a
+    /// statement; `…IfExists` and `ForAllValues:` do so only if a `Null` condition requires the
+    /// key. AWS services are not external principals: see `confused_deputy_grants`.
     fn external_grants(policy: "object?") -> "list of grant";
     r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#

@@ -42,18 +42,17 @@ topic! {
     });
 
     /// Returns the statements that are public according to S3's definition. A statement that allows
-    /// everyone, everyone except some principals, or everyone who signs in with a public identity
-    /// provider (`Federated` and a name such as `graph.facebook.com`, not an ARN), is public unless a
-    /// condition restricts it to fixed values, without wildcards or
-    /// policy variables, of one of these keys: `aws:SourceArn`, `aws:SourceAccount`,
-    /// `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`,
-    /// `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
+    /// everyone, everyone except some principals, or everyone who signs in with a public identity provider (`Federated` and a
+    /// name such as `graph.facebook.com`, not an ARN), is public unless a condition restricts it to
+    /// fixed values, without wildcards or policy variables, of one of these keys: `aws:SourceArn`,
+    /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`,
+    /// `aws:SourceVpc`, `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
     /// `aws:VpceOrgPaths`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`,
     /// `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (its account),
     /// `s3:DataAccessPointAccount`, or `aws:SourceIp` with ranges no wider than /8 for IPv4 or /32
-    /// for IPv6 that do not add up to the internet. Negated conditions do not restrict a statement; `…IfExists` and `ForAllValues:` do
-    /// so only if a `Null` condition requires the key. `Deny` statements and Block Public Access
-    /// are not taken into account.
+    /// for IPv6 that do not add up to the internet. Negated conditions do not restrict a statement;
+    /// `…IfExists` and `ForAllValues:` do so only if a `Null` condition requires the key. `Deny`
+    /// statements and Block Public Access are not taken into account.
     ///
     /// S3 calls a statement public even if a wildcard or policy variable follows a fixed id, so
     /// that only that organization, account or role has access: `o-a1b2c3d4e5/*` in

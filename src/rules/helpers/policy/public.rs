@@ -1,8 +1,7 @@
 //! "The meaning of public", as S3 defines it for Block Public Access: a statement is public unless
 //! it names AWS principals, or a condition restricts it to fixed values, that is, values without
-//! wildcards and policy variables. Everyone who signs in with a public identity provider is no AWS
-//! principal. A Deny elsewhere in the policy does not count, and one public statement makes the
-//! whole policy public.
+//! wildcards and policy variables. Public identity providers are not AWS principals. A Deny
+//! elsewhere in the policy does not count, and one public statement makes the whole policy public.
 //!
 //! Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
 
@@ -147,11 +146,20 @@ mod tests {
         assert!(public(allow(json!({ "AWS": ["111122223333", "*"] }))));
         assert!(!public(allow(json!({ "AWS": "arn:aws:iam::111122223333:root" }))));
         assert!(!public(allow(json!({ "Service": "cloudfront.amazonaws.com" }))));
-        for provider in ["graph.facebook.com", "accounts.google.com", "www.amazon.com", "cognito-identity.amazonaws.com"] {
+        for provider in [
+            "graph.facebook.com",
+            "accounts.google.com",
+            "www.amazon.com",
+            "cognito-identity.amazonaws.com",
+        ] {
             assert!(public(allow(json!({ "Federated": provider }))), "{provider}");
         }
-        assert!(!public(allow(json!({ "Federated": "arn:aws:iam::111122223333:saml-provider/x" }))));
-        assert!(public(allow(json!({ "federated": ["arn:aws:iam::111122223333:saml-provider/x", "www.amazon.com"] }))));
+        assert!(!public(allow(
+            json!({ "Federated": "arn:aws:iam::111122223333:saml-provider/x" })
+        )));
+        assert!(public(allow(
+            json!({ "federated": ["arn:aws:iam::111122223333:saml-provider/x", "www.amazon.com"] })
+        )));
         assert!(public(
             json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "111122223333" }, "Action": "s3:*", "Resource": "*" })
         ));

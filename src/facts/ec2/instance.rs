@@ -15,13 +15,8 @@ pub static KIND: Kind = Kind {
         .element("reservationSet")
         .paged(1_000)
         .answer("Reservations[].Instances")
-        .always(&[
-            "state",
-            "state.name",
-            "virtualization_type",
-            "network_interfaces",
-            "launch_time",
-        ])],
+        .always(&["state", "state.name", "virtualization_type", "network_interfaces"])
+        .always_printed(&["launch_time"])],
     id: "instance_id",
     arn: Some("arn:{partition}:ec2:{region}:{account}:instance/{id}"),
     name_field: None,

@@ -22,7 +22,6 @@ pub use helpers::table::{Helper, ResultShape, Signature, Topic};
 pub use helpers::{SHAPES, TOPICS, helpers, renamed, result_shape};
 pub use language::engine::STACK_SIZE;
 pub use language::ids::{RULE_ID_FORM, is_rule_id};
-pub use language::limits::Limits;
 pub use language::source::SourceFile;
 pub use pack::files::{built_in_sha256, misnamed};
 pub use pack::framework::{Coverage, Framework, Frameworks, Requirement, tags};

@@ -149,7 +149,7 @@ fn relatives_of_these_rules_are_reported() {
             "0.1 < resource.ip_permissions.len() / resource.ip_permissions_egress.len()",
             "R047",
         ),
-        (group, "resource.ip_permissions.len() / 0 > 1", "R048"),
+        (group, "resource.ip_permissions.len() / 0 > 1", "R049"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         write_rule(dir.path(), head, condition);

@@ -261,31 +261,6 @@ fn wrong_overrides_and_parameters_are_errors_of_the_config() {
 
 /// Names of actions without their service would silence three failures.
 #[test]
-fn actions_without_their_service_are_errors_of_the_config() {
-    let path = root().join("tests/cases/authoring/params-without-prefix.toml");
-    let ran = run(&["evaluate", "--config", text(&path), "--snapshot", "fixtures/acme"]);
-    assert_eq!(ran.code, 2);
-    for (line, action) in [(2, "PutObjectAcl"), (4, "Get*")] {
-        assert!(ran.stderr.contains(&format!(":{line}:12")), "{}", ran.stderr);
-        let expected = format!("must contain only values that match `s3:*`, not `\"{action}\"`");
-        assert!(ran.stderr.contains(&expected), "{}", ran.stderr);
-    }
-    for (rule, params, expected) in [
-        ("sg-ingress-smb", "ports = [-1]", "from 0 to 65535"),
-        ("vpc-flow-logs", "traffic = \"all\"", "`ACCEPT`, `ALL` or `REJECT`"),
-        ("ec2-ami-public", "exempt_tags = [\"Publish\"]", "match `*=*`"),
-        ("ec2-instance-stopped-too-long", "days = -30", "at least 0"),
-    ] {
-        let dir = tempfile::tempdir().unwrap();
-        let config = format!("[rules.\"{rule}\"]\nparams = {{ {params} }}\n");
-        let ran = evaluate(dir.path(), &config, rule, &[]);
-        assert_eq!(ran.code, 2, "{config}");
-        assert!(ran.stderr.contains(expected) && ran.stderr.contains(":2:12"), "{}", ran.stderr);
-    }
-}
-
-/// Lint and a run refuse the same limits, with a position.
-#[test]
 fn wrong_limits_are_lint_errors() {
     let source = fs::read_to_string(pack().join("ebs-volume-old.rhai")).unwrap();
     let cases = fs::read_to_string(pack().join("ebs-volume-old.cases.json")).unwrap();

@@ -58,9 +58,12 @@ pub fn lint(paths: &[PathBuf]) -> Result<LintReport, LoadError> {
 }
 
 /// Checks configured parameters against what their rules use them for: an IAM action without a service
+/// A rule, the position of the override, and the parameters that are set.
+type Configured = (Arc<Rule>, Option<usize>, Map<String, Value>);
+
 /// prefix, for example, would silently match nothing.
 pub fn setting_errors(pack: &Pack, settings: &BTreeMap<String, RuleSettings>) -> Vec<SettingError> {
-    let mut configured: Vec<(Arc<Rule>, Option<usize>, Map<String, Value>)> = Vec::new();
+    let mut configured: Vec<Configured> = Vec::new();
     for (id, settings) in settings {
         let Some(rule) = pack.get(id) else { continue };
         let overrides = settings.overrides.iter().enumerate();

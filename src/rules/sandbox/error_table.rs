@@ -379,15 +379,15 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let x = "a"; for i in 0..40 { x += x; } fail(x)"##,
-        r##"the strings are too large: at most 66048 bytes are possible; keep only what the verdict needs"##,
+        r##"the strings are too large: at most 66176 bytes are possible; keep only what the verdict needs"##,
     ),
     (
         r##"let x = [1]; for i in 0..40 { x += x; } fail("")"##,
-        r##"the list is too large: at most 10008 items are possible; keep only what the verdict needs"##,
+        r##"the list is too large: at most 10010 items are possible; keep only what the verdict needs"##,
     ),
     (
         r##"let x = []; for i in 0..100000 { x.push(i); } fail("")"##,
-        r##"the list is too large: at most 10008 items are possible; keep only what the verdict needs"##,
+        r##"the list is too large: at most 10010 items are possible; keep only what the verdict needs"##,
     ),
     (
         r##"check(group, params)"##,
@@ -395,7 +395,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"for i in 0..10000000 { if i == -1 { return pass() } } pass()"##,
-        r##"exceeded the limit of 250400 operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"##,
+        r##"exceeded the limit of 250450 operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"##,
     ),
     (
         r##"5"##,
@@ -441,7 +441,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"fail("x".pad(1000000, "y"))"##,
-        r##"the strings are too large: at most 66048 bytes are possible; keep only what the verdict needs"##,
+        r##"the strings are too large: at most 66176 bytes are possible; keep only what the verdict needs"##,
     ),
     (r##"pass().len()"##, r##"8: `len` does not accept `(verdict)`: see `rolecall helpers len`"##),
     (

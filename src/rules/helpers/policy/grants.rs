@@ -213,7 +213,6 @@ fn guard(statement: &Statement, condition: &Condition, trusted: &TrustBoundary) 
 mod tests {
     use serde_json::{Value, json};
 
-    use super::*;
     use crate::rules::helpers::examples::evaluate;
 
     /// What `helper` finds in a policy with only this statement, reduced to `field`.

@@ -393,6 +393,8 @@ fn only_what_moto_does_not_support_is_a_gap() {
     }
     // None of the ordinary buckets that it returns is a directory bucket.
     assert!(kinds.insert("s3.directory_bucket"), "ordinary buckets are a gap");
+    // The account itself is not listed.
+    assert!(kinds.insert("account"), "the account is a gap");
     assert_eq!(kinds, BTreeSet::from(NOT_IN_MOTO));
     assert_eq!(unread, FACTS_NOT_IN_MOTO.map(str::to_owned).into());
 }

@@ -12,13 +12,13 @@ use super::unread::{is_undecided, unread_parts, why_unread};
 use crate::model::{AccountId, Fingerprint, Region, ResourceRef, Verdict};
 use crate::report::{
     AbsentAccount, AccountReport, Alerts, Category, NeverChecked, OpenFinding, Part, RuleInfo,
-    RunInfo, could_not_check,
+    RunInfo, STORED_RESULTS, could_not_check,
 };
 
 /// What is known about alerts before the run.
 #[derive(Debug, Clone, Default)]
 pub enum Before {
-    /// Nothing: there may be alerts that nobody knows of.
+    /// Nothing: there may be alerts that no report lists.
     #[default]
     Unknown,
     /// There were no alerts (`--baseline none`).
@@ -38,14 +38,9 @@ pub struct CodeScanning {
     pub results: usize,
 }
 
-impl CodeScanning {
-    /// How many results of an upload GitHub stores.
-    pub const STORED_RESULTS: usize = 5_000;
-}
-
 impl Default for CodeScanning {
     fn default() -> Self {
-        Self { per_region: false, withhold_unknown: false, results: Self::STORED_RESULTS }
+        Self { per_region: false, withhold_unknown: false, results: STORED_RESULTS }
     }
 }
 
@@ -149,7 +144,12 @@ impl Before {
             never_checked,
             categories: Vec::new(),
         };
-        alerts.categories = categories(report, &alerts, open, settings);
+        let earlier_regions = match known {
+            // Regions that are no longer scanned: their categories are written once without results.
+            Known::Earlier(earlier) if unread.is_empty() => earlier.regions.clone(),
+            _ => BTreeSet::new(),
+        };
+        alerts.categories = categories(report, &alerts, open, earlier_regions, settings);
         if alerts.categories.iter().any(|category| category.withheld.is_some()) {
             // Alerts of rules and regions that this run does not include stay open, too.
             let outside = |rule: &str, part: &Part| match rules.contains_key(rule) {
@@ -245,9 +245,20 @@ fn never_checked(
                     (resource.kind.as_str(), resource.id.as_deref(), finding.rule.as_str())
                 })
                 .collect();
+            // Two resources have only themselves in common.
+            let (resources, others): (Vec<_>, Vec<_>) = earlier
+                .never_checked
+                .iter()
+                .partition(|then| matches!(then.part, Part::Resource(_)));
+            let by_part: BTreeMap<&Part, &NeverChecked> =
+                resources.iter().map(|then| (&then.part, *then)).collect();
             let mut both = BTreeSet::new();
             for now in &now {
-                for then in &earlier.never_checked {
+                let alike = match now.part {
+                    Part::Resource(_) => by_part.get(&now.part).copied().into_iter().collect(),
+                    _ => resources.clone(),
+                };
+                for then in others.iter().copied().chain(alike) {
                     let Some(part) = now.part.common(&then.part) else { continue };
                     let is_open = |rule: &str| match &part {
                         Part::Resource(resource) => {
@@ -282,13 +293,14 @@ fn categories(
     report: &AccountReport,
     alerts: &Alerts,
     open: &[OpenFinding],
+    earlier_regions: BTreeSet<Region>,
     settings: CodeScanning,
 ) -> Vec<Category> {
     let regions: BTreeSet<Option<Region>> = if settings.per_region {
         let known = report.regions.iter().cloned().chain([Region::global()]);
         let found = report.findings.iter().map(|finding| finding.resource.region.clone());
         let before = open.iter().map(|finding| finding.resource.region.clone());
-        known.chain(found).chain(before).map(Some).collect()
+        known.chain(found).chain(before).chain(earlier_regions).map(Some).collect()
     } else {
         BTreeSet::from([None])
     };
@@ -309,10 +321,18 @@ fn categories(
             )),
             (false, false) => None,
         };
+        let carried = alerts.carried.iter().filter(|open| here(&open.resource.region)).count();
+        let first = carried + gaps.iter().filter(|gap| here(&gap.region)).count();
+        let withheld = withheld.or_else(|| {
+            (first > settings.results).then(|| {
+                format!(
+                    "{}, and more alerts must stay open than GitHub stores for a category",
+                    why_unread(report)
+                )
+            })
+        });
         let mut not_written = BTreeSet::new();
         if withheld.is_none() {
-            let first = alerts.carried.iter().filter(|open| here(&open.resource.region)).count()
-                + gaps.iter().filter(|gap| here(&gap.region)).count();
             let mut failures: Vec<_> = report
                 .findings
                 .iter()

@@ -44,6 +44,8 @@ pub enum BaselineError {
 /// The contents of an earlier report.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
+    /// The name of its selection of rules, if it has one.
+    selection: Option<String>,
     /// Whether accounts that it does not contain never had alerts.
     pub(super) knows_all_accounts: bool,
     pub(super) accounts: BTreeMap<AccountId, EarlierAccount>,
@@ -76,6 +78,7 @@ struct File1 {
 
 #[derive(Deserialize)]
 struct Selection1 {
+    name: Option<String>,
     #[serde(default)]
     narrowed_by: Vec<String>,
 }
@@ -99,8 +102,16 @@ struct Account1 {
     carried: Option<Vec<Open1>>,
     #[serde(default)]
     never_checked: Vec<Never1>,
+    #[serde(default)]
+    code_scanning: Vec<Category1>,
     #[serde(deserialize_with = "open_findings")]
     findings: Vec<Finding1>,
+}
+
+#[derive(Deserialize)]
+struct Category1 {
+    #[serde(default)]
+    not_written: BTreeSet<Fingerprint>,
 }
 
 #[derive(Deserialize)]
@@ -300,7 +311,16 @@ impl Baseline {
             };
             add(absent.account, earlier)?;
         }
-        Ok(Self { knows_all_accounts: report.knows_all_accounts, accounts })
+        Ok(Self {
+            selection: report.selection.name,
+            knows_all_accounts: report.knows_all_accounts,
+            accounts,
+        })
+    }
+
+    /// The name of its selection of rules. The categories of its alerts contain it.
+    pub fn selection(&self) -> Option<&str> {
+        self.selection.as_deref()
     }
 
     /// What it contains about an account.
@@ -327,6 +347,9 @@ fn earlier_account(
     oldest: &BTreeMap<String, String>,
 ) -> Result<EarlierAccount, String> {
     let records = account.carried.is_some();
+    // GitHub has no alerts for these.
+    let not_written: BTreeSet<Fingerprint> =
+        account.code_scanning.into_iter().flat_map(|category| category.not_written).collect();
     let mut open = Vec::new();
     let mut unlisted = BTreeSet::new();
     for finding in account.findings {
@@ -342,7 +365,9 @@ fn earlier_account(
             ));
         };
         // Before rolecall recorded what it carried, it opened an alert for each of these.
-        if finding.verdict == Verdict::Fail || !records {
+        if (finding.verdict == Verdict::Fail || !records)
+            && !not_written.contains(&finding.fingerprint)
+        {
             open.push(OpenFinding {
                 rule: rule.clone(),
                 severity: finding.severity,

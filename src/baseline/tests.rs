@@ -172,3 +172,44 @@ fn a_missing_permission_is_one_result_for_each_region_and_call() {
     report.findings.iter_mut().for_each(|finding| finding.accepted = Some("known".to_owned()));
     assert_eq!(crate::report::could_not_check(&report), []);
 }
+
+/// Failures that exceeded the limit have no alerts, so they are neither open nor repeated.
+#[test]
+fn failures_that_were_not_written_have_no_alerts() {
+    let mut yesterday = sample::account(1);
+    yesterday.findings = (0..4)
+        .map(|id| {
+            let rule = "ebs-volume-encrypted";
+            sample::finding(&yesterday, rule, Verdict::Fail, &format!("r-{id}"))
+        })
+        .collect();
+    let settings = CodeScanning { results: 3, ..CodeScanning::default() };
+    yesterday.alerts = Before::NoAlerts.alerts(&sample::run(1), &yesterday, settings);
+    assert_eq!(yesterday.alerts.categories[0].not_written.len(), 1);
+    let (_folder, path) = written(&[yesterday]);
+    let before = Before::Report(Box::new(Baseline::read(&path).unwrap()));
+    let alerts = before.alerts(&sample::run(1), &sample::not_entered(1), settings);
+    assert_eq!(alerts.carried.len(), 3);
+    // Together with the gap of the account, these are more than can stay open.
+    let withheld = alerts.categories[0].withheld.as_deref().unwrap();
+    assert!(withheld.contains("more alerts must stay open than GitHub stores"), "{withheld}");
+}
+
+/// A region that is no longer scanned: its alerts close, as those of a removed rule do.
+#[test]
+fn categories_of_regions_that_are_no_longer_scanned_are_written_once_more() {
+    let (_folder, path) = written(&[sample::account(1)]);
+    let before = Before::Report(Box::new(Baseline::read(&path).unwrap()));
+    let settings = CodeScanning { per_region: true, ..CodeScanning::default() };
+    let regions = |report: &AccountReport| -> Vec<String> {
+        let alerts = before.alerts(&sample::run(1), report, settings);
+        let regions = alerts.categories.iter().map(|category| category.region.as_ref().unwrap());
+        regions.map(ToString::to_string).collect()
+    };
+    let mut today = sample::account(1);
+    today.regions.remove(&sample::region("us-east-1"));
+    assert_eq!(regions(&today), ["eu-west-1", "global", "us-east-1"]);
+    // If the regions could not be listed, it may still have alerts.
+    today.gaps = vec![sample::gap("ec2:DescribeRegions", Extent::Regions)];
+    assert_eq!(regions(&today), ["eu-west-1", "global"]);
+}

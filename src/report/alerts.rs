@@ -121,6 +121,9 @@ pub struct NeverChecked {
     pub rules: BTreeSet<String>,
 }
 
+/// How many results of a run GitHub stores, the most severe first.
+pub const STORED_RESULTS: usize = 5_000;
+
 /// What a run must remember about the alerts of an account.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Alerts {

@@ -10,7 +10,9 @@ mod summary;
 mod unchecked;
 
 pub use account::{AccountReport, ReportedGap, StaleGap, missing_action};
-pub use alerts::{AbsentAccount, Alerts, Category, NeverChecked, OpenFinding, Part};
+pub use alerts::{
+    AbsentAccount, Alerts, Category, NeverChecked, OpenFinding, Part, STORED_RESULTS,
+};
 pub use compliance::{RequirementOutcome, Status};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
 pub use run::{ParamOverrideInfo, RuleInfo, RuleOrigin, RunInfo, Selection};

@@ -91,6 +91,21 @@ impl<'a> Run<'a> {
         Ok(Self { tool: &run.tool, rules, automation_id, report: Some(report), rows })
     }
 
+    /// Puts results whose alert is open first, those that were not checked before all others, so that
+    /// limits cut off new ones.
+    pub(super) fn open_first(&mut self) {
+        let Some(report) = self.report else { return };
+        self.rows.sort_by_key(|(_, entry)| match entry {
+            Entry::Fresh(finding) if finding.verdict == Verdict::Fail => {
+                match report.alerts.open_before.contains(&finding.fingerprint) {
+                    true => 1,
+                    false => 2,
+                }
+            }
+            _ => 0,
+        });
+    }
+
     /// A run without results, which closes all alerts of its category.
     pub(super) fn empty(run: &'a RunInfo, automation_id: String) -> Self {
         Self {

@@ -26,7 +26,8 @@ use crate::output::error::OutputError;
 use crate::output::notice::Notice;
 use crate::output::writer::Output;
 use crate::report::{
-    AccountReport, Category, CouldNotCheck, OpenFinding, RunInfo, Summary, could_not_check,
+    AccountReport, Category, CouldNotCheck, OpenFinding, RunInfo, STORED_RESULTS, Summary,
+    could_not_check,
 };
 use github::Entry;
 use split::{Limits, Splitter};
@@ -123,7 +124,7 @@ impl SarifOutput {
             if !category.not_written.is_empty() {
                 let place = region.map(|region| format!(", region {region}")).unwrap_or_default();
                 notes.push(format!(
-                    "{account}{place}: GitHub stores a limited number of results per category, so {} are not in the SARIF report; alerts that are already open come first, then the most severe ones",
+                    "{account}{place}: GitHub stores {STORED_RESULTS} results per category, so {} are not in the SARIF report; alerts that are already open come first, then the most severe ones",
                     counted(category.not_written.len(), "failure")
                 ));
             }

@@ -57,7 +57,7 @@ pub(super) fn could_not_check() -> ReportingDescriptor {
     const HELP: &str = "An API call failed or a rule came to no verdict, so resources may violate rules without an alert. \
         Alerts that were open before stay open until the resources can be checked again.\n\n\
         To fix it, grant the missing permission to the role that rolecall assumes (`rolecall permissions` prints the policy), \
-        or accept the gap with `[[accepted_gap]]` in `rolecall.toml`. The alert closes as soon as the call succeeds.";
+        or accept the gap with `[[accepted_gap]]` in `rolecall.toml`. The alert closes when the call succeeds, or when a failure of an earlier call takes its place.";
     let text = |text: &str| MultiformatMessageString::builder().text(text).build();
     let mut help = text(&HELP.replace('`', ""));
     help.markdown = Some(HELP.to_owned());

@@ -133,10 +133,14 @@ impl Splitter {
     }
 
     /// Adds a run; returns what was cut off, if anything.
-    pub(super) fn add(&mut self, run: Run<'_>) -> Result<Option<Cut>, OutputError> {
+    pub(super) fn add(&mut self, mut run: Run<'_>) -> Result<Option<Cut>, OutputError> {
         let to = self.to.clone();
         let failed = |error| OutputError::io(&to, error);
-        let (mut spool, gzip, kept) = self.spool(&run).map_err(failed)?;
+        let (mut spool, mut gzip, mut kept) = self.spool(&run).map_err(failed)?;
+        if kept < run.len() {
+            run.open_first();
+            (spool, gzip, kept) = self.spool(&run).map_err(failed)?;
+        }
         let cut = (kept < run.len()).then_some(Cut { kept, of: run.len() });
         let full = self.current.as_ref().is_some_and(|current| {
             current.runs > 0
@@ -171,7 +175,7 @@ impl Splitter {
         self.limits.gzip.saturating_sub(self.limits.reserve)
     }
 
-    /// Writes as much of a run as fits, the most severe results first. Returns it with its gzip
+    /// Writes as much of a run as fits, in its order. Returns it with its gzip
     /// size and the number of its results.
     fn spool(&self, run: &Run<'_>) -> io::Result<(SpooledTempFile, u64, usize)> {
         let mut spool = tempfile::spooled_tempfile(SPOOL);

@@ -509,6 +509,39 @@ fn limits_cut_off_the_least_severe_results() {
     );
 }
 
+/// Whatever is cut off must not be what keeps an unchecked alert open.
+#[test]
+fn limits_of_size_cut_off_new_failures_before_open_alerts() {
+    let mut report = sample::account(1);
+    let finding = |rule, id: usize| {
+        sample::finding(&sample::account(1), rule, Verdict::Fail, &format!("r-{id}"))
+    };
+    report.findings = (0..4).map(|id| finding("s3-bucket-policy-not-public", id)).collect();
+    let open = finding("ebs-volume-encrypted", 9);
+    report.alerts.carried = vec![OpenFinding {
+        rule: open.rule.clone(),
+        severity: open.severity,
+        message: "it was open".to_owned(),
+        resource: open.resource.clone(),
+        fingerprint: open.fingerprint.clone(),
+        checked_at: None,
+    }];
+    report.alerts.open_before.insert(report.findings[3].fingerprint.clone());
+    let limits = Limits { results: 2, ..Limits::GITHUB };
+    let folder = tempfile::tempdir().unwrap();
+    let run = sample::run(1);
+    let written = write_in(folder, SarifOptions::default(), limits, &run, &[report]).unwrap();
+    let ids: Vec<&str> = written
+        .results()
+        .into_iter()
+        .map(|result| {
+            let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+            text(place).rsplit('/').next().unwrap()
+        })
+        .collect();
+    assert_eq!(ids, ["r-9", "r-3"]);
+}
+
 #[test]
 fn results_over_the_limit_of_github_are_cut_off() {
     let mut report = sample::account(1);

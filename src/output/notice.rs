@@ -10,7 +10,7 @@ pub struct Notice(String);
 
 impl Notice {
     /// Converts the text to one printable line.
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(one_line(text, 500))
     }
 

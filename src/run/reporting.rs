@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::CommandError;
 use super::setup::{Setup, unmatched};
@@ -34,6 +34,7 @@ pub struct Reports {
     configured_regions: BTreeSet<Region>,
     /// What is known about code scanning alerts before the run.
     before: Before,
+    writes_sarif: bool,
     code_scanning: CodeScanning,
     retire: BTreeSet<AccountId>,
 }
@@ -111,6 +112,10 @@ impl Reports {
             Some(path) if path.as_os_str() == "none" => Before::NoAlerts,
             Some(path) => Before::Report(Box::new(Baseline::read(path)?)),
         };
+        let writes_sarif = any(Format::Sarif);
+        if writes_sarif && outputs.sarif_category.is_none() {
+            check_selection(&before, setup, outputs.baseline.as_deref())?;
+        }
         // They also apply to the reports that the command line names.
         let numbered = setup.config.outputs.iter().any(|output| output.numbered);
         let code_scanning = CodeScanning {
@@ -151,6 +156,7 @@ impl Reports {
             quiet: global.quiet,
             configured_regions,
             before,
+            writes_sarif,
             code_scanning,
             retire: outputs.retire.iter().cloned().collect(),
         })
@@ -189,8 +195,10 @@ impl Reports {
         let mut summary = Summary::new(run);
         let mut failed: Option<CommandError> = None;
         let mut present = BTreeSet::new();
+        let mut withheld = false;
         let evaluated = evaluation.run(reader, |mut report| {
             report.alerts = self.before.alerts(run, &report, self.code_scanning);
+            withheld |= report.alerts.categories.iter().any(|category| category.withheld.is_some());
             present.insert(report.account.clone());
             summary.add(&report);
             let written = stop()
@@ -216,6 +224,11 @@ impl Reports {
         }
         summary.absent_accounts = self.before.absent(&present, &self.retire);
         let mut notices = Vec::new();
+        if withheld && self.writes_sarif && matches!(self.before, Before::Unknown) {
+            notices.push(Notice::new(
+                "to include these accounts in the SARIF report, name the JSON report of the previous run with --baseline FILE; if code scanning has no alerts of rolecall yet, use --baseline none",
+            ));
+        }
         for open in std::mem::take(&mut self.open) {
             match open.output.finish(run, &summary) {
                 Err(OutputError::ClosedPipe) => {}
@@ -309,6 +322,26 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
         text.push_str(&format!("; {gaps} {were} not read"));
     }
     text
+}
+
+/// Rejects the report of another selection of rules: its alerts are in other categories, so it does
+/// not say which alerts are open in those of this run.
+fn check_selection(
+    before: &Before,
+    setup: &Setup,
+    path: Option<&Path>,
+) -> Result<(), CommandError> {
+    let (Some(baseline), Some(now)) = (before.report(), setup.selection.name.as_deref()) else {
+        return Ok(());
+    };
+    match baseline.selection() {
+        Some(then) if then == now => Ok(()),
+        then => Err(CommandError::Usage(format!(
+            "`{}` is a report of the selection `{}`, whose alerts are in other categories than those of `{now}`: name the last report of `{now}`, or use --baseline none if there is none",
+            path.unwrap_or(Path::new("")).display(),
+            crate::model::text::one_line(then.unwrap_or("(without a name)"), 80)
+        ))),
+    }
 }
 
 fn sarif_options(

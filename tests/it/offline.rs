@@ -282,6 +282,21 @@ fn sarif_of_acme_keeps_alerts_of_unknown_resources() {
     assert_eq!(prod, [gap("GetBucketPolicy"), gap("GetBucketPolicyStatus")]);
     assert_eq!(notes(&runs[3]), ["could-not-check 444455556666/global/sts/AssumeRole"]);
 
+    let (_, stderr) = sarif(&[]);
+    assert!(
+        stderr.contains("name the JSON report of the previous run with --baseline"),
+        "{stderr}"
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let earlier = dir.path().join("strict.json");
+    let json = format!("json={}", text(&earlier));
+    let strict = ["--rule-profile", "strict", "--output", &json];
+    run(&[&["evaluate", "--snapshot", "fixtures/acme"][..], &strict].concat());
+    let args = ["evaluate", "--snapshot", "fixtures/acme", "--baseline", text(&earlier)];
+    let other = run(&[&args[..], &["--output", "sarif"]].concat());
+    assert_eq!((other.code, other.stdout.as_str()), (2, ""), "{}", other.stderr);
+    assert!(other.stderr.contains("is a report of the selection `strict`"), "{}", other.stderr);
+
     let refused =
         run(&["evaluate", "--snapshot", "fixtures/acme", "--rule", "s3-*", "--output", "sarif"]);
     assert_eq!(refused.code, 2);

@@ -95,9 +95,9 @@ codes! {
          long. Reports, `rolecall.toml` and fingerprints identify the rule by its id. The same format applies to `aliases`.",
         Name { "Bucket_Versioning.rhai" } { "s3-bucket-versioning.rhai" }
     DuplicateId = "R006", "Duplicate rule id",
-        "Two rules in one folder have the same id, or an entry of `aliases` is already in use: as an alias of the same rule, or as the id \
+        "Two rules in one folder have the same id, or an entry in `aliases` is already in use: as an alias of the same rule, or as the id \
          or an alias of another rule. Findings are identified by these ids, so each of them must be unique. (A rule in your own folder \
-         can have the id of a built-in rule, and then replaces it.)",
+         can have the same id as a built-in rule; if it does, it replaces the built-in rule.)",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\", \"old-id\"] };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
     UnknownMetadataKey = "R007", "Unknown metadata key",

@@ -262,7 +262,7 @@ impl Assembly<'_> {
                 Some((known, _)) if *known == fields => repeated += 1,
                 Some((_, first)) => {
                     let message = format!(
-                        "duplicate `{}`: {first} has different values for it; rolecall cannot tell the resources apart, for example if their ids were redacted",
+                        "duplicate `{}`: {first} has different values for it; rolecall cannot tell the resources apart, possibly because their ids were redacted",
                         text::one_line(&id, 100)
                     );
                     return Err(convert.problem(&at, message));

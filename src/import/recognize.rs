@@ -434,7 +434,10 @@ fn unknown(source: &Source, content: &Content) -> ImportProblem {
             format!("rolecall does not use the call `{}`", text::one_line(operation, 100))
         }
         Content::Error(error) => {
-            format!("the file contains {}, which does not name its call", error.shown())
+            format!(
+                "the file contains {}, which does not say which API call it is from",
+                error.shown()
+            )
         }
         Content::Answer(answer) => {
             let keys: Vec<String> =

@@ -99,7 +99,7 @@ impl Setup {
                 self.own_rules.iter().map(|path| path.display().to_string()).collect();
             let (errors, paths) = (counted(errors, "lint error"), paths.join(" "));
             let note = one_line(
-                &format!("note: {errors} in your rules: run `rolecall lint {paths}`"),
+                &format!("note: {errors} in your rules; run `rolecall lint {paths}` for details"),
                 500,
             );
             writeln!(std::io::stderr(), "{note}").ok();

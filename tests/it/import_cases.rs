@@ -216,7 +216,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "error that names no call",
             &[list(), one("x.json", r#"{"Code": "AccessDenied", "Message": "x"}"#)],
             3,
-            &["does not name its call"],
+            &["does not say which API call it is from"],
             versioning,
         ),
         // Silence.

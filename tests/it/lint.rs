@@ -326,8 +326,10 @@ fn a_run_says_that_lint_reports_errors() {
     let ran_clean = run(&evaluate);
     assert!(!ran_clean.stderr.contains("lint error"), "{}", ran_clean.stderr);
     fs::remove_file(dir.path().join("own-volume.cases.json")).unwrap();
-    let expected =
-        format!("note: 1 lint error in your rules: run `rolecall lint {}`\n", text(dir.path()));
+    let expected = format!(
+        "note: 1 lint error in your rules; run `rolecall lint {}` for details\n",
+        text(dir.path())
+    );
     assert!(run(&evaluate).stderr.contains(&expected), "{}", run(&evaluate).stderr);
     assert!(!run(&[&evaluate[..], &["--quiet"]].concat()).stderr.contains("lint error"));
 }

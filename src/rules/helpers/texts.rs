@@ -58,8 +58,8 @@ topic! {
         Ok(items.join(separator))
     });
 
-    /// Returns whether a tag with this key exists, whatever its value. `()`, as for an untagged
-    /// bucket, has no tags.
+    /// Returns whether a tag with this key exists, whatever its value. `()`, which is the
+    /// value of `tags` for an untagged bucket, contains no tags.
     fn has_tag(tags: "map?", key: "string") -> "bool";
     "has_tag(#{ Owner: \"\" }, \"Owner\")" => "true";
     "has_tag((), \"Owner\")" => "false";

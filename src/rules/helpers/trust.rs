@@ -12,8 +12,8 @@ use crate::rules::values::context::EvalContext;
 use crate::rules::values::view::AccountView;
 
 topic! {
-    /// These functions return what your configuration trusts in the section `[trust]` of
-    /// rolecall.toml. Unless that section sets the accounts, the scanned accounts are trusted.
+    /// These functions return what your configuration trusts, as set in the `[trust]` section of
+    /// `rolecall.toml`. If that section does not list accounts, the scanned accounts are trusted.
     "Trust";
 
     /// Returns whether an account is the evaluated account or a trusted account. Returns `false`

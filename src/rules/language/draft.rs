@@ -104,10 +104,9 @@ impl Draft {
             );
         }
         if let Some((_, again, _)) = second {
-            return rejected(
-                file.error_at(again, "duplicate `const RULE`")
-                    .help("a file contains one rule: remove it, or move it to another file"),
-            );
+            return rejected(file.error_at(again, "duplicate `const RULE`").help(
+                "a file can contain only one rule: remove this one, or move it to another file",
+            ));
         }
         let mut reader = MetadataReader { file, diagnostics: Vec::new() };
         let draft = reader.draft(&map.0, position);

@@ -215,11 +215,7 @@ fn check_statement(statement: &Stmt, report: &mut impl FnMut(Position, &str, &st
             if matches!(assignment.1.lhs, Expr::Index(..) | Expr::Dot(..)) =>
         {
             let help = "facts are read-only; create maps as literals `#{ … }`, and lists with `+=` or `map`";
-            report(
-                assignment.1.lhs.position(),
-                "assignment to a field or list element is not available",
-                help,
-            );
+            report(assignment.1.lhs.position(), "cannot assign to a field or a list element", help);
         }
         _ => {}
     }

@@ -23,8 +23,8 @@ topic! {
     ///
     /// Routes to prefix lists count only if the lists are passed as the last argument:
     /// `related("ec2.managed_prefix_list")` with `needs: ["ec2.managed_prefix_list/entries"]`. If a
-    /// list with a route to an internet gateway is not among them, the verdict is `unknown`, unless
-    /// the rule fails because of what is known.
+    /// route to an internet gateway uses a prefix list that was not passed, the verdict is
+    /// `unknown`, unless the known routes alone are enough for the rule to fail.
     "Routes";
 
     /// Returns the route table that applies to a subnet: the one associated with it, otherwise the

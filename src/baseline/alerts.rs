@@ -314,10 +314,10 @@ fn categories(
             .iter()
             .any(|never| region.as_ref().is_none_or(|region| never.part.touches(region)));
         let withheld = match (settings.withhold_unknown && is_unknown, never) {
-            (true, _) => Some(why_unread(report)),
+            (true, _) => Some(why_unread(report, region.as_ref())),
             (false, true) => Some(format!(
                 "{}, and no earlier report says which alerts are open there",
-                why_unread(report)
+                why_unread(report, region.as_ref())
             )),
             (false, false) => None,
         };
@@ -327,7 +327,7 @@ fn categories(
             (first > settings.results).then(|| {
                 format!(
                     "{}, and more alerts must stay open than GitHub stores for a category",
-                    why_unread(report)
+                    why_unread(report, region.as_ref())
                 )
             })
         });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::text::one_line;
-use crate::model::{Cause, Extent, Finding, Verdict, counted};
+use crate::model::{Cause, Extent, Finding, Gap, Region, Verdict, counted};
 use crate::report::{AccountReport, Part, RunInfo};
 
 /// Whether a finding is about resources that are not known.
@@ -45,19 +45,18 @@ pub(super) fn unread_parts(run: &RunInfo, report: &AccountReport) -> BTreeSet<Pa
     if parts.contains(&Part::Account) { BTreeSet::from([Part::Account]) } else { parts }
 }
 
-/// A short description of the largest gap.
-fn largest_gap(report: &AccountReport) -> Option<String> {
+/// A short description of the largest of some gaps.
+fn largest_gap(gaps: &[&Gap]) -> Option<String> {
     let order = |extent: &Extent| match extent {
         Extent::Account => 0,
         Extent::Regions => 1,
         Extent::List { .. } => 2,
         Extent::Facts { .. } => 3,
     };
-    let more = report.gaps.len().saturating_sub(1);
+    let more = gaps.len().saturating_sub(1);
     let more =
         if more > 0 { format!(", and {}", counted(more, "more gap")) } else { String::new() };
-    let gap =
-        report.gaps.iter().map(|reported| &reported.gap).min_by_key(|gap| order(&gap.extent))?;
+    let gap = gaps.iter().min_by_key(|gap| order(&gap.extent))?;
     if [Cause::NOT_COLLECTED, Cause::TRUNCATED].contains(&gap.cause.code.as_str()) {
         let what = one_line(&gap.cause.call, 80);
         return Some(format!("{what} is not in the snapshot completely{more}"));
@@ -70,10 +69,17 @@ fn largest_gap(report: &AccountReport) -> Option<String> {
     ))
 }
 
-/// What could not be read, in a few words.
-pub(super) fn why_unread(report: &AccountReport) -> String {
-    let undecided = || report.findings.iter().filter(|finding| is_undecided(finding));
-    largest_gap(report)
+/// What could not be read in a region or in the account as a whole, in a few words; without a region,
+/// what could not be read anywhere.
+pub(super) fn why_unread(report: &AccountReport, region: Option<&Region>) -> String {
+    let here = |place: &Region| region.is_none_or(|region| place == region || place.is_global());
+    let undecided = || {
+        let findings = report.findings.iter().filter(|finding| is_undecided(finding));
+        findings.filter(|finding| here(&finding.resource.region))
+    };
+    let gaps: Vec<&Gap> =
+        report.gaps.iter().map(|reported| &reported.gap).filter(|gap| here(&gap.region)).collect();
+    largest_gap(&gaps)
         .or_else(|| {
             let finding = undecided().find(|finding| resources_unknown(finding))?;
             let cause =

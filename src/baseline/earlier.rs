@@ -18,7 +18,7 @@ use crate::model::text::one_line;
 use crate::model::{
     AccountId, Fingerprint, Partition, Region, ResourceRef, Severity, Verdict, describe_serde_error,
 };
-use crate::report::{AbsentAccount, NeverChecked, OpenFinding, Part};
+use crate::report::{AbsentAccount, NeverChecked, OpenFinding, Part, Selection};
 
 /// Why an earlier report cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,8 +44,7 @@ pub enum BaselineError {
 /// The contents of an earlier report.
 #[derive(Debug, Clone, Default)]
 pub struct Baseline {
-    /// The name of its selection of rules, if it has one.
-    selection: Option<String>,
+    selection: Selection,
     /// Whether accounts that it does not contain never had alerts.
     pub(super) knows_all_accounts: bool,
     pub(super) accounts: BTreeMap<AccountId, EarlierAccount>,
@@ -81,6 +80,7 @@ struct Selection1 {
     name: Option<String>,
     #[serde(default)]
     narrowed_by: Vec<String>,
+    category: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -278,12 +278,7 @@ impl Baseline {
                 "it has version {shown}, but this version of rolecall reads only version 1"
             ));
         }
-        if !report.selection.narrowed_by.is_empty() {
-            let by = one_line(&report.selection.narrowed_by.join(", "), 200);
-            return Err(format!(
-                "it comes from a filtered run ({by}), so it does not contain all open findings; use the report of an unfiltered run"
-            ));
-        }
+        let Selection1 { name, narrowed_by, category } = report.selection;
         let oldest: BTreeMap<String, String> =
             report.rules.into_iter().map(|rule| (rule.id, rule.oldest_id)).collect();
         let mut accounts = BTreeMap::new();
@@ -312,15 +307,38 @@ impl Baseline {
             add(absent.account, earlier)?;
         }
         Ok(Self {
-            selection: report.selection.name,
+            selection: Selection::new(name, narrowed_by, category),
             knows_all_accounts: report.knows_all_accounts,
             accounts,
         })
     }
 
-    /// The name of its selection of rules. The categories of its alerts contain it.
-    pub fn selection(&self) -> Option<&str> {
-        self.selection.as_deref()
+    /// Why it does not say which alerts are open for a run with another selection; with
+    /// `code_scanning`, the categories must be the same, too.
+    pub fn mismatch(&self, now: &Selection, code_scanning: bool) -> Option<String> {
+        let Selection { narrowed_by, category, .. } = &self.selection;
+        if *narrowed_by != now.narrowed_by {
+            let shown = |by: &[String]| match by {
+                [] => "without a filter".to_owned(),
+                by => format!("with the filter {}", one_line(&by.join(", "), 200)),
+            };
+            return Some(format!(
+                "it comes from a run {}, and this run is {}: use the report of a run with the same filter",
+                shown(narrowed_by),
+                shown(&now.narrowed_by)
+            ));
+        }
+        let shown = |category: &Option<String>| match category {
+            Some(category) => format!("the category `{}`", one_line(category, 120)),
+            None => "no category".to_owned(),
+        };
+        (code_scanning && *category != now.category).then(|| {
+            format!(
+                "its alerts are in {}, and those of this run in {}: use the last report with the same category, or --baseline none if there is none",
+                shown(category),
+                shown(&now.category)
+            )
+        })
     }
 
     /// What it contains about an account.

@@ -7,7 +7,7 @@ use super::earlier::{Baseline, BaselineError};
 use super::{Before, CodeScanning};
 use crate::model::{Extent, Verdict};
 use crate::output::{Destination, JsonOutput, sample};
-use crate::report::{AccountReport, NeverChecked, Part};
+use crate::report::{AccountReport, NeverChecked, Part, Selection};
 
 /// A report on disk.
 fn written(reports: &[AccountReport]) -> (tempfile::TempDir, std::path::PathBuf) {
@@ -53,7 +53,6 @@ fn a_file_that_is_not_a_usable_report_is_rejected() {
     let good = fs::read_to_string(&path).unwrap();
     for (from, to, says) in [
         ("\"version\": \"1\"", "\"version\": \"2\"", "reads only version 1"),
-        ("\"narrowed_by\":[]", "\"narrowed_by\":[\"--rule x\"]", "filtered run"),
         ("\"account\":\"000000000002\"", "\"account\":\"000000000001\"", "appears in it twice"),
         ("\"account\":\"000000000002\"", "\"account\":\"../../../../\"", "not a valid account id"),
         (reports[0].findings[0].fingerprint.as_str(), "zz", "not a valid fingerprint"),
@@ -70,6 +69,34 @@ fn a_file_that_is_not_a_usable_report_is_rejected() {
         Baseline::read(&folder.path().join("none.json")),
         Err(BaselineError::Io { .. })
     ));
+}
+
+#[test]
+fn a_report_of_another_selection_is_not_a_baseline() {
+    let (_folder, path) = written(&[sample::mixed(1)]);
+    let baseline = Baseline::read(&path).unwrap();
+    let name = || Some("baseline".to_owned());
+    let filter = || vec!["--rule s3-*".to_owned()];
+    let category = || Some("s3".to_owned());
+    for (now, code_scanning, says) in [
+        (Selection::new(name(), Vec::new(), None), true, None),
+        (Selection::new(name(), filter(), category()), false, Some("the filter --rule s3-*")),
+        (Selection::new(name(), filter(), category()), true, Some("without a filter")),
+        (
+            Selection::new(Some("strict".to_owned()), Vec::new(), None),
+            true,
+            Some("`rolecall/strict`"),
+        ),
+        (Selection::new(Some("strict".to_owned()), Vec::new(), None), false, None),
+        (Selection::new(name(), Vec::new(), category()), true, Some("`s3`")),
+        (Selection::new(None, Vec::new(), None), true, Some("no category")),
+    ] {
+        let found = baseline.mismatch(&now, code_scanning);
+        match says {
+            None => assert_eq!(found, None),
+            Some(says) => assert!(found.as_ref().unwrap().contains(says), "{says}: {found:?}"),
+        }
+    }
 }
 
 /// Reports of earlier versions do not record what they carried; their SARIF reports opened an alert

@@ -74,7 +74,7 @@ pub(crate) fn rule(id: &str, kind: &str, severity: Severity) -> RuleInfo {
 pub(crate) fn run(accounts: usize) -> RunInfo {
     RunInfo {
         tool: "rolecall 0.1.0".to_owned(),
-        selection: Selection { name: Some("baseline".to_owned()), narrowed_by: Vec::new() },
+        selection: Selection::new(Some("baseline".to_owned()), Vec::new(), None),
         rules: vec![
             rule("ebs-volume-encrypted", "ec2.volume", Severity::Medium),
             rule("s3-bucket-policy-not-public", "s3.bucket", Severity::Critical),

@@ -52,7 +52,7 @@ impl RunInfo {
 }
 
 /// Which rules and resources a run evaluates.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The configured name of the selection, or else the profile or framework. `None` for a
     /// filtered selection without a name.
@@ -60,6 +60,21 @@ pub struct Selection {
     /// Command-line options that filter this run (`--rule`, `--region`, …), so that its report is
     /// partial. `--account` is not included: an account that is reported is reported completely.
     pub narrowed_by: Vec<String>,
+    /// The part of the categories of code scanning before the account: `rolecall/baseline`. `None`
+    /// for a filtered or nameless selection without a category of its own.
+    pub category: Option<String>,
+}
+
+impl Selection {
+    /// A selection. `category` replaces the category that follows from its name.
+    pub fn new(name: Option<String>, narrowed_by: Vec<String>, category: Option<String>) -> Self {
+        let by_name = || {
+            let name = name.as_ref().filter(|_| narrowed_by.is_empty());
+            name.map(|name| format!("rolecall/{name}"))
+        };
+        let category = category.or_else(by_name);
+        Self { name, narrowed_by, category }
+    }
 }
 
 /// A rule, as outputs describe it.

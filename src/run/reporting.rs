@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::error::CommandError;
 use super::setup::{Setup, unmatched};
 use super::terminal;
-use crate::baseline::{Baseline, Before, CodeScanning, EarlierAccount};
+use crate::baseline::{Baseline, BaselineError, Before, CodeScanning, EarlierAccount};
 use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
@@ -20,7 +20,7 @@ use crate::output::{
     Destination, Format, JsonOutput, Notice, Output, OutputError, Retired, SarifOptions,
     SarifOutput, TextOptions, TextOutput,
 };
-use crate::report::{RunInfo, Summary};
+use crate::report::{RunInfo, Selection, Summary};
 use crate::snapshot::{Collected, Reader};
 
 /// The reports that a run writes, checked before expensive work begins.
@@ -35,6 +35,7 @@ pub struct Reports {
     /// What is known about code scanning alerts before the run.
     before: Before,
     writes_sarif: bool,
+    selection: Selection,
     code_scanning: CodeScanning,
     retire: BTreeSet<AccountId>,
 }
@@ -113,8 +114,11 @@ impl Reports {
             Some(path) => Before::Report(Box::new(Baseline::read(path)?)),
         };
         let writes_sarif = any(Format::Sarif);
-        if writes_sarif && outputs.sarif_category.is_none() {
-            check_selection(&before, setup, outputs.baseline.as_deref())?;
+        let selection = selection(setup, outputs);
+        if let (Some(path), Some(baseline)) = (&outputs.baseline, before.report())
+            && let Some(reason) = baseline.mismatch(&selection, writes_sarif)
+        {
+            return Err(BaselineError::Unusable { path: path.clone(), reason }.into());
         }
         // They also apply to the reports that the command line names.
         let numbered = setup.config.outputs.iter().any(|output| output.numbered);
@@ -157,6 +161,7 @@ impl Reports {
             configured_regions,
             before,
             writes_sarif,
+            selection,
             code_scanning,
             retire: outputs.retire.iter().cloned().collect(),
         })
@@ -170,7 +175,7 @@ impl Reports {
 
     /// How the run is described in the reports.
     pub fn run_info(&self, setup: &Setup, accounts: usize, skipped: &[SkippedAccount]) -> RunInfo {
-        let run = run_info(&setup.rules, setup.selection.clone(), self.fail_on, accounts);
+        let run = run_info(&setup.rules, self.selection.clone(), self.fail_on, accounts);
         let run = RunInfo {
             skipped_accounts: skipped.to_vec(),
             knows_all_accounts: self.before.knows_all_accounts(),
@@ -324,24 +329,10 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
     text
 }
 
-/// Rejects the report of another selection of rules: its alerts are in other categories, so it does
-/// not say which alerts are open in those of this run.
-fn check_selection(
-    before: &Before,
-    setup: &Setup,
-    path: Option<&Path>,
-) -> Result<(), CommandError> {
-    let (Some(baseline), Some(now)) = (before.report(), setup.selection.name.as_deref()) else {
-        return Ok(());
-    };
-    match baseline.selection() {
-        Some(then) if then == now => Ok(()),
-        then => Err(CommandError::Usage(format!(
-            "`{}` is a report of the selection `{}`, whose alerts are in other categories than those of `{now}`: name the last report of `{now}`, or use --baseline none if there is none",
-            path.unwrap_or(Path::new("")).display(),
-            crate::model::text::one_line(then.unwrap_or("(without a name)"), 80)
-        ))),
-    }
+/// What the run evaluates, with its category of code scanning.
+fn selection(setup: &Setup, outputs: &Outputs) -> Selection {
+    let Selection { name, narrowed_by, .. } = setup.selection.clone();
+    Selection::new(name, narrowed_by, outputs.sarif_category.clone())
 }
 
 fn sarif_options(
@@ -359,7 +350,6 @@ fn sarif_options(
         }
     };
     SarifOptions {
-        category: outputs.sarif_category.clone(),
         retire: outputs.retire.iter().map(retired).collect(),
         per_region: scanning.per_region,
         numbered,

@@ -72,7 +72,7 @@ impl Setup {
             .filter(|(_, values)| !values.is_empty())
             .map(|(option, values)| format!("{option} {}", values.join(",")))
             .collect();
-        let selection = Selection { name: choice.name(&config), narrowed_by };
+        let selection = Selection::new(choice.name(&config), narrowed_by, None);
         let accounts = globs(&narrowing.account)?;
         Ok(Self {
             config,

@@ -295,7 +295,11 @@ fn sarif_of_acme_keeps_alerts_of_unknown_resources() {
     let args = ["evaluate", "--snapshot", "fixtures/acme", "--baseline", text(&earlier)];
     let other = run(&[&args[..], &["--output", "sarif"]].concat());
     assert_eq!((other.code, other.stdout.as_str()), (2, ""), "{}", other.stderr);
-    assert!(other.stderr.contains("is a report of the selection `strict`"), "{}", other.stderr);
+    assert!(
+        other.stderr.contains("its alerts are in the category `rolecall/strict`"),
+        "{}",
+        other.stderr
+    );
 
     let refused =
         run(&["evaluate", "--snapshot", "fixtures/acme", "--rule", "s3-*", "--output", "sarif"]);
@@ -319,6 +323,35 @@ fn sarif_of_acme_keeps_alerts_of_unknown_resources() {
         "none",
     ]);
     assert!(named.stdout.contains("\"s3/aws/111122223333/"), "{}", named.stderr);
+}
+
+/// A job that uploads only some rules, in a category of its own, needs a chain of its own.
+#[test]
+fn a_filtered_run_is_the_baseline_of_the_next_one_with_the_same_filter() {
+    let dir = tempfile::tempdir().unwrap();
+    let earlier = dir.path().join("s3.json");
+    let json = format!("json={}", text(&earlier));
+    let sarif = format!("sarif={}", text(&dir.path().join("s3.sarif")));
+    let s3 = ["evaluate", "--snapshot", "fixtures/acme", "--rule", "s3-*"];
+    let written = run(&[
+        &s3[..],
+        &["--output", &json, "--output", &sarif, "--sarif-category", "s3", "--baseline", "none"],
+    ]
+    .concat());
+    assert_eq!(written.code, 3, "{}", written.stderr);
+    let upload = ["--output", "sarif", "--baseline", text(&earlier), "--sarif-category"];
+    let next = run(&[&s3[..], &upload, &["s3"]].concat());
+    assert_eq!(next.code, 3, "{}", next.stderr);
+    assert!(!next.stderr.contains("excluded"), "{}", next.stderr);
+    let all = &s3[..3];
+    for (args, says) in [
+        ([&s3[..], &upload, &["other"]].concat(), "its alerts are in the category `s3`"),
+        ([all, &upload, &["s3"]].concat(), "with the filter --rule s3-*"),
+    ] {
+        let refused = run(&args);
+        assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{}", refused.stderr);
+        assert!(refused.stderr.contains(says), "{}", refused.stderr);
+    }
 }
 
 #[test]

@@ -78,11 +78,17 @@ pub struct Selection {
     pub name: Option<String>,
     /// Command-line options that filtered the run. If this is not empty, the report is partial.
     pub narrowed_by: Vec<String>,
+    /// The part of the categories of code scanning before the account; `null` if there is none.
+    pub category: Option<String>,
 }
 
 impl From<&report::Selection> for Selection {
     fn from(selection: &report::Selection) -> Self {
-        Self { name: selection.name.clone(), narrowed_by: selection.narrowed_by.clone() }
+        Self {
+            name: selection.name.clone(),
+            narrowed_by: selection.narrowed_by.clone(),
+            category: selection.category.clone(),
+        }
     }
 }
 

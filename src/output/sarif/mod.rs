@@ -35,8 +35,6 @@ use split::{Limits, Splitter};
 /// Settings of the SARIF report.
 #[derive(Debug, Clone, Default)]
 pub struct SarifOptions {
-    /// Replaces `rolecall/<selection>` in the categories. Required for a filtered run.
-    pub category: Option<String>,
     /// Accounts that are no longer targets: an empty run closes their alerts.
     pub retire: Vec<Retired>,
     /// Whether each region of an account has a category of its own.
@@ -132,6 +130,7 @@ impl SarifOutput {
         for (why, regions) in withheld {
             let place = match regions.as_slice() {
                 [] => String::new(),
+                _ if !report.entered => String::new(),
                 regions => format!(" in {}", series(regions.iter().copied(), "and")),
             };
             notes.push(format!("{account}{place} is excluded from the SARIF report: {why}"));
@@ -149,20 +148,15 @@ impl SarifOutput {
 }
 
 /// The part of the category before the account, or why this run must not be uploaded.
-fn prefix(run: &RunInfo, category: Option<&str>) -> Result<String, OutputError> {
-    let (prefix, checked) = match (category, &run.selection.name) {
-        (Some(category), _) => (category.to_owned(), category),
-        (None, Some(name)) if run.selection.narrowed_by.is_empty() => {
-            (format!("rolecall/{name}"), name.as_str())
-        }
-        _ => {
-            let by = match run.selection.narrowed_by.as_slice() {
-                [] => "the rule selection has no name".to_owned(),
-                by => by.join(", "),
-            };
-            return Err(OutputError::Filtered { by: one_line(&by, 200) });
-        }
+fn prefix(run: &RunInfo) -> Result<String, OutputError> {
+    let Some(prefix) = run.selection.category.clone() else {
+        let by = match run.selection.narrowed_by.as_slice() {
+            [] => "the rule selection has no name".to_owned(),
+            by => by.join(", "),
+        };
+        return Err(OutputError::Filtered { by: one_line(&by, 200) });
     };
+    let checked = prefix.strip_prefix("rolecall/").unwrap_or(&prefix);
     let reject = |reason| Err(OutputError::Category { shown: one_line(checked, 80), reason });
     let good = |c: char| c.is_ascii_alphanumeric() || "-_./ ".contains(c);
     if checked.trim().is_empty() {
@@ -180,7 +174,7 @@ fn prefix(run: &RunInfo, category: Option<&str>) -> Result<String, OutputError> 
 
 impl Output for SarifOutput {
     fn begin(&mut self, run: &RunInfo) -> Result<(), OutputError> {
-        self.prefix = prefix(run, self.options.category.as_deref())?;
+        self.prefix = prefix(run)?;
         self.splitter.begin(run.accounts + self.options.retire.len())
     }
 

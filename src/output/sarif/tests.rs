@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::model::{Cause, Severity, text::is_unprintable};
 use crate::output::sample;
+use crate::report::Selection;
 
 /// Every file of a report by its name, and the notices.
 struct Written {
@@ -577,9 +578,12 @@ fn a_filtered_run_requires_its_own_category() {
     let mut nameless = sample::run(1);
     nameless.selection.name = None;
     let write = |run: &RunInfo, category: Option<&str>| {
-        let options =
-            SarifOptions { category: category.map(str::to_owned), ..SarifOptions::default() };
-        write_in(tempfile::tempdir().unwrap(), options, Limits::GITHUB, run, &reports)
+        let mut run = run.clone();
+        let selection = run.selection;
+        run.selection =
+            Selection::new(selection.name, selection.narrowed_by, category.map(str::to_owned));
+        let options = SarifOptions::default();
+        write_in(tempfile::tempdir().unwrap(), options, Limits::GITHUB, &run, &reports)
     };
     for run in [&narrowed, &nameless] {
         let error = write(run, None).err().unwrap().to_string();

@@ -127,11 +127,11 @@ impl Before {
             .map(|finding| (&finding.fingerprint, is_undecided(finding)))
             .collect();
         let never_checked = never_checked(&known, &unread, report, &rules);
-        let open = match known {
-            Known::Earlier(earlier) => earlier.open.as_slice(),
-            _ => &[],
+        let open: Vec<&OpenFinding> = match known {
+            Known::Earlier(earlier) => earlier.with_alerts().collect(),
+            _ => Vec::new(),
         };
-        let is_unchecked = |finding: &&OpenFinding| {
+        let is_unchecked = |finding: &OpenFinding| {
             rules.contains_key(finding.rule.as_str())
                 && match verdicts.get(&finding.fingerprint) {
                     Some(undecided) => *undecided,
@@ -139,7 +139,7 @@ impl Before {
                 }
         };
         let mut alerts = Alerts {
-            carried: open.iter().filter(is_unchecked).cloned().collect(),
+            carried: open.iter().filter(|open| is_unchecked(open)).copied().cloned().collect(),
             open_before: open.iter().map(|finding| finding.fingerprint.clone()).collect(),
             never_checked,
             categories: Vec::new(),
@@ -149,19 +149,19 @@ impl Before {
             Known::Earlier(earlier) if unread.is_empty() => earlier.regions.clone(),
             _ => BTreeSet::new(),
         };
-        alerts.categories = categories(report, &alerts, open, earlier_regions, settings);
+        alerts.categories = categories(report, &alerts, &open, earlier_regions, settings);
         if alerts.categories.iter().any(|category| category.withheld.is_some()) {
             // Alerts of rules and regions that this run does not include stay open, too.
             let outside = |rule: &str, part: &Part| match rules.contains_key(rule) {
                 true => outside(part, report),
                 false => Some(part.clone()),
             };
-            let is_outside = |finding: &&OpenFinding| {
+            let is_outside = |finding: &OpenFinding| {
                 outside(&finding.rule, &Part::Resource(finding.resource.clone())).is_some()
                     && !verdicts.contains_key(&finding.fingerprint)
                     && !is_unchecked(finding)
             };
-            alerts.carried.extend(open.iter().filter(is_outside).cloned());
+            alerts.carried.extend(open.iter().filter(|open| is_outside(open)).copied().cloned());
             if let Known::Earlier(earlier) = known {
                 for never in &earlier.never_checked {
                     for rule in &never.rules {
@@ -292,7 +292,7 @@ fn merged(entries: Vec<NeverChecked>) -> Vec<NeverChecked> {
 fn categories(
     report: &AccountReport,
     alerts: &Alerts,
-    open: &[OpenFinding],
+    open: &[&OpenFinding],
     earlier_regions: BTreeSet<Region>,
     settings: CodeScanning,
 ) -> Vec<Category> {

@@ -1,10 +1,19 @@
-//! Compares a run with an earlier report.
+//! Compares a run with an earlier report, and reports with each other.
 
 mod alerts;
+mod compare;
+mod diff;
 mod earlier;
+mod evaluated;
+mod history;
+mod read;
+mod states;
 #[cfg(test)]
 mod tests;
 mod unread;
 
 pub use alerts::{Before, CodeScanning};
-pub use earlier::{Baseline, BaselineError, EarlierAccount};
+pub use diff::{DiffError, diff};
+pub use earlier::{Baseline, EarlierAccount};
+pub use history::{HistoryError, history};
+pub use read::BaselineError;

@@ -91,6 +91,9 @@ pub struct Evaluation {
     /// or none [default: high]
     #[arg(long, help_heading = OUTPUT, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+    /// Exit with code 1 only on failures that are new since the baseline
+    #[arg(long, help_heading = OUTPUT, requires = "baseline")]
+    pub fail_on_new: bool,
 }
 
 /// Where reports are written.
@@ -106,8 +109,8 @@ pub struct Outputs {
     /// How SARIF reports represent resources that could not be evaluated
     #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "MODE")]
     pub sarif_unknown: SarifUnknown,
-    /// JSON report of the previous run, so that alerts for what cannot be read now stay open in code
-    /// scanning; or `none`, if code scanning has no alerts of rolecall yet
+    /// JSON report of the previous run: shows which findings are new, unchanged and fixed, and keeps
+    /// code scanning alerts open for what cannot be read now; or `none`, if there is none yet
     #[arg(long, help_heading = OUTPUT, value_name = "FILE|none")]
     pub baseline: Option<PathBuf>,
     /// Account that is no longer scanned: an empty SARIF run closes its alerts; can be repeated or

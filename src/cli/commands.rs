@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
-use super::values::ListSize;
+use super::reports::{DiffArgs, HistoryArgs};
+use super::values::{ListFormat, ListSize};
 use crate::model::{AccountId, Partition, Region, Severity, Verdict, code_series};
 
 const EXIT_CODES: &str = "\
@@ -45,6 +46,10 @@ pub enum Command {
     Collect(CollectArgs),
     /// Evaluate a snapshot and write reports, without access to AWS
     Evaluate(EvaluateArgs),
+    /// Compare two JSON reports: new and fixed findings, and what could not be checked
+    Diff(DiffArgs),
+    /// Show how findings developed over many JSON reports
+    History(HistoryArgs),
     /// List rules
     Rules(RulesArgs),
     /// Run the test cases of rules
@@ -242,16 +247,6 @@ pub struct FrameworksArgs {
     /// Folder with your own rules, and optionally frameworks; can be repeated
     #[arg(long, help_heading = "Rules", value_name = "DIR")]
     pub rules: Vec<PathBuf>,
-}
-
-/// Output format of lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum ListFormat {
-    /// Human-readable table
-    #[default]
-    Text,
-    /// Machine-readable JSON
-    Json,
 }
 
 /// `rolecall test`.

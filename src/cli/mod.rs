@@ -3,21 +3,24 @@
 
 mod args;
 mod commands;
+mod reports;
 mod values;
 
-pub use args::{Global, Narrowing, Outputs, RuleSource};
+pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
     AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs,
     ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs,
-    LintArgs, LintFormat, ListFormat, ManualsArgs, NewArgs, PermissionsArgs, PlanArgs, PolicyKind,
-    RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat,
+    LintArgs, LintFormat, ManualsArgs, NewArgs, PermissionsArgs, PlanArgs, PolicyKind, RecordArgs,
+    RulesArgs, ScanArgs, TestArgs, TestFormat,
 };
-pub use values::{Color, FailOn, OutputSpec, SarifUnknown};
+pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
+pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};
 
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory, Parser};
 
+    use super::values::FailOn;
     use super::*;
 
     fn parse(line: &str) -> Result<Cli, String> {

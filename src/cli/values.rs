@@ -20,6 +20,16 @@ pub enum Color {
     Never,
 }
 
+/// Output format of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ListFormat {
+    /// Human-readable table
+    #[default]
+    Text,
+    /// Machine-readable JSON
+    Json,
+}
+
 /// How SARIF represents an account with known resources that could not be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum SarifUnknown {

@@ -17,7 +17,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
         return resource_trace::run(global, args, &setup, &reader, resource);
     }
     setup.print_lint_errors(global.quiet);
-    let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
+    let mut reports = Reports::new(global, &setup, &args.outputs, &args.evaluation)?;
     let targets = known_better(&setup.config, &reader);
     check_overrides(&setup.config, &reader, &targets)?;
     let accounts = accounts(&setup, &reader, &targets)?;

@@ -6,11 +6,13 @@
 mod collect;
 mod completions;
 mod definitions;
+mod diff;
 mod evaluate;
 mod explain;
 mod facts;
 mod frameworks;
 mod helpers;
+mod history;
 mod import;
 mod init;
 mod lint;
@@ -52,6 +54,8 @@ pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
             drop(out);
             evaluate::run(global, args)
         }
+        Command::Diff(args) => diff::run(global, args, &mut out),
+        Command::History(args) => history::run(global, args, &mut out),
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Test(args) => test::run(global, args, &mut out),
         Command::Frameworks(args) => frameworks::run(global, args, &mut out),

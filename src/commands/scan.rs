@@ -18,7 +18,7 @@ use crate::snapshot::Reader;
 pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, true)?;
     setup.print_lint_errors(global.quiet);
-    let mut reports = Reports::new(global, &setup, &args.outputs, args.evaluation.fail_on)?;
+    let mut reports = Reports::new(global, &setup, &args.outputs, &args.evaluation)?;
     let mut session = AwsSession::begin(&setup, &args.aws)?;
     let interrupts = session.interrupts();
     let resumed = args.snapshot.as_deref().filter(|_| args.resume);

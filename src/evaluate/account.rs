@@ -80,6 +80,7 @@ impl<'a> Evaluator<'a> {
             findings: Vec::new(),
             gaps: Vec::new(),
             alerts: Default::default(),
+            changes: None,
         };
         let gaps = match collected {
             Collected::Missing(cause) => {
@@ -314,6 +315,7 @@ impl Account<'_> {
             causes: outcome.causes,
             accepted,
             fingerprint,
+            state: None,
         });
     }
 

@@ -58,6 +58,8 @@ pub fn run_info(
         rules: rules.iter().map(info).collect(),
         frameworks: Vec::new(),
         fail_on,
+        fail_on_new: false,
+        compared: false,
         accounts,
         skipped_accounts: Vec::new(),
         knows_all_accounts: false,

@@ -63,4 +63,23 @@ pub struct Finding {
     pub accepted: Option<String>,
     /// Its identity across runs.
     pub fingerprint: Fingerprint,
+    /// How it relates to the baseline; `None` without a baseline, and if it failed neither then nor
+    /// now.
+    pub state: Option<State>,
+}
+
+/// How a finding that failed then or fails now relates to an earlier report.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It fails now and did not fail then.
+    New,
+    /// It failed then and fails now.
+    Unchanged,
+    /// It failed then; now the resource passes, is skipped or no longer exists.
+    Fixed,
+    /// It failed then and could not be checked now.
+    UnknownNow,
 }

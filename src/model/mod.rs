@@ -22,7 +22,7 @@ mod verdict;
 
 pub use addressing::S3Addressing;
 pub use demand::Demand;
-pub use finding::{COULD_NOT_CHECK, Finding, ResourceRef};
+pub use finding::{COULD_NOT_CHECK, Finding, ResourceRef, State};
 pub use fingerprint::{Fingerprint, sha256_hex};
 pub use gap::{AcceptedGap, Cause, DeniedBy, Extent, Gap};
 pub use globs::{Globs, InvalidGlob};

@@ -7,9 +7,11 @@
 
 mod console;
 mod destination;
+pub mod diff;
 mod error;
 mod escape;
 mod format;
+pub mod history;
 pub mod json;
 mod notice;
 #[cfg(test)]

@@ -82,6 +82,8 @@ pub(crate) fn run(accounts: usize) -> RunInfo {
         ],
         frameworks: Vec::new(),
         fail_on: Some(Severity::High),
+        fail_on_new: false,
+        compared: false,
         accounts,
         skipped_accounts: vec![SkippedAccount {
             account: id(999),
@@ -145,6 +147,7 @@ pub(crate) fn account(number: usize) -> AccountReport {
         findings: Vec::new(),
         gaps: Vec::new(),
         alerts: Alerts { categories: vec![Category::default()], ..Alerts::default() },
+        changes: None,
     }
 }
 
@@ -186,6 +189,7 @@ pub(crate) fn finding(
         },
         causes: if unknown { vec![denied("s3:GetBucketPolicy")] } else { Vec::new() },
         accepted: None,
+        state: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alerts::Alerts;
+use super::changes::Changes;
 use crate::facts;
 use crate::model::{AccountId, Cause, Finding, Gap, Partition, Region, Verdict};
 
@@ -37,6 +38,8 @@ pub struct AccountReport {
     pub gaps: Vec<ReportedGap>,
     /// What is known about its code scanning alerts.
     pub alerts: Alerts,
+    /// What changed since the baseline; `None` without a baseline.
+    pub changes: Option<Changes>,
 }
 
 /// A gap, and whether the config accepts it.

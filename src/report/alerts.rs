@@ -109,6 +109,10 @@ pub struct OpenFinding {
     pub fingerprint: Fingerprint,
     /// When it was last checked, in RFC 3339 format, if known.
     pub checked_at: Option<String>,
+    /// Whether it failed then. An earlier version also opened alerts for what it could not check.
+    pub failed: bool,
+    /// Whether a waiver applied to it then, so that it has no alert.
+    pub waived: bool,
 }
 
 /// Resources that were never checked with some rules, so that alerts may be open for them that no

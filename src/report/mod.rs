@@ -3,9 +3,13 @@
 
 mod account;
 mod alerts;
+mod changes;
 mod compliance;
+mod diff;
 mod frameworks;
+mod history;
 mod run;
+mod states;
 mod summary;
 mod unchecked;
 
@@ -13,8 +17,12 @@ pub use account::{AccountReport, ReportedGap, StaleGap, missing_action};
 pub use alerts::{
     AbsentAccount, Alerts, Category, NeverChecked, OpenFinding, Part, STORED_RESULTS,
 };
+pub use changes::{Changes, Reason};
 pub use compliance::{RequirementOutcome, Status};
+pub use diff::{AccountChange, Change, Compared, Diff, GapChange};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
+pub use history::{AccountTrend, History, HistoryReport, SkippedFile, Trend};
 pub use run::{ParamOverrideInfo, RuleInfo, RuleOrigin, RunInfo, Selection};
+pub use states::StateCounts;
 pub use summary::Summary;
 pub use unchecked::{CouldNotCheck, What, Why, could_not_check};

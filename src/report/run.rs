@@ -20,6 +20,10 @@ pub struct RunInfo {
     pub frameworks: Vec<FrameworkInfo>,
     /// Failures of this severity or worse make the run fail; `None` if no failure does.
     pub fail_on: Option<Severity>,
+    /// Whether only failures that are new since the baseline make the run fail.
+    pub fail_on_new: bool,
+    /// Whether findings are compared with a baseline.
+    pub compared: bool,
     /// How many accounts will follow.
     pub accounts: usize,
     /// Accounts of the organization that are skipped, sorted by id.

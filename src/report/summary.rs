@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::account::{AccountReport, StaleGap};
 use super::alerts::AbsentAccount;
 use super::run::RunInfo;
+use super::states::StateCounts;
 use crate::model::{DeniedBy, Extent, Severity, Verdict};
 
 /// Totals of a run.
@@ -24,6 +25,8 @@ pub struct Summary {
     pub verdicts: BTreeMap<Verdict, usize>,
     /// Failures per severity.
     pub failures: BTreeMap<Severity, usize>,
+    /// Findings per state; `None` without a baseline.
+    pub states: Option<StateCounts>,
     /// Gaps that are not accepted.
     pub gaps: usize,
     /// Gaps that the config accepts.
@@ -48,6 +51,7 @@ impl Summary {
     pub fn new(run: &RunInfo) -> Self {
         Self {
             rules: run.rules.iter().map(|rule| (rule.id.clone(), BTreeMap::new())).collect(),
+            states: run.compared.then(StateCounts::default),
             ..Self::default()
         }
     }
@@ -80,6 +84,9 @@ impl Summary {
             }
         }
         self.resources += resources.len();
+        if let Some(states) = &mut self.states {
+            states.add(report);
+        }
         for (call, times) in &report.calls_by_api {
             *self.calls_by_api.entry(call.clone()).or_default() += times;
         }
@@ -100,12 +107,26 @@ impl Summary {
         self.verdicts.get(&verdict).copied().unwrap_or(0)
     }
 
-    /// Number of failures of severity `threshold` or worse.
-    pub fn failures_at_least(&self, threshold: Severity) -> usize {
-        self.failures
+    /// Number of failures of severity `threshold` or worse that make the run fail: all of them, or
+    /// with `--fail-on-new` those that are new since the baseline.
+    pub fn failures_at_least(&self, run: &RunInfo, threshold: Severity) -> usize {
+        let failures = match &self.states {
+            Some(states) if run.fail_on_new => &states.new,
+            _ => &self.failures,
+        };
+        failures
             .iter()
             .filter(|(severity, _)| severity.at_least(threshold))
             .map(|(_, count)| count)
             .sum()
+    }
+
+    /// Adds the accounts of the baseline that are not part of the run.
+    pub fn add_absent(&mut self, absent: Vec<AbsentAccount>) {
+        if let Some(states) = &mut self.states {
+            let open = absent.iter().flat_map(|account| &account.carried);
+            states.not_scanned += open.filter(|finding| finding.failed).count();
+        }
+        self.absent_accounts = absent;
     }
 }

@@ -9,7 +9,7 @@ use super::error::CommandError;
 use super::setup::{Setup, unmatched};
 use super::terminal;
 use crate::baseline::{Baseline, BaselineError, Before, CodeScanning, EarlierAccount};
-use crate::cli::{Global, OutputSpec, Outputs, SarifUnknown};
+use crate::cli::{self, Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
 use crate::model::{
@@ -27,6 +27,8 @@ use crate::snapshot::{Collected, Reader};
 pub struct Reports {
     open: Vec<Open>,
     fail_on: Option<Severity>,
+    /// Whether only new failures make the run fail.
+    fail_on_new: bool,
     /// Whether the text report goes to stdout, so that the short summary on stderr is redundant.
     text_on_stdout: bool,
     quiet: bool,
@@ -66,7 +68,7 @@ impl Reports {
         global: &Global,
         setup: &Setup,
         outputs: &Outputs,
-        fail_on: Option<crate::cli::FailOn>,
+        evaluation: &cli::Evaluation,
     ) -> Result<Self, CommandError> {
         let configured = setup
             .config
@@ -150,12 +152,13 @@ impl Reports {
             };
             open.push(Open { output, may_reject: format == Format::Sarif });
         }
-        let fail_on = fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
+        let fail_on = evaluation.fail_on.map_or(setup.config.scan.fail_on, |typed| typed.0);
         let configured_regions =
             setup.config.targets().into_iter().flat_map(|target| target.regions).collect();
         Ok(Self {
             open,
             fail_on,
+            fail_on_new: evaluation.fail_on_new,
             text_on_stdout,
             quiet: global.quiet,
             configured_regions,
@@ -179,6 +182,8 @@ impl Reports {
         let run = RunInfo {
             skipped_accounts: skipped.to_vec(),
             knows_all_accounts: self.before.knows_all_accounts(),
+            fail_on_new: self.fail_on_new,
+            compared: self.before.is_known(),
             ..run
         };
         with_frameworks(run, &setup.frameworks, &setup.selected_frameworks, &setup.rules)
@@ -202,6 +207,7 @@ impl Reports {
         let mut present = BTreeSet::new();
         let mut withheld = false;
         let evaluated = evaluation.run(reader, |mut report| {
+            self.before.compare(run, &mut report, evaluation.regions.as_ref());
             report.alerts = self.before.alerts(run, &report, self.code_scanning);
             withheld |= report.alerts.categories.iter().any(|category| category.withheld.is_some());
             present.insert(report.account.clone());
@@ -227,7 +233,7 @@ impl Reports {
         {
             summary.stale_accepted_gaps = stale;
         }
-        summary.absent_accounts = self.before.absent(&present, &self.retire);
+        summary.add_absent(self.before.absent(&present, &self.retire));
         let mut notices = Vec::new();
         if withheld && self.writes_sarif && matches!(self.before, Before::Unknown) {
             notices.push(Notice::new(
@@ -241,7 +247,7 @@ impl Reports {
             }
         }
         let findings =
-            run.fail_on.is_some_and(|threshold| summary.failures_at_least(threshold) > 0);
+            run.fail_on.is_some_and(|threshold| summary.failures_at_least(run, threshold) > 0);
         let exit = Exit::of_run(findings, summary.incomplete);
         let reported = Reported { exit, summary, notices };
         if !self.quiet {
@@ -314,7 +320,16 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
         counted(count(Verdict::Error), "error"),
         counted(summary.gaps, "gap"),
     );
+    if let Some(states) = &summary.states {
+        text.push_str(&format!("; since the baseline: {}", states.in_words()));
+        if states.not_scanned > 0 {
+            let open = counted(states.not_scanned, "open finding");
+            text.push_str(&format!(", {open} in accounts that are not part of this run"));
+        }
+    }
     text.push_str(match exit {
+        Exit::Clean if run.fail_on_new => "; no new findings at or above the threshold",
+        Exit::Findings if run.fail_on_new => "; new findings at or above the threshold",
         Exit::Clean if summary.accepted_gaps > 0 => "; no findings at or above the threshold",
         Exit::Clean => "; clean",
         Exit::Findings => "; findings at or above the threshold",

@@ -71,6 +71,8 @@ impl Output for JsonOutput {
             write_json(out, &v1::Selection::from(&run.selection))?;
             out.write_all(b",\n\"fail_on\": ")?;
             write_json(out, &run.fail_on)?;
+            out.write_all(b",\n\"fail_on_new\": ")?;
+            write_json(out, &run.fail_on_new)?;
             out.write_all(b",\n\"rules\": ")?;
             write_list(out, run.rules.iter().map(v1::Rule::from))?;
             out.write_all(b",\n\"skipped_accounts\": ")?;
@@ -99,6 +101,14 @@ impl Output for JsonOutput {
             write_list(out, alerts.never_checked.iter().map(v1::NeverChecked::from))?;
             out.write_all(b",\"code_scanning\":")?;
             write_list(out, alerts.categories.iter().filter_map(v1::Category::new))?;
+            let (fixed, unknown_now) = match &report.changes {
+                Some(changes) => (changes.fixed.as_slice(), changes.unknown_now.as_slice()),
+                None => Default::default(),
+            };
+            out.write_all(b",\"fixed\":")?;
+            write_list(out, fixed.iter().map(v1::OpenFinding::from))?;
+            out.write_all(b",\"unknown_now\":")?;
+            write_list(out, unknown_now.iter().map(v1::OpenFinding::from))?;
             out.write_all(b",\"gaps\":")?;
             write_list(out, report.gaps.iter().map(v1::Gap::from))?;
             out.write_all(b",\"findings\":")?;

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use compliance::Framework;
 
-use crate::model::{self, DeniedBy, Severity, Verdict};
+use crate::model::{self, DeniedBy, Severity, State, Verdict};
 use crate::report;
 
 /// A rolecall report: what was evaluated, the findings, and what could not be read.
@@ -30,6 +30,8 @@ pub struct Report {
     pub selection: Selection,
     /// Failures of this severity or worse make the run fail; `null` if no failure does.
     pub fail_on: Option<Severity>,
+    /// Whether only failures that are new since the baseline make the run fail.
+    pub fail_on_new: bool,
     /// Every selected rule, sorted by id.
     pub rules: Vec<Rule>,
     /// Accounts of the organization that were skipped, sorted by id.
@@ -224,6 +226,10 @@ pub struct Account {
     pub never_checked: Vec<NeverChecked>,
     /// Categories of code scanning that are withheld or shortened.
     pub code_scanning: Vec<Category>,
+    /// Findings that failed in the baseline; now the resource passes, is skipped or no longer exists.
+    pub fixed: Vec<OpenFinding>,
+    /// Findings that failed in the baseline and were not checked now.
+    pub unknown_now: Vec<OpenFinding>,
     /// Coverage gaps: what could not be read, as far as the selected rules need it.
     pub gaps: Vec<Gap>,
     /// One finding per rule and resource, for every verdict.
@@ -286,6 +292,9 @@ pub struct OpenFinding {
     pub fingerprint: String,
     /// When it was last checked, in RFC 3339 format; `null` if unknown.
     pub checked_at: Option<String>,
+    /// Whether it failed then; `false` if an earlier version of rolecall opened a code scanning alert
+    /// because it could not be checked.
+    pub failed: bool,
 }
 
 impl From<&report::OpenFinding> for OpenFinding {
@@ -297,6 +306,7 @@ impl From<&report::OpenFinding> for OpenFinding {
             resource: Resource::from(&open.resource),
             fingerprint: open.fingerprint.to_string(),
             checked_at: open.checked_at.clone(),
+            failed: open.failed,
         }
     }
 }
@@ -536,6 +546,9 @@ pub struct Finding {
     pub accepted: Option<String>,
     /// Identifies the finding across runs: 32 hexadecimal digits.
     pub fingerprint: String,
+    /// How it relates to the baseline; `null` without a baseline, and if it failed neither then nor
+    /// now.
+    pub state: Option<State>,
 }
 
 impl From<&model::Finding> for Finding {
@@ -550,6 +563,7 @@ impl From<&model::Finding> for Finding {
             causes: finding.causes.iter().map(Cause::from).collect(),
             accepted: finding.accepted.clone(),
             fingerprint: finding.fingerprint.to_string(),
+            state: finding.state,
         }
     }
 }
@@ -593,6 +607,46 @@ pub struct Severities {
     pub info: usize,
 }
 
+impl From<&BTreeMap<Severity, usize>> for Severities {
+    fn from(failures: &BTreeMap<Severity, usize>) -> Self {
+        let of = |severity| failures.get(&severity).copied().unwrap_or(0);
+        Self {
+            critical: of(Severity::Critical),
+            high: of(Severity::High),
+            medium: of(Severity::Medium),
+            low: of(Severity::Low),
+            info: of(Severity::Info),
+        }
+    }
+}
+
+/// Number of findings per state.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct States {
+    /// Failures that did not fail in the baseline, per severity.
+    pub new: Severities,
+    /// Failures that failed in the baseline.
+    pub unchanged: usize,
+    /// Findings that failed in the baseline; now the resource passes, is skipped or no longer exists.
+    pub fixed: usize,
+    /// Findings that failed in the baseline and were not checked now, in accounts of this run.
+    pub unknown_now: usize,
+    /// Findings that failed in the baseline, in accounts that are not part of this run.
+    pub not_scanned: usize,
+}
+
+impl From<&report::StateCounts> for States {
+    fn from(states: &report::StateCounts) -> Self {
+        Self {
+            new: Severities::from(&states.new),
+            unchanged: states.unchanged,
+            fixed: states.fixed,
+            unknown_now: states.unknown_now,
+            not_scanned: states.not_scanned,
+        }
+    }
+}
+
 /// An accepted gap in the config that matches nothing.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StaleGap {
@@ -617,6 +671,8 @@ pub struct Summary {
     pub verdicts: Verdicts,
     /// Failures per severity.
     pub failures: Severities,
+    /// Findings per state; `null` without a baseline.
+    pub states: Option<States>,
     /// Gaps that are not accepted.
     pub gaps: usize,
     /// Gaps that the config accepts.
@@ -635,20 +691,14 @@ pub struct Summary {
 
 impl From<&report::Summary> for Summary {
     fn from(summary: &report::Summary) -> Self {
-        let failures = |severity| summary.failures.get(&severity).copied().unwrap_or(0);
         Self {
             accounts: summary.accounts,
             accounts_not_entered: summary.accounts_not_entered,
             accounts_incomplete: summary.accounts_incomplete,
             resources: summary.resources,
             verdicts: Verdicts::from(&summary.verdicts),
-            failures: Severities {
-                critical: failures(Severity::Critical),
-                high: failures(Severity::High),
-                medium: failures(Severity::Medium),
-                low: failures(Severity::Low),
-                info: failures(Severity::Info),
-            },
+            failures: Severities::from(&summary.failures),
+            states: summary.states.as_ref().map(States::from),
             gaps: summary.gaps,
             accepted_gaps: summary.accepted_gaps,
             rules: summary

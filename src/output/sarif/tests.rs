@@ -214,6 +214,8 @@ fn failures_are_results_and_unknown_resources_keep_their_alerts() {
         resource: finding.resource.clone(),
         fingerprint: finding.fingerprint.clone(),
         checked_at: Some("2026-07-31T02:00:00Z".to_owned()),
+        failed: true,
+        waived: false,
     };
     let gone = sample::finding(&report, "ebs-volume-encrypted", Verdict::Fail, "vol-9");
     report.alerts.carried =
@@ -300,6 +302,8 @@ fn a_verdict_unknown_of_the_rule_itself_is_a_note_that_keeps_the_alert() {
         resource: finding.resource.clone(),
         fingerprint: finding.fingerprint.clone(),
         checked_at: None,
+        failed: true,
+        waived: false,
     };
     report.alerts.carried = vec![open];
     report.gaps.clear();
@@ -526,6 +530,8 @@ fn limits_of_size_cut_off_new_failures_before_open_alerts() {
         resource: open.resource.clone(),
         fingerprint: open.fingerprint.clone(),
         checked_at: None,
+        failed: true,
+        waived: false,
     }];
     report.alerts.open_before.insert(report.findings[3].fingerprint.clone());
     let limits = Limits { results: 2, ..Limits::GITHUB };

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::text::one_line;
-use crate::model::{Cause, Extent, Finding, Severity, Verdict};
+use crate::model::{Cause, Extent, Finding, Severity, State, Verdict, counted};
 use crate::output::words::{count, evidence, some_of, why_unknown};
-use crate::report::AccountReport;
+use crate::report::{AccountReport, StateCounts};
 
 /// Items of evidence shown per finding.
 const EVIDENCE_SHOWN: usize = 5;
@@ -37,8 +37,20 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
         out.push('\n');
     }
     let counts = if counts.is_empty() { "no resources evaluated".to_owned() } else { counts };
-    out.push_str(&format!("  {}\n\n", paint.dim(&counts)));
+    out.push_str(&format!("  {}\n", paint.dim(&counts)));
+    if let Some(counts) = since_the_baseline(report) {
+        out.push_str(&format!("  {}\n", paint.dim(&counts)));
+    }
+    out.push('\n');
     out
+}
+
+/// What changed since the baseline; `None` without a baseline, and if nothing failed then or now.
+fn since_the_baseline(report: &AccountReport) -> Option<String> {
+    report.changes.as_ref()?;
+    let mut states = StateCounts::default();
+    states.add(report);
+    (states != StateCounts::default()).then(|| format!("since the baseline: {}", states.in_words()))
 }
 
 /// Why nothing is known about an account.
@@ -92,9 +104,11 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
         let label_width = labels.iter().map(|label| width(label)).max().unwrap_or(0);
         let indent = GUTTER + label_width + 2 + region_width + 2;
         for (finding, label) in findings.iter().zip(&labels) {
+            let mark = if finding.state == Some(State::New) { "new " } else { "" };
             let place = format!(
-                "{}{}  {}",
-                " ".repeat(GUTTER),
+                "{}{}{}  {}",
+                " ".repeat(GUTTER - mark.len()),
+                paint.bold(mark),
                 pad(label, label_width),
                 paint.dim(&pad(finding.resource.region.as_str(), region_width))
             );
@@ -141,6 +155,7 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
         resources: BTreeSet<String>,
         whole_kinds: BTreeSet<String>,
         regions: BTreeSet<&'a str>,
+        failed_before: usize,
     }
     let mut groups: BTreeMap<(Verdict, String, Option<&str>), Group<'_>> = BTreeMap::new();
     for finding in &report.findings {
@@ -160,6 +175,7 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
             .map(|cause| cause.message.as_str())
             .find(|text| !text.is_empty()));
         group.rules.insert(&finding.rule);
+        group.failed_before += usize::from(finding.state == Some(State::UnknownNow));
         let whole_kind = finding.resource.id.is_none();
         let names = if whole_kind { &mut group.whole_kinds } else { &mut group.resources };
         names.insert(finding.resource.label());
@@ -190,6 +206,10 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
             some_of(&whole_kinds, 5),
             named("resource", "resources", group.resources.iter().map(String::as_str).collect()),
             named("region", "regions", group.regions.iter().copied().collect()),
+            match group.failed_before {
+                0 => String::new(),
+                number => format!("{} in the baseline", counted(number, "failure")),
+            },
         ];
         let lines: Vec<&str> =
             lines.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();

@@ -11,16 +11,16 @@ use crate::model::{Severity, Verdict};
 
 /// Colors text, or leaves it as it is.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(in crate::output) struct Paint {
     color: bool,
 }
 
 impl Paint {
-    pub(super) fn new(color: bool) -> Self {
+    pub(in crate::output) fn new(color: bool) -> Self {
         Self { color }
     }
 
-    pub(super) fn style(self, style: Style, text: &str) -> String {
+    pub(in crate::output) fn style(self, style: Style, text: &str) -> String {
         if self.color && !text.trim().is_empty() {
             format!("{style}{text}{style:#}")
         } else {
@@ -28,19 +28,19 @@ impl Paint {
         }
     }
 
-    pub(super) fn bold(self, text: &str) -> String {
+    pub(in crate::output) fn bold(self, text: &str) -> String {
         self.style(Style::new().bold(), text)
     }
 
-    pub(super) fn dim(self, text: &str) -> String {
+    pub(in crate::output) fn dim(self, text: &str) -> String {
         self.style(Style::new().dimmed(), text)
     }
 
-    pub(super) fn severity(self, severity: Severity, text: &str) -> String {
+    pub(in crate::output) fn severity(self, severity: Severity, text: &str) -> String {
         self.style(severity_style(severity), text)
     }
 
-    pub(super) fn verdict(self, verdict: Verdict, text: &str) -> String {
+    pub(in crate::output) fn verdict(self, verdict: Verdict, text: &str) -> String {
         let style = match verdict {
             Verdict::Fail => AnsiColor::Red.on_default(),
             Verdict::Error => AnsiColor::Magenta.on_default().bold(),
@@ -63,17 +63,17 @@ fn severity_style(severity: Severity) -> Style {
 }
 
 /// Width of a text in columns.
-pub(super) fn width(text: &str) -> usize {
+pub(in crate::output) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// Pads the text with spaces to `columns`.
-pub(super) fn pad(text: &str, columns: usize) -> String {
+pub(in crate::output) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
 /// Truncates the text to at most `columns`, ending in an ellipsis if something is cut off.
-pub(super) fn fit(text: &str, columns: usize) -> String {
+pub(in crate::output) fn fit(text: &str, columns: usize) -> String {
     let text = one_line(text, columns.max(1));
     if width(&text) <= columns {
         return text;
@@ -87,7 +87,7 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
 }
 
 /// Wraps a text at spaces into lines of at most `columns`; longer words are broken.
-pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(in crate::output) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
     if words.is_empty() {
         return Vec::new();
@@ -100,7 +100,13 @@ pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
 
 /// Appends wrapped lines with a hanging indent: the first follows `first`, which takes `indent`
 /// columns, and the others are aligned with it.
-pub(super) fn hang(out: &mut String, first: &str, indent: usize, text: &str, total: usize) {
+pub(in crate::output) fn hang(
+    out: &mut String,
+    first: &str,
+    indent: usize,
+    text: &str,
+    total: usize,
+) {
     let lines = wrap(text, total.saturating_sub(indent));
     out.push_str(first);
     for (index, line) in lines.iter().enumerate() {

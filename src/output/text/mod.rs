@@ -6,7 +6,7 @@
 
 mod account;
 mod compliance;
-mod layout;
+pub(super) mod layout;
 mod summary;
 #[cfg(test)]
 mod tests;

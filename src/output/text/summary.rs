@@ -178,9 +178,21 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
         (verdict.to_string(), number, paint.verdict(verdict, &format!("{number} {verdict}")))
     });
     row("verdicts", verdicts.collect());
+    let plain = |word: &str, number: usize| (word.to_owned(), number, format!("{number} {word}"));
+    if let Some(states) = &summary.states {
+        let mut cells = vec![
+            plain("new", states.new_failures()),
+            plain("unchanged", states.unchanged),
+            plain("fixed", states.fixed),
+            plain("unknown now", states.unknown_now),
+        ];
+        if states.not_scanned > 0 {
+            cells.push(plain("not scanned", states.not_scanned));
+        }
+        row("baseline", cells);
+    }
     let complete =
         summary.accounts.saturating_sub(summary.accounts_incomplete + summary.accounts_not_entered);
-    let plain = |word: &str, number: usize| (word.to_owned(), number, format!("{number} {word}"));
     row(
         "accounts",
         vec![
@@ -206,8 +218,10 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
 /// Explains the exit code.
 fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
     let counted = run.fail_on.map(|threshold| {
-        let number = summary.failures_at_least(threshold);
-        (number, format!("{} at or above {threshold}", count(number, "finding", "findings")))
+        let number = summary.failures_at_least(run, threshold);
+        let new = if run.fail_on_new { "new " } else { "" };
+        let findings = count(number, &format!("{new}finding"), &format!("{new}findings"));
+        (number, format!("{findings} at or above {threshold}"))
     });
     if summary.incomplete {
         let mut missing = Vec::new();
@@ -242,7 +256,11 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
         }
         Some(_) => {
             let threshold = run.fail_on.map_or("", Severity::as_str);
-            let clean = if accepted == 0 { "Clean: no" } else { "No" };
+            let clean = match (run.fail_on_new, accepted) {
+                (true, _) => "No new",
+                (false, 0) => "Clean: no",
+                (false, _) => "No",
+            };
             let text = format!("{clean} findings at or above {threshold}; {gaps} (exit code 0).");
             (Verdict::Pass, text)
         }

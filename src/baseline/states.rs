@@ -1,0 +1,76 @@
+//! The states of a run's findings relative to its baseline.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::alerts::Before;
+use super::compare::{Checked, Now, compare};
+use super::unread::unread_parts;
+use crate::model::{Globs, State};
+use crate::report::{AccountReport, Changes, OpenFinding, RunInfo};
+
+impl Before {
+    /// Whether findings can be compared with it.
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown)
+    }
+
+    /// Sets the states of an account's findings, and what changed. `regions` is the filter of the
+    /// run: what it excludes is not compared.
+    pub fn compare(&self, run: &RunInfo, report: &mut AccountReport, regions: Option<&Globs>) {
+        if !self.is_known() {
+            return;
+        }
+        let rules: BTreeSet<&str> = run.rules.iter().map(|rule| rule.oldest()).collect();
+        let is_filtered = !run.selection.narrowed_by.is_empty();
+        let is_included = |open: &&OpenFinding| {
+            regions.is_none_or(|globs| globs.matches(open.resource.region.as_str()))
+                && (!is_filtered || rules.contains(open.rule.as_str()))
+        };
+        let earlier = self
+            .report()
+            .and_then(|baseline| baseline.account(&report.account))
+            .filter(|earlier| earlier.partition == report.partition);
+        let mut failed: Vec<&OpenFinding> =
+            earlier.into_iter().flat_map(|earlier| earlier.failed()).filter(is_included).collect();
+        failed.sort_by_key(|open| sort_key(open));
+        failed.dedup_by(|a, b| a.fingerprint == b.fingerprint);
+        let oldest: BTreeMap<&str, &str> =
+            run.rules.iter().map(|rule| (rule.id.as_str(), rule.oldest())).collect();
+        let findings = report
+            .findings
+            .iter()
+            .map(|finding| Checked {
+                rule: oldest.get(finding.rule.as_str()).copied().unwrap_or(&finding.rule),
+                verdict: finding.verdict,
+                resource: &finding.resource,
+                fingerprint: &finding.fingerprint,
+            })
+            .collect();
+        let unread = unread_parts(run, report);
+        let now = Now {
+            findings,
+            rules: &rules,
+            regions: &report.regions,
+            unread,
+            carried: HashSet::new(),
+        };
+        let compared = compare(&failed, &now);
+        let mut changes = Changes::default();
+        for (open, then) in failed.into_iter().zip(compared.then) {
+            match then.state {
+                State::Fixed => changes.fixed.push(open.clone()),
+                State::UnknownNow => changes.unknown_now.push(open.clone()),
+                State::New | State::Unchanged => {}
+            }
+        }
+        for (finding, state) in report.findings.iter_mut().zip(compared.states) {
+            finding.state = state;
+        }
+        report.changes = Some(changes);
+    }
+}
+
+/// The sort key of open findings in reports.
+pub(super) fn sort_key(open: &OpenFinding) -> (&crate::model::ResourceRef, &str, &str) {
+    (&open.resource, &open.rule, open.fingerprint.as_str())
+}

@@ -1,0 +1,77 @@
+//! The commands that compare reports.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::values::{FailOn, ListFormat};
+
+/// `rolecall diff`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall diff yesterday.json today.json
+  $ rolecall diff yesterday.json today.json --fail-on medium
+  $ rolecall diff yesterday.json today.json --format markdown > summary.md
+
+OLD and NEW are JSON reports, written with --output json=FILE. A failure in NEW is new if it did not fail in OLD; renamed \
+rules and resources that moved to another region are recognized. A failure in OLD was fixed only if NEW checked it; \
+otherwise, it is unknown now.
+
+Exit codes:
+  0  no new failures of severity --fail-on or higher
+  1  new failures of severity --fail-on or higher
+  2  could not compare: a usage error, or a file that is not a usable report
+  3  incomplete: a failure in OLD was not checked in NEW, or something that the rules need could not be read for NEW;
+     accepted gaps do not count
+When several apply, 2 takes precedence over 3, and 3 over 1.")]
+pub struct DiffArgs {
+    /// The earlier report
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The later report
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// Exit with code 1 on new failures of this severity or higher: critical, high, medium, low, info
+    /// or none [default: that of NEW]
+    #[arg(long, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DiffFormat,
+}
+
+/// Output format of `rolecall diff`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum DiffFormat {
+    /// Human-readable text
+    #[default]
+    Text,
+    /// Machine-readable JSON, version 1
+    Json,
+    /// Markdown, for comments and job summaries
+    Markdown,
+}
+
+/// `rolecall history`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  $ rolecall history reports
+  $ rolecall history reports --format json > history.json
+
+Reads the JSON reports in a folder (*.json, not in subfolders), in the order of their time of collection. A finding is \
+closed only by a report that checked it. Copies and files that are not usable reports are named and skipped.
+
+Exit codes:
+  0  every report was read
+  2  could not run: the folder cannot be read, or contains no usable report
+  3  incomplete: files were skipped that are not copies")]
+pub struct HistoryArgs {
+    /// Folder with JSON reports
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+}

@@ -1,0 +1,59 @@
+//! Wording that text and Markdown share.
+
+use crate::output::words::count;
+use crate::report::{Diff, Reason};
+
+/// Why a finding has its state, in words.
+pub(super) fn in_words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::AccountAdded => "the account is not in OLD",
+        Reason::RuleAdded => "the rule is not in OLD",
+        Reason::Passes => "passes",
+        Reason::Skipped => "skipped",
+        Reason::Gone => "no longer exists",
+        Reason::CouldNotBeChecked => "could not be checked",
+        Reason::RuleNotEvaluated => "the rule was not evaluated",
+        Reason::RegionNotScanned => "the region was not scanned",
+        Reason::AccountNotScanned => "the account was not scanned",
+    }
+}
+
+/// The numbers in one line.
+pub(super) fn totals(diff: &Diff) -> String {
+    format!(
+        "{} new, {} unchanged, {} fixed, {} unknown now; {}, {} closed",
+        diff.new_failures.len(),
+        diff.unchanged,
+        diff.fixed.len(),
+        diff.unknown_now.len(),
+        count(diff.new_gaps.len(), "new gap", "new gaps"),
+        diff.closed_gaps.len(),
+    )
+}
+
+/// Explains the exit code.
+pub(super) fn closing(diff: &Diff) -> String {
+    let failures = diff.fail_on.map(|threshold| {
+        let number = diff.failures();
+        format!("{} at or above {threshold}", count(number, "new failure", "new failures"))
+    });
+    let mut unchecked = Vec::new();
+    if !diff.incomplete.is_empty() {
+        let accounts = count(diff.incomplete.len(), "account", "accounts");
+        unchecked.push(format!("{accounts} of NEW could not be read completely"));
+    }
+    if !diff.unknown_now.is_empty() {
+        let findings = count(diff.unknown_now.len(), "finding", "findings");
+        unchecked.push(format!("{findings} of OLD could not be checked"));
+    }
+    let unchecked = unchecked.join(", and ");
+    let failures = failures.unwrap_or_else(|| "failures do not affect the exit code".to_owned());
+    match (diff.is_incomplete(), unchecked.is_empty()) {
+        (true, _) => format!("Incomplete: {unchecked}; {failures} (exit code 3)."),
+        (false, empty) => {
+            let code = u8::from(diff.failures() > 0);
+            let accepted = if empty { String::new() } else { format!("{unchecked}; ") };
+            format!("{accepted}{failures} (exit code {code}).")
+        }
+    }
+}

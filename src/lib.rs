@@ -3,7 +3,7 @@
 //!
 //! The layers, from the bottom: `model` (core types), `diagnostics`, `facts` and `snapshot`
 //! (collected data), `import`, `rules` (scripts), evaluation (`evaluate`, `permissions`,
-//! `plan`, `report`, `baseline`), `output` (report formats), `aws` (the only module that calls AWS), and
+//! `plan`, `report`, `baseline`, `waivers`), `output` (report formats), `aws` (the only module that calls AWS), and
 //! the program (`config`, `cli`, `run`, `commands`). Each layer imports only from the layers
 //! below it; `tests/it/layers.rs` checks this.
 
@@ -38,6 +38,7 @@ mod report;
 mod rules;
 mod run;
 mod snapshot;
+mod waivers;
 
 pub use cli::Cli;
 pub use commands::{long_version, run_command};

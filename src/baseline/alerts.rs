@@ -161,7 +161,27 @@ impl Before {
                     && !verdicts.contains_key(&finding.fingerprint)
                     && !is_unchecked(finding)
             };
-            alerts.carried.extend(open.iter().filter(|open| is_outside(open)).copied().cloned());
+            // What is waived now keeps its alert where nothing is uploaded.
+            let waived: BTreeSet<&Fingerprint> = report
+                .findings
+                .iter()
+                .filter(|finding| finding.waived.is_some())
+                .map(|finding| &finding.fingerprint)
+                .collect();
+            let is_withheld = |region: &Region| {
+                alerts.categories.iter().any(|category| {
+                    category.withheld.is_some()
+                        && category.region.as_ref().is_none_or(|here| here == region)
+                })
+            };
+            let is_kept = |finding: &OpenFinding| {
+                is_outside(finding)
+                    || (waived.contains(&finding.fingerprint)
+                        && is_withheld(&finding.resource.region))
+            };
+            let kept: Vec<OpenFinding> =
+                open.iter().filter(|open| is_kept(open)).copied().cloned().collect();
+            alerts.carried.extend(kept);
             if let Known::Earlier(earlier) = known {
                 for never in &earlier.never_checked {
                     for rule in &never.rules {
@@ -337,7 +357,9 @@ fn categories(
                 .findings
                 .iter()
                 .filter(|finding| {
-                    finding.verdict == Verdict::Fail && here(&finding.resource.region)
+                    finding.verdict == Verdict::Fail
+                        && finding.waived.is_none()
+                        && here(&finding.resource.region)
                 })
                 .collect();
             let room = settings.results.saturating_sub(first);

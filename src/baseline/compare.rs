@@ -28,6 +28,7 @@ pub(super) struct Checked<'a> {
     pub verdict: Verdict,
     pub resource: &'a ResourceRef,
     pub fingerprint: &'a Fingerprint,
+    pub waived: bool,
 }
 
 /// The result of a comparison.
@@ -117,11 +118,15 @@ pub(super) fn compare(failed: &[&OpenFinding], now: &Now<'_>) -> Compared {
         }
     }
     let mut then = Vec::with_capacity(failed.len());
-    for (found, why) in found.into_iter().zip(unchecked) {
+    for ((open, found), why) in failed.iter().zip(found).zip(unchecked) {
         let now = found.and_then(|index| now.findings.get(index).zip(states.get_mut(index)));
         let (state, reason) = match (now, why) {
             (Some((finding, now)), _) => {
                 let (state, reason) = match finding.verdict {
+                    // Nobody accepts it any more, so it needs attention like a new one.
+                    Verdict::Fail if open.waived && !finding.waived => {
+                        (State::New, Some(Reason::WaiverEnded))
+                    }
                     Verdict::Fail => (State::Unchanged, None),
                     Verdict::Pass => (State::Fixed, Some(Reason::Passes)),
                     Verdict::Skip => (State::Fixed, Some(Reason::Skipped)),

@@ -153,6 +153,12 @@ pub fn diff(
         let failed = failed_then(earlier, account.carried.iter().flatten());
         let compared = compare(&failed, &now);
         let place = Place { account: &account.account, name: account.name.as_ref(), names };
+        let ended: BTreeSet<usize> = compared
+            .then
+            .iter()
+            .filter(|then| then.reason == Some(Reason::WaiverEnded))
+            .filter_map(|then| then.at)
+            .collect();
         for (open, then) in failed.into_iter().zip(compared.then) {
             match then.state {
                 State::Fixed => diff.fixed.push(place.earlier(open, then.reason)),
@@ -162,14 +168,14 @@ pub fn diff(
             }
         }
         let is_added = !old_accounts.contains_key(&account.account);
-        for ((finding, checked), state) in
-            account.findings.iter().zip(&now.findings).zip(compared.states)
-        {
+        let findings = account.findings.iter().zip(&now.findings).zip(compared.states);
+        for (index, ((finding, checked), state)) in findings.enumerate() {
             if state == Some(State::New) && finding.verdict == Verdict::Fail {
                 let rule_added = !old_rules.contains_key(checked.rule);
                 let reason = match (is_added, rule_added) {
                     (true, _) => Some(Reason::AccountAdded),
                     (_, true) => Some(Reason::RuleAdded),
+                    _ if ended.contains(&index) => Some(Reason::WaiverEnded),
                     _ => None,
                 };
                 diff.new_failures.push(place.now(finding, reason));

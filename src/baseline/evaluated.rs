@@ -47,6 +47,7 @@ pub(super) fn evaluated<'a>(
             verdict: finding.verdict,
             resource: &finding.resource,
             fingerprint: &finding.fingerprint,
+            waived: finding.waived.is_some(),
         });
     }
     // What it carried, it did not check.

@@ -44,6 +44,7 @@ impl Before {
                 verdict: finding.verdict,
                 resource: &finding.resource,
                 fingerprint: &finding.fingerprint,
+                waived: finding.waived.is_some(),
             })
             .collect();
         let unread = unread_parts(run, report);

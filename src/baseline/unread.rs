@@ -11,9 +11,9 @@ fn resources_unknown(finding: &Finding) -> bool {
     finding.resource.id.is_none() && is_undecided(finding)
 }
 
-/// Whether a finding has no verdict on its resource.
+/// Whether a finding has no verdict on its resource. If it is waived, none is needed.
 pub(super) fn is_undecided(finding: &Finding) -> bool {
-    matches!(finding.verdict, Verdict::Unknown | Verdict::Error)
+    matches!(finding.verdict, Verdict::Unknown | Verdict::Error) && finding.waived.is_none()
 }
 
 /// The unread parts, as far as a selected rule evaluates resources there. Resource types that

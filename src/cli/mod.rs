@@ -10,8 +10,8 @@ pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
     AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs,
     ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs,
-    LintArgs, LintFormat, ManualsArgs, NewArgs, PermissionsArgs, PlanArgs, PolicyKind, RecordArgs,
-    RulesArgs, ScanArgs, TestArgs, TestFormat,
+    LintArgs, LintFormat, ManualsArgs, MuteList, NewArgs, PermissionsArgs, PlanArgs, PolicyKind,
+    RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat, WaiveArgs,
 };
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};

@@ -4,9 +4,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+
 use crate::config::OUTPUT_FORMATS;
 use crate::facts;
-use crate::model::{Globs, InvalidGlob, Severity, code_series, did_you_mean, text};
+use crate::model::{Globs, InvalidGlob, Severity, code_series, did_you_mean, parse_date, text};
 
 /// When to use color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -135,6 +138,46 @@ impl fmt::Display for OutputSpec {
             None => write!(f, "{}=-", self.format),
         }
     }
+}
+
+/// `--expires`: a date, or a number of days from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expires {
+    /// A date.
+    On(Date),
+    /// In so many days.
+    In(u16),
+}
+
+impl Expires {
+    /// The date, given the current one.
+    pub fn date(self, today: Date) -> Date {
+        match self {
+            Self::On(date) => date,
+            Self::In(days) => today.saturating_add(i64::from(days).days()),
+        }
+    }
+}
+
+impl FromStr for Expires {
+    type Err = String;
+    fn from_str(written: &str) -> Result<Self, String> {
+        let days = written.strip_suffix('d').and_then(|days| days.parse().ok());
+        match (parse_date(written), days) {
+            (Some(date), _) => Ok(Self::On(date)),
+            (None, Some(days)) => Ok(Self::In(days)),
+            (None, None) => Err(format!(
+                "`{}` is not a valid date: use a date such as 2027-01-31, or a number of days such as 90d",
+                text::one_line(written, 60)
+            )),
+        }
+    }
+}
+
+/// A text that is not blank.
+pub(super) fn words(written: &str) -> Result<String, &'static str> {
+    let text = written.trim();
+    if text.is_empty() { Err("it must not be empty") } else { Ok(text.to_owned()) }
 }
 
 /// A validated glob pattern, as written.

@@ -26,6 +26,7 @@ mod rules;
 mod scan;
 mod test;
 mod version;
+mod waive;
 
 use std::io::Write;
 
@@ -72,6 +73,7 @@ pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Completions(args) => completions::run(args, &mut out).map_err(CommandError::Write),
         Command::Manuals(args) => manuals::run(args),
         Command::Lint(args) => lint::run(global, args, &mut out),
+        Command::Waive(args) => waive::run(global, args),
         Command::Explain(args) => explain::run(global, args, &mut out),
         Command::New(args) => new::run(global, args),
         Command::Record(args) => record::run(global, args, &mut out),

@@ -8,7 +8,6 @@ use crate::cli::{Global, Narrowing, PermissionsArgs, PolicyKind};
 use crate::exit::Exit;
 use crate::facts;
 use crate::permissions::{self, Discovery, EXTERNAL_ID_PLACEHOLDER};
-use crate::rules;
 use crate::run::error::CommandError;
 use crate::run::setup::Setup;
 
@@ -21,7 +20,7 @@ pub fn run(
     let setup = Setup::new(global, &Narrowing::default(), &args.rules, false)?;
     let config = &setup.config;
     let targets = config.targets();
-    let demand = rules::demand(&setup.rules);
+    let demand = setup.demand();
     let placeholder = |needed: bool| needed.then_some(EXTERNAL_ID_PLACEHOLDER);
     // Regions are listed only for regional types.
     let regional = |kind: &facts::Kind| kind.scope == facts::Scope::Regional;

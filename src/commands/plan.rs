@@ -14,7 +14,6 @@ use crate::model::{AccountId, Demand, Globs, Partition, Region, Role, Target, co
 use crate::plan::{
     self, ASSUME_ROLE, AssumedSizes, Estimate, GET_CALLER_IDENTITY, Per, PlannedCall, Sizes,
 };
-use crate::rules;
 use crate::run::error::CommandError;
 use crate::run::setup::Setup;
 use crate::snapshot::{Collected, Reader};
@@ -27,7 +26,7 @@ const RESOURCES: u64 = 100;
 /// Writes the plan to `out`.
 pub fn run(global: &Global, args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let setup = Setup::new(global, &args.narrowing, &args.rules, false)?;
-    let demand = rules::demand(&setup.rules);
+    let demand = setup.demand();
     let regional = demand.kinds().filter_map(facts::kind).any(|kind| kind.scope == Scope::Regional);
     let assumed = assumed(args);
     let snapshot = args.snapshot.as_deref().map(Reader::open).transpose()?;

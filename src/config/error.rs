@@ -45,7 +45,7 @@ fn advice(error: &io::Error) -> &'static str {
     }
 }
 
-/// All errors of one file, in the order of the file. Never empty.
+/// All errors of the config or its waiver files, in the order of each file. Never empty.
 #[derive(Debug)]
 pub struct Diagnostics(Vec<Diagnostic>);
 
@@ -75,7 +75,10 @@ impl Diagnostics {
 
     fn summary(&self) -> String {
         let file = self.0.first().map_or("rolecall.toml", |error| error.file.as_str());
-        let file = crate::model::text::one_line(file, 300);
+        let file = match self.0.iter().all(|error| error.file == file) {
+            true => crate::model::text::one_line(file, 300),
+            false => "the config and its waiver files".to_owned(),
+        };
         match self.0.len() {
             1 => format!("1 error in {file}"),
             count if count > Self::SHOWN => {

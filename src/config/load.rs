@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use toml::de::DeTable;
 
 use super::error::{ConfigError, Diagnostics};
@@ -12,6 +13,7 @@ use super::{mask, sections};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::toml_reader as reader;
 use crate::model::{Role, Target};
+use crate::waivers::{self, WaiverError};
 
 /// An environment for [`Config::load`] in commands that never assume a role: every variable of
 /// `external_id = { env = … }` counts as set, so that these commands need no secrets.
@@ -36,7 +38,25 @@ impl Config {
             }
             other => other?,
         };
-        Ok(Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? })
+        let mut config = Self { path: Some(path.to_owned()), ..Self::parse(path, &text, env)? };
+        config.load_waivers()?;
+        Ok(config)
+    }
+
+    /// Adds the waivers of `waiver_files`.
+    fn load_waivers(&mut self) -> Result<(), Diagnostics> {
+        let mut errors = Vec::new();
+        for (index, path) in self.scan.waiver_files.iter().enumerate() {
+            match waivers::load(path) {
+                Ok(waivers) => self.waivers.extend(waivers),
+                Err(WaiverError::Invalid(diagnostics)) => errors.extend(diagnostics),
+                Err(other) => {
+                    let keys = [span_keys::waiver_file(index)];
+                    errors.push(self.diagnostic(&keys, other.to_string(), None));
+                }
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Diagnostics::new(errors)) }
     }
 
     /// Parses a config. `path` is the path of the file in diagnostics, and relative rule folders are
@@ -67,6 +87,12 @@ impl Config {
     /// `[organization]` adds accounts: see [`Self::accounts_of`].
     pub fn targets(&self) -> Vec<Target> {
         self.targets.clone()
+    }
+
+    /// Errors for waivers that expire more than a year after `today`.
+    pub fn long_waivers(&self, today: Date) -> Vec<Diagnostic> {
+        let latest = waivers::latest_expiry(today);
+        self.waivers.iter().filter_map(|waiver| waiver.too_long(latest)).collect()
     }
 
     /// Whether the trust policy of the target roles should require an external id.

@@ -101,7 +101,7 @@ fn param_override(
         for (key_span, item) in table.entries() {
             is_empty = false;
             spans.insert(span_keys::override_label(id, index, item.key), key_span);
-            if let Some(globs) = values::globs(item) {
+            if let Some(globs) = item.globs() {
                 found.labels.insert(item.key.to_owned(), globs);
             }
         }
@@ -132,7 +132,7 @@ fn account_patterns(item: Item<'_>) -> Option<Globs> {
         );
         return None;
     }
-    values::globs(item)
+    item.globs()
 }
 
 impl Config {

@@ -14,6 +14,7 @@ use super::settings::{
 use super::{organization, rules, targets, trust, values};
 use crate::diagnostics::toml_reader::{Item, ROOT, Reader, Table};
 use crate::model::{AcceptedGap, Globs, S3Addressing, text};
+use crate::waivers;
 
 type Spans = BTreeMap<String, Range<usize>>;
 
@@ -29,6 +30,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         root.get("rules").and_then(|item| rules::section(item, &mut spans)).unwrap_or_default();
     let outputs = root.get("output").map(outputs).unwrap_or_default();
     let accepted_gaps = root.get("accepted_gap").map(accepted_gaps).unwrap_or_default();
+    let waivers = root.get("waiver").map(waivers::tables).unwrap_or_default();
     let trust = root.get("trust").and_then(trust::section).unwrap_or_default();
     let organization = root
         .get("organization")
@@ -45,6 +47,7 @@ pub(super) fn read(reader: &Reader<'_>, tree: &DeTable<'_>, folder: &Path) -> Co
         rules,
         outputs,
         accepted_gaps,
+        waivers,
         trust,
         organization,
         targets,
@@ -61,7 +64,11 @@ fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
         fallback_regions: table.get("fallback_regions").map(values::regions).unwrap_or_default(),
         rule_folders: table
             .get("rule_folders")
-            .map(|item| rule_folders(item, folder, spans))
+            .map(|item| paths(item, "folder", folder, spans, span_keys::folder))
+            .unwrap_or_default(),
+        waiver_files: table
+            .get("waiver_files")
+            .map(|item| paths(item, "file", folder, spans, span_keys::waiver_file))
             .unwrap_or_default(),
         selection: table
             .get("selection")
@@ -83,26 +90,33 @@ fn scan(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Option<Scan> {
     Some(scan)
 }
 
-fn rule_folders(item: Item<'_>, folder: &Path, spans: &mut Spans) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = Vec::new();
-    for item in item.one_or_many("folders") {
+/// Paths relative to the folder of the config; `noun` is what they are paths of.
+fn paths(
+    item: Item<'_>,
+    noun: &str,
+    folder: &Path,
+    spans: &mut Spans,
+    key: fn(usize) -> String,
+) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for item in item.one_or_many(&format!("{noun}s")) {
         let Some(written) = item.text() else { continue };
         let path = folder.join(written);
-        if folders.contains(&path) {
-            item.report_error(format!("duplicate folder `{}`", text::one_line(written, 80)));
+        if found.contains(&path) {
+            item.report_error(format!("duplicate {noun} `{}`", text::one_line(written, 80)));
             continue;
         }
-        spans.insert(span_keys::folder(folders.len()), item.span());
-        folders.push(path);
+        spans.insert(key(found.len()), item.span());
+        found.push(path);
     }
-    folders
+    found
 }
 
 fn selection(item: Item<'_>, spans: &mut Spans) -> Option<SelectionSettings> {
     let table = item.table("[scan.selection]")?;
     let mut patterns = |key: &'static str| -> Option<Globs> {
         let item = table.get(key)?;
-        let globs = values::globs(item)?;
+        let globs = item.globs()?;
         // The patterns are valid, so reading the list again reports no errors.
         for (pattern, item) in globs.patterns().iter().zip(item.one_or_many("patterns")) {
             spans.entry(span_keys::pattern(pattern)).or_insert(item.span());
@@ -302,7 +316,7 @@ fn accepted_gaps(item: Item<'_>) -> Vec<AcceptedGap> {
             continue;
         }
         let [account, region, call, resource] =
-            items.map(|item| item.map_or(Some(Globs::any()), values::globs));
+            items.map(|item| item.map_or(Some(Globs::any()), |item| item.globs()));
         table.finish();
         if let (Some(account), Some(region), Some(call), Some(resource), Some(reason)) =
             (account, region, call, resource, reason)

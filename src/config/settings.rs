@@ -10,6 +10,7 @@ use super::organization::OrganizationSettings;
 use super::trust::TrustSettings;
 use crate::model::{AcceptedGap, Globs, Hop, Region, S3Addressing, Severity, Target};
 use crate::rules::RuleSettings;
+use crate::waivers::Waiver;
 
 /// The default name of the config file.
 pub const FILE_NAME: &str = "rolecall.toml";
@@ -40,6 +41,8 @@ pub struct Config {
     pub outputs: Vec<Output>,
     /// `[[accepted_gap]]`, in the order of the file.
     pub accepted_gaps: Vec<AcceptedGap>,
+    /// `[[waiver]]`, in the order of the file, then those of `waiver_files`.
+    pub waivers: Vec<Waiver>,
     /// `[trust]`.
     pub trust: TrustSettings,
     /// `[organization]`, if present: a scan starts by listing its accounts.
@@ -72,6 +75,8 @@ pub struct Scan {
     /// Folders with rules that add to the built-in rule pack or replace its rules, already joined to
     /// the folder of the config file.
     pub rule_folders: Vec<PathBuf>,
+    /// Files with waivers, already joined to the folder of the config file.
+    pub waiver_files: Vec<PathBuf>,
     /// `[scan.selection]`.
     pub selection: SelectionSettings,
     /// Exit with 1 on failures of this severity or higher; `None`: never.
@@ -142,6 +147,7 @@ impl Default for Scan {
             regions: Vec::new(),
             fallback_regions: Vec::new(),
             rule_folders: Vec::new(),
+            waiver_files: Vec::new(),
             selection: SelectionSettings::default(),
             fail_on: Some(Severity::High),
             concurrency: Concurrency { accounts: 16, calls: 128 },
@@ -181,6 +187,7 @@ impl Default for Config {
             rules: BTreeMap::new(),
             outputs: Vec::new(),
             accepted_gaps: Vec::new(),
+            waivers: Vec::new(),
             trust: TrustSettings::default(),
             organization: None,
             targets: Vec::new(),
@@ -212,5 +219,8 @@ pub(super) mod span_keys {
     }
     pub(crate) fn folder(index: usize) -> String {
         format!("folder {index}")
+    }
+    pub(crate) fn waiver_file(index: usize) -> String {
+        format!("waiver file {index}")
     }
 }

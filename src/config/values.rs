@@ -13,7 +13,7 @@ use toml::de::DeValue;
 
 use super::mask::ENV_PREFIX;
 use crate::diagnostics::toml_reader::Item;
-use crate::model::{AccountId, Arn, ExternalId, Globs, Partition, Region, Severity, text};
+use crate::model::{AccountId, Arn, ExternalId, Partition, Region, Severity, text};
 
 /// The placeholder for the account id in the ARN of `[role]`.
 pub(super) const ACCOUNT_PLACEHOLDER: &str = "{account}";
@@ -356,21 +356,6 @@ pub(super) fn regions(item: Item<'_>) -> Vec<Region> {
         }
     }
     regions
-}
-
-/// Glob patterns, as a string or a list.
-pub(super) fn globs(item: Item<'_>) -> Option<Globs> {
-    let mut patterns = Vec::new();
-    let mut valid = true;
-    for item in item.one_or_many("patterns") {
-        let pattern = item.text();
-        if let Some(Err(error)) = pattern.map(|pattern| Globs::new(&[pattern])) {
-            item.report_error(error.to_string());
-            valid = false;
-        }
-        patterns.extend(pattern);
-    }
-    if valid && !patterns.is_empty() { Globs::new(&patterns).ok() } else { None }
 }
 
 /// A severity.

@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::model::{InvalidId, code_series, did_you_mean, text};
+use crate::model::{Globs, InvalidId, code_series, did_you_mean, text};
 
 /// The name of the root table.
 pub(crate) const ROOT: &str = "the file";
@@ -429,6 +429,21 @@ impl<'a> Item<'a> {
                 Vec::new()
             }
         }
+    }
+
+    /// Glob patterns, as a string or a list.
+    pub(crate) fn globs(&self) -> Option<Globs> {
+        let mut patterns = Vec::new();
+        let mut valid = true;
+        for item in self.one_or_many("patterns") {
+            let pattern = item.text();
+            if let Some(Err(error)) = pattern.map(|pattern| Globs::new(&[pattern])) {
+                item.report_error(error.to_string());
+                valid = false;
+            }
+            patterns.extend(pattern);
+        }
+        if valid && !patterns.is_empty() { Globs::new(&patterns).ok() } else { None }
     }
 
     /// A table; `name` is used in diagnostics.

@@ -1,19 +1,22 @@
 //! Evaluates one account.
 
+use super::demand::{TAGS, demand};
 use super::evaluation::{EvaluateError, Evaluation};
 use super::run_info::oldest_id;
+use jiff::civil::Date;
 
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
     AcceptedGap, AccountId, Cause, Demand, Extent, Finding, Fingerprint, Gap, Partition, Region,
-    Resource, ResourceRef, Verdict, text,
+    Resource, ResourceRef, Verdict, Waived, day_of, text,
 };
 use crate::report::{AccountReport, ReportedGap};
 use crate::rules::RuleOutcome;
 use crate::rules::Sandbox;
 use crate::rules::SelectedRule;
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget};
+use crate::waivers::{Subject, Tags, Usage};
 
 /// One evaluated account.
 #[derive(Debug)]
@@ -21,6 +24,7 @@ pub struct AccountEvaluation {
     /// Its report.
     pub report: AccountReport,
     pub(super) accepted_gaps_used: Vec<bool>,
+    pub(super) waivers_used: Usage,
 }
 
 /// Evaluates accounts sequentially on one thread, which needs a stack of
@@ -34,7 +38,7 @@ pub struct Evaluator<'a> {
 impl<'a> Evaluator<'a> {
     /// Compiles the rules for this thread.
     pub fn new(evaluation: &'a Evaluation) -> Result<Self, Box<Diagnostic>> {
-        let demand = crate::rules::demand(&evaluation.rules);
+        let demand = demand(&evaluation.rules, &evaluation.waivers);
         Ok(Self { evaluation, demand, sandbox: Sandbox::new(&evaluation.rules)? })
     }
 
@@ -67,6 +71,8 @@ impl<'a> Evaluator<'a> {
             findings: Vec::new(),
             global_causes: Vec::new(),
             places: Vec::new(),
+            day: None,
+            waivers: Usage::default(),
         };
         let mut report = AccountReport {
             account: target.account.clone(),
@@ -91,6 +97,8 @@ impl<'a> Evaluator<'a> {
                 account.partition = snapshot.header.partition.clone();
                 report.partition = snapshot.header.partition.clone();
                 report.collected_at = Some(snapshot.header.collected_at.clone());
+                account.day = day_of(&snapshot.header.collected_at);
+                account.waivers.collected(account.day);
                 report.entered = snapshot.header.entered;
                 report.regions = snapshot.header.regions.clone();
                 report.calls_by_api = snapshot.header.calls.clone();
@@ -119,10 +127,10 @@ impl<'a> Evaluator<'a> {
             .map(|gap| ReportedGap { accepted: account.accepted_gap(&gap), gap })
             .collect();
         report.gaps.sort_by(|a, b| a.gap.cmp(&b.gap));
-        let Account { mut findings, used, .. } = account;
+        let Account { mut findings, used, waivers, .. } = account;
         findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         report.findings = findings;
-        Ok(AccountEvaluation { report, accepted_gaps_used: used })
+        Ok(AccountEvaluation { report, accepted_gaps_used: used, waivers_used: waivers })
     }
 
     /// Whether a gap affects what the selected rules need, in a region that is reported.
@@ -197,7 +205,7 @@ impl<'a> Evaluator<'a> {
                         account: account.id.clone(),
                     });
                 }
-                account.add(selected, about(resource), outcome);
+                account.add(selected, about(resource), outcome, tags_of(resource));
             }
         }
         Ok(())
@@ -220,6 +228,17 @@ pub(super) fn about(resource: &Resource) -> ResourceRef {
     }
 }
 
+/// The tags of a resource, for waivers. Lists that return tags always have them.
+fn tags_of(resource: &Resource) -> Tags<'_> {
+    match resource.facts.get(TAGS) {
+        Some(tags) => Tags::Known(tags.as_object()),
+        None if facts::kind(&resource.kind).is_some_and(|kind| kind.fact(TAGS).is_none()) => {
+            Tags::Known(None)
+        }
+        None => Tags::Unknown,
+    }
+}
+
 /// The state of an account during its evaluation.
 struct Account<'a> {
     id: AccountId,
@@ -233,6 +252,9 @@ struct Account<'a> {
     global_causes: Vec<Cause>,
     /// What could not be read, and in which region.
     places: Vec<(Cause, Region)>,
+    /// The day of collection.
+    day: Option<Date>,
+    waivers: Usage,
 }
 
 impl Account<'_> {
@@ -279,7 +301,7 @@ impl Account<'_> {
             arn: None,
             name: self.name.clone().filter(|_| is_account),
         };
-        self.add(selected, about, RuleOutcome::unknown(causes));
+        self.add(selected, about, RuleOutcome::unknown(causes), Tags::Unknown);
     }
 
     fn not_accessible(&mut self, cause: &Cause) {
@@ -288,7 +310,13 @@ impl Account<'_> {
         }
     }
 
-    fn add(&mut self, selected: &SelectedRule, resource: ResourceRef, outcome: RuleOutcome) {
+    fn add(
+        &mut self,
+        selected: &SelectedRule,
+        resource: ResourceRef,
+        outcome: RuleOutcome,
+        tags: Tags<'_>,
+    ) {
         let identity = resource.arn.as_deref().or(resource.id.as_deref()).unwrap_or(&resource.kind);
         let fingerprint = Fingerprint::new(
             oldest_id(selected),
@@ -305,7 +333,7 @@ impl Account<'_> {
             }
             _ => None,
         };
-        self.findings.push(Finding {
+        let mut finding = Finding {
             rule: selected.rule.id.clone(),
             severity: selected.severity,
             verdict: outcome.verdict,
@@ -314,9 +342,46 @@ impl Account<'_> {
             resource,
             causes: outcome.causes,
             accepted,
+            waived: None,
             fingerprint,
             state: None,
-        });
+        };
+        finding.waived = self.waived(selected, &finding, tags);
+        self.findings.push(finding);
+    }
+
+    /// The waiver of a finding. What could not be read cannot be waived.
+    fn waived(
+        &mut self,
+        selected: &SelectedRule,
+        finding: &Finding,
+        tags: Tags<'_>,
+    ) -> Option<Waived> {
+        let subject = Subject {
+            rule: &finding.rule,
+            former: &selected.rule.meta.aliases,
+            account: &self.id,
+            name: self.name.as_deref(),
+            resource: &finding.resource,
+            fingerprint: &finding.fingerprint,
+            tags,
+        };
+        let by_rule = |cause: &Cause| cause.code == Cause::RULE_UNDECIDED;
+        let waivers = &self.evaluation.waivers;
+        match finding.verdict {
+            Verdict::Fail => waivers.waive(&subject, self.day, &mut self.waivers),
+            Verdict::Unknown
+                if !finding.causes.is_empty() && finding.causes.iter().all(by_rule) =>
+            {
+                waivers.waive(&subject, self.day, &mut self.waivers)
+            }
+            Verdict::Unknown | Verdict::Error => {
+                let accepted = finding.accepted.is_some();
+                waivers.not_evaluated(&subject, &mut self.waivers, accepted);
+                None
+            }
+            Verdict::Pass | Verdict::Skip => None,
+        }
     }
 
     /// The reason for accepting a failed call, if the config accepts it.

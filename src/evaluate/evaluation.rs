@@ -12,6 +12,7 @@ use crate::model::{AcceptedGap, AccountId, Cause, Extent, Globs, Region, Resourc
 use crate::rules::AccountFacts;
 use crate::rules::SelectedRule;
 use crate::snapshot::{AccountSnapshot, ManifestTarget, Reader, SnapshotError};
+use crate::waivers::Waivers;
 
 /// The input of an evaluation, apart from the snapshot.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub struct Evaluation {
     pub rules: Vec<Arc<SelectedRule>>,
     /// Gaps that the config accepts.
     pub accepted_gaps: Vec<AcceptedGap>,
+    /// Waivers from the config.
+    pub waivers: Arc<Waivers>,
     /// Accounts, organizations and networks that the config trusts.
     pub trust: Arc<Trust>,
     /// Accounts to report; `None` for all accounts in the snapshot.

@@ -6,11 +6,13 @@
 //! there are threads are in memory.
 
 mod account;
+mod demand;
 mod evaluation;
 mod run;
 mod run_info;
 mod trace;
 
+pub use demand::demand;
 pub use evaluation::{EvaluateError, Evaluation};
 pub use run_info::{run_info, with_frameworks};
 pub use trace::{TraceError, Traced, Watched};

@@ -9,19 +9,30 @@ use std::thread;
 use crate::report::{AccountReport, StaleGap};
 use crate::rules::STACK_SIZE;
 use crate::snapshot::{ManifestTarget, Reader};
+use crate::waivers::Usage;
+
+/// What the config accepts, and a run did not need.
+#[derive(Debug)]
+pub struct Unused {
+    /// Accepted gaps that matched nothing.
+    pub gaps: Vec<StaleGap>,
+    /// What became of the waivers.
+    pub waivers: Usage,
+}
 
 impl Evaluation {
     /// Evaluates every account and passes each report to `each`, in the order of account ids.
-    /// Returns the accepted gaps that matched nothing.
+    /// Returns what the config accepts but this run did not need.
     pub fn run(
         &self,
         reader: &Reader,
         mut each: impl FnMut(AccountReport) -> Result<(), EvaluateError>,
-    ) -> Result<Vec<StaleGap>, EvaluateError> {
+    ) -> Result<Unused, EvaluateError> {
         let accounts = self.accounts(reader);
         let threads =
             thread::available_parallelism().map_or(1, NonZeroUsize::get).min(accounts.len()).max(1);
         let mut used = vec![false; self.accepted_gaps.len()];
+        let mut waivers = Usage::default();
         thread::scope(|scope| {
             // Thread i evaluates accounts i, i + n, …; receiving from the channels in turn restores
             // the order, and their capacity limits the number of waiting reports.
@@ -58,6 +69,7 @@ impl Evaluation {
                 for (used, now) in used.iter_mut().zip(evaluated.accepted_gaps_used) {
                     *used |= now;
                 }
+                waivers.add(evaluated.waivers_used);
                 each(evaluated.report)?;
             }
             Ok::<(), EvaluateError>(())
@@ -75,6 +87,6 @@ impl Evaluation {
                     reason: gap.reason.clone(),
                 }
             });
-        Ok(stale.collect())
+        Ok(Unused { gaps: stale.collect(), waivers })
     }
 }

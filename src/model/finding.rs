@@ -8,6 +8,7 @@ use crate::model::gap::Cause;
 use crate::model::ids::Region;
 use crate::model::severity::Severity;
 use crate::model::verdict::Verdict;
+use crate::model::waiver::Waived;
 
 /// The resource that a finding is about. If a list failed or the account was not accessible, `id` is
 /// `None` and the finding is about all resources of the kind in the region.
@@ -61,6 +62,9 @@ pub struct Finding {
     pub causes: Vec<Cause>,
     /// For [`Verdict::Unknown`]: the reason of the accepted gap, if every cause is accepted.
     pub accepted: Option<String>,
+    /// The waiver that covers it. Only failures can be waived, and `unknown` if the rule itself
+    /// returned it.
+    pub waived: Option<Waived>,
     /// Its identity across runs.
     pub fingerprint: Fingerprint,
     /// How it relates to the baseline; `None` without a baseline, and if it failed neither then nor

@@ -19,6 +19,7 @@ mod target;
 pub mod text;
 mod trust;
 mod verdict;
+mod waiver;
 
 pub use addressing::S3Addressing;
 pub use demand::Demand;
@@ -39,3 +40,4 @@ pub use suggest::did_you_mean;
 pub use target::{AccountKeys, ExternalId, Hop, Role, Target};
 pub use trust::Trust;
 pub use verdict::Verdict;
+pub use waiver::{Waived, day_of, parse_date};

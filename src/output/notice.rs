@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use super::words;
+use crate::model::counted;
 use crate::model::text::one_line;
+use crate::waivers::StaleWaiver;
 
 /// A notice about a written report, for stderr and `run.json`. One line, safe to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +15,17 @@ impl Notice {
     /// Converts the text to one printable line.
     pub(crate) fn new(text: &str) -> Self {
         Self(one_line(text, 500))
+    }
+
+    /// A waiver that expired, or that matches nothing.
+    pub fn of_waiver(stale: &StaleWaiver) -> Self {
+        Self::new(&words::stale_waiver(stale))
+    }
+
+    /// There are more such waivers.
+    pub fn more_waivers(number: usize) -> Self {
+        let more = counted(number, "more waiver");
+        Self::new(&format!("and {more} expired or unmatched; the JSON report lists all of them"))
     }
 
     /// The text.

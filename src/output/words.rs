@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::model::text::one_line;
-use crate::model::{Cause, Finding};
+use crate::model::{Cause, Finding, Waived, counted};
 use crate::report::missing_action;
+use crate::waivers::StaleWaiver;
 
 /// `1 account`, `2 accounts`.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
@@ -84,6 +85,39 @@ pub(super) fn why_unknown(finding: &Finding) -> String {
     let mut causes: Vec<String> = finding.causes.iter().map(cause).collect();
     causes.dedup();
     causes.join("; ")
+}
+
+/// A waiver in words: how long it applies, who accepts the problem and why, and where it is.
+pub(super) fn waived(waived: &Waived) -> String {
+    let ticket = waived.ticket.as_deref().map(|ticket| format!("{}; ", one_line(ticket, 60)));
+    format!(
+        "until {} by {}: {} ({}{}:{})",
+        waived.expires,
+        one_line(&waived.owner, 60),
+        one_line(&waived.reason, 200),
+        ticket.unwrap_or_default(),
+        one_line(&waived.file, 120),
+        waived.line
+    )
+}
+
+/// What is wrong with a waiver, and where it is.
+pub(super) fn stale_waiver(stale: &StaleWaiver) -> String {
+    let terms = &stale.terms;
+    let place = format!("{}:{}", one_line(&terms.file, 120), terms.line);
+    let covers = one_line(&stale.covers, 160);
+    if !stale.expired {
+        return format!("{place}: the waiver matches no failure, so it can be removed ({covers})");
+    }
+    let effect = match stale.findings {
+        0 => "renew or remove it".to_owned(),
+        number => format!("it no longer waives {}", counted(number, "finding")),
+    };
+    format!(
+        "{place}: the waiver expired on {}; {effect} ({covers}; owner {})",
+        terms.expires,
+        one_line(&terms.owner, 60)
+    )
 }
 
 /// A cause in words, with the IAM action of a denied call if it is not named like the call.

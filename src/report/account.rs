@@ -62,7 +62,7 @@ impl AccountReport {
     pub fn incomplete(&self) -> bool {
         self.gaps.iter().any(|gap| gap.accepted.is_none())
             || self.findings.iter().any(|finding| match finding.verdict {
-                Verdict::Unknown => finding.accepted.is_none(),
+                Verdict::Unknown => finding.accepted.is_none() && finding.waived.is_none(),
                 Verdict::Error => true,
                 _ => false,
             })

@@ -22,6 +22,8 @@ pub enum Reason {
     AccountAdded,
     /// New: the rule is not in the earlier report.
     RuleAdded,
+    /// New: it failed in the earlier report, too, but a waiver applied to it.
+    WaiverEnded,
     /// Fixed: the resource passes.
     Passes,
     /// Fixed: the rule does not apply to the resource any more.

@@ -63,6 +63,8 @@ pub struct RequirementOutcome {
     pub passed: usize,
     /// Resources that violate a rule.
     pub failed: usize,
+    /// Of those, resources whose failure is waived.
+    pub waived: usize,
     /// Resources that could not be evaluated, and lists that could not be read.
     pub unknown: usize,
     /// Resources to which a rule does not apply.
@@ -90,6 +92,11 @@ impl Summary {
             status: Status::NotCovered,
             passed: count(Verdict::Pass),
             failed: count(Verdict::Fail),
+            waived: requirement
+                .rules
+                .iter()
+                .filter_map(|rule| self.waived_failures.get(rule))
+                .sum(),
             unknown: count(Verdict::Unknown),
             skipped: count(Verdict::Skip),
             errors: count(Verdict::Error),

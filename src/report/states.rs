@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::account::AccountReport;
 use crate::model::{Severity, State, Verdict};
 
-/// Number of findings per state.
+/// Number of findings per state. Waived failures do not count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateCounts {
-    /// Failures that did not fail in the baseline, per severity.
+    /// Failures that did not fail in the baseline or were waived there, per severity.
     pub new: BTreeMap<Severity, usize>,
     /// Failures that failed in the baseline.
     pub unchanged: usize,
@@ -24,7 +24,10 @@ pub struct StateCounts {
 impl StateCounts {
     /// Counts an account.
     pub fn add(&mut self, report: &AccountReport) {
-        let failures = report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+        let failures = report
+            .findings
+            .iter()
+            .filter(|finding| finding.verdict == Verdict::Fail && finding.waived.is_none());
         for finding in failures {
             match finding.state {
                 Some(State::New) => *self.new.entry(finding.severity).or_default() += 1,

@@ -7,6 +7,7 @@ use super::alerts::AbsentAccount;
 use super::run::RunInfo;
 use super::states::StateCounts;
 use crate::model::{DeniedBy, Extent, Severity, Verdict};
+use crate::waivers::StaleWaiver;
 
 /// Totals of a run.
 #[derive(Debug, Clone, Default)]
@@ -23,8 +24,12 @@ pub struct Summary {
     pub resources: usize,
     /// Findings per verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
-    /// Failures per severity.
+    /// Failures per severity, without those that are waived.
     pub failures: BTreeMap<Severity, usize>,
+    /// Waived findings per verdict.
+    pub waived: BTreeMap<Verdict, usize>,
+    /// Waived failures per rule.
+    pub waived_failures: BTreeMap<String, usize>,
     /// Findings per state; `None` without a baseline.
     pub states: Option<StateCounts>,
     /// Gaps that are not accepted.
@@ -41,6 +46,8 @@ pub struct Summary {
     pub absent_accounts: Vec<AbsentAccount>,
     /// Accepted gaps that match nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
+    /// Waivers that expired, or that match nothing.
+    pub stale_waivers: Vec<StaleWaiver>,
     /// Whether there are gaps in what the selected rules need that are not accepted, or a rule
     /// raised an error.
     pub incomplete: bool,
@@ -70,7 +77,12 @@ impl Summary {
         let mut resources = BTreeSet::new();
         for finding in &report.findings {
             *self.verdicts.entry(finding.verdict).or_default() += 1;
-            if finding.verdict == Verdict::Fail {
+            if finding.waived.is_some() {
+                *self.waived.entry(finding.verdict).or_default() += 1;
+                if finding.verdict == Verdict::Fail {
+                    *self.waived_failures.entry(finding.rule.clone()).or_default() += 1;
+                }
+            } else if finding.verdict == Verdict::Fail {
                 *self.failures.entry(finding.severity).or_default() += 1;
             }
             *self
@@ -107,7 +119,12 @@ impl Summary {
         self.verdicts.get(&verdict).copied().unwrap_or(0)
     }
 
-    /// Number of failures of severity `threshold` or worse that make the run fail: all of them, or
+    /// Number of waived findings with a verdict.
+    pub fn waived(&self, verdict: Verdict) -> usize {
+        self.waived.get(&verdict).copied().unwrap_or(0)
+    }
+
+    /// Number of failures of severity `threshold` or worse, without waived ones, that make the run fail: all of them, or
     /// with `--fail-on-new` those that are new since the baseline.
     pub fn failures_at_least(&self, run: &RunInfo, threshold: Severity) -> usize {
         let failures = match &self.states {

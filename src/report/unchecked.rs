@@ -36,7 +36,7 @@ pub enum Why<'a> {
     Message(&'a str),
 }
 
-/// Everything that could not be checked and is not accepted: one entry for each region and API
+/// Everything that could not be checked and is neither accepted nor waived: one entry for each region and API
 /// call, and for each region and rule that came to no verdict by itself.
 pub fn could_not_check(report: &AccountReport) -> Vec<CouldNotCheck<'_>> {
     let mut entries: BTreeMap<(Region, What<'_>), (Why<'_>, usize)> = BTreeMap::new();
@@ -59,7 +59,7 @@ pub fn could_not_check(report: &AccountReport) -> Vec<CouldNotCheck<'_>> {
             Verdict::Error => {
                 count(region, What::Rule(&finding.rule), Why::Message(&finding.message));
             }
-            Verdict::Unknown if finding.accepted.is_none() => {
+            Verdict::Unknown if finding.accepted.is_none() && finding.waived.is_none() => {
                 for cause in &finding.causes {
                     if cause.code == Cause::RULE_UNDECIDED {
                         count(region, What::Rule(&finding.rule), Why::Message(&cause.message));

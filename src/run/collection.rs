@@ -19,7 +19,6 @@ use crate::exit::Exit;
 use crate::facts;
 use crate::model::{AccountId, Target, counted, series};
 use crate::progress::Progress;
-use crate::rules;
 use crate::snapshot::{SnapshotError, Writer};
 
 /// The folder of the snapshot, which may be a resumed one.
@@ -50,7 +49,7 @@ pub(crate) fn folder(
     named: Option<&Path>,
     resume: bool,
 ) -> Result<Folder, CommandError> {
-    let demand = rules::demand(&setup.rules);
+    let demand = setup.demand();
     let manifest = targets.for_snapshot();
     let Some(dir) = named else {
         let temporary = tempfile::Builder::new().prefix("rolecall-").tempdir();
@@ -90,7 +89,7 @@ impl CollectionResult {
             "the sessions in {} were limited by the AWS managed policy SecurityAudit, because the session policy for the selected rules exceeds the size limit of STS",
             counted(accounts, "account")
         );
-        let not_allowed = facts::not_in_security_audit(&rules::demand(&setup.rules));
+        let not_allowed = facts::not_in_security_audit(&setup.demand());
         if !not_allowed.is_empty() {
             text.push_str(&format!(
                 "; SecurityAudit does not allow {}, so the affected facts are unknown",
@@ -137,7 +136,7 @@ pub(crate) fn collect(
         via: setup.config.via.clone(),
         targets: waiting,
         accepted_gaps: setup.config.accepted_gaps.clone(),
-        demand: rules::demand(&setup.rules),
+        demand: setup.demand(),
         fallback_regions: scan.fallback_regions.clone(),
         region_filter: setup.regions.clone(),
         concurrency,

@@ -11,6 +11,7 @@ use crate::model::counted;
 use crate::output::OutputError;
 use crate::rules::LoadError;
 use crate::snapshot::SnapshotError;
+use crate::waivers::WaiverError;
 
 /// Why a command could not run. All of these result in exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +37,9 @@ pub enum CommandError {
     /// The evaluation.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// Waivers, or files that they come from.
+    #[error(transparent)]
+    Waiver(WaiverError),
     /// Files to import.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -59,6 +63,15 @@ pub enum CommandError {
     /// A result that could not be written.
     #[error("cannot write the result: {0}")]
     Write(io::Error),
+}
+
+impl From<WaiverError> for CommandError {
+    fn from(error: WaiverError) -> Self {
+        match error {
+            WaiverError::Invalid(diagnostics) => Self::Diagnostics(diagnostics),
+            other => Self::Waiver(other),
+        }
+    }
 }
 
 impl CommandError {

@@ -74,6 +74,7 @@ pub(crate) fn evaluation(
         rules: setup.rules.clone(),
         trust: setup.config.trust.resolve(scanned).into(),
         accepted_gaps: setup.config.accepted_gaps.clone(),
+        waivers: setup.waivers.clone(),
         accounts,
         regions: setup.regions.clone(),
         targets,

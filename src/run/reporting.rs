@@ -223,18 +223,19 @@ impl Reports {
         if let Some(error) = failed {
             return Err(error);
         }
-        let stale = evaluated?;
+        let unused = evaluated?;
         // A filtered run cannot determine whether an accepted gap is stale.
-        if run.selection.narrowed_by.is_empty()
+        let is_whole = run.selection.narrowed_by.is_empty()
             && evaluation
                 .accounts
                 .as_ref()
-                .is_none_or(|wanted| reader.accounts().count() == wanted.len())
-        {
-            summary.stale_accepted_gaps = stale;
+                .is_none_or(|wanted| reader.accounts().count() == wanted.len());
+        if is_whole {
+            summary.stale_accepted_gaps = unused.gaps;
         }
+        summary.stale_waivers = evaluation.waivers.stale(&unused.waivers, is_whole);
         summary.add_absent(self.before.absent(&present, &self.retire));
-        let mut notices = Vec::new();
+        let mut notices = stale_waivers(&summary);
         if withheld && self.writes_sarif && matches!(self.before, Before::Unknown) {
             notices.push(Notice::new(
                 "to include these accounts in the SARIF report, name the JSON report of the previous run with --baseline FILE; if code scanning has no alerts of rolecall yet, use --baseline none",
@@ -305,18 +306,35 @@ pub(crate) fn warn_skipped(skipped: &[SkippedAccount]) {
     }
 }
 
+/// Waivers that need attention, as notices.
+fn stale_waivers(summary: &Summary) -> Vec<Notice> {
+    const SHOWN: usize = 50;
+    let stale = &summary.stale_waivers;
+    let mut notices: Vec<Notice> = stale.iter().take(SHOWN).map(Notice::of_waiver).collect();
+    if let Some(more) = stale.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        notices.push(Notice::more_waivers(more));
+    }
+    notices
+}
+
 /// The result of the run in one line.
 fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
     let count = |verdict| summary.count(verdict);
+    let waived = |verdict| match summary.waived(verdict) {
+        0 => String::new(),
+        number => format!(" ({number} waived)"),
+    };
     let mut text = format!(
-        "{}, {}, {}: {} failed, {} passed, {} skipped, {} unknown, {}, {}",
+        "{}, {}, {}: {} failed{}, {} passed, {} skipped, {} unknown{}, {}, {}",
         counted(summary.accounts, "account"),
         counted(summary.resources, "resource"),
         counted(run.rules.len(), "rule"),
         count(Verdict::Fail),
+        waived(Verdict::Fail),
         count(Verdict::Pass),
         count(Verdict::Skip),
         count(Verdict::Unknown),
+        waived(Verdict::Unknown),
         counted(count(Verdict::Error), "error"),
         counted(summary.gaps, "gap"),
     );
@@ -330,7 +348,9 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
     text.push_str(match exit {
         Exit::Clean if run.fail_on_new => "; no new findings at or above the threshold",
         Exit::Findings if run.fail_on_new => "; new findings at or above the threshold",
-        Exit::Clean if summary.accepted_gaps > 0 => "; no findings at or above the threshold",
+        Exit::Clean if summary.accepted_gaps > 0 || !summary.waived.is_empty() => {
+            "; no findings at or above the threshold"
+        }
         Exit::Clean => "; clean",
         Exit::Findings => "; findings at or above the threshold",
         Exit::Incomplete => "; incomplete",

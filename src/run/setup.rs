@@ -9,20 +9,24 @@ use super::error::CommandError;
 use super::misnamed;
 use crate::cli::{Global, Narrowing, RuleSource};
 use crate::config::Config;
+use crate::evaluate;
 use crate::model::text::one_line;
-use crate::model::{AccountId, Globs, code_series, counted, did_you_mean};
+use crate::model::{AccountId, Demand, Globs, code_series, counted, did_you_mean};
 use crate::report::Selection;
 use crate::rules::{self, Library, lint};
 use crate::rules::{DEFAULT_PROFILE, EVERY_RULE, Profile};
 use crate::rules::{Framework, Frameworks};
 use crate::rules::{LoadError, Pack};
 use crate::rules::{RuleFilter, SelectedRule, SettingError};
+use crate::waivers::Waivers;
 
 /// The config and the rules that run.
 #[derive(Debug)]
 pub struct Setup {
     /// The config.
     pub config: Config,
+    /// The waivers of the config.
+    pub waivers: Arc<Waivers>,
     /// The rules, sorted by id.
     pub rules: Vec<Arc<SelectedRule>>,
     /// How reports describe the selection.
@@ -74,8 +78,10 @@ impl Setup {
             .collect();
         let selection = Selection::new(choice.name(&config), narrowed_by, None);
         let accounts = globs(&narrowing.account)?;
+        let waivers = Arc::new(Waivers::new(config.waivers.clone()));
         Ok(Self {
             config,
+            waivers,
             rules,
             selection,
             frameworks,
@@ -85,6 +91,11 @@ impl Setup {
             accounts,
             own_rules,
         })
+    }
+
+    /// The lists and facts that the rules and waivers need.
+    pub fn demand(&self) -> Demand {
+        evaluate::demand(&self.rules, &self.waivers)
     }
 
     /// Prints how many errors `lint` reports for your own rules, in one line on stderr. They can

@@ -18,12 +18,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("snapshot", &["model", "facts"]),
     ("import", &["model", "diagnostics", "facts", "snapshot"]),
     ("rules", &["model", "diagnostics", "facts"]),
-    ("report", &["model", "facts"]),
+    ("waivers", &["model", "diagnostics"]),
+    ("report", &["model", "facts", "waivers"]),
     ("permissions", &["model", "facts", "snapshot", "rules"]),
     ("plan", &["model", "facts", "snapshot"]),
-    ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report"]),
+    ("evaluate", &["model", "facts", "snapshot", "diagnostics", "rules", "report", "waivers"]),
     ("baseline", &["model", "report"]),
-    ("output", &["model", "report"]),
+    ("output", &["model", "report", "waivers"]),
     ("aws", &["model", "facts", "snapshot"]),
 ];
 

@@ -61,4 +61,5 @@ mod support;
 mod test_command;
 mod trace;
 mod version;
+mod waivers;
 mod words;

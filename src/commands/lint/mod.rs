@@ -9,8 +9,12 @@ mod text;
 use std::io::Write;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use crate::cli::{Global, LintArgs, LintFormat};
 use crate::config::Config;
+use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
 use crate::model::counted;
 use crate::rules::lint::{self, LintReport};
@@ -20,9 +24,10 @@ use crate::run::terminal;
 
 /// Writes the diagnostics to `out`, and a summary to stderr.
 pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let paths = paths(global, args)?;
+    let (paths, waivers) = what(global, args)?;
     misnamed::print(&paths, global.quiet);
-    let report = lint::lint(&paths)?;
+    let mut report = lint::lint(&paths)?;
+    report.diagnostics.extend(waivers);
     let written = match args.format {
         LintFormat::Text => text::write(&report, terminal::stdout_color(global.color), out),
         LintFormat::Json => json::write(&report, out),
@@ -36,18 +41,24 @@ pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit
     Ok(if report.diagnostics.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
-/// The paths of the command line, else the folders of the config, else the built-in pack.
-fn paths(global: &Global, args: &LintArgs) -> Result<Vec<PathBuf>, CommandError> {
+/// The paths of the command line, else the folders of the config, else the built-in pack. Also, if
+/// the config is checked, the errors in its waivers.
+fn what(global: &Global, args: &LintArgs) -> Result<(Vec<PathBuf>, Vec<Diagnostic>), CommandError> {
     if !args.paths.is_empty() {
-        return Ok(args.paths.clone());
+        return Ok((args.paths.clone(), Vec::new()));
     }
     let config = Config::load(global.config.as_deref(), &crate::config::without_secrets)?;
-    Ok(config.scan.rule_folders)
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let waivers = config.long_waivers(today);
+    Ok((config.scan.rule_folders, waivers))
 }
 
 fn summary(report: &LintReport) -> String {
     match report.diagnostics.len() {
         0 => format!("{}, no errors", counted(report.files, "file")),
+        n if report.diagnostics.iter().all(|diagnostic| diagnostic.code.is_none()) => {
+            format!("{}, {}", counted(report.files, "file"), counted(n, "error"))
+        }
         n => format!(
             "{}, {}: run `rolecall explain CODE` for details",
             counted(report.files, "file"),

@@ -8,6 +8,7 @@ pub(super) fn in_words(reason: Reason) -> &'static str {
     match reason {
         Reason::AccountAdded => "the account is not in OLD",
         Reason::RuleAdded => "the rule is not in OLD",
+        Reason::WaiverEnded => "it was waived in OLD",
         Reason::Passes => "passes",
         Reason::Skipped => "skipped",
         Reason::Gone => "no longer exists",

@@ -544,6 +544,9 @@ pub struct Finding {
     /// For `unknown`: the reason for accepting this gap, from the config; `null` if it is not
     /// accepted.
     pub accepted: Option<String>,
+    /// The waiver that covers a `fail`, or an `unknown` that the rule itself returned. It does not
+    /// change the verdict; `null` if there is none.
+    pub waived: Option<Waived>,
     /// Identifies the finding across runs: 32 hexadecimal digits.
     pub fingerprint: String,
     /// How it relates to the baseline; `null` without a baseline, and if it failed neither then nor
@@ -562,10 +565,75 @@ impl From<&model::Finding> for Finding {
             resource: Resource::from(&finding.resource),
             causes: finding.causes.iter().map(Cause::from).collect(),
             accepted: finding.accepted.clone(),
+            waived: finding.waived.as_ref().map(Waived::from),
             fingerprint: finding.fingerprint.to_string(),
             state: finding.state,
         }
     }
+}
+
+/// A waiver: a problem that somebody accepts for a limited time.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Waived {
+    /// Why the problem is accepted.
+    pub reason: String,
+    /// Who accepts it.
+    pub owner: String,
+    /// The last day on which the waiver applies, for example `2026-12-31`. It is compared with the
+    /// day in UTC on which the account was collected.
+    pub expires: String,
+    /// A ticket about it.
+    pub ticket: Option<String>,
+    /// The file that contains the waiver.
+    pub file: String,
+    /// The 1-based line in that file.
+    pub line: usize,
+}
+
+impl From<&model::Waived> for Waived {
+    fn from(waived: &model::Waived) -> Self {
+        Self {
+            reason: waived.reason.clone(),
+            owner: waived.owner.clone(),
+            expires: waived.expires.to_string(),
+            ticket: waived.ticket.clone(),
+            file: waived.file.clone(),
+            line: waived.line,
+        }
+    }
+}
+
+/// Number of waived findings per verdict.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct WaivedFindings {
+    /// Waived failures.
+    pub fail: usize,
+    /// Waived `unknown` findings.
+    pub unknown: usize,
+}
+
+/// A waiver that expired, or that matches nothing.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StaleWaiver {
+    /// What is wrong with it.
+    pub problem: WaiverProblem,
+    /// The findings that it selects.
+    pub covers: String,
+    /// The number of findings that it no longer waives.
+    pub findings: usize,
+    /// The waiver.
+    #[serde(flatten)]
+    pub waiver: Waived,
+}
+
+/// What is wrong with a waiver.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WaiverProblem {
+    /// It expired before an account was collected.
+    Expired,
+    /// No finding that could be waived matches it.
+    Unmatched,
 }
 
 /// Number of findings per verdict, including zeros.
@@ -669,8 +737,10 @@ pub struct Summary {
     pub resources: usize,
     /// Findings per verdict.
     pub verdicts: Verdicts,
-    /// Failures per severity.
+    /// Failures per severity, without those that are waived.
     pub failures: Severities,
+    /// Waived findings. They are included in `verdicts`, but not in `failures`.
+    pub waived: WaivedFindings,
     /// Findings per state; `null` without a baseline.
     pub states: Option<States>,
     /// Gaps that are not accepted.
@@ -685,6 +755,8 @@ pub struct Summary {
     pub calls_by_api: BTreeMap<String, u64>,
     /// Accepted gaps in the config that match nothing.
     pub stale_accepted_gaps: Vec<StaleGap>,
+    /// Waivers that expired, or that match nothing.
+    pub stale_waivers: Vec<StaleWaiver>,
     /// Whether there are gaps that are not accepted, or a rule raised an error.
     pub incomplete: bool,
 }
@@ -698,6 +770,10 @@ impl From<&report::Summary> for Summary {
             resources: summary.resources,
             verdicts: Verdicts::from(&summary.verdicts),
             failures: Severities::from(&summary.failures),
+            waived: WaivedFindings {
+                fail: summary.waived(Verdict::Fail),
+                unknown: summary.waived(Verdict::Unknown),
+            },
             states: summary.states.as_ref().map(States::from),
             gaps: summary.gaps,
             accepted_gaps: summary.accepted_gaps,
@@ -712,6 +788,19 @@ impl From<&report::Summary> for Summary {
                 .stale_accepted_gaps
                 .iter()
                 .map(|gap| StaleGap { covers: gap.covers.clone(), reason: gap.reason.clone() })
+                .collect(),
+            stale_waivers: summary
+                .stale_waivers
+                .iter()
+                .map(|stale| StaleWaiver {
+                    problem: match stale.expired {
+                        true => WaiverProblem::Expired,
+                        false => WaiverProblem::Unmatched,
+                    },
+                    covers: stale.covers.clone(),
+                    findings: stale.findings,
+                    waiver: Waived::from(&stale.terms),
+                })
                 .collect(),
             incomplete: summary.incomplete,
         }

@@ -258,6 +258,8 @@ fn entries<'a>(
     for finding in report.findings.iter().filter(|finding| here(&finding.resource.region)) {
         let fingerprint = &finding.fingerprint;
         match finding.verdict {
+            // A waived failure has no alert.
+            Verdict::Fail if finding.waived.is_some() => {}
             Verdict::Fail if !category.not_written.contains(fingerprint) => {
                 entries.push(Entry::Fresh(finding));
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::layout::{Paint, fit, hang, pad, width};
 use crate::model::text::one_line;
 use crate::model::{Cause, Extent, Finding, Severity, State, Verdict, counted};
-use crate::output::words::{count, evidence, some_of, why_unknown};
+use crate::output::words::{count, evidence, some_of, waived, why_unknown};
 use crate::report::{AccountReport, StateCounts};
 
 /// Items of evidence shown per finding.
@@ -26,7 +26,14 @@ pub(super) fn render(report: &AccountReport, paint: Paint, total: usize) -> Stri
         .into_iter()
         .map(|verdict| (verdict, number(verdict)))
         .filter(|(_, number)| *number > 0)
-        .map(|(verdict, number)| format!("{number} {verdict}"))
+        .map(|(verdict, number)| {
+            let is_waived =
+                |finding: &&Finding| finding.verdict == verdict && finding.waived.is_some();
+            match report.findings.iter().filter(is_waived).count() {
+                0 => format!("{number} {verdict}"),
+                waived => format!("{number} {verdict} ({waived} waived)"),
+            }
+        })
         .collect::<Vec<_>>()
         .join(", ");
     if report
@@ -84,15 +91,23 @@ fn heading(report: &AccountReport, paint: Paint) -> String {
     format!("{name}{}\n", paint.dim(&format!(" · {}", about.join(" · "))))
 }
 
-/// Failures, worst first, grouped by rule.
+/// Failures, worst first, grouped by rule; then those that are waived.
 fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize) {
-    let mut groups: BTreeMap<(Severity, &str), Vec<&Finding>> = BTreeMap::new();
+    let mut groups: BTreeMap<(bool, Severity, &str), Vec<&Finding>> = BTreeMap::new();
     for finding in report.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
-        groups.entry((finding.severity, &finding.rule)).or_default().push(finding);
+        let key = (finding.waived.is_some(), finding.severity, finding.rule.as_str());
+        groups.entry(key).or_default().push(finding);
     }
-    for ((severity, rule), findings) in groups {
-        let severity_word = paint.severity(severity, &pad(severity.as_str(), GUTTER - 4));
-        out.push_str(&format!("\n  {severity_word}  {}\n", paint.bold(&one_line(rule, 100))));
+    for ((is_waived, severity, rule), findings) in groups {
+        let word = match is_waived {
+            true => paint.dim(&pad("waived", GUTTER - 4)),
+            false => paint.severity(severity, &pad(severity.as_str(), GUTTER - 4)),
+        };
+        let mut heading = paint.bold(&one_line(rule, 100));
+        if is_waived {
+            heading += &paint.dim(&format!(" ({severity})"));
+        }
+        out.push_str(&format!("\n  {word}  {heading}\n"));
         let region_width = findings
             .iter()
             .map(|finding| finding.resource.region.as_str().len())
@@ -123,6 +138,10 @@ fn failures(out: &mut String, report: &AccountReport, paint: Paint, total: usize
             }
             // Evidence gets the whole width.
             let indent = GUTTER + 2;
+            if let Some(terms) = &finding.waived {
+                let line = format!("waived {}", waived(terms));
+                hang(out, &" ".repeat(indent), indent + 2, &line, total);
+            }
             for piece in finding.evidence.iter().take(EVIDENCE_SHOWN) {
                 let line = evidence(piece, total.saturating_sub(indent + 2).max(20));
                 out.push_str(&format!(
@@ -157,15 +176,18 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
         regions: BTreeSet<&'a str>,
         failed_before: usize,
     }
-    let mut groups: BTreeMap<(Verdict, String, Option<&str>), Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Verdict, String, Option<String>), Group<'_>> = BTreeMap::new();
     for finding in &report.findings {
         let reason = match finding.verdict {
             Verdict::Unknown => why_unknown(finding),
             Verdict::Error => finding.message.clone(),
             _ => continue,
         };
-        let group =
-            groups.entry((finding.verdict, reason, finding.accepted.as_deref())).or_default();
+        let note = match (&finding.accepted, &finding.waived) {
+            (Some(reason), _) => Some(format!("accepted: {}", one_line(reason, 200))),
+            (None, terms) => terms.as_ref().map(|terms| format!("waived {}", waived(terms))),
+        };
+        let group = groups.entry((finding.verdict, reason, note)).or_default();
         // Messages of a group differ only in the name of the resource; show the first.
         group.message = group.message.or(finding
             .causes
@@ -181,20 +203,14 @@ fn undecided(out: &mut String, report: &AccountReport, paint: Paint, total: usiz
         names.insert(finding.resource.label());
         group.regions.insert(finding.resource.region.as_str());
     }
-    for ((verdict, reason, accepted), group) in groups {
+    for ((verdict, reason, note), group) in groups {
         let word = paint.verdict(verdict, &pad(verdict.as_str(), GUTTER - 4));
         hang(out, &format!("\n  {word}  "), GUTTER, &one_line(&reason, 400), total);
         if let Some(message) = group.message {
             hang(out, &" ".repeat(GUTTER), GUTTER, &one_line(message, 300), total);
         }
-        if let Some(accepted) = accepted {
-            hang(
-                out,
-                &" ".repeat(GUTTER),
-                GUTTER,
-                &format!("accepted: {}", one_line(accepted, 200)),
-                total,
-            );
+        if let Some(note) = note {
+            hang(out, &" ".repeat(GUTTER), GUTTER, &note, total);
         }
         let named = |one, many, names: Vec<&str>| match names.len() {
             0 => String::new(),

@@ -94,6 +94,10 @@ fn table(
             paint.verdict(verdict, &pad(evaluated.status.as_str(), STATUS)),
             counts([&passed, &failed, &unknown])
         ));
+        if evaluated.waived > 0 {
+            let line = format!("waived: {} of {} failed", evaluated.waived, evaluated.failed);
+            hang(out, "    ", 4, &line, total);
+        }
         if !evaluated.not_run.is_empty() {
             hang(
                 out,

@@ -3,7 +3,7 @@
 use super::layout::{Paint, hang, pad, width};
 use crate::model::text::one_line;
 use crate::model::{Extent, Severity, Verdict, counted, series};
-use crate::output::words::count;
+use crate::output::words::{count, stale_waiver};
 use crate::report::{AccountReport, RunInfo, Summary, missing_action};
 
 /// Maximum number of rows in the table of gaps, so that memory does not grow with the number of
@@ -115,6 +115,7 @@ pub(super) fn render(
     let mut out = String::new();
     gaps.render(&mut out, paint, total);
     stale(&mut out, summary, paint, total);
+    stale_waivers(&mut out, summary, paint, total);
     let replacements = run.replacements();
     replacements.iter().for_each(|note| hang(&mut out, "note: ", 6, &one_line(note, 300), total));
     if !replacements.is_empty() {
@@ -148,6 +149,17 @@ fn stale(out: &mut String, summary: &Summary, paint: Paint, total: usize) {
     out.push('\n');
 }
 
+fn stale_waivers(out: &mut String, summary: &Summary, paint: Paint, total: usize) {
+    if summary.stale_waivers.is_empty() {
+        return;
+    }
+    out.push_str(&format!("{}\n", paint.bold("Waivers that expired or match nothing")));
+    for stale in &summary.stale_waivers {
+        hang(out, "  ", 4, &stale_waiver(stale), total);
+    }
+    out.push('\n');
+}
+
 fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
     out.push_str(&format!("{}\n", paint.bold("Summary")));
     let mut row = |title: &str, cells: Vec<(String, usize, String)>| {
@@ -173,6 +185,17 @@ fn numbers(out: &mut String, summary: &Summary, paint: Paint) {
         (severity.to_string(), number, paint.severity(severity, &format!("{number} {severity}")))
     });
     row("failures", severities.collect());
+    if !summary.waived.is_empty() {
+        let waived = summary.waived.iter();
+        row(
+            "waived",
+            waived
+                .map(|(verdict, number)| {
+                    (verdict.to_string(), *number, format!("{number} {verdict}"))
+                })
+                .collect(),
+        );
+    }
     let verdicts = Verdict::ALL.into_iter().map(|verdict| {
         let number = summary.count(verdict);
         (verdict.to_string(), number, paint.verdict(verdict, &format!("{number} {verdict}")))
@@ -228,12 +251,10 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
         if summary.gaps > 0 {
             missing.push(count(summary.gaps, "gap", "gaps"));
         }
-        if summary.count(Verdict::Unknown) > 0 {
-            missing.push(count(
-                summary.count(Verdict::Unknown),
-                "unknown verdict",
-                "unknown verdicts",
-            ));
+        let unknown =
+            summary.count(Verdict::Unknown).saturating_sub(summary.waived(Verdict::Unknown));
+        if unknown > 0 {
+            missing.push(count(unknown, "unknown verdict", "unknown verdicts"));
         }
         if summary.count(Verdict::Error) > 0 {
             missing.push(count(summary.count(Verdict::Error), "rule error", "rule errors"));
@@ -245,27 +266,34 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
         );
     }
     let accepted = summary.accepted_gaps;
+    let waived: usize = summary.waived.values().sum();
     let gaps = match accepted {
         0 => "no gaps".to_owned(),
         1 => "1 accepted gap was not read".to_owned(),
         _ => format!("{accepted} accepted gaps were not read"),
     };
+    let gaps = match waived {
+        0 => gaps,
+        1 => format!("1 finding is waived; {gaps}"),
+        _ => format!("{waived} findings are waived; {gaps}"),
+    };
+    let unreserved = accepted == 0 && waived == 0;
     match counted {
         Some((number, text)) if number > 0 => {
             (Verdict::Fail, format!("{text}; {gaps} (exit code 1)."))
         }
         Some(_) => {
             let threshold = run.fail_on.map_or("", Severity::as_str);
-            let clean = match (run.fail_on_new, accepted) {
+            let clean = match (run.fail_on_new, unreserved) {
                 (true, _) => "No new",
-                (false, 0) => "Clean: no",
-                (false, _) => "No",
+                (false, true) => "Clean: no",
+                (false, false) => "No",
             };
             let text = format!("{clean} findings at or above {threshold}; {gaps} (exit code 0).");
             (Verdict::Pass, text)
         }
         None => {
-            let complete = if accepted == 0 { "Complete: no gaps" } else { gaps.as_str() };
+            let complete = if unreserved { "Complete: no gaps" } else { gaps.as_str() };
             let text = "failures do not affect the exit code (exit code 0).";
             (Verdict::Pass, format!("{complete}; {text}"))
         }

@@ -35,6 +35,7 @@ impl Framework {
                 status: evaluated.status.into(),
                 passed: evaluated.passed,
                 failed: evaluated.failed,
+                waived: evaluated.waived,
                 unknown: evaluated.unknown,
                 skipped: evaluated.skipped,
                 errors: evaluated.errors,
@@ -71,6 +72,8 @@ pub struct Requirement {
     pub passed: usize,
     /// Failing findings of its rules.
     pub failed: usize,
+    /// Of those, findings that are waived. The requirement is still failed.
+    pub waived: usize,
     /// Findings of its rules that could not be evaluated, including accepted gaps.
     pub unknown: usize,
     /// Findings of its rules that were skipped because the rule does not apply.

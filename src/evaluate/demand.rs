@@ -1,0 +1,22 @@
+//! What an evaluation needs to know about an account.
+
+use std::sync::Arc;
+
+use crate::model::Demand;
+use crate::rules::{self, SelectedRule};
+use crate::waivers::Waivers;
+
+/// The fact with the tags of a resource, in resource types whose list does not return them.
+pub(super) const TAGS: &str = "tags";
+
+/// The lists and facts that the rules need, and the tags that waivers select by.
+pub fn demand(rules: &[Arc<SelectedRule>], waivers: &Waivers) -> Demand {
+    let mut demand = rules::demand(rules);
+    for selected in rules {
+        let meta = &selected.rule.meta;
+        if meta.kind.fact(TAGS).is_some() && waivers.read_tags(&selected.rule.id, &meta.aliases) {
+            demand.add_fact(meta.kind.name, TAGS);
+        }
+    }
+    demand
+}

@@ -107,6 +107,61 @@ fn each_pair_of_nights_has_its_state_and_exit_code() {
     }
 }
 
+/// A failure needs attention if nobody accepts it: when its waiver ends, it is new once.
+#[test]
+fn waived_failures_are_new_when_their_waiver_ends() {
+    // Waiver then and now: its last day in June; the nights are the 1st and the 2nd.
+    const NONE: Option<usize> = None;
+    const VALID: Option<usize> = Some(9);
+    const EXPIRED: Option<usize> = Some(1);
+    // What was seen then and now; the state; new and unchanged; the exit codes of the run with
+    // `--fail-on-new` and of `diff`; the reason in the diff's list of new failures.
+    #[rustfmt::skip]
+    let table = [
+        (FAILED, NONE, FAILED, VALID, Some("unchanged"), (0, 0), (0, 0), None),
+        (FAILED, VALID, FAILED, VALID, Some("unchanged"), (0, 0), (0, 0), None),
+        (FAILED, VALID, FAILED, NONE, Some("new"), (1, 0), (1, 1), Some("waiver_ended")),
+        (FAILED, EXPIRED, FAILED, EXPIRED, Some("new"), (1, 0), (1, 1), Some("waiver_ended")),
+        (PASSED, NONE, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("*")),
+        (PASSED, NONE, FAILED, EXPIRED, Some("new"), (1, 0), (1, 1), Some("*")),
+        (GONE, NONE, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("*")),
+        (UNKNOWN, VALID, FAILED, VALID, Some("new"), (0, 0), (0, 0), Some("*")),
+        (UNKNOWN, VALID, FAILED, NONE, Some("new"), (1, 0), (1, 1), Some("*")),
+        (FAILED, VALID, PASSED, VALID, Some("fixed"), (0, 0), (0, 0), None),
+        (FAILED, VALID, PASSED, NONE, Some("fixed"), (0, 0), (0, 0), None),
+        (FAILED, VALID, GONE, VALID, None, (0, 0), (0, 0), None),
+        (FAILED, VALID, UNKNOWN, VALID, Some("unknown_now"), (0, 0), (3, 3), None),
+        (FAILED, VALID, UNKNOWN, EXPIRED, Some("unknown_now"), (0, 0), (3, 3), None),
+        (FAILED, NONE, UNKNOWN, VALID, Some("unknown_now"), (0, 0), (3, 3), None),
+    ];
+    for (then, waiver_then, now, waiver_now, state, numbers, codes, reason) in table {
+        let nights = Nights::new();
+        let case = format!("{then:?} {waiver_then:?} → {now:?} {waiver_now:?}");
+        let waive = |waiver: Option<usize>| match waiver {
+            Some(last_day) => nights.waive(last_day),
+            None => nights.stop_waiving(),
+        };
+        waive(waiver_then);
+        nights.night(1, &[(ACCOUNT, account(then))], &["--baseline", "none"]);
+        waive(waiver_now);
+        let second = nights.after(1, 2, &[(ACCOUNT, account(now))]);
+        assert_eq!(second.states().into_values().next().as_deref(), state, "{case}");
+        let states = &second.report["summary"]["states"];
+        assert_eq!(states["new"]["high"], numbers.0, "{case}");
+        assert_eq!(states["unchanged"], numbers.1, "{case}");
+        let (diff_code, diff) = nights.diff(1, 2);
+        assert_eq!((second.ran.code, diff_code), codes, "{case}: {}", second.ran.stderr);
+        let expected: Vec<_> = reason.into_iter().map(|reason| ("logs", reason)).collect();
+        assert_eq!(changes(&diff, "new_failures"), pairs(&expected), "{case}");
+        if state == Some("new") && numbers.0 == 1 {
+            // Once.
+            let third = nights.after(2, 3, &[(ACCOUNT, account(now))]);
+            assert_eq!(third.states().into_values().next().as_deref(), Some("unchanged"), "{case}");
+            assert_eq!(third.ran.code, 0, "{case}");
+        }
+    }
+}
+
 #[test]
 fn what_was_not_read_is_never_fixed_for_any_number_of_nights() {
     let failing = || {

@@ -106,7 +106,7 @@ impl Cause {
     /// The code of a rule's own verdict `unknown`: AWS answered, but did not say what the rule needs.
     pub const RULE_UNDECIDED: &'static str = "RuleUndecided";
     /// The code of an account whose file in the snapshot is truncated.
-    pub const TRUNCATED: &'static str = "Truncated";
+    pub const TRUNCATED: &'static str = "CutOff";
     /// The code of responses that AWS does not send.
     pub const INVALID_RESPONSE: &'static str = "InvalidResponse";
     /// The maximum length of a message in characters.

@@ -161,10 +161,10 @@ fn tampered_snapshots_are_refused_or_unknown() {
         "cut off at a line",
         &|t| t.lines().take(4).map(|l| format!("{l}\n")).collect(),
         &[3],
-        "Truncated",
+        "CutOff",
     );
-    check("cut off within a line", &|t| t[..t.len() - 20].to_owned(), &[3], "Truncated");
-    check("empty", &|_| String::new(), &[3], "Truncated");
+    check("cut off within a line", &|t| t[..t.len() - 20].to_owned(), &[3], "CutOff");
+    check("empty", &|_| String::new(), &[3], "CutOff");
     check("the missing file is named", &|_| String::new(), &[3], &format!("\"{ACCOUNT}.jsonl\""));
     check("no JSON", &|_| "hello\n".to_owned(), &[2], &file);
     check(

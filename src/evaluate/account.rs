@@ -1,10 +1,12 @@
 //! Evaluates one account.
 
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Date;
+
 use super::demand::{TAGS, demand};
 use super::evaluation::{EvaluateError, Evaluation};
 use super::run_info::oldest_id;
-use jiff::civil::Date;
-
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind, Scope};
 use crate::model::{
@@ -12,9 +14,7 @@ use crate::model::{
     Resource, ResourceRef, Verdict, Waived, day_of, text,
 };
 use crate::report::{AccountReport, ReportedGap};
-use crate::rules::RuleOutcome;
-use crate::rules::Sandbox;
-use crate::rules::SelectedRule;
+use crate::rules::{RuleOutcome, Sandbox, SelectedRule};
 use crate::snapshot::{AccountSnapshot, Collected, ManifestTarget};
 use crate::waivers::{Subject, Tags, Usage};
 
@@ -69,8 +69,7 @@ impl<'a> Evaluator<'a> {
             evaluation: self.evaluation,
             used: vec![false; self.evaluation.accepted_gaps.len()],
             findings: Vec::new(),
-            global_causes: Vec::new(),
-            places: Vec::new(),
+            places: HashMap::new(),
             day: None,
             waivers: Usage::default(),
         };
@@ -103,10 +102,10 @@ impl<'a> Evaluator<'a> {
                 report.regions = snapshot.header.regions.clone();
                 report.calls_by_api = snapshot.header.calls.clone();
                 let gaps = snapshot.gaps.clone();
-                account.places =
-                    gaps.iter().map(|gap| (gap.cause.clone(), gap.region.clone())).collect();
-                let global = gaps.iter().filter(|gap| gap.region.is_global());
-                account.global_causes = global.map(|gap| gap.cause.clone()).collect();
+                for gap in &gaps {
+                    let places = account.places.entry(gap.cause.clone()).or_default();
+                    places.insert(gap.region.clone());
+                }
                 if snapshot.header.entered {
                     self.entered(&mut account, target, *snapshot)?;
                 } else {
@@ -247,11 +246,8 @@ struct Account<'a> {
     evaluation: &'a Evaluation,
     used: Vec<bool>,
     findings: Vec<Finding>,
-    /// Causes of account-wide gaps: they are accepted for region `global`, whatever the region of
-    /// the affected resource.
-    global_causes: Vec<Cause>,
-    /// What could not be read, and in which region.
-    places: Vec<(Cause, Region)>,
+    /// Where each failure occurred.
+    places: HashMap<Cause, BTreeSet<Region>>,
     /// The day of collection.
     day: Option<Date>,
     waivers: Usage,
@@ -386,15 +382,21 @@ impl Account<'_> {
 
     /// The reason for accepting a failed call, if the config accepts it.
     fn accepted(&mut self, resource: &ResourceRef, cause: &Cause) -> Option<String> {
-        let global = Region::global();
-        let everywhere = self.global_causes.contains(cause);
-        // What failed in other regions is accepted there, for all of them.
-        let regions = self.places.iter().filter(|(known, _)| known == cause).map(|(_, at)| at);
-        let mut places: Vec<Region> = regions.cloned().collect();
-        let elsewhere = !everywhere && !places.is_empty() && !places.contains(&resource.region);
-        if !elsewhere {
-            places = vec![if everywhere { global } else { resource.region.clone() }];
+        if self.evaluation.accepted_gaps.is_empty() {
+            return None;
         }
+        let global = Region::global();
+        let failed = self.places.get(cause);
+        let at = |region: &Region| failed.is_some_and(|places| places.contains(region));
+        // An account-wide failure is accepted for `global`, whatever the region of the resource; what
+        // failed only in other regions is accepted there, for all of them.
+        let everywhere = at(&global);
+        let elsewhere = !everywhere && failed.is_some() && !at(&resource.region);
+        let places = match failed {
+            Some(places) if elsewhere => places.clone(),
+            _ if everywhere => BTreeSet::from([global]),
+            _ => BTreeSet::from([resource.region.clone()]),
+        };
         // Such a failure is not the failure of a single resource.
         let id = resource.id.as_deref().filter(|_| !everywhere && !elsewhere);
         let (account, name) = (self.id.clone(), self.name.clone());

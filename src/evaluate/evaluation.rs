@@ -103,13 +103,21 @@ impl Evaluation {
     }
 }
 
+/// Regions are listed only for resource types that exist per region.
+fn regions_not_collected() -> Cause {
+    Cause {
+        message: "regions are listed only if a rule needs a regional resource type: add one to `needs`, for example `ec2.vpc`, and collect again".to_owned(),
+        ..Cause::not_collected("ec2:DescribeRegions")
+    }
+}
+
 /// The account itself, as a resource for rules on accounts.
 pub(super) fn subject(target: &ManifestTarget, snapshot: &AccountSnapshot) -> Resource {
     let header = &snapshot.header;
     let gap = snapshot.gaps.iter().find(|gap| gap.extent == Extent::Regions);
     let unknown = gap
         .map(|gap| gap.cause.clone())
-        .or_else(|| header.regions.is_empty().then(|| Cause::not_collected("ec2:DescribeRegions")));
+        .or_else(|| header.regions.is_empty().then(regions_not_collected));
     let facts = json!({
         "id": target.account,
         "name": target.name,

@@ -12,6 +12,7 @@ use crate::baseline::{Baseline, BaselineError, Before, CodeScanning, EarlierAcco
 use crate::cli::{self, Global, OutputSpec, Outputs, SarifUnknown};
 use crate::evaluate::{EvaluateError, Evaluation, run_info, with_frameworks};
 use crate::exit::Exit;
+use crate::facts::Scope;
 use crate::model::{
     AccountId, Extent, Globs, Region, Severity, SkippedAccount, Verdict, counted, did_you_mean,
     series,
@@ -236,6 +237,7 @@ impl Reports {
         summary.stale_waivers = evaluation.waivers.stale(&unused.waivers, is_whole);
         summary.add_absent(self.before.absent(&present, &self.retire));
         let mut notices = stale_waivers(&summary);
+        notices.extend(excluded_by_region(evaluation));
         if withheld && self.writes_sarif && matches!(self.before, Before::Unknown) {
             notices.push(Notice::new(
                 "to include these accounts in the SARIF report, name the JSON report of the previous run with --baseline FILE; if code scanning has no alerts of rolecall yet, use --baseline none",
@@ -368,6 +370,22 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
 fn selection(setup: &Setup, outputs: &Outputs) -> Selection {
     let Selection { name, narrowed_by, .. } = setup.selection.clone();
     Selection::new(name, narrowed_by, outputs.sarif_category.clone())
+}
+
+/// Settings of an account have no region, so a filter by region excludes them.
+fn excluded_by_region(evaluation: &Evaluation) -> Option<Notice> {
+    let regions = evaluation.regions.as_ref()?;
+    let kinds = evaluation.rules.iter().map(|selected| selected.rule.meta.kind);
+    let excluded = kinds
+        .filter(|kind| kind.scope != Scope::Regional && kind.list.is_empty())
+        .filter(|_| !regions.matches(Region::global().as_str()))
+        .count();
+    (excluded > 0).then(|| {
+        let rules = counted(excluded, "rule");
+        Notice::new(&format!(
+            "{rules} on settings of the account not evaluated: add --region global to include them"
+        ))
+    })
 }
 
 fn sarif_options(

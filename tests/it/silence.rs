@@ -50,6 +50,15 @@ fn files_that_look_like_rules_are_noted() {
         let ran = run(args);
         assert_eq!(notes(&ran), expected, "{args:?}: {}", ran.stderr);
     }
+    // Many of them are counted.
+    fs::create_dir(rules.join("many")).unwrap();
+    for number in 0..40 {
+        write(&format!("many/r{number:02}.RHAI"), GREEN);
+    }
+    let ran = run(&["lint", folder]);
+    assert!(notes(&ran).iter().any(|note| note.contains("r15.RHAI")), "{}", ran.stderr);
+    assert!(ran.stderr.contains("and 24 more files not read either"), "{}", ran.stderr);
+    fs::remove_dir_all(rules.join("many")).unwrap();
     // A folder with nothing else says why it has no rules.
     for name in ["group-default.rhai", "group-default.cases.json"] {
         fs::remove_file(rules.join(name)).unwrap();
@@ -104,4 +113,17 @@ fn fallback_regions_are_not_all_regions_of_the_account() {
     });
     assert_eq!(verdict, "unknown", "{message}");
     assert!(message.contains("ec2:DescribeRegions"), "{message}");
+}
+
+/// Settings of the account have no region, so a filter by region excludes their rules: it is said.
+#[test]
+fn rules_on_account_settings_that_a_region_filter_excludes_are_counted() {
+    let rule = ["evaluate", "--snapshot", "fixtures/acme", "--rule", "s3-account-*"];
+    let said = "1 rule on settings of the account not evaluated: add --region global";
+    for (regions, expected) in [(vec!["eu-west-1"], true), (vec!["eu-*", "global"], false)] {
+        let options: Vec<&str> = regions.iter().flat_map(|region| ["--region", region]).collect();
+        let ran = run(&[&rule[..], &options].concat());
+        assert_eq!(ran.stderr.contains(said), expected, "{regions:?}: {}", ran.stderr);
+    }
+    assert!(!run(&rule).stderr.contains("not evaluated"));
 }

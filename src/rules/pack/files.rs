@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use super::rule::LoadError;
-use crate::model::{sha256_hex, text};
+use crate::model::{counted, sha256_hex, text};
 
 pub(crate) static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
@@ -21,6 +21,7 @@ const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
 /// Maximum number of notes about files that are not read.
 const MAX_NOTES: usize = 20;
+const MAX_MISNAMED: usize = 10_000;
 
 /// Whether a file name is that of a rule. `.d.rhai` files are type definitions for editors.
 pub(crate) fn is_rule(path: &Path) -> bool {
@@ -90,7 +91,7 @@ pub fn misnamed(folders: &[PathBuf]) -> Vec<String> {
     for folder in folders.iter().filter(|folder| folder.is_dir()) {
         let note = |inner: &Path| {
             if let Some(right) = right_name(inner)
-                && found.borrow().len() < MAX_NOTES
+                && found.borrow().len() < MAX_MISNAMED
             {
                 let path = text::one_line(&folder.join(inner).display().to_string(), 300);
                 let note = format!("`{path}` is not read: rename it to `{right}`");
@@ -103,6 +104,10 @@ pub fn misnamed(folders: &[PathBuf]) -> Vec<String> {
     }
     let mut found = found.into_inner();
     found.sort();
+    if let Some(more) = found.len().checked_sub(MAX_NOTES).filter(|more| *more > 0) {
+        found.truncate(MAX_NOTES);
+        found.push(format!("and {} not read either", counted(more, "more file")));
+    }
     found
 }
 

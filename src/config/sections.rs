@@ -244,6 +244,7 @@ fn shown(duration: Option<Duration>) -> String {
 fn outputs(item: Item<'_>) -> Vec<Output> {
     let mut outputs = Vec::new();
     let mut first_lines: HashMap<Option<PathBuf>, usize> = HashMap::new();
+    let mut first_sarif: Option<((bool, bool), usize)> = None;
     for item in item.list("[[output]] tables") {
         let Some(table) = item.table("[[output]]") else { continue };
         let words = OUTPUT_FORMATS.map(|format| (format, format));
@@ -278,11 +279,23 @@ fn outputs(item: Item<'_>) -> Vec<Output> {
             continue;
         }
         first_lines.insert(path.clone(), item.reader.line(at.start));
+        let settings = (per_region.unwrap_or_default(), numbered.unwrap_or_default());
+        let here = item.reader.line(item.span().start);
+        match first_sarif.filter(|_| format == "sarif") {
+            None if format == "sarif" => first_sarif = Some((settings, here)),
+            Some((first, line)) if first != settings => {
+                let message = "all SARIF reports must have the same `category` and `numbered`";
+                let diagnostic = item.reader.diagnostic(item.span(), message);
+                item.reader
+                    .report(diagnostic.help(format!("the first SARIF report is on line {line}")));
+            }
+            _ => {}
+        }
         outputs.push(Output {
             format: format.to_owned(),
             path,
-            per_region: per_region.unwrap_or_default(),
-            numbered: numbered.unwrap_or_default(),
+            per_region: settings.0,
+            numbered: settings.1,
         });
     }
     outputs

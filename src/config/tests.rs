@@ -143,6 +143,10 @@ format = "sarif"
 path = "x.sarif"
 category = "region" #! region
 numbered = 1 #! must be `true` or `false`
+[[output]] #! all SARIF reports must have the same `category` and `numbered`
+format = "sarif"
+path = "y.sarif"
+numbered = true
 [[output]]
 format = "json"
 path = "x.json"

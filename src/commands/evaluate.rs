@@ -19,7 +19,7 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     setup.print_lint_errors(global.quiet);
     let mut reports = Reports::new(global, &setup, &args.outputs, &args.evaluation)?;
     let targets = known_better(&setup.config, &reader);
-    check_overrides(&setup.config, &reader, &targets)?;
+    check_overrides(&setup.config, &reader, &targets, global.quiet)?;
     let accounts = accounts(&setup, &reader, &targets)?;
     // An account that is in the snapshot is not skipped.
     let mut skipped = reader.manifest().skipped_accounts.clone();

@@ -48,7 +48,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
     };
     let reader = Reader::open(&args.snapshot)?;
     let targets = known_better(&setup.config, &reader);
-    check_overrides(&setup.config, &reader, &targets)?;
+    check_overrides(&setup.config, &reader, &targets, global.quiet)?;
     let accounts = accounts(&setup, &reader, &targets)?;
     let watched = evaluation(&setup, Some(accounts), targets, known_accounts(&reader))
         .watch(&reader, &args.resource)?;

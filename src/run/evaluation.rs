@@ -1,12 +1,14 @@
 //! The input of an evaluation: the accounts and targets known from the config and the snapshot.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
 use super::error::CommandError;
 use super::setup::Setup;
 use crate::config::Config;
 use crate::evaluate::Evaluation;
-use crate::model::{AccountId, DiscoveredAccount, Organization, Target};
+use crate::model::text::one_line;
+use crate::model::{AccountId, AccountKeys, DiscoveredAccount, Organization, Target};
 use crate::snapshot::{ManifestTarget, Reader};
 
 /// Your accounts, as known from a snapshot.
@@ -47,17 +49,47 @@ pub(crate) fn check_overrides(
     config: &Config,
     reader: &Reader,
     targets: &[ManifestTarget],
+    quiet: bool,
 ) -> Result<(), CommandError> {
-    if config.organization.is_some() && reader.manifest().organization.is_none() {
+    let organization = reader.manifest().organization.as_ref();
+    if config.organization.is_some() && organization.is_none() {
         return Ok(());
     }
     let of_snapshot =
         reader.accounts().filter(|old| targets.iter().all(|target| target.account != old.account));
     let known: Vec<_> = targets.iter().chain(of_snapshot).map(ManifestTarget::keys).collect();
-    match config.unmatched_overrides(&known) {
-        errors if errors.is_empty() => Ok(()),
-        errors => Err(CommandError::Diagnostics(errors)),
+    match_overrides(config, &known, organization, quiet)
+}
+
+/// Rejects overrides of parameters that match no account. Accounts of an organization come and go by
+/// themselves, so an override that outlives its last one is only a note.
+pub(crate) fn match_overrides(
+    config: &Config,
+    known: &[AccountKeys<'_>],
+    organization: Option<&Organization>,
+    quiet: bool,
+) -> Result<(), CommandError> {
+    let none = BTreeMap::new();
+    let members = organization.into_iter().flat_map(Organization::accounts);
+    let members = members.map(|member| AccountKeys {
+        id: &member.account,
+        name: member.name.as_deref(),
+        labels: &none,
+    });
+    let known: Vec<_> = known.iter().copied().chain(members).collect();
+    let unmatched = config.unmatched_overrides(&known);
+    if organization.is_none() && !unmatched.is_empty() {
+        return Err(CommandError::Diagnostics(unmatched));
     }
+    for diagnostic in unmatched.iter().filter(|_| !quiet) {
+        let (line, column) = diagnostic.position();
+        let text = format!(
+            "note: {}:{line}:{column}: {}, so this override applies nowhere",
+            diagnostic.file, diagnostic.message
+        );
+        writeln!(io::stderr().lock(), "{}", one_line(&text, 500)).ok();
+    }
+    Ok(())
 }
 
 /// The evaluation for `setup`. `known` are your accounts that the config does not list.

@@ -49,7 +49,7 @@ pub(crate) fn run(
     }
     Destination::check(wanted.iter().map(|(_, to)| to))?;
     let targets = known_better(&setup.config, reader);
-    check_overrides(&setup.config, reader, &targets)?;
+    check_overrides(&setup.config, reader, &targets, global.quiet)?;
     let accounts = accounts(setup, reader, &targets)?;
     let traced = evaluation(setup, Some(accounts), targets, known_accounts(reader))
         .trace(reader, resource)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::aws_session::AwsSession;
 use super::error::CommandError;
-use super::evaluation::{manifest_target, members};
+use super::evaluation::{manifest_target, match_overrides, members};
 use super::setup::Setup;
 use crate::aws::{self, Observer, Stats};
 use crate::model::{AccountId, Organization, Region, SkippedAccount, Target, counted};
@@ -66,9 +66,8 @@ impl TargetSet {
         };
         let manifest: Vec<_> = targets.iter().map(manifest_target).collect();
         let keys: Vec<_> = manifest.iter().map(ManifestTarget::keys).collect();
-        let unmatched = config.unmatched_overrides(&keys);
-        if !targets.is_empty() && !unmatched.is_empty() {
-            return Err(CommandError::Diagnostics(unmatched));
+        if !targets.is_empty() {
+            match_overrides(config, &keys, organization.as_ref(), quiet)?;
         }
         if targets.is_empty() {
             return Err(CommandError::Usage(no_targets_message(setup, &skipped)));

@@ -133,6 +133,50 @@ fn later_and_more_specific_overrides_take_precedence() {
     assert!(cases.contains("\"days\": 6"), "{cases}");
 }
 
+/// Accounts of an organization come and go: an override that outlives its account does not stop the
+/// nightly run.
+#[test]
+fn overrides_without_an_account_are_notes_in_an_organization() {
+    let dir = tempfile::tempdir().unwrap();
+    let snapshot = dir.path().join("snapshot");
+    fs::create_dir(&snapshot).unwrap();
+    for entry in fs::read_dir(root().join("fixtures/acme")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), snapshot.join(entry.file_name())).unwrap();
+    }
+    let manifest = snapshot.join("snapshot.json");
+    let mut value: Value = serde_json::from_str(&fs::read_to_string(&manifest).unwrap()).unwrap();
+    let member = |account: &str, name: &str, state: &str| json!({ "account": account, "name": name, "state": state, "unit": "r-acme" });
+    value["organization"] = json!({
+        "units": [{ "id": "r-acme", "name": "Root" }],
+        "accounts": [member("111122223333", "acme-prod", "ACTIVE"), member("999988887777", "acme-old", "SUSPENDED")],
+    });
+    fs::write(&manifest, value.to_string()).unwrap();
+    for (selector, note) in [
+        ("accounts = [\"acme-old\"]", None),
+        ("accounts = [\"999988887777\"]", None),
+        (
+            "accounts = [\"acme-older\"]",
+            Some("2:13: no account matches `acme-older`, so this override applies nowhere"),
+        ),
+        ("labels = { env = \"dev*\" }", Some("no account has a label `env` that matches `dev*`")),
+    ] {
+        let config = dir.path().join("rolecall.toml");
+        let settings =
+            format!("[[rules.\"ebs-volume-old\".override]]\n{selector}\nparams = {{ days = 9 }}\n");
+        fs::write(&config, settings).unwrap();
+        let args = ["evaluate", "--config", text(&config), "--snapshot", text(&snapshot)];
+        let rules = pack();
+        let ran =
+            run(&[&args[..], &["--rules", text(&rules), "--rule", "ebs-volume-old"]].concat());
+        assert_ne!(ran.code, 2, "{selector}: {}", ran.stderr);
+        match note {
+            Some(note) => assert!(ran.stderr.contains(note), "{selector}: {}", ran.stderr),
+            None => assert!(!ran.stderr.contains("override"), "{selector}: {}", ran.stderr),
+        }
+    }
+}
+
 /// Every error has a position in the config.
 #[test]
 fn wrong_overrides_and_parameters_are_errors_of_the_config() {
@@ -175,7 +219,7 @@ fn wrong_overrides_and_parameters_are_errors_of_the_config() {
         (
             format!("{o}labels = {{ env = \"prd\" }}\nparams = {{ days = 9 }}"),
             "2:12",
-            "the label `env` of no account matches `prd`",
+            "no account has a label `env` that matches `prd`",
             "prod`",
         ),
         (

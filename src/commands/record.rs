@@ -29,6 +29,47 @@ use crate::run::resource_trace;
 use crate::run::setup::Setup;
 use crate::snapshot::Reader;
 
+/// Why the test case file could not be written.
+#[derive(Debug, thiserror::Error)]
+enum RecordError {
+    /// Its folder is missing.
+    #[error("cannot write `{}`: the folder does not exist; create it first", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The operating system returned an error.
+    #[error("cannot write `{path}`: {error}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The error.
+        error: io::Error,
+    },
+}
+
+impl RecordError {
+    fn new(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        if error.kind() == io::ErrorKind::NotFound {
+            return Self::NoFolder { path };
+        }
+        // The message of a temporary file names that file instead of this one.
+        let code = error
+            .get_ref()
+            .and_then(|inner| inner.source())
+            .and_then(|source| source.downcast_ref::<io::Error>())
+            .and_then(io::Error::raw_os_error);
+        Self::Io { path, error: code.map_or(error, io::Error::from_raw_os_error) }
+    }
+}
+
+impl From<RecordError> for CommandError {
+    fn from(error: RecordError) -> Self {
+        Self::Command(Box::new(error))
+    }
+}
+
 /// Runs the command.
 pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
     let source = RuleSource {
@@ -79,7 +120,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
             .and_then(|()| out.flush())
             .map_err(CommandError::Write)?,
         Some(path) => {
-            write(path, &text).map_err(|error| LoadError::Io { path: path.clone(), error })?;
+            write(path, &text).map_err(|error| RecordError::new(path, error))?;
             if !global.quiet {
                 let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
                 writeln!(io::stderr(), "added `{}` to {}", printable(name), path.display()).ok();

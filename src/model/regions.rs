@@ -53,9 +53,14 @@ const KNOWN: [&str; 46] = [
 ];
 
 impl Region {
+    /// Whether this version knows the region, or it is the pseudo-region.
+    pub fn is_known(&self) -> bool {
+        self.is_global() || KNOWN.contains(&self.as_str())
+    }
+
     /// What to say about a region that this version does not know, which can be new or misspelled.
     pub fn doubt(&self) -> Option<String> {
-        if self.is_global() || KNOWN.contains(&self.as_str()) {
+        if self.is_known() {
             return None;
         }
         let help = match did_you_mean(self.as_str(), KNOWN) {

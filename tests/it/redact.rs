@@ -18,7 +18,7 @@ const SECRETS: [&str; 29] = [
     "hydra",
     "Hydra",
     "CC-1234",
-    "4711",
+    "47110815",
     "intranet",
     "payroll",
     "home",
@@ -157,4 +157,24 @@ fn redaction_keeps_relations_between_values() {
     assert!(range(0).starts_with("10.") && range(0).ends_with("/16"), "{permission}");
     assert_eq!(prefix(&range(0)), prefix(&range(1)), "{permission}");
     assert_eq!(range(2), "203.0.113.1/32");
+}
+
+/// Values in, values out: `redacted` has the facts that must be written, and `kept` all that the
+/// command says it did not redact.
+#[test]
+fn values_are_replaced_unless_aws_defines_them() {
+    let tables = fs::read_to_string(folder().join("tables.json")).unwrap();
+    let tables: Value = serde_json::from_str(&tables).unwrap();
+    for (name, table) in tables.as_object().unwrap() {
+        let dir = tempfile::tempdir().unwrap();
+        let ran = record(dir.path(), table["rule"].as_str().unwrap(), table);
+        assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
+        let text = fs::read_to_string(dir.path().join("cases.json")).unwrap();
+        let case = &serde_json::from_str::<Value>(&text).unwrap()[0];
+        for (fact, _) in table["facts"].as_object().unwrap() {
+            assert_eq!(case["facts"][fact], table["redacted"][fact], "{name}: {text}");
+        }
+        let kept = ran.stderr.lines().find(|line| line.starts_with("not redacted"));
+        assert_eq!(kept, table["kept"].as_str(), "{name}");
+    }
 }

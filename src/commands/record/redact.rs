@@ -1,53 +1,32 @@
 //! Removes identifying values from a case. What stays is an allow list: words that AWS defines
-//! ([`keywords`]), numbers, booleans and times, ranges of addresses that say nothing about their owner,
-//! and strings in the rule's script, which is stored next to the case anyway. Everything else is
-//! replaced. Equal values get equal replacements of the same format, so that relations are kept.
+//! ([`keywords`], [`policies`]), numbers with few digits, booleans and times, ranges of addresses
+//! that say nothing about their owner, and strings in the rule's script, which is stored next to
+//! the case anyway. Everything else is replaced. Equal values get equal replacements of the same
+//! format, so that relations are kept.
 
 mod addresses;
+mod arns;
+mod forms;
 mod keywords;
+mod policies;
+mod split;
+mod stand_ins;
+mod words;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
-use self::addresses::Addresses;
+use self::stand_ins::StandIns;
 use crate::facts::fields::{self, Field};
 use crate::facts::{self, Kind};
 use crate::model::{AccountId, ResourceRef};
 use crate::rules::SelectedRule;
-use crate::rules::cases::DEFAULT_ACCOUNT;
 
-/// Values that are recognized by their format; longer formats come first. Groups are named after
-/// their replacement.
-static FORMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let pattern = [
-        r#"(?P<arn>arn:[a-z0-9-]+:[a-z0-9*-]*:[a-z0-9*-]*:[a-z0-9*]*:[^\s"',]+)"#,
-        r"(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})",
-        r"(?P<unit>ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})",
-        r"(?P<organization>o-[a-z0-9]{10,32})",
-        r"(?P<root>r-[a-z0-9]{4,32})",
-        r"(?P<id>[a-z][a-z0-9]*(?:-[a-z]+)*-(?:[0-9a-f]{17}|[0-9a-f]{8}))",
-        r"(?P<key>A(?:KIA|SIA|IDA|ROA|IPA|NPA|GPA|CCA)[A-Z0-9]{6,17})",
-        r"(?P<canonical>[0-9a-f]{64})",
-        r"(?P<account>[0-9]{12})",
-        r"(?P<email>[^\s@:/]+@[^\s@:/]+\.[A-Za-z]+)",
-        r"(?P<url>(?:https?|s3|ldaps?)://[^\s]+)",
-    ];
-    Regex::new(&format!("^(?:{})$", pattern.join("|"))).ok()
-});
-
-/// The replacements so far.
+/// Replaces the values of a case.
 pub(crate) struct Redaction<'a> {
     rule: &'a SelectedRule,
-    /// The replacement for each value.
-    known: HashMap<String, String>,
-    /// Number of replacements of each sort.
-    numbers: HashMap<&'static str, usize>,
-    addresses: Addresses,
-    /// What stays, without numbers and times.
-    kept: BTreeSet<String>,
+    stand_ins: StandIns<'a>,
 }
 
 /// A case without identifying values.
@@ -63,21 +42,11 @@ type Fields = HashMap<String, Field>;
 impl<'a> Redaction<'a> {
     /// For a case of a resource in an account.
     pub(crate) fn new(rule: &'a SelectedRule, account: &AccountId, resource: &ResourceRef) -> Self {
-        // The default account of a case.
-        let known = HashMap::from([(account.to_string(), DEFAULT_ACCOUNT.to_owned())]);
-        let mut redaction = Self {
-            rule,
-            known,
-            numbers: HashMap::new(),
-            addresses: Addresses::default(),
-            kept: BTreeSet::new(),
-        };
+        let mut stand_ins = StandIns::new(&rule.rule.file.text, account);
         for name in [&resource.id, &resource.name].into_iter().flatten() {
-            if redaction.form(name).is_none() && redaction.addresses.replace(name).is_none() {
-                redaction.name(name);
-            }
+            stand_ins.id_or_name(name);
         }
-        redaction
+        Self { rule, stand_ins }
     }
 
     /// The case without identifying values.
@@ -86,42 +55,55 @@ impl<'a> Redaction<'a> {
         if let Value::Object(map) = &mut case {
             self.parts(map);
         }
-        Redacted { case, kept: self.kept }
+        Redacted { case, kept: self.stand_ins.kept }
     }
 
     fn parts(&mut self, map: &mut Map<String, Value>) {
         map.shift_remove("account");
+        if let Some(Value::String(region)) = map.get("region") {
+            self.stand_ins.keep(region);
+        }
+        for place in map.get("unreadable").and_then(Value::as_array).into_iter().flatten() {
+            if let Some((_, region)) = place.as_str().and_then(|place| place.split_once('@')) {
+                self.stand_ins.keep(region);
+            }
+        }
         if let Some(Value::Object(own)) = map.get_mut("facts") {
             self.resource(self.rule.rule.meta.kind, own);
         }
-        for (name, list) in
-            map.get_mut("related").and_then(Value::as_object_mut).into_iter().flatten()
-        {
-            let Some(kind) = facts::kind(name) else { continue };
+        let related = map.get_mut("related").and_then(Value::as_object_mut);
+        for (place, list) in related.into_iter().flatten() {
+            // `ec2.vpc@us-east-1`.
+            let (name, region) = place.split_once('@').unwrap_or((place, ""));
+            self.stand_ins.keep(region);
             let resources =
                 list.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut);
-            resources.for_each(|resource| self.resource(kind, resource));
+            match facts::kind(name) {
+                Some(kind) => resources.for_each(|resource| self.resource(kind, resource)),
+                // Nothing is known about its fields.
+                None => resources.for_each(|resource| {
+                    resource.values_mut().for_each(|value| self.document(value, "", false));
+                }),
+            }
         }
-        if let Some(Value::String(name)) = map.get_mut("account_name")
-            && !self.is_public(name)
-        {
-            *name = self.name(&name.clone());
+        if let Some(Value::String(name)) = map.get_mut("account_name") {
+            *name = self.stand_ins.chosen(name);
         }
-        // The keys of labels are in the script.
-        let labels = map.get_mut("account_labels").and_then(Value::as_object_mut);
-        for value in labels.into_iter().flat_map(|labels| labels.values_mut()) {
-            if let Value::String(text) = value
-                && !self.is_public(text)
-            {
-                *text = self.name(&text.clone());
+        if let Some(Value::Object(labels)) = map.get_mut("account_labels") {
+            for (key, mut value) in std::mem::take(labels) {
+                if let Value::String(text) = &mut value {
+                    *text = self.stand_ins.chosen(text);
+                }
+                labels.insert(self.stand_ins.tag_key(&key), value);
             }
         }
         // These values are compared with facts.
-        if let Some(trust) = map.get_mut("trust") {
-            self.strings(trust, &Self::part);
+        if let Some(Value::Object(trust)) = map.get_mut("trust") {
+            trust.values_mut().for_each(|value| self.strings(value, &StandIns::part));
         }
-        if let Some(params) = map.get_mut("params") {
-            self.strings(params, &Self::pattern);
+        if let Some(Value::Object(params)) = map.get_mut("params") {
+            // The names of parameters are those of the rule.
+            params.values_mut().for_each(|value| self.strings(value, &pattern));
         }
     }
 
@@ -135,26 +117,27 @@ impl<'a> Redaction<'a> {
     }
 
     fn value(&mut self, value: &mut Value, path: &str, fields: &Fields) {
+        let field = fields.get(path.trim_end_matches("[]"));
+        if field.is_some_and(|field| field.kind.starts_with("any")) {
+            return self.document(value, "", false);
+        }
         match value {
-            Value::String(text) => *text = self.text(text, path, fields),
+            Value::String(text) => *text = self.text(text, path, field),
             Value::Array(items) => {
                 items.iter_mut().for_each(|item| self.value(item, &format!("{path}[]"), fields));
             }
             Value::Object(map) => {
-                let is_tags = path == "tags"
-                    || fields.get(path).is_some_and(|field| field.kind.starts_with("map"));
+                let is_tags =
+                    path == "tags" || field.is_some_and(|field| field.kind.starts_with("map"));
                 for (key, mut value) in std::mem::take(map) {
                     let inner = format!("{path}.{key}");
-                    // The names of fields are no secret, those of tags are.
-                    let key = if fields.contains_key(&inner) {
-                        key
-                    } else if is_tags {
-                        self.tag(&key)
-                    } else {
-                        self.key(&key)
+                    // The names of fields are not secret, the keys of tags are.
+                    let key = match fields.contains_key(&inner) {
+                        true => key,
+                        false => self.stand_ins.tag_key(&key),
                     };
                     match &mut value {
-                        Value::String(text) if is_tags => *text = self.own(text),
+                        Value::String(text) if is_tags => *text = self.stand_ins.chosen(text),
                         value => self.value(value, &inner, fields),
                     }
                     map.insert(key, value);
@@ -164,247 +147,79 @@ impl<'a> Redaction<'a> {
         }
     }
 
-    /// The key of a tag, unless the script reads it.
-    fn tag(&mut self, key: &str) -> String {
-        let script = &self.rule.rule.file.text;
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
-        let dotted = format!(".{key}");
-        let read = script.match_indices(&dotted).any(|(at, found)| {
-            !script.get(at + found.len()..).is_some_and(|rest| rest.starts_with(is_word))
-        });
-        if read { self.keep(key) } else { self.own(key) }
-    }
-
-    /// A string that people choose: only values that are recognized by their format keep it.
-    fn own(&mut self, text: &str) -> String {
-        if text.is_empty() || self.is_public(text) {
-            return self.keep(text);
-        }
-        let address = self.addresses.replace(text);
-        self.form(text).or(address).unwrap_or_else(|| self.name(text))
-    }
-
-    /// The key of a map in a policy document.
-    fn key(&mut self, key: &str) -> String {
-        if keywords::is_key(key) {
-            return key.to_owned();
-        }
-        // A condition key that names a tag: `aws:PrincipalTag/Team`.
-        if let Some((name, tag)) = key.split_once('/')
-            && keywords::is_key(name)
-        {
-            return format!("{name}/{}", self.tag(tag));
-        }
-        self.part(key)
-    }
-
-    fn text(&mut self, text: &str, path: &str, fields: &Fields) -> String {
-        let field = fields.get(path.trim_end_matches("[]"));
+    fn text(&mut self, text: &str, path: &str, field: Option<&Field>) -> String {
         let key = path.trim_end_matches("[]").rsplit('.').next().unwrap_or(path);
         // A value in the field's documentation is defined by AWS.
-        let of_aws = field.is_some_and(|field| field.doc.contains(&format!("`{text}`")));
-        let keyword = match field {
-            Some(_) => keywords::is_of_field(key, text),
-            None => keywords::is_action(key, text),
-        };
-        if text.is_empty() || of_aws || keyword {
-            return self.keep(text);
-        }
-        self.part(text)
+        let of_aws = field.is_some_and(|field| {
+            field.doc.contains(&format!("`{text}`")) || keywords::is_of_field(key, text)
+        });
+        if of_aws { self.stand_ins.keep(text) } else { self.stand_ins.part(text) }
     }
 
-    fn keep(&mut self, text: &str) -> String {
-        let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"-:.TZ".contains(&byte));
-        if !text.is_empty() && !is_number {
-            self.kept.insert(text.to_owned());
-        }
-        text.to_owned()
-    }
-
-    /// Whether the script contains the string.
-    fn is_public(&self, text: &str) -> bool {
-        let script = &self.rule.rule.file.text;
-        ['"', '`'].iter().any(|quote| script.contains(&format!("{quote}{text}{quote}")))
-    }
-
-    /// Applies a replacement to all strings of a value.
-    fn strings(&mut self, value: &mut Value, replace: &dyn Fn(&mut Self, &str) -> String) {
+    /// A part of a policy document: the value of an element or of a condition key. `compares`: a
+    /// condition compares it as a number or time.
+    fn document(&mut self, value: &mut Value, key: &str, compares: bool) {
         match value {
-            Value::String(text) => *text = replace(self, text),
+            Value::String(text) => {
+                *text = match key {
+                    "Sid" | "Id" => self.stand_ins.chosen(text),
+                    _ if policies::is_action(key, text) => self.stand_ins.keep(text),
+                    _ if compares && keywords::is_long_number(text) => text.clone(),
+                    _ => self.stand_ins.part(text),
+                }
+            }
+            // AWS accepts numbers without quotes, also as account ids.
+            Value::Number(number) if !compares => {
+                let text = number.to_string();
+                if !keywords::is_number(&text) {
+                    *value = match self.stand_ins.number(&text) {
+                        Some(number) => Value::Number(Number::from(number)),
+                        None => Value::String(self.stand_ins.part(&text)),
+                    };
+                }
+            }
             Value::Array(items) => {
-                items.iter_mut().for_each(|item| self.strings(item, replace));
+                items.iter_mut().for_each(|item| self.document(item, key, compares));
             }
             Value::Object(map) => {
-                map.values_mut().for_each(|value| self.strings(value, replace));
+                for (key, mut value) in std::mem::take(map) {
+                    let compares = compares || policies::compares_numbers(&key);
+                    self.document(&mut value, &key, compares);
+                    let key = match policies::is_key(&key) {
+                        true => key,
+                        false => self.stand_ins.condition_key(&key),
+                    };
+                    map.insert(key, value);
+                }
             }
             _ => {}
         }
     }
 
-    /// A string of a parameter, which may be a pattern for `Key=Value`.
-    fn pattern(&mut self, text: &str) -> String {
-        match text.split_once('=') {
-            Some((key, value)) => format!("{}={}", self.part(key), self.part(value)),
-            None => self.part(text),
-        }
-    }
-
-    /// A string, or the part of one between separators. It may contain wildcards.
-    fn part(&mut self, text: &str) -> String {
-        if let Some(known) = self.known.get(text) {
-            return known.clone();
-        }
-        if text.is_empty() || self.is_public(text) {
-            return self.keep(text);
-        }
-        if let Some(new) = self.form(text) {
-            return new;
-        }
-        if let Some(new) = self.addresses.replace(text) {
-            if new == text {
-                return self.keep(text);
+    /// Applies a replacement to all strings and keys of a value.
+    fn strings(&mut self, value: &mut Value, replace: &dyn Fn(&mut StandIns<'a>, &str) -> String) {
+        match value {
+            Value::String(text) => *text = replace(&mut self.stand_ins, text),
+            Value::Array(items) => {
+                items.iter_mut().for_each(|item| self.strings(item, replace));
             }
-            return new;
-        }
-        if keywords::is_value(text) {
-            return self.keep(text);
-        }
-        // A key id with a session, a path, and an address of an endpoint.
-        for separator in [':', '/', ','] {
-            if text.contains(separator) && !text.contains("://") && !text.contains(' ') {
-                let parts: Vec<String> =
-                    text.split(separator).map(|part| self.part(part)).collect();
-                return parts.join(&separator.to_string());
+            Value::Object(map) => {
+                for (key, mut value) in std::mem::take(map) {
+                    self.strings(&mut value, replace);
+                    map.insert(self.stand_ins.tag_key(&key), value);
+                }
             }
+            _ => {}
         }
-        if text.contains(['*', '?']) && !text.contains("${") {
-            let pieces = text.split_inclusive(['*', '?']).map(|piece| {
-                let name = piece.trim_end_matches(['*', '?']);
-                self.part(name) + piece.get(name.len()..).unwrap_or_default()
-            });
-            return pieces.collect();
-        }
-        // A policy variable: `${aws:username}`.
-        if text.starts_with("${") && text.ends_with('}') {
-            let inner = text.trim_start_matches("${").trim_end_matches('}');
-            if keywords::is_key(inner) {
-                return self.keep(text);
-            }
-        }
-        self.name(text)
-    }
-
-    fn name(&mut self, text: &str) -> String {
-        self.replaced("name", text, |number| format!("name-{number}"))
-    }
-
-    /// The replacement of a value that is recognized by its format.
-    fn form(&mut self, text: &str) -> Option<String> {
-        let found: Captures<'_> = FORMS.as_ref()?.captures(text)?;
-        let group = |name: &str| found.name(name).is_some();
-        Some(if group("arn") {
-            self.arn(text)
-        } else if group("unit") {
-            let (before, own) = text.rsplit_once('-').unwrap_or((text, text));
-            let root = self.root(before.trim_start_matches("ou-"));
-            self.replaced("unit", own, |number| format!("{number:08}"));
-            let own = self.known.get(own).cloned().unwrap_or_default();
-            format!("ou-{root}-{own}")
-        } else if group("root") {
-            format!("r-{}", self.root(text.trim_start_matches("r-")))
-        } else if group("id") {
-            let (prefix, hex) = text.rsplit_once('-').unwrap_or(("id", text));
-            let width = hex.len();
-            self.replaced("id", text, |number| format!("{prefix}-{number:0width$x}"))
-        } else if group("account") {
-            self.account(text)
-        } else if group("uuid") {
-            self.replaced("uuid", text, |number| format!("00000000-0000-4000-8000-{number:012x}"))
-        } else if group("organization") {
-            self.replaced("organization", text, |number| format!("o-00{number:08}"))
-        } else if group("key") {
-            let (prefix, rest) = text.split_at_checked(4)?;
-            let width = rest.len();
-            self.replaced("key", text, |number| format!("{prefix}{number:0width$}"))
-        } else if group("canonical") {
-            self.replaced("canonical", text, |number| format!("{number:064x}"))
-        } else if group("email") {
-            self.replaced("name", text, |number| format!("name-{number}@example.com"))
-        } else if text.contains("://acs.amazonaws.com/") {
-            return None;
-        } else {
-            self.replaced("name", text, |number| format!("https://name-{number}.example.com"))
-        })
-    }
-
-    /// The root of an organization, which is part of the ids of its units.
-    fn root(&mut self, root: &str) -> String {
-        self.replaced("root", root, |number| format!("{number:04}"))
-    }
-
-    fn account(&mut self, id: &str) -> String {
-        // Not the placeholder for the account of the case.
-        self.replaced("account", id, |number| {
-            format!("{:012}", 222_200_000_000_u64 + number as u64)
-        })
-    }
-
-    /// Keeps partition, service, region and resource type.
-    fn arn(&mut self, arn: &str) -> String {
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        let [_, partition, service, region, account, resource] = parts.as_slice() else {
-            return arn.to_owned();
-        };
-        let account =
-            if is_account(account) { self.account(account) } else { (*account).to_owned() };
-        let mut out = format!("arn:{partition}:{service}:{region}:{account}:");
-        // AWS managed keys have the same name everywhere, and so do the policies of AWS.
-        if resource.starts_with("alias/aws/") || account == "aws" {
-            return out + *resource;
-        }
-        let several = resource.contains(['/', ':']);
-        for (index, part) in resource.split_inclusive(['/', ':']).enumerate() {
-            let name = part.trim_end_matches(['/', ':']);
-            let is_type = index == 0
-                && several
-                && !(*service == "s3" && account.is_empty())
-                && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-            let stays = is_type || name == "root" || name.contains(['$', '}']);
-            out += &if stays { name.to_owned() } else { self.part(name) };
-            out += part.get(name.len()..).unwrap_or_default();
-        }
-        out
-    }
-
-    /// The replacement of a string: the same as before, or the next one that the script does not
-    /// contain.
-    fn replaced(
-        &mut self,
-        sort: &'static str,
-        text: &str,
-        make: impl Fn(usize) -> String,
-    ) -> String {
-        if let Some(known) = self.known.get(text) {
-            return known.clone();
-        }
-        if self.is_public(text) {
-            return self.keep(text);
-        }
-        let new = loop {
-            let number = self.numbers.entry(sort).or_default();
-            *number += 1;
-            let new = make(*number);
-            if !self.rule.rule.file.text.contains(&new) {
-                break new;
-            }
-        };
-        self.known.insert(text.to_owned(), new.clone());
-        new
     }
 }
 
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+/// A string of a parameter, which can be a pattern for `Key=Value`.
+fn pattern(stand_ins: &mut StandIns<'_>, text: &str) -> String {
+    match text.split_once('=') {
+        Some((key, value)) => format!("{}={}", stand_ins.part(key), stand_ins.part(value)),
+        None => stand_ins.part(text),
+    }
 }
 
 #[cfg(test)]

@@ -709,8 +709,8 @@ The test case contains what the rule reads from the resource and from related re
 beside the rule; for a built-in rule without --cases, it is printed. It is evaluated first, and not written if it fails.
 
 --redact replaces everything except words that AWS defines, numbers, booleans, times, wide ranges of addresses, and \
-strings that the rule itself contains; equal values stay equal. It prints what it kept. Review the test case before you \
-share it.")]
+strings that the rule itself contains; equal values stay equal. Strings of more than four digits are replaced, because \
+they can be account ids or telephone numbers. It prints what it kept. Review the test case before you share it.")]
 pub struct RecordArgs {
     /// Snapshot folder, written by `collect` or `scan --snapshot`
     #[arg(long, value_name = "DIR")]

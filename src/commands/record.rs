@@ -50,17 +50,10 @@ enum RecordError {
 
 impl RecordError {
     fn new(path: &Path, error: io::Error) -> Self {
-        let path = path.to_owned();
-        if error.kind() == io::ErrorKind::NotFound {
-            return Self::NoFolder { path };
-        }
         // The message of a temporary file names that file instead of this one.
-        let code = error
-            .get_ref()
-            .and_then(|inner| inner.source())
-            .and_then(|source| source.downcast_ref::<io::Error>())
-            .and_then(io::Error::raw_os_error);
-        Self::Io { path, error: code.map_or(error, io::Error::from_raw_os_error) }
+        let of_temporary = error.get_ref().is_some();
+        let error = if of_temporary { error.kind().into() } else { error };
+        Self::Io { path: path.to_owned(), error }
     }
 }
 
@@ -120,7 +113,7 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
             .and_then(|()| out.flush())
             .map_err(CommandError::Write)?,
         Some(path) => {
-            write(path, &text).map_err(|error| RecordError::new(path, error))?;
+            write(path, &text)?;
             if !global.quiet {
                 let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
                 writeln!(io::stderr(), "added `{}` to {}", printable(name), path.display()).ok();
@@ -209,9 +202,11 @@ fn case(
     match evaluated.first() {
         Some(Ok(evaluated)) if holds(evaluated) => {
             if !quiet && !redacted.kept.is_empty() {
-                let kept = redacted.kept.iter().map(|text| one_line(text, 100));
+                // All of it, so that people can check it.
+                let kept = redacted.kept.iter().map(|text| one_line(text, 1000));
                 let kept = code_series(kept, "and");
-                writeln!(io::stderr(), "not redacted, besides numbers and times: {kept}").ok();
+                let but = "not redacted, besides numbers, booleans and times";
+                writeln!(io::stderr(), "{but}: {kept}").ok();
             }
             Ok(in_file(&redacted.case))
         }
@@ -252,9 +247,16 @@ fn free(name: &str, known: &SourceFile) -> String {
 }
 
 /// Replaces a file atomically, keeping its permissions.
-fn write(path: &Path, text: &str) -> io::Result<()> {
+fn write(path: &Path, text: &str) -> Result<(), RecordError> {
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.exists() {
+        return Err(RecordError::NoFolder { path: path.to_owned() });
+    }
+    replace(path, folder, text).map_err(|error| RecordError::new(path, error))
+}
+
+fn replace(path: &Path, folder: &Path, text: &str) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".rolecall-").suffix(".tmp");
     let before = fs::metadata(path).ok().map(|found| found.permissions());
@@ -270,4 +272,27 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     }
     file.as_file().sync_all()?;
     file.persist(path).map(|_| ()).map_err(|error| error.error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_names_the_file_and_the_reason() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, "").unwrap();
+        for (path, reason) in [
+            (dir.path().join("missing/x.json"), "the folder does not exist; create it first"),
+            (file.join("x.json"), "not a directory"),
+        ] {
+            let error = write(&path, "[]").unwrap_err().to_string();
+            let start = format!("cannot write `{}`: {reason}", path.display());
+            assert!(error.starts_with(&start) && !error.contains(".rolecall-"), "{error}");
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        write(&dir.path().join("x.json"), "[]").unwrap();
+        assert_eq!(fs::read_to_string(dir.path().join("x.json")).unwrap(), "[]");
+    }
 }

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::program::{Ran, ran, rolecall, root, text};
+use crate::program::{Ran, ran, rolecall, root, run, text};
 
 /// Parts of values that must not be in a redacted case.
 const SECRETS: [&str; 29] = [
@@ -84,11 +84,14 @@ fn snapshot(at: &Path, change: &Value) {
 
 fn record(dir: &Path, rule: &str, change: &Value) -> Ran {
     let rule = folder().join(format!("{rule}.rhai"));
+    recorded(dir, text(&rule), "fail", change)
+}
+
+fn recorded(dir: &Path, rule: &str, expect: &str, change: &Value) -> Ran {
     let at = dir.join("snapshot");
     snapshot(&at, change);
-    let args =
-        ["record", "--snapshot", text(&at), "--rule", text(&rule), "--account", "333344445555"];
-    let more = ["--expect", "fail", "--redact", "--cases", "cases.json", "--resource"];
+    let args = ["record", "--snapshot", text(&at), "--rule", rule, "--account", "333344445555"];
+    let more = ["--expect", expect, "--redact", "--cases", "cases.json", "--resource"];
     let mut program = rolecall();
     program.current_dir(dir).args(args).args(more).arg(change["resource"].as_str().unwrap());
     ran(program.output().unwrap())
@@ -177,4 +180,93 @@ fn values_are_replaced_unless_aws_defines_them() {
         let kept = ran.stderr.lines().find(|line| line.starts_with("not redacted"));
         assert_eq!(kept, table["kept"].as_str(), "{name}");
     }
+}
+
+/// Policies whose verdict depends on the form of values: policy variables, ARNs with spaces,
+/// addresses, organizations, and numbers.
+#[test]
+fn redacted_cases_of_policies_keep_their_verdict() {
+    const TRUST: &str = "[trust]\norganization_id = \"o-zzsecret99\"\naccounts = [\"666677778888\"]\n\
+        origin_access_identities = [\"E1ACMEACME1234\"]\nprincipal_ids = [\"AROAHYDRA12345678901\"]\n\
+        networks = [\"198.51.100.0/24\"]\nvpcs = [\"vpc-0feedfacefeedface\"]\n";
+    let everybody = |operator: &str, key: &str, value: Value| json!({ "Principal": "*", "Condition": { operator: { key: value } } });
+    let identity = |id: &str| {
+        let arn = format!("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {id}");
+        json!({ "Principal": { "AWS": arn } })
+    };
+    let equals = |key: &str, value: Value| everybody("StringEquals", key, value);
+    let like = |key: &str, value: Value| everybody("StringLike", key, value);
+    let service = json!({ "Principal": { "Service": "cloudtrail.amazonaws.com" }, "Condition": {
+        "StringEquals": { "aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:333344445555:trail/acme" } } });
+    for (expect, statement) in [
+        ("pass", equals("aws:PrincipalAccount", json!("${aws:ResourceAccount}"))),
+        ("pass", equals("aws:PrincipalOrgID", json!("${aws:ResourceOrgID}"))),
+        ("fail", equals("aws:PrincipalTag/Team", json!("${aws:ResourceTag/Team}"))),
+        ("pass", identity("E1ACMEACME1234")),
+        ("fail", identity("E2OTHER0000000")),
+        ("pass", equals("aws:PrincipalOrgID", json!("o-zzsecret99"))),
+        ("fail", equals("aws:PrincipalOrgID", json!("o-othersecret1"))),
+        ("pass", like("aws:PrincipalOrgPaths", json!("o-zzsecret99/r-ab12/ou-ab12-*"))),
+        ("pass", like("aws:userid", json!("AROAHYDRA12345678901:*"))),
+        ("pass", equals("aws:SourceVpc", json!("vpc-0feedfacefeedface"))),
+        ("pass", equals("aws:PrincipalAccount", json!(["333344445555", "666677778888"]))),
+        ("fail", equals("aws:PrincipalAccount", json!("666677779999"))),
+        ("pass", everybody("IpAddress", "aws:SourceIp", json!("198.51.100.77/32"))),
+        ("fail", everybody("IpAddress", "aws:SourceIp", json!("198.51.0.0/16"))),
+        (
+            "pass",
+            everybody("ArnLike", "aws:PrincipalArn", json!("arn:aws:iam::333344445555:role/a, b")),
+        ),
+        (
+            "fail",
+            everybody(
+                "ArnLike",
+                "aws:PrincipalArn",
+                json!("arn:aws:iam::*:role/acme-${aws:username}"),
+            ),
+        ),
+        ("pass", service),
+        ("pass", json!({ "Principal": { "AWS": "arn:aws:iam::666677778888:user/Jane Doe" } })),
+        ("fail", json!({ "Principal": { "AWS": "arn:aws:iam::666677779999:user/Müller" } })),
+        ("pass", json!({ "Principal": { "AWS": "AROAHYDRA12345678901" } })),
+    ] {
+        let mut full = json!({ "Sid": "AcmeHydra", "Effect": "Allow", "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::acme-data-exchange/payroll/*" });
+        full.as_object_mut().unwrap().extend(statement.as_object().unwrap().clone());
+        let document = json!({ "Version": "2012-10-17", "Statement": [full] });
+        let change = json!({ "kind": "s3.bucket", "resource": "acme-data-exchange",
+            "facts": { "policy": { "document": document } } });
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("rolecall.toml"), TRUST).unwrap();
+        let ran = recorded(dir.path(), "s3-bucket-policy-cross-account", expect, &change);
+        assert_eq!(ran.code, 0, "{statement}: {}", ran.stderr);
+        let case = fs::read_to_string(dir.path().join("cases.json")).unwrap();
+        let secrets =
+            ["E1ACME", "E2OTHER", "othersecret", "HYDRA", "Jane", "Müller", "cme-", "Team"];
+        for secret in SECRETS.iter().chain(&secrets) {
+            assert!(!case.contains(secret), "{secret} in {case}");
+        }
+    }
+}
+
+#[test]
+fn an_error_about_the_file_of_the_cases_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let ran = run(&[
+        "record",
+        "--snapshot",
+        "fixtures/acme",
+        "--rule",
+        "s3-bucket-tls-only",
+        "--resource",
+        "acme-data-exchange",
+        "--expect",
+        "pass",
+        "--cases",
+        text(&dir.path().join("missing/x.json")),
+    ]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("error: cannot write `"), "{}", ran.stderr);
+    let reason = "missing/x.json`: the folder does not exist; create it first";
+    assert!(ran.stderr.contains(reason) && !ran.stderr.contains(".rolecall-"), "{}", ran.stderr);
 }

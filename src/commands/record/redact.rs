@@ -153,7 +153,14 @@ impl<'a> Redaction<'a> {
         let of_aws = field.is_some_and(|field| {
             field.doc.contains(&format!("`{text}`")) || keywords::is_of_field(key, text)
         });
-        if of_aws { self.stand_ins.keep(text) } else { self.stand_ins.part(text) }
+        // A tag of a filter, with its key and value in fields.
+        let of_tag = matches!(key, "key" | "value") && path.contains("tag");
+        match (of_aws, of_tag) {
+            (true, _) => self.stand_ins.keep(text),
+            (false, true) if key == "key" => self.stand_ins.tag_key(text),
+            (false, true) => self.stand_ins.chosen(text),
+            (false, false) => self.stand_ins.part(text),
+        }
     }
 
     /// A part of a policy document: the value of an element or of a condition key. `compares`: a

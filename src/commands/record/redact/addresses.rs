@@ -18,6 +18,7 @@ const SPECIAL_V4: [(Ipv4Addr, u8, u8); 8] = [
 const SPECIAL_V6: [(Ipv6Addr, u8, u8); 7] = [
     // `::` and `::1`; others are IPv4 addresses.
     (Ipv6Addr::UNSPECIFIED, 127, 128),
+    // Reserved.
     (Ipv6Addr::UNSPECIFIED, 8, 8),
     // Services of AWS in a VPC.
     (Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0), 32, 128),
@@ -43,6 +44,8 @@ const WIDE_V6: u8 = 15;
 /// The first public addresses are replaced by ones for documentation.
 const BASE_V4: u128 = 0xCB00_7101; // 203.0.113.1
 const BASE_V6: u128 = 0x2001_0db8_0000_0000_0000_0000_0000_0001;
+/// The first one of the reserved range is next to it, not an address with a meaning of its own.
+const BASE_RESERVED: u128 = 0x00ff_0000_0000_0000_0000_0000_0000_0001;
 
 /// The bits and zones chosen so far.
 #[derive(Default)]
@@ -138,6 +141,7 @@ impl Addresses {
         let (kept, base) = match kept {
             Some(kept) if kept >= taken => return bits,
             Some(3) | None => (kept.unwrap_or(0), if is_v4 { BASE_V4 } else { BASE_V6 }),
+            Some(8) if !is_v4 && first(bits, length, 8) == 0 => (8, BASE_RESERVED),
             Some(kept) => (kept, first(bits, length, kept) | 1),
         };
         let mut new = first(bits, length, kept);
@@ -211,6 +215,7 @@ mod tests {
             ("64:ff9b::198.51.100.77", "64:ff9b::cb00:7101"),
             ("64:ff9b:1::198.51.100.77", "64:ff9b:1::cb00:7101"),
             ("64:ff9b::/96", "64:ff9b::/96"),
+            ("64:ff9b:2::1", "ff::1"),
             ("2002:c633:644d::/48", "2002:cb00:7101::/48"),
             ("2002:c633:644d::1", "2002:cb00:7101::1"),
             ("2002:c633:644d:abcd:1:2:3:4", "2002:cb00:7101::1"),

@@ -224,3 +224,157 @@ impl<'a> StandIns<'a> {
         new
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Formats in which something that people choose (`@`) can look as if AWS defined it.
+    const TEMPLATES: &[&str] = &[
+        "@",
+        "@-0a1b2c3d",
+        "@-0123456789abcdef0",
+        "vpc-@",
+        "vpc-0a1b2c3d@",
+        "vpc-@-*",
+        "o-@",
+        "r-@",
+        "ou-@-11111111",
+        "ou-ab12-@",
+        "ou-@-*",
+        "AROA@",
+        "AROAEXAMPLE123456789:@",
+        "mrk-@",
+        "arn:@",
+        "arn:@:s3:::x",
+        "arn:aws:@:::x",
+        "arn:aws:@*:::x",
+        "arn:aws:sqs:@:123456789012:x",
+        "arn:aws:sqs:@-*:123456789012:x",
+        "arn:aws:sqs:eu-west-1:@:x",
+        "arn:aws:sqs:eu-west-1:@*:x",
+        "arn:aws:sqs:eu-west-1:123456789012:@",
+        "arn:aws:iam::123456789012:@/x",
+        "arn:aws:iam::123456789012:role/@",
+        "arn:aws:iam::123456789012:role/@/x",
+        "arn:aws:iam::123456789012:role*@",
+        "arn:aws:iam::aws:policy/@",
+        "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity @",
+        "arn:aws:s3:::x/${@}",
+        "arn:aws:s3:::x/${aws:@}",
+        "arn:aws:s3:::x/${aws:PrincipalTag/@}",
+        "arn:aws:s3:::x/${aws:username, '@'}",
+        "arn:aws:s3:::x/@${aws:username}@",
+        "arn:aws:s3:::x/${@",
+        "arn:aws:s3:::x/@}",
+        "arn:aws:s3:::x/a b, @",
+        "arn:aws:kms:eu-west-1:123456789012:alias/aws/@",
+        "CloudFront Origin Access Identity @",
+        "${@}",
+        "${aws:username}@",
+        "${aws:username, '@'}",
+        "${aws:RequestTag/@}",
+        "@.amazonaws.com",
+        "s3.@.amazonaws.com",
+        "@.s3.amazonaws.com",
+        "*.@.amazonaws.com",
+        "@*.amazonaws.com",
+        "com.amazonaws.@.s3",
+        "com.amazonaws.eu-west-1.@",
+        "com.amazonaws.vpce.@.vpce-svc-0a1b2c3d",
+        "com.amazonaws.vpce.eu-west-1.@",
+        "com.amazonaws.vpce.eu-west-1.@-0a1b2c3d",
+        "aws.@",
+        "@:Secret",
+        "s3:@",
+        "alias/@",
+        "alias/aws/@",
+        "http://acs.amazonaws.com/groups/@",
+        "http://acs.amazonaws.com/groups/global/AllUsers/@",
+        "https://@",
+        "https://@:8080/x",
+        "https://x:@/y",
+        "https://@@x/y",
+        "https://*.@",
+        "https://x/@?@=@#@",
+        "s3://x/@",
+        "ldap://@",
+        "ftp://@/@",
+        "@@example.com",
+        "x@@.com",
+        "@.small",
+        "m5.@",
+        "@-west-1",
+        "us-@-1",
+        "us-west-2-@-1a",
+        "eu-west-1@",
+        "use1-az1@",
+        "User initiated @",
+        "User initiated (@)",
+        "User initiated (2026-01-01 08:00:00 GMT) @",
+        "2026-01-01@",
+        "2026-01-01T00:00:00Z@",
+        "true@",
+        "42@",
+        "10.0.0.1@",
+        "10.0.0.1/@",
+        "10.0.0.1:@",
+        "fe80::1%@",
+        "fe80::1%@/64",
+        "02:42:ac:11:00:02@",
+        "@/@/@",
+        "@:@,@",
+        "@ @",
+        "*@?@*",
+        "a=@",
+        "\u{feff}@",
+    ];
+
+    #[test]
+    fn what_people_choose_is_replaced_in_any_format() {
+        let secrets = ["acme", "ACMEPAYROLL99", "acmepayroll99", "Zürich", "給与", "4915112345678"];
+        for template in TEMPLATES {
+            for secret in secrets {
+                let text = template.replace('@', secret);
+                let account = "123456789012".parse().unwrap();
+                let mut stand_ins = StandIns::new("", &account);
+                let new =
+                    [stand_ins.part(&text), stand_ins.chosen(&text), stand_ins.tag_key(&text)];
+                for new in new.iter().chain(&stand_ins.kept) {
+                    assert!(!new.contains(secret), "{text}: {new}");
+                    assert!(!new.contains("123456789012"), "{text}: {new}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn everything_that_stays_is_recorded() {
+        let script = "if name == \"acme-public\" { r.tags.Owner }";
+        let mut stand_ins = StandIns::new(script, &"123456789012".parse().unwrap());
+        for (text, kept) in [
+            ("acme-public", true),
+            ("arn:aws:s3:::acme-public/x", true),
+            ("eu-west-1", true),
+            ("0.0.0.0/0", true),
+            ("127.0.0.1", true),
+            ("s3.amazonaws.com", true),
+            ("${aws:username}", true),
+            ("vpc-*", true),
+            ("alias/aws/s3", true),
+            ("arn:aws:sqs:us-east-1:*:x", true),
+            ("42", false),
+            ("true", false),
+            ("2026-01-01", false),
+            ("acme", false),
+        ] {
+            stand_ins.kept.clear();
+            stand_ins.part(text);
+            assert_eq!(!stand_ins.kept.is_empty(), kept, "{text}: {:?}", stand_ins.kept);
+        }
+        stand_ins.kept.clear();
+        assert_eq!(stand_ins.tag_key("Owner"), "Owner");
+        assert_eq!(stand_ins.chosen("acme-public"), "acme-public");
+        assert_eq!(stand_ins.kept.iter().collect::<Vec<_>>(), ["Owner", "acme-public"]);
+    }
+}

@@ -138,8 +138,8 @@ mod tests {
                 "arn:aws:s3:eu-west-1:111122223333:accesspoint/name-1/object/name-2",
             ),
             (
-                "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/acme/50dc6c",
-                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/name-1/name-2",
+                "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/acme/50dc6c",
+                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/name-1/name-2",
             ),
             (
                 "arn:aws:logs:eu-west-1:123456789012:log-group:/acme/x:*",

@@ -44,6 +44,7 @@ pub use cli::Cli;
 pub use commands::{long_version, run_command};
 pub use exit::Exit;
 pub use logging::start as start_logging;
+pub use output::stderr;
 pub use run::error::CommandError;
 pub use run::terminal::stderr_color;
 

@@ -16,7 +16,7 @@ pub fn start(verbose: u8, quiet: bool, color: bool) {
     let filter = EnvFilter::new(format!("error,rolecall={level}"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(crate::output::stderr)
         .with_ansi(color)
         .with_target(false);
     // Fails if logging has already been started in this process, as in tests.

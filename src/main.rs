@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         Err(error) if error.is_closed_pipe() => Exit::Clean.into(),
         Err(error) => {
             let text = error.render(stderr_color(cli.global.color));
-            std::io::stderr().write_all(text.as_bytes()).ok();
+            rolecall::stderr().write_all(text.as_bytes()).ok();
             Exit::CouldNotRun.into()
         }
     }

@@ -140,7 +140,7 @@ impl Observer for Progress {
                 };
                 let separator = if name.is_empty() { "" } else { " " };
                 writeln!(
-                    std::io::stderr().lock(),
+                    crate::output::stderr(),
                     "[{done}/{}] {account}{separator}{name}: {status}",
                     self.total
                 )

@@ -75,6 +75,8 @@ pub struct AccountOutcome {
     pub gaps: usize,
     /// How many of them are not accepted.
     pub open_gaps: usize,
+    /// Those that the config accepts.
+    pub accepted_gaps: usize,
     /// How many resources its file contains.
     pub resources: usize,
 }
@@ -183,7 +185,8 @@ fn write(
     let not_entered = if header.entered { None } else { gaps.first().map(|gap| gap.cause.clone()) };
     let is_accepted =
         |gap: &&Gap| accepted.iter().any(|known| known.covers_gap((&account, name), gap));
-    let open_gaps = gaps.len() - gaps.iter().filter(is_accepted).count();
+    let accepted_gaps = gaps.iter().filter(is_accepted).count();
+    let open_gaps = gaps.len() - accepted_gaps;
     let (gap_count, resources) =
         (gaps.len(), lists.iter().map(|(_, resources)| resources.len()).sum());
     let mut file = writer.account(header)?;
@@ -193,7 +196,15 @@ fn write(
     file.gaps(gaps)?;
     let path = file.finish()?;
     meter.observer().account_finished(&account, &path, not_entered.is_none(), gap_count);
-    Ok(AccountOutcome { account, path, not_entered, gaps: gap_count, open_gaps, resources })
+    Ok(AccountOutcome {
+        account,
+        path,
+        not_entered,
+        gaps: gap_count,
+        open_gaps,
+        accepted_gaps,
+        resources,
+    })
 }
 
 /// A panic while collecting one account must not abort the others.

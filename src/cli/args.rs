@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::values::{Color, FailOn, OutputSpec, SarifUnknown, glob};
 use crate::model::InvalidGlob;
+use crate::output::FileMode;
 
 const FILTERS: &str = "Filters";
 const RULES: &str = "Rules";
@@ -117,4 +118,14 @@ pub struct Outputs {
     /// comma-separated
     #[arg(long, help_heading = OUTPUT, value_name = "ACCOUNT", value_delimiter = ',')]
     pub retire: Vec<crate::model::AccountId>,
+    /// Write report files that only their owner can read
+    #[arg(long, help_heading = OUTPUT)]
+    pub private: bool,
+}
+
+impl Outputs {
+    /// Who can read report files.
+    pub fn mode(&self) -> FileMode {
+        if self.private { FileMode::Private } else { FileMode::Umask }
+    }
 }

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::model::{Gap, counted};
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, ClearProgressOnDrop, Folder};
+use crate::run::collection::{self, ClearProgressOnDrop, Folder, RunResult};
 use crate::run::error::CommandError;
 use crate::run::reporting::warn_skipped;
 use crate::run::setup::Setup;
@@ -34,49 +34,70 @@ pub fn run(global: &Global, args: &CollectArgs) -> Result<Exit, CommandError> {
         let _cleared = ClearProgressOnDrop(&progress);
         collection::collect(&setup, &args.aws, session, targets, &folder, &progress)?
     };
-    let (mut gaps, mut resources) = earlier(&setup, &folder)?;
+    let mut totals = earlier(&setup, &folder)?;
     for account in &collected.outcome.accounts {
-        gaps += account.open_gaps;
-        resources += account.resources;
+        totals.gaps += account.open_gaps;
+        totals.accepted_gaps += account.accepted_gaps;
+        totals.resources += account.resources;
     }
-    let exit = if gaps > 0 { Exit::Incomplete } else { Exit::Clean };
+    let exit = if totals.gaps > 0 { Exit::Incomplete } else { Exit::Clean };
     let notices = collected.notices(&setup);
     collection::print_notices(&notices, global.quiet);
-    collection::record(&folder, &collected, exit, &notices)?;
+    let [accounts, resources, gaps] =
+        [(count, "account"), (totals.resources, "resource"), (totals.gaps, "gap")]
+            .map(|(number, noun)| counted(number, noun));
+    let accepted = match totals.accepted_gaps {
+        0 => String::new(),
+        1 => "; 1 accepted gap was not read".to_owned(),
+        number => format!("; {number} accepted gaps were not read"),
+    };
+    let result = RunResult {
+        summary: format!("{accounts}, {resources}, {gaps}{accepted}"),
+        gaps: totals.gaps,
+        accepted_gaps: totals.accepted_gaps,
+        findings: None,
+    };
+    collection::record(&folder, &collected, exit, &result, &notices)?;
     if !global.quiet {
         warn_skipped(&skipped);
-        let mut stderr = std::io::stderr().lock();
+        let mut stderr = crate::output::stderr();
         let dir = folder.path().display();
-        let [accounts, resources, gaps] =
-            [(count, "account"), (resources, "resource"), (gaps, "gap")]
-                .map(|(number, noun)| counted(number, noun));
-        writeln!(stderr, "{accounts}, {resources}, {gaps} in {dir}").ok();
+        writeln!(stderr, "{accounts}, {resources}, {gaps} in {dir}{accepted}").ok();
         writeln!(stderr, "To evaluate the snapshot: rolecall evaluate --snapshot {dir}").ok();
     }
     Ok(exit)
 }
 
-/// The number of open gaps and resources of accounts that were complete before a resumed run.
-fn earlier(setup: &Setup, folder: &Folder) -> Result<(usize, usize), CommandError> {
-    let (mut gaps, mut resources) = (0, 0);
+#[derive(Default)]
+struct Totals {
+    gaps: usize,
+    accepted_gaps: usize,
+    resources: usize,
+}
+
+/// What accounts have that were complete before a resumed run.
+fn earlier(setup: &Setup, folder: &Folder) -> Result<Totals, CommandError> {
+    let mut totals = Totals::default();
     if folder.done().is_empty() {
-        return Ok((0, 0));
+        return Ok(totals);
     }
     let reader = Reader::open(folder.path())?;
     for account in folder.done() {
         let name = reader.accounts().find(|one| one.account == *account);
         let name = name.and_then(|one| one.name.as_deref());
         match reader.account_of(account, &|_| false)? {
-            Collected::Missing(_) => gaps += 1,
+            Collected::Missing(_) => totals.gaps += 1,
             Collected::Whole(snapshot) => {
-                resources += snapshot.lists.values().map(|list| list.count).sum::<usize>();
+                totals.resources += snapshot.lists.values().map(|list| list.count).sum::<usize>();
                 let accepted = |gap: &&Gap| {
                     let mut known = setup.config.accepted_gaps.iter();
                     known.any(|known| known.covers_gap((account, name), gap))
                 };
-                gaps += snapshot.gaps.len() - snapshot.gaps.iter().filter(accepted).count();
+                let accepted = snapshot.gaps.iter().filter(accepted).count();
+                totals.accepted_gaps += accepted;
+                totals.gaps += snapshot.gaps.len() - accepted;
             }
         }
     }
-    Ok((gaps, resources))
+    Ok(totals)
 }

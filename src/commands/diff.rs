@@ -5,8 +5,8 @@ use std::io::Write;
 use crate::baseline::{DiffError, diff};
 use crate::cli::{DiffArgs, DiffFormat, Global};
 use crate::exit::Exit;
-use crate::output::TextOptions;
 use crate::output::diff::{write_diff_json, write_markdown, write_text};
+use crate::output::{LogLines, TextOptions};
 use crate::run::error::CommandError;
 use crate::run::terminal;
 
@@ -17,12 +17,12 @@ pub fn run(global: &Global, args: &DiffArgs, out: &mut dyn Write) -> Result<Exit
         .map_err(|error: DiffError| CommandError::Command(Box::new(error)))?;
     if diff.new.collected_at < diff.old.collected_at && !global.quiet {
         let order = "NEW was collected before OLD; to see what changed since, pass the earlier report first";
-        writeln!(std::io::stderr().lock(), "note: {order}").ok();
+        writeln!(crate::output::stderr(), "note: {order}").ok();
     }
     let options =
         TextOptions { color: terminal::stdout_color(global.color), width: terminal::width() };
     let written = match args.format {
-        DiffFormat::Text => write_text(out, &diff, options),
+        DiffFormat::Text => write_text(&mut LogLines::new(&mut *out), &diff, options),
         DiffFormat::Json => write_diff_json(out, &diff),
         DiffFormat::Markdown => write_markdown(out, &diff),
     };

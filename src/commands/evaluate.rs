@@ -27,5 +27,5 @@ pub fn run(global: &Global, args: &EvaluateArgs) -> Result<Exit, CommandError> {
     let run = reports.run_info(&setup, accounts.len(), &skipped);
     reports.check(&run)?;
     let evaluation = evaluation(&setup, Some(accounts), targets, known_accounts(&reader));
-    Ok(reports.evaluate(&run, &evaluation, &reader, || None)?.exit)
+    reports.evaluate(&run, &evaluation, &reader, || None)?.result()
 }

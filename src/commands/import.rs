@@ -87,7 +87,7 @@ pub fn run(global: &Global, args: &ImportArgs) -> Result<Exit, CommandError> {
     }
     account.gaps(imported.gaps)?;
     account.finish()?;
-    let mut stderr = std::io::stderr().lock();
+    let mut stderr = crate::output::stderr();
     if let Some(doubt) = args.region.doubt() {
         writeln!(stderr, "warning: {doubt}").ok();
     }

@@ -65,7 +65,7 @@ pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
         Command::Helpers(args) => helpers::run(args, &mut out),
         Command::Import(args) => import::run(global, args),
         Command::Init(_) => {
-            let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(std::io::stderr()) };
+            let mut messages: Box<dyn Write> = if global.quiet { Box::new(std::io::sink()) } else { Box::new(crate::output::stderr()) };
             Ok(init::run(global.config.as_deref(), &mut messages)?)
         }
         Command::Plan(args) => plan::run(global, args, &mut out),

@@ -114,7 +114,7 @@ pub fn run(global: &Global, args: &NewArgs) -> Result<Exit, CommandError> {
             );
         }
         // The files were written, so failing to print the next steps is not an error.
-        io::stderr().write_all(text.as_bytes()).ok();
+        crate::output::stderr().write_all(text.as_bytes()).ok();
     }
     Ok(Exit::Clean)
 }

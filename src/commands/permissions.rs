@@ -111,7 +111,7 @@ pub fn run(
     if let Some(discovery) = discovery.filter(|_| names_roles && !global.quiet) {
         let role = crate::model::text::one_line(discovery.role, 300);
         let note = "the accounts of the organization are not known in advance, so the policy allows this role in any account";
-        writeln!(std::io::stderr().lock(), "note: {note}: {role}").ok();
+        writeln!(crate::output::stderr(), "note: {note}: {role}").ok();
     }
     serde_json::to_writer_pretty(&mut *out, &result)
         .map_err(std::io::Error::from)

@@ -116,7 +116,13 @@ pub fn run(global: &Global, args: &RecordArgs, out: &mut dyn Write) -> Result<Ex
             write(path, &text)?;
             if !global.quiet {
                 let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
-                writeln!(io::stderr(), "added `{}` to {}", printable(name), path.display()).ok();
+                writeln!(
+                    crate::output::stderr(),
+                    "added `{}` to {}",
+                    printable(name),
+                    path.display()
+                )
+                .ok();
             }
         }
     }
@@ -206,7 +212,7 @@ fn case(
                 let kept = redacted.kept.iter().map(|text| one_line(text, 1000));
                 let kept = code_series(kept, "and");
                 let but = "not redacted, besides numbers, booleans and times";
-                writeln!(io::stderr(), "{but}: {kept}").ok();
+                writeln!(crate::output::stderr(), "{but}: {kept}").ok();
             }
             Ok(in_file(&redacted.case))
         }

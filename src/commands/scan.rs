@@ -6,7 +6,7 @@ use crate::cli::{Global, ScanArgs};
 use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::run::aws_session::AwsSession;
-use crate::run::collection::{self, ClearProgressOnDrop};
+use crate::run::collection::{self, ClearProgressOnDrop, FindingCounts, RunResult};
 use crate::run::error::CommandError;
 use crate::run::evaluation::{evaluation, manifest_target};
 use crate::run::reporting::Reports;
@@ -54,6 +54,12 @@ pub fn run(global: &Global, args: &ScanArgs) -> Result<Exit, CommandError> {
     let mut notices = collected.notices(&setup);
     collection::print_notices(&notices, global.quiet);
     notices.extend(reported.notices.iter().map(ToString::to_string));
-    collection::record(&folder, &collected, reported.exit, &notices)?;
-    Ok(reported.exit)
+    let result = RunResult {
+        summary: reported.line.clone(),
+        gaps: reported.summary.gaps,
+        accepted_gaps: reported.summary.accepted_gaps,
+        findings: Some(FindingCounts::new(&reported.summary)),
+    };
+    collection::record(&folder, &collected, reported.exit, &result, &notices)?;
+    reported.result()
 }

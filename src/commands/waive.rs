@@ -54,7 +54,7 @@ pub fn run(global: &Global, args: &WaiveArgs) -> Result<Exit, CommandError> {
         ));
     }
     let shown = if global.quiet { warnings } else { messages.len() };
-    let mut stderr = std::io::stderr().lock();
+    let mut stderr = crate::output::stderr();
     for message in messages.iter().take(shown) {
         writeln!(stderr, "{}", one_line(message, 1_000)).ok();
     }

@@ -15,6 +15,16 @@ pub enum Destination {
     File(PathBuf),
 }
 
+/// Who can read a file that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FileMode {
+    /// As the umask says.
+    #[default]
+    Umask,
+    /// Only its owner.
+    Private,
+}
+
 impl From<&str> for Destination {
     fn from(text: &str) -> Self {
         if text == "-" { Self::Stdout } else { Self::File(PathBuf::from(text)) }
@@ -31,6 +41,40 @@ impl fmt::Display for Destination {
 }
 
 impl Destination {
+    /// The same for all spellings of a destination, links included.
+    pub(super) fn place(&self) -> PathBuf {
+        const STDOUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+        match self {
+            Self::Stdout => PathBuf::from(STDOUT[0]),
+            Self::File(path) if STDOUT.iter().any(|name| path == Path::new(name)) => {
+                PathBuf::from(STDOUT[0])
+            }
+            Self::File(path) => fs::canonicalize(path).unwrap_or_else(|_| {
+                let folder = folder_of(path);
+                let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+                folder.join(path.file_name().unwrap_or_default())
+            }),
+        }
+    }
+
+    /// Whether it is a file like `report-001.sarif` in which parts of `report.sarif` are written.
+    pub fn is_part_of(&self, whole: &Self) -> bool {
+        let (part, whole) = (self.place(), whole.place());
+        let stem = |path: &Path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let number = stem(&part).zip(stem(&whole)).and_then(|(part, whole)| {
+            let number = part.strip_prefix(&whole)?.strip_prefix('-')?;
+            Some(number.len() >= 3 && number.bytes().all(|byte| byte.is_ascii_digit()))
+        });
+        part.parent() == whole.parent()
+            && part.extension() == whole.extension()
+            && number == Some(true)
+    }
+
+    /// Whether it discards what is written, so that several outputs do not disturb each other.
+    pub(super) fn discards(&self) -> bool {
+        matches!(self, Self::File(path) if path == Path::new("/dev/null"))
+    }
+
     /// Whether it is a stream: standard output, a device or a named pipe. A rename would destroy
     /// those, so they are written directly.
     pub(super) fn is_stream(&self) -> bool {

@@ -82,6 +82,11 @@ pub enum OutputError {
 }
 
 impl OutputError {
+    /// Whether the reader closed the pipe.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::ClosedPipe)
+    }
+
     /// A write error; a closed pipe has its own variant.
     pub(super) fn io(to: &Destination, error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {

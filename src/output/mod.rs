@@ -13,6 +13,7 @@ mod escape;
 mod format;
 pub mod history;
 pub mod json;
+mod log_lines;
 mod notice;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -22,11 +23,12 @@ pub mod text;
 mod words;
 mod writer;
 
-pub use destination::Destination;
+pub use destination::{Destination, FileMode};
 pub use error::OutputError;
 pub(crate) use escape::write_json;
 pub use format::{Format, UnknownFormat};
 pub use json::JsonOutput;
+pub use log_lines::{LogLines, stderr};
 pub use notice::Notice;
 pub use sarif::{Retired, SarifOptions, SarifOutput};
 pub use sink::Sink;

@@ -1,5 +1,6 @@
 //! An open destination; files are replaced atomically.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
@@ -7,27 +8,35 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::destination::{Destination, folder_of};
+use super::destination::{Destination, FileMode, folder_of};
 use super::error::OutputError;
 
 const BUFFER: usize = 64 * 1024;
 
-/// A file under a temporary name, readable only by its owner because evidence can be sensitive. It
-/// is deleted unless it is renamed.
-pub(super) fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new().prefix(".rolecall-").suffix(".tmp").tempfile_in(folder)
+/// A file under a temporary name. It is deleted unless it is renamed.
+pub(super) fn temporary_in(folder: &Path, mode: FileMode) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".rolecall-").suffix(".tmp");
+    #[cfg(unix)]
+    if mode == FileMode::Umask {
+        use std::os::unix::fs::PermissionsExt;
+        // The operating system applies the umask. Without this, only the owner can read the file.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder.tempfile_in(folder)
 }
 
 impl Destination {
     /// Reports errors before the work begins: a folder instead of a file, a folder that does not
     /// exist, two outputs with the same destination.
     pub fn check<'a>(all: impl IntoIterator<Item = &'a Self>) -> Result<(), OutputError> {
-        let mut seen = Vec::new();
+        let mut seen = BTreeSet::new();
         for to in all {
-            if seen.contains(&to) {
+            if !seen.insert(to.place()) && !to.discards() {
                 return Err(OutputError::SameDestination { to: to.clone() });
             }
-            seen.push(to);
             if let Self::File(path) = to {
                 if path.is_dir() {
                     return Err(OutputError::IsFolder { path: path.clone() });
@@ -60,7 +69,7 @@ impl fmt::Debug for Sink {
 
 impl Sink {
     /// Opens a destination: a stream directly, a file under a temporary name in the same folder.
-    pub fn open(to: &Destination) -> Result<Self, OutputError> {
+    pub fn open(to: &Destination, mode: FileMode) -> Result<Self, OutputError> {
         Destination::check([to])?;
         let inner = match to {
             Destination::Stdout => {
@@ -74,8 +83,8 @@ impl Sink {
                 Inner::Stream(BufWriter::with_capacity(BUFFER, Box::new(file)))
             }
             Destination::File(path) => {
-                let file =
-                    temporary_in(folder_of(path)).map_err(|error| OutputError::io(to, error))?;
+                let file = temporary_in(folder_of(path), mode)
+                    .map_err(|error| OutputError::io(to, error))?;
                 Inner::File(BufWriter::with_capacity(BUFFER, file), path.clone())
             }
         };
@@ -124,34 +133,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_replaced_atomically_and_readable_only_by_their_owner() {
+    fn files_are_replaced_atomically() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         let to = Destination::File(path.clone());
         fs::write(&path, "old").unwrap();
 
-        let mut dropped = Sink::open(&to).unwrap();
+        let mut dropped = Sink::open(&to, FileMode::Umask).unwrap();
         dropped.write_with(|out| out.write_all(b"half")).unwrap();
         drop(dropped);
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the temporary file is gone");
 
-        let mut sink = Sink::open(&to).unwrap();
+        let mut sink = Sink::open(&to, FileMode::Umask).unwrap();
         sink.write_with(|out| out.write_all(b"new")).unwrap();
         sink.commit().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_can_be_read_by_whom_the_umask_says_unless_they_are_private() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| {
+            fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777
+        };
+        // What the umask gives to a new file.
+        fs::write(folder.path().join("plain"), "").unwrap();
+        for (name, wanted) in [("umask", FileMode::Umask), ("private", FileMode::Private)] {
+            let to = Destination::File(folder.path().join(name));
+            Sink::open(&to, wanted).unwrap().commit().unwrap();
         }
+        assert_eq!(mode("umask"), mode("plain"));
+        assert_eq!(mode("private"), 0o600);
     }
 
     #[test]
     fn devices_are_written_and_not_replaced() {
         let to = Destination::from("/dev/null");
         assert!(to.is_stream());
-        let mut sink = Sink::open(&to).unwrap();
+        let mut sink = Sink::open(&to, FileMode::Umask).unwrap();
         sink.write_with(|out| out.write_all(b"x")).unwrap();
         sink.commit().unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
@@ -164,8 +186,45 @@ mod tests {
         assert!(matches!(Destination::check([&missing]), Err(OutputError::NoFolder { .. })));
         let is_folder = Destination::File(folder.path().to_owned());
         assert!(matches!(Destination::check([&is_folder]), Err(OutputError::IsFolder { .. })));
-        let duplicate = [Destination::from("-"), Destination::from("-")];
-        assert!(matches!(Destination::check(&duplicate), Err(OutputError::SameDestination { .. })));
+    }
+
+    #[test]
+    fn two_outputs_to_one_file_are_rejected_however_they_are_spelled() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        fs::create_dir(&inner).unwrap();
+        let file = |path: &str| Destination::File(folder.path().join(path));
+        fs::write(folder.path().join("old.json"), "").unwrap();
+        let mut pairs = vec![
+            (Destination::from("-"), Destination::from("-")),
+            (Destination::from("-"), Destination::from("/dev/stdout")),
+            (file("a.json"), file("./a.json")),
+            (file("a.json"), file("inner/../a.json")),
+            (Destination::from("x.json"), Destination::from("./x.json")),
+            (Destination::from("x.json"), {
+                Destination::File(std::env::current_dir().unwrap().join("x.json"))
+            }),
+        ];
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&inner, folder.path().join("link")).unwrap();
+            let target = folder.path().join("old.json");
+            std::os::unix::fs::symlink(target, folder.path().join("new.json")).unwrap();
+            pairs.push((file("inner/a.json"), file("link/a.json")));
+            pairs.push((file("old.json"), file("new.json")));
+        }
+        for (one, other) in &pairs {
+            let checked = Destination::check([one, other]);
+            let rejected = matches!(checked, Err(OutputError::SameDestination { .. }));
+            assert!(rejected, "{one} {other}: {checked:?}");
+        }
+        for (one, other) in [
+            (file("a.json"), file("inner/a.json")),
+            (file("a.json"), file("A.sarif")),
+            (Destination::from("/dev/null"), Destination::from("/dev/null")),
+        ] {
+            Destination::check([&one, &other]).unwrap();
+        }
     }
 
     #[test]

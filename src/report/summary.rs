@@ -6,7 +6,7 @@ use super::account::{AccountReport, StaleGap};
 use super::alerts::AbsentAccount;
 use super::run::RunInfo;
 use super::states::StateCounts;
-use crate::model::{DeniedBy, Extent, Severity, Verdict};
+use crate::model::{DeniedBy, Extent, Severity, Verdict, counted};
 use crate::waivers::StaleWaiver;
 
 /// Totals of a run.
@@ -117,6 +117,22 @@ impl Summary {
     /// Number of findings with a verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.verdicts.get(&verdict).copied().unwrap_or(0)
+    }
+
+    /// What was not read although the run counts as complete, in words.
+    pub fn reservations(&self, run: &RunInfo) -> Vec<String> {
+        let not = |number: usize, noun: &str, what: &str| {
+            let were = if number == 1 { "was" } else { "were" };
+            (number > 0).then(|| format!("{} {were} not {what}", counted(number, noun)))
+        };
+        let gaps = not(self.accepted_gaps, "accepted gap", "read");
+        let skipped = not(run.skipped_accounts.len(), "account of the organization", "scanned");
+        [gaps, skipped].into_iter().flatten().collect()
+    }
+
+    /// Whether everything was read, and nothing was waived.
+    pub fn is_clean(&self, run: &RunInfo) -> bool {
+        !self.incomplete && self.waived.is_empty() && self.reservations(run).is_empty()
     }
 
     /// Number of waived findings with a verdict.

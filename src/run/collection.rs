@@ -17,8 +17,9 @@ use crate::aws::{self, CollectOutcome, CollectRequest, Stats};
 use crate::cli::AwsArgs;
 use crate::exit::Exit;
 use crate::facts;
-use crate::model::{AccountId, Target, counted, series};
+use crate::model::{AccountId, Target, Verdict, counted, series};
 use crate::progress::Progress;
+use crate::report::Summary;
 use crate::snapshot::{SnapshotError, Writer};
 
 /// The folder of the snapshot, which may be a resumed one.
@@ -103,7 +104,7 @@ impl CollectionResult {
 /// Writes notices to stderr, one line each.
 pub(crate) fn print_notices(notices: &[String], quiet: bool) {
     if !quiet {
-        let mut stderr = std::io::stderr().lock();
+        let mut stderr = crate::output::stderr();
         for notice in notices {
             writeln!(stderr, "note: {notice}").ok();
         }
@@ -216,6 +217,59 @@ impl Drop for ClearProgressOnDrop<'_> {
     }
 }
 
+/// The result of a run in `run.json`.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunResult {
+    /// In one line, as on stderr.
+    pub(crate) summary: String,
+    /// Gaps that are not accepted.
+    pub(crate) gaps: usize,
+    /// Accepted gaps, which were not read either.
+    pub(crate) accepted_gaps: usize,
+    /// Findings, if the run evaluated rules.
+    #[serde(flatten)]
+    pub(crate) findings: Option<FindingCounts>,
+}
+
+/// Numbers of findings in `run.json`.
+#[derive(Debug, Serialize)]
+pub(crate) struct FindingCounts {
+    /// Per verdict, waived ones included.
+    pub(crate) verdicts: BTreeMap<Verdict, usize>,
+    /// Waived ones, per verdict.
+    pub(crate) waived: BTreeMap<Verdict, usize>,
+    /// Per state since the baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) states: Option<StateNumbers>,
+}
+
+/// Numbers of findings per state in `run.json`.
+#[derive(Debug, Serialize)]
+pub(crate) struct StateNumbers {
+    new: usize,
+    unchanged: usize,
+    fixed: usize,
+    unknown_now: usize,
+    not_scanned: usize,
+}
+
+impl FindingCounts {
+    /// Those of a summary.
+    pub(crate) fn new(summary: &Summary) -> Self {
+        Self {
+            verdicts: summary.verdicts.clone(),
+            waived: summary.waived.clone(),
+            states: summary.states.as_ref().map(|states| StateNumbers {
+                new: states.new_failures(),
+                unchanged: states.unchanged,
+                fixed: states.fixed,
+                unknown_now: states.unknown_now,
+                not_scanned: states.not_scanned,
+            }),
+        }
+    }
+}
+
 /// `run.json` next to a snapshot: everything that differs between runs.
 #[derive(Serialize)]
 struct RunRecord<'a> {
@@ -225,6 +279,7 @@ struct RunRecord<'a> {
     finished_at: String,
     seconds: f64,
     exit_code: u8,
+    result: &'a RunResult,
     accounts: usize,
     accounts_not_entered: usize,
     /// Peak memory use of the process in KiB, where the system reports it.
@@ -239,6 +294,7 @@ pub(crate) fn record(
     folder: &Folder,
     collected: &CollectionResult,
     exit: Exit,
+    result: &RunResult,
     notices: &[String],
 ) -> Result<(), CommandError> {
     if folder.temporary.is_some() {
@@ -252,6 +308,7 @@ pub(crate) fn record(
         finished_at: finished.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         seconds: finished.duration_since(collected.started).as_secs_f64(),
         exit_code: exit.code(),
+        result,
         accounts: collected.outcome.accounts.len(),
         accounts_not_entered: collected.outcome.failed(),
         peak_memory_kib: peak_memory(),

@@ -1,7 +1,7 @@
 //! The input of an evaluation: the accounts and targets known from the config and the snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
+use std::io::Write;
 
 use super::error::CommandError;
 use super::setup::Setup;
@@ -87,7 +87,7 @@ pub(crate) fn match_overrides(
             "note: {}:{line}:{column}: {}, so this override applies nowhere",
             diagnostic.file, diagnostic.message
         );
-        writeln!(io::stderr().lock(), "{}", one_line(&text, 500)).ok();
+        writeln!(crate::output::stderr(), "{}", one_line(&text, 500)).ok();
     }
     Ok(())
 }

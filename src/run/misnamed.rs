@@ -1,6 +1,6 @@
 //! Notes about files in rule folders that are not read.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use crate::rules;
@@ -12,6 +12,6 @@ pub fn print(folders: &[PathBuf], quiet: bool) {
         return;
     }
     for note in rules::misnamed(folders) {
-        writeln!(io::stderr(), "note: {note}").ok();
+        writeln!(crate::output::stderr(), "note: {note}").ok();
     }
 }

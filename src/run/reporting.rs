@@ -27,6 +27,8 @@ use crate::snapshot::{Collected, Reader};
 /// The reports that a run writes, checked before expensive work begins.
 pub struct Reports {
     open: Vec<Open>,
+    /// Errors of reports that were given up.
+    failed: Vec<OutputError>,
     fail_on: Option<Severity>,
     /// Whether only new failures make the run fail.
     fail_on_new: bool,
@@ -58,8 +60,19 @@ pub struct Reported {
     pub exit: Exit,
     /// The totals.
     pub summary: Summary,
+    /// The result in one line.
+    pub line: String,
     /// Notices about the reports.
     pub notices: Vec<Notice>,
+    /// Why a report was not written; the others are.
+    pub failed: Option<CommandError>,
+}
+
+impl Reported {
+    /// The exit code, or the error of a report.
+    pub fn result(self) -> Result<Exit, CommandError> {
+        self.failed.map_or(Ok(self.exit), Err)
+    }
 }
 
 impl Reports {
@@ -99,6 +112,7 @@ impl Reports {
             ));
         }
         Destination::check(planned.iter().map(|(_, to)| to))?;
+        check_parts(&planned)?;
         let any = |format: Format| planned.iter().any(|(planned, _)| *planned == format);
         let sarif_only = [
             (outputs.sarif_category.is_some(), "--sarif-category"),
@@ -130,6 +144,7 @@ impl Reports {
             withhold_unknown: outputs.sarif_unknown == SarifUnknown::LeaveOut,
             ..CodeScanning::default()
         };
+        let mode = outputs.mode();
         let mut open = Vec::new();
         let text_on_stdout = planned.contains(&(Format::Text, Destination::Stdout));
         for (format, to) in planned {
@@ -143,13 +158,13 @@ impl Reports {
                     };
                     let width =
                         if on_stdout { terminal::width() } else { TextOptions::default().width };
-                    Box::new(TextOutput::new(to, TextOptions { color, width }))
+                    Box::new(TextOutput::new(to, TextOptions { color, width }).mode(mode))
                 }
-                Format::Json => Box::new(JsonOutput::new(to)),
-                Format::Sarif => Box::new(SarifOutput::new(
-                    to,
-                    sarif_options(outputs, &before, code_scanning, numbered),
-                )),
+                Format::Json => Box::new(JsonOutput::new(to).mode(mode)),
+                Format::Sarif => {
+                    let options = sarif_options(outputs, &before, code_scanning, numbered);
+                    Box::new(SarifOutput::new(to, options).mode(mode))
+                }
             };
             open.push(Open { output, may_reject: format == Format::Sarif });
         }
@@ -158,6 +173,7 @@ impl Reports {
             setup.config.targets().into_iter().flat_map(|target| target.regions).collect();
         Ok(Self {
             open,
+            failed: Vec::new(),
             fail_on,
             fail_on_new: evaluation.fail_on_new,
             text_on_stdout,
@@ -174,7 +190,9 @@ impl Reports {
     /// Starts the reports that may reject the run (SARIF of a filtered run). Call this before
     /// expensive work.
     pub fn check(&mut self, run: &RunInfo) -> Result<(), CommandError> {
-        self.each(|open| if open.may_reject { open.output.begin(run) } else { Ok(()) })
+        self.each(|open| if open.may_reject { open.output.begin(run) } else { Ok(()) })?;
+        // Nothing was collected yet, so it is best to correct the command.
+        self.first_failure().map_or(Ok(()), Err)
     }
 
     /// How the run is described in the reports.
@@ -245,43 +263,58 @@ impl Reports {
         }
         for open in std::mem::take(&mut self.open) {
             match open.output.finish(run, &summary) {
-                Err(OutputError::ClosedPipe) => {}
-                other => notices.extend(other?),
+                Ok(more) => notices.extend(more),
+                Err(error) => self.failed.extend((!error.is_closed_pipe()).then_some(error)),
             }
         }
         let findings =
             run.fail_on.is_some_and(|threshold| summary.failures_at_least(run, threshold) > 0);
-        let exit = Exit::of_run(findings, summary.incomplete);
-        let reported = Reported { exit, summary, notices };
+        let failed = self.first_failure();
+        let exit = match failed {
+            None => Exit::of_run(findings, summary.incomplete),
+            Some(_) => Exit::CouldNotRun,
+        };
+        let line = one_line(run, &summary, exit);
+        let reported = Reported { exit, line, summary, notices, failed };
         if !self.quiet {
             self.print_summary(run, &reported);
         }
         Ok(reported)
     }
 
-    /// Calls `act` for every output. An output whose pipe was closed is dropped; the others and the
-    /// exit code are not affected.
+    /// Calls `act` for every output. An output that fails is dropped, and the others go on; if none
+    /// is left, there is nothing to go on for. An output whose pipe was closed does not affect the
+    /// exit code.
     fn each(
         &mut self,
         mut act: impl FnMut(&mut Open) -> Result<(), OutputError>,
     ) -> Result<(), CommandError> {
-        let mut error = None;
+        let failed = &mut self.failed;
         self.open.retain_mut(|open| match act(open) {
             Ok(()) => true,
-            Err(OutputError::ClosedPipe) => false,
-            Err(other) => {
-                error = Some(other);
-                true
+            Err(error) => {
+                failed.extend((!error.is_closed_pipe()).then_some(error));
+                false
             }
         });
-        error.map_or(Ok(()), |error| Err(error.into()))
+        if self.open.is_empty() { self.first_failure().map_or(Ok(()), Err) } else { Ok(()) }
+    }
+
+    /// The first error of an output. The others are printed, because only one can end the program.
+    fn first_failure(&mut self) -> Option<CommandError> {
+        let mut failed = std::mem::take(&mut self.failed).into_iter();
+        let first = failed.next();
+        for error in failed {
+            writeln!(crate::output::stderr(), "error: {error}").ok();
+        }
+        first.map(CommandError::from)
     }
 
     /// Prints the summary on stderr: notices and, unless the text report goes to stdout, the result
     /// in one line.
     fn print_summary(&self, run: &RunInfo, reported: &Reported) {
         warn_skipped(&run.skipped_accounts);
-        let mut stderr = std::io::stderr().lock();
+        let mut stderr = crate::output::stderr();
         for notice in &reported.notices {
             writeln!(stderr, "note: {notice}").ok();
         }
@@ -289,7 +322,7 @@ impl Reports {
             for note in run.replacements() {
                 writeln!(stderr, "note: {note}").ok();
             }
-            writeln!(stderr, "{}", one_line(run, &reported.summary, reported.exit)).ok();
+            writeln!(stderr, "{}", reported.line).ok();
         }
     }
 }
@@ -297,7 +330,7 @@ impl Reports {
 /// Lists the skipped accounts of the organization on stderr.
 pub(crate) fn warn_skipped(skipped: &[SkippedAccount]) {
     const SHOWN: usize = 50;
-    let mut stderr = std::io::stderr().lock();
+    let mut stderr = crate::output::stderr();
     for skipped in skipped.iter().take(SHOWN) {
         writeln!(stderr, "note: account {skipped}").ok();
     }
@@ -350,18 +383,14 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
     text.push_str(match exit {
         Exit::Clean if run.fail_on_new => "; no new findings at or above the threshold",
         Exit::Findings if run.fail_on_new => "; new findings at or above the threshold",
-        Exit::Clean if summary.accepted_gaps > 0 || !summary.waived.is_empty() => {
-            "; no findings at or above the threshold"
-        }
-        Exit::Clean => "; clean",
+        Exit::Clean if summary.is_clean(run) => "; clean",
+        Exit::Clean => "; no findings at or above the threshold",
         Exit::Findings => "; findings at or above the threshold",
         Exit::Incomplete => "; incomplete",
-        Exit::CouldNotRun => "",
+        Exit::CouldNotRun => "; not all reports were written",
     });
-    if summary.accepted_gaps > 0 {
-        let were = if summary.accepted_gaps == 1 { "was" } else { "were" };
-        let gaps = counted(summary.accepted_gaps, "accepted gap");
-        text.push_str(&format!("; {gaps} {were} not read"));
+    for reservation in summary.reservations(run) {
+        text.push_str(&format!("; {reservation}"));
     }
     text
 }
@@ -370,6 +399,17 @@ fn one_line(run: &RunInfo, summary: &Summary, exit: Exit) -> String {
 fn selection(setup: &Setup, outputs: &Outputs) -> Selection {
     let Selection { name, narrowed_by, .. } = setup.selection.clone();
     Selection::new(name, narrowed_by, outputs.sarif_category.clone())
+}
+
+/// Rejects an output that a part of a SARIF report (`report-001.sarif`) would replace.
+fn check_parts(planned: &[(Format, Destination)]) -> Result<(), OutputError> {
+    let sarif = planned.iter().filter(|(format, _)| *format == Format::Sarif);
+    for (_, whole) in sarif {
+        if let Some((_, to)) = planned.iter().find(|(_, to)| to.is_part_of(whole)) {
+            return Err(OutputError::SameDestination { to: to.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// Settings of an account have no region, so a filter by region excludes them.

@@ -14,11 +14,8 @@ use crate::evaluate::Traced;
 use crate::exit::Exit;
 use crate::model::text::{one_line, printable};
 use crate::model::{ResourceRef, Severity, Verdict};
-use crate::output::{Destination, Sink};
-use crate::rules::Read;
-use crate::rules::RuleOutcome;
-use crate::rules::SelectedRule;
-use crate::rules::Trace;
+use crate::output::{Destination, LogLines, Sink};
+use crate::rules::{Read, RuleOutcome, SelectedRule, Trace};
 use crate::snapshot::Reader;
 
 /// Values are truncated to keep lines readable; JSON has more.
@@ -54,10 +51,11 @@ pub(crate) fn run(
     let traced = evaluation(setup, Some(accounts), targets, known_accounts(reader))
         .trace(reader, resource)?;
     for (format, to) in &wanted {
-        let mut sink = Sink::open(to)?;
+        let mut sink = Sink::open(to, args.outputs.mode())?;
         let color = *to == Destination::Stdout && terminal::stdout_color(global.color);
-        sink.write_with(|out| {
-            if *format == "json" { json(&traced, out) } else { text(&traced, color, out) }
+        sink.write_with(|out| match *format {
+            "json" => json(&traced, out),
+            _ => text(&traced, color, &mut LogLines::new(out)),
         })?;
         sink.commit()?;
     }

@@ -113,7 +113,7 @@ impl Setup {
                 &format!("note: {errors} in your rules; run `rolecall lint {paths}` for details"),
                 500,
             );
-            writeln!(std::io::stderr(), "{note}").ok();
+            writeln!(crate::output::stderr(), "{note}").ok();
         }
     }
 

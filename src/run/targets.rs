@@ -80,7 +80,7 @@ impl TargetSet {
                 counted(units, "OU"),
                 skipped.len()
             );
-            writeln!(io::stderr().lock(), "{text}").ok();
+            writeln!(crate::output::stderr(), "{text}").ok();
         }
         let known = targets.iter().map(|target| (&target.account, target.name.as_deref()));
         let wanted = setup.accounts(known).map_err(|error| or_skipped(error, setup, &skipped))?;

@@ -30,6 +30,7 @@ mod lint;
 mod manuals;
 mod nights;
 mod offline;
+mod outputs;
 mod pack;
 mod params;
 mod program;

@@ -240,8 +240,13 @@ fn throttling_and_lost_connections_are_retried_and_change_nothing() {
         (4, 8, 7)
     );
     // Statistics about retries are kept beside the snapshot, not in it.
-    let run = program.json("snapshot/run.json").to_string();
-    assert!(run.contains("throttled") && run.contains("retries"), "{run}");
+    let run = program.json("snapshot/run.json");
+    assert!(run["throttled"].is_number() && run["retries"].is_number(), "{run}");
+    let fail = &report["summary"]["verdicts"]["fail"];
+    assert_eq!((&run["exit_code"], &run["result"]["verdicts"]["fail"]), (&json!(1), fail), "{run}");
+    assert_eq!((&run["result"]["gaps"], &run["result"]["accepted_gaps"]), (&json!(0), &json!(0)));
+    let summary = run["result"]["summary"].as_str().unwrap();
+    assert!(summary.ends_with("; findings at or above the threshold"), "{summary}");
 }
 
 /// A list in two pages: moto's page and a second one.

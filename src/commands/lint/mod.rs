@@ -36,7 +36,7 @@ pub fn run(global: &Global, args: &LintArgs, out: &mut dyn Write) -> Result<Exit
     };
     CommandError::unless_written(written.and_then(|()| out.flush()))?;
     if !global.quiet {
-        writeln!(std::io::stderr(), "{}", summary(&report)).ok();
+        writeln!(crate::output::stderr(), "{}", summary(&report)).ok();
     }
     Ok(if report.diagnostics.is_empty() { Exit::Clean } else { Exit::Findings })
 }

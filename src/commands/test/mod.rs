@@ -46,7 +46,7 @@ pub fn run(global: &Global, args: &TestArgs, out: &mut dyn Write) -> Result<Exit
     CommandError::unless_written(written.and_then(|()| out.flush()))?;
     let stderr = terminal::stderr_color(global.color);
     for diagnostic in tested.iter().flat_map(Tested::diagnostics) {
-        writeln!(std::io::stderr(), "{}\n", diagnostic.render(stderr)).ok();
+        writeln!(crate::output::stderr(), "{}\n", diagnostic.render(stderr)).ok();
     }
     Ok(exit(&tested))
 }

@@ -11,7 +11,7 @@ pub mod v1;
 use std::io::{self, Write};
 
 use super::escape::write_json;
-use crate::output::destination::Destination;
+use crate::output::destination::{Destination, FileMode};
 use crate::output::error::OutputError;
 use crate::output::notice::Notice;
 use crate::output::sink::Sink;
@@ -22,6 +22,7 @@ use crate::report::{AccountReport, RunInfo, Summary};
 #[derive(Debug)]
 pub struct JsonOutput {
     to: Destination,
+    mode: FileMode,
     sink: Option<Sink>,
     accounts: usize,
 }
@@ -29,13 +30,19 @@ pub struct JsonOutput {
 impl JsonOutput {
     /// A JSON v1 report at `to`.
     pub fn new(to: Destination) -> Self {
-        Self { to, sink: None, accounts: 0 }
+        Self { to, mode: FileMode::default(), sink: None, accounts: 0 }
+    }
+
+    /// The same, in a file of another mode.
+    #[must_use]
+    pub fn mode(self, mode: FileMode) -> Self {
+        Self { mode, ..self }
     }
 
     /// The same, written to a given sink.
     #[cfg(test)]
     pub fn with_sink(sink: Sink) -> Self {
-        Self { to: Destination::Stdout, sink: Some(sink), accounts: 0 }
+        Self { sink: Some(sink), ..Self::new(Destination::Stdout) }
     }
 
     fn write(
@@ -60,7 +67,7 @@ pub fn schema() -> serde_json::Value {
 impl Output for JsonOutput {
     fn begin(&mut self, run: &RunInfo) -> Result<(), OutputError> {
         if self.sink.is_none() {
-            self.sink = Some(Sink::open(&self.to)?);
+            self.sink = Some(Sink::open(&self.to, self.mode)?);
         }
         self.write(|out| {
             out.write_all(b"{\n\"version\": ")?;

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::text::one_line;
 use crate::model::{AccountId, Fingerprint, Partition, Region, Verdict, counted, series};
-use crate::output::destination::Destination;
+use crate::output::destination::{Destination, FileMode};
 use crate::output::error::OutputError;
 use crate::output::notice::Notice;
 use crate::output::writer::Output;
@@ -70,6 +70,13 @@ impl SarifOutput {
     /// `report-001.sarif` and so on.
     pub fn new(to: Destination, options: SarifOptions) -> Self {
         Self::with_limits(to, options, Limits::GITHUB)
+    }
+
+    /// The same, in files of another mode.
+    #[must_use]
+    pub fn mode(mut self, mode: FileMode) -> Self {
+        self.splitter.mode(mode);
+        self
     }
 
     fn with_limits(to: Destination, options: SarifOptions, limits: Limits) -> Self {

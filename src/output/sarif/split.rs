@@ -16,12 +16,10 @@ use tempfile::{NamedTempFile, SpooledTempFile, TempPath};
 
 use super::github::Run;
 use crate::model::text::one_line;
-use crate::output::destination::Destination;
-use crate::output::destination::folder_of;
+use crate::output::destination::{Destination, FileMode, folder_of};
 use crate::output::error::OutputError;
 use crate::output::notice::Notice;
-use crate::output::sink::Sink;
-use crate::output::sink::temporary_in;
+use crate::output::sink::{Sink, temporary_in};
 
 /// The limits of an upload.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +66,7 @@ pub(super) struct Cut {
 #[derive(Debug)]
 pub(super) struct Splitter {
     to: Destination,
+    mode: FileMode,
     limits: Limits,
     /// Whether a single file has a number, too.
     numbered: bool,
@@ -98,7 +97,12 @@ impl Write for Count {
 
 impl Splitter {
     pub(super) fn new(to: Destination, limits: Limits, numbered: bool) -> Self {
-        Self { to, limits, numbered, current: None, done: Vec::new() }
+        let mode = FileMode::default();
+        Self { to, mode, limits, numbered, current: None, done: Vec::new() }
+    }
+
+    pub(super) fn mode(&mut self, mode: FileMode) {
+        self.mode = mode;
     }
 
     /// Opens the first file. A stream can only hold one file, so too many accounts are rejected
@@ -123,7 +127,7 @@ impl Splitter {
             // A stream also gets either the complete report or nothing.
             _ => std::env::temp_dir(),
         };
-        let opened = temporary_in(&folder).and_then(|file| {
+        let opened = temporary_in(&folder, self.mode).and_then(|file| {
             let mut file = BufWriter::with_capacity(64 * 1024, file);
             file.write_all(HEAD.as_bytes())?;
             Ok(file)
@@ -224,7 +228,7 @@ impl Splitter {
         let path = match &to {
             Destination::File(path) if !to.is_stream() => path.clone(),
             _ => {
-                let mut sink = Sink::open(&to)?;
+                let mut sink = Sink::open(&to, self.mode)?;
                 for part in &self.done {
                     let mut part = fs::File::open(part).map_err(failed)?;
                     sink.write_with(|out| io::copy(&mut part, out).map(|_| ()))?;

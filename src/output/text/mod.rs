@@ -11,8 +11,9 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use crate::output::destination::Destination;
+use crate::output::destination::{Destination, FileMode};
 use crate::output::error::OutputError;
+use crate::output::log_lines::without_commands;
 use crate::output::notice::Notice;
 use crate::output::sink::Sink;
 use crate::output::writer::Output;
@@ -39,6 +40,7 @@ impl Default for TextOptions {
 #[derive(Debug)]
 pub struct TextOutput {
     to: Destination,
+    mode: FileMode,
     sink: Option<Sink>,
     paint: Paint,
     width: usize,
@@ -50,11 +52,18 @@ impl TextOutput {
     pub fn new(to: Destination, options: TextOptions) -> Self {
         Self {
             to,
+            mode: FileMode::default(),
             sink: None,
             paint: Paint::new(options.color),
             width: options.width.clamp(60, 160),
             gaps: GapTable::default(),
         }
+    }
+
+    /// The same, in a file of another mode.
+    #[must_use]
+    pub fn mode(self, mode: FileMode) -> Self {
+        Self { mode, ..self }
     }
 
     /// The same, written to a given sink.
@@ -65,7 +74,7 @@ impl TextOutput {
 
     fn write(&mut self, text: &str) -> Result<(), OutputError> {
         match &mut self.sink {
-            Some(sink) => sink.write_with(|out| out.write_all(text.as_bytes())),
+            Some(sink) => sink.write_with(|out| out.write_all(without_commands(text).as_bytes())),
             None => Ok(()),
         }
     }
@@ -74,7 +83,7 @@ impl TextOutput {
 impl Output for TextOutput {
     fn begin(&mut self, _run: &RunInfo) -> Result<(), OutputError> {
         if self.sink.is_none() {
-            self.sink = Some(Sink::open(&self.to)?);
+            self.sink = Some(Sink::open(&self.to, self.mode)?);
         }
         Ok(())
     }

@@ -260,24 +260,24 @@ fn closing(run: &RunInfo, summary: &Summary) -> (Verdict, String) {
             missing.push(count(summary.count(Verdict::Error), "rule error", "rule errors"));
         }
         let found = counted.map(|(_, text)| format!("; {text}")).unwrap_or_default();
+        let notes = summary.reservations(run).into_iter().map(|note| format!("; {note}"));
+        let notes: String = notes.collect();
         return (
             Verdict::Unknown,
-            format!("Incomplete: {}{found} (exit code 3).", series(missing, "and")),
+            format!("Incomplete: {}{found}{notes} (exit code 3).", series(missing, "and")),
         );
     }
-    let accepted = summary.accepted_gaps;
-    let waived: usize = summary.waived.values().sum();
-    let gaps = match accepted {
-        0 => "no gaps".to_owned(),
-        1 => "1 accepted gap was not read".to_owned(),
-        _ => format!("{accepted} accepted gaps were not read"),
-    };
-    let gaps = match waived {
-        0 => gaps,
-        1 => format!("1 finding is waived; {gaps}"),
-        _ => format!("{waived} findings are waived; {gaps}"),
-    };
-    let unreserved = accepted == 0 && waived == 0;
+    let mut notes = summary.reservations(run);
+    if summary.accepted_gaps == 0 {
+        notes.insert(0, "no gaps".to_owned());
+    }
+    match summary.waived.values().sum() {
+        0 => {}
+        1 => notes.insert(0, "1 finding is waived".to_owned()),
+        waived => notes.insert(0, format!("{waived} findings are waived")),
+    }
+    let gaps = notes.join("; ");
+    let unreserved = summary.is_clean(run);
     match counted {
         Some((number, text)) if number > 0 => {
             (Verdict::Fail, format!("{text}; {gaps} (exit code 1)."))

@@ -43,6 +43,11 @@ fn the_closing_line_explains_the_exit_code() {
         text.lines().last().unwrap().to_owned()
     };
     let mut run = sample::run(1);
+    assert_eq!(
+        last(&run, sample::account(1)),
+        "No findings at or above high; no gaps; 1 account of the organization was not scanned (exit code 0)."
+    );
+    run.skipped_accounts.clear();
     let mut failing = sample::account(1);
     failing.findings.push(sample::finding(&failing, "sg-ingress", Verdict::Fail, "sg-1"));
     assert_eq!(last(&run, failing.clone()), "1 finding at or above high; no gaps (exit code 1).");

@@ -1,0 +1,149 @@
+//! Lines that a CI runner prints, and does not take for its commands.
+//!
+//! GitHub Actions and Azure Pipelines read commands from what a step prints: `::add-mask::x` at the
+//! beginning of a line, `##[group]` and `##vso[task.complete]` anywhere. GitLab folds what is
+//! between `section_start:` and `section_end:`. Names and tags of resources end up in such lines.
+
+use std::borrow::Cow;
+use std::io::{self, StderrLock, Write};
+
+/// The text with a backslash in everything that a runner takes for a command. It consists of whole
+/// lines.
+pub fn without_commands(text: &str) -> Cow<'_, str> {
+    if !["::", "##", "section_"].iter().any(|start| text.contains(start)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for line in text.split_inclusive('\n') {
+        let at = beginning(line);
+        let (head, rest) = line.split_at(at);
+        out.push_str(head);
+        if rest.starts_with("::") {
+            out.push('\\');
+        }
+        escape_inner(rest, &mut out);
+    }
+    Cow::Owned(out)
+}
+
+/// Where the visible text of a line begins, after whitespace and colors.
+fn beginning(line: &str) -> usize {
+    let mut at = 0;
+    while let Some(rest) = line.get(at..) {
+        let trimmed = rest.trim_start();
+        let color = trimmed.strip_prefix("\u{1b}[").and_then(|rest| rest.find('m'));
+        at += rest.len() - trimmed.len();
+        match color {
+            Some(length) => at += "\u{1b}[".len() + length + 1,
+            None => break,
+        }
+    }
+    at
+}
+
+fn escape_inner(mut rest: &str, out: &mut String) {
+    while let Some(at) = next_command(rest) {
+        let (head, tail) = rest.split_at(at);
+        out.push_str(head);
+        out.push('\\');
+        rest = tail;
+    }
+    out.push_str(rest);
+}
+
+/// Where a backslash must go: before the bracket of `##name[`, and before the colon of
+/// `section_start:` and `section_end:`.
+fn next_command(text: &str) -> Option<usize> {
+    let bracket = text.match_indices('[').map(|(at, _)| at).find(|at| {
+        let name = |c: char| c.is_ascii_alphabetic();
+        text[..*at].trim_end_matches(name).ends_with("##")
+    });
+    let colon = ["section_start", "section_end"].iter().filter_map(|section| {
+        let found = text.match_indices(section).map(|(at, _)| at + section.len());
+        found.filter(|end| text[*end..].starts_with(':')).min()
+    });
+    colon.chain(bracket).min()
+}
+
+/// A writer of lines; see [`without_commands`]. The last line is written when it ends, on
+/// [`Write::flush`], or on drop.
+#[derive(Debug)]
+pub struct LogLines<W: Write> {
+    to: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> LogLines<W> {
+    /// Lines written to `to`.
+    pub fn new(to: W) -> Self {
+        Self { to, line: Vec::new() }
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        let line = std::mem::take(&mut self.line);
+        self.to.write_all(without_commands(&String::from_utf8_lossy(&line)).as_bytes())
+    }
+}
+
+impl<W: Write> Write for LogLines<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                self.end_line()?;
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.line.is_empty() {
+            self.end_line()?;
+        }
+        self.to.flush()
+    }
+}
+
+impl<W: Write> Drop for LogLines<W> {
+    fn drop(&mut self) {
+        if !self.line.is_empty() {
+            self.end_line().ok();
+        }
+    }
+}
+
+/// Standard error, for messages.
+pub fn stderr() -> LogLines<StderrLock<'static>> {
+    LogLines::new(io::stderr().lock())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_of_runners_are_escaped() {
+        for (text, escaped) in [
+            ("::add-mask::critical", "\\::add-mask::critical"),
+            ("  ::error file=x::y\n::stop\n", "  \\::error file=x::y\n\\::stop\n"),
+            ("\u{1b}[1m ::debug::x\u{1b}[0m", "\u{1b}[1m \\::debug::x\u{1b}[0m"),
+            ("arn:aws:s3:::bucket ::x", "arn:aws:s3:::bucket ::x"),
+            ("a ##[group]b", "a ##\\[group]b"),
+            ("##vso[task.complete]##VSO[x]", "##vso\\[task.complete]##VSO\\[x]"),
+            ("##teamcity[x] ###[y] ####[z]", "##teamcity\\[x] ###\\[y] ####\\[z]"),
+            ("# [x] ## [x]", "# [x] ## [x]"),
+            ("x section_start:1:a section_end:2:a", "x section_start\\:1:a section_end\\:2:a"),
+            ("section_starts ##é[", "section_starts ##é["),
+        ] {
+            assert_eq!(without_commands(text), escaped, "{text}");
+            // Nothing is left to escape.
+            assert_eq!(without_commands(escaped), escaped, "{text}");
+            let mut lines = Vec::new();
+            let mut writer = LogLines::new(&mut lines);
+            // In pieces, as `write!` does.
+            text.bytes().for_each(|byte| writer.write_all(&[byte]).unwrap());
+            drop(writer);
+            assert_eq!(String::from_utf8(lines).unwrap(), escaped);
+        }
+    }
+}

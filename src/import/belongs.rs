@@ -21,7 +21,7 @@ pub(super) fn another_region(
 ) -> Option<String> {
     let regional = targets.iter().any(|target| {
         let kind = match target {
-            Target::List(kind) | Target::Field(kind, _) => kind,
+            Target::List(kind) | Target::Field(kind, ..) => kind,
             Target::Facts(facts) => facts.kind,
         };
         kind.scope == Scope::Regional
@@ -29,7 +29,7 @@ pub(super) fn another_region(
     let named = Name::regions(source.path.as_deref());
     match named.first() {
         Some(other) if regional && !named.contains(region) => Some(format!(
-            "the file is named after `{other}`, but the files are imported for `{region}`; {ONE_BY_ONE}"
+            "the file is named after `{other}`, but the files are imported for `{region}`; {ONE_BY_ONE}, or rename the file"
         )),
         _ => None,
     }

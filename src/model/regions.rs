@@ -52,6 +52,30 @@ const KNOWN: [&str; 46] = [
     "us-west-2",
 ];
 
+/// The directions in the names of regions.
+const DIRECTIONS: [&str; 9] = [
+    "north",
+    "northeast",
+    "northwest",
+    "south",
+    "southeast",
+    "southwest",
+    "east",
+    "west",
+    "central",
+];
+
+/// Whether two words are the area of a region outside the partition `aws`: `us-gov`, `us-isob`,
+/// `eu-isoe`, `eusc-de`.
+fn is_long_area(first: &str, second: &str) -> bool {
+    let is_area =
+        |area: &str| area.len() == 2 && area.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_isolated = second.strip_prefix("iso").is_some_and(|rest| rest.len() <= 1);
+    (first == "us" && second == "gov")
+        || (is_area(first) && is_isolated)
+        || (first == "eusc" && is_area(second))
+}
+
 impl Region {
     /// Whether this version knows the region, or it is the pseudo-region.
     pub fn is_known(&self) -> bool {
@@ -71,9 +95,9 @@ impl Region {
     }
 
     /// The regions in a text of words with hyphens, such as a file name: `eu-west-1` in
-    /// `describe-vpcs-eu-west-1`. A region has an area, a direction and a number.
+    /// `describe-vpcs-eu-west-1`. A region has an area, a direction and a number. Other words can be
+    /// followed by a direction and a number, too: `team-north-1`.
     pub fn all_in(text: &str) -> Vec<Self> {
-        const DIRECTIONS: [&str; 5] = ["north", "south", "east", "west", "central"];
         let words: Vec<&str> = text.split('-').collect();
         let mut regions = Vec::new();
         for (end, number) in words.iter().enumerate() {
@@ -84,18 +108,36 @@ impl Region {
             };
             let is_number =
                 (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
-            if !is_number || !DIRECTIONS.iter().any(|known| direction.starts_with(known)) {
+            if !is_number || !DIRECTIONS.contains(direction) {
                 continue;
             }
             // `us-gov-west-1` and `eusc-de-east-1` have one more word.
-            let longer = area.checked_sub(1).and_then(|start| words.get(start..=end));
-            let longer = longer.map(|words| words.join("-")).filter(|name| {
-                ["us-gov-", "us-iso", "eu-iso", "eusc-"].iter().any(|start| name.starts_with(start))
+            let from = |start: usize| words.get(start..=end).map(|words| words.join("-"));
+            let longer = area.checked_sub(1).filter(|start| {
+                let area = words.get(*start..=area).unwrap_or_default();
+                matches!(area, [first, second] if is_long_area(first, second))
             });
-            let name = longer.or_else(|| words.get(area..=end).map(|words| words.join("-")));
+            let is_area =
+                |area: &&str| area.len() == 2 && area.bytes().all(|byte| byte.is_ascii_lowercase());
+            let shorter = Some(area).filter(|at| words.get(*at).is_some_and(is_area));
+            let name = longer.or(shorter).and_then(from);
             regions.extend(name.and_then(|name| name.parse::<Self>().ok()));
         }
         regions
+    }
+
+    /// Whether a text is a word, a direction and a number. It looks like a region, but the word can
+    /// be any: `prod-west-2`.
+    pub fn is_like(text: &str) -> bool {
+        match text.split('-').collect::<Vec<&str>>().as_slice() {
+            [word, direction, number] => {
+                !word.is_empty()
+                    && DIRECTIONS.contains(direction)
+                    && !number.is_empty()
+                    && number.bytes().all(|byte| byte.is_ascii_digit())
+            }
+            _ => false,
+        }
     }
 
     /// The region of an Availability Zone, a Local Zone or a Wavelength Zone: `us-west-2` for
@@ -127,6 +169,14 @@ mod tests {
             ("describe-vpcs-2", &[]),
             ("prod-web-1", &[]),
             ("east-1", &[]),
+            ("describe-volumes-cn-northwest-1", &["cn-northwest-1"]),
+            ("eu-isoe-west-1", &["eu-isoe-west-1"]),
+            ("us-isof-south-1", &["us-isof-south-1"]),
+            ("team-north-1", &[]),
+            ("describe-volumes-prod-west-2", &[]),
+            ("describe-volumes-my-eastside-1", &[]),
+            ("us-isolated-west-2", &[]),
+            ("us-government-east-1", &[]),
         ] {
             let found: Vec<String> = Region::all_in(text).iter().map(ToString::to_string).collect();
             assert_eq!(found, expected, "{text}");
@@ -147,6 +197,14 @@ mod tests {
                 expected,
                 "{zone}"
             );
+        }
+    }
+
+    #[test]
+    fn every_known_region_is_found_in_a_text() {
+        for name in KNOWN {
+            let found = Region::all_in(&format!("describe-vpcs-{name}"));
+            assert_eq!(found.iter().map(Region::as_str).collect::<Vec<_>>(), [name]);
         }
     }
 

@@ -159,19 +159,21 @@ impl<'a> Evaluator<'a> {
         target: &ManifestTarget,
         snapshot: AccountSnapshot,
     ) -> Result<(), EvaluateError> {
-        let (facts, snapshot) = self.evaluation.view(target, snapshot);
+        let (facts, snapshot, lists) = self.evaluation.view(target, snapshot);
         self.sandbox.enter(facts);
         for (position, selected) in self.evaluation.rules.iter().enumerate() {
             let kind = selected.rule.meta.kind;
             let mut listed = Vec::new();
             for region in account.regions_of(kind, &snapshot) {
-                match snapshot.list_gap(kind.name, &region) {
-                    Some(cause) => {
-                        let own = selected.rule.meta.needs.own.iter().copied();
-                        account.list_unknown(selected, region, kind.causes_for(cause, own));
+                if let Some(cause) = lists.get(kind.name, &region) {
+                    let own = selected.rule.meta.needs.own.iter().copied();
+                    account.list_unknown(selected, region.clone(), kind.causes_for(cause, own));
+                    // Of an incomplete list, the known resources are evaluated.
+                    if !snapshot.lists.contains_key(&(kind.name.to_owned(), region.clone())) {
+                        continue;
                     }
-                    None => listed.push(region),
                 }
+                listed.push(region);
             }
             self.evaluate_listed(account, position, kind, &listed)?;
         }

@@ -11,7 +11,7 @@ use crate::facts::{self, Scope};
 use crate::model::{AcceptedGap, AccountId, Cause, Extent, Globs, Region, Resource, Trust};
 use crate::rules::AccountFacts;
 use crate::rules::SelectedRule;
-use crate::snapshot::{AccountSnapshot, ManifestTarget, Reader, SnapshotError};
+use crate::snapshot::{AccountSnapshot, ListGaps, ManifestTarget, Reader, SnapshotError};
 use crate::waivers::Waivers;
 
 /// The input of an evaluation, apart from the snapshot.
@@ -76,19 +76,20 @@ impl Evaluation {
         reader.accounts().filter(wanted).map(known).collect()
     }
 
-    /// The facts of an account for rules, and the rest of its snapshot.
+    /// The facts of an account for rules, the rest of its snapshot, and which lists are known.
     pub(super) fn view(
         &self,
         target: &ManifestTarget,
         mut snapshot: AccountSnapshot,
-    ) -> (AccountFacts, Rc<AccountSnapshot>) {
+    ) -> (AccountFacts, Rc<AccountSnapshot>, Rc<ListGaps>) {
         let mut resources = std::mem::take(&mut snapshot.resources);
         if self.rules.iter().any(|selected| selected.rule.meta.kind.scope == Scope::Account) {
             // The first one by kind.
             resources.insert(0, subject(target, &snapshot));
         }
         let snapshot = Rc::new(snapshot);
-        let lists = snapshot.clone();
+        let lists = Rc::new(ListGaps::of(&snapshot));
+        let gaps = lists.clone();
         let facts = AccountFacts {
             account: target.account.clone(),
             name: target.name.clone(),
@@ -97,9 +98,9 @@ impl Evaluation {
             now: snapshot.header.collected_at.clone(),
             trust: self.trust.clone(),
             resources: resources.into(),
-            list_gap: Box::new(move |kind, region| lists.list_gap(kind, region)),
+            list_gap: Box::new(move |kind, region| gaps.get(kind, region)),
         };
-        (facts, snapshot)
+        (facts, snapshot, lists)
     }
 }
 

@@ -170,7 +170,7 @@ impl Evaluation {
         work: Work<'_, T>,
     ) -> Result<Vec<T>, EvaluateError> {
         let mut tracer = Tracer::new(rules).map_err(EvaluateError::Rule)?;
-        let (facts, _) = self.view(&found.target, snapshot);
+        let (facts, ..) = self.view(&found.target, snapshot);
         let matches = |about: ResourceRef| about == found.resource;
         let position = facts
             .resources

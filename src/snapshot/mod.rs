@@ -11,6 +11,7 @@
 mod error;
 mod exhaustion;
 mod format;
+mod lists;
 mod read;
 mod write;
 
@@ -18,5 +19,6 @@ pub use crate::model::Resource;
 pub use error::SnapshotError;
 pub use exhaustion::{are_descriptors_exhausted, is_out_of_descriptors};
 pub use format::{AccountHeader, Listed, ManifestTarget, TargetList};
+pub use lists::ListGaps;
 pub use read::{AccountSnapshot, Collected, Reader};
 pub use write::Writer;

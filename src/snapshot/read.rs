@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use super::format::Line;
 use crate::facts::{self, FactsText, Kind, Scope};
 use crate::model::Resource;
-use crate::model::{AccountId, Cause, Extent, Gap, Region, counted, text};
+use crate::model::{AccountId, Cause, Gap, Region, counted, text};
 use crate::snapshot::error::SnapshotError;
 use crate::snapshot::format::{AccountHeader, FORMAT, Listed, Manifest, ManifestTarget};
 
@@ -24,6 +24,8 @@ const MAX_LINE: u64 = 16 << 20;
 const BUFFER: usize = 64 << 10;
 /// `snapshot.json` of 10,000 accounts is about 3 MB.
 const MAX_MANIFEST: u64 = 64 << 20;
+/// AWS has about 50 regions.
+const MAX_REGIONS: usize = 200;
 
 impl Manifest {
     pub(super) const FILE: &str = "snapshot.json";
@@ -308,6 +310,12 @@ fn read_account(
                 if new.regions.iter().any(Region::is_global) {
                     return Err(invalid("`global` is not a valid region to scan".to_owned()));
                 }
+                if new.regions.len() > MAX_REGIONS {
+                    return Err(invalid(format!(
+                        "the header has {}, which is more than {MAX_REGIONS}",
+                        counted(new.regions.len(), "region")
+                    )));
+                }
                 header = Some(new);
             }
             (Line::Header(_), Some(_)) => return Err(invalid("duplicate header".to_owned())),
@@ -420,40 +428,6 @@ fn open_plain_file(path: &Path) -> io::Result<File> {
             io::ErrorKind::InvalidInput,
             "not a regular file (links are not followed)",
         ))
-    }
-}
-
-impl AccountSnapshot {
-    /// Why the list of `kind` in `region` is not known; `None` if it is known. Global kinds are listed
-    /// in [`Region::global`]; for other kinds, that means all regions that were scanned.
-    pub fn list_gap(&self, kind: &str, region: &Region) -> Option<Cause> {
-        if self.lists.contains_key(&(kind.to_owned(), region.clone()))
-            || facts::kind(kind).is_some_and(|kind| kind.scope == Scope::Account)
-        {
-            return None;
-        }
-        let is_regional = facts::kind(kind).is_some_and(|kind| kind.scope == Scope::Regional);
-        if is_regional && region.is_global() && !self.header.regions.is_empty() {
-            // Fallback regions need not be all regions of the account.
-            if let Some(gap) = self.gaps.iter().find(|gap| gap.extent == Extent::Regions) {
-                return Some(gap.cause.clone());
-            }
-            return self.header.regions.iter().find_map(|region| self.list_gap(kind, region));
-        }
-        let failed = self.gaps.iter().find(|gap| {
-            gap.region == *region
-                && matches!(&gap.extent, Extent::List { kind: failed } if failed == kind)
-        });
-        let call = facts::kind(kind).map_or(kind, |kind| kind.list_call());
-        let not_collected = || {
-            let cause = Cause::not_collected(call);
-            if is_regional && !region.is_global() && !self.header.regions.contains(region) {
-                let message = format!("region {region} was not scanned; add it to `regions`");
-                return Cause { message, ..cause };
-            }
-            cause
-        };
-        Some(failed.map_or_else(not_collected, |gap| gap.cause.clone()))
     }
 }
 
@@ -609,6 +583,24 @@ mod tests {
         for (expected, [kept, checked]) in cases {
             assert!(kept.contains(expected), "{expected}: {kept}");
             assert_eq!(kept, checked);
+        }
+    }
+
+    #[test]
+    fn the_number_of_regions_is_limited() {
+        let [_, listed, first, second, end, _] = WHOLE;
+        let with = |count: usize| {
+            let more = (2..=count).map(|number| format!(",\"xx-west-{number}\""));
+            let regions = format!("[\"eu-west-1\"{}]", more.collect::<String>());
+            let header = WHOLE[0].replace("[\"eu-west-1\"]", &regions);
+            read(&[&header, listed, first, second, end, ""])
+        };
+        for read in with(MAX_REGIONS) {
+            assert!(read.starts_with("whole: "), "{read}");
+        }
+        for read in with(MAX_REGIONS + 1) {
+            let expected = "a.jsonl:1: the header has 201 regions, which is more than 200";
+            assert!(read.contains(expected), "{read}");
         }
     }
 

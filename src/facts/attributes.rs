@@ -1,6 +1,10 @@
 //! What every resource has besides the fields of its kind, under the same names for all kinds.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::kind::Kind;
+use super::kinds::KINDS;
 use crate::model::{Cause, Resource};
 
 /// A value that every resource has.
@@ -33,6 +37,18 @@ pub static ATTRIBUTES: [Attribute; 3] = [
     },
 ];
 
+/// By kind: why a resource has no ARN, although the kind has one.
+static WITHOUT_ARN: LazyLock<BTreeMap<&'static str, Cause>> = LazyLock::new(|| {
+    let cause = |kind: &Kind| {
+        let fields = (kind.shape.fields)();
+        let mut own = kind.arn_fields().filter(|name| fields.iter().any(|field| field == name));
+        let field = own.next().unwrap_or(kind.id);
+        let message = format!("the response lacks `{field}`, which the ARN consists of");
+        Cause::new(kind.list_call(), Cause::INVALID_RESPONSE, &message)
+    };
+    KINDS.iter().map(|kind| (kind.name, cause(kind))).collect()
+});
+
 impl Kind {
     /// The attribute of that name, unless the kind has a field or fact of that name.
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
@@ -48,7 +64,21 @@ impl Kind {
         attribute: &Attribute,
     ) -> Result<Option<&'r str>, &'r Cause> {
         match attribute.name {
-            "arn" => Ok(resource.arn.as_deref()),
+            "arn" => {
+                if self.arn.is_none() {
+                    return Ok(None);
+                }
+                // An ARN with the scanned account is invented if the owner is not known.
+                if let Some(cause) =
+                    self.arn_fields().find_map(|field| resource.unreadable.get(field))
+                {
+                    return Err(cause);
+                }
+                match (&resource.arn, WITHOUT_ARN.get(self.name)) {
+                    (None, Some(cause)) => Err(cause),
+                    (arn, _) => Ok(arn.as_deref()),
+                }
+            }
             "region" => {
                 // A resource whose region could not be read is kept in `global`.
                 let of_list = |name: &str| name.ends_with("region") && self.fact(name).is_none();
@@ -67,6 +97,44 @@ impl Kind {
 mod tests {
     use super::*;
     use crate::facts::KINDS;
+
+    #[test]
+    fn an_arn_is_unreadable_if_what_it_consists_of_is() {
+        let denied = Cause::new("ec2:X", Cause::INVALID_RESPONSE, "lost");
+        let arn = "arn:aws:ec2:eu-west-1:111122223333:x/y";
+        // Kind, whether the snapshot has an ARN, the unreadable field, and whether `.arn` is known.
+        for (name, arn, unreadable, expected) in [
+            ("ec2.transit_gateway", Some(arn), None, Ok(Some(arn))),
+            ("ec2.transit_gateway", Some(arn), Some("owner_id"), Err("lost")),
+            ("ec2.transit_gateway", Some(arn), Some("state"), Ok(Some(arn))),
+            ("ec2.vpc", Some(arn), Some("owner_id"), Err("lost")),
+            ("ec2.managed_prefix_list", None, Some("prefix_list_arn"), Err("lost")),
+            ("ec2.managed_prefix_list", None, None, Err("lacks `prefix_list_arn`")),
+            ("s3.multi_region_access_point", None, None, Err("lacks `alias`")),
+            ("ec2.vpc", None, None, Err("lacks `owner_id`")),
+            ("ec2.volume", None, None, Err("lacks `volume_id`")),
+            ("ec2.instance_type", None, None, Ok(None)),
+        ] {
+            let kind = crate::facts::kind(name).unwrap();
+            let unreadable = unreadable.map(|field| (field.to_owned(), denied.clone()));
+            let resource = Resource {
+                kind: name.to_owned(),
+                id: "y".to_owned(),
+                region: "eu-west-1".parse().unwrap(),
+                arn: arn.map(str::to_owned),
+                name: None,
+                facts: serde_json::Map::new(),
+                unreadable: unreadable.into_iter().collect(),
+            };
+            match (kind.value_of(&resource, &ATTRIBUTES[0]), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{name}"),
+                (Err(cause), Err(expected)) => {
+                    assert!(cause.message.contains(expected), "{name}: {}", cause.message);
+                }
+                (found, expected) => panic!("{name}: {found:?} instead of {expected:?}"),
+            }
+        }
+    }
 
     #[test]
     fn fields_with_the_name_of_an_attribute_are_ids() {

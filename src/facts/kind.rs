@@ -433,6 +433,18 @@ impl Kind {
         Some(Identity { id: id.to_owned(), arn, name: name.map(str::to_owned) })
     }
 
+    /// The fields of the list that its ARN consists of, besides the id: the owner, if that can be
+    /// another account, and the field that the template names.
+    pub fn arn_fields(&self) -> impl Iterator<Item = &'static str> {
+        let parts = self.arn.unwrap_or_default().split('{').skip(1);
+        let names = parts.filter_map(|part| part.split_once('}').map(|(name, _)| name));
+        names.filter_map(|name| match name {
+            "account" => Some("owner_id"),
+            "partition" | "region" | "id" => None,
+            field => Some(field),
+        })
+    }
+
     /// `s3`, `ec2`.
     pub fn service(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(service, _)| service)

@@ -46,7 +46,7 @@ pub(super) const LISTS: &[(&str, &[&str])] = &[
     (
         "ec2.managed_prefix_list",
         &[
-            "<R><prefixListSet><item><prefixListId>id-1</prefixListId><ownerId>111111111111</ownerId></item></prefixListSet></R>",
+            "<R><prefixListSet><item><prefixListId>id-1</prefixListId><prefixListArn>arn:1</prefixListArn><ownerId>111111111111</ownerId></item></prefixListSet></R>",
         ],
     ),
     (

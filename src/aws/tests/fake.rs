@@ -327,7 +327,7 @@ pub(in crate::aws) fn ec2(
 const LISTS: &[(&str, &str)] = &[
     (
         "DescribeManagedPrefixLists",
-        "<prefixListSet><item><prefixListId>pl-1</prefixListId><ownerId>AWS</ownerId></item></prefixListSet>",
+        "<prefixListSet><item><prefixListId>pl-1</prefixListId><prefixListArn>arn:1</prefixListArn><ownerId>AWS</ownerId></item></prefixListSet>",
     ),
     (
         "DescribeVpcEndpointServiceConfigurations",

@@ -1,7 +1,7 @@
 //! `ec2.address`: Elastic IP addresses.
 
 use super::shape;
-use crate::facts::kind::{ApiCall, FactSpec, Kind, Scope, Shape};
+use crate::facts::kind::{ApiCall, EmptyResponse, FactSpec, Kind, Scope, Shape};
 use crate::facts::tags::Tags;
 use crate::facts::time::Time;
 
@@ -21,7 +21,8 @@ pub static KIND: Kind = Kind {
         call: ApiCall::new("ec2:DescribeAddressTransfers")
             .paged(1_000)
             .for_all()
-            .answer("AddressTransfers"),
+            .answer("AddressTransfers")
+            .if_empty(EmptyResponse::Absent),
         shape: Shape::of::<AddressTransfer>(),
     }],
 };

@@ -13,7 +13,7 @@ pub static KIND: Kind = Kind {
     list: &[ApiCall::new("ec2:DescribeManagedPrefixLists")
         .paged(100)
         .answer("PrefixLists")
-        .always(&["owner_id"])],
+        .always(&["owner_id", "prefix_list_arn"])],
     id: "prefix_list_id",
     // AWS-managed lists have `aws` instead of the account.
     arn: Some("{prefix_list_arn}"),

@@ -16,8 +16,8 @@ fn response(request: &FakeRequest) -> Option<(u16, String)> {
     match operation.as_str() {
         "DescribeManagedPrefixLists" => ec2(
             &operation,
-            "<prefixListSet><item><prefixListId>pl-aws</prefixListId><ownerId>AWS</ownerId></item>\
-             <item><prefixListId>pl-own</prefixListId><ownerId>111111111111</ownerId></item></prefixListSet>",
+            "<prefixListSet><item><prefixListId>pl-aws</prefixListId><prefixListArn>arn:a</prefixListArn><ownerId>AWS</ownerId></item>\
+             <item><prefixListId>pl-own</prefixListId><prefixListArn>arn:o</prefixListArn><ownerId>111111111111</ownerId></item></prefixListSet>",
             None,
         ),
         "GetManagedPrefixListEntries" => paged(

@@ -6,6 +6,7 @@ use super::place::{self, Located, Place};
 use super::source::{REGION_FIELD, field_of_second_call};
 use super::want::{ExpectedType, Object, aws_name, fold, of_fact};
 use crate::facts::{ApiCall, FactSpec, KINDS, Kind};
+use crate::model::text;
 
 /// What a file can contain: a list, a fact, or the response of the second call of a list.
 #[derive(Debug, Clone, Copy)]
@@ -201,8 +202,37 @@ pub(super) fn is_metadata(key: &str) -> bool {
     fold(key) == "responsemetadata"
 }
 
-/// The field that indicates that a response is incomplete.
-pub(super) fn truncation_field(answer: &Map<String, Value>) -> Option<&str> {
+/// Why a response is incomplete: it indicates more results, or it is not the first page.
+pub(super) fn truncation(answer: &Map<String, Value>) -> Option<String> {
+    let help = "rerun the AWS CLI command without";
+    if let Some(field) = truncation_field(answer) {
+        return Some(format!(
+            "incomplete response: `{}` indicates more results; {help} `--max-items` and `--no-paginate`",
+            text::one_line(field, 60)
+        ));
+    }
+    // The token of the request, which the response repeats.
+    const OF_REQUEST: [&str; 6] = [
+        "ContinuationToken",
+        "Marker",
+        "StartingToken",
+        "StartAfter",
+        "KeyMarker",
+        "VersionIdMarker",
+    ];
+    let is_set = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && *value != "";
+    let field = OF_REQUEST
+        .iter()
+        .find_map(|name| place::get(answer, name).filter(|(_, value)| is_set(value)))?
+        .0;
+    Some(format!(
+        "incomplete response: `{}` shows that the response is a later page; the earlier ones are missing; {help} `--starting-token` and `--no-paginate`",
+        text::one_line(field, 60)
+    ))
+}
+
+/// The field that indicates more results.
+fn truncation_field(answer: &Map<String, Value>) -> Option<&str> {
     let says = |name: &str| {
         place::get(answer, name)
             .filter(|(_, value)| !matches!(value, Value::Null | Value::Bool(false)) && *value != "")
@@ -214,6 +244,19 @@ pub(super) fn truncation_field(answer: &Map<String, Value>) -> Option<&str> {
     // If the response has `IsTruncated`, `ContinuationToken` is the token of the request.
     let token = says("ContinuationToken").filter(|_| truncated.is_none());
     next.or(token).map(|(key, _)| key)
+}
+
+/// The HTTP status that boto adds to a response, if it is not that of a success. An error in that
+/// form has no code, and would look like a response without fields.
+pub(super) fn failure_status(answer: &Map<String, Value>) -> Option<&Value> {
+    let metadata = answer.iter().filter(|(key, _)| is_metadata(key));
+    let fields = metadata.filter_map(|(_, value)| value.as_object()).flatten();
+    let is_success =
+        |status: &Value| status.as_u64().is_some_and(|status| (200..300).contains(&status));
+    fields
+        .filter(|(key, _)| fold(key) == "httpstatuscode")
+        .map(|(_, status)| status)
+        .find(|status| !is_success(status))
 }
 
 /// The prefix of names that a list was limited to, which the response repeats.

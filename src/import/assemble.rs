@@ -6,7 +6,9 @@ use std::io::Read;
 
 use serde_json::{Map, Value};
 
-use super::answers::{self, is_metadata, place_of_list, prefix_of_request, truncation_field};
+use super::answers::{
+    self, failure_status, is_metadata, place_of_list, prefix_of_request, truncation,
+};
 use super::belongs::{another_region, in_another_region, only_owner};
 use super::cli_error::CliError;
 use super::convert::{Convert, Ignored};
@@ -15,7 +17,7 @@ use super::imported::{Imported, Request};
 use super::names::Name;
 use super::place::{self, Place};
 use super::recognize::{Facts, Target, recognize};
-use super::source::{Content, Source};
+use super::source::{Content, REGION_FIELD, Source};
 use super::want::{aws_name, of_kind};
 use crate::facts::s3::bucket::region_of_location;
 use crate::facts::{ApiCall, Fact, Kind, Scope};
@@ -47,8 +49,11 @@ impl List {
 pub(super) struct ImportedFact {
     /// By resource id, with the file that contains it.
     pub(super) by_id: BTreeMap<String, (Fact<Value>, String)>,
-    /// That of all other resources.
-    pub(super) otherwise: Option<Fact<Value>>,
+    /// That of all other resources, with the file that contains it.
+    pub(super) otherwise: Option<(Fact<Value>, String)>,
+    /// The files that are about all resources, each with those that it names: for the others, it says
+    /// that the fact is not configured.
+    pub(super) whole: Vec<(String, BTreeSet<String>)>,
 }
 
 /// Facts in a file that was left out; of several kinds, the resource decides.
@@ -60,14 +65,17 @@ pub(super) struct Lost {
     pub(super) problem: ImportProblem,
 }
 
+/// A region, or why it is not known, with the file.
+pub(super) type KnownRegion = (Result<Region, Cause>, String);
+
 pub(super) type FactKey = (&'static str, &'static str);
 
 pub(super) struct Assembly<'a> {
     pub(super) request: &'a Request<'a>,
     pub(super) lists: BTreeMap<&'static str, List>,
     pub(super) facts: BTreeMap<FactKey, ImportedFact>,
-    /// Regions of buckets, which the list can lack.
-    pub(super) regions: BTreeMap<(&'static str, String), Region>,
+    /// Regions of buckets, which the list can lack, or why they are not known; with the file.
+    pub(super) regions: BTreeMap<(&'static str, String), KnownRegion>,
     pub(super) ignored: BTreeMap<&'static str, Ignored>,
     pub(super) notes: Vec<String>,
     /// Kinds of which something was imported.
@@ -79,6 +87,20 @@ pub(super) struct Assembly<'a> {
     /// Why files were left out.
     pub(super) left_out: Vec<ImportProblem>,
 }
+
+/// What is read after all lists.
+type Later = (Source, Content, LaterPart);
+
+/// The part of a file that is read after all lists.
+enum LaterPart {
+    /// Facts.
+    Facts(Vec<Facts>),
+    /// A field of a resource, with the ids that the name of the file can mean.
+    Field(&'static Kind, Readings),
+}
+
+/// A resource, and the ids that the name of the file can mean, with the likeliest first.
+type Readings = (String, Vec<String>);
 
 pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Imported, ImportError> {
     let mut all = Assembly {
@@ -97,10 +119,27 @@ pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Import
     for written in request.files {
         all.file(written, stdin, &mut later);
     }
-    // Facts come after all lists, since the resources decide which kind a fact belongs to.
-    for (source, content, targets) in later {
-        if let Err(problem) = all.facts(&source, content, targets.clone()) {
-            all.leave_out(vec![targets], problem);
+    // Facts come after all lists, since the resources decide which kind a fact belongs to. Those that
+    // could belong to several kinds are resolved last, so that the order of the files has no effect.
+    let (mut clear, several): (Vec<Later>, Vec<Later>) =
+        later.into_iter().partition(|(.., part)| match part {
+            LaterPart::Facts(targets) => targets.len() < 2,
+            LaterPart::Field(..) => true,
+        });
+    clear.extend(several);
+    for (source, content, part) in clear {
+        match part {
+            LaterPart::Facts(targets) => {
+                if let Err(problem) = all.facts(&source, content, targets.clone()) {
+                    all.leave_out(vec![targets], problem);
+                }
+            }
+            LaterPart::Field(kind, resource) => {
+                match all.field(&source, kind, resource, &content) {
+                    Ok(()) => drop(all.used.insert(kind.name)),
+                    Err(problem) => all.leave_out(Vec::new(), problem),
+                }
+            }
         }
     }
     all.finish()
@@ -108,12 +147,7 @@ pub(super) fn read(request: &Request<'_>, stdin: &mut dyn Read) -> Result<Import
 
 impl Assembly<'_> {
     /// Reads a file. If it cannot be used, it is left out.
-    fn file(
-        &mut self,
-        written: &str,
-        stdin: &mut dyn Read,
-        later: &mut Vec<(Source, Content, Vec<Facts>)>,
-    ) {
+    fn file(&mut self, written: &str, stdin: &mut dyn Read, later: &mut Vec<Later>) {
         let source = match Source::parse(written) {
             Ok(source) => source,
             Err(problem) => return self.left_out.push(problem.fatal()),
@@ -130,46 +164,44 @@ impl Assembly<'_> {
             return self.leave_out_region(targets, problem);
         }
         let truncated = match &content {
-            Content::Answer(answer) => truncation_field(answer).map(|field| {
-                let reason = format!(
-                    "incomplete response: `{}` indicates more results; rerun the AWS CLI command without `--max-items` and `--no-paginate`",
-                    text::one_line(field, 60)
-                );
-                ImportProblem::of(&source.shown, reason)
-            }),
+            Content::Answer(answer) => {
+                truncation(answer).map(|reason| ImportProblem::of(&source.shown, reason))
+            }
             _ => None,
         };
         let mut facts = Vec::new();
+        let mut field = None;
         for target in targets {
-            let read = match (&truncated, &target) {
-                (Some(problem), _) => Err(problem.clone()),
-                (None, Target::List(kind)) => self.list(&source, kind, &content),
-                (None, Target::Field(kind, resource)) => {
-                    self.field(&source, kind, resource.clone(), &content)
+            match (truncated.clone(), target) {
+                (Some(problem), Target::List(kind)) => self.leave_out_list(kind, problem),
+                (Some(problem), Target::Field(..)) => self.leave_out(Vec::new(), problem),
+                (Some(problem), Target::Facts(one)) => self.leave_out(vec![vec![one]], problem),
+                (None, Target::List(kind)) => match self.list(&source, kind, &content) {
+                    Ok(()) => drop(self.used.insert(kind.name)),
+                    Err(problem) => self.leave_out_list(kind, problem),
+                },
+                (None, Target::Field(kind, resource, readings)) => {
+                    field = Some(LaterPart::Field(kind, (resource, readings)));
                 }
-                (None, Target::Facts(one)) => {
-                    facts.push(one.clone());
-                    continue;
-                }
-            };
-            match (read, target) {
-                (Ok(()), Target::List(kind) | Target::Field(kind, _)) => {
-                    self.used.insert(kind.name);
-                }
-                (Ok(()), Target::Facts(_)) => {}
-                (Err(problem), Target::List(kind)) => self.leave_out_list(kind, problem),
-                (Err(problem), Target::Field(..)) => self.leave_out(Vec::new(), problem),
-                (Err(problem), Target::Facts(one)) => self.leave_out(vec![vec![one]], problem),
+                (None, Target::Facts(one)) => facts.push(one),
             }
         }
-        if !facts.is_empty() {
-            later.push((source, content, facts));
+        let facts = (!facts.is_empty()).then_some(LaterPart::Facts(facts));
+        if let Some(part) = facts.or(field) {
+            later.push((source, content, part));
         }
     }
 
     fn content(&mut self, source: &Source, stdin: &mut dyn Read) -> Result<Content, ImportProblem> {
         let mut content = source.read(stdin)?;
         if let Content::Answer(answer) = &mut content {
+            if let Some(status) = failure_status(answer) {
+                let message = format!(
+                    "the file contains an error with HTTP status {} instead of a response; rerun the command, and save its error with `2>&1`",
+                    text::one_line(&status.to_string(), 20)
+                );
+                return Err(ImportProblem::of(&source.shown, message));
+            }
             answer.retain(|key, _| !is_metadata(key));
         }
         if matches!(content, Content::Empty) {
@@ -324,9 +356,10 @@ impl Assembly<'_> {
         &mut self,
         source: &Source,
         kind: &'static Kind,
-        resource: String,
+        (resource, readings): Readings,
         content: &Content,
     ) -> Result<(), ImportProblem> {
+        let resource = self.listed_reading(kind, &readings).unwrap_or(resource);
         let problem = |message: String| ImportProblem::of(&source.shown, message);
         let answer = match content {
             Content::Answer(answer) => answer,
@@ -338,7 +371,7 @@ impl Assembly<'_> {
             }
             Content::Empty => return Err(problem("the file is empty".to_owned())),
         };
-        let place = kind.list.get(1).map_or("", |call| call.answer);
+        let (place, call) = kind.list.get(1).map_or(("", ""), |call| (call.answer, call.name));
         let region = match place::get(answer, place) {
             None => return Err(problem(format!("missing `{place}`"))),
             Some((_, Value::Null)) => region_of_location(None),
@@ -350,8 +383,25 @@ impl Assembly<'_> {
         if region.is_global() {
             return Err(problem(format!("`{region}` is not a valid region")));
         }
-        self.regions.insert((kind.name, resource), region);
+        match self.regions.get_mut(&(kind.name, resource.clone())) {
+            None => {
+                let known = (Ok(region), source.shown.clone());
+                self.regions.insert((kind.name, resource), known);
+            }
+            Some((known, _)) if *known == Ok(region.clone()) => {}
+            Some((known, file)) => {
+                let problem = two_regions(kind, &resource, &source.shown, file);
+                *known = Err(problem.cause(call));
+                return Err(problem);
+            }
+        }
         Ok(())
+    }
+
+    /// The likeliest of several ids that is in the list of a kind.
+    pub(super) fn listed_reading(&self, kind: &Kind, readings: &[String]) -> Option<String> {
+        let list = self.lists.get(kind.name)?;
+        readings.iter().find(|id| list.resources.contains_key(*id)).cloned()
     }
 
     /// The id of the only resource of a kind that is not listed.
@@ -361,6 +411,16 @@ impl Assembly<'_> {
             Scope::Regional => self.request.region.to_string(),
         }
     }
+}
+
+/// Two files that contradict each other about the region of a resource.
+pub(super) fn two_regions(kind: &Kind, id: &str, file: &str, other: &str) -> ImportProblem {
+    let message = format!(
+        "duplicate `{}/{REGION_FIELD}` of `{}`: {other} has a different value for it; keep the newer of the two files",
+        kind.name,
+        text::one_line(id, 100)
+    );
+    ImportProblem::of(file, message)
 }
 
 /// Two files that contradict each other about a list.

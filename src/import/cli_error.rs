@@ -4,6 +4,8 @@
 //! the operation; `json`, `yaml` and `text` (AWS CLI 2.34 and later) have only the code and the
 //! message.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::place;
@@ -134,21 +136,19 @@ impl CliError {
         let code = text.lines().find_map(|line| value(line, "Code"));
         if let Some(code) = code.filter(|code| is_code(code)) {
             let mut error = Self::of(&code, None, "");
-            let mut names: Vec<&str> = Vec::new();
+            let mut names: BTreeSet<&str> = BTreeSet::new();
             for (index, line) in text.lines().enumerate() {
                 // A long message is continued on indented lines.
                 if line.trim().is_empty() || line.starts_with(' ') {
                     continue;
                 }
                 let name = line.split_once(':').map(|(name, _)| name);
-                match name.filter(|name| is_code(name) && !names.contains(name)) {
-                    Some("Code") => names.push("Code"),
+                match name.filter(|name| is_code(name) && names.insert(*name)) {
+                    Some("Code") => {}
                     Some("Message") => {
-                        names.push("Message");
                         error.message = value(line, "Message").unwrap_or_default();
                     }
                     Some(name) => {
-                        names.push(name);
                         let value = value(line, name).unwrap_or_default();
                         error.details.push((name.to_owned(), value));
                     }
@@ -329,6 +329,18 @@ mod tests {
         }
         let grants = json!({ "Grants": [{ "Code": "x" }], "Error": null });
         assert_eq!(CliError::of_object(grants.as_object().unwrap()), None);
+    }
+
+    #[test]
+    fn errors_with_many_lines_are_read_in_linear_time() {
+        let started = std::time::Instant::now();
+        let lines: String = (0..200_000).map(|n| format!("Name{n}: x\n")).collect();
+        let error = CliError::of_lines(&format!("Code: AccessDenied\n{lines}")).unwrap().unwrap();
+        assert_eq!(error.details.len(), 200_000);
+        // Comparing each name with all before it takes minutes.
+        assert!(started.elapsed().as_secs() < 20);
+        let twice = CliError::of_lines(&format!("Code: AccessDenied\n{lines}Name7: y\n"));
+        assert!(twice.unwrap_err().contains("line 200002"));
     }
 
     #[test]

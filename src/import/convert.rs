@@ -41,11 +41,9 @@ impl Convert<'_> {
                 let mut out = Vec::with_capacity(items.len());
                 for (index, value) in items.iter().enumerate() {
                     let at = at.item(index);
-                    let Some(item) = self.value(item, value, &at)? else {
-                        // Without it, the list would look complete.
-                        return Err(self.problem(&at, "expected a value, found null".to_owned()));
-                    };
-                    out.push(item);
+                    // Without it, the list would look complete.
+                    let item = self.value(item, value, &at)?;
+                    out.push(item.ok_or_else(|| self.nothing(&at, value))?);
                 }
                 Value::Array(out)
             }
@@ -242,6 +240,17 @@ impl Convert<'_> {
             Value::Object(_) => "object",
         };
         self.problem(at, format!("expected {expected}, found {found}"))
+    }
+
+    /// A value that means that there is none, where there should be one.
+    pub(super) fn nothing(&self, at: &Place, value: &Value) -> ImportProblem {
+        let found = match value {
+            Value::String(_) => "an empty string",
+            Value::Object(map) if map.is_empty() => "an empty object",
+            Value::Object(_) => "an object without one",
+            _ => "null",
+        };
+        self.problem(at, format!("expected a value, found {found}"))
     }
 
     pub(super) fn problem(&self, at: &Place, message: String) -> ImportProblem {

@@ -39,8 +39,14 @@ impl Assembly<'_> {
         Ok(())
     }
 
-    /// Of several kinds that have such a fact, keeps the one whose list has the resource.
+    /// Of several kinds that have such a fact, keeps the one whose list has the resource. Of several
+    /// resources that the name of the file can mean, the likeliest one in the list counts.
     pub(super) fn resolve(&self, targets: &mut Vec<Facts>) {
+        for target in targets.iter_mut() {
+            if let Some(id) = self.listed_reading(target.kind, &target.readings) {
+                target.resource = Some(id);
+            }
+        }
         if targets.len() < 2 {
             return;
         }
@@ -90,10 +96,8 @@ impl Assembly<'_> {
                 };
                 match resource {
                     Some(id) => self.put(source, kind, fact, id, known)?,
-                    None => {
-                        self.facts.entry((kind.name, fact.name)).or_default().otherwise =
-                            Some(known)
-                    }
+                    None if !self.is_listed(kind) => return Err(no_list(source, kind, fact)),
+                    None => self.put_otherwise(source, kind, fact, known)?,
                 }
                 return Ok(());
             }
@@ -127,9 +131,7 @@ impl Assembly<'_> {
             (FactLocation::Missing(name), _) => unset().ok_or_else(|| nothing(&name))?,
             (FactLocation::At((at, value)), expected) => {
                 convert.note_ignored(answers::unknown_fields(kind, &fact.call, answer));
-                convert.value(expected, value, &at)?.ok_or_else(|| {
-                    convert.problem(&at, "expected a value, found null".to_owned())
-                })?
+                convert.value(expected, value, &at)?.ok_or_else(|| convert.nothing(&at, value))?
             }
             (FactLocation::WholeResponse, ExpectedType::Object(object)) => {
                 let mut own = answer.clone();
@@ -186,12 +188,11 @@ impl Assembly<'_> {
         };
         let (place, pick) = pick(fact.call.answer);
         let (_, within) = within_item(place);
-        let listed = self.lists.get(kind.name);
         // The resource in the name of the file; it can also be any word.
-        let by_name =
-            Name::of(source.path.as_deref().filter(|_| source.declared.is_none())).resource;
-        let by_name =
-            by_name.filter(|id| listed.is_some_and(|list| list.resources.contains_key(id)));
+        let readings =
+            Name::of(source.path.as_deref().filter(|_| source.declared.is_none())).readings;
+        let by_name = self.listed_reading(kind, &readings);
+        let mut is_named = items.is_empty();
         let mut named: Option<&str> = None;
         let mut values: Vec<(String, Value)> = Vec::new();
         for (index, item) in items.iter().enumerate() {
@@ -208,6 +209,7 @@ impl Assembly<'_> {
             if target.resource.as_ref().is_some_and(|only| only != id) {
                 continue;
             }
+            is_named = true;
             if let Some((own, theirs)) = pick {
                 let resource = self.lists.get(kind.name).and_then(|list| list.resources.get(id));
                 let Some((resource, _)) = resource else { continue };
@@ -238,9 +240,9 @@ impl Assembly<'_> {
             let value = match expected {
                 // The response lists the resources for which it is true.
                 ExpectedType::Bool => json!(true),
-                expected => convert.value(expected, &item, &at)?.ok_or_else(|| {
-                    convert.problem(&at, "expected a value, found null".to_owned())
-                })?,
+                expected => convert
+                    .value(expected, &item, &at)?
+                    .ok_or_else(|| convert.nothing(&at, &item))?,
             };
             values.push((id.to_owned(), value));
         }
@@ -254,9 +256,25 @@ impl Assembly<'_> {
             );
             return Err(problem(&Place::default(), message));
         }
+        // What is not in the response of another resource is not known of this one.
+        if let (Some(only), Some(named), false) = (&target.resource, named, is_named) {
+            let by = if source.declared.is_some() { "declared" } else { "named" };
+            let message = format!(
+                "the content is about `{}`, but the file is {by} as that of `{}`; if it is the response for all resources, pass {}/{}=FILE",
+                text::one_line(named, 100),
+                text::one_line(only, 100),
+                kind.name,
+                fact.name
+            );
+            return Err(problem(&Place::default(), message));
+        }
         let listed = self.lists.get(kind.name);
         let is_known = |id: &String| listed.is_some_and(|list| list.resources.contains_key(id));
         if !self.is_listed(kind) && !identified_by_id_alone(kind) {
+            return Err(no_list(source, kind, fact));
+        }
+        // Without the list, it is not known which resources are not in the response.
+        if !self.is_listed(kind) && values.is_empty() && target.resource.is_none() {
             return Err(no_list(source, kind, fact));
         }
         if self.is_listed(kind) {
@@ -273,12 +291,19 @@ impl Assembly<'_> {
             }
         }
         let silent = value_if_not_configured(kind, fact);
+        let mut failed = None;
         match (&target.resource, silent) {
             (Some(id), Some(silent)) if values.is_empty() => values.push((id.clone(), silent)),
             (None, Some(silent)) if target.for_all_resources => {
-                self.facts.entry((kind.name, fact.name)).or_default().otherwise =
-                    Some(silent.into());
+                let ids = values.iter().map(|(id, _)| id.clone()).collect();
+                let entry = self.facts.entry((kind.name, fact.name)).or_default();
+                entry.whole.push((source.shown.clone(), ids));
+                failed = self.put_otherwise(source, kind, fact, silent.into()).err();
             }
+            (_, None) if values.is_empty() => self.notes.push(format!(
+                "{}/{}: {} contains no value of it",
+                kind.name, fact.name, source.shown
+            )),
             (None, Some(_)) => {
                 let argument = format!("{}/{}=FILE", kind.name, fact.name);
                 self.notes.push(format!(
@@ -288,10 +313,61 @@ impl Assembly<'_> {
             }
             _ => {}
         }
+        // The others count even if one contradicts another file, so that the order of the files has
+        // no effect.
         for (id, value) in values {
-            self.put(source, kind, fact, id, received(fact, value))?;
+            let problem = self.put(source, kind, fact, id, received(fact, value)).err();
+            failed = failed.or(problem);
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Stores the value of a fact of all resources that no file names.
+    fn put_otherwise(
+        &mut self,
+        source: &Source,
+        kind: &'static Kind,
+        fact: &'static FactSpec,
+        known: Fact<Value>,
+    ) -> Result<(), ImportProblem> {
+        let entry = self.facts.entry((kind.name, fact.name)).or_default();
+        let Some((before, file)) = &mut entry.otherwise else {
+            entry.otherwise = Some((known, source.shown.clone()));
+            return Ok(());
+        };
+        if *before == known {
+            return Ok(());
+        }
+        let problem = duplicate(source.shown.as_str(), kind, fact, "all resources", file);
+        *before = Fact::Unreadable(problem.cause(fact.call.name));
+        Err(problem)
+    }
+
+    /// Makes facts unreadable that contradict a file about all resources, which does not have them.
+    pub(super) fn lose_contradictions(&mut self) {
+        for ((kind, name), entry) in &mut self.facts {
+            let Some(kind) = crate::facts::kind(kind) else { continue };
+            let Some(fact) = kind.fact(name) else { continue };
+            let Some(silent) = value_if_not_configured(kind, fact).map(Fact::from) else {
+                continue;
+            };
+            for (file, ids) in &entry.whole {
+                let differ = entry.by_id.iter_mut().filter(|(id, (known, other))| {
+                    !ids.contains(*id)
+                        && other != file
+                        && *known != silent
+                        && !matches!(known, Fact::Unreadable(_))
+                });
+                let mut differ = differ.peekable();
+                let Some((id, (_, other))) = differ.peek() else { continue };
+                let shown = format!("`{}`", text::one_line(id, 100));
+                let problem = duplicate(file, kind, fact, &shown, other);
+                for (_, (known, _)) in differ {
+                    *known = Fact::Unreadable(problem.cause(fact.call.name));
+                }
+                self.left_out.push(problem);
+            }
+        }
     }
 
     /// Stores the value of a fact of a resource. Responses that contain a part of it each are
@@ -306,7 +382,9 @@ impl Assembly<'_> {
     ) -> Result<(), ImportProblem> {
         let shown = text::one_line(&id, 100);
         let singleton = kind.list.is_empty().then(|| self.singleton_id(kind));
-        let list = self.lists.entry(kind.name).or_default();
+        let list = self.lists.get(kind.name);
+        let is_listed = list.is_some_and(|list| list.listed);
+        let is_known = list.is_some_and(|list| list.resources.contains_key(&id));
         match singleton {
             Some(only) if only != id => {
                 return Err(ImportProblem::of(
@@ -317,7 +395,7 @@ impl Assembly<'_> {
                 ));
             }
             Some(_) => {}
-            None if list.listed && !list.resources.contains_key(&id) => {
+            None if is_listed && !is_known => {
                 return Err(ImportProblem::of(
                     &source.shown,
                     format!(
@@ -326,12 +404,13 @@ impl Assembly<'_> {
                     ),
                 ));
             }
-            None if list.listed => {}
+            None if is_listed => {}
             None if !identified_by_id_alone(kind) => return Err(no_list(source, kind, fact)),
             None => {}
         }
-        if !list.resources.contains_key(&id) {
-            list.add(kind, &id, &source.shown);
+        if !is_known {
+            // Only now: an empty list would be taken for one without resources.
+            self.lists.entry(kind.name).or_default().add(kind, &id, &source.shown);
         }
         let entry = self.facts.entry((kind.name, fact.name)).or_default();
         let Some((before, file)) = entry.by_id.get_mut(&id) else {
@@ -341,9 +420,10 @@ impl Assembly<'_> {
         match (&mut *before, known) {
             (before, known) if *before == known => return Ok(()),
             (Fact::Known(Value::Object(before)), Fact::Known(Value::Object(more)))
-                if more
-                    .iter()
-                    .all(|(name, value)| before.get(name).is_none_or(|known| known == value)) =>
+                if is_read_in_parts(fact)
+                    && more.iter().all(|(name, value)| {
+                        before.get(name).is_none_or(|known| known == value)
+                    }) =>
             {
                 before.extend(more);
                 file.push_str(", ");
@@ -352,16 +432,24 @@ impl Assembly<'_> {
             }
             _ => {}
         }
-        let problem = ImportProblem::of(
-            &source.shown,
-            format!(
-                "duplicate `{}/{}` of `{shown}`: {file} has a different value for it; keep the newer of the two files",
-                kind.name, fact.name
-            ),
-        );
+        let problem = duplicate(&source.shown, kind, fact, &format!("`{shown}`"), file);
         *before = Fact::Unreadable(problem.cause(fact.call.name));
         Err(problem)
     }
+}
+
+/// Two files that contradict each other about a fact.
+fn duplicate(file: &str, kind: &Kind, fact: &FactSpec, shown: &str, other: &str) -> ImportProblem {
+    let message = format!(
+        "duplicate `{}/{}` of {shown}: {other} has a different value for it; keep the newer of the two files",
+        kind.name, fact.name
+    );
+    ImportProblem::of(file, message)
+}
+
+/// Whether a response has a part of the fact: one attribute of several.
+fn is_read_in_parts(fact: &FactSpec) -> bool {
+    fact.call.name.ends_with("Attribute")
 }
 
 /// The value of a fact that is not configured; `None` if AWS has no such response.

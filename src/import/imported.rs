@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{ImportError, ImportProblem};
 use crate::facts::{Kind, Scope};
-use crate::model::{AccountId, Demand, Gap, Partition, Region, Resource, text};
+use crate::model::{AccountId, Demand, Extent, Gap, Partition, Region, Resource, text};
 use crate::snapshot::{AccountHeader, AccountSnapshot, Listed};
 
 /// What to import, and for which account.
@@ -44,19 +44,28 @@ impl Imported {
         header: &mut AccountHeader,
         known: AccountSnapshot,
     ) -> Result<Self, ImportError> {
-        let duplicates = self.lists.iter().map(|(listed, _)| listed).filter(|listed| {
-            let same =
-                |gap: &Gap| gap.region == listed.region && gap.extent == of_list(&listed.kind);
-            known.lists.contains_key(&(listed.kind.clone(), listed.region.clone()))
-                || known.gaps.iter().any(same)
+        let lists = self.lists.iter().map(|(listed, _)| (&listed.kind, &listed.region));
+        let listed = lists.filter(|(kind, region)| {
+            let same = |gap: &Gap| gap.region == **region && gap.extent == of_list(kind);
+            known.gaps.iter().any(same)
         });
+        // An error instead of the list contradicts the list, too.
+        let failed = self.gaps.iter().filter_map(|gap| match &gap.extent {
+            Extent::List { kind } => Some((kind, &gap.region)),
+            _ => None,
+        });
+        let lists = self.lists.iter().map(|(listed, _)| (&listed.kind, &listed.region));
+        let again = lists.chain(failed).filter(|(kind, region)| {
+            known.lists.contains_key(&((*kind).clone(), (*region).clone()))
+        });
+        let duplicates: BTreeSet<(&String, &Region)> = listed.chain(again).collect();
         let problems: Vec<ImportProblem> = duplicates
-            .map(|listed| {
+            .into_iter()
+            .map(|(kind, region)| {
                 ImportProblem::of(
-                    &listed.kind,
+                    kind,
                     format!(
-                        "the snapshot already has this list for {}; import into a new folder",
-                        listed.region
+                        "the snapshot already has this list for {region}; import into a new folder"
                     ),
                 )
             })
@@ -115,6 +124,6 @@ fn has_generated_ids(kind: &Kind) -> bool {
         && kind.arn.is_none_or(|arn| arn.contains("{region}"))
 }
 
-fn of_list(kind: &str) -> crate::model::Extent {
-    crate::model::Extent::List { kind: kind.to_owned() }
+fn of_list(kind: &str) -> Extent {
+    Extent::List { kind: kind.to_owned() }
 }

@@ -82,20 +82,24 @@ impl Assembly<'_> {
             self.resolve(&mut targets);
             let [target] = targets.as_slice() else { continue };
             let kind = target.kind;
+            // A file about another account than that of the import is about nothing else.
             let singleton = kind.list.is_empty().then(|| self.singleton_id(kind));
-            let resource = target.resource.clone().or(singleton);
+            let resource = singleton.or_else(|| target.resource.clone());
             for fact in &target.facts {
                 let unreadable = Fact::Unreadable(problem.cause(fact.call.name));
                 match &resource {
                     Some(id) => {
-                        let list = self.lists.entry(kind.name).or_default();
-                        let is_known = list.resources.contains_key(id);
-                        if list.error.is_some()
-                            || (!is_known && (list.listed || !identified_by_id_alone(kind)))
+                        let list = self.lists.get(kind.name);
+                        let is_known = list.is_some_and(|list| list.resources.contains_key(id));
+                        let has_error = list.is_some_and(|list| list.error.is_some());
+                        let is_listed = list.is_some_and(|list| list.listed);
+                        if has_error || (!is_known && (is_listed || !identified_by_id_alone(kind)))
                         {
                             continue;
                         }
                         if !is_known {
+                            // Only now: an empty list would be taken for one without resources.
+                            let list = self.lists.entry(kind.name).or_default();
                             list.add(kind, id, &problem.file);
                         }
                         let entry = self.facts.entry((kind.name, fact.name)).or_default();
@@ -106,7 +110,7 @@ impl Assembly<'_> {
                     }
                     None if self.is_listed(kind) => {
                         let entry = self.facts.entry((kind.name, fact.name)).or_default();
-                        entry.otherwise = Some(unreadable);
+                        entry.otherwise = Some((unreadable, problem.file.clone()));
                     }
                     None => {}
                 }
@@ -117,8 +121,8 @@ impl Assembly<'_> {
 
 /// What a file should contain according to its declaration or its name.
 fn intended(source: &Source) -> Vec<Target> {
-    let facts = |kind, fact, resource: Option<String>, for_all_resources| {
-        Target::Facts(Facts { kind, facts: vec![fact], resource, for_all_resources })
+    let facts = |kind, fact, resource: Option<String>, readings, for_all_resources| {
+        Target::Facts(Facts { kind, facts: vec![fact], resource, readings, for_all_resources })
     };
     if let Some(declared) = &source.declared {
         let resource = declared.resource.clone();
@@ -126,7 +130,7 @@ fn intended(source: &Source) -> Vec<Target> {
             DeclaredPart::List => vec![Target::List(declared.kind)],
             DeclaredPart::Fact(fact) => {
                 let for_all = resource.is_none();
-                vec![facts(declared.kind, fact, resource, for_all)]
+                vec![facts(declared.kind, fact, resource, Vec::new(), for_all)]
             }
             DeclaredPart::Field(_) => Vec::new(),
         };
@@ -135,7 +139,9 @@ fn intended(source: &Source) -> Vec<Target> {
     let target = |one: super::answers::Candidate| match one.part {
         Part::List => Some(Target::List(one.kind)),
         // Without its resource, the file could be about any, so nothing is known of all.
-        Part::Fact(fact) => Some(facts(one.kind, fact, name.resource.clone(), false)),
+        Part::Fact(fact) => {
+            Some(facts(one.kind, fact, name.resource.clone(), name.readings.clone(), false))
+        }
         Part::Field => None,
     };
     name.candidates().into_iter().filter_map(target).collect()

@@ -21,8 +21,9 @@ pub(super) enum Target {
     List(&'static Kind),
     /// Facts of one response.
     Facts(Facts),
-    /// A field of a resource that the list of a kind lacks.
-    Field(&'static Kind, String),
+    /// A field of a resource that the list of a kind lacks, and the ids that the name of the file
+    /// can mean, with the likeliest first.
+    Field(&'static Kind, String, Vec<String>),
 }
 
 /// Facts of one response.
@@ -34,6 +35,8 @@ pub(super) struct Facts {
     pub(super) facts: Vec<&'static FactSpec>,
     /// The resource, if the response is about one.
     pub(super) resource: Option<String>,
+    /// The ids that the name of the file can mean, with the likeliest first.
+    pub(super) readings: Vec<String>,
     /// Whether the response was declared to be about all resources.
     pub(super) for_all_resources: bool,
 }
@@ -58,15 +61,21 @@ fn declared_target(source: &Source, content: &Content) -> Result<Target, ImportP
     let (call, target) = match declared.part {
         DeclaredPart::List => (kind.list.first(), Target::List(kind)),
         DeclaredPart::Fact(fact) => {
-            let resource = resource_of(source, kind, content, declared.resource.clone())?;
+            let resource = resource_of(source, kind, content, declared.resource.clone(), &[])?;
             let for_all_resources = declared.resource.is_none();
             (
                 Some(&fact.call),
-                Target::Facts(Facts { kind, facts: vec![fact], resource, for_all_resources }),
+                Target::Facts(Facts {
+                    kind,
+                    facts: vec![fact],
+                    resource,
+                    readings: Vec::new(),
+                    for_all_resources,
+                }),
             )
         }
         DeclaredPart::Field(field) => match declared.resource.clone() {
-            Some(resource) => (kind.list.get(1), Target::Field(kind, resource)),
+            Some(resource) => (kind.list.get(1), Target::Field(kind, resource, Vec::new())),
             None => {
                 return problem(format!(
                     "missing resource: pass {}/{field}@RESOURCE=FILE",
@@ -167,7 +176,11 @@ fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>,
             Part::Fact(fact) if !has(kind, fact, content) => {}
             Part::Fact(fact) => {
                 let named = resource.clone().filter(|_| !is_for_all(kind, fact, content));
-                let resource = resource_of(source, kind, content, named)?;
+                let readings = match &named {
+                    Some(_) if resource_in(kind, content).is_none() => name.readings.clone(),
+                    _ => Vec::new(),
+                };
+                let resource = resource_of(source, kind, content, named, &name.readings)?;
                 if resource.is_none() && needs_resource(kind, fact, content) {
                     without_resource.push(*candidate);
                 } else if let Some(Target::Facts(same)) =
@@ -179,12 +192,15 @@ fn recognized_targets(source: &Source, content: &Content) -> Result<Vec<Target>,
                         kind,
                         facts: vec![fact],
                         resource,
+                        readings,
                         for_all_resources: false,
                     }));
                 }
             }
             Part::Field => match &resource {
-                Some(resource) => targets.push(Target::Field(kind, resource.clone())),
+                Some(resource) => {
+                    targets.push(Target::Field(kind, resource.clone(), name.readings.clone()));
+                }
                 None => without_resource.push(*candidate),
             },
         }
@@ -223,13 +239,12 @@ fn resource_of(
     kind: &Kind,
     content: &Content,
     passed: Option<String>,
+    readings: &[String],
 ) -> Result<Option<String>, ImportProblem> {
-    let named = match content {
-        Content::Answer(answer) => answers::named_resource(kind, answer),
-        Content::Error(error) => error.resource(kind),
-        Content::Empty => None,
-    };
-    match (passed, named) {
+    match (passed, resource_in(kind, content)) {
+        (Some(_), Some(named)) if readings.iter().any(|one| one == named) => {
+            Ok(Some(named.to_owned()))
+        }
         (Some(passed), Some(named)) if passed != named => {
             let by = if source.declared.is_some() { "declared" } else { "named" };
             let message = format!(
@@ -240,6 +255,15 @@ fn resource_of(
             Err(ImportProblem::of(&source.shown, message))
         }
         (passed, named) => Ok(passed.or_else(|| named.map(str::to_owned))),
+    }
+}
+
+/// The resource that the content names.
+fn resource_in<'v>(kind: &Kind, content: &'v Content) -> Option<&'v str> {
+    match content {
+        Content::Answer(answer) => answers::named_resource(kind, answer),
+        Content::Error(error) => error.resource(kind),
+        Content::Empty => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::assemble::Assembly;
+use super::assemble::{Assembly, two_regions};
 use super::error::{ImportError, ImportProblem};
 use super::imported::Imported;
 use super::source::REGION_FIELD;
@@ -13,6 +13,9 @@ use crate::facts::{self, Fact, FactSpec, Identity, Kind, Scope, outermost};
 use crate::model::{Cause, Extent, Gap, Region, Resource, counted, text};
 use crate::snapshot::Listed;
 
+/// Why a list is incomplete that has only the resources with imported facts.
+const LIST_NOT_IMPORTED: &str = "the list was not imported";
+
 impl Assembly<'_> {
     /// Everything that was imported. If nothing was, or the command line is wrong: all problems.
     pub(super) fn finish(mut self) -> Result<Imported, ImportError> {
@@ -20,10 +23,15 @@ impl Assembly<'_> {
             return Err(ImportError(self.left_out));
         }
         self.lose_lists();
+        self.lose_contradictions();
         self.lose_facts();
         let mut imported = Imported::default();
         for (kind, list) in std::mem::take(&mut self.lists) {
             let Some(kind) = facts::kind(kind) else { continue };
+            // Nothing is known of a kind of which nothing was imported.
+            if !list.listed && list.error.is_none() && list.resources.is_empty() {
+                continue;
+            }
             imported.demand.add_kind(kind.name);
             let listed_in = match kind.scope {
                 Scope::Global | Scope::Account => Region::global(),
@@ -51,7 +59,8 @@ impl Assembly<'_> {
             let mut resources = Vec::with_capacity(list.resources.len());
             let mut invalid = None;
             for (id, (fields, file)) in list.resources {
-                match self.resource(kind, &asked, &id, fields, list.listed, &listed_in) {
+                let entry = (fields, file.as_str());
+                match self.resource(kind, &asked, &id, entry, list.listed, &listed_in) {
                     Ok(resource) => resources.push(resource),
                     Err(message) => invalid = Some(ImportProblem::of(&file, message)),
                 }
@@ -62,6 +71,12 @@ impl Assembly<'_> {
                 imported.gaps.push(Gap { region: listed_in, cause, extent });
                 self.left_out.push(problem);
                 continue;
+            }
+            if !list.listed && !kind.list.is_empty() {
+                // The resources are evaluated, but they need not be all.
+                let cause = Cause::new(kind.list_call(), Cause::NOT_COLLECTED, LIST_NOT_IMPORTED);
+                let extent = Extent::List { kind: kind.name.to_owned() };
+                imported.gaps.push(Gap { region: listed_in.clone(), cause, extent });
             }
             self.note_missing(kind, &resources);
             imported.gaps.extend(Gap::of_facts(kind.name, &resources));
@@ -104,10 +119,14 @@ impl Assembly<'_> {
             let lost = |(_, cause): &(&String, &Cause)| {
                 cause.call == kind.list_call() && cause.code == Cause::INVALID_RESPONSE
             };
-            for (field, _) in resource.unreadable.iter().filter(lost) {
+            // A fact is unreadable for its own reason, such as two files that contradict each other.
+            let is_field = |name: &str| name != REGION_FIELD && kind.fact(name).is_none();
+            let fields = resource.unreadable.iter().filter(|(name, _)| is_field(name));
+            for (field, _) in fields.filter(lost) {
                 *missing.entry(field).or_default() += 1;
             }
-            if resource.unreadable.contains_key(REGION_FIELD) {
+            let region = resource.unreadable.get(REGION_FIELD);
+            if region.is_some_and(|cause| cause.code == Cause::NOT_COLLECTED) {
                 *missing.entry(REGION_FIELD).or_default() += 1;
             }
         }
@@ -130,7 +149,7 @@ impl Assembly<'_> {
         kind: &'static Kind,
         asked: &[&'static FactSpec],
         id: &str,
-        mut fields: Map<String, Value>,
+        (mut fields, file): (Map<String, Value>, &str),
         listed: bool,
         listed_in: &Region,
     ) -> Result<Resource, String> {
@@ -149,19 +168,29 @@ impl Assembly<'_> {
                 .get(REGION_FIELD)
                 .and_then(Value::as_str)
                 .and_then(|from_list| from_list.parse::<Region>().ok());
-            let known = from_list
-                .filter(|from_list| !from_list.is_global())
-                .or_else(|| self.regions.get(&(kind.name, id.to_owned())).cloned());
-            // As in a scan, a bucket without a known region is in `global`.
-            region = known.clone().unwrap_or_else(Region::global);
-            match (known, kind.list.get(1)) {
-                (Some(known), _) => {
-                    fields.insert(REGION_FIELD.to_owned(), Value::String(known.to_string()));
+            let from_list = from_list.filter(|from_list| !from_list.is_global());
+            let call = kind.list.get(1).map_or(kind.list_call(), |call| call.name);
+            let known = match (from_list, self.regions.get(&(kind.name, id.to_owned()))) {
+                (Some(from_list), Some((Ok(own), other))) if from_list != *own => {
+                    let problem = two_regions(kind, id, other, file);
+                    let cause = problem.cause(call);
+                    self.left_out.push(problem);
+                    Err(cause)
                 }
-                (None, call) => {
+                (_, Some((known, _))) => known.clone(),
+                (Some(from_list), None) => Ok(from_list),
+                (None, None) => Err(not_imported(call)),
+            };
+            match known {
+                Ok(known) => {
+                    fields.insert(REGION_FIELD.to_owned(), Value::String(known.to_string()));
+                    region = known;
+                }
+                Err(cause) => {
+                    // As in a scan, a bucket without a known region is in `global`.
+                    region = Region::global();
                     fields.remove(REGION_FIELD);
-                    let call = call.map_or(kind.list_call(), |call| call.name);
-                    unreadable.insert(REGION_FIELD.to_owned(), not_imported(call));
+                    unreadable.insert(REGION_FIELD.to_owned(), cause);
                 }
             }
         }
@@ -172,6 +201,12 @@ impl Assembly<'_> {
             }
             let Value::Object(item) = item else { return Err("expected object".to_owned()) };
             fields = item;
+            // Without the owner, the ARN would be that of a resource of this account.
+            let is_lost =
+                |name: &&str| names().any(|own| own == *name) && !fields.contains_key(*name);
+            for name in kind.arn_fields().filter(is_lost) {
+                unreadable.entry(name.to_owned()).or_insert_with(|| call.lacks(name));
+            }
         }
         if !listed && !kind.list.is_empty() {
             for name in names().filter(|name| !fields.contains_key(*name)) {
@@ -244,7 +279,8 @@ impl Assembly<'_> {
     ) -> Fact<Value> {
         let entry = self.facts.get(&(kind.name, fact.name));
         let own = entry.and_then(|entry| {
-            entry.by_id.get(id).map(|(known, _)| known).or(entry.otherwise.as_ref())
+            let otherwise = entry.otherwise.as_ref();
+            entry.by_id.get(id).or(otherwise).map(|(known, _)| known)
         });
         own.cloned().unwrap_or_else(|| {
             // A fact that is absent because of another fact need not be imported.

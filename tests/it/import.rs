@@ -578,10 +578,62 @@ fn a_bucket_can_be_imported_from_its_facts_alone() {
     );
     // Fields that only the list has are unknown, not absent.
     assert_eq!(bucket["unreadable"]["creation_date"]["code"], "NotCollected");
+    // The bucket is evaluated, and other buckets are unknown.
+    let (verdicts, code) = saved.evaluated(&["--rule", "s3-bucket-versioning"]);
+    let verdict = |id: &str| verdicts.get(&("s3-bucket-versioning".to_owned(), id.to_owned()));
     assert_eq!(
-        saved.evaluated(&["--rule", "s3-bucket-versioning"]).0.into_values().collect::<Vec<_>>(),
-        ["fail"]
+        (verdicts.len(), verdict("a.b").unwrap().as_str(), verdict("*").unwrap().as_str(), code),
+        (2, "fail", "unknown", 3)
     );
+    // A look-up does not say that there is only one.
+    let rule = saved.file(
+        "buckets.rhai",
+        "//! Counts buckets.\n\nconst RULE = #{\n    title: \"One bucket\",\n    resource: \"s3.bucket\",\n    needs: [\"versioning\", \"s3.bucket\"],\n    severity: \"low\",\n};\n\nfn check(bucket, params) {\n    if related(\"s3.bucket\").len() == 1 { pass() } else { fail(\"more\") }\n}\n",
+    );
+    let (verdicts, code) = saved.evaluated(&["--rule", &rule]);
+    assert_eq!(
+        (verdicts.into_values().collect::<Vec<_>>(), code),
+        (vec!["unknown".to_owned(); 2], 3)
+    );
+}
+
+#[test]
+fn a_note_names_fields_that_were_removed_and_not_facts() {
+    let saved = Saved::new();
+    let ran = saved.import(&[
+        &saved.file("describe-volumes.json", json!({ "Volumes": [{ "VolumeId": "vol-1" }] })),
+        &saved.file(
+            "list-buckets.json",
+            json!({ "Buckets": [{ "Name": "b1", "BucketRegion": "eu-west-1" }] }),
+        ),
+        &saved.file("get-bucket-versioning.b1.json", json!({ "Status": "Enabled" })),
+        &format!(
+            "s3.bucket/versioning@b1={}",
+            saved.file("v.json", json!({ "Status": "Suspended" }))
+        ),
+        &format!(
+            "s3.bucket/bucket_region@b1={}",
+            saved.file("l.json", json!({ "LocationConstraint": "eu-west-2" }))
+        ),
+    ]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("do not contain `encrypted` for 1 resource"), "{}", ran.stderr);
+    for cause in ["do not contain `versioning`", "do not contain `bucket_region`"] {
+        assert!(!ran.stderr.contains(cause), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_list_is_not_replaced_by_an_error() {
+    let saved = Saved::new();
+    let error =
+        "An error occurred (UnauthorizedOperation) when calling the DescribeVolumes operation: x";
+    saved.imported(&[saved.file("describe-volumes.json", json!({ "Volumes": [] }))]);
+    let before = saved.everything();
+    let ran = saved.import(&["--add", &saved.file("volumes.txt", error)]);
+    let expected = "ec2.volume: the snapshot already has this list for eu-west-1";
+    assert!(ran.code == 2 && ran.stderr.contains(expected), "{}", ran.stderr);
+    assert_eq!(saved.everything(), before);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod history;
 mod hostile;
 mod import;
 mod import_cases;
+mod import_parts;
 mod layers;
 mod links;
 mod lint;

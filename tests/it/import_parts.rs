@@ -102,10 +102,19 @@ fn what_was_not_imported_is_not_an_empty_list() {
                     "get-managed-prefix-list-entries.pl-1.json",
                     r#"{"Entries": [{"Cidr": "0.0.0.0/0"}]}"#,
                 ),
+                rule(
+                    "lists.rhai",
+                    "ec2.security_group",
+                    &["ec2.managed_prefix_list"],
+                    "related(\"ec2.managed_prefix_list\").is_empty()",
+                ),
             ],
             3,
             &["no file lists the `ec2.managed_prefix_list` resources"],
-            &[("sg-ingress-remote-admin-ipv4", &[("sg-1", "unknown")])],
+            &[
+                ("sg-ingress-remote-admin-ipv4", &[("sg-1", "unknown")]),
+                ("lists.rhai", &[("sg-1", "unknown")]),
+            ],
         ),
         (
             "a fact of all resources without their list",

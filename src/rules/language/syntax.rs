@@ -53,6 +53,9 @@ pub(crate) fn syntax_error(error: &rhai::ParseError, file: &SourceFile) -> Diagn
                 format!("`{}` is a reserved keyword: use another name", text::one_line(word, 60));
             diagnostic.help(help)
         }
+        Error::WrongSwitchCaseCondition => {
+            diagnostic.help("write the condition inside the case: `_ => if … { … } else { … }`")
+        }
         Error::WrongSwitchIntegerCase => diagnostic.help("put single numbers before ranges"),
         Error::DuplicatedProperty(_) => diagnostic.help("remove one of them"),
         Error::FnDuplicatedDefinition(..) => diagnostic.help("remove or rename one of them"),

@@ -4,6 +4,7 @@
 //! The check follows the code paths. What is known on a path are the values that cannot be `()`
 //! there, by their source: `p.from_port`. When in doubt, a value counts as checked.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{Expr, FnCallExpr, Position, Stmt};
@@ -12,6 +13,7 @@ use super::infer::Types;
 use super::paths::{Segment, path_of, segments};
 use super::switches::has_nil_case;
 use super::value::Type;
+use super::work;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::rules::helpers::helpers;
 use crate::rules::language::flow::diverges;
@@ -29,6 +31,9 @@ const OF_ITEMS: [&str; 8] = ["all", "filter", "find", "map", "none", "some", "so
 
 /// How many passes find which parameters and results of functions may be absent.
 const MAX_PASSES: usize = 10;
+
+/// How deep loops are nested whose variables are followed into later rounds.
+const MAX_LOOPS: usize = 4;
 
 pub(super) type Paths = BTreeSet<String>;
 
@@ -51,6 +56,8 @@ pub(crate) fn check(
         emit: false,
         returned: false,
         diagnostics: Vec::new(),
+        conditions: RefCell::default(),
+        loops: 0,
     };
     for _ in 0..MAX_PASSES {
         if !std::mem::take(&mut check.changed) {
@@ -77,7 +84,7 @@ pub(super) struct Variable {
 }
 
 /// What is known on one code path.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct State {
     known: Paths,
     pub(super) variables: BTreeMap<String, Variable>,
@@ -150,10 +157,15 @@ pub(super) struct Check<'a> {
     /// Whether the current function returned a value that may be absent.
     returned: bool,
     diagnostics: Vec<Diagnostic>,
+    /// What functions say about their parameters as conditions, by function and result.
+    pub(super) conditions: RefCell<BTreeMap<(usize, bool), Option<Paths>>>,
+    /// How many loops are around the current statement.
+    loops: usize,
 }
 
 impl Check<'_> {
     fn pass(&mut self) {
+        self.conditions.get_mut().clear();
         for (index, function) in self.script.named.iter().enumerate() {
             let mut state = State::default();
             for (number, name) in function.params.iter().enumerate() {
@@ -273,6 +285,7 @@ impl Check<'_> {
     }
 
     fn statement(&mut self, statement: &Stmt, state: &mut State) {
+        work::step();
         match statement {
             Stmt::Var(var, ..) => {
                 self.visit(&var.1, state);
@@ -312,10 +325,10 @@ impl Check<'_> {
                 let (name, counter, flow) = &**parts;
                 self.visit(&flow.expr, state);
                 let items = self.items(&flow.expr, state);
-                let emit = std::mem::take(&mut self.emit);
-                for round in 0..2 {
+                self.loops += 1;
+                let rounds = if self.loops > MAX_LOOPS { 1 } else { 2 };
+                for _ in 0..rounds {
                     // Variables that the loop changes, as they are in later rounds.
-                    self.emit = emit && round == 1;
                     let mut inside = state.clone();
                     inside.declare(&name.name, Variable::default());
                     if let Some(counter) = counter {
@@ -326,9 +339,13 @@ impl Check<'_> {
                     inside.variables.remove(name.name.as_str());
                     let outer = state.variables.get(name.name.as_str()).cloned();
                     inside.variables.extend(outer.map(|outer| (name.name.to_string(), outer)));
-                    *state = state.join(&inside);
+                    let before = std::mem::take(state);
+                    *state = before.join(&inside);
+                    if *state == before {
+                        break;
+                    }
                 }
-                self.emit = emit;
+                self.loops -= 1;
             }
             Stmt::Switch(parts, _) => {
                 let (subject, cases) = (&parts.0, &parts.1);
@@ -412,6 +429,7 @@ impl Check<'_> {
     }
 
     fn visit(&mut self, expression: &Expr, state: &mut State) {
+        work::step();
         match expression {
             Expr::And(parts, _) | Expr::Or(parts, _) => {
                 let holds = matches!(expression, Expr::And(..));

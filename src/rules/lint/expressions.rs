@@ -8,6 +8,7 @@ use super::infer::{Held, Infer, Key, numbers};
 use super::optional::is_optional;
 use super::origin::Origin;
 use super::value::Type;
+use super::work;
 use crate::diagnostics::Code;
 use crate::model::{did_you_mean, text};
 use crate::rules::language::syntax::ABSENT;
@@ -16,6 +17,7 @@ use crate::rules::values::recorder::Place;
 impl Infer<'_> {
     /// The type of an expression.
     pub(crate) fn eval(&mut self, expression: &Expr) -> Type {
+        work::step();
         self.last_field = None;
         let result = self.expression(expression);
         let has_origin = match expression {

@@ -78,6 +78,8 @@ pub(crate) enum Key {
     /// A variable, by its enclosing closures and its position.
     Local(u64, Place),
     ClosureParam(u64, usize),
+    /// What a `reduce` has so far, by its enclosing closures and its position.
+    Sum(u64, Place),
 }
 
 /// Line and column.
@@ -372,8 +374,7 @@ impl<'a> Infer<'a> {
             }
             Stmt::Switch(switch, position) => {
                 let (value, field) = self.eval_field(&switch.0);
-                self.check_case_values(field.as_ref(), &switch.1, *position);
-                self.check_case_types(&value, &switch.1, *position);
+                self.check_cases((&value, field.as_ref()), &switch.1, *position);
                 let mut result = if switch.1.def_case.is_some() { Type::Never } else { Type::Nil };
                 for case in &switch.1.expressions {
                     self.condition(&case.lhs);

@@ -4,7 +4,11 @@ use rhai::{Expr, FnCallExpr, Stmt};
 
 use super::absent::{Check, Paths, State, Variable};
 use super::paths::{Segment, field, path_of, segments};
+use super::work;
 use crate::rules::language::script::Function;
+
+/// A function that says more than this about its arguments counts as one that checked everything.
+const MAX_FACTS: usize = 256;
 
 impl Check<'_> {
     /// The paths that are not `()` if a condition has this result.
@@ -56,6 +60,7 @@ impl Check<'_> {
         holds: bool,
         state: &State,
     ) -> Paths {
+        work::step();
         let name = call.name.as_str();
         let path = |expression: &Expr| state.path(expression);
         let given: Vec<Option<String>> =
@@ -121,15 +126,10 @@ impl Check<'_> {
 
     /// What the result of a function of the script says about its arguments. A function of several
     /// statements may have checked anything.
-    fn function_facts(&self, function: usize, given: &[Option<String>], holds: bool) -> Paths {
-        let Some(function) = self.script.named.get(function) else { return Paths::new() };
-        let last = match function.body.statements() {
-            [Stmt::Expr(last)] => self.facts(last, holds, &State::default()),
-            [Stmt::FnCall(call, _)] => self.call_facts(call, None, holds, &State::default()),
-            _ => {
-                let any = given.iter().flatten().map(|path| format!("{path}*"));
-                return any.collect();
-            }
+    fn function_facts(&self, index: usize, given: &[Option<String>], holds: bool) -> Paths {
+        let Some(function) = self.script.named.get(index) else { return Paths::new() };
+        let Some(last) = self.condition_of(index, holds) else {
+            return given.iter().flatten().map(|path| format!("{path}*")).collect();
         };
         let mut facts = Paths::new();
         for (name, path) in function.params.iter().zip(given) {
@@ -138,6 +138,25 @@ impl Check<'_> {
                 last.iter().filter_map(|known| Some(format!("{path}{}", suffix(known, name)?))),
             );
         }
+        facts
+    }
+
+    /// The same, in terms of the function's parameters; `None` if it may have checked anything. A
+    /// function that calls itself adds nothing to what its other conditions say.
+    fn condition_of(&self, index: usize, holds: bool) -> Option<Paths> {
+        let key = (index, holds);
+        if let Some(known) = self.conditions.borrow().get(&key) {
+            return known.clone();
+        }
+        self.conditions.borrow_mut().insert(key, Some(Paths::new()));
+        let state = State::default();
+        let facts = match self.script.named.get(index)?.body.statements() {
+            [Stmt::Expr(last)] => Some(self.facts(last, holds, &state)),
+            [Stmt::FnCall(call, _)] => Some(self.call_facts(call, None, holds, &state)),
+            _ => None,
+        };
+        let facts = facts.filter(|facts| facts.len() <= MAX_FACTS);
+        self.conditions.borrow_mut().insert(key, facts.clone());
         facts
     }
 

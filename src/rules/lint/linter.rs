@@ -57,10 +57,10 @@ pub fn lint(paths: &[PathBuf]) -> Result<LintReport, LoadError> {
     thread.join().map_err(|_| failed(io::Error::other("the lint thread panicked")))
 }
 
-/// Checks configured parameters against what their rules use them for: an IAM action without a service
 /// A rule, the position of the override, and the parameters that are set.
 type Configured = (Arc<Rule>, Option<usize>, Map<String, Value>);
 
+/// Checks configured parameters against what their rules use them for: an IAM action without a service
 /// prefix, for example, would silently match nothing.
 pub fn setting_errors(pack: &Pack, settings: &BTreeMap<String, RuleSettings>) -> Vec<SettingError> {
     let mut configured: Vec<Configured> = Vec::new();

@@ -3,7 +3,7 @@
 use rhai::{Expr, FnCallExpr, Position};
 
 use super::fitting::{advice, describe};
-use super::infer::{Held, Infer};
+use super::infer::{Held, Infer, Key, numbers};
 use super::lookups::looked_up_by;
 use super::origin::Origin;
 use super::value::{self, Type, arithmetic};
@@ -263,7 +263,12 @@ impl Infer<'_> {
                 .enumerate()
                 .filter(|(_, function)| Some(function.name.as_str()) == meant);
             self.reads.calls.extend(callees.map(|(callee, _)| (self.function, callee)));
-            self.report(Code::UnknownFunction, position, unknown.message, Some(unknown.help));
+            let help = match name {
+                "first" => "write `list[0]` for the first item".to_owned(),
+                "last" => "write `list[-1]` for the last item".to_owned(),
+                _ => unknown.help,
+            };
+            self.report(Code::UnknownFunction, position, unknown.message, Some(help));
             return;
         }
         for (at, function) in self.script.named.iter().enumerate() {
@@ -313,9 +318,7 @@ impl Infer<'_> {
             None => (None, None),
         };
         let kept = match name {
-            "first" | "last" | "get" | "find" | "pop" | "shift" => {
-                origin.clone().map(Origin::uncertain)
-            }
+            "get" | "find" | "pop" | "shift" => origin.clone().map(Origin::uncertain),
             "filter" | "extract" | "distinct" | "sort" | "dedup" | "drain" | "retain" => {
                 origin.clone()
             }
@@ -426,7 +429,7 @@ impl Infer<'_> {
                 self.changes(held, &Type::Any);
                 return Type::Any;
             }
-            ("first" | "last" | "pop" | "shift", []) if matches!(list, Type::List(_)) => {
+            ("pop" | "shift", []) if matches!(list, Type::List(_)) => {
                 return list.item();
             }
             ("get", [Type::Int]) if matches!(list, Type::List(_)) => return list.item(),
@@ -478,14 +481,16 @@ impl Infer<'_> {
         let second = if matches!(list, Type::List(_)) { Type::Int } else { Type::Any };
         match name {
             "reduce" | "reduce_rev" => {
-                // The result of each call is an argument of the next.
-                let mut sum = others.iter().fold(Type::Nil, |all, other| all.join(other));
-                for _ in 0..3 {
-                    let result =
-                        self.closure(closure, &[sum.clone(), item.clone(), Type::Int], None);
-                    sum = sum.join(&result);
+                // The result of each call is an argument of the next: passes repeat until its type
+                // stays the same.
+                let key = Key::Sum(self.site, numbers(closure.position()));
+                others.iter().for_each(|other| self.join(key, other));
+                if others.is_empty() {
+                    self.join(key, &Type::Nil);
                 }
-                sum
+                let result = self.closure(closure, &[self.cell(key), item, Type::Int], None);
+                self.join(key, &result);
+                self.cell(key)
             }
             "sort" => {
                 self.closure(closure, &[item.clone(), item], origin);

@@ -31,11 +31,15 @@ mod origin;
 mod paths;
 mod prose;
 mod spans;
+mod switch_text;
 mod switches;
 #[cfg(test)]
 mod tests;
 mod unused;
 mod value;
 mod values;
+mod work;
+#[cfg(test)]
+mod work_tests;
 
 pub use linter::{LintReport, lint, setting_errors};

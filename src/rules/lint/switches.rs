@@ -2,70 +2,56 @@
 //! value. The engine keeps only hashes of case values, so literals in the source are matched with
 //! cases by their hashes.
 
-use std::sync::LazyLock;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
-use regex::Regex;
-use rhai::{Position, Stmt, SwitchCasesCollection};
+use rhai::{Engine, Position, Stmt, SwitchCasesCollection};
 
 use super::infer::Infer;
 use super::origin::Origin;
+use super::switch_text::{LiteralKind, literals};
 use super::value::Type;
+use super::work;
 use crate::diagnostics::Code;
 use crate::rules::language::engine::parser;
 
-/// A literal that can start a case.
-static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let literal = r#"(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)')|(?<bool>\b(?:true|false)\b)|(?<range>-?\b[0-9][0-9_]*\s*\.\.=?\s*-?[0-9][0-9_]*\b)|(?<number>-?\b[0-9][0-9_]*(?:\.[0-9]+)?\b)"#;
-    Regex::new(&format!(r"(?:{literal})\s*(?:=>|\||if\b)")).ok()
-});
-
 impl Infer<'_> {
-    /// Checks that the cases of a `switch` on a field are values that the field can have.
-    pub(crate) fn check_case_values(
+    /// Checks the cases of a `switch`: that they have the type of its value, and are values that its
+    /// field can have.
+    pub(crate) fn check_cases(
         &mut self,
-        field: Option<&Origin>,
+        (value, field): (&Type, Option<&Origin>),
         cases: &SwitchCasesCollection,
         position: Position,
     ) {
-        let (true, Some(_), Some(pattern)) = (self.emit, field, LITERAL.as_ref()) else { return };
-        let (file, start) = (self.file, self.file.offset(position));
-        for captures in pattern.captures_iter(file.text.get(start..).unwrap_or_default()) {
-            let Some(literal) = captures.name("text") else { continue };
-            if key_of(literal.as_str()).is_some_and(|key| is_of(cases, &key)) {
-                let written = literal.as_str().trim_matches(['"', '\'']);
-                self.check_field_value(field, written, file.position(start + literal.start()));
-            }
+        if !self.emit {
+            return;
         }
-    }
-
-    /// Checks that the cases of a `switch` have the type of its value.
-    pub(crate) fn check_case_types(
-        &mut self,
-        value: &Type,
-        cases: &SwitchCasesCollection,
-        position: Position,
-    ) {
-        let (true, Some(pattern)) = (self.emit, LITERAL.as_ref()) else { return };
-        let start = self.file.offset(position);
         let file = self.file;
         let mut reported: Vec<CaseKey> = Vec::new();
-        for captures in pattern.captures_iter(file.text.get(start..).unwrap_or_default()) {
-            let literal = ["text", "bool", "range", "number"]
-                .into_iter()
-                .find_map(|name| Some((name, captures.name(name)?)));
-            let Some((name, literal)) = literal else { continue };
-            let case = match name {
-                "text" => Type::Text,
-                "bool" => Type::Bool,
-                _ => Type::Int,
+        for literal in literals(&file.text, file.offset(position)) {
+            let case = match literal.kind {
+                LiteralKind::Text => Type::Text,
+                LiteralKind::Bool => Type::Bool,
+                LiteralKind::Range | LiteralKind::Number => Type::Int,
             };
-            let Some((expected, found)) = value.mismatch(&case) else { continue };
-            let Some(key) = key_of(literal.as_str()) else { continue };
-            if is_of(cases, &key) && !reported.contains(&key) {
+            let mismatch = value.mismatch(&case);
+            let is_value = field.is_some() && literal.kind == LiteralKind::Text;
+            if mismatch.is_none() && !is_value {
+                continue;
+            }
+            let Some(key) = key_of(literal.text).filter(|key| is_of(cases, key)) else { continue };
+            let place = file.position(literal.start);
+            if is_value {
+                let written = literal.text.trim_matches(['"', '\'']);
+                self.check_field_value(field, written, place);
+            }
+            if let Some((expected, found)) = mismatch
+                && !reported.contains(&key)
+            {
                 reported.push(key);
                 let message =
                     format!("expected {expected}, found {found}: this case never matches");
-                let place = file.position(start + literal.start());
                 self.report(
                     Code::NeverEqual,
                     place,
@@ -78,7 +64,7 @@ impl Infer<'_> {
 }
 
 /// The engine's key of a case.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 enum CaseKey {
     Hash(u64),
     Range(String),
@@ -101,8 +87,32 @@ fn range_text(case: &impl std::fmt::Debug) -> String {
     format!("{case:?}").split("=>").next().unwrap_or_default().trim().to_owned()
 }
 
+/// How many keys are remembered.
+const MAX_KEYS: usize = 4_096;
+
+thread_local! {
+    static PARSER: Engine = parser();
+    static KEYS: RefCell<HashMap<String, Option<CaseKey>>> = RefCell::default();
+}
+
 fn key_of(literal: &str) -> Option<CaseKey> {
-    let ast = parser().compile(format!("switch 0 {{ {literal} => 0 }}")).ok()?;
+    KEYS.with_borrow_mut(|keys| {
+        if let Some(known) = keys.get(literal) {
+            return known.clone();
+        }
+        if keys.len() >= MAX_KEYS {
+            keys.clear();
+        }
+        let key = parsed_key(literal);
+        keys.insert(literal.to_owned(), key.clone());
+        key
+    })
+}
+
+fn parsed_key(literal: &str) -> Option<CaseKey> {
+    work::step();
+    let source = format!("switch 0 {{ {literal} => 0 }}");
+    let ast = PARSER.with(|parser| parser.compile(source)).ok()?;
     match ast.statements() {
         [Stmt::Switch(switch, _)] => {
             let hash = switch.1.cases.keys().next().copied().map(CaseKey::Hash);

@@ -223,9 +223,10 @@ codes! {
          shows that. `rolecall facts KIND` marks what can be absent with `?`, and says which facts can be absent.",
         Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not versioned\") }\n}" }
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
-    ConstantComparison = "R045", "Comparison that is always true or always false",
-        "The comparison has the same result for every resource: it compares literals or a value with itself, or it asks whether a length is \
-         negative.",
+    ConstantComparison = "R045", "Condition that is always true or always false",
+        "The condition has the same result for every resource: it compares literals or a value with itself, asks whether a length is \
+         negative, or contains a literal (`x || true`); or its comparisons exclude each other (`n > 100 && n < 10`) or leave nothing out \
+         (`x != \"a\" || x != \"b\"`).",
         Body { "if group.ip_permissions.len() >= 0 { fail(\"has rules\") } else { pass() }" }
              { "if group.ip_permissions.len() > 0 { fail(\"has rules\") } else { pass() }" }
     UnsuitableLiteral = "R046", "String that cannot work as this argument",
@@ -240,8 +241,8 @@ codes! {
         Body { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif open / group.ip_permissions.len() > 0.5 { fail(\"mostly open\") } else { pass() }" }
              { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif 2 * open > group.ip_permissions.len() { fail(\"mostly open\") } else { pass() }" }
     MayBeAbsent = "R048", "Value may be absent",
-        "The field can be absent (`?` in `rolecall facts`), and comparing `()` by order (`<`, `<=`, `>`, `>=`) or calculating with it ends the \
-         evaluation with an error; a `switch` with ranges takes its last case for `()`. Check the value first, in the same condition or \
+        "The field can be absent (`?` in `rolecall facts`), and comparing `()` by order (`<`, `<=`, `>`, `>=`), calculating with it or passing \
+         it to a function that requires a value (`x.to_lower()`) ends the evaluation with an error; a `switch` with ranges takes its last case for `()`. Check the value first, in the same condition or \
          with an early `return`, or use a default: `x ?? 0`.",
         Body { "if group.ip_permissions.some(|p| p.from_port <= 22) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == () || p.from_port <= 22) { fail(\"open\") } else { pass() }" }
@@ -260,7 +261,8 @@ codes! {
         Body { "group.group_name == \"default\"" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
     Unreachable = "R052", "Unreachable code",
-        "The statement is never executed, because the statement before it always returns, or leaves or continues the loop.",
+        "The code is never executed: the statement before it always returns, or leaves or continues the loop; or the same condition, or \
+         the same value of a `switch`, was checked before it.",
         Body { "return pass();\nfail(\"default\")" }
              { "if group.group_name != \"default\" { return pass(); }\nfail(\"default\")" }
     DiscardedVerdict = "R053", "Verdict is discarded",
@@ -273,6 +275,11 @@ codes! {
          passes. Return only if an item decides, and return the other verdict after the loop.",
         Body { "for p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { return fail(\"all protocols\"); } else { return pass(); }\n}\npass()" }
              { "for p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { return fail(\"all protocols\"); }\n}\npass()" }
+    UnusedResult = "R055", "Result is not used",
+        "The statement computes a value and discards it, so it has no effect. `list + [item]`, `list.filter(…)` and `list.distinct()` \
+         return a new list; they do not change the old one. Assign the value, return it or check it in a condition.",
+        Body { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open + [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
+             { "let open = [];\nfor p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { open += [p]; }\n}\nif open.is_empty() { pass() } else { fail(\"open\") }" }
 
     MissingCases = "R060", "Missing test cases",
         "Every rule must have a file `<id>.cases.json` next to it, with facts and expected verdicts. Without test cases, nothing verifies \

@@ -44,6 +44,12 @@ impl Field {
         self.doc.split('`').skip(1).step_by(2).collect()
     }
 
+    /// Whether the values that the documentation names are those of a list, not examples of what users
+    /// write.
+    pub fn lists_values(&self) -> bool {
+        self.doc.starts_with('`') || self.doc.contains("`, …") || self.named().len() > 1
+    }
+
     /// Whether all of its values are in lowercase: those that the documentation names as examples are.
     pub fn is_lowercase(&self) -> bool {
         let has_capital = |value: &&str| value.chars().any(char::is_uppercase);

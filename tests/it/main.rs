@@ -28,6 +28,7 @@ mod import_parts;
 mod layers;
 mod links;
 mod lint;
+mod lint_cases;
 mod manuals;
 mod nights;
 mod offline;

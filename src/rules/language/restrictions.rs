@@ -39,6 +39,11 @@ const FUNCTIONS: [(&str, &str); 13] = [
 const TAKE_CLOSURES: [&str; 10] =
     ["all", "count_by", "filter", "find", "group_by", "map", "none", "reduce", "some", "sort"];
 
+/// Whether an array function takes a closure.
+pub(crate) fn takes_closure(function: &str) -> bool {
+    TAKE_CLOSURES.contains(&function)
+}
+
 /// Whether rules cannot call functions with this name.
 pub(crate) fn is_forbidden(function: &str) -> bool {
     FUNCTIONS.iter().any(|(name, _)| *name == function)

@@ -1,5 +1,6 @@
-//! Values that may be absent (`?`), and that are compared by order or calculated with before they were
-//! checked: at run time, this is an error for the resources where AWS omits them.
+//! Values that may be absent (`?`), and that are compared by order, calculated with or passed to a
+//! function before they were checked: at run time, this is an error for the resources where AWS
+//! omits them.
 //!
 //! The check follows the code paths. What is known on a path are the values that cannot be `()`
 //! there, by their source: `p.from_port`. When in doubt, a value counts as checked.
@@ -7,58 +8,64 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{Expr, FnCallExpr, Position, Stmt};
+use rhai::{ASTFlags, Expr, Position, Stmt};
 
 use super::infer::Types;
-use super::paths::{Segment, path_of, segments};
+use super::natives::Natives;
+use super::parts::{Facts, ITEMS, Paths, meet};
+use super::paths::{path_of, segments};
+use super::state::{Reader, State, Variable};
 use super::switches::has_nil_case;
 use super::value::Type;
 use super::work;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::rules::helpers::helpers;
 use crate::rules::language::flow::diverges;
 use crate::rules::language::script::Script;
 use crate::rules::language::source::SourceFile;
 use crate::rules::values::recorder::Place;
 
 /// The operators that end the evaluation with an error if an operand is `()`.
-const OPERATORS: [&str; 12] = ["<", "<=", ">", ">=", "+", "-", "*", "/", "%", "**", "..", "..="];
+pub(super) const OPERATORS: [&str; 12] =
+    ["<", "<=", ">", ">=", "+", "-", "*", "/", "%", "**", "..", "..="];
 
-const NUMBERS: [&str; 2] = ["int", "float"];
-
-/// Array functions whose closure gets an item of the list first.
-const OF_ITEMS: [&str; 8] = ["all", "filter", "find", "map", "none", "some", "sort", "dedup"];
-
-/// How many passes find which parameters and results of functions may be absent.
+/// How many passes find what is known of parameters and results of functions.
 const MAX_PASSES: usize = 10;
 
 /// How deep loops are nested whose variables are followed into later rounds.
 const MAX_LOOPS: usize = 4;
-
-pub(super) type Paths = BTreeSet<String>;
 
 /// Reports values that are used before they were checked. `optional`: where the script reads fields
 /// that can be absent.
 pub(crate) fn check(
     script: &Script,
     file: &SourceFile,
+    natives: &Natives,
     types: &Types,
     optional: &BTreeSet<Place>,
+    reported: &[Diagnostic],
 ) -> Vec<Diagnostic> {
     let mut check = Check {
-        script,
+        reader: Reader {
+            script,
+            natives,
+            optional,
+            results: BTreeMap::new(),
+            conditions: RefCell::default(),
+        },
         file,
         types,
-        optional,
-        params: BTreeSet::new(),
-        results: BTreeSet::new(),
+        params: BTreeMap::new(),
         changed: true,
         emit: false,
-        returned: false,
+        returned: None,
+        exits: Vec::new(),
         diagnostics: Vec::new(),
-        conditions: RefCell::default(),
         loops: 0,
     };
+    // The engine calls it, with any resource.
+    if let Some(entry) = script.find("check", 2) {
+        check.params.extend([0, 1].map(|number| ((entry, number), Facts::default())));
+    }
     for _ in 0..MAX_PASSES {
         if !std::mem::take(&mut check.changed) {
             break;
@@ -67,145 +74,115 @@ pub(crate) fn check(
     }
     check.emit = true;
     check.pass();
-    check.diagnostics
+    // Arguments of another type are reported first.
+    let mismatches = reported.iter().filter(|found| found.code == Some(Code::TypeMismatch));
+    let lines: BTreeSet<usize> = mismatches.map(|found| found.position().0).collect();
+    let mut found = check.diagnostics;
+    found.retain(|found| !lines.contains(&found.position().0));
+    found
 }
 
-/// A variable on one code path.
-#[derive(Clone, Default, PartialEq)]
-pub(super) struct Variable {
-    /// The path that it is a copy of; checking one checks the other.
-    pub(super) path: Option<String>,
-    /// Whether it can be `()`, if its path was not checked.
-    absent: bool,
-    /// For a bool: what is known if it is `true`, and if it is `false`.
-    pub(super) facts: [Paths; 2],
-    /// For a list: what is known of its items, as ends of paths: `.from_port`.
-    pub(super) items: Paths,
+/// Where a loop is left or continued before its end.
+#[derive(Default)]
+pub(super) struct Exits {
+    /// The variable that is an item.
+    item: String,
+    /// What is known there.
+    state: Option<State>,
+    /// What is known of the items of all rounds that were continued.
+    items: Option<Paths>,
+    /// Whether the loop can be left before its last item.
+    breaks: bool,
 }
 
-/// What is known on one code path.
-#[derive(Clone, Default, PartialEq)]
-pub(super) struct State {
-    known: Paths,
-    pub(super) variables: BTreeMap<String, Variable>,
-}
-
-impl State {
-    pub(super) fn declare(&mut self, name: &str, variable: Variable) {
-        let is_of = |path: &String| {
-            path.strip_prefix(name)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '(']))
-        };
-        self.known.retain(|path| !is_of(path));
-        for other in self.variables.values_mut() {
-            if other.path.as_ref().is_some_and(is_of) {
-                other.path = None;
-            }
-            other.facts.iter_mut().for_each(|facts| facts.retain(|path| !is_of(path)));
-        }
-        self.variables.insert(name.to_owned(), variable);
-    }
-
-    /// The path of an expression, with variables replaced by what they are copies of.
-    pub(super) fn path(&self, expression: &Expr) -> Option<String> {
-        let path = path_of(expression)?;
-        let end = path.find(['.', '[', '(']).unwrap_or(path.len());
-        let (root, rest) = path.split_at(end);
-        let copied = self.variables.get(root).and_then(|variable| variable.path.as_ref());
-        Some(copied.map_or_else(|| path.clone(), |copied| format!("{copied}{rest}")))
-    }
-
-    fn may_be_absent(&self, name: &str) -> bool {
-        self.variables.get(name).is_some_and(|variable| {
-            let path = variable.path.as_deref().unwrap_or(name);
-            variable.absent && !self.known.contains(path)
-        })
-    }
-
-    /// What is known after either of two code paths.
-    fn join(&self, other: &Self) -> Self {
-        let known = self.known.intersection(&other.known).cloned().collect();
-        let mut variables = BTreeMap::new();
-        for (name, one) in &self.variables {
-            let Some(two) = other.variables.get(name) else { continue };
-            let both = |a: &Paths, b: &Paths| a.intersection(b).cloned().collect();
-            variables.insert(
-                name.clone(),
-                Variable {
-                    path: one.path.clone().filter(|_| one.path == two.path),
-                    absent: self.may_be_absent(name) || other.may_be_absent(name),
-                    facts: [both(&one.facts[0], &two.facts[0]), both(&one.facts[1], &two.facts[1])],
-                    items: both(&one.items, &two.items),
-                },
-            );
-        }
-        Self { known, variables }
+impl Exits {
+    fn end_round(&mut self, state: &State) {
+        let checked = state.value(&self.item).checked;
+        self.items = Some(match self.items.take() {
+            Some(items) => meet(&items, &checked),
+            None => checked,
+        });
     }
 }
 
 pub(super) struct Check<'a> {
-    pub(super) script: &'a Script,
+    pub(super) reader: Reader<'a>,
     file: &'a SourceFile,
-    types: &'a Types,
-    optional: &'a BTreeSet<Place>,
-    /// Parameters that a call passes a value that may be absent, by function and number.
-    params: BTreeSet<(usize, usize)>,
-    /// Functions whose result may be absent.
-    results: BTreeSet<usize>,
+    pub(super) types: &'a Types,
+    /// What is known of the arguments of all calls so far, by function and number.
+    params: BTreeMap<(usize, usize), Facts>,
     changed: bool,
     emit: bool,
-    /// Whether the current function returned a value that may be absent.
-    returned: bool,
+    /// What is known of what the current function returned so far.
+    pub(super) returned: Option<Facts>,
+    /// The loops around the current statement.
+    pub(super) exits: Vec<Exits>,
     diagnostics: Vec<Diagnostic>,
-    /// What functions say about their parameters as conditions, by function and result.
-    pub(super) conditions: RefCell<BTreeMap<(usize, bool), Option<Paths>>>,
     /// How many loops are around the current statement.
     loops: usize,
 }
 
 impl Check<'_> {
     fn pass(&mut self) {
-        self.conditions.get_mut().clear();
-        for (index, function) in self.script.named.iter().enumerate() {
+        self.reader.conditions.get_mut().clear();
+        let script = self.reader.script;
+        for (index, function) in script.named.iter().enumerate() {
             let mut state = State::default();
             for (number, name) in function.params.iter().enumerate() {
-                let absent = self.params.contains(&(index, number));
-                state.declare(name, Variable { absent, ..Variable::default() });
+                let facts = self.params.get(&(index, number)).cloned();
+                state.set(name, facts.unwrap_or_else(Facts::checked));
             }
-            self.returned = false;
+            self.returned = None;
             let statements = function.body.statements();
-            self.block(statements, &mut state);
-            if self.returned || self.last_may_be_absent(statements, &state) {
-                self.changed |= self.results.insert(index);
+            let last = self.block(statements, &mut state);
+            if !statements.iter().any(diverges) {
+                self.returns(last);
+            }
+            if let Some(returned) = self.returned.take() {
+                let known = self.reader.results.get(&index);
+                let joined = known.map_or(returned.clone(), |known| known.either(&returned));
+                if known != Some(&joined) {
+                    self.changed = true;
+                    self.reader.results.insert(index, joined.bounded());
+                }
             }
         }
     }
 
-    fn last_may_be_absent(&self, statements: &[Stmt], state: &State) -> bool {
-        match statements {
-            [.., Stmt::Expr(last)] => self.may_be_absent(last, state),
-            [.., Stmt::FnCall(call, _)] => self.call_may_be_absent(call, state),
-            _ => false,
+    fn returns(&mut self, facts: Facts) {
+        self.returned = Some(match self.returned.take() {
+            Some(before) => before.either(&facts),
+            None => facts,
+        });
+    }
+
+    /// Adds what a call passes to a function.
+    pub(super) fn pass_argument(&mut self, function: usize, number: usize, facts: &Facts) {
+        let known = self.params.get(&(function, number));
+        let joined = known.map_or_else(|| facts.clone(), |known| known.either(facts)).bounded();
+        if known != Some(&joined) {
+            self.changed = true;
+            self.params.insert((function, number), joined);
         }
     }
 
-    fn report(&mut self, operand: &Expr, operator: &str) {
+    pub(super) fn report(
+        &mut self,
+        (shown, position): (Option<String>, Position),
+        operation: &str,
+    ) {
         if !self.emit {
             return;
         }
-        let shown = path_of(operand);
         let what = shown.as_ref().map_or("this value".to_owned(), |path| format!("`{path}`"));
-        let effect = match operator {
+        let effect = match operation {
             "switch" => "`switch` takes its last case for `()`".to_owned(),
-            _ => format!("`{operator}` with `()` is an error"),
+            _ => format!("`{operation}` with `()` is an error"),
         };
         let message = format!("{what} may be absent, and {effect}");
         let shown = shown.unwrap_or_else(|| "x".to_owned());
-        let diagnostic = self
-            .file
-            .error_at(operand.start_position(), message)
-            .code(Code::MayBeAbsent)
-            .help(format!(
+        let diagnostic =
+            self.file.error_at(position, message).code(Code::MayBeAbsent).help(format!(
                 "check it first: `is_configured({shown}) && …`, or use a default: `{shown} ?? …`"
             ));
         if !self.diagnostics.contains(&diagnostic) {
@@ -213,222 +190,228 @@ impl Check<'_> {
         }
     }
 
-    /// Whether the value of an expression can be `()`.
-    pub(super) fn may_be_absent(&self, expression: &Expr, state: &State) -> bool {
-        if state.path(expression).is_some_and(|path| state.known.contains(&path)) {
-            return false;
-        }
-        match expression {
-            Expr::Unit(_) => true,
-            Expr::Variable(variable, ..) => state.may_be_absent(&variable.1),
-            Expr::Dot(..) | Expr::Index(..) => match segments(expression).last() {
-                Some(Segment::Property(_, position) | Segment::Key(_, position)) => {
-                    self.is_optional(*position)
-                }
-                Some(Segment::Method(call)) => self.call_may_be_absent(call, state),
-                _ => false,
-            },
-            Expr::FnCall(call, _) => self.call_may_be_absent(call, state),
-            Expr::Coalesce(parts, _) => parts.iter().all(|part| self.may_be_absent(part, state)),
-            Expr::Stmt(block) if self.script.closure(expression).is_none() => {
-                match block.statements() {
-                    [Stmt::If(flow, _)] => {
-                        let [mut yes, mut no] = [state.clone(), state.clone()];
-                        yes.known.extend(self.facts(&flow.expr, true, state));
-                        no.known.extend(self.facts(&flow.expr, false, state));
-                        self.last_may_be_absent(flow.body.statements(), &yes)
-                            || self.last_may_be_absent(flow.branch.statements(), &no)
-                    }
-                    [Stmt::Expr(_) | Stmt::FnCall(..)] => {
-                        self.last_may_be_absent(block.statements(), state)
-                    }
-                    _ => false,
-                }
-            }
-            _ => false,
-        }
-    }
-
-    fn call_may_be_absent(&self, call: &FnCallExpr, _state: &State) -> bool {
-        if call.is_operator_call() {
-            return false;
-        }
-        if let Some(function) = self.script.find(&call.name, call.args.len()) {
-            return self.results.contains(&function);
-        }
-        let helper = helpers().find(|helper| helper.name == call.name);
-        helper.is_some_and(|helper| {
-            helper.signatures.iter().all(|signature| signature.returns.ends_with('?'))
-        })
-    }
-
-    fn is_optional(&self, position: Position) -> bool {
-        Place::of(position).is_some_and(|place| self.optional.contains(&place))
-    }
-
-    fn block(&mut self, statements: &[Stmt], state: &mut State) {
-        let outside: BTreeMap<String, Variable> = state.variables.clone();
+    /// Returns what is known of the value of the last statement.
+    pub(super) fn block(&mut self, statements: &[Stmt], state: &mut State) -> Facts {
+        let outside = state.clone();
         let mut declared = BTreeSet::new();
+        let mut last = Facts::checked();
         for statement in statements {
             if let Stmt::Var(var, ..) = statement {
                 declared.insert(var.0.name.to_string());
             }
-            self.statement(statement, state);
+            last = self.statement(statement, state);
         }
-        // Variables of the block are gone; one of the same name outside is as before.
-        for name in declared {
-            match outside.get(&name) {
-                Some(variable) => state.declare(&name, variable.clone()),
-                None => drop(state.variables.remove(&name)),
-            }
-        }
+        declared.iter().for_each(|name| state.restore(name, &outside));
+        last
     }
 
-    fn statement(&mut self, statement: &Stmt, state: &mut State) {
+    fn statement(&mut self, statement: &Stmt, state: &mut State) -> Facts {
         work::step();
         match statement {
             Stmt::Var(var, ..) => {
-                self.visit(&var.1, state);
-                self.assign(&var.0.name, &var.1, state);
+                let facts = self.visit(&var.1, state);
+                self.assign(&var.0.name, &var.1, facts, state);
             }
             Stmt::Assignment(parts) => {
-                self.visit(&parts.1.rhs, state);
-                let Expr::Variable(variable, ..) = &parts.1.lhs else { return };
-                let operator = parts.0.get_op_assignment_info().map(|info| info.5);
-                if let Some(operator) = operator {
-                    // A list can contain absent values.
-                    let is_list = operator == "+" && !matches!(parts.1.rhs, Expr::Dot(..));
-                    if !is_list && OPERATORS.contains(&operator) && operator != "+" {
-                        self.operand(&parts.1.rhs, operator, state);
+                let facts = self.visit(&parts.1.rhs, state);
+                let Expr::Variable(variable, ..) = &parts.1.lhs else { return Facts::checked() };
+                match parts.0.get_op_assignment_info().map(|info| info.5) {
+                    Some(operator) => {
+                        self.change(
+                            operator,
+                            &parts.1.lhs,
+                            &parts.1.rhs,
+                            &variable.1,
+                            facts,
+                            state,
+                        );
                     }
-                    state.declare(&variable.1, Variable::default());
-                } else {
-                    self.assign(&variable.1, &parts.1.rhs, state);
+                    None => self.assign(&variable.1, &parts.1.rhs, facts, state),
                 }
             }
             Stmt::If(flow, _) => {
                 self.visit(&flow.expr, state);
                 let [mut yes, mut no] = [state.clone(), state.clone()];
-                self.learn(&mut yes, &flow.expr, true);
-                self.learn(&mut no, &flow.expr, false);
-                self.block(flow.body.statements(), &mut yes);
-                self.block(flow.branch.statements(), &mut no);
-                let [ends, otherwise] =
-                    [&flow.body, &flow.branch].map(|block| block.iter().any(diverges));
-                *state = match (ends, otherwise) {
-                    (true, _) => no,
-                    (false, true) => yes,
-                    (false, false) => yes.join(&no),
+                self.reader.learn(&mut yes, &flow.expr, true);
+                self.reader.learn(&mut no, &flow.expr, false);
+                let body = self.block(flow.body.statements(), &mut yes);
+                let branch = self.block(flow.branch.statements(), &mut no);
+                let ends = [&flow.body, &flow.branch].map(|block| block.iter().any(diverges));
+                let (after, value) = match ends {
+                    [true, _] => (no, branch),
+                    [false, true] => (yes, body),
+                    [false, false] => (yes.join(&no), body.either(&branch)),
                 };
+                *state = after;
+                return value;
             }
             Stmt::For(parts, _) => {
                 let (name, counter, flow) = &**parts;
-                self.visit(&flow.expr, state);
-                let items = self.items(&flow.expr, state);
+                let list = self.visit(&flow.expr, state);
+                let path = state.path(&flow.expr);
                 self.loops += 1;
                 let rounds = if self.loops > MAX_LOOPS { 1 } else { 2 };
                 for _ in 0..rounds {
                     // Variables that the loop changes, as they are in later rounds.
                     let mut inside = state.clone();
-                    inside.declare(&name.name, Variable::default());
+                    inside.set(&name.name, list.item());
                     if let Some(counter) = counter {
                         inside.declare(&counter.name, Variable::default());
                     }
-                    inside.known.extend(items.iter().map(|item| format!("{}{item}", name.name)));
+                    let item = name.name.to_string();
+                    self.exits.push(Exits { item, ..Exits::default() });
                     self.block(flow.body.statements(), &mut inside);
-                    inside.variables.remove(name.name.as_str());
-                    let outer = state.variables.get(name.name.as_str()).cloned();
-                    inside.variables.extend(outer.map(|outer| (name.name.to_string(), outer)));
-                    let before = std::mem::take(state);
-                    *state = before.join(&inside);
-                    if *state == before {
+                    let mut exits = self.exits.pop().unwrap_or_default();
+                    let end = (!flow.body.iter().any(diverges)).then_some(inside);
+                    end.iter().for_each(|end| exits.end_round(end));
+                    let mut after = state.clone();
+                    for mut inside in end.into_iter().chain(exits.state) {
+                        inside.restore(&name.name, state);
+                        if let Some(counter) = counter {
+                            inside.restore(&counter.name, state);
+                        }
+                        after = after.join(&inside);
+                    }
+                    // After all rounds, every item was checked.
+                    if let (false, Some(items), Some(path)) = (exits.breaks, exits.items, &path) {
+                        let items = items.iter().map(|end| format!("{path}{ITEMS}{end}"));
+                        after.known.extend(items);
+                    }
+                    if after == *state {
                         break;
-                    }
-                }
-                self.loops -= 1;
-            }
-            Stmt::Switch(parts, _) => {
-                let (subject, cases) = (&parts.0, &parts.1);
-                self.visit(subject, state);
-                let path = state.path(subject);
-                let nil = has_nil_case(cases);
-                let is_number =
-                    matches!(self.types.of(subject), Type::Int | Type::Float | Type::Any);
-                if is_number && !cases.ranges.is_empty() && !nil {
-                    self.operand(subject, "switch", state);
-                }
-                let mut after: Option<State> = None;
-                for case in &cases.expressions {
-                    let mut inside = state.clone();
-                    // Without a case for `()`, only `_` can be reached by it, which is rarely an order.
-                    inside.known.extend(path.clone());
-                    self.visit(&case.lhs, &mut inside);
-                    self.learn(&mut inside, &case.lhs, true);
-                    self.visit(&case.rhs, &mut inside);
-                    let ends = matches!(&case.rhs, Expr::Stmt(block) if block.iter().any(diverges));
-                    if !ends {
-                        after = Some(after.map_or(inside.clone(), |after| after.join(&inside)));
-                    }
-                }
-                if let Some(mut after) = after {
-                    if cases.def_case.is_none() {
-                        after = after.join(state);
-                    }
-                    // What is known of the subject depends on the case.
-                    if let Some(path) = path.filter(|path| !state.known.contains(path)) {
-                        after.known.remove(&path);
                     }
                     *state = after;
                 }
+                self.loops -= 1;
             }
-            Stmt::Block(block) => self.block(block.statements(), state),
-            Stmt::Expr(expression) => self.visit(expression, state),
-            Stmt::FnCall(call, _) => self.call(call, None, state),
+            Stmt::Switch(parts, _) => return self.switch(&parts.0, &parts.1, state),
+            Stmt::Block(block) => return self.block(block.statements(), state),
+            Stmt::Expr(expression) => return self.visit(expression, state),
+            Stmt::FnCall(call, _) => {
+                let value = self.reader.value_of_call(call, state);
+                self.call(call, None, state);
+                return value;
+            }
             Stmt::Return(Some(value), ..) => {
-                self.visit(value, state);
-                self.returned |= self.may_be_absent(value, state);
+                let facts = self.visit(value, state);
+                self.returns(facts);
             }
-            Stmt::BreakLoop(Some(value), ..) => self.visit(value, state),
+            Stmt::BreakLoop(value, flags, _) => {
+                value.iter().for_each(|value| drop(self.visit(value, state)));
+                if let Some(exits) = self.exits.last_mut() {
+                    if flags.intersects(ASTFlags::BREAK) {
+                        exits.breaks = true;
+                    } else {
+                        exits.end_round(state);
+                    }
+                    exits.state = Some(match exits.state.take() {
+                        Some(before) => before.join(state),
+                        None => state.clone(),
+                    });
+                }
+            }
             _ => {}
         }
+        Facts::checked()
     }
 
-    fn learn(&self, state: &mut State, condition: &Expr, holds: bool) {
-        let facts = self.facts(condition, holds, state);
-        // Everything below such a path may have been checked.
-        for all in facts.iter().filter_map(|path| path.strip_suffix('*')) {
-            state.known.insert(format!("{all}*"));
+    fn switch(
+        &mut self,
+        subject: &Expr,
+        cases: &rhai::SwitchCasesCollection,
+        state: &mut State,
+    ) -> Facts {
+        self.visit(subject, state);
+        let path = state.path(subject);
+        let nil = has_nil_case(cases);
+        let is_number = matches!(self.types.of(subject), Type::Int | Type::Float | Type::Any);
+        if is_number && !cases.ranges.is_empty() && !nil {
+            self.operand(subject, "switch", state);
         }
-        state.known.extend(facts);
+        let mut after: Option<(State, Facts)> = None;
+        for case in &cases.expressions {
+            let mut inside = state.clone();
+            // Without a case for `()`, only `_` can be reached by it, which is rarely an order.
+            inside.known.extend(path.clone());
+            self.visit(&case.lhs, &mut inside);
+            self.reader.learn(&mut inside, &case.lhs, true);
+            let value = self.visit(&case.rhs, &mut inside);
+            let ends = matches!(&case.rhs, Expr::Stmt(block) if block.iter().any(diverges));
+            if !ends {
+                after = Some(match after {
+                    Some((state, all)) => (state.join(&inside), all.either(&value)),
+                    None => (inside, value),
+                });
+            }
+        }
+        let Some((mut after, value)) = after else { return Facts::checked() };
+        if cases.def_case.is_none() {
+            after = after.join(state);
+        }
+        // What is known of the subject depends on the case.
+        if let Some(path) = path.filter(|path| !state.known.contains(path)) {
+            after.known.remove(&path);
+        }
+        *state = after;
+        value
     }
 
     /// Sets a variable to the value of an expression.
-    fn assign(&self, name: &str, value: &Expr, state: &mut State) {
+    fn assign(&self, name: &str, value: &Expr, facts: Facts, state: &mut State) {
         let path = state.path(value).filter(|_| !matches!(value, Expr::FnCall(..)));
-        let mut variable = Variable {
-            absent: self.may_be_absent(value, state),
-            facts: [self.facts(value, true, state), self.facts(value, false, state)],
-            items: self.items(value, state),
+        let variable = Variable {
+            absent: facts.absent,
+            facts: [self.reader.facts(value, true, state), self.reader.facts(value, false, state)],
+            none: self.reader.if_none(&segments(value), state),
             path: path.filter(|path| path != name && !path.contains('(')),
+            default: self.reader.with_default(value, state),
         };
-        let found = is_find(value);
-        let items = if found { std::mem::take(&mut variable.items) } else { Paths::new() };
         state.declare(name, variable);
-        state.known.extend(items.iter().map(|item| format!("{name}{item}")));
+        state.known.extend(facts.checked.iter().map(|end| format!("{name}{end}")));
     }
 
-    fn operand(&mut self, operand: &Expr, operator: &str, state: &State) {
-        let below_checked = || {
-            let path = state.path(operand)?;
-            let all = state.known.iter().filter_map(|known| known.strip_suffix('*'));
-            all.into_iter().find(|all| path.starts_with(*all)).map(drop)
-        };
-        if self.may_be_absent(operand, state) && below_checked().is_none() {
-            self.report(operand, operator);
+    /// `name += …` and other operators.
+    fn change(
+        &mut self,
+        operator: &str,
+        variable: &Expr,
+        by: &Expr,
+        name: &str,
+        facts: Facts,
+        state: &mut State,
+    ) {
+        match (operator, self.types.of(variable), self.types.of(by)) {
+            ("+", Type::List(_), Type::List(_)) => {
+                let all = state.value(name).either(&facts);
+                state.set(name, all);
+            }
+            ("+", Type::List(_), Type::Any | Type::Never) | ("+", Type::Any | Type::Never, _) => {
+                state.set(name, Facts::checked());
+            }
+            ("+", Type::List(_), _) => {
+                let all = state.value(name).with_item(&facts);
+                state.set(name, all);
+            }
+            ("+", Type::Map(..) | Type::Dictionary(_) | Type::Object(..), _) => {
+                state.set(name, Facts::checked());
+            }
+            _ => {
+                if OPERATORS.contains(&operator) {
+                    self.operand(by, &format!("{operator}="), state);
+                }
+                state.set(name, Facts::checked());
+            }
         }
     }
 
-    fn visit(&mut self, expression: &Expr, state: &mut State) {
+    pub(super) fn operand(&mut self, operand: &Expr, operator: &str, state: &State) {
+        if self.reader.may_be_absent(operand, state) {
+            self.report((path_of(operand), operand.start_position()), operator);
+        }
+    }
+
+    /// Checks an expression, and returns what is known of its value.
+    pub(super) fn visit(&mut self, expression: &Expr, state: &mut State) -> Facts {
         work::step();
         match expression {
             Expr::And(parts, _) | Expr::Or(parts, _) => {
@@ -436,113 +419,32 @@ impl Check<'_> {
                 let mut inside = state.clone();
                 for part in parts.iter() {
                     self.visit(part, &mut inside);
-                    self.learn(&mut inside, part, holds);
+                    self.reader.learn(&mut inside, part, holds);
                 }
+                return Facts::checked();
             }
-            Expr::Coalesce(parts, _) => parts.iter().for_each(|part| self.visit(part, state)),
+            Expr::Coalesce(parts, _) => {
+                parts.iter().for_each(|part| drop(self.visit(part, state)));
+            }
             Expr::InterpolatedString(parts, _) | Expr::Array(parts, _) => {
-                parts.iter().for_each(|part| self.visit(part, state));
+                parts.iter().for_each(|part| drop(self.visit(part, state)));
             }
-            Expr::Map(map, _) => map.0.iter().for_each(|(_, value)| self.visit(value, state)),
-            Expr::FnCall(call, _) => self.call(call, None, state),
-            Expr::Dot(..) | Expr::Index(..) => {
-                let mut items = Paths::new();
-                for segment in segments(expression) {
-                    match segment {
-                        Segment::First(first) => {
-                            self.visit(first, state);
-                            items = self.items(first, state);
-                        }
-                        Segment::Method(call) => {
-                            self.call(call, Some(&items), state);
-                            items = self.kept_items(call, call.args.first(), items, state);
-                        }
-                        Segment::Index(index) => {
-                            self.visit(index, state);
-                            items.clear();
-                        }
-                        Segment::Property(..) | Segment::Key(..) => items.clear(),
-                    }
-                }
+            Expr::Map(map, _) => map.0.iter().for_each(|(_, value)| drop(self.visit(value, state))),
+            Expr::FnCall(call, _) => {
+                let value = self.reader.value(expression, state);
+                self.call(call, None, state);
+                return value;
             }
-            Expr::Stmt(block) => match self.script.closure(expression) {
-                Some(_) => self.closure(expression, &Paths::new(), state),
-                None => self.block(block.statements(), state),
+            Expr::Dot(..) | Expr::Index(..) => return self.chain(expression, state),
+            Expr::Stmt(block) => match self.reader.script.closure(expression) {
+                Some(_) => self.closure(expression, "", &Facts::default(), state),
+                None => return self.block(block.statements(), state),
             },
-            Expr::DynamicConstant(..) => self.closure(expression, &Paths::new(), state),
+            Expr::DynamicConstant(..) => {
+                self.closure(expression, "", &Facts::default(), state);
+            }
             _ => {}
         }
-    }
-
-    /// A call; for a method, with what is known of the items before the dot.
-    fn call(&mut self, call: &FnCallExpr, before: Option<&Paths>, state: &mut State) {
-        let name = call.name.as_str();
-        let of_items = OF_ITEMS.contains(&name);
-        let listed = match (before, call.args.first()) {
-            (Some(items), _) => items.clone(),
-            (None, Some(list)) if of_items => self.items(list, state),
-            _ => Paths::new(),
-        };
-        for argument in &call.args {
-            if self.script.closure(argument).is_some() {
-                let known = if of_items { listed.clone() } else { Paths::new() };
-                self.closure(argument, &known, state);
-            } else {
-                self.visit(argument, state);
-            }
-        }
-        if call.is_operator_call() && OPERATORS.contains(&name) {
-            let is_other = |part: &Expr| {
-                matches!(part, Expr::Array(..) | Expr::Map(..))
-                    || matches!(name, ".." | "..=") && matches!(part, Expr::Unit(_))
-            };
-            // Reported as a comparison of different types.
-            let is_number =
-                |part: &Expr| self.types.of(part).name().is_none_or(|name| NUMBERS.contains(&name));
-            let mismatch = match (name, &call.args[..]) {
-                ("<" | "<=" | ">" | ">=", [a, b]) => {
-                    self.types.of(a).mismatch(&self.types.of(b)).is_some()
-                }
-                ("+", [a, b]) => {
-                    [a, b].iter().any(|part| matches!(self.types.of(*part), Type::List(_)))
-                }
-                (_, all) => !all.iter().all(is_number),
-            };
-            if !mismatch && !call.args.iter().any(is_other) {
-                call.args.iter().for_each(|operand| self.operand(operand, name, state));
-            }
-        }
-        if let Some(function) = self.script.find(name, call.args.len()) {
-            for (number, argument) in call.args.iter().enumerate() {
-                if self.may_be_absent(argument, state) {
-                    self.changed |= self.params.insert((function, number));
-                }
-            }
-        }
-    }
-
-    /// A closure, with what is known of the items that it is called with.
-    fn closure(&mut self, closure: &Expr, items: &Paths, state: &State) {
-        let script = self.script;
-        let Some((function, captured)) = script.closure(closure) else { return };
-        let mut inside = state.clone();
-        for name in function.params.iter().skip(captured.len()) {
-            inside.declare(name, Variable::default());
-            inside.known.extend(items.iter().map(|item| format!("{name}{item}")));
-        }
-        let returned = self.returned;
-        self.block(function.body.statements(), &mut inside);
-        self.returned = returned;
-    }
-}
-
-/// Whether an expression is the result of `find`.
-fn is_find(expression: &Expr) -> bool {
-    match expression {
-        Expr::FnCall(call, _) => call.name == "find",
-        Expr::Dot(..) | Expr::Index(..) => {
-            matches!(segments(expression).last(), Some(Segment::Method(call)) if call.name == "find")
-        }
-        _ => false,
+        self.reader.value(expression, state)
     }
 }

@@ -9,7 +9,7 @@ use super::value::Type;
 use crate::diagnostics::Code;
 
 /// A literal number.
-fn number(expression: &Expr) -> Option<f64> {
+pub(super) fn number(expression: &Expr) -> Option<f64> {
     match expression {
         // Exact for every int that a rule compares with.
         #[allow(clippy::cast_precision_loss)]
@@ -34,13 +34,18 @@ fn is_literal(expression: &Expr) -> bool {
         )
 }
 
-/// Whether two expressions read the same value: a variable, or fields of it.
-fn is_same(a: &Expr, b: &Expr) -> bool {
+/// Whether two expressions have the same value: they read the same fields in the same way.
+pub(super) fn is_same(a: &Expr, b: &Expr) -> bool {
     match (a, b) {
         (Expr::Variable(a, ..), Expr::Variable(b, ..)) => a.1 == b.1,
         (Expr::Property(a, _), Expr::Property(b, _)) => a.2 == b.2,
         (Expr::StringConstant(a, _), Expr::StringConstant(b, _)) => a == b,
         (Expr::IntegerConstant(a, _), Expr::IntegerConstant(b, _)) => a == b,
+        (Expr::BoolConstant(a, _), Expr::BoolConstant(b, _)) => a == b,
+        (Expr::Unit(_), Expr::Unit(_)) => true,
+        (Expr::And(a, _), Expr::And(b, _)) | (Expr::Or(a, _), Expr::Or(b, _)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| is_same(a, b))
+        }
         (Expr::Dot(a, ..), Expr::Dot(b, ..)) | (Expr::Index(a, ..), Expr::Index(b, ..)) => {
             is_same(&a.lhs, &b.lhs) && is_same(&a.rhs, &b.rhs)
         }
@@ -79,7 +84,7 @@ fn of_length(operator: &str, limit: f64) -> Option<bool> {
 }
 
 /// The same comparison with the operands swapped.
-fn swapped(operator: &str) -> &str {
+pub(super) fn swapped(operator: &str) -> &str {
     match operator {
         "<" => ">",
         ">" => "<",

@@ -61,7 +61,7 @@ fn entry(root: &str, field: Field) -> (String, Known) {
     let path = format!("{root}.{}", field.path.replace("[]", ""));
     let is_text = field.kind.trim_end_matches('?').ends_with("string");
     // AWS returns some values with and without a capital letter.
-    let has_names = is_text && !field.doc.contains("capital");
+    let has_names = is_text && field.lists_values() && !field.doc.contains("capital");
     let named = field.named().into_iter().filter(|_| has_names).map(str::to_owned).collect();
     let lowercase = field.is_lowercase().then_some(Format::Lowercase);
     let known = Known {
@@ -266,11 +266,9 @@ fn looks_like_regex(pattern: &str) -> bool {
         || [".+", "\\.", "\\d", "\\w", "\\s", "(?"].iter().any(|part| pattern.contains(part))
 }
 
-/// Whether a string is a glob rather than a regular expression: `*` or `?` is its only special
-/// character, or it is at a place where a regular expression cannot have it.
+/// Whether a string cannot be a regular expression: it begins with something to repeat.
 fn looks_like_glob(pattern: &str) -> bool {
-    let special = pattern.contains(['^', '$', '.', '(', ')', '[', ']', '|', '+', '\\', '{']);
-    pattern.starts_with('*') || (!special && pattern.contains(['*', '?']))
+    pattern.starts_with(['*', '?'])
 }
 
 #[cfg(test)]
@@ -320,6 +318,14 @@ mod tests {
             // AWS returns its states with and without a capital letter.
             ("ec2.vpc_endpoint.state", "Available", None),
             ("ec2.vpc_endpoint.state", "available", None),
+            // Names that users choose.
+            ("ec2.security_group.group_name", "Default", None),
+            ("s3.bucket.website.index_document.suffix", "Index.html", None),
+            (
+                "ec2.instance.instance_type",
+                "T3.micro",
+                Some("its values are in lowercase: `t3.micro`"),
+            ),
             ("statement.effect", "allow", Some("did you mean `Allow`?")),
             ("statement.effect", "Grant", Some("its values are `Allow` and `Deny`")),
             (
@@ -372,9 +378,14 @@ mod tests {
     #[test]
     fn globs_and_regular_expressions_are_told_apart() {
         for (pattern, regex, glob) in [
-            ("prod-*", false, true),
             ("*-prod", false, true),
-            ("prod-?", false, true),
+            ("?-prod", false, true),
+            // Regular expressions, too.
+            ("prod-*", false, false),
+            ("prod-?", false, false),
+            ("https?:", false, false),
+            ("colou?r", false, false),
+            ("web-?prod", false, false),
             ("^prod-", true, false),
             ("^prod-.*$", true, false),
             (".*prod.*", true, false),

@@ -95,6 +95,15 @@ impl ExpectedType {
         }
     }
 
+    /// Whether `()` is certainly not accepted.
+    pub(crate) fn refuses_nil(&self) -> bool {
+        match self {
+            Self::Any | Self::Other => false,
+            Self::Either(several) => several.iter().all(Self::refuses_nil),
+            _ => true,
+        }
+    }
+
     /// The type's name in messages.
     pub(crate) fn name(&self) -> String {
         match self {

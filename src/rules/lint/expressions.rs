@@ -11,6 +11,7 @@ use super::value::Type;
 use super::work;
 use crate::diagnostics::Code;
 use crate::model::{did_you_mean, text};
+use crate::rules::language::restrictions::takes_closure;
 use crate::rules::language::syntax::ABSENT;
 use crate::rules::values::recorder::Place;
 
@@ -48,7 +49,6 @@ impl Infer<'_> {
             Expr::CharConstant(..) => Type::Text,
             Expr::Unit(_) => Type::Nil,
             Expr::StringConstant(text, _) => {
-                self.named_in_string(text);
                 self.check_interpolation(text, expression.position());
                 Type::Text
             }
@@ -91,6 +91,7 @@ impl Infer<'_> {
             }
             Expr::And(parts, _) | Expr::Or(parts, _) => {
                 parts.iter().for_each(|part| self.condition(part));
+                self.check_logic(parts.iter(), matches!(expression, Expr::And(..)));
                 Type::Bool
             }
             Expr::Coalesce(parts, _) => parts
@@ -340,6 +341,9 @@ impl Infer<'_> {
         origin: Option<&Origin>,
     ) -> Type {
         let script = self.script;
+        if let Expr::StringConstant(name, _) = expression {
+            return self.named(name, arguments, origin);
+        }
         let Some((function, captured)) = script.closure(expression) else { return Type::Any };
         let mut hasher = DefaultHasher::new();
         (self.site, numbers(expression.position()), function.name.as_str()).hash(&mut hasher);
@@ -388,16 +392,33 @@ impl Infer<'_> {
         result
     }
 
-    /// A function name in a string can be used instead of a closure.
-    fn named_in_string(&mut self, text: &str) {
-        let named =
-            self.script.named.iter().enumerate().filter(|(_, function)| function.name == text);
-        for (index, function) in named.collect::<Vec<_>>() {
+    /// Whether an argument of an array function is the name of a function of the script, which can be
+    /// passed instead of a closure.
+    pub(crate) fn is_named_function(&self, array_function: &str, argument: &Expr) -> bool {
+        // These take the path of a field.
+        let takes_path = matches!(array_function, "group_by" | "count_by");
+        let Expr::StringConstant(name, _) = argument else { return false };
+        takes_closure(array_function)
+            && !takes_path
+            && self.script.named.iter().any(|function| function.name == name.as_str())
+    }
+
+    /// The return type of functions with this name, called as a closure.
+    fn named(&mut self, name: &str, arguments: &[Type], origin: Option<&Origin>) -> Type {
+        let script = self.script;
+        let named = script.named.iter().enumerate().filter(|(_, function)| function.name == name);
+        let mut result = Type::Never;
+        for (index, function) in named {
             self.reads.calls.insert((self.function, index));
             for number in 0..function.params.len() {
-                self.join(Key::Param(index, number), &Type::Any);
-                self.join_origin(Key::Param(index, number), &Type::Any, None);
+                let value = arguments.get(number).unwrap_or(&Type::Any);
+                self.join(Key::Param(index, number), value);
+                let origin = origin.filter(|_| number == 0).cloned();
+                self.join_origin(Key::Param(index, number), value, origin);
             }
+            result = result.join(&self.cell(Key::Return(index)));
         }
+        self.last_field = None;
+        result
     }
 }

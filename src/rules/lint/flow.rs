@@ -36,9 +36,11 @@ pub(crate) fn unreachable(
     statements.iter().flat_map(blocks).for_each(|block| unreachable(block, file, diagnostics));
 }
 
-/// Reports loops that end in their first round on every path, so that only the first item counts.
+/// Reports loops that end in their first round on every path, so that only the first item decides. A
+/// loop that returns an item, or takes it over, is meant to find the first one.
 pub(crate) fn single_rounds(
     statements: &[Stmt],
+    types: &Types,
     file: &SourceFile,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -46,6 +48,7 @@ pub(crate) fn single_rounds(
         if let Stmt::For(parts, position) = statement
             && parts.2.body.iter().any(diverges)
             && !continues(parts.2.body.statements())
+            && decides(parts.2.body.statements(), types)
         {
             let help = "return only if an item decides, and return the other verdict after the loop; to check one item: `list.find(|x| …)`";
             diagnostics.push(
@@ -54,7 +57,30 @@ pub(crate) fn single_rounds(
                     .help(help),
             );
         }
-        blocks(statement).into_iter().for_each(|block| single_rounds(block, file, diagnostics));
+        blocks(statement)
+            .into_iter()
+            .for_each(|block| single_rounds(block, types, file, diagnostics));
+    }
+}
+
+/// Whether a loop with this body returns or assigns a verdict or a bool, or nothing.
+fn decides(statements: &[Stmt], types: &Types) -> bool {
+    let mut results = Vec::new();
+    outcomes(statements, types, &mut results);
+    results.is_empty() || results.iter().any(|result| matches!(result, Type::Verdict | Type::Bool))
+}
+
+/// The types of what a block returns, and assigns before it leaves the loop.
+fn outcomes(statements: &[Stmt], types: &Types, results: &mut Vec<Type>) {
+    for statement in statements {
+        match statement {
+            Stmt::Return(Some(value), ..) => results.push(types.of(&**value)),
+            Stmt::Assignment(parts) if parts.0.get_op_assignment_info().is_none() => {
+                results.push(types.of(&parts.1.rhs));
+            }
+            _ => {}
+        }
+        blocks(statement).into_iter().for_each(|block| outcomes(block, types, results));
     }
 }
 

@@ -325,6 +325,7 @@ impl<'a> Infer<'a> {
     /// The type of a block.
     pub(crate) fn block(&mut self, statements: &[Stmt]) -> Type {
         let scope = self.variables.len();
+        self.check_repeated(statements);
         let mut last = Type::Nil;
         for statement in statements {
             last = self.statement(statement);
@@ -357,6 +358,7 @@ impl<'a> Infer<'a> {
             }
             Stmt::If(flow, _) => {
                 self.condition(&flow.expr);
+                self.check_branches(&flow.expr, flow.branch.statements());
                 self.last_field = None;
                 let body = self.block(flow.body.statements());
                 let first = self.last_field.take();
@@ -433,6 +435,9 @@ impl<'a> Infer<'a> {
                             (Some(operator), old) => arithmetic(operator, &old, &value),
                         };
                         self.join(key, &result);
+                        if self.emit {
+                            self.types.learn(&parts.1.lhs, &self.cell(key));
+                        }
                     }
                 }
                 Type::Nil

@@ -1,16 +1,17 @@
-//! What conditions and lists say about values that may be absent.
+//! What conditions say about values that may be absent.
 
 use rhai::{Expr, FnCallExpr, Stmt};
 
-use super::absent::{Check, Paths, State, Variable};
-use super::paths::{Segment, field, path_of, segments};
+use super::constant::{number, swapped};
+use super::literal::Literal;
+use super::parts::{Facts, ITEMS, MAX_FACTS, Paths, meet};
+use super::paths::{Segment, field, segments};
+use super::state::{Reader, State, Variable, WithDefault};
 use super::work;
+use crate::rules::helpers::helpers;
 use crate::rules::language::script::Function;
 
-/// A function that says more than this about its arguments counts as one that checked everything.
-const MAX_FACTS: usize = 256;
-
-impl Check<'_> {
+impl Reader<'_> {
     /// The paths that are not `()` if a condition has this result.
     pub(super) fn facts(&self, condition: &Expr, holds: bool, state: &State) -> Paths {
         match condition {
@@ -19,9 +20,7 @@ impl Check<'_> {
                 if matches!(condition, Expr::And(..)) == holds {
                     all.flatten().collect()
                 } else {
-                    let mut all = all;
-                    let first = all.next().unwrap_or_default();
-                    all.fold(first, |known, more| known.intersection(&more).cloned().collect())
+                    all.reduce(|known, more| meet(&known, &more)).unwrap_or_default()
                 }
             }
             Expr::Variable(variable, ..) => {
@@ -34,11 +33,8 @@ impl Check<'_> {
             Expr::Dot(..) | Expr::Index(..) => {
                 // A condition that is not a bool is an error, so it is not absent either way.
                 let mut facts: Paths = state.path(condition).into_iter().collect();
-                if let [first @ .., Segment::Method(call)] = segments(condition).as_slice() {
-                    let receiver = match first {
-                        [] => None,
-                        _ => prefix_path(condition, state),
-                    };
+                if let [before @ .., Segment::Method(call, _)] = segments(condition).as_slice() {
+                    let receiver = (!before.is_empty()).then_some(before);
                     facts.extend(self.call_facts(call, receiver, holds, state));
                 }
                 facts
@@ -52,60 +48,43 @@ impl Check<'_> {
         }
     }
 
-    /// The same for a call. `receiver`: the path before the dot.
+    /// The same for a call. `receiver`: what is before the dot.
     pub(super) fn call_facts(
         &self,
         call: &FnCallExpr,
-        receiver: Option<String>,
+        receiver: Option<&[Segment<'_>]>,
         holds: bool,
         state: &State,
     ) -> Paths {
         work::step();
         let name = call.name.as_str();
         let path = |expression: &Expr| state.path(expression);
+        let before = receiver.map(|receiver| state.path_of(receiver));
         let given: Vec<Option<String>> =
-            receiver.clone().map(Some).into_iter().chain(call.args.iter().map(path)).collect();
+            before.clone().into_iter().chain(call.args.iter().map(path)).collect();
         match (name, &call.args[..]) {
             ("!", [inner]) => self.facts(inner, !holds, state),
             ("==" | "!=", [a, b]) => {
-                let equal = (name == "==") == holds;
-                let one = |a: &Expr, b: &Expr| -> Paths {
-                    let is_nil = matches!(b, Expr::Unit(_));
-                    // `type_of(x) == "i64"`, `type_of(x) != "()"`.
-                    if let (Expr::FnCall(inner, _), Expr::StringConstant(kind, _)) = (a, b)
-                        && inner.name == "type_of"
-                    {
-                        let of = inner.args.first().and_then(path);
-                        return of
-                            .filter(|_| (kind.as_str() == "()") != equal)
-                            .into_iter()
-                            .collect();
-                    }
-                    if is_nil != equal && (is_nil || !self.may_be_absent(b, state)) {
-                        path(a).into_iter().collect()
-                    } else {
-                        Paths::new()
-                    }
-                };
-                let mut facts = one(a, b);
-                facts.extend(one(b, a));
-                // `x.f == true` says what is known if `x.f` holds.
-                if let (other, Expr::BoolConstant(value, _)) | (Expr::BoolConstant(value, _), other) =
-                    (a, b)
-                    && equal
-                {
-                    facts.extend(self.facts(other, *value, state));
-                }
+                let mut facts = self.equality(a, b, (name == "==") == holds, state);
+                facts.extend(self.equality(b, a, (name == "==") == holds, state));
+                facts.extend(self.of_default(a, b, name, holds, state));
+                facts.extend(self.of_default(b, a, name, holds, state));
                 facts
             }
             // An error if one is absent, whatever the result.
-            ("<" | "<=" | ">" | ">=", [a, b]) => [a, b].into_iter().filter_map(path).collect(),
+            ("<" | "<=" | ">" | ">=", [a, b]) => {
+                let mut facts: Paths = [a, b].into_iter().filter_map(path).collect();
+                facts.extend(self.of_default(a, b, name, holds, state));
+                facts.extend(self.of_default(b, a, swapped(name), holds, state));
+                facts.extend(self.of_length(a, b, name, holds, state));
+                facts
+            }
             ("is_configured", _) if holds => given.into_iter().flatten().collect(),
             ("contains" | "has_tag", _) if holds => {
                 let mut facts: Paths = given.iter().flatten().cloned().collect();
                 // `"Owner" in tags`: the key.
-                let (map, key) = match (&receiver, &call.args[..]) {
-                    (Some(map), [key, ..]) => (Some(map.clone()), Some(key)),
+                let (map, key) = match (&before, &call.args[..]) {
+                    (Some(map), [key, ..]) => (map.clone(), Some(key)),
                     (None, [map, key, ..]) => (path(map), Some(key)),
                     _ => (None, None),
                 };
@@ -114,14 +93,169 @@ impl Check<'_> {
                 }
                 facts
             }
+            ("all", _) if holds => self.of_all_items(call, receiver, true, state),
+            ("some", _) if !holds => self.of_all_items(call, receiver, false, state),
+            ("none", _) if holds => self.of_all_items(call, receiver, false, state),
+            ("is_empty", args) if holds => match (receiver, args) {
+                (Some(list), _) => self.if_none(list, state),
+                (None, [list]) => self.if_none(&segments(list), state),
+                _ => Paths::new(),
+            },
             _ => match self.script.find(name, call.args.len()) {
                 Some(function) => {
                     let passed: Vec<Option<String>> = call.args.iter().map(path).collect();
                     self.function_facts(function, &passed, holds)
                 }
+                // `glob_matches("a*", ())` is `false`.
+                None if holds => {
+                    let optional = optional_params(name, given.len());
+                    let checked = given.into_iter().zip(optional);
+                    checked.filter_map(|(path, optional)| path.filter(|_| optional)).collect()
+                }
                 None => Paths::new(),
             },
         }
+    }
+
+    /// What `a == b`, or if it does not hold, `a != b` says about `a`.
+    fn equality(&self, a: &Expr, b: &Expr, equal: bool, state: &State) -> Paths {
+        // `type_of(x) == "i64"`, `type_of(x) != "()"`.
+        if let (Expr::FnCall(inner, _), Expr::StringConstant(kind, _)) = (a, b)
+            && inner.name == "type_of"
+        {
+            let of = inner.args.first().and_then(|of| state.path(of));
+            return of.filter(|_| (kind.as_str() == "()") != equal).into_iter().collect();
+        }
+        match b {
+            Expr::Unit(_) if equal => self.if_none(&segments(a), state),
+            Expr::Unit(_) => state.path(a).into_iter().collect(),
+            // `x.f == true` says what is known if `x.f` holds; `f(x) != true` what is known if it
+            // does not.
+            Expr::BoolConstant(value, _) if equal => {
+                let mut facts = self.facts(a, *value, state);
+                facts.extend(state.path(a));
+                facts
+            }
+            Expr::BoolConstant(value, _) if !self.may_be_absent(a, state) => {
+                self.facts(a, !*value, state)
+            }
+            Expr::IntegerConstant(..) => {
+                let operator = if equal { "==" } else { "!=" };
+                let mut facts = self.of_length(a, b, operator, true, state);
+                facts.extend(state.path(a).filter(|_| equal));
+                facts
+            }
+            other if equal && !self.may_be_absent(other, state) => {
+                state.path(a).into_iter().collect()
+            }
+            _ => Paths::new(),
+        }
+    }
+
+    /// `x ?? default`, or a variable with this value.
+    pub(super) fn with_default(&self, expression: &Expr, state: &State) -> Option<WithDefault> {
+        match expression {
+            Expr::Coalesce(parts, _) => match &parts[..] {
+                [first, default] => {
+                    Some(WithDefault { path: state.path(first)?, value: Literal::of(default) })
+                }
+                _ => None,
+            },
+            Expr::Variable(variable, ..) => {
+                state.variables.get(variable.1.as_str())?.default.clone()
+            }
+            _ => None,
+        }
+    }
+
+    /// What comparing `x ?? default` says about `x`: the default would have another result. If that
+    /// is unknown, `x` counts as checked.
+    fn of_default(
+        &self,
+        a: &Expr,
+        b: &Expr,
+        operator: &str,
+        holds: bool,
+        state: &State,
+    ) -> Option<String> {
+        let known = self.with_default(a, state)?;
+        let by_default = match (known.value, Literal::of(b)) {
+            (Some(default), Some(limit)) => Literal::compare(operator, &default, &limit),
+            _ => None,
+        };
+        (by_default != Some(holds)).then_some(known.path)
+    }
+
+    /// What the length of a list of items that were found says: `list.filter(…).len() == 0`.
+    fn of_length(&self, a: &Expr, b: &Expr, operator: &str, holds: bool, state: &State) -> Paths {
+        let Some(limit) = number(b) else { return Paths::new() };
+        let (zero, one) = (Literal::Number(0.0), Literal::Number(1.0));
+        let result = |length: &Literal| Literal::compare(operator, length, &Literal::Number(limit));
+        // Whether the list is empty exactly if the condition has this result.
+        if result(&zero) != Some(holds) || result(&one) == Some(holds) {
+            return Paths::new();
+        }
+        match segments(a).as_slice() {
+            [list @ .., Segment::Method(call, _)] if call.name == "len" => {
+                self.if_none(list, state)
+            }
+            [list @ .., Segment::Property("len", ..)] => self.if_none(list, state),
+            [Segment::First(Expr::FnCall(call, _))] if call.name == "len" => call
+                .args
+                .first()
+                .map(|list| self.if_none(&segments(list), state))
+                .unwrap_or_default(),
+            _ => Paths::new(),
+        }
+    }
+
+    /// What it says that nothing was found: `list.find(…) == ()`, `list.filter(…).is_empty()`.
+    pub(super) fn if_none(&self, found: &[Segment<'_>], state: &State) -> Paths {
+        match found {
+            [Segment::First(Expr::Variable(variable, ..))] => state
+                .variables
+                .get(variable.1.as_str())
+                .map(|variable| variable.none.clone())
+                .unwrap_or_default(),
+            [Segment::First(Expr::FnCall(call, _))]
+                if matches!(call.name.as_str(), "filter" | "find") =>
+            {
+                self.of_all_items(call, None, false, state)
+            }
+            [list @ .., Segment::Method(call, _)]
+                if matches!(call.name.as_str(), "filter" | "find") =>
+            {
+                self.of_all_items(call, Some(list), false, state)
+            }
+            _ => Paths::new(),
+        }
+    }
+
+    /// What is known of all items if a closure has this result for each: `list.all(|x| …)`.
+    fn of_all_items(
+        &self,
+        call: &FnCallExpr,
+        receiver: Option<&[Segment<'_>]>,
+        holds: bool,
+        state: &State,
+    ) -> Paths {
+        let arguments = &call.args[..];
+        let (list, closure) = match (receiver, arguments) {
+            (Some(list), [closure]) => (list.iter().collect::<Vec<_>>(), closure),
+            (None, [list, closure]) => {
+                let list = segments(list);
+                let facts = self.item_facts(closure, holds, state);
+                return of_items(
+                    &list.iter().collect::<Vec<_>>(),
+                    state.path_of(&list),
+                    &facts,
+                    state,
+                );
+            }
+            _ => return Paths::new(),
+        };
+        let facts = self.item_facts(closure, holds, state);
+        of_items(&list, receiver.and_then(|list| state.path_of(list)), &facts, state)
     }
 
     /// What the result of a function of the script says about its arguments. A function of several
@@ -160,86 +294,59 @@ impl Check<'_> {
         facts
     }
 
-    /// What is known of the items of a list.
-    pub(super) fn items(&self, list: &Expr, state: &State) -> Paths {
-        match list {
-            Expr::Variable(variable, ..) => state
-                .variables
-                .get(variable.1.as_str())
-                .map(|variable| variable.items.clone())
-                .unwrap_or_default(),
-            Expr::Dot(..) | Expr::Index(..) => {
-                let all = segments(list);
-                let mut items = Paths::new();
-                for segment in &all {
-                    items = match segment {
-                        Segment::First(first) => self.items(first, state),
-                        Segment::Method(call) => {
-                            self.kept_items(call, call.args.first(), items, state)
-                        }
-                        _ => Paths::new(),
-                    };
-                }
-                items
+    /// The function that an array function calls for each item, and the number of its parameters
+    /// that are captured variables: a closure, or the name of a function of the script.
+    pub(super) fn called<'c>(&'c self, closure: &'c Expr) -> Option<(&'c Function, usize)> {
+        match closure {
+            Expr::StringConstant(name, _) => {
+                let named = self.script.named.iter();
+                named.into_iter().find(|function| function.name == name.as_str()).map(|f| (f, 0))
             }
-            Expr::FnCall(call, _) => {
-                let items =
-                    call.args.first().map(|list| self.items(list, state)).unwrap_or_default();
-                self.kept_items(call, call.args.get(1), items, state)
+            other => {
+                self.script.closure(other).map(|(function, captured)| (function, captured.len()))
             }
-            _ => Paths::new(),
         }
     }
 
-    /// What is known of the items (or the item) that a function of a list returns.
-    pub(super) fn kept_items(
-        &self,
-        call: &FnCallExpr,
-        closure: Option<&Expr>,
-        mut items: Paths,
-        state: &State,
-    ) -> Paths {
-        match call.name.as_str() {
-            "filter" | "find" => {
-                if let Some((function, captured)) =
-                    closure.and_then(|closure| self.script.closure(closure))
-                    && let Some(item) = function.params.get(captured.len())
-                {
-                    items.extend(self.item_facts(function, item, state));
-                }
-                items
-            }
-            "distinct" | "order" | "extract" => items,
-            _ => Paths::new(),
-        }
-    }
-
-    /// What a closure that returns `true` says about its item.
-    fn item_facts(&self, function: &Function, item: &str, state: &State) -> Paths {
-        let mut state = state.clone();
+    /// What the result of a closure says about its item, as ends of paths.
+    pub(super) fn item_facts(&self, closure: &Expr, holds: bool, state: &State) -> Paths {
+        let Some((function, captured)) = self.called(closure) else { return Paths::new() };
+        let Some(item) = function.params.get(captured) else { return Paths::new() };
+        let mut state = match closure {
+            Expr::StringConstant(..) => State::default(),
+            _ => state.clone(),
+        };
         state.declare(item, Variable::default());
         let known = match function.body.statements() {
-            [Stmt::Expr(last)] => self.facts(last, true, &state),
-            [Stmt::FnCall(call, _)] => self.call_facts(call, None, true, &state),
+            [Stmt::Expr(last)] => self.facts(last, holds, &state),
+            [Stmt::FnCall(call, _)] => self.call_facts(call, None, holds, &state),
             [] => Paths::new(),
             // It may have checked anything.
-            _ => return Paths::from(["*".to_owned()]),
+            _ => return Facts::checked().checked,
         };
         known.iter().filter_map(|path| suffix(path, item).map(str::to_owned)).collect()
     }
 }
 
-/// The path of a chain without its last part, which is a call.
-fn prefix_path(chain: &Expr, state: &State) -> Option<String> {
-    let whole = path_of(chain)?;
-    let all = segments(chain);
-    let Some(Segment::Method(call)) = all.last() else { return None };
-    let end = whole.rfind(&format!(".{}(", call.name))?;
-    let path = whole.get(..end)?;
-    let root = path.find(['.', '[', '(']).unwrap_or(path.len());
-    let (root, rest) = path.split_at(root);
-    let copied = state.variables.get(root).and_then(|variable| variable.path.as_ref());
-    Some(copied.map_or_else(|| path.to_owned(), |copied| format!("{copied}{rest}")))
+/// What is known of every item of a list; of a list literal, of the values in it.
+fn of_items(list: &[&Segment<'_>], path: Option<String>, facts: &Paths, state: &State) -> Paths {
+    let of_path = |path: String| facts.iter().map(move |end| format!("{path}{end}"));
+    match list {
+        [Segment::First(Expr::Array(items, _))] => {
+            items.iter().filter_map(|item| state.path(item)).flat_map(of_path).collect()
+        }
+        _ => path.map(|path| format!("{path}{ITEMS}")).into_iter().flat_map(of_path).collect(),
+    }
+}
+
+/// Which parameters of a helper that returns a bool accept `()`.
+fn optional_params(name: &str, count: usize) -> Vec<bool> {
+    let helper = helpers().find(|helper| helper.name == name);
+    let signatures = helper.into_iter().flat_map(|helper| helper.signatures);
+    let mut fitting = signatures
+        .filter(|signature| signature.returns == "bool" && signature.params.len() == count);
+    let params = fitting.next().map(|signature| signature.params).unwrap_or_default();
+    params.iter().map(|param| param.kind.ends_with('?')).collect()
 }
 
 /// The end of a path that begins with this name.

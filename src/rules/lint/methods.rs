@@ -343,8 +343,10 @@ impl Infer<'_> {
     ) -> Type {
         let (first, origin, is_method) = base;
         let list = first.clone().unwrap_or(Type::Any);
-        if let Some(closure) = rest.iter().find(|argument| self.script.closure(argument).is_some())
-        {
+        let is_called = |argument: &&Expr| {
+            self.script.closure(argument).is_some() || self.is_named_function(name, argument)
+        };
+        if let Some(closure) = rest.iter().find(is_called) {
             let others: Vec<Type> = rest
                 .iter()
                 .filter(|other| !std::ptr::eq(*other, closure))

@@ -3,16 +3,19 @@
 //! cause an `error` verdict at run time, or a wrong verdict.
 //!
 //! [`infer`], [`expressions`] and [`methods`] infer the types in a script; [`fitting`], [`switches`],
-//! [`values`] and [`constant`] check them; [`flow`] and [`absent`] check code paths, and
-//! [`unused`] finds unused declarations.
+//! [`values`], [`constant`] and [`logic`] check them; [`flow`] and [`absent`] check code paths, and
+//! [`unused`] and [`discarded`] find what is not used.
 //! [`cases`], [`prose`] and [`framework`] check test cases, documentation and frameworks. The codes
 //! are in [`crate::diagnostics::Code`].
 
 mod absent;
 #[cfg(test)]
 mod absent_tests;
+mod calls;
 mod cases;
 mod constant;
+mod derived;
+mod discarded;
 mod domain;
 mod expected;
 mod expressions;
@@ -23,14 +26,18 @@ mod framework;
 mod infer;
 mod known;
 mod linter;
+mod literal;
+mod logic;
 mod lookups;
 mod methods;
 mod natives;
 mod optional;
 mod origin;
+mod parts;
 mod paths;
 mod prose;
 mod spans;
+mod state;
 mod switch_text;
 mod switches;
 #[cfg(test)]

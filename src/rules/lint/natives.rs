@@ -94,6 +94,23 @@ impl Natives {
             .filter(move |overload| overload.len() == arity)
     }
 
+    /// Whether no overload of a function with this number of parameters accepts `()` at this one.
+    pub(crate) fn refuses_nil(&self, name: &str, at: usize, count: usize) -> bool {
+        let helper = helpers::helpers().find(|helper| helper.name == name);
+        if let Some(helper) = helper {
+            let signatures = helper.signatures.iter();
+            let mut kinds = signatures
+                .filter(|signature| signature.params.len() == count)
+                .filter_map(|signature| signature.params.get(at))
+                .peekable();
+            return kinds.peek().is_some()
+                && kinds.all(|param| !param.kind.ends_with('?') && param.kind != "any");
+        }
+        let mut overloads = self.overloads(name, count).peekable();
+        overloads.peek().is_some()
+            && overloads.all(|overload| overload.get(at).is_some_and(ExpectedType::refuses_nil))
+    }
+
     /// The possible numbers of parameters of a function, if it exists.
     pub(crate) fn arities(&self, name: &str) -> Option<Vec<usize>> {
         self.functions.get(name).map(|arities| arities.keys().copied().collect())

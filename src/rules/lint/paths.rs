@@ -6,20 +6,22 @@ use rhai::{ASTFlags, Expr, FnCallExpr, Position};
 pub(crate) enum Segment<'e> {
     /// What the chain starts with.
     First(&'e Expr),
-    Property(&'e str, Position),
+    /// A field, and whether it follows `?.`.
+    Property(&'e str, Position, bool),
     /// A field or key in brackets: `["public"]`.
     Key(&'e str, Position),
     Index(&'e Expr),
-    Method(&'e FnCallExpr),
+    /// A call, and whether it follows `?.`.
+    Method(&'e FnCallExpr, bool),
 }
 
 /// The parts of a chain, in the order of the source.
 pub(crate) fn segments(chain: &Expr) -> Vec<Segment<'_>> {
     let mut all = Vec::new();
     match chain {
-        Expr::Dot(parts, ..) => {
+        Expr::Dot(parts, flags, _) => {
             all.extend(segments(&parts.lhs));
-            follow(&parts.rhs, &mut all);
+            follow(&parts.rhs, is_safe(*flags), &mut all);
         }
         Expr::Index(parts, flags, _) => {
             all.extend(segments(&parts.lhs));
@@ -30,19 +32,24 @@ pub(crate) fn segments(chain: &Expr) -> Vec<Segment<'_>> {
     all
 }
 
+/// Whether a dot is written as `?.`.
+fn is_safe(flags: ASTFlags) -> bool {
+    flags.intersects(ASTFlags::NEGATED)
+}
+
 /// What follows a dot.
-fn follow<'e>(rest: &'e Expr, all: &mut Vec<Segment<'e>>) {
+fn follow<'e>(rest: &'e Expr, safe: bool, all: &mut Vec<Segment<'e>>) {
     match rest {
         Expr::Property(property, position) => {
-            all.push(Segment::Property(&property.2, *position));
+            all.push(Segment::Property(&property.2, *position, safe));
         }
-        Expr::MethodCall(call, _) => all.push(Segment::Method(call)),
-        Expr::Dot(parts, ..) => {
-            follow(&parts.lhs, all);
-            follow(&parts.rhs, all);
+        Expr::MethodCall(call, _) => all.push(Segment::Method(call, safe)),
+        Expr::Dot(parts, flags, _) => {
+            follow(&parts.lhs, safe, all);
+            follow(&parts.rhs, is_safe(*flags), all);
         }
         Expr::Index(parts, flags, _) => {
-            follow(&parts.lhs, all);
+            follow(&parts.lhs, safe, all);
             index(&parts.rhs, *flags, all);
         }
         other => all.push(Segment::Index(other)),
@@ -53,9 +60,9 @@ fn follow<'e>(rest: &'e Expr, all: &mut Vec<Segment<'e>>) {
 fn index<'e>(rest: &'e Expr, flags: ASTFlags, all: &mut Vec<Segment<'e>>) {
     let goes_on = !flags.intersects(ASTFlags::BREAK);
     match rest {
-        Expr::Dot(parts, ..) if goes_on => {
+        Expr::Dot(parts, inner, _) if goes_on => {
             key(&parts.lhs, all);
-            follow(&parts.rhs, all);
+            follow(&parts.rhs, is_safe(*inner), all);
         }
         Expr::Index(parts, inner, _) if goes_on => {
             key(&parts.lhs, all);
@@ -74,8 +81,13 @@ fn key<'e>(inside: &'e Expr, all: &mut Vec<Segment<'e>>) {
 
 /// The source of a variable, or of a chain of fields, indexes and calls without closures.
 pub(crate) fn path_of(expression: &Expr) -> Option<String> {
+    text_of(&segments(expression))
+}
+
+/// The source of a chain without closures.
+pub(crate) fn text_of(chain: &[Segment<'_>]) -> Option<String> {
     let mut path = String::new();
-    for segment in segments(expression) {
+    for segment in chain {
         match segment {
             Segment::First(Expr::Variable(variable, ..)) => path.push_str(&variable.1),
             Segment::First(Expr::FnCall(call, _)) if !call.is_operator_call() => {
@@ -84,10 +96,10 @@ pub(crate) fn path_of(expression: &Expr) -> Option<String> {
             Segment::First(Expr::IntegerConstant(number, _)) => path.push_str(&number.to_string()),
             Segment::First(Expr::StringConstant(text, _)) => path.push_str(&format!("\"{text}\"")),
             Segment::First(_) => return None,
-            Segment::Property(name, _) => path.push_str(&format!(".{name}")),
+            Segment::Property(name, ..) => path.push_str(&format!(".{name}")),
             Segment::Key(name, _) => path.push_str(&field(name)),
             Segment::Index(index) => path.push_str(&format!("[{}]", path_of(index)?)),
-            Segment::Method(call) => path.push_str(&format!(".{}", call_of(call)?)),
+            Segment::Method(call, _) => path.push_str(&format!(".{}", call_of(call)?)),
         }
     }
     Some(path)

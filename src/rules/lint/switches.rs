@@ -1,9 +1,9 @@
-//! Cases of a `switch` that never match, because their values have a different type than the switch
-//! value. The engine keeps only hashes of case values, so literals in the source are matched with
-//! cases by their hashes.
+//! Cases of a `switch` that never match: their values have a different type than the switch value,
+//! or were cases before. The engine keeps only hashes of case values, so literals in the source are
+//! matched with cases by their hashes.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rhai::{Engine, Position, Stmt, SwitchCasesCollection};
 
@@ -13,11 +13,12 @@ use super::switch_text::{LiteralKind, literals};
 use super::value::Type;
 use super::work;
 use crate::diagnostics::Code;
+use crate::model::text;
 use crate::rules::language::engine::parser;
 
 impl Infer<'_> {
-    /// Checks the cases of a `switch`: that they have the type of its value, and are values that its
-    /// field can have.
+    /// Checks the cases of a `switch`: that they have the type of its value, are values that its
+    /// field can have, and are not repeated.
     pub(crate) fn check_cases(
         &mut self,
         (value, field): (&Type, Option<&Origin>),
@@ -28,7 +29,8 @@ impl Infer<'_> {
             return;
         }
         let file = self.file;
-        let mut reported: Vec<CaseKey> = Vec::new();
+        let mut reported: HashSet<CaseKey> = HashSet::new();
+        let mut before: HashSet<CaseKey> = HashSet::new();
         for literal in literals(&file.text, file.offset(position)) {
             let case = match literal.kind {
                 LiteralKind::Text => Type::Text,
@@ -37,19 +39,29 @@ impl Infer<'_> {
             };
             let mismatch = value.mismatch(&case);
             let is_value = field.is_some() && literal.kind == LiteralKind::Text;
+            let Some(key) = key_of(literal.text).filter(|key| is_of(cases, key)) else { continue };
+            if before.contains(&key) {
+                let place = file.position(literal.start);
+                let message = format!(
+                    "this case is never reached: `{}` is a case before",
+                    text::one_line(literal.text, 60)
+                );
+                let help = "remove it, or write another value".to_owned();
+                self.report(Code::Unreachable, place, message, Some(help));
+            } else if !literal.has_condition {
+                before.insert(key.clone());
+            }
             if mismatch.is_none() && !is_value {
                 continue;
             }
-            let Some(key) = key_of(literal.text).filter(|key| is_of(cases, key)) else { continue };
             let place = file.position(literal.start);
             if is_value {
                 let written = literal.text.trim_matches(['"', '\'']);
                 self.check_field_value(field, written, place);
             }
             if let Some((expected, found)) = mismatch
-                && !reported.contains(&key)
+                && reported.insert(key)
             {
-                reported.push(key);
                 let message =
                     format!("expected {expected}, found {found}: this case never matches");
                 self.report(
@@ -64,7 +76,7 @@ impl Infer<'_> {
 }
 
 /// The engine's key of a case.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum CaseKey {
     Hash(u64),
     Range(String),

@@ -53,6 +53,20 @@ fn switches(count: usize, value: &str) -> String {
     format!("let n = 0;\n{all}{VERDICT}")
 }
 
+const ODD: &str = "fn odd(x) { let y = x; y != 1 }";
+
+/// Each check of a function makes one more value known.
+fn checks(count: usize) -> String {
+    let all: String =
+        (0..count).map(|n| format!("if odd(r.a{n}) {{ return pass(); }}\n")).collect();
+    format!("let n = 0;\n{all}{VERDICT}")
+}
+
+fn parts(count: usize) -> String {
+    let all: Vec<String> = (0..count).map(|n| format!("r.size == {n}")).collect();
+    format!("if {} {{ fail(\"x\") }} else {{ pass() }}", all.join(" || "))
+}
+
 #[test]
 fn recursive_functions_are_checked() {
     let calls = |call: &str| format!("if {call} {{ pass() }} else {{ fail(\"x\") }}");
@@ -101,6 +115,19 @@ fn work_does_not_double_with_each_level() {
             "closures",
             from(&chain(8, "[x].some(|y| next(y)) && [x].all(|y| next(y))"), call),
             from(&chain(32, "[x].some(|y| next(y)) && [x].all(|y| next(y))"), call),
+        ),
+        ("checks", from(ODD, &checks(20)), from(ODD, &checks(200))),
+        ("parts", from("", &parts(15)), from("", &parts(55))),
+        (
+            "nested maps",
+            from(
+                "fn f(x) { f(#{ a: x, b: x, c: [x] }) }",
+                "if f(r) { pass() } else { fail(\"x\") }",
+            ),
+            from(
+                "fn f(x) { f(#{ a: x, b: x, c: [x, #{ d: x }] }) }",
+                "if f(r.size) { pass() } else { fail(\"x\") }",
+            ),
         ),
         ("cases", from("", &switches(50, "r.volume_type")), from("", &switches(200, "r.size"))),
     ];

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
@@ -22,7 +23,7 @@ use crate::model::{Cause, Demand, Extent, Gap, Globs, Partition, Region, Role, T
 use crate::snapshot::{AccountHeader, Listed, Resource};
 
 /// Lists the regions that are enabled in an account.
-const DESCRIBE_REGIONS: ApiCall = ApiCall::new("ec2:DescribeRegions");
+pub(super) const DESCRIBE_REGIONS: ApiCall = ApiCall::new("ec2:DescribeRegions");
 
 /// What all accounts of a run share.
 #[derive(Debug)]
@@ -101,6 +102,19 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
     };
     collected.header.entered = true;
 
+    let cx = context(target, plan, config, &call_counter);
+    collected.add_lists(&cx, target, plan).await;
+    collected.header.calls = call_counter.calls();
+    collected
+}
+
+/// What collectors need to call AWS in an account, with the settings that [`assume::enter`] returned.
+pub(super) fn context(
+    target: &Target,
+    plan: &CollectionPlan,
+    config: SdkConfig,
+    call_counter: &CallCounter,
+) -> Context {
     let in_partition = |region: &&Region| Partition::of_region(region) == target.partition;
     let home = target
         .regions
@@ -110,7 +124,7 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
         .unwrap_or_else(|| plan.base.sts_region(&target.partition, &[]));
     let clients =
         Arc::new(Clients::new(config, plan.base.addressing(), &target.account, &plan.meter));
-    let cx = Context {
+    Context {
         account: target.account.clone(),
         partition: target.partition.clone(),
         region: Region::global(),
@@ -122,10 +136,8 @@ pub(super) async fn collect(target: &Target, plan: &CollectionPlan) -> Collected
         concurrency: plan.calls_per_account,
         call_counter: call_counter.clone(),
         meter: plan.meter.clone(),
-    };
-    collected.add_lists(&cx, target, plan).await;
-    collected.header.calls = call_counter.calls();
-    collected
+        sample: false,
+    }
 }
 
 impl CollectedAccount {
@@ -197,14 +209,19 @@ async fn regions(
     } else {
         (target.regions.clone(), None)
     };
-    let selected = |region: &Region| {
-        !region.is_global()
-            && plan.region_filter.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
-    };
-    (regions.into_iter().filter(selected).collect(), gap)
+    (regions.into_iter().filter(|region| plan.selects(region)).collect(), gap)
 }
 
-async fn enabled_regions(cx: &Context) -> Result<Vec<Region>, Failure> {
+impl CollectionPlan {
+    /// Whether the filter includes a region.
+    pub(super) fn selects(&self, region: &Region) -> bool {
+        !region.is_global()
+            && self.region_filter.as_ref().is_none_or(|globs| globs.matches(region.as_str()))
+    }
+}
+
+/// The regions that are enabled in an account.
+pub(super) async fn enabled_regions(cx: &Context) -> Result<Vec<Region>, Failure> {
     let request = cx.clients.ec2(&cx.home).describe_regions().all_regions(false);
     let response = cx.call(&DESCRIBE_REGIONS, request.send()).await?;
     let name = |region: aws_sdk_ec2::types::Region| {

@@ -18,6 +18,7 @@ use super::failure::{Failure, is_absent};
 use super::limits::RateLimits;
 use super::meter::{CallCounter, Meter};
 use super::mirror::Received;
+use super::paging::{self, Pages};
 use crate::facts::{ApiCall, FactSpec, Identity, Kind, outermost};
 use crate::model::{AccountId, Cause, Partition, Region};
 
@@ -176,6 +177,9 @@ fn json<T: Serialize>(call: &ApiCall, value: &T) -> Result<Value, Failure> {
     serde_json::to_value(value).map_err(|error| Failure::invalid(call.name, &error.to_string()))
 }
 
+/// The largest page of a sample. It is the smallest that all lists of EC2 accept.
+const SAMPLE_PAGE: i32 = 5;
+
 /// One account and region, with everything that a collector needs to call AWS there.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
@@ -195,12 +199,33 @@ pub(super) struct Context {
     pub(super) limits: Arc<RateLimits>,
     pub(super) call_counter: CallCounter,
     pub(super) meter: Meter,
+    /// Whether lists are only tried: one short page of each.
+    pub(super) sample: bool,
 }
 
 impl Context {
     /// The same account in another region.
     pub(super) fn at(&self, region: Region) -> Self {
         Self { region, ..self.clone() }
+    }
+
+    /// The size of a list's pages.
+    pub(super) fn page_size(&self, call: &ApiCall) -> i32 {
+        if self.sample { call.page_size().min(SAMPLE_PAGE) } else { call.page_size() }
+    }
+
+    /// The items of all pages of a list, as [`paging::all_pages`] returns them; in a sample, those of
+    /// the first page.
+    pub(super) async fn all_pages<T, F>(
+        &self,
+        call: &ApiCall,
+        page: impl FnMut(Option<String>) -> F,
+    ) -> Result<Vec<T>, Failure>
+    where
+        F: Future<Output = Result<(Option<Vec<T>>, Option<String>), Failure>>,
+    {
+        let pages = if self.sample { Pages::First } else { Pages::All };
+        paging::pages(call.name, pages, page).await
     }
 
     /// Makes a call: waits for the rate limit and a free slot, counts the call, and turns its error

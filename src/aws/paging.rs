@@ -8,11 +8,30 @@ use super::failure::Failure;
 /// The most pages of one list: far above any quota, a million resources at 100 a page.
 const MAX_PAGES: usize = 10_000;
 
+/// Which pages of a list are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pages {
+    All,
+    First,
+}
+
 /// The items of all pages of a list. `page` requests the page of a token, and returns its items and
 /// the next token; a page may be empty, and only the token says whether the list goes on. One page
 /// that fails fails the list.
 pub(super) async fn all_pages<T, F>(
     call: &'static str,
+    page: impl FnMut(Option<String>) -> F,
+) -> Result<Vec<T>, Failure>
+where
+    F: Future<Output = Result<(Option<Vec<T>>, Option<String>), Failure>>,
+{
+    pages(call, Pages::All, page).await
+}
+
+/// The items of these pages of a list.
+pub(super) async fn pages<T, F>(
+    call: &'static str,
+    wanted: Pages,
     mut page: impl FnMut(Option<String>) -> F,
 ) -> Result<Vec<T>, Failure>
 where
@@ -25,7 +44,7 @@ where
         let (items, next) = page(token).await?;
         all.extend(items.unwrap_or_default());
         token = tokens.next(next)?;
-        if token.is_none() {
+        if token.is_none() || wanted == Pages::First {
             return Ok(all);
         }
     }
@@ -56,6 +75,17 @@ impl PageTokens {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_sample_ends_with_the_first_page() {
+        for (wanted, expected) in [(Pages::First, vec![0]), (Pages::All, vec![0, 1, 2])] {
+            let numbers = pages("ec2:DescribeVolumes", wanted, |token| async move {
+                let number = token.map_or(0, |token| token.parse::<u8>().unwrap());
+                Ok((Some(vec![number]), (number < 2).then(|| (number + 1).to_string())))
+            });
+            assert_eq!(numbers.await.unwrap(), expected);
+        }
+    }
 
     #[test]
     fn a_repeated_page_token_fails_the_list() {

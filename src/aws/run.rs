@@ -107,31 +107,7 @@ pub async fn collect(
     observer: Arc<dyn Observer>,
 ) -> Result<CollectOutcome, SnapshotError> {
     let meter = Meter::new(observer);
-    let calls = fit(request.concurrency.calls, request.base.budget());
-    let session_name =
-        request.session_name.unwrap_or_else(|| format!("rolecall-{}", request.run_id));
-    let session_name = assume::session_name(&session_name);
-    let caller = assume::caller(
-        &request.base,
-        request.via.as_ref(),
-        &request.targets,
-        &session_name,
-        &meter,
-    )
-    .await;
-    let plan = Arc::new(CollectionPlan {
-        base: request.base,
-        caller,
-        scope: assume::SessionScope::of_demand(&request.demand),
-        demand: request.demand,
-        session_name,
-        fallback_regions: request.fallback_regions,
-        region_filter: request.region_filter,
-        calls_per_account: request.concurrency.calls_per_account.clamp(1, calls),
-        calls: Arc::new(Semaphore::new(calls)),
-        meter: meter.clone(),
-        clock: request.clock,
-    });
+    let plan = Arc::new(prepare(&request, &meter).await);
 
     let mut outcome = CollectOutcome::default();
     let mut waiting = request.targets.into_iter();
@@ -159,6 +135,30 @@ pub async fn collect(
     outcome.accounts.sort_by(|a, b| a.account.cmp(&b.account));
     outcome.stats = meter.snapshot();
     Ok(outcome)
+}
+
+/// What all accounts of a run share. Assumes the hub role, if there is one.
+pub(super) async fn prepare(request: &CollectRequest, meter: &Meter) -> CollectionPlan {
+    let calls = fit(request.concurrency.calls, request.base.budget());
+    let session_name =
+        request.session_name.clone().unwrap_or_else(|| format!("rolecall-{}", request.run_id));
+    let session_name = assume::session_name(&session_name);
+    let caller =
+        assume::caller(&request.base, request.via.as_ref(), &request.targets, &session_name, meter)
+            .await;
+    CollectionPlan {
+        base: request.base.clone(),
+        caller,
+        scope: assume::SessionScope::of_demand(&request.demand),
+        demand: request.demand.clone(),
+        session_name,
+        fallback_regions: request.fallback_regions.clone(),
+        region_filter: request.region_filter.clone(),
+        calls_per_account: request.concurrency.calls_per_account.clamp(1, calls),
+        calls: Arc::new(Semaphore::new(calls)),
+        meter: meter.clone(),
+        clock: request.clock,
+    }
 }
 
 /// How many calls may run at once, given how many are configured.
@@ -207,8 +207,8 @@ fn write(
     })
 }
 
-/// A panic while collecting one account must not abort the others.
-fn internal(error: JoinError) -> Cause {
+/// A panic in the task of one account must not abort the others.
+pub(super) fn internal(error: JoinError) -> Cause {
     let reason = match error.try_into_panic() {
         Ok(payload) => {
             let message = payload

@@ -165,6 +165,7 @@ impl Fake {
             limits: Arc::default(),
             call_counter: Default::default(),
             meter,
+            sample: false,
         }
     }
 

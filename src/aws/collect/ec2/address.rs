@@ -7,7 +7,6 @@ use super::{describe_once, mirror};
 use crate::aws::collector::{BatchFact, Collector, Context, ListedResource, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::aws::paging::all_pages;
 use crate::facts::ec2::address::*;
 use crate::facts::{ApiCall, FactSpec, Kind};
 
@@ -42,9 +41,11 @@ impl Collector for Addresses {
 
 async fn transfer(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let client = cx.clients.ec2(&cx.region);
-    let transfers = all_pages(call.name, |token| {
-        let request =
-            client.describe_address_transfers().max_results(call.page_size()).set_next_token(token);
+    let transfers = cx.all_pages(call, |token| {
+        let request = client
+            .describe_address_transfers()
+            .max_results(cx.page_size(call))
+            .set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;
             Ok((page.address_transfers, page.next_token))

@@ -12,7 +12,6 @@ use crate::aws::collector::{
 };
 use crate::aws::failure::Failure;
 use crate::aws::mirror::{Mirror, Received};
-use crate::aws::paging::all_pages;
 use crate::facts::ec2::instance::*;
 use crate::facts::ec2::user_data::UserData;
 use crate::facts::{ApiCall, FactSpec, Kind, secrets};
@@ -115,10 +114,10 @@ async fn attribute(
 /// The response names every instance, whatever its state.
 async fn image_metadata(cx: &Context, call: &ApiCall) -> Result<BatchFact, Failure> {
     let client = cx.clients.ec2(&cx.region);
-    let instances = all_pages(call.name, |token| {
+    let instances = cx.all_pages(call, |token| {
         let request = client
             .describe_instance_image_metadata()
-            .max_results(call.page_size())
+            .max_results(cx.page_size(call))
             .set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;

@@ -57,8 +57,8 @@ macro_rules! describe_pages {
     ($cx:expr, $call:expr, $operation:ident $(.$set:ident($($argument:expr),*))* => $page:ident . $($items:tt)+) => {{
         let (cx, call): (&$crate::aws::collector::Context, &$crate::facts::ApiCall) = ($cx, $call);
         let client = cx.clients.ec2(&cx.region);
-        let items = $crate::aws::paging::all_pages(call.name, |token| {
-            let request = client.$operation()$(.$set($($argument),*))*.max_results(call.page_size()).set_next_token(token);
+        let items = cx.all_pages(call, |token| {
+            let request = client.$operation()$(.$set($($argument),*))*.max_results(cx.page_size(call)).set_next_token(token);
             async move {
                 let $page = cx.call(call, request.send()).await?;
                 let next = $page.next_token.clone();

@@ -7,7 +7,6 @@ use super::{describe_pages, mirror};
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::aws::paging::all_pages;
 use crate::facts::ec2::transit_gateway_route_table::*;
 use crate::facts::{ApiCall, FactSpec, Kind};
 
@@ -50,8 +49,8 @@ async fn routes(cx: &Context, table: &ListedResource, call: &ApiCall) -> Result<
         .search_transit_gateway_routes()
         .transit_gateway_route_table_id(&table.id)
         .filters(states)
-        .max_results(call.page_size());
-    let pages = all_pages(call.name, |token| {
+        .max_results(cx.page_size(call));
+    let pages = cx.all_pages(call, |token| {
         let request = search.clone().set_next_token(token);
         async move {
             let page = cx.call(call, request.send()).await?;

@@ -6,7 +6,6 @@ use super::{mirror, policy, policy_status, resources};
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::aws::paging::all_pages;
 use crate::facts::s3::access_point::*;
 use crate::facts::{FactSpec, Kind};
 
@@ -23,11 +22,11 @@ impl Collector for AccessPoints {
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
         let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
-        let listed = all_pages(call.name, |token| {
+        let listed = cx.all_pages(call, |token| {
             let request = client
                 .list_access_points()
                 .account_id(cx.account.as_str())
-                .max_results(call.page_size())
+                .max_results(cx.page_size(call))
                 .set_next_token(token);
             async move {
                 let page = cx.call(call, request.send()).await?;

@@ -18,7 +18,6 @@ use crate::aws::clients::BucketIn;
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::{Failure, is_absent, is_gone};
 use crate::aws::mirror::time;
-use crate::aws::paging::all_pages;
 use crate::facts::s3::account::PublicAccessBlock;
 use crate::facts::s3::bucket::*;
 use crate::facts::s3::exports::{IntelligentTiering, Inventories, RequestMetrics};
@@ -41,7 +40,7 @@ macro_rules! of_bucket {
 /// All configurations of a bucket that S3 lists by id; absent when there is none.
 macro_rules! configurations {
     ($cx:ident, $bucket:ident, $call:ident, $operation:ident => $shape:ident { $list:ident }) => {{
-        let listed = all_pages($call.name, |token| async move {
+        let listed = $cx.all_pages($call, |token| async move {
             let page =
                 of_bucket!($cx, $bucket, $call, $operation.set_continuation_token(token.clone()))?;
             match (page.is_truncated, page.next_continuation_token) {
@@ -70,15 +69,18 @@ impl Collector for Buckets {
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
         let call = &KIND.list[0];
         let client = cx.clients.s3(&cx.home);
-        let listed = all_pages(call.name, |token| {
-            let request =
-                client.list_buckets().max_buckets(call.page_size()).set_continuation_token(token);
-            async move {
-                let page = cx.call(call, request.send()).await?;
-                Ok((page.buckets, page.continuation_token))
-            }
-        })
-        .await?;
+        let listed = cx
+            .all_pages(call, |token| {
+                let request = client
+                    .list_buckets()
+                    .max_buckets(cx.page_size(call))
+                    .set_continuation_token(token);
+                async move {
+                    let page = cx.call(call, request.send()).await?;
+                    Ok((page.buckets, page.continuation_token))
+                }
+            })
+            .await?;
         let located = stream::iter(listed)
             .map(|bucket| locate(cx, bucket))
             .buffer_unordered(cx.concurrency)

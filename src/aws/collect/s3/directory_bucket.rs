@@ -8,7 +8,6 @@ use super::lifecycle::lifecycle;
 use super::{mirror, policy, resources};
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, no_collector};
 use crate::aws::failure::Failure;
-use crate::aws::paging::all_pages;
 use crate::facts::s3::directory_bucket::*;
 use crate::facts::{FactSpec, Kind};
 
@@ -25,10 +24,10 @@ impl Collector for DirectoryBuckets {
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
         let (call, client) = (&KIND.list[0], cx.clients.s3(&cx.region));
-        let listed = all_pages(call.name, |token| {
+        let listed = cx.all_pages(call, |token| {
             let request = client
                 .list_directory_buckets()
-                .max_directory_buckets(call.page_size())
+                .max_directory_buckets(cx.page_size(call))
                 .set_continuation_token(token);
             async move {
                 let page = cx.call(call, request.send()).await?;

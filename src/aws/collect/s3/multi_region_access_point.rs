@@ -5,7 +5,6 @@ use async_trait::async_trait;
 use super::{mirror, policy_document, policy_status, resources};
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::Failure;
-use crate::aws::paging::all_pages;
 use crate::facts::s3::multi_region_access_point::*;
 use crate::facts::{ApiCall, FactSpec, Kind};
 use crate::model::{Partition, Region};
@@ -35,9 +34,9 @@ impl Collector for MultiRegionAccessPoints {
         }
         let call = &KIND.list[0];
         let client = cx.clients.s3control(&region(call)?);
-        let listed = all_pages(call.name, |token| {
+        let listed = cx.all_pages(call, |token| {
             let request = client.list_multi_region_access_points().account_id(cx.account.as_str());
-            let request = request.max_results(call.page_size()).set_next_token(token);
+            let request = request.max_results(cx.page_size(call)).set_next_token(token);
             async move {
                 let page = cx.call(call, request.send()).await?;
                 Ok((page.access_points, page.next_token))

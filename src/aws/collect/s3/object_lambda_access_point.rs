@@ -7,7 +7,6 @@ use super::{mirror, policy, policy_status, resources};
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::aws::paging::all_pages;
 use crate::facts::s3::object_lambda_access_point::*;
 use crate::facts::{FactSpec, Kind};
 
@@ -24,10 +23,10 @@ impl Collector for ObjectLambdaAccessPoints {
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
         let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
-        let listed = all_pages(call.name, |token| {
+        let listed = cx.all_pages(call, |token| {
             let request =
                 client.list_access_points_for_object_lambda().account_id(cx.account.as_str());
-            let request = request.max_results(call.page_size()).set_next_token(token);
+            let request = request.max_results(cx.page_size(call)).set_next_token(token);
             async move {
                 let page = cx.call(call, request.send()).await?;
                 Ok((page.object_lambda_access_point_list, page.next_token))

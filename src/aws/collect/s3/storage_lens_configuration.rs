@@ -7,7 +7,6 @@ use super::{mirror, resources};
 use crate::aws::collector::{Collector, Context, FactResult, ListedResource, known, no_collector};
 use crate::aws::failure::Failure;
 use crate::aws::mirror::Mirror;
-use crate::aws::paging::all_pages;
 use crate::facts::s3::storage_lens_configuration::*;
 use crate::facts::{FactSpec, Kind};
 
@@ -24,17 +23,18 @@ impl Collector for StorageLensConfigurations {
 
     async fn list(&self, cx: &Context) -> Result<Vec<ListedResource>, Failure> {
         let (call, client) = (&KIND.list[0], cx.clients.s3control(&cx.region));
-        let mut listed = all_pages(call.name, |token| {
-            let request = client
-                .list_storage_lens_configurations()
-                .account_id(cx.account.as_str())
-                .set_next_token(token);
-            async move {
-                let page = cx.call(call, request.send()).await?;
-                Ok((page.storage_lens_configuration_list, page.next_token))
-            }
-        })
-        .await?;
+        let mut listed = cx
+            .all_pages(call, |token| {
+                let request = client
+                    .list_storage_lens_configurations()
+                    .account_id(cx.account.as_str())
+                    .set_next_token(token);
+                async move {
+                    let page = cx.call(call, request.send()).await?;
+                    Ok((page.storage_lens_configuration_list, page.next_token))
+                }
+            })
+            .await?;
         // Each configuration counts only in its home region.
         listed.retain(|entry| {
             entry.home_region.is_empty() || entry.home_region == cx.region.as_str()

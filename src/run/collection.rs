@@ -120,31 +120,13 @@ pub(crate) fn collect(
     folder: &Folder,
     progress: &Arc<Progress>,
 ) -> Result<CollectionResult, CommandError> {
-    let scan = &setup.config.scan;
-    let concurrency = aws::ConcurrencyLimits {
-        accounts: args.concurrency.map_or(scan.concurrency.accounts, usize::from),
-        calls_per_account: scan.concurrency.calls,
-        calls: scan.concurrency.calls.max(aws::ConcurrencyLimits::default().calls),
-    };
     let waiting: Vec<Target> = targets
         .targets
         .into_iter()
         .filter(|target| !folder.done.contains(&target.account))
         .collect();
     let wanted: Vec<AccountId> = waiting.iter().map(|target| target.account.clone()).collect();
-    let request = CollectRequest {
-        base: session.base()?,
-        via: setup.config.via.clone(),
-        targets: waiting,
-        accepted_gaps: setup.config.accepted_gaps.clone(),
-        demand: setup.demand(),
-        fallback_regions: scan.fallback_regions.clone(),
-        region_filter: setup.regions.clone(),
-        concurrency,
-        session_name: Some(session.session_name().to_owned()),
-        run_id: session.run_id.clone(),
-        clock: Timestamp::now,
-    };
+    let request = request(setup, args, &mut session, waiting)?;
     let outcome =
         session.block_on(aws::collect(request, &folder.writer, progress.clone()), |signal| {
             let collected = progress.collected();
@@ -161,6 +143,39 @@ pub(crate) fn collect(
     let mut outcome = outcome?;
     targets::add(&mut outcome.stats, targets.stats);
     Ok(CollectionResult { run_id, started, outcome })
+}
+
+/// How many calls may run at once in all accounts together.
+pub(crate) fn calls_at_once(setup: &Setup) -> usize {
+    setup.config.scan.concurrency.calls.max(aws::ConcurrencyLimits::default().calls)
+}
+
+/// What to collect in these accounts, and how.
+pub(crate) fn request(
+    setup: &Setup,
+    args: &AwsArgs,
+    session: &mut AwsSession,
+    targets: Vec<Target>,
+) -> Result<CollectRequest, CommandError> {
+    let scan = &setup.config.scan;
+    let concurrency = aws::ConcurrencyLimits {
+        accounts: args.concurrency.map_or(scan.concurrency.accounts, usize::from),
+        calls_per_account: scan.concurrency.calls,
+        calls: calls_at_once(setup),
+    };
+    Ok(CollectRequest {
+        base: session.base()?,
+        via: setup.config.via.clone(),
+        targets,
+        accepted_gaps: setup.config.accepted_gaps.clone(),
+        demand: setup.demand(),
+        fallback_regions: scan.fallback_regions.clone(),
+        region_filter: setup.regions.clone(),
+        concurrency,
+        session_name: Some(session.session_name().to_owned()),
+        run_id: session.run_id.clone(),
+        clock: Timestamp::now,
+    })
 }
 
 /// The message after a signal: what was collected, what is missing, and how to resume.

@@ -84,33 +84,7 @@ impl Reports {
         outputs: &Outputs,
         evaluation: &cli::Evaluation,
     ) -> Result<Self, CommandError> {
-        let configured = setup
-            .config
-            .outputs
-            .iter()
-            .map(|output| (output.format.as_str(), output.path.as_ref()));
-        let typed = outputs
-            .output
-            .iter()
-            .map(|OutputSpec { format, path }| (format.as_str(), path.as_ref()));
-        let mut wanted: Vec<(&str, Option<&PathBuf>)> = typed.collect();
-        if wanted.is_empty() {
-            wanted = configured.collect();
-        }
-        if wanted.is_empty() {
-            wanted.push(("text", None));
-        }
-        let mut planned = Vec::new();
-        for (format, path) in wanted {
-            let format: Format =
-                format.parse().map_err(|error: crate::output::UnknownFormat| {
-                    CommandError::Usage(error.to_string())
-                })?;
-            planned.push((
-                format,
-                path.map_or(Destination::Stdout, |path| Destination::File(path.clone())),
-            ));
-        }
+        let planned = planned(setup, outputs)?;
         Destination::check(planned.iter().map(|(_, to)| to))?;
         check_parts(&planned)?;
         let any = |format: Format| planned.iter().any(|(planned, _)| *planned == format);
@@ -325,6 +299,35 @@ impl Reports {
             writeln!(stderr, "{}", reported.line).ok();
         }
     }
+}
+
+/// The outputs: from the command line, else from the config, else text on stdout.
+pub(crate) fn planned(
+    setup: &Setup,
+    outputs: &Outputs,
+) -> Result<Vec<(Format, Destination)>, CommandError> {
+    let configured =
+        setup.config.outputs.iter().map(|output| (output.format.as_str(), output.path.as_ref()));
+    let typed =
+        outputs.output.iter().map(|OutputSpec { format, path }| (format.as_str(), path.as_ref()));
+    let mut wanted: Vec<(&str, Option<&PathBuf>)> = typed.collect();
+    if wanted.is_empty() {
+        wanted = configured.collect();
+    }
+    if wanted.is_empty() {
+        wanted.push(("text", None));
+    }
+    let mut planned = Vec::new();
+    for (format, path) in wanted {
+        let format: Format = format.parse().map_err(|error: crate::output::UnknownFormat| {
+            CommandError::Usage(error.to_string())
+        })?;
+        planned.push((
+            format,
+            path.map_or(Destination::Stdout, |path| Destination::File(path.clone())),
+        ));
+    }
+    Ok(planned)
 }
 
 /// Lists the skipped accounts of the organization on stderr.

@@ -9,6 +9,7 @@ use super::error::CommandError;
 use super::misnamed;
 use crate::cli::{Global, Narrowing, RuleSource};
 use crate::config::Config;
+use crate::diagnostics::Diagnostic;
 use crate::evaluate;
 use crate::model::text::one_line;
 use crate::model::{AccountId, Demand, Globs, code_series, counted, did_you_mean};
@@ -101,10 +102,10 @@ impl Setup {
     /// Prints how many errors `lint` reports for your own rules, in one line on stderr. They can
     /// make a rule pass where it should fail, and a run would not show it.
     pub fn print_lint_errors(&self, quiet: bool) {
-        if quiet || self.own_rules.is_empty() {
+        if quiet {
             return;
         }
-        let errors = lint::lint(&self.own_rules).map_or(0, |report| report.diagnostics.len());
+        let errors = self.lint_errors().len();
         if errors > 0 {
             let paths: Vec<String> =
                 self.own_rules.iter().map(|path| path.display().to_string()).collect();
@@ -115,6 +116,14 @@ impl Setup {
             );
             writeln!(crate::output::stderr(), "{note}").ok();
         }
+    }
+
+    /// What `lint` reports for your own rules.
+    pub fn lint_errors(&self) -> Vec<Diagnostic> {
+        if self.own_rules.is_empty() {
+            return Vec::new();
+        }
+        lint::lint(&self.own_rules).map_or_else(|_| Vec::new(), |report| report.diagnostics)
     }
 
     /// The accounts in `known` (id and name) that match the filter. A pattern that matches none is

@@ -26,6 +26,11 @@ const PER_CALL: usize = 2;
 #[cfg(unix)]
 const MAX_LIMIT: u64 = 65_536;
 
+/// How many calls the limit on open files allows at once, after raising it if possible.
+pub fn calls_at_once() -> usize {
+    Budget::raise().calls
+}
+
 impl Budget {
     /// Without a limit on open files.
     pub(super) const UNLIMITED: Self = Self { connections: MAX_CONNECTIONS, calls: usize::MAX };

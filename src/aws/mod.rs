@@ -2,7 +2,8 @@
 //! `model`, `facts` and `snapshot`, and must not use rules, config or outputs.
 //!
 //! Its interface: [`BaseSession`] (credentials and settings), [`read_organization`], [`collect`]
-//! (takes targets and a demand, and writes a snapshot) and [`Observer`] (receives progress).
+//! (takes targets and a demand, and writes a snapshot), [`check_accounts`] (tries the same calls
+//! without collecting anything) and [`Observer`] (receives progress).
 //!
 //! Inside, from the outermost to the innermost: `run` collects all accounts, `account` one of them,
 //! `list` one list of resources with their facts. `collectors` is the table of kinds, with one file
@@ -18,8 +19,10 @@ mod collector;
 mod collectors;
 mod connections;
 mod descriptors;
+mod doctor;
 mod failure;
 mod http;
+mod identity;
 mod limits;
 mod list;
 mod meter;
@@ -32,9 +35,14 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+pub use descriptors::calls_at_once;
+pub use doctor::{
+    CheckedAccount, Entered, NotTried, Tried, TriedAction, by_action, check_accounts,
+};
+pub use identity::BaseIdentity;
 #[cfg(test)]
 pub use meter::NoopObserver;
 pub use meter::{Observer, Stats};
 pub use organization::{OrganizationError, read_organization};
 pub use run::{CollectOutcome, CollectRequest, ConcurrencyLimits, collect};
-pub use session::{BaseSession, SessionError, SessionSettings};
+pub use session::{BaseSession, CredentialSource, SessionError, SessionSettings};

@@ -4,11 +4,12 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::identity::IdentityCache;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::credential_feature::AwsCredentialFeature;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_smithy_types::retry::{RetryConfig, RetrySpec};
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -71,6 +72,73 @@ pub enum SessionError {
     },
 }
 
+/// Where credentials come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialSource {
+    /// Environment variables, which nothing renews.
+    Environment,
+    /// The instance metadata service of EC2.
+    InstanceMetadata,
+    /// An HTTP endpoint, as in ECS and EKS.
+    Endpoint,
+    /// A program.
+    Process,
+    /// IAM Identity Center.
+    IdentityCenter,
+    /// A role that was assumed with a web identity token.
+    WebIdentity,
+    /// A role of a profile.
+    AssumedRole,
+    /// `aws login`.
+    Login,
+    /// Keys in a profile.
+    Profile,
+    /// Something else.
+    Other,
+}
+
+impl CredentialSource {
+    fn of(credentials: &Credentials) -> Self {
+        use AwsCredentialFeature as Feature;
+        let features = credentials.get_property::<Vec<Feature>>().map(Vec::as_slice);
+        let features = features.unwrap_or_default();
+        let sources = [
+            (Feature::CredentialsEnvVars, Self::Environment),
+            (Feature::CredentialsImds, Self::InstanceMetadata),
+            (Feature::CredentialsHttp, Self::Endpoint),
+            (Feature::CredentialsProcess, Self::Process),
+            (Feature::CredentialsProfileProcess, Self::Process),
+            (Feature::CredentialsSso, Self::IdentityCenter),
+            (Feature::CredentialsProfileSso, Self::IdentityCenter),
+            (Feature::CredentialsEnvVarsStsWebIdToken, Self::WebIdentity),
+            (Feature::CredentialsProfileStsWebIdToken, Self::WebIdentity),
+            (Feature::CredentialsStsAssumeRoleWebId, Self::WebIdentity),
+            (Feature::CredentialsStsAssumeRole, Self::AssumedRole),
+            (Feature::CredentialsProfileLogin, Self::Login),
+            (Feature::CredentialsLogin, Self::Login),
+            (Feature::CredentialsProfile, Self::Profile),
+        ];
+        let found = sources.into_iter().find(|(feature, _)| features.contains(feature));
+        found.map_or(Self::Other, |(_, source)| source)
+    }
+
+    /// In words, after "from".
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "environment variables",
+            Self::InstanceMetadata => "the instance metadata service of EC2",
+            Self::Endpoint => "a credentials endpoint",
+            Self::Process => "`credential_process`",
+            Self::IdentityCenter => "IAM Identity Center",
+            Self::WebIdentity => "a web identity token",
+            Self::AssumedRole => "a role of the profile",
+            Self::Login => "`aws login`",
+            Self::Profile => "a profile",
+            Self::Other => "another source",
+        }
+    }
+}
+
 /// The base credentials with their settings. Clones share connections and credentials.
 #[derive(Debug, Clone)]
 pub struct BaseSession {
@@ -78,6 +146,10 @@ pub struct BaseSession {
     /// Whether its credentials are temporary: then they usually belong to a role, and a role that they
     /// assume has a session of at most one hour.
     temporary: bool,
+    /// Where its credentials come from.
+    source: CredentialSource,
+    /// When its first credentials expire, if known.
+    expires: Option<SystemTime>,
     /// How much of the limit on open files its connections may use.
     budget: Budget,
     addressing: S3Addressing,
@@ -127,11 +199,14 @@ impl BaseSession {
             none(failure::no_credentials("sts:GetCallerIdentity", &error).message)
         })?;
         let temporary = first.session_token().is_some();
+        let (source, expires) = (CredentialSource::of(&first), first.expiry());
         let provider = SharedCredentialsProvider::new(PrefetchedCredentials::new(provider, first));
         let config = config.into_builder().credentials_provider(provider).build();
         Ok(Self {
             config,
             temporary,
+            source,
+            expires,
             budget: Budget::UNLIMITED,
             addressing: S3Addressing::default(),
         })
@@ -140,6 +215,21 @@ impl BaseSession {
     /// The region of the base credentials, if one is set.
     pub fn region(&self) -> Option<Region> {
         self.config.region().and_then(|region| region.as_ref().parse().ok())
+    }
+
+    /// Where its credentials come from.
+    pub fn source(&self) -> CredentialSource {
+        self.source
+    }
+
+    /// When its first credentials expire, if known.
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.expires
+    }
+
+    /// Whether its credentials are temporary.
+    pub fn is_temporary(&self) -> bool {
+        self.temporary
     }
 
     pub(super) fn config(&self) -> &SdkConfig {

@@ -85,6 +85,18 @@ fn rule(written: &str) -> Result<String, InvalidGlob> {
     if is_file(Path::new(written)) { Ok(written.to_owned()) } else { glob(written) }
 }
 
+/// AWS access.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "AWS")]
+pub struct AwsArgs {
+    /// AWS profile to use for credentials [default: AWS_PROFILE]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Number of accounts to collect at a time [default: 16]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: Option<u16>,
+}
+
 /// When a run fails.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Evaluation {

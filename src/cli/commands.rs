@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
+use super::args::{AwsArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
+use super::doctor::DoctorArgs;
 use super::reports::{DiffArgs, HistoryArgs};
 use super::values::{Expires, ListFormat, ListSize};
 use crate::model::{AccountId, Partition, Region, Severity, Verdict, code_series};
@@ -44,6 +45,8 @@ pub enum Command {
     Scan(ScanArgs),
     /// Collect facts into a snapshot, without evaluating rules
     Collect(CollectArgs),
+    /// Check whether a scan would work: config, outputs, credentials and permissions
+    Doctor(DoctorArgs),
     /// Evaluate a snapshot and write reports, without access to AWS
     Evaluate(EvaluateArgs),
     /// Compare two JSON reports: new and fixed findings, and what could not be checked
@@ -119,18 +122,6 @@ pub struct ScanArgs {
     /// When the run fails.
     #[command(flatten)]
     pub evaluation: Evaluation,
-}
-
-/// AWS access.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "AWS")]
-pub struct AwsArgs {
-    /// AWS profile to use for credentials [default: AWS_PROFILE]
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-    /// Number of accounts to collect at a time [default: 16]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub concurrency: Option<u16>,
 }
 
 /// `rolecall collect`.

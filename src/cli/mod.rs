@@ -3,16 +3,18 @@
 
 mod args;
 mod commands;
+mod doctor;
 mod reports;
 mod values;
 
-pub use args::{Evaluation, Global, Narrowing, Outputs, RuleSource};
+pub use args::{AwsArgs, Evaluation, Global, Narrowing, Outputs, RuleSource};
 pub use commands::{
-    AwsArgs, Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs,
+    Cli, CollectArgs, Command, CompletionsArgs, DefinitionsArgs, DocFormat, EvaluateArgs,
     ExplainArgs, FactsArgs, FactsFormat, FrameworksArgs, HelpersArgs, HelpersFormat, ImportArgs,
     LintArgs, LintFormat, ManualsArgs, MuteList, NewArgs, PermissionsArgs, PlanArgs, PolicyKind,
     RecordArgs, RulesArgs, ScanArgs, TestArgs, TestFormat, WaiveArgs,
 };
+pub use doctor::DoctorArgs;
 pub use reports::{DiffArgs, DiffFormat, HistoryArgs};
 pub use values::{Color, ListFormat, OutputSpec, SarifUnknown};
 

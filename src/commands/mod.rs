@@ -7,6 +7,7 @@ mod collect;
 mod completions;
 mod definitions;
 mod diff;
+mod doctor;
 mod evaluate;
 mod explain;
 mod facts;
@@ -56,6 +57,7 @@ pub fn run_command(cli: &Cli) -> Result<Exit, CommandError> {
             evaluate::run(global, args)
         }
         Command::Diff(args) => diff::run(global, args, &mut out),
+        Command::Doctor(args) => doctor::run(global, args, &mut out),
         Command::History(args) => history::run(global, args, &mut out),
         Command::Rules(args) => rules::run(global, args, &mut out),
         Command::Test(args) => test::run(global, args, &mut out),

@@ -8,6 +8,7 @@
 mod console;
 mod destination;
 pub mod diff;
+pub mod doctor;
 mod error;
 mod escape;
 mod format;
@@ -15,6 +16,7 @@ pub mod history;
 pub mod json;
 mod log_lines;
 mod notice;
+mod probe;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;

@@ -6,6 +6,7 @@ mod alerts;
 mod changes;
 mod compliance;
 mod diff;
+mod doctor;
 mod frameworks;
 mod history;
 mod run;
@@ -20,6 +21,7 @@ pub use alerts::{
 pub use changes::{Changes, Reason};
 pub use compliance::{RequirementOutcome, Status};
 pub use diff::{AccountChange, Change, Compared, Diff, GapChange};
+pub use doctor::{Access, Area, Check, CheckStatus, CheckedIn, Doctor, Place};
 pub use frameworks::{FrameworkInfo, Open, RequirementInfo};
 pub use history::{AccountTrend, History, HistoryReport, SkippedFile, Trend};
 pub use run::{ParamOverrideInfo, RuleInfo, RuleOrigin, RunInfo, Selection};

@@ -19,6 +19,8 @@ pub(crate) struct TargetSet {
     pub(crate) targets: Vec<Target>,
     /// Accounts of the organization that are skipped.
     pub(crate) skipped: Vec<SkippedAccount>,
+    /// All accounts, whether or not the options of the command line select them.
+    pub(crate) all: Vec<ManifestTarget>,
     organization: Option<Organization>,
     /// Statistics of reading the organization.
     pub(crate) stats: Stats,
@@ -93,7 +95,12 @@ impl TargetSet {
                 target.regions = typed.clone();
             }
         }
-        Ok(Self { targets, skipped, organization, stats })
+        Ok(Self { targets, skipped, all: manifest, organization, stats })
+    }
+
+    /// The organization, if there is one.
+    pub(crate) fn organization(&self) -> Option<&Organization> {
+        self.organization.as_ref()
     }
 
     /// Your accounts that the config need not list: those of its organization.
@@ -159,7 +166,7 @@ fn literal_regions(patterns: &[String]) -> Option<Vec<Region>> {
 }
 
 /// Logs calls, as a collection does.
-struct LogCalls;
+pub(crate) struct LogCalls;
 
 impl Observer for LogCalls {
     fn call(&self, account: &AccountId, call: &str) {

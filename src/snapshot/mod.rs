@@ -18,7 +18,7 @@ mod write;
 pub use crate::model::Resource;
 pub use error::SnapshotError;
 pub use exhaustion::{are_descriptors_exhausted, is_out_of_descriptors};
-pub use format::{AccountHeader, Listed, ManifestTarget, TargetList};
+pub use format::{AccountHeader, FORMAT, Listed, ManifestTarget, TargetList};
 pub use lists::ListGaps;
 pub use read::{AccountSnapshot, Collected, Reader};
 pub use write::Writer;

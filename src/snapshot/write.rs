@@ -54,27 +54,14 @@ impl Writer {
             return Ok((Self::create(dir, target_list, demand)?, Vec::new()));
         }
         let reader = Reader::open(dir)?;
-        let known = &reader.manifest().demand;
-        if !known.covers(demand) {
-            let missing = demand.kinds().find_map(|kind| {
-                let fact = demand.facts(kind).find(|fact| !known.wants(kind, fact));
-                match fact {
-                    Some(fact) => Some(format!("{kind}/{fact}")),
-                    None => (!known.wants_kind(kind)).then(|| kind.to_owned()),
-                }
-            });
-            return Err(SnapshotError::OtherDemand {
-                path: dir.to_owned(),
-                missing: missing.unwrap_or_default(),
-            });
-        }
+        covers(&reader, dir, demand)?;
         let mut done = Vec::new();
         for target in &target_list.targets {
             if reader.is_whole(&target.account)? {
                 done.push(target.account.clone());
             }
         }
-        let demand = known.clone();
+        let demand = reader.manifest().demand.clone();
         // A run that is limited to some accounts resumes these; the other accounts remain targets.
         let others = reader
             .manifest()
@@ -84,6 +71,31 @@ impl Writer {
         let others: Vec<_> = others.cloned().collect();
         target_list.targets.extend(others);
         Ok((Self::write_manifest(dir, target_list, &demand)?, done))
+    }
+
+    /// Returns the error that [`Self::create`] or [`Self::resume`] would, without creating anything
+    /// that remains.
+    pub fn check(dir: &Path, resume: bool, demand: &Demand) -> Result<(), SnapshotError> {
+        let existing = dir.ancestors().find(|folder| folder.exists());
+        let existing = existing.filter(|folder| !folder.as_os_str().is_empty());
+        let existing = existing.unwrap_or(Path::new("."));
+        if !existing.is_dir() {
+            return Err(SnapshotError::NotAFolder { path: existing.to_owned() });
+        }
+        if existing == dir {
+            let is_snapshot = dir.join(Manifest::FILE).exists();
+            if is_snapshot && !resume {
+                return Err(SnapshotError::Exists { path: dir.to_owned() });
+            }
+            let mut entries = fs::read_dir(dir).map_err(|error| SnapshotError::io(dir, error))?;
+            if is_snapshot {
+                covers(&Reader::open(dir)?, dir, demand)?;
+            } else if entries.next().is_some() {
+                return Err(SnapshotError::NotEmpty { path: dir.to_owned() });
+            }
+        }
+        let file = tempfile::Builder::new().prefix(".rolecall-").tempfile_in(existing);
+        file.map(drop).map_err(|error| SnapshotError::io(existing, error))
     }
 
     /// Adds an account to a snapshot, or creates one if there is none. If the snapshot already has the
@@ -235,6 +247,22 @@ fn persist(mut file: NamedTempFile, path: &Path) -> Result<(), SnapshotError> {
     file.as_file().sync_all().map_err(|error| SnapshotError::io(path, error))?;
     file.persist(path).map_err(|error| SnapshotError::io(path, error.error))?;
     Ok(())
+}
+
+/// Rejects a snapshot that was collected for a smaller demand.
+fn covers(reader: &Reader, dir: &Path, demand: &Demand) -> Result<(), SnapshotError> {
+    let known = &reader.manifest().demand;
+    if known.covers(demand) {
+        return Ok(());
+    }
+    let missing = demand.kinds().find_map(|kind| {
+        let fact = demand.facts(kind).find(|fact| !known.wants(kind, fact));
+        match fact {
+            Some(fact) => Some(format!("{kind}/{fact}")),
+            None => (!known.wants_kind(kind)).then(|| kind.to_owned()),
+        }
+    });
+    Err(SnapshotError::OtherDemand { path: dir.to_owned(), missing: missing.unwrap_or_default() })
 }
 
 fn create_private_dir(dir: &Path) -> Result<(), SnapshotError> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::nights::{ACCOUNT, Account, Is, Nights, OTHER};
 use crate::program::{root, run, text};
 
-fn validate(schema: &str, value: &Value) {
+pub fn validate(schema: &str, value: &Value) {
     let schema = fs::read_to_string(root().join("src/output").join(schema)).unwrap();
     let mut schema: Value = serde_json::from_str(&schema).unwrap();
     forbid_unlisted_fields(&mut schema);

@@ -55,6 +55,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "connections",
             "http",
             "session",
+            "identity",
             "clients",
             "limits",
             "assume",
@@ -67,6 +68,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "account",
             "organization",
             "run",
+            "doctor",
         ],
     ),
 ];

@@ -15,6 +15,7 @@ mod authoring_cases;
 mod authoring_samples;
 mod cases;
 mod color;
+mod doctor;
 #[cfg(feature = "aws")]
 mod estate;
 mod expressions;

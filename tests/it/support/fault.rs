@@ -71,6 +71,7 @@ enum Answer {
     Error { status: u16, code: String, message: String },
     Body(String),
     Rewrite(Box<dyn Fn(String) -> String + Send + Sync>),
+    Dated(i64),
     Cut,
     Hang,
 }
@@ -113,6 +114,11 @@ impl When {
     /// moto's response, changed.
     pub fn rewrite(self, change: impl Fn(String) -> String + Send + Sync + 'static) -> Fault {
         self.then(Answer::Rewrite(Box::new(change)))
+    }
+
+    /// moto's response from a server whose clock is so many seconds ahead.
+    pub fn dated(self, ahead: i64) -> Fault {
+        self.then(Answer::Dated(ahead))
     }
 
     /// The connection is closed without a response.
@@ -215,6 +221,12 @@ impl State {
                 Some(Answer::Rewrite(change)) => {
                     let mut response = self.forward(&request)?;
                     response.body = change(String::from_utf8(response.body).unwrap()).into_bytes();
+                    response
+                }
+                Some(Answer::Dated(ahead)) => {
+                    let mut response = self.forward(&request)?;
+                    response.headers.retain(|(name, _)| name != "date");
+                    response.headers.push(("date".to_owned(), http_date(*ahead)));
                     response
                 }
                 Some(Answer::Body(body)) => {
@@ -329,6 +341,12 @@ impl State {
         }
         Ok(Response { status, headers, body })
     }
+}
+
+/// The current time plus some seconds.
+fn http_date(ahead: i64) -> String {
+    let time = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() + ahead).unwrap();
+    time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 fn read_headers<R: BufRead>(reader: &mut R) -> io::Result<Vec<(String, String)>> {

@@ -165,8 +165,8 @@ fn resources_with_the_same_name_are_listed() {
 #[test]
 fn tracing_obeys_the_limits_and_traces_are_bounded() {
     for (body, says) in [
-        ("for i in 0..9000000000 { group.group_name; } pass()", "error: exceeded the "),
-        ("fn f(n) { f(n + 1) } f(0); pass()", "exceeded the call depth limit"),
+        ("for i in 0..9000000000 { group.group_name; } pass()", "error: line 4:31: exceeded the "),
+        ("fn f(n) { f(n + 1) } f(0); pass()", "line 6:15: exceeded the call depth limit"),
         (
             "for i in 0..1010 { if group.group_name == \"\" { return skip(\"s\"); } } pass()",
             "… and 10 more",

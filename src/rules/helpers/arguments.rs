@@ -22,7 +22,7 @@ pub(super) fn read<T: DeserializeOwned>(
 ) -> Scripted<T> {
     let items = value.as_array_ref().map_or(1, |items| items.len());
     charge_items(items.saturating_mul(ITEM_WEIGHT))?;
-    serde_json::from_value(to_json(value, 0)).or_else(|_| {
+    serde_json::from_value(to_json(value)?).or_else(|_| {
         let got = type_name(value);
         Interrupt::Broken(format!("`{helper}` expects {expected}, got {got}")).raise()
     })

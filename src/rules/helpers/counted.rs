@@ -3,9 +3,10 @@
 use rhai::{Array, Dynamic, Engine, EvalAltResult, Map, NativeCallContext};
 
 use super::arguments::Scripted;
+use super::floats::not_finite;
 use crate::rules::values::budget::charge_items;
 use crate::rules::values::interrupt::broken;
-use crate::rules::values::json::type_name;
+use crate::rules::values::json::{MAX_NESTING, too_deep, type_name};
 
 /// Registers them with an engine, which prefers them to those of its packages.
 pub(super) fn register(engine: &mut Engine) {
@@ -22,18 +23,32 @@ pub(super) fn register(engine: &mut Engine) {
             Ok(found.and_then(|position| i64::try_from(position).ok()).unwrap_or(-1))
         },
     );
-    engine.register_fn("==", |cx: NativeCallContext, a: &mut Array, b: Array| equals(&cx, a, &b));
-    engine.register_fn("!=", |cx: NativeCallContext, a: &mut Array, b: Array| {
-        equals(&cx, a, &b).map(|equal| !equal)
+    engine.register_fn("==", |cx: NativeCallContext, a: &mut Array, b: Array| {
+        same_items(&cx, a, &b, 0)
     });
-    engine.register_fn("sort", |list: &mut Array| sort(list));
-    engine.register_fn("order", |mut list: Array| sort(&mut list).map(|()| list));
+    engine.register_fn("!=", |cx: NativeCallContext, a: &mut Array, b: Array| {
+        same_items(&cx, a, &b, 0).map(|equal| !equal)
+    });
+    engine.register_fn("==", |cx: NativeCallContext, a: &mut Map, b: Map| {
+        same_entries(&cx, a, &b, 0)
+    });
+    engine.register_fn("!=", |cx: NativeCallContext, a: &mut Map, b: Map| {
+        same_entries(&cx, a, &b, 0).map(|equal| !equal)
+    });
+    engine.register_fn("sort", |list: &mut Array| sort("sort", list));
+    engine.register_fn("order", |mut list: Array| sort("order", &mut list).map(|()| list));
+    engine.register_fn("sort_desc", |list: &mut Array| {
+        sort("sort_desc", list).map(|()| list.reverse())
+    });
+    engine.register_fn("order_desc", |mut list: Array| {
+        sort("order_desc", &mut list).map(|()| list.reverse()).map(|()| list)
+    });
     engine.register_fn("dedup", |cx: NativeCallContext, list: &mut Array| -> Scripted<()> {
         charge_items(list.len())?;
         let mut kept = Array::with_capacity(list.len());
         for item in std::mem::take(list) {
             let again = match kept.last() {
-                Some(last) => equal(&cx, last, &item)?,
+                Some(last) => equal(&cx, last, &item, 1)?,
                 None => false,
             };
             if !again {
@@ -45,18 +60,18 @@ pub(super) fn register(engine: &mut Engine) {
     });
     for name in ["mixin", "+="] {
         engine.register_fn(name, |map: &mut Map, other: Map| -> Scripted<()> {
-            charge_items(size(map.values()).saturating_add(size(other.values())))?;
+            charge_items(measured(map.values())?.saturating_add(measured(other.values())?))?;
             map.extend(other);
             Ok(())
         });
     }
     engine.register_fn("+", |mut map: Map, other: Map| -> Scripted<Map> {
-        charge_items(size(map.values()).saturating_add(size(other.values())))?;
+        charge_items(measured(map.values())?.saturating_add(measured(other.values())?))?;
         map.extend(other);
         Ok(map)
     });
     engine.register_fn("fill_with", |map: &mut Map, other: Map| -> Scripted<()> {
-        charge_items(size(map.values()).saturating_add(size(other.values())))?;
+        charge_items(measured(map.values())?.saturating_add(measured(other.values())?))?;
         for (key, value) in other {
             map.entry(key).or_insert(value);
         }
@@ -64,42 +79,73 @@ pub(super) fn register(engine: &mut Engine) {
     });
 }
 
-/// How many values a list or map contains, on all levels.
-fn size<'a>(values: impl Iterator<Item = &'a Dynamic>) -> usize {
-    let nested = |value: &Dynamic| {
-        if let Ok(items) = value.as_array_ref() {
-            return size(items.iter());
-        }
-        value.as_map_ref().map_or(0, |map| size(map.values()))
-    };
-    values.map(|value| 1 + nested(value)).sum()
+/// How many values a list or map contains on all levels, for a function that needs them all.
+pub(super) fn measured<'a>(values: impl Iterator<Item = &'a Dynamic>) -> Scripted<usize> {
+    size(values, 1).map_or_else(|| too_deep().raise(), Ok)
+}
+
+/// The same; `None` if the values, which are at this depth, are nested too deep.
+pub(super) fn size<'a>(values: impl Iterator<Item = &'a Dynamic>, depth: usize) -> Option<usize> {
+    if depth > MAX_NESTING {
+        return None;
+    }
+    let mut count = 0_usize;
+    for value in values {
+        let nested = if let Ok(items) = value.as_array_ref() {
+            size(items.iter(), depth + 1)?
+        } else if let Ok(map) = value.as_map_ref() {
+            size(map.values(), depth + 1)?
+        } else {
+            0
+        };
+        count = count.saturating_add(1).saturating_add(nested);
+    }
+    Some(count)
 }
 
 fn position(cx: &NativeCallContext, list: &Array, value: &Dynamic) -> Scripted<Option<usize>> {
     charge_items(list.len())?;
     for (position, item) in list.iter().enumerate() {
-        if equal(cx, item, value)? {
+        if equal(cx, item, value, 1)? {
             return Ok(Some(position));
         }
     }
     Ok(None)
 }
 
-fn equals(cx: &NativeCallContext, a: &Array, b: &Array) -> Scripted<bool> {
+/// Whether two lists at this depth are equal.
+fn same_items(cx: &NativeCallContext, a: &Array, b: &Array, depth: usize) -> Scripted<bool> {
     if a.len() != b.len() {
         return Ok(false);
     }
     charge_items(a.len())?;
     for (a, b) in a.iter().zip(b) {
-        if !equal(cx, a, b)? {
+        if !equal(cx, a, b, depth + 1)? {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// Whether two items are equal, as `==` defines it. Values of different types are not.
-fn equal(cx: &NativeCallContext, a: &Dynamic, b: &Dynamic) -> Scripted<bool> {
+/// Whether two maps at this depth are equal.
+fn same_entries(cx: &NativeCallContext, a: &Map, b: &Map, depth: usize) -> Scripted<bool> {
+    if a.len() != b.len() {
+        return Ok(false);
+    }
+    charge_items(a.len())?;
+    for ((key_a, a), (key_b, b)) in a.iter().zip(b) {
+        if key_a != key_b || !equal(cx, a, b, depth + 1)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether two items at this depth are equal, as `==` defines it. Values of different types are not.
+fn equal(cx: &NativeCallContext, a: &Dynamic, b: &Dynamic, depth: usize) -> Scripted<bool> {
+    if depth > MAX_NESTING {
+        return too_deep().raise();
+    }
     if let (Ok(a), Ok(b)) = (a.as_immutable_string_ref(), b.as_immutable_string_ref()) {
         return Ok(*a == *b);
     }
@@ -108,6 +154,12 @@ fn equal(cx: &NativeCallContext, a: &Dynamic, b: &Dynamic) -> Scripted<bool> {
     }
     if a.is_unit() || b.is_unit() {
         return Ok(a.is_unit() && b.is_unit());
+    }
+    if let (Ok(a), Ok(b)) = (a.as_array_ref(), b.as_array_ref()) {
+        return same_items(cx, &a, &b, depth);
+    }
+    if let (Ok(a), Ok(b)) = (a.as_map_ref(), b.as_map_ref()) {
+        return same_entries(cx, &a, &b, depth);
     }
     let differ = a.type_id() != b.type_id();
     let (mut a, mut b) = (a.clone(), b.clone());
@@ -120,13 +172,22 @@ fn equal(cx: &NativeCallContext, a: &Dynamic, b: &Dynamic) -> Scripted<bool> {
     }
 }
 
-/// Sorts numbers, strings or booleans in ascending order.
-fn sort(list: &mut Array) -> Scripted<()> {
+/// Sorts numbers, strings or booleans in ascending order, for the function with this name.
+fn sort(name: &str, list: &mut Array) -> Scripted<()> {
     charge_items(list.len().saturating_mul(4))?;
     let Some(first) = list.first() else { return Ok(()) };
+    if list.iter().any(Dynamic::is_unit) {
+        return broken(format!(
+            "`{name}`: an item is absent: remove it with `filter(|x| is_configured(x))`"
+        ));
+    }
+    let advice = match name {
+        "sort" => "pass a closure that compares two items",
+        _ => "use `sort` with a closure that compares two items",
+    };
     if let Some(other) = list.iter().find(|item| item.type_id() != first.type_id()) {
         return broken(format!(
-            "`sort` cannot sort a list of {} and {}: pass a closure that compares two items",
+            "`{name}` cannot sort a list of {} and {}: {advice}",
             type_name(first),
             type_name(other)
         ));
@@ -135,15 +196,20 @@ fn sort(list: &mut Array) -> Scripted<()> {
         list.sort_by_key(|item| item.as_int().unwrap_or_default());
     } else if first.is_float() {
         let float = |item: &Dynamic| item.as_float().unwrap_or_default();
+        if let Some(item) = list.iter().map(float).find(|item| !item.is_finite()) {
+            return not_finite(name, item);
+        }
         list.sort_by(|a, b| float(a).total_cmp(&float(b)));
     } else if first.is_string() {
         let text = |item: &Dynamic| item.as_immutable_string_ref().map(|text| text.clone()).ok();
         list.sort_by_cached_key(|item| text(item));
     } else if first.is_bool() {
         list.sort_by_key(|item| item.as_bool().unwrap_or_default());
-    } else if !first.is_unit() {
+    } else if first.is_char() {
+        list.sort_by_key(|item| item.as_char().unwrap_or_default());
+    } else {
         return broken(format!(
-            "`sort` cannot compare items of type {}: pass a closure that compares two items",
+            "`{name}` cannot compare items of type {}: {advice}",
             type_name(first)
         ));
     }

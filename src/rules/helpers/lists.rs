@@ -86,10 +86,16 @@ topic! {
     fn distinct(list: "list") -> "list";
     "[443, 22, 443].distinct()" => "[443, 22]";
     "[#{ port: 22 }, #{ port: 22 }].distinct()" => "[#{ port: 22 }]";
-    |engine, _| engine.register_fn("distinct", |list: &mut Array| -> Array {
+    |engine, _| engine.register_fn("distinct", |list: &mut Array| -> Scripted<Array> {
         let mut seen = HashSet::new();
-        // Values of different types, such as `1` and `"1"`, differ as JSON.
-        list.iter().filter(|item| seen.insert(to_json(item, 0).to_string())).cloned().collect()
+        let mut distinct = Array::new();
+        for item in list.iter() {
+            // Values of different types, such as `1` and `"1"`, differ as JSON.
+            if seen.insert(to_json(item)?.to_string()) {
+                distinct.push(item.clone());
+            }
+        }
+        Ok(distinct)
     });
 
     /// Groups the items by a key: what the closure returns for each item, or the value of a field,
@@ -162,7 +168,7 @@ fn groups(
     for item in list {
         let key = for_item(|| key(item))?;
         // Values of different types, such as `1` and `"1"`, differ as JSON.
-        let position = *known.entry(to_json(&key, 0).to_string()).or_insert_with(|| {
+        let position = *known.entry(to_json(&key)?.to_string()).or_insert_with(|| {
             groups.push(Group { key, items: Array::new() });
             groups.len() - 1
         });

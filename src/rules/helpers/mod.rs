@@ -10,6 +10,7 @@ mod counted;
 #[cfg(test)]
 pub(in crate::rules) mod examples;
 mod facts;
+pub(super) mod floats;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod lifecycle;
@@ -18,6 +19,7 @@ mod maps;
 mod network;
 pub(super) mod operators;
 mod policy;
+mod shown;
 pub(super) mod table;
 mod texts;
 mod time;
@@ -149,6 +151,8 @@ pub(super) const LOOK_UPS: &[LookUp] =
 /// Registers all helpers with an engine.
 pub(super) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     counted::register(engine);
+    shown::register(engine);
+    floats::register(engine);
     operators::register(engine);
     for helper in helpers() {
         (helper.register)(engine, context);

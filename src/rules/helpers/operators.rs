@@ -10,6 +10,7 @@ use std::rc::Rc;
 use rhai::{Dynamic, Engine, ImmutableString, NativeCallContext};
 
 use super::arguments::Scripted;
+use super::floats::{float, not_finite};
 use crate::rules::values::interrupt::Interrupt;
 use crate::rules::values::json::type_name;
 use crate::rules::values::recorder::Place;
@@ -41,12 +42,22 @@ pub(super) fn register(engine: &mut Engine) {
         engine.register_fn(
             operator,
             move |cx: NativeCallContext, a: Dynamic, b: Dynamic| -> Scripted<bool> {
+                finite(operator, &a, &b)?;
                 match order(&a, &b) {
-                    Some(found) => Ok(found.is_some_and(|found| wanted.contains(&found))),
+                    Some(found) => Ok(wanted.contains(&found)),
                     None => refuse(&cx, operator, &a, &b),
                 }
             },
         );
+    }
+    for (operator, wanted) in [("==", true), ("!=", false)] {
+        let equal = move |a: f64, b: f64| -> Scripted<bool> {
+            finite(operator, &a.into(), &b.into())?;
+            Ok((compare(a, b) == Ordering::Equal) == wanted)
+        };
+        engine.register_fn(operator, equal);
+        engine.register_fn(operator, move |a: f64, b: i64| equal(a, float(b)));
+        engine.register_fn(operator, move |a: i64, b: f64| equal(float(a), b));
     }
     for operator in ["+", "+="] {
         engine.register_fn(
@@ -76,38 +87,46 @@ pub(super) fn register(engine: &mut Engine) {
     });
 }
 
-/// The order of two values; `None` if they have none, `Some(None)` if a number is not one.
-fn order(a: &Dynamic, b: &Dynamic) -> Option<Option<Ordering>> {
+/// Refuses NaN and infinity, with which every comparison is decided by what is not known.
+fn finite(operator: &str, a: &Dynamic, b: &Dynamic) -> Scripted<()> {
+    let mut floats = [a, b].into_iter().filter_map(|value| value.as_float().ok());
+    match floats.find(|number| !number.is_finite()) {
+        Some(number) => not_finite(operator, number),
+        None => Ok(()),
+    }
+}
+
+/// The order of two values, if they have one.
+fn order(a: &Dynamic, b: &Dynamic) -> Option<Ordering> {
     if let (Ok(a), Ok(b)) = (a.as_int(), b.as_int()) {
-        return Some(Some(a.cmp(&b)));
+        return Some(a.cmp(&b));
     }
     if let (Some(a), Some(b)) = (number(a), number(b)) {
         return Some(compare(a, b));
     }
     if let (Ok(a), Ok(b)) = (a.as_immutable_string_ref(), b.as_immutable_string_ref()) {
-        return Some(Some(a.as_str().cmp(b.as_str())));
+        return Some(a.as_str().cmp(b.as_str()));
     }
     if let (Some(a), Some(b)) = (text(a), text(b)) {
-        return Some(Some(a.cmp(&b)));
+        return Some(a.cmp(&b));
     }
     match (a.as_bool(), b.as_bool()) {
-        (Ok(a), Ok(b)) => Some(Some(a.cmp(&b))),
+        (Ok(a), Ok(b)) => Some(a.cmp(&b)),
         _ => None,
     }
 }
 
 /// As the engine compares fractions: almost equal is equal.
-fn compare(a: f64, b: f64) -> Option<Ordering> {
+fn compare(a: f64, b: f64) -> Ordering {
     let largest = if a * b == 0.0 { 1.0 } else { a.abs().max(b.abs()) };
     if ((a - b) / largest).abs() <= f64::EPSILON {
-        return Some(Ordering::Equal);
+        return Ordering::Equal;
     }
-    a.partial_cmp(&b)
+    a.total_cmp(&b)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "as the engine compares an int with a float")]
 fn number(value: &Dynamic) -> Option<f64> {
-    value.as_float().or_else(|_| value.as_int().map(|int| int as f64)).ok()
+    value.as_float().or_else(|_| value.as_int().map(float)).ok()
 }
 
 /// A string or a character.

@@ -136,7 +136,7 @@ fn tag(helper: &str, tags: &Dynamic, key: &str) -> Scripted<Option<String>> {
 }
 
 fn tags_of(helper: &str, tags: &Dynamic) -> Scripted<Map<String, Value>> {
-    match to_json(tags, 0) {
+    match to_json(tags)? {
         Value::Null => Ok(Map::new()),
         Value::Object(map) => Ok(map),
         _ => {

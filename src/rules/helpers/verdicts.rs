@@ -3,6 +3,7 @@
 use rhai::Dynamic;
 use serde_json::Value;
 
+use super::arguments::Scripted;
 use super::table::topic;
 use crate::model::Verdict;
 
@@ -33,7 +34,9 @@ topic! {
     "fail(\"open\", #{ port: 22, cidr: () })" => "fail(\"open\", [#{ port: 22 }])";
     |engine, _| {
         engine.register_fn("fail", |message: &str| said(Verdict::Fail, message, Vec::new()));
-        engine.register_fn("fail", |message: &str, evidence: Dynamic| said(Verdict::Fail, message, bounded(&evidence)))
+        engine.register_fn("fail", |message: &str, evidence: Dynamic| -> Scripted<VerdictValue> {
+            Ok(said(Verdict::Fail, message, bounded(&evidence)?))
+        })
     };
 
     /// The rule does not apply to this resource. The reason states why.
@@ -55,8 +58,8 @@ fn said(verdict: Verdict, message: &str, evidence: Vec<Value>) -> VerdictValue {
 }
 
 /// Evidence as JSON: one item, or a list of items, cut to the size limit of reports.
-fn bounded(evidence: &Dynamic) -> Vec<Value> {
-    let mut pieces = match tracking::without_tracking(|| to_json(evidence, 0)) {
+fn bounded(evidence: &Dynamic) -> Scripted<Vec<Value>> {
+    let mut pieces = match tracking::without_tracking(|| to_json(evidence))? {
         Value::Array(pieces) => pieces,
         Value::Null => Vec::new(),
         one => vec![one],
@@ -73,5 +76,5 @@ fn bounded(evidence: &Dynamic) -> Vec<Value> {
     if kept < total {
         pieces.push(Value::String(format!("… and {} more", total - kept)));
     }
-    pieces
+    Ok(pieces)
 }

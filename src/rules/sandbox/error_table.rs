@@ -91,7 +91,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let number = 1; number -= group.description; fail(`${number}`)"##,
-        r##"24: cannot apply `-` to int and `()`: `group.description` is absent, so check `is_configured(group.description)` first, or use a default (`group.description ?? 0`)"##,
+        r##"24: cannot apply `-=` to int and `()`: `group.description` is absent, so check `is_configured(group.description)` first, or use a default (`group.description ?? 0`)"##,
     ),
     (
         r##"let number = group.description + 1; fail(`${number}`)"##,
@@ -259,11 +259,11 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if 1 in "text" { fail("") } else { pass() }"##,
-        r##"6: `contains` does not accept `(string, int)`: see `rolecall helpers contains`"##,
+        r##"6: cannot apply `in` to int and string: only a string can be in a string"##,
     ),
     (
         r##"if group.description in "text" { fail("") } else { pass() }"##,
-        r##"22: `contains` does not accept `(string, ())`: see `rolecall helpers contains`; the value may be missing, so check `is_configured(…)` first"##,
+        r##"22: cannot apply `in` to `()` and string: `group.description` is absent, so check `is_configured(group.description)` first"##,
     ),
     (
         r##"if "x" in group { fail("") } else { pass() }"##,
@@ -271,7 +271,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if group.description in 1..5 { fail("") } else { pass() }"##,
-        r##"22: `contains` does not accept `(range, ())`: see `rolecall helpers contains`; the value may be missing, so check `is_configured(…)` first"##,
+        r##"22: cannot apply `in` to `()` and range: `group.description` is absent, so check `is_configured(group.description)` first"##,
     ),
     (
         r##"if max(group.description, 1) == 1 { fail("") } else { pass() }"##,
@@ -303,11 +303,71 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let l = [2, ()]; l.sort(); fail("")"##,
-        r##"20: `sort` cannot sort a list of int and (): pass a closure that compares two items"##,
+        r##"20: `sort`: an item is absent: remove it with `filter(|x| is_configured(x))`"##,
     ),
     (
         r##"let l = [2, "a"]; l.sort_desc(); fail("")"##,
-        r##"21: the items of this list have no order: sort numbers or strings, or pass a closure to `sort`"##,
+        r##"21: `sort_desc` cannot sort a list of int and string: use `sort` with a closure that compares two items"##,
+    ),
+    (
+        r##"let l = ["a", 3].order(); fail("")"##,
+        r##"18: `order` cannot sort a list of string and int: use `sort` with a closure that compares two items"##,
+    ),
+    (
+        r##"let l = [3, group.description].order(); fail("")"##,
+        r##"32: `order`: an item is absent: remove it with `filter(|x| is_configured(x))`"##,
+    ),
+    (
+        r##"let l = [group.description].order_desc(); fail("")"##,
+        r##"29: `order_desc`: an item is absent: remove it with `filter(|x| is_configured(x))`"##,
+    ),
+    (
+        r##"let l = [#{ a: 1 }].order_desc(); fail("")"##,
+        r##"21: `order_desc` cannot compare items of type map: use `sort` with a closure that compares two items"##,
+    ),
+    (
+        r##"let m = #{ a: 1 }; m += group.tags; fail("")"##,
+        r##"22: cannot apply `+=` to map and tag map: maps from AWS cannot be added: use the keys (`group.tags.keys()`) or single values (`group.tags.Name`)"##,
+    ),
+    (
+        r##"let m = group.tags + #{ a: 1 }; fail("")"##,
+        r##"20: cannot apply `+` to tag map and map: maps from AWS cannot be added: use the keys (`group.tags.keys()`) or single values (`group.tags.Name`)"##,
+    ),
+    (
+        r##"let m = group.tags + group.tags; fail("")"##,
+        r##"20: cannot apply `+` to tag map and tag map: maps from AWS cannot be added: use the keys (`group.tags.keys()`) or single values (`group.tags.Name`)"##,
+    ),
+    (
+        r##"let m = #{ a: 1 }; m += 1; fail("")"##,
+        r##"22: cannot apply `+=` to map and int: only maps that the rule creates can be added: add an entry by `map.key = value`"##,
+    ),
+    (
+        r##"let x = 1; x *= "a"; fail("")"##,
+        r##"14: cannot apply `*=` to int and string: convert a string with `parse_int(string)`"##,
+    ),
+    (
+        r##"if 3 in group.tags { fail("") } else { pass() }"##,
+        r##"6: cannot apply `in` to int and tag map: the keys of a map are strings"##,
+    ),
+    (
+        r##"if "a" in 1..5 { fail("") } else { pass() }"##,
+        r##"8: cannot apply `in` to string and range: only an int can be in a range"##,
+    ),
+    (
+        r##"if !((1..5).contains(group.description)) { fail("") } else { pass() }"##,
+        r##"13: `contains` does not accept `(range, ())`: see `rolecall helpers contains`; the value may be missing, so check `is_configured(…)` first"##,
+    ),
+    (
+        r##"if sqrt(-1.0) > 1.0 { fail("") } else { pass() }"##,
+        r##"4: the calculation has no result in `sqrt(-1.0)`: check the numbers first"##,
+    ),
+    (
+        r##"if 10.0 ** 400.0 > 1.0 { fail("") } else { pass() }"##,
+        r##"9: the result is too large for a float in `10.0 ** 400.0`: use smaller numbers"##,
+    ),
+    (
+        r##"if parse_float("NaN") > 1.0 { fail("") } else { pass() }"##,
+        r##"4: `NaN` is not a valid number: check the string first"##,
     ),
     (
         r##"let l = [2, 1]; l.sort("x"); fail("")"##,
@@ -379,23 +439,23 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let x = "a"; for i in 0..40 { x += x; } fail(x)"##,
-        r##"the strings are too large: at most 66176 bytes are possible; keep only what the verdict needs"##,
+        r##"33: the strings are too large: at most 66176 bytes are possible; keep only what the verdict needs"##,
     ),
     (
         r##"let x = [1]; for i in 0..40 { x += x; } fail("")"##,
-        r##"the list is too large: at most 10010 items are possible; keep only what the verdict needs"##,
+        r##"33: the list is too large: at most 10010 items are possible; keep only what the verdict needs"##,
     ),
     (
         r##"let x = []; for i in 0..100000 { x.push(i); } fail("")"##,
-        r##"the list is too large: at most 10010 items are possible; keep only what the verdict needs"##,
+        r##"36: the list is too large: at most 10010 items are possible; keep only what the verdict needs"##,
     ),
     (
         r##"check(group, params)"##,
-        r##"exceeded the call depth limit of 12: use `for` or array functions instead of recursion"##,
+        r##"1: exceeded the call depth limit of 12: use `for` or array functions instead of recursion"##,
     ),
     (
         r##"for i in 0..10000000 { if i == -1 { return pass() } } pass()"##,
-        r##"exceeded the limit of 250450 operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"##,
+        r##"29: exceeded the limit of 250450 operations: look up resources by a field (`related(kind, field, value)`) instead of in loops"##,
     ),
     (
         r##"5"##,
@@ -420,7 +480,7 @@ const TABLE: &[(&str, &str)] = &[
     (r##"params.x"##, r##"8: `params` has no field `x`"##),
     (
         r##"let x = group.tags; x.push(1); fail("")"##,
-        r##"23: `push` does not accept `(map, int)`: convert the value, or use another function"##,
+        r##"23: `push` does not accept `(tag map, int)`: convert the value, or use another function"##,
     ),
     (
         r##"nothing(1); pass()"##,
@@ -441,7 +501,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"fail("x".pad(1000000, "y"))"##,
-        r##"the strings are too large: at most 66176 bytes are possible; keep only what the verdict needs"##,
+        r##"10: the strings are too large: at most 66176 bytes are possible; keep only what the verdict needs"##,
     ),
     (r##"pass().len()"##, r##"8: `len` does not accept `(verdict)`: see `rolecall helpers len`"##),
     (

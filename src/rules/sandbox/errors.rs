@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use rhai::{AST, Engine, EvalAltResult, Position};
 
-use super::operands::{Operands, operands_at, owner_of, text_at};
+use super::operands::{Operands, operands_at, operands_of_in, owner_of, text_at};
 use crate::model::{series, text};
-use crate::rules::helpers::{self, unknown_function};
+use crate::rules::helpers::{self, floats, unknown_function};
 use crate::rules::language::engine::{MAX_CALLS, bare};
 use crate::rules::language::restrictions;
 use crate::rules::values::json::script_type;
@@ -108,12 +108,24 @@ pub(super) fn explain(
 /// What is wrong with an operator on values of these types.
 pub(super) fn operator(name: &str, types: [&str; 2], position: Position, ast: &AST) -> String {
     let quoted = types.map(|kind| if kind == "()" { "`()`" } else { kind });
-    let what = format!("cannot apply `{name}` to {} and {}", quoted[0], quoted[1]);
-    let Operands(operands) = operands_at(ast, name, position);
+    let Operands { shown: operands, assigns } = operands_at(ast, name, position);
+    let written =
+        if assigns && !name.ends_with('=') { format!("{name}=") } else { name.to_owned() };
+    let what = format!("cannot apply `{written}` to {} and {}", quoted[0], quoted[1]);
     let absent: Vec<usize> = (0..2).filter(|at| types.get(*at) == Some(&"()")).collect();
     let Some(first) = absent.first() else {
+        let tags = types.iter().position(|kind| *kind == "tag map");
+        if let ("+" | "+=", Some(tags)) = (name, tags) {
+            let tags = operands.get(tags).cloned().flatten().unwrap_or_else(|| "tags".to_owned());
+            return format!(
+                "{what}: maps from AWS cannot be added: use the keys (`{tags}.keys()`) or single values (`{tags}.Name`)"
+            );
+        }
         let advice = match name {
-            "+" => "use string interpolation in backticks: `${x} and ${y}`",
+            "+" | "+=" if types.contains(&"map") => {
+                "only maps that the rule creates can be added: add an entry by `map.key = value`"
+            }
+            "+" | "+=" => "use string interpolation in backticks: `${x} and ${y}`",
             "-" if types == ["string", "string"] => {
                 "times are strings: use `days_between(earlier, later)` or `age_days(time)`"
             }
@@ -153,7 +165,7 @@ fn not_found(call: &str, position: Position, engine: &Engine, ast: &AST) -> Stri
     let is_word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let absent = given.contains(&"()");
     if let ("contains", [list, ..]) = (name, given.as_slice())
-        && !matches!(*list, "list" | "map" | "string" | "range")
+        && !matches!(*list, "list" | "map" | "tag map" | "string" | "range")
     {
         let what = if *list == "()" { "`()`" } else { list };
         return format!(
@@ -161,11 +173,16 @@ fn not_found(call: &str, position: Position, engine: &Engine, ast: &AST) -> Stri
             if *list == "()" { "; the value is absent, so write `x in (list ?? [])`" } else { "" }
         );
     }
+    if let ("contains", [within, item]) = (name, given.as_slice())
+        && let Some([_, operand]) = operands_of_in(ast, position)
+    {
+        return not_in(within, item, operand);
+    }
     if !is_word {
         return match given.as_slice() {
             [a, b] => operator(name, [a, b], position, ast),
             [one] => {
-                let which = operands_at(ast, name, position).0.into_iter().flatten().next();
+                let which = operands_at(ast, name, position).shown.into_iter().flatten().next();
                 unary(name, one, which)
             }
             _ => format!("cannot apply `{}` to these values", shown(name)),
@@ -216,6 +233,22 @@ fn not_found(call: &str, position: Position, engine: &Engine, ast: &AST) -> Stri
         _ => format!("see `rolecall helpers {name}`"),
     };
     if absent { format!("{what}: {usage}; {advice}") } else { format!("{what}: {usage}") }
+}
+
+/// `in` with a value that cannot be in a map, string or range.
+fn not_in(within: &str, item: &str, operand: Option<String>) -> String {
+    let shown = if item == "()" { "`()`" } else { item };
+    let what = format!("cannot apply `in` to {shown} and {within}");
+    if item == "()" {
+        let which = operand.unwrap_or_else(|| "x".to_owned());
+        return format!("{what}: `{which}` is absent, so check `is_configured({which})` first");
+    }
+    let needed = match within {
+        "range" => "only an int can be in a range",
+        "string" => "only a string can be in a string",
+        _ => "the keys of a map are strings",
+    };
+    format!("{what}: {needed}")
 }
 
 fn unary(name: &str, kind: &str, which: Option<String>) -> String {
@@ -327,7 +360,7 @@ fn indexing(found: &str) -> String {
         ("()", _) => "the value is absent, so check `is_configured(x)` first",
         (_, "()") => "the index is absent, so check `is_configured(x)` first",
         ("list", _) => "use an int: `list[0]`; find an item with `list.find(|x| …)`",
-        ("map", _) => "map keys are strings: `map[\"key\"]`",
+        ("map" | "tag map", _) => "map keys are strings: `map[\"key\"]`",
         ("object", _) => "use a field name: `object.field`",
         _ => "only lists, maps, objects and strings have indexes",
     };
@@ -358,6 +391,10 @@ fn arithmetic(found: &str) -> String {
         }
         "Integer raised to a negative power" => {
             format!("negative exponent of an int{of}: use a float, such as `2.0`")
+        }
+        floats::NO_RESULT => format!("the calculation has no result{of}: check the numbers first"),
+        floats::TOO_LARGE => {
+            format!("the result is too large for a float{of}: use smaller numbers")
         }
         "Invalid radix" => {
             format!("`{}` is not a valid base of numbers: use 2 to 36", first_quoted())

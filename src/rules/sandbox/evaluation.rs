@@ -1,13 +1,14 @@
 //! The sandbox: an engine with all limits and helpers, one per evaluation thread.
 
+use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Position, Scope};
 use serde_json::Value;
 
-use super::division;
+use super::locate::{Last, remember};
 use super::operands::open_ranges;
 use super::outcome::{MAX_MESSAGE, RuleOutcome, from_error};
 use crate::diagnostics::Diagnostic;
@@ -26,6 +27,7 @@ use crate::rules::values::current::CurrentRule;
 use crate::rules::values::interrupt;
 use crate::rules::values::json::type_name;
 use crate::rules::values::object::{Layouts, Object};
+use crate::rules::values::tracking;
 use crate::rules::values::verdict::VerdictValue;
 use crate::rules::values::view::AccountView;
 
@@ -34,15 +36,14 @@ struct CompiledRule {
     needs: Rc<Needs>,
     ast: AST,
     open_ranges: OpenRanges,
-    divides: bool,
     params: Dynamic,
 }
 
 /// An engine with its compiled rules and the current account. It stays on its thread.
 pub struct Sandbox {
     engine: Engine,
-    /// For rules that divide. It is another engine, because it counts more operations.
-    dividing: Option<Engine>,
+    /// Finds the positions of errors that have none.
+    locator: OnceCell<(Engine, Last)>,
     context: Rc<EvalContext>,
     layouts: Rc<Layouts>,
     rules: Vec<CompiledRule>,
@@ -67,7 +68,6 @@ impl Sandbox {
             let ast = load::compile(&engine, &selected.rule)?;
             Ok(CompiledRule {
                 open_ranges: Rc::new(open_ranges(&ast)),
-                divides: division::divides(&ast),
                 ast,
                 needs: Rc::new(selected.rule.meta.needs.clone()),
                 params: Object::params(&selected.params),
@@ -75,20 +75,20 @@ impl Sandbox {
             })
         };
         let rules = rules.iter().map(compile).collect::<Result<Vec<_>, Box<Diagnostic>>>()?;
-        let dividing = rules.iter().any(|compiled| compiled.divides).then(|| {
-            let mut engine = self::engine(&context);
-            add(&mut engine, &context);
-            division::register(&mut engine);
-            engine
-        });
-        Ok(Self { engine, dividing, context, layouts: Rc::default(), rules, view: None })
+        Ok(Self {
+            engine,
+            locator: OnceCell::new(),
+            context,
+            layouts: Rc::default(),
+            rules,
+            view: None,
+        })
     }
 
     /// Sets the current account, replacing the previous one.
     pub fn enter(&mut self, facts: AccountFacts) {
-        for engine in std::iter::once(&mut self.engine).chain(&mut self.dividing) {
-            set_list_limits(engine, facts.resources.len());
-        }
+        set_list_limits(&mut self.engine, facts.resources.len());
+        self.locator = OnceCell::new();
         let view = Rc::new(AccountView::new(facts, self.layouts.clone()));
         self.context.enter(Some(view.clone()));
         self.view = Some(view);
@@ -177,7 +177,7 @@ impl Sandbox {
         budget::begin(named);
         set_open_ranges(&compiled.open_ranges);
         let mut outcome =
-            catch_unwind(AssertUnwindSafe(|| self.call(compiled, view.object(resource))))
+            catch_unwind(AssertUnwindSafe(|| self.call(compiled, view.object(resource), named)))
                 .unwrap_or_else(|_| {
                     RuleOutcome::new(Verdict::Error, "the script engine panicked".to_owned())
                 });
@@ -189,19 +189,11 @@ impl Sandbox {
         outcome
     }
 
-    fn call(&self, compiled: &CompiledRule, resource: Dynamic) -> RuleOutcome {
-        let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
-        let arguments = (resource, compiled.params.clone());
-        let dividing = self.dividing.as_ref().filter(|_| compiled.divides);
-        let mut result = dividing.unwrap_or(&self.engine).call_fn_with_options::<Dynamic>(
-            options,
-            &mut Scope::new(),
-            &compiled.ast,
-            "check",
-            arguments,
-        );
-        if result.is_ok()
-            && let Some(raised) = interrupt::take_raised()
+    fn call(&self, compiled: &CompiledRule, resource: Dynamic, named: usize) -> RuleOutcome {
+        let mut result = check(&self.engine, compiled, resource.clone());
+        // What an ignored error caused afterwards is not the reason.
+        if let Some(raised) = interrupt::take_raised()
+            && !result.as_ref().is_err_and(|error| interrupt::is_interrupt(error))
         {
             result = Err(raised);
         }
@@ -226,9 +218,44 @@ impl Sandbox {
                     RuleOutcome::new(Verdict::Error, message)
                 }
             },
-            Err(error) => from_error(*error, &self.engine, &compiled.ast),
+            Err(error) => {
+                let locate = || self.locate(compiled, resource, named);
+                from_error(*error, &self.engine, &compiled.ast, locate)
+            }
         }
     }
+
+    /// The last position of a rule that exceeds a limit.
+    fn locate(&self, compiled: &CompiledRule, resource: Dynamic, named: usize) -> Position {
+        let (engine, last) = self.locator.get_or_init(|| {
+            let (mut engine, last) = (engine(&self.context), Last::default());
+            let resources = self.view.as_ref().map_or(0, |view| view.facts.resources.len());
+            set_list_limits(&mut engine, resources);
+            remember(&mut engine, &last);
+            (engine, last)
+        });
+        last.set(Position::NONE);
+        let recorder = self.context.set_recorder(None);
+        budget::begin(named);
+        let ended = tracking::without_tracking(|| check(engine, compiled, resource));
+        interrupt::take_raised();
+        interrupt::take_uncertain();
+        // This run must not count as one that timed out.
+        budget::begin(named);
+        self.context.set_recorder(recorder);
+        if ended.is_err() { last.get() } else { Position::NONE }
+    }
+}
+
+/// Calls a rule's function.
+fn check(
+    engine: &Engine,
+    compiled: &CompiledRule,
+    resource: Dynamic,
+) -> Result<Dynamic, Box<EvalAltResult>> {
+    let options = CallFnOptions::new().eval_ast(false).rewind_scope(true);
+    let arguments = (resource, compiled.params.clone());
+    engine.call_fn_with_options(options, &mut Scope::new(), &compiled.ast, "check", arguments)
 }
 
 /// The sandbox's engine without an account, to list its functions and to parse.

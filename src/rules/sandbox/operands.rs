@@ -7,11 +7,16 @@ use rhai::{AST, ASTNode, Expr, FnCallExpr, Position, Stmt};
 use crate::rules::values::recorder::Place;
 
 /// The operands of an operator, as far as they can be shown.
-pub(super) struct Operands(pub(super) Vec<Option<String>>);
+#[derive(Default)]
+pub(super) struct Operands {
+    pub(super) shown: Vec<Option<String>>,
+    /// Whether the operator also assigns: `+=`.
+    pub(super) assigns: bool,
+}
 
 /// The operands of the operator at this position.
 pub(super) fn operands_at(ast: &AST, operator: &str, position: Position) -> Operands {
-    let mut found = Operands(Vec::new());
+    let mut found = Operands::default();
     if position.is_none() {
         return found;
     }
@@ -20,14 +25,36 @@ pub(super) fn operands_at(ast: &AST, operator: &str, position: Position) -> Oper
         ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at))
             if *at == position && call.name.trim_end_matches('=') == operator =>
         {
-            found.0 = call.args.iter().map(shown).collect();
+            found.shown = call.args.iter().map(shown).collect();
             true
         }
         ASTNode::Stmt(Stmt::Assignment(parts)) if parts.0.position() == position => {
-            found.0 = vec![shown(&parts.1.lhs), shown(&parts.1.rhs)];
+            found.shown = vec![shown(&parts.1.lhs), shown(&parts.1.rhs)];
+            found.assigns = true;
             true
         }
         _ => false,
+    });
+    found
+}
+
+/// The operands of `in` at this position, the list or map first; none if a function is called.
+pub(super) fn operands_of_in(ast: &AST, position: Position) -> Option<[Option<String>; 2]> {
+    let mut found = None;
+    visit(ast, |node| {
+        let (ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at))) = node
+        else {
+            return false;
+        };
+        // The parser swaps the operands, and a function's name is in front of its arguments.
+        if *at == position
+            && call.name == "contains"
+            && let [within, item] = call.args.as_slice()
+            && item.start_position() < position
+        {
+            found = Some([shown(within), shown(item)]);
+        }
+        found.is_some()
     });
     found
 }

@@ -47,8 +47,13 @@ impl RuleOutcome {
     }
 }
 
-/// The outcome of a rule that ended with an error.
-pub(crate) fn from_error(error: EvalAltResult, engine: &Engine, ast: &AST) -> RuleOutcome {
+/// The outcome of a rule that ended with an error. `locate` finds where the script exceeded a limit.
+pub(crate) fn from_error(
+    error: EvalAltResult,
+    engine: &Engine,
+    ast: &AST,
+    locate: impl FnOnce() -> Position,
+) -> RuleOutcome {
     let mut error = error;
     let mut position = error.position();
     // The position of the innermost error is the cause; the outer ones are call sites.
@@ -80,6 +85,11 @@ pub(crate) fn from_error(error: EvalAltResult, engine: &Engine, ast: &AST) -> Ru
         Some(Interrupt::Deadline) => "exceeded the time limit".to_owned(),
         None => explain(&error, position, engine, ast),
     };
+    let is_limit =
+        error.is_system_exception() && !matches!(interrupt.as_deref(), Some(Interrupt::Deadline));
+    if position.is_none() && is_limit {
+        position = locate();
+    }
     let message = match (position.line(), position.position()) {
         (Some(line), Some(column)) => format!("line {line}:{column}: {message}"),
         _ => message,

@@ -222,20 +222,16 @@ pub(crate) fn register(engine: &mut Engine, context: &Rc<EvalContext>) {
     engine.register_type_with_name::<Object>("object");
     let cx = context.clone();
     engine.register_indexer_get(move |object: &mut Object, name: &str| cx.read(object, name));
-    engine.register_fn("==", |a: Object, b: Object| {
-        a.address() == b.address() || same(&Dynamic::from(a), &Dynamic::from(b))
-    });
-    engine.register_fn("!=", |a: Object, b: Object| {
-        a.address() != b.address() && !same(&Dynamic::from(a), &Dynamic::from(b))
-    });
+    let equal = |a: Object, b: Object| -> Result<bool, Box<EvalAltResult>> {
+        Ok(a.address() == b.address() || same(&Dynamic::from(a), &Dynamic::from(b))?)
+    };
+    engine.register_fn("==", equal);
+    engine.register_fn("!=", move |a: Object, b: Object| equal(a, b).map(|equal| !equal));
 
     engine.register_type_with_name::<Dictionary>("dictionary");
     let cx = context.clone();
     engine.register_indexer_get(move |map: &mut Dictionary, key: &str| cx.read_key(map, key));
-    engine.register_fn("==", |a: Dictionary, b: Dictionary| {
-        same(&Dynamic::from(a), &Dynamic::from(b))
-    });
-    engine.register_fn("!=", |a: Dictionary, b: Dictionary| {
-        !same(&Dynamic::from(a), &Dynamic::from(b))
-    });
+    let equal = |a: Dictionary, b: Dictionary| same(&Dynamic::from(a), &Dynamic::from(b));
+    engine.register_fn("==", equal);
+    engine.register_fn("!=", move |a: Dictionary, b: Dictionary| equal(a, b).map(|equal| !equal));
 }

@@ -67,12 +67,17 @@ impl Interrupt {
     }
 
     pub(crate) fn raise_at<T>(self, position: Position) -> Result<T, Box<EvalAltResult>> {
+        self.record(position);
+        Err(error(self, position))
+    }
+
+    /// Ends the evaluation when the script ends: for functions whose errors the engine ignores.
+    pub(crate) fn record(&self, position: Position) {
         RAISED.with_borrow_mut(|raised| {
             if raised.is_none() {
                 *raised = Some((self.clone(), position));
             }
         });
-        Err(error(self, position))
     }
 }
 
@@ -80,6 +85,17 @@ impl Interrupt {
 /// cannot catch this one either, because `try` is not available.
 fn error(interrupt: Interrupt, position: Position) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(interrupt), position))
+}
+
+/// Whether a function raised this error, or one that it caused.
+pub(crate) fn is_interrupt(error: &EvalAltResult) -> bool {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => is_interrupt(inner),
+        EvalAltResult::ErrorTerminated(token, _) | EvalAltResult::ErrorRuntime(token, _) => {
+            token.read_lock::<Interrupt>().is_some()
+        }
+        _ => false,
+    }
 }
 
 /// Takes the interrupt raised since the last call, if any, as an error.

@@ -1,19 +1,43 @@
 //! Script values as JSON.
 
-use rhai::Dynamic;
+use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
+use super::interrupt::Interrupt;
 use super::object::{Dictionary, Object};
 use super::tracking;
 
-/// A script value as JSON, for evidence. Anything that is not data, or is nested too deep, becomes
-/// the name of its type.
-pub(crate) fn to_json(value: &Dynamic, depth: usize) -> Value {
-    let nested = |value: &Dynamic| to_json(value, depth + 1);
-    if depth > 16 {
-        return Value::String("…".to_owned());
+/// How many levels of lists and maps can be compared, converted and shown. Facts have a dozen, and
+/// the native stack of an evaluation thread is finite.
+pub(crate) const MAX_NESTING: usize = 64;
+
+/// The error for a value with more levels than [`MAX_NESTING`].
+pub(crate) fn too_deep() -> Interrupt {
+    Interrupt::Broken(format!(
+        "a list or map is nested more than {MAX_NESTING} levels deep: keep only what the verdict needs"
+    ))
+}
+
+/// A script value as JSON. Anything that is not data becomes the name of its type. A value that is
+/// nested too deep is an error: cut off, it would be equal to others.
+pub(crate) fn to_json(value: &Dynamic) -> Result<Value, Box<EvalAltResult>> {
+    match try_json(value, 0) {
+        Some(json) => Ok(json),
+        None => too_deep().raise(),
     }
-    if value.is_unit() {
+}
+
+/// The same, for a value at this level of another one; `None` if it is nested too deep.
+pub(crate) fn try_json(value: &Dynamic, depth: usize) -> Option<Value> {
+    let nested = |value: &Dynamic| try_json(value, depth + 1);
+    if depth > MAX_NESTING {
+        return None;
+    }
+    let object = |entries: &mut dyn Iterator<Item = (String, &Dynamic)>| {
+        let entries = entries.map(|(key, value)| Some((key, nested(value)?)));
+        Some(Value::Object(entries.collect::<Option<_>>()?))
+    };
+    let scalar = if value.is_unit() {
         Value::Null
     } else if let Ok(text) = value.as_immutable_string_ref() {
         Value::String(text.to_string())
@@ -26,22 +50,21 @@ pub(crate) fn to_json(value: &Dynamic, depth: usize) -> Value {
     } else if let Ok(c) = value.as_char() {
         Value::String(c.to_string())
     } else if let Ok(items) = value.as_array_ref() {
-        Value::Array(items.iter().map(nested).collect())
+        return Some(Value::Array(items.iter().map(nested).collect::<Option<_>>()?));
     } else if let Ok(map) = value.as_map_ref() {
         // Missing values are not evidence.
         let present = map.iter().filter(|(_, value)| !value.is_unit());
-        Value::Object(present.map(|(key, value)| (key.to_string(), nested(value))).collect())
-    } else if let Some(object) = value.read_lock::<Object>() {
-        tracking::mark_used(object.address());
-        Value::Object(object.fields().map(|(key, value)| (key.to_owned(), nested(value))).collect())
+        return object(&mut present.map(|(key, value)| (key.to_string(), value)));
+    } else if let Some(frozen) = value.read_lock::<Object>() {
+        tracking::mark_used(frozen.address());
+        return object(&mut frozen.fields().map(|(key, value)| (key.to_owned(), value)));
     } else if let Some(dictionary) = value.read_lock::<Dictionary>() {
         tracking::mark_used(dictionary.address());
-        Value::Object(
-            dictionary.0.iter().map(|(key, value)| (key.to_string(), nested(value))).collect(),
-        )
+        return object(&mut dictionary.0.iter().map(|(key, value)| (key.to_string(), value)));
     } else {
         Value::String(type_name(value).to_owned())
-    }
+    };
+    Some(scalar)
 }
 
 /// The name of a value's type, as the documentation of helpers writes it.
@@ -64,7 +87,8 @@ pub(crate) fn script_type(name: &str) -> &'static str {
         "i64" | "INT" => "int",
         "f64" | "FLOAT" => "float",
         "array" | "Array" => "list",
-        "map" | "Map" | "Dictionary" | "dictionary" => "map",
+        "map" | "Map" => "map",
+        "Dictionary" | "dictionary" => "tag map",
         "Fn" | "FnPtr" => "closure",
         "Object" | "object" => "object",
         "VerdictValue" | "verdict" => "verdict",
@@ -75,6 +99,6 @@ pub(crate) fn script_type(name: &str) -> &'static str {
     }
 }
 
-pub(crate) fn same(a: &Dynamic, b: &Dynamic) -> bool {
-    to_json(a, 0) == to_json(b, 0)
+pub(crate) fn same(a: &Dynamic, b: &Dynamic) -> Result<bool, Box<EvalAltResult>> {
+    Ok(to_json(a)? == to_json(b)?)
 }

@@ -400,7 +400,7 @@ mod tests {
         assert_eq!(permission().address(), permission().address());
         assert_eq!(converted(), 1);
         assert_eq!(group.address(), object(&view.object(0)).address());
-        let whole = to_json(&view.object(0), 0);
+        let whole = to_json(&view.object(0)).unwrap();
         assert_eq!(
             whole,
             json!({ "group_id": "sg-1", "ip_permissions": [{ "ip_protocol": "tcp" }, { "ip_protocol": "udp" }] })

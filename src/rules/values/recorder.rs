@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::access::AccessLog;
-use super::json::to_json;
+use super::json::try_json;
 use super::object::{Dictionary, Object};
 use crate::model::text;
 
@@ -159,7 +159,10 @@ fn brief(value: &Dynamic, depth: usize, left: &mut usize) -> Value {
     if let Ok(text) = value.as_immutable_string_ref() {
         return take(left, Value::String(text::one_line(&text, MAX_VALUE.min((*left).max(20)))));
     }
-    take(left, to_json(value, depth))
+    match try_json(value, depth) {
+        Some(json) => take(left, json),
+        None => cut(left),
+    }
 }
 
 fn shortened<T>(

@@ -58,10 +58,10 @@ impl<'a> PrefixLists<'a> {
     /// or a map.
     fn field(&self, list: &Dynamic, name: &str) -> Scripted<Value> {
         if let (Some(object), Some(context)) = (list.read_lock::<Object>(), self.context) {
-            return Ok(to_json(&context.read(&object, name)?, 0));
+            return to_json(&context.read(&object, name)?);
         }
         match list.as_map_ref() {
-            Ok(map) => Ok(map.get(name).map_or(Value::Null, |value| to_json(value, 0))),
+            Ok(map) => map.get(name).map_or(Ok(Value::Null), to_json),
             Err(_) => {
                 let got = type_name(list);
                 let message = format!(

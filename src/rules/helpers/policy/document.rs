@@ -113,7 +113,7 @@ pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Stat
     if policy.is_unit() {
         return Ok(Vec::new());
     }
-    let value = to_json(policy, 0);
+    let value = to_json(policy)?;
     let document = value.get("document").unwrap_or(&value);
     statements(document)
         .or_else(|error| Interrupt::Broken(format!("`{helper}` expects a policy: {error}")).raise())

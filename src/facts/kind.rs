@@ -325,6 +325,15 @@ impl FactSpec {
         }
     }
 
+    /// What AWS defines for a setting that was never configured; `None` if such a setting is absent.
+    pub fn defaults(&self) -> Option<Value> {
+        if self.call.if_empty != EmptyResponse::Defaults || !self.is_always_known() {
+            return None;
+        }
+        let empty = [Value::Object(Map::new()), Value::Bool(false)];
+        empty.into_iter().find_map(|value| (self.shape.normalize)(value).ok())
+    }
+
     /// The fact of the same resource that can settle this one. If both are requested, it is read
     /// first; if it means that this one is absent ([`Self::is_absent_by`]), the call for this one is
     /// skipped. If it is unreadable, the call is made.

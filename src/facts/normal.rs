@@ -12,8 +12,9 @@ use super::kinds::kind;
 use crate::model::{Resource, describe_serde_error, text};
 
 /// Checks a resource's facts against the shapes of its kind and normalizes them: every optional field
-/// of the list and of each fact is present, `null` if absent. `None` for a kind that this version
-/// does not know. The error names the fact and the resource.
+/// of the list and of each fact is present, `null` if absent. A `null` fact for which AWS defines
+/// defaults has these: snapshots of older versions and test cases can have it. `None` for a kind that
+/// this version does not know. The error names the fact and the resource.
 pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
     let Some(kind) = kind(&resource.kind) else { return Ok(None) };
     let invalid = |what: &str, error: serde_json::Error| {
@@ -28,7 +29,7 @@ pub fn normalize(mut resource: Resource) -> Result<Option<Resource>, String> {
     for fact in kind.facts {
         if let Some(value) = resource.facts.remove(fact.name) {
             let value = match value {
-                Value::Null => Value::Null,
+                Value::Null => fact.defaults().unwrap_or_default(),
                 value => {
                     let invalid = |error| invalid(&format!("`{}`", fact.name), error);
                     (fact.shape.normalize)(value).map_err(invalid)?
@@ -65,7 +66,7 @@ impl<'a> FactsText<'a> {
         };
         for (fact, text) in self.known(kind)? {
             let value = if text == "null" {
-                Value::Null
+                fact.defaults().unwrap_or_default()
             } else {
                 (fact.shape.normalize_text)(text).ok()?
             };
@@ -97,5 +98,60 @@ impl<'a> FactsText<'a> {
             Some((fact, texts.get(&Key(Cow::Borrowed(fact.name)))?.get()))
         };
         Some(kind.facts.iter().filter_map(known).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::facts::{EmptyResponse, KINDS};
+
+    /// A null fact is what AWS defines for a setting that was never configured, however it is read.
+    #[test]
+    fn facts_with_defaults_are_never_absent() {
+        let expected = [
+            ("ec2.settings/instance_metadata_defaults", json!(null), "http_tokens"),
+            ("ec2.snapshot/public", json!(false), ""),
+            ("s3.account/public_access_block", json!(false), "block_public_acls"),
+            ("s3.bucket/public_access_block", json!(false), "restrict_public_buckets"),
+            ("s3.bucket/versioning", json!(null), "status"),
+        ];
+        let mut found = Vec::new();
+        for kind in KINDS {
+            for fact in kind.facts {
+                let Some(defaults) = fact.defaults() else {
+                    let other = fact.call.if_empty != EmptyResponse::Defaults;
+                    assert!(other || !fact.is_always_known(), "{}/{}", kind.name, fact.name);
+                    continue;
+                };
+                assert_eq!((fact.shape.normalize)(defaults.clone()).unwrap(), defaults);
+                found.push((format!("{}/{}", kind.name, fact.name), defaults));
+            }
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for ((name, defaults), (wanted, value, field)) in found.iter().zip(&expected) {
+            assert_eq!(name, wanted);
+            let got = if field.is_empty() { defaults } else { &defaults[*field] };
+            assert_eq!(got, value, "{name}: {defaults}");
+        }
+        let account = json!({ "account_id": "111122223333", "public_access_block": null });
+        let text = account.to_string();
+        let kind = kind("s3.account").unwrap();
+        let fast = FactsText::new(&text).unwrap().normalize(kind).unwrap();
+        let resource = Resource {
+            kind: "s3.account".to_owned(),
+            id: "111122223333".to_owned(),
+            region: crate::model::Region::global(),
+            arn: None,
+            name: None,
+            facts: account.as_object().unwrap().clone(),
+            unreadable: BTreeMap::new(),
+        };
+        let slow = normalize(resource).unwrap().unwrap().facts;
+        assert_eq!(Value::Object(fast), Value::Object(slow.clone()));
+        assert_eq!(slow["public_access_block"]["block_public_policy"], json!(false));
     }
 }

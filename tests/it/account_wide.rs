@@ -357,6 +357,15 @@ fn cases_with_wrong_regions_and_accounts_are_errors() {
         (r#""facts": {}, "related": { "ec2.volume": [{ "region": "Nowhere" }] }"#, "Nowhere"),
         (r#""facts": {}, "unreadable": ["ec2.volume@Nowhere"]"#, "Nowhere"),
         (r#""facts": {}, "unreadable": ["s3.bucket@us-east-1"]"#, "only lists of regional kinds"),
+        (
+            r#""facts": {}, "unreadable": ["ec2.volume@global"]"#,
+            "`ec2.volume@global`: `ec2.volume` is listed in each region",
+        ),
+        (
+            r#""facts": {}, "unreadable": ["ec2.volume@eu-wets-1"]"#,
+            "unknown region `eu-wets-1`: did you mean `eu-west-1`?",
+        ),
+        (r#""facts": {}, "unreadable": ["ec2.volume@qq-qqqqq-9"]"#, "unknown region `qq-qqqqq-9`"),
         (r#""facts": {}, "account_labels": { "a": 8 }"#, "expected a string"),
         (r#""facts": {}, "account_nam": "x""#, "did you mean `account_name`?"),
     ] {
@@ -368,6 +377,95 @@ fn cases_with_wrong_regions_and_accounts_are_errors() {
         let out = format!("{}{}", ran.stdout, ran.stderr);
         assert!(out.contains(expected) && out.contains("own.cases.json:1"), "{case}: {out}");
     }
+}
+
+/// A look-up in a region that a case does not have is not collected, as in a run.
+#[test]
+fn cases_know_only_the_regions_that_they_have() {
+    let dir = tempfile::tempdir().unwrap();
+    let account = |place: &str| {
+        format!(
+            "{PROSE}const RULE = #{{ title: \"T\", resource: \"account\", needs: [\"ec2.vpc\"], severity: \"low\" }};\n\nfn check(account, params) {{\n    if related_in(\"{place}\", \"ec2.vpc\").is_empty() {{ pass() }} else {{ fail(\"x\") }}\n}}\n"
+        )
+    };
+    let volume = |place: &str| account(place).replace("\"account\"", "\"ec2.volume\"");
+    let missing = |place: &str| format!("looks up resources in region `{place}`");
+    let vpc = r#""related": { "ec2.vpc": [{ "region": "us-east-1", "vpc_id": "vpc-1" }] }"#;
+    let regions = r#""facts": { "regions": ["eu-west-1", "us-east-1"] }"#;
+    for (rule, case, expect, expected) in [
+        (
+            account("us-esat-1"),
+            r#""facts": { "regions": ["eu-west-1"] }"#,
+            "pass",
+            missing("us-esat-1"),
+        ),
+        (account("us-esat-1"), regions, "pass", "did you mean `us-east-1`?".to_owned()),
+        (
+            account("us-east-1"),
+            r#""facts": { "regions": ["eu-west-1"] }"#,
+            "pass",
+            missing("us-east-1"),
+        ),
+        (
+            account("us-east-1"),
+            r#""facts": { "regions": ["eu-west-1"] }"#,
+            "unknown",
+            String::new(),
+        ),
+        (account("us-east-1"), regions, "pass", String::new()),
+        (account("*"), regions, "pass", String::new()),
+        (account("eu-west-1"), r#""facts": {}"#, "pass", String::new()),
+        (account("us-east-1"), &format!(r#""facts": {{}}, {vpc}"#), "fail", String::new()),
+        (volume("eu-west-1"), r#""facts": {}"#, "pass", String::new()),
+        (volume("us-east-1"), r#""facts": {}"#, "pass", "add it to `regions`".to_owned()),
+        (volume("us-east-1"), r#""facts": {}"#, "unknown", String::new()),
+        (volume("us-east-1"), r#""facts": {}, "regions": ["us-east-1"]"#, "pass", String::new()),
+        (volume("us-east-1"), r#""facts": {}, "region": "us-east-1""#, "pass", String::new()),
+        (volume("us-east-1"), &format!(r#""facts": {{}}, {vpc}"#), "fail", String::new()),
+        (
+            volume("us-east-1"),
+            r#""facts": {}, "unreadable": ["ec2.vpc@us-east-1"]"#,
+            "unknown",
+            String::new(),
+        ),
+        (
+            volume("us-east-1"),
+            r#""facts": {}, "regions": "x""#,
+            "pass",
+            "expected a list".to_owned(),
+        ),
+        (volume("us-east-1"), r#""facts": {}, "region_s": []"#, "pass", "`regions`?".to_owned()),
+    ] {
+        let cases = format!(r#"[{{ "name": "p", "expect": "{expect}", {case} }}]"#);
+        fs::write(dir.path().join("own.rhai"), &rule).unwrap();
+        fs::write(dir.path().join("own.cases.json"), &cases).unwrap();
+        let ran = run(&["test", text(&dir.path().join("own.rhai"))]);
+        let out = format!("{}{}", ran.stdout, ran.stderr);
+        if expected.is_empty() {
+            assert!(out.contains("1 passed"), "{rule}{cases}\n{out}");
+        } else {
+            assert!(out.contains(&expected) && !out.contains("1 passed"), "{rule}{cases}\n{out}");
+        }
+    }
+}
+
+/// A region in which a rule found nothing is part of the recorded case.
+#[test]
+fn recorded_cases_have_regions_without_resources() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("own.rhai");
+    let rule = format!(
+        "{PROSE}const RULE = #{{ title: \"T\", resource: \"ec2.vpc_peering_connection\", needs: [\"ec2.vpc\"], severity: \"low\" }};\n\nfn check(peering, params) {{\n    if related_in(\"eu-central-1\", \"ec2.vpc\", \"vpc_id\", \"vpc-none\").is_empty() {{ fail(\"x\") }} else {{ pass() }}\n}}\n"
+    );
+    fs::write(&path, rule).unwrap();
+    let mut args = vec!["record", "--snapshot", "fixtures/acme", "--rule", text(&path)];
+    args.extend(["--resource", "prod-replica", "--region", "eu-west-1", "--expect", "fail"]);
+    let ran = run(&args);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let cases = fs::read_to_string(path.with_extension("cases.json")).unwrap();
+    assert!(cases.contains("\"regions\": [\n      \"eu-central-1\"\n    ]"), "{cases}");
+    let ran = run(&["test", text(&path)]);
+    assert!(ran.stdout.contains("1 passed"), "{cases}\n{}", ran.stdout);
 }
 
 /// A recorded case has what the verdict depends on: regions, names and labels.

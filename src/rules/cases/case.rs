@@ -43,6 +43,10 @@ pub struct Case {
     /// The region, which also determines the partition.
     #[serde(default)]
     pub region: Option<Region>,
+    /// Regions that were scanned, besides those of the case and of its resources. What a rule looks up
+    /// in another one was not collected.
+    #[serde(default)]
+    pub regions: Vec<Region>,
     /// What could not be read: `"policy"`, `"ec2.vpc"`, `"ec2.vpc@us-east-1"`,
     /// `"ec2.vpc/attributes"`.
     #[serde(default)]

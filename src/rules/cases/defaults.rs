@@ -49,6 +49,8 @@ pub(super) struct Form {
     _account_labels: BTreeMap<String, String>,
     #[serde(default, rename = "region")]
     _region: Option<Region>,
+    #[serde(default, rename = "regions")]
+    _regions: Vec<Region>,
     #[serde(default, rename = "unreadable")]
     _unreadable: Vec<String>,
 }
@@ -121,7 +123,9 @@ impl Defaults {
                     Some(wanted) if wanted == default => drop(case.shift_remove(key)),
                     Some(_) => {}
                     // The case has no value, so it must override the default.
-                    None if key == "unreadable" => drop(case.insert(key.clone(), json!([]))),
+                    None if matches!(key.as_str(), "regions" | "unreadable") => {
+                        drop(case.insert(key.clone(), json!([])))
+                    }
                     None => drop(case.insert(key.clone(), Value::Null)),
                 }
                 continue;

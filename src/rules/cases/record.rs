@@ -48,6 +48,7 @@ pub fn written(
         "region",
         json!(observed.region.as_ref().filter(|region| **region != default_region(meta.kind))),
     );
+    put("regions", json!(observed.regions));
     put("now", json!(observed.now.as_ref().filter(|now| *now != DEFAULT_NOW)));
     let params = rule.params.iter().filter(|(name, value)| meta.params.get(*name) != Some(*value));
     put(

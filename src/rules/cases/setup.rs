@@ -135,6 +135,7 @@ pub(super) fn setup(
         _ => account,
     };
     resources.append(&mut related);
+    let scanned = scanned_regions(case, &region, &resources);
     let mut closed = Vec::new();
     for (number, what) in case.unreadable.iter().enumerate() {
         let error = |message: String, meant: Option<&str>| CaseError {
@@ -164,6 +165,16 @@ pub(super) fn setup(
         if region.is_some() && (fact.is_some() || of.scope != Scope::Regional) {
             let message = format!("`{what}`: only lists of regional kinds can have a region");
             return Err(error(message, None));
+        }
+        if let Some(region) = &region {
+            if region.is_global() {
+                let message = format!("`{what}`: `{}` is listed in each region", of.name);
+                let help = format!("name a region, or use `{}` for all", of.name);
+                return Err(CaseError { help: Some(help), ..error(message, None) });
+            }
+            if let Some(doubt) = region.doubt().filter(|_| !scanned.contains(region)) {
+                return Err(error(format!("`{what}`: {doubt}"), None));
+            }
         }
         match fact {
             None => closed.push((of.name.to_owned(), region, cause(of.list_call()))),
@@ -212,10 +223,41 @@ pub(super) fn setup(
                 region.is_global() || closed.as_ref().is_none_or(|closed| closed == region)
             };
             let gap = closed.iter().find(|(name, closed, _)| name == kind && covers(closed));
-            gap.map(|(.., cause)| cause.clone())
+            gap.map(|(.., cause)| cause.clone()).or_else(|| not_scanned(kind, region, &scanned))
         }),
     };
     Ok(Setup { params, facts })
+}
+
+/// The regions that a case has.
+fn scanned_regions(case: &Case, own: &Region, resources: &[Resource]) -> BTreeSet<Region> {
+    let mut scanned: BTreeSet<Region> = case.regions.iter().cloned().collect();
+    scanned.insert(own.clone());
+    for resource in resources {
+        scanned.insert(resource.region.clone());
+        if facts::kind(&resource.kind).is_some_and(|kind| kind.scope == Scope::Account) {
+            let named = resource.facts.get("regions").and_then(Value::as_array);
+            let named = named.into_iter().flatten().filter_map(Value::as_str);
+            scanned.extend(named.filter_map(|region| region.parse::<Region>().ok()));
+        }
+    }
+    scanned
+}
+
+/// Why nothing is known in a region that a case does not have, as in a snapshot.
+fn not_scanned(kind: &str, region: &Region, scanned: &BTreeSet<Region>) -> Option<Cause> {
+    let kind = facts::kind(kind).filter(|kind| kind.scope == Scope::Regional)?;
+    if region.is_global() || scanned.contains(region) {
+        return None;
+    }
+    let message = format!("region {region} was not scanned; add it to `regions`");
+    Some(Cause { message, ..Cause::not_collected(kind.list_call()) })
+}
+
+/// The region, if that is the cause.
+pub(super) fn not_scanned_region(cause: &Cause) -> Option<Region> {
+    let region = cause.message.strip_prefix("region ")?.split_once(" was not scanned")?.0;
+    region.parse().ok()
 }
 
 pub(super) fn default_region(kind: &Kind) -> Region {

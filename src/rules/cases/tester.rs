@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::case::Case;
-use super::setup::{CaseError, RequiredStrings, setup};
+use super::setup::{self, CaseError, RequiredStrings, setup};
 use crate::diagnostics::Diagnostic;
 use crate::facts::{self, Kind};
 use crate::model::{Cause, Verdict, text};
@@ -288,6 +288,15 @@ impl Tester {
                 kind.facts.iter().find(|spec| fact(spec.name, spec.call.name)).map(|spec| spec.name)
             };
         for cause in outcome.causes.iter().filter(|cause| cause.code == Cause::NOT_COLLECTED) {
+            if let Some(region) = setup::not_scanned_region(cause) {
+                let help = region.doubt().unwrap_or_else(|| {
+                    "if it was scanned, place a resource there, or add it to `regions`".to_owned()
+                });
+                let message = format!(
+                    "the rule looks up resources in region `{region}`, which the test case does not have"
+                );
+                return Err(CaseError { help: Some(help), ..CaseError::new(Vec::new(), message) });
+            }
             let own = missing(meta.kind, cause, &|name| case.facts.contains_key(name));
             if let Some(fact) = own {
                 return Err(CaseError {

@@ -17,7 +17,7 @@ use super::object::{Dictionary, Object};
 use super::tracking;
 use super::view::AccountView;
 use crate::facts::{self, Kind, Scope};
-use crate::model::{AccountId, Region, Resource, Trust};
+use crate::model::{AccountId, Cause, Region, Resource, Trust};
 use crate::rules::language::meta::Meta;
 use crate::rules::values::resources::Resources;
 
@@ -134,6 +134,8 @@ pub struct Observed {
     pub account_labels: BTreeMap<String, String>,
     /// The region of the resource, if the rule used it or the partition.
     pub region: Option<Region>,
+    /// The other regions in which the rule looked up resources and found none.
+    pub regions: BTreeSet<Region>,
     /// The time of collection, if the rule used it.
     pub now: Option<String>,
     /// The `[trust]` settings, if the rule used them.
@@ -200,13 +202,20 @@ impl AccessLog {
             let mut others = found.iter().copied().filter(|position| *position != subject);
             related.insert(kind.name, of(kind, needed, &mut others));
         }
+        let mut regions = BTreeSet::new();
         for (kind, region) in &self.lists {
-            if (facts.list_gap)(kind, region).is_some() {
-                unreadable.insert(match region.is_global() {
-                    true => (*kind).to_owned(),
-                    false => format!("{kind}@{region}"),
-                });
+            match (facts.list_gap)(kind, region) {
+                Some(_) if region.is_global() => drop(unreadable.insert((*kind).to_owned())),
+                // A case does not have the region, so it is the same there.
+                Some(cause) if cause.code == Cause::NOT_COLLECTED && region.doubt().is_some() => {}
+                Some(_) => drop(unreadable.insert(format!("{kind}@{region}"))),
+                None if region.is_global() || *region == resource.region => {}
+                None => drop(regions.insert(region.clone())),
             }
+        }
+        let found = self.related.values().flatten();
+        for one in found.filter_map(|position| facts.resources.get(*position)) {
+            regions.remove(&one.region);
         }
         let also = meta.needs.related.get(meta.kind.name).unwrap_or(&none);
         let needed = meta.needs.own.union(also).copied().collect();
@@ -219,6 +228,7 @@ impl AccessLog {
             account_name: facts.name.clone().filter(|_| self.account_name),
             account_labels: labels.map(|(key, value)| (key.clone(), value.clone())).collect(),
             region: uses_region.then(|| resource.region.clone()),
+            regions,
             now: self.now.then(|| facts.now.clone()),
             trust: self.trust.then(|| facts.trust.clone()),
         })

@@ -246,6 +246,16 @@ fn resource_of(line: &[u8], kept: &dyn Fn(&Kind) -> bool) -> Option<ParsedLine> 
     }))
 }
 
+/// A resource without `null` facts that AWS always returns: what they are was not collected.
+fn without_impossible(mut resource: Resource) -> Resource {
+    for fact in facts::kind(&resource.kind).map_or(&[][..], |kind| kind.facts) {
+        if fact.is_always_known() && resource.facts.get(fact.name).is_some_and(Value::is_null) {
+            resource.facts.remove(fact.name);
+        }
+    }
+    resource
+}
+
 /// Reads an account's file; `None` if it is truncated.
 fn read_account(
     mut input: impl BufRead,
@@ -283,7 +293,7 @@ fn read_account(
         {
             seen_resources += 1;
             match found {
-                ParsedLine::Kept(resource) => resources.push(resource),
+                ParsedLine::Kept(resource) => resources.push(without_impossible(resource)),
                 ParsedLine::Checked(other) => others.push(other),
             }
             continue;
@@ -330,7 +340,7 @@ fn read_account(
                 // Rules of this version cannot use a kind that it does not know.
                 let Some(kind) = facts::collected_kind(&resource.kind) else { continue };
                 match facts::normalize(resource).map_err(invalid)? {
-                    Some(resource) if kept(kind) => resources.push(resource),
+                    Some(resource) if kept(kind) => resources.push(without_impossible(resource)),
                     Some(Resource { region, id, .. }) => {
                         others.push(Identity { kind: kind.name, region, id })
                     }
@@ -434,6 +444,32 @@ fn open_plain_file(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What AWS always returns is not collected if it is null; what has defaults has them.
+    #[test]
+    fn null_facts_that_aws_always_returns_are_unreadable() {
+        let read = |text: &str| {
+            let resource = fast_path(text.as_bytes()).unwrap();
+            let slow = slow_path(text.as_bytes()).unwrap();
+            assert_eq!(without_impossible(resource.clone()), without_impossible(slow));
+            without_impossible(resource)
+        };
+        let settings = read(
+            r#"{"facts":{"region_name":"eu-west-1","snapshot_block_public_access":null,"instance_metadata_defaults":null},"id":"eu-west-1","kind":"ec2.settings","region":"eu-west-1","type":"resource"}"#,
+        );
+        let kind = facts::kind("ec2.settings").unwrap();
+        let block = kind.fact_of(&settings, "snapshot_block_public_access");
+        assert_eq!(block.unreadable().unwrap().code, Cause::NOT_COLLECTED);
+        let defaults = kind.fact_of(&settings, "instance_metadata_defaults");
+        assert!(matches!(defaults, facts::Fact::Known(Value::Object(_))), "{defaults:?}");
+        let bucket = read(
+            r#"{"facts":{"name":"a","policy":null,"public_access_block":null},"id":"a","kind":"s3.bucket","region":"eu-west-1","type":"resource"}"#,
+        );
+        let kind = facts::kind("s3.bucket").unwrap();
+        assert_eq!(kind.fact_of(&bucket, "policy"), facts::Fact::Absent);
+        let block = kind.fact_of(&bucket, "public_access_block");
+        assert!(matches!(block, facts::Fact::Known(Value::Object(_))), "{block:?}");
+    }
 
     /// A resource line as the slow path parses it.
     fn slow_path(line: &[u8]) -> Option<Resource> {

@@ -366,6 +366,10 @@ fn cases_with_wrong_regions_and_accounts_are_errors() {
             "unknown region `eu-wets-1`: did you mean `eu-west-1`?",
         ),
         (r#""facts": {}, "unreadable": ["ec2.volume@qq-qqqqq-9"]"#, "unknown region `qq-qqqqq-9`"),
+        (
+            r#""facts": {}, "related": { "ec2.settings": [{ "snapshot_block_public_access": null }] }"#,
+            "`snapshot_block_public_access` cannot be `null`: AWS always returns it",
+        ),
         (r#""facts": {}, "account_labels": { "a": 8 }"#, "expected a string"),
         (r#""facts": {}, "account_nam": "x""#, "did you mean `account_name`?"),
     ] {

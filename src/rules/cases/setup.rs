@@ -309,6 +309,19 @@ pub(super) fn resource(
             return Err(CaseError::new(at, "invalid `arn`: expected a string".to_owned()));
         }
     };
+    let impossible = kind.facts.iter().find(|fact| {
+        let is_null = facts.get(fact.name).is_some_and(Value::is_null);
+        is_null && fact.is_always_known() && fact.defaults().is_none()
+    });
+    if let Some(fact) = impossible {
+        return Err(CaseError {
+            help: Some("set its fields, or list it in `unreadable`".to_owned()),
+            ..CaseError::new(
+                [place, &[fact.name.into()]].concat(),
+                format!("`{}` cannot be `null`: AWS always returns it", fact.name),
+            )
+        });
+    }
     let partition = Partition::of_region(at.region);
     let identity = kind.identify(&facts, at.account, &partition, at.region);
     let given = facts.clone();

@@ -16,11 +16,13 @@ pub(super) fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
             "{caller} may not assume {role}: allow `sts:AssumeRole` on it in the IAM policy of {caller} (`rolecall permissions central` prints the policy)"
         ),
         Kind::Denied(Some(DeniedBy::ResourcePolicy)) => format!(
-            "the trust policy of {role} does not allow {caller}: {}",
+            "the trust policy of {role} does not allow {caller}: check that {}",
             trust_policy(hop, &caller)
         ),
         Kind::Denied(Some(by)) => {
-            format!("{by} denies {caller} `sts:AssumeRole` on {role}: allow the action there")
+            format!(
+                "{by} denies {caller} `sts:AssumeRole` on {role}: allow the action there, or remove the statement that denies it"
+            )
         }
         Kind::Denied(None) => format!(
             "{denied}, and AWS does not report why: check that the role exists with this name and path, that {}, and that {caller} is allowed `sts:AssumeRole` on it (`rolecall permissions central` prints the policy)",
@@ -43,7 +45,7 @@ pub(super) fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
             "AWS throttled `sts:AssumeRole` on {role}: run again later, lower `accounts` in [scan.concurrency], or raise `max_attempts` in [scan]"
         ),
         Kind::NoAnswer => format!(
-            "STS did not answer when {caller} assumed {role}: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint of STS"
+            "STS did not respond when {caller} tried to assume {role}: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint of STS"
         ),
         Kind::WrongAccount => {
             format!(
@@ -58,8 +60,10 @@ pub(super) fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
 /// The line of a trust policy that must exist.
 fn trust_policy(hop: &Hop, caller: &str) -> String {
     let external_id = match hop.external_id {
-        Some(_) => "requires the configured external id, if it has the condition `sts:ExternalId`",
-        None => "has no condition `sts:ExternalId`, because the config has no external id for it",
+        Some(_) => {
+            "expects the configured external id in its condition `sts:ExternalId`, if it has one"
+        }
+        None => "has no condition `sts:ExternalId` (the config sets no external id for this role)",
     };
     format!("its trust policy allows `sts:AssumeRole` for {caller} and {external_id}")
 }
@@ -81,7 +85,7 @@ pub(super) fn credentials(cause: &Cause, ahead: Option<i64>) -> String {
     let advice = match kind(cause) {
         Kind::Expired => "the credentials have expired: log in again, or renew them",
         Kind::UnknownKey => {
-            "AWS does not know the access key: use other credentials, because it was deleted, is inactive, or belongs to another partition; or set AWS_REGION to a region that is enabled in its account"
+            "AWS does not know the access key, which may be deleted, inactive or from another partition: use other credentials, or set AWS_REGION to a region that is enabled in its account"
         }
         Kind::Signature if wrong_clock => {
             "AWS rejected the signature, because the clock of this machine is wrong: correct the clock"
@@ -96,11 +100,11 @@ pub(super) fn credentials(cause: &Cause, ahead: Option<i64>) -> String {
             "STS is not active in this region in the account of the credentials: activate it there, or set AWS_REGION to an active region"
         }
         Kind::Denied(_) => {
-            "the call was denied, which only an endpoint policy can do: allow `sts:GetCallerIdentity` and `sts:AssumeRole` in the policy of the VPC endpoint of STS"
+            "the call was denied, and only a VPC endpoint policy can deny it: allow `sts:GetCallerIdentity` and `sts:AssumeRole` in the policy of the VPC endpoint of STS"
         }
         Kind::Throttled => "AWS throttled the call: run again later",
         Kind::NoAnswer => {
-            "STS did not answer: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint of STS"
+            "STS did not respond: check the network, the proxy (HTTPS_PROXY) and the VPC endpoint of STS"
         }
         _ => "STS did not accept the credentials",
     };
@@ -119,17 +123,17 @@ pub(super) fn action(cause: &Cause, action: &str, role: &str, resource: Option<&
             "denied{on}: allow `{action}` in the policy of {role} (`rolecall permissions target` prints the policy)"
         ),
         Kind::Denied(Some(DeniedBy::SessionPolicy)) => format!(
-            "denied{on} by the session policy: the selected rules need more than fits, and the AWS managed policy SecurityAudit, which is used instead, does not allow `{action}`; select fewer rules, or split the scan in two"
+            "denied{on} by the session policy: the policy for the selected rules is too large, so the AWS managed policy SecurityAudit is used instead, and it does not allow `{action}`; select fewer rules, or split the scan in two"
         ),
         Kind::Denied(Some(DeniedBy::PermissionsBoundary)) => {
-            format!("denied{on} by the permissions boundary of {role}: allow `{action}` there, or {accept}")
+            format!("denied{on} by the permissions boundary of {role}: allow `{action}` there, remove the statement that denies it, or {accept}")
         }
         Kind::Denied(Some(by)) => {
-            format!("denied{on} by {by}: allow `{action}` for {role} there, or {accept}")
+            format!("denied{on} by {by}: allow `{action}` for {role} there, remove the statement that denies it, or {accept}")
         }
         Kind::Denied(None) => format!(
-            "denied{on}, and AWS does not report by which policy: allow `{action}` in the policy of {role} (`rolecall permissions target` prints the policy), and check its permissions boundary, the service control policies{}",
-            if resource.is_some() { " and the policy of the resource" } else { " and VPC endpoint policies" }
+            "denied{on}, and AWS does not report which policy denied it: allow `{action}` in the policy of {role} (`rolecall permissions target` prints the policy), and check its permissions boundary, the service control policies{}",
+            if resource.is_some() { " and the resource-based policy" } else { " and VPC endpoint policies" }
         ),
         Kind::UnknownKey | Kind::Signature if cause.call.starts_with("ec2:") => {
             "AWS did not accept the credentials in this region: check that the region is enabled in the account".to_owned()
@@ -138,13 +142,13 @@ pub(super) fn action(cause: &Cause, action: &str, role: &str, resource: Option<&
             "the service is not available to the account in this region: enable the region, or complete the registration of the account".to_owned()
         }
         Kind::Throttled => {
-            "AWS throttled the call: other programs use up the rate limit of the account; run at another time, or raise `max_attempts` in [scan]".to_owned()
+            "AWS throttled the call: other programs may be using up the rate limit of the account; run at another time, or raise `max_attempts` in [scan]".to_owned()
         }
         Kind::NoAnswer => {
-            "no answer: check the network, the proxy (HTTPS_PROXY) and VPC endpoints, or raise --timeout or [scan.timeouts]".to_owned()
+            "AWS did not respond: check the network, the proxy (HTTPS_PROXY) and VPC endpoints, or raise --timeout or [scan.timeouts]".to_owned()
         }
         Kind::InvalidResponse => {
-            "the response is not one of AWS: check proxies and custom endpoints (AWS_ENDPOINT_URL)"
+            "the response is not a valid response of AWS: check proxies and custom endpoints (AWS_ENDPOINT_URL)"
                 .to_owned()
         }
         Kind::Expired | Kind::UnknownKey | Kind::Signature | Kind::Clock => {
@@ -317,7 +321,7 @@ mod tests {
             ),
             ("ExpiredToken", "expired", true, &["log in again"]),
             ("Throttling", "Rate exceeded", true, &["throttled", "max_attempts"]),
-            ("Timeout", "", true, &["STS did not answer", "HTTPS_PROXY", "(Timeout)"]),
+            ("Timeout", "", true, &["STS did not respond", "HTTPS_PROXY", "(Timeout)"]),
             ("WrongAccount", "account 1, not 2", true, &["another account", "AWS_ENDPOINT_URL"]),
             ("Strange", "try later", true, &["could not assume", "(Strange: try later)"]),
         ];

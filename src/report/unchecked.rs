@@ -36,8 +36,8 @@ pub enum Why<'a> {
     Message(&'a str),
 }
 
-/// Everything that could not be checked and is neither accepted nor waived: one entry for each region and API
-/// call, and for each region and rule that came to no verdict by itself.
+/// Everything that could not be checked and is neither accepted nor waived: one entry for each
+/// region and API call, and for each region and rule that came to no verdict by itself.
 pub fn could_not_check(report: &AccountReport) -> Vec<CouldNotCheck<'_>> {
     let mut entries: BTreeMap<(Region, What<'_>), (Why<'_>, usize)> = BTreeMap::new();
     let mut places: BTreeMap<(&str, &str), BTreeSet<&Region>> = BTreeMap::new();

@@ -126,6 +126,14 @@ impl Setup {
         lint::lint(&self.own_rules).map_or_else(|_| Vec::new(), |report| report.diagnostics)
     }
 
+    /// What to do if the config names no accounts.
+    pub fn no_accounts(&self) -> String {
+        match &self.config.path {
+            Some(path) => format!("no accounts to scan: add an [[account]] or [organization] to {}", path.display()),
+            None => "no rolecall.toml in the working directory: create one with `rolecall init`, or pass --config FILE".to_owned(),
+        }
+    }
+
     /// The accounts in `known` (id and name) that match the filter. A pattern that matches none is
     /// an error: it is usually a typo, and a run without accounts would look clean.
     pub fn accounts<'a>(

@@ -144,10 +144,12 @@ fn no_targets_message(setup: &Setup, skipped: &[SkippedAccount]) -> String {
             "no accounts to scan: all accounts of the organization are skipped; for example, account {first}"
         ),
         (Some(path), []) if setup.config.organization.is_some() => {
-            format!("no accounts to scan: the organization has none, and {} has no [[account]]", path.display())
+            format!(
+                "no accounts to scan: the organization has none, and {} has no [[account]]",
+                path.display()
+            )
         }
-        (Some(path), []) => format!("no accounts to scan: add an [[account]] or [organization] to {}", path.display()),
-        (None, []) => "no rolecall.toml in the working directory: create one with `rolecall init`, or pass --config FILE".to_owned(),
+        (_, []) => setup.no_accounts(),
     }
 }
 

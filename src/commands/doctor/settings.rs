@@ -19,7 +19,7 @@ const SHOWN: usize = 50;
 
 /// The checks of a config and rules that could be loaded.
 pub(super) fn checks(setup: &Setup, today: Date) -> Vec<Check> {
-    let mut checks = vec![config(&setup.config)];
+    let mut checks = vec![config(setup)];
     checks.extend(waivers(&setup.config.waivers, today));
     let selection = setup.selection.name.as_deref().unwrap_or("your selection");
     let mut words = format!("{} selected ({selection})", counted(setup.rules.len(), "rule"));
@@ -45,12 +45,17 @@ pub(super) fn checks(setup: &Setup, today: Date) -> Vec<Check> {
     checks
 }
 
-fn config(config: &Config) -> Check {
+fn config(setup: &Setup) -> Check {
+    let config = &setup.config;
     let subject = match &config.path {
         Some(path) => path.display().to_string(),
         None => "no config file".to_owned(),
     };
-    let accounts = counted(config.targets().len(), "account");
+    let accounts = config.targets().len();
+    if accounts == 0 && config.organization.is_none() {
+        return Check::new(Area::Config, CheckStatus::Failed, subject).message(setup.no_accounts());
+    }
+    let accounts = counted(accounts, "account");
     let organization = if config.organization.is_some() { " and an organization" } else { "" };
     Check::new(Area::Config, CheckStatus::Ok, subject).message(format!("{accounts}{organization}"))
 }

@@ -44,6 +44,17 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
+/// A scan without accounts does not start, so the config is not fine.
+#[test]
+fn a_config_without_accounts_fails() {
+    let dir = folder("[scan]\n");
+    let config = checks(dir.path(), &[]);
+    assert_says(config.only("config", "failed"), &["add an [[account]] or [organization] to"]);
+    fs::remove_file(dir.path().join("rolecall.toml")).unwrap();
+    let missing = checks(dir.path(), &[]);
+    assert_says(missing.only("config", "failed"), &["no rolecall.toml", "rolecall init"]);
+}
+
 #[test]
 fn a_valid_config_passes_and_nothing_is_written() {
     let dir = folder(CONFIG);

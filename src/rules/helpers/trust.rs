@@ -17,7 +17,7 @@ topic! {
     "Trust";
 
     /// Returns whether an account is the evaluated account or a trusted account. Returns `false`
-    /// for `()` and for a string that is not an account id (`amazon`).
+    /// for `()` and for a string that is not an account id, such as `amazon`.
     fn is_trusted_account(id: "string?") -> "bool";
     "is_trusted_account(account_id())" => "true";
     "is_trusted_account(\"222233334444\")" => "true";

@@ -52,7 +52,7 @@ pub(crate) fn single_rounds(
         {
             let help = "return only if an item decides, and return the other verdict after the loop; to check one item: `list.find(|x| …)`";
             diagnostics.push(
-                file.error_at(*position, "this loop ends in its first round")
+                file.error_at(*position, "this loop ends in its first iteration")
                     .code(Code::SingleRound)
                     .help(help),
             );

@@ -92,7 +92,7 @@ shape! { region_shapes:
 
     /// EBS encryption by default.
     pub struct EbsEncryptionByDefault {
-        /// Whether it is enabled.
+        /// Whether EBS encryption by default is enabled.
         pub ebs_encryption_by_default: bool,
     }
 
@@ -121,7 +121,7 @@ shape! { region_shapes:
 
     /// Access to the EC2 serial console.
     pub struct SerialConsoleAccess {
-        /// Whether it is enabled.
+        /// Whether access to the serial console is enabled.
         pub serial_console_access_enabled: bool,
         /// What manages the setting: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
@@ -215,13 +215,13 @@ shape! { settings_shapes:
         pub state: Option<String>,
         /// The reason for the state.
         pub reason: Option<String>,
-        /// When it was created.
+        /// When the exclusion was created.
         pub creation_timestamp: Option<Time>,
-        /// When it was last updated.
+        /// When the exclusion was last updated.
         pub last_update_timestamp: Option<Time>,
-        /// When it was deleted.
+        /// When the exclusion was deleted.
         pub deletion_timestamp: Option<Time>,
-        /// Its tags.
+        /// The exclusion's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -230,7 +230,7 @@ shape! { settings_shapes:
     pub struct AccountAttribute {
         /// `default-vpc`, `max-instances`, `max-elastic-ips`, `supported-platforms`, …
         pub attribute_name: Option<String>,
-        /// Its values.
+        /// The attribute's values.
         #[serde(default)]
         pub attribute_values: Vec<AccountAttributeValue>,
     }

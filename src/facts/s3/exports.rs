@@ -58,7 +58,7 @@ pub struct MetricsFilter {
 shape! { exports_shapes:
     /// One S3 Inventory configuration.
     pub struct InventoryConfiguration {
-        /// Its id.
+        /// The configuration's id.
         pub id: Option<String>,
         /// Whether the inventory is enabled.
         pub is_enabled: Option<bool>,
@@ -110,7 +110,7 @@ shape! { exports_shapes:
 
     /// One request metrics configuration.
     pub struct MetricsConfiguration {
-        /// Its id.
+        /// The configuration's id.
         pub id: Option<String>,
         /// The filter for requests; if absent, all requests are included.
         pub filter: Option<MetricsFilter>,
@@ -129,7 +129,7 @@ shape! { exports_shapes:
 
     /// One S3 Intelligent-Tiering configuration.
     pub struct IntelligentTieringConfiguration {
-        /// Its id.
+        /// The configuration's id.
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,

@@ -15,7 +15,7 @@ shape! { replication_shapes:
 
     /// One replication rule.
     pub struct ReplicationRule {
-        /// Its id.
+        /// The rule's id.
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,

@@ -107,7 +107,7 @@ shape! { instance_shapes:
         pub ebs_optimized: Option<bool>,
         /// Whether source/destination checking is enabled; it must be disabled for NAT and routing.
         pub source_dest_check: Option<bool>,
-        /// The instance's instance profile.
+        /// The IAM instance profile.
         pub iam_instance_profile: Option<IamInstanceProfile>,
         /// The monitoring setting.
         pub monitoring: Option<Monitoring>,
@@ -225,7 +225,7 @@ shape! { instance_shapes:
         pub vpc_id: Option<String>,
         /// The type of the interface: `interface`, `efa`, …
         pub interface_type: Option<String>,
-        /// The public IPv4 address that is associated with it.
+        /// The public IPv4 address that is associated with the network interface.
         pub association: Option<InstanceNetworkInterfaceAssociation>,
         /// The network interface's primary private IPv4 address.
         pub private_ip_address: Option<String>,
@@ -249,7 +249,7 @@ shape! { instance_shapes:
         pub private_ip_address: Option<String>,
         /// Whether the address is the primary address of the interface.
         pub primary: Option<bool>,
-        /// The public IPv4 address that is associated with it.
+        /// The public IPv4 address that is associated with the private address.
         pub association: Option<InstanceNetworkInterfaceAssociation>,
     }
 

@@ -130,7 +130,7 @@ shape! { launch_template_shapes:
         pub disable_api_termination: Option<bool>,
         /// Whether stop protection is enabled.
         pub disable_api_stop: Option<bool>,
-        /// What happens when the instance is shut down from its operating system: `stop` or
+        /// What happens when an instance is shut down from its operating system: `stop` or
         /// `terminate`.
         pub instance_initiated_shutdown_behavior: Option<String>,
         /// The purchasing option, such as Spot.

@@ -31,7 +31,7 @@ shape! { network_interface_shapes:
         pub status: Option<String>,
         /// `interface`, `natGateway`, `lambda`, `vpc_endpoint`, `network_load_balancer`, …
         pub interface_type: Option<String>,
-        /// The description set by its creator (untrusted text).
+        /// The description set by the network interface's creator (untrusted text).
         pub description: Option<String>,
         /// The network interface's VPC.
         pub vpc_id: Option<String>,

@@ -49,7 +49,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "instance_metadata_defaults",
-            doc: "The default metadata options for new instances. The options of a launch take precedence over them, and they take precedence over those of the image.",
+            doc: "The default metadata options for new instances. Options in the launch request take precedence over these defaults, which take precedence over the options of the image.",
             call: ApiCall::new("ec2:GetInstanceMetadataDefaults")
                 .answer("AccountLevel")
                 .if_empty(EmptyResponse::Defaults),
@@ -199,7 +199,7 @@ shape! { settings_shapes:
         pub managed_by: Option<String>,
         /// The reason for the state.
         pub reason: Option<String>,
-        /// When it was last updated.
+        /// When the options were last updated.
         pub last_update_timestamp: Option<Time>,
     }
 
@@ -237,7 +237,7 @@ shape! { settings_shapes:
 
     /// One value of an account attribute.
     pub struct AccountAttributeValue {
-        /// The value; `none` if there is none.
+        /// The value, or `none` if the attribute has no value.
         pub attribute_value: Option<String>,
     }
 }

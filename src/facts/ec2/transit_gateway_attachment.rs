@@ -44,8 +44,8 @@ shape! { transit_gateway_attachment_shapes:
         pub association: Option<TransitGatewayAttachmentAssociation>,
         /// When the attachment was created.
         pub creation_time: Option<Time>,
-        /// `enabled`, `disabled`, `enabling` or `disabling`; absent if the account does not own the
-        /// transit gateway.
+        /// `enabled`, `disabled`, `enabling` or `disabling`; AWS returns the value only to the
+        /// owner of the transit gateway.
         pub nat_gateway_support: Option<String>,
         /// The attachment's tags in this account; each of the two owners sets separate tags.
         #[serde(default)]

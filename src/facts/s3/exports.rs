@@ -86,7 +86,7 @@ shape! { exports_shapes:
     pub struct InventoryS3BucketDestination {
         /// The ARN of the bucket.
         pub bucket: Option<String>,
-        /// The account that must own the bucket, if it is specified.
+        /// The account that must own the bucket, if specified.
         pub account_id: Option<String>,
         /// The prefix of the inventory results.
         pub prefix: Option<String>,

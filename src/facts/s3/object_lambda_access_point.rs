@@ -41,7 +41,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy",
-            doc: "Its policy; absent if there is none.",
+            doc: "The access point policy; absent if there is none.",
             call: ApiCall::new("s3control:GetAccessPointPolicyForObjectLambda")
                 .action("s3:GetAccessPointPolicyForObjectLambda")
                 .absent(&["NoSuchAccessPointPolicy"]),
@@ -49,7 +49,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy_status",
-            doc: "Whether S3 considers its policy public; absent if there is no policy.",
+            doc: "Whether S3 considers the access point policy public; absent if there is no policy.",
             call: ApiCall::new("s3control:GetAccessPointPolicyStatusForObjectLambda")
                 .settled_by(Settling::BY_POLICY)
                 .action("s3:GetAccessPointPolicyStatusForObjectLambda")

@@ -75,7 +75,7 @@ codes! {
          or bracket is usually at the end of the previous line. Nothing else in the script is checked until it parses.",
         Body { "let name = group.group_name\nif name == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
-    UnavailableFeature = "R002", "Language feature not available in rules",
+    UnavailableFeature = "R002", "Language feature not supported in rules",
         "Rules cannot use language features that could run for a long time, access anything outside the rule, hide an error or keep state \
          for the next rule. Loop with `for`, return a verdict, pass closures directly to array functions, and build new values instead of \
          changing existing ones.",
@@ -127,7 +127,7 @@ codes! {
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
 
     UnknownFunction = "R020", "Unknown function",
-        "No helper, built-in function or function in this file has this name. `rolecall helpers` lists the helpers.",
+        "No helper, built-in function or function in this file has this name. `rolecall helpers` lists all helpers.",
         Body { "if is_open_to_intrenet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
              { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
     WrongArgumentCount = "R021", "Wrong number of arguments",

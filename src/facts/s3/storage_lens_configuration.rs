@@ -115,31 +115,31 @@ shape! { storage_lens_shapes:
 
     /// Activity metrics.
     pub struct ActivityMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// Advanced cost optimization metrics.
     pub struct AdvancedCostOptimizationMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// Advanced data protection metrics.
     pub struct AdvancedDataProtectionMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// Detailed status code metrics.
     pub struct DetailedStatusCodesMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// Advanced performance metrics.
     pub struct AdvancedPerformanceMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 

@@ -89,7 +89,7 @@ impl Region {
         }
         let help = match did_you_mean(self.as_str(), KNOWN) {
             Some(similar) => format!("did you mean `{similar}`?"),
-            None => "check its spelling, unless it is new".to_owned(),
+            None => "check the spelling, unless the region is new".to_owned(),
         };
         Some(format!("unknown region `{self}`: {help}"))
     }

@@ -8,7 +8,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.image",
-    doc: "A machine image (AMI) that the account owns. Deprecated and disabled images are included.",
+    doc: "An Amazon Machine Image (AMI) that the account owns; deprecated and disabled images are included.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeImages")
         .element("imagesSet")

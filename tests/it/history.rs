@@ -167,7 +167,7 @@ fn files_that_are_not_reports_cannot_be_compared() {
             "it has version 2, but this version of rolecall reads only version 1",
         ),
         (original.replacen("\"version\": \"1\"", "\"version\": \"9\"", 1), "it has version 9"),
-        (original.replace("bucket-versioned\",\"old", "x\",\"old"), "which it does not list"),
+        (original.replace("bucket-versioned\",\"old", "x\",\"old"), "but does not list this rule"),
         (twice, "appears twice in it"),
         (original.replacen("{\n", "{\"accounts\":[],", 1), "duplicate field `accounts`"),
         ("{\"version\":".repeat(100_000), "it is not a"),

@@ -217,7 +217,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "error that names no call",
             &[list(), one("x.json", r#"{"Code": "AccessDenied", "Message": "x"}"#)],
             3,
-            &["does not say which API call it is from"],
+            &["does not indicate the API call that produced it"],
             versioning,
         ),
         // Silence.
@@ -483,14 +483,14 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "text output and then an error",
             &[list(), one("get-bucket-policy.b1.json", &format!("None\n{no_policy}"))],
             3,
-            &["the file contains an error from GetBucketPolicy, but line 1 is not part of it"],
+            &["the file contains an error from GetBucketPolicy, but line 1 is not part of that error"],
             tls,
         ),
         (
             "JSON error with a field of the response",
             &[list(), one("get-bucket-policy.b1.json", r#"{"Code": "NoSuchBucketPolicy", "Message": "x", "Policy": "{}"}"#)],
             3,
-            &["but `Policy` is not part of it"],
+            &["but `Policy` is not part of that error"],
             tls,
         ),
         (
@@ -569,7 +569,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "instances of another account",
             &[one("describe-instances.json", r#"{"Reservations": [{"OwnerId": "444455556666", "Instances": [{"InstanceId": "i-1"}]}]}"#)],
             0,
-            &["owned by account 444455556666, but imported for 111122223333", "check --account"],
+            &["belong to account 444455556666, but are imported for account 111122223333", "check --account"],
             &[("ebs-volume-encrypted", &whole)],
         ),
         (

@@ -456,7 +456,7 @@ fn responses_about_something_else_are_not_silence() {
             ],
             3,
             &[
-                "`ContinuationToken` shows that the response is a later page; the earlier ones are missing",
+                "`ContinuationToken` shows that the response is a later page; the earlier pages are missing",
             ],
             &[("s3-bucket-versioning", &WHOLE)],
         ),
@@ -481,7 +481,7 @@ fn responses_about_something_else_are_not_silence() {
                 one("ec2.snapshot/public=p.json", r#"{"Snapshots": [], "Marker": "abc"}"#),
             ],
             3,
-            &["the earlier ones are missing"],
+            &["the earlier pages are missing"],
             &[("public.rhai", &[("snap-1", "unknown"), ("snap-2", "unknown")])],
         ),
         (

@@ -492,8 +492,8 @@ fn waive_refuses_what_it_cannot_do_and_writes_nothing() {
     fs::write(case.path().join("inline.toml"), "waiver = []\n").unwrap();
     let nowhere = "00000000000000000000000000000000";
     for (args, message) in [
-        (vec![nowhere], "has the fingerprint `0000"),
-        (vec![&one[..], nowhere], "has the fingerprint `0000"),
+        (vec![nowhere], "with the fingerprint `0000"),
+        (vec![&one[..], nowhere], "with the fingerprint `0000"),
         (vec![&one[..8]], "copy the 32 hexadecimal digits"),
         (vec![&denied, "--report", "denied.json"], "accept the gap with [[accepted_gap]]"),
         (vec![&one, "--report", "missing.json"], "cannot read `missing.json`"),
@@ -620,7 +620,7 @@ Mutelist:
                 "first.yaml:26: {account} `vpc_flow_logs_enabled`: waivers do not support exceptions; select the remaining findings instead (in Prowler, the exceptions also apply to the checks below this one)"
             ),
             format!(
-                "first.yaml:31: {account} `ec2_ebs_volume_encryption`: no glob pattern says the same as the tag `env=[a-z]+`"
+                "first.yaml:31: {account} `ec2_ebs_volume_encryption`: no glob pattern is equivalent to the tag `env=[a-z]+`"
             ),
             format!(
                 "first.yaml:35: {account} `ec2_ami_public`: without `Resources`, it mutes nothing in Prowler, either"

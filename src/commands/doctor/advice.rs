@@ -289,7 +289,7 @@ mod tests {
                 "AccessDenied",
                 "x because no identity-based policy allows the sts:AssumeRole action",
                 true,
-                &["allow `sts:AssumeRole` on it in the IAM policy of", central],
+                &["allow `sts:AssumeRole` on this role in the IAM policy of", central],
             ),
             (
                 "AccessDenied",

@@ -60,7 +60,7 @@ Examples:
   $ rolecall history reports
   $ rolecall history reports --format json > history.json
 
-Reads the JSON reports in a folder (*.json, not in subfolders), in the order of their time of collection. A finding is \
+Reads the JSON reports in a folder (*.json, not in subfolders), ordered by time of collection. A finding is \
 closed only by a report that checked it. Copies and files that are not usable reports are listed and skipped.
 
 Exit codes:

@@ -336,7 +336,7 @@ fn categories(
         let withheld = match (settings.withhold_unknown && is_unknown, never) {
             (true, _) => Some(why_unread(report, region.as_ref())),
             (false, true) => Some(format!(
-                "{}, and no earlier report says which alerts are open there",
+                "{}, and no earlier report shows which alerts are open there",
                 why_unread(report, region.as_ref())
             )),
             (false, false) => None,

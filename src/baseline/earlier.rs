@@ -72,7 +72,7 @@ impl Baseline {
             let shown = account.to_string();
             match accounts.insert(account, earlier) {
                 None => Ok(()),
-                Some(_) => Err(format!("account {shown} appears in it twice")),
+                Some(_) => Err(format!("account {shown} appears twice in it")),
             }
         };
         for account in report.accounts {
@@ -146,7 +146,10 @@ pub(super) fn oldest_of<'a>(
     oldest: &'a BTreeMap<String, String>,
 ) -> Result<&'a str, String> {
     oldest.get(rule).map(String::as_str).ok_or_else(|| {
-        format!("it has a finding from the rule `{}`, which it does not list", one_line(rule, 80))
+        format!(
+            "it contains a finding from rule `{}`, but does not list this rule",
+            one_line(rule, 80)
+        )
     })
 }
 

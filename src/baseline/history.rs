@@ -152,7 +152,7 @@ fn examine(
     match times.map(|times| times.into_iter().max()) {
         Ok(Some(time)) => Ok((time, report.narrowed_by)),
         Ok(None) => Err(("nothing was collected for it".to_owned(), false)),
-        Err(_) => Err(missing("it has a time of collection that is not valid")),
+        Err(_) => Err(missing("its collection time is not valid")),
     }
 }
 
@@ -232,7 +232,7 @@ impl Tracker {
         for account in &report.accounts {
             evaluated(account, &oldest, &rules)?;
             if !present.insert(&account.account) {
-                return Err(format!("account {} appears in it twice", account.account));
+                return Err(format!("account {} appears twice in it", account.account));
             }
         }
         self.is_started |= present.iter().any(|account| self.accounts.contains_key(*account));

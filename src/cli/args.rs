@@ -122,8 +122,9 @@ pub struct Outputs {
     /// How SARIF reports represent resources that could not be evaluated
     #[arg(long, help_heading = OUTPUT, value_enum, default_value_t, value_name = "MODE")]
     pub sarif_unknown: SarifUnknown,
-    /// JSON report of the previous run: shows which findings are new, unchanged and fixed, and keeps
-    /// code scanning alerts open for what cannot be read now; or `none`, if there is none yet
+    /// JSON report of the previous run, to show which findings are new, unchanged and fixed, and to
+    /// keep code scanning alerts open for what cannot be read now; or `none` if there is no previous
+    /// run
     #[arg(long, help_heading = OUTPUT, value_name = "FILE|none")]
     pub baseline: Option<PathBuf>,
     /// Account that is no longer scanned: an empty SARIF run closes its alerts; can be repeated or

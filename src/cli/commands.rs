@@ -51,7 +51,7 @@ pub enum Command {
     Evaluate(EvaluateArgs),
     /// Compare two JSON reports: new and fixed findings, and what could not be checked
     Diff(DiffArgs),
-    /// Show how findings developed over many JSON reports
+    /// Show how findings changed across JSON reports
     History(HistoryArgs),
     /// List rules
     Rules(RulesArgs),
@@ -372,9 +372,9 @@ get-bucket-policy.BUCKET.json), or from its fields, if only one call returns the
   KIND=FILE                  the list of resources of a kind
   KIND/FACT=FILE             a fact of a region or account, or of all listed resources
   KIND/FACT@RESOURCE=FILE    a fact of one resource; an empty file counts as an empty response
-If a file contains an error message from the AWS CLI, the fact counts as \"not configured\" if that is what the error \
-means; otherwise, it is unknown. Facts that were not imported are unknown (not collected). A file that cannot be used \
-is left out, and what it should have contained is unknown.
+If a file contains an error message from the AWS CLI, the fact counts as \"not configured\" if that is what the error means; otherwise, \
+the fact is unknown. Facts that were not imported are unknown (not collected). A file that cannot be used is left out, and the data that \
+it should have contained is unknown.
 
 Exit codes:
   0  imported
@@ -697,11 +697,11 @@ Examples:
   $ rolecall record --snapshot nightly --rule s3-bucket-versioning --resource my-bucket --expect fail > cases.json
 
 The test case contains what the rule reads from the resource and from related resources. It is added to the test case file \
-beside the rule; for a built-in rule without --cases, it is printed. It is evaluated first, and not written if it fails.
+beside the rule; for a built-in rule without --cases, it is printed. It is evaluated first and is not written if it fails.
 
 --redact replaces everything except words that AWS defines, numbers, booleans, times, wide ranges of addresses, and \
 strings that the rule itself contains; equal values stay equal. Strings of more than four digits are replaced, because \
-they can be account ids or telephone numbers. It prints what it kept. Review the test case before you share it.")]
+they can be account ids or telephone numbers. The values that were kept are printed. Review the test case before you share it.")]
 pub struct RecordArgs {
     /// Snapshot folder, written by `collect` or `scan --snapshot`
     #[arg(long, value_name = "DIR")]

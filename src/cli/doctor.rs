@@ -16,7 +16,7 @@ Examples:
   $ rolecall doctor --account 'prod-*' --rule 's3-*'
   $ rolecall doctor --format json > doctor.json
 
-Takes the options of `scan`, and checks what a scan with them would need: config, rules, outputs, credentials, the clock, \
+Accepts the options of `scan` and checks what a scan with these options would need: config, rules, outputs, credentials, the clock, \
 the organization, and in each account the role, the regions and the IAM actions. Each action is tried once per account, in \
 one region: a short page of a list, or one call for the first resource of a list. Actions that need a resource are not \
 checked in accounts that have none. Nothing is collected, no report is written, and nothing is changed in AWS.

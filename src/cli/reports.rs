@@ -14,9 +14,9 @@ Examples:
   $ rolecall diff yesterday.json today.json --fail-on medium
   $ rolecall diff yesterday.json today.json --format markdown > summary.md
 
-OLD and NEW are JSON reports, written with --output json=FILE. A failure in NEW is new if it did not fail in OLD; renamed \
-rules and resources that moved to another region are recognized. A failure in OLD was fixed only if NEW checked it; \
-otherwise, it is unknown now.
+OLD and NEW are JSON reports, written with --output json=FILE. A failure in NEW is new if the same finding is not a failure in OLD; renamed \
+rules and resources that moved to another region are recognized. A failure in OLD counts as fixed only if NEW checked the finding; \
+otherwise, its status is unknown.
 
 Exit codes:
   0  no new failures of severity --fail-on or higher
@@ -33,7 +33,7 @@ pub struct DiffArgs {
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
     /// Exit with code 1 on new failures of this severity or higher: critical, high, medium, low, info
-    /// or none [default: that of NEW]
+    /// or none [default: the threshold of NEW]
     #[arg(long, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
     /// Output format
@@ -60,13 +60,13 @@ Examples:
   $ rolecall history reports
   $ rolecall history reports --format json > history.json
 
-Reads the JSON reports in a folder (*.json, not in subfolders), in the order of their time of collection. A finding is \
-closed only by a report that checked it. Copies and files that are not usable reports are named and skipped.
+Reads the JSON reports in a folder (*.json, not in subfolders), ordered by time of collection. A finding is \
+closed only by a report that checked it. Copies and files that are not usable reports are listed and skipped.
 
 Exit codes:
   0  every report was read
   2  could not run: the folder cannot be read, or contains no usable report
-  3  incomplete: files were skipped that are not copies")]
+  3  incomplete: files other than copies were skipped")]
 pub struct HistoryArgs {
     /// Folder with JSON reports
     #[arg(value_name = "DIR")]

@@ -46,7 +46,7 @@ pub fn run(config: Option<&Path>, messages: &mut dyn Write) -> Result<Exit, Init
     let option = config.map_or_else(String::new, |path| format!(" --config {}", path.display()));
     let printed = write!(
         messages,
-        "wrote {path}\n\nNext:\n  1. add your accounts to it, one [[account]] each\n  \
+        "wrote {path}\n\nNext:\n  1. add your accounts to the file, one [[account]] each\n  \
          2. rolecall permissions{option}   prints the IAM policies for the role and for the central identity\n  \
          3. rolecall scan{option}          scans the accounts and prints a report\n",
         path = path.display(),

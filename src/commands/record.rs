@@ -211,7 +211,7 @@ fn case(
                 // All of it, so that people can check it.
                 let kept = redacted.kept.iter().map(|text| one_line(text, 1000));
                 let kept = code_series(kept, "and");
-                let but = "not redacted, besides numbers, booleans and times";
+                let but = "not redacted, in addition to numbers, booleans and times";
                 writeln!(crate::output::stderr(), "{but}: {kept}").ok();
             }
             Ok(in_file(&redacted.case))

@@ -140,7 +140,7 @@ fn from_report(
         let shown = one_line(fingerprint, 60);
         let Some(finding) = report.finding(fingerprint) else {
             return Err(CommandError::Usage(format!(
-                "no finding in `{}` that needs a waiver has the fingerprint `{shown}`: copy the 32 hexadecimal digits of `fingerprint` from the report",
+                "`{}` contains no finding with the fingerprint `{shown}` that needs a waiver: copy the 32 hexadecimal digits of `fingerprint` from the report",
                 path.display()
             )));
         };
@@ -184,7 +184,7 @@ fn import(
     known: &Known<'_>,
 ) -> Result<(Imported, Vec<String>), CommandError> {
     let [file] = args.items.as_slice() else {
-        return Err(CommandError::Usage("--import needs exactly one file".to_owned()));
+        return Err(CommandError::Usage("--import requires exactly one file".to_owned()));
     };
     let terms = Terms {
         reason: args.reason.as_deref(),
@@ -202,7 +202,7 @@ fn import(
     });
     if imported.waivers.iter().any(|waiver| waiver.keys.iter().any(|(key, _)| *key == "resource")) {
         messages.push(
-            "note: rolecall matches `resource` against names as well as ids; Prowler only against ids"
+            "note: rolecall matches `resource` against names and ids, but Prowler only against ids"
                 .to_owned(),
         );
     }

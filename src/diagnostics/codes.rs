@@ -75,19 +75,19 @@ codes! {
          or bracket is usually at the end of the previous line. Nothing else in the script is checked until it parses.",
         Body { "let name = group.group_name\nif name == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
-    UnavailableFeature = "R002", "Language feature not available in rules",
+    UnavailableFeature = "R002", "Language feature not supported in rules",
         "Rules cannot use language features that could run for a long time, access anything outside the rule, hide an error or keep state \
          for the next rule. Loop with `for`, return a verdict, pass closures directly to array functions, and build new values instead of \
          changing existing ones.",
         Body { "let n = 0;\nwhile n < group.ip_permissions.len() { n += 1; }\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
              { "let n = group.ip_permissions.len();\nif n > 9 { fail(`${n} rules`) } else { pass() }" }
     MissingMetadata = "R003", "Missing `const RULE`",
-        "A rule declares its metadata in `const RULE = #{ … }` at the top of the file. The map contains only literals, so that it can be \
-         read without running the script. A file contains exactly one `RULE`.",
+        "A rule declares its metadata in `const RULE = #{ … }` at the top of the file. The map must contain only literals, so that it \
+         can be read without running the script. A file must contain exactly one `RULE`.",
         Rule { "fn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     MissingCheck = "R004", "Missing function `check`",
-        "The verdict is returned by `fn check(resource, params)`. It has exactly two parameters, which can have any name.",
+        "Every rule must define `fn check(resource, params)`, which returns the verdict. The function must have exactly two parameters; their names do not matter.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     InvalidRuleId = "R005", "Invalid rule id",
@@ -96,7 +96,7 @@ codes! {
         Name { "Bucket_Versioning.rhai" } { "s3-bucket-versioning.rhai" }
     DuplicateId = "R006", "Duplicate rule id",
         "Two rules in one folder have the same id, or an entry in `aliases` is already in use: as an alias of the same rule, or as the id \
-         or an alias of another rule. Findings are identified by these ids, so each of them must be unique. (A rule in your own folder \
+         or an alias of another rule. Findings are identified by rule ids, so ids and aliases must be unique. (A rule in your own folder \
          can have the same id as a built-in rule; if it does, it replaces the built-in rule.)",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\", \"old-id\"] };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\", aliases: [\"old-id\"] };\n\nfn check(group, params) { pass() }" }
@@ -111,7 +111,7 @@ codes! {
     InvalidMetadataValue = "R009", "Invalid metadata value",
         "Metadata consists of literals: numbers, strings, `true`, `false`, `()`, and lists and maps of these. `title` is a single line of \
          1 to 255 characters; `severity` is `critical`, `high`, `medium`, `low` or `info`; `needs`, `used_by` and `aliases` are lists of \
-         strings; `params` is a map. `used_by` accepts only kinds whose resources refer to the rule's kind.",
+         strings; `params` is a map. `used_by` accepts only kinds whose resources can refer to resources of the rule's kind.",
         Rule { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"severe\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"critical\" };\n\nfn check(group, params) { pass() }" }
     UnknownKind = "R010", "Unknown kind",
@@ -121,13 +121,13 @@ codes! {
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     UnknownFact = "R011", "Unknown fact in `needs`",
         "`needs` lists facts that require an additional API call: `\"policy\"` for a fact of the resource itself, \
-         `\"s3.account/public_access_block\"` for a fact of another kind. Fields returned by the kind's list call are always available and \
-         must not be in `needs`. `rolecall facts KIND` shows both.",
+         `\"s3.account/public_access_block\"` for a fact of another kind. Fields returned by the kind's list call are always available \
+         and must not be in `needs`. `rolecall facts KIND` shows the fields and the facts of a kind.",
         Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versionig\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
 
     UnknownFunction = "R020", "Unknown function",
-        "There is no helper, built-in function or function in this file with this name. `rolecall helpers` lists the helpers.",
+        "No helper, built-in function or function in this file has this name. `rolecall helpers` lists all helpers.",
         Body { "if is_open_to_intrenet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
              { "if is_open_to_internet(group.ip_permissions, \"tcp\", 22) { fail(\"open\") } else { pass() }" }
     WrongArgumentCount = "R021", "Wrong number of arguments",
@@ -140,7 +140,7 @@ codes! {
         Body { "let ports = [22, 3389];\nif prts.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
              { "let ports = [22, 3389];\nif ports.some(|port| is_open_to_internet(group.ip_permissions, \"tcp\", port)) { fail(\"open\") } else { pass() }" }
     UnusedVariable = "R023", "Unused variable",
-        "A value is assigned but never read, which often means that a different variable was read by mistake. Remove the variable, or prefix \
+        "The variable is assigned but never read, which often means that a different variable is read by mistake. Remove the variable, or prefix \
          its name with `_`.",
         Body { "let name = group.group_name;\nif group.group_id == \"default\" { fail(\"default\") } else { pass() }" }
              { "let name = group.group_name;\nif name == \"default\" { fail(\"default\") } else { pass() }" }
@@ -169,8 +169,8 @@ codes! {
         Body { "if group.ip_permissions.is_empty() { pass() } else { fail(\"${group.group_name} has rules\") }" }
              { "if group.ip_permissions.is_empty() { pass() } else { fail(`${group.group_name} has rules`) }" }
     ShadowsBuiltin = "R029", "Function shadows a built-in",
-        "The rule defines a function with the same name and number of parameters as a helper or a built-in function. The rule's function is \
-         called instead, which readers of the rule do not expect.",
+        "The rule defines a function with the same name and number of parameters as a helper or a built-in function. The rule's \
+         function is called instead, which may surprise readers of the rule.",
         Rule { "const RULE = #{ title: \"Group has no owner\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) { if has_tag(group.tags, \"Owner\") { pass() } else { fail(\"no owner\") } }\n\nfn has_tag(tags, key) { key in tags }" }
              { "const RULE = #{ title: \"Group has no owner\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) { if has_tag(group.tags, \"Owner\") { pass() } else { fail(\"no owner\") } }" }
 
@@ -197,8 +197,8 @@ codes! {
         Rule { "const RULE = #{ title: \"Group is unused\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Group is unused\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.network_interface\"] };\n\nfn check(group, params) {\n    if related(\"ec2.network_interface\").is_empty() { fail(\"unused\") } else { pass() }\n}" }
     UnusedNeed = "R035", "Unused entry in `needs`",
-        "The rule declares a fact or kind that it never reads. Every scan makes the API calls to collect it, the role needs permission for \
-         them, and the verdict is `unknown` whenever it cannot be read.",
+        "The rule declares a fact or kind that it never reads. The entry still costs API calls in every scan, requires IAM permissions \
+         for them, and makes the verdict `unknown` whenever the fact or kind cannot be read.",
         Rule { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\", needs: [\"ec2.vpc\"] };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"has rules\") }\n}" }
              { "const RULE = #{ title: \"Group has rules\", resource: \"ec2.security_group\", severity: \"low\" };\n\nfn check(group, params) {\n    if group.ip_permissions.is_empty() { pass() } else { fail(\"has rules\") }\n}" }
 
@@ -212,38 +212,41 @@ codes! {
         Body { "if group.ip_permissions.some(|p| p.from_port in [\"22\", \"3389\"]) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port in [22, 3389]) { fail(\"open\") } else { pass() }" }
     NeverReturned = "R042", "Value that AWS never returns",
-        "The field is compared with a string that it never has, so it never matches: for example, because of a typo or another capitalization. \
-         The same applies to a parameter's default and to test cases. `rolecall facts KIND` lists the values of a field, `rolecall helpers \
-         NAME` those of a helper's result.",
+        "The field is compared with a string that AWS never returns for it, for example because of a typo or different capitalization, so the two are never equal. \
+         The same applies to a parameter's default and to test cases. `rolecall facts KIND` lists the possible values of a field; \
+         `rolecall helpers NAME` lists those of the fields in a helper's result.",
         Rule { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"Running\" { fail(\"it is running\") } else { pass() }\n}" }
              { "const RULE = #{ title: \"Instance is running\", resource: \"ec2.instance\", severity: \"low\" };\n\nfn check(instance, params) {\n    if instance.state.name == \"running\" { fail(\"it is running\") } else { pass() }\n}" }
     AlwaysThere = "R044", "Check for a value that is always there",
         "`is_configured(x)`, `x == ()` or `x != ()` checks a fact, field, list or parameter that always has a value, so the check has the same \
-         result for every resource. AWS answers some calls for every resource, whether or not the feature is in use: then a field of the answer \
-         shows that. `rolecall facts KIND` marks what can be absent with `?`, and says which facts can be absent.",
+         result for every resource. For some calls, AWS returns a response for every resource, whether or not the feature is in use. In \
+         that case, check the field of the response that shows whether it is. `rolecall facts KIND` marks fields that can be absent with \
+         `?` and states which facts can be absent.",
         Rule { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if is_configured(bucket.versioning) { pass() } else { fail(\"not versioned\") }\n}" }
              { "const RULE = #{ title: \"Bucket is not versioned\", resource: \"s3.bucket\", severity: \"low\", needs: [\"versioning\"] };\n\nfn check(bucket, params) {\n    if bucket.versioning.status == \"Enabled\" { pass() } else { fail(\"not versioned\") }\n}" }
     ConstantComparison = "R045", "Condition that is always true or always false",
-        "The condition has the same result for every resource: it compares literals or a value with itself, asks whether a length is \
-         negative, or contains a literal (`x || true`); or its comparisons exclude each other (`n > 100 && n < 10`) or leave nothing out \
-         (`x != \"a\" || x != \"b\"`).",
+        "The condition has the same result for every resource: it compares two literals, compares a value with itself, checks whether a \
+         length is negative, or contains a literal (`x || true`); or its comparisons exclude each other (`n > 100 && n < 10`) or \
+         together cover every value (`x != \"a\" || x != \"b\"`).",
         Body { "if group.ip_permissions.len() >= 0 { fail(\"has rules\") } else { pass() }" }
              { "if group.ip_permissions.len() > 0 { fail(\"has rules\") } else { pass() }" }
     UnsuitableLiteral = "R046", "String that cannot work as this argument",
-        "The string is not what the helper expects: an IAM action without a service prefix, a range without a prefix length, a regular \
-         expression instead of a glob or the reverse, or a pattern instead of the string to match. The call would always return `false`, or \
-         the verdict would be `error`. The same applies to defaults of parameters that are passed to the helper.",
+        "The string is not what the helper expects: for example, an IAM action without a service prefix, a range without a prefix \
+         length, a regular expression instead of a glob or vice versa, or a pattern instead of the string to match. The call would \
+         always return `false`, or the verdict would be `error`. The same applies to the default of a parameter in `params` whose value \
+         is passed to the helper.",
         Body { "if glob_matches(\"^prod-.*$\", group.group_name) { fail(\"production\") } else { pass() }" }
              { "if glob_matches(\"prod-*\", group.group_name) { fail(\"production\") } else { pass() }" }
     IntegerDivision = "R047", "Integer division compared with a fraction",
-        "The quotient of two integers is an integer, rounded toward zero: `1 / 2` is `0`. Multiply instead of dividing, or convert one of \
-         them with `to_float()`.",
+        "The quotient of two integers is an integer, rounded toward zero: `1 / 2` is `0`. Multiply instead of dividing, or convert one \
+         of the integers with `to_float()`.",
         Body { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif open / group.ip_permissions.len() > 0.5 { fail(\"mostly open\") } else { pass() }" }
              { "let open = group.ip_permissions.filter(|p| p.ip_protocol == \"-1\").len();\nif 2 * open > group.ip_permissions.len() { fail(\"mostly open\") } else { pass() }" }
     MayBeAbsent = "R048", "Value may be absent",
-        "The field can be absent (`?` in `rolecall facts`), and comparing `()` by order (`<`, `<=`, `>`, `>=`), calculating with it or passing \
-         it to a function that requires a value (`x.to_lower()`) ends the evaluation with an error; a `switch` with ranges takes its last case for `()`. Check the value first, in the same condition or \
-         with an early `return`, or use a default: `x ?? 0`.",
+        "The field can be absent (`?` in `rolecall facts`), which makes its value `()`. Ordering comparisons (`<`, `<=`, `>`, `>=`) \
+         with `()`, calculations with `()`, and calls of functions that require a value (`x.to_lower()`) end the evaluation with an \
+         error; a `switch` with ranges takes its default case for `()`. Check the value first, in the same condition or with an early \
+         `return`, or use a default: `x ?? 0`.",
         Body { "if group.ip_permissions.some(|p| p.from_port <= 22) { fail(\"open\") } else { pass() }" }
              { "if group.ip_permissions.some(|p| p.from_port == () || p.from_port <= 22) { fail(\"open\") } else { pass() }" }
     DivisionByZero = "R049", "Division by zero",
@@ -252,27 +255,28 @@ codes! {
              { "if group.ip_permissions.len() % 2 == 1 { fail(\"odd\") } else { pass() }" }
 
     MissingVerdict = "R050", "Not all code paths return a verdict",
-        "Every code path must end with `pass()`, `fail(…)` or `skip(…)`; otherwise, the verdict is `error`. The most common cause is a final \
+        "Every code path must end with `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`; otherwise, the verdict is `error`. The most common cause is a final \
          `if` without `else`.",
         Body { "if group.group_name == \"default\" { fail(\"default\") }" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
     NotAVerdict = "R051", "Return value is not a verdict",
-        "The return value of `check` must be created by `pass()`, `fail(…)` or `skip(…)`. A condition is not a verdict.",
+        "The return value of `check` must be created by `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`. A condition is not a verdict.",
         Body { "group.group_name == \"default\"" }
              { "if group.group_name == \"default\" { fail(\"default\") } else { pass() }" }
     Unreachable = "R052", "Unreachable code",
-        "The code is never executed: the statement before it always returns, or leaves or continues the loop; or the same condition, or \
-         the same value of a `switch`, was checked before it.",
+        "The code is never executed. Either the preceding statement always returns, exits the loop or continues with the next \
+         iteration, or an earlier branch already checks the same condition or `switch` value.",
         Body { "return pass();\nfail(\"default\")" }
              { "if group.group_name != \"default\" { return pass(); }\nfail(\"default\")" }
     DiscardedVerdict = "R053", "Verdict is discarded",
-        "`pass()`, `fail(…)` and `skip(…)` create a verdict but do not end the rule. A verdict that is not returned is discarded and the rule \
-         continues with the next statement, so a resource that should fail can pass.",
+        "`pass()`, `fail(…)`, `skip(…)` and `unknown(…)` create a verdict but do not end the rule. A verdict that is not returned is \
+         discarded, and the rule continues with the next statement, so a resource that should fail can pass.",
         Body { "if group.group_name == \"default\" { fail(\"default\"); }\npass()" }
              { "if group.group_name == \"default\" { return fail(\"default\"); }\npass()" }
-    SingleRound = "R054", "Loop that ends in its first round",
-        "Every path through the loop returns or leaves it, so only the first item is checked: a resource whose second item is a problem \
-         passes. Return only if an item decides, and return the other verdict after the loop.",
+    SingleRound = "R054", "Loop that ends in its first iteration",
+        "Every path through the loop body returns or exits the loop, so only the first item is checked: a resource can pass although \
+         its second item is a problem. Return inside the loop only if the item determines the verdict, and return the other verdict \
+         after the loop.",
         Body { "for p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { return fail(\"all protocols\"); } else { return pass(); }\n}\npass()" }
              { "for p in group.ip_permissions {\n    if p.ip_protocol == \"-1\" { return fail(\"all protocols\"); }\n}\npass()" }
     UnusedResult = "R055", "Result is not used",
@@ -286,14 +290,14 @@ codes! {
          that the rule works.",
         Name { "s3-bucket-versioning.rhai" } { "s3-bucket-versioning.rhai, s3-bucket-versioning.cases.json" }
     InvalidCases = "R061", "Invalid test case file",
-        "The file must be a JSON list of test cases, each with `name`, `expect` and `facts`. Alternatively, it can be an object with two keys: \
-         `cases`, which contains this list, and `defaults`, whose values apply to every test case. `docs/writing-rules.md` lists the optional \
+        "The file must be either a JSON list of test cases, each with `name`, `expect` and `facts`, or an object with two keys: \
+         `cases`, which contains this list, and `defaults`, whose values apply to every test case that does not override them. `docs/writing-rules.md` lists the optional \
          keys of a test case. Keys must be unique in each object.",
         Cases { "[\n  { \"name\": \"default\", \"expct\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     MissingPassOrFailCase = "R062", "Missing passing or failing test case",
         "At least one test case must expect `pass` and at least one must expect `fail`. Otherwise, a rule that always returns the same \
-         verdict would satisfy its test cases.",
+         verdict would pass all its test cases.",
         Cases { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } }\n]" }
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     CaseMismatch = "R063", "Unknown name or wrong type in a test case",
@@ -307,13 +311,13 @@ codes! {
               { "[\n  { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n  { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"custom\" } }\n]" }
     UnusedDefault = "R065", "Unused default",
         "Every test case overrides a value that is set in `defaults`, so the default is never used. Remove the default, or remove the \
-         value from the test cases that merely repeat it.",
+         value from the test cases that repeat the default.",
         Cases { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\", \"facts\": { \"group_name\": \"web\" } }\n  ]\n}" }
               { "{\n  \"defaults\": { \"facts\": { \"group_name\": \"web\" } },\n  \"cases\": [\n    { \"name\": \"default\", \"expect\": \"fail\", \"facts\": { \"group_name\": \"default\" } },\n    { \"name\": \"custom\", \"expect\": \"pass\" }\n  ]\n}" }
 
     MissingSummary = "R070", "Missing summary",
-        "The file must begin with `//!` lines. Their first paragraph describes in one sentence what is wrong when the rule fails; it is shown \
-         in reports and in code scanning.",
+        "The file must begin with `//!` lines. The first paragraph must describe, in one sentence, what is wrong when the rule fails; \
+         reports and code scanning show it.",
         File { "//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
              { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
     MissingSection = "R071", "Missing or incomplete documentation section",
@@ -327,7 +331,7 @@ codes! {
         Rule { "const RULE = #{ title: \"Ensure that security groups are closed\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
              { "const RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }" }
     Unwritten = "R073", "Documentation is not written yet",
-        "`rolecall new` marks the texts that you have to write with `TODO`. Findings show the documentation, so replace each marked line.",
+        "`rolecall new` marks lines that you must replace with your own text with `TODO`. Replace each of them; findings show the documentation.",
         File { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! TODO: describe what could go wrong.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
              { "//! The group allows access from anywhere.\n//!\n//! ## Why it matters\n//! Anyone can log in.\n//!\n//! ## How to fix it\n//! Restrict the rule.\n//!\n//! ## References\n//! - https://docs.aws.amazon.com/\n\nconst RULE = #{ title: \"Group is open\", resource: \"ec2.security_group\", severity: \"high\" };\n\nfn check(group, params) { pass() }\n" }
 

@@ -11,7 +11,7 @@ use crate::facts::kind::{Kind, Scope, Shape};
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "account",
-    doc: "The account itself; for rules that consider the resources of all scanned regions together.",
+    doc: "The account itself, for rules that evaluate the resources of all scanned regions together.",
     scope: Scope::Account,
     list: &[],
     id: "id",
@@ -35,8 +35,8 @@ pub struct AwsAccount {
     pub labels: BTreeMap<String, String>,
     /// The AWS partition: `aws`, `aws-cn`, `aws-us-gov` or another.
     pub partition: String,
-    /// The scanned regions, sorted. They are unreadable if the enabled regions could not be listed,
-    /// and if no selected rule reads anything regional.
+    /// The scanned regions, sorted. The list cannot be read if the enabled regions could not be
+    /// listed, or if no selected rule reads regional resources.
     #[serde(default)]
     pub regions: Vec<String>,
 }

@@ -226,7 +226,7 @@ pub(super) fn truncation(answer: &Map<String, Value>) -> Option<String> {
         .find_map(|name| place::get(answer, name).filter(|(_, value)| is_set(value)))?
         .0;
     Some(format!(
-        "incomplete response: `{}` shows that the response is a later page; the earlier ones are missing; {help} `--starting-token` and `--no-paginate`",
+        "incomplete response: `{}` shows that the response is a later page; the earlier pages are missing; {help} `--starting-token` and `--no-paginate`",
         text::one_line(field, 60)
     ))
 }

@@ -251,7 +251,7 @@ impl Assembly<'_> {
         }
         if let Some(prefix) = prefix_of_request(answer) {
             let message = format!(
-                "incomplete response: `Prefix` indicates that it has only names that start with `{}`; rerun the AWS CLI command without `--prefix`",
+                "incomplete response: `Prefix` indicates that it contains only names that start with `{}`; rerun the AWS CLI command without `--prefix`",
                 text::one_line(prefix, 60)
             );
             return Err(ImportProblem::of(&source.shown, message));
@@ -305,15 +305,15 @@ impl Assembly<'_> {
         convert.note_ignored(answers::unknown_fields(kind, call, answer));
         if let Some(owner) = only_owner(call, answer, self.request.account) {
             self.notes.push(format!(
-                "{}: everything in {} is owned by account {owner}, but imported for {}; unless it is shared, check --account",
+                "{}: all resources in {} belong to account {owner}, but are imported for account {}; unless they are shared, check --account",
                 kind.name, source.shown, self.request.account
             ));
         }
         if repeated > 0 {
             self.notes.push(format!(
-                "{}: {} in {} repeated without a difference",
+                "{}: ignored {} in {}",
                 kind.name,
-                counted(repeated, "resource"),
+                counted(repeated, "exact duplicate"),
                 source.shown
             ));
         }
@@ -428,7 +428,7 @@ fn contradiction(source: &Source, what: &str, other: &str) -> ImportProblem {
     ImportProblem::of(
         &source.shown,
         format!(
-            "the file contains {what}, which contradicts {other}: if they are from different times, keep the newer one; import different regions one by one with --add"
+            "the file contains {what}, which contradicts {other}: if the two files are from different times, keep the newer one; import different regions one by one with --add"
         ),
     )
 }

@@ -188,7 +188,7 @@ impl CliError {
     /// The message for a file that contains it and something else.
     pub(super) fn beside(&self, other: &str) -> String {
         format!(
-            "the file contains {}, but {other} is not part of it; save each response in a file of its own",
+            "the file contains {}, but {other} is not part of that error; save each response in a separate file",
             self.shown()
         )
     }
@@ -369,7 +369,7 @@ mod tests {
         ] {
             let problem = CliError::parse(&text).unwrap_err();
             assert!(
-                problem.contains(&format!("line {line} is not part of it")),
+                problem.contains(&format!("line {line} is not part of that error")),
                 "{text}: {problem}"
             );
         }
@@ -380,7 +380,7 @@ mod tests {
         ] {
             let problem = CliError::of_lines(text).unwrap_err();
             assert!(
-                problem.contains(&format!("line {line} is not part of it")),
+                problem.contains(&format!("line {line} is not part of that error")),
                 "{text}: {problem}"
             );
         }

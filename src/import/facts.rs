@@ -120,7 +120,7 @@ impl Assembly<'_> {
         let nothing = |name: &str| {
             ImportProblem::of(
                 &source.shown,
-                format!("not a response of {}: missing `{name}`", fact.call.name),
+                format!("not a response from {}: missing `{name}`", fact.call.name),
             )
         };
         let unset = || match answers::is_silence(kind, fact, answer) {
@@ -182,7 +182,7 @@ impl Assembly<'_> {
                 return Err(problem(&Place::default(), "expected list".to_owned()));
             }
             FactLocation::Missing(name) => {
-                let message = format!("not a response of {}: missing `{name}`", fact.call.name);
+                let message = format!("not a response from {}: missing `{name}`", fact.call.name);
                 return Err(problem(&Place::default(), message));
             }
         };
@@ -250,7 +250,7 @@ impl Assembly<'_> {
             && by_name != named
         {
             let message = format!(
-                "the content is about `{}`, but the file is named as that of `{}`",
+                "the response is for `{}`, but the file's name says `{}`",
                 text::one_line(named, 100),
                 text::one_line(&by_name, 100)
             );
@@ -258,9 +258,9 @@ impl Assembly<'_> {
         }
         // What is not in the response of another resource is not known of this one.
         if let (Some(only), Some(named), false) = (&target.resource, named, is_named) {
-            let by = if source.declared.is_some() { "declared" } else { "named" };
+            let by = if source.declared.is_some() { "declaration" } else { "name" };
             let message = format!(
-                "the content is about `{}`, but the file is {by} as that of `{}`; if it is the response for all resources, pass {}/{}=FILE",
+                "the response is for `{}`, but the file's {by} says `{}`; if it is the response for all resources, pass {}/{}=FILE",
                 text::one_line(named, 100),
                 text::one_line(only, 100),
                 kind.name,
@@ -301,7 +301,7 @@ impl Assembly<'_> {
                 failed = self.put_otherwise(source, kind, fact, silent.into()).err();
             }
             (_, None) if values.is_empty() => self.notes.push(format!(
-                "{}/{}: {} contains no value of it",
+                "{}/{}: {} contains no value for this fact",
                 kind.name, fact.name, source.shown
             )),
             (None, Some(_)) => {

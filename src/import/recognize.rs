@@ -246,9 +246,9 @@ fn resource_of(
             Ok(Some(named.to_owned()))
         }
         (Some(passed), Some(named)) if passed != named => {
-            let by = if source.declared.is_some() { "declared" } else { "named" };
+            let by = if source.declared.is_some() { "declaration" } else { "name" };
             let message = format!(
-                "the content is about `{}`, but the file is {by} as that of `{}`",
+                "the response is for `{}`, but the file's {by} says `{}`",
                 text::one_line(named, 100),
                 text::one_line(&passed, 100)
             );
@@ -459,7 +459,7 @@ fn unknown(source: &Source, content: &Content) -> ImportProblem {
         }
         Content::Error(error) => {
             format!(
-                "the file contains {}, which does not say which API call it is from",
+                "the file contains {}, which does not indicate the API call that produced it",
                 error.shown()
             )
         }

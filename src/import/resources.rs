@@ -137,7 +137,7 @@ impl Assembly<'_> {
                 "AWS always returns this field, so rerun the AWS CLI command without `--query`"
             };
             self.notes.push(format!(
-                "{}: the imported files do not contain `{field}` for {}, so the field counts as unreadable there; {help}",
+                "{}: the imported files do not contain `{field}` for {}, so the field counts as unreadable for them; {help}",
                 kind.name,
                 counted(count, "resource")
             ));
@@ -264,7 +264,7 @@ impl Assembly<'_> {
         Some(ImportProblem::of(
             files,
             format!(
-                "`{}/{}` of `{shown}` is incomplete: {error}; also import the response with the rest of it",
+                "`{}/{}` of `{shown}` is incomplete: {error}; also import the response that contains the missing part",
                 kind.name, fact.name
             ),
         ))

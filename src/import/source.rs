@@ -166,9 +166,9 @@ impl Source {
             Err(error) => {
                 let what = UniqueKeys::describe(&error);
                 let help = if what.starts_with("duplicate key") {
-                    "a response of AWS has none, so save each response in a file of its own"
+                    "AWS responses do not contain duplicate keys, so save each response in a separate file"
                 } else if what.contains("trailing characters") {
-                    "save each response in a file of its own"
+                    "save each response in a separate file"
                 } else {
                     "rerun the AWS CLI command with `--output json`"
                 };
@@ -204,7 +204,7 @@ impl Declaration {
         };
         let kind = facts::collected_kind(name).ok_or_else(|| {
             let help =
-                help_text(facts::suggest_kind(name), "`rolecall facts` lists the kinds".to_owned());
+                help_text(facts::suggest_kind(name), "`rolecall facts` lists all kinds".to_owned());
             format!("unknown kind `{}`: {help}", text::one_line(name, 60))
         })?;
         let part = match part {

@@ -89,7 +89,7 @@ impl Region {
         }
         let help = match did_you_mean(self.as_str(), KNOWN) {
             Some(similar) => format!("did you mean `{similar}`?"),
-            None => "check its spelling, unless it is new".to_owned(),
+            None => "check the spelling, unless the region is new".to_owned(),
         };
         Some(format!("unknown region `{self}`: {help}"))
     }
@@ -213,6 +213,6 @@ mod tests {
         let doubt = |name: &str| name.parse::<Region>().unwrap().doubt();
         assert_eq!(doubt("us-west-2").or(doubt("eu-west-1")).or(doubt("global")), None);
         assert!(doubt("eu-wets-1").unwrap().contains("did you mean `eu-west-1`?"));
-        assert!(doubt("qq-qqqqq-9").unwrap().contains("unless it is new"));
+        assert!(doubt("qq-qqqqq-9").unwrap().contains("unless the region is new"));
     }
 }

@@ -232,7 +232,7 @@ impl Reports {
         notices.extend(excluded_by_region(evaluation));
         if withheld && self.writes_sarif && matches!(self.before, Before::Unknown) {
             notices.push(Notice::new(
-                "to include these accounts in the SARIF report, name the JSON report of the previous run with --baseline FILE; if code scanning has no alerts of rolecall yet, use --baseline none",
+                "to include these accounts in the SARIF report, pass the JSON report of the previous run with --baseline FILE; if code scanning has no alerts from rolecall yet, use --baseline none",
             ));
         }
         for open in std::mem::take(&mut self.open) {
@@ -426,7 +426,7 @@ fn excluded_by_region(evaluation: &Evaluation) -> Option<Notice> {
     (excluded > 0).then(|| {
         let rules = counted(excluded, "rule");
         Notice::new(&format!(
-            "{rules} on settings of the account not evaluated: add --region global to include them"
+            "{rules} for account settings not evaluated: add --region global to include them"
         ))
     })
 }

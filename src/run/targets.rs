@@ -145,7 +145,7 @@ fn no_targets_message(setup: &Setup, skipped: &[SkippedAccount]) -> String {
         ),
         (Some(path), []) if setup.config.organization.is_some() => {
             format!(
-                "no accounts to scan: the organization has none, and {} has no [[account]]",
+                "no accounts to scan: the organization contains no accounts, and {} has no [[account]]",
                 path.display()
             )
         }

@@ -359,7 +359,7 @@ fn cases_with_wrong_regions_and_accounts_are_errors() {
         (r#""facts": {}, "unreadable": ["s3.bucket@us-east-1"]"#, "only lists of regional kinds"),
         (
             r#""facts": {}, "unreadable": ["ec2.volume@global"]"#,
-            "`ec2.volume@global`: `ec2.volume` is listed in each region",
+            "`ec2.volume@global`: `ec2.volume` is listed once per region",
         ),
         (
             r#""facts": {}, "unreadable": ["ec2.volume@eu-wets-1"]"#,

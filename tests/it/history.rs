@@ -167,8 +167,8 @@ fn files_that_are_not_reports_cannot_be_compared() {
             "it has version 2, but this version of rolecall reads only version 1",
         ),
         (original.replacen("\"version\": \"1\"", "\"version\": \"9\"", 1), "it has version 9"),
-        (original.replace("bucket-versioned\",\"old", "x\",\"old"), "which it does not list"),
-        (twice, "appears in it twice"),
+        (original.replace("bucket-versioned\",\"old", "x\",\"old"), "but does not list this rule"),
+        (twice, "appears twice in it"),
         (original.replacen("{\n", "{\"accounts\":[],", 1), "duplicate field `accounts`"),
         ("{\"version\":".repeat(100_000), "it is not a"),
     ] {
@@ -357,7 +357,7 @@ fn files_that_are_not_used_are_named() {
         ("later.json", "it has version 2, but this version of rolecall reads only version 1"),
         ("more", "it is a folder; only files directly in DIR are read"),
         ("notes.txt", "its name does not end with `.json`"),
-        ("time.json", "it has a time of collection that is not valid"),
+        ("time.json", "its collection time is not valid"),
     ];
     for line in ran.stderr.lines() {
         let (file, reason) = expected.remove(0);

@@ -217,7 +217,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "error that names no call",
             &[list(), one("x.json", r#"{"Code": "AccessDenied", "Message": "x"}"#)],
             3,
-            &["does not say which API call it is from"],
+            &["does not indicate the API call that produced it"],
             versioning,
         ),
         // Silence.
@@ -314,7 +314,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "the same item twice",
             &[one("describe-volumes.json", &volumes(&[volume("vol-1", Some(true)), volume("vol-1", Some(true))]))],
             0,
-            &["1 resource in", "repeated without a difference"],
+            &["ignored 1 exact duplicate in"],
             &[("ebs-volume-encrypted", &pass)],
         ),
         (
@@ -476,21 +476,21 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "a response and then an error",
             &[list(), one("get-bucket-policy.b1.json", &format!("{{\"Policy\": \"{{}}\"}}\n{no_policy}"))],
             3,
-            &["trailing characters", "save each response in a file of its own"],
+            &["trailing characters", "save each response in a separate file"],
             tls,
         ),
         (
             "text output and then an error",
             &[list(), one("get-bucket-policy.b1.json", &format!("None\n{no_policy}"))],
             3,
-            &["the file contains an error from GetBucketPolicy, but line 1 is not part of it"],
+            &["the file contains an error from GetBucketPolicy, but line 1 is not part of that error"],
             tls,
         ),
         (
             "JSON error with a field of the response",
             &[list(), one("get-bucket-policy.b1.json", r#"{"Code": "NoSuchBucketPolicy", "Message": "x", "Policy": "{}"}"#)],
             3,
-            &["but `Policy` is not part of it"],
+            &["but `Policy` is not part of that error"],
             tls,
         ),
         (
@@ -505,14 +505,14 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "detailed error of another bucket",
             &[list(), one("get-bucket-policy.b1.json", &format!("{no_policy}\n\nAdditional error details:\nBucketName: b2\n"))],
             3,
-            &["about `b2`, but the file is named as that of `b1`"],
+            &["about `b2`, but the file's name says `b1`"],
             tls,
         ),
         (
             "error of a declared bucket",
             &[list(), one("s3.bucket/policy@b1=p.json", r#"{"Error": {"Code": "NoSuchBucketPolicy", "Message": "x", "BucketName": "b2"}}"#)],
             3,
-            &["about `b2`, but the file is declared as that of `b1`"],
+            &["about `b2`, but the file's declaration says `b1`"],
             tls,
         ),
         (
@@ -569,7 +569,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "instances of another account",
             &[one("describe-instances.json", r#"{"Reservations": [{"OwnerId": "444455556666", "Instances": [{"InstanceId": "i-1"}]}]}"#)],
             0,
-            &["owned by account 444455556666, but imported for 111122223333", "check --account"],
+            &["belong to account 444455556666, but are imported for account 111122223333", "check --account"],
             &[("ebs-volume-encrypted", &whole)],
         ),
         (

@@ -242,7 +242,7 @@ fn what_was_not_imported_is_not_an_empty_list() {
                 ),
             ],
             0,
-            &["ec2.instance/image_metadata: ", "m.json contains no value of it"],
+            &["ec2.instance/image_metadata: ", "m.json contains no value for this fact"],
             &[("metadata.rhai", &[("i-1", "unknown"), ("i-2", "unknown")])],
         ),
         // ARNs.
@@ -324,7 +324,7 @@ fn responses_about_something_else_are_not_silence() {
             ],
             3,
             &[
-                "the content is about `snap-2`, but the file is declared as that of `snap-1`",
+                "the response is for `snap-2`, but the file's declaration says `snap-1`",
                 "pass ec2.snapshot/public=FILE",
             ],
             &[("public.rhai", &[("snap-1", "unknown"), ("snap-2", "unknown")])],
@@ -365,7 +365,7 @@ fn responses_about_something_else_are_not_silence() {
                 rule("transfer.rhai", "ec2.address", &["transfer"], "it.transfer == ()"),
             ],
             3,
-            &["the content is about `e-2`, but the file is declared as that of `e-1`"],
+            &["the response is for `e-2`, but the file's declaration says `e-1`"],
             &[("transfer.rhai", &[("e-1", "unknown")])],
         ),
         (
@@ -379,7 +379,7 @@ fn responses_about_something_else_are_not_silence() {
                 rule("status.rhai", "ec2.instance", &["status"], "it.status == ()"),
             ],
             3,
-            &["the content is about `i-2`, but the file is declared as that of `i-1`"],
+            &["the response is for `i-2`, but the file's declaration says `i-1`"],
             &[("status.rhai", &[("i-1", "unknown"), ("i-2", "unknown")])],
         ),
         (
@@ -393,7 +393,7 @@ fn responses_about_something_else_are_not_silence() {
                 rule("status.rhai", "ec2.instance", &["image_metadata"], "it.image_metadata == ()"),
             ],
             3,
-            &["the content is about `i-2`"],
+            &["the response is for `i-2`"],
             &[("status.rhai", &[("i-1", "unknown"), ("i-2", "unknown")])],
         ),
         // Errors in the form of boto3, without a code.
@@ -456,7 +456,7 @@ fn responses_about_something_else_are_not_silence() {
             ],
             3,
             &[
-                "`ContinuationToken` shows that the response is a later page; the earlier ones are missing",
+                "`ContinuationToken` shows that the response is a later page; the earlier pages are missing",
             ],
             &[("s3-bucket-versioning", &WHOLE)],
         ),
@@ -481,7 +481,7 @@ fn responses_about_something_else_are_not_silence() {
                 one("ec2.snapshot/public=p.json", r#"{"Snapshots": [], "Marker": "abc"}"#),
             ],
             3,
-            &["the earlier ones are missing"],
+            &["the earlier pages are missing"],
             &[("public.rhai", &[("snap-1", "unknown"), ("snap-2", "unknown")])],
         ),
         (

@@ -319,13 +319,13 @@ fn wrong_limits_are_lint_errors() {
         ("limits: #{ days: #{ min: 1 + 1 } },", "must be literals"),
         ("limits: #{ days: #{ min: 40, max: 20 } },", "`min` is greater than `max`"),
         ("limits: #{ days: #{ min: 31 } },", "the default of `days` must be at least 31, not `30`"),
-        ("limits: #{ days: #{ like: \"3*\" } },", "`like` limits strings"),
+        ("limits: #{ days: #{ like: \"3*\" } },", "`like` applies only to strings"),
         (
             "limits: #{ days: #{ one_of: [\"30\"] } },",
-            "`one_of` must have values of the type of `days`",
+            "the values in `one_of` must have the same type as `days`",
         ),
         ("limits: #{ days: #{ one_of: 30 } },", "`one_of` must be a list"),
-        ("limits: #{ states: #{ max: 3 } },", "`max` limits numbers"),
+        ("limits: #{ states: #{ max: 3 } },", "`max` applies only to numbers"),
         ("limits: #{ states: #{ like: \"[\" } },", "`like` must be a glob pattern"),
         (
             "limits: #{ states: #{ one_of: [\"in-use\"] } },",

@@ -276,7 +276,7 @@ fn all_errors_in_a_rule_file_are_shown() {
         "did you mean `ec2.security_group`?",
         "unknown severity `hihg`",
         "missing key `title` in `RULE`",
-        "`while`, `loop` and `do` are not available",
+        "`while`, `loop` and `do` are not supported",
         "`OTHER` is declared outside a function",
         "`check` must have 2 parameters, not 1",
     ] {

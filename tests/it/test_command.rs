@@ -297,7 +297,7 @@ fn unreadable_rules_and_cases_are_reported_with_their_position() {
     let ran = test(dir.path(), &["rules"]);
     assert!(
         ran.code == 1
-            && ran.stdout.contains("the case does not set the fact `versioning`")
+            && ran.stdout.contains("the test case does not set the fact `versioning`")
             && ran.stdout.contains("set it to `null` if it is not configured"),
         "{}",
         ran.stdout

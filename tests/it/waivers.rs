@@ -492,8 +492,8 @@ fn waive_refuses_what_it_cannot_do_and_writes_nothing() {
     fs::write(case.path().join("inline.toml"), "waiver = []\n").unwrap();
     let nowhere = "00000000000000000000000000000000";
     for (args, message) in [
-        (vec![nowhere], "has the fingerprint `0000"),
-        (vec![&one[..], nowhere], "has the fingerprint `0000"),
+        (vec![nowhere], "with the fingerprint `0000"),
+        (vec![&one[..], nowhere], "with the fingerprint `0000"),
         (vec![&one[..8]], "copy the 32 hexadecimal digits"),
         (vec![&denied, "--report", "denied.json"], "accept the gap with [[accepted_gap]]"),
         (vec![&one, "--report", "missing.json"], "cannot read `missing.json`"),
@@ -505,7 +505,7 @@ fn waive_refuses_what_it_cannot_do_and_writes_nothing() {
         (vec![&one, "--owner", " "], "it must not be empty"),
         (vec![&one, "--file", "inline.toml"], "`waiver` is empty"),
         (vec![&one, "--file", "no/such.toml"], "cannot write `no/such.toml`"),
-        (vec!["a.yaml", "b.yaml", "--import", "prowler"], "--import needs exactly one file"),
+        (vec!["a.yaml", "b.yaml", "--import", "prowler"], "--import requires exactly one file"),
         (vec!["a.yaml", "--import", "prowler"], "cannot read `a.yaml`"),
         (vec!["a.yaml", "--import", "checkov"], "invalid value 'checkov'"),
     ] {
@@ -605,22 +605,22 @@ Mutelist:
         left_out,
         [
             format!(
-                "first.yaml:8: {account} `s3_bucket_object_versioning`, resource `x[0-9]+`: no glob pattern says the same as this regular expression"
+                "first.yaml:8: {account} `s3_bucket_object_versioning`, resource `x[0-9]+`: no glob pattern is equivalent to this regular expression"
             ),
             format!(
-                "first.yaml:10: {account} `s3_bucket_object_versioning_`: no rule asks the same question"
+                "first.yaml:10: {account} `s3_bucket_object_versioning_`: no rolecall rule checks the same thing"
             ),
             format!(
-                "first.yaml:13: {account} `ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22`: `sg-ingress-remote-admin-ipv4` and `sg-ingress-remote-admin-ipv6` also report what other checks of Prowler do; mute all of them in one entry, or waive single findings"
+                "first.yaml:13: {account} `ec2_securitygroup_allow_ingress_from_internet_to_tcp_port_22`: `sg-ingress-remote-admin-ipv4` and `sg-ingress-remote-admin-ipv6` also report what other Prowler checks report; mute all of these checks in one entry, or waive individual findings"
             ),
             format!(
-                "first.yaml:23: {account} `iam_user_hardware_mfa_enabled`: no rule asks the same question"
+                "first.yaml:23: {account} `iam_user_hardware_mfa_enabled`: no rolecall rule checks the same thing"
             ),
             format!(
-                "first.yaml:26: {account} `vpc_flow_logs_enabled`: waivers have no exceptions; select what remains instead (in Prowler, the exceptions also apply to the checks below this one)"
+                "first.yaml:26: {account} `vpc_flow_logs_enabled`: waivers do not support exceptions; select the remaining findings instead (in Prowler, the exceptions also apply to the checks below this one)"
             ),
             format!(
-                "first.yaml:31: {account} `ec2_ebs_volume_encryption`: no glob pattern says the same as the tag `env=[a-z]+`"
+                "first.yaml:31: {account} `ec2_ebs_volume_encryption`: no glob pattern is equivalent to the tag `env=[a-z]+`"
             ),
             format!(
                 "first.yaml:35: {account} `ec2_ami_public`: without `Resources`, it mutes nothing in Prowler, either"
@@ -673,9 +673,9 @@ Mutelist:
             .contains("account `*`: duplicate key; Prowler uses only the last one, on line 42")
     );
     for (text, message) in [
-        ("", "it is not a mute list of Prowler"),
+        ("", "it is not a Prowler mute list"),
         ("a: [", "cannot be used: line "),
-        ("Mutelist: {Accounts: []}", "it is not a mute list of Prowler"),
+        ("Mutelist: {Accounts: []}", "it is not a Prowler mute list"),
     ] {
         fs::write(case.path().join("bad.yaml"), text).unwrap();
         let ran = import("bad.yaml");

@@ -164,7 +164,7 @@ fn regions(setup: &Setup, target: &Target, entered: &Entered) -> Vec<Check> {
             Err(cause) => {
                 let code = one_line(&cause.code, 100);
                 let text = format!(
-                    "whether regions are enabled is not known without `ec2:DescribeRegions`, which failed: {code}"
+                    "cannot check whether the regions are enabled, because `ec2:DescribeRegions` failed: {code}"
                 );
                 Check { code: Some(code), ..of(CheckStatus::NotChecked).message(text) }
             }

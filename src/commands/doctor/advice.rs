@@ -13,7 +13,7 @@ pub(super) fn role(cause: &Cause, hop: &Hop, caller: &str) -> String {
     let denied = format!("{caller} could not assume {role}");
     let advice = match kind(cause) {
         Kind::Denied(Some(DeniedBy::IdentityPolicy)) => format!(
-            "{caller} may not assume {role}: allow `sts:AssumeRole` on it in the IAM policy of {caller} (`rolecall permissions central` prints the policy)"
+            "{caller} is not allowed to assume {role}: allow `sts:AssumeRole` on this role in the IAM policy of {caller} (`rolecall permissions central` prints the policy)"
         ),
         Kind::Denied(Some(DeniedBy::ResourcePolicy)) => format!(
             "the trust policy of {role} does not allow {caller}: check that {}",
@@ -148,7 +148,7 @@ pub(super) fn action(cause: &Cause, action: &str, role: &str, resource: Option<&
             "AWS did not respond: check the network, the proxy (HTTPS_PROXY) and VPC endpoints, or raise --timeout or [scan.timeouts]".to_owned()
         }
         Kind::InvalidResponse => {
-            "the response is not a valid response of AWS: check proxies and custom endpoints (AWS_ENDPOINT_URL)"
+            "the response is not a valid AWS response: check proxies and custom endpoints (AWS_ENDPOINT_URL)"
                 .to_owned()
         }
         Kind::Expired | Kind::UnknownKey | Kind::Signature | Kind::Clock => {
@@ -289,7 +289,7 @@ mod tests {
                 "AccessDenied",
                 "x because no identity-based policy allows the sts:AssumeRole action",
                 true,
-                &["allow `sts:AssumeRole` on it in the IAM policy of", central],
+                &["allow `sts:AssumeRole` on this role in the IAM policy of", central],
             ),
             (
                 "AccessDenied",

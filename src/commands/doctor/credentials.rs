@@ -51,7 +51,7 @@ pub(super) fn credentials(base: &BaseSession, identity: &BaseIdentity) -> Check 
             ))
         }
         None => check(CheckStatus::Ok)
-            .message(format!("{who}; temporary, and it is not known when they expire")),
+            .message(format!("{who}; they are temporary, but it is not known when they expire")),
     }
 }
 
@@ -59,18 +59,18 @@ pub(super) fn credentials(base: &BaseSession, identity: &BaseIdentity) -> Check 
 pub(super) fn clock(identity: &BaseIdentity) -> Check {
     let check = |status| Check::new(Area::Clock, status, "clock of this machine");
     let Some(ahead) = ahead(identity) else {
-        return check(CheckStatus::NotChecked).message("no response contained the time of AWS");
+        return check(CheckStatus::NotChecked).message("no AWS response contained the time");
     };
     let off = ahead.unsigned_abs();
     let direction = if ahead > 0 { "ahead of" } else { "behind" };
     let shown = format!("{off} s {direction} the clock of AWS");
     if off >= CLOCK_FAILS {
         check(CheckStatus::Failed).message(format!(
-            "{shown}, and AWS rejects signatures that are more than 5 minutes off: synchronize it, for example with NTP"
+            "{shown}, and AWS rejects signatures that are more than 5 minutes off: synchronize the clock, for example with NTP"
         ))
     } else if off >= CLOCK_WARNS {
         check(CheckStatus::Warning).message(format!(
-            "{shown}; AWS rejects signatures from 5 minutes on: synchronize it, for example with NTP"
+            "{shown}; AWS rejects signatures that are more than 5 minutes off: synchronize the clock, for example with NTP"
         ))
     } else {
         check(CheckStatus::Ok).message(format!("within {CLOCK_WARNS} s of the clock of AWS"))

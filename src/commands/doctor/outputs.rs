@@ -40,7 +40,7 @@ fn reports(global: &Global, setup: &Setup, args: &DoctorArgs) -> Vec<Check> {
         let earlier = planned.iter().take(index).find(|(_, earlier)| earlier.is_same(to));
         let problem = match earlier {
             Some((_, earlier)) => Some(format!(
-                "another report goes to the same place ({earlier}): use a different one for each"
+                "another report is written to the same destination ({earlier}): use a different destination for each"
             )),
             None => to.probe().err().map(|error| error.to_string()),
         };

@@ -16,7 +16,7 @@ pub(crate) fn page(pack: &Pack, out: &mut dyn Write) -> io::Result<()> {
         "<!-- Generated: `cargo xtask generate` writes this page. -->\n\
          # Facts\n\n\
          This page lists what rules can read. `rolecall facts` and `rolecall facts KIND` print the same information for the installed\n\
-         version, and `rolecall facts --format json-schema` prints it for tools. Names are those of the AWS API in snake_case; values are\n\
+         version, and `rolecall facts --format json-schema` prints JSON Schemas for the facts. Names are those of the AWS API in snake_case; values are\n\
          the same as in the AWS API.\n\n\
          Every resource has the *fields* of its kind, because the API call that lists the kind returns them. A *fact* requires an additional\n\
          API call: rules declare the facts that they read in `needs`, and facts that no selected rule declares are not collected. `?` marks\n\

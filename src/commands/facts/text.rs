@@ -24,7 +24,7 @@ pub(crate) fn list(out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\n`rolecall facts KIND` shows the fields of a kind and its facts, each of which needs its own API call."
+        "\n`rolecall facts KIND` shows the fields and facts of a kind; each fact requires an additional API call."
     )
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn kind(kind: &Kind, out: &mut dyn Write) -> io::Result<()> {
     if !kind.facts.is_empty() {
         writeln!(
             out,
-            "\nFacts on demand (list them in the `needs` of a rule; a fact is `()` if it is not configured):"
+            "\nFacts on demand (list them in the `needs` of a rule; if a fact is not configured, it is `()`):"
         )?;
     }
     for (fact, fields) in kind.facts.iter().zip(&of_facts) {

@@ -12,8 +12,8 @@ pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
          # Helpers\n\n\
          This page lists the functions that rules can call in addition to Rhai's own. `rolecall helpers` and `rolecall helpers NAME` print the\n\
          same information for the installed version, and `rolecall helpers --format json` prints it for tools. `?` marks values that can be\n\
-         `()`. Tests run the examples in the account 111122223333 and the region eu-west-1, with facts collected on 2026-01-01 and a\n\
-         configuration that trusts the organization o-a1b2c3d4e5, the account 222233334444 and the network 192.0.2.0/24.\n"
+         `()`. The examples are tested in account 111122223333 and region eu-west-1, with facts collected on 2026-01-01 and a\n\
+         configuration that trusts organization o-a1b2c3d4e5, account 222233334444 and network 192.0.2.0/24.\n"
     )?;
     for topic in TOPICS {
         let names: Vec<String> =
@@ -27,7 +27,7 @@ pub(crate) fn page(out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "\n## Results\n\n\
-         Maps that helpers return. A misspelled field, and a comparison with a value that a field cannot have, is an error."
+         Helpers return the following maps. A misspelled field and a comparison with a value that a field cannot have are errors."
     )?;
     SHAPES.iter().try_for_each(|shape| {
         writeln!(out, "\n### {}\n", shape.name)?;

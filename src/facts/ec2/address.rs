@@ -36,19 +36,19 @@ shape! { address_shapes:
         pub public_ip: Option<String>,
         /// The association's id; absent if the address is not associated.
         pub association_id: Option<String>,
-        /// The instance that it is associated with.
+        /// The instance that the address is associated with.
         pub instance_id: Option<String>,
-        /// The network interface that it is associated with.
+        /// The network interface that the address is associated with.
         pub network_interface_id: Option<String>,
         /// The account that owns the network interface.
         pub network_interface_owner_id: Option<String>,
-        /// The private IP address that it is associated with.
+        /// The private IP address that the Elastic IP address is associated with.
         pub private_ip_address: Option<String>,
-        /// The subnet that it is allocated in.
+        /// The subnet that the address is allocated in.
         pub subnet_id: Option<String>,
         /// `vpc`.
         pub domain: Option<String>,
-        /// The AWS service that manages it: `alb`, `nlb`, `rds`, …
+        /// The AWS service that manages the address: `alb`, `nlb`, `rds`, …
         pub service_managed: Option<String>,
         /// The address pool: `amazon`, or the id of your own pool.
         pub public_ipv4_pool: Option<String>,
@@ -60,7 +60,7 @@ shape! { address_shapes:
         pub customer_owned_ip: Option<String>,
         /// The pool of the customer-owned address.
         pub customer_owned_ipv4_pool: Option<String>,
-        /// Its tags.
+        /// The address's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -24,7 +24,8 @@ shape! { capacity_reservation_shapes:
     pub struct CapacityReservation {
         /// The reservation's id.
         pub capacity_reservation_id: String,
-        /// The account that owns it; differs from the scanned account for a shared reservation.
+        /// The account that owns the reservation; differs from the scanned account for a shared
+        /// reservation.
         pub owner_id: Option<String>,
         /// `active`, `expired`, `cancelled`, `pending`, `failed`, `scheduled`, `payment-pending`,
         /// `payment-failed`, …
@@ -39,32 +40,32 @@ shape! { capacity_reservation_shapes:
         pub total_instance_count: Option<i64>,
         /// The number of instances that can still be launched.
         pub available_instance_count: Option<i64>,
-        /// `open`: any matching instance uses it. `targeted`: only instances that target it
-        /// explicitly.
+        /// `open` if any matching instance uses the reservation; `targeted` if only instances that
+        /// target it explicitly do.
         pub instance_match_criteria: Option<String>,
         /// `default` or `dedicated`.
         pub tenancy: Option<String>,
         /// The Availability Zone.
         pub availability_zone: Option<String>,
-        /// Whether it is EBS-optimized.
+        /// Whether the reservation is EBS-optimized.
         pub ebs_optimized: Option<bool>,
-        /// When it was created.
+        /// When the reservation was created.
         pub create_date: Option<Time>,
-        /// When it started.
+        /// When the reservation started.
         pub start_date: Option<Time>,
-        /// When it ends.
+        /// When the reservation ends.
         pub end_date: Option<Time>,
         /// `unlimited` or `limited`.
         pub end_date_type: Option<String>,
         /// The account that is billed for unused capacity.
         pub unused_reservation_billing_owner_id: Option<String>,
-        /// The Capacity Reservation Fleet that it belongs to.
+        /// The Capacity Reservation Fleet that the reservation belongs to.
         pub capacity_reservation_fleet_id: Option<String>,
-        /// The cluster placement group that it is in.
+        /// The cluster placement group that the reservation is in.
         pub placement_group_arn: Option<String>,
-        /// The ARN of the Outpost that it is on.
+        /// The ARN of the Outpost that the reservation is on.
         pub outpost_arn: Option<String>,
-        /// Its tags.
+        /// The reservation's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -22,13 +22,13 @@ shape! { carrier_gateway_shapes:
     pub struct CarrierGateway {
         /// The gateway's id.
         pub carrier_gateway_id: String,
-        /// Its VPC.
+        /// The gateway's VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the gateway.
         pub owner_id: Option<String>,
         /// `pending`, `available`, `deleting` or `deleted`.
         pub state: Option<String>,
-        /// Its tags.
+        /// The gateway's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -31,13 +31,13 @@ shape! { client_vpn_endpoint_shapes:
     pub struct ClientVpnEndpoint {
         /// The endpoint's id.
         pub client_vpn_endpoint_id: String,
-        /// The description set by its owner.
+        /// The description set by the endpoint's owner.
         pub description: Option<String>,
         /// The state of the endpoint.
         pub status: Option<ClientVpnEndpointStatus>,
-        /// When it was created.
+        /// When the endpoint was created.
         pub creation_time: Option<Time>,
-        /// When it was deleted; absent if it has not been deleted.
+        /// When the endpoint was deleted; absent if it has not been deleted.
         pub deletion_time: Option<Time>,
         /// The DNS name that clients connect to.
         pub dns_name: Option<String>,
@@ -65,7 +65,7 @@ shape! { client_vpn_endpoint_shapes:
         /// The security groups of the target network.
         #[serde(default)]
         pub security_group_ids: Vec<String>,
-        /// Its VPC.
+        /// The endpoint's VPC.
         pub vpc_id: Option<String>,
         /// The URL of the self-service portal.
         pub self_service_portal_url: Option<String>,
@@ -84,11 +84,11 @@ shape! { client_vpn_endpoint_shapes:
         pub endpoint_ip_address_type: Option<String>,
         /// `ipv4`, `ipv6` or `dual-stack`: the address type of the traffic.
         pub traffic_ip_address_type: Option<String>,
-        /// The transit gateway that it is attached to.
+        /// The transit gateway that the endpoint is attached to.
         pub transit_gateway_configuration: Option<TransitGatewayConfigurationDescribeEndpointStructure>,
         /// Device posture: the trust providers that assess client devices.
         pub device_posture_options: Option<DevicePostureResponseOptions>,
-        /// Its tags.
+        /// The endpoint's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -137,7 +137,7 @@ shape! { client_vpn_endpoint_shapes:
 
     /// Connection logging.
     pub struct ConnectionLogResponseOptions {
-        /// Whether it is enabled.
+        /// Whether connection logging is enabled.
         pub enabled: Option<bool>,
         /// The CloudWatch Logs log group.
         pub cloudwatch_log_group: Option<String>,
@@ -149,7 +149,7 @@ shape! { client_vpn_endpoint_shapes:
 
     /// The client connect handler.
     pub struct ClientConnectResponseOptions {
-        /// Whether it is enabled.
+        /// Whether the client connect handler is enabled.
         pub enabled: Option<bool>,
         /// The ARN of the Lambda function.
         pub lambda_function_arn: Option<String>,
@@ -214,7 +214,7 @@ shape! { client_vpn_endpoint_shapes:
     pub struct AuthorizationRule {
         /// The endpoint.
         pub client_vpn_endpoint_id: Option<String>,
-        /// The description set by its owner.
+        /// The description set by the rule's owner.
         pub description: Option<String>,
         /// The Active Directory or IdP group that has access; absent if all clients do.
         pub group_id: Option<String>,

@@ -27,18 +27,18 @@ shape! { customer_gateway_shapes:
         pub state: Option<String>,
         /// `ipsec.1`.
         pub r#type: Option<String>,
-        /// The IP address of its outside interface.
+        /// The IP address of the customer gateway device's outside interface.
         pub ip_address: Option<String>,
         /// The BGP autonomous system number (ASN), as a string.
         pub bgp_asn: Option<String>,
-        /// The BGP ASN if it is larger than 2147483647, as a string.
+        /// The BGP ASN, as a string, if it is larger than 2147483647.
         pub bgp_asn_extended: Option<String>,
-        /// The ARN of the certificate, if it authenticates by certificate instead of a pre-shared
-        /// key.
+        /// The ARN of the certificate, if the customer gateway authenticates with a certificate
+        /// instead of a pre-shared key.
         pub certificate_arn: Option<String>,
         /// The name of the device.
         pub device_name: Option<String>,
-        /// Its tags.
+        /// The customer gateway's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -22,12 +22,12 @@ shape! { dhcp_options_shapes:
     pub struct DhcpOptions {
         /// The option set's id.
         pub dhcp_options_id: String,
-        /// The account that owns it.
+        /// The account that owns the option set.
         pub owner_id: Option<String>,
         /// The options.
         #[serde(default)]
         pub dhcp_configurations: Vec<DhcpConfiguration>,
-        /// Its tags.
+        /// The option set's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -36,7 +36,7 @@ shape! { dhcp_options_shapes:
     pub struct DhcpConfiguration {
         /// `domain-name-servers`, `domain-name`, `ntp-servers`, `netbios-name-servers`, …
         pub key: Option<String>,
-        /// Its values.
+        /// The option's values.
         #[serde(default)]
         pub values: Vec<AttributeValue>,
     }

@@ -25,10 +25,10 @@ shape! { egress_only_internet_gateway_shapes:
     pub struct EgressOnlyInternetGateway {
         /// The gateway's id.
         pub egress_only_internet_gateway_id: String,
-        /// The VPC that it is attached to.
+        /// The VPC that the gateway is attached to.
         #[serde(default)]
         pub attachments: Vec<InternetGatewayAttachment>,
-        /// Its tags.
+        /// The gateway's tags.
         #[serde(default)]
         pub tags: Tags,
     }

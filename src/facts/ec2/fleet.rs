@@ -30,13 +30,13 @@ shape! { fleet_shapes:
         pub activity_status: Option<String>,
         /// `maintain` or `request`.
         pub r#type: Option<String>,
-        /// When it was created.
+        /// When the fleet was created.
         pub create_time: Option<Time>,
         /// The start of the request's validity.
         pub valid_from: Option<Time>,
         /// The end of the request's validity.
         pub valid_until: Option<Time>,
-        /// Whether its instances are terminated when the request expires.
+        /// Whether the fleet's instances are terminated when the request expires.
         pub terminate_instances_with_expiration: Option<bool>,
         /// Whether unhealthy instances are replaced.
         pub replace_unhealthy_instances: Option<bool>,
@@ -52,7 +52,7 @@ shape! { fleet_shapes:
         /// The launch templates with their overrides.
         #[serde(default)]
         pub launch_template_configs: Vec<FleetLaunchTemplateConfig>,
-        /// Its tags.
+        /// The fleet's tags.
         #[serde(default)]
         pub tags: Tags,
     }

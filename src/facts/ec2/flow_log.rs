@@ -33,7 +33,7 @@ shape! { flow_log_shapes:
         pub traffic_type: Option<String>,
         /// `ACTIVE`.
         pub flow_log_status: Option<String>,
-        /// When it was created.
+        /// When the flow log was created.
         pub creation_time: Option<Time>,
         /// `cloud-watch-logs`, `s3` or `kinesis-data-firehose`.
         pub log_destination_type: Option<String>,
@@ -55,7 +55,7 @@ shape! { flow_log_shapes:
         pub max_aggregation_interval: Option<i64>,
         /// The destination options, for S3.
         pub destination_options: Option<DestinationOptionsResponse>,
-        /// Its tags.
+        /// The flow log's tags.
         #[serde(default)]
         pub tags: Tags,
     }

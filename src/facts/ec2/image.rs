@@ -8,7 +8,7 @@ use crate::facts::time::Time;
 /// The entry in the table of kinds.
 pub static KIND: Kind = Kind {
     name: "ec2.image",
-    doc: "A machine image (AMI) that the account owns. Deprecated and disabled images are included.",
+    doc: "An Amazon Machine Image (AMI) that the account owns; deprecated and disabled images are included.",
     scope: Scope::Regional,
     list: &[ApiCall::new("ec2:DescribeImages")
         .element("imagesSet")
@@ -21,7 +21,7 @@ pub static KIND: Kind = Kind {
     shape: Shape::of::<Image>(),
     facts: &[FactSpec {
         name: "launch_permission",
-        doc: "Who can launch instances from it.",
+        doc: "Who can launch instances from the image.",
         call: ApiCall::new("ec2:DescribeImageAttribute")
             .element("launchPermission")
             .answer("LaunchPermissions"),
@@ -34,7 +34,7 @@ shape! { image_shapes:
     pub struct Image {
         /// The image's id.
         pub image_id: String,
-        /// Its name.
+        /// The image's name.
         pub name: Option<String>,
         /// The description (untrusted text).
         pub description: Option<String>,
@@ -43,26 +43,26 @@ shape! { image_shapes:
         pub state: Option<String>,
         /// The reason for the state.
         pub state_reason: Option<StateReason>,
-        /// The account that owns it.
+        /// The account that owns the image.
         pub owner_id: Option<String>,
-        /// `amazon`, `aws-backup-vault` or `aws-marketplace`, if it is owned by one of them.
+        /// The owner, if it is one of these: `amazon`, `aws-backup-vault` or `aws-marketplace`.
         pub image_owner_alias: Option<String>,
-        /// Whether it is public: every AWS account can launch it.
+        /// Whether the image is public, so that every AWS account can launch instances from it.
         pub public: Option<bool>,
-        /// When it was created.
+        /// When the image was created.
         pub creation_date: Option<Time>,
-        /// When it is or was deprecated.
+        /// When the image is or was deprecated.
         pub deprecation_time: Option<Time>,
-        /// When an instance was last launched from it, reported with a 24-hour delay; absent if
-        /// never.
+        /// When an instance was last launched from the image, reported with a 24-hour delay; absent
+        /// if none ever was.
         pub last_launched_time: Option<Time>,
         /// `disabled`, `enabled-without-cooldown`, `enabled-with-cooldown`, or `disabled after`
         /// followed by a date.
         pub deregistration_protection: Option<String>,
-        /// `v2.0`: instances launched from it require IMDSv2, unless the launch or the defaults of the
-        /// region set the option.
+        /// `v2.0`: instances launched from the image require IMDSv2, unless the launch request or
+        /// the region's defaults set the option.
         pub imds_support: Option<String>,
-        /// `v2.0`: instances launched from it have NitroTPM enabled.
+        /// `v2.0`: instances launched from the image have NitroTPM enabled.
         pub tpm_support: Option<String>,
         /// `legacy-bios`, `uefi` or `uefi-preferred`.
         pub boot_mode: Option<String>,
@@ -82,21 +82,21 @@ shape! { image_shapes:
         pub root_device_name: Option<String>,
         /// Whether enhanced networking with ENA is enabled.
         pub ena_support: Option<bool>,
-        /// The instance that it was created from.
+        /// The instance that the image was created from.
         pub source_instance_id: Option<String>,
-        /// The image that it was created or copied from.
+        /// The image that this image was created or copied from.
         pub source_image_id: Option<String>,
-        /// The region of that image.
+        /// The region of the source image.
         pub source_image_region: Option<String>,
         /// The location: owner and name, or the manifest in S3.
         pub image_location: Option<String>,
-        /// Its block device mappings.
+        /// The image's block device mappings.
         #[serde(default)]
         pub block_device_mappings: Vec<BlockDeviceMapping>,
-        /// Its product codes.
+        /// The image's product codes.
         #[serde(default)]
         pub product_codes: Vec<ProductCode>,
-        /// Its tags.
+        /// The image's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -121,9 +121,9 @@ shape! { image_shapes:
 
     /// An EBS volume to create at launch.
     pub struct EbsBlockDevice {
-        /// The snapshot that it is created from.
+        /// The snapshot that the volume is created from.
         pub snapshot_id: Option<String>,
-        /// Whether it is encrypted.
+        /// Whether the volume is encrypted.
         pub encrypted: Option<bool>,
         /// The KMS key, if one is specified.
         pub kms_key_id: Option<String>,
@@ -149,7 +149,7 @@ shape! { image_shapes:
 
     /// A launch permission.
     pub struct LaunchPermission {
-        /// `all` if it applies to all AWS accounts.
+        /// `all` if the permission applies to all AWS accounts.
         pub group: Option<String>,
         /// The id of an AWS account.
         pub user_id: Option<String>,

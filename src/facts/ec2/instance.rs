@@ -24,19 +24,19 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "disable_api_stop",
-            doc: "Whether stop protection is enabled, so that it cannot be stopped through the API.",
+            doc: "Whether stop protection is enabled, so that the instance cannot be stopped through the API.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute"),
             shape: Shape::of::<bool>(),
         },
         FactSpec {
             name: "disable_api_termination",
-            doc: "Whether termination protection is enabled, so that it cannot be terminated through the API.",
+            doc: "Whether termination protection is enabled, so that the instance cannot be terminated through the API.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute"),
             shape: Shape::of::<bool>(),
         },
         FactSpec {
             name: "image_metadata",
-            doc: "Information about the image that it was launched from, regardless of who owns the image: its owner, its deprecation time, and whether the Allowed AMIs settings allow it.",
+            doc: "Information about the image that the instance was launched from, regardless of who owns the image: its owner, its deprecation time, and whether the Allowed AMIs settings allow it.",
             call: ApiCall::new("ec2:DescribeInstanceImageMetadata")
                 .paged(1_000)
                 .for_all()
@@ -56,7 +56,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "user_data",
-            doc: "Whether it has user data, and whether the user data appears to contain a secret.",
+            doc: "Whether the instance has user data, and whether the user data appears to contain a secret.",
             call: ApiCall::new("ec2:DescribeInstanceAttribute").answer("UserData"),
             shape: Shape::of::<UserData>(),
         },
@@ -75,11 +75,11 @@ shape! { instance_shapes:
         pub state_transition_reason: Option<String>,
         /// The instance type: `t3.micro`, …
         pub instance_type: Option<String>,
-        /// The image that it was launched from.
+        /// The image that the instance was launched from.
         pub image_id: Option<String>,
-        /// When it was last launched.
+        /// When the instance was last launched.
         pub launch_time: Option<Time>,
-        /// The name of its key pair.
+        /// The name of the instance's key pair.
         pub key_name: Option<String>,
         /// `windows` for Windows; otherwise absent.
         pub platform: Option<String>,
@@ -91,23 +91,23 @@ shape! { instance_shapes:
         pub virtualization_type: Option<String>,
         /// `spot`, `scheduled` or `capacity-block`; absent for an On-Demand Instance.
         pub instance_lifecycle: Option<String>,
-        /// Its VPC.
+        /// The instance's VPC.
         pub vpc_id: Option<String>,
-        /// Its subnet.
+        /// The instance's subnet.
         pub subnet_id: Option<String>,
         /// The public IPv4 address of the primary interface.
         pub public_ip_address: Option<String>,
-        /// The public DNS name; empty if it has none.
+        /// The public DNS name; empty if the instance has none.
         pub public_dns_name: Option<String>,
         /// The private IPv4 address of the primary interface.
         pub private_ip_address: Option<String>,
         /// The IPv6 address of the primary interface.
         pub ipv6_address: Option<String>,
-        /// Whether it is EBS-optimized.
+        /// Whether the instance is EBS-optimized.
         pub ebs_optimized: Option<bool>,
         /// Whether source/destination checking is enabled; it must be disabled for NAT and routing.
         pub source_dest_check: Option<bool>,
-        /// Its instance profile.
+        /// The IAM instance profile.
         pub iam_instance_profile: Option<IamInstanceProfile>,
         /// The monitoring setting.
         pub monitoring: Option<Monitoring>,
@@ -121,20 +121,20 @@ shape! { instance_shapes:
         pub root_device_type: Option<String>,
         /// The device name of the root volume.
         pub root_device_name: Option<String>,
-        /// The Capacity Reservation that it runs in.
+        /// The Capacity Reservation that the instance runs in.
         pub capacity_reservation_id: Option<String>,
-        /// The Spot Instance request that it was launched by.
+        /// The Spot Instance request that the instance was launched by.
         pub spot_instance_request_id: Option<String>,
-        /// Its EBS volumes.
+        /// The instance's EBS volumes.
         #[serde(default)]
         pub block_device_mappings: Vec<InstanceBlockDeviceMapping>,
-        /// Its security groups.
+        /// The instance's security groups.
         #[serde(default)]
         pub security_groups: Vec<GroupIdentifier>,
-        /// Its network interfaces.
+        /// The instance's network interfaces.
         #[serde(default)]
         pub network_interfaces: Vec<InstanceNetworkInterface>,
-        /// Its tags.
+        /// The instance's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -147,9 +147,9 @@ shape! { instance_shapes:
 
     /// An instance profile.
     pub struct IamInstanceProfile {
-        /// Its ARN.
+        /// The instance profile's ARN.
         pub arn: Option<String>,
-        /// Its unique id.
+        /// The instance profile's unique id.
         pub id: Option<String>,
     }
 
@@ -185,7 +185,7 @@ shape! { instance_shapes:
 
     /// The Nitro Enclaves setting of an instance.
     pub struct EnclaveOptions {
-        /// Whether it is enabled.
+        /// Whether Nitro Enclaves is enabled.
         pub enabled: Option<bool>,
     }
 
@@ -209,35 +209,36 @@ shape! { instance_shapes:
 
     /// A reference to a security group.
     pub struct GroupIdentifier {
-        /// Its id.
+        /// The group's id.
         pub group_id: Option<String>,
-        /// Its name.
+        /// The group's name.
         pub group_name: Option<String>,
     }
 
     /// A network interface that is attached to an instance.
     pub struct InstanceNetworkInterface {
-        /// Its id.
+        /// The network interface's id.
         pub network_interface_id: Option<String>,
-        /// Its subnet.
+        /// The network interface's subnet.
         pub subnet_id: Option<String>,
-        /// Its VPC.
+        /// The network interface's VPC.
         pub vpc_id: Option<String>,
         /// The type of the interface: `interface`, `efa`, …
         pub interface_type: Option<String>,
-        /// The public IPv4 address that is associated with it.
+        /// The public IPv4 address that is associated with the network interface.
         pub association: Option<InstanceNetworkInterfaceAssociation>,
-        /// Its primary private IPv4 address.
+        /// The network interface's primary private IPv4 address.
         pub private_ip_address: Option<String>,
-        /// All its private IPv4 addresses, with the public addresses that are associated with them.
+        /// All private IPv4 addresses of the network interface, with the public addresses that are
+        /// associated with them.
         #[serde(default)]
         pub private_ip_addresses: Vec<InstancePrivateIpAddress>,
-        /// Its IPv6 addresses.
+        /// The network interface's IPv6 addresses.
         #[serde(default)]
         pub ipv6_addresses: Vec<InstanceIpv6Address>,
         /// Whether source/destination checking is enabled.
         pub source_dest_check: Option<bool>,
-        /// Its security groups.
+        /// The network interface's security groups.
         #[serde(default)]
         pub groups: Vec<GroupIdentifier>,
     }
@@ -246,9 +247,9 @@ shape! { instance_shapes:
     pub struct InstancePrivateIpAddress {
         /// The address.
         pub private_ip_address: Option<String>,
-        /// Whether it is the primary address of the interface.
+        /// Whether the address is the primary address of the interface.
         pub primary: Option<bool>,
-        /// The public IPv4 address that is associated with it.
+        /// The public IPv4 address that is associated with the private address.
         pub association: Option<InstanceNetworkInterfaceAssociation>,
     }
 
@@ -258,7 +259,7 @@ shape! { instance_shapes:
         pub public_ip: Option<String>,
         /// The carrier IP address, in a Wavelength Zone.
         pub carrier_ip: Option<String>,
-        /// Its DNS name.
+        /// The address's DNS name.
         pub public_dns_name: Option<String>,
         /// The owner of the address: `amazon`, or the account that owns the Elastic IP address.
         pub ip_owner_id: Option<String>,
@@ -274,21 +275,21 @@ shape! { instance_shapes:
     pub struct ImageMetadata {
         /// The image's id.
         pub image_id: Option<String>,
-        /// Its name.
+        /// The image's name.
         pub name: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the image.
         pub owner_id: Option<String>,
-        /// `amazon`, `aws-backup-vault` or `aws-marketplace`, if it is owned by one of them.
+        /// The owner, if it is one of these: `amazon`, `aws-backup-vault` or `aws-marketplace`.
         pub image_owner_alias: Option<String>,
         /// `available`, `disabled`, `deregistered`, …
         pub state: Option<String>,
-        /// When it was created.
+        /// When the image was created.
         pub creation_date: Option<Time>,
-        /// When it is or was deprecated.
+        /// When the image is or was deprecated.
         pub deprecation_time: Option<Time>,
-        /// Whether the Allowed AMIs settings of the account allow it.
+        /// Whether the Allowed AMIs settings of the account allow the image.
         pub image_allowed: Option<bool>,
-        /// Whether it is public: every AWS account can launch it.
+        /// Whether the image is public, so that every AWS account can launch instances from it.
         pub is_public: Option<bool>,
     }
 
@@ -296,7 +297,7 @@ shape! { instance_shapes:
     pub struct InstanceStatus {
         /// The instance's id.
         pub instance_id: String,
-        /// The state of the instance when its status was read.
+        /// The state of the instance at the time its status was read.
         pub instance_state: Option<InstanceState>,
         /// The instance status checks.
         pub instance_status: Option<InstanceStatusSummary>,
@@ -348,7 +349,7 @@ shape! { instance_shapes:
         pub not_before: Option<Time>,
         /// The latest end time.
         pub not_after: Option<Time>,
-        /// The deadline for starting it.
+        /// The deadline for starting the event.
         pub not_before_deadline: Option<Time>,
     }
 }

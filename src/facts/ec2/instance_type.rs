@@ -26,9 +26,9 @@ shape! { instance_type_shapes:
     pub struct InstanceTypeInfo {
         /// The instance type: `t3.micro`, …
         pub instance_type: String,
-        /// Whether it is a current-generation type.
+        /// Whether the instance type is a current-generation type.
         pub current_generation: Option<bool>,
-        /// Whether it is a bare metal type.
+        /// Whether the instance type is a bare metal type.
         pub bare_metal: Option<bool>,
         /// `nitro` or `xen`; absent for bare metal types.
         pub hypervisor: Option<String>,

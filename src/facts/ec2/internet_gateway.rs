@@ -24,12 +24,12 @@ shape! { internet_gateway_shapes:
     pub struct InternetGateway {
         /// The gateway's id.
         pub internet_gateway_id: String,
-        /// The account that owns it.
+        /// The account that owns the gateway.
         pub owner_id: Option<String>,
-        /// The VPC that it is attached to; empty if it is detached.
+        /// The VPC that the gateway is attached to; empty if it is detached.
         #[serde(default)]
         pub attachments: Vec<InternetGatewayAttachment>,
-        /// Its tags.
+        /// The gateway's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -38,7 +38,8 @@ shape! { internet_gateway_shapes:
     pub struct InternetGatewayAttachment {
         /// The VPC.
         pub vpc_id: Option<String>,
-        /// `available` or `attached`; `attaching`, `detaching` or `detached` while it changes.
+        /// `available` or `attached`; while the attachment changes, `attaching`, `detaching` or
+        /// `detached`.
         pub state: Option<String>,
     }
 }

@@ -23,27 +23,27 @@ shape! { ipam_scope_shapes:
     pub struct IpamScope {
         /// The scope's id.
         pub ipam_scope_id: String,
-        /// Its ARN.
+        /// The scope's ARN.
         pub ipam_scope_arn: Option<String>,
-        /// The ARN of the IPAM that it belongs to.
+        /// The ARN of the IPAM that the scope belongs to.
         pub ipam_arn: Option<String>,
         /// The home region of the IPAM.
         pub ipam_region: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the scope.
         pub owner_id: Option<String>,
         /// `public` or `private`.
         pub ipam_scope_type: Option<String>,
-        /// Whether it is a default scope of the IPAM.
+        /// Whether the scope is a default scope of the IPAM.
         pub is_default: Option<bool>,
-        /// The description set by its owner.
+        /// The description set by the scope's owner.
         pub description: Option<String>,
         /// The number of pools in the scope.
         pub pool_count: Option<i64>,
         /// `create-complete`, `modify-complete`, …
         pub state: Option<String>,
-        /// The external authority that manages it.
+        /// The external authority that manages the scope.
         pub external_authority_configuration: Option<IpamScopeExternalAuthorityConfiguration>,
-        /// Its tags.
+        /// The scope's tags.
         #[serde(default)]
         pub tags: Tags,
     }

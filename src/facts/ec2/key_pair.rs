@@ -23,15 +23,15 @@ shape! { key_pair_shapes:
     pub struct KeyPairInfo {
         /// The key pair's id.
         pub key_pair_id: String,
-        /// The name, by which instances refer to it.
+        /// The name, by which instances refer to the key pair.
         pub key_name: Option<String>,
         /// `rsa` or `ed25519`.
         pub key_type: Option<String>,
-        /// Its fingerprint.
+        /// The key pair's fingerprint.
         pub key_fingerprint: Option<String>,
-        /// When it was created or imported.
+        /// When the key pair was created or imported.
         pub create_time: Option<Time>,
-        /// Its tags.
+        /// The key pair's tags.
         #[serde(default)]
         pub tags: Tags,
     }

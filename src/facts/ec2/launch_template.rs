@@ -51,26 +51,26 @@ shape! { launch_template_shapes:
     pub struct LaunchTemplate {
         /// The template's id.
         pub launch_template_id: String,
-        /// Its name.
+        /// The template's name.
         pub launch_template_name: Option<String>,
-        /// When it was created.
+        /// When the template was created.
         pub create_time: Option<Time>,
-        /// The ARN of the principal that created it.
+        /// The ARN of the principal that created the template.
         pub created_by: Option<String>,
         /// The number of the default version.
         pub default_version_number: Option<i64>,
         /// The number of the latest version.
         pub latest_version_number: Option<i64>,
-        /// The service provider that manages it.
+        /// The service provider that manages the template.
         pub operator: Option<OperatorResponse>,
-        /// Its tags.
+        /// The template's tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
     /// The service provider that manages a resource.
     pub struct OperatorResponse {
-        /// Whether it is managed by a service provider.
+        /// Whether the resource is managed by a service provider.
         pub managed: Option<bool>,
         /// The service provider.
         pub principal: Option<String>,
@@ -84,11 +84,11 @@ shape! { launch_template_shapes:
         pub version_number: Option<i64>,
         /// The description (untrusted text).
         pub version_description: Option<String>,
-        /// When it was created.
+        /// When the version was created.
         pub create_time: Option<Time>,
-        /// The ARN of the principal that created it.
+        /// The ARN of the principal that created the version.
         pub created_by: Option<String>,
-        /// Whether it is the default version.
+        /// Whether the version is the default version.
         pub default_version: Option<bool>,
         /// The settings of the instances to launch.
         pub launch_template_data: Option<ResponseLaunchTemplateData>,
@@ -118,7 +118,7 @@ shape! { launch_template_shapes:
         /// The block device mappings.
         #[serde(default)]
         pub block_device_mappings: Vec<LaunchTemplateBlockDeviceMapping>,
-        /// Whether it is EBS-optimized.
+        /// Whether the instance is EBS-optimized.
         pub ebs_optimized: Option<bool>,
         /// Information about the user data; its content is not stored.
         pub user_data: UserData,
@@ -130,7 +130,7 @@ shape! { launch_template_shapes:
         pub disable_api_termination: Option<bool>,
         /// Whether stop protection is enabled.
         pub disable_api_stop: Option<bool>,
-        /// What happens when the instance is shut down from its operating system: `stop` or
+        /// What happens when an instance is shut down from its operating system: `stop` or
         /// `terminate`.
         pub instance_initiated_shutdown_behavior: Option<String>,
         /// The purchasing option, such as Spot.
@@ -150,9 +150,9 @@ shape! { launch_template_shapes:
 
     /// An instance profile.
     pub struct LaunchTemplateIamInstanceProfileSpecification {
-        /// The ARN, if it is specified by ARN.
+        /// The ARN, if the instance profile is specified by ARN.
         pub arn: Option<String>,
-        /// The name, if it is specified by name.
+        /// The name, if the instance profile is specified by name.
         pub name: Option<String>,
     }
 
@@ -174,22 +174,23 @@ shape! { launch_template_shapes:
     pub struct LaunchTemplateInstanceNetworkInterfaceSpecification {
         /// The device index; 0 for the primary interface.
         pub device_index: Option<i64>,
-        /// Whether it gets a public IPv4 address; if absent, the subnet's setting applies.
+        /// Whether the network interface gets a public IPv4 address; if absent, the subnet's
+        /// setting applies.
         pub associate_public_ip_address: Option<bool>,
-        /// Whether it gets a carrier IP address, in a Wavelength Zone.
+        /// Whether the network interface gets a carrier IP address, in a Wavelength Zone.
         pub associate_carrier_ip_address: Option<bool>,
         /// The type of the interface: `interface`, `efa`, …
         pub interface_type: Option<String>,
         /// The id of an existing network interface.
         pub network_interface_id: Option<String>,
-        /// Its subnet.
+        /// The network interface's subnet.
         pub subnet_id: Option<String>,
-        /// The ids of its security groups.
+        /// The ids of the network interface's security groups.
         #[serde(default)]
         pub groups: Vec<String>,
         /// The number of IPv6 addresses to assign.
         pub ipv6_address_count: Option<i64>,
-        /// Whether it is deleted when the instance is terminated.
+        /// Whether the network interface is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,
     }
 
@@ -205,12 +206,12 @@ shape! { launch_template_shapes:
 
     /// An EBS volume.
     pub struct LaunchTemplateEbsBlockDevice {
-        /// Whether it is encrypted; if absent, it depends on the snapshot and on encryption by
-        /// default.
+        /// Whether the volume is encrypted; if absent, this depends on the snapshot and on
+        /// encryption by default.
         pub encrypted: Option<bool>,
         /// The KMS key.
         pub kms_key_id: Option<String>,
-        /// The snapshot that it is created from.
+        /// The snapshot that the volume is created from.
         pub snapshot_id: Option<String>,
         /// The size in GiB.
         pub volume_size: Option<i64>,
@@ -226,7 +227,7 @@ shape! { launch_template_shapes:
 
     /// The monitoring setting.
     pub struct LaunchTemplatesMonitoring {
-        /// Whether it is enabled.
+        /// Whether detailed monitoring is enabled.
         pub enabled: Option<bool>,
     }
 
@@ -268,7 +269,7 @@ shape! { launch_template_shapes:
 
     /// The Nitro Enclaves setting.
     pub struct LaunchTemplateEnclaveOptions {
-        /// Whether it is enabled.
+        /// Whether Nitro Enclaves is enabled.
         pub enabled: Option<bool>,
     }
 

@@ -34,11 +34,11 @@ shape! { managed_prefix_list_shapes:
     pub struct ManagedPrefixList {
         /// The list's id.
         pub prefix_list_id: String,
-        /// Its name.
+        /// The prefix list's name.
         pub prefix_list_name: Option<String>,
-        /// Its ARN.
+        /// The prefix list's ARN.
         pub prefix_list_arn: Option<String>,
-        /// The account that owns it, or `AWS`.
+        /// The account that owns the prefix list, or `AWS`.
         pub owner_id: Option<String>,
         /// The address family: `IPv4` or `IPv6`.
         pub address_family: Option<String>,
@@ -52,7 +52,7 @@ shape! { managed_prefix_list_shapes:
         pub version: Option<i64>,
         /// Whether an IPAM prefix list resolver keeps the entries in sync.
         pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
-        /// Its tags.
+        /// The prefix list's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -23,7 +23,7 @@ shape! { nat_gateway_shapes:
     pub struct NatGateway {
         /// The gateway's id.
         pub nat_gateway_id: String,
-        /// Its VPC.
+        /// The gateway's VPC.
         pub vpc_id: Option<String>,
         /// The subnet, for a zonal NAT gateway.
         pub subnet_id: Option<String>,
@@ -36,27 +36,27 @@ shape! { nat_gateway_shapes:
         /// Whether AWS allocates more IP addresses as needed, for a regional NAT gateway: `enabled`
         /// or `disabled`.
         pub auto_scaling_ips: Option<String>,
-        /// Whether AWS expands it to new Availability Zones, for a regional NAT gateway: `enabled`
-        /// or `disabled`.
+        /// Whether AWS expands the gateway to new Availability Zones, for a regional NAT gateway:
+        /// `enabled` or `disabled`.
         pub auto_provision_zones: Option<String>,
         /// The route table, for a regional NAT gateway.
         pub route_table_id: Option<String>,
         /// The IP addresses.
         #[serde(default)]
         pub nat_gateway_addresses: Vec<NatGatewayAddress>,
-        /// The appliances that process its traffic.
+        /// The appliances that process the gateway's traffic.
         #[serde(default)]
         pub attached_appliances: Vec<NatGatewayAttachedAppliance>,
-        /// When it was created.
+        /// When the gateway was created.
         pub create_time: Option<Time>,
-        /// When it was deleted.
+        /// When the gateway was deleted.
         pub delete_time: Option<Time>,
-        /// The error code if it could not be created: `Gateway.NotAttached`,
+        /// The error code if the gateway could not be created: `Gateway.NotAttached`,
         /// `InvalidSubnetID.NotFound`, …
         pub failure_code: Option<String>,
-        /// The error message if it could not be created.
+        /// The error message if the gateway could not be created.
         pub failure_message: Option<String>,
-        /// Its tags.
+        /// The gateway's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -73,13 +73,13 @@ shape! { nat_gateway_shapes:
         pub private_ip: Option<String>,
         /// The network interface.
         pub network_interface_id: Option<String>,
-        /// Whether it is the primary address.
+        /// Whether the address is the primary address.
         pub is_primary: Option<bool>,
         /// `assigning`, `unassigning`, `associating`, `disassociating`, `succeeded` or `failed`.
         pub status: Option<String>,
         /// The reason for the failure.
         pub failure_message: Option<String>,
-        /// The Availability Zone that it is used for.
+        /// The Availability Zone that the address is used for.
         pub availability_zone: Option<String>,
     }
 
@@ -87,9 +87,9 @@ shape! { nat_gateway_shapes:
     pub struct NatGatewayAttachedAppliance {
         /// `network-firewall-proxy`.
         pub r#type: Option<String>,
-        /// Its ARN.
+        /// The appliance's ARN.
         pub appliance_arn: Option<String>,
-        /// The VPC endpoint that routes traffic to it.
+        /// The VPC endpoint that routes traffic to the appliance.
         pub vpc_endpoint_id: Option<String>,
         /// `attaching`, `attached`, `detaching`, `detached`, `attach-failed` or `detach-failed`.
         pub attachment_state: Option<String>,

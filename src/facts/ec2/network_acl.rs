@@ -34,20 +34,20 @@ shape! { network_acl_shapes:
     pub struct NetworkAcl {
         /// The ACL's id.
         pub network_acl_id: String,
-        /// Its VPC.
+        /// The ACL's VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the ACL.
         pub owner_id: Option<String>,
-        /// Whether it is the VPC's default ACL.
+        /// Whether the ACL is the VPC's default ACL.
         pub is_default: Option<bool>,
-        /// The subnets that it is associated with.
+        /// The subnets that the ACL is associated with.
         #[serde(default)]
         pub associations: Vec<NetworkAclAssociation>,
         /// The inbound and outbound entries. In each direction, the matching entry with the lowest
         /// number applies.
         #[serde(default)]
         pub entries: Vec<NetworkAclEntry>,
-        /// Its tags.
+        /// The ACL's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -65,7 +65,7 @@ shape! { network_acl_shapes:
         /// The rule number; 32767 is the final rule (`*`), which denies all traffic that no other
         /// entry matches.
         pub rule_number: Option<i64>,
-        /// Whether it applies to outbound traffic; if false, to inbound traffic.
+        /// Whether the entry applies to outbound traffic; if false, to inbound traffic.
         pub egress: Option<bool>,
         /// `allow` or `deny`.
         pub rule_action: Option<String>,

@@ -23,13 +23,13 @@ shape! { network_insights_access_scope_shapes:
     pub struct NetworkInsightsAccessScope {
         /// The scope's id.
         pub network_insights_access_scope_id: String,
-        /// Its ARN.
+        /// The access scope's ARN.
         pub network_insights_access_scope_arn: Option<String>,
-        /// When it was created.
+        /// When the access scope was created.
         pub created_date: Option<Time>,
-        /// When it was last updated.
+        /// When the access scope was last updated.
         pub updated_date: Option<Time>,
-        /// Its tags.
+        /// The access scope's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -23,7 +23,7 @@ shape! { network_insights_access_scope_analysis_shapes:
     pub struct NetworkInsightsAccessScopeAnalysis {
         /// The analysis's id.
         pub network_insights_access_scope_analysis_id: String,
-        /// Its ARN.
+        /// The analysis's ARN.
         pub network_insights_access_scope_analysis_arn: Option<String>,
         /// The Network Access Scope.
         pub network_insights_access_scope_id: Option<String>,
@@ -33,15 +33,15 @@ shape! { network_insights_access_scope_analysis_shapes:
         pub status_message: Option<String>,
         /// The warning message.
         pub warning_message: Option<String>,
-        /// When it started.
+        /// When the analysis started.
         pub start_date: Option<Time>,
-        /// When it ended.
+        /// When the analysis ended.
         pub end_date: Option<Time>,
         /// Whether there are findings: `true`, `false` or `unknown`, as a string.
         pub findings_found: Option<String>,
         /// The number of network interfaces that were analyzed.
         pub analyzed_eni_count: Option<i64>,
-        /// Its tags.
+        /// The analysis's tags.
         #[serde(default)]
         pub tags: Tags,
     }

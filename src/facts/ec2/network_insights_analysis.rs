@@ -24,7 +24,7 @@ shape! { network_insights_analysis_shapes:
     pub struct NetworkInsightsAnalysis {
         /// The analysis's id.
         pub network_insights_analysis_id: String,
-        /// Its ARN.
+        /// The analysis's ARN.
         pub network_insights_analysis_arn: Option<String>,
         /// The path that is analyzed.
         pub network_insights_path_id: Option<String>,
@@ -37,7 +37,7 @@ shape! { network_insights_analysis_shapes:
         /// The resources that the path must not traverse.
         #[serde(default)]
         pub filter_out_arns: Vec<String>,
-        /// When it started.
+        /// When the analysis started.
         pub start_date: Option<Time>,
         /// `running`, `succeeded` or `failed`.
         pub status: Option<String>,
@@ -56,7 +56,7 @@ shape! { network_insights_analysis_shapes:
         /// Accounts that may be on the path but were not specified.
         #[serde(default)]
         pub suggested_accounts: Vec<String>,
-        /// Its tags.
+        /// The analysis's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -67,21 +67,21 @@ shape! { network_insights_analysis_shapes:
         pub sequence_number: Option<i64>,
         /// The resource.
         pub component: Option<AnalysisComponent>,
-        /// The resource that it is attached to.
+        /// The resource that the component is attached to.
         pub attached_to: Option<AnalysisComponent>,
         /// The VPC.
         pub vpc: Option<AnalysisComponent>,
-        /// Its subnet.
+        /// The component's subnet.
         pub subnet: Option<AnalysisComponent>,
     }
 
     /// A resource on a path.
     pub struct AnalysisComponent {
-        /// Its id.
+        /// The resource's id.
         pub id: Option<String>,
-        /// Its ARN.
+        /// The resource's ARN.
         pub arn: Option<String>,
-        /// Its name.
+        /// The resource's name.
         pub name: Option<String>,
     }
 

@@ -23,9 +23,9 @@ shape! { network_insights_path_shapes:
     pub struct NetworkInsightsPath {
         /// The path's id.
         pub network_insights_path_id: String,
-        /// Its ARN.
+        /// The path's ARN.
         pub network_insights_path_arn: Option<String>,
-        /// When it was created.
+        /// When the path was created.
         pub created_date: Option<Time>,
         /// The id of the source.
         pub source: Option<String>,
@@ -47,7 +47,7 @@ shape! { network_insights_path_shapes:
         pub filter_at_source: Option<PathFilter>,
         /// The filter for packets that reach the destination.
         pub filter_at_destination: Option<PathFilter>,
-        /// Its tags.
+        /// The path's tags.
         #[serde(default)]
         pub tags: Tags,
     }

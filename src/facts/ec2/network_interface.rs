@@ -31,26 +31,26 @@ shape! { network_interface_shapes:
         pub status: Option<String>,
         /// `interface`, `natGateway`, `lambda`, `vpc_endpoint`, `network_load_balancer`, …
         pub interface_type: Option<String>,
-        /// The description set by its creator (untrusted text).
+        /// The description set by the network interface's creator (untrusted text).
         pub description: Option<String>,
-        /// Its VPC.
+        /// The network interface's VPC.
         pub vpc_id: Option<String>,
-        /// Its subnet.
+        /// The network interface's subnet.
         pub subnet_id: Option<String>,
         /// The associated subnets.
         #[serde(default)]
         pub associated_subnets: Vec<String>,
         /// The Availability Zone.
         pub availability_zone: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the network interface.
         pub owner_id: Option<String>,
-        /// The id of the principal or AWS service that created it.
+        /// The id of the principal or AWS service that created the network interface.
         pub requester_id: Option<String>,
-        /// Whether an AWS service manages it.
+        /// Whether an AWS service manages the network interface.
         pub requester_managed: Option<bool>,
-        /// The service provider that manages it.
+        /// The service provider that manages the network interface.
         pub operator: Option<OperatorResponse>,
-        /// The attachment; absent if it is not attached.
+        /// The attachment; absent if the network interface is not attached.
         pub attachment: Option<NetworkInterfaceAttachment>,
         /// The public IPv4 address that is associated with the primary private address.
         pub association: Option<NetworkInterfaceAssociation>,
@@ -74,25 +74,26 @@ shape! { network_interface_shapes:
         pub public_dns_name: Option<String>,
         /// The MAC address.
         pub mac_address: Option<String>,
-        /// Its security groups.
+        /// The network interface's security groups.
         #[serde(default)]
         pub groups: Vec<GroupIdentifier>,
         /// Whether source/destination checking is enabled; it must be disabled for NAT and routing.
         pub source_dest_check: Option<bool>,
-        /// Whether all traffic through internet gateways is denied, regardless of its addresses.
+        /// Whether all traffic through internet gateways is denied, regardless of the network
+        /// interface's addresses.
         pub deny_all_igw_traffic: Option<bool>,
-        /// Whether it is IPv6-only.
+        /// Whether the network interface is IPv6-only.
         pub ipv6_native: Option<bool>,
-        /// The ARN of the Outpost that it is on.
+        /// The ARN of the Outpost that the network interface is on.
         pub outpost_arn: Option<String>,
-        /// Its tags.
+        /// The network interface's tags.
         #[serde(default, rename = "tags")]
         pub tag_set: Tags,
     }
 
     /// The service provider that manages an interface.
     pub struct OperatorResponse {
-        /// Whether it is managed by a service provider.
+        /// Whether the resource is managed by a service provider.
         pub managed: Option<bool>,
         /// The service provider.
         pub principal: Option<String>,
@@ -102,7 +103,7 @@ shape! { network_interface_shapes:
     pub struct NetworkInterfaceAttachment {
         /// The attachment's id.
         pub attachment_id: Option<String>,
-        /// The instance; absent if it is not attached to an instance.
+        /// The instance; absent if the network interface is not attached to an instance.
         pub instance_id: Option<String>,
         /// The account that owns the instance, or an AWS service: `amazon-elb`, `amazon-aws`, …
         pub instance_owner_id: Option<String>,
@@ -110,7 +111,7 @@ shape! { network_interface_shapes:
         pub device_index: Option<i64>,
         /// `attaching`, `attached`, `detaching` or `detached`.
         pub status: Option<String>,
-        /// When it was attached.
+        /// When the network interface was attached.
         pub attach_time: Option<Time>,
         /// Whether the interface is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,
@@ -120,13 +121,13 @@ shape! { network_interface_shapes:
     pub struct NetworkInterfaceAssociation {
         /// The address.
         pub public_ip: Option<String>,
-        /// Its DNS name.
+        /// The address's DNS name.
         pub public_dns_name: Option<String>,
         /// The owner of the address: `amazon`, or the account that owns the Elastic IP address.
         pub ip_owner_id: Option<String>,
-        /// The allocation id, if it is an Elastic IP address.
+        /// The allocation id, if the address is an Elastic IP address.
         pub allocation_id: Option<String>,
-        /// The association's id, if it is an Elastic IP address.
+        /// The association's id, if the address is an Elastic IP address.
         pub association_id: Option<String>,
         /// The carrier IP address (Wavelength).
         pub carrier_ip: Option<String>,
@@ -138,9 +139,9 @@ shape! { network_interface_shapes:
     pub struct NetworkInterfacePrivateIpAddress {
         /// The address.
         pub private_ip_address: Option<String>,
-        /// Whether it is the primary one.
+        /// Whether the address is the primary one.
         pub primary: Option<bool>,
-        /// The public address that is associated with it.
+        /// The public address that is associated with the private address.
         pub association: Option<NetworkInterfaceAssociation>,
     }
 
@@ -148,7 +149,7 @@ shape! { network_interface_shapes:
     pub struct NetworkInterfaceIpv6Address {
         /// The address.
         pub ipv6_address: Option<String>,
-        /// Whether it is the primary one.
+        /// Whether the address is the primary one.
         pub is_primary_ipv6: Option<bool>,
         /// The public DNS name.
         pub public_ipv6_dns_name: Option<String>,

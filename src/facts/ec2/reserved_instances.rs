@@ -41,9 +41,9 @@ shape! { reserved_instances_shapes:
         pub availability_zone: Option<String>,
         /// `default`, `dedicated` or `host`.
         pub instance_tenancy: Option<String>,
-        /// When they start.
+        /// When the Reserved Instances start.
         pub start: Option<Time>,
-        /// When they end.
+        /// When the Reserved Instances end.
         pub end: Option<Time>,
         /// The term in seconds.
         pub duration: Option<i64>,
@@ -56,7 +56,7 @@ shape! { reserved_instances_shapes:
         /// The recurring charges.
         #[serde(default)]
         pub recurring_charges: Vec<RecurringCharge>,
-        /// Their tags.
+        /// The purchase's tags.
         #[serde(default)]
         pub tags: Tags,
     }

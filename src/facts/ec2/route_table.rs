@@ -28,21 +28,21 @@ shape! { route_table_shapes:
     pub struct RouteTable {
         /// The table's id.
         pub route_table_id: String,
-        /// Its VPC.
+        /// The route table's VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the route table.
         pub owner_id: Option<String>,
-        /// The subnets and gateways that it is associated with. A subnet without an association
-        /// uses the VPC's main route table.
+        /// The subnets and gateways that the route table is associated with. A subnet without an
+        /// association uses the VPC's main route table.
         #[serde(default)]
         pub associations: Vec<RouteTableAssociation>,
         /// The routes.
         #[serde(default)]
         pub routes: Vec<Route>,
-        /// The virtual private gateways that propagate routes to it.
+        /// The virtual private gateways that propagate routes to the route table.
         #[serde(default)]
         pub propagating_vgws: Vec<PropagatingVgw>,
-        /// Its tags.
+        /// The route table's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -51,7 +51,8 @@ shape! { route_table_shapes:
     pub struct RouteTableAssociation {
         /// The association's id.
         pub route_table_association_id: Option<String>,
-        /// Whether it is the main route table of its VPC; if so, there is no subnet.
+        /// Whether the route table is the main route table of its VPC; such an association has no
+        /// subnet.
         pub main: Option<bool>,
         /// The subnet.
         pub subnet_id: Option<String>,
@@ -115,7 +116,7 @@ shape! { route_table_shapes:
 
     /// A virtual private gateway that propagates routes.
     pub struct PropagatingVgw {
-        /// Its id.
+        /// The gateway's id.
         pub gateway_id: Option<String>,
     }
 }

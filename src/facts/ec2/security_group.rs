@@ -51,7 +51,8 @@ shape! { security_group_shapes:
         pub description: Option<String>,
         /// The VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it; differs from the scanned account for a group of a shared VPC.
+        /// The account that owns the group; differs from the scanned account for a group of a
+        /// shared VPC.
         pub owner_id: Option<String>,
         /// The inbound rules.
         #[serde(default)]
@@ -59,7 +60,7 @@ shape! { security_group_shapes:
         /// The outbound rules.
         #[serde(default)]
         pub ip_permissions_egress: Vec<IpPermission>,
-        /// Its tags.
+        /// The group's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -114,9 +115,9 @@ shape! { security_group_shapes:
     pub struct UserIdGroupPair {
         /// The group's id.
         pub group_id: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the group.
         pub user_id: Option<String>,
-        /// Its VPC, for a group in a peered VPC.
+        /// The group's VPC, for a group in a peered VPC.
         pub vpc_id: Option<String>,
         /// The VPC peering connection.
         pub vpc_peering_connection_id: Option<String>,

@@ -49,7 +49,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "instance_metadata_defaults",
-            doc: "The default metadata options for new instances. The options of a launch take precedence over them, and they take precedence over those of the image.",
+            doc: "The default metadata options for new instances. Options in the launch request take precedence over these defaults, which take precedence over the options of the image.",
             call: ApiCall::new("ec2:GetInstanceMetadataDefaults")
                 .answer("AccountLevel")
                 .if_empty(EmptyResponse::Defaults),
@@ -92,7 +92,7 @@ shape! { region_shapes:
 
     /// EBS encryption by default.
     pub struct EbsEncryptionByDefault {
-        /// Whether it is enabled.
+        /// Whether EBS encryption by default is enabled.
         pub ebs_encryption_by_default: bool,
     }
 
@@ -121,7 +121,7 @@ shape! { region_shapes:
 
     /// Access to the EC2 serial console.
     pub struct SerialConsoleAccess {
-        /// Whether it is enabled.
+        /// Whether access to the serial console is enabled.
         pub serial_console_access_enabled: bool,
         /// What manages the setting: `account` or `declarative-policy`.
         pub managed_by: Option<String>,
@@ -199,7 +199,7 @@ shape! { settings_shapes:
         pub managed_by: Option<String>,
         /// The reason for the state.
         pub reason: Option<String>,
-        /// When it was last updated.
+        /// When the options were last updated.
         pub last_update_timestamp: Option<Time>,
     }
 
@@ -215,13 +215,13 @@ shape! { settings_shapes:
         pub state: Option<String>,
         /// The reason for the state.
         pub reason: Option<String>,
-        /// When it was created.
+        /// When the exclusion was created.
         pub creation_timestamp: Option<Time>,
-        /// When it was last updated.
+        /// When the exclusion was last updated.
         pub last_update_timestamp: Option<Time>,
-        /// When it was deleted.
+        /// When the exclusion was deleted.
         pub deletion_timestamp: Option<Time>,
-        /// Its tags.
+        /// The exclusion's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -230,14 +230,14 @@ shape! { settings_shapes:
     pub struct AccountAttribute {
         /// `default-vpc`, `max-instances`, `max-elastic-ips`, `supported-platforms`, …
         pub attribute_name: Option<String>,
-        /// Its values.
+        /// The attribute's values.
         #[serde(default)]
         pub attribute_values: Vec<AccountAttributeValue>,
     }
 
     /// One value of an account attribute.
     pub struct AccountAttributeValue {
-        /// The value; `none` if there is none.
+        /// The value, or `none` if the attribute has no value.
         pub attribute_value: Option<String>,
     }
 }

@@ -23,7 +23,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "create_volume_permission",
-            doc: "Who can create volumes from it.",
+            doc: "Who can create volumes from the snapshot.",
             call: ApiCall::new("ec2:DescribeSnapshotAttribute")
                 .element("createVolumePermission")
                 .answer("CreateVolumePermissions"),
@@ -41,7 +41,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "public",
-            doc: "Whether it is public: every AWS account can create volumes from it.",
+            doc: "Whether the snapshot is public, so that every AWS account can create volumes from it.",
             // The response contains the public snapshots only.
             call: ApiCall::new("ec2:DescribeSnapshots")
                 .element("snapshotSet")
@@ -63,15 +63,15 @@ shape! { snapshot_shapes:
         pub state: Option<String>,
         /// The error message, if copying an encrypted snapshot failed.
         pub state_message: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the snapshot.
         pub owner_id: Option<String>,
         /// The description (untrusted text).
         pub description: Option<String>,
-        /// Whether it is encrypted.
+        /// Whether the snapshot is encrypted.
         pub encrypted: Option<bool>,
-        /// The ARN of the KMS key, if it is encrypted.
+        /// The ARN of the KMS key, if the snapshot is encrypted.
         pub kms_key_id: Option<String>,
-        /// The volume that it was created from; `vol-ffffffff` for a copy.
+        /// The volume that the snapshot was created from; `vol-ffffffff` for a copy.
         pub volume_id: Option<String>,
         /// The size of the volume in GiB.
         pub volume_size: Option<i64>,
@@ -79,7 +79,7 @@ shape! { snapshot_shapes:
         pub full_snapshot_size_in_bytes: Option<i64>,
         /// When the snapshot was initiated.
         pub start_time: Option<Time>,
-        /// When it was completed.
+        /// When the snapshot was completed.
         pub completion_time: Option<Time>,
         /// The progress: `100%`.
         pub progress: Option<String>,
@@ -87,18 +87,18 @@ shape! { snapshot_shapes:
         pub storage_tier: Option<String>,
         /// When a temporarily restored snapshot is archived again.
         pub restore_expiry_time: Option<Time>,
-        /// The ARN of the Outpost that it is on.
+        /// The ARN of the Outpost that the snapshot is on.
         pub outpost_arn: Option<String>,
-        /// The Local Zone or Availability Zone that it is stored in.
+        /// The Local Zone or Availability Zone that the snapshot is stored in.
         pub availability_zone: Option<String>,
-        /// Its tags.
+        /// The snapshot's tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
     /// A permission to create volumes from a snapshot.
     pub struct CreateVolumePermission {
-        /// `all` if it applies to all AWS accounts.
+        /// `all` if the permission applies to all AWS accounts.
         pub group: Option<String>,
         /// The id of an AWS account.
         pub user_id: Option<String>,
@@ -117,7 +117,7 @@ shape! { snapshot_shapes:
         pub cool_off_period: Option<i64>,
         /// When the cooling-off period ends.
         pub cool_off_period_expires_on: Option<Time>,
-        /// When it was locked.
+        /// When the snapshot was locked.
         pub lock_created_on: Option<Time>,
         /// When the lock duration started.
         pub lock_duration_start_time: Option<Time>,

@@ -40,11 +40,11 @@ shape! { spot_fleet_request_shapes:
         pub spot_fleet_request_state: Option<String>,
         /// `pending_fulfillment`, `pending_termination`, `fulfilled` or `error`.
         pub activity_status: Option<String>,
-        /// When it was created.
+        /// When the request was created.
         pub create_time: Option<Time>,
         /// The configuration of the request.
         pub spot_fleet_request_config: Option<SpotFleetRequestConfigData>,
-        /// Its tags.
+        /// The request's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -69,7 +69,7 @@ shape! { spot_fleet_request_shapes:
         pub valid_from: Option<Time>,
         /// The end of the request's validity.
         pub valid_until: Option<Time>,
-        /// Whether its instances are terminated when the request expires.
+        /// Whether the request's instances are terminated when the request expires.
         pub terminate_instances_with_expiration: Option<bool>,
         /// Whether unhealthy instances are replaced.
         pub replace_unhealthy_instances: Option<bool>,
@@ -104,7 +104,7 @@ shape! { spot_fleet_request_shapes:
         /// The block device mappings.
         #[serde(default)]
         pub block_device_mappings: Vec<BlockDeviceMapping>,
-        /// Whether it is EBS-optimized.
+        /// Whether the instance is EBS-optimized.
         pub ebs_optimized: Option<bool>,
         /// The monitoring setting.
         pub monitoring: Option<SpotFleetMonitoring>,
@@ -114,9 +114,9 @@ shape! { spot_fleet_request_shapes:
 
     /// An instance profile.
     pub struct IamInstanceProfileSpecification {
-        /// The ARN, if it is specified by ARN.
+        /// The ARN, if the instance profile is specified by ARN.
         pub arn: Option<String>,
-        /// The name, if it is specified by name.
+        /// The name, if the instance profile is specified by name.
         pub name: Option<String>,
     }
 
@@ -124,18 +124,19 @@ shape! { spot_fleet_request_shapes:
     pub struct InstanceNetworkInterfaceSpecification {
         /// The device index; 0 for the primary interface.
         pub device_index: Option<i64>,
-        /// Whether it gets a public IPv4 address; if absent, the subnet's setting applies.
+        /// Whether the network interface gets a public IPv4 address; if absent, the subnet's
+        /// setting applies.
         pub associate_public_ip_address: Option<bool>,
-        /// Its subnet.
+        /// The network interface's subnet.
         pub subnet_id: Option<String>,
-        /// The ids of its security groups.
+        /// The ids of the network interface's security groups.
         #[serde(default)]
         pub groups: Vec<String>,
     }
 
     /// The monitoring setting.
     pub struct SpotFleetMonitoring {
-        /// Whether it is enabled.
+        /// Whether detailed monitoring is enabled.
         pub enabled: Option<bool>,
     }
 

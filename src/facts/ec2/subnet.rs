@@ -27,9 +27,9 @@ shape! { subnet_shapes:
     pub struct Subnet {
         /// The subnet's id.
         pub subnet_id: String,
-        /// Its VPC.
+        /// The subnet's VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it; differs from the scanned account for a shared subnet.
+        /// The account that owns the subnet; differs from the scanned account for a shared subnet.
         pub owner_id: Option<String>,
         /// `pending`, `available`, `unavailable`, `failed` or `failed-insufficient-capacity`.
         pub state: Option<String>,
@@ -44,13 +44,13 @@ shape! { subnet_shapes:
         pub ipv6_cidr_block_association_set: Vec<SubnetIpv6CidrBlockAssociation>,
         /// The number of unused IPv4 addresses.
         pub available_ip_address_count: Option<i64>,
-        /// Whether it is the default subnet of its Availability Zone.
+        /// Whether the subnet is the default subnet of its Availability Zone.
         pub default_for_az: Option<bool>,
-        /// Whether instances launched in it get a public IPv4 address.
+        /// Whether instances launched in the subnet get a public IPv4 address.
         pub map_public_ip_on_launch: Option<bool>,
-        /// Whether network interfaces created in it get an IPv6 address.
+        /// Whether network interfaces created in the subnet get an IPv6 address.
         pub assign_ipv6_address_on_creation: Option<bool>,
-        /// Whether it is IPv6-only.
+        /// Whether the subnet is IPv6-only.
         pub ipv6_native: Option<bool>,
         /// Whether DNS64 is enabled: the Amazon DNS server synthesizes IPv6 addresses for IPv4-only
         /// names.
@@ -59,13 +59,14 @@ shape! { subnet_shapes:
         pub private_dns_name_options_on_launch: Option<PrivateDnsNameOptionsOnLaunch>,
         /// The state of VPC Block Public Access for this subnet.
         pub block_public_access_states: Option<BlockPublicAccessStates>,
-        /// Whether network interfaces created in it get a customer-owned IPv4 address (Outposts).
+        /// Whether network interfaces created in the subnet get a customer-owned IPv4 address
+        /// (Outposts).
         pub map_customer_owned_ip_on_launch: Option<bool>,
         /// The customer-owned IPv4 address pool.
         pub customer_owned_ipv4_pool: Option<String>,
-        /// The ARN of the Outpost that it is on.
+        /// The ARN of the Outpost that the subnet is on.
         pub outpost_arn: Option<String>,
-        /// Its tags.
+        /// The subnet's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -22,7 +22,7 @@ shape! { traffic_mirror_filter_shapes:
     pub struct TrafficMirrorFilter {
         /// The filter's id.
         pub traffic_mirror_filter_id: String,
-        /// The description set by its owner.
+        /// The description set by the filter's owner.
         pub description: Option<String>,
         /// The rules for inbound traffic.
         #[serde(default)]
@@ -33,7 +33,7 @@ shape! { traffic_mirror_filter_shapes:
         /// `amazon-dns` if traffic to the Amazon DNS server is mirrored too.
         #[serde(default)]
         pub network_services: Vec<String>,
-        /// Its tags.
+        /// The filter's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -42,7 +42,7 @@ shape! { traffic_mirror_filter_shapes:
     pub struct TrafficMirrorFilterRule {
         /// The rule's id.
         pub traffic_mirror_filter_rule_id: Option<String>,
-        /// The filter that it belongs to.
+        /// The filter that the rule belongs to.
         pub traffic_mirror_filter_id: Option<String>,
         /// `ingress` or `egress`.
         pub traffic_direction: Option<String>,
@@ -60,9 +60,9 @@ shape! { traffic_mirror_filter_shapes:
         pub destination_cidr_block: Option<String>,
         /// The source CIDR block.
         pub source_cidr_block: Option<String>,
-        /// The description set by its owner.
+        /// The description set by the rule's owner.
         pub description: Option<String>,
-        /// Its tags.
+        /// The rule's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -39,9 +39,9 @@ shape! { traffic_mirror_session_shapes:
         pub session_number: Option<i64>,
         /// The VXLAN id of the mirrored traffic.
         pub virtual_network_id: Option<i64>,
-        /// The description set by its owner.
+        /// The description set by the session's owner.
         pub description: Option<String>,
-        /// Its tags.
+        /// The session's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -32,9 +32,9 @@ shape! { traffic_mirror_target_shapes:
         pub gateway_load_balancer_endpoint_id: Option<String>,
         /// The account that owns the target.
         pub owner_id: Option<String>,
-        /// The description set by its owner.
+        /// The description set by the target's owner.
         pub description: Option<String>,
-        /// Its tags.
+        /// The target's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -26,19 +26,20 @@ shape! { transit_gateway_shapes:
     pub struct TransitGateway {
         /// The gateway's id.
         pub transit_gateway_id: String,
-        /// Its ARN.
+        /// The transit gateway's ARN.
         pub transit_gateway_arn: Option<String>,
         /// `pending`, `available`, `modifying`, `deleting` or `deleted`.
         pub state: Option<String>,
-        /// The account that owns it; differs from the scanned account for a shared transit gateway.
+        /// The account that owns the transit gateway; differs from the scanned account for a shared
+        /// transit gateway.
         pub owner_id: Option<String>,
-        /// The description set by its owner.
+        /// The description set by the transit gateway's owner.
         pub description: Option<String>,
-        /// When it was created.
+        /// When the transit gateway was created.
         pub creation_time: Option<Time>,
         /// The options.
         pub options: Option<TransitGatewayOptions>,
-        /// Its tags.
+        /// The transit gateway's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -40,14 +40,14 @@ shape! { transit_gateway_attachment_shapes:
         /// `pendingAcceptance`, `available`, `modifying`, `deleting`, `deleted`, `failed`,
         /// `rejected`, …
         pub state: Option<String>,
-        /// The route table that it is associated with.
+        /// The route table that the attachment is associated with.
         pub association: Option<TransitGatewayAttachmentAssociation>,
-        /// When it was created.
+        /// When the attachment was created.
         pub creation_time: Option<Time>,
-        /// `enabled`, `disabled`, `enabling` or `disabling`; AWS returns it only to the owner of
-        /// the transit gateway.
+        /// `enabled`, `disabled`, `enabling` or `disabling`; AWS returns the value only to the
+        /// owner of the transit gateway.
         pub nat_gateway_support: Option<String>,
-        /// Its tags in this account; each owner sets its own tags.
+        /// The attachment's tags in this account; each of the two owners sets separate tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -56,7 +56,8 @@ shape! { transit_gateway_attachment_shapes:
     pub struct TransitGatewayAttachmentAssociation {
         /// The route table.
         pub transit_gateway_route_table_id: Option<String>,
-        /// The policy table, if it is associated with one instead.
+        /// The policy table, if the attachment is associated with a policy table instead of a route
+        /// table.
         pub transit_gateway_policy_table_id: Option<String>,
         /// `associating`, `associated`, `disassociating` or `disassociated`.
         pub state: Option<String>,

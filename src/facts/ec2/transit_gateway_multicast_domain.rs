@@ -23,19 +23,19 @@ shape! { transit_gateway_multicast_domain_shapes:
     pub struct TransitGatewayMulticastDomain {
         /// The domain's id.
         pub transit_gateway_multicast_domain_id: String,
-        /// Its ARN.
+        /// The multicast domain's ARN.
         pub transit_gateway_multicast_domain_arn: Option<String>,
-        /// The transit gateway that it belongs to.
+        /// The transit gateway that the multicast domain belongs to.
         pub transit_gateway_id: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the multicast domain.
         pub owner_id: Option<String>,
         /// `pending`, `available`, `deleting` or `deleted`.
         pub state: Option<String>,
         /// The options.
         pub options: Option<TransitGatewayMulticastDomainOptions>,
-        /// When it was created.
+        /// When the multicast domain was created.
         pub creation_time: Option<Time>,
-        /// Its tags.
+        /// The multicast domain's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -43,17 +43,17 @@ shape! { transit_gateway_route_table_shapes:
     pub struct TransitGatewayRouteTable {
         /// The route table's id.
         pub transit_gateway_route_table_id: String,
-        /// The transit gateway that it belongs to.
+        /// The transit gateway that the route table belongs to.
         pub transit_gateway_id: Option<String>,
         /// `pending`, `available`, `deleting` or `deleted`.
         pub state: Option<String>,
-        /// Whether it is the default association route table of its transit gateway.
+        /// Whether this is the transit gateway's default association route table.
         pub default_association_route_table: Option<bool>,
-        /// Whether it is the default propagation route table of its transit gateway.
+        /// Whether this is the transit gateway's default propagation route table.
         pub default_propagation_route_table: Option<bool>,
-        /// When it was created.
+        /// When the route table was created.
         pub creation_time: Option<Time>,
-        /// Its tags.
+        /// The route table's tags.
         #[serde(default)]
         pub tags: Tags,
     }

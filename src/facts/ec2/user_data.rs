@@ -8,8 +8,8 @@ shape! { user_data_shapes:
     pub struct UserData {
         /// Whether there is user data.
         pub present: bool,
-        /// Whether it appears to contain a secret; absent if it could not be inspected because the
-        /// compressed data is corrupt or too large.
+        /// Whether the user data appears to contain a secret; absent if the user data could not be
+        /// inspected because it is compressed and either corrupt or too large.
         pub looks_like_secret: Option<bool>,
         /// The first detector that matched: `aws_access_key`, `private_key`, `github_token`,
         /// `url_password`, `password_hash`, `password`, …

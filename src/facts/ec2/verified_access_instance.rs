@@ -32,20 +32,20 @@ shape! { verified_access_instance_shapes:
     pub struct VerifiedAccessInstance {
         /// The instance's id.
         pub verified_access_instance_id: String,
-        /// The description set by its owner.
+        /// The description set by the instance's owner.
         pub description: Option<String>,
         /// The attached trust providers.
         #[serde(default)]
         pub verified_access_trust_providers: Vec<VerifiedAccessTrustProviderCondensed>,
-        /// When it was created.
+        /// When the instance was created.
         pub creation_time: Option<Time>,
-        /// When it was last updated.
+        /// When the instance was last updated.
         pub last_updated_time: Option<Time>,
         /// Whether FIPS is enabled.
         pub fips_enabled: Option<bool>,
         /// The custom subdomain for network CIDR endpoints.
         pub cidr_endpoints_custom_sub_domain: Option<VerifiedAccessInstanceCustomSubDomain>,
-        /// Its tags.
+        /// The instance's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -54,7 +54,7 @@ shape! { verified_access_instance_shapes:
     pub struct VerifiedAccessTrustProviderCondensed {
         /// The provider's id.
         pub verified_access_trust_provider_id: Option<String>,
-        /// The description set by its owner.
+        /// The description set by the trust provider's owner.
         pub description: Option<String>,
         /// `user` or `device`.
         pub trust_provider_type: Option<String>,
@@ -97,7 +97,7 @@ shape! { verified_access_instance_shapes:
 
     /// The S3 destination.
     pub struct VerifiedAccessLogS3Destination {
-        /// Whether it is enabled.
+        /// Whether logs are delivered to this destination.
         pub enabled: Option<bool>,
         /// The log delivery status.
         pub delivery_status: Option<VerifiedAccessLogDeliveryStatus>,
@@ -111,7 +111,7 @@ shape! { verified_access_instance_shapes:
 
     /// The CloudWatch Logs destination.
     pub struct VerifiedAccessLogCloudWatchLogsDestination {
-        /// Whether it is enabled.
+        /// Whether logs are delivered to this destination.
         pub enabled: Option<bool>,
         /// The log delivery status.
         pub delivery_status: Option<VerifiedAccessLogDeliveryStatus>,
@@ -121,7 +121,7 @@ shape! { verified_access_instance_shapes:
 
     /// The Data Firehose destination.
     pub struct VerifiedAccessLogKinesisDataFirehoseDestination {
-        /// Whether it is enabled.
+        /// Whether logs are delivered to this destination.
         pub enabled: Option<bool>,
         /// The log delivery status.
         pub delivery_status: Option<VerifiedAccessLogDeliveryStatus>,

@@ -31,7 +31,7 @@ shape! { volume_shapes:
         pub state: Option<String>,
         /// Whether the volume is encrypted.
         pub encrypted: Option<bool>,
-        /// The ARN of the KMS key, if it is encrypted.
+        /// The ARN of the KMS key, if the volume is encrypted.
         pub kms_key_id: Option<String>,
         /// The size in GiB.
         pub size: Option<i64>,
@@ -41,18 +41,18 @@ shape! { volume_shapes:
         pub iops: Option<i64>,
         /// The provisioned throughput in MiB/s.
         pub throughput: Option<i64>,
-        /// The snapshot that it was created from.
+        /// The snapshot that the volume was created from.
         pub snapshot_id: Option<String>,
         /// The Availability Zone.
         pub availability_zone: Option<String>,
-        /// When it was created.
+        /// When the volume was created.
         pub create_time: Option<Time>,
         /// Whether Multi-Attach is enabled.
         pub multi_attach_enabled: Option<bool>,
-        /// The instances that it is attached to.
+        /// The instances that the volume is attached to.
         #[serde(default)]
         pub attachments: Vec<VolumeAttachment>,
-        /// Its tags.
+        /// The volume's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -65,7 +65,7 @@ shape! { volume_shapes:
         pub device: Option<String>,
         /// `attaching`, `attached`, `detaching`, `detached` or `busy`.
         pub state: Option<String>,
-        /// When it was attached.
+        /// When the volume was attached.
         pub attach_time: Option<Time>,
         /// Whether the volume is deleted when the instance is terminated.
         pub delete_on_termination: Option<bool>,

@@ -41,11 +41,11 @@ shape! { vpc_shapes:
     pub struct Vpc {
         /// The VPC's id.
         pub vpc_id: String,
-        /// The account that owns it; differs from the scanned account for a shared VPC.
+        /// The account that owns the VPC; differs from the scanned account for a shared VPC.
         pub owner_id: Option<String>,
         /// `pending`, `available` or `deleting`.
         pub state: Option<String>,
-        /// Whether it is the region's default VPC.
+        /// Whether the VPC is the region's default VPC.
         pub is_default: Option<bool>,
         /// The primary IPv4 range.
         pub cidr_block: Option<String>,
@@ -55,7 +55,7 @@ shape! { vpc_shapes:
         /// The IPv6 ranges.
         #[serde(default)]
         pub ipv6_cidr_block_association_set: Vec<VpcIpv6CidrBlockAssociation>,
-        /// The id of the DHCP option set; `default` if it has none.
+        /// The id of the DHCP option set; `default` if the VPC has none.
         pub dhcp_options_id: Option<String>,
         /// `default`, `dedicated` or `host`.
         pub instance_tenancy: Option<String>,
@@ -63,7 +63,7 @@ shape! { vpc_shapes:
         pub block_public_access_states: Option<BlockPublicAccessStates>,
         /// VPC Encryption Control; absent if it is not configured.
         pub encryption_control: Option<VpcEncryptionControl>,
-        /// Its tags.
+        /// The VPC's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -112,7 +112,7 @@ shape! { vpc_shapes:
 
     /// VPC Encryption Control.
     pub struct VpcEncryptionControl {
-        /// Its id.
+        /// The control's id.
         pub vpc_encryption_control_id: Option<String>,
         /// `monitor` or `enforce`.
         pub mode: Option<String>,

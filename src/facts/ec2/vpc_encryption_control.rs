@@ -33,7 +33,7 @@ shape! { vpc_encryption_control_shapes:
         pub state_message: Option<String>,
         /// The resources that are excluded in enforce mode.
         pub resource_exclusions: Option<VpcEncryptionControlExclusions>,
-        /// Its tags.
+        /// The control's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -30,9 +30,9 @@ shape! { vpc_endpoint_shapes:
         pub service_name: Option<String>,
         /// The region of the service.
         pub service_region: Option<String>,
-        /// Its VPC.
+        /// The endpoint's VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the endpoint.
         pub owner_id: Option<String>,
         /// `available`, `pendingAcceptance`, `pending`, `deleting`, `deleted`, `rejected`,
         /// `failed`, `expired` or `partial`; AWS may capitalize the first letter.
@@ -43,54 +43,54 @@ shape! { vpc_endpoint_shapes:
         pub last_error: Option<LastError>,
         /// The endpoint policy; absent if the service does not support endpoint policies.
         pub policy_document: Option<PolicyDocument>,
-        /// The route tables that route to it, for a gateway endpoint.
+        /// The route tables that route to the endpoint, for a gateway endpoint.
         #[serde(default)]
         pub route_table_ids: Vec<String>,
-        /// Its subnets.
+        /// The endpoint's subnets.
         #[serde(default)]
         pub subnet_ids: Vec<String>,
-        /// Its network interfaces.
+        /// The endpoint's network interfaces.
         #[serde(default)]
         pub network_interface_ids: Vec<String>,
-        /// Its security groups.
+        /// The endpoint's security groups.
         #[serde(default)]
         pub groups: Vec<SecurityGroupIdentifier>,
         /// Whether private DNS is enabled: the service's public DNS name resolves to the endpoint
         /// in the VPC.
         pub private_dns_enabled: Option<bool>,
-        /// Its DNS names.
+        /// The endpoint's DNS names.
         #[serde(default)]
         pub dns_entries: Vec<DnsEntry>,
         /// The DNS options.
         pub dns_options: Option<DnsOptions>,
         /// `ipv4`, `dualstack` or `ipv6`.
         pub ip_address_type: Option<String>,
-        /// Whether the service manages it.
+        /// Whether the service manages the endpoint.
         pub requester_managed: Option<bool>,
         /// The ARN of the VPC Lattice service network.
         pub service_network_arn: Option<String>,
         /// The ARN of the VPC Lattice resource configuration.
         pub resource_configuration_arn: Option<String>,
-        /// When it was created.
+        /// When the endpoint was created.
         pub creation_timestamp: Option<Time>,
-        /// Its tags.
+        /// The endpoint's tags.
         #[serde(default)]
         pub tags: Tags,
     }
 
     /// An error of an endpoint.
     pub struct LastError {
-        /// Its code.
+        /// The error's code.
         pub code: Option<String>,
-        /// Its message.
+        /// The error's message.
         pub message: Option<String>,
     }
 
     /// A reference to a security group.
     pub struct SecurityGroupIdentifier {
-        /// Its id.
+        /// The group's id.
         pub group_id: Option<String>,
-        /// Its name.
+        /// The group's name.
         pub group_name: Option<String>,
     }
 

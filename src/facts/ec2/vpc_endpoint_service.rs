@@ -40,20 +40,20 @@ shape! { vpc_endpoint_service_shapes:
         pub service_type: Vec<ServiceTypeDetail>,
         /// Whether requests to create an endpoint must be accepted.
         pub acceptance_required: Option<bool>,
-        /// Whether the service manages its endpoints.
+        /// Whether the service manages the VPC endpoints that consumers create.
         pub manages_vpc_endpoints: Option<bool>,
-        /// Whether it can be accessed from other regions.
+        /// Whether the service can be accessed from other regions.
         pub remote_access_enabled: Option<bool>,
-        /// The regions from which it can be accessed.
+        /// The regions from which the service can be accessed.
         #[serde(default)]
         pub supported_regions: Vec<SupportedRegionDetail>,
-        /// The Availability Zones in which it is available.
+        /// The Availability Zones in which the service is available.
         #[serde(default)]
         pub availability_zones: Vec<String>,
-        /// The ARNs of its Network Load Balancers.
+        /// The ARNs of the service's Network Load Balancers.
         #[serde(default)]
         pub network_load_balancer_arns: Vec<String>,
-        /// The ARNs of its Gateway Load Balancers.
+        /// The ARNs of the service's Gateway Load Balancers.
         #[serde(default)]
         pub gateway_load_balancer_arns: Vec<String>,
         /// The supported IP address types: `ipv4` or `ipv6`.
@@ -66,9 +66,9 @@ shape! { vpc_endpoint_service_shapes:
         pub private_dns_name: Option<String>,
         /// The domain verification of the private DNS name.
         pub private_dns_name_configuration: Option<PrivateDnsNameConfiguration>,
-        /// `ServiceOwner` if the account pays for the endpoints of its consumers.
+        /// `ServiceOwner` if the account pays for the consumers' endpoints.
         pub payer_responsibility: Option<String>,
-        /// Its tags.
+        /// The service's tags.
         #[serde(default)]
         pub tags: Tags,
     }

@@ -42,7 +42,7 @@ shape! { vpc_peering_connection_shapes:
         pub accepter_vpc_info: Option<VpcPeeringConnectionVpcInfo>,
         /// When an unaccepted request expires.
         pub expiration_time: Option<Time>,
-        /// Its tags.
+        /// The connection's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -60,7 +60,7 @@ shape! { vpc_peering_connection_shapes:
     pub struct VpcPeeringConnectionVpcInfo {
         /// The VPC.
         pub vpc_id: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the VPC.
         pub owner_id: Option<String>,
         /// The region of the VPC.
         pub region: Option<String>,

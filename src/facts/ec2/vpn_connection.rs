@@ -58,7 +58,7 @@ shape! { vpn_connection_shapes:
         /// The status of each tunnel.
         #[serde(default)]
         pub vgw_telemetry: Vec<VgwTelemetry>,
-        /// Its tags.
+        /// The connection's tags.
         #[serde(default)]
         pub tags: Tags,
     }
@@ -67,7 +67,7 @@ shape! { vpn_connection_shapes:
     pub struct VpnConnectionOptions {
         /// Whether acceleration is enabled: traffic enters AWS at the nearest edge location.
         pub enable_acceleration: Option<bool>,
-        /// Whether it uses static routes only; if false, it uses BGP.
+        /// Whether the connection uses static routes only; if false, it uses BGP.
         pub static_routes_only: Option<bool>,
         /// The IPv4 range on the customer gateway (on-premises) side.
         pub local_ipv4_network_cidr: Option<String>,

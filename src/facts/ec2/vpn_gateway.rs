@@ -28,12 +28,13 @@ shape! { vpn_gateway_shapes:
         pub r#type: Option<String>,
         /// The private ASN of the AWS side of BGP sessions.
         pub amazon_side_asn: Option<i64>,
-        /// The Availability Zone that it was created in; AWS returns it only for older gateways.
+        /// The Availability Zone that the gateway was created in; AWS returns this only for older
+        /// gateways.
         pub availability_zone: Option<String>,
-        /// The VPCs that it is or was attached to.
+        /// The VPCs that the gateway is or was attached to.
         #[serde(default)]
         pub vpc_attachments: Vec<VpcAttachment>,
-        /// Its tags.
+        /// The gateway's tags.
         #[serde(default)]
         pub tags: Tags,
     }

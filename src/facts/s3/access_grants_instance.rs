@@ -48,9 +48,9 @@ shape! { access_grants_shapes:
     pub struct ListAccessGrantsInstanceEntry {
         /// The id; always `default`.
         pub access_grants_instance_id: String,
-        /// Its ARN.
+        /// The instance's ARN.
         pub access_grants_instance_arn: Option<String>,
-        /// When it was created.
+        /// When the instance was created.
         pub created_at: Option<Time>,
         /// The ARN of the associated IAM Identity Center instance, in older responses (deprecated
         /// by AWS).

@@ -65,17 +65,17 @@ pub struct AccessPointDetails {
 shape! { access_point_shapes:
     /// What ListAccessPoints returns.
     pub struct AccessPoint {
-        /// Its name, unique in the account and region.
+        /// The access point's name, unique in the account and region.
         pub name: String,
-        /// Its ARN.
+        /// The access point's ARN.
         pub access_point_arn: Option<String>,
         /// The alias, which can be used instead of a bucket name.
         pub alias: Option<String>,
-        /// `Internet`, or `VPC` if it accepts requests from one VPC only.
+        /// `Internet`, or `VPC` if the access point accepts requests from only one VPC.
         pub network_origin: Option<String>,
         /// The VPC, if the network origin is `VPC`.
         pub vpc_configuration: Option<VpcConfiguration>,
-        /// The bucket that it is associated with.
+        /// The bucket that the access point is associated with.
         pub bucket: Option<String>,
         /// The account that owns the bucket, which can differ from the access point's account.
         pub bucket_account_id: Option<String>,
@@ -87,7 +87,7 @@ shape! { access_point_shapes:
 
     /// The VPC configuration of an access point.
     pub struct VpcConfiguration {
-        /// Its id.
+        /// The VPC's id.
         pub vpc_id: Option<String>,
     }
 }

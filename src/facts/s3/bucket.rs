@@ -217,7 +217,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "tags",
-            doc: "The bucket's tags; absent if it has none.",
+            doc: "The bucket's tags; absent if the bucket has none.",
             // Some S3-compatible stores return NoSuchTagSetError.
             call: ApiCall::new("s3:GetBucketTagging")
                 .element("TagSet")
@@ -246,11 +246,11 @@ pub static KIND: Kind = Kind {
 pub struct Bucket {
     /// The bucket's name.
     pub name: String,
-    /// The region of the bucket. Absent if ListBuckets did not return it and GetBucketLocation
-    /// failed; the facts of the bucket then cannot be read.
+    /// The region of the bucket. Absent if ListBuckets did not return the region and
+    /// GetBucketLocation failed; in that case, the facts of the bucket cannot be read.
     pub bucket_region: Option<String>,
-    /// When it was created. In `us-east-1`, the date can change when the bucket is modified, for
-    /// example when its policy changes.
+    /// When the bucket was created. In `us-east-1`, the date can change when the bucket is
+    /// modified, for example when the bucket's policy changes.
     pub creation_date: Option<Time>,
 }
 

@@ -58,11 +58,11 @@ pub static KIND: Kind = Kind {
 shape! { directory_bucket_shapes:
     /// What ListDirectoryBuckets returns.
     pub struct Bucket {
-        /// The bucket's name, which ends in its zone id and `--x-s3`.
+        /// The bucket's name, which ends with the zone id and `--x-s3`.
         pub name: String,
         /// The region of the bucket.
         pub bucket_region: Option<String>,
-        /// When it was created.
+        /// When the bucket was created.
         pub creation_date: Option<Time>,
     }
 }

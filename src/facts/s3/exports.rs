@@ -58,7 +58,7 @@ pub struct MetricsFilter {
 shape! { exports_shapes:
     /// One S3 Inventory configuration.
     pub struct InventoryConfiguration {
-        /// Its id.
+        /// The configuration's id.
         pub id: Option<String>,
         /// Whether the inventory is enabled.
         pub is_enabled: Option<bool>,
@@ -86,7 +86,7 @@ shape! { exports_shapes:
     pub struct InventoryS3BucketDestination {
         /// The ARN of the bucket.
         pub bucket: Option<String>,
-        /// The account that must own the bucket, if it is specified.
+        /// The account that must own the bucket, if specified.
         pub account_id: Option<String>,
         /// The prefix of the inventory results.
         pub prefix: Option<String>,
@@ -110,7 +110,7 @@ shape! { exports_shapes:
 
     /// One request metrics configuration.
     pub struct MetricsConfiguration {
-        /// Its id.
+        /// The configuration's id.
         pub id: Option<String>,
         /// The filter for requests; if absent, all requests are included.
         pub filter: Option<MetricsFilter>,
@@ -129,7 +129,7 @@ shape! { exports_shapes:
 
     /// One S3 Intelligent-Tiering configuration.
     pub struct IntelligentTieringConfiguration {
-        /// Its id.
+        /// The configuration's id.
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,

@@ -13,7 +13,7 @@ pub struct Lifecycle {
     /// The rules, including disabled ones.
     #[serde(default)]
     pub rules: Vec<LifecycleRule>,
-    /// The default minimum object size for transitions, if a rule does not set it:
+    /// The minimum object size for transitions in rules that do not set one:
     /// `all_storage_classes_128K` or `varies_by_storage_class`.
     pub transition_default_minimum_object_size: Option<String>,
 }
@@ -21,7 +21,7 @@ pub struct Lifecycle {
 shape! { lifecycle_shapes:
     /// One lifecycle rule.
     pub struct LifecycleRule {
-        /// Its id.
+        /// The rule's id.
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,

@@ -23,9 +23,9 @@ pub use super::policy::{PolicyDocument, PolicyStatus};
 shape! { common_shapes:
     /// A tag in a filter.
     pub struct Tag {
-        /// Its key.
+        /// The tag's key.
         pub key: String,
-        /// Its value.
+        /// The tag's value.
         pub value: String,
     }
 

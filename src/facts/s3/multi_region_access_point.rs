@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind {
     facts: &[
         FactSpec {
             name: "policy",
-            doc: "Its policy; absent if there is none.",
+            doc: "The policies of the Multi-Region Access Point; absent if there is none.",
             // Without a policy, the response has none. No error code for that is documented; these
             // codes can only mean that.
             call: ApiCall::new("s3control:GetMultiRegionAccessPointPolicy")
@@ -57,18 +57,19 @@ pub static KIND: Kind = Kind {
 pub struct MultiRegionAccessPointPolicy {
     /// The established policy, which is in effect.
     pub established: Option<PolicyDocument>,
-    /// The proposed policy; it differs from the established one until all regions have it.
+    /// The proposed policy; it differs from the established policy until all regions have applied
+    /// it.
     pub proposed: Option<PolicyDocument>,
 }
 
 shape! { multi_region_access_point_shapes:
     /// What ListMultiRegionAccessPoints returns.
     pub struct MultiRegionAccessPointReport {
-        /// Its name, unique in the account.
+        /// The Multi-Region Access Point's name, unique in the account.
         pub name: String,
-        /// The alias, which is used in requests and in its ARN.
+        /// The alias, which is used in requests and in the ARN.
         pub alias: Option<String>,
-        /// When it was created.
+        /// When the Multi-Region Access Point was created.
         pub created_at: Option<Time>,
         /// The Block Public Access settings; those of the buckets and the account apply as well.
         /// They cannot be changed after creation.
@@ -76,7 +77,7 @@ shape! { multi_region_access_point_shapes:
         /// `READY`, `INCONSISTENT_ACROSS_REGIONS`, `CREATING`, `PARTIALLY_CREATED`,
         /// `PARTIALLY_DELETED` or `DELETING`.
         pub status: Option<String>,
-        /// The buckets that it is associated with.
+        /// The buckets that the Multi-Region Access Point is associated with.
         #[serde(default)]
         pub regions: Vec<RegionReport>,
     }
@@ -87,7 +88,7 @@ shape! { multi_region_access_point_shapes:
         pub bucket: Option<String>,
         /// The region of the bucket.
         pub region: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the bucket.
         pub bucket_account_id: Option<String>,
     }
 }

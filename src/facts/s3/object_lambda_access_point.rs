@@ -41,7 +41,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy",
-            doc: "Its policy; absent if there is none.",
+            doc: "The access point policy; absent if there is none.",
             call: ApiCall::new("s3control:GetAccessPointPolicyForObjectLambda")
                 .action("s3:GetAccessPointPolicyForObjectLambda")
                 .absent(&["NoSuchAccessPointPolicy"]),
@@ -49,7 +49,7 @@ pub static KIND: Kind = Kind {
         },
         FactSpec {
             name: "policy_status",
-            doc: "Whether S3 considers its policy public; absent if there is no policy.",
+            doc: "Whether S3 considers the access point policy public; absent if there is no policy.",
             call: ApiCall::new("s3control:GetAccessPointPolicyStatusForObjectLambda")
                 .settled_by(Settling::BY_POLICY)
                 .action("s3:GetAccessPointPolicyStatusForObjectLambda")
@@ -65,7 +65,7 @@ pub static KIND: Kind = Kind {
 pub struct ObjectLambdaAccessPointDetails {
     /// The Block Public Access settings.
     pub public_access_block_configuration: Option<PublicAccessBlock>,
-    /// When it was created.
+    /// When the access point was created.
     pub creation_date: Option<Time>,
 }
 
@@ -88,9 +88,9 @@ pub struct ObjectLambdaContentTransformation {
 shape! { object_lambda_shapes:
     /// What ListAccessPointsForObjectLambda returns.
     pub struct ObjectLambdaAccessPoint {
-        /// Its name, unique in the account and region.
+        /// The access point's name, unique in the account and region.
         pub name: String,
-        /// Its ARN.
+        /// The access point's ARN.
         pub object_lambda_access_point_arn: Option<String>,
         /// The alias, which can be used instead of a bucket name.
         pub alias: Option<ObjectLambdaAccessPointAlias>,
@@ -121,8 +121,8 @@ shape! { object_lambda_shapes:
 
     /// One transformation.
     pub struct ObjectLambdaTransformationConfiguration {
-        /// The operations that it applies to: `GetObject`, `HeadObject`, `ListObjects` or
-        /// `ListObjectsV2`.
+        /// The operations that the transformation applies to: `GetObject`, `HeadObject`,
+        /// `ListObjects` or `ListObjectsV2`.
         #[serde(default)]
         pub actions: Vec<String>,
         /// The transformation of the content.

@@ -15,7 +15,7 @@ shape! { replication_shapes:
 
     /// One replication rule.
     pub struct ReplicationRule {
-        /// Its id.
+        /// The rule's id.
         pub id: Option<String>,
         /// `Enabled` or `Disabled`.
         pub status: Option<String>,
@@ -59,7 +59,7 @@ shape! { replication_shapes:
     pub struct Destination {
         /// The ARN of the destination bucket.
         pub bucket: Option<String>,
-        /// The account that owns the destination bucket, if it is specified.
+        /// The account that owns the destination bucket, if specified.
         pub account: Option<String>,
         /// The storage class of the replicas; if absent, that of the source object.
         pub storage_class: Option<String>,

@@ -29,21 +29,21 @@ pub static KIND: Kind = Kind {
 shape! { storage_lens_shapes:
     /// What ListStorageLensConfigurations returns.
     pub struct ListStorageLensConfigurationEntry {
-        /// Its id.
+        /// The dashboard's id.
         pub id: String,
-        /// Its ARN.
+        /// The dashboard's ARN.
         pub storage_lens_arn: Option<String>,
-        /// The home region, where its metrics are stored.
+        /// The home region, where the dashboard's metrics are stored.
         pub home_region: Option<String>,
-        /// Whether it is enabled.
+        /// Whether the dashboard is enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// The whole configuration.
     pub struct StorageLensConfiguration {
-        /// Whether it is enabled.
+        /// Whether the dashboard is enabled.
         pub is_enabled: Option<bool>,
-        /// The organization; if absent, it covers this account only.
+        /// The organization; if absent, the dashboard covers this account only.
         pub aws_org: Option<StorageLensAwsOrg>,
         /// The buckets and regions that are included.
         pub include: Option<Include>,
@@ -59,7 +59,7 @@ shape! { storage_lens_shapes:
 
     /// The organization of a dashboard.
     pub struct StorageLensAwsOrg {
-        /// Its ARN.
+        /// The dashboard's ARN.
         pub arn: Option<String>,
     }
 
@@ -115,31 +115,31 @@ shape! { storage_lens_shapes:
 
     /// Activity metrics.
     pub struct ActivityMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// Advanced cost optimization metrics.
     pub struct AdvancedCostOptimizationMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// Advanced data protection metrics.
     pub struct AdvancedDataProtectionMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// Detailed status code metrics.
     pub struct DetailedStatusCodesMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
     /// Advanced performance metrics.
     pub struct AdvancedPerformanceMetrics {
-        /// Whether they are enabled.
+        /// Whether the metrics are enabled.
         pub is_enabled: Option<bool>,
     }
 
@@ -155,9 +155,9 @@ shape! { storage_lens_shapes:
 
     /// The bucket where metrics exports are stored.
     pub struct S3BucketDestination {
-        /// Its ARN.
+        /// The bucket's ARN.
         pub arn: Option<String>,
-        /// The account that owns it.
+        /// The account that owns the bucket.
         pub account_id: Option<String>,
         /// The prefix of the export files.
         pub prefix: Option<String>,
@@ -169,13 +169,13 @@ shape! { storage_lens_shapes:
 
     /// Publishing of metrics to CloudWatch.
     pub struct CloudWatchMetrics {
-        /// Whether it is enabled.
+        /// Whether metrics are published to CloudWatch.
         pub is_enabled: Option<bool>,
     }
 
     /// Export of metrics to an S3 table.
     pub struct StorageLensTableDestination {
-        /// Whether it is enabled.
+        /// Whether metrics are exported to an S3 table.
         pub is_enabled: Option<bool>,
         /// The encryption of the table.
         pub encryption: Option<ReportEncryption>,

@@ -80,7 +80,7 @@ shape! { website_shapes:
 
     /// One CORS rule.
     pub struct CorsRule {
-        /// Its id.
+        /// The rule's id.
         pub id: Option<String>,
         /// The allowed origins; `*` allows all origins.
         #[serde(default)]

@@ -26,7 +26,7 @@ pub struct Diff {
     pub new_failures_that_count: usize,
     /// Whether new failures may be missing, or known ones were not checked: exit code 3.
     pub incomplete: bool,
-    /// Failures that did not fail in OLD, the most severe first.
+    /// Findings that fail in NEW but did not fail in OLD, the most severe first.
     pub new_failures: Vec<Change>,
     /// Number of findings that fail in both.
     pub unchanged: usize,
@@ -46,22 +46,22 @@ pub struct Diff {
     pub added_rules: Vec<String>,
     /// Ids of rules that only OLD has.
     pub removed_rules: Vec<String>,
-    /// Rules that have another id in NEW.
+    /// Rules that have a different id in NEW.
     pub renamed_rules: Vec<Renamed>,
-    /// Accounts in NEW of which something is unknown that is not an accepted gap.
+    /// Accounts in NEW for which something is unknown that no accepted gap covers.
     pub incomplete_accounts: Vec<String>,
 }
 
 /// A report.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
-    /// Its file, as it was named.
+    /// The report's file, as given on the command line.
     pub file: String,
-    /// Program and version that wrote it.
+    /// Program and version that wrote the report.
     pub tool: String,
-    /// The configured name of its selection of rules; `null` if it has none.
+    /// The configured name of the report's selection of rules; `null` if the report has none.
     pub selection: Option<String>,
-    /// When its last account was collected, in RFC 3339 format; `null` if none was.
+    /// When the report's last account was collected, in RFC 3339 format; `null` if none was.
     pub collected_at: Option<String>,
     /// Number of accounts.
     pub accounts: usize,
@@ -74,7 +74,7 @@ pub struct Report {
 pub struct Change {
     /// The account: twelve digits.
     pub account: String,
-    /// Its name.
+    /// The account's name.
     pub account_name: Option<String>,
     /// The rule's id: that in NEW, if NEW has the rule.
     pub rule: String,
@@ -86,10 +86,10 @@ pub struct Change {
     pub resource: Resource,
     /// Identifies the finding across runs: 32 hexadecimal digits.
     pub fingerprint: String,
-    /// Why the finding has its state; `null` for a new failure of an account and rule that are in
+    /// Why the finding has this state; `null` for a new failure of an account and rule that are in
     /// both reports.
     pub reason: Option<Reason>,
-    /// Whether a waiver applies to it. If so, it does not count for the exit code.
+    /// Whether a waiver applies to the finding. If so, the finding does not affect the exit code.
     pub waived: bool,
 }
 
@@ -120,9 +120,9 @@ pub struct Account {
 /// A rule that was renamed.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Renamed {
-    /// Its id in OLD.
+    /// The rule's id in OLD.
     pub old: String,
-    /// Its id in NEW.
+    /// The rule's id in NEW.
     pub new: String,
 }
 

@@ -43,29 +43,29 @@ pub struct Summary {
 /// One check.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Check {
-    /// What it is about.
+    /// What the check is about.
     pub area: Area,
-    /// Its outcome.
+    /// The check's outcome.
     pub status: CheckStatus,
     /// What was checked: a file, a role, an IAM action.
     pub subject: String,
     /// What is wrong and what to do; otherwise, the result, or `null`.
     pub message: Option<String>,
-    /// The error code of AWS, or of rolecall if AWS did not answer.
+    /// The error code from AWS, or from rolecall if AWS did not respond.
     pub code: Option<String>,
     /// The file in which something is wrong.
     pub file: Option<String>,
-    /// The 1-based line in it.
+    /// The 1-based line in the file.
     pub line: Option<usize>,
     /// The 1-based column.
     pub column: Option<usize>,
     /// The account: twelve digits. Only in the area `accounts`, like the fields below.
     pub account: Option<String>,
-    /// Its name.
+    /// The account's name.
     pub account_name: Option<String>,
-    /// The part of the access to it.
+    /// The part of the access to the account.
     pub access: Option<Access>,
-    /// The region in which it was tried; `global` for account-wide calls.
+    /// The region in which the action was tried; `global` for account-wide calls.
     pub region: Option<String>,
     /// Whether an accepted gap covers what failed; then the status is `ok`.
     pub accepted: Option<bool>,

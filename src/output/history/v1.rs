@@ -9,13 +9,13 @@ use serde::Serialize;
 use crate::output::json::v1::Version;
 use crate::report;
 
-/// How the findings of many rolecall reports developed.
+/// How the findings changed across rolecall reports.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "rolecall history, version 1")]
 pub struct History {
     /// Format version.
     pub version: Version,
-    /// The reports, in the order of their time of collection.
+    /// The reports, ordered by time of collection.
     pub reports: Vec<Report>,
     /// Files that were not used.
     pub skipped: Vec<Skipped>,
@@ -35,15 +35,15 @@ pub struct History {
 /// A report.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
-    /// The name of its file.
+    /// The name of the report's file.
     pub file: String,
-    /// When its last account was collected, in RFC 3339 format.
+    /// When the report's last account was collected, in RFC 3339 format.
     pub collected_at: String,
     /// Number of findings that were new; 0 in the first report.
     pub new: usize,
     /// Number of findings that were fixed.
     pub fixed: usize,
-    /// Number of findings that were open before and that it could not check.
+    /// Number of findings that were open before and that this report could not check.
     pub unknown_now: usize,
     /// Number of findings that were open afterwards, in all accounts.
     pub open: usize,
@@ -52,15 +52,15 @@ pub struct Report {
 /// A file that was not used.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Skipped {
-    /// Its name.
+    /// The file's name.
     pub file: String,
-    /// Why it was not used.
+    /// Why the file was not used.
     pub reason: String,
     /// Whether something may be missing from the history because of it.
     pub missing: bool,
 }
 
-/// How a group of findings developed: `at_start + new = fixed + open`.
+/// How a group of findings changed: `at_start + new = fixed + open`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Trend {
     /// Number of findings that were open in the first report.
@@ -84,13 +84,13 @@ pub struct Trend {
 /// An account.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Account {
-    /// Its id: twelve digits.
+    /// The account's id: twelve digits.
     pub account: String,
-    /// Its name in the last report.
+    /// The account's name in the last report.
     pub name: Option<String>,
     /// When it was last collected, in RFC 3339 format; `null` if it never was.
     pub collected_at: Option<String>,
-    /// Its findings.
+    /// The account's findings.
     #[serde(flatten)]
     pub trend: Trend,
 }
@@ -98,9 +98,9 @@ pub struct Account {
 /// A rule.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Rule {
-    /// Its id in the last report that has it.
+    /// The rule's id in the last report that has the rule.
     pub rule: String,
-    /// Its findings.
+    /// The rule's findings.
     #[serde(flatten)]
     pub trend: Trend,
 }
@@ -108,9 +108,9 @@ pub struct Rule {
 /// A framework.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Framework {
-    /// Its id, for example `cis-aws-7.0`.
+    /// The framework's id, for example `cis-aws-7.0`.
     pub framework: String,
-    /// Findings of the rules that check its requirements.
+    /// Findings of the rules that check the framework's requirements.
     #[serde(flatten)]
     pub trend: Trend,
 }

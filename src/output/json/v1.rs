@@ -59,9 +59,9 @@ pub enum Version {
 /// A program.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Tool {
-    /// Its name.
+    /// The program's name.
     pub name: String,
-    /// Its version; empty if unknown.
+    /// The program's version; empty if unknown.
     pub version: String,
 }
 
@@ -76,7 +76,7 @@ impl Tool {
 /// Which rules and resources were evaluated.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Selection {
-    /// The configured name of the selection; `null` if it has none.
+    /// The configured name of the selection; `null` if the selection has none.
     pub name: Option<String>,
     /// Command-line options that filtered the run. If this is not empty, the report is partial.
     pub narrowed_by: Vec<String>,
@@ -97,31 +97,31 @@ impl From<&report::Selection> for Selection {
 /// A rule.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Rule {
-    /// Its id.
+    /// The rule's id.
     pub id: String,
-    /// The oldest id it ever had; fingerprints are computed from it.
+    /// The oldest id that the rule ever had; fingerprints are computed from this id.
     pub oldest_id: String,
-    /// The problem that it reports, in one line.
+    /// The problem that the rule reports, in one line.
     pub title: String,
-    /// The resource type that it evaluates, for example `s3.bucket`.
+    /// The resource type that the rule evaluates, for example `s3.bucket`.
     pub kind: String,
     /// The severity as configured.
     pub severity: Severity,
     /// The severity declared by the rule.
     pub default_severity: Severity,
-    /// The first paragraph of its documentation.
+    /// The first paragraph of the rule's documentation.
     pub summary: String,
     /// A page with more information.
     pub help_uri: Option<String>,
     /// Tags to filter by.
     pub tags: Vec<String>,
-    /// Its file, relative to its rule pack.
+    /// The rule's file, relative to its rule pack.
     pub path: String,
-    /// Its origin.
+    /// The rule's origin.
     pub origin: Origin,
-    /// SHA-256 of its source, in hexadecimal.
+    /// SHA-256 of the rule's source, in hexadecimal.
     pub sha256: String,
-    /// Its parameters as configured.
+    /// The rule's parameters as configured.
     pub params: serde_json::Map<String, Value>,
     /// Parameters that differ in some accounts; if several apply, later ones take precedence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -151,7 +151,7 @@ pub enum Origin {
     Folder {
         /// The folder.
         folder: String,
-        /// Whether it overrides a built-in rule of the same id.
+        /// Whether the rule overrides a built-in rule of the same id.
         replaces_built_in: bool,
     },
 }
@@ -195,9 +195,9 @@ impl From<&report::ParamOverrideInfo> for ParamOverride {
 /// An account of the organization that was skipped.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SkippedAccount {
-    /// Its id: twelve digits.
+    /// The account's id: twelve digits.
     pub account: String,
-    /// Its name.
+    /// The account's name.
     pub name: Option<String>,
     /// The reason: its state, or the setting that excludes it.
     pub reason: String,
@@ -239,15 +239,15 @@ pub struct Account {
 /// General information about an account.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AccountHead {
-    /// Its id: twelve digits.
+    /// The account's id: twelve digits.
     pub account: String,
-    /// Its name.
+    /// The account's name.
     pub name: Option<String>,
-    /// Its partition, for example `aws`.
+    /// The account's partition, for example `aws`.
     pub partition: String,
-    /// Its labels from the config.
+    /// The account's labels from the config.
     pub labels: BTreeMap<String, String>,
-    /// When it was collected, in RFC 3339 format; `null` if nothing was collected.
+    /// When the account was collected, in RFC 3339 format; `null` if nothing was collected.
     pub collected_at: Option<String>,
     /// Whether the account could be accessed.
     pub entered: bool,
@@ -280,7 +280,7 @@ impl From<&report::AccountReport> for AccountHead {
 /// A finding that was open when it was last checked.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct OpenFinding {
-    /// The oldest id of its rule.
+    /// The oldest id of the finding's rule.
     pub rule: String,
     /// The severity then.
     pub severity: Severity,
@@ -290,10 +290,10 @@ pub struct OpenFinding {
     pub resource: Resource,
     /// Identifies the finding across runs: 32 hexadecimal digits.
     pub fingerprint: String,
-    /// When it was last checked, in RFC 3339 format; `null` if unknown.
+    /// When the finding was last checked, in RFC 3339 format; `null` if unknown.
     pub checked_at: Option<String>,
-    /// Whether it failed then; `false` if an earlier version of rolecall opened a code scanning alert
-    /// because it could not be checked.
+    /// Whether the finding failed then; `false` if an earlier version of rolecall opened a code
+    /// scanning alert because the resource could not be checked.
     pub failed: bool,
 }
 
@@ -367,9 +367,10 @@ impl From<&report::NeverChecked> for NeverChecked {
 /// A category of code scanning of which less is uploaded than what was found.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Category {
-    /// Its region, if each region has a category of its own; otherwise `null`.
+    /// The category's region, if each region has a separate category; otherwise `null`.
     pub region: Option<String>,
-    /// Why nothing is uploaded, so that all its alerts stay unchanged; `null` if it is uploaded.
+    /// Why nothing is uploaded for the category, so that all its alerts stay unchanged; `null` if
+    /// the category is uploaded.
     pub withheld: Option<String>,
     /// Fingerprints of failures that exceed the number of results that GitHub stores.
     pub not_written: BTreeSet<String>,
@@ -390,9 +391,9 @@ impl Category {
 /// An account of the baseline that is not part of this run.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AbsentAccount {
-    /// Its id: twelve digits.
+    /// The account's id: twelve digits.
     pub account: String,
-    /// Its partition.
+    /// The account's partition.
     pub partition: String,
     /// Findings that were open when they were last checked.
     pub carried: Vec<OpenFinding>,
@@ -500,15 +501,15 @@ impl From<&report::ReportedGap> for Gap {
 /// The resource that a finding is about.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Resource {
-    /// Its type, for example `s3.bucket`.
+    /// The resource's type, for example `s3.bucket`.
     pub kind: String,
-    /// Its id; `null` if the resources of this type and region are not known.
+    /// The resource's id; `null` if the resources of this type and region are not known.
     pub id: Option<String>,
-    /// Its ARN.
+    /// The resource's ARN.
     pub arn: Option<String>,
-    /// Its name, if it has one in addition to its id.
+    /// The resource's name, if it has one in addition to its id.
     pub name: Option<String>,
-    /// Its region, or `global`.
+    /// The resource's region, or `global`.
     pub region: String,
 }
 
@@ -549,8 +550,8 @@ pub struct Finding {
     pub waived: Option<Waived>,
     /// Identifies the finding across runs: 32 hexadecimal digits.
     pub fingerprint: String,
-    /// How it relates to the baseline; `null` without a baseline, and if it failed neither then nor
-    /// now.
+    /// How the finding relates to the baseline; `null` without a baseline, and if the finding
+    /// failed neither then nor now.
     pub state: Option<State>,
 }
 
@@ -577,12 +578,12 @@ impl From<&model::Finding> for Finding {
 pub struct Waived {
     /// Why the problem is accepted.
     pub reason: String,
-    /// Who accepts it.
+    /// Who accepts the problem.
     pub owner: String,
     /// The last day on which the waiver applies, for example `2026-12-31`. It is compared with the
     /// day in UTC on which the account was collected.
     pub expires: String,
-    /// A ticket about it.
+    /// A ticket about the problem.
     pub ticket: Option<String>,
     /// The file that contains the waiver.
     pub file: String,
@@ -615,11 +616,11 @@ pub struct WaivedFindings {
 /// A waiver that expired, or that matches nothing.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StaleWaiver {
-    /// What is wrong with it.
+    /// What is wrong with the waiver.
     pub problem: WaiverProblem,
-    /// The findings that it selects.
+    /// The findings that the waiver selects.
     pub covers: String,
-    /// The number of findings that it no longer waives.
+    /// The number of findings that the waiver no longer waives.
     pub findings: usize,
     /// The waiver.
     #[serde(flatten)]
@@ -691,9 +692,9 @@ impl From<&BTreeMap<Severity, usize>> for Severities {
 /// Number of findings per state.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct States {
-    /// Failures that did not fail in the baseline, per severity.
+    /// Findings that fail now but did not fail in the baseline, per severity.
     pub new: Severities,
-    /// Failures that failed in the baseline.
+    /// Findings that fail now and also failed in the baseline.
     pub unchanged: usize,
     /// Findings that failed in the baseline; now the resource passes, is skipped or no longer exists.
     pub fixed: usize,

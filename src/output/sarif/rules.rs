@@ -53,11 +53,11 @@ pub(super) fn gap_fingerprint(gap: &CouldNotCheck<'_>, report: &AccountReport) -
 /// The rule whose results stand for what could not be checked.
 pub(super) fn could_not_check() -> ReportingDescriptor {
     const TITLE: &str = "Resources could not be checked";
-    const WHAT: &str = "An API call failed or a rule came to no verdict, so resources may violate rules without an alert.";
-    const HELP: &str = "An API call failed or a rule came to no verdict, so resources may violate rules without an alert. \
+    const WHAT: &str = "An API call failed or a rule did not reach a verdict, so resources may violate rules without an alert.";
+    const HELP: &str = "An API call failed or a rule did not reach a verdict, so resources may violate rules without an alert. \
         Alerts that were open before stay open until the resources can be checked again.\n\n\
         To fix it, grant the missing permission to the role that rolecall assumes (`rolecall permissions` prints the policy), \
-        or accept the gap with `[[accepted_gap]]` in `rolecall.toml`. The alert closes when the call succeeds, or when a failure of an earlier call takes its place.";
+        or accept the gap with `[[accepted_gap]]` in `rolecall.toml`. The alert closes when the call succeeds, or when an alert for a call that fails earlier replaces it.";
     let text = |text: &str| MultiformatMessageString::builder().text(text).build();
     let mut help = text(&HELP.replace('`', ""));
     help.markdown = Some(HELP.to_owned());

@@ -168,8 +168,9 @@ pub(super) fn setup(
         }
         if let Some(region) = &region {
             if region.is_global() {
-                let message = format!("`{what}`: `{}` is listed in each region", of.name);
-                let help = format!("name a region, or use `{}` for all", of.name);
+                let message = format!("`{what}`: `{}` is listed once per region", of.name);
+                let help =
+                    format!("specify a region, or use `{}` for all scanned regions", of.name);
                 return Err(CaseError { help: Some(help), ..error(message, None) });
             }
             if let Some(doubt) = region.doubt().filter(|_| !scanned.contains(region)) {

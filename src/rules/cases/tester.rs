@@ -290,7 +290,7 @@ impl Tester {
         for cause in outcome.causes.iter().filter(|cause| cause.code == Cause::NOT_COLLECTED) {
             if let Some(region) = setup::not_scanned_region(cause) {
                 let help = region.doubt().unwrap_or_else(|| {
-                    "if it was scanned, place a resource there, or add it to `regions`".to_owned()
+                    "if the region is meant to be scanned, add it to `regions` or place a resource in it".to_owned()
                 });
                 let message = format!(
                     "the rule looks up resources in region `{region}`, which the test case does not have"
@@ -303,7 +303,10 @@ impl Tester {
                     help: Some(
                         "add it to `facts`, or set it to `null` if it is not configured".to_owned(),
                     ),
-                    ..CaseError::new(Vec::new(), format!("the case does not set the fact `{fact}`"))
+                    ..CaseError::new(
+                        Vec::new(),
+                        format!("the test case does not set the fact `{fact}`"),
+                    )
                 });
             }
             for (name, resources) in &case.related {
@@ -312,7 +315,8 @@ impl Tester {
                     resources.iter().all(|resource| resource.contains_key(name))
                 });
                 if let Some(fact) = related {
-                    let message = format!("the case does not set the fact `{fact}` of `{name}`");
+                    let message =
+                        format!("the test case does not set the fact `{fact}` of `{name}`");
                     return Err(CaseError {
                         help: Some(
                             "add it to the resource in `related`, or set it to `null` if it is not configured"

@@ -16,9 +16,9 @@ topic! {
     "Addresses";
 
     /// Returns whether a range, or the union of a list of ranges, is the IPv4 or IPv6 internet:
-    /// `0.0.0.0/0`, `::/0`, or ranges that together have at least 95 percent of its globally
-    /// routable addresses. Private, reserved and multicast addresses are not globally routable:
-    /// `2000::/3` is all of IPv6.
+    /// `0.0.0.0/0`, `::/0`, or ranges that together contain at least 95 percent of its globally
+    /// routable addresses. Private, reserved and multicast addresses are not globally routable, so
+    /// `2000::/3` is the entire IPv6 internet.
     fn is_world(ranges: "string or list of string") -> "bool";
     "is_world(\"0.0.0.0/0\")" => "true";
     "is_world([\"0.0.0.0/1\", \"128.0.0.0/1\"])" => "true";
@@ -31,8 +31,8 @@ topic! {
         Ok(covers_internet(&ranges) != (false, false))
     });
 
-    /// Returns the prefix length of a range: 0 for everyone, 32 for one IPv4 address, 128 for one
-    /// IPv6 address. Returns `()` if the string is not a valid range.
+    /// Returns the prefix length of a range: 0 for all addresses, 32 for one IPv4 address, and 128
+    /// for one IPv6 address. Returns `()` if the string is not a valid range.
     fn cidr_width(cidr: "string?") -> "int?";
     "cidr_width(\"10.0.0.0/8\")" => "8";
     "cidr_width(\"2001:db8::1\")" => "128";

@@ -178,7 +178,7 @@ fn sort(name: &str, list: &mut Array) -> Scripted<()> {
     let Some(first) = list.first() else { return Ok(()) };
     if list.iter().any(Dynamic::is_unit) {
         return broken(format!(
-            "`{name}`: an item is absent: remove it with `filter(|x| is_configured(x))`"
+            "`{name}` cannot sort absent items (`()`): remove them with `filter(|x| is_configured(x))`"
         ));
     }
     let advice = match name {

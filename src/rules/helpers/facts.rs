@@ -13,26 +13,26 @@ topic! {
     /// the resource.
     "Facts";
 
-    /// Returns whether a value is not `()`, that is, whether AWS reports it as configured or
-    /// returned the field.
+    /// Returns whether a value is not `()`, that is, whether AWS returned the field or, for a fact,
+    /// whether the feature is configured.
     fn is_configured(value: "any") -> "bool";
     "is_configured(())" => "false";
     "is_configured(\"\")" => "true";
     |engine, _| engine.register_fn("is_configured", |value: Dynamic| !value.is_unit());
 
     /// Returns the resources of another kind in the same account and region. Kinds that are listed
-    /// once per account (`s3.bucket`, `s3.account`) are visible from every region. From `account` and
-    /// `s3.account`, which belong to the account as a whole, the resources of all scanned regions are
-    /// visible.
+    /// once per account (`s3.bucket`, `s3.account`) are visible from every region. In a rule for
+    /// `account` or `s3.account`, which belong to the account as a whole, the resources of all
+    /// scanned regions are visible.
     ///
     /// With a field and a value, returns only the resources whose field has that value. The field
     /// can be a path such as `attachments.instance_id` or `tags.Owner`; if the path leads through a
-    /// list, it matches if any item matches. The value `()` matches no resource. This lookup stays
-    /// fast however many resources there are. Calling `filter` on all resources in every check does
-    /// not.
+    /// list, it matches if any item matches. The value `()` matches no resource. This lookup is
+    /// fast for any number of resources, unlike a call to `filter` on all of them in every check.
     ///
-    /// The rule must declare the kind in `needs`, and each fact of the kind that it reads as
-    /// `"kind/fact"`. If the list or such a fact could not be read, the verdict is `unknown`.
+    /// The rule must declare the kind in `needs`, and also each fact of the kind that it reads, as
+    /// `"kind/fact"`. If the list of resources or one of these facts could not be read, the verdict
+    /// is `unknown`.
     fn related(kind: "string") -> "list of object" (kind: "string", field: "string", value: "any") -> "list of object";
     "related(\"ec2.volume\").map(|volume| volume.size)" => "[8, 100]";
     "related(\"ec2.volume\", \"volume_id\", \"vol-2\").map(|volume| volume.size)" => "[100]";
@@ -45,15 +45,18 @@ topic! {
         engine.register_fn("related", move |kind: &str, field: &str, value: Dynamic| cx.related(kind, Some((field, &value))))
     };
 
-    /// Returns the resources of another kind in a region of the same account, for a resource that
-    /// refers to one in another region: the peer of a VPC peering connection, or the source of a copied
-    /// snapshot. The region `"*"` means all scanned regions. With a field and a value, returns only the
-    /// resources whose field has that value, as `related` does.
+    /// Returns the resources of another kind in a given region of the same account. Use it if a
+    /// resource can refer to a resource in another region, such as the peer of a VPC peering
+    /// connection or the source of a copied snapshot. The region `"*"` means all scanned regions.
+    /// With a field and a value, returns only the resources whose field has that value, as
+    /// `related` does.
     ///
-    /// If the region was not scanned, or its list could not be read, the verdict is `unknown`; for
-    /// `"*"`, if this is the case in any region. The kind must be declared in `needs`. If it matters only
-    /// in the other region, declare it with a question mark (`"ec2.vpc?"`), so that its list in the region
-    /// of the resource may be unreadable. Kinds that are listed once per account need `related`.
+    /// The verdict is `unknown` if the region was not scanned or its list of resources could not be
+    /// read; for `"*"`, if the list of any region could not be read. The kind must be declared in
+    /// `needs`. If the rule uses only the resources in the other region, declare the kind with a
+    /// question mark (`"ec2.vpc?"`): the verdict then does not depend on whether the list in the
+    /// resource's own region could be read. For kinds that are listed once per account, use
+    /// `related`.
     fn related_in(region: "string", kind: "string") -> "list of object" (region: "string", kind: "string", field: "string", value: "any") -> "list of object";
     "related_in(\"us-east-1\", \"ec2.volume\").map(|volume| volume.size)" => "[500]";
     "related_in(\"*\", \"ec2.volume\").map(|volume| volume.size)" => "[8, 100, 500]";
@@ -78,7 +81,7 @@ topic! {
     };
 
     /// Returns the name of the evaluated account: its `name` in rolecall.toml, or its name in the
-    /// organization. Returns `()` if it has none.
+    /// organization. Returns `()` if the account has no name.
     fn account_name() -> "string?";
     "account_name()" => "\"acme-prod\"";
     |engine, context| {

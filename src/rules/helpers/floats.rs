@@ -178,8 +178,9 @@ mod tests {
             "max(1.0e308 * 10.0, 1)",
             "[1.0, 1.0e308 * 10.0].order()[0]",
         ];
-        scripts
-            .extend(no_result.map(|script| (script.to_owned(), "has no result in `".to_owned())));
+        scripts.extend(
+            no_result.map(|script| (script.to_owned(), "undefined result in `".to_owned())),
+        );
         scripts.extend(
             too_large.map(|script| (script.to_owned(), "too large for a float in `".to_owned())),
         );

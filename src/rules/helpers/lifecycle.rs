@@ -15,13 +15,13 @@ topic! {
     /// `lifecycle.rules`.
     "S3 lifecycle";
 
-    /// Returns whether a lifecycle rule applies to all objects of the bucket: it has neither a
-    /// prefix, nor a tag, nor a size as a condition. AWS reports this in several ways: without a
-    /// filter, as a filter without conditions, with an empty prefix in the filter, or with the empty
-    /// `prefix` of older rules.
+    /// Returns whether a lifecycle rule applies to all objects of the bucket, that is, whether it
+    /// has no condition on prefix, tags or size. AWS reports such a rule in several ways: without a
+    /// filter, with a filter without conditions, with an empty prefix in the filter, or with the
+    /// empty `prefix` of older rules.
     ///
-    /// It does not consider the status of the rule. For transitions, S3 may skip small objects; see
-    /// `transition_default_minimum_object_size`.
+    /// The function does not take the rule's status into account. For transitions, S3 may skip
+    /// small objects; see `transition_default_minimum_object_size`.
     fn applies_to_all_objects(rule: "object") -> "bool";
     "related(\"s3.bucket\")[0].lifecycle.rules.map(|rule| applies_to_all_objects(rule))" => "[true, false]";
     |engine, _| engine.register_fn("applies_to_all_objects", |rule: Dynamic| -> Scripted<bool> {

@@ -18,7 +18,7 @@ use crate::rules::values::object::{Dictionary, Object};
 
 topic! {
     /// These array functions are called as methods: `list.filter(|x| …)`. Rhai's other array
-    /// functions, such as `reduce`, are available, too. A closure that tests an item must return
+    /// functions, such as `reduce`, are also available. A closure that tests an item must return
     /// `true` or `false`.
     "Lists";
 
@@ -35,14 +35,15 @@ topic! {
         Ok(kept)
     });
 
-    /// Returns what the closure returns for each item.
+    /// Returns a list of the values that the closure returns for the items.
     fn map(list: "list", convert: "closure") -> "list";
     "[22, 80].map(|port| port + 1)" => "[23, 81]";
     |engine, _| engine.register_fn("map", |cx: NativeCallContext, list: &mut Array, convert: FnPtr| -> Scripted<Array> {
         list.iter().map(|item| for_item(|| convert.call_raw(&cx, None, [item.clone()]))).collect()
     });
 
-    /// Returns the first item for which the closure returns `true`, or `()` if there is none.
+    /// Returns the first item for which the closure returns `true`, or `()` if there is no such
+    /// item.
     fn find(list: "list", test: "closure") -> "any";
     "[22, 80, 443].find(|port| port > 22)" => "80";
     "[22, 80, 443].find(|port| port > 1024)" => "()";
@@ -98,10 +99,10 @@ topic! {
         Ok(distinct)
     });
 
-    /// Groups the items by a key: what the closure returns for each item, or the value of a field,
-    /// whose path can be nested (`"state.name"`, `"tags.Owner"`). Returns a list of maps with `key` and
-    /// `items`, in the order of the first item of each group. Items without a value are a group with
-    /// the key `()`.
+    /// Groups the items by a key: the return value of the closure, or the value of a field, which
+    /// can be given as a path (`"state.name"`, `"tags.Owner"`). Returns a list of maps with `key`
+    /// and `items`, in the order of the first item of each group. Items without a value are grouped
+    /// under the key `()`.
     fn group_by(list: "list", key: "closure") -> "list of map" (list: "list", field: "string") -> "list of map";
     "[22, 80, 443].group_by(|port| port < 100)" => "[#{ key: true, items: [22, 80] }, #{ key: false, items: [443] }]";
     "related(\"ec2.volume\").group_by(\"tags.Owner\").map(|group| group.items.len())" => "[1, 1]";
@@ -115,8 +116,8 @@ topic! {
         })
     };
 
-    /// Counts the items by a key, as `group_by` groups them. Returns a list of maps with `key` and
-    /// `count`.
+    /// Groups the items by a key, as `group_by` does, and counts the items of each group. Returns a
+    /// list of maps with `key` and `count`.
     fn count_by(list: "list", key: "closure") -> "list of map" (list: "list", field: "string") -> "list of map";
     "[22, 80, 443].count_by(|port| port < 100)" => "[#{ key: true, count: 2 }, #{ key: false, count: 1 }]";
     "related(\"ec2.volume\").count_by(\"tags.Owner\")" => "[#{ key: \"web\", count: 1 }, #{ key: (), count: 1 }]";
@@ -131,8 +132,8 @@ topic! {
     };
 
     /// Removes consecutive equal items from a list in place, keeping the first of each run. An
-    /// optional closure decides which items are equal. This is Rhai's own function. In `dedup` and
-    /// `sort`, passing the name of a function instead of a closure is an error.
+    /// optional closure decides which items are equal. This is Rhai's own function, except that
+    /// passing the name of a function instead of a closure is an error, as in `sort`.
     fn dedup(list: "list") -> "()" (list: "list", same: "closure") -> "()";
     "{ let ports = [22, 22, 443]; ports.dedup(); ports }" => "[22, 443]";
     |engine, _| refuse_name(engine, "dedup");

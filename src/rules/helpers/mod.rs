@@ -139,7 +139,7 @@ pub(super) fn unknown_function<'a>(
     let meant = other_language.map(|(_, ours)| *ours).or_else(|| did_you_mean(name, known));
     let help = match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`rolecall helpers` lists the helpers".to_owned(),
+        None => "`rolecall helpers` lists all helpers".to_owned(),
     };
     UnknownFunction { message, help, meant: meant.map(str::to_owned) }
 }

@@ -33,8 +33,8 @@ topic! {
     });
 
     /// Returns whether a regular expression matches anywhere in the string; anchor it with `^` and
-    /// `$`. Look-around and backreferences are not supported. Patterns can be up to 1,000 bytes
-    /// long. `()` never matches.
+    /// `$` to match the whole string. Look-around and backreferences are not supported. Patterns
+    /// can be up to 1,000 bytes long. `()` never matches.
     fn regex_matches(pattern: "string", text: "string?") -> "bool";
     "regex_matches(\"^ami-[0-9a-f]{17}$\", \"ami-0123456789abcdef0\")" => "true";
     "regex_matches(\"(?i)PROD\", \"my-prod-bucket\")" => "true";

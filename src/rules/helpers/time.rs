@@ -16,12 +16,12 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
 topic! {
-    /// Times are RFC 3339 strings such as `2026-01-31T08:15:02Z`, as in facts. Scripts have no
-    /// clock: `now()` is the time when the account was collected, so the same snapshot always
-    /// yields the same verdicts.
+    /// Times are RFC 3339 strings such as `2026-01-31T08:15:02Z`, as in facts. Rules cannot read
+    /// the current time: `now()` is the collection time, that is, the time at which the account's
+    /// data was collected, so the same snapshot always yields the same verdicts.
     "Time";
 
-    /// Returns the time when the account was collected.
+    /// Returns the time at which the account's data was collected.
     fn now() -> "time";
     "now()" => "\"2026-01-01T00:00:00Z\"";
     |engine, context| {
@@ -32,8 +32,8 @@ topic! {
         })
     };
 
-    /// Returns the number of whole days from one time to another, rounded down. It is negative if
-    /// `later` is before `earlier`.
+    /// Returns the number of whole days from one time to another, rounded down. The number is
+    /// negative if `later` is before `earlier`.
     fn days_between(earlier: "time", later: "time") -> "int";
     "days_between(\"2025-12-30T12:00:00Z\", \"2026-01-01T00:00:00Z\")" => "1";
     "days_between(\"2026-01-01T00:00:00Z\", \"2025-12-31T23:59:59Z\")" => "-1";
@@ -41,8 +41,8 @@ topic! {
         Ok(whole(DAY, parse("days_between", earlier)?, parse("days_between", later)?))
     });
 
-    /// Returns the number of whole days from a time to the collection time, rounded down. It is
-    /// negative if the time is after the collection time.
+    /// Returns the number of whole days from a time to the collection time, rounded down. The
+    /// number is negative if the time is after the collection time.
     fn age_days(time: "time") -> "int";
     "age_days(\"2025-12-02T00:00:00Z\")" => "30";
     |engine, context| {
@@ -50,8 +50,8 @@ topic! {
         engine.register_fn("age_days", move |time: &str| age("age_days", DAY, &cx, time))
     };
 
-    /// Returns the number of whole hours from one time to another, rounded down. It is negative if
-    /// `later` is before `earlier`.
+    /// Returns the number of whole hours from one time to another, rounded down. The number is
+    /// negative if `later` is before `earlier`.
     fn hours_between(earlier: "time", later: "time") -> "int";
     "hours_between(\"2025-12-30T12:30:00Z\", \"2026-01-01T00:00:00Z\")" => "35";
     "hours_between(\"2026-01-01T00:00:00Z\", \"2025-12-31T23:59:59Z\")" => "-1";
@@ -59,8 +59,8 @@ topic! {
         Ok(whole(HOUR, parse("hours_between", earlier)?, parse("hours_between", later)?))
     });
 
-    /// Returns the number of whole hours from a time to the collection time, rounded down. It is
-    /// negative if the time is after the collection time.
+    /// Returns the number of whole hours from a time to the collection time, rounded down. The
+    /// number is negative if the time is after the collection time.
     fn age_hours(time: "time") -> "int";
     "age_hours(\"2025-12-31T10:30:00Z\")" => "13";
     |engine, context| {

@@ -13,11 +13,12 @@ use crate::rules::values::view::AccountView;
 
 topic! {
     /// These functions return what your configuration trusts, as set in the `[trust]` section of
-    /// `rolecall.toml`. If that section does not list accounts, the scanned accounts are trusted.
+    /// `rolecall.toml`. Unless that section sets `organization_accounts = false`, all scanned accounts
+    /// and accounts of the organization are trusted, too.
     "Trust";
 
     /// Returns whether an account is the evaluated account or a trusted account. Returns `false`
-    /// for `()` and for a string that is not an account id (`amazon`).
+    /// for `()` and for a string that is not an account id, such as `amazon`.
     fn is_trusted_account(id: "string?") -> "bool";
     "is_trusted_account(account_id())" => "true";
     "is_trusted_account(\"222233334444\")" => "true";

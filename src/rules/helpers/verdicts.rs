@@ -27,8 +27,9 @@ topic! {
     /// The resource violates the rule. The message briefly states how, without naming the resource:
     /// reports show the name next to it.
     ///
-    /// Evidence is what the reader needs to fix the problem: a string, a map, or a list of these
-    /// with one item for each problem. At most 100 items and 64 KB are kept.
+    /// The evidence contains the details that are needed to fix the problem: a string, a map, or a
+    /// list of strings and maps with one item for each problem. At most 100 items and 64 KB are
+    /// kept.
     fn fail(message: "string") -> "verdict" (message: "string", evidence: "any") -> "verdict";
     "fail(`port ${22} is open`)" => "fail(\"port 22 is open\")";
     "fail(\"open\", #{ port: 22, cidr: () })" => "fail(\"open\", [#{ port: 22 }])";
@@ -44,10 +45,11 @@ topic! {
     "skip(`is ${\"terminated\"}`)" => "skip(\"is terminated\")";
     |engine, _| engine.register_fn("skip", |reason: &str| said(Verdict::Skip, reason, Vec::new()));
 
-    /// The facts do not say whether the resource complies. The reason states what is missing. Use it
-    /// only if AWS does not return what the rule needs: if a fact or list could not be read, the
-    /// verdict becomes `unknown` automatically. The report is incomplete (exit code 3), an open alert
-    /// stays open, and no `[[accepted_gap]]` covers it.
+    /// The facts do not show whether the resource complies. The reason states what is missing. Use
+    /// this verdict only if AWS does not return what the rule needs; if a fact or list could not be
+    /// read, the verdict is set to `unknown` automatically. An `unknown` verdict makes the run
+    /// incomplete (exit code 3), which an `[[accepted_gap]]` cannot change, and an open alert for
+    /// the resource stays open.
     fn unknown(reason: "string") -> "verdict";
     "unknown(\"AWS does not report when it was stopped\")" => "unknown(\"AWS does not report when it was stopped\")";
     |engine, _| engine.register_fn("unknown", |reason: &str| said(Verdict::Unknown, reason, Vec::new()));

@@ -308,7 +308,7 @@ impl MetadataReader<'_> {
                 self.report(
                     Code::InvalidMetadataValue,
                     position,
-                    format!("`{need}` is a fact of the resource itself, which cannot be optional"),
+                    format!("`{need}` is a fact of the resource itself, and such facts cannot be optional"),
                     Some(format!("write `\"{name}\"`; only other kinds can be optional")),
                 );
             }

@@ -75,11 +75,12 @@ impl MetadataReader<'_> {
             };
             let at = expression.position();
             let wrong = match (key.as_str(), literal) {
-                ("min" | "max", _) if !(of.is_number() || of.is_null()) => {
-                    Some(format!("`{key}` limits numbers, which `{name}` is not", key = key.name))
-                }
+                ("min" | "max", _) if !(of.is_number() || of.is_null()) => Some(format!(
+                    "`{key}` applies only to numbers, but `{name}` is not a number",
+                    key = key.name
+                )),
                 ("like", _) if !(of.is_string() || of.is_null()) => {
-                    Some(format!("`like` limits strings, which `{name}` is not"))
+                    Some(format!("`like` applies only to strings, but `{name}` is not a string"))
                 }
                 ("min", Value::Number(number)) => {
                     limits.min = Some(number);
@@ -95,12 +96,16 @@ impl MetadataReader<'_> {
                     };
                     let all_fit = !of.is_object() && allowed.iter().all(fits);
                     limits.one_of = Some(allowed);
-                    (!all_fit).then(|| format!("`one_of` must have values of the type of `{name}`"))
+                    (!all_fit).then(|| {
+                        format!("the values in `one_of` must have the same type as `{name}`")
+                    })
                 }
                 ("like", literal) => {
                     limits.like = patterns(&literal);
                     let invalid = limits.like.is_none();
-                    invalid.then(|| "`like` must be a glob pattern or a list of them".to_owned())
+                    invalid.then(|| {
+                        "`like` must be a glob pattern or a list of glob patterns".to_owned()
+                    })
                 }
                 ("min" | "max", _) => Some(format!("`{}` must be a number", key.name)),
                 ("one_of", _) => Some("`one_of` must be a list of allowed values".to_owned()),

@@ -31,7 +31,7 @@ pub(crate) fn invalid_id(id: &str, file: &SourceFile) -> Option<Diagnostic> {
     };
     let help = match id {
         COULD_NOT_CHECK => {
-            "reports use this id for what could not be checked: choose another name".to_owned()
+            "this id is reserved: reports use it for entries about what could not be checked; choose a different file name".to_owned()
         }
         _ => format!("the id is the file name without `.rhai`; {RULE_ID_FORM}"),
     };

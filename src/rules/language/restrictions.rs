@@ -197,23 +197,23 @@ fn check_statement(statement: &Stmt, report: &mut impl FnMut(Position, &str, &st
     let position = statement.position();
     match statement {
         Stmt::While(..) | Stmt::Do(..) => {
-            report(position, "`while`, `loop` and `do` are not available", "use `for x in list`")
+            report(position, "`while`, `loop` and `do` are not supported", "use `for x in list`")
         }
         Stmt::TryCatch(..) => report(
             position,
-            "`try` is not available",
+            "`try` is not supported",
             "an error makes the verdict `error`; check for `()` instead",
         ),
         Stmt::Return(_, flags, _) if flags.intersects(rhai::ASTFlags::BREAK) => {
             report(
                 position,
-                "`throw` is not available",
+                "`throw` is not supported",
                 "return a verdict: `pass()`, `fail(…)`, `skip(…)` or `unknown(…)`",
             );
         }
         Stmt::Import(..) | Stmt::Export(..) => report(
             position,
-            "`import` and `export` are not available",
+            "`import` and `export` are not supported",
             "a rule must be self-contained",
         ),
         Stmt::Assignment(assignment)
@@ -243,7 +243,7 @@ fn check_call(
     if let Some((_, help)) = FUNCTIONS.iter().find(|(forbidden, _)| *forbidden == name)
         && !generated
     {
-        report(position, &format!("`{name}` is not available"), help);
+        report(position, &format!("`{name}` is not supported"), help);
     }
 }
 

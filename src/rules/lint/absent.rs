@@ -176,7 +176,7 @@ impl Check<'_> {
         }
         let what = shown.as_ref().map_or("this value".to_owned(), |path| format!("`{path}`"));
         let effect = match operation {
-            "switch" => "`switch` takes its last case for `()`".to_owned(),
+            "switch" => "`switch` takes its default case for `()`".to_owned(),
             _ => format!("`{operation}` with `()` is an error"),
         };
         let message = format!("{what} may be absent, and {effect}");

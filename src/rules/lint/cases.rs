@@ -87,7 +87,7 @@ impl Checker<'_> {
                 text::one_line(name, 60)
             );
             let help =
-                "remove the default, or remove the value from the test cases that merely repeat it"
+                "remove the default, or remove the value from the test cases that repeat the default"
                     .to_owned();
             self.report(Code::UnusedDefault, self.key(&path), message, Some(help));
         }

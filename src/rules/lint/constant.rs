@@ -124,11 +124,13 @@ impl Infer<'_> {
                 (Some(limit), None) if is_length(b) => of_length(swapped(operator), limit),
                 _ => None,
             };
-            length.map(|result| format!("a length is never negative, so it is always `{result}`"))
+            length.map(|result| {
+                format!("a length is never negative, so the result is always `{result}`")
+            })
         };
         if let Some(why) = always {
             let message = format!("this comparison does not depend on the resource: {why}");
-            let help = "compare a value of the resource with what it must be; for a list that must not be empty: `!list.is_empty()`";
+            let help = "compare a value of the resource with the expected value; to check that a list is not empty, use `!list.is_empty()`";
             self.report(Code::ConstantComparison, position, message, Some(help.to_owned()));
             return;
         }

@@ -50,9 +50,9 @@ pub(crate) fn single_rounds(
             && !continues(parts.2.body.statements())
             && decides(parts.2.body.statements(), types)
         {
-            let help = "return only if an item decides, and return the other verdict after the loop; to check one item: `list.find(|x| …)`";
+            let help = "return inside the loop only if the item determines the verdict, and return the other verdict after the loop; to find one item, use `list.find(|x| …)`";
             diagnostics.push(
-                file.error_at(*position, "this loop ends in its first round")
+                file.error_at(*position, "this loop ends in its first iteration")
                     .code(Code::SingleRound)
                     .help(help),
             );

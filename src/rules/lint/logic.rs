@@ -161,8 +161,8 @@ impl Infer<'_> {
                     ),
                 };
                 let help = match is_and {
-                    true => "write `||` if one of them is enough".to_owned(),
-                    false => "write `&&` if both must hold".to_owned(),
+                    true => "write `||` if either condition is sufficient".to_owned(),
+                    false => "write `&&` if both conditions are required".to_owned(),
                 };
                 self.report(Code::ConstantComparison, place, message, Some(help));
             }
@@ -170,7 +170,8 @@ impl Infer<'_> {
     }
 
     fn constant(&mut self, place: Position, message: String) {
-        let help = "remove it, or compare a value of the resource with what it must be".to_owned();
+        let help =
+            "remove it, or compare a value of the resource with the expected value".to_owned();
         self.report(Code::ConstantComparison, place, message, Some(help));
     }
 

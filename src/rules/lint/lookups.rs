@@ -74,7 +74,7 @@ impl Infer<'_> {
                 .map(|form| Type::of(form, ""))
             {
                 None => {
-                    let label = format!("the list of `{}` resources", kind.name);
+                    let label = format!("`{}`", kind.name);
                     self.no_field(&label, field, fields.keys().map(String::as_str), *place);
                 }
                 Some(known) => {

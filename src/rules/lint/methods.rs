@@ -47,7 +47,8 @@ impl Infer<'_> {
                         "!=" => "always `true`",
                         _ => "an error",
                     };
-                    let message = format!("comparing {one} with {other}: `{operator}` is {result}");
+                    let message =
+                        format!("comparing {one} with {other} using `{operator}` is {result}");
                     self.report(Code::NeverEqual, position, message, Some(advice(a, b)));
                 }
                 Type::Bool

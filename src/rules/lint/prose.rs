@@ -89,7 +89,7 @@ pub(crate) fn check(file: &SourceFile) -> Vec<Diagnostic> {
             let diagnostic = file
                 .error_at(at(line), "the documentation is not written yet")
                 .code(Code::Unwritten);
-            diagnostics.push(diagnostic.help("replace the line: findings show the documentation"));
+            diagnostics.push(diagnostic.help("replace this line with your own text; the rule's documentation is shown in findings"));
         }
     }
     if !missing.is_empty() {

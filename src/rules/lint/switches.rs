@@ -43,7 +43,7 @@ impl Infer<'_> {
             if before.contains(&key) {
                 let place = file.position(literal.start);
                 let message = format!(
-                    "this case is never reached: `{}` is a case before",
+                    "this case is never reached: an earlier case already matches `{}`",
                     text::one_line(literal.text, 60)
                 );
                 let help = "remove it, or write another value".to_owned();

@@ -55,7 +55,7 @@ fn aliases_in_use(pack: &Pack) -> Vec<Diagnostic> {
         let message = if other.folder.is_none() {
             built_in_alias(alias)
         } else {
-            format!("duplicate rule id `{alias}` in `aliases`: `{}` has it, too", other.id)
+            format!("duplicate rule id `{alias}` in `aliases`: rule `{}` also uses it", other.id)
         };
         let error = Diagnostic::new(&rule.file.name, &rule.file.text, span, message);
         Some(error.code(Code::DuplicateId).help(OTHER_ALIAS))

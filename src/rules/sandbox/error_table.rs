@@ -159,11 +159,11 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if group.ip_permissions["x"] == 1 { fail("") } else { pass() }"##,
-        r##"25: expected int, found string: convert the value, or use another one"##,
+        r##"25: expected int, found string: convert the value, or use a different one"##,
     ),
     (
         r##"if group.ip_permissions[true] == 1 { fail("") } else { pass() }"##,
-        r##"25: expected int, found bool: convert the value, or use another one"##,
+        r##"25: expected int, found bool: convert the value, or use a different one"##,
     ),
     (
         r##"if group.ip_permissions[0] == 1 { fail("") } else { pass() }"##,
@@ -195,7 +195,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if 1 % 0 == 1 { fail("") } else { pass() }"##,
-        r##"6: no remainder in `1 % 0`: check that the divisor is not 0"##,
+        r##"6: cannot calculate the remainder in `1 % 0`: check that the divisor is not 0"##,
     ),
     (
         r##"if 9223372036854775807 + 1 == 1 { fail("") } else { pass() }"##,
@@ -223,7 +223,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if parse_int("1", 99) == 1 { fail("") } else { pass() }"##,
-        r##"4: `99` is not a valid base of numbers: use 2 to 36"##,
+        r##"4: `99` is not a valid number base: use a base from 2 to 36"##,
     ),
     (
         r##"if parse_float("x") == 1.0 { fail("") } else { pass() }"##,
@@ -239,7 +239,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"for n in range(0, 5, 0) { return fail("") } pass()"##,
-        r##"10: the step of a range cannot be 0: use another one"##,
+        r##"10: the step of a range cannot be 0: use a different step"##,
     ),
     (
         r##"if pass() == pass() { fail("") } else { pass() }"##,
@@ -259,7 +259,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if 1 in "text" { fail("") } else { pass() }"##,
-        r##"6: cannot apply `in` to int and string: only a string can be in a string"##,
+        r##"6: cannot apply `in` to int and string: a string can contain only strings"##,
     ),
     (
         r##"if group.description in "text" { fail("") } else { pass() }"##,
@@ -303,7 +303,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let l = [2, ()]; l.sort(); fail("")"##,
-        r##"20: `sort`: an item is absent: remove it with `filter(|x| is_configured(x))`"##,
+        r##"20: `sort` cannot sort absent items (`()`): remove them with `filter(|x| is_configured(x))`"##,
     ),
     (
         r##"let l = [2, "a"]; l.sort_desc(); fail("")"##,
@@ -315,11 +315,11 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let l = [3, group.description].order(); fail("")"##,
-        r##"32: `order`: an item is absent: remove it with `filter(|x| is_configured(x))`"##,
+        r##"32: `order` cannot sort absent items (`()`): remove them with `filter(|x| is_configured(x))`"##,
     ),
     (
         r##"let l = [group.description].order_desc(); fail("")"##,
-        r##"29: `order_desc`: an item is absent: remove it with `filter(|x| is_configured(x))`"##,
+        r##"29: `order_desc` cannot sort absent items (`()`): remove them with `filter(|x| is_configured(x))`"##,
     ),
     (
         r##"let l = [#{ a: 1 }].order_desc(); fail("")"##,
@@ -327,19 +327,19 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let m = #{ a: 1 }; m += group.tags; fail("")"##,
-        r##"22: cannot apply `+=` to map and tag map: maps from AWS cannot be added: use the keys (`group.tags.keys()`) or single values (`group.tags.Name`)"##,
+        r##"22: cannot apply `+=` to map and tag map: `+` cannot be used with maps returned by AWS: use the keys (`group.tags.keys()`) or individual values (`group.tags.Name`)"##,
     ),
     (
         r##"let m = group.tags + #{ a: 1 }; fail("")"##,
-        r##"20: cannot apply `+` to tag map and map: maps from AWS cannot be added: use the keys (`group.tags.keys()`) or single values (`group.tags.Name`)"##,
+        r##"20: cannot apply `+` to tag map and map: `+` cannot be used with maps returned by AWS: use the keys (`group.tags.keys()`) or individual values (`group.tags.Name`)"##,
     ),
     (
         r##"let m = group.tags + group.tags; fail("")"##,
-        r##"20: cannot apply `+` to tag map and tag map: maps from AWS cannot be added: use the keys (`group.tags.keys()`) or single values (`group.tags.Name`)"##,
+        r##"20: cannot apply `+` to tag map and tag map: `+` cannot be used with maps returned by AWS: use the keys (`group.tags.keys()`) or individual values (`group.tags.Name`)"##,
     ),
     (
         r##"let m = #{ a: 1 }; m += 1; fail("")"##,
-        r##"22: cannot apply `+=` to map and int: only maps that the rule creates can be added: add an entry by `map.key = value`"##,
+        r##"22: cannot apply `+=` to map and int: only a map can be added to a map: write `map + #{ key: value }`"##,
     ),
     (
         r##"let x = 1; x *= "a"; fail("")"##,
@@ -351,7 +351,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if "a" in 1..5 { fail("") } else { pass() }"##,
-        r##"8: cannot apply `in` to string and range: only an int can be in a range"##,
+        r##"8: cannot apply `in` to string and range: a range can contain only ints"##,
     ),
     (
         r##"if !((1..5).contains(group.description)) { fail("") } else { pass() }"##,
@@ -359,7 +359,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"if sqrt(-1.0) > 1.0 { fail("") } else { pass() }"##,
-        r##"4: the calculation has no result in `sqrt(-1.0)`: check the numbers first"##,
+        r##"4: undefined result in `sqrt(-1.0)`: check the numbers first"##,
     ),
     (
         r##"if 10.0 ** 400.0 > 1.0 { fail("") } else { pass() }"##,
@@ -383,7 +383,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let m = #{ a: 1 }; if m[1] == 1 { fail("") } else { pass() }"##,
-        r##"25: expected string, found int: convert the value, or use another one"##,
+        r##"25: expected string, found int: convert the value, or use a different one"##,
     ),
     (
         r##"const L = [1]; L.push(2); fail("")"##,
@@ -395,7 +395,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let x = 1; x.y(2); fail("")"##,
-        r##"14: unknown function `y`: `rolecall helpers` lists the helpers"##,
+        r##"14: unknown function `y`: `rolecall helpers` lists all helpers"##,
     ),
     (r##"pass(1)"##, r##"1: `pass` takes 0 arguments, not 1"##),
     (r##"fail()"##, r##"1: `fail` takes 1 or 2 arguments, not 0"##),
@@ -439,15 +439,15 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"let x = "a"; for i in 0..40 { x += x; } fail(x)"##,
-        r##"33: the strings are too large: at most 66176 bytes are possible; keep only what the verdict needs"##,
+        r##"33: the strings are too large: at most 66176 bytes are allowed; keep only what the verdict needs"##,
     ),
     (
         r##"let x = [1]; for i in 0..40 { x += x; } fail("")"##,
-        r##"33: the list is too large: at most 10010 items are possible; keep only what the verdict needs"##,
+        r##"33: the list is too large: at most 10010 items are allowed; keep only what the verdict needs"##,
     ),
     (
         r##"let x = []; for i in 0..100000 { x.push(i); } fail("")"##,
-        r##"36: the list is too large: at most 10010 items are possible; keep only what the verdict needs"##,
+        r##"36: the list is too large: at most 10010 items are allowed; keep only what the verdict needs"##,
     ),
     (
         r##"check(group, params)"##,
@@ -480,11 +480,11 @@ const TABLE: &[(&str, &str)] = &[
     (r##"params.x"##, r##"8: `params` has no field `x`"##),
     (
         r##"let x = group.tags; x.push(1); fail("")"##,
-        r##"23: `push` does not accept `(tag map, int)`: convert the value, or use another function"##,
+        r##"23: `push` does not accept `(tag map, int)`: convert the value, or use a different function"##,
     ),
     (
         r##"nothing(1); pass()"##,
-        r##"1: unknown function `nothing`: `rolecall helpers` lists the helpers"##,
+        r##"1: unknown function `nothing`: `rolecall helpers` lists all helpers"##,
     ),
     (r##"lenght([]); pass()"##, r##"1: unknown function `lenght`: did you mean `len`?"##),
     (
@@ -501,7 +501,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         r##"fail("x".pad(1000000, "y"))"##,
-        r##"10: the strings are too large: at most 66176 bytes are possible; keep only what the verdict needs"##,
+        r##"10: the strings are too large: at most 66176 bytes are allowed; keep only what the verdict needs"##,
     ),
     (r##"pass().len()"##, r##"8: `len` does not accept `(verdict)`: see `rolecall helpers len`"##),
     (

@@ -64,7 +64,7 @@ pub(super) fn explain(
         }
         EvalAltResult::ErrorArithmetic(found, _) => arithmetic(found),
         EvalAltResult::ErrorDataRace(name, _) => format!(
-            "the closure reads or changes `{}`, on which it is called: use the function form, such as `filter(list, |x| …)`",
+            "the closure reads or changes `{}`, which its method is called on: use the function form, such as `filter(list, |x| …)`",
             variable_in(name)
         ),
         EvalAltResult::ErrorNonPureMethodCallOnConstant(name, _) => format!(
@@ -89,7 +89,7 @@ pub(super) fn explain(
             "exceeded the limit of operations: look up resources by a field (`related(kind, field, value)`) instead of in loops".to_owned()
         }
         EvalAltResult::ErrorTooManyVariables(_) => format!(
-            "more than {} variables at the same time: move part of the code into a function",
+            "more than {} variables in scope at the same time: move part of the code into a function",
             engine.max_variables()
         ),
         EvalAltResult::ErrorDataTooLarge(what, _) => too_large(what, engine),
@@ -101,7 +101,7 @@ pub(super) fn explain(
             "the script cannot be parsed at run time: run `rolecall lint`".to_owned()
         }
         // A rule that was loaded cannot trigger these.
-        _ => "the script engine stopped without a result: simplify this line, and please report it as a bug of rolecall".to_owned(),
+        _ => "the script engine stopped without a result, which is a bug in rolecall: please report it, and simplify this line to work around it".to_owned(),
     }
 }
 
@@ -118,12 +118,12 @@ pub(super) fn operator(name: &str, types: [&str; 2], position: Position, ast: &A
         if let ("+" | "+=", Some(tags)) = (name, tags) {
             let tags = operands.get(tags).cloned().flatten().unwrap_or_else(|| "tags".to_owned());
             return format!(
-                "{what}: maps from AWS cannot be added: use the keys (`{tags}.keys()`) or single values (`{tags}.Name`)"
+                "{what}: `+` cannot be used with maps returned by AWS: use the keys (`{tags}.keys()`) or individual values (`{tags}.Name`)"
             );
         }
         let advice = match name {
             "+" | "+=" if types.contains(&"map") => {
-                "only maps that the rule creates can be added: add an entry by `map.key = value`"
+                "only a map can be added to a map: write `map + #{ key: value }`"
             }
             "+" | "+=" => "use string interpolation in backticks: `${x} and ${y}`",
             "-" if types == ["string", "string"] => {
@@ -220,7 +220,7 @@ fn not_found(call: &str, position: Position, engine: &Engine, ast: &AST) -> Stri
     let advice = if absent {
         "the value may be missing, so check `is_configured(…)` first"
     } else {
-        "convert the value, or use another function"
+        "convert the value, or use a different function"
     };
     let what = format!("`{name}` does not accept `({})`", given.join(", "));
     let Some(helper) = helpers::helpers().find(|helper| helper.name == name) else {
@@ -244,8 +244,8 @@ fn not_in(within: &str, item: &str, operand: Option<String>) -> String {
         return format!("{what}: `{which}` is absent, so check `is_configured({which})` first");
     }
     let needed = match within {
-        "range" => "only an int can be in a range",
-        "string" => "only a string can be in a string",
+        "range" => "a range can contain only ints",
+        "string" => "a string can contain only strings",
         _ => "the keys of a map are strings",
     };
     format!("{what}: {needed}")
@@ -329,7 +329,7 @@ fn mismatch(expected: &str, found: &str, position: Position, ast: &AST) -> Strin
             }
             ("bool", "int" | "float") => ": compare it (`number > 0`)",
             ("bool", _) => ": to check whether it is set, use `is_configured(x)`",
-            _ => ": convert the value, or use another one",
+            _ => ": convert the value, or use a different one",
         };
         return format!("expected {expected}, found {found}{advice}");
     }
@@ -387,25 +387,25 @@ fn arithmetic(found: &str) -> String {
     match what {
         "Division by zero" => format!("division by zero{of}: check that the divisor is not 0"),
         "Modulo division by zero or overflow" => {
-            format!("no remainder{of}: check that the divisor is not 0")
+            format!("cannot calculate the remainder{of}: check that the divisor is not 0")
         }
         "Integer raised to a negative power" => {
             format!("negative exponent of an int{of}: use a float, such as `2.0`")
         }
-        floats::NO_RESULT => format!("the calculation has no result{of}: check the numbers first"),
+        floats::NO_RESULT => format!("undefined result{of}: check the numbers first"),
         floats::TOO_LARGE => {
             format!("the result is too large for a float{of}: use smaller numbers")
         }
         "Invalid radix" => {
-            format!("`{}` is not a valid base of numbers: use 2 to 36", first_quoted())
+            format!("`{}` is not a valid number base: use a base from 2 to 36", first_quoted())
         }
         "step value cannot be zero" => {
-            "the step of a range cannot be 0: use another one".to_owned()
+            "the step of a range cannot be 0: use a different step".to_owned()
         }
         what if what.to_ascii_lowercase().contains("overflow") => {
             format!("the result is too large for an int{of}: use smaller numbers, or floats")
         }
-        _ => format!("the calculation has no result{of}: check the numbers first"),
+        _ => format!("undefined result{of}: check the numbers first"),
     }
 }
 
@@ -418,7 +418,7 @@ fn too_large(what: &str, engine: &Engine) -> String {
         ("list is", engine.max_array_size(), "items")
     };
     format!(
-        "the {what} too large: at most {limit} {unit} are possible; keep only what the verdict needs"
+        "the {what} too large: at most {limit} {unit} are allowed; keep only what the verdict needs"
     )
 }
 

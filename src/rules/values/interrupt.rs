@@ -82,7 +82,7 @@ impl Interrupt {
 }
 
 /// Not `ErrorTerminated`, whose position the engine replaces by that of the outermost call. Scripts
-/// cannot catch this one either, because `try` is not available.
+/// cannot catch this one either, because `try` is not supported.
 fn error(interrupt: Interrupt, position: Position) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(interrupt), position))
 }

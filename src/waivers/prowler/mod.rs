@@ -61,7 +61,7 @@ pub fn import(path: &Path, terms: &Terms<'_>) -> Result<Imported, WaiverError> {
     });
     let Some(accounts) = accounts.filter(|accounts| matches!(accounts.value, Value::Map(_))) else {
         return Err(unusable(
-            "it is not a mute list of Prowler, which has `Mutelist:` with `Accounts:`".to_owned(),
+            "it is not a Prowler mute list, which contains `Mutelist:` with `Accounts:`".to_owned(),
         ));
     };
     for (account, checks) in import.entries(accounts, "account") {
@@ -166,7 +166,7 @@ impl Import<'_> {
                 "Description" => description = value.text(),
                 "Exceptions" if is_empty(value) => {}
                 "Exceptions" => {
-                    return Err("waivers have no exceptions; select what remains instead (in Prowler, the exceptions also apply to the checks below this one)".to_owned());
+                    return Err("waivers do not support exceptions; select the remaining findings instead (in Prowler, the exceptions also apply to the checks below this one)".to_owned());
                 }
                 other => return Err(format!("unknown key `{}`", one_line(other, 60))),
             }
@@ -229,7 +229,7 @@ impl Import<'_> {
         }
         // Prowler reads the name as a regular expression if it is not the name of a check.
         let regex = Regex::new(&pattern::as_regex(check))
-            .map_err(|_| "the name of the check is not a regular expression".to_owned())?;
+            .map_err(|_| "the name of the check is not a valid regular expression".to_owned())?;
         let mutes = |name: &&str| *name == check || regex.is_match(name);
         let muted = |checks: &[&str]| checks.iter().filter(|name| mutes(name)).count();
         let rules: Vec<String> = checks::RULES
@@ -244,9 +244,9 @@ impl Import<'_> {
                 .map(|(rule, _)| *rule)
                 .collect();
             return Err(match partly.as_slice() {
-                [] => "no rule asks the same question".to_owned(),
+                [] => "no rolecall rule checks the same thing".to_owned(),
                 rules => format!(
-                    "{} also {} what other checks of Prowler do; mute all of them in one entry, or waive single findings",
+                    "{} also {} what other Prowler checks report; mute all of these checks in one entry, or waive individual findings",
                     code_series(rules, "and"),
                     if rules.len() == 1 { "reports" } else { "report" }
                 ),
@@ -256,7 +256,7 @@ impl Import<'_> {
         if !is_name {
             let (file, what) = (one_line(&self.file, 300), one_line(what, 300));
             self.imported.notes.push(format!(
-                "{file}:{line}: {what}: taken over for {}; its other checks have no rule",
+                "{file}:{line}: {what}: imported for {}; no rule corresponds to its other checks",
                 code_series(&rules, "and")
             ));
         }
@@ -276,13 +276,13 @@ impl Import<'_> {
             match pattern::searched(text) {
                 Some(found) => globs.extend(found.into_iter().map(&change)),
                 None => {
-                    const WHY: &str = "no glob pattern says the same as this regular expression";
+                    const WHY: &str = "no glob pattern is equivalent to this regular expression";
                     self.leave_out(item.line, &format!("{what} `{text}`"), WHY);
                 }
             }
         }
         if globs.is_empty() {
-            return Err("none of its regular expressions can be taken over".to_owned());
+            return Err("none of its regular expressions can be converted".to_owned());
         }
         Ok((!globs.iter().any(|glob| glob == "*")).then_some(globs))
     }
@@ -310,7 +310,7 @@ fn tag_patterns(items: &[&Node]) -> Result<Vec<String>, String> {
     for item in items {
         let text = item.text().ok_or("an item is not a string")?;
         let tag = pattern::entire(text).ok_or_else(|| {
-            format!("no glob pattern says the same as the tag `{}`", one_line(text, 100))
+            format!("no glob pattern is equivalent to the tag `{}`", one_line(text, 100))
         })?;
         match tag.as_str() {
             "*" => {}

@@ -75,8 +75,8 @@ fn a_wrong_clock_is_found() {
         (0, 0, "ok", "within 60 s"),
         (-90, 0, "warning", "ahead of the clock of AWS"),
         (90, 0, "warning", "behind the clock of AWS"),
-        (900, 2, "failed", "synchronize it"),
-        (-900, 2, "failed", "synchronize it"),
+        (900, 2, "failed", "synchronize the clock"),
+        (-900, 2, "failed", "synchronize the clock"),
     ] {
         let (_proxy, program) = with_fault(
             when(|request| request.call == "sts:GetCallerIdentity" && request.account == OWN)

@@ -131,8 +131,11 @@ fn each_output_is_tried() {
     let table: &[(&[&str], &str)] = &[
         (&["-o", "json=reports"], "this is a folder"),
         (&["-o", "json=missing/report.json"], "the folder does not exist"),
-        (&["-o", "json=a.json", "-o", "text=reports/../a.json"], "another report goes to"),
-        (&["-o", "text", "-o", "json"], "another report goes to"),
+        (
+            &["-o", "json=a.json", "-o", "text=reports/../a.json"],
+            "another report is written to the same",
+        ),
+        (&["-o", "text", "-o", "json"], "another report is written to the same"),
         (&["--sarif-category", "x"], "--sarif-category requires SARIF output"),
         (&["-o", "sarif=a.sarif", "--rule", "s3-*"], "this run is filtered"),
         (&["--baseline", "missing.json"], "cannot read report `missing.json`"),

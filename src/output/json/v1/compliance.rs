@@ -8,19 +8,19 @@ use crate::report;
 /// A published benchmark, or part of one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Framework {
-    /// Its id, for example `cis-aws-7.0`.
+    /// The framework's id, for example `cis-aws-7.0`.
     pub id: String,
-    /// Its name, without the version.
+    /// The framework's name, without the version.
     pub name: String,
-    /// Its version.
+    /// The framework's version.
     pub version: String,
-    /// The URL where it is published.
+    /// The URL where the framework is published.
     pub url: String,
-    /// The part of it that is listed.
+    /// The part of the framework that is listed.
     pub scope: String,
-    /// The folder that it was loaded from; `null` if it is built in.
+    /// The folder that the framework was loaded from; `null` if the framework is built in.
     pub folder: Option<String>,
-    /// Its requirements, in the order of the benchmark.
+    /// The framework's requirements, in the order of the benchmark.
     pub requirements: Vec<Requirement>,
 }
 
@@ -62,31 +62,31 @@ impl Framework {
 /// A requirement and its outcome.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Requirement {
-    /// Its number, for example `6.3`.
+    /// The requirement's number, for example `6.3`.
     pub id: String,
     /// A short description.
     pub title: String,
     /// The outcome over all accounts.
     pub status: Status,
-    /// Passing findings of its rules.
+    /// Passing findings of the requirement's rules.
     pub passed: usize,
-    /// Failing findings of its rules.
+    /// Failing findings of the requirement's rules.
     pub failed: usize,
     /// Of those, findings that are waived. The requirement is still failed.
     pub waived: usize,
-    /// Findings of its rules that could not be evaluated, including accepted gaps.
+    /// Findings of the requirement's rules that could not be evaluated, including accepted gaps.
     pub unknown: usize,
-    /// Findings of its rules that were skipped because the rule does not apply.
+    /// Findings of the requirement's rules that were skipped because the rule does not apply.
     pub skipped: usize,
-    /// Findings for which one of its rules raised an error.
+    /// Findings for which one of the requirement's rules raised an error.
     pub errors: usize,
-    /// The rules that check it.
+    /// The rules that check the requirement.
     pub rules: Vec<String>,
-    /// Rules that check it but were not run.
+    /// Rules that check the requirement but were not run.
     pub rules_not_run: Vec<String>,
-    /// Why no rule checks it; `null` if one does.
+    /// Why no rule checks the requirement; `null` if one does.
     pub reason: Option<String>,
-    /// What its rules do not check.
+    /// What the requirement's rules do not check.
     pub note: Option<String>,
 }
 

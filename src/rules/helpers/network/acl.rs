@@ -24,10 +24,11 @@ topic! {
     /// Returns the entries of a network ACL that allow traffic from (`"ingress"`) or to
     /// (`"egress"`) the internet on a port, as a list for evidence.
     ///
-    /// The internet is allowed if the addresses that the entries allow, after the deny entries
-    /// before them, are at least 95 percent of the globally routable addresses of IPv4 or IPv6. A
-    /// deny entry for a few networks does not matter, because the port remains open to everyone
-    /// else. How the entries divide the addresses does not matter either.
+    /// Traffic from or to the internet counts as allowed if the entries allow at least 95 percent
+    /// of the globally routable addresses of IPv4 or IPv6, not counting addresses that deny entries
+    /// with lower numbers exclude. A deny entry for a few networks does not matter, because the
+    /// port remains open to everyone else. It also does not matter how the addresses are split
+    /// among the entries.
     fn nacl_internet_openings(entries: "list of object", direction: "string", protocol: "string", port: "int") -> "list of acl_opening";
     "nacl_internet_openings([#{ rule_number: 100, egress: false, rule_action: \"allow\", protocol: \"-1\", cidr_block: \"0.0.0.0/0\" }], \
      \"ingress\", \"tcp\", 22).map(|entry| entry.rule_number)"

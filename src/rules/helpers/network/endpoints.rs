@@ -22,16 +22,16 @@ use crate::rules::values::object::Object;
 
 topic! {
     /// These functions evaluate whether a VPC reaches an AWS service through a VPC endpoint.
-    /// `service` is the part of the service name after the region: `ecr.api` for
+    /// `service` is the part of the endpoint service name after the region: `ecr.api` for
     /// `com.amazonaws.eu-west-1.ecr.api`. Only endpoints for the service in the VPC's own region
     /// count.
     ///
-    /// An endpoint is usable if its state is `available` or `pending`. AWS continues to list
-    /// deleted and rejected endpoints for a while.
+    /// An endpoint is usable if its state is `available` or `pending`. The state matters because
+    /// AWS lists deleted and rejected endpoints for a while.
     "VPC endpoints";
 
-    /// Returns why a VPC does not need its own endpoints, as the reason for `skip`, or `()` if it
-    /// needs them. A VPC does not need endpoints if another account shares it and manages its
+    /// Returns why a VPC does not need its own endpoints, as the reason for `skip`, or `()` if the
+    /// VPC needs them. A VPC does not need endpoints if another account shares it and manages its
     /// endpoints, if it is being deleted, if it is the default VPC and `skip_default_vpcs` is
     /// `true`, or if one of its tags matches `exempt_tags`, as in `has_matching_tag`.
     fn vpc_endpoint_exemption(vpc: "object", skip_default_vpcs: "bool", exempt_tags: "list of string") -> "string?";
@@ -50,8 +50,8 @@ topic! {
     };
 
     /// Checks whether a VPC has a usable interface endpoint for a service, or for the FIPS variant
-    /// of the service. The evidence is the endpoints that do not qualify. With
-    /// `require_private_dns`, only endpoints with private DNS count.
+    /// of the service. If `require_private_dns` is `true`, only endpoints with private DNS count.
+    /// The evidence lists the endpoints that do not qualify.
     ///
     /// The rule must declare `needs: ["ec2.vpc_endpoint"]`.
     fn interface_endpoint_coverage(vpc: "object", service: "string", require_private_dns: "bool") -> "coverage";
@@ -68,17 +68,18 @@ topic! {
     };
 
     /// Checks whether a VPC reaches a service, `s3` or `dynamodb`, through a gateway endpoint. It
-    /// does if a usable gateway endpoint is in the route table of every subnet that has a default
-    /// route: routes for `0.0.0.0/0` or `::/0`, for ranges or prefix lists that add up to the
-    /// internet (see Routes), or for `2000::/3`. Default routes to firewall endpoints count,
-    /// because the firewall sends the traffic on. A default route to a peering connection does not
-    /// count, because the traffic ends in the other VPC; a subnet without a default route reaches
-    /// nothing outside the VPC. An interface endpoint whose private DNS applies to the whole VPC
-    /// covers all subnets. If the result depends on a prefix list whose entries are not known, the
-    /// verdict is `unknown`.
+    /// does if the route table of every subnet that has a default route is associated with a usable
+    /// gateway endpoint. A default route is a route for `0.0.0.0/0`, `::/0` or `2000::/3`, or a set
+    /// of routes whose ranges or prefix lists together cover the internet (see Routes). Default
+    /// routes to firewall endpoints count, because the firewall forwards the traffic. Default
+    /// routes to peering connections do not count, because the traffic ends in the other VPC. A
+    /// subnet without a default route does not need the endpoint, because it reaches nothing
+    /// outside the VPC. An interface endpoint whose private DNS applies to the whole VPC covers all
+    /// subnets. If the result depends on a prefix list whose entries are not known, the verdict is
+    /// `unknown`.
     ///
-    /// The evidence is the subnets that are not covered, or the endpoints that do not qualify. A
-    /// subnet whose route table is unknown is not covered.
+    /// The evidence lists the subnets that are not covered, or the endpoints that do not qualify. A
+    /// subnet whose route table is unknown counts as not covered.
     ///
     /// The rule must declare `needs: ["ec2.vpc_endpoint", "ec2.subnet", "ec2.route_table",
     /// "ec2.managed_prefix_list/entries?"]`.
@@ -183,7 +184,7 @@ pub(crate) static COVERAGE: ResultShape =
 struct Coverage {
     /// The message for `fail`, or `()` if there is no problem.
     problem: Option<String>,
-    /// The evidence for `fail`: maps that differ by problem.
+    /// The evidence for `fail`: a list of maps whose keys depend on the problem.
     evidence: Vec<serde_json::Value>,
 }
 
@@ -216,7 +217,7 @@ fn exemption(
         return Ok(Some("the VPC is being deleted".to_owned()));
     }
     if skip_default && reader.is_true(vpc, "is_default")? {
-        return Ok(Some("the default VPC (skip_default_vpcs)".to_owned()));
+        return Ok(Some("default VPC (skip_default_vpcs)".to_owned()));
     }
     let tags = reader.get(vpc, "tags")?;
     let exempt = texts::matching_tag(reader.helper, &tags, exempt_tags)?;

@@ -33,30 +33,32 @@ topic! {
     /// `group.ip_permissions` or `group.ip_permissions_egress`.
     ///
     /// "The internet" means the IPv4 or the IPv6 internet: `0.0.0.0/0`, `::/0`, or ranges that
-    /// together have at least 95 percent of the globally routable addresses, such as `0.0.0.0/1` and
-    /// `128.0.0.0/1`, even in different rules. Leaving out a few networks does not make a port
-    /// private. Private, reserved and multicast addresses are not globally routable: `2000::/3` is
-    /// all of IPv6. References to security groups do not count.
+    /// together contain at least 95 percent of the globally routable addresses, such as `0.0.0.0/1`
+    /// and `128.0.0.0/1`, even if they are in different rules. Leaving out a few networks does not
+    /// make a port private. Private, reserved and multicast addresses are not globally routable, so
+    /// `2000::/3` is the entire IPv6 internet. Sources and destinations that are security groups do
+    /// not count.
     ///
     /// Protocol `-1` in a rule means every protocol on every port. Protocols can be given by name
     /// (`tcp`, `udp`, `icmp`, `icmpv6`) or by number. ICMP has types instead of ports, so an ICMP
-    /// rule opens no port. A rule for a protocol without ports, such as 47, opens the whole
-    /// protocol.
+    /// rule opens no port. A rule for a protocol without ports, such as protocol 47 (GRE), opens
+    /// the whole protocol.
     ///
     /// Prefix lists count only if they are passed as the last argument: `prefix_lists(permissions)`
-    /// with `needs: ["ec2.managed_prefix_list/entries"]`. A list that is not among them, for
-    /// example because its owner no longer shares it, or whose entries cannot be read, may contain
-    /// any address. If the result depends on such a list, the verdict is `unknown`, unless the rule
-    /// fails because of what is known.
+    /// with `needs: ["ec2.managed_prefix_list/entries"]`. A prefix list is unknown if it is not
+    /// among the passed lists, for example because its owner no longer shares it, or if its entries
+    /// could not be read. If the result depends on an unknown prefix list, the verdict is
+    /// `unknown`, unless what is known is enough for the rule to fail.
     "Network";
 
-    /// Returns the ranges that open a port, at least one port of a range, or anything at all to the
-    /// internet, as a list for evidence.
+    /// Returns the address ranges that security group rules open to the internet, as a list for
+    /// evidence: for a port, for at least one port of a list or range, or, without a protocol, for
+    /// any traffic at all.
     ///
-    /// If single ranges cover the internet, only those are returned; otherwise, all ranges that add
-    /// up to the internet are returned, except ranges contained in others. Ports are `()` if the
-    /// rule does not specify any. For a list of ports, each range is returned only once. At most 1,000 ranges
-    /// are returned.
+    /// If any range covers the entire internet by itself, only such ranges are returned; otherwise,
+    /// all ranges that together cover the internet are returned, except ranges contained in others.
+    /// `from_port` and `to_port` are `()` if the security group rule does not specify ports. For a
+    /// list of ports, each range is returned only once. At most 1,000 ranges are returned.
     fn internet_openings
         (permissions: "list of object") -> "list of opening"
         (permissions: "list of object", prefix_lists: "list of object") -> "list of opening"
@@ -133,8 +135,9 @@ topic! {
         })
     };
 
-    /// Returns those of the given TCP or UDP ports that are open to the internet, in their order. A
-    /// prefix list that is not known matters only if it applies to one of these ports.
+    /// Returns those of the given TCP or UDP ports that are open to the internet, in the given
+    /// order. An unknown prefix list matters only if a security group rule that uses it applies to
+    /// one of these ports.
     fn open_ports(permissions: "list of object", protocol: "string", ports: "list of int", prefix_lists: "list of object") -> "list of int";
     "open_ports([#{ ip_protocol: \"tcp\", from_port: 20, to_port: 80, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", [22, 443], [])"
         => "[22]";
@@ -149,8 +152,8 @@ topic! {
         })
     };
 
-    /// Returns whether every TCP or UDP port of a range is open to the internet. A prefix list that
-    /// is not known does not matter if another port of the range is closed.
+    /// Returns whether every TCP or UDP port of a range is open to the internet. An unknown prefix
+    /// list does not matter if at least one port of the range is closed in any case.
     fn all_ports_open(permissions: "list of object", protocol: "string", from: "int", to: "int", prefix_lists: "list of object") -> "bool";
     "all_ports_open([#{ ip_protocol: \"-1\", ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 0, 65535, [])" => "true";
     "all_ports_open([#{ ip_protocol: \"tcp\", from_port: 80, to_port: 90, ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }], \"tcp\", 80, 91, [])"
@@ -167,9 +170,9 @@ topic! {
 
     /// Returns the prefix lists that permissions refer to, as `related("ec2.managed_prefix_list")`
     /// returns them, without duplicates. Pass them to the other functions as the last argument. The
-    /// rule must declare `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a list
-    /// cannot be read, the functions that they are passed to treat the list as one that is not
-    /// known, and reading `entries` makes the verdict `unknown`.
+    /// rule must declare `needs: ["ec2.managed_prefix_list/entries"]`. If the entries of a prefix
+    /// list could not be read, the other functions treat the list as unknown, and a rule that reads
+    /// its `entries` gets the verdict `unknown`.
     fn prefix_lists(permissions: "list of object") -> "list of object";
     "prefix_lists([#{ prefix_list_ids: [#{ prefix_list_id: \"pl-1\" }] }]).map(|list| list.entries.len())" => "[2]";
     "prefix_lists([#{ ip_ranges: [#{ cidr_ip: \"0.0.0.0/0\" }] }])" => "[]";

@@ -27,8 +27,9 @@ topic! {
     /// `unknown`, unless the known routes alone are enough for the rule to fail.
     "Routes";
 
-    /// Returns the route table that applies to a subnet: the one associated with it, otherwise the
-    /// main route table of its VPC. Returns `()` if `route_tables` contains neither.
+    /// Returns the route table that applies to a subnet: the route table associated with it or, if
+    /// there is none, the main route table of its VPC. Returns `()` if `route_tables` contains
+    /// neither.
     fn route_table_of(subnet: "object", route_tables: "list of object") -> "object?";
     "route_table_of(#{ subnet_id: \"subnet-1\", vpc_id: \"vpc-1\" }, [#{ route_table_id: \"rtb-1\", vpc_id: \"vpc-1\", \
      associations: [#{ main: true }] }]).route_table_id"
@@ -37,13 +38,13 @@ topic! {
         Ok(table_of("route_table_of", &subnet, route_tables)?.map_or(Dynamic::UNIT, |(table, _)| table))
     });
 
-    /// Returns the routes of a route table that send internet traffic to an internet gateway.
-    /// These are default routes for IPv4 or IPv6, or routes that
-    /// add up to one: together, they take at least 95 percent of the globally routable addresses.
-    /// As in AWS, the most specific route decides, so more specific routes to other targets count
-    /// for those. Routes whose gateway no longer exists (`blackhole`) do not count. Routes to
-    /// NAT gateways and egress-only internet gateways do not count either, because these gateways
-    /// allow no inbound connections.
+    /// Returns the routes of a route table that send internet traffic to an internet gateway. These
+    /// are default routes for IPv4 or IPv6, or routes that together act as one because they cover
+    /// at least 95 percent of the globally routable addresses. As in AWS, the most specific route
+    /// applies, so addresses that have a more specific route to another target are not counted.
+    /// Routes whose gateway no longer exists (`blackhole`) do not count. Routes to NAT gateways and
+    /// egress-only internet gateways do not count either, because these gateways allow no inbound
+    /// connections.
     fn routes_to_internet
         (route_table: "object?") -> "list of internet_route"
         (route_table: "object?", prefix_lists: "list of object") -> "list of internet_route";
@@ -62,10 +63,11 @@ topic! {
     };
 
     /// Returns the ranges that a route applies to: its destination, or the entries of its prefix
-    /// list. Pass that list as `prefix_lists`, for example `related("ec2.managed_prefix_list",
-    /// "prefix_list_id", route.destination_prefix_list_id)`; this requires
-    /// `"ec2.managed_prefix_list/entries"` in `needs`. If `prefix_lists` does not contain the
-    /// list, the verdict is `unknown`, unless the rule fails because of what is known.
+    /// list. Pass the route's prefix list in `prefix_lists`, for example
+    /// `related("ec2.managed_prefix_list", "prefix_list_id", route.destination_prefix_list_id)`;
+    /// this requires `"ec2.managed_prefix_list/entries"` in `needs`. If `prefix_lists` does not
+    /// contain the prefix list, the verdict is `unknown`, unless what is known is enough for the
+    /// rule to fail.
     fn route_destinations(route: "object", prefix_lists: "list of object") -> "list of string";
     "route_destinations(#{ destination_cidr_block: \"10.1.0.0/16\" }, [])" => "[\"10.1.0.0/16\"]";
     "route_destinations(#{ destination_prefix_list_id: \"pl-1\" }, related(\"ec2.managed_prefix_list\"))"
@@ -88,9 +90,9 @@ topic! {
         })
     };
 
-    /// Returns whether a subnet is public, that is, whether its route table has a route to an
-    /// internet gateway. If `route_tables` does not contain its route table, the verdict is
-    /// `unknown`. VPC Block Public Access is not taken into account: see
+    /// Returns whether a subnet is public, that is, whether `routes_to_internet` returns any routes
+    /// for its route table. If `route_tables` does not contain the subnet's route table, the
+    /// verdict is `unknown`. VPC Block Public Access is not taken into account; see
     /// `block_public_access_states` of the subnet.
     fn is_public_subnet
         (subnet: "object", route_tables: "list of object") -> "bool"

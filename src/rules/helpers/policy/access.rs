@@ -14,30 +14,31 @@ use crate::rules::helpers::table::{ResultShape, topic};
 use crate::rules::helpers::trust::TrustBoundary;
 
 topic! {
-    /// These functions return what is granted to external principals, that is, to anyone other than
-    /// the evaluated account and what `[trust]` names (see Trust). Each statement is evaluated on
-    /// its own: `Deny` in other statements and Block Public Access are not taken into account.
+    /// These functions return what is granted to external principals, that is, to principals
+    /// outside the evaluated account that your configuration does not trust (see Trust). Each
+    /// statement is evaluated on its own: `Deny` in other statements and Block Public Access are
+    /// not taken into account.
     "External access";
 
     /// Returns what a resource policy grants to external principals, with one item for each Allow
     /// statement and principal.
     ///
-    /// `kind` is `everybody`; `conditions` for everyone, restricted to fixed ids or AWS services
-    /// that are not trusted; `account` for a principal of another account; `federated` for an
-    /// identity provider; `canonical_user` for a canonical user, whose account is unknown; or
-    /// `unknown` for a principal without an account, such as a CloudFront origin access identity.
-    /// The id of a deleted user or role (`AIDA…`, `AROA…`, `AROA…:session`) grants nothing to
-    /// anyone and is not included.
+    /// `kind` is `everybody` for everyone; `conditions` for everyone if a condition limits access
+    /// to fixed ids or AWS services that are not trusted; `account` for a principal of another
+    /// account; `federated` for an identity provider; `canonical_user` for a canonical user, whose
+    /// account is unknown; or `unknown` for a principal without an account, such as a CloudFront
+    /// origin access identity. A principal that is the id of a deleted user or role (`AIDA…`,
+    /// `AROA…`, `AROA…:session`) grants nothing to anyone and is not included.
     ///
-    /// A statement is not external if a condition restricts it to trusted values:
-    /// `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization; accounts and ARNs of
-    /// trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
+    /// A statement grants nothing to external principals if a condition restricts it to trusted
+    /// values: `aws:PrincipalOrgID` or `aws:PrincipalOrgPaths` of your organization; ids and ARNs
+    /// of trusted accounts (`aws:PrincipalAccount`, `aws:PrincipalArn`, `aws:SourceAccount`,
     /// `aws:SourceArn`, …); trusted ids of users and roles (`aws:userid`); trusted VPCs, VPC
     /// endpoints and networks; trusted AWS services (`aws:PrincipalServiceName`); or the resource's
-    /// own account or organization as a policy variable. A wildcard behind the id, such as
+    /// own account or organization as a policy variable. A wildcard after the account id, as in
     /// `arn:aws:iam::111122223333:role/*`, does not matter. Negated conditions do not restrict a
-    /// statement; `…IfExists` and `ForAllValues:` do so only if a `Null` condition requires the
-    /// key. AWS services are not external principals: see `confused_deputy_grants`.
+    /// statement; conditions with `…IfExists` or `ForAllValues:` do so only if a `Null` condition
+    /// requires the key. AWS services are not external principals: see `confused_deputy_grants`.
     fn external_grants(policy: "object?") -> "list of grant";
     r#"external_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:GetObject", Resource: "*",
         Principal: #{ AWS: ["arn:aws:iam::999999999999:root", "222233334444"] } } }).map(|grant| grant.account)"#
@@ -54,16 +55,16 @@ topic! {
         })
     };
 
-    /// Returns what a resource policy grants to AWS services that act on behalf of
-    /// others. If no condition restricts whom
-    /// the service acts for, anyone can make the service use the grant (the confused deputy
-    /// problem), and `acts_for` is empty. Otherwise, it lists the accounts, organizations and ARNs
-    /// that are not trusted.
+    /// Returns what a resource policy grants to AWS services that can act for untrusted accounts.
+    /// If no condition restricts which accounts a service acts for, anyone can make the service use
+    /// the grant (the confused deputy problem), and `acts_for` is empty. Otherwise, `acts_for`
+    /// lists the accounts, organizations and ARNs that are not trusted.
     ///
-    /// A condition restricts a grant by fixed values of `aws:SourceArn` (its account, or the whole
-    /// ARN), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or `aws:SourceOrgPaths`. The
-    /// ARN of a bucket is sufficient, although it contains no account. Services that `[trust]`
-    /// names are not included, because some services do not support these keys.
+    /// A condition restricts a grant if it requires fixed values of `aws:SourceArn` (at least a
+    /// fixed account in the ARN), `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID` or
+    /// `aws:SourceOrgPaths`. The complete ARN of a bucket is also sufficient, although it contains
+    /// no account. Some services do not support these keys; list such services in `services` of
+    /// `[trust]` to exclude them from the result.
     fn confused_deputy_grants(policy: "object?") -> "list of service_grant";
     r#"confused_deputy_grants(#{ Statement: #{ Effect: "Allow", Action: "s3:PutObject", Resource: "*",
         Principal: #{ Service: "cloudtrail.amazonaws.com" } } }).map(|grant| grant.service)"#
@@ -84,8 +85,9 @@ topic! {
         })
     };
 
-    /// Returns what an access control list (ACL) grants to everyone. To find out whether the ACL has any effect, see
-    /// `ownership_controls` and `ignore_public_acls`.
+    /// Returns what an access control list (ACL) grants to everyone or to all authenticated AWS
+    /// users. Whether the ACL has any effect depends on `ownership_controls` and
+    /// `ignore_public_acls`.
     fn public_grants(acl: "object?") -> "list of acl_grant";
     r#"public_grants(#{ grants: [#{ permission: "READ", grantee: #{ type: "Group",
         uri: "http://acs.amazonaws.com/groups/global/AllUsers" } }] })"#

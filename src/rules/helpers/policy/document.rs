@@ -115,8 +115,9 @@ pub(super) fn statements_of(helper: &str, policy: &Dynamic) -> Scripted<Vec<Stat
     }
     let value = to_json(policy)?;
     let document = value.get("document").unwrap_or(&value);
-    statements(document)
-        .or_else(|error| Interrupt::Broken(format!("`{helper}` expects a policy: {error}")).raise())
+    statements(document).or_else(|error| {
+        Interrupt::Broken(format!("`{helper}` got an invalid policy: {error}")).raise()
+    })
 }
 
 /// Normalizes a document, or says why it is not a valid policy: then nothing can be concluded from

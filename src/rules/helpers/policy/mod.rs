@@ -27,10 +27,10 @@ use crate::rules::values::interrupt::Interrupt;
 
 topic! {
     /// These functions evaluate IAM policy documents of buckets, access points and endpoints.
-    /// Functions that take a policy accept the fact (`bucket.policy`), a document, or `()`, which
-    /// has no statements. A document that AWS would reject, such as one with a statement without
-    /// `Effect`, `Principal` or `Action`, makes the verdict `error`, because nothing can be
-    /// concluded from it.
+    /// Functions that take a policy accept the fact (`bucket.policy`), a policy document, or `()`,
+    /// which counts as a policy without statements. A document that AWS would reject, such as one
+    /// with a statement without `Effect`, `Principal` or `Action`, makes the verdict `error`,
+    /// because nothing can be concluded from it.
     "Policies";
 
     /// Returns the statements of a policy in a normalized form. Single values become lists.
@@ -42,26 +42,29 @@ topic! {
     });
 
     /// Returns the statements that are public according to S3's definition. A statement that allows
-    /// everyone, everyone except some principals, or everyone who signs in with a public identity provider (`Federated` and a
-    /// name such as `graph.facebook.com`, not an ARN), is public unless a condition restricts it to
-    /// fixed values, without wildcards or policy variables, of one of these keys: `aws:SourceArn`,
-    /// `aws:SourceAccount`, `aws:SourceOwner`, `aws:SourceOrgID`, `aws:SourceOrgPaths`,
-    /// `aws:SourceVpc`, `aws:SourceVpcArn`, `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`,
-    /// `aws:VpceOrgPaths`, `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`,
-    /// `aws:PrincipalArn`, `aws:userid`, `s3:DataAccessPointArn` (its account),
-    /// `s3:DataAccessPointAccount`, or `aws:SourceIp` with ranges no wider than /8 for IPv4 or /32
-    /// for IPv6 that do not add up to the internet. Negated conditions do not restrict a statement;
-    /// `…IfExists` and `ForAllValues:` do so only if a `Null` condition requires the key. `Deny`
-    /// statements and Block Public Access are not taken into account.
+    /// everyone, everyone except some principals, or everyone who signs in with a public identity
+    /// provider (a `Federated` principal with a name such as `graph.facebook.com`, not an ARN) is
+    /// public unless a condition restricts one of the following keys to fixed values (no wildcards
+    /// or policy variables): `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOwner`,
+    /// `aws:SourceOrgID`, `aws:SourceOrgPaths`, `aws:SourceVpc`, `aws:SourceVpcArn`,
+    /// `aws:SourceVpce`, `aws:VpceAccount`, `aws:VpceOrgID`, `aws:VpceOrgPaths`,
+    /// `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`, `aws:PrincipalAccount`, `aws:PrincipalArn`,
+    /// `aws:userid`, `s3:DataAccessPointArn` (only the account must be fixed),
+    /// `s3:DataAccessPointAccount`, or `aws:SourceIp`, whose ranges can be no wider than /8 for
+    /// IPv4 or /32 for IPv6 and must not together cover the entire internet. Negated conditions do
+    /// not restrict a statement; conditions with `…IfExists` or `ForAllValues:` do so only if a
+    /// `Null` condition requires the key. `Deny` statements and Block Public Access are not taken
+    /// into account.
     ///
-    /// S3 calls a statement public even if a wildcard or policy variable follows a fixed id, so
-    /// that only that organization, account or role has access: `o-a1b2c3d4e5/*` in
+    /// S3 considers a statement public even if a fixed id comes before the wildcard or policy
+    /// variable, so that only one organization, account or role has access: `o-a1b2c3d4e5/*` in
     /// `aws:PrincipalOrgPaths`, `arn:aws:iam::111122223333:role/*` in `aws:PrincipalArn`,
-    /// `AROAEXAMPLEID:*` in `aws:userid`, or `${aws:ResourceAccount}`. It also calls a statement
-    /// public that a condition limits to one application or user of an identity provider
-    /// (`accounts.google.com:aud`, `graph.facebook.com:id`, …) or to AWS services
+    /// `AROAEXAMPLEID:*` in `aws:userid`, or the value `${aws:ResourceAccount}`. S3 also considers
+    /// a statement public if a condition limits it to one application or user of an identity
+    /// provider (`accounts.google.com:aud`, `graph.facebook.com:id`, …) or to AWS services
     /// (`aws:PrincipalServiceName`, `aws:PrincipalServiceNamesList`, `aws:PrincipalIsAWSService`).
-    /// For such a statement, `limited_to` is a string with the conditions; otherwise, it is `()`.
+    /// For such statements, `limited_to` is a string with these conditions; for all others, it is
+    /// `()`.
     fn public_statements(policy: "object?") -> "list of public_statement";
     r#"public_statements(#{ Statement: [#{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" }] })[0].reason"#
         => r#""allows everyone without a condition""#;
@@ -86,8 +89,9 @@ topic! {
     });
 
     /// Returns whether a pattern with IAM's wildcards (`*` for any characters, `?` for one
-    /// character) matches a string, or everything that another pattern matches. For a list, returns
-    /// whether one of the patterns does.
+    /// character) matches a string. If the string is itself a pattern, returns whether the first
+    /// pattern matches everything that the second one matches. For a list of patterns, returns
+    /// whether at least one of them does.
     fn iam_covers(patterns: "string or list of string", target: "string") -> "bool";
     r#"iam_covers("arn:aws:s3:::data/*", "arn:aws:s3:::data/a.txt")"# => "true";
     r#"iam_covers(["arn:aws:s3:::data/a*"], "arn:aws:s3:::data/*")"# => "false";
@@ -104,10 +108,10 @@ topic! {
     });
 
     /// Returns whether a statement from `policy_statements` allows at least one action that matches
-    /// a name or pattern; for a list, at least one action that matches any of them. Wildcards count
-    /// on both sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in a
-    /// statement matches `s3:Put*`. `NotAction` allows every action that it does not name. An action
-    /// without a service prefix makes the verdict `error`, because no statement has it.
+    /// a name or pattern or, for a list, any of the names and patterns. Wildcards count on both
+    /// sides: `s3:Put*` in a statement allows `s3:PutObject`, and `s3:PutObject` in a statement
+    /// matches `s3:Put*`. `NotAction` allows every action that it does not name. An action without
+    /// a service prefix makes the verdict `error`, because no statement has it.
     fn allows_action(statement: "statement", action: "string or list of string") -> "bool";
     r#"allows_action(policy_statements(#{ Statement: #{ Effect: "Allow", Principal: "*", Action: "s3:*Object", Resource: "*" } })[0],
         "s3:Put*")"#

@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 /// A statement of a policy in a normalized form: every field that may be a list is a list.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub(super) struct StatementResult {
-    /// Its position in the policy: 1 for the first.
+    /// The position of the statement in the policy: 1 for the first.
     pub(super) index: usize,
-    /// Its id.
+    /// The id of the statement.
     pub(super) sid: Option<String>,
     /// What the statement does.
     #[schemars(extend("enum" = ["Allow", "Deny"]))]
     pub(super) effect: String,
-    /// Who it applies to: `*` for everyone, otherwise the type and the name: `AWS:111122223333`,
-    /// `Service:…`, `Federated:…` or `CanonicalUser:…`.
+    /// The principals that the statement applies to: `*` for everyone, otherwise the type and the
+    /// name, such as `AWS:111122223333`, `Service:…`, `Federated:…` or `CanonicalUser:…`.
     #[schemars(extend("format" = "principal"))]
     pub(super) principals: Vec<String>,
-    /// Who it does not apply to.
+    /// The principals that the statement does not apply to.
     #[schemars(extend("format" = "principal"))]
     pub(super) not_principals: Vec<String>,
     /// The actions, as written.
     #[schemars(extend("format" = "action"))]
     pub(super) actions: Vec<String>,
-    /// The actions that it does not apply to.
+    /// The actions that the statement does not apply to.
     #[schemars(extend("format" = "action"))]
     pub(super) not_actions: Vec<String>,
     /// The resources: ARNs or patterns.
     pub(super) resources: Vec<String>,
-    /// The resources that it does not apply to.
+    /// The resources that the statement does not apply to.
     pub(super) not_resources: Vec<String>,
-    /// The conditions, all of which must hold.
+    /// The conditions, all of which must be met.
     pub(super) conditions: Vec<ConditionResult>,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct StatementResult {
 pub(super) struct ConditionResult {
     /// The operator, as written: `ForAllValues:StringLike`.
     pub(super) operator: String,
-    /// The operator in lowercase, without qualifier and `IfExists`.
+    /// The operator in lowercase, without its qualifier and `IfExists`.
     #[schemars(extend("enum" = [
         "stringequals", "stringnotequals", "stringequalsignorecase", "stringnotequalsignorecase",
         "stringlike", "stringnotlike", "numericequals", "numericnotequals", "numericlessthan",
@@ -61,18 +61,18 @@ pub(super) struct ConditionResult {
     pub(super) values: Vec<String>,
 }
 
-/// A statement that S3 calls public.
+/// A statement that S3 considers public.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub(super) struct PublicStatement {
-    /// Its position in the policy: 1 for the first.
+    /// The position of the statement in the policy: 1 for the first.
     pub(super) index: usize,
-    /// Its id.
+    /// The id of the statement.
     pub(super) sid: Option<String>,
-    /// The principal that makes it public.
+    /// The principal that makes the statement public.
     pub(super) principal: String,
-    /// Why it is public.
+    /// Why the statement is public.
     pub(super) reason: String,
-    /// What limits it all the same.
+    /// The conditions that limit access nevertheless, or `()` if there are none.
     pub(super) limited_to: Option<String>,
 }
 
@@ -111,8 +111,8 @@ pub(super) struct ServiceGrant {
     pub(super) sid: Option<String>,
     /// The service principal: `cloudtrail.amazonaws.com`.
     pub(super) service: String,
-    /// The accounts, organizations and ARNs that it may act for and that are not trusted; empty if
-    /// it may act for anyone.
+    /// The accounts, organizations and ARNs that the service may act for and that are not trusted;
+    /// empty if the service may act for anyone.
     pub(super) acts_for: Vec<String>,
     /// The actions, as written.
     #[schemars(extend("format" = "action"))]
@@ -122,13 +122,13 @@ pub(super) struct ServiceGrant {
     pub(super) not_actions: Vec<String>,
 }
 
-/// What an access control list grants to everyone.
+/// What an access control list grants to everyone or to all authenticated AWS users.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub(super) struct AclGrant {
-    /// Who has access; authenticated users are anyone with an AWS account.
+    /// Who has access (`AuthenticatedUsers` means anyone with an AWS account).
     #[schemars(extend("enum" = ["AllUsers", "AuthenticatedUsers"]))]
     pub(super) group: String,
-    /// What they may do.
+    /// What the group may do.
     #[schemars(extend("enum" = ["READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"]))]
     pub(super) permission: String,
 }

@@ -121,13 +121,12 @@ impl Summary {
 
     /// What was not read although the run counts as complete, in words.
     pub fn reservations(&self, run: &RunInfo) -> Vec<String> {
-        let gaps = self.accepted_gaps;
-        let gaps = (gaps > 0).then(|| counted(gaps, "accepted gap"));
-        let skipped = run.skipped_accounts.len();
-        let were = if skipped == 1 { "was" } else { "were" };
-        let skipped = (skipped > 0).then(|| {
-            format!("{} {were} not scanned", counted(skipped, "account of the organization"))
-        });
+        let not = |number: usize, noun: &str, what: &str| {
+            let were = if number == 1 { "was" } else { "were" };
+            (number > 0).then(|| format!("{} {were} not {what}", counted(number, noun)))
+        };
+        let gaps = not(self.accepted_gaps, "accepted gap", "read");
+        let skipped = not(run.skipped_accounts.len(), "account of the organization", "scanned");
         [gaps, skipped].into_iter().flatten().collect()
     }
 

@@ -505,14 +505,14 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "detailed error of another bucket",
             &[list(), one("get-bucket-policy.b1.json", &format!("{no_policy}\n\nAdditional error details:\nBucketName: b2\n"))],
             3,
-            &["about `b2`, but the file's name says `b1`"],
+            &["for `b2`, but the file's name says `b1`"],
             tls,
         ),
         (
             "error of a declared bucket",
             &[list(), one("s3.bucket/policy@b1=p.json", r#"{"Error": {"Code": "NoSuchBucketPolicy", "Message": "x", "BucketName": "b2"}}"#)],
             3,
-            &["about `b2`, but the file's declaration says `b1`"],
+            &["for `b2`, but the file's declaration says `b1`"],
             tls,
         ),
         (
@@ -576,7 +576,7 @@ fn relatives_of_the_imported_cases_get_the_right_verdicts() {
             "snapshots of another account",
             &[one("describe-snapshots.json", r#"{"Snapshots": [{"SnapshotId": "snap-1", "OwnerId": "444455556666"}]}"#)],
             0,
-            &["owned by account 444455556666", "check --account"],
+            &["belong to account 444455556666", "check --account"],
             &[("ebs-volume-encrypted", &whole)],
         ),
         // Fields and values that are not what they should be.

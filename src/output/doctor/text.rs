@@ -170,7 +170,7 @@ fn in_order(checks: &[&Check]) -> String {
     let accepted =
         checks.iter().filter(|check| check.account.as_ref().is_some_and(|at| at.accepted)).count();
     if accepted > 0 {
-        parts.push(counted(accepted, "accepted gap"));
+        parts.push(format!("{} not readable", counted(accepted, "accepted gap")));
     }
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for check in checks.iter().filter(|check| check.status == CheckStatus::NotChecked) {
